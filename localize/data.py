@@ -1,0 +1,461 @@
+"""Every noun that crosses a stage: frozen records, integer milliseconds, no I/O.
+
+`to_json` and `from_json` turn any of them into plain JSON values and back. A field marked `content=False` (a path on
+this machine, say) takes no part in what a result is cached under.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Fit = Literal["exact", "stretched", "overflow"]
+NOT_CONTENT = {"content": False}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time, `[start_ms, end_ms)` on the source's clock."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def length_ms(self) -> int:
+        """How long it lasts, in milliseconds."""
+        return self.end_ms - self.start_ms
+
+    def shifted(self, by_ms: int) -> Span:
+        """The same stretch, `by_ms` later."""
+        return Span(self.start_ms + by_ms, self.end_ms + by_ms)
+
+    def overlap_ms(self, other: Span) -> int:
+        """Milliseconds shared with `other`; 0 when they do not touch."""
+        return max(0, min(self.end_ms, other.end_ms) - max(self.start_ms, other.start_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file in the store, named by the SHA-256 of its bytes; `suffix` is its kind (".wav")."""
+
+    sha256: str
+    size: int
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The user's file. Its bytes count, where it lies does not."""
+
+    sha256: str
+    size: int
+    path: str = field(metadata=NOT_CONTENT)
+
+
+# --- what was said ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of a container, as probed.
+
+    Args:
+        index: its place in the container.
+        kind: "video", "audio", "subtitle", "attachment" or "data".
+        codec: ffmpeg's name of the codec.
+        language: BCP 47 tag, or None where the container does not say.
+        start_ms: when its first sample is shown, on the container's clock.
+        channels: of an audio stream; 0 for the others.
+        rate: samples a second of an audio stream; 0 for the others.
+        cover: a still picture attached to the file, not a film.
+    """
+
+    index: int
+    kind: str
+    codec: str
+    language: str | None = None
+    start_ms: int = 0
+    channels: int = 0
+    rate: int = 0
+    cover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One source, probed and decoded.
+
+    Args:
+        source: the user's file.
+        container: ffmpeg's short name of the container ("mov", "matroska", "wav" …).
+        streams: all streams of the file.
+        audio_index: the stream that is dubbed.
+        duration_ms: length of that audio; every stem has it.
+        samples: the same, in samples at 48 kHz.
+        channels: channels of the mix.
+        channel_layout: ffmpeg's name of their order ("mono", "stereo", "5.1" …).
+        frame_rate: of the picture, as "24000/1001"; "24/1" where there is none.
+        original: 48 kHz audio with the source's channels, 24-bit WAV.
+        speech: the same for the ears of a machine: 16 kHz mono WAV.
+        offset_ms: when the audio starts on the picture's clock.
+        fallback: why another stream than the one wished for was taken, or "".
+    """
+
+    source: Source
+    container: str
+    streams: tuple[Stream, ...]
+    audio_index: int
+    duration_ms: int
+    samples: int
+    channels: int
+    channel_layout: str
+    frame_rate: str
+    original: Blob
+    speech: Blob
+    offset_ms: int = 0
+    fallback: str = ""
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a film to copy (a cover picture is none)."""
+        return any(s.kind == "video" and not s.cover for s in self.streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its time and the recogniser's confidence (0…1)."""
+
+    text: str
+    span: Span
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a recogniser heard in one go, before it is known who spoke."""
+
+    text: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one speaker says in one go; its id persists from end to end.
+
+    Args:
+        id: "s0001" …
+        span: from the first to the last sound.
+        speaker: "S1" …, in order of appearance.
+        text: the words as written.
+        words: the same with times; may be empty for a given transcript.
+        phrases: where the speaker is heard; pauses of 200 ms or more part them.
+    """
+
+    id: str
+    span: Span
+    speaker: str
+    text: str
+    words: tuple[Word, ...] = ()
+    phrases: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """All segments in order of time; `given` when a person supplied the text."""
+
+    language: str
+    segments: tuple[Segment, ...]
+    given: bool = False
+
+
+# --- what will be said -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to say a line.
+
+    Args:
+        text: the words.
+        score: log-probability a word, or less for a rewritten text; higher is closer to the meaning.
+        rule: the rewriting rules that made it, joined by "+"; "" for the translator's own words.
+    """
+
+    text: str
+    score: float
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The translation of one segment; `edited` when a person wrote it, and then it is never changed."""
+
+    segment: str
+    candidates: tuple[Candidate, ...]
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """All lines in the order of the transcript; `engine` says what made them."""
+
+    language: str
+    lines: tuple[Line, ...]
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A person's correction of one segment; None leaves a thing as it is."""
+
+    segment: str
+    source: str | None = None
+    translation: dict[str, str] = field(default_factory=dict)
+    voice: str | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """All corrections of one run."""
+
+    edits: tuple[Edit, ...] = ()
+
+
+# --- how it is spoken ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice an engine can speak with. `files` are the hashes of its data; it is used only through a `Grant`."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...]
+    gender: str
+    engine: str
+    files: tuple[tuple[str, str], ...]
+    folder: str = field(metadata=NOT_CONTENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words spoken without a pause, and the time they are given."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one line is to be spoken, before it is.
+
+    Args:
+        segment: whose line.
+        chosen: index of the candidate.
+        phrases: the text parted at the pauses, each with its place on the source's clock.
+        natural_ms: predicted length of the words at the engine's own pace, pauses not counted.
+        fit: "exact" where the engine keeps the plan, "stretched" where audio is stretched, "overflow" where nothing fits.
+        reason: why this candidate, or what would mend an overflow.
+    """
+
+    segment: str
+    chosen: int
+    phrases: tuple[Phrase, ...]
+    natural_ms: int
+    fit: Fit
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One spoken line.
+
+    Args:
+        segment: whose line.
+        text: the words spoken.
+        audio: mono WAV that starts with the first sound.
+        duration_ms: from the first to the last sound.
+        phrases: where it is heard, counted from the first sound.
+        words: the times of its words, counted from the first sound.
+        voice: the voice's id.
+        grant: the id of the grant it was used under.
+        natural_ms: length of the words at the engine's own pace, pauses as in `phrases`.
+        fit: how the length was reached.
+    """
+
+    segment: str
+    text: str
+    audio: Blob
+    duration_ms: int
+    phrases: tuple[Span, ...]
+    words: tuple[Word, ...]
+    voice: str
+    grant: str
+    natural_ms: int
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """All takes, with the plans that asked for them."""
+
+    language: str
+    takes: tuple[Take, ...]
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A take in its place.
+
+    Args:
+        take: the take.
+        at_ms: when its first sound is heard.
+        phrases: where it is heard, on the source's clock.
+        rate: natural length / length used; 1.2 is 20 % faster than the engine's own pace.
+        fit: "exact", "stretched" or "overflow".
+        source: the span and phrases of the segment it replaces.
+        speaker: who said it.
+    """
+
+    take: Take
+    at_ms: int
+    phrases: tuple[Span, ...]
+    rate: float
+    fit: Fit
+    source: Span
+    source_phrases: tuple[Span, ...]
+    speaker: str
+
+    @property
+    def span(self) -> Span:
+        """From the first to the last sound, on the source's clock."""
+        return Span(self.at_ms, self.at_ms + self.take.duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Where every line of the dub is heard."""
+
+    language: str
+    duration_ms: int
+    clips: tuple[Clip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """The sound of one target: full mix, dialogue alone, what lies under it, and what was measured."""
+
+    full: Blob
+    dialogue: Blob
+    bed: Blob
+    loudness_lufs: float
+    true_peak_dbtp: float
+    source_loudness_lufs: float
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def to_json(value: Any, *, content_only: bool = False) -> Any:
+    """Plain JSON values for a record, or for any tuple, list or dict of them.
+
+    Args:
+        value: records, scalars, sequences and string-keyed dicts of them.
+        content_only: leave out the fields marked as no content.
+
+    Raises:
+        TypeError: for anything that has no content (an open file, a function).
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: to_json(getattr(value, f.name), content_only=content_only)
+            for f in fields(value)
+            if not (content_only and f.metadata.get("content") is False)
+        }
+    if isinstance(value, dict):
+        return {str(k): to_json(v, content_only=content_only) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(v, content_only=content_only) for v in value]
+    if isinstance(value, frozenset | set):
+        return sorted(to_json(v, content_only=content_only) for v in value)
+    raise TypeError(f"{type(value).__name__} has no content")
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """Rebuild a record of type `kind` from what `to_json` gave.
+
+    Raises:
+        ValueError: where `data` is not of that shape; the message names the field.
+    """
+    return _build(kind, data, kind.__name__)  # type: ignore[no-any-return]
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def shape(kind: Any) -> Any:
+    """The structure of a type as JSON: changes when a record gains, loses or retypes a field."""
+    if is_dataclass(kind):
+        hints = _hints(kind)  # type: ignore[arg-type]
+        return {f.name: shape(hints[f.name]) for f in fields(kind)}
+    if args := get_args(kind):
+        return [str(get_origin(kind)), *(shape(a) for a in args)]
+    return getattr(kind, "__name__", str(kind))
+
+
+def _build(kind: Any, data: Any, where: str) -> Any:
+    origin = get_origin(kind)
+    if is_dataclass(kind):
+        return _build_record(kind, data, where)
+    if origin in (Union, types.UnionType):
+        if data is None:
+            return None
+        (inner,) = (a for a in get_args(kind) if a is not type(None))
+        return _build(inner, data, where)
+    if origin is Literal:
+        if data not in get_args(kind):
+            raise ValueError(f"{where}: {data!r} is none of {', '.join(map(str, get_args(kind)))}")
+        return data
+    if origin is tuple:
+        return _build_tuple(get_args(kind), data, where)
+    if origin is dict:
+        value_kind = get_args(kind)[1]
+        if not isinstance(data, dict):
+            raise ValueError(f"{where}: expected an object")
+        return {str(k): _build(value_kind, v, f"{where}.{k}") for k, v in data.items()}
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if kind is not Any and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
+        raise ValueError(f"{where}: expected {kind.__name__}, found {type(data).__name__}")
+    return data
+
+
+def _build_record(kind: Any, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{where}: expected an object, found {type(data).__name__}")
+    hints = _hints(kind)
+    if unknown := sorted(set(data) - {f.name for f in fields(kind)}):
+        raise ValueError(f"{where}: unknown key {unknown[0]!r}")
+    try:
+        return kind(**{name: _build(hints[name], value, f"{where}.{name}") for name, value in data.items()})
+    except TypeError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _build_tuple(args: tuple[Any, ...], data: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(data, list | tuple):
+        raise ValueError(f"{where}: expected a list, found {type(data).__name__}")
+    kinds: Iterable[Any] = [args[0]] * len(data) if len(args) == 2 and args[1] is Ellipsis else args
+    if len(args) != len(data) and not (len(args) == 2 and args[1] is Ellipsis):
+        raise ValueError(f"{where}: expected {len(args)} items, found {len(data)}")
+    return tuple(_build(k, v, f"{where}[{i}]") for i, (k, v) in enumerate(zip(kinds, data)))

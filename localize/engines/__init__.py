@@ -1,0 +1,178 @@
+"""The three roles an engine can play, and how one is found.
+
+An engine is one file here (or in a package that registers an entry point in the group `localize.engines`, named
+"role.name") with one class. Its `__init__` is cheap and takes the model's name and the model store; weights and heavy
+packages are loaded at the first real call, so that a run whose results are all in the store loads nothing.
+
+Engines say what they can do; nothing in the pipeline tests an engine's name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, runtime_checkable
+
+from ..data import Candidate, Phrase, Span, Utterance, Word
+from ..errors import EngineMissing, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..consent import Grant
+    from ..models import Models
+
+    Samples = NDArray[np.float32]
+
+Role = Literal["recogniser", "translator", "synthesizer"]
+ROLES: tuple[Role, ...] = ("recogniser", "translator", "synthesizer")
+
+
+class Engine(Protocol):
+    """What every engine offers."""
+
+    name: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]]
+    """Modules that must be importable."""
+    extra: ClassVar[str]
+    """The extra of this package that installs them."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Package version, weights' hash and every option that changes the output; never device or threads."""
+
+
+@runtime_checkable
+class Recogniser(Engine, Protocol):
+    """Turns speech into timed words."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What it can write down."""
+
+    def identify(self, audio: Path, spans: Sequence[Span], among: frozenset[str]) -> tuple[str, float]:
+        """The language spoken in `spans` of a 16 kHz mono WAV, one of `among`, and its probability there."""
+
+    def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
+        """What is said in `span` of a 16 kHz mono WAV, words timed on the file's clock; empty where nobody speaks."""
+
+
+@runtime_checkable
+class Translator(Engine, Protocol):
+    """Turns sentences into candidates in another language."""
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """(source, target) languages it offers."""
+
+    def translate(
+        self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        """For each sentence its best candidates, the best first, at most `n_best`, never none for words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a synthesizer returned.
+
+    Args:
+        samples: mono float32 in -1…1, shape (n,).
+        rate: samples a second.
+        words: each word's time from the first sample; empty where the engine cannot tell.
+    """
+
+    samples: Samples
+    rate: int
+    words: tuple[Word, ...] = ()
+
+
+@runtime_checkable
+class Synthesizer(Engine, Protocol):
+    """Speaks a line in a granted voice."""
+
+    exact_duration: ClassVar[bool]
+    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
+    clones: ClassVar[bool]
+    """Whether it speaks in a voice given by a recording."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What it can speak."""
+
+    def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
+        """Natural length of each phrase in ms, silence around it not counted. Only with `exact_duration`."""
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        """Speak the phrases, whose spans count from the first sound.
+
+        With `exact_duration` phrase n is heard in its span; otherwise spans are a wish.
+        """
+
+
+BUILT_IN: dict[Role, dict[str, str]] = {
+    "recogniser": {"faster_whisper": "localize.engines.faster_whisper:FasterWhisper"},
+    "translator": {
+        "marian_ct2": "localize.engines.marian_ct2:MarianCT2",
+        "bergamot": "localize.engines.bergamot:Bergamot",
+    },
+    "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro"},
+}
+
+
+def names(role: Role) -> dict[str, str]:
+    """Every engine known for a role and where its class is ("module:Class"), third parties' included."""
+    known = dict(BUILT_IN[role])
+    for point in entry_points(group="localize.engines"):
+        point_role, _, name = point.name.partition(".")
+        if point_role == role and name not in known:
+            known[name] = point.value
+    return known
+
+
+def find(role: Role, name: str) -> type[Engine]:
+    """The class of an engine, its dependencies checked but nothing heavy loaded.
+
+    Raises:
+        UsageError: nobody knows that name.
+        EngineMissing: the engine is known but a package it needs is not installed.
+    """
+    known = names(role)
+    if name not in known:
+        raise UsageError(f"no {role} is called {name!r}: there are {', '.join(sorted(known))}", role=role, engine=name)
+    module, _, attribute = known[name].partition(":")
+    try:
+        kind = cast("type[Engine]", getattr(importlib.import_module(module), attribute))
+    except ImportError as error:
+        raise EngineMissing(f"the {role} {name} cannot be loaded: {error}", role=role, engine=name) from error
+    absent = [package for package in kind.requires if importlib.util.find_spec(package) is None]
+    if absent:
+        raise EngineMissing(
+            f"the {role} {name} needs {', '.join(absent)}: pip install 'localize-toolkit[{kind.extra}]'",
+            role=role,
+            engine=name,
+            missing=absent,
+        )
+    return kind
+
+
+def load(role: Role, spec: str, models: Models) -> Any:
+    """An engine by its name or "name:model", ready but with nothing heavy loaded.
+
+    Raises:
+        UsageError: unknown name.
+        EngineMissing: a package is missing; the message names the command that installs it.
+        ModelMissing: the model is not there; the message names the command that gets it.
+    """
+    name, _, model = spec.partition(":")
+    kind = cast("Callable[[str | None, Models], Engine]", find(role, name))
+    return kind(model or None, models)
+
+
+def package_versions(*packages: str) -> str:
+    """"a 1.0, b 2.0": the part of a fingerprint that names installed packages."""
+    return ", ".join(f"{package} {version(package)}" for package in packages)

@@ -1,0 +1,101 @@
+"""Every error the toolkit raises on purpose: one tree, one exit code a branch, one line to the user.
+
+A message says what happened, to which file or line, and what to do next. Details travel as keywords, so that a
+program can read what a person is told, and every error survives pickling (worker processes, Ray).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class LocalizeError(Exception):
+    """Base of the tree; `exit_code` is what the command ends with.
+
+    Args:
+        message: one sentence or two, no line break, naming the file or line and the next thing to do.
+        details: whatever a program would want to know, by name.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+    def __reduce__(self) -> tuple[Callable[..., LocalizeError], tuple[Any, ...]]:
+        return _rebuild, (type(self), self.args[0], self.details)
+
+    @property
+    def message(self) -> str:
+        """The message as one printable line, whatever a file's name put into it."""
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(self.args[0]))
+
+
+def _rebuild(kind: type[LocalizeError], message: str, details: dict[str, Any]) -> LocalizeError:
+    return kind(message, **details)
+
+
+class UsageError(LocalizeError):
+    """A flag, a configuration key or a language pair that cannot be served; nothing was done."""
+
+    exit_code = 2
+
+
+class MediaError(LocalizeError):
+    """A file that cannot be read, holds no audio or no speech, or is of no supported kind."""
+
+    exit_code = 3
+
+
+class ConsentError(LocalizeError):
+    """A voice may not be used here. Written to the ledger; never retried."""
+
+    exit_code = 4
+
+
+class NoGrant(ConsentError):  # noqa: N818 - the field says "no grant", not "no grant error"
+    """Nobody has granted the use of this voice, or nobody knows it."""
+
+
+class GrantRevoked(ConsentError):  # noqa: N818
+    """The grant was taken back."""
+
+
+class GrantExpired(ConsentError):  # noqa: N818
+    """The grant's dates do not hold today."""
+
+
+class OutOfScope(ConsentError):  # noqa: N818
+    """The grant does not cover this language, title or purpose."""
+
+
+class EngineError(LocalizeError):
+    """An engine is missing, lacks its model, or failed."""
+
+    exit_code = 5
+
+
+class EngineMissing(EngineError):  # noqa: N818
+    """A package is not installed; the message names the command that installs it."""
+
+
+class ModelMissing(EngineError):  # noqa: N818
+    """A model is not in the model store; the message names the command that gets it."""
+
+
+class EngineFailed(EngineError):  # noqa: N818
+    """An engine raised on one segment; the details name both."""
+
+
+class QualityError(LocalizeError):
+    """Raised only under --strict, after the outputs are written."""
+
+    exit_code = 6
+
+
+class StoreError(LocalizeError):
+    """The store, the ledger or the disk cannot be trusted or is full."""
+
+    exit_code = 7
