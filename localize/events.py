@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .consent import Home
+    from .models import Models
+    from .store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +55,51 @@ Listener = Callable[[Event], None]
 
 def silent(_event: Event) -> None:
     """The listener that hears nothing."""
+
+
+class Run:
+    """One run: where results, voices and weights are kept, who listens, and what was said so far.
+
+    Args:
+        store: the cache.
+        home: voices, grants, ledger and keys.
+        models: the weights.
+        listener: told every event as it happens.
+    """
+
+    def __init__(self, store: Store, home: Home, models: Models, listener: Listener = silent) -> None:
+        self.store = store
+        self.home = home
+        self.models = models
+        self.stages: list[Finished] = []
+        self.warnings: list[Warned] = []
+        self._listener = listener
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on; a warning is kept, and said once."""
+        if isinstance(event, Warned):
+            if event in self.warnings:
+                return
+            self.warnings.append(event)
+        if isinstance(event, Finished):
+            self.stages.append(event)
+        self._listener(event)
+
+    def warn(self, code: str, message: str) -> None:
+        """Say something a person should know."""
+        self.emit(Warned(code, message))
+
+    @contextmanager
+    def stage(self, name: str, total: int = 0) -> Iterator[Callable[[], None]]:
+        """Time one stage and count what came from the store; yields a function to call as each thing is done."""
+        self.emit(Started(name, total))
+        began, hits, made = time.monotonic(), self.store.hits, self.store.made
+        done = 0
+
+        def advance() -> None:
+            nonlocal done
+            done += 1
+            self.emit(Advanced(name, done, total))
+
+        yield advance
+        self.emit(Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made))

@@ -130,11 +130,8 @@ class Store:
     """Results in a folder. Safe for many processes at once: every file appears whole, by a rename.
 
     Args:
-        folder: made if absent.
+        folder: made when something is first kept.
         on_damage: told once for every stored file that failed its check and was dropped.
-
-    Raises:
-        StoreError: the folder cannot be made.
     """
 
     def __init__(self, folder: Path, on_damage: Callable[[str], None] | None = None) -> None:
@@ -143,9 +140,6 @@ class Store:
         self.made = 0
         self._on_damage = on_damage or (lambda _message: None)
         self._trusted: set[str] = set()
-        with disk_errors(f"the store {folder}"):
-            for name in ("objects", "steps", "drafts"):
-                (folder / name).mkdir(parents=True, exist_ok=True)
         self._sweep()
 
     # -- blobs
@@ -226,8 +220,16 @@ class Store:
     def _record(self, key: str) -> Path:
         return self.folder / "steps" / key[:2] / f"{key}.json"
 
+    @classmethod
+    def open(cls, on_damage: Callable[[str], None] | None = None) -> Store:
+        """The store at `LOCALIZE_STORE`, else in the user's cache folder."""
+        import platformdirs
+
+        wanted = os.environ.get("LOCALIZE_STORE")
+        return cls(Path(wanted) if wanted else platformdirs.user_cache_path("localize"), on_damage)
+
     def _sweep(self) -> None:
-        for draft in (self.folder / "drafts").iterdir():
+        for draft in (self.folder / "drafts").glob("*"):
             pid = draft.name.split("-", 1)[0]
             if not (pid.isdigit() and _alive(int(pid))):
                 with suppress(OSError):

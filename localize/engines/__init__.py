@@ -83,11 +83,13 @@ class Spoken:
     Args:
         samples: mono float32 in -1…1, shape (n,).
         rate: samples a second.
-        words: each word's time from the first sample; empty where the engine cannot tell.
+        lead_ms: where time 0 of the request lies in `samples`.
+        words: each word's time on the request's clock; empty where the engine cannot tell.
     """
 
     samples: Samples
     rate: int
+    lead_ms: int = 0
     words: tuple[Word, ...] = ()
 
 
@@ -108,9 +110,9 @@ class Synthesizer(Engine, Protocol):
         """Natural length of each phrase in ms, silence around it not counted. Only with `exact_duration`."""
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
-        """Speak the phrases, whose spans count from the first sound.
+        """Speak the phrases in order, the first at time 0.
 
-        With `exact_duration` phrase n is heard in its span; otherwise spans are a wish.
+        With `exact_duration` phrase n is heard in its span, to a few milliseconds; otherwise spans are a wish.
         """
 
 

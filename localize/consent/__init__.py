@@ -1,0 +1,37 @@
+"""Who may be heard: voices, grants and refusals.
+
+No voice's data is reached but through a `Grant`, and only `check` makes one, on every run, whatever is in the
+store. Every answer it gives, yes or no, is in the ledger before anybody hears it.
+"""
+
+from .accounts import Made, Usage, impact, note_deliverable, note_synthesis, usage
+from .deeds import grant, grants, revoke
+from .enrolment import Enrolment, challenge, enroll
+from .grants import Grant, Request, Terms, check
+from .home import Home
+from .registry import Card, card, stock_folder, voice, voices
+
+__all__ = [
+    "Card",
+    "Enrolment",
+    "Grant",
+    "Home",
+    "Made",
+    "Request",
+    "Terms",
+    "Usage",
+    "card",
+    "challenge",
+    "check",
+    "enroll",
+    "grant",
+    "grants",
+    "impact",
+    "note_deliverable",
+    "note_synthesis",
+    "revoke",
+    "stock_folder",
+    "usage",
+    "voice",
+    "voices",
+]

@@ -1,0 +1,388 @@
+"""Grants, and the one function that makes them."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass, field
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from weakref import WeakKeyDictionary
+
+from .. import ledger
+from ..data import NOT_CONTENT, Voice, from_json, to_json
+from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfScope, UsageError
+from .home import Home, read_inside
+from .registry import Card, card, data_of, valid_id
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+_GRANT_LIMIT = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person allowed, as it stands signed in a grant file; or what a stock voice's licence allows.
+
+    Args:
+        id: of the grant.
+        kind: "licence" for a stock voice, "person" for an enrolled one.
+        voice: the voice's id.
+        languages: what it may be heard in; "es" covers "es-MX" too.
+        titles: patterns of titles or series (`*` and `?`); none means every title.
+        purposes: "dub", "trailer", "ad" …; none means every purpose.
+        not_before: first day, as 2026-11-21; "" for none.
+        not_after: last day; "" for none.
+        cloning: whether an engine may imitate the voice from its recording.
+        training: whether models may be trained on it: no unless said.
+        territory: where what is made may be shown; "" for everywhere.
+        rate: owed for a spoken minute, as a decimal; "" for nothing.
+        currency: of the rate, ISO 4217.
+        evidence: SHA-256 of the signed paper; "" for none.
+        reference_sha256: SHA-256 over the voice's card, which names the hashes of all its data.
+        issued: when it was signed, UTC.
+        issuer: Ed25519 public key that signed it, in hex; "" for a licence.
+    """
+
+    id: str
+    kind: Literal["licence", "person"]
+    voice: str
+    languages: tuple[str, ...]
+    titles: tuple[str, ...]
+    purposes: tuple[str, ...]
+    not_before: str
+    not_after: str
+    cloning: bool
+    training: bool
+    territory: str
+    rate: str
+    currency: str
+    evidence: str
+    reference_sha256: str
+    issued: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish to be checked: this speaker of this title in this voice.
+
+    Args:
+        voice: the voice's id.
+        speaker: "S1" …; the key of the answer.
+        language: BCP 47 tag of what is to be spoken.
+        title: of the film or series, as in the grant.
+        purpose: what it is made for.
+        cloning: whether the engine imitates a recording. A voice that is one is cloned however this is set.
+    """
+
+    voice: str
+    speaker: str
+    language: str
+    title: str
+    purpose: str = "dub"
+    cloning: bool = False
+
+
+_TOKEN = object()
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Grant:
+    """The right to use a voice in this run, made by `check` and by nothing else.
+
+    It is of no use when copied, pickled, rebuilt or changed: `read` answers only for the very object that
+    `check` made in this process, while it says what it said then. In a step's key it counts as its voice.
+
+    Args:
+        voice: the voice.
+        terms: under which it may be used.
+
+    Raises:
+        NoGrant: made by anybody but `check`.
+    """
+
+    voice: Voice
+    terms: Terms = field(metadata=NOT_CONTENT)
+    _token: InitVar[object] = None
+
+    def __post_init__(self, _token: object) -> None:
+        if _token is not _TOKEN:
+            raise NoGrant("a grant is made by consent.check only: ask it for one")
+        _ISSUED[self] = _said(self)
+
+    def __init_subclass__(cls) -> None:
+        raise NoGrant("there is one kind of grant: ask consent.check for one")
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        raise NoGrant(
+            "a grant holds in the process that checked it: ask consent.check again where it is needed"
+        )
+
+    @property
+    def id(self) -> str:
+        """Names the grant in timelines and in the ledger."""
+        return self.terms.id
+
+    @property
+    def kind(self) -> Literal["licence", "person"]:
+        """Whether a licence or a person allows it."""
+        return self.terms.kind
+
+    def prove(self) -> None:
+        """Pass for a grant that `check` made in this process and nobody changed.
+
+        Whoever hands on a voice's sound without reading its data (from the store) calls `Grant.prove(grant)`.
+
+        Raises:
+            NoGrant: it is anything else.
+        """
+        try:
+            issued = _ISSUED.get(self)
+        except TypeError:
+            issued = None
+        if issued is None or issued != _said(self):
+            raise NoGrant("this grant was not made by consent.check in this process: ask it for one")
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one of the voice's data files, hashed as they are read.
+
+        Engines call it as `Grant.read(grant, name)`, so that no lookalike's `read` is asked.
+
+        Raises:
+            NoGrant: this is no grant that `check` made here, it was changed, or the file was.
+        """
+        Grant.prove(self)
+        return data_of(self.voice, name)
+
+
+_ISSUED: WeakKeyDictionary[Grant, str] = WeakKeyDictionary()
+
+
+def _said(grant: Grant) -> str:
+    return json.dumps(to_json(grant), sort_keys=True)
+
+
+def check(home: Home, requests: Sequence[Request], *, today: date | None = None) -> dict[str, Grant]:
+    """Decide on every request, write every answer to the ledger, and only then give the grants or refuse.
+
+    Args:
+        home: whose voices, grants, revocations and ledger.
+        requests: one for each speaker.
+        today: a further day the grants must hold on. The real one counts too: this can only refuse more.
+
+    Returns:
+        The grant of each speaker.
+
+    Raises:
+        NoGrant: unknown voice, nobody granted it, or what was granted is not what is there.
+        GrantRevoked: it was taken back.
+        GrantExpired: not yet or no longer.
+        OutOfScope: another language, title, purpose, or no cloning.
+        UsageError: two requests for one speaker.
+        StoreError: the ledger cannot be written; then nothing is granted.
+    """
+    if len({r.speaker for r in requests}) != len(requests):
+        raise UsageError("a speaker can have one voice: give each --voice SPEAKER=VOICE once")
+    if not requests:
+        return {}
+    now = datetime.now(UTC).date()
+    days = (now, today or now)
+    revoked = revocations(home)
+    answers = [_answer(home, request, days, revoked) for request in requests]
+    ledger.append_all(home, [("check", _entry(r, a)) for r, a in zip(requests, answers)])
+    granted: dict[str, Grant] = {}
+    for request, answer in zip(requests, answers):
+        if isinstance(answer, ConsentError):
+            raise answer
+        granted[request.speaker] = answer
+    return granted
+
+
+def _entry(request: Request, answer: Grant | ConsentError) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "voice": request.voice,
+        "speaker": request.speaker,
+        "language": request.language,
+        "title": request.title,
+        "purpose": request.purpose,
+        "cloning": request.cloning,
+    }
+    if isinstance(answer, ConsentError):
+        return {**entry, "outcome": "refused", "error": type(answer).__name__, "reason": answer.message}
+    return {**entry, "outcome": "granted", "grant": answer.id, "basis": answer.kind}
+
+
+def _answer(
+    home: Home, request: Request, days: Sequence[date], revoked: dict[str, str]
+) -> Grant | ConsentError:
+    try:
+        if valid_id(request.voice) and request.voice in revoked:
+            raise _revoked(request.voice, revoked[request.voice])
+        known = card(home, request.voice)
+        for name, digest in known.voice.files:
+            if digest in revoked:
+                raise _revoked(request.voice, revoked[digest])
+            data_of(known.voice, name)
+        terms = licence(known) if known.stock else _person(home, known, request, days)
+        _covers(terms, known, request, days)
+        return Grant(known.voice, terms, _TOKEN)
+    except ConsentError as error:
+        error.details.update(voice=request.voice, speaker=request.speaker)
+        return error
+
+
+def _revoked(voice_id: str, when: str) -> GrantRevoked:
+    return GrantRevoked(
+        f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)"
+    )
+
+
+def revocations(home: Home) -> dict[str, str]:
+    """Every revoked voice's id and hashes of data, with " on <day>"; from the files and the ledger.
+
+    The file of a revocation may have been deleted, the ledger cannot be without notice; so either is enough.
+    """
+    found: dict[str, str] = {}
+    if home.revocations.is_dir():
+        found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
+    for record in ledger.of_kind(home, "revocation"):
+        day = f" on {str(record.get('at', ''))[:10]}"
+        files = record.get("files")
+        for name in (record.get("voice"), *(files if isinstance(files, list) else ())):
+            if isinstance(name, str):
+                found[name] = day
+    return found
+
+
+def licence(known: Card) -> Terms:
+    """What a stock voice's licence allows."""
+    return Terms(
+        id=f"licence-{known.binding[:16]}",
+        kind="licence",
+        voice=known.voice.id,
+        languages=known.voice.languages + known.also,
+        titles=(),
+        purposes=(),
+        not_before="",
+        not_after="",
+        cloning=False,
+        training=False,
+        territory="",
+        rate="",
+        currency="",
+        evidence="",
+        reference_sha256=known.binding,
+        issued="",
+        issuer="",
+    )
+
+
+def _person(home: Home, known: Card, request: Request, days: Sequence[date]) -> Terms:
+    """The newest of the person's grants that covers the request, else the refusal that says most."""
+    voice_id = known.voice.id
+    if not (known.verified or known.evidence):
+        raise NoGrant(
+            f"the voice {voice_id} is unverified: enrol it with --statement or --evidence to show consent"
+        )
+    refusals: list[ConsentError] = []
+    covering: list[Terms] = []
+    for name in grant_files(home, voice_id):
+        try:
+            terms = read_grant(home, name)
+            if terms.reference_sha256 != known.binding:
+                raise NoGrant(
+                    f"the grant {terms.id} was given for other data than the voice {voice_id} has now: "
+                    f"restore the voice or grant it anew with `localize voices grant {voice_id}`"
+                )
+            _covers(terms, known, request, days)
+        except ConsentError as error:
+            refusals.append(error)
+        else:
+            covering.append(terms)
+    if covering:
+        return max(covering, key=lambda terms: (terms.issued, terms.id))
+    if not refusals:
+        raise NoGrant(
+            f"nobody granted the voice {voice_id}: `localize voices grant {voice_id} --languages …`"
+        )
+    # A grant that holds but does not reach says more than one that is void.
+    raise min(refusals, key=lambda error: isinstance(error, NoGrant))
+
+
+def grant_files(home: Home, voice_id: str) -> list[str]:
+    """The names of a voice's grant files."""
+    return sorted(path.name for path in home.grants.glob(f"{voice_id}.*.json")) if valid_id(voice_id) else []
+
+
+def read_grant(home: Home, name: str) -> Terms:
+    """The terms in a grant file.
+
+    Raises:
+        NoGrant: a byte of it, its name or its issuer is not what was signed: it is void.
+    """
+    try:
+        data = read_inside(home.grants, name, _GRANT_LIMIT)
+        said = ledger.strict_json(data)
+        if sealed(said) != data:
+            raise ValueError("it is not written as grants are")
+        signature = said.pop("signature")
+        if said.pop("schema") != 1:
+            raise ValueError("it has another schema than 1")
+        terms = from_json(Terms, said)
+        if name != f"{terms.voice}.{terms.id}.json" or terms.kind != "person":
+            raise ValueError("its name is another's")
+        key = issuer(home)
+        if key is None or key.public_bytes_raw().hex() != terms.issuer:
+            raise ValueError("its issuer's key is not in this home")
+        if not ledger.genuine(key, signature, ledger.canonical({"schema": 1, **to_json(terms)})):
+            raise ValueError("its signature is not its issuer's")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        why = str(error) if isinstance(error, ValueError) else "it cannot be read as a grant"
+        raise NoGrant(
+            f"the grant file {name} is void, for it was changed: {why}; grant the voice anew"
+        ) from error
+    return terms
+
+
+def sealed(said: Any) -> bytes:
+    """The one way a grant file is written, so that no byte can change unseen."""
+    return json.dumps(said, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
+
+
+def issuer(home: Home) -> Ed25519PublicKey | None:
+    """The key grants of this home are signed with, or None before the first."""
+    path = home.keys / "issuer.key"
+    return ledger.load_key(path).public_key() if path.exists() else None
+
+
+def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:
+    what = f"the grant {terms.id} of the voice {terms.voice}"
+    if not any(_speaks(tag, request.language) for tag in terms.languages):
+        raise OutOfScope(
+            f"{what} is for {', '.join(terms.languages)}, not for {request.language}: choose another voice"
+        )
+    title = unicodedata.normalize("NFC", request.title)
+    if terms.titles and not any(title == t or fnmatchcase(title, t) for t in terms.titles):
+        raise OutOfScope(f"{what} is not for the title {title!r}: it is for {', '.join(terms.titles)}")
+    if terms.purposes and request.purpose not in terms.purposes:
+        raise OutOfScope(f"{what} is for {', '.join(terms.purposes)}, not for {request.purpose!r}")
+    if (request.cloning or not known.stock) and not terms.cloning:
+        raise OutOfScope(
+            f"{what} does not allow cloning: choose a stock voice, `localize voices list` shows them"
+        )
+    for day in days:
+        if terms.not_before and day < date.fromisoformat(terms.not_before):
+            raise GrantExpired(f"{what} holds from {terms.not_before} only: choose another voice until then")
+        if terms.not_after and day > date.fromisoformat(terms.not_after):
+            raise GrantExpired(
+                f"{what} ended on {terms.not_after}: grant it anew with `localize voices grant {terms.voice}`"
+            )
+
+
+def _speaks(allowed: str, wanted: str) -> bool:
+    """Whether a tag covers another: itself and what it begins ("es" covers "es-MX", never the other way)."""
+    return f"{wanted.lower()}-".startswith(f"{allowed.lower()}-")

@@ -1,0 +1,103 @@
+"""The folder in which a person's voices, grants, ledger and keys live."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..store import disk_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where personal things are kept; made, readable by its owner only, when something is first written.
+
+    Args:
+        folder: absolute path.
+    """
+
+    folder: Path
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> Home:
+        """The home at `folder`, else LOCALIZE_HOME, else the user's data folder. Nothing is written yet."""
+        if folder is None:
+            if chosen := os.environ.get("LOCALIZE_HOME"):
+                folder = Path(chosen)
+            else:
+                import platformdirs
+
+                folder = platformdirs.user_data_path("localize")
+        return cls(folder.expanduser().absolute())
+
+    @property
+    def voices(self) -> Path:
+        """Enrolled voices, a folder each."""
+        return self.folder / "voices"
+
+    @property
+    def grants(self) -> Path:
+        """Signed grants, a file each."""
+        return self.folder / "grants"
+
+    @property
+    def revocations(self) -> Path:
+        """What was taken back, a file for each voice; the ledger says the same."""
+        return self.folder / "revocations"
+
+    @property
+    def keys(self) -> Path:
+        """Private keys."""
+        return self.folder / "keys"
+
+    @property
+    def ledger(self) -> Path:
+        """Everything that was asked, granted, refused and made."""
+        return self.folder / "ledger.jsonl"
+
+    @property
+    def head(self) -> Path:
+        """The signed count and last hash of the ledger."""
+        return self.folder / "ledger.head.json"
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        Raises:
+            StoreError: they cannot be made.
+        """
+        with disk_errors(f"the folder {self.folder}"):
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder, self.voices, self.grants, self.revocations, self.keys):
+                folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def read_inside(folder: Path, name: str, limit: int) -> bytes:
+    """The bytes of a plain file in a plain folder: no link is followed to either.
+
+    Args:
+        folder: where it lies; its parents are trusted.
+        name: one path component.
+        limit: most bytes to accept.
+
+    Raises:
+        OSError: it is not there, is a link, or cannot be read.
+        ValueError: it is no plain file or too big.
+    """
+    if name != Path(name).name or name in ("", ".", ".."):
+        raise ValueError(f"{name!r} is no file name")
+    inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        # O_NONBLOCK: opening a pipe somebody put there must not wait for its other end.
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=inside)
+    finally:
+        os.close(inside)
+    with os.fdopen(file, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise ValueError(f"{name} is no plain file")
+        data = opened.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"{name} has more than {limit} bytes")
+    return data

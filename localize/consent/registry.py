@@ -1,0 +1,204 @@
+"""Voices and the cards that describe them: stock ones from the package, enrolled ones from the home."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..data import Voice
+from ..errors import NoGrant
+from ..ledger import canonical
+from .home import Home, read_inside
+
+LARGEST = 64 << 20
+"""Most bytes one data file of a voice may have: 23 minutes of reference."""
+_CARD_LIMIT = 64 << 10
+_ID = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_TEXTS = ("name", "engine", "gender")
+_STOCK_TEXTS = ("licence", "source", "basis")
+_ENROLLED_TEXTS = ("original_sha256", "statement_sha256", "statement_check", "evidence_sha256", "enrolled")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a voice's `voice.toml` says.
+
+    Args:
+        voice: the voice; its `languages` are its native ones.
+        also: further languages it can be asked to speak.
+        stock: whether it came with the package.
+        basis: why a stock voice may be used.
+        licence: of a stock voice, as an SPDX name.
+        evidence: SHA-256 of the paper that proves an enrolled person's consent, or "".
+        statement: how the recorded statement was checked ("words"), or "" where it was not.
+        binding: SHA-256 over everything the card says; a grant names it, so no word of the card can change.
+    """
+
+    voice: Voice
+    also: tuple[str, ...]
+    stock: bool
+    basis: str
+    licence: str
+    evidence: str
+    statement: str
+    binding: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether the person was heard to consent."""
+        return self.statement != ""
+
+
+def stock_folder() -> Path:
+    """Where the stock voices lie: inside an installed package, else beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_voices"
+    return inside if inside.is_dir() else package.parent / "voices"
+
+
+def valid_id(voice_id: str) -> bool:
+    """Whether a voice may be called that: one to 64 of a-z, 0-9, "_" and "-"."""
+    return _ID.fullmatch(voice_id) is not None
+
+
+def valid_language(tag: str) -> bool:
+    """Whether it looks like a BCP 47 tag."""
+    return _LANGUAGE.fullmatch(tag) is not None
+
+
+def voices(home: Home) -> tuple[Voice, ...]:
+    """All voices that can be read, stock ones first, each group by id. A grant is still needed to use one.
+
+    Args:
+        home: whose enrolled voices. One named like a stock voice is never listed.
+    """
+    return tuple(found.voice for found in cards(home))
+
+
+def cards(home: Home) -> tuple[Card, ...]:
+    """The cards of `voices`."""
+    found: dict[str, Card] = {}
+    for folder, stock in ((stock_folder(), True), (home.voices, False)):
+        for voice_id in (
+            sorted(p.name for p in folder.iterdir() if valid_id(p.name)) if folder.is_dir() else ()
+        ):
+            if voice_id in found or not (folder / voice_id).is_dir():
+                continue
+            try:
+                found[voice_id] = _read_card(folder, voice_id, stock=stock)
+            except NoGrant:
+                continue
+    return tuple(found.values())
+
+
+def voice(home: Home, voice_id: str) -> Voice:
+    """The voice called `voice_id`.
+
+    Raises:
+        NoGrant: nobody knows it, or its folder is not as it was enrolled.
+    """
+    return card(home, voice_id).voice
+
+
+def card(home: Home, voice_id: str) -> Card:
+    """The card of the voice called `voice_id`; a stock voice is found first. Raises as `voice` does."""
+    if valid_id(voice_id):
+        for folder, stock in ((stock_folder(), True), (home.voices, False)):
+            if (folder / voice_id).is_symlink() or (folder / voice_id).exists():
+                return _read_card(folder, voice_id, stock=stock)
+    raise NoGrant(
+        f"no voice is called {voice_id!r}: `localize voices list` shows those there are", voice=voice_id
+    )
+
+
+def data_of(found: Voice, name: str) -> bytes:
+    """One data file of a voice, checked against the card. Only `Grant.read` hands this on.
+
+    Raises:
+        NoGrant: the voice has no such file, or its bytes are others.
+    """
+    wanted = dict(found.files).get(name)
+    if wanted is None:
+        raise NoGrant(f"the voice {found.id} has no file {name!r}", voice=found.id)
+    try:
+        data = read_inside(Path(found.folder), name, LARGEST)
+    except (OSError, ValueError) as error:
+        raise NoGrant(
+            f"{name} of the voice {found.id} cannot be read as it was enrolled: {_why(error)}", voice=found.id
+        ) from error
+    if hashlib.sha256(data).hexdigest() != wanted:
+        raise NoGrant(
+            f"{name} of the voice {found.id} is not the file that was granted (other SHA-256): restore it",
+            voice=found.id,
+        )
+    return data
+
+
+def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
+    folder = parent / voice_id
+    try:
+        said = tomllib.loads(read_inside(folder, "voice.toml", _CARD_LIMIT).decode("utf-8"))
+        return _card(said, folder, stock=stock)
+    except (OSError, ValueError, RecursionError) as error:
+        raise NoGrant(
+            f"the voice {voice_id} cannot be used: {_why(error)} ({folder}); see `localize voices list`",
+            voice=voice_id,
+        ) from error
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or 'it cannot be read'} (links are never followed)"
+    return (
+        "its card is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
+    )
+
+
+def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
+    texts = _TEXTS + (_STOCK_TEXTS if stock else _ENROLLED_TEXTS)
+    known = {"schema", "id", "languages", "also", "files", *texts}
+    if unknown := sorted(set(said) - known):
+        raise ValueError(f"voice.toml has an unknown key {unknown[0]!r}")
+    if said.get("schema") != 1:
+        raise ValueError("voice.toml has another schema than 1")
+    if said.get("id") != folder.name:
+        raise ValueError("voice.toml names another voice than its folder")
+    for name in texts:
+        text = said.setdefault(name, "")
+        if not isinstance(text, str) or len(text) > 1000 or not text.isprintable():
+            raise ValueError(f"{name} in voice.toml is no short text")
+    for name in ("languages", "also"):
+        tags = said.setdefault(name, [])
+        if not isinstance(tags, list) or not all(isinstance(t, str) and valid_language(t) for t in tags):
+            raise ValueError(f"{name} in voice.toml is no list of language tags")
+    files = said.get("files")
+    if not isinstance(files, dict) or not files or len(files) > 64:
+        raise ValueError("voice.toml names no files")
+    for name, digest in files.items():
+        if not _FILE.fullmatch(name) or not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+            raise ValueError(f"voice.toml has no SHA-256 for {name!r}")
+    return Card(
+        voice=Voice(
+            id=said["id"],
+            name=said["name"],
+            languages=tuple(said["languages"]),
+            gender=said["gender"],
+            engine=said["engine"],
+            files=tuple(sorted(files.items())),
+            folder=str(folder),
+        ),
+        also=tuple(said["also"]),
+        stock=stock,
+        basis=said.get("basis", ""),
+        licence=said.get("licence", ""),
+        evidence=said.get("evidence_sha256", ""),
+        statement=said.get("statement_check", ""),
+        binding=hashlib.sha256(canonical(said)).hexdigest(),
+    )

@@ -1,0 +1,372 @@
+"""Kokoro-82M: speaks a line so that every phrase lasts exactly as long as asked.
+
+The duration predictor's real-valued frames are scaled, not flattened, so a long vowel gives or takes more than a stop;
+a pause is given to the punctuation and space between two phrases. Model and style vectors: hexgrad's Kokoro-82M v1.0
+(Apache-2.0); phonemes by espeak-ng.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..consent import Grant
+from ..data import Phrase, Span, Word
+from ..errors import EngineFailed, UsageError
+from ..models import Models, catalogue
+from . import Spoken, package_versions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MODEL = "kokoro-82m-int8"
+RATE = 24_000
+FRAME_MS = 25
+"""One step of the duration predictor: 600 samples at 24 kHz."""
+MAX_TOKENS = 500
+"""The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
+ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
+_PAUSES = frozenset(",.;:!?…—")
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A line as tokens: which phrase each belongs to (-1: a pause), and where its words begin and end."""
+
+    tokens: tuple[int, ...]
+    phrase: tuple[int, ...]
+    words: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One phrase as rendered: its sounds begin `onset_ms` into the samples; words count from there."""
+
+    samples: NDArray[np.float32]
+    onset_ms: int
+    words: tuple[Word, ...]
+
+    @property
+    def length_ms(self) -> int:
+        return len(self.samples) * 1000 // RATE
+
+
+class Kokoro:
+    """The embedded synthesizer."""
+
+    name: ClassVar[str] = "kokoro"
+    requires: ClassVar[tuple[str, ...]] = ("onnxruntime", "onnx", "kokoro_onnx", "phonemizer", "espeakng_loader")
+    extra: ClassVar[str] = "offline"
+    exact_duration: ClassVar[bool] = True
+    clones: ClassVar[bool] = False
+
+    def __init__(self, model: str | None, models: Models) -> None:
+        if model not in (None, MODEL):
+            raise UsageError(f"kokoro has one model, {MODEL}, not {model!r}", engine="kokoro")
+        self._models = models
+        models.require(catalogue()[MODEL])
+        # Equal versions give equal samples; the number of threads does not change them.
+        packages = package_versions("onnxruntime", "phonemizer", "espeakng-loader", "kokoro-onnx")
+        self.fingerprint = f"kokoro {models.fingerprint(MODEL)} {packages}"
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What espeak-ng and the model both know."""
+        return frozenset(ESPEAK)
+
+    def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
+        """Natural length of each phrase in ms, as the predictor foretells it for the whole line."""
+        lengths = [0.0] * len(phrases)
+        at = 0
+        for part in self._parts(phrases, language):
+            script = self._script(part, language)
+            for frames, phrase in zip(self._raw(script, grant)[1:-1], script.phrase):
+                if phrase >= 0:
+                    lengths[at + phrase] += max(1.0, float(frames))
+            at += len(part)
+        return tuple(round(frames * FRAME_MS) for frames in lengths)
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
+
+        Raises:
+            EngineFailed: no phonemes came of the text.
+        """
+        import numpy as np
+
+        pieces: list[_Piece] = []
+        at = 0
+        for texts in self._parts([p.text for p in phrases], language):
+            pieces += self._render(phrases[at : at + len(texts)], grant, language)
+            at += len(texts)
+        starts = [p.span.start_ms for p in phrases]
+        lead_ms = pieces[0].onset_ms
+        total = max(start - piece.onset_ms + piece.length_ms for start, piece in zip(starts, pieces)) + lead_ms
+        samples = np.zeros(round(total * RATE / 1000) + 1, np.float32)
+        words = []
+        for start, piece in zip(starts, pieces):
+            first = max(0, round((lead_ms + start - piece.onset_ms) * RATE / 1000))
+            samples[first : first + len(piece.samples)] += piece.samples[: len(samples) - first]
+            words += [Word(w.text, w.span.shifted(start), w.confidence) for w in piece.words]
+        return Spoken(samples, RATE, lead_ms, tuple(words))
+
+    # -- one part
+
+    def _render(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> tuple[_Piece, ...]:
+        """Speak phrases in one breath and cut between them.
+
+        A pause that the predictor did not foresee is no silence: stretched punctuation hums. So pauses are spoken at
+        their natural length at most, and the audio is parted at their quietest point.
+        """
+        import numpy as np
+
+        script = self._script([p.text for p in phrases], language)
+        if not any(phrase >= 0 for phrase in script.phrase):
+            raise EngineFailed(f"nothing to speak in {' '.join(p.text for p in phrases)!r}", engine="kokoro")
+        frames = _lay_out(self._raw(script, grant), script, [p.span for p in phrases])
+        audio = self._exact.run(
+            None,
+            {
+                "tokens": np.array([[0, *script.tokens, 0]], np.int64),
+                "style": self._style(script, grant),
+                "duration": np.array(frames, np.int64),
+            },
+        )[0]
+        samples = np.asarray(audio, np.float32).ravel()
+        clock = [0]
+        for count in frames:
+            clock.append(clock[-1] + count * FRAME_MS)
+        return _pieces(samples, script, clock, len(phrases))
+
+    def _raw(self, script: _Script, grant: Grant) -> NDArray[np.float32]:
+        import numpy as np
+
+        tokens = np.array([[0, *script.tokens, 0]], np.int64)
+        result: NDArray[np.float32] = self._pace.run(None, {"tokens": tokens, "style": self._style(script, grant)})[0]
+        return result.ravel()
+
+    def _style(self, script: _Script, grant: Grant) -> NDArray[np.float32]:
+        import numpy as np
+
+        styles = np.frombuffer(Grant.read(grant, "style.bin"), "<f4").reshape(-1, 1, 256)
+        return styles[min(len(script.tokens), len(styles)) - 1]
+
+    # -- text to tokens
+
+    def _parts(self, phrases: Sequence[str], language: str) -> list[list[str]]:
+        """Groups of phrases, each short enough for one run."""
+        parts: list[list[str]] = []
+        room = 0
+        for phrase in phrases:
+            size = sum(map(len, self._phonemes(phrase, language))) + phrase.count(" ") + 2
+            if parts and room + size <= MAX_TOKENS:
+                parts[-1].append(phrase)
+                room += size
+            else:
+                parts.append([phrase])
+                room = size
+        return parts
+
+    def _script(self, phrases: Sequence[str], language: str) -> _Script:
+        tokens: list[int] = []
+        owner: list[int] = []
+        words: list[tuple[str, int, int]] = []
+        for n, phrase in enumerate(phrases):
+            spoken = self._phonemes(phrase, language)
+            spans: list[tuple[int, int]] = []
+            for i, sound in enumerate(spoken):
+                if i:
+                    tokens.append(self._vocabulary[" "])
+                    owner.append(n)
+                start = len(tokens)
+                tokens += [self._vocabulary[p] for p in sound]
+                owner += [n] * (len(tokens) - start)
+                spans.append((start, len(tokens) - 1))
+            # What ends a phrase sounds like silence: its length belongs to the pause.
+            end = len(tokens)
+            while end and owner[end - 1] == n and tokens[end - 1] in self._marks:
+                owner[end - 1] = -1
+                end -= 1
+            if n < len(phrases) - 1 and spoken:
+                if owner[-1] == n:
+                    tokens.append(self._vocabulary[","])
+                    owner.append(-1)
+                tokens.append(self._vocabulary[" "])
+                owner.append(-1)
+            words += _timed_words(phrase, spans)
+        if len(tokens) > MAX_TOKENS + 8:
+            raise EngineFailed(f"a phrase of {len(tokens)} sounds is too long for kokoro: {phrases[0][:60]!r}", engine="kokoro")
+        return _Script(tuple(tokens), tuple(owner), tuple(words))
+
+    def _phonemes(self, phrase: str, language: str) -> list[str]:
+        key = (language, phrase)
+        if key not in self._spelled:
+            (sounds,) = self._espeak(language).phonemize([phrase], strip=True)
+            known = "".join(s for s in sounds if s in self._vocabulary)
+            self._spelled[key] = [word for word in known.split() if word]
+        return self._spelled[key]
+
+    @cached_property
+    def _spelled(self) -> dict[tuple[str, str], list[str]]:
+        return {}
+
+    def _espeak(self, language: str) -> Any:
+        if language not in self._backends:
+            import logging
+
+            import espeakng_loader
+            from phonemizer.backend import EspeakBackend
+            from phonemizer.backend.espeak.wrapper import EspeakWrapper
+
+            EspeakWrapper.set_library(espeakng_loader.get_library_path())
+            EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
+            self._backends[language] = EspeakBackend(
+                ESPEAK[language],
+                preserve_punctuation=True,
+                with_stress=True,
+                language_switch="remove-flags",  # else a foreign word's "(en)" is read aloud
+                logger=logging.getLogger("localize.phonemizer"),
+            )
+        return self._backends[language]
+
+    @cached_property
+    def _backends(self) -> dict[str, Any]:
+        return {}
+
+    @cached_property
+    def _vocabulary(self) -> dict[str, int]:
+        from kokoro_onnx.config import DEFAULT_VOCAB
+
+        return dict(DEFAULT_VOCAB)
+
+    @cached_property
+    def _marks(self) -> frozenset[int]:
+        return frozenset(self._vocabulary[m] for m in _PAUSES if m in self._vocabulary)
+
+    # -- weights
+
+    @cached_property
+    def _pace(self) -> Any:
+        return self._session("pace.onnx")
+
+    @cached_property
+    def _exact(self) -> Any:
+        return self._session("exact.onnx")
+
+    def _session(self, graph: str) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        return onnxruntime.InferenceSession(
+            str(self._models.path(MODEL) / graph), options, providers=onnxruntime.get_available_providers()
+        )
+
+
+def _timed_words(phrase: str, spans: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """Pair written words with sounded ones; espeak joins some ("of the"), so the pairing is by proportion."""
+    written = re.findall(r"\S*\w\S*", phrase)
+    if not written or not spans:
+        return []
+    if len(written) == len(spans):
+        return [(word, a, b) for word, (a, b) in zip(written, spans)]
+    first, last = spans[0][0], spans[-1][1] + 1
+    total = sum(map(len, written))
+    words, used = [], 0
+    for word in written:
+        a = first + round((last - first) * used / total)
+        used += len(word)
+        b = first + round((last - first) * used / total)
+        words.append((word, min(a, last - 1), max(a, b - 1)))
+    return words
+
+
+def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span]) -> list[int]:
+    """Whole frames for every token, both pads included: phrase n lasts as long as its span, pauses as they would, or
+    as the plan has them if that is shorter."""
+    frames = [max(1, round(float(r))) for r in raw]
+    for n, span in enumerate(spans):
+        # Edges are rounded, not lengths, so that no error adds up along a line.
+        length = round(span.end_ms / FRAME_MS) - round(span.start_ms / FRAME_MS)
+        inside = [i + 1 for i, phrase in enumerate(script.phrase) if phrase == n]
+        for i, count in zip(inside, scaled([float(raw[i]) for i in inside], length)):
+            frames[i] = count
+        if n + 1 < len(spans) and inside:
+            pause = _pause_after(script, inside[-1])
+            room = (spans[n + 1].start_ms - span.end_ms) // FRAME_MS
+            if sum(frames[i] for i in pause) > room:
+                for i, count in zip(pause, scaled([float(raw[i]) for i in pause], room)):
+                    frames[i] = count
+    return frames
+
+
+def _pause_after(script: _Script, token: int) -> list[int]:
+    """The padded indices of the pause tokens that follow the padded index `token`."""
+    pause = []
+    while token < len(script.phrase) and script.phrase[token] == -1:
+        token += 1
+        pause.append(token)
+    return pause
+
+
+def _pieces(samples: NDArray[np.float32], script: _Script, clock: Sequence[int], phrases: int) -> tuple[_Piece, ...]:
+    """Cut rendered audio into phrases. `clock[i]` is when padded token i begins, in ms."""
+    bounds = []
+    for n in range(phrases):
+        inside = [i + 1 for i, phrase in enumerate(script.phrase) if phrase == n]
+        bounds.append((clock[inside[0]], clock[inside[-1] + 1]) if inside else (clock[1], clock[1]))
+    cuts = [0]
+    cuts += [_quietest(samples, end, start) for (_, end), (start, _) in zip(bounds, bounds[1:])]
+    cuts.append(len(samples) * 1000 // RATE)
+    pieces = []
+    for n, (start, end) in enumerate(bounds):
+        part = samples[cuts[n] * RATE // 1000 : cuts[n + 1] * RATE // 1000]
+        words = tuple(
+            Word(text, Span(clock[a + 1] - start, clock[b + 2] - start))
+            for text, a, b in script.words
+            if start <= clock[a + 1] < max(end, start + 1)
+        )
+        pieces.append(_Piece(part, start - cuts[n], words))
+    return tuple(pieces)
+
+
+def _quietest(samples: NDArray[np.float32], start_ms: int, end_ms: int) -> int:
+    """The middle of the quietest 20 ms of a pause, in ms."""
+    import numpy as np
+
+    hop = RATE // 200
+    inside = samples[start_ms * RATE // 1000 : end_ms * RATE // 1000]
+    frames = inside[: len(inside) // hop * hop].reshape(-1, hop)
+    if len(frames) < 4:
+        return (start_ms + end_ms) // 2
+    energy = np.convolve((frames**2).mean(axis=1), np.ones(4), "valid")
+    return start_ms + int(energy.argmin()) * 5 + 10
+
+
+def scaled(lengths: Sequence[float], total: int) -> list[int]:
+    """Whole numbers that add up to `total` (or one each, if that is more), in proportion to `lengths`.
+
+    A token needs one frame at least, so what short tokens cannot give comes from the long ones.
+    """
+    if not lengths:
+        return []
+    total = max(total, len(lengths))
+    low, high = 0.0, total / max(min(lengths), 0.1) + 1.0
+    for _ in range(60):
+        factor = (low + high) / 2
+        if sum(max(1.0, value * factor) for value in lengths) < total:
+            low = factor
+        else:
+            high = factor
+    wanted = [max(1.0, value * high) for value in lengths]
+    counts = [int(value) for value in wanted]
+    by_rest = sorted(range(len(wanted)), key=lambda i: (counts[i] - wanted[i], i))
+    for i in by_rest[: total - sum(counts)]:
+        counts[i] += 1
+    return counts

@@ -1,0 +1,162 @@
+"""MarianMT models run by CTranslate2: int8 on the CPU, n-best with scores.
+
+A model is a folder with `model.bin`, `config.json`, the two vocabularies and the two SentencePiece models
+`source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong. The
+catalogue says which pair it translates.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..data import Candidate
+from ..errors import EngineFailed, UsageError
+from ..models import catalogue
+from . import package_versions
+
+if TYPE_CHECKING:
+    from ..models import Models
+
+BEAM = 4
+END = "</s>"
+
+
+class Phrasebook:
+    """Whole lines known by heart: those a model answers badly because nothing stands around them ("Bye.").
+
+    Args:
+        table: a line each: the source without its final mark, then ways to say it, parted by "|".
+        target: the language of the answers; Spanish opens its questions.
+    """
+
+    def __init__(self, table: str, target: str) -> None:
+        rows = [row.split("|") for row in table.splitlines() if "|" in row and not row.startswith("#")]
+        self._answers = {row[0].strip().casefold(): [cell.strip() for cell in row[1:]] for row in rows}
+        self._opens = {"?": "¿", "!": "¡"} if target == "es" else {}
+
+    def answer(self, sentence: str) -> tuple[Candidate, ...]:
+        """Ways to say a line, marked as the line is, the best scored 0; none for a line not known."""
+        words = sentence.strip().replace("’", "'")
+        bare = re.sub(r"[.!?…]+$", "", words)
+        marks = words[len(bare) :]
+        opening = next((self._opens[mark] for mark in "?!" if mark in marks and mark in self._opens), "")
+        answers = self._answers.get(bare.casefold(), [])
+        return tuple(
+            Candidate(opening + answer + marks, 0.0 - 0.1 * rank) for rank, answer in enumerate(answers)
+        )
+
+
+class MarianCT2:
+    """Translates with one CTranslate2 Marian folder.
+
+    Args:
+        model: a catalogue id; None takes the embedded starter-en-es.
+        models: where the weights lie.
+
+    Raises:
+        UsageError: the catalogue has no such model for this engine.
+        ModelMissing: the weights are not there.
+    """
+
+    name: ClassVar[str] = "marian_ct2"
+    requires: ClassVar[tuple[str, ...]] = ("ctranslate2", "sentencepiece")
+    extra: ClassVar[str] = "offline"
+
+    def __init__(self, model: str | None, models: Models) -> None:
+        self._model = model or "starter-en-es"
+        self._models = models
+        entry = catalogue().get(self._model)
+        if entry is None or entry.engine != self.name:
+            raise UsageError(f"marian_ct2 has no model {self._model!r}: see localize models list")
+        models.require(entry)
+        source, _, self._target = entry.languages[0].partition(">")
+        self.pairs = frozenset({(source, self._target)})
+
+    @property
+    def fingerprint(self) -> str:
+        """Packages, weights and search options."""
+        packages = package_versions("ctranslate2", "sentencepiece")
+        return f"{self.name} {self._models.fingerprint(self._model)}, {packages}, int8, beam {BEAM}+"
+
+    def translate(
+        self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        """The best hypotheses of each sentence with their log-probability a token.
+
+        Every sentence is decoded alone (spread over the cores), so its words never depend on its neighbours.
+
+        Args:
+            sentences: one sentence each.
+            source: language of the sentences.
+            target: language wanted.
+            n_best: at most so many hypotheses; above 4 the beam is as wide.
+
+        Raises:
+            UsageError: the model does not translate that pair.
+            EngineFailed: CTranslate2 failed on them.
+        """
+        if (source, target) not in self.pairs:
+            raise UsageError(f"{self._model} does not translate {source}->{target}", model=self._model)
+        beam = max(BEAM, n_best)
+        reader, writer = self._pieces
+        known = [self._phrases.answer(sentence) for sentence in sentences]
+        rows = [[*reader.encode_as_pieces(s), END] for s, answers in zip(sentences, known) if not answers]
+        try:
+            pending = [
+                self._runner.translate_batch(
+                    [row],
+                    beam_size=beam,
+                    num_hypotheses=beam,
+                    disable_unk=True,
+                    return_scores=True,
+                    max_decoding_length=3 * len(row) + 12,
+                    asynchronous=True,
+                )[0]
+                for row in rows
+            ]
+            results = iter([job.result() for job in pending])
+        except (RuntimeError, ValueError) as error:
+            raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
+        return tuple(answers[:n_best] or _distinct(writer, next(results), n_best) for answers in known)
+
+    @cached_property
+    def _phrases(self) -> Phrasebook:
+        file = self._models.path(self._model) / "phrases.txt"
+        table = file.read_text(encoding="utf-8") if file.is_file() else ""
+        return Phrasebook(table, self._target)
+
+    @cached_property
+    def _pieces(self) -> tuple[Any, Any]:
+        import sentencepiece
+
+        folder = self._models.path(self._model)
+        try:
+            reader = sentencepiece.SentencePieceProcessor(str(folder / "source.spm"))
+            return reader, sentencepiece.SentencePieceProcessor(str(folder / "target.spm"))
+        except (OSError, RuntimeError) as error:
+            raise EngineFailed(f"{self.name} cannot load {folder}: {error}", engine=self.name) from error
+
+    @cached_property
+    def _runner(self) -> Any:
+        import ctranslate2
+
+        # One thread a sentence: the sums inside a sentence are then the same on any number of cores.
+        folder = str(self._models.path(self._model))
+        try:
+            return ctranslate2.Translator(
+                folder, compute_type="int8", inter_threads=os.cpu_count() or 1, intra_threads=1
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineFailed(f"{self.name} cannot load {folder}: {error}", engine=self.name) from error
+
+
+def _distinct(writer: Any, result: Any, n_best: int) -> tuple[Candidate, ...]:
+    # Two ways to cut the same words into pieces are one candidate.
+    best: dict[str, float] = {}
+    for hypothesis, score in zip(result.hypotheses, result.scores):
+        best.setdefault(writer.decode_pieces(hypothesis).strip(), round(score, 4))
+    return tuple(Candidate(text, score) for text, score in list(best.items())[:n_best])

@@ -1,0 +1,176 @@
+"""The request: what a user asks for, and the only home of defaults.
+
+A `localize.toml` in the current folder sets what the command line leaves open:
+
+    profile = "netflix"
+    format = ["srt", "vtt"]
+
+    [engine]
+    recogniser = "faster_whisper:small"
+
+    [voice]
+    S1 = "em_alex"
+
+A key nobody knows is an error, never ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .data import Edits, from_json
+from .errors import UsageError
+
+CONFIG = "localize.toml"
+CONFIG_LIMIT = 1_000_000
+EDITS_LIMIT = 64_000_000
+ROLES = ("recogniser", "translator", "synthesizer")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request.
+
+    Args:
+        input: media, a subtitle file or a master.json.
+        to: target languages, BCP 47.
+        output: folder for the results; None for `localized/<name>`.
+        source_language: None to detect it.
+        stream: index of the audio stream; None for the first in the source language.
+        voices: speaker -> voice id, or "original" to leave a speaker undubbed.
+        edits: a person's corrections.
+        transcript: a subtitle file or master.json that replaces recognition.
+        translation: the same for translation.
+        glossary: TSV file, source<TAB>target.
+        engines: role -> "name" or "name:model".
+        profile: of the subtitles.
+        formats: of the subtitles.
+        strict: end with an error where the result falls short.
+    """
+
+    input: Path
+    to: tuple[str, ...] = ()
+    output: Path | None = None
+    source_language: str | None = None
+    stream: int | None = None
+    voices: Mapping[str, str] = field(default_factory=dict)
+    edits: Path | None = None
+    transcript: Path | None = None
+    translation: Path | None = None
+    glossary: Path | None = None
+    engines: Mapping[str, str] = field(default_factory=dict)
+    profile: str = "netflix"
+    formats: tuple[str, ...] = ("srt",)
+    strict: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the results are called after: the input's name without its suffix."""
+        name = self.input.name.removesuffix(".master.json")
+        stem = Path(name).stem if name == self.input.name else name
+        return stem.lstrip("-.") or "untitled"
+
+    @property
+    def folder(self) -> Path:
+        """Where the results go."""
+        return self.output if self.output is not None else Path("localized") / self.name
+
+
+def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job:
+    """Fill what the user left open from `localize.toml`.
+
+    Args:
+        job: as given on the command line.
+        given: names of the fields the user set; they win.
+        path: the file; None for the one in the current folder, if there is one.
+
+    Raises:
+        UsageError: unreadable, an unknown key, or a value of the wrong kind; the message names the file and the key.
+    """
+    path = path or Path(CONFIG)
+    if not path.is_file():
+        return job
+    if path.stat().st_size > CONFIG_LIMIT:
+        raise UsageError(f"{path} is too large for a configuration")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
+    merged: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in ("engines", "voices"):
+            merged[name] = {**value, **getattr(job, name)}
+        elif name not in given:
+            merged[name] = value
+    return replace(job, **merged)
+
+
+_KEYS = {
+    "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
+    "glossary": "glossary", "strict": "strict", "engine": "engines", "voice": "voices",
+}  # fmt: skip
+
+
+def _field(path: Path, key: str) -> str:
+    if key not in _KEYS:
+        raise UsageError(f"{path}: unknown key {key!r}; known are {', '.join(_KEYS)}", file=str(path), key=key)
+    return _KEYS[key]
+
+
+def _value(path: Path, key: str, value: Any) -> Any:
+    if key in ("to", "format") and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    if key in ("engine", "voice") and isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
+        if key == "engine" and (unknown := sorted(set(value) - set(ROLES))):
+            raise UsageError(f"{path}: unknown key engine.{unknown[0]}; known are {', '.join(ROLES)}", file=str(path))
+        return value
+    if key == "strict" and isinstance(value, bool):
+        return value
+    if key in ("output", "glossary") and isinstance(value, str):
+        return Path(value)
+    if key in ("from", "profile") and isinstance(value, str):
+        return value
+    raise UsageError(f"{path}: {key} has a value of the wrong kind: {value!r}", file=str(path), key=key)
+
+
+def read_edits(path: Path | None) -> Edits:
+    """A person's corrections (DESIGN.md 6.1).
+
+    Raises:
+        UsageError: unreadable or of another shape; the message names the file and the field.
+    """
+    if path is None:
+        return Edits()
+    data = read_json(path, EDITS_LIMIT)
+    if not isinstance(data, dict) or data.pop("schema", None) != 1:
+        raise UsageError(f'{path} is no edits file: it must hold {{"schema": 1, "edits": [...]}}', file=str(path))
+    try:
+        edits = from_json(Edits, data)
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}", file=str(path)) from error
+    names = [e.segment for e in edits.edits]
+    if repeated := sorted({n for n in names if names.count(n) > 1}):
+        raise UsageError(f"{path}: segment {repeated[0]} is edited twice", file=str(path))
+    return edits
+
+
+def read_json(path: Path, limit: int) -> Any:
+    """A JSON file from outside.
+
+    Raises:
+        UsageError: absent, too large, or no JSON.
+    """
+    try:
+        if path.stat().st_size > limit:
+            raise UsageError(f"{path} is too large", file=str(path))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not valid JSON: {error}", file=str(path)) from error

@@ -1,0 +1,11 @@
+"""Signed manifests (C2PA): what a deliverable is, what made it, and whether it is still what was delivered.
+
+MP4, MOV, M4A, WAV, MP3 and FLAC carry their manifest; any other file gets it beside it, in `<file>.c2pa`. A
+manifest names no person: a grant is given by the hash of its id, an enrolled voice not at all.
+"""
+
+from .checks import Check, Checked, verify
+from .keys import Signer
+from .manifest import EngineFact, Facts, VoiceFact, sign
+
+__all__ = ["Check", "Checked", "EngineFact", "Facts", "Signer", "VoiceFact", "sign", "verify"]

@@ -1,0 +1,213 @@
+"""The output folder: every file written beside it, signed, noted, and moved in whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..consent import Grant, note_deliverable
+from ..data import Blob, Media, Mix, Timeline
+from ..errors import MediaError, StoreError, UsageError
+from ..events import Run
+from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
+from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
+from ..store import Store, disk_errors
+from .caption import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One target, ready to be delivered.
+
+    Args:
+        name: what the files are called after; also the title consent was asked for.
+        source_language: of the original track.
+        media: the source.
+        timeline: every line.
+        mixed: the sound.
+        grants: segment -> grant.
+        engines: role -> fingerprint.
+        translated: whether a machine translated.
+        version: of this software.
+    """
+
+    name: str
+    source_language: str
+    media: Media
+    timeline: Timeline
+    mixed: Mix
+    grants: Mapping[str, Grant]
+    engines: Mapping[str, str]
+    translated: bool
+    version: str
+
+
+class Staging:
+    """A hidden folder inside the output folder, in which files are made before they are moved out of it whole."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        self.folder = folder
+        self.target = target
+
+    def final(self, path: Path) -> Path:
+        """Where a staged file will be."""
+        return self.target / path.name
+
+
+@contextmanager
+def staging(target: Path) -> Iterator[Staging]:
+    """Deliver into `target` all or nothing: when the block ends well every staged file is moved there, by renames;
+    when it does not, nothing is left, not even a folder that was not there before. What killed runs left is swept.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+        StoreError: the disk is full.
+    """
+    before = target.exists()
+    check_writable(target)
+    made = [p for p in (target, *target.parents) if not p.exists()]
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
+        folder = target / f".localize-{os.getpid()}"
+        folder.mkdir()
+    except OSError as error:
+        raise UsageError(f"cannot write to the output folder {target}: {error.strerror}", folder=str(target)) from error
+    try:
+        with disk_errors(str(target)):
+            yield Staging(folder, target)
+            for path in sorted(folder.iterdir()):
+                _sync(path)
+                path.replace(target / path.name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not before:
+            for path in made:
+                if path.exists() and not any(path.iterdir()):
+                    path.rmdir()
+
+
+def check_writable(target: Path) -> None:
+    """Refuse a folder that cannot be written, before any work.
+
+    Raises:
+        UsageError: naming it and the cause.
+    """
+    existing = target
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise UsageError(f"the output folder {target} cannot be: {existing} is a file", folder=str(target))
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UsageError(f"the output folder {target} cannot be written: choose another with -o", folder=str(target))
+
+
+def _sweep(target: Path) -> None:
+    for leftover in target.glob(".localize-*"):
+        pid = leftover.name.removeprefix(".localize-").split("-", 1)[0]
+        if pid.isdigit() and (int(pid) == os.getpid() or not Path(f"/proc/{pid}").exists()):
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def stems(store: Store, package: Package, stage: Staging) -> dict[str, Path]:
+    """Dialogue and bed as files; the full mix is signed and comes with `signed_mix`."""
+    names = {"dialogue": f"{package.name}.{package.timeline.language}.dialogue.wav", "bed": f"{package.name}.bed.wav"}
+    blobs: dict[str, Blob] = {"dialogue": package.mixed.dialogue, "bed": package.mixed.bed}
+    for kind, name in names.items():
+        shutil.copyfile(store.path(blobs[kind]), stage.folder / name)
+    return {kind: stage.folder / name for kind, name in names.items()}
+
+
+def signed_mix(run: Run, package: Package, stage: Staging) -> Path:
+    """The full mix with its manifest, noted in the ledger."""
+    path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
+    _sign(run, package, run.store.path(package.mixed.full), path)
+    return path
+
+
+def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], stage: Staging) -> Path:
+    """The dubbed film with its manifest, noted in the ledger.
+
+    A container that cannot hold a stream becomes Matroska, and a warning says so.
+
+    Raises:
+        MediaError: not even Matroska can.
+    """
+    suffix = film_suffix(package.media)
+    wished = Path(package.media.source.path).suffix.lower()
+    stem = f"{package.name}.{package.timeline.language}"
+    languages = (package.timeline.language, package.source_language)
+    reason = f"{wished or 'its container'} cannot hold a dub" if suffix != wished and wished not in KEEPS_CONTAINER else ""
+    for attempt in dict.fromkeys((suffix, ".mkv")):
+        bare = stage.folder / f"{stem}.unsigned{attempt}"
+        try:
+            dub = encode(run.store, package.mixed.full, KEEPS_CONTAINER[attempt], package.media.channels)
+            mux(package.media, run.store.path(dub), subtitles, languages, bare)
+        except MediaError as error:
+            bare.unlink(missing_ok=True)
+            if attempt == ".mkv":
+                raise
+            reason = f"{suffix} cannot hold one of its streams ({error.message.rsplit(': ', 1)[-1]})"
+            continue
+        break
+    if reason:
+        run.warn("container_changed", f"{stem}{bare.suffix}: the film is delivered as {bare.suffix}, since {reason}")
+    path = stage.folder / f"{stem}{bare.suffix}"
+    _sign(run, package, bare, path)
+    bare.unlink()
+    return path
+
+
+def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
+    used = {c.take.voice: [] for c in package.timeline.clips}  # type: dict[str, list[str]]
+    for clip in package.timeline.clips:
+        used[clip.take.voice].append(clip.take.segment)
+    grants = {g.voice.id: g for g in package.grants.values()}
+    facts = Facts(
+        title=path.name,
+        language=package.timeline.language,
+        source_language=package.source_language,
+        source_name=Path(package.media.source.path).name,
+        source_sha256=package.media.source.sha256,
+        engines=tuple(EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()),
+        voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
+        version=package.version,
+        translated=package.translated,
+    )
+    sign(unsigned, facts, Signer.open(run.home), into=path, source=Path(package.media.source.path))
+    note_deliverable(run.home, path, title=package.name, language=package.timeline.language, lines=used)
+
+
+def outcome(package: Package, files: Mapping[str, Path | None], subtitles: Mapping[str, Mapping[str, Path]], stage: Staging) -> dict[str, Any]:
+    """One target as `--json` shows it, with the paths the files will have."""
+    place = {kind: str(stage.final(path)) if path else None for kind, path in files.items()}
+    shown = {
+        language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()} for language, by_format in subtitles.items()
+    }
+    return {"language": package.timeline.language, **place, "subtitles": shown}
+
+
+def subtitled(
+    language: str, sheet: Sheet, subtitles: Mapping[str, Mapping[str, Path]], stage: Staging, master: Path
+) -> dict[str, Any]:
+    """One target of `localize subs --json`."""
+    shown = {
+        tongue: {fmt: str(stage.final(path)) for fmt, path in by_format.items()} for tongue, by_format in subtitles.items()
+    }
+    return {
+        "language": language,
+        "frame_rate": sheet.frame_rate,
+        "subtitles": shown,
+        "master": str(stage.final(master)),
+        "summary": {"segments": len(sheet.transcript.segments)},
+    }

@@ -1,0 +1,127 @@
+"""Words that a person supplies: subtitle files and master.json in place of recognition and translation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..data import Media, Segment, Span, Transcript, Word
+from ..errors import MediaError
+from ..events import Run
+from ..job import read_json
+from ..store import Store
+from ..subtitles import formats
+from ..subtitles.cues import Document, plain_lines
+from ..subtitles.segment import spread
+from .caption import Master, read_master
+from .transcribe import refine
+
+NEAR_MS = 200
+"""A given time is moved to the signal by no more than this (DESIGN 6.2, given words)."""
+MASTER_LIMIT = 512_000_000
+UNKNOWN = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file of words: as a transcript, and as the master it was, if it was one."""
+
+    transcript: Transcript
+    master: Master | None = None
+
+
+def is_words(path: Path) -> bool:
+    """Whether a path is a subtitle file or a master.json by its name."""
+    return path.suffix.lower().lstrip(".") in formats.READABLE or path.suffix.lower() == ".json"
+
+
+def read(run: Run, path: Path, language: str | None) -> Given:
+    """A subtitle file or master.json as a transcript; repairs of broken files are told as warnings.
+
+    Args:
+        run: the listener.
+        path: the file.
+        language: of its words, or None to take it from the file, or from a name such as "film.en.srt".
+
+    Raises:
+        MediaError: it cannot be read, or holds no words.
+    """
+    if path.suffix.lower() == ".json":
+        master = read_master(read_json(path, MASTER_LIMIT), str(path))
+        transcript = replace(master.transcript, language=language or master.transcript.language)
+        found = Given(transcript, master)
+    else:
+        document = formats.read(path)
+        for remark in document.warnings:
+            run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
+        found = Given(Transcript(language or _language_of(document, path), _segments(document), given=True))
+    if not any(s.text for s in found.transcript.segments):
+        raise MediaError(f"{path} holds no words", file=str(path))
+    return found
+
+
+def _language_of(document: Document, path: Path) -> str:
+    tag = document.language or (path.stem.rpartition(".")[2] if "." in path.stem else "")
+    return tag.split("-")[0].lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else UNKNOWN
+
+
+def _segments(document: Document) -> tuple[Segment, ...]:
+    speakers: dict[str, str] = {}
+    segments = []
+    for n, cue in enumerate(document.cues, 1):
+        speaker = speakers.setdefault(cue.speaker, f"S{len(speakers) + 1}")
+        text = " ".join(" ".join(plain_lines(cue)).split())
+        span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
+        segments.append(Segment(f"s{n:04}", span, speaker, text))
+    return tuple(segments)
+
+
+def settle(store: Store, media: Media, transcript: Transcript) -> Transcript:
+    """Given lines with their phrases found on the signal; starts and ends move by at most 0.2 s.
+
+    Raises:
+        MediaError: a line lies beyond the end of the media.
+    """
+    late = next((s for s in transcript.segments if s.span.start_ms >= media.duration_ms), None)
+    if late is not None:
+        raise MediaError(
+            f"line {late.id} of the given transcript starts at {late.span.start_ms} ms, after the end of {media.source.path}",
+            segment=late.id,
+        )
+    inside = [replace(s, span=Span(s.span.start_ms, min(s.span.end_ms, media.duration_ms))) for s in transcript.segments]
+    ordered = sorted(inside, key=lambda s: (s.span, s.id))
+    timed = tuple(replace(s, words=s.words or spread(s.text, (s.span,))) for s in ordered)
+    found = {s.id: s for s in refine(store, media.speech, timed)}
+    return replace(transcript, segments=tuple(_near(s, found[s.id]) for s in inside))
+
+
+def _near(given: Segment, found: Segment) -> Segment:
+    limits = Span(given.span.start_ms - NEAR_MS, given.span.end_ms + NEAR_MS)
+    phrases = [Span(max(p.start_ms, limits.start_ms), min(p.end_ms, limits.end_ms)) for p in found.phrases]
+    phrases = [p for p in phrases if p.length_ms >= 50]
+    if not phrases:
+        return replace(given, phrases=(given.span,))
+    start = phrases[0].start_ms if abs(phrases[0].start_ms - given.span.start_ms) <= NEAR_MS else given.span.start_ms
+    end = phrases[-1].end_ms if abs(phrases[-1].end_ms - given.span.end_ms) <= NEAR_MS else given.span.end_ms
+    phrases[0] = Span(start, phrases[0].end_ms)
+    phrases[-1] = Span(phrases[-1].start_ms, end)
+    return replace(given, span=Span(start, end), phrases=tuple(phrases), words=spread(given.text, phrases))
+
+
+def recut(transcript: Transcript, lines: Sequence[Segment]) -> Transcript:
+    """What was recognised, cut again so that every given line has its segment.
+
+    Args:
+        transcript: as recognised.
+        lines: a given translation's cues; each becomes one segment with the words heard in it.
+    """
+    words: list[tuple[Word, str]] = [(w, s.speaker) for s in transcript.segments for w in s.words]
+    segments = []
+    for line in lines:
+        mine = [(w, who) for w, who in words if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms]
+        speaker = mine[0][1] if mine else (segments[-1].speaker if segments else "S1")
+        text = " ".join(w.text for w, _ in mine)
+        segments.append(Segment(line.id, line.span, speaker, text, tuple(w for w, _ in mine)))
+    return replace(transcript, segments=tuple(segments))

@@ -1,0 +1,267 @@
+"""Lines to takes: plan all of them, speak each at the planned lengths, keep only what is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..consent import Grant
+from ..data import Blob, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
+from ..engines import Synthesizer
+from ..errors import EngineError, EngineFailed
+from ..store import Store, step
+from . import fit
+from .pronounce import spoken
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..events import Run
+
+    Samples = NDArray[np.float32]
+
+COMFORTABLE = (0.85, 1.12)
+"""Rates of the first candidate that need no look at the others."""
+STRETCH = (0.85, 1.25)
+"""What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
+FADE_MS = 10
+TAIL_MS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What was made of one line: mono 24-bit WAV from first to last sound, with the times in it."""
+
+    audio: Blob
+    duration_ms: int
+    phrases: tuple[Span, ...]
+    words: tuple[Word, ...]
+    fit: Fit
+
+
+@step(version=1, each="lines")
+def pace(
+    store: Store, synthesizer: Synthesizer, grant: Grant, language: str, lines: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[int, ...], ...]:
+    """Natural length of each phrase of each line, in ms."""
+    return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
+
+
+@step(version=1)
+def speak(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]) -> Sound:
+    """Speak one line; the spans of `phrases` count from its first sound."""
+    import numpy as np
+    import soundfile
+
+    result = synthesizer.speak(phrases, grant, language)
+    samples, heard, words, how = _fitted(result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer)
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
+    return Sound(draft.blob, round(len(samples) * 1000 / result.rate), heard, words, how)
+
+
+def synthesize(
+    run: Run,
+    transcript: Transcript,
+    translation: Translation,
+    grants: Mapping[str, Grant],
+    synthesizer: Synthesizer,
+    duration_ms: int,
+    on_made: Callable[[Take], None] = lambda _take: None,
+) -> Speech:
+    """Plan and speak every line of the dub.
+
+    Args:
+        run: store and listener.
+        transcript: who speaks when.
+        translation: what can be said.
+        grants: for each segment id the grant of the voice it is spoken with.
+        synthesizer: the engine.
+        duration_ms: of the source; no line may sound beyond.
+        on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
+
+    Raises:
+        EngineFailed: the engine raised on a line; the message names it.
+    """
+    segments = {s.id: s for s in transcript.segments}
+    lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
+    lines = [(segment, line) for segment, line in lines if _sayable(line.candidates[0].text, translation.language)]
+    with run.stage("plan", len(lines)):
+        slots = slots_of([segment for segment, _ in lines], duration_ms)
+        choices = [
+            _options(run.store, slot, line.candidates, translation.language, grants[line.segment], synthesizer)
+            for slot, (_, line) in zip(slots, lines)
+        ]
+        plans = fit.plan(slots, choices)
+    takes = []
+    with run.stage("synthesize", len(plans)) as advance:
+        for planned, (segment, line) in zip(plans, lines):
+            text, made = line.candidates[planned.chosen].text, run.store.made
+            takes.append(_take(run.store, planned, text, grants[segment.id], synthesizer, translation.language))
+            if run.store.made > made:
+                on_made(takes[-1])
+            if planned.fit == "overflow":
+                run.warn("overflow", f"line {segment.id} does not fit: {planned.reason}")
+            advance()
+    return Speech(translation.language, tuple(takes), plans)
+
+
+def slots_of(segments: Sequence[Segment], duration_ms: int) -> list[fit.Slot]:
+    """What each line may take: up to the next line, or the end of the file."""
+    slots = []
+    for i, segment in enumerate(segments):
+        following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
+        until = min(following, default=duration_ms + fit.GAP_MS)
+        slots.append(fit.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until))
+    return slots
+
+
+def _sayable(text: str, language: str) -> bool:
+    return any(c.isalnum() for c in spoken(text, language))
+
+
+def _options(
+    store: Store, slot: fit.Slot, candidates: Sequence[fit.Candidate], language: str, grant: Grant, synthesizer: Synthesizer
+) -> tuple[fit.Option, ...]:
+    def natural(phrases: Sequence[str]) -> Sequence[int]:
+        said = tuple(spoken(p, language) for p in phrases)
+        if not synthesizer.exact_duration:
+            return [round(170 * sum(fit.syllables_of(w) for w in p.split())) for p in said]  # about 6 syllables a second
+        (lengths,) = pace(store, synthesizer, grant, language, (said,))
+        return lengths
+
+    (first,) = fit.options(slot, candidates[:1], language, natural)
+    rates = [n / s.length_ms for n, s in zip(first.natural_ms, first.slots)]
+    if len(candidates) == 1 or (min(rates) >= COMFORTABLE[0] and max(rates) <= COMFORTABLE[1]):
+        return (first,)
+    return fit.options(slot, candidates, language, natural)
+
+
+def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str) -> Take:
+    zero = planned.phrases[0].span.start_ms
+    phrases = tuple(Phrase(spoken(p.text, language), p.span.shifted(-zero)) for p in planned.phrases)
+    try:
+        sound = speak(store, synthesizer, grant, language, phrases)
+        natural = planned.natural_ms
+        if synthesizer.exact_duration:
+            ((natural,),) = pace(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
+    except EngineError as error:
+        raise EngineFailed(f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details) from error
+    return Take(
+        segment=planned.segment,
+        text=text,
+        audio=sound.audio,
+        duration_ms=sound.duration_ms,
+        phrases=sound.phrases,
+        words=sound.words,
+        voice=grant.voice.id,
+        grant=grant.id,
+        natural_ms=natural,
+        fit="overflow" if planned.fit == "overflow" else sound.fit,
+    )
+
+
+# --- what is heard of a take -----------------------------------------------------------------------------------------
+
+
+def _fitted(
+    samples: Samples, rate: int, lead_ms: int, words: Sequence[Word], phrases: Sequence[Phrase], synthesizer: Synthesizer
+) -> tuple[Samples, tuple[Span, ...], tuple[Word, ...], Fit]:
+    if synthesizer.exact_duration:
+        audio, heard = placed(samples, rate, lead_ms, [p.span for p in phrases])
+        return audio, heard, _kept_words(words, heard), "exact"
+    heard = sounds(samples, rate)
+    audio = samples[heard[0].start_ms * rate // 1000 : heard[-1].end_ms * rate // 1000]
+    wanted = phrases[-1].span.end_ms
+    factor = min(max(wanted * rate / 1000 / len(audio), 1 / STRETCH[1]), 1 / STRETCH[0])
+    audio = stretched(audio, rate, factor)
+    return audio, tuple(sounds(audio, rate)), (), "stretched"
+
+
+def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...]:
+    end = heard[-1].end_ms
+    return tuple(
+        Word(w.text, Span(max(0, min(w.span.start_ms, end - 1)), max(1, min(w.span.end_ms, end))), w.confidence) for w in words
+    )
+
+
+def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
+    """Keep what is heard of each phrase and put it exactly where it was planned; all else is silence.
+
+    Args:
+        samples: mono audio in which phrase n is heard near `spans[n]`.
+        rate: samples a second.
+        lead_ms: where time 0 of `spans` lies in `samples`.
+        spans: the plan, from 0.
+
+    Returns:
+        audio from the first to the last sound, and where each phrase is heard in it.
+    """
+    import numpy as np
+
+    found = sounds(samples, rate)
+    pieces: list[tuple[int, Samples, int]] = []
+    for i, span in enumerate(spans):
+        left = (spans[i - 1].end_ms + span.start_ms) // 2 if i else -10_000
+        right = (span.end_ms + spans[i + 1].start_ms) // 2 if i + 1 < len(spans) else 10_000_000
+        window = Span(left + lead_ms, right + lead_ms)
+        mine = [s for s in found if s.overlap_ms(window) * 2 > s.length_ms]
+        start = max(window.start_ms, mine[0].start_ms) if mine else span.start_ms + lead_ms
+        end = min(window.end_ms, mine[-1].end_ms) if mine else span.end_ms + lead_ms
+        a, b = max(0, start * rate // 1000), min(len(samples), (end + TAIL_MS) * rate // 1000)
+        pieces.append((span.start_ms * rate // 1000, _faded(samples[a:b], rate), (end - start) * rate // 1000))
+    total = max(at + heard for at, _, heard in pieces)
+    audio = np.zeros(total, np.float32)
+    for at, piece, _ in pieces:
+        kept = piece[: total - at]
+        audio[at : at + len(kept)] += kept
+    audio[-FADE_MS * rate // 1000 :] *= np.linspace(1, 0, len(audio[-FADE_MS * rate // 1000 :]), dtype=np.float32)
+    heard = tuple(Span(round(at * 1000 / rate), round((at + length) * 1000 / rate)) for at, _, length in pieces)
+    return audio, heard
+
+
+def _faded(piece: Samples, rate: int) -> Samples:
+    import numpy as np
+
+    ramp = min(FADE_MS * rate // 1000, len(piece) // 2)
+    piece = piece.copy()
+    if ramp:
+        piece[:ramp] *= np.linspace(0, 1, ramp, dtype=np.float32)
+        piece[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
+    return piece
+
+
+def sounds(samples: Samples, rate: int) -> list[Span]:
+    """Where clean speech is heard: 5 ms frames within 38 dB of the loud ones, gaps under 100 ms closed."""
+    import numpy as np
+
+    hop = rate // 200
+    frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
+    if not len(frames):
+        return [Span(0, max(1, len(samples) * 1000 // rate))]
+    level = 20 * np.log10(np.sqrt((frames**2).mean(axis=1)) + 1e-9)
+    active = level > max(float(np.percentile(level, 99)) - 38.0, -65.0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
+    spans: list[Span] = []
+    for a, b in zip(edges[::2], edges[1::2]):
+        if spans and int(a) * 5 - spans[-1].end_ms < 100:
+            spans[-1] = Span(spans[-1].start_ms, int(b) * 5)
+        else:
+            spans.append(Span(int(a) * 5, int(b) * 5))
+    spans = [s for s in spans if s.length_ms >= 30] or spans
+    return spans or [Span(0, max(1, len(samples) * 1000 // rate))]
+
+
+def stretched(samples: Samples, rate: int, factor: float) -> Samples:
+    """Audio `factor` times as long at the same pitch (Signalsmith Stretch)."""
+    import numpy as np
+    import python_stretch
+
+    stretch = python_stretch.Signalsmith.Stretch()
+    stretch.preset(1, rate)
+    stretch.setTimeFactor(1 / factor)
+    result = np.asarray(stretch.process(samples[np.newaxis, :].astype(np.float32)), np.float32)[0]
+    wanted = round(len(samples) * factor)
+    return np.pad(result, (0, max(0, wanted - len(result))))[:wanted]

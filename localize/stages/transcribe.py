@@ -1,0 +1,171 @@
+"""Speech to segments: who will be dubbed, in which words, exactly when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Media, Segment, Span, Transcript, Utterance, Word
+from ..engines import Recogniser
+from ..errors import EngineMissing, MediaError
+from ..store import Store, step
+from . import listen
+
+if TYPE_CHECKING:
+    from ..events import Run
+
+WINDOW_MS = 28_000
+"""Whisper hears 30 s at a time; speech is handed to it in stretches that fit."""
+BRIDGE_MS = 2_500
+"""Stretches of speech nearer than this are heard together, for context."""
+MARGIN_MS = 300
+LINE_PAUSE_MS = 700
+SENTENCE_PAUSE_MS = 200
+LONG_LINE_MS = 12_000
+SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001
+
+
+@step(version=1)
+def speech_spans(store: Store, speech: Blob, detector: str) -> tuple[Span, ...]:
+    """Where somebody speaks in a 16 kHz track. `detector` names the package and version that says so."""
+    return listen.speech_in(str(store.path(speech)))
+
+
+@step(version=1, each="windows")
+def recognise(
+    store: Store, recogniser: Recogniser, speech: Blob, windows: tuple[Span, ...], language: str
+) -> tuple[tuple[Utterance, ...], ...]:
+    """What is said in each window."""
+    audio = store.path(speech)
+    return tuple(recogniser.recognise(audio, window, language) for window in windows)
+
+
+@step(version=1)
+def identify(
+    store: Store, recogniser: Recogniser, speech: Blob, spans: tuple[Span, ...], among: tuple[str, ...]
+) -> tuple[str, float]:
+    """The language spoken, one of `among`, and its probability."""
+    return recogniser.identify(store.path(speech), spans, frozenset(among))
+
+
+@step(version=2)
+def refine(store: Store, speech: Blob, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Segments with words and phrases moved to where the signal has them."""
+    heard = listen.levels(str(store.path(speech)))
+    end_ms = len(heard) * listen.HOP_MS
+    done = []
+    for i, segment in enumerate(segments):
+        before = segments[i - 1].span.end_ms if i else 0
+        after = segments[i + 1].span.start_ms if i + 1 < len(segments) else end_ms
+        room = Span(min(before, segment.span.start_ms), max(after, segment.span.end_ms))
+        if done:  # what the line before was found to take is not this line's
+            room = Span(max(room.start_ms, min(done[-1].span.end_ms, segment.span.start_ms)), room.end_ms)
+        words, phrases = listen.refined(heard, segment.words or (Word(segment.text, segment.span),), room)
+        span = Span(phrases[0].start_ms, phrases[-1].end_ms)
+        done.append(Segment(segment.id, span, segment.speaker, segment.text, words if segment.words else (), phrases))
+    return tuple(done)
+
+
+def transcribe(
+    run: Run, media: Media, recogniser: Recogniser, language: str | None, among: Sequence[str]
+) -> Transcript:
+    """Find and write down all speech.
+
+    Args:
+        run: store and listener.
+        media: the source.
+        recogniser: the engine.
+        language: the source language, or None to detect it.
+        among: the languages that could be meant, when it is to be detected.
+
+    Raises:
+        MediaError: nobody speaks.
+    """
+    spans = speech_spans(run.store, media.speech, detector())
+    if not spans:
+        raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
+    if language is None:
+        language, share = identify(run.store, recogniser, media.speech, spans, tuple(sorted(among)))
+        if share < 0.6:
+            run.warn("language_unsure", f"the source language looks like {language} ({share:.0%}): give --from to be sure")
+    windows = windows_of(spans, media.duration_ms)
+    heard: list[Utterance] = []
+    with run.stage("transcribe", len(windows)) as advance:
+        for window in windows:  # one at a time, so that a run killed here goes on where it was
+            (utterances,) = recognise(run.store, recogniser, media.speech, (window,), language)
+            heard += utterances
+            advance()
+        segments = refine(run.store, media.speech, lines_of(heard))
+    if not segments:
+        raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
+    return Transcript(language, renumbered(segments))
+
+
+def detector() -> str:
+    """The package that tells speech from music.
+
+    Raises:
+        EngineMissing: it is not installed.
+    """
+    try:
+        return f"silero in faster-whisper {version('faster-whisper')}"
+    except PackageNotFoundError as error:
+        raise EngineMissing("finding speech needs faster-whisper: pip install 'localize-toolkit[offline]'") from error
+
+
+def windows_of(spans: Sequence[Span], end_ms: int) -> tuple[Span, ...]:
+    """Stretches to hear in one go: near speech together, never longer than a window, cut only in silence if possible."""
+    groups: list[Span] = []
+    for span in spans:
+        joined = groups and span.start_ms - groups[-1].end_ms < BRIDGE_MS
+        if joined and span.end_ms - groups[-1].start_ms <= WINDOW_MS:
+            groups[-1] = Span(groups[-1].start_ms, span.end_ms)
+        else:
+            groups += _cut(span)
+    padded: list[Span] = []
+    for i, group in enumerate(groups):
+        left = (groups[i - 1].end_ms + group.start_ms) // 2 if i else 0
+        right = (group.end_ms + groups[i + 1].start_ms) // 2 if i + 1 < len(groups) else end_ms
+        padded.append(Span(max(left, group.start_ms - MARGIN_MS), min(right, group.end_ms + MARGIN_MS)))
+    return tuple(padded)
+
+
+def _cut(span: Span) -> list[Span]:
+    """Speech without a pause for longer than a window is cut evenly."""
+    parts = -(-span.length_ms // WINDOW_MS)
+    edges = [span.start_ms + span.length_ms * i // parts for i in range(parts + 1)]
+    return [Span(a, b) for a, b in zip(edges, edges[1:])]
+
+
+def lines_of(utterances: Sequence[Utterance]) -> tuple[Segment, ...]:
+    """Part words into lines: at long pauses, and at sentence ends with any pause."""
+    words = sorted((w for u in utterances for w in u.words), key=lambda w: (w.span.start_ms, w.span.end_ms))
+    lines: list[list[Word]] = []
+    for word in words:
+        if not lines or _parts(lines[-1], word):
+            lines.append([])
+        lines[-1].append(word)
+    return tuple(_segment(f"s{n:04}", line) for n, line in enumerate(lines, 1))
+
+
+def _parts(line: Sequence[Word], word: Word) -> bool:
+    pause = word.span.start_ms - line[-1].span.end_ms
+    ended = line[-1].text.endswith(SENTENCE_END)
+    long = word.span.end_ms - line[0].span.start_ms > LONG_LINE_MS
+    return pause >= LINE_PAUSE_MS or (ended and (pause >= SENTENCE_PAUSE_MS or long)) or (
+        long and pause >= SENTENCE_PAUSE_MS
+    )
+
+
+def _segment(name: str, words: Sequence[Word]) -> Segment:
+    span = Span(words[0].span.start_ms, max(words[-1].span.end_ms, words[0].span.start_ms + 1))
+    return Segment(name, span, "S1", " ".join(w.text for w in words), tuple(words))
+
+
+def renumbered(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments in order of time, with ids s0001, s0002 …"""
+    ordered = sorted(segments, key=lambda s: (s.span, s.id))
+    return tuple(
+        Segment(f"s{n:04}", s.span, s.speaker, s.text, s.words, s.phrases) for n, s in enumerate(ordered, 1)
+    )

@@ -1,0 +1,296 @@
+"""Read and write subtitle files: which format it is, which encoding, and where the formats' own files lie.
+
+What a format cannot hold, a writer says in its remarks. What a file has wrong, a reader mends and says in the document's
+warnings; what cannot be read is a `MediaError` that names the file and the line, never a guess.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from .. import store
+from ..errors import MediaError, UsageError
+from . import srt, webvtt
+from .cues import Document, Remark
+
+READABLE = ("srt", "vtt", "ass", "ssa", "ttml", "dfxp", "imsc", "scc", "stl", "sbv")
+WRITABLE = ("srt", "vtt", "ttml", "ass", "scc")
+LARGEST = 64 << 20
+"""Bytes; the longest films have subtitles of a few hundred kilobytes."""
+
+_KIN = {".ssa": "ass", ".dfxp": "ttml", ".imsc": "ttml", ".imsc1": "ttml", ".xml": "ttml", ".itt": "ttml"}
+_OTHERS = {
+    ".smi": "SAMI",
+    ".sami": "SAMI",
+    ".lrc": "LRC lyrics",
+    ".sub": "MicroDVD, SubViewer or VobSub",
+    ".idx": "VobSub",
+    ".sup": "PGS",
+    ".rtf": "rich text",
+    ".csv": "a table",
+    ".eaf": "ELAN",
+    ".zip": "an archive",
+    ".docx": "a document",
+}
+_EXAMPLE = 1 << 16
+
+
+def read(path: Path) -> Document:
+    """Read a subtitle file of any readable format and encoding.
+
+    Args:
+        path: the format is found by the content, the suffix only helps.
+
+    Raises:
+        MediaError: it cannot be opened, is no subtitle file or of a format that is not read.
+        EngineMissing: the format needs a package that is not installed.
+    """
+    try:
+        if not path.is_file():
+            raise MediaError(
+                f"{path.name}: no such file" if not path.exists() else f"{path.name}: not a file",
+                file=path.name,
+            )
+        if path.stat().st_size > LARGEST:
+            raise MediaError(
+                f"{path.name}: too large for a subtitle file ({path.stat().st_size} bytes)", file=path.name
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise MediaError(f"{path.name}: cannot be read: {error.strerror or error}", file=path.name) from error
+    except ValueError as error:  # a NUL in the name
+        raise MediaError(f"{path.name}: no such file", file=path.name) from error
+    return parse(data, path.name)
+
+
+def parse(data: bytes, name: str) -> Document:
+    """Read the bytes of a subtitle file.
+
+    Args:
+        data: the whole file.
+        name: its name; the suffix helps to find the format, messages start with it.
+
+    Raises:
+        MediaError: as `read`.
+    """
+    suffix = Path(name).suffix.lower() if "\0" not in name else ""
+    if not data.strip():
+        raise MediaError(f"{name}: the file is empty", file=name)
+    if re.match(rb"[0-9]{3}STL[0-9]{2}\.01", data):
+        return _later("stl", data, name)
+    text, remarks = decode(data, _declared(data))
+    kind = _kind(text, suffix, name)
+    document = _parse_text(kind, text, data, name)
+    if not remarks:
+        return document
+    return replace(document, warnings=(*remarks, *document.warnings))
+
+
+def _parse_text(kind: str, text: str, data: bytes, name: str) -> Document:
+    if kind == "vtt":
+        return webvtt.parse(text, name)
+    if kind in ("srt", "sbv"):
+        return srt.parse(text, name, sbv=kind == "sbv")
+    return _later(kind, text if kind != "stl" else data, name)
+
+
+def _later(kind: str, content: str | bytes, name: str) -> Document:
+    """Formats whose libraries are heavy or optional."""
+    from . import ass, broadcast
+
+    readers: dict[str, Callable[..., Document]] = {
+        "ass": ass.parse,
+        "ttml": broadcast.parse_ttml,
+        "scc": broadcast.parse_scc,
+        "stl": broadcast.parse_stl,
+    }
+    return readers[kind](content, name)
+
+
+def _kind(text: str, suffix: str, name: str) -> str:
+    head = text[:_EXAMPLE].lstrip()
+    if text.startswith("WEBVTT") or suffix == ".vtt":
+        return "vtt"
+    if head.startswith("Scenarist_SCC"):
+        return "scc"
+    if re.search(r"^[ \t]*\[(?:Script Info|V4\+? Styles|Events)\]", head, re.MULTILINE | re.IGNORECASE):
+        return "ass"
+    if re.match(r"(?:<\?xml|<!--|<!DOCTYPE|<(?:\w+:)?tt[\s>])", head) and re.search(
+        r"<(?:\w+:)?tt[\s>]", text[: _EXAMPLE * 4]
+    ):
+        return "ttml"
+    lines = [line for line in head.split("\n", 4000)[:4000] if len(line) < 400]
+    if any(srt.TIMING.match(line.rstrip("\r")) for line in lines if ">" in line) and suffix not in (
+        ".smi",
+        ".sami",
+        ".rtf",
+    ):
+        return "srt"
+    if suffix not in (".csv", ".sub") and any(
+        srt.SBV_TIMING.match(line.rstrip("\r")) for line in lines if "," in line
+    ):
+        return "sbv"
+    if suffix in _OTHERS:
+        what = _OTHERS[suffix]
+        raise MediaError(
+            f"{name}: {what} is not read; convert it to one of: {', '.join(READABLE)}", file=name
+        )
+    if suffix == ".stl":
+        raise MediaError(
+            f"{name}: not EBU STL (Spruce STL text is not read); read are: {', '.join(READABLE)}", file=name
+        )
+    if suffix in _KIN or suffix.lstrip(".") in READABLE:
+        kind = _KIN.get(suffix, suffix.lstrip("."))
+        raise MediaError(f"{name}:1: not a {kind} file: nothing in it looks like one", file=name, line=1)
+    raise MediaError(
+        f"{name}: not a subtitle file of a known format; read are: {', '.join(READABLE)}", file=name
+    )
+
+
+# --- encodings -------------------------------------------------------------------------------------------------------
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes, declared: str = "") -> tuple[str, tuple[Remark, ...]]:
+    """The text of a file: byte order mark, then UTF-8, then what the file declares, then the likeliest old encoding.
+
+    Args:
+        data: the bytes.
+        declared: an encoding the file names itself (XML), "" where it does not.
+
+    Returns:
+        the text without a byte order mark, and a remark wherever something had to be guessed.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decoded(data[len(mark) :], encoding)
+    if encoding := _unmarked_utf16(data):
+        return _decoded(data, encoding)
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError:
+        pass
+    encoding = declared or _guess(data)
+    text, remarks = _decoded(data, encoding)
+    return text, (
+        Remark("encoding", f"not UTF-8: read as {encoding}", 1),
+        *remarks,
+    ) if not declared else remarks
+
+
+def _decoded(data: bytes, encoding: str) -> tuple[str, tuple[Remark, ...]]:
+    try:
+        return data.decode(encoding), ()
+    except (UnicodeDecodeError, LookupError) as error:
+        at = data[: error.start].count(b"\n") + 1 if isinstance(error, UnicodeDecodeError) else 1
+        known = encoding if isinstance(error, UnicodeDecodeError) else "utf-8"
+        text = data.decode(known, errors="replace")
+        return text, (Remark("encoding", f"bytes that are no {known} were replaced", at),)
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    sample = data[:4096]
+    if len(sample) < 8 or len(data) % 2:
+        return ""
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd > len(sample) * 0.3 and even == 0:
+        return "utf-16-le"
+    if even > len(sample) * 0.3 and odd == 0:
+        return "utf-16-be"
+    return ""
+
+
+def _guess(data: bytes) -> str:
+    """An encoding for bytes that are no UTF-8: Chinese, Japanese, Korean or Cyrillic where sure, else Windows Latin."""
+    import chardet  # comes with pysrt
+
+    # chardet judges letters, and most of a subtitle file is digits and arrows.
+    letters = b"\n".join(line for line in data.split(b"\n") if any(byte > 127 for byte in line))[:20000]
+    found = chardet.detect(letters)
+    name = (found.get("encoding") or "").lower()
+    if name.startswith(("gb", "hz")):
+        return "gb18030"
+    western = name.startswith(
+        ("iso-8859-1", "windows-1252", "cp1252", "latin", "mac", "ascii", "utf", "iso8859-1", "cp8", "cp4")
+    )
+    if not name or western or (found.get("confidence") or 0) < 0.5:
+        return "cp1252" if _fits(data, "cp1252") else "latin-1"
+    return name if _fits(data, name) else "cp1252"
+
+
+def _fits(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _declared(data: bytes) -> str:
+    found = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']", data[:400])
+    if found is None:
+        return ""
+    name = found.group(1).decode("ascii")
+    try:
+        info = codecs.lookup(name)
+    except LookupError:
+        return ""
+    return info.name if getattr(info, "_is_text_encoding", True) else ""
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:
+    """The document in another format.
+
+    Args:
+        document: the cues.
+        fmt: one of `WRITABLE`.
+        frame_rate: of the video, for the formats that count frames.
+
+    Returns:
+        the text, and what the format could not hold.
+
+    Raises:
+        UsageError: the format is not written.
+    """
+    if fmt == "srt":
+        return srt.render(document)
+    if fmt == "vtt":
+        return webvtt.render(document)
+    if fmt not in WRITABLE:
+        raise UsageError(f"subtitles are not written as {fmt!r}; written are: {', '.join(WRITABLE)}")
+    from . import ass, broadcast, scc
+
+    if fmt == "ass":
+        return ass.render(document)
+    return broadcast.render_ttml(document, frame_rate) if fmt == "ttml" else scc.render(document, frame_rate)
+
+
+def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> tuple[Remark, ...]:
+    """Write the document completely or not at all.
+
+    Returns:
+        what the format could not hold.
+
+    Raises:
+        UsageError: the format is not written.
+        StoreError: the disk is full or cannot be written.
+    """
+    text, remarks = render(document, fmt, frame_rate=frame_rate)
+    with store.replacing(path) as draft:
+        draft.write_bytes(text.encode("utf-8", errors="replace"))
+    return remarks

@@ -1,0 +1,188 @@
+"""Profiles: what a subtitle may look like for one audience, in one language. Data in `profiles.toml`, and in the user's.
+
+Sources: Netflix timed text style guides (general requirements, timing guidelines, one guide a language) and the BBC
+subtitle guidelines, as condensed in the project's specification.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from .cues import width
+
+FULL_WIDTH = ("ja", "zh", "ko")
+"""Languages whose lines and reading speed are counted in full-width characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The limits for one audience and language; `profiles.toml` says what each means.
+
+    Args:
+        name: the table's name.
+        language: BCP 47 tag the limits were looked up for.
+        lines: lines a cue.
+        chars: characters a line.
+        cps: characters a second.
+        words_per_minute: reading speed in words where it is not 0; `cps` does not count then.
+        min_duration: seconds.
+        max_duration: seconds.
+        linger: seconds a cue may stay after its last word.
+        gap: frames between two cues.
+        chain: gaps of up to so many frames at 24 a second are closed.
+        shot_near: an in-time up to so many frames before a cut moves to the cut.
+        shot_far: one up to so many frames before it moves to `shot_far + 1` before.
+        dialogue: two speakers may share a cue, one a line.
+        sentence_a_line: a new sentence starts a new line.
+        sounds: sounds are written in brackets.
+        labels: speakers are named.
+        bilingual: the source text stands below the target's.
+        forced: only what must be read is shown.
+        title: for people.
+    """
+
+    name: str
+    language: str
+    lines: int
+    chars: int
+    cps: float
+    words_per_minute: int
+    min_duration: Fraction
+    max_duration: Fraction
+    linger: Fraction
+    gap: int
+    chain: int
+    shot_near: int
+    shot_far: int
+    dialogue: bool
+    sentence_a_line: bool
+    sounds: bool
+    labels: bool
+    bilingual: bool
+    forced: bool
+    title: str = ""
+
+    @property
+    def full_width(self) -> bool:
+        """Whether lengths are counted in full-width characters (a Latin letter is half of one)."""
+        return _main(self.language) in FULL_WIDTH
+
+    def length(self, text: str) -> float:
+        """How much of a line a text takes, in the unit of `chars` (East Asian width)."""
+        return width(text) / 2 if self.full_width else width(text)
+
+    def reading_ms(self, characters: float, words: int) -> int:
+        """The least time to read so much, in milliseconds, rounded up."""
+        if self.words_per_minute:
+            return -(-60_000 * words // self.words_per_minute)
+        return -int(-1000 * characters // self.cps)
+
+    def chain_frames(self, rate: Fraction) -> int:
+        """The widest gap that is closed, in frames of the video: `chain` scaled from 24 to `rate` a second."""
+        return round(self.chain * rate / 24)
+
+    @property
+    def dash(self) -> str:
+        """What starts a line of a cue that two speakers share (Netflix: a space follows in es, pt and fr)."""
+        return "-" if _main(self.language) in ("en", "de", "it", "ja", "zh", "ko") else "- "
+
+
+def names(extra: Path | None = None) -> tuple[str, ...]:
+    """The profiles there are, the user's included."""
+    return tuple(_tables(extra))
+
+
+def load(name: str, language: str, extra: Path | None = None) -> Profile:
+    """The profile `name` for a language.
+
+    Args:
+        name: a table of `profiles.toml` or of `extra`.
+        language: BCP 47 tag; limits of its main language count.
+        extra: a TOML file with tables of the user's own.
+
+    Raises:
+        UsageError: nobody knows the profile; a table has an unknown key or a value of the wrong kind.
+    """
+    tables = _tables(extra)
+    if name not in tables:
+        raise UsageError(
+            f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables)
+        )
+    values = dict(_resolved(name, tables, ()))
+    main = _main(language)
+    for key in ("chars", "cps"):
+        by_language = values.pop(f"{key}_by", {})
+        values[key] = by_language.get(language, by_language.get(main, values[key]))
+    try:
+        for key in ("min_duration", "max_duration", "linger"):
+            values[key] = Fraction(str(values[key]))
+        return _checked(Profile(name=name, language=language, **values))
+    except (TypeError, ValueError, ZeroDivisionError, KeyError) as error:
+        raise UsageError(f"profile {name!r}: {error}", profile=name) from error
+
+
+def _main(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
+    text = resources.files(__package__).joinpath("profiles.toml").read_text(encoding="utf-8")
+    tables: dict[str, dict[str, Any]] = tomllib.loads(text)
+    if extra is None:
+        return tables
+    try:
+        own = tomllib.loads(extra.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{extra.name}: profiles cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{extra.name}: no TOML: {error}") from error
+    known = {f.name for f in fields(Profile)} - {"name", "language"} | {"base", "chars_by", "cps_by"}
+    for name, table in own.items():
+        if not isinstance(table, dict):
+            raise UsageError(f"{extra.name}: {name!r} stands outside of a profile's table")
+        if unknown := set(table) - known:
+            raise UsageError(
+                f"{extra.name}: profile {name!r} has an unknown key {sorted(unknown)[0]!r}; known are: {', '.join(sorted(known))}"
+            )
+    return tables | own
+
+
+def _resolved(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...]) -> dict[str, Any]:
+    table = dict(tables[name])
+    base = table.pop("base", "netflix" if name != "netflix" else None)
+    if base is None or name in seen:
+        return table
+    if base not in tables:
+        raise UsageError(
+            f"profile {name!r} starts from an unknown profile {base!r}; known are: {', '.join(tables)}"
+        )
+    return _resolved(base, tables, (*seen, name)) | table
+
+
+def _checked(profile: Profile) -> Profile:
+    for key in ("lines", "chars", "gap", "chain", "shot_near", "shot_far", "words_per_minute"):
+        value = getattr(profile, key)
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or value < (1 if key in ("lines", "chars") else 0)
+        ):
+            raise ValueError(f"{key} = {value!r} is no count")
+    if (
+        isinstance(profile.cps, bool)
+        or not isinstance(profile.cps, int | float)
+        or not 0 < profile.cps < 10_000
+    ):
+        raise ValueError(f"cps = {profile.cps!r} is no reading speed")
+    if not 0 <= profile.min_duration <= profile.max_duration or profile.linger < 0:
+        raise ValueError("durations must not be negative and the longest not shorter than the shortest")
+    for key in ("dialogue", "sentence_a_line", "sounds", "labels", "bilingual", "forced"):
+        if not isinstance(getattr(profile, key), bool):
+            raise ValueError(f"{key} must be true or false")  # noqa: TRY004 - a value of a file, not of a caller
+    return profile

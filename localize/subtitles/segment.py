@@ -1,0 +1,359 @@
+"""From timed words to cues: one dynamic programme over cue and line breaks, then exact frames.
+
+A cue is priced by what a viewer would notice: too fast, too short, too long, a break inside a phrase, a pause or a cut
+in its middle, two speakers, lines out of balance. The cheapest parting of all words wins; nothing looks back further
+than the two lines of a cue hold, so time grows with the number of words only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+from ..data import Span
+from .cues import Cue, joined, width
+from .grammar import Break, boundary
+from .profiles import Profile
+from .timing import Ask, frame_at, schedule
+from .words import GLUE, SOUND, TimedWord, spread, timed
+
+__all__ = ["TimedWord", "rewrapped", "segment", "spread", "timed"]
+
+# Prices, in units of "one ugly line break". A rule that is checked costs more than any beauty.
+_BROKEN_RULE = 90.0
+_CUE = 4.0
+_SECOND_LINE = 1.5
+_DIALOGUE = 8.0
+_CUT_INSIDE = 7.0
+_TORN_AT_CUT = 45.0
+_AT_CUE_END = {
+    Break.SENTENCE: 0.0,
+    Break.CLAUSE: 3.0,
+    Break.OPEN: 8.0,
+    Break.PLAIN: 14.0,
+    Break.FORBIDDEN: 62.0,
+}
+_AT_LINE_END = {
+    Break.SENTENCE: 0.0,
+    Break.CLAUSE: 1.0,
+    Break.OPEN: 3.0,
+    Break.PLAIN: 6.5,
+    Break.FORBIDDEN: 45.0,
+}
+_INF = float("inf")
+
+
+def segment(
+    words: Sequence[TimedWord],
+    language: str,
+    profile: Profile,
+    frame_rate: Fraction,
+    shots: Sequence[int] = (),
+) -> tuple[Cue, ...]:
+    """Cut words into cues and lines and give them times, by the rules of a profile.
+
+    Args:
+        words: in the order they are spoken; words of one segment stand together.
+        language: BCP 47 tag of the text.
+        profile: the limits.
+        frame_rate: of the video.
+        shots: cut times in milliseconds.
+
+    Returns:
+        cues numbered from 1 whose `sources` name their segments; every word is in exactly one of them.
+    """
+    pieces = _pieces(words, language, profile)
+    if not pieces:
+        return ()
+    board = _Board(pieces, language, profile, frame_rate, tuple(sorted(shots)))
+    parts = board.solve()
+    asks = []
+    for start, end in parts:
+        text = board.lines(start, end)
+        length = sum(profile.length(line) if profile.full_width else len(line) for line in text)
+        last = max(piece.span.end_ms for piece in pieces[start:end])
+        asks.append(
+            Ask(
+                Span(pieces[start].span.start_ms, last),
+                profile.reading_ms(length, board.word_count(start, end)),
+            )
+        )
+    spans = schedule(asks, profile, frame_rate, shots)
+    cues = []
+    for number, ((start, end), span) in enumerate(zip(parts, spans), 1):
+        speakers = tuple(dict.fromkeys(piece.speaker for piece in pieces[start:end] if piece.speaker))
+        sources = tuple(dict.fromkeys(piece.segment_id for piece in pieces[start:end] if piece.segment_id))
+        below = " ".join(piece.below for piece in pieces[start:end] if piece.below)
+        lines = (*board.lines(start, end), *([below] if below else []))
+        cues.append(
+            Cue(str(number), span, lines, " / ".join(s for s in speakers if s != SOUND), sources=sources)
+        )
+    return tuple(cues)
+
+
+def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list[TimedWord]:
+    """What may be parted: the words; single characters of languages without spaces; pieces of words too long for a line."""
+    unspaced = joined("ab", language) == "ab"
+    pieces: list[TimedWord] = []
+    for word in words:
+        for text in re.split(r"[ \t\r\n]+", word.text.strip(" \t\r\n")):
+            if not text:
+                continue
+            parts = _characters(text) if unspaced else _chunks(text, profile)
+            if len(parts) == 1 and text == word.text:
+                pieces.append(word)
+                continue
+            total = max(1, len(word.text))
+            at = word.text.find(text)
+            for index, part in enumerate(parts):
+                start = word.span.start_ms + word.span.length_ms * at // total
+                at += len(part)
+                end = word.span.start_ms + word.span.length_ms * at // total
+                span = Span(start, max(start, end))
+                below = "" if index or not word.text.startswith(text) else word.below
+                pieces.append(replace(word, text=part, span=span, below=below))
+    return pieces
+
+
+def _characters(text: str) -> list[str]:
+    """Japanese, Chinese: each character alone, runs of Latin letters and digits together."""
+    out: list[str] = []
+    for char in text:
+        if out and char.isascii() and out[-1][-1].isascii():
+            out[-1] += char
+        else:
+            out.append(char)
+    return out
+
+
+def _chunks(text: str, profile: Profile) -> list[str]:
+    if profile.length(text) <= profile.chars:
+        return [text]
+    size = max(1, profile.chars - 1) // (2 if width(text) > len(text) and not profile.full_width else 1)
+    return [text[at : at + size] for at in range(0, len(text), max(1, size))]
+
+
+@dataclass(slots=True)
+class _Board:
+    """The words laid out for the dynamic programme: everything that is asked of a stretch `[i, j)` in constant time."""
+
+    pieces: Sequence[TimedWord]
+    language: str
+    profile: Profile
+    rate: Fraction
+    shots: tuple[int, ...]
+    space: float = 1.0
+    widths: list[float] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    kinds: list[Break] = field(default_factory=list)
+    at_cue_end: list[float] = field(default_factory=list)
+    at_line_end: list[float] = field(default_factory=list)
+    inside: list[float] = field(default_factory=list)
+    changes: list[int] = field(default_factory=list)
+    sentences: list[int] = field(default_factory=list)
+    below: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        pieces, profile = self.pieces, self.profile
+        spaced = joined("ab", self.language) != "ab"
+        self.space = (0.5 if profile.full_width else 1.0) if spaced else 0.0
+        self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
+        self.lengths = [0, *accumulate((len(p.text) + spaced) for p in pieces)]
+        kinds, cue_end, line_end, inside, changes = [Break.SENTENCE], [0.0], [0.0], [0.0], [0]
+        for left, right in pairwise(pieces):
+            change = int(left.speaker != right.speaker)
+            # A sound has a cue of its own: two changes are more than any cue may hold.
+            change += change and SOUND in (left.speaker, right.speaker)
+            kind = Break.SENTENCE if change else boundary(left.text, right.text, self.language)
+            pause = right.span.start_ms - left.span.end_ms
+            kinds.append(kind)
+            # A pause makes a break natural, even in a phrase; the viewer hears it.
+            ease = 1.0 if pause < 200 else 0.6 if pause < 500 else 0.35
+            cue_end.append(
+                _AT_CUE_END[kind] * (ease if kind != Break.FORBIDDEN else max(ease, 0.75))
+                + self._torn(right.span.start_ms, pause)
+            )
+            line_end.append(_AT_LINE_END[kind])
+            inside.append(_pause_price(pause) + (3.0 if kind == Break.SENTENCE else 0.0))
+            changes.append(change)
+        self.kinds, self.at_cue_end, self.at_line_end = kinds, [*cue_end, 0.0], line_end
+        self.inside = list(accumulate(inside))
+        self.changes = list(accumulate(changes))
+        self.sentences = list(accumulate(int(kind == Break.SENTENCE) for kind in kinds))
+        self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
+
+    def _torn(self, start: int, pause: int) -> float:
+        """The price of parting two cues near a cut, where speech leaves no room for what the shot table asks of both."""
+        if not self.shots or pause * self.rate > 1000 * (self.profile.shot_far + 1):
+            return 0.0
+        at = bisect_left(self.shots, start)
+        after = (
+            frame_at(self.shots[at], self.rate) - frame_at(start, self.rate) if at < len(self.shots) else 1000
+        )
+        since = frame_at(start, self.rate) - frame_at(self.shots[at - 1], self.rate) if at else 1000
+        torn = (
+            self.profile.shot_near < after <= self.profile.shot_far
+            or 1 < since <= self.profile.shot_far + self.profile.gap
+        )
+        return _TORN_AT_CUT if torn else 0.0
+
+    def word_count(self, start: int, end: int) -> int:
+        """Words of a stretch, as they are counted for reading speed."""
+        return end - start
+
+    def solve(self) -> list[tuple[int, int]]:
+        """The cheapest parting into cues, as pairs of word indices."""
+        pieces, profile = self.pieces, self.profile
+        count = len(pieces)
+        room = profile.lines * profile.chars + self.space
+        longest = int(profile.max_duration * 1000)
+        best = [0.0] + [_INF] * count
+        back = [0] * (count + 1)
+        for end in range(1, count + 1):
+            stop = self._available_until(end)
+            for start in range(end - 1, -1, -1):
+                single = end - start == 1
+                if not single and (
+                    self.widths[end] - self.widths[start] > room
+                    or pieces[end - 1].span.end_ms - pieces[start].span.start_ms > longest
+                ):
+                    break
+                price = best[start] + self._price(start, end, stop)
+                if price < best[end]:
+                    best[end], back[end] = price, start
+        parts = []
+        at = count
+        while at:
+            parts.append((back[at], at))
+            at = back[at]
+        return parts[::-1]
+
+    def _available_until(self, end: int) -> int:
+        """The latest time a cue that ends before word `end` can be shown to, in milliseconds."""
+        stop = self.pieces[end - 1].span.end_ms + int(self.profile.linger * 1000)
+        if end < len(self.pieces):
+            # The gap, and half a frame that rounding may take on either side.
+            gap = int((self.profile.gap + 1) * 1000 / self.rate)
+            stop = min(stop, self.pieces[end].span.start_ms - gap)
+        return stop
+
+    def _price(self, start: int, end: int, stop: int) -> float:
+        profile = self.profile
+        layout = self._layout(start, end)[0]
+        if self.below[end] - self.below[start] - 1 > profile.chars and end - start > 1:
+            return _INF
+        if layout == _INF:
+            # Only a single piece may break the line rules; there is nothing left to part.
+            return _INF if end - start > 1 else _BROKEN_RULE * 4
+        begin = self.pieces[start].span.start_ms
+        price = _CUE + layout + self.at_cue_end[end] + self.inside[end - 1] - self.inside[start]
+        time = stop - begin
+        length = (
+            self.widths[end] - self.widths[start] - self.space
+            if profile.full_width
+            else self.lengths[end] - self.lengths[start] - 1
+        )
+        reading = profile.reading_ms(length, end - start)
+        if reading > time:
+            price += _BROKEN_RULE + 40.0 * min(3.0, (reading - time) / max(200, time))
+        shortest = int(profile.min_duration * 1000)
+        if time < shortest:
+            price += _BROKEN_RULE + 0.05 * (shortest - time)
+        if self.shots:
+            margin = 400
+            first = bisect_left(self.shots, begin + margin)
+            price += _CUT_INSIDE * max(
+                0, bisect_right(self.shots, self.pieces[end - 1].span.end_ms - margin) - first
+            )
+        # A sentence that starts in the tail of a cue and runs on is read twice.
+        if end - start > 1 and self.kinds_after(end) and self.sentences[end - 1] > self.sentences[start]:
+            price += 8.0
+        return price
+
+    def kinds_after(self, end: int) -> bool:
+        """Whether the sentence goes on after word `end - 1`."""
+        return end < len(self.kinds) and self.kinds[end] != Break.SENTENCE
+
+    def _layout(self, start: int, end: int) -> tuple[float, tuple[int, ...]]:
+        """The best line breaks of one cue: price and word indices."""
+        profile = self.profile
+        turns = self.changes[end - 1] - self.changes[start]
+        if turns:
+            return self._dialogue(start, end, turns)
+        total = self.widths[end] - self.widths[start] - self.space
+        crowded = profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
+        if total <= profile.chars and not crowded:
+            return 0.0, ()
+        return self._wrapped(start, end, profile.lines)
+
+    def price_of_lines(self, start: int, end: int) -> float:
+        """What the best line breaks of a cue cost; infinite where the text does not fit."""
+        return self._layout(start, end)[0]
+
+    def _wrapped(self, start: int, end: int, lines: int) -> tuple[float, tuple[int, ...]]:
+        widths, chars, space = self.widths, self.profile.chars, self.space
+        fits = widths[end] - widths[start] - space <= chars
+        crowded = self.profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
+        if fits and not crowded:
+            return 0.0, ()
+        if lines == 1:
+            return _INF, ()
+        price = _INF
+        breaks: tuple[int, ...] = ()
+        last = min(end - 1, bisect_right(widths, widths[start] + chars + space) - 1)
+        first = start + 1 if lines > 2 else max(start + 1, bisect_left(widths, widths[end] - chars - space))
+        for at in range(first, last + 1):
+            if self.profile.sentence_a_line and self.sentences[at - 1] > self.sentences[start]:
+                break
+            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrapped(at, end, lines - 1)
+            upper, lower = widths[at] - widths[start], widths[end] - widths[at]
+            # A shorter first line (pyramid) is preferred where the balance is the same.
+            lean = abs(upper - lower) / chars * 3.0 + (0.8 if upper > lower else 0.0)
+            cost = below + _SECOND_LINE + self.at_line_end[at] + lean
+            if cost < price:
+                price, breaks = cost, (at, *rest)
+        return price, breaks
+
+    def _dialogue(self, start: int, end: int, turns: int) -> tuple[float, tuple[int, ...]]:
+        """Two speakers in one cue: one line each, a dash before both."""
+        if turns > 1 or not self.profile.dialogue or self.profile.lines < 2:
+            return _INF, ()
+        at = bisect_left(self.changes, self.changes[start] + 1, start, end)
+        room = self.profile.chars - self.profile.length(self.profile.dash) + self.space
+        if self.widths[at] - self.widths[start] > room or self.widths[end] - self.widths[at] > room:
+            return _INF, ()
+        whole = self.kinds_after(end) or (start > 0 and self.kinds[start] != Break.SENTENCE)
+        return _DIALOGUE + (20.0 if whole else 0.0), (at,)
+
+    def lines(self, start: int, end: int) -> tuple[str, ...]:
+        """The text of a cue as it is set."""
+        _, breaks = self._layout(start, end)
+        marks = (start, *breaks, end)
+        texts = [
+            joined((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ")
+            for a, b in pairwise(marks)
+        ]
+        two = self.changes[end - 1] > self.changes[start]
+        return tuple(self.profile.dash + text if two else text for text in texts)
+
+
+def _pause_price(pause: int) -> float:
+    """A silence inside a cue shows the viewer what has not been said yet; a long one costs as much as a broken rule."""
+    if pause <= 300:
+        return 0.0
+    return (pause - 300) / 60.0 if pause < 2000 else 28.0 + (pause - 2000) / 30.0
+
+
+def rewrapped(lines: Sequence[str], language: str, profile: Profile) -> tuple[str, ...] | None:
+    """The text of one cue in the profile's lines, or None where it does not fit or two speakers share it."""
+    if sum(line.lstrip().startswith(("-", "–", "—")) for line in lines) > 1:
+        return None
+    pieces = _pieces([TimedWord(joined(lines, language), Span(0, 1))], language, profile)
+    if not pieces:
+        return None
+    board = _Board(pieces, language, profile, Fraction(24), ())
+    return None if board.price_of_lines(0, len(pieces)) == _INF else board.lines(0, len(pieces))

@@ -1,0 +1,288 @@
+"""Exact frames: rates as fractions, and the times of neighbouring cues chosen together.
+
+`schedule` is a dynamic programme over in-times: every cue may start on a few frames (its first sound, a shot cut near it)
+and end on a few (its last word, what reading needs, a cut, the place that closes the gap); the cheapest chain by the rules
+of the profile wins. Source of the rules: Netflix timed text style guide, timing guidelines.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..data import Span
+from ..errors import UsageError
+from .profiles import Profile
+
+FRAME_RATES = tuple(
+    Fraction(n, d)
+    for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001))
+)
+"""Frames a second that films are delivered in; any other fraction works too."""
+
+NEVER = 1 << 60
+"""A frame that no film reaches."""
+
+_SYNC = 2
+_BROKEN = 100_000
+
+
+def frame_rate(text: str) -> Fraction:
+    """A rate from "25", "23.976" or "24000/1001"; the decimal names of NTSC rates mean the exact ones.
+
+    Raises:
+        UsageError: no positive number.
+    """
+    try:
+        rate = Fraction(text.strip())
+    except (ValueError, ZeroDivisionError) as error:
+        raise UsageError(f"{text!r} is no frame rate; write 25, 23.976 or 24000/1001") from error
+    if not 1 <= rate <= 1000:
+        raise UsageError(f"{text!r} is no frame rate; write 25, 23.976 or 24000/1001")
+    for known in FRAME_RATES:
+        if known.denominator == 1001 and abs(rate - known) < Fraction(1, 200):
+            return known
+    return rate
+
+
+def frame_at(ms: int, rate: Fraction) -> int:
+    """The frame whose start is nearest to a time."""
+    return (2 * ms * rate.numerator + 1000 * rate.denominator) // (2000 * rate.denominator)
+
+
+def frame_from(ms: int, rate: Fraction) -> int:
+    """The first frame that starts at or after a time."""
+    return -(-ms * rate.numerator // (1000 * rate.denominator))
+
+
+def time_of(frame: int, rate: Fraction) -> int:
+    """When a frame starts, in milliseconds, rounded to the nearest."""
+    return (2000 * frame * rate.denominator + rate.numerator) // (2 * rate.numerator)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one cue needs of the clock.
+
+    Args:
+        span: from its first to its last sound.
+        reading_ms: the least time to read it.
+    """
+
+    span: Span
+    reading_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A profile's limits in frames of one rate, and the cuts of one film."""
+
+    rate: Fraction
+    gap: int
+    apart: int
+    """the narrowest gap that stays open"""
+    shortest: int
+    longest: int
+    near: int
+    far: int
+    linger_ms: int
+    cuts: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> Rules:
+        """The limits of `profile` at `rate` frames a second; `shots` are cut times in milliseconds."""
+        return cls(
+            rate,
+            profile.gap,
+            max(profile.gap, profile.chain_frames(rate) + 1),
+            -int(-profile.min_duration * rate // 1),
+            int(profile.max_duration * rate),
+            profile.shot_near,
+            profile.shot_far,
+            int(profile.linger * 1000),
+            tuple(sorted({frame_at(cut, rate) for cut in shots})),
+        )
+
+    def start_breaks_cut(self, frame: int) -> bool:
+        """Whether an in-time lies too shortly before a cut."""
+        after = bisect_left(self.cuts, frame + 1)
+        return after < len(self.cuts) and self.cuts[after] - frame <= self.far
+
+    def end_breaks_cut(self, frame: int) -> bool:
+        """Whether an out-time lies too near a cut: allowed are `gap` frames before it, or more than `far` from it."""
+        at = bisect_left(self.cuts, frame - self.far)
+        while at < len(self.cuts) and self.cuts[at] <= frame + self.far + 1:
+            if self.cuts[at] - frame != self.gap:
+                return True
+            at += 1
+        return False
+
+    def start_for_cut(self, frame: int) -> int:
+        """Where the table moves an in-time to."""
+        after = bisect_left(self.cuts, frame + 1)
+        if after == len(self.cuts) or self.cuts[after] - frame > self.far:
+            return frame
+        return self.cuts[after] if self.cuts[after] - frame <= self.near else self.cuts[after] - self.far - 1
+
+
+def schedule(asks: Sequence[Ask], profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> list[Span]:
+    """The times of cues in a row, on exact frames.
+
+    Args:
+        asks: in order of time.
+        profile: whose rules hold.
+        rate: frames a second of the video.
+        shots: cut times in milliseconds.
+
+    Returns:
+        one span a cue, in milliseconds; no two overlap.
+    """
+    if not asks:
+        return []
+    rules = Rules.of(profile, rate, shots)
+    heard = _heard(asks, rules)
+    starts = [_starts(index, heard, rules) for index in range(len(heard))]
+    # Backwards: for each start of a cue, the cheapest way from there to the end of the film.
+    tail: list[tuple[float, int, int]] = [(0.0, 0, NEVER)]
+    choices: list[list[tuple[float, int, int]]] = []
+    followers = [NEVER]
+    for index in range(len(asks) - 1, -1, -1):
+        row = []
+        for start, price in starts[index]:
+            ends = {follower: _end(start, follower, heard[index], rules) for follower in followers}
+            best = min(
+                (price + ends[follower][0] + tail[i][0], ends[follower][1], i)
+                for i, follower in enumerate(followers)
+            )
+            row.append(best)
+        choices.append(row)
+        tail, followers = row, [start for start, _ in starts[index]]
+    return _walk(choices[::-1], starts, rate)
+
+
+def _walk(
+    choices: list[list[tuple[float, int, int]]], starts: list[list[tuple[int, float]]], rate: Fraction
+) -> list[Span]:
+    at = min(range(len(choices[0])), key=lambda i: choices[0][i][0])
+    spans = []
+    for row, options in zip(choices, starts):
+        _, end, following = row[at]
+        spans.append(Span(time_of(options[at][0], rate), time_of(end, rate)))
+        at = following
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    exact: Fraction
+    """when the first sound is heard, in frames and parts of one"""
+    first: int
+    last: int
+    latest: int
+    reading: int
+
+
+def _heard(asks: Sequence[Ask], rules: Rules) -> list[_Heard]:
+    """Speech in frames; starts that coincide are put apart, so that every cue has a place."""
+    heard: list[_Heard] = []
+    # Each cue may be moved `_SYNC` frames later, and needs one frame and the gap before its follower.
+    apart = rules.gap + 1 + 2 * _SYNC
+    for ask in asks:
+        first = max(0, frame_at(ask.span.start_ms, rules.rate))
+        if heard:
+            first = max(first, heard[-1].first + apart)
+        last = max(first + 1, frame_from(ask.span.end_ms, rules.rate))
+        latest = frame_at(ask.span.end_ms + rules.linger_ms, rules.rate)
+        exact = max(Fraction(first) - Fraction(1, 2), ask.span.start_ms * rules.rate / 1000)
+        heard.append(_Heard(exact, first, last, max(last, latest), frame_from(ask.reading_ms, rules.rate)))
+    return heard
+
+
+def _starts(index: int, heard: Sequence[_Heard], rules: Rules) -> list[tuple[int, float]]:
+    """Frames a cue may start on, each with its price."""
+    first = heard[index].first
+    options = {first}
+    if index and first - heard[index - 1].last <= rules.gap:
+        options |= {first + 1, first + _SYNC}
+    if rules.cuts:
+        options |= {rules.start_for_cut(frame) for frame in tuple(options)}
+        before = bisect_left(rules.cuts, first)
+        if before and first - rules.cuts[before - 1] <= _SYNC:
+            options.add(rules.cuts[before - 1])
+    floor = heard[index - 1].first + rules.gap + 1 + _SYNC if index else 0
+    ceiling = heard[index + 1].first - rules.gap - 1 if index + 1 < len(heard) else NEVER
+    options = {frame for frame in options if floor <= frame <= ceiling} or {first}
+    priced = []
+    for frame in sorted(options):
+        price = 2.0 * (frame - first) ** 2
+        if rules.start_breaks_cut(frame):
+            price += 450
+        elif abs(frame - heard[index].exact) > _SYNC and not (
+            rules.cuts and frame == rules.start_for_cut(first)
+        ):
+            price += 300
+        priced.append((frame, price))
+    return priced
+
+
+def _end(start: int, follower: int, cue: _Heard, rules: Rules) -> tuple[float, int]:
+    """The best frame to end on between a start and the next cue's start, and its price."""
+    wish = max(cue.last, start + cue.reading, start + rules.shortest)
+    limit = follower - rules.gap
+    options = {
+        wish,
+        cue.last,
+        cue.last - 1,
+        cue.latest,
+        start + rules.longest,
+        start + rules.shortest,
+        limit,
+        follower - rules.apart,
+    }
+    near = bisect_left(rules.cuts, cue.last - rules.far - rules.gap)
+    while near < len(rules.cuts) and rules.cuts[near] <= wish + rules.far + rules.gap:
+        options |= {
+            rules.cuts[near] - rules.gap,
+            rules.cuts[near] + rules.far + 1,
+            rules.cuts[near] - rules.far - 2,
+        }
+        near += 1
+    sane = [
+        frame
+        for frame in options
+        if start < frame <= limit and frame <= max(wish, cue.latest) + 2 * rules.apart
+    ]
+    if not sane:
+        return float(_BROKEN), max(start + 1, min(limit, wish))
+    return min((_end_price(frame, (start, follower), cue, rules, wish), frame) for frame in sane)
+
+
+def _end_price(frame: int, around: tuple[int, int], cue: _Heard, rules: Rules, wish: int) -> float:
+    price = abs(frame - wish) * 0.2
+    length, gap = frame - around[0], around[1] - frame
+    if rules.gap < gap < rules.apart:
+        price += 1000
+    if length < rules.shortest:
+        price += 400 + 10 * (rules.shortest - length)
+    if length < cue.reading:
+        price += 500 + 5 * (cue.reading - length)
+    if length > rules.longest:
+        price += 600 + length - rules.longest
+    breaks = rules.end_breaks_cut(frame)
+    if breaks:
+        price += 450
+    if frame < cue.last and length < rules.longest:
+        # Before a cut the table itself takes the cue off while its last sounds are heard.
+        excused = (
+            not breaks
+            and frame + rules.gap
+            in rules.cuts[bisect_left(rules.cuts, frame) : bisect_left(rules.cuts, cue.last + 1)]
+        )
+        early = cue.last - frame
+        price += early**2 if early <= 12 else 20 * early
+        price += 0 if early <= _SYNC or (excused and early <= rules.near + rules.gap) else 300
+    if frame > cue.latest:
+        price += 300 + 3 * (frame - cue.latest)
+    return price

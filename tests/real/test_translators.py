@@ -1,0 +1,146 @@
+"""The embedded translators on real weights, and the stage on them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ctranslate2")
+pytest.importorskip("sentencepiece")
+sacrebleu = pytest.importorskip("sacrebleu")
+
+from localize.data import Edits, Segment, Span, Transcript  # noqa: E402
+from localize.engines.bergamot import Bergamot  # noqa: E402
+from localize.engines.marian_ct2 import MarianCT2  # noqa: E402
+from localize.errors import UsageError  # noqa: E402
+from localize.events import Event, Warned  # noqa: E402
+from localize.models import Models  # noqa: E402
+from localize.stages.translate import Glossary, translate  # noqa: E402
+from localize.store import Store  # noqa: E402
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "mt"
+LINES = [
+    "Good evening, Mr. Johnson. I was born in 1998 in Chicago.",
+    "WHAT ARE YOU DOING?",
+    "I think that the old man,",
+    "who lives at 221 Baker Street, is waiting.",
+    "...",
+    "Bye.",
+    "There were 47 people and 312 dogs.",
+    "Zoltan came from Hungary, and I like Zoltan.",
+]
+
+
+@pytest.fixture(scope="module")
+def starter() -> MarianCT2:
+    return MarianCT2(None, Models())
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Bergamot:
+    return Bergamot(None, Models())
+
+
+class Run:
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+
+@pytest.mark.parametrize("engine", ["starter", "tiny"])
+def test_n_best_is_sorted_distinct_and_the_same_in_any_company(engine: str, request: pytest.FixtureRequest) -> None:
+    translator = request.getfixturevalue(engine)
+    target = "es" if engine == "starter" else "pt"
+    sentences = ["Where did you put my phone?", "No.", "The weather is nice today, isn't it?", "I love you."]
+    together = translator.translate(sentences, "en", target, n_best=6)
+    alone = tuple(translator.translate([sentence], "en", target, n_best=6)[0] for sentence in sentences[::-1])[::-1]
+    assert together == alone
+    for candidates in together:
+        assert 1 <= len(candidates) <= 6
+        assert len({candidate.text for candidate in candidates}) == len(candidates)
+        scores = [candidate.score for candidate in candidates]
+        assert scores == sorted(scores, reverse=True)
+        assert max(scores) <= 0
+    assert translator.translate([], "en", target) == ()
+
+
+def test_known_sentences(starter: MarianCT2, tiny: Bergamot) -> None:
+    assert starter.translate(["I don't know where he is."], "en", "es")[0][0].text == "No sé dónde está."
+    assert tiny.translate(["Where did you put my phone?"], "en", "pt")[0][0].text == "Onde você colocou meu telefone?"
+    assert tiny.translate(["Onde você colocou meu telefone?"], "pt", "en")[0][0].text == "Where did you put my phone?"
+
+
+def test_everyday_lines_are_known_by_heart(starter: MarianCT2, tiny: Bergamot) -> None:
+    assert starter.translate(["Bye!", "what?"], "en", "es")[0][0].text == "¡Adiós!"
+    assert starter.translate(["what?"], "en", "es")[0][0].text == "¿Qué?"
+    assert tiny.translate(["Thank you."], "en", "pt")[0][0].text == "Obrigado."
+    assert tiny.translate(["Obrigado!"], "pt", "en")[0][0].text == "Thank you!"
+
+
+def test_other_pairs_and_models_are_refused(starter: MarianCT2, tiny: Bergamot) -> None:
+    for translator in (starter, tiny):
+        with pytest.raises(UsageError, match="does not translate"):
+            translator.translate(["Hallo."], "de", "en")
+    with pytest.raises(UsageError):
+        MarianCT2("no-such-model", Models())
+    with pytest.raises(UsageError):
+        Bergamot("starter-en-es", Models())
+    assert Bergamot("bergamot-pt-en", Models()).pairs == {("pt", "en")}
+
+
+def test_fingerprints_name_weights_and_load_nothing() -> None:
+    starter, tiny = MarianCT2(None, Models()), Bergamot(None, Models())
+    assert "starter-en-es" in starter.fingerprint
+    assert "bergamot-en-pt" in tiny.fingerprint
+    assert "bergamot-en-pt" not in Bergamot("bergamot-pt-en", Models()).fingerprint
+    assert "_runner" not in vars(starter)
+
+
+@pytest.mark.parametrize(("engine", "target"), [("starter", "es"), ("tiny", "pt")])
+def test_the_stage_keeps_names_and_numbers(
+    engine: str, target: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    spans = [Span(2200 * i, 2200 * i + 2000) for i in range(len(LINES))]
+    transcript = Transcript("en", tuple(Segment(f"s{i:04}", spans[i], "S1", text) for i, text in enumerate(LINES)))
+    run = Run(tmp_path)
+    translator = request.getfixturevalue(engine)
+    result = translate(run, transcript, translator, to=target, edits=Edits(), glossary=Glossary())
+    texts = [line.candidates[0].text for line in result.lines]
+    whole = " ".join(texts)
+    for kept in ("Johnson", "1998", "Chicago", "221", "Baker", "47", "312", "Zoltan"):
+        assert kept in whole, (kept, texts)
+    assert "Hungr" in texts[7] or "Hungría" in texts[7]
+    assert texts[1].isupper()
+    assert texts[4] == "..."
+    assert texts[5] in ("Adiós.", "Tchau.")
+    assert texts[2].endswith(",")
+    assert not [event for event in run.events if isinstance(event, Warned)]
+    made = run.store.made
+    again = translate(run, transcript, translator, to=target, edits=Edits(), glossary=Glossary())
+    assert again == result
+    assert run.store.made == made
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the evaluation data lie in ../shared/mt")
+def test_starter_on_tatoeba(starter: MarianCT2) -> None:
+    rows = [json.loads(row) for row in (SHARED / "tatoeba-dev.en-es.jsonl").read_text("utf-8").splitlines()[:300]]
+    best = [candidates[0].text for candidates in starter.translate([row["en"] for row in rows], "en", "es")]
+    most = max(len(row["es"]) for row in rows)
+    references = [[row["es"][i] if i < len(row["es"]) else None for row in rows] for i in range(most)]
+    assert sacrebleu.corpus_bleu(best, references).score > 46
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the evaluation data lie in ../shared/mt")
+def test_tiny_on_ntrex(tiny: Bergamot) -> None:
+    def lines(name: str) -> list[str]:
+        return (SHARED / "ntrex" / f"newstest2019-{name}.txt").read_text("utf-8").splitlines()[1000:1150]
+
+    best = [candidates[0].text for candidates in tiny.translate(lines("src.eng"), "en", "pt")]
+    assert sacrebleu.corpus_bleu(best, [lines("ref.por-BR")]).score > 35
