@@ -13,7 +13,7 @@ from typing import Any
 
 from . import __version__, consent, media, page, quality
 from .crew import Crew, assemble, hearing
-from .data import Edits, Media, Segment, Transcript
+from .data import Edits, Media, Transcript
 from .errors import MediaError, QualityError, UsageError
 from .events import Listener, Run, silent
 from .job import Job, read_edits
@@ -132,6 +132,29 @@ def _deliver(
     return deliver.outcome(language, files, subtitles, stage) | {"summary": report["summary"]}
 
 
+def rehearse(job: Job, run: Run) -> dict[str, Any]:
+    """Check everything that can be checked without work, and say what `dub` would do.
+
+    Raises:
+        LocalizeError: as `dub` would.
+    """
+    _check(job)
+    crew = assemble(job, run)
+    found = media.probe(job.input)
+    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
+    return {
+        "schema": 1,
+        "input": str(job.input),
+        "output": str(job.folder),
+        "stream": stream.index,
+        "note": fallback,
+        "duration_ms": found.duration_ms,
+        "from": job.source_language or "detected among " + ", ".join(crew.sources(job.to)),
+        "to": list(job.to),
+        "engines": crew.used(None) | {"translator": ", ".join(t.fingerprint for t in crew.translators)},
+    }
+
+
 def subtitle(job: Job, run: Run) -> dict[str, Any]:
     """Make subtitles alone: from media, from a subtitle file, or from a master.json.
 
@@ -244,7 +267,7 @@ def _voices(
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
     """Who speaks with which voice, and for each segment the grant: asked anew on every run, whatever the store holds."""
     transcript = words.transcript
-    offered = [v for v in consent.voices(run.home) if v.id in consent.stock(run.home)]
+    offered = [v for v in consent.voices(run.home) if consent.card(run.home, v.id).stock]
     roles = cast(run.store, source.speech, transcript, job.voices, offered, language)
     own = {e.segment: e.voice for e in words.edits.edits if e.voice}
     wanted = {r.speaker: r.voice for r in roles if r.voice != ORIGINAL} | {s: v for s, v in own.items() if v != ORIGINAL}

@@ -73,7 +73,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text completely or not at all."""
     with replacing(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file name can hold what UTF-8 cannot
 
 
 def write_json(path: Path, value: Any) -> None:

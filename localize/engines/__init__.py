@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, runtime_checkable
@@ -162,8 +163,10 @@ def find(role: Role, name: str) -> type[Engine]:
     return kind
 
 
+@cache
 def load(role: Role, spec: str, models: Models) -> Any:
-    """An engine by its name or "name:model", ready but with nothing heavy loaded.
+    """An engine by its name or "name:model", with nothing heavy loaded yet; the same one for the same model store, so
+    that lines, targets and files share its weights.
 
     Raises:
         UsageError: unknown name.

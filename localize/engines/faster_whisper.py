@@ -27,8 +27,10 @@ RATE = 16_000
 NO_SPEECH = 0.6
 LOG_PROBABILITY = -1.0
 COMPRESSION = 2.4
-CERTAIN = 0.5
-"""Mean word probability under which an utterance that the model half doubts is dropped."""
+DOUBT = 0.4
+"""From this no-speech probability on, an utterance must be sure of its words: CERTAIN in the mean, FLUENT overall."""
+CERTAIN = 0.75
+FLUENT = -0.6
 VOICED = 0.35
 """Part of an utterance's words that must lie where the detector hears speech."""
 BEAM = 5
@@ -58,7 +60,8 @@ class FasterWhisper:
                 )
             weights = sha256_of(self._folder / "model.bin")
         packages = package_versions("faster-whisper", "ctranslate2")
-        self.fingerprint = f"faster_whisper {weights} {packages} int8 beam {BEAM}"
+        guards = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
+        self.fingerprint = f"faster_whisper {weights} {packages} int8 beam {BEAM} guards {guards}"
 
     @property
     def languages(self) -> frozenset[str]:
@@ -141,7 +144,9 @@ def _plausible(segment: Any, voiced: Sequence[Span]) -> bool:
     if not words or not any(c.isalnum() for c in segment.text):
         return False
     certainty = sum(w.probability for w in words) / len(words)
-    if segment.no_speech_prob > NO_SPEECH and (segment.avg_logprob < LOG_PROBABILITY or certainty < CERTAIN):
+    if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < LOG_PROBABILITY:
+        return False
+    if segment.no_speech_prob > DOUBT and (certainty < CERTAIN or segment.avg_logprob < FLUENT):
         return False
     if segment.compression_ratio > COMPRESSION or segment.avg_logprob < 1.5 * LOG_PROBABILITY:
         return False

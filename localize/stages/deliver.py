@@ -12,7 +12,7 @@ from typing import Any
 
 from ..consent import Grant, note_deliverable
 from ..data import Blob, Media, Mix, Timeline
-from ..errors import MediaError, StoreError, UsageError
+from ..errors import MediaError, UsageError
 from ..events import Run
 from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
@@ -188,13 +188,15 @@ def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
     note_deliverable(run.home, path, title=package.name, language=package.timeline.language, lines=used)
 
 
-def outcome(package: Package, files: Mapping[str, Path | None], subtitles: Mapping[str, Mapping[str, Path]], stage: Staging) -> dict[str, Any]:
+def outcome(
+    language: str, files: Mapping[str, Path | None], subtitles: Mapping[str, Mapping[str, Path]], stage: Staging
+) -> dict[str, Any]:
     """One target as `--json` shows it, with the paths the files will have."""
     place = {kind: str(stage.final(path)) if path else None for kind, path in files.items()}
     shown = {
         language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()} for language, by_format in subtitles.items()
     }
-    return {"language": package.timeline.language, **place, "subtitles": shown}
+    return {"language": language, **place, "subtitles": shown}
 
 
 def subtitled(

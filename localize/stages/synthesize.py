@@ -85,6 +85,8 @@ def synthesize(
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
     """
+    for grant in grants.values():
+        Grant.prove(grant)  # also where every take comes from the store
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
     lines = [(segment, line) for segment, line in lines if _sayable(line.candidates[0].text, translation.language)]
@@ -98,10 +100,11 @@ def synthesize(
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
         for planned, (segment, line) in zip(plans, lines):
-            text, made = line.candidates[planned.chosen].text, run.store.made
-            takes.append(_take(run.store, planned, text, grants[segment.id], synthesizer, translation.language))
-            if run.store.made > made:
-                on_made(takes[-1])
+            text = line.candidates[planned.chosen].text
+            take, new = _take(run.store, planned, text, grants[segment.id], synthesizer, translation.language)
+            takes.append(take)
+            if new:
+                on_made(take)
             if planned.fit == "overflow":
                 run.warn("overflow", f"line {segment.id} does not fit: {planned.reason}")
             advance()
@@ -139,17 +142,18 @@ def _options(
     return fit.options(slot, candidates, language, natural)
 
 
-def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str) -> Take:
+def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str) -> tuple[Take, bool]:
     zero = planned.phrases[0].span.start_ms
     phrases = tuple(Phrase(spoken(p.text, language), p.span.shifted(-zero)) for p in planned.phrases)
+    natural = planned.natural_ms
     try:
-        sound = speak(store, synthesizer, grant, language, phrases)
-        natural = planned.natural_ms
         if synthesizer.exact_duration:
             ((natural,),) = pace(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
+        before = store.made
+        sound = speak(store, synthesizer, grant, language, phrases)
     except EngineError as error:
         raise EngineFailed(f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details) from error
-    return Take(
+    take = Take(
         segment=planned.segment,
         text=text,
         audio=sound.audio,
@@ -161,6 +165,7 @@ def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Syn
         natural_ms=natural,
         fit="overflow" if planned.fit == "overflow" else sound.fit,
     )
+    return take, store.made > before
 
 
 # --- what is heard of a take -----------------------------------------------------------------------------------------

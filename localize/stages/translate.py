@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from collections import Counter
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Literal
@@ -466,8 +466,8 @@ _COMMON = _set(
     "dutch swedish turkish indian mexican monday tuesday wednesday thursday friday saturday sunday january "
     "february march april may june july august september october november december united states kingdom "
     "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
-    "school church hospital deus natal estados unidos reino unido senhor senhora dom dona mamãe papai rei "
-    "rainha"
+    "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
+    "reino unido senhor senhora dom dona mamãe papai rei rainha"
 )
 # Places by their English, Spanish and Portuguese names.
 _PLACES = tuple(
@@ -485,7 +485,7 @@ _PLACES = tuple(
         "brasil|america américa américa|europe europa europa|africa áfrica áfrica|asia asia ásia|york york "
         "york|paris parís paris|rome roma roma|berlin berlín berlim|vienna viena viena|moscow moscú "
         "moscou|tokyo tokio tóquio|athens atenas atenas|lisbon lisboa lisboa|venice venecia "
-        "veneza|florence florencia florença|beijing pekín pequim|boston boston boston|chicago chicago "
+        "veneza|florence florencia florença|beijing pekín pequim|kyoto kioto quioto|chicago chicago "
         "chicago",
     )
 )
@@ -593,14 +593,18 @@ def _names(sentences: Sequence[_Sentence]) -> frozenset[str]:
     found: set[str] = set()
     for sentence in sentences:
         words = sentence.text.split()
-        capitals = [word for word in words if word[:1].isupper()]
-        if len(capitals) * 2 > len(words) > 3 or sentence.text.isupper():
+        capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
+        if len(capitals) * 2 > len(words) > 2 or sentence.text.isupper():
             continue  # a title
         for before, word in pairwise(words):
             inside = before[-1] not in '.!?…:"“-' or before.lower() in _ABBREVIATIONS
             if inside and word[0].isupper():
                 found.add(_name(word))
-    return frozenset(name for name in found if name and name.casefold() not in _COMMON)
+    return frozenset(name for name in found if name and not _common(name))
+
+
+def _common(name: str) -> bool:
+    return not {name.casefold(), name.casefold().removesuffix("s")}.isdisjoint(_COMMON)
 
 
 def _name(word: str) -> str:

@@ -57,8 +57,6 @@ def parse_ttml(text: str, name: str) -> Document:
             f"{name}: not readable as TTML: {remarks[0].message if remarks else 'no tt element'}", file=name
         )
     cues = _guarded(lambda: _cues_of(model), name, "TTML")
-    if not lines:
-        raise MediaError(f"{name}: no subtitle found: no paragraph", file=name)
     if not cues:
         remarks.append(Remark("empty", "no paragraph has text and times"))
     numbered = tuple(_at_line(cue, lines) for cue in cues)

@@ -56,7 +56,7 @@ _LISTS = {
         "as that than whether so after before to of in on at by for with from into onto about over under "
         "between through during without within against among around behind beyond near off out toward "
         "towards upon up down across along like",
-        "mr mrs ms dr prof st jr sr vs etc inc ltd no vol e.g i.e",
+        "mr mrs ms dr prof st jr sr vs etc inc ltd vol e.g i.e",
     ),
     "es": _words(
         "el la los las lo un una unos unas al del mi mis tu tus su sus nuestro nuestra nuestros nuestras "

@@ -193,7 +193,8 @@ def _heard(asks: Sequence[Ask], rules: Rules) -> list[_Heard]:
         first = max(0, frame_at(ask.span.start_ms, rules.rate))
         if heard:
             first = max(first, heard[-1].first + apart)
-        last = max(first + 1, frame_from(ask.span.end_ms, rules.rate))
+        # A millisecond less: times that were rounded up from a frame belong to that frame.
+        last = max(first + 1, frame_from(ask.span.end_ms - 1, rules.rate))
         latest = frame_at(ask.span.end_ms + rules.linger_ms, rules.rate)
         exact = max(Fraction(first) - Fraction(1, 2), ask.span.start_ms * rules.rate / 1000)
         heard.append(_Heard(exact, first, last, max(last, latest), frame_from(ask.reading_ms, rules.rate)))
@@ -281,7 +282,7 @@ def _end_price(frame: int, around: tuple[int, int], cue: _Heard, rules: Rules, w
             in rules.cuts[bisect_left(rules.cuts, frame) : bisect_left(rules.cuts, cue.last + 1)]
         )
         early = cue.last - frame
-        price += early**2 if early <= 12 else 20 * early
+        price += 3 * early**2 if early <= 8 else 24 * early
         price += 0 if early <= _SYNC or (excused and early <= rules.near + rules.gap) else 300
     if frame > cue.latest:
         price += 300 + 3 * (frame - cue.latest)

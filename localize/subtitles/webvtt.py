@@ -254,9 +254,10 @@ def _percent(text: str) -> float | None:
 
 
 def _float(text: str) -> float:
-    # "-0" is 0 and no file may smuggle an infinity into JSON.
-    number = float(text) or 0.0
-    return max(-sys.float_info.max, min(sys.float_info.max, number))
+    # Whole numbers stay exact, "-0" is 0, and no file may smuggle an infinity into JSON.
+    if "." not in text and len(text) <= 300:
+        return int(text)
+    return max(-sys.float_info.max, min(sys.float_info.max, float(text) or 0.0))
 
 
 def _sound(time: re.Match[str]) -> bool:

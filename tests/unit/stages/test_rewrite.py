@@ -98,7 +98,7 @@ def test_rules_add_up_from_mild_to_strong() -> None:
     lengths = [syllables(way.text, "es") for way in ways]
     assert lengths == sorted(lengths, reverse=True)
     assert ways[-1].text == "Creo que te diré la verdad."
-    assert ways[-1].rule == "drop-pronoun+drop-opener+future" or ways[-1].rule.endswith("+future")
+    assert ways[-1].rule == "drop-pronoun+drop-opener+future"
 
 
 def test_a_language_without_rules_has_none() -> None:
@@ -106,23 +106,31 @@ def test_a_language_without_rules_has_none() -> None:
     assert longer("Guten Tag", "de") == ()
 
 
-WORDS = st.sampled_from(
-    (
-        "yo nosotros tú no nunca jamás ni nada nadie sin embargo, bueno, entonces, pues voy va van a hablar venir decirte "
-        "quiero tengo hablarán estará María Pedro Madrid 47 1990 tres solamente actualmente realmente en el año "
-        "televisión muchas gracias ¿qué es lo que ahora aunque . ? , si que y "
-        "eu nós não nem ninguém sem bom, então, somente no de o é para casa você ele "
-        "I do not never Anna can't will is you"
-    ).split()
-)
+VOCABULARY = """
+    yo nosotros tú no nunca jamás ni nada nadie sin embargo, bueno, entonces, pues voy va van a hablar venir
+    decirte
+    quiero tengo hablarán estará María Pedro Madrid 47 1990 tres solamente actualmente realmente en
+    el año televisión muchas gracias ¿qué es lo que ahora aunque . ? , si que y
+    eu nós não nem ninguém sem bom, então, somente no de o é para casa você ele
+    I do not never Anna can't will is you
+"""
+WORDS = st.sampled_from(VOCABULARY.split())
 
 
 @given(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), st.sampled_from(["es", "pt", "en"]))
 def test_no_rule_loses_a_number_a_name_or_a_negation(text: str, language: str) -> None:
-    negations = {"es": "no nunca jamás ni nada nadie", "pt": "não nem ninguém sem", "en": "not never n't"}[language].split()
+    negations = {"es": "no nunca jamás ni nada nadie", "pt": "não nem ninguém sem", "en": "not never n't"}[
+        language
+    ].split()
 
     def counted(text: str) -> dict[str, int]:
-        words = text.lower().replace("can't", "can n't").replace("cannot", "can n't").replace("n't", " not").split()
+        words = (
+            text.lower()
+            .replace("can't", "can n't")
+            .replace("cannot", "can n't")
+            .replace("n't", " not")
+            .split()
+        )
         bare = [word.strip(".,?¿") for word in words]
         return {word: bare.count(word) for word in ["47", "1990", "tres", *negations]}
 
@@ -138,9 +146,47 @@ def test_no_rule_loses_a_number_a_name_or_a_negation(text: str, language: str) -
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("es", {"ahí": 2, "poeta": 3, "ciudad": 2, "quiero": 2, "guitarra": 3, "hay": 1, "y": 1, "aéreo": 4, "María": 3}),
-        ("pt", {"coração": 3, "mãe": 1, "dia": 2, "havia": 3, "muito": 2, "você": 2, "rua": 2, "não": 1, "que": 1}),
-        ("en", {"table": 2, "walked": 1, "wanted": 2, "beautiful": 3, "make": 1, "time": 1, "going": 2, "idea": 3}),
+        (
+            "es",
+            {
+                "ahí": 2,
+                "poeta": 3,
+                "ciudad": 2,
+                "quiero": 2,
+                "guitarra": 3,
+                "hay": 1,
+                "y": 1,
+                "aéreo": 4,
+                "María": 3,
+            },
+        ),
+        (
+            "pt",
+            {
+                "coração": 3,
+                "mãe": 1,
+                "dia": 2,
+                "havia": 3,
+                "muito": 2,
+                "você": 2,
+                "rua": 2,
+                "não": 1,
+                "que": 1,
+            },
+        ),
+        (
+            "en",
+            {
+                "table": 2,
+                "walked": 1,
+                "wanted": 2,
+                "beautiful": 3,
+                "make": 1,
+                "time": 1,
+                "going": 2,
+                "idea": 3,
+            },
+        ),
         ("es", {"21": 3, "1.000": 1, "2,5": 5, "": 0, "...": 0}),
         ("en", {"1,000": 3, "don't": 1}),
     ],

@@ -1,0 +1,78 @@
+"""Is this machine ready: programs, packages, models, folders, room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import media
+from .consent import Home
+from .crew import DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
+from .engines import ROLES, find, names
+from .errors import LocalizeError
+from .models import Models, catalogue
+from .store import Store
+
+ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
+ROOM_BYTES = 2_000_000_000
+EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER, "marian_ct2", "bergamot"}
+INSTALL = "pip install 'localize-toolkit[offline]'"
+
+
+def examine() -> dict[str, Any]:
+    """Every check, and whether the embedded default works.
+
+    Returns:
+        what `localize doctor --json` prints.
+    """
+    models = Models()
+    checks = [
+        _check("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
+        _ffmpeg(),
+        *(_engine(role, name) for role in ROLES for name in names(role)),
+        *(_check(f"model {m.id}", models.available(m), m.note, m.command) for m in catalogue().values()),
+        _check("voice cleaning", bool(media.cleaner_version()), media.cleaner_version() or "missing: music stays in what is recognised", INSTALL),
+        _folder("home", Home.open().folder),
+        _folder("store", Store.open().folder),
+        _folder("models", models.folder),
+        _check("cores", True, f"{os.cpu_count()}", ""),
+    ]
+    needed = [c for c in checks if not c["name"].startswith("engine ") or c["name"].split()[-1] in EMBEDDED]
+    return {"schema": 1, "ok": all(c["ok"] for c in needed), "checks": checks}
+
+
+def _check(name: str, ok: bool, detail: str, fix: str) -> dict[str, Any]:
+    return {"name": name, "ok": ok, "detail": detail, "fix": None if ok else fix}
+
+
+def _ffmpeg() -> dict[str, Any]:
+    try:
+        program = media.ffmpeg()
+    except LocalizeError as error:
+        return _check("ffmpeg", False, error.message, "pip install imageio-ffmpeg")
+    listed = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False).stdout
+    missing = [name for name in ENCODERS if f" {name} " not in listed]
+    detail = f"lacks {', '.join(missing)}" if missing else f"{Path(program).name} with {', '.join(ENCODERS)}"
+    return _check("ffmpeg", not missing, detail, "install a full ffmpeg, or remove it and pip install imageio-ffmpeg")
+
+
+def _engine(role: Any, name: str) -> dict[str, Any]:
+    try:
+        find(role, name)
+    except LocalizeError as error:
+        return _check(f"engine {role} {name}", False, "not installed", error.message.rpartition(": ")[2])
+    return _check(f"engine {role} {name}", True, "installed", "")
+
+
+def _folder(name: str, folder: Path) -> dict[str, Any]:
+    existing = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(existing).free
+    writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+    fix = f"make {folder} writable, or set LOCALIZE_{name.upper()} to another folder"
+    if writable and free < ROOM_BYTES:
+        return _check(f"folder {name}", False, f"{folder}: {free >> 20} MB free", "free some disk space")
+    return _check(f"folder {name}", writable, f"{folder}: {free >> 30} GB free", fix)
