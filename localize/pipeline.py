@@ -22,6 +22,7 @@ from .stages import align, caption, deliver, given
 from .stages.cast import ORIGINAL, Role, cast
 from .stages.diarize import diarize
 from .stages.mix import mix
+from .stages.rewrite import widened
 from .stages.synthesize import synthesize
 from .stages.transcribe import transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary, translate
@@ -84,8 +85,10 @@ def _dub_into(
     roles, grants = _voices(job, run, source, words, language)
     translator = None if words.translation else crew.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = translate(
-            run, transcript, translator, to=language, edits=words.edits, glossary=words.glossary, given=words.translation
+        translation = widened(
+            translate(
+                run, transcript, translator, to=language, edits=words.edits, glossary=words.glossary, given=words.translation
+            )
         )
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,

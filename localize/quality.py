@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from .data import Blob, Mix, Span, Timeline
+from .data import Blob, Clip, Mix, Plan, Span, Timeline
 from .engines import Recogniser
 from .media import RATE, SPEECH_RATE
 from .stages import fit
@@ -102,7 +102,7 @@ def report(
     mixed: Mix,
     recogniser: Recogniser,
     roles: Sequence[Role],
-    plans: Sequence[fit.Plan],
+    plans: Sequence[Plan],
     engines: dict[str, str],
 ) -> dict[str, Any]:
     """Measure one target.
@@ -226,7 +226,7 @@ def plain(text: str, language: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", spoken(text, language).lower()))
 
 
-def _line(clip: Any, reason: str, said: str | None) -> dict[str, Any]:
+def _line(clip: Clip, reason: str, said: str | None) -> dict[str, Any]:
     return {
         "segment": clip.take.segment,
         "speaker": clip.speaker,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..data import Candidate, Phrase, Plan, Span
+from .rewrite import syllables
 
 GAP_MS = 80
 """Silence kept between two lines."""
@@ -116,8 +117,8 @@ def part(text: str, phrases: Sequence[Span], language: str) -> tuple[tuple[str, 
     """Part a text at the source's pauses.
 
     The text is split where its share of syllables comes nearest to the source's share of time, at punctuation if it can
-    be, never after a word that leans on the next. Where no such place exists, or a phrase would have under three
-    syllables, the two source phrases are taken as one.
+    be, never after a word that leans on the next. Where no such place exists, or a phrase without punctuation would have
+    under three syllables, the two source phrases are taken as one.
 
     Returns:
         the phrases of the text and the stretch of source for each.
@@ -137,13 +138,13 @@ def part(text: str, phrases: Sequence[Span], language: str) -> tuple[tuple[str, 
 
 def _cuts(words: Sequence[str], slots: Sequence[Span], language: str) -> list[int] | None:
     """Word indices to split at, one for each pause; None where it cannot be done decently."""
-    syllables = [syllables_of(w) for w in words]
-    total, time = sum(syllables), sum(s.length_ms for s in slots)
-    if total < MIN_SYLLABLES * len(slots) or len(words) < len(slots):
-        return None
+    total, time = 0, sum(s.length_ms for s in slots)
     before = [0]
-    for count in syllables:
-        before.append(before[-1] + count)
+    for word in words:
+        total += max(1, syllables(word, language))
+        before.append(total)
+    if len(words) < len(slots):
+        return None
     leaning = NO_SPLIT_AFTER.get(language, ())
     allowed = [
         i for i in range(1, len(words)) if re.sub(r"[^\w]", "", words[i - 1].lower()) not in leaning
@@ -157,22 +158,20 @@ def _cuts(words: Sequence[str], slots: Sequence[Span], language: str) -> list[in
         following: dict[int, tuple[float, list[int]]] = {}
         for i in allowed:
             cost = abs(before[i] - wanted) / total + (0.0 if words[i - 1].endswith(SPLIT_AFTER) else 0.12)
-            ways = [
-                (known + cost, [*cuts, i]) for j, (known, cuts) in best.items() if before[i] - before[j] >= MIN_SYLLABLES
-            ]
+            least = 1 if words[i - 1].endswith(SPLIT_AFTER) else MIN_SYLLABLES
+            ways = [(known + cost, [*cuts, i]) for j, (known, cuts) in best.items() if before[i] - before[j] >= least]
             if ways:
                 following[i] = min(ways)
         best = following
-    ends = [(cost, cuts) for i, (cost, cuts) in best.items() if total - before[i] >= MIN_SYLLABLES]
+    ends = [
+        (cost, cuts)
+        for i, (cost, cuts) in best.items()
+        if i < len(words) and total - before[i] >= (1 if words[i - 1].endswith(SPLIT_AFTER) else MIN_SYLLABLES)
+    ]
     if not ends:
         return None
     cost, cuts = min(ends)
     return cuts if cost / len(cuts) < 0.35 else None
-
-
-def syllables_of(word: str) -> int:
-    """Vowel groups: near enough to weigh one part of a sentence against another."""
-    return max(1, len(re.findall(r"[aeiouyáéíóúàèìòùâêîôûãõäëïöü]+|\d", word.lower())))
 
 
 def _lay(option: Option, start_ms: int, end_ms: int, until_ms: int) -> _Laid:

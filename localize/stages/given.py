@@ -118,7 +118,7 @@ def recut(transcript: Transcript, lines: Sequence[Segment]) -> Transcript:
         lines: a given translation's cues; each becomes one segment with the words heard in it.
     """
     words: list[tuple[Word, str]] = [(w, s.speaker) for s in transcript.segments for w in s.words]
-    segments = []
+    segments: list[Segment] = []
     for line in lines:
         mine = [(w, who) for w, who in words if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms]
         speaker = mine[0][1] if mine else (segments[-1].speaker if segments else "S1")

@@ -208,8 +208,8 @@ def _whole(samples: NDArray[np.floating]) -> NDArray[np.int32]:
     """-1…1 to 24-bit numbers in the upper bytes of 32."""
     import numpy as np
 
-    whole = np.clip(np.rint(samples * 2.0**23), -(2**23), 2**23 - 1).astype(np.int32)
-    return whole << 8
+    whole: NDArray[np.int32] = np.clip(np.rint(samples * 2.0**23), -(2**23), 2**23 - 1).astype(np.int32) * 256
+    return whole
 
 
 def _lowered(

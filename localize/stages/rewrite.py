@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+
+from ..data import Candidate, Line, Translation
 
 Put = str | Callable[[re.Match[str]], str]
 
@@ -502,3 +504,28 @@ def _syllables_of_number(token: str, language: str) -> int:
     except (ImportError, NotImplementedError, ValueError, OverflowError):
         return 2 * sum(c.isdigit() for c in token)
     return syllables(re.sub(r"\d", "", words), language)
+
+
+# --- for the fit -----------------------------------------------------------------------------------------
+
+
+def widened(translation: Translation) -> Translation:
+    """The same lines, each with shorter and longer ways to say its best candidate; a line a person wrote stays alone.
+
+    A rewritten text counts a little less than the translator's own: 0.05 for every rule that made it.
+    """
+    return replace(translation, lines=tuple(_widened(line, translation.language) for line in translation.lines))
+
+
+def _widened(line: Line, language: str) -> Line:
+    if line.edited or not line.candidates:
+        return line
+    best = line.candidates[0]
+    known = {c.text for c in line.candidates}
+    ways = (*shorter(best.text, language), *longer(best.text, language))
+    made = {
+        way.text: Candidate(way.text, best.score - 0.05 * (way.rule.count("+") + 1), way.rule)
+        for way in ways
+        if way.text not in known
+    }
+    return replace(line, candidates=(*line.candidates, *made.values()))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..consent import Grant
-from ..data import Blob, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
+from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
 from ..engines import Synthesizer
 from ..errors import EngineError, EngineFailed
 from ..store import Store, step
 from . import fit
 from .pronounce import spoken
+from .rewrite import syllables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,8 @@ COMFORTABLE = (0.85, 1.12)
 """Rates of the first candidate that need no look at the others."""
 STRETCH = (0.85, 1.25)
 """What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
+SYLLABLE_MS = 170
+"""About six syllables a second, for engines that cannot foretell their pace."""
 FADE_MS = 10
 TAIL_MS = 40
 
@@ -126,12 +129,12 @@ def _sayable(text: str, language: str) -> bool:
 
 
 def _options(
-    store: Store, slot: fit.Slot, candidates: Sequence[fit.Candidate], language: str, grant: Grant, synthesizer: Synthesizer
+    store: Store, slot: fit.Slot, candidates: Sequence[Candidate], language: str, grant: Grant, synthesizer: Synthesizer
 ) -> tuple[fit.Option, ...]:
     def natural(phrases: Sequence[str]) -> Sequence[int]:
         said = tuple(spoken(p, language) for p in phrases)
         if not synthesizer.exact_duration:
-            return [round(170 * sum(fit.syllables_of(w) for w in p.split())) for p in said]  # about 6 syllables a second
+            return [round(SYLLABLE_MS * syllables(p, language)) for p in said]
         (lengths,) = pace(store, synthesizer, grant, language, (said,))
         return lengths
 
@@ -177,8 +180,8 @@ def _fitted(
     if synthesizer.exact_duration:
         audio, heard = placed(samples, rate, lead_ms, [p.span for p in phrases])
         return audio, heard, _kept_words(words, heard), "exact"
-    heard = sounds(samples, rate)
-    audio = samples[heard[0].start_ms * rate // 1000 : heard[-1].end_ms * rate // 1000]
+    found = sounds(samples, rate)
+    audio = samples[found[0].start_ms * rate // 1000 : found[-1].end_ms * rate // 1000]
     wanted = phrases[-1].span.end_ms
     factor = min(max(wanted * rate / 1000 / len(audio), 1 / STRETCH[1]), 1 / STRETCH[0])
     audio = stretched(audio, rate, factor)

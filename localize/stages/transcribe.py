@@ -54,7 +54,7 @@ def refine(store: Store, speech: Blob, segments: tuple[Segment, ...]) -> tuple[S
     """Segments with words and phrases moved to where the signal has them."""
     heard = listen.levels(str(store.path(speech)))
     end_ms = len(heard) * listen.HOP_MS
-    done = []
+    done: list[Segment] = []
     for i, segment in enumerate(segments):
         before = segments[i - 1].span.end_ms if i else 0
         after = segments[i + 1].span.start_ms if i + 1 < len(segments) else end_ms

@@ -273,11 +273,11 @@ def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[str, 
         return webvtt.render(document)
     if fmt not in WRITABLE:
         raise UsageError(f"subtitles are not written as {fmt!r}; written are: {', '.join(WRITABLE)}")
-    from . import ass, broadcast, scc
+    from . import ass, imsc, scc
 
     if fmt == "ass":
         return ass.render(document)
-    return broadcast.render_ttml(document, frame_rate) if fmt == "ttml" else scc.render(document, frame_rate)
+    return imsc.render(document, frame_rate) if fmt == "ttml" else scc.render(document, frame_rate)
 
 
 def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> tuple[Remark, ...]:

@@ -162,7 +162,9 @@ def _resolved(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...
         raise UsageError(
             f"profile {name!r} starts from an unknown profile {base!r}; known are: {', '.join(tables)}"
         )
-    return _resolved(base, tables, (*seen, name)) | table
+    # A limit of one's own is not undone by what the base says for a language.
+    own = {f"{key}_by": {} for key in ("chars", "cps") if key in table}
+    return _resolved(base, tables, (*seen, name)) | own | table
 
 
 def _checked(profile: Profile) -> Profile:

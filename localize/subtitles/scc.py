@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 
 from ..errors import UsageError
 from .ass import optional
@@ -23,6 +24,7 @@ _ROWS = 4
 _NTSC = Fraction(30000, 1001)
 _LOAD, _CLEAR_UNSEEN, _CLEAR, _SHOW = 0x1420, 0x142E, 0x142C, 0x142F
 _TAB = 0x1720
+_FILLER = 0
 _RESPELT = {"’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\u00a0": " "}
 
 
@@ -85,9 +87,14 @@ class _Line21:
         while True:
             clear = self.ends if 0 <= self.ends <= show - 2 else None
             slots = self._before(show, len(words), clear)
-            if slots is not None:
+            if slots is None:
+                show += 1
+                continue
+            torn = next((i for i, (a, b) in enumerate(pairwise(slots), 1) if b - a > 1), 0)
+            if not torn or words[torn - 1] != words[torn] or not 0x1000 <= words[torn] < 0x2000:
                 break
-            show += 1
+            # A code sent twice counts once only where nothing comes between: a filler moves the pair in front.
+            words = [*words[: torn + 1], _FILLER, *words[torn + 1 :]]
         if clear is not None:
             self.sent |= {clear: _CLEAR, clear + 1: _CLEAR}
         self.sent |= dict(zip(slots, words))

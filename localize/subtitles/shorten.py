@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,9 +15,10 @@ from .cues import Cue
 from .grammar import ends_sentence
 from .profiles import Profile
 from .segment import segment
-from .words import TimedWord
+from .words import GLUE, TimedWord
 
 _ROUNDS = 4
+_FRAME_MS = 42
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NEGATIONS = {
     "en": "no not never none nothing nobody nowhere neither nor without cannot",
@@ -101,9 +102,10 @@ def fit(
         words.segment_id: i for i, ways in enumerate(choices) for words in (ways[0].words[:1] if ways else ())
     }
     first = cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
+    before = _words(choices, chosen)
     for _ in range(_ROUNDS):
         moved = False
-        for index in too_fast(cues, profile):
+        for index in too_fast(cues, profile, _words(choices, chosen)):
             for segment_id in cues[index].sources:
                 at = place[segment_id]
                 share = cues[index].span.length_ms / max(1, _reading(cues[index], profile))
@@ -112,7 +114,7 @@ def fit(
         if not moved:
             break
         cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
-    unmet = too_fast(cues, profile)
+    unmet = too_fast(cues, profile, _words(choices, chosen))
     shortenings = tuple(
         Shortening(ways[0].words[0].segment_id, ways[0].text, ways[index].text, ways[index].rule)
         for ways, index in zip(choices, chosen)
@@ -124,15 +126,31 @@ def fit(
         tuple(chosen),
         shortenings,
         _by_timing(cues, _words(choices, chosen), profile),
-        _by_segmentation(first, choices, profile, set(range(len(first))) - set(too_fast(first, profile))),
+        _by_segmentation(
+            first, choices, profile, set(range(len(first))) - set(too_fast(first, profile, before))
+        ),
         sum(bool(changed & set(cue.sources)) for index, cue in enumerate(cues) if index not in unmet),
         unmet,
     )
 
 
-def too_fast(cues: Sequence[Cue], profile: Profile) -> tuple[int, ...]:
-    """Indices of the cues that are shown for less time than reading them takes."""
-    return tuple(i for i, cue in enumerate(cues) if _reading(cue, profile) > cue.span.length_ms + 1)
+def too_fast(cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord] = ()) -> tuple[int, ...]:
+    """Indices of the cues that cannot be read in time.
+
+    Args:
+        cues: as `segment` made them.
+        profile: the limits.
+        words: those the cues were made of; with them, time after the last word counts only as far as a cue may linger.
+    """
+    found = []
+    for index, (cue, mine) in enumerate(zip(cues, _dealt(cues, words, profile))):
+        shown = cue.span.length_ms
+        if mine:
+            heard = max(word.span.end_ms for word in mine)
+            shown = min(shown, heard + int(profile.linger * 1000) + _FRAME_MS - cue.span.start_ms)
+        if _reading(cue, profile) > shown + 1:
+            found.append(index)
+    return tuple(found)
 
 
 def keeps_sense(before: str, after: str, language: str) -> bool:
@@ -198,16 +216,29 @@ def _denials(text: str, language: str) -> int:
 
 def _by_timing(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> int:
     """Readable cues whose words are over sooner than they can be read."""
-    count, at = 0, 0
-    for cue in cues:
-        mine = words[at : at + sum(len(line.split()) for line in cue.plain)]
-        at += len(mine)
-        heard = max((w.span.end_ms for w in mine), default=0) - min(
-            (w.span.start_ms for w in mine), default=0
-        )
-        reading = _reading(cue, profile)
-        count += heard < reading <= cue.span.length_ms + 1
+    count = 0
+    for cue, mine in zip(cues, _dealt(cues, words, profile)):
+        if not mine:
+            continue
+        heard = max(word.span.end_ms for word in mine) - mine[0].span.start_ms
+        count += heard < _reading(cue, profile) <= cue.span.length_ms + 1
     return count
+
+
+def _dealt(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> Iterator[list[TimedWord]]:
+    """The words of each cue, dealt out by their letters: lines may add dashes and spaces, and part long words."""
+    at, owed = 0, 0
+    for cue in cues:
+        lines = cue.plain[: profile.lines] if profile.bilingual else cue.plain
+        if " / " in cue.speaker:
+            lines = tuple(line.removeprefix(profile.dash) for line in lines)
+        owed += sum(len("".join(line.split())) for line in lines)
+        mine = []
+        while at < len(words) and owed > 0:
+            mine.append(words[at])
+            owed -= len("".join(words[at].text.replace(GLUE, " ").split()))
+            at += 1
+        yield mine
 
 
 def _by_segmentation(

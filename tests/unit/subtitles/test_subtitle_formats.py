@@ -23,8 +23,12 @@ needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/m
 
 # --- round trips
 
-LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\u2060\ue000\ufeff\ufffe\uffff")
-LINE = st.text(LETTERS, min_size=1, max_size=40).map(str.strip).filter(bool)
+LETTERS = st.characters(
+    codec="utf-8",
+    exclude_categories=("Cc", "Cs", "Zl", "Zp"),
+    exclude_characters="\u2060\ue000\ufeff\ufffe\uffff",
+)
+LINE = st.text(LETTERS, min_size=1, max_size=40).map(str.strip).filter(lambda line: bool(line) and "{\\" not in line)
 
 
 @st.composite
@@ -44,7 +48,10 @@ def facts(document: Document, *, squeeze: bool = False) -> list[object]:
     def shape(line: str) -> str:
         return " ".join(re.split(r"[ \t\r\n]+", line.strip(" \t\r\n"))) if squeeze else line
 
-    return [(c.span, tuple(shape(line) for line in c.plain), c.settings is not None and c.settings.line == 0) for c in document.cues]
+    return [
+        (c.span, tuple(shape(line) for line in c.plain), c.settings is not None and c.settings.line == 0)
+        for c in document.cues
+    ]
 
 
 def again(document: Document, fmt: str) -> Document:
@@ -79,12 +86,21 @@ def test_ass_round_trip(document: Document) -> None:
     assert facts(again(document, "ass"), squeeze=True) == facts(document, squeeze=True)
 
 
-@given(documents(step=100, line=st.text("abcdefgh XYZ.,?!áéíóúñçàèâêîôûÁÉÓÚÜü¡¿«»ãõÃÕäöÄÖß", min_size=1, max_size=30).map(str.strip).filter(bool)))
+@given(
+    documents(
+        step=100,
+        line=st.text("abcdefgh XYZ.,?!áéíóúñçàèâêîôûÁÉÓÚÜü¡¿«»ãõÃÕäöÄÖß", min_size=1, max_size=30)
+        .map(str.strip)
+        .filter(bool),
+    )
+)
 @settings(max_examples=25, deadline=None)
 def test_scc_keeps_every_letter_and_loses_no_cue(document: Document) -> None:
     pytest.importorskip("ttconv")
     back = again(document, "scc")
-    assert [" ".join(" ".join(c.plain).split()) for c in back.cues] == [" ".join(" ".join(c.plain).split()) for c in document.cues]
+    assert [" ".join(" ".join(c.plain).split()) for c in back.cues] == [
+        " ".join(" ".join(c.plain).split()) for c in document.cues
+    ]
 
 
 def test_markup_survives_between_formats() -> None:
@@ -173,14 +189,26 @@ def test_srt_repairs_are_reported_with_their_lines() -> None:
     text = "00:00:01,000 --> 00:00:02,000\none\n\nstill one\n\n7\n00:00:0x --> 00:00:04,000\nlost\n\n8\n00:00:09,000 --> 00:00:05,000\n42\n"
     document = srt(text.replace("\n", "\r\n"))
     assert [(c.id, c.lines) for c in document.cues] == [("", ("one", "still one")), ("8", ("42",))]
-    assert {(w.code, w.line) for w in document.warnings} == {("index", 1), ("blank", 2), ("timing", 7), ("order", 11)}
+    assert {(w.code, w.line) for w in document.warnings} == {
+        ("index", 1),
+        ("blank", 2),
+        ("timing", 7),
+        ("order", 11),
+    }
 
 
 def test_numbers_as_text_are_kept() -> None:
-    assert [c.lines for c in srt("1\n00:00:01,000 --> 00:00:02,000\n1984\n\n2\n00:00:03,000 --> 00:00:04,000\nx\n2\n").cues] == [("1984",), ("x", "2")]
+    assert [
+        c.lines
+        for c in srt(
+            "1\n00:00:01,000 --> 00:00:02,000\n1984\n\n2\n00:00:03,000 --> 00:00:04,000\nx\n2\n"
+        ).cues
+    ] == [("1984",), ("x", "2")]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_encodings(encoding: str) -> None:
     text = "1\n00:00:01,000 --> 00:00:02,000\n¿Qué pasó, señor? Está allí, “¡sí!”\n\n" * 4
     document = formats.parse(text.encode(encoding), "x.srt")
@@ -241,7 +269,13 @@ def test_folders_and_absent_files_are_refused(tmp_path: Path) -> None:
 
 def test_hostile_lengths_take_linear_time() -> None:
     for text in ("<v " * 200_000, "<v" + " " * 400_000, "&" * 400_000, "<" * 400_000, "1:" * 200_000 + "-->"):
-        formats.parse(f"WEBVTT\n\n00:00.000 --> 00:01.000\n{text.replace('-->', '')}\n".encode(), "x.vtt").cues[0].plain  # noqa: B018
+        body = text.replace("-->", "")
+        document = formats.parse(f"WEBVTT
+
+00:00.000 --> 00:01.000
+{body}
+".encode(), "x.vtt")
+        assert len(document.cues[0].plain) == 1
         document = srt(f"1\n00:00:00,000 --> 00:00:01,000\n{text}\n" + "\n" * 100_000)
         formats.render(document, "srt", frame_rate=RATE)
 
@@ -254,7 +288,25 @@ SEEDS = {
     "x.ttml": '<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en"><body><div><p begin="1s" end="2s">a<br/><span begin="0.5s">b</span></p></div></body></tt>\n',
     "x.scc": "Scenarist_SCC V1.0\n\n00:00:01;00\t9420 9420 9470 9470 c8e5 ecec ef80 942c 942c 942f 942f\n\n00:00:03;00\t942c 942c\n",
 }
-TOKENS = ["\0", "-->", "\r", "\n\n", "9" * 30, "<", "&amp;", "{\\", "<!ENTITY a 'b'>", "%", "-1", "ä", "WEBVTT", "STYLE\n", "]]>", "1e999", "begin='9999999999999h'"]
+TOKENS = [
+    "\0",
+    "-->",
+    "\r",
+    "\n\n",
+    "9" * 30,
+    "<",
+    "&amp;",
+    "{\\",
+    "<!ENTITY a 'b'>",
+    "%",
+    "-1",
+    "ä",
+    "WEBVTT",
+    "STYLE\n",
+    "]]>",
+    "1e999",
+    "begin='9999999999999h'",
+]
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -312,7 +364,11 @@ def test_every_shared_file_is_read_or_refused_and_comes_back_the_same() -> None:
             continue
         read += 1
         for fmt in ("srt", "vtt", "ttml"):
-            visible = Document(tuple(c for c in document.cues if "".join(c.plain).strip())) if fmt == "ttml" else document
+            visible = (
+                Document(tuple(c for c in document.cues if "".join(c.plain).strip()))
+                if fmt == "ttml"
+                else document
+            )
             back = again(document, fmt)
             assert [(c.span, " ".join(" ".join(c.plain).split())) for c in back.cues] == [
                 (c.span, " ".join(" ".join(c.plain).split())) for c in visible.cues

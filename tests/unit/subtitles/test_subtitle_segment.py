@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,12 +28,14 @@ NETFLIX = profiles.load("netflix", "en")
 TEXT = (
     "The lighthouse had been dark for eleven years when Anna Keller came back to the island. Nobody met her at the "
     "pier. She carried one suitcase, a letter from the harbour office, and a key that was too large for any door "
-    "she could remember. \"You are late,\" said the old man. Was he talking to her, or to the sea? She did not answer; "
+    'she could remember. "You are late," said the old man. Was he talking to her, or to the sea? She did not answer; '
     "instead she walked up the hill, past the empty school and the church with its broken clock, until the road ended."
 )
 
 
-def spoken(text: str, pace: float = 14.0, segment_id: str = "s1", speaker: str = "S1", at: int = 0) -> list[TimedWord]:
+def spoken(
+    text: str, pace: float = 14.0, segment_id: str = "s1", speaker: str = "S1", at: int = 0
+) -> list[TimedWord]:
     """Words at `pace` characters a second, a pause after every sentence."""
     words = []
     for word in text.split():
@@ -42,10 +45,18 @@ def spoken(text: str, pace: float = 14.0, segment_id: str = "s1", speaker: str =
     return words
 
 
-def check(words: list[TimedWord], profile: profiles.Profile, language: str, rate: Fraction, shots: tuple[int, ...] = ()) -> dict[str, float | None]:
+def check(
+    words: list[TimedWord],
+    profile: profiles.Profile,
+    language: str,
+    rate: Fraction,
+    shots: tuple[int, ...] = (),
+) -> dict[str, float | None]:
     cues = segment(words, language, profile, rate, shots)
     speech = [word.span for word in words]
-    return lint(Document(cues), profile, language, rate, shots, speech=speech, reference=[w.text for w in words]).score
+    return lint(
+        Document(cues), profile, language, rate, shots, speech=speech, reference=[w.text for w in words]
+    ).score
 
 
 @pytest.mark.parametrize("rate", FRAME_RATES)
@@ -74,21 +85,35 @@ def test_shot_changes_are_kept_and_cues_stay_in_sync() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.text("aeioubcd.,?-A1", min_size=1, max_size=60), st.integers(0, 900), st.integers(0, 2500), st.sampled_from(["S1", "S2"])), min_size=1, max_size=40),
+    st.lists(
+        st.tuples(
+            st.text("aeioubcd.,?-A1", min_size=1, max_size=60),
+            st.integers(0, 900),
+            st.integers(0, 2500),
+            st.sampled_from(["S1", "S2"]),
+        ),
+        min_size=1,
+        max_size=40,
+    ),
     st.sampled_from(FRAME_RATES),
     st.sampled_from(["netflix", "easy", "bbc", "mobile", "bilingual"]),
 )
 @settings(max_examples=120, deadline=None)
-def test_any_words_are_all_shown_once_in_order_without_overlap(rows: list[tuple[str, int, int, str]], rate: Fraction, name: str) -> None:
+def test_any_words_are_all_shown_once_in_order_without_overlap(
+    rows: list[tuple[str, int, int, str]], rate: Fraction, name: str
+) -> None:
     words, at = [], 0
     for text, length, pause, speaker in rows:
         words.append(TimedWord(text, Span(at, at + length), f"s{len(words)}", speaker))
         at += length + pause
     profile = profiles.load(name, "en")
     cues = segment(words, "en", profile, rate)
-    shown = "".join("".join(line.removeprefix(profile.dash) if " / " in cue.speaker else line for line in cue.lines) for cue in cues)
+    shown = "".join(
+        "".join(line.removeprefix(profile.dash) if " / " in cue.speaker else line for line in cue.lines)
+        for cue in cues
+    )
     assert shown.replace(" ", "") == "".join(w.text for w in words)
-    for cue, following in zip(cues, cues[1:]):
+    for cue, following in pairwise(cues):
         assert cue.span.start_ms < cue.span.end_ms <= following.span.start_ms
     for cue in cues:
         assert len(cue.lines) <= profile.lines
@@ -127,12 +152,18 @@ def test_hard_of_hearing_gets_labels_and_sounds() -> None:
     words = list(labelled(words, {"S1": "Anna Keller", "S2": "man"}))
     words = list(with_sounds(words, [(Span(1800, 4500), "Door creaks"), (Span(0, 100), "click")], NETFLIX))
     cues = segment(words, "en", profiles.load("netflix-sdh", "en"), RATE)
-    assert [c.lines for c in cues] == [("[Anna Keller] Who is there?",), ("[door creaks]",), ("[man] Only the wind.",)]
+    assert [c.lines for c in cues] == [
+        ("[Anna Keller] Who is there?",),
+        ("[door creaks]",),
+        ("[man] Only the wind.",),
+    ]
 
 
 def test_japanese_breaks_between_characters() -> None:
     profile = profiles.load("netflix", "ja")
-    text = "灯台は十一年間も暗いままだったが、アンナ・ケラーが島に戻ってきたとき、誰も桟橋で彼女を迎えなかった。"
+    text = (
+        "灯台は十一年間も暗いままだったが、アンナ・ケラーが島に戻ってきたとき、誰も桟橋で彼女を迎えなかった。"
+    )
     cues = segment([TimedWord(text, Span(0, 14_000), "s1")], "ja", profile, RATE)
     assert "".join("".join(c.lines) for c in cues) == text
     assert all(profile.length(line) <= 13 for c in cues for line in c.lines)
@@ -188,7 +219,19 @@ def test_boundaries(language: str, left: str, right: str, kind: Break) -> None:
     assert boundary(left, right, language) == kind
 
 
-@pytest.mark.parametrize(("left", "right", "ends"), [("No.", "Yes", True), ("Dr.", "No", False), ("J.", "Smith", False), ("wait...", "what", False), ("wait...", "What", True), ('late."', "He", True), ("3.", "times", False), ("¿Qué?", "Nada", True)])
+@pytest.mark.parametrize(
+    ("left", "right", "ends"),
+    [
+        ("No.", "Yes", True),
+        ("Dr.", "No", False),
+        ("J.", "Smith", False),
+        ("wait...", "what", False),
+        ("wait...", "What", True),
+        ('late."', "He", True),
+        ("3.", "times", False),
+        ("¿Qué?", "Nada", True),
+    ],
+)
 def test_sentence_ends(left: str, right: str, ends: bool) -> None:
     assert ends_sentence(left, right, "en") is ends
 
@@ -240,7 +283,9 @@ def test_in_times_before_a_cut(before: int, moved: int) -> None:
     assert cut - frame_at(span.start_ms, RATE) == moved
 
 
-@pytest.mark.parametrize(("after", "moved"), [(-12, -2), (-5, -2), (0, 12), (5, 12), (9, 12), (13, 13), (-20, -20)])
+@pytest.mark.parametrize(
+    ("after", "moved"), [(-12, -2), (-5, -2), (0, 12), (5, 12), (9, 12), (13, 13), (-20, -20)]
+)
 def test_out_times_near_a_cut(after: int, moved: int) -> None:
     """Past a cut there are two places the table allows; the one that keeps all of the speech is taken where it is free."""
     cut = 240
@@ -270,7 +315,10 @@ def test_spread_keeps_words_order_and_phrases() -> None:
     assert timed([Word("a", Span(0, 1))], "s9", "S2") == (TimedWord("a", Span(0, 1), "s9", "S2"),)
 
 
-@given(st.text("ab ,.", max_size=60), st.lists(st.tuples(st.integers(0, 500), st.integers(0, 900)), min_size=1, max_size=5))
+@given(
+    st.text("ab ,.", max_size=60),
+    st.lists(st.tuples(st.integers(0, 500), st.integers(0, 900)), min_size=1, max_size=5),
+)
 @settings(max_examples=80, deadline=None)
 def test_spread_never_goes_backwards(text: str, parts: list[tuple[int, int]]) -> None:
     phrases, at = [], 0
@@ -287,7 +335,10 @@ def test_spread_never_goes_backwards(text: str, parts: list[tuple[int, int]]) ->
 
 
 def ways(*texts: str, span: Span, segment_id: str = "s1") -> tuple[Choice, ...]:
-    return tuple(Choice(timed(spread(text, [span]), segment_id, "S1"), "shorter" if i else "") for i, text in enumerate(texts))
+    return tuple(
+        Choice(timed(spread(text, [span]), segment_id, "S1"), "shorter" if i else "")
+        for i, text in enumerate(texts)
+    )
 
 
 def test_only_what_cannot_be_read_is_shortened_and_sense_is_kept() -> None:
@@ -296,7 +347,13 @@ def test_only_what_cannot_be_read_is_shortened_and_sense_is_kept() -> None:
     fitted = fit(
         [
             ways("Buenos días.", "Hola.", span=Span(0, 1500), segment_id="s1"),
-            ways(long, "Entonces éramos dos niños.", "Solo éramos dos niños que no sabían nada, no.", span=Span(2000, 4200), segment_id="s2"),
+            ways(
+                long,
+                "Entonces éramos dos niños.",
+                "Solo éramos dos niños que no sabían nada, no.",
+                span=Span(2000, 4200),
+                segment_id="s2",
+            ),
         ],
         "es",
         profile,
@@ -337,6 +394,12 @@ def test_golden_cues() -> None:
 
     folder = Path(__file__).resolve().parents[2] / "golden" / "subtitles"
     for name, language in (("netflix", "en"), ("mobile", "en"), ("easy", "en")):
-        cues = segment(spoken(TEXT, pace=13), language, profiles.load(name, language), Fraction(24000, 1001), (8000, 16_000))
+        cues = segment(
+            spoken(TEXT, pace=13),
+            language,
+            profiles.load(name, language),
+            Fraction(24000, 1001),
+            (8000, 16_000),
+        )
         text, _ = formats.render(Document(cues), "srt", frame_rate=RATE)
         assert text == (folder / f"lighthouse.{name}.srt").read_text(encoding="utf-8"), name

@@ -21,13 +21,26 @@ def one(settings: str, head: str = "") -> object:
     return cues[0].settings
 
 
-@pytest.mark.parametrize("start", ["WEBVTT", "WEBVTT\n", "WEBVTT ", "WEBVTT\ttab", "\ufeffWEBVTT", "WEBVTT foo", "WEBVTT\r\n\r\n"])
+@pytest.mark.parametrize(
+    "start", ["WEBVTT", "WEBVTT\n", "WEBVTT ", "WEBVTT\ttab", "\ufeffWEBVTT", "WEBVTT foo", "WEBVTT\r\n\r\n"]
+)
 def test_signatures(start: str) -> None:
     assert read(start).cues == ()
 
 
 @pytest.mark.parametrize(
-    "start", ["WEBVT", "WEBVTTfoo", "WEBVTT-", "webvtt", "\nWEBVTT", " WEBVTT", "WEBVTT\x0c", "\ufeff\ufeffWEBVTT", "FOO"]
+    "start",
+    [
+        "WEBVT",
+        "WEBVTTfoo",
+        "WEBVTT-",
+        "webvtt",
+        "\nWEBVTT",
+        " WEBVTT",
+        "WEBVTT\x0c",
+        "\ufeff\ufeffWEBVTT",
+        "FOO",
+    ],
 )
 def test_no_signature_is_refused_with_the_line(start: str) -> None:
     with pytest.raises(MediaError, match=r"case\.vtt:1: "):
@@ -98,17 +111,34 @@ def test_header_lines_belong_to_the_header_until_an_empty_line_or_an_arrow() -> 
 def test_ids() -> None:
     text = "WEBVTT\n\n1\n00:00.000 --> 00:01.000\na\n\n  x y \n00:00.000 --> 00:01.000\nb\n\nNOTE z\n00:00.000 --> 00:01.000\nc"
     assert [cue.id for cue in read(text).cues] == ["1", "  x y ", "NOTE z"]
-    assert [c.text for c in read("WEBVTT\n\nid\nnot an arrow\n00:00.000 --> 00:01.000\nlost id").cues] == ["lost id"]
+    assert [c.text for c in read("WEBVTT\n\nid\nnot an arrow\n00:00.000 --> 00:01.000\nlost id").cues] == [
+        "lost id"
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_newlines(newline: str) -> None:
-    text = newline.join(["WEBVTT", "", "id", "00:00.000 --> 00:01.000", "one", "two", "", "", "00:02.000 --> 00:03.000", "three"])
+    text = newline.join(
+        [
+            "WEBVTT",
+            "",
+            "id",
+            "00:00.000 --> 00:01.000",
+            "one",
+            "two",
+            "",
+            "",
+            "00:02.000 --> 00:03.000",
+            "three",
+        ]
+    )
     assert [(c.id, c.text) for c in read(text).cues] == [("id", "one\ntwo"), ("", "three")]
 
 
 def test_nulls_become_the_replacement_character() -> None:
-    cues = read("WEBVTT\n\0\n00:00.000 --> 00:01.000\na\0b\n\n\0id\n00:00.000 --> 00:01.000\0 align:end\nc\n\n00:00.000 --> 00:01.000\0align:end\nd").cues
+    cues = read(
+        "WEBVTT\n\0\n00:00.000 --> 00:01.000\na\0b\n\n\0id\n00:00.000 --> 00:01.000\0 align:end\nc\n\n00:00.000 --> 00:01.000\0align:end\nd"
+    ).cues
     assert [(c.id, c.text) for c in cues] == [("", "a\ufffdb"), ("\ufffdid", "c"), ("", "d")]
     assert cues[1].settings is not None
     assert cues[1].settings.align == "end"
@@ -134,7 +164,28 @@ def test_line(value: str, line: float, snap: bool, align: str) -> None:
     assert (settings.line, settings.snap_to_lines, settings.line_align) == (line, snap, align)
 
 
-@pytest.mark.parametrize("value", ["101%", "-0%", "1%-", "1-", "%1", "1%%", "0%0", " 0%", "0%x", "-", "%", "1..5", ".5", "5.", "--1", "1e3", ""])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "101%",
+        "-0%",
+        "1%-",
+        "1-",
+        "%1",
+        "1%%",
+        "0%0",
+        " 0%",
+        "0%x",
+        "-",
+        "%",
+        "1..5",
+        ".5",
+        "5.",
+        "--1",
+        "1e3",
+        "",
+    ],
+)
 def test_line_that_is_none(value: str) -> None:
     assert one(f" line:{value}") is None
 
@@ -161,13 +212,21 @@ def test_position_that_is_none(value: str) -> None:
     assert one(f" position:{value}") is None
 
 
-@pytest.mark.parametrize(("text", "size"), [("size:1xx size:2%", 2), ("size:50% size:101%", 50), ("size:0%", 0), ("size:1.5%", 1.5)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("size:1xx size:2%", 2), ("size:50% size:101%", 50), ("size:0%", 0), ("size:1.5%", 1.5)],
+)
 def test_size(text: str, size: float) -> None:
     assert one(" " + text).size == size
 
 
 def test_align_and_vertical() -> None:
-    assert [one(f" align:{a}").align for a in ("start", "end", "left", "right")] == ["start", "end", "left", "right"]
+    assert [one(f" align:{a}").align for a in ("start", "end", "left", "right")] == [
+        "start",
+        "end",
+        "left",
+        "right",
+    ]
     assert one(" align:middle") is None
     assert one(" align:END") is None
     assert [one(f" vertical:{v}").vertical for v in ("rl", "lr")] == ["rl", "lr"]
@@ -191,13 +250,17 @@ def test_regions() -> None:
 
 
 def test_styles_only_before_the_first_cue() -> None:
-    document = read("WEBVTT\n\nSTYLE \n::cue { color: red }\n\nSTYLE\n\n00:00.000 --> 00:01.000\nx\n\nSTYLE\n::cue {}\n")
+    document = read(
+        "WEBVTT\n\nSTYLE \n::cue { color: red }\n\nSTYLE\n\n00:00.000 --> 00:01.000\nx\n\nSTYLE\n::cue {}\n"
+    )
     assert document.styles == ("::cue { color: red }",)
     assert len(document.cues) == 1
 
 
 def test_notes_voices_and_plain_text() -> None:
-    document = read("WEBVTT\n\nNOTE hello\nthere\n\n00:00.000 --> 00:01.000\n<v.loud Ana &amp; Eva>Hi &lt;you&gt;\n<c.x>two</c>&nbsp;<00:00.500>three")
+    document = read(
+        "WEBVTT\n\nNOTE hello\nthere\n\n00:00.000 --> 00:01.000\n<v.loud Ana &amp; Eva>Hi &lt;you&gt;\n<c.x>two</c>&nbsp;<00:00.500>three"
+    )
     assert document.comments[0].text == "hello\nthere"
     (cue,) = document.cues
     assert cue.speaker == "Ana & Eva"
@@ -210,8 +273,15 @@ def test_json_has_the_names_of_the_contract() -> None:
     (row,) = document.cues_json()
     assert row["text"] == "<i>x</i>\ny"
     assert json.loads(json.dumps(row["settings"])) == {
-        "vertical": "", "line": 50, "snap_to_lines": False, "line_align": "start", "position": "auto",
-        "position_align": "auto", "size": 100, "align": "center", "region": None,
+        "vertical": "",
+        "line": 50,
+        "snap_to_lines": False,
+        "line_align": "start",
+        "position": "auto",
+        "position_align": "auto",
+        "size": 100,
+        "align": "center",
+        "region": None,
     }
 
 

@@ -1,0 +1,65 @@
+"""How exactly the synthesizer keeps a plan: `python bench/exact.py`.
+
+Speaks lines at several rates with a pause inside and prints, over all phrases, the error of what is heard against what
+was planned. The release the engine allows for (`kokoro.RELEASE_MS`) is the median of the end error without it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from localize import consent
+from localize.data import Phrase, Span
+from localize.engines import load
+from localize.models import Models
+from localize.stages.synthesize import placed
+
+LINES = {
+    ("es", "ef_dora"): [
+        ("Buenos días, amigos,", "¿qué tal están hoy?"),
+        ("No sé lo que quieres decir,", "pero te escucho."),
+        ("La casa está vacía,", "y nadie la ha visto en años."),
+        ("Mañana salimos temprano,", "antes de que amanezca."),
+    ],
+    ("es", "em_alex"): [
+        ("He perdido las llaves,", "otra vez."),
+        ("Dime la verdad,", "por favor, solo una vez."),
+        ("El tren llega a las tres,", "si no hay retraso."),
+    ],
+    ("pt", "pf_dora"): [
+        ("Eu nunca vi nada assim,", "e espero nunca mais ver."),
+        ("A porta estava aberta,", "mas não havia ninguém."),
+        ("Vamos embora agora,", "antes que seja tarde."),
+    ],
+    ("pt", "pm_alex"): [
+        ("O livro é antigo,", "mas ainda se lê bem."),
+        ("Não diga nada a ela,", "pelo menos por enquanto."),
+    ],
+}
+
+
+def main() -> None:
+    """Speak, measure, print."""
+    engine = load("synthesizer", "kokoro", Models())
+    errors: list[int] = []
+    with tempfile.TemporaryDirectory() as folder:
+        home = consent.Home.open(Path(folder))
+        for (language, voice), lines in LINES.items():
+            grant = consent.check(home, [consent.Request(voice, "S1", language, "bench")])["S1"]
+            for texts in lines:
+                natural = engine.pace(texts, grant, language)
+                for rate in (0.85, 1.0, 1.2):
+                    first, second = (round(n / rate) for n in natural)
+                    spans = (Span(0, first), Span(first + 400, first + 400 + second))
+                    spoken = engine.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, language)
+                    _, heard = placed(spoken.samples, spoken.rate, spoken.lead_ms, spans)
+                    errors += [h.length_ms - s.length_ms for h, s in zip(heard, spans)]
+    ordered = sorted(abs(e) for e in errors)
+    print(f"phrases {len(errors)}  median error {statistics.median(errors):+.0f} ms")
+    print(f"absolute error: median {statistics.median(ordered):.0f} ms, 95 % {ordered[int(0.95 * len(ordered))]} ms, worst {ordered[-1]} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,322 @@
+"""The measures of a subtitle file, one function each: how many cues were checked, and a finding for each that fails.
+
+Times are compared with one millisecond of tolerance, because SubRip and WebVTT round to milliseconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import Any
+
+from ..data import Span
+from ..errors import MediaError
+from . import srt, webvtt
+from .cues import Cue, Document, joined
+from .grammar import Break, boundary
+from .profiles import Profile
+from .timing import Rules, frame_at
+
+_SYNC_FRAMES = 2
+_TOLERANCE_MS = 1
+_DASHES = ("-", "–", "—", "‐")
+_DASHED = re.compile(r"\s*[-–—‐]\s*\S")
+# What is not spoken ends like a sentence: [a sound], (a sound), ♪ a song ♪.
+_NOT_SPEECH = re.compile(r"[\])♪]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cue that breaks one rule.
+
+    Args:
+        cue: counted from 1, in the order of the file.
+        line: of the file; 0 where there is none.
+        rule: a key of `TARGETS`.
+        measured: what it is, in the rule's unit (characters a second, characters, frames, milliseconds …).
+        limit: what it may be.
+        detail: the same for a person.
+    """
+
+    cue: int
+    line: int
+    rule: str
+    measured: float
+    limit: float
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Findings of one rule, and what they are a share of."""
+
+    checked: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def score(self) -> float | None:
+        """Per cent that passed; None where nothing was checked."""
+        return round(100.0 * (1 - len(self.findings) / self.checked), 2) if self.checked else None
+
+
+def read(cue: Cue, profile: Profile) -> tuple[str, ...]:
+    """The lines whose speed and breaks count: of bilingual cues those above."""
+    return cue.plain[: profile.lines] if profile.bilingual else cue.plain
+
+
+def size(cue: Cue, profile: Profile) -> float:
+    """Characters to read, in the unit of the profile."""
+    lines = read(cue, profile)
+    return sum(profile.length(line) for line in lines) if profile.full_width else float(sum(map(len, lines)))
+
+
+def speed(cue: Cue, profile: Profile) -> float:
+    """Characters a second, or words a minute where the profile counts those."""
+    seconds = cue.span.length_ms / 1000
+    if profile.words_per_minute:
+        return sum(len(line.split()) for line in read(cue, profile)) * 60 / seconds
+    return size(cue, profile) / seconds
+
+
+def cps(cues: Sequence[Cue], profile: Profile) -> Tally:
+    """Reading speed, in characters a second or words a minute."""
+    tally = Tally()
+    limit = profile.words_per_minute or profile.cps
+    unit = "words a minute" if profile.words_per_minute else "characters a second"
+    for number, cue in enumerate(cues, 1):
+        length = size(cue, profile)
+        if not length:
+            continue
+        tally.checked += 1
+        shown = cue.span.length_ms
+        words = sum(len(line.split()) for line in read(cue, profile))
+        if profile.reading_ms(length, words) > shown + _TOLERANCE_MS:
+            fast = round(speed(cue, profile), 2) if shown > 0 else 1e9
+            detail = f"{fast:g} {unit}, at most {limit:g}"
+            tally.findings.append(Finding(number, cue.at_line, "cps", fast, limit, detail))
+    return tally
+
+
+def cpl(cues: Sequence[Cue], profile: Profile) -> Tally:
+    """Characters a line."""
+    tally = Tally()
+    for number, cue in enumerate(cues, 1):
+        for line in cue.plain:
+            tally.checked += 1
+            if (length := profile.length(line)) > profile.chars:
+                detail = f"a line of {length:g} characters, at most {profile.chars}"
+                tally.findings.append(Finding(number, cue.at_line, "cpl", length, profile.chars, detail))
+    return tally
+
+
+def lines(cues: Sequence[Cue], profile: Profile) -> Tally:
+    """Lines a cue, and speakers a line."""
+    tally = Tally(checked=len(cues))
+    limit = profile.lines * (2 if profile.bilingual else 1)
+    for number, cue in enumerate(cues, 1):
+        count = len(cue.plain) if cue.text else 0
+        if count > limit:
+            detail = f"{count} lines, at most {limit}"
+            tally.findings.append(Finding(number, cue.at_line, "lines", count, limit, detail))
+        elif cue.webvtt and any(line.count("<v") > 1 for line in cue.lines):
+            tally.findings.append(Finding(number, cue.at_line, "lines", 2, 1, "two speakers in one line"))
+    return tally
+
+
+def duration(cues: Sequence[Cue], profile: Profile) -> Tally:
+    """How long cues are shown."""
+    tally = Tally(checked=len(cues))
+    shortest, longest = float(profile.min_duration * 1000), float(profile.max_duration * 1000)
+    for number, cue in enumerate(cues, 1):
+        length = cue.span.length_ms
+        if not shortest - _TOLERANCE_MS <= length <= longest + _TOLERANCE_MS:
+            limit = shortest if length < shortest else longest
+            detail = f"shown for {length} ms, {'at least' if length < shortest else 'at most'} {limit:.0f}"
+            tally.findings.append(Finding(number, cue.at_line, "duration", length, round(limit, 2), detail))
+    return tally
+
+
+def gap(cues: Sequence[Cue], rules: Rules) -> Tally:
+    """The gaps between neighbours."""
+    tally = Tally(checked=max(0, len(cues) - 1))
+    frame = float(1000 / rules.rate)
+    for number, (cue, follower) in enumerate(pairwise(cues), 1):
+        gap = follower.span.start_ms - cue.span.end_ms
+        if abs(gap - rules.gap * frame) <= _TOLERANCE_MS or gap >= rules.apart * frame - _TOLERANCE_MS:
+            continue
+        measured = round(gap / frame, 2)
+        what = "overlaps the next cue by" if gap < 0 else "the gap after it is"
+        detail = f"{what} {abs(measured):g} frames; allowed are {rules.gap}, and {rules.apart} or more"
+        tally.findings.append(
+            Finding(
+                number,
+                cue.at_line,
+                "gap",
+                measured,
+                rules.gap if gap < rules.gap * frame else rules.apart,
+                detail,
+            )
+        )
+    return tally
+
+
+def shot(cues: Sequence[Cue], rules: Rules) -> Tally:
+    """In-times and out-times near cuts."""
+    tally = Tally()
+    if not rules.cuts:
+        return tally
+    for number, cue in enumerate(cues, 1):
+        start, end = frame_at(cue.span.start_ms, rules.rate), frame_at(cue.span.end_ms, rules.rate)
+        for frame, wrong, what in (
+            (start, rules.start_breaks_cut(start), "starts"),
+            (end, rules.end_breaks_cut(end), "ends"),
+        ):
+            nearest = min(rules.cuts, key=lambda cut: abs(cut - frame))
+            if not wrong and abs(nearest - frame) > rules.far + 1:
+                continue
+            tally.checked += 1
+            if wrong:
+                away = frame - nearest
+                detail = f"{what} {abs(away)} frames {'after' if away > 0 else 'before'} a cut"
+                tally.findings.append(Finding(number, cue.at_line, "shot", away, 0, detail))
+    return tally
+
+
+def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
+    """Line and cue ends inside sentences that part what belongs together."""
+    tally = Tally()
+    for number, cue in enumerate(cues, 1):
+        lines = [line.strip() for line in read(cue, profile) if line.strip()]
+        following = cues[number] if number < len(cues) else None
+        after = next((line.strip() for line in following.plain if line.strip()), "") if following else ""
+        apart = (
+            following is None
+            or following.span.start_ms - cue.span.end_ms > 2000
+            or following.speaker != cue.speaker
+        )
+        for left, right in [
+            *pairwise(lines),
+            *([(lines[-1], after)] if lines and after and not apart else []),
+        ]:
+            if _DASHED.match(right) or _NOT_SPEECH.search(left) or right[:1] in "[(♪":
+                continue
+            kind = (
+                boundary(left.split()[-1], right.split()[0], language)
+                if " " in left + right or language[:2] not in ("ja", "zh")
+                else boundary(left[-1], right[0], language)
+            )
+            if kind == Break.SENTENCE:
+                continue
+            tally.checked += 1
+            if kind == Break.FORBIDDEN:
+                detail = f"parts {left.split()[-1]!r} from {right.split()[0]!r}"
+                tally.findings.append(Finding(number, cue.at_line, "break", 1, 0, detail))
+    return tally
+
+
+def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
+    """In-times against the first word heard, out-times against the last; what the shot table moves is excused."""
+    tally = Tally(checked=len(cues))
+    words = list(speech)
+    frame = float(1000 / rules.rate)
+    slack = _SYNC_FRAMES * frame + _TOLERANCE_MS
+    for number, (cue, mine) in enumerate(zip(cues, _shared_out(cues, words)), 1):
+        if not mine:
+            tally.findings.append(
+                Finding(number, cue.at_line, "sync", 0, 1, "no word is heard while it is shown")
+            )
+            continue
+        early = cue.span.start_ms - mine[0].start_ms
+        late = cue.span.end_ms - max(word.end_ms for word in mine)
+        start, end = frame_at(cue.span.start_ms, rules.rate), frame_at(cue.span.end_ms, rules.rate)
+        first = frame_at(mine[0].start_ms, rules.rate)
+        if abs(early) > slack and (not rules.cuts or abs(start - rules.start_for_cut(first)) > 1):
+            detail = (
+                f"starts {early} ms after its first word is heard"
+                if early > 0
+                else f"starts {-early} ms before its first word"
+            )
+            tally.findings.append(Finding(number, cue.at_line, "sync", early, round(slack), detail))
+        elif late > rules.linger_ms + slack:
+            detail = f"stays {late} ms after its last word"
+            tally.findings.append(Finding(number, cue.at_line, "sync", late, rules.linger_ms, detail))
+        elif cue.span.length_ms >= rules.longest * frame - slack:
+            continue
+        elif late < -slack and not (
+            -late <= (rules.near + rules.gap + 1) * frame and end + rules.gap in rules.cuts
+        ):
+            tally.findings.append(
+                Finding(number, cue.at_line, "sync", late, 0, f"goes {-late} ms before its last word ends")
+            )
+    return tally
+
+
+def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[Span]]:
+    """The words each cue shows: by their number where it is that of the text, else by the nearness of their middles."""
+    counts = [sum(word not in _DASHES for line in cue.plain for word in line.split()) for cue in cues]
+    if sum(counts) == len(words):
+        ends = list(accumulate(counts))
+        yield from (list(words[end - count : end]) for count, end in zip(counts, ends))
+        return
+    at = 0
+    for number, cue in enumerate(cues, 1):
+        until = cue.span.end_ms + 1000
+        if number < len(cues):
+            follower = cues[number].span.start_ms
+            until = min(until, max((cue.span.end_ms + follower) // 2, follower - 500))
+        since = cue.span.start_ms - 500
+        mine = []
+        while at < len(words) and _middle(words[at]) < until:
+            if _middle(words[at]) >= since:
+                mine.append(words[at])
+            at += 1
+        yield mine
+
+
+def _middle(span: Span) -> int:
+    return (span.start_ms + span.end_ms) // 2
+
+
+def integrity(document: Document, reference: Sequence[str] | None, language: str) -> float | None:
+    """Words kept in their order, and cues that come back the same from SubRip and WebVTT."""
+    if not document.cues:
+        return None
+    score = 100.0
+    if reference is not None:
+        shown = _bare(" ".join(" ".join(cue.plain) for cue in document.cues), language)
+        wanted = _bare(" ".join(reference), language)
+        score = 100.0 if shown == wanted else round(100.0 * _kept(wanted, shown), 2)
+    texts: tuple[tuple[Callable[[Document], tuple[str, Any]], Callable[[str, str], Document]], ...] = (
+        (srt.render, srt.parse),
+        (webvtt.render, webvtt.parse),
+    )
+    for render, parse in texts:
+        try:
+            again = parse(render(document)[0], "again").cues
+        except MediaError:
+            return 0.0
+        want = [(cue.span, _spoken(cue)) for cue in document.cues]
+        same = sum(a == b for a, b in zip(want, [(cue.span, _spoken(cue)) for cue in again]))
+        score = min(score, round(100.0 * same / max(len(want), len(again)), 2))
+    return score
+
+
+def _spoken(cue: Cue) -> str:
+    return " ".join(" ".join(cue.plain).split())
+
+
+def _bare(text: str, language: str) -> list[str]:
+    """Words only (characters, where there are no spaces): what a dash or a label adds is no word of the text."""
+    words = [re.sub(r"[^\w'’]+", "", word) for word in re.sub(r"\[[^\]]*\]", " ", text).split()]
+    return list("".join(words)) if joined("ab", language) == "ab" else [word for word in words if word]
+
+
+def _kept(wanted: Sequence[str], shown: Sequence[str]) -> float:
+    from difflib import SequenceMatcher
+
+    matched = sum(
+        block.size for block in SequenceMatcher(None, wanted, shown, autojunk=False).get_matching_blocks()
+    )
+    return min(0.9999, matched / max(1, len(wanted), len(shown)))

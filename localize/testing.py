@@ -1,0 +1,651 @@
+"""For those who write an engine: fakes of every role, and the contract that every engine keeps.
+
+    import pytest
+    from localize import testing
+
+    @pytest.mark.parametrize("check", testing.contract("translator"), ids=testing.named)
+    def test_my_translator_keeps_the_contract(check, tmp_path):
+        check(testing.Subject(lambda: MyTranslator(None, Models()), tmp_path, language="es", source="en"))
+
+The fakes behave simply and alike on every machine: one word is one tone. They say nothing about quality.
+"""
+
+# ruff: noqa: ARG002 - a fake takes what its role takes, and needs little of it
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .consent import Grant
+from .data import Candidate, Phrase, Span, Utterance, Word
+from .engines import Role, Spoken
+from .errors import NoGrant, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .engines import Samples
+    from .models import Models
+
+RATE = 16_000
+LETTER_MS = 65
+GAP_MS = 30
+"""Between two words of a fake voice: its recogniser hears them apart, nobody takes it for a pause."""
+PAUSE_MS = 250
+SILENT_DB = -50.0
+HEARD_MS = 60
+"""What is heard begins and ends this near to where it was asked for: sounds fade in and out."""
+FRAME_MS = 25
+
+
+# --- fakes ------------------------------------------------------------------------------------------------
+
+
+class FakeRecogniser:
+    """Hears one word, "la", wherever a 16 kHz file sounds; half a second of silence parts two utterances."""
+
+    name: ClassVar[str] = "fake"
+    requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "offline"
+    fingerprint: str = "fake recogniser 1"
+
+    def __init__(self, model: str | None = None, models: Models | None = None) -> None:
+        self.windows: list[Span] = []
+        """Every stretch it was asked to hear."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Three that the embedded translators know."""
+        return frozenset({"en", "es", "pt"})
+
+    def identify(self, audio: Path, spans: Sequence[Span], among: frozenset[str]) -> tuple[str, float]:
+        """The first of `among` by the alphabet, surely."""
+        return min(among), 1.0
+
+    def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
+        """One word a sound."""
+        import soundfile
+
+        self.windows.append(span)
+        with soundfile.SoundFile(audio) as file:
+            file.seek(min(file.frames, span.start_ms * RATE // 1000))
+            samples = file.read(span.length_ms * RATE // 1000, dtype="float32")
+        groups: list[list[Word]] = []
+        for sound in _bursts(samples):
+            word = Word("la", sound.shifted(span.start_ms), 0.9)
+            if not groups or word.span.start_ms - groups[-1][-1].span.end_ms >= 500:
+                groups.append([])
+            groups[-1].append(word)
+        return tuple(Utterance(" ".join(w.text for w in words), tuple(words)) for words in groups)
+
+
+class FakeTranslator:
+    """Ends every word in the target's vowel; the n-th candidate lacks the last n words."""
+
+    name: ClassVar[str] = "fake"
+    requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "offline"
+    fingerprint: str = "fake translator 1"
+    ENDINGS: ClassVar[dict[str, str]] = {"es": "o", "pt": "a", "en": "y"}
+
+    def __init__(self, model: str | None = None, models: Models | None = None) -> None:
+        self.sentences: list[str] = []
+        """Every sentence it was asked to translate."""
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Each of en, es and pt into the others."""
+        return frozenset((a, b) for a in self.ENDINGS for b in self.ENDINGS if a != b)
+
+    def translate(
+        self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        """The words with other ends.
+
+        Raises:
+            UsageError: a pair it does not offer.
+        """
+        if (source, target) not in self.pairs:
+            raise UsageError(f"the fake translator does not translate {source}->{target}")
+        self.sentences += sentences
+        done = []
+        for sentence in sentences:
+            words = re.sub(r"[^\W\d_]+", lambda m: m.group(0) + self.ENDINGS[target], sentence).split()
+            count = max(1, min(n_best, len(words)))
+            done.append(tuple(Candidate(" ".join(words[: len(words) - k]), -0.2 * k) for k in range(count)))
+        return tuple(done)
+
+
+class FakeSynthesizer:
+    """A tone a word, as high as the voice's data say, each phrase exactly in its span."""
+
+    name: ClassVar[str] = "fake"
+    requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "offline"
+    exact_duration: ClassVar[bool] = True
+    clones: ClassVar[bool] = False
+    fingerprint: str = "fake synthesizer 1"
+
+    def __init__(self, model: str | None = None, models: Models | None = None) -> None:
+        self.spoken: list[tuple[str, ...]] = []
+        """The phrases of every line it was asked to speak."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """As the fake translator."""
+        return frozenset({"en", "es", "pt"})
+
+    def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
+        """65 ms a letter, 30 ms between words."""
+        Grant.prove(grant)
+        return tuple(_natural_ms(phrase) for phrase in phrases)
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        """Sound where asked, silence elsewhere."""
+        self.spoken.append(tuple(p.text for p in phrases))
+        return _tones([(p.text, p.span) for p in phrases], _pitch(grant), lead_ms=0)
+
+
+class LooseSynthesizer(FakeSynthesizer):
+    """The same voice in an engine that keeps no lengths: its own pace, silence before and after."""
+
+    name: ClassVar[str] = "loose"
+    exact_duration: ClassVar[bool] = False
+    fingerprint: str = "loose synthesizer 1"
+
+    def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
+        """Cannot be foretold: an engine without exact durations is never asked."""
+        raise NotImplementedError("only engines with exact_duration foretell a length")
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        """Phrases one after another, a quarter of a second between them."""
+        self.spoken.append(tuple(p.text for p in phrases))
+        placed, at = [], 0
+        for phrase in phrases:
+            end = at + _natural_ms(phrase.text)
+            placed.append((phrase.text, Span(at, end)))
+            at = end + PAUSE_MS
+        return _tones(placed, _pitch(grant), lead_ms=120)
+
+
+def _natural_ms(phrase: str) -> int:
+    words = phrase.split()
+    return sum(LETTER_MS * max(1, sum(c.isalnum() for c in w)) for w in words) + GAP_MS * max(
+        0, len(words) - 1
+    )
+
+
+def _pitch(grant: Grant) -> float:
+    data = Grant.read(grant, grant.voice.files[0][0])
+    return 110.0 + hashlib.sha256(data).digest()[0]
+
+
+def _tones(phrases: Sequence[tuple[str, Span]], hertz: float, lead_ms: int) -> Spoken:
+    import numpy as np
+
+    rate = 24_000
+    end = max(span.end_ms for _, span in phrases) + 2 * lead_ms
+    samples = np.zeros(end * rate // 1000, np.float32)
+    words: list[Word] = []
+    for text, span in phrases:
+        for word in _spread(text, span):
+            a, b = (
+                (word.span.start_ms + lead_ms) * rate // 1000,
+                (word.span.end_ms + lead_ms) * rate // 1000,
+            )
+            at = np.arange(b - a) / rate
+            tone = sum(0.2 / k * np.sin(2 * np.pi * hertz * k * at) for k in (1, 2, 3))
+            ramp = np.minimum(1.0, np.minimum(np.arange(b - a), np.arange(b - a)[::-1]) / (rate * 0.004))
+            samples[a:b] = tone * ramp
+            words.append(word)
+    return Spoken(samples, rate, lead_ms, tuple(words))
+
+
+def _spread(text: str, span: Span) -> list[Word]:
+    """The words over a span, in proportion to their letters, the first and last at its ends."""
+    words = text.split()
+    gap = min(GAP_MS, span.length_ms // (3 * max(1, len(words))))
+    room = span.length_ms - gap * (len(words) - 1)
+    total = sum(map(len, words))
+    spread, used = [], 0
+    for n, word in enumerate(words):
+        start = span.start_ms + gap * n + room * used // total
+        used += len(word)
+        spread.append(Word(word, Span(start, span.start_ms + gap * n + room * used // total)))
+    return spread
+
+
+def _bursts(samples: NDArray[np.float32]) -> list[Span]:
+    """Sounds of 30 ms or more, parted by 20 ms of silence or more."""
+    import numpy as np
+
+    hop = RATE // 100
+    frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
+    active = 20 * np.log10(np.sqrt((frames.astype(np.float64) ** 2).mean(axis=1)) + 1e-9) > SILENT_DB
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
+    spans: list[Span] = []
+    for a, b in zip(edges[::2], edges[1::2]):
+        if spans and int(a) * 10 - spans[-1].end_ms < 20:
+            spans[-1] = Span(spans[-1].start_ms, int(b) * 10)
+        else:
+            spans.append(Span(int(a) * 10, int(b) * 10))
+    return [s for s in spans if s.length_ms >= 30]
+
+
+# --- the contract -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An engine to be checked, and what it is checked with.
+
+    Args:
+        make: a new engine; must be cheap, as every engine's making is.
+        folder: an empty folder to write to.
+        language: one it knows: heard, translated to, or spoken.
+        source: a translator's other language.
+        speech: for a recogniser: a 16 kHz mono WAV in which somebody speaks `language`.
+        grant: for a synthesizer: of a voice it can speak with.
+        texts: three, a short one first: sentences in `source` for a translator, phrases in `language` for a
+            synthesizer.
+    """
+
+    make: Callable[[], Any]
+    folder: Path
+    language: str
+    source: str = ""
+    speech: Path | None = None
+    grant: Grant | None = None
+    texts: tuple[str, str, str] = (
+        "Good morning.",
+        "The train leaves at nine.",
+        "We will wait for you at the old station.",
+    )
+
+    @cached_property
+    def engine(self) -> Any:
+        """The one that is checked."""
+        return self.make()
+
+
+Check = Callable[[Subject], None]
+
+
+def contract(role: Role) -> tuple[Check, ...]:
+    """What every engine of a role does, as functions that raise `AssertionError` where it does not."""
+    return _CONTRACT[role]
+
+
+def named(check: Check) -> str:
+    """A check's name, as a test's id."""
+    return check.__name__
+
+
+def _says_who_it_is(subject: Subject) -> None:
+    kind = type(subject.engine)
+    assert re.fullmatch(r"[a-z0-9_]+", kind.name), f"name {kind.name!r} is no plain name"
+    assert isinstance(kind.requires, tuple), "requires must be a tuple of module names"
+    assert kind.extra, "extra must name what to install"
+
+
+def _has_a_stable_fingerprint(subject: Subject) -> None:
+    first = subject.engine.fingerprint
+    assert isinstance(first, str), "a fingerprint is a string"
+    assert first.strip(), "a fingerprint says something"
+    assert subject.make().fingerprint == first, "two engines alike must have one fingerprint"
+
+
+def _fingerprint_names_no_place(subject: Subject) -> None:
+    text = subject.engine.fingerprint
+    assert not re.search(r"(^|[\s'\"=:(])(~|/|[A-Za-z]:\\)\S", text), f"a path in the fingerprint {text!r}"
+    assert not re.search(r"\b(cuda|gpu|cpu|threads?|cores?)\b", text, re.IGNORECASE), (
+        f"a device in the fingerprint {text!r}"
+    )
+
+
+def _knows_languages(subject: Subject) -> None:
+    known = subject.engine.languages
+    assert isinstance(known, frozenset), "languages must be a frozenset"
+    assert subject.language in known, f"{subject.language} is not among {sorted(known)}"
+    assert all(re.fullmatch(r"[a-z]{2,3}", tag) for tag in known), f"no language codes: {sorted(known)}"
+
+
+# -- recognisers
+
+
+def _heard(subject: Subject, audio: Path, span: Span) -> list[Word]:
+    utterances = subject.engine.recognise(audio, span, subject.language)
+    assert isinstance(utterances, tuple), "utterances come as a tuple"
+    for utterance in utterances:
+        assert utterance.text.strip(), "an utterance has words"
+        assert utterance.words, "an utterance has timed words"
+    return [w for u in utterances for w in u.words]
+
+
+@cache
+def _heard_once(subject: Subject) -> list[Word]:
+    path, _, length = _speech(subject)
+    return _heard(subject, path, Span(0, length))
+
+
+def _speech(subject: Subject) -> tuple[Path, Samples, int]:
+    import soundfile
+
+    assert subject.speech is not None, "a recogniser is checked with speech"
+    samples, rate = soundfile.read(subject.speech, dtype="float32")
+    assert rate == RATE, "speech must have 16 kHz"
+    return subject.speech, samples, len(samples) * 1000 // RATE
+
+
+def _written(subject: Subject, name: str, samples: Samples) -> tuple[Path, Span]:
+    import soundfile
+
+    path = subject.folder / name
+    soundfile.write(path, samples, RATE, "PCM_16")
+    return path, Span(0, len(samples) * 1000 // RATE)
+
+
+def _hears_words_in_order(subject: Subject) -> None:
+    _, _, length = _speech(subject)
+    words = _heard_once(subject)
+    assert words, "somebody speaks, nothing was heard"
+    starts = [w.span.start_ms for w in words]
+    assert starts == sorted(starts), "words must come in order"
+    for word in words:
+        assert 0 <= word.span.start_ms <= word.span.end_ms <= length, f"{word} lies outside of 0…{length}"
+        assert 0.0 <= word.confidence <= 1.0, f"{word}: confidence is 0…1"
+        assert word.text == word.text.strip() != "", f"{word}: no blanks around a word"
+
+
+def _times_words_on_the_files_clock(subject: Subject) -> None:
+    import numpy as np
+
+    _, samples, length = _speech(subject)
+    later = 5000
+    path, _ = _written(
+        subject, "later.wav", np.concatenate([np.zeros(later * RATE // 1000, np.float32), samples])
+    )
+    span = Span(later, later + length)
+    words = _heard(subject, path, span)
+    assert words, "somebody speaks, nothing was heard"
+    for word in words:
+        assert span.start_ms - HEARD_MS <= word.span.start_ms, f"{word} is heard before the span {span}"
+        assert word.span.end_ms <= span.end_ms + HEARD_MS, f"{word} is heard after the span {span}"
+
+
+def _hears_nothing_in_silence(subject: Subject) -> None:
+    import numpy as np
+
+    path, span = _written(subject, "silence.wav", np.zeros(4 * RATE, np.float32))
+    assert _heard(subject, path, span) == [], "words were made up in silence"
+
+
+def _hears_the_same_twice(subject: Subject) -> None:
+    path, _, length = _speech(subject)
+    assert _heard(subject, path, Span(0, length)) == _heard_once(subject), "another answer the second time"
+
+
+def _bears_a_span_past_the_end(subject: Subject) -> None:
+    path, _, length = _speech(subject)
+    for word in _heard(subject, path, Span(0, length + 3000)):
+        assert word.span.end_ms <= length + HEARD_MS, f"{word} is heard where there is no sound"
+    assert _heard(subject, path, Span(length + 1000, length + 3000)) == [], "words were made up after the end"
+
+
+def _identifies_among_what_is_offered(subject: Subject) -> None:
+    path, _, length = _speech(subject)
+    others = sorted(subject.engine.languages - {subject.language})
+    offered = frozenset({subject.language, *others[:1]})
+    language, share = subject.engine.identify(path, (Span(0, length),), offered)
+    assert language in offered, f"{language} was not offered"
+    assert 0.0 <= share <= 1.0, f"a probability is 0…1, not {share}"
+
+
+# -- translators
+
+
+def _translated(
+    subject: Subject, sentences: Sequence[str], n_best: int = 4
+) -> tuple[tuple[Candidate, ...], ...]:
+    done: tuple[tuple[Candidate, ...], ...] = subject.engine.translate(
+        sentences, subject.source, subject.language, n_best=n_best
+    )
+    assert isinstance(done, tuple), "candidates come as a tuple for each sentence"
+    assert len(done) == len(sentences), f"{len(done)} answers to {len(sentences)} sentences"
+    return done
+
+
+def _offers_pairs(subject: Subject) -> None:
+    pairs = subject.engine.pairs
+    assert isinstance(pairs, frozenset), "pairs must be a frozenset"
+    assert (subject.source, subject.language) in pairs, (
+        f"it does not offer {subject.source}->{subject.language}"
+    )
+    assert all(re.fullmatch(r"[a-z]{2,3}", tag) for pair in pairs for tag in pair), (
+        f"no language codes: {sorted(pairs)}"
+    )
+
+
+def _refuses_other_pairs(subject: Subject) -> None:
+    try:
+        subject.engine.translate(["Hello."], "xx", subject.language)
+    except UsageError:
+        return
+    raise AssertionError("a pair that is not offered must raise UsageError")
+
+
+def _gives_the_best_first(subject: Subject) -> None:
+    for candidates in _translated(subject, subject.texts):
+        assert candidates, "a sentence with words has at least one candidate"
+        assert len(candidates) <= 4, f"{len(candidates)} candidates where 4 were asked for"
+        assert all(c.text.strip() for c in candidates), "a candidate has words"
+        assert all(math.isfinite(c.score) for c in candidates), "a score is a finite number"
+        scores = [c.score for c in candidates]
+        assert scores == sorted(scores, reverse=True), f"the best is not the first: {scores}"
+        texts = [c.text for c in candidates]
+        assert len(set(texts)) == len(texts), f"one candidate comes twice: {texts}"
+
+
+def _keeps_n_best(subject: Subject) -> None:
+    for n in (1, 2):
+        assert all(1 <= len(c) <= n for c in _translated(subject, subject.texts, n)), (
+            f"more than {n} candidates"
+        )
+    best = [c[0] for c in _translated(subject, subject.texts)]
+    assert [c[0].text for c in _translated(subject, subject.texts, 1)] == [c.text for c in best], (
+        "the best depends on n_best"
+    )
+
+
+def _translates_each_alone(subject: Subject) -> None:
+    together = _translated(subject, subject.texts)
+    assert tuple(_translated(subject, [text])[0] for text in subject.texts) == together, (
+        "a sentence depends on its neighbours"
+    )
+    assert _translated(subject, subject.texts[::-1]) == together[::-1], "a sentence depends on its place"
+
+
+def _translates_nothing_to_nothing(subject: Subject) -> None:
+    assert _translated(subject, []) == (), "no sentences have no answers"
+
+
+# -- synthesizers
+
+
+def _voice(subject: Subject) -> Grant:
+    assert subject.grant is not None, "a synthesizer is checked with a grant"
+    return subject.grant
+
+
+def _said(subject: Subject, texts: Sequence[str], spans: Sequence[Span]) -> Spoken:
+    phrases = tuple(Phrase(text, span) for text, span in zip(texts, spans))
+    result: Spoken = subject.engine.speak(phrases, _voice(subject), subject.language)
+    return result
+
+
+def _natural(subject: Subject, texts: Sequence[str]) -> tuple[int, ...]:
+    if not subject.engine.exact_duration:
+        return tuple(70 * len(text) for text in texts)
+    lengths: tuple[int, ...] = subject.engine.pace(tuple(texts), _voice(subject), subject.language)
+    assert len(lengths) == len(texts), f"{len(lengths)} lengths for {len(texts)} phrases"
+    assert all(isinstance(n, int) and n > 0 for n in lengths), f"lengths are whole ms above 0, not {lengths}"
+    return lengths
+
+
+@cache
+def _plainly(subject: Subject, text: str) -> tuple[int, Spoken]:
+    """A text at the engine's own pace, and the length foretold for it."""
+    (length,) = _natural(subject, [text])
+    return length, _said(subject, [text], [Span(0, length)])
+
+
+def _sounding(result: Spoken) -> list[Span]:
+    """Where it is heard, on the request's clock."""
+    from .stages.synthesize import sounds
+
+    return [s.shifted(-result.lead_ms) for s in sounds(result.samples, result.rate)]
+
+
+def _speaks_mono(subject: Subject) -> None:
+    import numpy as np
+
+    _, result = _plainly(subject, subject.texts[1])
+    assert result.samples.ndim == 1, "samples have the shape (n,)"
+    assert result.samples.dtype == np.float32, f"samples are float32, not {result.samples.dtype}"
+    assert result.rate >= 8000, f"{result.rate} samples a second are too few for speech"
+    assert 0 <= result.lead_ms < len(result.samples) * 1000 / result.rate, "lead_ms must lie in the samples"
+    assert np.isfinite(result.samples).all(), "samples are finite"
+    peak = float(np.abs(result.samples).max())
+    assert 0.01 < peak <= 1.0, f"the loudest sample is {peak}: it must be heard and must not clip"
+
+
+def _speaks_the_same_twice(subject: Subject) -> None:
+    length, first = _plainly(subject, subject.texts[0])
+    second = _said(subject, subject.texts[:1], [Span(0, length)])
+    assert first.samples.tobytes() == second.samples.tobytes(), "other samples the second time"
+    assert (first.rate, first.lead_ms, first.words) == (second.rate, second.lead_ms, second.words)
+
+
+def _speaks_longer_texts_longer(subject: Subject) -> None:
+    lengths = []
+    for text in subject.texts[::2]:
+        heard = _sounding(_plainly(subject, text)[1])
+        lengths.append(heard[-1].end_ms - heard[0].start_ms)
+    assert lengths[0] < lengths[1], f"{subject.texts[0]!r} and {subject.texts[2]!r} last {lengths} ms"
+
+
+def _foretells_what_is_heard(subject: Subject) -> None:
+    if not subject.engine.exact_duration:
+        return
+    for text in subject.texts[1:]:
+        length, result = _plainly(subject, text)
+        heard = _sounding(result)
+        spoken = heard[-1].end_ms - heard[0].start_ms
+        assert abs(spoken - length) <= HEARD_MS, f"{text!r}: {length} ms foretold, {spoken} ms heard"
+
+
+def _keeps_exact_lengths(subject: Subject) -> None:
+    if not subject.engine.exact_duration:
+        return
+    text = subject.texts[2]
+    (natural,) = _natural(subject, [text])
+    for rate in (0.8, 1.25):
+        wanted = round(natural / rate)
+        heard = _sounding(_said(subject, [text], [Span(0, wanted)]))
+        assert abs(heard[0].start_ms) <= HEARD_MS, f"at rate {rate} it begins at {heard[0].start_ms} ms"
+        assert abs(heard[-1].end_ms - wanted) <= FRAME_MS + HEARD_MS, (
+            f"{wanted} ms asked for, heard until {heard[-1].end_ms} ms"
+        )
+
+
+def _keeps_phrases_where_asked(subject: Subject) -> None:
+    if not subject.engine.exact_duration:
+        return
+    first, second = _natural(subject, subject.texts[1:])
+    spans = [Span(0, first), Span(first + 700, first + 700 + second)]
+    heard = _sounding(_said(subject, subject.texts[1:], spans))
+    for span in spans:
+        mine = [s for s in heard if s.overlap_ms(span)]
+        assert mine, f"nothing is heard in {span}"
+        assert abs(mine[0].start_ms - span.start_ms) <= FRAME_MS + HEARD_MS, (
+            f"{span} is heard from {mine[0].start_ms} ms"
+        )
+        assert abs(mine[-1].end_ms - span.end_ms) <= FRAME_MS + HEARD_MS, (
+            f"{span} is heard until {mine[-1].end_ms} ms"
+        )
+
+
+def _times_words_in_order(subject: Subject) -> None:
+    _, result = _plainly(subject, subject.texts[2])
+    end = len(result.samples) * 1000 / result.rate
+    starts = [w.span.start_ms for w in result.words]
+    assert starts == sorted(starts), "words must come in order"
+    assert all(0 <= w.span.start_ms < w.span.end_ms <= end for w in result.words), (
+        f"words outside of the audio: {result.words}"
+    )
+
+
+def _asks_the_grant_for_the_voice(subject: Subject) -> None:
+    """A lookalike that carries the voice's real bytes is not a grant."""
+    grant = _voice(subject)
+    data = {name: Grant.read(grant, name) for name, _ in grant.voice.files}
+
+    class Lookalike:
+        id, voice, terms, kind = grant.id, grant.voice, grant.terms, grant.kind
+
+        def read(self, name: str) -> bytes:
+            return data[name]
+
+        def prove(self) -> None:
+            return None
+
+    forged: Any = Lookalike()
+    (length,) = _natural(subject, subject.texts[:1])
+    try:
+        subject.make().speak((Phrase(subject.texts[0], Span(0, length)),), forged, subject.language)
+    except NoGrant:
+        return
+    raise AssertionError("it spoke with a voice nobody granted: read voices with Grant.read(grant, name)")
+
+
+_ANY: tuple[Check, ...] = (_says_who_it_is, _has_a_stable_fingerprint, _fingerprint_names_no_place)
+_CONTRACT: dict[Role, tuple[Check, ...]] = {
+    "recogniser": (
+        *_ANY,
+        _knows_languages,
+        _hears_words_in_order,
+        _times_words_on_the_files_clock,
+        _hears_nothing_in_silence,
+        _hears_the_same_twice,
+        _bears_a_span_past_the_end,
+        _identifies_among_what_is_offered,
+    ),
+    "translator": (
+        *_ANY,
+        _offers_pairs,
+        _refuses_other_pairs,
+        _gives_the_best_first,
+        _keeps_n_best,
+        _translates_each_alone,
+        _translates_nothing_to_nothing,
+    ),
+    "synthesizer": (
+        *_ANY,
+        _knows_languages,
+        _speaks_mono,
+        _speaks_the_same_twice,
+        _speaks_longer_texts_longer,
+        _foretells_what_is_heard,
+        _keeps_exact_lengths,
+        _keeps_phrases_where_asked,
+        _times_words_in_order,
+        _asks_the_grant_for_the_voice,
+    ),
+}

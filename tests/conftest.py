@@ -1,0 +1,191 @@
+"""What every test shares: places of its own, weights assembled once, real speech with known times.
+
+A test has its own home and store under its `tmp_path`. The model store is one for all: `LOCALIZE_MODELS` if it is set,
+else a folder of this session that the workers of pytest-xdist share.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from localize.consent import Grant, Home
+    from localize.data import Span
+    from localize.events import Event, Run
+    from localize.models import Models
+    from localize.store import Store
+
+pytest.register_assert_rewrite("localize.testing")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+MISSING = "the real media beside the checkout (../shared) are not here"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("shared") and not (SHARED / "media").is_dir():
+            item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_model_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Before any other fixture: without it a test would fill the user's own folders."""
+    before = dict(os.environ)
+    base = tmp_path_factory.getbasetemp()
+    if not os.environ.get("LOCALIZE_MODELS"):
+        shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+        os.environ["LOCALIZE_MODELS"] = str(shared / "models")
+    for name in ("LOCALIZE_HOME", "LOCALIZE_STORE"):
+        os.environ[name] = str(base / name.lower())
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _places_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCALIZE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "store"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real media beside the checkout."""
+    if not (SHARED / "media").is_dir():
+        pytest.skip(MISSING)
+    return SHARED
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    from localize.store import Store
+
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def run(store: Store, tmp_path: Path) -> Run:
+    """A run in this test's own places; `run.events` holds what was said."""
+    from localize.consent import Home
+    from localize.events import Run
+    from localize.models import Models
+
+    class Listening(Run):
+        events: list[Event]
+
+    events: list[Event] = []
+    made = Listening(store, Home.open(tmp_path / "home"), Models(), events.append)
+    made.events = events
+    return made
+
+
+@pytest.fixture(scope="session")
+def models() -> Models:
+    """The session's model store, so that engines are loaded once."""
+    from localize.models import Models
+
+    return Models()
+
+
+@pytest.fixture(scope="session")
+def engine(models: Models) -> Callable[[Any, str], Any]:
+    """Real engines by role and name, each loaded once; a test is skipped where its packages are missing."""
+    from localize.engines import load
+    from localize.errors import EngineError
+
+    def get(role: Any, name: str) -> Any:
+        try:
+            return load(role, name, models)
+        except EngineError as error:
+            pytest.skip(error.message)
+
+    return get
+
+
+@pytest.fixture
+def granted(tmp_path: Path) -> Callable[..., Grant]:
+    """A stock voice's grant, as `consent.check` gives it."""
+    from localize.consent import Home, Request, check
+
+    def get(voice: str, language: str, home: Home | None = None) -> Grant:
+        wanted = Request(voice, "S1", language, "a test")
+        return check(home or Home.open(tmp_path / "home"), [wanted])["S1"]
+
+    return get
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """English speech by the embedded voice, its times known since we chose them.
+
+    Args:
+        path: 48 kHz mono 24-bit WAV of 6.5 s.
+        ears: the same at 16 kHz, 16-bit.
+        phrases: where somebody speaks.
+        texts: what is said in each phrase.
+    """
+
+    path: Path
+    ears: Path
+    phrases: tuple[Span, ...]
+    texts: tuple[str, ...]
+    length_ms: int = 6500
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory, engine: Callable[[Any, str], Any]) -> Spoken:
+    import numpy as np
+    import soundfile
+    import soxr
+
+    from localize.consent import Home, Request, check
+    from localize.data import Phrase, Span
+    from localize.stages.synthesize import placed
+
+    kokoro = engine("synthesizer", "kokoro")
+    folder = tmp_path_factory.mktemp("spoken")
+    grant = check(Home.open(folder / "home"), [Request("af_heart", "S1", "en", "a test")])["S1"]
+    texts = ("The train leaves at nine tomorrow morning.", "Please do not be late again.")
+    first, second = kokoro.pace(texts, grant, "en")
+    begin, pause = 1000, 800
+    spans = (Span(0, first), Span(first + pause, first + pause + second))
+    result = kokoro.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, "en")
+    audio, heard = placed(result.samples, result.rate, result.lead_ms, spans)
+    for rate, name, kind in ((48_000, "speech.wav", "PCM_24"), (16_000, "ears.wav", "PCM_16")):
+        track = np.zeros(rate * 6500 // 1000, np.float32)
+        sound = soxr.resample(audio, result.rate, rate)
+        at = begin * rate // 1000
+        track[at : at + len(sound)] = 0.7 * sound[: len(track) - at]
+        soundfile.write(folder / name, track, rate, kind)
+    return Spoken(folder / "speech.wav", folder / "ears.wav", tuple(s.shifted(begin) for s in heard), texts)
+
+
+def tone(seconds: float, hertz: float = 220.0, level: float = 0.2, rate: int = 48_000) -> NDArray[np.float32]:
+    """A harmonic tone, near enough to a voice for a level meter; its first and last 5 ms fade."""
+    import numpy as np
+
+    at = np.arange(round(seconds * rate)) / rate
+    sound = sum(np.sin(2 * np.pi * hertz * k * at) / k for k in (1, 2, 3)) * level / 1.5
+    ramp = np.minimum(1.0, np.minimum(np.arange(len(at)), np.arange(len(at))[::-1]) / (rate * 0.005))
+    return (sound * ramp).astype(np.float32)
+
+
+@pytest.fixture(scope="session", name="tone")
+def _tone() -> Callable[..., Any]:
+    return tone
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    from localize.consent import Home
+
+    return Home.open(tmp_path / "home")
