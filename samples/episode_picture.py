@@ -327,7 +327,7 @@ def table(pen: Pen, ms: int) -> None:
     pen.ellipse(320, 285, 74, 6, rgb("c17c4a"))
     _soup(pen, ms)
     _candle(pen, ms)
-    for x, code in ((262, "4c8a8b"), (398, "c9604f")):
+    for x, code in ((256, "4c8a8b"), (386, "c9604f")):
         pen.box((x - 7, 270, x + 7, 285), rgb(code), 2.5)
         pen.ellipse(x, 270.5, 7, 1.9, rgb("3a2a2a"))
         side = 1 if x > 320 else -1
@@ -349,10 +349,10 @@ def _soup(pen: Pen, ms: int) -> None:
 
 def _candle(pen: Pen, ms: int) -> None:
     flicker = math.sin(ms / 83) + math.sin(ms / 137)
-    pen.ellipse(369, 286, 9, 2.6, FRAME_SHADE)
-    pen.box((365.5, 264, 372.5, 286), WHITE, 1.5)
-    pen.curve([(369 + flicker * 0.4, 250 - flicker), (372.5, 258.5), (369, 263.5), (365.5, 258.5)], rgb("ffb347"))
-    pen.curve([(369 + flicker * 0.2, 255), (370.8, 259.5), (369, 262.5), (367.2, 259.5)], rgb("fff3c0"))
+    pen.ellipse(360, 286, 9, 2.6, FRAME_SHADE)
+    pen.box((356.5, 264, 363.5, 286), WHITE, 1.5)
+    pen.curve([(360 + flicker * 0.4, 250 - flicker), (363.5, 258.5), (360, 263.5), (356.5, 258.5)], rgb("ffb347"))
+    pen.curve([(360 + flicker * 0.2, 255), (361.8, 259.5), (360, 262.5), (358.2, 259.5)], rgb("fff3c0"))
 
 
 # --- the people ------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 TITLE = "The rain outside"
 FRAME_RATE = 25
 INTRO_MS = 2_000
-OUTRO_MS = 3_200
+OUTRO_MS = 3_000
 CUT_AHEAD_MS = 160
 """A shot begins a little before the words it shows."""
 VOICES = {"S1": "am_michael", "S2": "af_heart"}
@@ -65,22 +65,22 @@ class Line:
 
 
 SCENE = (
-    Line("S1", ("There is a lot of rain tonight.", "Look at the street."), 600, 350),
-    Line("S2", ("When does Clara arrive?",), 550),
-    Line("S1", ("Her train arrives in twenty minutes.",), 400, shot=Shot.LEFT),
-    Line("S2", ("In twenty minutes?",), 350, pace=1.35, shot=Shot.RIGHT),
-    Line("S1", ("Yes, twenty.",), 500, pace=1.05, shot=Shot.WIDE),
-    Line("S2", ("We don't have much time.", "Where is the bread?"), 550, 350, 1.3),
-    Line("S1", ("The bread is in the kitchen.", "I bought cheese and fruit."), 750, 350, shot=Shot.LEFT),
+    Line("S1", ("There is a lot of rain tonight.", "The whole street is wet."), 550, 350),
+    Line("S2", ("When does Roberto arrive?",), 550, pace=1.25),
+    Line("S1", ("His train arrives in twenty minutes.",), 400, shot=Shot.LEFT),
+    Line("S2", ("In twenty minutes?",), 350, pace=1.3, shot=Shot.RIGHT),
+    Line("S1", ("Yes, in twenty minutes.",), 500, shot=Shot.WIDE),
+    Line("S2", ("We don't have much time.", "Where is the bread?"), 500, 350, 1.3),
+    Line("S1", ("The bread is in the kitchen.", "I bought cheese and fruit."), 700, 300, shot=Shot.LEFT),
     Line("S2", ("How many plates do we need?",), 450, pace=1.3, shot=Shot.WIDE),
-    Line("S1", ("Four, I think.", "Clara is coming with her brother."), 550, 400),
-    Line("S2", ("I didn't know that she has a brother.",), 750, shot=Shot.RIGHT),
-    Line("S1", ("He is a musician.", "He plays the piano in a small theater."), 5_100, 350, 1.1, Shot.LEFT),
-    Line("S2", ("Did you hear that?", "Somebody is at the door."), 600, 300, 1.25),
-    Line("S1", ("It is too early for Clara.",), 650, pace=1.25),
-    Line("S2", ("Wait.", "I hear her voice."), 600, 450, 1.15, Shot.RIGHT),
-    Line("S1", ("It is Clara!", "I will open the door."), 1_200, 300, 1.15, Shot.WIDE),
-    Line("S2", ("Good evening, Clara.", "The food is on the table."), OUTRO_MS, 350, 1.25),
+    Line("S1", ("Four plates, I think.", "Roberto is coming with his sister."), 550, 350),
+    Line("S2", ("I didn't know that he has a sister.",), 700, pace=1.25, shot=Shot.RIGHT),
+    Line("S1", ("She plays the piano in a small theater.",), 5_000, pace=1.15, shot=Shot.LEFT),
+    Line("S2", ("Did you hear that?", "Somebody is at the door."), 550, 300, 1.25),
+    Line("S1", ("It is too early for Roberto.",), 600, pace=1.25),
+    Line("S2", ("Wait,", "I hear his voice."), 550, 300, 1.3, Shot.RIGHT),
+    Line("S1", ("It is Roberto!", "I will open the door."), 1_200, 300, 1.2, Shot.WIDE),
+    Line("S2", ("Good evening, Roberto.", "The food is on the table."), OUTRO_MS, 350, 1.25),
 )
 INTERLUDE = 10
 """After this line nobody speaks: the window, the rain, then knocks."""

@@ -1,7 +1,7 @@
 """What every test shares: places of its own, weights assembled once, real speech with known times.
 
-A test has its own home and store under its `tmp_path`. The model store is one for all: `LOCALIZE_MODELS` if it is set,
-else a folder of this session that the workers of pytest-xdist share.
+A test has its own home and store under its `tmp_path`. The model store is one for all: `LOCALIZE_MODELS` if it is
+set, else a folder of this session that the workers of pytest-xdist share.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from localize.store import Store
 
 pytest.register_assert_rewrite("localize.testing")
+# No limit of wall-clock time (a busy machine is no bug), and nothing left in the checkout.
+hypothesis.settings.register_profile("localize", deadline=None, database=None)
+hypothesis.settings.load_profile("localize")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 MISSING = "the real media beside the checkout (../shared) are not here"

@@ -1,0 +1,47 @@
+# Everything a contributor types. Needs Python 3.11 or newer and make; the rest is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := localize tests bench samples tools
+
+.PHONY: help demo test lint format bench docs clean
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("localize needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet '.[offline]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[offline,subtitles,dev]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where everything is
+	$(BIN)/localize dub samples/episode.mp4 --to es
+
+test: $(VENV)/.dev  ## install what the tests need, run them all
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+lint: $(VENV)/.dev  ## style and types
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## mend the style
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(VENV)/.dev  ## what it costs and how well it does, measured here and now
+	$(BIN)/python bench/dub.py
+
+docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself
+	$(BIN)/python tools/cli_docs.py
+
+clean:  ## remove what make made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

@@ -1,0 +1,67 @@
+"""The command line: flags to records, events to a terminal, errors to one line and an exit code. No logic.
+
+Nothing heavy is imported before a command runs, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from ..errors import LocalizeError
+from .checks import doctor, lint, models, verify
+from .dubbing import batch, dub, explain, subs
+from .root import cli
+from .terminal import printable
+from .voices import voices
+
+INTERRUPTED = 130
+
+for _command in (dub, subs, lint, batch, voices, models, verify, doctor, explain):
+    cli.add_command(_command)
+
+
+def main() -> NoReturn:
+    """Run the command and exit: 0, or the code of the error's branch (DESIGN.md, section 8)."""
+    arguments = sys.argv[1:]
+    verbose = "-v" in arguments or "--verbose" in arguments
+    if not verbose:
+        _hush()
+    try:
+        code = cli.main(args=arguments, prog_name="localize", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except LocalizeError as error:
+        _fail(error.message, error.exit_code, verbose=verbose)
+    except click.exceptions.Abort:
+        _fail("interrupted: what is done is kept, the same command goes on from there", INTERRUPTED, verbose=False)
+    except KeyboardInterrupt:
+        _fail("interrupted: what is done is kept, the same command goes on from there", INTERRUPTED, verbose=False)
+    except click.ClickException as error:
+        hint = f" (see '{error.ctx.command_path} --help')" if isinstance(error, click.UsageError) and error.ctx else ""
+        _fail(f"{error.format_message()}{hint}", error.exit_code, verbose=False)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last boundary: a person gets a line, never a page of code
+        name = type(error).__name__
+        _fail(f"unexpected {name}: {error} (run with -v to see where, and report it)", 1, verbose=verbose)
+
+
+def _fail(message: str, code: int, *, verbose: bool) -> NoReturn:
+    if verbose:
+        import traceback
+
+        traceback.print_exc()
+    click.echo(f"localize: {printable(' '.join(message.split()))}", err=True)
+    sys.exit(code)
+
+
+def _hush() -> None:
+    """Libraries keep to themselves: a person reads our lines only."""
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    logging.disable(logging.ERROR)

@@ -1,0 +1,115 @@
+"""lint, verify, models, doctor: is a file, a deliverable, a model, a machine in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from .terminal import PATH, print_json, printable
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def doctor(as_json: bool) -> int:
+    """Check this machine: programs, packages, models, folders."""
+    from ..doctor import examine
+
+    found = examine()
+    if as_json:
+        print_json(found)
+    else:
+        for check in found["checks"]:
+            fix = f"  ->  {check['fix']}" if check["fix"] else ""
+            click.echo(f"{'ok  ' if check['ok'] else 'MISS'} {check['name']:<22} {check['detail']}{fix}")
+    return 0 if found["ok"] else 5
+
+
+@click.group()
+def models() -> None:
+    """Models: what is there, what is installed, and that it is intact."""
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def models_list(as_json: bool) -> None:
+    """Every model known, whether it can be used now, and the command that gets it."""
+    from ..models import Models, listing
+
+    found = listing(Models())
+    if as_json:
+        print_json({"schema": 1, "models": found})
+        return
+    for model in found:
+        state = "installed" if model["installed"] else model["command"]
+        click.echo(f"{model['id']:<18} {model['role']:<12} {','.join(model['languages']):<16} {model['size'] / 1e6:6.0f} MB  {model['licence']:<12.12} {state}")
+
+
+@models.command("verify")
+@click.argument("names", metavar="[ID]…", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def models_verify(names: tuple[str, ...], as_json: bool) -> int:
+    """Hash the files of installed models again; exit code 7 where one is not the one it should be."""
+    from ..models import Models, catalogue
+
+    store = Models()
+    if unknown := sorted(set(names) - set(catalogue())):
+        raise UsageError(f"no model is called {unknown[0]!r}: see 'localize models list'")
+    wanted = [m for m in catalogue().values() if (m.id in names if names else store.installed(m))]
+    found = [{"id": m.id, "ok": not (wrong := store.verify(m)), "detail": wrong or "intact"} for m in wanted]
+    if as_json:
+        print_json({"schema": 1, "models": found})
+    else:
+        for entry in found:
+            click.echo(f"{'ok  ' if entry['ok'] else 'BAD '} {entry['id']:<18} {entry['detail']}")
+    return 0 if all(entry["ok"] for entry in found) else 7
+
+
+@click.command()
+@click.argument("path", metavar="FILE", type=PATH)
+@click.option("--profile", default="netflix", show_default=True, help="The rules.")
+@click.option("--media", type=PATH, help="The film: its frame rate and its cuts.")
+@click.option("--language", help="Of the text [the file's, else en].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("--strict", is_flag=True, hidden=True, help="Always so.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def lint(
+    path: Path, profile: str, media: Path | None, language: str | None, as_json: bool, strict: bool, quiet: bool
+) -> int:
+    """Check a subtitle file against a profile; exit code 6 where it falls short."""
+    from ..linting import linted
+
+    found, document = linted(path, profile, media, language)
+    if as_json:
+        print_json(found.to_json(document, str(path)))
+    elif not quiet:
+        for remark in document.warnings:
+            click.echo(f"{printable(str(path))}:{remark.line}: warning: {printable(remark.message)}")
+        for finding in found.findings:
+            what = finding.detail or f"{finding.measured:g}, limit {finding.limit:g}"
+            click.echo(f"{printable(str(path))}:{finding.cue}: {finding.rule}: {printable(what)}")
+        for measure, value, target in found.rows():
+            click.echo(f"{measure:<10} {value:>14}   {target}")
+    return 0 if found.conforms else 6
+
+
+@click.command()
+@click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
+@click.option("--source", type=PATH, help="The film it should have been made from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def verify(paths: tuple[Path, ...], source: Path | None, as_json: bool) -> int:
+    """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
+    from ..consent import Home
+    from ..data import to_json
+    from ..provenance import verify as verify_files
+
+    found = verify_files(paths, Home.open(), source)
+    if as_json:
+        print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
+    else:
+        for checked in found:
+            click.echo(f"{'ok  ' if checked.ok else 'FAIL'} {printable(str(checked.path))}")
+            for check in checked.checks:
+                click.echo(f"     {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {printable(check.detail)}")
+    return 0 if all(checked.ok for checked in found) else 6

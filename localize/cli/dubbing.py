@@ -1,0 +1,117 @@
+"""dub, subs, batch, explain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import QualityError, UsageError
+from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
+
+
+@click.command()
+@click.argument("input_path", metavar="INPUT", type=PATH)
+@click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
+@click.option("--voice", "voices", metavar="SPEAKER=VOICE", multiple=True, callback=pairs, help="Voice of a speaker, or 'original'.")
+@WORDS
+@click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
+@TALK
+def dub(input_path: Path, dry_run: bool, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
+    """Dub INPUT into every language of --to.
+
+    Writes the film, stems, subtitles, timeline and a measured report into one folder.
+    """
+    terminal = Terminal(quiet=quiet, verbose=verbose)
+    job = job_of(input_path, flags)
+    if not job.to:
+        raise UsageError("name the language to dub into, such as --to es")
+    from .. import pipeline
+
+    run = pipeline.open_run(terminal)
+    if dry_run:
+        plan = pipeline.rehearse(job, run)
+        print_json(plan) if as_json else click.echo("\n".join(f"{k}: {v}" for k, v in plan.items() if k != "schema"))
+        return
+    _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+
+
+def _deliver(work: Callable[[], dict[str, Any]], *, as_json: bool, terminal: Terminal) -> None:
+    """Show a result; one that falls short under --strict is shown too, before its error."""
+    began = time.monotonic()
+    try:
+        result = work()
+    except QualityError as error:
+        if as_json:
+            print_json(error.details["result"])
+        raise
+    if as_json:
+        print_json(result)
+        return
+    terminal.say(f"done in {time.monotonic() - began:.1f} s")
+    for target in result["targets"]:
+        for kind, path in target.items():
+            if isinstance(path, str) and kind not in ("language", "frame_rate"):
+                click.echo(f"{target['language']} {kind:<9} {printable(path)}")
+        for language, files in target["subtitles"].items():
+            for fmt, path in files.items():
+                click.echo(f"{target['language']} {'subtitles':<9} {printable(path)} ({language}, {fmt})")
+
+
+@click.command()
+@click.argument("input_path", metavar="INPUT", type=PATH)
+@click.option("--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written.")
+@WORDS
+@TALK
+def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
+    """Subtitle INPUT: media, a subtitle file, or a master.json to be rendered again."""
+    terminal = Terminal(quiet=quiet, verbose=verbose)
+    job = job_of(input_path, flags)
+    from .. import pipeline
+
+    run = pipeline.open_run(terminal)
+    _deliver(lambda: pipeline.subtitle(job, run), as_json=as_json, terminal=terminal)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=PATH)
+@click.option("--to", metavar="LANG,…", callback=names, help="Target languages.")
+@click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
+@click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
+@click.option("--voice", "voices", metavar="SPEAKER=VOICE", multiple=True, callback=pairs, help="Voice of a speaker, or 'original'.")
+@WORDS
+@TALK
+def batch(
+    folder: Path, include: str, report_path: Path | None, as_json: bool, quiet: bool, verbose: bool, **flags: Any
+) -> int:
+    """Dub every media file of DIR, one after another; ends with the code of the worst outcome."""
+    from ..batch import run_batch
+    from ..pipeline import open_run
+
+    terminal = Terminal(quiet=quiet, verbose=verbose)
+    job = job_of(folder, flags)
+    if not job.to:
+        raise UsageError("name the languages to dub into, such as --to es,pt")
+    report = run_batch(job, open_run(terminal), include, report_path, terminal.say)
+    if as_json:
+        print_json(report)
+    else:
+        for entry in report["files"]:
+            click.echo(f"{'ok' if entry['ok'] else 'failed'}  {printable(entry['input'])}  {printable(entry['error'] or '')}")
+        click.echo(f"report {report['report']}")
+    return int(report["exit_code"])
+
+
+@click.command()
+@click.argument("folder", metavar="OUTDIR", type=PATH)
+@click.option("--line", metavar="ID", help="One line only, such as s0003.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def explain(folder: Path, line: str | None, as_json: bool) -> None:
+    """Say why each line of a dub is as it is: who, when, which words, how fast."""
+    from ..explain import explained, told
+
+    found = explained(folder, line)
+    print_json(found) if as_json else click.echo(told(found))

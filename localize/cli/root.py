@@ -1,0 +1,13 @@
+"""The command itself, to which the others are added."""
+
+from __future__ import annotations
+
+import click
+
+from .. import __version__
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="localize")
+def cli() -> None:
+    """Dub a film into another language, or subtitle it: offline, timed to the lips, with consent."""

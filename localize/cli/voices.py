@@ -1,0 +1,241 @@
+"""voices: who may be heard, in what, and what is owed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import StoreError, UsageError
+from .terminal import PATH, names, print_json, printable
+
+if TYPE_CHECKING:
+    from ..consent import Card
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+
+
+@click.group()
+def voices() -> None:
+    """Voices: list, enroll, grant, revoke; the ledger of their use."""
+
+
+@voices.command("list")
+@_JSON
+def list_voices(as_json: bool) -> None:
+    """Every voice this home knows."""
+    from ..consent import Home, card
+    from ..consent import voices as known
+
+    home = Home.open()
+    found = [_shown(card(home, voice.id)) for voice in known(home)]
+    if as_json:
+        print_json({"schema": 1, "voices": found})
+        return
+    for entry in found:
+        also = f"  also {','.join(entry['also'])}" if entry["also"] else ""
+        click.echo(f"{entry['id']:<12} {entry['gender']:<7} {','.join(entry['languages'])}{also}  {entry['basis']}")
+
+
+def _shown(known: Card) -> dict[str, Any]:
+    voice = known.voice
+    return {
+        "id": voice.id,
+        "name": voice.name,
+        "gender": voice.gender,
+        "languages": list(voice.languages),
+        "also": list(known.also),
+        "engine": voice.engine,
+        "stock": known.stock,
+        "verified": known.verified or known.stock,
+        "basis": known.licence if known.stock else "grants of a person",
+    }
+
+
+@voices.command()
+@click.argument("voice_id", metavar="ID")
+@_JSON
+def show(voice_id: str, as_json: bool) -> None:
+    """One voice: what it may speak, on what basis, and its grants."""
+    from ..consent import Home, card, grants
+    from ..data import to_json
+
+    home = Home.open()
+    known = card(home, voice_id)
+    given = [] if known.stock else [to_json(terms) for terms in grants(home, voice_id)]
+    found = {"schema": 1, **_shown(known), "grants": given}
+    if as_json:
+        print_json(found)
+        return
+    for key, value in found.items():
+        if key not in ("schema", "grants"):
+            click.echo(f"{key:<10} {printable(', '.join(map(str, value)) if isinstance(value, list) else str(value))}")
+    for terms in given:
+        scope = ", ".join(f"{k} {v}" for k, v in terms.items() if v and k not in ("id", "voice", "kind"))
+        click.echo(f"grant      {terms['id']}: {printable(scope)}")
+
+
+@voices.command()
+@click.argument("voice_id", metavar="ID")
+@click.option("--reference", type=PATH, required=True, help="Recording of the voice.")
+@click.option("--statement", type=PATH, help="Recording in which the person consents.")
+@click.option("--name", default="", help="The person's name.")
+@click.option("--evidence", type=PATH, help="Signed paper that proves the consent.")
+@_JSON
+def enroll(
+    voice_id: str, reference: Path, statement: Path | None, name: str, evidence: Path | None, as_json: bool
+) -> None:
+    """Register a person's voice. It is used only under a grant: see 'voices grant'."""
+    from .. import consent
+    from ..crew import DEFAULT_RECOGNISER
+    from ..data import to_json
+    from ..engines import load
+    from ..models import Models
+
+    recogniser = load("recogniser", DEFAULT_RECOGNISER, Models()) if statement else None
+    made = consent.enroll(
+        consent.Home.open(),
+        voice_id,
+        reference=reference,
+        name=name,
+        statement=statement,
+        evidence=evidence,
+        recogniser=recogniser,
+    )
+    if as_json:
+        print_json({"schema": 1, **to_json(made)})
+        return
+    for warning in made.warnings:
+        click.echo(f"warning: {printable(warning)}", err=True)
+    state = "verified by its statement" if made.verified else "not verified: usable only with --evidence"
+    click.echo(f"{voice_id} enrolled, {state}; next: localize voices grant {voice_id} --languages LANG,…")
+
+
+@voices.command()
+@click.argument("voice_id", metavar="ID")
+@click.option("--languages", metavar="LANG,…", callback=names, required=True, help="What it may speak.")
+@click.option("--titles", metavar="TITLE,…", callback=names, help="In which titles; * and ? stand for any [all].")
+@click.option("--purposes", metavar="NAME,…", callback=names, help="What for [dub].")
+@click.option("--from", "not_before", metavar="DATE", help="First day.")
+@click.option("--until", metavar="DATE", help="Last day.")
+@click.option("--territory", default="", help="Where.")
+@click.option("--rate", help="Owed for each spoken minute.")
+@click.option("--currency", default="", help="Of the rate, such as EUR.")
+@click.option("--evidence", type=PATH, help="Signed paper that proves it.")
+@_JSON
+def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
+    """Write down and sign what a person allows."""
+    from .. import consent
+    from ..data import to_json
+
+    made = consent.grant(
+        consent.Home.open(),
+        voice_id,
+        languages=terms["languages"],
+        titles=terms["titles"],
+        purposes=terms["purposes"] or ("dub",),
+        not_before=_day(terms["not_before"]),
+        until=_day(terms["until"]),
+        territory=terms["territory"],
+        rate=_amount(terms["rate"]),
+        currency=terms["currency"],
+        evidence=terms["evidence"],
+    )
+    print_json({"schema": 1, **to_json(made)}) if as_json else click.echo(f"granted: {made.id}")
+
+
+@voices.command()
+@click.argument("voice_id", metavar="ID")
+@click.option("--reason", default="", help="Kept in the ledger.")
+@_JSON
+def revoke(voice_id: str, reason: str, as_json: bool) -> None:
+    """Take a voice back: from now on nothing is made with it here, whatever was granted."""
+    from .. import consent
+
+    home = consent.Home.open()
+    consent.revoke(home, voice_id, reason=reason)
+    made = len(consent.impact(home, voice_id))
+    if as_json:
+        print_json({"schema": 1, "voice": voice_id, "revoked": True, "deliverables": made})
+        return
+    click.echo(f"{voice_id} is revoked; {made} delivered files have it: localize voices impact {voice_id}")
+
+
+@voices.command()
+@click.option("--verify", "check", is_flag=True, help="Check the whole chain; exit code 7 where it is broken.")
+@click.option("--ledger", "path", type=PATH, help="Another ledger than this home's.")
+@_JSON
+def log(check: bool, path: Path | None, as_json: bool) -> None:
+    """Everything that was asked, granted, refused and made."""
+    from .. import ledger
+    from ..consent import Home
+
+    home = Home.open()
+    if check:
+        verdict = ledger.inspect(home, path)
+        if as_json:
+            print_json({"schema": 1, "ok": verdict.ok, "records": verdict.records, "first_bad": verdict.first_bad, "reason": verdict.reason})
+        if not verdict.ok:
+            raise StoreError(f"the ledger is broken at record {verdict.first_bad}: {verdict.reason}")
+        if not as_json:
+            click.echo(f"intact: {verdict.records} records")
+        return
+    records = ledger.read(home)
+    if as_json:
+        print_json({"schema": 1, "records": list(records)})
+        return
+    for record in records:
+        rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash"))
+        click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
+
+
+@voices.command()
+@click.option("--from", "since", metavar="DATE", help="First day, UTC.")
+@click.option("--to", "until", metavar="DATE", help="Last day, UTC.")
+@_JSON
+def usage(since: str | None, until: str | None, as_json: bool) -> None:
+    """Spoken time and what is owed, for each voice, grant and title."""
+    from .. import consent
+    from ..data import to_json
+
+    found = consent.usage(consent.Home.open(), _day(since), _day(until))
+    if as_json:
+        print_json({"schema": 1, "usage": [to_json(entry) for entry in found]})
+        return
+    for entry in found:
+        owed = f"{entry.amount} {entry.currency}" if entry.amount else "-"
+        click.echo(f"{entry.voice:<12} {entry.spoken_ms / 1000:8.1f} s {entry.lines:>5} lines  {owed:>12}  {printable(entry.title)} {','.join(entry.languages)}")
+
+
+@voices.command()
+@click.argument("voice_id", metavar="ID")
+@_JSON
+def impact(voice_id: str, as_json: bool) -> None:
+    """Every delivered file that a voice is heard in: the takedown list."""
+    from .. import consent
+    from ..data import to_json
+
+    found = consent.impact(consent.Home.open(), voice_id)
+    if as_json:
+        print_json({"schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found]})
+        return
+    for entry in found:
+        state = "replaced" if entry.superseded else "current"
+        click.echo(f"{state:<9} {printable(entry.file)}  {entry.language}  {entry.at}  sha256 {entry.sha256[:16]}  {len(entry.segments)} lines")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a date: write YYYY-MM-DD") from error
+
+
+def _amount(text: str | None) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation as error:
+        raise UsageError(f"{text!r} is not an amount: write a number such as 120.50") from error
