@@ -156,7 +156,8 @@ def speed(words: Sequence[TimedWord], language: str) -> None:
     )
     checked = time.perf_counter()
     print(
-        f"\n{len(cues)} cues of {len(many)} words: cut in {cut - started:.2f} s (limit 2), checked in {checked - cut:.2f} s (limit 1)"
+        f"\n{len(cues)} cues of {len(many)} words: cut in {cut - started:.2f} s (limit 2), "
+        f"checked in {checked - cut:.2f} s (limit 1)"
     )
 
 
@@ -197,9 +198,7 @@ def mutate(count: int) -> int:
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--language", default="")
     parser.add_argument("--profile", action="append", help="may be given more than once; all without one")
@@ -209,11 +208,7 @@ def main() -> int:
         return min(1, mutate(options.mutate))
     try:
         names = options.profile or [name for name in profiles.names() if name != "forced"]
-        chosen = (
-            [of_file(path, options.language) for path in options.files]
-            if options.files
-            else list(materials())
-        )
+        chosen = [of_file(path, options.language) for path in options.files] if options.files else list(materials())
         table(names, chosen)
         if chosen:
             speed(chosen[0][2], chosen[0][1])

@@ -1,6 +1,6 @@
 """The picture of the sample: two people at a table by a window at dusk, drawn in flat colours.
 
-Everything is drawn in the units of the wide shot (640 by 360) through a camera that can come closer, at twice the
+Everything is drawn in the units of a room of 640 by 360 through a camera that can come closer, at twice the
 size, and then made smaller, so that edges are smooth.
 """
 
@@ -23,12 +23,12 @@ Box = tuple[float, float, float, float]
 
 
 class Shot(Enum):
-    """What the camera sees: the point in the middle, and how much nearer than in the wide shot."""
+    """What the camera sees: the point in the middle, and how near."""
 
-    WIDE = (320.0, 180.0, 1.0)
+    WIDE = (320.0, 168.0, 1.12)
     LEFT = (208.0, 168.0, 2.15)
     RIGHT = (432.0, 168.0, 2.15)
-    WINDOW = (320.0, 140.0, 1.8)
+    WINDOW = (320.0, 132.0, 1.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +208,14 @@ def _sky(pen: Pen) -> None:
     pen.ellipse(372, 74, 9, 9, rgb("fbe9c6"))
     pen.ellipse(376, 71.5, 8, 8, SKY[1])
     dice = random.Random(5)
-    for base, colour, widths, heights in ((bottom, FAR_CITY, (12, 20), (34, 66)), (bottom, NEAR_CITY, (15, 26), (16, 50))):
+    for colour, widths, heights in ((FAR_CITY, (12, 20), (34, 66)), (NEAR_CITY, (15, 26), (16, 50))):
         x = left
         while x < right:
             width = min(dice.uniform(*widths), right - x)
-            roof = base - dice.uniform(*heights)
-            pen.box((x, roof, x + width, base), colour)
+            roof = bottom - dice.uniform(*heights)
+            pen.box((x, roof, x + width, bottom), colour)
             if colour == NEAR_CITY:
-                _city_windows(pen, dice, (x, roof, x + width, base))
+                _city_windows(pen, dice, (x, roof, x + width, bottom))
             x += width
 
 
@@ -247,7 +247,12 @@ def _shelf(pen: Pen) -> None:
         x += width + 0.8
     pen.shape([(102, 112), (122, 112), (119, 128), (105, 128)], POT)
     for dx, dy in ((-14, -12), (-7, -22), (1, -27), (9, -21), (15, -10)):
-        pen.curve([(112, 113), (112 + dx * 0.8 - 3, 113 + dy * 0.6), (112 + dx, 113 + dy), (112 + dx * 0.5 + 3, 113 + dy * 0.5)], LEAF)
+        _leaf(pen, (112, 113), (dx, dy), LEAF)
+
+
+def _leaf(pen: Pen, root: Point, tip: Point, colour: Colour) -> None:
+    (x, y), (dx, dy) = root, tip
+    pen.curve([(x, y), (x + dx * 0.7 - 4, y + dy * 0.6), (x + dx, y + dy), (x + dx * 0.6 + 4, y + dy * 0.45)], colour)
 
 
 def window(pen: Pen, ms: int) -> None:
@@ -274,7 +279,8 @@ def _rain(pen: Pen, ms: int) -> None:
     left, top, right, bottom = PANE
     dice = random.Random(17)
     for _ in range(34):
-        x, phase, speed, length = dice.uniform(left + 4, right + 2), dice.random(), dice.uniform(0.28, 0.36), dice.uniform(9, 18)
+        x, phase = dice.uniform(left + 4, right + 2), dice.random()
+        speed, length = dice.uniform(0.28, 0.36), dice.uniform(9, 18)
         fall = (bottom - top) + length
         y = top - length + (phase * fall + speed * ms) % fall
         a, b = max(y, top), min(y + length, bottom)
@@ -301,8 +307,10 @@ def _cat(pen: Pen, ms: int) -> None:
 
 
 def _flowerpot(pen: Pen) -> None:
-    for dx, dy, colour in ((-10, -16, LEAF_DARK), (10, -17, LEAF_DARK), (-4, -25, LEAF), (5, -23, LEAF), (-13, -7, LEAF), (13, -8, LEAF)):
-        pen.curve([(382, 192), (382 + dx * 0.7 - 4, 192 + dy * 0.6), (382 + dx, 192 + dy), (382 + dx * 0.6 + 4, 192 + dy * 0.45)], colour)
+    for tip in ((-10, -16), (10, -17)):
+        _leaf(pen, (382, 192), tip, LEAF_DARK)
+    for tip in ((-4, -25), (5, -23), (-13, -7), (13, -8)):
+        _leaf(pen, (382, 192), tip, LEAF)
     pen.shape([(372, 190), (392, 190), (389.5, 206), (374.5, 206)], POT)
     pen.box((370.5, 188, 393.5, 193), rgb("d88262"), 1)
 
@@ -337,7 +345,8 @@ def table(pen: Pen, ms: int) -> None:
 def _soup(pen: Pen, ms: int) -> None:
     for n in range(3):
         x, drift = 308 + 11 * n, ms / 900 + 2.1 * n
-        points = [(x + (1 + up * 0.25) * 2.2 * math.sin(drift + up * 0.9), 254 - up * 5.5 - 3 * (n == 1)) for up in range(5)]
+        foot = 251 if n == 1 else 254
+        points = [(x + (2.2 + up * 0.55) * math.sin(drift + up * 0.9), foot - up * 5.5) for up in range(5)]
         pen.bow(points, 1.5, rgb("8d7897"))
     pen.box((292, 262, 348, 288), rgb("d9dbe6"), 6)
     pen.box((292, 262, 348, 270), rgb("b7bacd"), 3)
@@ -415,8 +424,8 @@ def _body(pen: Pen, who: Person) -> None:
     x, y = who.x, who.y
     half = 43 if who.female else 50
     pen.curve(
-        [(x - 16, y + 48), (x, y + 51), (x + 16, y + 48), (x + half - 6, y + 60), (x + half, y + 84), (x + half - 5, y + 132),
-         (x - half + 5, y + 132), (x - half, y + 84), (x - half + 6, y + 60)],
+        [(x - 16, y + 48), (x, y + 51), (x + 16, y + 48), (x + half - 6, y + 60), (x + half, y + 84),
+         (x + half - 5, y + 132), (x - half + 5, y + 132), (x - half, y + 84), (x - half + 6, y + 60)],
         who.coat,
     )  # fmt: skip
     if who.female:
@@ -460,7 +469,8 @@ def _head(pen: Pen, who: Person, x: float, y: float, pose: Pose) -> None:
     jaw = 22 if who.female else 25
     pen.curve(
         [(x, y - 40), (x + 25, y - 30), (x + 32, y - 4), (x + 28, y + 20), (x + jaw * 0.62 + look * 0.3, y + chin - 6),
-         (x + look * 0.5, y + chin), (x - jaw * 0.62 + look * 0.3, y + chin - 6), (x - 28, y + 20), (x - 32, y - 4), (x - 25, y - 30)],
+         (x + look * 0.5, y + chin), (x - jaw * 0.62 + look * 0.3, y + chin - 6), (x - 28, y + 20), (x - 32, y - 4),
+         (x - 25, y - 30)],
         who.skin,
     )  # fmt: skip
     for side in (-1, 1):
@@ -485,7 +495,8 @@ def _eyes(pen: Pen, who: Person, x: float, y: float, pose: Pose) -> None:
             pen.ellipse(middle, y - 2.5, 5.4, open_, WHITE)
             pen.ellipse(middle + pose.turn * 2, y - 2.5, 3.1, min(open_, 3.5), rgb("2a1d2a"))
             pen.ellipse(middle + pose.turn * 2 + 1, y - 3.7, 0.9, 0.9, WHITE)
-            pen.bow([(middle - 5.6, y - 3.2), (middle, y - 3 - open_), (middle + 5.6, y - 3.2)], 1.5 if who.female else 1.1, who.hair)
+            lash = [(middle - 5.6, y - 3.2), (middle, y - 3 - open_), (middle + 5.6, y - 3.2)]
+            pen.bow(lash, 1.5 if who.female else 1.1, who.hair)
         height = y - 13 - 3.5 * pose.brow
         brow = [(middle - side * 6.5, height - 0.6), (middle + side, height - 1.8), (middle + side * 7, height + 1.8)]
         pen.bow(brow, 2.0 if who.female else 3.0, who.hair)
@@ -517,8 +528,9 @@ def _hair(pen: Pen, who: Person, x: float, y: float, turn: float) -> None:
             pen.ellipse(x + side * 32.5 - turn * 3, y + 15, 2.6, 2.6, rgb("ffd36e"))
         return
     pen.curve(
-        [(x - 33, y - 2), (x - 36, y - 22), (x - 27, y - 43), (x - 4, y - 51), (x + 20, y - 48), (x + 35, y - 30), (x + 33, y - 2),
-         (x + 28, y - 17), (x + 18 + turn * 4, y - 27), (x + turn * 6, y - 24), (x - 16 + turn * 4, y - 28), (x - 28, y - 17)],
+        [(x - 33, y - 2), (x - 36, y - 22), (x - 27, y - 43), (x - 4, y - 51), (x + 20, y - 48), (x + 35, y - 30),
+         (x + 33, y - 2), (x + 28, y - 17), (x + 18 + turn * 4, y - 27), (x + turn * 6, y - 24),
+         (x - 16 + turn * 4, y - 28), (x - 28, y - 17)],
         who.hair,
     )  # fmt: skip
     pen.bow([(x - 12, y - 43), (x + 4, y - 45), (x + 18, y - 40)], 2, blend(who.hair, GLOW, 0.3))
@@ -527,9 +539,8 @@ def _hair(pen: Pen, who: Person, x: float, y: float, turn: float) -> None:
 def _glasses(pen: Pen, x: float, y: float) -> None:
     metal = rgb("3a2c3c")
     for side in (-1, 1):
-        ring = [
-            (x + side * 12.5 + 9.3 * math.cos(a * math.pi / 8), y - 2.3 + 8.2 * math.sin(a * math.pi / 8)) for a in range(17)
-        ]
+        middle, angles = x + side * 12.5, [n * math.pi / 8 for n in range(17)]
+        ring = [(middle + 9.3 * math.cos(a), y - 2.3 + 8.2 * math.sin(a)) for a in angles]
         pen.line(ring, 1.2, metal)
     pen.line([(x - 3.4, y - 3.5), (x + 3.4, y - 3.5)], 1.2, metal)
 
@@ -546,9 +557,7 @@ class Mood:
 
     def after(self, moment: Moment) -> Mood:
         """The mood one frame later: light follows the speaker within a few frames, hands follow more slowly."""
-        light = [
-            between(old, 1.0 if speaks else 0.5, 0.3) for old, speaks in zip(self.light, _lit(moment))
-        ]
+        light = [between(old, 1.0 if speaks else 0.5, 0.3) for old, speaks in zip(self.light, _lit(moment))]
         hand = [between(old, 1.0 if speaks else 0.0, 0.12) for old, speaks in zip(self.hand, moment.speaking)]
         return replace(self, light=(light[0], light[1]), hand=(hand[0], hand[1]))
 
@@ -589,8 +598,8 @@ def _pose(n: int, moment: Moment, mood: Mood) -> Pose:
     seconds = moment.ms / 1000 + 1.7 * n
     turn = float(who.facing)
     if who.facing < 0:  # the door is to the right, behind her
-        away = ease(moment.since_knock_ms, 320) - ease(moment.since_knock_ms - 2600, 400) + ease(moment.since_door_ms, 360)
-        turn = between(turn, 0.9, away)
+        at_knock = ease(moment.since_knock_ms, 320) - ease(moment.since_knock_ms - 2600, 400)
+        turn = between(turn, 0.9, at_knock + ease(moment.since_door_ms, 360))
     gesture = mood.hand[n] * (0.55 + 0.2 * math.sin(seconds * 2.6) + 0.25 * moment.mouths[n])
     startled = ease(moment.since_knock_ms, 120) - ease(moment.since_knock_ms - 1800, 500)
     return Pose(
@@ -626,4 +635,6 @@ def _open_door(pen: Pen, since_ms: int) -> None:
     for wide, strength in ((170, 0.15), (140, 0.3), (105, 0.45)):
         reach = 660 - wide * part
         pen.shape([(660, 10), (reach, 60), (reach, 256), (660, 256)], blend(WALL, rgb("f2b766"), strength * part))
-        pen.shape([(660, 263), (reach, 263), (reach - 50, 380), (660, 380)], blend(PANEL, rgb("f2b766"), 0.7 * strength * part))
+        floor = blend(PANEL, rgb("f2b766"), 0.7 * strength * part)
+        pen.shape([(660, 263), (reach, 263), (reach - 50, 380), (660, 380)], floor)
+    _picture_on_wall(pen)

@@ -34,6 +34,7 @@ INTRO_MS = 2_000
 OUTRO_MS = 3_000
 CUT_AHEAD_MS = 160
 """A shot begins a little before the words it shows."""
+COLOURS = "scale=out_color_matrix=bt709:out_range=tv,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 VOICES = {"S1": "am_michael", "S2": "af_heart"}
 """S1 is Tom, on the left; S2 is Maya, on the right."""
 
@@ -65,19 +66,19 @@ class Line:
 
 
 SCENE = (
-    Line("S1", ("There is a lot of rain tonight.", "The whole street is wet."), 550, 350),
-    Line("S2", ("When does Roberto arrive?",), 550, pace=1.25),
+    Line("S1", ("There is a lot of rain tonight.", "The street is full of water."), 550, 350),
+    Line("S2", ("When does Roberto arrive?",), 550, pace=1.1),
     Line("S1", ("His train arrives in twenty minutes.",), 400, shot=Shot.LEFT),
     Line("S2", ("In twenty minutes?",), 350, pace=1.3, shot=Shot.RIGHT),
-    Line("S1", ("Yes, in twenty minutes.",), 500, shot=Shot.WIDE),
+    Line("S1", ("Yes, in twenty minutes.",), 500, pace=1.1, shot=Shot.WIDE),
     Line("S2", ("We don't have much time.", "Where is the bread?"), 500, 350, 1.3),
     Line("S1", ("The bread is in the kitchen.", "I bought cheese and fruit."), 700, 300, shot=Shot.LEFT),
     Line("S2", ("How many plates do we need?",), 450, pace=1.3, shot=Shot.WIDE),
     Line("S1", ("Four plates, I think.", "Roberto is coming with his sister."), 550, 350),
     Line("S2", ("I didn't know that he has a sister.",), 700, pace=1.25, shot=Shot.RIGHT),
     Line("S1", ("She plays the piano in a small theater.",), 5_000, pace=1.15, shot=Shot.LEFT),
-    Line("S2", ("Did you hear that?", "Somebody is at the door."), 550, 300, 1.25),
-    Line("S1", ("It is too early for Roberto.",), 600, pace=1.25),
+    Line("S2", ("Did you hear that noise?", "Somebody is at the door."), 550, 300, 1.25),
+    Line("S1", ("It is too early for Roberto.",), 600, pace=1.2),
     Line("S2", ("Wait,", "I hear his voice."), 550, 300, 1.3, Shot.RIGHT),
     Line("S1", ("It is Roberto!", "I will open the door."), 1_200, 300, 1.2, Shot.WIDE),
     Line("S2", ("Good evening, Roberto.", "The food is on the table."), OUTRO_MS, 350, 1.25),
@@ -209,7 +210,7 @@ def film(moments: Sequence[Moment], mixed: Samples, target: Path) -> None:
             # One thread: x264 makes other bytes with another number of them.
             "-c:v", "libx264", "-preset", "slow", "-crf", "24", "-tune", "animation", "-threads", "1",
             "-pix_fmt", "yuv420p", "-g", "125",
-            "-vf", "scale=out_color_matrix=bt709:out_range=tv,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+            "-vf", COLOURS,
             "-c:a", "aac", "-b:a", "128k", "-metadata:s:a:0", "language=eng", "-metadata", f"title={TITLE}",
             "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart",
             url(target),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def caption(words: Sequence[TimedWord], language: str, profile: str, sheet: Shee
         UsageError: nobody knows the profile.
     """
     rate = timing.frame_rate(sheet.frame_rate)
-    moved = [TimedWord(w.text, w.span.shifted(sheet.offset_ms), w.segment_id, w.speaker) for w in words]
+    moved = [replace(w, span=w.span.shifted(sheet.offset_ms)) for w in words]
     cues = segment(moved, language, profiles.load(profile, language), rate, shots)
     return Captions(language, Document(cues=tuple(cues), language=language), rate)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Mix, Span, Timeline
-from ..media import BLOCK, RATE, loudness
+from ..media import BLOCK, RATE, Loudness, loudness
 from ..store import Store, step
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ CEILING_DBTP = -1.2
 GAIN_DB = (-15.0, 15.0)
 """A line's level follows the source's within this range of the engine's own level."""
 LOUDNESS_TOLERANCE = 0.4
+SILENT_LUFS = -60.0
+ROUNDS = 3
 CENTRE = {"3.0": 2, "4.0": 2, "5.0": 2, "5.0(side)": 2, "5.1": 2, "5.1(side)": 2, "6.1": 2, "7.0": 2, "7.1": 2}
 """Layouts with a centre channel: the dialogue is there, and nothing else is touched."""
 FULL_SCALE = 2.0**31
@@ -63,24 +65,27 @@ class Levelled:
 def mix(run: Run, media: Media, timeline: Timeline) -> Mix:
     """Render the sound of one target.
 
-    The dub is first put at the levels of the source's lines; if the whole then differs from the original's loudness by
-    more than 0.4 LU, all lines are moved together, once.
+    The dub is first put at the levels of the source's lines; while the whole then differs from the original's loudness by
+    more than 0.4 LU, all lines are moved together, three times at most.
     """
     clips = tuple(Placed(c.take.audio, c.at_ms, c.phrases, c.source_phrases) for c in timeline.clips)
     with run.stage("mix"):
         regions = regions_of(clips, media.duration_ms)
         levelled = levels(run.store, media, clips)
         source = loudness(run.store, media.original)
-        result = render(run.store, media, levelled, regions)
-        measured = loudness(run.store, result.full)
-        away = source.integrated_lufs - measured.integrated_lufs
-        if clips and abs(away) > LOUDNESS_TOLERANCE and source.integrated_lufs > -60:
-            shift = max(-4.0, min(4.0, away * 1.5))
-            moved = tuple(Levelled(c.audio, c.at_ms, round(c.gain_db + shift, 2)) for c in levelled)
-            second = render(run.store, media, moved, regions)
-            again = loudness(run.store, second.full)
-            if abs(source.integrated_lufs - again.integrated_lufs) < abs(away):
-                result, measured = second, again
+        best = _attempt(run.store, media, levelled, regions)
+        for _ in range(ROUNDS):
+            away = source.integrated_lufs - best[1].integrated_lufs
+            if not clips or abs(away) <= LOUDNESS_TOLERANCE or source.integrated_lufs <= SILENT_LUFS:
+                break
+            # The bed does not move, so the lines must move by more than the whole is off.
+            shift = max(-4.0, min(4.0, 1.3 * away))
+            levelled = tuple(Levelled(c.audio, c.at_ms, round(c.gain_db + shift, 2)) for c in levelled)
+            tried = _attempt(run.store, media, levelled, regions)
+            if abs(source.integrated_lufs - tried[1].integrated_lufs) >= abs(away):
+                break
+            best = tried
+    result, measured = best
     return Mix(
         full=result.full,
         dialogue=result.dialogue,
@@ -89,6 +94,13 @@ def mix(run: Run, media: Media, timeline: Timeline) -> Mix:
         true_peak_dbtp=measured.true_peak_dbtp,
         source_loudness_lufs=source.integrated_lufs,
     )
+
+
+def _attempt(
+    store: Store, media: Media, levelled: tuple[Levelled, ...], regions: tuple[Span, ...]
+) -> tuple[Rendered, Loudness]:
+    rendered = render(store, media, levelled, regions)
+    return rendered, loudness(store, rendered.full)
 
 
 def regions_of(clips: Sequence[Placed], duration_ms: int) -> tuple[Span, ...]:

@@ -22,6 +22,8 @@ _JOINER = "\u2060"
 _TIME = re.compile(r"[0-9]{1,4}:[0-9]{1,2}:[0-9]{1,2}[.:][0-9]{1,3}")
 _FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
 _KEPT = ("start", "end", "style", "name", "effect", "text")
+_LAST_MS = 35_999_990
+"""9:59:59.99, the last time ASS can write."""
 _EVENTS = "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
 
 
@@ -66,9 +68,7 @@ def parse(text: str, name: str) -> Document:
     except Exception as error:  # a library that meets a hostile file raises whatever it meets
         raise MediaError(f"{name}: not readable as {kind}: {_short(error)}", file=name) from error
     if len(events) != len(rows):
-        raise MediaError(
-            f"{name}: not readable as {kind}: {len(rows)} lines became {len(events)} events", file=name
-        )
+        raise MediaError(f"{name}: not readable as {kind}: {len(rows)} lines became {len(events)} events", file=name)
     cues: list[Cue] = []
     comments: list[Comment] = []
     for (line, _), event in zip(rows, events):
@@ -88,7 +88,7 @@ def parse(text: str, name: str) -> Document:
 
 
 def _events(lines: list[str], warnings: list[Remark]) -> Iterator[tuple[int, str]]:
-    """Every event with its line, its fields in the order pysubs2 takes for granted; what cannot be read is warned of."""
+    """Every event with its line, fields in the order pysubs2 takes for granted; what is unreadable is warned of."""
     fields = _FIELDS
     section = ""
     for number, line in enumerate(lines, 1):
@@ -100,9 +100,7 @@ def _events(lines: list[str], warnings: list[Remark]) -> Iterator[tuple[int, str
             values = dict(zip(fields, found.group(2).split(",", len(fields) - 1)))
             times = [_TIME.fullmatch(values.get(name, "").strip()) for name in ("start", "end")]
             if None in times or "text" not in values:
-                warnings.append(
-                    Remark("timing", f"no cue: the line cannot be read: {line.strip()[:60]!r}", number)
-                )
+                warnings.append(Remark("timing", f"no cue: the line cannot be read: {line.strip()[:60]!r}", number))
                 continue
             row = [values.get(name, "") if name in _KEPT else "0" for name in _FIELDS]
             yield number, f"{found.group(1)}: " + ",".join(row)
@@ -159,9 +157,7 @@ def render(document: Document) -> tuple[str, tuple[Remark, ...]]:
     file = pysubs2.SSAFile()
     remarks = []
     if same and document.styles:
-        head = "\n\n".join(
-            [document.header or "[Script Info]\nScriptType: v4.00+", *document.styles, _EVENTS]
-        )
+        head = "\n\n".join([document.header or "[Script Info]\nScriptType: v4.00+", *document.styles, _EVENTS])
         try:
             with catch_warnings(record=True):
                 file = pysubs2.SSAFile.from_string(head, format_="ass")
@@ -181,6 +177,8 @@ def render(document: Document) -> tuple[str, tuple[Remark, ...]]:
         for cue in document.cues
     ):
         remarks.append(Remark("position", "positions other than the top were left out"))
+    if any(cue.span.end_ms > _LAST_MS for cue in document.cues):
+        remarks.append(Remark("time", "ASS ends after ten hours: later times were set to its end"))
     if document.styles and not same:
         remarks.append(Remark("style", f"styles of {document.format} were left out"))
     return str(file.to_string("ass")), tuple(remarks)
@@ -190,7 +188,7 @@ def _event(pysubs2: Any, cue: Cue, *, named: bool) -> Any:
     text = "\\N".join(_to_ass(line) for line in plain_lines(cue))
     if cue.settings is not None and cue.settings.line == 0:
         text = "{\\an8}" + text
-    start, end = ((max(0, ms) + 5) // 10 * 10 for ms in (cue.span.start_ms, cue.span.end_ms))
+    start, end = (min(_LAST_MS, (max(0, ms) + 5) // 10 * 10) for ms in (cue.span.start_ms, cue.span.end_ms))
     speaker = " ".join(cue.speaker.replace(",", ";").split())
     style = cue.style if named and cue.style else "Default"
     return pysubs2.SSAEvent(start=start, end=end, text=text, name=speaker, style=style)

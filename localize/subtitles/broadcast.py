@@ -41,7 +41,7 @@ def parse_ttml(text: str, name: str) -> Document:
     """Read TTML: IMSC, DFXP, EBU-TT-D.
 
     Raises:
-        MediaError: no XML, no TTML, or it declares entities (which no subtitle needs, and which can be made to explode).
+        MediaError: no XML, no TTML, or it declares entities, which no subtitle needs and which can explode.
         EngineMissing: ttconv is not installed.
     """
     lines = _checked_xml(text, name)
@@ -89,9 +89,7 @@ def parse_stl(data: bytes, name: str) -> Document:
     if blocks < 1:
         raise MediaError(f"{name}: no subtitle found: the file ends after its header", file=name)
     with listening() as remarks:
-        cues = _guarded(
-            lambda: _cues_of(reader.to_model(io.BytesIO(data[: 1024 + blocks * 128]))), name, "EBU STL"
-        )
+        cues = _guarded(lambda: _cues_of(reader.to_model(io.BytesIO(data[: 1024 + blocks * 128]))), name, "EBU STL")
     if rest:
         remarks.append(Remark("cut", f"the file ends inside a block: {rest} bytes were left out"))
     if not cues:
@@ -138,9 +136,7 @@ def _checked_xml(text: str, name: str) -> list[int]:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     try:
-        parser.Parse(
-            re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")).encode("utf-8", "replace"), True
-        )
+        parser.Parse(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")).encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         raise MediaError(
             f"{name}:{error.lineno}: not well-formed XML: {expat.ErrorString(error.code)}", file=name
@@ -153,16 +149,12 @@ def _mended(text: str) -> tuple[str, tuple[Remark, ...]]:
     remarks = []
     root = re.search(r"<(?:\w+:)?tt(?=[\s>])", text)
     undeclared = [
-        p
-        for p, uri in _PREFIXES.items()
-        if re.search(rf"[\s<]{p}:", text) and f"xmlns:{p}" not in text and uri
+        p for p, uri in _PREFIXES.items() if re.search(rf"[\s<]{p}:", text) and f"xmlns:{p}" not in text and uri
     ]
     if root and undeclared:
         added = "".join(f' xmlns:{prefix}="{_PREFIXES[prefix]}"' for prefix in undeclared)
         text = text[: root.end()] + added + text[root.end() :]
-        remarks.append(
-            Remark("namespace", f"prefixes were used and not declared: {', '.join(undeclared)}", 1)
-        )
+        remarks.append(Remark("namespace", f"prefixes were used and not declared: {', '.join(undeclared)}", 1))
     text, count = re.subn(r"(\b(?:begin|end|dur)\s*=\s*[\"']\d+:\d+:\d+),(?=\d)", r"\1.", text)
     if count:
         remarks.append(Remark("timing", f"{count} times have a comma where TTML wants a point"))
@@ -313,8 +305,7 @@ def _at_top(element: Any) -> bool:
             down = getattr(origin, "y", None) or getattr(origin, "v_offset", None)
             high = down is not None and down.units.value in ("%", "rh") and down.value < 34
             return bool(
-                region.get_style(styles.StyleProperties.DisplayAlign) == styles.DisplayAlignType.before
-                and high
+                region.get_style(styles.StyleProperties.DisplayAlign) == styles.DisplayAlignType.before and high
             )
         element = element.parent()
     return False

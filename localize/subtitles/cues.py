@@ -1,8 +1,8 @@
 """The one model all subtitle formats meet in: cues with integer milliseconds, and what a file says besides them.
 
-Formats live at the edge (`formats.py` and its neighbours). A cue's lines are plain text with the four tags
-`<i> <b> <u> <s>` and `<font color>`, nothing escaped; or, where `webvtt` is set, WebVTT cue text exactly as the file had
-it. `Cue.plain` is the same words in either case.
+Formats live at the edge (`formats.py` and its neighbours). A cue's lines are plain text with the tags
+`<i> <b> <u> <s>` and `<font color>`, nothing escaped; or, where `webvtt` is set, WebVTT cue text as the file had it.
+`Cue.plain` is the same words in either case.
 """
 
 from __future__ import annotations
@@ -212,9 +212,7 @@ def width(text: str) -> int:
 
 def joined(words: Iterable[str], language: str) -> str:
     """Words set in one line: with spaces, but not in Japanese, Chinese and Thai."""
-    return ("" if language.split("-", maxsplit=1)[0].lower() in ("ja", "zh", "th", "yue") else " ").join(
-        words
-    )
+    return ("" if language.split("-", maxsplit=1)[0].lower() in ("ja", "zh", "th", "yue") else " ").join(words)
 
 
 def _number(value: float) -> int | float:

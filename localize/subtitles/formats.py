@@ -1,7 +1,7 @@
 """Read and write subtitle files: which format it is, which encoding, and where the formats' own files lie.
 
-What a format cannot hold, a writer says in its remarks. What a file has wrong, a reader mends and says in the document's
-warnings; what cannot be read is a `MediaError` that names the file and the line, never a guess.
+What a format cannot hold, a writer says in its remarks. What a file has wrong, a reader mends and says in the
+document's warnings; what cannot be read is a `MediaError` that names the file and the line, never a guess.
 """
 
 from __future__ import annotations
@@ -131,15 +131,11 @@ def _kind(text: str, suffix: str, name: str) -> str:
         ".rtf",
     ):
         return "srt"
-    if suffix not in (".csv", ".sub") and any(
-        srt.SBV_TIMING.match(line.rstrip("\r")) for line in lines if "," in line
-    ):
+    if suffix not in (".csv", ".sub") and any(srt.SBV_TIMING.match(line.rstrip("\r")) for line in lines if "," in line):
         return "sbv"
     if suffix in _OTHERS:
         what = _OTHERS[suffix]
-        raise MediaError(
-            f"{name}: {what} is not read; convert it to one of: {', '.join(READABLE)}", file=name
-        )
+        raise MediaError(f"{name}: {what} is not read; convert it to one of: {', '.join(READABLE)}", file=name)
     if suffix == ".stl":
         raise MediaError(
             f"{name}: not EBU STL (Spruce STL text is not read); read are: {', '.join(READABLE)}", file=name
@@ -147,9 +143,7 @@ def _kind(text: str, suffix: str, name: str) -> str:
     if suffix in _KIN or suffix.lstrip(".") in READABLE:
         kind = _KIN.get(suffix, suffix.lstrip("."))
         raise MediaError(f"{name}:1: not a {kind} file: nothing in it looks like one", file=name, line=1)
-    raise MediaError(
-        f"{name}: not a subtitle file of a known format; read are: {', '.join(READABLE)}", file=name
-    )
+    raise MediaError(f"{name}: not a subtitle file of a known format; read are: {', '.join(READABLE)}", file=name)
 
 
 # --- encodings -------------------------------------------------------------------------------------------------------

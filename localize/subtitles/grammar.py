@@ -211,8 +211,7 @@ def _unspaced(word: str, following: str) -> Break:
     """Japanese and Chinese: no line starts with a closing mark or a small kana, no run of one script is parted."""
     last, first = word[-1:], following[:1]
     if first and (
-        unicodedata.category(first) in ("Pe", "Pf", "Po")
-        or first in "ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々゛゜"
+        unicodedata.category(first) in ("Pe", "Pf", "Po") or first in "ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々゛゜"
     ):
         return Break.FORBIDDEN
     if last and unicodedata.category(last) in ("Ps", "Pi"):

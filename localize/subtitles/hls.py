@@ -11,6 +11,7 @@ from ..store import write_text
 from . import webvtt
 from .cues import Document
 
+_LONGEST_MS = 48 * 3_600_000
 _SPOKEN = "public.accessibility.transcribes-spoken-dialog"
 _SOUNDS = "public.accessibility.describes-music-and-sound"
 
@@ -88,9 +89,9 @@ def write_hls(
         UsageError: lengths that make no segments.
         StoreError: the disk is full or cannot be written.
     """
-    if segment_ms < 500 or duration_ms < 1:
-        raise UsageError(f"no segments of {segment_ms} ms in {duration_ms} ms")
     total = max([duration_ms, *(cue.span.end_ms for cue in document.cues)])
+    if segment_ms < 500 or duration_ms < 1 or total > _LONGEST_MS:
+        raise UsageError(f"no segments of {segment_ms} ms in {total} ms")
     starts = (
         sorted({0, *boundaries_ms} - {b for b in boundaries_ms if not 0 <= b < total})
         if boundaries_ms
@@ -109,9 +110,7 @@ def write_hls(
     for number, (start, end) in enumerate(zip(starts, ends)):
         # A cue that spans a boundary stands in both segments, with its whole time: players join them.
         shown = tuple(
-            c
-            for c in document.cues
-            if c.span.start_ms < end and max(c.span.end_ms, c.span.start_ms + 1) > start
+            c for c in document.cues if c.span.start_ms < end and max(c.span.end_ms, c.span.start_ms + 1) > start
         )
         write_text(track / f"{number:05d}.vtt", _segment(document, shown, mpegts))
         playlist += [f"#EXTINF:{(end - start) / 1000:.3f},", f"{number:05d}.vtt"]

@@ -34,13 +34,11 @@ def render(document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark,
         remarks.append(Remark("text", f"{hidden} cues without text or time were left out"))
     if document.styles:
         remarks.append(Remark("style", f"styles of {document.format} were left out"))
-    if any(
-        cue.settings and (cue.settings.region or cue.settings.position is not None) for cue in document.cues
-    ):
+    if any(cue.settings and (cue.settings.region or cue.settings.position is not None) for cue in document.cues):
         remarks.append(Remark("position", "positions other than the top were left out"))
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(
-        tree.getroot(), encoding="unicode"
-    ) + "\n", tuple(remarks)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(tree.getroot(), encoding="unicode") + "\n", tuple(
+        remarks
+    )
 
 
 def _visible(cue: Cue) -> bool:
@@ -82,17 +80,13 @@ def _region(doc: Any, *, top: bool) -> Any:
     properties = styles.StyleProperties
     region.set_style(
         properties.Origin,
-        styles.CoordinateType(
-            x=styles.LengthType(10, percent), y=styles.LengthType(10 if top else 50, percent)
-        ),
+        styles.CoordinateType(x=styles.LengthType(10, percent), y=styles.LengthType(10 if top else 50, percent)),
     )
     region.set_style(
         properties.Extent,
         styles.ExtentType(width=styles.LengthType(80, percent), height=styles.LengthType(40, percent)),
     )
-    region.set_style(
-        properties.DisplayAlign, styles.DisplayAlignType.before if top else styles.DisplayAlignType.after
-    )
+    region.set_style(properties.DisplayAlign, styles.DisplayAlignType.before if top else styles.DisplayAlignType.after)
     region.set_style(properties.TextAlign, styles.TextAlignType.center)
     doc.put_region(region)
     return region
@@ -114,9 +108,7 @@ def _push_line(doc: Any, paragraph: Any, line: str) -> None:
             if "b" in marks:
                 span.set_style(styles.StyleProperties.FontWeight, styles.FontWeightType.bold)
             if "u" in marks:
-                span.set_style(
-                    styles.StyleProperties.TextDecoration, styles.TextDecorationType(underline=True)
-                )
+                span.set_style(styles.StyleProperties.TextDecoration, styles.TextDecorationType(underline=True))
             span.push_child(model.Text(doc, _xml_text(piece)))
             paragraph.push_child(span)
 

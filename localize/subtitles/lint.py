@@ -114,8 +114,8 @@ def lint(
         frame_rate: of the video.
         shots: cut times in milliseconds; without them `shot` is not measured.
         speech: the spans of the spoken words, in order; without them `sync` is not measured.
-        reference: the words that must all be shown, in order; without them `integrity` means that the cues survive being
-            written and read.
+        reference: the words that must all be shown, in order; without them `integrity` means that the cues
+            survive being written and read.
     """
     rules = Rules.of(profile, frame_rate, shots)
     cues = document.cues
@@ -162,9 +162,7 @@ def fix(
     asks = []
     for cue, follower in zip(cues, [*cues[1:], None]):
         start = max(0, cue.span.start_ms)
-        reading = profile.reading_ms(
-            measures.size(cue, profile), sum(len(line.split()) for line in cue.plain)
-        )
+        reading = profile.reading_ms(measures.size(cue, profile), sum(len(line.split()) for line in cue.plain))
         # What reading lacks beyond the next cue is not taken from that cue: mending twice changes nothing.
         room = follower.span.start_ms - gap_ms - start if follower else reading
         asks.append(Ask(Span(start, max(start + 1, cue.span.end_ms)), max(0, min(reading, room))))

@@ -6,6 +6,7 @@ Times are compared with one millisecond of tolerance, because SubRip and WebVTT 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -173,7 +174,8 @@ def shot(cues: Sequence[Cue], rules: Rules) -> Tally:
             (start, rules.start_breaks_cut(start), "starts"),
             (end, rules.end_breaks_cut(end), "ends"),
         ):
-            nearest = min(rules.cuts, key=lambda cut: abs(cut - frame))
+            at = bisect_left(rules.cuts, frame)
+            nearest = min(rules.cuts[max(0, at - 1) : at + 1], key=lambda cut: abs(cut - frame))
             if not wrong and abs(nearest - frame) > rules.far + 1:
                 continue
             tally.checked += 1
@@ -192,9 +194,7 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
         following = cues[number] if number < len(cues) else None
         after = next((line.strip() for line in following.plain if line.strip()), "") if following else ""
         apart = (
-            following is None
-            or following.span.start_ms - cue.span.end_ms > 2000
-            or following.speaker != cue.speaker
+            following is None or following.span.start_ms - cue.span.end_ms > 2000 or following.speaker != cue.speaker
         )
         for left, right in [
             *pairwise(lines),
@@ -224,9 +224,7 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
     slack = _SYNC_FRAMES * frame + _TOLERANCE_MS
     for number, (cue, mine) in enumerate(zip(cues, _shared_out(cues, words)), 1):
         if not mine:
-            tally.findings.append(
-                Finding(number, cue.at_line, "sync", 0, 1, "no word is heard while it is shown")
-            )
+            tally.findings.append(Finding(number, cue.at_line, "sync", 0, 1, "no word is heard while it is shown"))
             continue
         early = cue.span.start_ms - mine[0].start_ms
         late = cue.span.end_ms - max(word.end_ms for word in mine)
@@ -244,9 +242,7 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
             tally.findings.append(Finding(number, cue.at_line, "sync", late, rules.linger_ms, detail))
         elif cue.span.length_ms >= rules.longest * frame - slack:
             continue
-        elif late < -slack and not (
-            -late <= (rules.near + rules.gap + 1) * frame and end + rules.gap in rules.cuts
-        ):
+        elif late < -slack and not (-late <= (rules.near + rules.gap + 1) * frame and end + rules.gap in rules.cuts):
             tally.findings.append(
                 Finding(number, cue.at_line, "sync", late, 0, f"goes {-late} ms before its last word ends")
             )
@@ -316,7 +312,5 @@ def _bare(text: str, language: str) -> list[str]:
 def _kept(wanted: Sequence[str], shown: Sequence[str]) -> float:
     from difflib import SequenceMatcher
 
-    matched = sum(
-        block.size for block in SequenceMatcher(None, wanted, shown, autojunk=False).get_matching_blocks()
-    )
+    matched = sum(block.size for block in SequenceMatcher(None, wanted, shown, autojunk=False).get_matching_blocks())
     return min(0.9999, matched / max(1, len(wanted), len(shown)))

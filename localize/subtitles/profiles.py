@@ -1,4 +1,4 @@
-"""Profiles: what a subtitle may look like for one audience, in one language. Data in `profiles.toml`, and in the user's.
+"""Profiles: what a subtitle may look like for one audience, in one language; data in `profiles.toml` and the user's.
 
 Sources: Netflix timed text style guides (general requirements, timing guidelines, one guide a language) and the BBC
 subtitle guidelines, as condensed in the project's specification.
@@ -111,9 +111,7 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     """
     tables = _tables(extra)
     if name not in tables:
-        raise UsageError(
-            f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables)
-        )
+        raise UsageError(f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables))
     values = dict(_resolved(name, tables, ()))
     main = _main(language)
     for key in ("chars", "cps"):
@@ -148,7 +146,8 @@ def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
             raise UsageError(f"{extra.name}: {name!r} stands outside of a profile's table")
         if unknown := set(table) - known:
             raise UsageError(
-                f"{extra.name}: profile {name!r} has an unknown key {sorted(unknown)[0]!r}; known are: {', '.join(sorted(known))}"
+                f"{extra.name}: profile {name!r} has an unknown key {sorted(unknown)[0]!r}; "
+                f"known are: {', '.join(sorted(known))}"
             )
     return tables | own
 
@@ -159,28 +158,18 @@ def _resolved(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...
     if base is None or name in seen:
         return table
     if base not in tables:
-        raise UsageError(
-            f"profile {name!r} starts from an unknown profile {base!r}; known are: {', '.join(tables)}"
-        )
+        raise UsageError(f"profile {name!r} starts from an unknown profile {base!r}; known are: {', '.join(tables)}")
     # A limit of one's own is not undone by what the base says for a language.
-    own = {f"{key}_by": {} for key in ("chars", "cps") if key in table}
+    own: dict[str, Any] = {f"{key}_by": {} for key in ("chars", "cps") if key in table}
     return _resolved(base, tables, (*seen, name)) | own | table
 
 
 def _checked(profile: Profile) -> Profile:
     for key in ("lines", "chars", "gap", "chain", "shot_near", "shot_far", "words_per_minute"):
         value = getattr(profile, key)
-        if (
-            not isinstance(value, int)
-            or isinstance(value, bool)
-            or value < (1 if key in ("lines", "chars") else 0)
-        ):
+        if not isinstance(value, int) or isinstance(value, bool) or value < (1 if key in ("lines", "chars") else 0):
             raise ValueError(f"{key} = {value!r} is no count")
-    if (
-        isinstance(profile.cps, bool)
-        or not isinstance(profile.cps, int | float)
-        or not 0 < profile.cps < 10_000
-    ):
+    if isinstance(profile.cps, bool) or not isinstance(profile.cps, int | float) or not 0 < profile.cps < 10_000:
         raise ValueError(f"cps = {profile.cps!r} is no reading speed")
     if not 0 <= profile.min_duration <= profile.max_duration or profile.linger < 0:
         raise ValueError("durations must not be negative and the longest not shorter than the shortest")

@@ -8,11 +8,10 @@ lost where line 21 is too slow. The code tables are ttconv's.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise
 
 from ..errors import UsageError
 from .ass import optional
@@ -33,7 +32,7 @@ def render(document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark,
 
     Args:
         document: the cues.
-        frame_rate: 30 gives timecodes at 30 a second; everything else 29.97 with dropped numbers, as broadcasters expect.
+        frame_rate: 30 gives timecodes at 30 a second; all else 29.97 with dropped numbers, as broadcasters expect.
 
     Raises:
         UsageError: more than a fifth of the letters are of a script that line 21 does not have.
@@ -46,14 +45,12 @@ def render(document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark,
     remarks: list[Remark] = []
     line_21 = _Line21()
     for number, cue in enumerate(document.cues, 1):
-        words = _words(cue, number, remarks)
-        if not words:
-            remarks.append(
-                Remark("text", f"cue {number}: it has no text line 21 could show: left out", cue.at_line)
-            )
+        units = _units(cue, number, remarks)
+        if not units:
+            remarks.append(Remark("text", f"cue {number}: it has no text line 21 could show: left out", cue.at_line))
             continue
         start, end = (frame_at(max(0, ms), rate) for ms in (cue.span.start_ms, cue.span.end_ms))
-        shown = line_21.show(words, start, end)
+        shown = line_21.show(units, start, end)
         if shown > start:
             late = round((shown - start) * 1000 / rate)
             remarks.append(
@@ -65,9 +62,7 @@ def render(document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark,
             )
     if any(cue.settings for cue in document.cues):
         remarks.append(Remark("position", "positions were left out"))
-    runs = [
-        f"{timecode(first, drop=rate == _NTSC)}\t{' '.join(map(_hex, run))}" for first, run in line_21.runs()
-    ]
+    runs = [f"{timecode(first, drop=rate == _NTSC)}\t{' '.join(map(_hex, run))}" for first, run in line_21.runs()]
     return "\n\n".join(["Scenarist_SCC V1.0", *runs]) + "\n", tuple(remarks)
 
 
@@ -81,38 +76,20 @@ class _Line21:
     ends: int = -1
     """when that caption goes, -1 where none is shown"""
 
-    def show(self, words: Sequence[int], start: int, end: int) -> int:
+    def show(self, units: Sequence[tuple[int, ...]], start: int, end: int) -> int:
         """Send a caption so that it appears at `start`, or as soon as it can; returns when it does."""
         show = max(start, self.free)
         while True:
             clear = self.ends if 0 <= self.ends <= show - 2 else None
-            slots = self._before(show, len(words), clear)
-            if slots is None:
-                show += 1
-                continue
-            torn = next((i for i, (a, b) in enumerate(pairwise(slots), 1) if b - a > 1), 0)
-            if not torn or words[torn - 1] != words[torn] or not 0x1000 <= words[torn] < 0x2000:
+            load = _before(show, units, clear)
+            if min(load) >= self.free:
                 break
-            # A code sent twice counts once only where nothing comes between: a filler moves the pair in front.
-            words = [*words[: torn + 1], _FILLER, *words[torn + 1 :]]
+            show += 1
         if clear is not None:
             self.sent |= {clear: _CLEAR, clear + 1: _CLEAR}
-        self.sent |= dict(zip(slots, words))
-        self.sent |= {show: _SHOW, show + 1: _SHOW}
+        self.sent |= load | {show: _SHOW, show + 1: _SHOW}
         self.free, self.ends = show + 2, max(end, show + 2)
         return show
-
-    def _before(self, show: int, count: int, clear: int | None) -> list[int] | None:
-        taken = () if clear is None else (clear, clear + 1)
-        slots: list[int] = []
-        frame = show - 1
-        while len(slots) < count:
-            if frame < self.free:
-                return None
-            if frame not in taken:
-                slots.append(frame)
-            frame -= 1
-        return slots[::-1]
 
     def runs(self) -> list[tuple[int, list[int]]]:
         """Words sent in a row, with the frame of the first; the last caption is cleared at its end."""
@@ -125,6 +102,23 @@ class _Line21:
             else:
                 runs.append((frame, [self.sent[frame]]))
         return runs
+
+
+def _before(show: int, units: Sequence[tuple[int, ...]], clear: int | None) -> dict[int, int]:
+    """The frames that load a caption, up to `show`, leaving two for the clearing of the one before.
+
+    A code sent twice counts once only where nothing comes between, so no unit is parted: a filler takes its place.
+    """
+    placed: dict[int, int] = {}
+    frame = show - 1
+    for unit in reversed(units):
+        if clear is not None and clear <= frame <= clear + len(unit):
+            if frame == clear + 2:
+                placed[frame] = _FILLER
+            frame = clear - 1
+        frame -= len(unit)
+        placed |= {frame + 1 + offset: word for offset, word in enumerate(unit)}
+    return placed
 
 
 def timecode(frame: int, *, drop: bool) -> str:
@@ -142,14 +136,12 @@ def _hex(word: int) -> str:
     return "".join(f"{byte | (0 if byte.bit_count() % 2 else 0x80):02x}" for byte in (word >> 8, word & 0x7F))
 
 
-def _words(cue: Cue, number: int, remarks: list[Remark]) -> list[int]:
-    """Everything that loads a caption, two bytes a word; control codes are sent twice."""
+def _units(cue: Cue, number: int, remarks: list[Remark]) -> list[tuple[int, ...]]:
+    """Everything that loads a caption: words of two bytes, and codes, which are sent twice."""
     text = "\n".join(Cue("", cue.span, plain_lines(cue)).plain)
     lines = _fitted(_known(text).split("\n"))
     if "".join(_known(text).split()) != "".join(text.split()):
-        remarks.append(
-            Remark("letters", f"cue {number}: letters that line 21 does not have were respelt", cue.at_line)
-        )
+        remarks.append(Remark("letters", f"cue {number}: letters that line 21 does not have were respelt", cue.at_line))
     if len(lines) > _ROWS:
         remarks.append(
             Remark(
@@ -163,25 +155,29 @@ def _words(cue: Cue, number: int, remarks: list[Remark]) -> list[int]:
         return []
     preamble = optional("ttconv.scc.codes.preambles_address_codes").SccPreambleAddressCode
     white = optional("ttconv.style_properties").NamedColors.white
-    words = [_LOAD, _LOAD, _CLEAR_UNSEEN, _CLEAR_UNSEEN]
+    units: list[tuple[int, ...]] = [(_LOAD, _LOAD), (_CLEAR_UNSEEN, _CLEAR_UNSEEN)]
     for row, line in enumerate(lines, 15 - len(lines)):
         indent, tab = divmod((_COLUMNS - len(line)) // 2, 4)
         place = preamble(1, row, white, indent * 4, False, False).get_ch1_packet()
-        words += [place, place, *([_TAB + tab] * 2 if tab else []), *_letters(line)]
-    return words
+        units += [(place, place), *([(_TAB + tab, _TAB + tab)] if tab else []), *_letters(line)]
+    return units
 
 
-def _letters(line: str) -> list[int]:
-    """A line's letters, two a word; a code of two bytes starts a word of its own."""
-    octets: list[int] = []
+def _letters(line: str) -> Iterator[tuple[int, ...]]:
+    """A line's letters, two a word; a code of two bytes stands alone, twice."""
+    half = 0
     for char in line:
         plain, code = _code(char) or (0x3F, None)
-        if plain:
-            octets.append(plain)
+        if plain and half:
+            yield (half << 8 | plain,)
+        half = 0 if half and plain else half or plain
         if code is not None:
-            octets += [0] * (len(octets) % 2) + [code >> 8, code & 0xFF] * 2
-    octets += [0] * (len(octets) % 2)
-    return [high << 8 | low for high, low in zip(octets[::2], octets[1::2])]
+            if half:
+                yield (half << 8,)
+            half = 0
+            yield (code, code)
+    if half:
+        yield (half << 8,)
 
 
 @cache
@@ -208,9 +204,7 @@ def _known(text: str) -> str:
             out.append(char)
         else:
             out.append(
-                _RESPELT.get(char)
-                or unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-                or "?"
+                _RESPELT.get(char) or unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode() or "?"
             )
     return "".join(out)
 

@@ -89,14 +89,12 @@ def segment(
         sources = tuple(dict.fromkeys(piece.segment_id for piece in pieces[start:end] if piece.segment_id))
         below = " ".join(piece.below for piece in pieces[start:end] if piece.below)
         lines = (*board.lines(start, end), *([below] if below else []))
-        cues.append(
-            Cue(str(number), span, lines, " / ".join(s for s in speakers if s != SOUND), sources=sources)
-        )
+        cues.append(Cue(str(number), span, lines, " / ".join(s for s in speakers if s != SOUND), sources=sources))
     return tuple(cues)
 
 
 def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list[TimedWord]:
-    """What may be parted: the words; single characters of languages without spaces; pieces of words too long for a line."""
+    """What may be parted: words; characters of languages without spaces; pieces of words too long for a line."""
     unspaced = joined("ab", language) == "ab"
     pieces: list[TimedWord] = []
     for word in words:
@@ -187,13 +185,11 @@ class _Board:
         self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
 
     def _torn(self, start: int, pause: int) -> float:
-        """The price of parting two cues near a cut, where speech leaves no room for what the shot table asks of both."""
+        """The price of parting cues near a cut, where speech leaves no room for what the shot table asks of both."""
         if not self.shots or pause * self.rate > 1000 * (self.profile.shot_far + 1):
             return 0.0
         at = bisect_left(self.shots, start)
-        after = (
-            frame_at(self.shots[at], self.rate) - frame_at(start, self.rate) if at < len(self.shots) else 1000
-        )
+        after = frame_at(self.shots[at], self.rate) - frame_at(start, self.rate) if at < len(self.shots) else 1000
         since = frame_at(start, self.rate) - frame_at(self.shots[at - 1], self.rate) if at else 1000
         torn = (
             self.profile.shot_near < after <= self.profile.shot_far
@@ -266,9 +262,7 @@ class _Board:
         if self.shots:
             margin = 400
             first = bisect_left(self.shots, begin + margin)
-            price += _CUT_INSIDE * max(
-                0, bisect_right(self.shots, self.pieces[end - 1].span.end_ms - margin) - first
-            )
+            price += _CUT_INSIDE * max(0, bisect_right(self.shots, self.pieces[end - 1].span.end_ms - margin) - first)
         # A sentence that starts in the tail of a cue and runs on is read twice.
         if end - start > 1 and self.kinds_after(end) and self.sentences[end - 1] > self.sentences[start]:
             price += 8.0
@@ -334,8 +328,7 @@ class _Board:
         _, breaks = self._layout(start, end)
         marks = (start, *breaks, end)
         texts = [
-            joined((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ")
-            for a, b in pairwise(marks)
+            joined((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ") for a, b in pairwise(marks)
         ]
         two = self.changes[end - 1] > self.changes[start]
         return tuple(self.profile.dash + text if two else text for text in texts)

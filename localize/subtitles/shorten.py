@@ -1,6 +1,7 @@
 """Shortening: where timing and new breaks cannot make a cue readable, a shorter candidate of its segment is taken.
 
-Every change is kept with what it replaced and why. A candidate that loses a number, a name or a negation is never taken.
+Every change is kept with what it replaced and why. A candidate that loses a number, a name
+or a negation is never taken.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def fit(
     frame_rate: Fraction,
     shots: Sequence[int] = (),
 ) -> Fitted:
-    """Cut the first choice of every segment into cues; where one is too fast to read, try its segments' shorter choices.
+    """Cut the first choice of every segment into cues; where one is too fast, try its segments' shorter choices.
 
     Args:
         choices: for each segment, in order: the ways to write it, best first. An edited line has one.
@@ -98,9 +99,7 @@ def fit(
         shots: cut times in milliseconds.
     """
     chosen = [0] * len(choices)
-    place = {
-        words.segment_id: i for i, ways in enumerate(choices) for words in (ways[0].words[:1] if ways else ())
-    }
+    place = {words.segment_id: i for i, ways in enumerate(choices) for words in (ways[0].words[:1] if ways else ())}
     first = cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
     before = _words(choices, chosen)
     for _ in range(_ROUNDS):
@@ -126,9 +125,7 @@ def fit(
         tuple(chosen),
         shortenings,
         _by_timing(cues, _words(choices, chosen), profile),
-        _by_segmentation(
-            first, choices, profile, set(range(len(first))) - set(too_fast(first, profile, before))
-        ),
+        _by_segmentation(first, choices, profile, set(range(len(first))) - set(too_fast(first, profile, before))),
         sum(bool(changed & set(cue.sources)) for index, cue in enumerate(cues) if index not in unmet),
         unmet,
     )

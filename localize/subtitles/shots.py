@@ -17,7 +17,8 @@ def shots(path: Path) -> tuple[int, ...]:
         path: a file with a picture.
 
     Returns:
-        milliseconds, in order; empty where nothing cuts. Times are the picture's own, so a variable frame rate is right.
+        milliseconds, in order; empty where nothing cuts. Times are the picture's own, also at
+        a variable frame rate.
 
     Raises:
         MediaError: no picture, or it cannot be decoded.

@@ -1,6 +1,6 @@
 """SubRip: read as players do, leniently and with every repair reported; written through pysrt.
 
-pysrt's own reader drops text after a blank line inside a cue and takes `,5` for 5 ms (see FACTS.md), so reading is ours.
+pysrt's own reader drops text after a blank line inside a cue and takes `,5` for 5 ms, so reading is ours.
 YouTube's SBV differs only in its timing line and is read here too.
 """
 
@@ -61,9 +61,7 @@ class _Reader:
             body = self._body(at + 1, following, expected=int(number or expected) + 1)
             expected = int(number or expected) + 1
             if found is None:
-                self._warn(
-                    "timing", f"no cue: its timing cannot be read: {self.lines[at].strip()[:60]!r}", at + 1
-                )
+                self._warn("timing", f"no cue: its timing cannot be read: {self.lines[at].strip()[:60]!r}", at + 1)
                 continue
             yield self._cue(number, found, body, at + 1)
 
@@ -100,12 +98,8 @@ class _Reader:
         if end < start:
             self._warn("order", "the cue ends before it starts", line)
         if len(groups) > 10 and groups[10].strip():
-            self._warn(
-                "position", f"coordinates after the times are ignored: {groups[10].strip()[:40]!r}", line
-            )
-        return Cue(
-            number, Span(start, end), body, settings=TOP if _TOP.search("".join(body)) else None, at_line=line
-        )
+            self._warn("position", f"coordinates after the times are ignored: {groups[10].strip()[:40]!r}", line)
+        return Cue(number, Span(start, end), body, settings=TOP if _TOP.search("".join(body)) else None, at_line=line)
 
     def _warn(self, code: str, message: str, line: int) -> None:
         self.warnings.append(Remark(code, message, line))
@@ -133,13 +127,9 @@ def render(document: Document) -> tuple[str, tuple[Remark, ...]]:
     remarks: list[Remark] = []
     items = []
     for index, cue in enumerate(document.cues, 1):
+        lines = [line.replace("\r", " ").replace("\n", " ").replace("\0", "\ufffd") for line in plain_lines(cue)]
         lines = [
-            line.replace("\r", " ").replace("\n", " ").replace("\0", "\ufffd") for line in plain_lines(cue)
-        ]
-        lines = [
-            line.replace("-->", "->")
-            if len(line) < _LONGEST and (TIMING.match(line) or _BROKEN.search(line))
-            else line
+            line.replace("-->", "->") if len(line) < _LONGEST and (TIMING.match(line) or _BROKEN.search(line)) else line
             for line in lines
         ]
         kept = [line for line in lines if line.strip()]
@@ -149,9 +139,7 @@ def render(document: Document) -> tuple[str, tuple[Remark, ...]]:
             kept[0] = "{\\an8}" + kept[0]
         start, end = max(0, cue.span.start_ms), max(0, cue.span.end_ms)
         items.append(
-            pysrt.SubRipItem(
-                index, pysrt.SubRipTime(0, 0, 0, start), pysrt.SubRipTime(0, 0, 0, end), "\n".join(kept)
-            )
+            pysrt.SubRipItem(index, pysrt.SubRipTime(0, 0, 0, start), pysrt.SubRipTime(0, 0, 0, end), "\n".join(kept))
         )
     if any(cue.settings and (cue.settings.region or cue.settings.vertical) for cue in document.cues):
         remarks.append(Remark("position", "SubRip holds no regions and no vertical text: they were left out"))

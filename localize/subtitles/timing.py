@@ -1,8 +1,8 @@
 """Exact frames: rates as fractions, and the times of neighbouring cues chosen together.
 
-`schedule` is a dynamic programme over in-times: every cue may start on a few frames (its first sound, a shot cut near it)
-and end on a few (its last word, what reading needs, a cut, the place that closes the gap); the cheapest chain by the rules
-of the profile wins. Source of the rules: Netflix timed text style guide, timing guidelines.
+`schedule` is a dynamic programme over in-times. Every cue may start on a few frames (its first sound, a cut near it)
+and end on a few (its last word, what reading needs, a cut, the place that closes the gap); the cheapest chain by the
+rules of the profile wins. Source of the rules: Netflix timed text style guide, timing guidelines.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from ..errors import UsageError
 from .profiles import Profile
 
 FRAME_RATES = tuple(
-    Fraction(n, d)
-    for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001))
+    Fraction(n, d) for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001))
 )
 """Frames a second that films are delivered in; any other fraction works too."""
 
@@ -153,8 +152,7 @@ def schedule(asks: Sequence[Ask], profile: Profile, rate: Fraction, shots: Seque
         for start, price in starts[index]:
             ends = {follower: _end(start, follower, heard[index], rules) for follower in followers}
             best = min(
-                (price + ends[follower][0] + tail[i][0], ends[follower][1], i)
-                for i, follower in enumerate(followers)
+                (price + ends[follower][0] + tail[i][0], ends[follower][1], i) for i, follower in enumerate(followers)
             )
             row.append(best)
         choices.append(row)
@@ -220,9 +218,7 @@ def _starts(index: int, heard: Sequence[_Heard], rules: Rules) -> list[tuple[int
         price = 2.0 * (frame - first) ** 2
         if rules.start_breaks_cut(frame):
             price += 450
-        elif abs(frame - heard[index].exact) > _SYNC and not (
-            rules.cuts and frame == rules.start_for_cut(first)
-        ):
+        elif abs(frame - heard[index].exact) > _SYNC and not (rules.cuts and frame == rules.start_for_cut(first)):
             price += 300
         priced.append((frame, price))
     return priced
@@ -250,11 +246,7 @@ def _end(start: int, follower: int, cue: _Heard, rules: Rules) -> tuple[float, i
             rules.cuts[near] - rules.far - 2,
         }
         near += 1
-    sane = [
-        frame
-        for frame in options
-        if start < frame <= limit and frame <= max(wish, cue.latest) + 2 * rules.apart
-    ]
+    sane = [frame for frame in options if start < frame <= limit and frame <= max(wish, cue.latest) + 2 * rules.apart]
     if not sane:
         return float(_BROKEN), max(start + 1, min(limit, wish))
     return min((_end_price(frame, (start, follower), cue, rules, wish), frame) for frame in sane)
@@ -278,8 +270,7 @@ def _end_price(frame: int, around: tuple[int, int], cue: _Heard, rules: Rules, w
         # Before a cut the table itself takes the cue off while its last sounds are heard.
         excused = (
             not breaks
-            and frame + rules.gap
-            in rules.cuts[bisect_left(rules.cuts, frame) : bisect_left(rules.cuts, cue.last + 1)]
+            and frame + rules.gap in rules.cuts[bisect_left(rules.cuts, frame) : bisect_left(rules.cuts, cue.last + 1)]
         )
         early = cue.last - frame
         price += 3 * early**2 if early <= 8 else 24 * early

@@ -155,13 +155,7 @@ class _Parser:
         start = _TIME.match(left)
         rest = left[start.end() :].lstrip(_SPACE) if start else ""
         end = _TIME.match(rest[3:].lstrip(_SPACE)) if rest.startswith("-->") else None
-        if (
-            start is None
-            or end is None
-            or int(start.group(2)) > 59
-            or int(start.group(3)) > 59
-            or not _sound(end)
-        ):
+        if start is None or end is None or int(start.group(2)) > 59 or int(start.group(3)) > 59 or not _sound(end):
             self._warn("timing", f"no cue: its timing cannot be read: {line[:80]!r}", number)
             return None
         tail = end.string[end.end() :]
@@ -309,9 +303,7 @@ def _cue_block(cue: Cue, index: int, remarks: list[Remark]) -> str:
         remarks.append(Remark("text", f"cue {index + 1}: an empty line inside it was taken out", cue.at_line))
     head = f"{timestamp(cue.span.start_ms)} --> {timestamp(cue.span.end_ms)}{_setting_text(cue.settings)}"
     name = _one_line(cue.id).replace("-->", "->")
-    return "\n".join(
-        [*([name] if name else []), head, *(line.replace("-->", "--&gt;") for line in lines if line)]
-    )
+    return "\n".join([*([name] if name else []), head, *(line.replace("-->", "--&gt;") for line in lines if line)])
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Words with times, ready to be cut into cues: from a recogniser, from an aligner, or spread over where speech is heard."""
+"""Words with times, ready to be cut into cues: recognised, aligned, or spread over where speech is heard."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def spread(text: str, phrases: Sequence[Span]) -> tuple[Word, ...]:
         for word, weight in zip(group, weights):
             start = phrase.start_ms + round(phrase.length_ms * done / total)
             done += weight
-            words.append(
-                Word(word, Span(start, phrase.start_ms + round(phrase.length_ms * done / total)), 0.5)
-            )
+            words.append(Word(word, Span(start, phrase.start_ms + round(phrase.length_ms * done / total)), 0.5))
     return tuple(words)
 
 
@@ -153,9 +151,7 @@ def with_sounds(
     # Only sounds are sorted in: words of two speakers at once keep the order of their segments.
     speech = [word for word in out if word.speaker != SOUND]
     for sound in sorted((word for word in out if word.speaker == SOUND), key=lambda word: word.span):
-        at = next(
-            (i for i, word in enumerate(speech) if word.span.start_ms >= sound.span.start_ms), len(speech)
-        )
+        at = next((i for i, word in enumerate(speech) if word.span.start_ms >= sound.span.start_ms), len(speech))
         speech.insert(at, sound)
     return tuple(speech)
 

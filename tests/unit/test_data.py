@@ -66,13 +66,15 @@ def test_one_wrong_field_of_a_right_record_is_named(kind: type) -> None:
     @settings(max_examples=30)
     @given(record(kind), st.sampled_from(names), JSON)
     def swapped(value: Any, name: str, other: Any) -> None:
-        plain = {**to_json(value), name: other}
+        said = ""
         try:
-            made = from_json(kind, plain)
+            made = from_json(kind, {**to_json(value), name: other})
         except ValueError as error:
-            assert name in str(error)
+            said = str(error)
+        if said:
+            assert name in said
         else:
-            assert to_json(made)[name] == to_json(other) or other != other  # noqa: PLR0124 - NaN
+            assert repr(to_json(made)[name]) in (repr(to_json(other)), f"{other!r}.0")
 
     assert set(hints) == set(names)
     swapped()
@@ -89,8 +91,8 @@ def test_unknown_and_missing_keys_are_named() -> None:
         from_json(Span, {"start_ms": 0, "end_ms": 1, "middle_ms": 2})
     with pytest.raises(ValueError, match="end_ms"):
         from_json(Span, {"start_ms": 0})
+    segment = {"id": "s0001", "span": {"start_ms": 0, "end_ms": True}, "speaker": "S1", "text": ""}
     with pytest.raises(ValueError, match=r"Transcript\.segments\[0\]\.span\.end_ms: expected int, found bool"):
-        segment = {"id": "s0001", "span": {"start_ms": 0, "end_ms": True}, "speaker": "S1", "text": ""}
         from_json(data.Transcript, {"language": "en", "segments": [segment]})
 
 

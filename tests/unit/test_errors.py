@@ -71,7 +71,16 @@ def test_errors_come_out_of_another_process() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a\nb.mp4", "a\r\nb", "tab\there", "\x1b[31mred\x1b[0m", "right‮left.mp4", "line\u2028end", "\udce9.mp4", "\x00"],
+    [
+        "a\nb.mp4",
+        "a\r\nb",
+        "tab\there",
+        "\x1b[31mred\x1b[0m",
+        "right\u202eleft.mp4",
+        "line\u2028end",
+        "\udce9.mp4",
+        "\x00",
+    ],
 )
 def test_a_message_is_one_printable_line_whatever_the_file_is_called(name: str) -> None:
     message = LocalizeError(f"{name} cannot be read").message
@@ -89,10 +98,12 @@ def test_every_message_is_printable_and_keeps_what_was(text: str) -> None:
 
 
 def test_what_happened_stays_attached() -> None:
-    try:
+    def failing() -> None:
         try:
             raise OSError(2, "No such file")
         except OSError as cause:
             raise errors.MediaError("x does not exist") from cause
-    except errors.MediaError as error:
-        assert isinstance(error.__cause__, OSError)
+
+    with pytest.raises(errors.MediaError) as caught:
+        failing()
+    assert isinstance(caught.value.__cause__, OSError)

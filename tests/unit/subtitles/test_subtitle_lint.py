@@ -87,9 +87,7 @@ def test_gaps_at_24(gap: int, wrong: bool) -> None:
     assert ("gap" in rules(GOOD, cue(3000 + gap, 6000, "Hasta mañana."))) is wrong
 
 
-@pytest.mark.parametrize(
-    ("rate", "apart"), [(Fraction(24000, 1001), 12), (Fraction(25), 12), (Fraction(30), 15)]
-)
+@pytest.mark.parametrize(("rate", "apart"), [(Fraction(24000, 1001), 12), (Fraction(25), 12), (Fraction(30), 15)])
 def test_gaps_at_other_rates(rate: Fraction, apart: int) -> None:
     for frames, wrong in ((2, False), (3, True), (apart - 1, True), (apart, False)):
         start = 3000 + round(frames * 1000 / rate)
@@ -254,16 +252,11 @@ def test_hls_tags(tmp_path: Path) -> None:
     document = Document((cue(0, 3000, "x"),), language="es")
     forced = write_hls(document, tmp_path, name='Es "f"', duration_ms=1000, forced=True).tag()
     assert (
-        'TYPE=SUBTITLES,GROUP-ID="subs",NAME="Es \'f\'",LANGUAGE="es",DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,URI="subs-es-forced/index.m3u8"'
-        in forced
+        'TYPE=SUBTITLES,GROUP-ID="subs",NAME="Es \'f\'",LANGUAGE="es",'
+        'DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,URI="subs-es-forced/index.m3u8"' in forced
     )
-    assert (
-        "describes-music-and-sound"
-        in write_hls(document, tmp_path, name="x", duration_ms=1000, hearing=True).tag()
-    )
-    follow = write_hls(
-        document, tmp_path, name="y", duration_ms=9000, boundaries_ms=(0, 2500, 5000, 99_000), stem="y"
-    )
+    assert "describes-music-and-sound" in write_hls(document, tmp_path, name="x", duration_ms=1000, hearing=True).tag()
+    follow = write_hls(document, tmp_path, name="y", duration_ms=9000, boundaries_ms=(0, 2500, 5000, 99_000), stem="y")
     assert (tmp_path / follow.uri).read_text().count("#EXTINF") == 3
     with pytest.raises(UsageError):
         write_hls(document, tmp_path, name="z", duration_ms=1000, segment_ms=0)

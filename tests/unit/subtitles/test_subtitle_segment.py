@@ -33,9 +33,7 @@ TEXT = (
 )
 
 
-def spoken(
-    text: str, pace: float = 14.0, segment_id: str = "s1", speaker: str = "S1", at: int = 0
-) -> list[TimedWord]:
+def spoken(text: str, pace: float = 14.0, segment_id: str = "s1", speaker: str = "S1", at: int = 0) -> list[TimedWord]:
     """Words at `pace` characters a second, a pause after every sentence."""
     words = []
     for word in text.split():
@@ -54,9 +52,7 @@ def check(
 ) -> dict[str, float | None]:
     cues = segment(words, language, profile, rate, shots)
     speech = [word.span for word in words]
-    return lint(
-        Document(cues), profile, language, rate, shots, speech=speech, reference=[w.text for w in words]
-    ).score
+    return lint(Document(cues), profile, language, rate, shots, speech=speech, reference=[w.text for w in words]).score
 
 
 @pytest.mark.parametrize("rate", FRAME_RATES)
@@ -109,8 +105,7 @@ def test_any_words_are_all_shown_once_in_order_without_overlap(
     profile = profiles.load(name, "en")
     cues = segment(words, "en", profile, rate)
     shown = "".join(
-        "".join(line.removeprefix(profile.dash) if " / " in cue.speaker else line for line in cue.lines)
-        for cue in cues
+        "".join(line.removeprefix(profile.dash) if " / " in cue.speaker else line for line in cue.lines) for cue in cues
     )
     assert shown.replace(" ", "") == "".join(w.text for w in words)
     for cue, following in pairwise(cues):
@@ -161,9 +156,7 @@ def test_hard_of_hearing_gets_labels_and_sounds() -> None:
 
 def test_japanese_breaks_between_characters() -> None:
     profile = profiles.load("netflix", "ja")
-    text = (
-        "灯台は十一年間も暗いままだったが、アンナ・ケラーが島に戻ってきたとき、誰も桟橋で彼女を迎えなかった。"
-    )
+    text = "灯台は十一年間も暗いままだったが、アンナ・ケラーが島に戻ってきたとき、誰も桟橋で彼女を迎えなかった。"
     cues = segment([TimedWord(text, Span(0, 14_000), "s1")], "ja", profile, RATE)
     assert "".join("".join(c.lines) for c in cues) == text
     assert all(profile.length(line) <= 13 for c in cues for line in c.lines)
@@ -283,11 +276,9 @@ def test_in_times_before_a_cut(before: int, moved: int) -> None:
     assert cut - frame_at(span.start_ms, RATE) == moved
 
 
-@pytest.mark.parametrize(
-    ("after", "moved"), [(-12, -2), (-5, -2), (0, 12), (5, 12), (9, 12), (13, 13), (-20, -20)]
-)
+@pytest.mark.parametrize(("after", "moved"), [(-12, -2), (-5, -2), (0, 12), (5, 12), (9, 12), (13, 13), (-20, -20)])
 def test_out_times_near_a_cut(after: int, moved: int) -> None:
-    """Past a cut there are two places the table allows; the one that keeps all of the speech is taken where it is free."""
+    """Past a cut the table allows two places; the one that keeps all of the speech is taken where it is free."""
     cut = 240
     (span,) = schedule([Ask(Span(5000, time_of(cut + after, RATE)), 500)], NETFLIX, RATE, (10_000,))
     assert frame_at(span.end_ms, RATE) - cut == moved
@@ -336,8 +327,7 @@ def test_spread_never_goes_backwards(text: str, parts: list[tuple[int, int]]) ->
 
 def ways(*texts: str, span: Span, segment_id: str = "s1") -> tuple[Choice, ...]:
     return tuple(
-        Choice(timed(spread(text, [span]), segment_id, "S1"), "shorter" if i else "")
-        for i, text in enumerate(texts)
+        Choice(timed(spread(text, [span]), segment_id, "S1"), "shorter" if i else "") for i, text in enumerate(texts)
     )
 
 

@@ -97,7 +97,8 @@ def test_timings_that_are_none(line: str) -> None:
 
 
 def test_an_arrow_starts_a_new_cue_without_an_empty_line() -> None:
-    text = "WEBVTT\n\n-->\n00:00.000 --> 00:01.000\none\nfoo-->\n00:00.000 --> 00:01.000\ntwo\n00:00.000 --> 00:01.000\nthree"
+    text = "WEBVTT\n\n-->\n00:00.000 --> 00:01.000\none\n"
+    text += "foo-->\n00:00.000 --> 00:01.000\ntwo\n00:00.000 --> 00:01.000\nthree"
     assert [(cue.id, cue.text) for cue in read(text).cues] == [("", "one"), ("", "two"), ("", "three")]
 
 
@@ -109,11 +110,10 @@ def test_header_lines_belong_to_the_header_until_an_empty_line_or_an_arrow() -> 
 
 
 def test_ids() -> None:
-    text = "WEBVTT\n\n1\n00:00.000 --> 00:01.000\na\n\n  x y \n00:00.000 --> 00:01.000\nb\n\nNOTE z\n00:00.000 --> 00:01.000\nc"
+    text = "WEBVTT\n\n1\n00:00.000 --> 00:01.000\na\n\n  x y \n00:00.000 --> 00:01.000\nb\n\n"
+    text += "NOTE z\n00:00.000 --> 00:01.000\nc"
     assert [cue.id for cue in read(text).cues] == ["1", "  x y ", "NOTE z"]
-    assert [c.text for c in read("WEBVTT\n\nid\nnot an arrow\n00:00.000 --> 00:01.000\nlost id").cues] == [
-        "lost id"
-    ]
+    assert [c.text for c in read("WEBVTT\n\nid\nnot an arrow\n00:00.000 --> 00:01.000\nlost id").cues] == ["lost id"]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -137,7 +137,8 @@ def test_newlines(newline: str) -> None:
 
 def test_nulls_become_the_replacement_character() -> None:
     cues = read(
-        "WEBVTT\n\0\n00:00.000 --> 00:01.000\na\0b\n\n\0id\n00:00.000 --> 00:01.000\0 align:end\nc\n\n00:00.000 --> 00:01.000\0align:end\nd"
+        "WEBVTT\n\0\n00:00.000 --> 00:01.000\na\0b\n\n"
+        "\0id\n00:00.000 --> 00:01.000\0 align:end\nc\n\n00:00.000 --> 00:01.000\0align:end\nd"
     ).cues
     assert [(c.id, c.text) for c in cues] == [("", "a\ufffdb"), ("\ufffdid", "c"), ("", "d")]
     assert cues[1].settings is not None
@@ -259,7 +260,8 @@ def test_styles_only_before_the_first_cue() -> None:
 
 def test_notes_voices_and_plain_text() -> None:
     document = read(
-        "WEBVTT\n\nNOTE hello\nthere\n\n00:00.000 --> 00:01.000\n<v.loud Ana &amp; Eva>Hi &lt;you&gt;\n<c.x>two</c>&nbsp;<00:00.500>three"
+        "WEBVTT\n\nNOTE hello\nthere\n\n00:00.000 --> 00:01.000\n"
+        "<v.loud Ana &amp; Eva>Hi &lt;you&gt;\n<c.x>two</c>&nbsp;<00:00.500>three"
     )
     assert document.comments[0].text == "hello\nthere"
     (cue,) = document.cues

@@ -1,0 +1,143 @@
+"""The other commands from the outside: subs, batch, explain, models, doctor, lint, voices."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pysrt
+import pytest
+
+from .conftest import User
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+HEAVY = ("numpy", "av", "onnxruntime", "librosa", "cryptography", "c2pa", "faster_whisper", "scipy", "soundfile")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = "import sys; from localize.cli import cli; print([m for m in sys.argv[1:] if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", script, *HEAVY], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_subtitles_of_a_film(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
+    user, _ = veteran
+    result = user.run("subs", clip, "--to", "es", "--format", "srt,vtt", "-o", user.folder / "subs", "--json", "-q")
+    assert result.code == 0, result.err
+    target = result.json["targets"][0]
+    assert target["frame_rate"] == "25/1"
+    assert set(target["subtitles"]) == {"es", "en"}
+    assert set(target["subtitles"]["es"]) == {"srt", "vtt"}
+    assert len(pysrt.open(target["subtitles"]["es"]["srt"])) >= 3
+
+
+def test_a_master_is_rendered_without_home_store_or_models(
+    veteran: tuple[User, dict[str, Any]], tmp_path: Path
+) -> None:
+    _, first = veteran
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    for name in ("HOME", "LOCALIZE_HOME", "LOCALIZE_STORE", "LOCALIZE_MODELS"):
+        environment[name] = str(tmp_path / "nowhere")
+    command = [sys.executable, "-m", "localize", "subs", first["targets"][0]["master"], "--profile", "mobile", "-o"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "out"), "--json", "-q"], capture_output=True, env=environment, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    target = json.loads(done.stdout)["targets"][0]
+    lines = [line for cue in pysrt.open(target["subtitles"]["es"]["srt"]) for line in cue.text.splitlines()]
+    assert lines
+    assert max(map(len, lines)) <= 32
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_subtitle_file_is_translated_without_media(user: User) -> None:
+    (user.folder / "film.en.srt").write_text(
+        "1\n00:00:01,000 --> 00:00:02,500\nGood morning.\n\n2\n00:00:03,000 --> 00:00:05,000\nWhere is the bread?\n"
+    )
+    result = user.run("subs", "film.en.srt", "--to", "es", "-o", "out", "--json", "-q")
+    assert result.code == 0, result.err
+    text = (user.folder / result.json["targets"][0]["subtitles"]["es"]["srt"]).read_text()
+    assert "Buenos días" in text
+    assert "pan" in text
+
+
+def test_given_words_are_spoken_cue_by_cue(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
+    user, _ = veteran
+    cues = [(2000, 3600), (4300, 5700)]
+    stamp = "{:02}:{:02}:{:02},{:03}".format
+    at = lambda ms: stamp(ms // 3600000, ms // 60000 % 60, ms // 1000 % 60, ms % 1000)  # noqa: E731
+    for name, texts in (("en", ("There is a lot of rain.", "The street is wet.")), ("es", ("Hoy llueve a mares.", "Todo está mojado."))):
+        blocks = [f"{n}\n{at(a)} --> {at(b)}\n{text}\n" for n, ((a, b), text) in enumerate(zip(cues, texts), 1)]
+        (user.folder / f"given.{name}.srt").write_text("\n".join(blocks))
+    result = user.run(
+        "dub", clip, "--to", "es", "--transcript", user.folder / "given.en.srt", "--translation",
+        user.folder / "given.es.srt", "-o", user.folder / "given", "--json", "-q",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    clips = json.loads(Path(result.json["targets"][0]["timeline"]).read_text())["clips"]
+    assert [c["text"] for c in clips] == ["Hoy llueve a mares.", "Todo está mojado."]
+    for (start, end), made in zip(cues, clips):
+        assert abs(made["source"]["start_ms"] - start) <= 200
+        assert abs(made["source"]["end_ms"] - end) <= 200
+
+
+def test_a_folder_with_a_broken_file(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
+    user, _ = veteran
+    season = user.folder / "season"
+    season.mkdir()
+    shutil.copy(clip, season / "one.mp4")
+    (season / "two.mp4").write_text("no film")
+    (season / "notes.txt").write_text("no film either")
+    result = user.run("batch", season, "--to", "es", "-o", user.folder / "batch", "--json", "-q")
+    assert result.code == 3, result.err
+    report = result.json
+    assert [(Path(f["input"]).name, f["ok"]) for f in report["files"]] == [("one.mp4", True), ("two.mp4", False)]
+    suite = ElementTree.parse(report["junit"]).getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert json.loads(Path(report["report"]).read_text())["exit_code"] == 3
+    again = user.run("batch", season, "--to", "es", "-o", user.folder / "batch", "--json", "-q")
+    assert again.json["files"][0]["made"] == 0
+
+
+def test_explain_tells_of_a_line(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, _ = veteran
+    told = user.run("explain", user.folder / "out", "--line", "s0001")
+    assert told.code == 0
+    assert "s0001" in told.out
+    assert "dubbed" in told.out
+    assert user.run("explain", user.folder / "out", "--line", "s9999").code == 2
+
+
+def test_models_and_doctor(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, _ = veteran
+    listed = user.run("models", "list", "--json").json["models"]
+    assert all(m["installed"] for m in listed)
+    assert user.run("models", "verify", "starter-en-es", "--json").json["models"][0]["ok"]
+    assert user.run("models", "verify", "nobody").code == 2
+    found = user.run("doctor", "--json")
+    assert found.code == 0, found.out
+    assert found.json["ok"]
+
+
+def test_the_ledger_knows_what_was_made(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, _ = veteran
+    usage = user.run("voices", "usage", "--json").json["usage"]
+    assert sum(entry["lines"] for entry in usage) >= 3
+    kinds = {r["kind"] for r in user.run("voices", "log", "--json").json["records"]}
+    assert {"check", "synthesis", "deliverable"} <= kinds
+    assert user.run("voices", "log", "--verify").code == 0
+
+
+def test_delivered_subtitles_conform(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, first = veteran
+    found = user.run("lint", first["targets"][0]["subtitles"]["es"]["srt"], "--json")
+    assert found.code in (0, 6)
+    assert found.json["score"]["cpl"] == 100
+    assert found.json["score"]["lines"] == 100

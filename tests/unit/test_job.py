@@ -1,0 +1,250 @@
+"""The request and localize.toml: every key is known or refused, what a person typed wins."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localize.data import Edit, Edits
+from localize.errors import UsageError
+from localize.job import Job, configured, read_edits, read_json
+
+NONE: frozenset[str] = frozenset()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "localize.toml"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("episode.mp4", "episode"),
+        ("a/b/Mi película.mkv", "Mi película"),
+        ("episode.en.srt", "episode.en"),
+        ("episode.master.json", "episode"),
+        ("archive.tar.gz", "archive.tar"),
+        ("-dashed.mp4", "dashed"),
+        (".hidden.mp4", "hidden"),
+        ("--.mp4", "untitled"),
+        (".mp4", "mp4"),
+        ("no_suffix", "no_suffix"),
+        ("a\nb.mp4", "a\nb"),
+    ],
+)
+def test_results_are_called_after_the_input(path: str, name: str) -> None:
+    job = Job(Path(path))
+    assert job.name == name
+    assert job.folder == Path("localized") / name
+
+
+@given(st.text(min_size=1, max_size=30).filter(lambda t: "/" not in t and "\0" not in t and t not in (".", "..")))
+def test_no_name_leads_out_of_the_output_folder(name: str) -> None:
+    folder = Job(Path("in") / name).folder
+    assert folder.parent == Path("localized")
+    assert folder.name not in ("", ".", "..")
+    assert not folder.name.startswith(("-", "."))
+
+
+def test_a_folder_that_was_asked_for_is_taken(tmp_path: Path) -> None:
+    assert Job(Path("episode.mp4"), output=tmp_path / "out").folder == tmp_path / "out"
+
+
+def test_the_file_fills_what_was_left_open(config: Path) -> None:
+    config.write_text(
+        """
+        to = ["es", "pt"]
+        from = "en"
+        output = "dubs"
+        profile = "bbc"
+        format = ["srt", "vtt"]
+        glossary = "terms.tsv"
+        strict = true
+        [engine]
+        recogniser = "faster_whisper:small"
+        [voice]
+        S1 = "em_alex"
+        """
+    )
+    assert configured(Job(Path("x.mp4")), NONE, config) == Job(
+        Path("x.mp4"),
+        to=("es", "pt"),
+        source_language="en",
+        output=Path("dubs"),
+        profile="bbc",
+        formats=("srt", "vtt"),
+        glossary=Path("terms.tsv"),
+        strict=True,
+        engines={"recogniser": "faster_whisper:small"},
+        voices={"S1": "em_alex"},
+    )
+
+
+def test_what_was_typed_wins_over_the_file(config: Path) -> None:
+    config.write_text(
+        'to = ["pt"]\nprofile = "bbc"\n[voice]\nS1 = "em_alex"\nS2 = "ef_dora"\n[engine]\ntranslator = "b"\n'
+    )
+    job = Job(Path("x.mp4"), to=("es",), profile="netflix", voices={"S1": "em_santa"}, engines={"translator": "a"})
+    found = configured(job, frozenset({"to", "voices", "engines", "profile"}), config)
+    assert found.to == ("es",)
+    assert found.profile == "netflix"
+    assert dict(found.voices) == {"S1": "em_santa", "S2": "ef_dora"}
+    assert dict(found.engines) == {"translator": "a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('colour = "red"', "colour"),
+        ('To = ["es"]', "To"),
+        ('voices = {S1 = "x"}', "voices"),
+        ('consent = "off"', "consent"),
+        ('[engine]\nspeaker = "kokoro"', r"engine\.speaker"),
+    ],
+)
+def test_a_key_nobody_knows_is_an_error_that_names_it_and_the_file(config: Path, text: str, named: str) -> None:
+    config.write_text(text)
+    with pytest.raises(UsageError, match=named) as caught:
+        configured(Job(Path("x.mp4")), NONE, config)
+    assert str(config) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'to = "es"',
+        "to = [1]",
+        "format = true",
+        "strict = 1",
+        'strict = "yes"',
+        "profile = 3",
+        "from = [1]",
+        "output = 1979-05-27",
+        "engine = []",
+        "[voice]\nS1 = 3",
+        "glossary = {a = 1}",
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_an_error_that_names_the_key(config: Path, text: str) -> None:
+    config.write_text(text)
+    key = text.strip("[").split()[0].rstrip("]")
+    with pytest.raises(UsageError, match=rf"{key}\b.* wrong kind"):
+        configured(Job(Path("x.mp4")), NONE, config)
+
+
+@pytest.mark.parametrize("data", [b"= 3", b"\xff\xfe", b"a = ", b"a = 1\na = 2", b"[" * 40, b"x = " + b"[" * 20_000])
+def test_what_is_no_toml_is_an_error_that_names_the_file(config: Path, data: bytes) -> None:
+    config.write_bytes(data)
+    with pytest.raises(UsageError) as caught:
+        configured(Job(Path("x.mp4")), NONE, config)
+    assert str(config) in caught.value.message
+
+
+def test_a_huge_configuration_is_not_read(config: Path) -> None:
+    config.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(UsageError, match="too large"):
+        configured(Job(Path("x.mp4")), NONE, config)
+
+
+def test_without_a_file_the_job_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = Job(Path("x.mp4"), to=("es",))
+    assert configured(job, NONE) == job
+    (tmp_path / "localize.toml").write_text('profile = "bbc"')
+    assert configured(job, NONE).profile == "bbc"
+
+
+# --- edits -----------------------------------------------------------------------------------------------------------
+
+
+def edits_file(folder: Path, value: Any) -> Path:
+    path = folder / "edits.json"
+    path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+    return path
+
+
+def test_edits_of_every_kind_are_read(tmp_path: Path) -> None:
+    path = edits_file(
+        tmp_path,
+        {
+            "schema": 1,
+            "edits": [
+                {"segment": "s0003", "source": "Hi.", "translation": {"es": "Hola."}, "voice": "em_alex"},
+                {"segment": "s0004", "start_ms": 100, "end_ms": 900},
+            ],
+        },
+    )
+    assert read_edits(path) == Edits(
+        (
+            Edit("s0003", "Hi.", {"es": "Hola."}, "em_alex"),
+            Edit("s0004", start_ms=100, end_ms=900),
+        )
+    )
+
+
+def test_a_byte_order_mark_is_no_part_of_the_edits(tmp_path: Path) -> None:
+    path = tmp_path / "edits.json"
+    path.write_bytes(b'\xef\xbb\xbf{"schema": 1, "edits": []}')
+    assert read_edits(path) == Edits()
+
+
+def test_no_file_is_no_edits() -> None:
+    assert read_edits(None) == Edits()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {},
+        None,
+        {"edits": []},
+        {"schema": 2, "edits": []},
+        {"schema": 1, "edits": {}},
+        {"schema": 1, "edits": [{}]},
+        {"schema": 1, "edits": [{"segment": 3}]},
+        {"schema": 1, "edits": [{"segment": "s0001", "colour": "red"}]},
+        {"schema": 1, "edits": [{"segment": "s0001", "translation": "Hola"}]},
+        {"schema": 1, "edits": [{"segment": "s0001", "start_ms": 1.5}]},
+        {"schema": 1, "edits": [{"segment": "s0001"}, {"segment": "s0001"}]},
+        {"schema": 1, "edits": [], "extra": 1},
+        "{",
+        "",
+        "[" * 100_000,
+        '{"schema": 1, "edits": [{"segment": "s0001", "start_ms": ' + "9" * 5000 + "}]}",
+    ],
+)
+def test_edits_of_another_shape_are_refused_with_the_files_name(tmp_path: Path, value: Any) -> None:
+    path = edits_file(tmp_path, value)
+    with pytest.raises(UsageError) as caught:
+        read_edits(path)
+    assert str(path) in caught.value.message
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(("start", "end"), [(900, 100), (-5, 100), (10**15, 10**15 + 1)])
+def test_edits_that_leave_no_time_are_refused(tmp_path: Path, start: int, end: int) -> None:
+    path = edits_file(tmp_path, {"schema": 1, "edits": [{"segment": "s0001", "start_ms": start, "end_ms": end}]})
+    with pytest.raises(UsageError, match="s0001"):
+        read_edits(path)
+
+
+def test_a_file_that_is_not_there_or_is_a_folder_is_a_usage_error(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.json", tmp_path):
+        with pytest.raises(UsageError, match="cannot be read"):
+            read_json(path, 1 << 20)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "big.json"
+    path.touch()
+    os.truncate(path, 1 << 40)  # sparse: reading it would take a terabyte
+    with pytest.raises(UsageError, match="too large"):
+        read_json(path, 1000)
