@@ -26,6 +26,8 @@ SLOWEST, SLOW, FAST, FASTEST = 0.75, 0.8, 1.2, 1.27
 phrase differs from its plan by up to 2 %, which is kept free below 1.3."""
 ON_TIME_MS = 200
 MIN_SYLLABLES = 3
+MEANING = 1.5
+"""Seconds that one unit of log-probability a word is worth: a hypothesis the translator doubts is rarely worth its fit."""
 STATE_MS = 50
 """How finely the dynamic programme tells one lateness from another."""
 SPLIT_AFTER = (",", ";", ":", ".", "!", "?", "…", "—")
@@ -108,7 +110,7 @@ def options(slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pa
     made = []
     for i, candidate in enumerate(candidates):
         texts, slots = part(candidate.text, slot.phrases, language)
-        loss = 0.6 * max(0.0, best - candidate.score) + (0.05 if i else 0.0)
+        loss = MEANING * max(0.0, best - candidate.score) + (0.05 if i else 0.0)
         made.append(Option(i, texts, tuple(pace(texts)), slots, loss))
     return tuple(made)
 
@@ -264,7 +266,7 @@ def _plan(slot: Slot, options: Sequence[Option], state: _State) -> Plan:
     assert laid is not None
     phrases = tuple(Phrase(text, span) for text, span in zip(option.texts, laid.spans))
     natural = sum(option.natural_ms)
-    reason = f"rate {laid.rate:.2f}"
+    reason = f"rate {laid.rate:.2f}" if len(phrases) == 1 else f"fastest phrase {laid.rate:.2f}"
     if option.candidate:
         reason += f", candidate {option.candidate + 1} for its length"
     if len(option.texts) < len(slot.phrases):
