@@ -270,8 +270,8 @@ def _voices(
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
     """Who speaks with which voice, and for each segment the grant: asked anew on every run, whatever the store holds."""
     transcript = words.transcript
-    offered = [v for v in consent.voices(run.home) if consent.card(run.home, v.id).stock]
-    roles = cast(run.store, source.speech, transcript, job.voices, offered, language)
+    cards = [card for card in (consent.card(run.home, v.id) for v in consent.voices(run.home)) if card.stock]
+    roles = cast(run.store, source.speech, transcript, job.voices, cards, language)
     own = {e.segment: e.voice for e in words.edits.edits if e.voice}
     wanted = {r.speaker: r.voice for r in roles if r.voice != ORIGINAL} | {s: v for s, v in own.items() if v != ORIGINAL}
     granted = consent.check(run.home, [consent.Request(v, who, language, job.name) for who, v in wanted.items()])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..data import Clip, Speech, Timeline, Transcript
-
-KEEP_APART_MS = 20
+from .fit import LEAST_GAP_MS
 
 
 def align(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
@@ -43,7 +42,7 @@ def align(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
 
 def _free_from(clips: Sequence[Clip], start_ms: int) -> int:
     """When the lines before are over; lines that overlap in the source may overlap in the dub."""
-    ends = [c.span.end_ms + KEEP_APART_MS for c in clips[-3:] if c.source.end_ms <= start_ms]
+    ends = [c.span.end_ms + LEAST_GAP_MS for c in clips[-3:] if c.source.end_ms <= start_ms]
     return max(ends, default=0)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..data import Blob, Segment, Span, Transcript, Voice
+from ..consent import Card
+from ..data import Blob, Segment, Span, Transcript
 from ..errors import NoGrant, UsageError
 from ..store import Store, step
 
@@ -52,18 +53,20 @@ def cast(
     speech: Blob,
     transcript: Transcript,
     wanted: Mapping[str, str],
-    voices: Sequence[Voice],
+    cards: Sequence[Card],
     language: str,
 ) -> tuple[Role, ...]:
-    """A voice for every speaker: the one asked for, else a native stock voice of the same register, each used once
-    while others are free.
+    """A voice for every speaker: the one asked for, else a stock voice of the same register.
+
+    Native voices come first, then others that speak the language too, each used once; only when all of a register are
+    taken is one used again: a voice shared is less wrong than a woman spoken by a man.
 
     Args:
         store: for the pitch, measured once.
         speech: the source's 16 kHz track.
         transcript: with speakers.
         wanted: speaker -> voice id or "original".
-        voices: those that can be offered without being asked for.
+        cards: the voices that can be offered without being asked for.
         language: of the dub.
 
     Raises:
@@ -73,21 +76,24 @@ def cast(
     speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
     if unknown := sorted(set(wanted) - set(speakers)):
         raise UsageError(f"no speaker is called {unknown[0]!r}: there are {', '.join(speakers)}", speaker=unknown[0])
-    native = [v for v in voices if v.languages[:1] == (language,)] or [v for v in voices if language in v.languages]
+    native = [c.voice for c in cards if language in c.voice.languages]
+    others = [c.voice for c in cards if language in c.also and c.voice not in native]
     taken = [v for v in wanted.values() if v != ORIGINAL]
     roles = []
     for speaker in speakers:
         if speaker in wanted:
             roles.append(Role(speaker, wanted[speaker], "asked for"))
             continue
-        if not native:
+        if not native and not others:
             raise NoGrant(f"no voice here speaks {language}: enroll one, or leave {speaker} with --voice {speaker}=original")
         hertz = pitch(store, speech, _sample([s for s in transcript.segments if s.speaker == speaker]))
         gender = "female" if hertz > BETWEEN_HZ else "male"
-        chosen = min(native, key=lambda v: (taken.count(v.id), hertz > 0 and v.gender != gender, native.index(v)))
+        fitting = [v for v in (*native, *others) if not hertz or v.gender == gender] or [*native, *others]
+        chosen = min(fitting, key=lambda v: (taken.count(v.id), fitting.index(v)))
         taken.append(chosen.id)
         why = f"median pitch {hertz:.0f} Hz" if hertz else "pitch unknown"
-        roles.append(Role(speaker, chosen.id, f"{why}, native {chosen.gender} voice"))
+        tongue = "native" if chosen in native else f"{'/'.join(chosen.languages)}, speaks {language} too,"
+        roles.append(Role(speaker, chosen.id, f"{why}, {tongue} {chosen.gender} voice"))
     return tuple(roles)
 
 

@@ -18,7 +18,9 @@ from ..data import Candidate, Phrase, Plan, Span
 from .rewrite import syllables
 
 GAP_MS = 80
-"""Silence kept between two lines."""
+"""Silence wished for between two lines."""
+LEAST_GAP_MS = 20
+"""Silence kept between two lines in any case; a line that leaves less overflows."""
 PAUSE_MS = 120
 """Silence kept between two phrases of one line, where a phrase runs on."""
 SLOWEST, SLOW, FAST, FASTEST = 0.75, 0.8, 1.2, 1.27
@@ -194,7 +196,7 @@ def _lay(option: Option, start_ms: int, end_ms: int, until_ms: int) -> _Laid:
         cost += 0.4 if start - slot.start_ms > ON_TIME_MS else 0.0
     cost += 0.4 if spans[-1].end_ms - option.slots[-1].end_ms > ON_TIME_MS else 0.0
     over = max(0, spans[-1].end_ms - until_ms)
-    return _Laid(tuple(spans), cost + 2.0 * over / 1000, fastest, over > 0)
+    return _Laid(tuple(spans), cost + 2.0 * over / 1000, fastest, over > GAP_MS - LEAST_GAP_MS)
 
 
 def _length(natural: int, wanted: int, room: int) -> tuple[int, float]:
@@ -228,7 +230,7 @@ def plan(slots: Sequence[Slot], choices: Sequence[Sequence[Option]]) -> tuple[Pl
         one plan a line. The cost grows linearly with the number of lines: a line only knows how late the one before
         made it.
     """
-    columns: list[list[_State]] = [[_State(0.0, -GAP_MS, 1.0, -1, -1, None)]]
+    columns: list[list[_State]] = [[_State(0.0, -LEAST_GAP_MS, 1.0, -1, -1, None)]]
     for i, slot in enumerate(slots):
         columns.append(_advance(columns[-1], slot, choices[i], same=i > 0 and slots[i - 1].speaker == slot.speaker))
     chain: list[_State] = []
@@ -245,7 +247,7 @@ def _advance(states: Sequence[_State], slot: Slot, options: Sequence[Option], *,
     limit = max(ends, slot.until_ms - GAP_MS)
     best: dict[int, _State] = {}
     for k, state in enumerate(states):
-        start = max(begins, min(state.end_ms + GAP_MS, begins + 60_000))
+        start = max(begins, min(state.end_ms + LEAST_GAP_MS, begins + 60_000))
         for n, option in enumerate(options):
             laid = None
             for end in dict.fromkeys((ends, min(limit, ends + ON_TIME_MS), limit, limit + 400, limit + 1200)):

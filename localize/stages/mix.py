@@ -33,6 +33,7 @@ HOLD_MS = 80
 """The original is lowered this long before and after speech, and comes back within RAMP_MS: together under 0.3 s."""
 CEILING_DBTP = -1.2
 """For the dub and what lies under it; 0.2 dB are left for encoders and for how peaks between samples are measured."""
+PEAK_DBTP = -1.0
 GAIN_DB = (-15.0, 15.0)
 """A line's level follows the source's within this range of the engine's own level."""
 LOUDNESS_TOLERANCE = 0.4
@@ -86,6 +87,11 @@ def mix(run: Run, media: Media, timeline: Timeline) -> Mix:
                 break
             best = tried
     result, measured = best
+    if measured.true_peak_dbtp > PEAK_DBTP:
+        run.warn(
+            "source_peak",
+            f"the mix peaks at {measured.true_peak_dbtp:+.1f} dBTP: the source itself does, where nobody is dubbed, and is left as it is",
+        )
     return Mix(
         full=result.full,
         dialogue=result.dialogue,
