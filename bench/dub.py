@@ -26,7 +26,19 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
 def dub(source: Path, folder: Path) -> tuple[dict[str, Any], int, float]:
     """Dub in a process of its own: what it printed, its peak memory in MB, and its seconds."""
     environment = {**os.environ, "LOCALIZE_STORE": str(folder / "store"), "LOCALIZE_HOME": str(folder / "home")}
-    command = [sys.executable, "-m", "localize", "dub", str(source), "--to", "es", "-o", str(folder / "out"), "--json", "-q"]
+    command = [
+        sys.executable,
+        "-m",
+        "localize",
+        "dub",
+        str(source),
+        "--to",
+        "es",
+        "-o",
+        str(folder / "out"),
+        "--json",
+        "-q",
+    ]
     began = time.monotonic()
     with (folder / "result.json").open("wb") as out:
         process = subprocess.Popen(command, stdout=out, env=environment)
@@ -62,13 +74,18 @@ for window in windows:
 print(time.monotonic() - began)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script, result["input"], str(folder / "store")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, result["input"], str(folder / "store")],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return float(done.stdout.split()[-1])
 
 
-def bare_synthesizer(folder: Path, result: dict[str, Any]) -> float:
-    """Seconds kokoro-onnx takes alone for the same lines in the same voices, model loading included."""
+def bare_synthesizer(result: dict[str, Any]) -> tuple[float, float]:
+    """Seconds kokoro-onnx takes alone for the same lines in the same voices, model loading included, and how many
+    seconds of sound come of it: we speak slower or faster than it does, so that costs are compared for equal sound.
+    """
     script = """
 import json, sys, tempfile, time
 from pathlib import Path
@@ -83,19 +100,38 @@ with tempfile.NamedTemporaryFile(suffix=".npz") as file:
     began = time.monotonic()
     from kokoro_onnx import Kokoro
     engine = Kokoro(str(Models().path("kokoro-82m-int8") / "kokoro.onnx"), file.name)
-    for clip in clips:
-        engine.create(clip["text"], voice=clip["voice"], lang="es", trim=False)
-    print(time.monotonic() - began)
+    made = sum(len(engine.create(c["text"], voice=c["voice"], lang="es", trim=False)[0]) for c in clips)
+    print(time.monotonic() - began, made / 24000)
 """
     timeline = result["targets"][0]["timeline"]
     done = subprocess.run([sys.executable, "-c", script, timeline], capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1])
+    seconds, made = map(float, done.stdout.split()[-2:])
+    return seconds, made
+
+
+def spoken_seconds(result: dict[str, Any]) -> float:
+    """Sound our synthesizer rendered: every clip, and the half second of silence a model adds around a line."""
+    clips = json.loads(Path(result["targets"][0]["timeline"]).read_text())["clips"]
+    return sum((b - a) / 1000 for c in clips for a, b in c["dub"]["phrases"]) + 0.5 * len(clips)
 
 
 def repeated(source: Path, minutes: int, folder: Path) -> Path:
     """The source again and again until it lasts `minutes`."""
     target = folder / f"{minutes}min.mp4"
-    command = [ffmpeg(), "-v", "error", "-stream_loop", "-1", "-i", str(source), "-t", str(60 * minutes), "-c", "copy", str(target)]
+    command = [
+        ffmpeg(),
+        "-v",
+        "error",
+        "-stream_loop",
+        "-1",
+        "-i",
+        str(source),
+        "-t",
+        str(60 * minutes),
+        "-c",
+        "copy",
+        str(target),
+    ]
     subprocess.run(command, check=True)
     return target
 
@@ -114,11 +150,13 @@ def main() -> None:
         for stage in result["stages"]:
             print(f"  {stage['name']:<12} {stage['seconds'] / minutes:7.2f} s a minute of source")
         took = {s["name"]: s["seconds"] for s in result["stages"]}
-        for name, stage, bare in (
-            ("faster-whisper", "transcribe", bare_recogniser(folder, result)),
-            ("kokoro-onnx", "synthesize", bare_synthesizer(folder, result)),
-        ):
-            print(f"  {name} alone {bare:.1f} s, our stage {took[stage]:.1f} s: {100 * (took[stage] / bare - 1):+.0f} %")
+        bare = bare_recogniser(folder, result)
+        ours = took["transcribe"]
+        print(f"  faster-whisper alone {bare:.1f} s, our stage {ours:.1f} s: {100 * (ours / bare - 1):+.0f} %")
+        bare, made = bare_synthesizer(result)
+        theirs, ours = bare / made, took["synthesize"] / spoken_seconds(result)
+        over = 100 * (ours / theirs - 1)
+        print(f"  kokoro-onnx alone {theirs:.3f} s a second of sound, our stage {ours:.3f}: {over:+.0f} %")
         _, _, again = dub(arguments.file, folder)
         print(f"second run: {again:.2f} s, {100 * again / seconds:.1f} % of the first")
         if arguments.minutes:

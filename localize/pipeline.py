@@ -14,7 +14,8 @@ from typing import Any
 from . import __version__, consent, media, page, quality
 from .crew import Crew, assemble, hearing
 from .data import Edits, Media, Transcript
-from .errors import MediaError, QualityError, UsageError
+from .engines import Synthesizer
+from .errors import EngineMissing, MediaError, QualityError, UsageError
 from .events import Listener, Run, silent
 from .job import Job, read_edits
 from .models import Models
@@ -51,7 +52,12 @@ def open_run(listener: Listener = silent) -> Run:
     def damaged(message: str) -> None:
         run.warn("store_damaged", message)
 
-    run = Run(Store.open(damaged), consent.Home.open(), Models(say=lambda message: run.warn("model_assembled", message)), listener)
+    run = Run(
+        Store.open(damaged),
+        consent.Home.open(),
+        Models(say=lambda message: run.warn("model_assembled", message)),
+        listener,
+    )
     return run
 
 
@@ -67,8 +73,7 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     """
     _check(job)
     crew = assemble(job, run)
-    with run.stage("ingest"):
-        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+    source = _ingest(job, run)
     words = _words(job, run, crew, source)
     with deliver.staging(job.folder) as stage:
         shown: list[caption.Target] = []
@@ -77,17 +82,39 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     return _finished(job, run, targets)
 
 
+def _ingest(job: Job, run: Run) -> Media:
+    """The source, probed and decoded; says so when another stream than the one wished for is used."""
+    with run.stage("ingest"):
+        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+    if source.fallback:
+        run.warn("stream", f"{job.input.name}: {source.fallback}")
+    return source
+
+
 def _dub_into(
-    language: str, job: Job, run: Run, crew: Crew, source: Media, words: Words, stage: deliver.Staging, shown: list[caption.Target]
+    language: str,
+    job: Job,
+    run: Run,
+    crew: Crew,
+    source: Media,
+    words: Words,
+    stage: deliver.Staging,
+    shown: list[caption.Target],
 ) -> dict[str, Any]:
     transcript, recogniser, synthesizer = words.transcript, hearing(crew), crew.synthesizer
     assert synthesizer is not None
-    roles, grants = _voices(job, run, source, words, language)
+    roles, grants = _voices(job, run, source, words, synthesizer, language)
     translator = None if words.translation else crew.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
         translation = widened(
             translate(
-                run, transcript, translator, to=language, edits=words.edits, glossary=words.glossary, given=words.translation
+                run,
+                transcript,
+                translator,
+                to=language,
+                edits=words.edits,
+                glossary=words.glossary,
+                given=words.translation,
             )
         )
     speech = synthesize(
@@ -98,9 +125,19 @@ def _dub_into(
     mixed = mix(run, source, timeline)
     report = quality.report(run, timeline, mixed, recogniser, roles, speech.plans, crew.used(translator))
     package = deliver.Package(
-        job.name, transcript.language, source, timeline, mixed, grants, crew.used(translator), translator is not None, __version__
+        job.name,
+        transcript.language,
+        source,
+        timeline,
+        mixed,
+        grants,
+        crew.used(translator),
+        translator is not None,
+        __version__,
     )
-    shown.append(caption.Target(translation, caption.dubbed_words(timeline), caption.chosen_of(speech)))
+    shown.append(
+        caption.Target(translation, caption.target_words(transcript, translation, timeline), caption.chosen_of(speech))
+    )
     return _deliver(job, run, package, transcript, shown, report, stage)
 
 
@@ -171,12 +208,20 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
     sheet, words, known = _sheet(job, run)
     with deliver.staging(job.folder) as stage:
         wanted = [language for language in (job.to or known) if language != sheet.transcript.language]
-        shown = [known[language] if language in known else _translated(language, job, run, words) for language in wanted]
+        shown = [
+            known[language] if language in known else _translated(language, job, run, words) for language in wanted
+        ]
         subtitles = _captions(job, sheet, shown, stage)
         master = stage.folder / f"{job.name}.master.json"
         write_json(master, caption.master(sheet, shown))
         targets = [
-            deliver.subtitled(language, sheet, {k: v for k, v in subtitles.items() if k in (language, sheet.transcript.language)}, stage, master)
+            deliver.subtitled(
+                language,
+                sheet,
+                {k: v for k, v in subtitles.items() if k in (language, sheet.transcript.language)},
+                stage,
+                master,
+            )
             for language in (wanted or [sheet.transcript.language])
         ]
     return _finished(job, run, targets)
@@ -186,8 +231,7 @@ def _sheet(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.
     """What subtitles are made from, and the translations that are there already."""
     if not given.is_words(job.input):
         crew = assemble(job, run, speaks=False)
-        with run.stage("ingest"):
-            source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+        source = _ingest(job, run)
         words = _words(job, run, crew, source)
         return caption.Sheet(words.transcript, source.duration_ms, source.frame_rate, source.offset_ms), words, {}
     found = given.read(run, job.input, job.source_language)
@@ -205,12 +249,20 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
     source = words.transcript.language
     if source == given.UNKNOWN and not words.translation:
         raise UsageError(f"{job.input} does not say its language: give --from")
-    translator = None if words.translation else assemble(job, run, hears=False, speaks=False).translator(source, language)
+    translator = (
+        None if words.translation else assemble(job, run, hears=False, speaks=False).translator(source, language)
+    )
     with run.stage("translate", len(words.transcript.segments)):
         translation = translate(
-            run, words.transcript, translator, to=language, edits=words.edits, glossary=words.glossary, given=words.translation
+            run,
+            words.transcript,
+            translator,
+            to=language,
+            edits=words.edits,
+            glossary=words.glossary,
+            given=words.translation,
         )
-    return caption.Target(translation, caption.translated_words(words.transcript, translation), {})
+    return caption.Target(translation, caption.target_words(words.transcript, translation), {})
 
 
 def _captions(
@@ -220,7 +272,9 @@ def _captions(
     texts = {t.translation.language: caption.flat(t.words, sheet.transcript) for t in shown}
     texts.setdefault(sheet.transcript.language, caption.source_words(sheet.transcript))
     return {
-        language: caption.write(caption.caption(words, language, job.profile, sheet), stage.folder, job.name, job.formats)
+        language: caption.write(
+            caption.caption(words, language, job.profile, sheet), stage.folder, job.name, job.formats
+        )
         for language, words in texts.items()
     }
 
@@ -240,7 +294,14 @@ def _words(job: Job, run: Run, crew: Crew, source: Media) -> Words:
         heard = transcribe(run, source, hearing(crew), job.source_language, among)
         transcript = diarize(run, source, heard)
         if lines:
-            transcript = given.settle(run.store, source, given.recut(transcript, lines))
+            cut = given.recut(transcript, lines)
+            lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in cut.segments)
+            if lost:
+                run.warn(
+                    "undubbed",
+                    f"{lost} spoken words lie outside every cue of {job.translation}: they stay in the original",
+                )
+            transcript = given.settle(run.store, source, cut)
     corrected = apply_edits(transcript, edits)
     kept = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if kept[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
@@ -266,21 +327,38 @@ def _glossary(job: Job) -> Glossary:
 
 
 def _voices(
-    job: Job, run: Run, source: Media, words: Words, language: str
+    job: Job, run: Run, source: Media, words: Words, synthesizer: Synthesizer, language: str
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
-    """Who speaks with which voice, and for each segment the grant: asked anew on every run, whatever the store holds."""
+    """Who speaks with which voice, and the grant for each segment: asked anew on every run, store or no store."""
     transcript = words.transcript
-    cards = [card for card in (consent.card(run.home, v.id) for v in consent.voices(run.home)) if card.stock]
+    revoked = consent.revocations(run.home)
+    cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
+    cards = [card for card in cards if card.stock]
     roles = cast(run.store, source.speech, transcript, job.voices, cards, language)
     own = {e.segment: e.voice for e in words.edits.edits if e.voice}
-    wanted = {r.speaker: r.voice for r in roles if r.voice != ORIGINAL} | {s: v for s, v in own.items() if v != ORIGINAL}
+    wanted = {r.speaker: r.voice for r in roles if r.voice != ORIGINAL} | {
+        s: v for s, v in own.items() if v != ORIGINAL
+    }
     granted = consent.check(run.home, [consent.Request(v, who, language, job.name) for who, v in wanted.items()])
+    for grant in granted.values():
+        _check_speaks(synthesizer, grant)
     grants = {}
     for segment in transcript.segments:
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:
             grants[segment.id] = granted[who]
     return roles, grants
+
+
+def _check_speaks(synthesizer: Synthesizer, grant: consent.Grant) -> None:
+    """A voice is data for one engine, or a recording for any that clones."""
+    voice = grant.voice
+    if voice.engine != synthesizer.name and not (synthesizer.clones and grant.kind == "person"):
+        raise EngineMissing(
+            f"{synthesizer.name} cannot speak as {voice.id}, which is made for {voice.engine}: "
+            f"pip install 'localize-toolkit[{voice.engine}]' and give --engine synthesizer={voice.engine}",
+            voice=voice.id,
+        )
 
 
 def _check(job: Job) -> None:
@@ -290,20 +368,25 @@ def _check(job: Job) -> None:
     if repeated := sorted({language for language in job.to if job.to.count(language) > 1}):
         raise UsageError(f"--to names {repeated[0]} twice")
     if job.source_language in job.to and len(job.to) == 1 and job.translation is None:
-        raise UsageError(f"{job.input.name} would go from {job.source_language} to {job.source_language}: name another --to")
+        raise UsageError(
+            f"{job.input.name} would go from {job.source_language} to {job.source_language}: name another --to"
+        )
     if job.translation is not None and len(job.to) > 1:
         raise UsageError("--translation holds one language: give one --to with it")
     for language in job.to or ("en",):
         profiles.load(job.profile, language)
     caption.check_formats(job.formats)
-    if not job.input.exists():
-        raise MediaError(f"{job.input} does not exist", file=str(job.input))
+    for path in (job.input, job.transcript, job.translation):
+        if path is not None and not path.exists():
+            raise MediaError(f"{path} does not exist", file=str(path))
     deliver.check_writable(job.folder)
 
 
 def _request(job: Job, source: Media) -> dict[str, Any]:
     """job.json: what was asked for, without any path."""
-    named = {name: path.name for name in ("edits", "transcript", "translation", "glossary") if (path := getattr(job, name))}
+    named = {
+        name: path.name for name in ("edits", "transcript", "translation", "glossary") if (path := getattr(job, name))
+    }
     return {
         "schema": 1,
         "input": job.input.name,

@@ -49,7 +49,9 @@ def disk_errors(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreError(f"the disk is full while writing {what}: free some space and run the same command again") from error
+            raise StoreError(
+                f"the disk is full while writing {what}: free some space and run the same command again"
+            ) from error
         raise StoreError(f"cannot write {what}: {error.strerror or error}") from error
 
 
@@ -152,7 +154,9 @@ class Store:
         """
         path = self._object(blob)
         if not self._sound(blob):
-            raise StoreError(f"{path.name} in the store {self.folder} is damaged: run the same command again to remake it")
+            raise StoreError(
+                f"{path.name} in the store {self.folder} is damaged: run the same command again to remake it"
+            )
         return path
 
     @contextmanager
@@ -165,7 +169,7 @@ class Store:
             draft = Draft(Path(name))
             try:
                 yield draft
-                draft._blob = self._adopt(draft.path, suffix)  # noqa: SLF001
+                draft._blob = self._adopt(draft.path, suffix)
             finally:
                 draft.path.unlink(missing_ok=True)
 

@@ -177,9 +177,7 @@ class LooseSynthesizer(FakeSynthesizer):
 
 def _natural_ms(phrase: str) -> int:
     words = phrase.split()
-    return sum(LETTER_MS * max(1, sum(c.isalnum() for c in w)) for w in words) + GAP_MS * max(
-        0, len(words) - 1
-    )
+    return sum(LETTER_MS * max(1, sum(c.isalnum() for c in w)) for w in words) + GAP_MS * max(0, len(words) - 1)
 
 
 def _pitch(grant: Grant) -> float:
@@ -369,9 +367,7 @@ def _times_words_on_the_files_clock(subject: Subject) -> None:
 
     _, samples, length = _speech(subject)
     later = 5000
-    path, _ = _written(
-        subject, "later.wav", np.concatenate([np.zeros(later * RATE // 1000, np.float32), samples])
-    )
+    path, _ = _written(subject, "later.wav", np.concatenate([np.zeros(later * RATE // 1000, np.float32), samples]))
     span = Span(later, later + length)
     words = _heard(subject, path, span)
     assert words, "somebody speaks, nothing was heard"
@@ -411,9 +407,7 @@ def _identifies_among_what_is_offered(subject: Subject) -> None:
 # -- translators
 
 
-def _translated(
-    subject: Subject, sentences: Sequence[str], n_best: int = 4
-) -> tuple[tuple[Candidate, ...], ...]:
+def _translated(subject: Subject, sentences: Sequence[str], n_best: int = 4) -> tuple[tuple[Candidate, ...], ...]:
     done: tuple[tuple[Candidate, ...], ...] = subject.engine.translate(
         sentences, subject.source, subject.language, n_best=n_best
     )
@@ -425,9 +419,7 @@ def _translated(
 def _offers_pairs(subject: Subject) -> None:
     pairs = subject.engine.pairs
     assert isinstance(pairs, frozenset), "pairs must be a frozenset"
-    assert (subject.source, subject.language) in pairs, (
-        f"it does not offer {subject.source}->{subject.language}"
-    )
+    assert (subject.source, subject.language) in pairs, f"it does not offer {subject.source}->{subject.language}"
     assert all(re.fullmatch(r"[a-z]{2,3}", tag) for pair in pairs for tag in pair), (
         f"no language codes: {sorted(pairs)}"
     )
@@ -455,9 +447,7 @@ def _gives_the_best_first(subject: Subject) -> None:
 
 def _keeps_n_best(subject: Subject) -> None:
     for n in (1, 2):
-        assert all(1 <= len(c) <= n for c in _translated(subject, subject.texts, n)), (
-            f"more than {n} candidates"
-        )
+        assert all(1 <= len(c) <= n for c in _translated(subject, subject.texts, n)), f"more than {n} candidates"
     best = [c[0] for c in _translated(subject, subject.texts)]
     assert [c[0].text for c in _translated(subject, subject.texts, 1)] == [c.text for c in best], (
         "the best depends on n_best"
@@ -577,9 +567,7 @@ def _keeps_phrases_where_asked(subject: Subject) -> None:
         assert abs(mine[0].start_ms - span.start_ms) <= FRAME_MS + HEARD_MS, (
             f"{span} is heard from {mine[0].start_ms} ms"
         )
-        assert abs(mine[-1].end_ms - span.end_ms) <= FRAME_MS + HEARD_MS, (
-            f"{span} is heard until {mine[-1].end_ms} ms"
-        )
+        assert abs(mine[-1].end_ms - span.end_ms) <= FRAME_MS + HEARD_MS, f"{span} is heard until {mine[-1].end_ms} ms"
 
 
 def _times_words_in_order(subject: Subject) -> None:

@@ -14,10 +14,12 @@ HEAD = "# The command line\n\nWritten by `python tools/cli_docs.py` from the com
 
 def page() -> str:
     """Help of every command, one section each."""
-    root = click.Context(cli, info_name="localize", max_content_width=100)
+    root = click.Context(cli, info_name="localize", terminal_width=100)
     sections = [HEAD, _section(root)]
     for name in sorted(cli.commands):
-        sections += _commands(cli.commands[name], click.Context(cli.commands[name], info_name=name, parent=root, max_content_width=100))
+        sections += _commands(
+            cli.commands[name], click.Context(cli.commands[name], info_name=name, parent=root, terminal_width=100)
+        )
     return "\n".join(sections)
 
 
@@ -26,7 +28,7 @@ def _commands(command: click.Command, context: click.Context) -> list[str]:
     if isinstance(command, click.Group):
         for name in sorted(command.commands):
             inner = command.commands[name]
-            sections += _commands(inner, click.Context(inner, info_name=name, parent=context, max_content_width=100))
+            sections += _commands(inner, click.Context(inner, info_name=name, parent=context, terminal_width=100))
     return sections
 
 

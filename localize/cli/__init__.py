@@ -44,7 +44,7 @@ def main() -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last boundary: a person gets a line, never a page of code
+    except Exception as error:
         name = type(error).__name__
         _fail(f"unexpected {name}: {error} (run with -v to see where, and report it)", 1, verbose=verbose)
 

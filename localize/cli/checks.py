@@ -43,7 +43,10 @@ def models_list(as_json: bool) -> None:
         return
     for model in found:
         state = "installed" if model["installed"] else model["command"]
-        click.echo(f"{model['id']:<18} {model['role']:<12} {','.join(model['languages']):<16} {model['size'] / 1e6:6.0f} MB  {model['licence']:<12.12} {state}")
+        click.echo(
+            f"{model['id']:<18} {model['role']:<12} {','.join(model['languages']):<16} "
+            f"{model['size'] / 1e6:6.0f} MB  {model['licence'].split(' ')[0]:<11} {state}"
+        )
 
 
 @models.command("verify")

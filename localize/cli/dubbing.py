@@ -16,7 +16,14 @@ from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_j
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
 @click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
-@click.option("--voice", "voices", metavar="SPEAKER=VOICE", multiple=True, callback=pairs, help="Voice of a speaker, or 'original'.")
+@click.option(
+    "--voice",
+    "voices",
+    metavar="SPEAKER=VOICE",
+    multiple=True,
+    callback=pairs,
+    help="Voice of a speaker, or 'original'.",
+)
 @WORDS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
 @TALK
@@ -34,7 +41,13 @@ def dub(input_path: Path, dry_run: bool, as_json: bool, quiet: bool, verbose: bo
     run = pipeline.open_run(terminal)
     if dry_run:
         plan = pipeline.rehearse(job, run)
-        print_json(plan) if as_json else click.echo("\n".join(f"{k}: {v}" for k, v in plan.items() if k != "schema"))
+        if as_json:
+            print_json(plan)
+            return
+        shown = {**plan, **{f"engine {role}": name.split(" ")[0] for role, name in plan["engines"].items()}}
+        for key, value in shown.items():
+            if value and key not in ("schema", "engines"):
+                click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
         return
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
 
@@ -63,7 +76,9 @@ def _deliver(work: Callable[[], dict[str, Any]], *, as_json: bool, terminal: Ter
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@click.option("--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written.")
+@click.option(
+    "--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written."
+)
 @WORDS
 @TALK
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
@@ -81,7 +96,14 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @click.option("--to", metavar="LANG,…", callback=names, help="Target languages.")
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
 @click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
-@click.option("--voice", "voices", metavar="SPEAKER=VOICE", multiple=True, callback=pairs, help="Voice of a speaker, or 'original'.")
+@click.option(
+    "--voice",
+    "voices",
+    metavar="SPEAKER=VOICE",
+    multiple=True,
+    callback=pairs,
+    help="Voice of a speaker, or 'original'.",
+)
 @WORDS
 @TALK
 def batch(
@@ -100,7 +122,9 @@ def batch(
         print_json(report)
     else:
         for entry in report["files"]:
-            click.echo(f"{'ok' if entry['ok'] else 'failed'}  {printable(entry['input'])}  {printable(entry['error'] or '')}")
+            click.echo(
+                f"{'ok' if entry['ok'] else 'failed'}  {printable(entry['input'])}  {printable(entry['error'] or '')}"
+            )
         click.echo(f"report {report['report']}")
     return int(report["exit_code"])
 

@@ -76,7 +76,9 @@ def printable(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """Exactly one JSON object on stdout."""
-    sys.stdout.buffer.write((json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.write(
+        (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+    )
     sys.stdout.flush()
 
 
@@ -121,7 +123,9 @@ WORDS = _options(
     click.option("--transcript", type=PATH, help="Given words: srt, vtt, … or a master.json."),
     click.option("--translation", type=PATH, help="Given translation: srt, vtt, … or a master.json."),
     click.option("--glossary", type=PATH, help="Terms to keep: TSV, source<TAB>target."),
-    click.option("--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."),
+    click.option(
+        "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
+    ),
     click.option("--profile", metavar="NAME", help="Rules of the subtitles [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
@@ -139,5 +143,7 @@ def job_of(input_path: Path, flags: dict[str, Any]) -> Job:
     job = configured(Job(input_path, **given), frozenset(given))
     tags = {t: canonical_language(t) for t in (*job.to, *((job.source_language,) if job.source_language else ()))}
     return replace(
-        job, to=tuple(tags[t] for t in job.to), source_language=tags[job.source_language] if job.source_language else None
+        job,
+        to=tuple(tags[t] for t in job.to),
+        source_language=tags[job.source_language] if job.source_language else None,
     )

@@ -177,7 +177,15 @@ def log(check: bool, path: Path | None, as_json: bool) -> None:
     if check:
         verdict = ledger.inspect(home, path)
         if as_json:
-            print_json({"schema": 1, "ok": verdict.ok, "records": verdict.records, "first_bad": verdict.first_bad, "reason": verdict.reason})
+            print_json(
+                {
+                    "schema": 1,
+                    "ok": verdict.ok,
+                    "records": verdict.records,
+                    "first_bad": verdict.first_bad,
+                    "reason": verdict.reason,
+                }
+            )
         if not verdict.ok:
             raise StoreError(f"the ledger is broken at record {verdict.first_bad}: {verdict.reason}")
         if not as_json:
@@ -188,7 +196,9 @@ def log(check: bool, path: Path | None, as_json: bool) -> None:
         print_json({"schema": 1, "records": list(records)})
         return
     for record in records:
-        rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash"))
+        rest = " ".join(
+            f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "signature")
+        )
         click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
 
 
@@ -207,7 +217,10 @@ def usage(since: str | None, until: str | None, as_json: bool) -> None:
         return
     for entry in found:
         owed = f"{entry.amount} {entry.currency}" if entry.amount else "-"
-        click.echo(f"{entry.voice:<12} {entry.spoken_ms / 1000:8.1f} s {entry.lines:>5} lines  {owed:>12}  {printable(entry.title)} {','.join(entry.languages)}")
+        click.echo(
+            f"{entry.voice:<12} {entry.spoken_ms / 1000:8.1f} s {entry.lines:>5} lines  {owed:>12}  "
+            f"{printable(entry.title)} {','.join(entry.languages)}"
+        )
 
 
 @voices.command()
@@ -224,7 +237,10 @@ def impact(voice_id: str, as_json: bool) -> None:
         return
     for entry in found:
         state = "replaced" if entry.superseded else "current"
-        click.echo(f"{state:<9} {printable(entry.file)}  {entry.language}  {entry.at}  sha256 {entry.sha256[:16]}  {len(entry.segments)} lines")
+        click.echo(
+            f"{state:<9} {printable(entry.file)}  {entry.language}  {entry.at}  sha256 {entry.sha256[:16]}  "
+            f"{len(entry.segments)} lines"
+        )
 
 
 def _day(text: str | None) -> date | None:

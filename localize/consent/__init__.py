@@ -7,7 +7,7 @@ store. Every answer it gives, yes or no, is in the ledger before anybody hears i
 from .accounts import Made, Usage, impact, note_deliverable, note_synthesis, usage
 from .deeds import grant, grants, revoke
 from .enrolment import Enrolment, challenge, enroll
-from .grants import Grant, Request, Terms, check
+from .grants import Grant, Request, Terms, check, revocations
 from .home import Home
 from .registry import Card, card, stock_folder, voice, voices
 
@@ -29,6 +29,7 @@ __all__ = [
     "impact",
     "note_deliverable",
     "note_synthesis",
+    "revocations",
     "revoke",
     "stock_folder",
     "usage",

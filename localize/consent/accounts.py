@@ -97,9 +97,7 @@ def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take])
         ledger.append_all(home, entries)
 
 
-def note_deliverable(
-    home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]]
-) -> str:
+def note_deliverable(home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]]) -> str:
     """Write to the ledger that a file was delivered; call it when the file has its last byte, signed.
 
     Args:
@@ -154,9 +152,7 @@ def usage(home: Home, since: date | None = None, until: date | None = None) -> t
         languages[record["language"]] = None
         spoken[key] = (languages, lines + len(record["segments"]), length + record["spoken_ms"])
     return tuple(
-        Usage(
-            voice, grant, title, tuple(languages), lines, length, *_owed(length, *rates.get(grant, ("", "")))
-        )
+        Usage(voice, grant, title, tuple(languages), lines, length, *_owed(length, *rates.get(grant, ("", ""))))
         for (voice, grant, title), (languages, lines, length) in spoken.items()
     )
 

@@ -125,12 +125,8 @@ def enroll(
             length, warnings = _normalise(reference, draft / "reference.wav", REFERENCE_HZ)
             digest = sha256_of(draft / "reference.wav")
             if digest in revocations(home):
-                raise NoGrant(
-                    f"the recording {reference} belongs to a revoked voice: record a new one", voice=voice_id
-                )
-            heard = statement is not None and _hear(
-                home, name, statement, recogniser, draft / "statement.wav"
-            )
+                raise NoGrant(f"the recording {reference} belongs to a revoked voice: record a new one", voice=voice_id)
+            heard = statement is not None and _hear(home, name, statement, recogniser, draft / "statement.wav")
             said = {
                 "schema": 1,
                 "id": voice_id,
@@ -147,10 +143,7 @@ def enroll(
                 "files": {"reference.wav": digest},
             }
             ledger.write_private(draft / "voice.toml", _toml(said).encode())
-            kept = {
-                k: said[k]
-                for k in ("original_sha256", "statement_sha256", "statement_check", "evidence_sha256")
-            }
+            kept = {k: said[k] for k in ("original_sha256", "statement_sha256", "statement_check", "evidence_sha256")}
             ledger.append(home, "enrolment", voice=voice_id, **kept, reference_sha256=digest)
             draft.rename(home.voices / voice_id)
         finally:
@@ -163,9 +156,7 @@ def enroll(
 
 def _free(home: Home, voice_id: str) -> None:
     if not valid_id(voice_id):
-        raise UsageError(
-            f"{voice_id!r} is no id for a voice: use one to 64 of a-z, 0-9, - and _", voice=voice_id
-        )
+        raise UsageError(f"{voice_id!r} is no id for a voice: use one to 64 of a-z, 0-9, - and _", voice=voice_id)
     if (stock_folder() / voice_id).exists():
         raise UsageError(f"{voice_id} is a stock voice: choose another id", voice=voice_id)
     if os.path.lexists(home.voices / voice_id):
@@ -203,9 +194,7 @@ def _hear(home: Home, name: str, statement: Path, recogniser: Recogniser | None,
     text = " ".join(part.text for part in recogniser.recognise(kept, Span(0, length), "en"))
     today = datetime.now(UTC).date()
     if not any(_says(text, name, _words_of(home, day)) for day in (today, today - timedelta(days=1))):
-        raise NoGrant(
-            f"the statement {statement} does not say today's words: it must say: {challenge(home, name)}"
-        )
+        raise NoGrant(f"the statement {statement} does not say today's words: it must say: {challenge(home, name)}")
     return True
 
 
@@ -241,9 +230,7 @@ def _normalise(source: Path, target: Path, rate: int) -> tuple[int, tuple[str, .
         for block in _decoded(source, rate):
             samples += len(block)
             if samples > _LONGEST_S * rate:
-                raise MediaError(
-                    f"{source} is longer than {_LONGEST_S // 60} minutes: cut out the best minute"
-                )
+                raise MediaError(f"{source} is longer than {_LONGEST_S // 60} minutes: cut out the best minute")
             file.writeframes(block.tobytes())
             clipped += int(np.count_nonzero(np.abs(block.astype(np.int32)) >= 32_700))
             levels.append(_levels(block, rate // 50))
@@ -277,9 +264,7 @@ def _decoded(path: Path, rate: int) -> Iterator[NDArray[np.int16]]:
 
     try:
         # "file:" and the whitelist: neither a name nor a playlist may reach for anything but files.
-        with av.open(
-            f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-        ) as container:
+        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
             if not container.streams.audio:
                 raise MediaError(f"{path} has no sound: give a recording of the person speaking")
             resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)

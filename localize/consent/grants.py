@@ -118,9 +118,7 @@ class Grant:
         raise NoGrant("there is one kind of grant: ask consent.check for one")
 
     def __reduce_ex__(self, _protocol: Any) -> NoReturn:
-        raise NoGrant(
-            "a grant holds in the process that checked it: ask consent.check again where it is needed"
-        )
+        raise NoGrant("a grant holds in the process that checked it: ask consent.check again where it is needed")
 
     @property
     def id(self) -> str:
@@ -216,9 +214,7 @@ def _entry(request: Request, answer: Grant | ConsentError) -> dict[str, Any]:
     return {**entry, "outcome": "granted", "grant": answer.id, "basis": answer.kind}
 
 
-def _answer(
-    home: Home, request: Request, days: Sequence[date], revoked: dict[str, str]
-) -> Grant | ConsentError:
+def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[str, str]) -> Grant | ConsentError:
     try:
         if valid_id(request.voice) and request.voice in revoked:
             raise _revoked(request.voice, revoked[request.voice])
@@ -236,9 +232,7 @@ def _answer(
 
 
 def _revoked(voice_id: str, when: str) -> GrantRevoked:
-    return GrantRevoked(
-        f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)"
-    )
+    return GrantRevoked(f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)")
 
 
 def revocations(home: Home) -> dict[str, str]:
@@ -285,9 +279,7 @@ def _person(home: Home, known: Card, request: Request, days: Sequence[date]) -> 
     """The newest of the person's grants that covers the request, else the refusal that says most."""
     voice_id = known.voice.id
     if not (known.verified or known.evidence):
-        raise NoGrant(
-            f"the voice {voice_id} is unverified: enrol it with --statement or --evidence to show consent"
-        )
+        raise NoGrant(f"the voice {voice_id} is unverified: enrol it with --statement or --evidence to show consent")
     refusals: list[ConsentError] = []
     covering: list[Terms] = []
     for name in grant_files(home, voice_id):
@@ -306,9 +298,7 @@ def _person(home: Home, known: Card, request: Request, days: Sequence[date]) -> 
     if covering:
         return max(covering, key=lambda terms: (terms.issued, terms.id))
     if not refusals:
-        raise NoGrant(
-            f"nobody granted the voice {voice_id}: `localize voices grant {voice_id} --languages …`"
-        )
+        raise NoGrant(f"nobody granted the voice {voice_id}: `localize voices grant {voice_id} --languages …`")
     # A grant that holds but does not reach says more than one that is void.
     raise min(refusals, key=lambda error: isinstance(error, NoGrant))
 
@@ -342,9 +332,7 @@ def read_grant(home: Home, name: str) -> Terms:
             raise ValueError("its signature is not its issuer's")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "it cannot be read as a grant"
-        raise NoGrant(
-            f"the grant file {name} is void, for it was changed: {why}; grant the voice anew"
-        ) from error
+        raise NoGrant(f"the grant file {name} is void, for it was changed: {why}; grant the voice anew") from error
     return terms
 
 
@@ -371,9 +359,7 @@ def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -
     if terms.purposes and request.purpose not in terms.purposes:
         raise OutOfScope(f"{what} is for {', '.join(terms.purposes)}, not for {request.purpose!r}")
     if (request.cloning or not known.stock) and not terms.cloning:
-        raise OutOfScope(
-            f"{what} does not allow cloning: choose a stock voice, `localize voices list` shows them"
-        )
+        raise OutOfScope(f"{what} does not allow cloning: choose a stock voice, `localize voices list` shows them")
     for day in days:
         if terms.not_before and day < date.fromisoformat(terms.not_before):
             raise GrantExpired(f"{what} holds from {terms.not_before} only: choose another voice until then")

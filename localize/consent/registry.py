@@ -86,9 +86,7 @@ def cards(home: Home) -> tuple[Card, ...]:
     """The cards of `voices`."""
     found: dict[str, Card] = {}
     for folder, stock in ((stock_folder(), True), (home.voices, False)):
-        for voice_id in (
-            sorted(p.name for p in folder.iterdir() if valid_id(p.name)) if folder.is_dir() else ()
-        ):
+        for voice_id in sorted(p.name for p in folder.iterdir() if valid_id(p.name)) if folder.is_dir() else ():
             if voice_id in found or not (folder / voice_id).is_dir():
                 continue
             try:
@@ -113,9 +111,7 @@ def card(home: Home, voice_id: str) -> Card:
         for folder, stock in ((stock_folder(), True), (home.voices, False)):
             if (folder / voice_id).is_symlink() or (folder / voice_id).exists():
                 return _read_card(folder, voice_id, stock=stock)
-    raise NoGrant(
-        f"no voice is called {voice_id!r}: `localize voices list` shows those there are", voice=voice_id
-    )
+    raise NoGrant(f"no voice is called {voice_id!r}: `localize voices list` shows those there are", voice=voice_id)
 
 
 def data_of(found: Voice, name: str) -> bytes:
@@ -156,9 +152,7 @@ def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
 def _why(error: BaseException) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or 'it cannot be read'} (links are never followed)"
-    return (
-        "its card is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
-    )
+    return "its card is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
 
 
 def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:

@@ -179,5 +179,5 @@ def load(role: Role, spec: str, models: Models) -> Any:
 
 
 def package_versions(*packages: str) -> str:
-    """"a 1.0, b 2.0": the part of a fingerprint that names installed packages."""
+    """The part of a fingerprint that names installed packages: "a 1.0, b 2.0"."""
     return ", ".join(f"{package} {version(package)}" for package in packages)

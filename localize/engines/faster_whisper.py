@@ -51,10 +51,13 @@ class FasterWhisper:
             models.require(catalogue()[self._id])
             weights = models.fingerprint(self._id)
         else:
-            self._folder = next((p for p in (Path(model or ""), models.folder / self._id) if (p / "model.bin").is_file()), None)
+            self._folder = next(
+                (p for p in (Path(model or ""), models.folder / self._id) if (p / "model.bin").is_file()), None
+            )
             if self._folder is None:
                 raise ModelMissing(
-                    f"no Whisper model {model!r} is installed: put a CTranslate2 Whisper folder at {models.folder / self._id}",
+                    f"no Whisper model {model!r} is installed: put a CTranslate2 Whisper folder at "
+                    f"{models.folder / self._id}",
                     engine="faster_whisper",
                     model=model,
                 )
@@ -116,7 +119,10 @@ class FasterWhisper:
         gpu = ctranslate2.get_cuda_device_count() > 0
         folder = self._folder or self._models.path(self._id)
         return WhisperModel(
-            str(folder), device="cuda" if gpu else "cpu", compute_type="float16" if gpu else "int8", local_files_only=True
+            str(folder),
+            device="cuda" if gpu else "cpu",
+            compute_type="float16" if gpu else "int8",
+            local_files_only=True,
         )
 
 
@@ -162,7 +168,9 @@ def _utterance(segment: Any, offset_ms: int) -> Utterance:
         if words and not w.word.startswith(" "):  # "ill" + "-disposed"
             before = words.pop()
             span = Span(before.span.start_ms, span.end_ms)
-            words.append(Word(before.text + w.word.strip(), span, min(before.confidence, round(float(w.probability), 3))))
+            words.append(
+                Word(before.text + w.word.strip(), span, min(before.confidence, round(float(w.probability), 3)))
+            )
         elif w.word.strip():
             words.append(Word(w.word.strip(), span, round(float(w.probability), 3)))
     return Utterance(" ".join(w.text for w in words), tuple(words))

@@ -204,7 +204,9 @@ class Kokoro:
                 owner.append(-1)
             words += _timed_words(phrase, spans)
         if len(tokens) > MAX_TOKENS + 8:
-            raise EngineFailed(f"a phrase of {len(tokens)} sounds is too long for kokoro: {phrases[0][:60]!r}", engine="kokoro")
+            raise EngineFailed(
+                f"a phrase of {len(tokens)} sounds is too long for kokoro: {phrases[0][:60]!r}", engine="kokoro"
+            )
         return _Script(tuple(tokens), tuple(owner), tuple(words))
 
     def _phonemes(self, phrase: str, language: str) -> list[str]:
@@ -295,7 +297,8 @@ def _timed_words(phrase: str, spans: list[tuple[int, int]]) -> list[tuple[str, i
 
 def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span]) -> list[int]:
     """Whole frames for every token, both pads included: phrase n lasts as long as its span, pauses as they would, or
-    as the plan has them if that is shorter."""
+    as the plan has them if that is shorter.
+    """
     frames = [max(1, round(float(r))) for r in raw]
     for n, span in enumerate(spans):
         # Edges are rounded, not lengths, so that no error adds up along a line.

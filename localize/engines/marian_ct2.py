@@ -45,9 +45,7 @@ class Phrasebook:
         marks = words[len(bare) :]
         opening = next((self._opens[mark] for mark in "?!" if mark in marks and mark in self._opens), "")
         answers = self._answers.get(bare.casefold(), [])
-        return tuple(
-            Candidate(opening + answer + marks, 0.0 - 0.1 * rank) for rank, answer in enumerate(answers)
-        )
+        return tuple(Candidate(opening + answer + marks, 0.0 - 0.1 * rank) for rank, answer in enumerate(answers))
 
 
 class MarianCT2:

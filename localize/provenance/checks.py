@@ -104,9 +104,7 @@ def _readable_hash(path: Path) -> str:
 def _delivered(home: Home) -> frozenset[str] | str:
     """Hashes of all files the ledger says were delivered, or why it cannot be asked."""
     try:
-        return frozenset(
-            r["sha256"] for r in ledger.read(home) if r["kind"] == "deliverable" and "sha256" in r
-        )
+        return frozenset(r["sha256"] for r in ledger.read(home) if r["kind"] == "deliverable" and "sha256" in r)
     except StoreError as error:
         return f"the ledger is not in order: {error.message}"
 
@@ -128,9 +126,7 @@ def _manifest_checks(path: Path, root: str | None) -> tuple[list[Check], dict[st
                 found = _report(c2pa.Reader(PLAIN, file, manifest_data=data, context=context))
     except (c2pa.C2paError, ValueError, KeyError, OSError) as error:
         if not _bears_manifest(path) and not sidecar.exists() and not _opens(path):
-            raise MediaError(
-                f"{path} is no media file that can be read: {short(error)}", path=str(path)
-            ) from error
+            raise MediaError(f"{path} is no media file that can be read: {short(error)}", path=str(path)) from error
         return [Check("manifest", False, f"its manifest or the file is damaged: {short(error)}")], {}
     if found is None:
         return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}
@@ -144,9 +140,7 @@ def _manifest_checks(path: Path, root: str | None) -> tuple[list[Check], dict[st
         f"changed after signing: {', '.join(broken)}" if broken else "unchanged since signing",
     )
     vouched = (
-        "signed by this home"
-        if trusted
-        else f"signed by {printable(signed_by)[:100]}, whom this home does not know"
+        "signed by this home" if trusted else f"signed by {printable(signed_by)[:100]}, whom this home does not know"
     )
     told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
     ours = told[0] if told and isinstance(told[0], dict) else {}
@@ -183,9 +177,7 @@ def _opens(path: Path) -> bool:
     import av
 
     try:
-        with av.open(
-            f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-        ) as container:
+        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
             return len(container.streams) > 0
     except (av.FFmpegError, OSError, ValueError):
         return False

@@ -111,15 +111,11 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
     return sidecar
 
 
-def _signed(
-    facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None
-) -> bytes:
+def _signed(facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None) -> bytes:
     """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy."""
     import c2pa
 
-    info = c2pa.C2paSignerInfo(
-        alg=b"es256", sign_cert=signer.chain.encode(), private_key=signer.key, ta_url=None
-    )
+    info = c2pa.C2paSignerInfo(alg=b"es256", sign_cert=signer.chain.encode(), private_key=signer.key, ta_url=None)
     context = context_trusting(signer.root)
     with c2pa.Signer.from_info(info) as key, c2pa.Builder(_manifest(facts), context=context) as builder:
         if facts.source_sha256:
@@ -194,8 +190,7 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
         "source_language": facts.source_language,
         "source": {"name": printable(facts.source_name), "sha256": facts.source_sha256},
         "engines": [
-            {"role": e.role, "name": e.name, "fingerprint": _without_paths(e.fingerprint)}
-            for e in facts.engines
+            {"role": e.role, "name": e.name, "fingerprint": _without_paths(e.fingerprint)} for e in facts.engines
         ],
         "voices": [_voice(v) for v in facts.voices],
         "machine_translation": facts.translated,

@@ -61,7 +61,8 @@ def dubbed_words(timeline: Timeline) -> tuple[TargetWords, ...]:
         written = clip.take.text.split()
         if len(written) == len(clip.take.words):
             words = tuple(
-                Word(text, word.span.shifted(clip.at_ms), word.confidence) for text, word in zip(written, clip.take.words)
+                Word(text, word.span.shifted(clip.at_ms), word.confidence)
+                for text, word in zip(written, clip.take.words)
             )
         else:
             words = spread(clip.take.text, clip.phrases)
@@ -69,14 +70,22 @@ def dubbed_words(timeline: Timeline) -> tuple[TargetWords, ...]:
     return tuple(found)
 
 
-def translated_words(transcript: Transcript, translation: Translation) -> tuple[TargetWords, ...]:
-    """A translation's words spread over the phrases of the source, for subtitles without a dub."""
+def target_words(
+    transcript: Transcript, translation: Translation, timeline: Timeline | None = None
+) -> tuple[TargetWords, ...]:
+    """What a viewer reads of every line: the dub's words when they are spoken; where a line is not dubbed, the best
+    translation spread over the phrases of the source.
+    """
+    spoken = {words.segment: words for words in dubbed_words(timeline)} if timeline else {}
     segments = {s.id: s for s in transcript.segments}
-    return tuple(
-        TargetWords(line.segment, text, spread(text, _phrases(segments[line.segment])))
-        for line in translation.lines
-        if (text := line.candidates[0].text if line.candidates else "")
-    )
+    shown = []
+    for line in translation.lines:
+        text = line.candidates[0].text if line.candidates else ""
+        if line.segment in spoken:
+            shown.append(spoken[line.segment])
+        elif text:
+            shown.append(TargetWords(line.segment, text, spread(text, _phrases(segments[line.segment]))))
+    return tuple(shown)
 
 
 def _phrases(given: Segment) -> tuple[Span, ...]:
@@ -89,7 +98,9 @@ def flat(shown: Sequence[TargetWords], transcript: Transcript) -> tuple[TimedWor
     return tuple(word for t in shown for word in timed(t.words, t.segment, speakers[t.segment]))
 
 
-def caption(words: Sequence[TimedWord], language: str, profile: str, sheet: Sheet, shots: Sequence[int] = ()) -> Captions:
+def caption(
+    words: Sequence[TimedWord], language: str, profile: str, sheet: Sheet, shots: Sequence[int] = ()
+) -> Captions:
     """Cues for timed words.
 
     Args:
@@ -221,7 +232,11 @@ def read_master(data: Any, name: str) -> Master:
             segments.append(_segment(entry))
             for language, target in entry.get("translations", {}).items():
                 translated.setdefault(str(language), []).append(_target(segments[-1], target))
-        language, rate, duration = str(data["source_language"]), str(data.get("frame_rate", "24/1")), int(data["duration_ms"])
+        language, rate, duration = (
+            str(data["source_language"]),
+            str(data.get("frame_rate", "24/1")),
+            int(data["duration_ms"]),
+        )
         timing.frame_rate(rate)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         where = entry.get("id", "?") if isinstance(entry, dict) else "?"

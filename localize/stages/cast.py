@@ -85,7 +85,9 @@ def cast(
             roles.append(Role(speaker, wanted[speaker], "asked for"))
             continue
         if not native and not others:
-            raise NoGrant(f"no voice here speaks {language}: enroll one, or leave {speaker} with --voice {speaker}=original")
+            raise NoGrant(
+                f"no voice here speaks {language}: enroll one, or leave {speaker} with --voice {speaker}=original"
+            )
         hertz = pitch(store, speech, _sample([s for s in transcript.segments if s.speaker == speaker]))
         gender = "female" if hertz > BETWEEN_HZ else "male"
         fitting = [v for v in (*native, *others) if not hertz or v.gender == gender] or [*native, *others]

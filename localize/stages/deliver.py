@@ -147,7 +147,9 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
     wished = Path(package.media.source.path).suffix.lower()
     stem = f"{package.name}.{package.timeline.language}"
     languages = (package.timeline.language, package.source_language)
-    reason = f"{wished or 'its container'} cannot hold a dub" if suffix != wished and wished not in KEEPS_CONTAINER else ""
+    reason = (
+        f"{wished or 'its container'} cannot hold a dub" if suffix != wished and wished not in KEEPS_CONTAINER else ""
+    )
     for attempt in dict.fromkeys((suffix, ".mkv")):
         bare = stage.folder / f"{stem}.unsigned{attempt}"
         try:
@@ -179,7 +181,9 @@ def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
         source_language=package.source_language,
         source_name=Path(package.media.source.path).name,
         source_sha256=package.media.source.sha256,
-        engines=tuple(EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()),
+        engines=tuple(
+            EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()
+        ),
         voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
@@ -194,7 +198,8 @@ def outcome(
     """One target as `--json` shows it, with the paths the files will have."""
     place = {kind: str(stage.final(path)) if path else None for kind, path in files.items()}
     shown = {
-        language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()} for language, by_format in subtitles.items()
+        language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
+        for language, by_format in subtitles.items()
     }
     return {"language": language, **place, "subtitles": shown}
 
@@ -204,7 +209,8 @@ def subtitled(
 ) -> dict[str, Any]:
     """One target of `localize subs --json`."""
     shown = {
-        tongue: {fmt: str(stage.final(path)) for fmt, path in by_format.items()} for tongue, by_format in subtitles.items()
+        tongue: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
+        for tongue, by_format in subtitles.items()
     }
     return {
         "language": language,

@@ -48,7 +48,9 @@ def balance(store: Store, original: Blob, spans: tuple[Span, ...]) -> tuple[floa
 
 
 @step(version=1, each="lines")
-def prints(store: Store, speech: Blob, printer: str, lines: tuple[tuple[Span, ...], ...]) -> tuple[tuple[float, ...], ...]:
+def prints(
+    store: Store, speech: Blob, printer: str, lines: tuple[tuple[Span, ...], ...]
+) -> tuple[tuple[float, ...], ...]:
     """The d-vector of each line, unit length. `printer` names the package and version that makes it."""
     import numpy as np
     import soundfile
@@ -117,7 +119,9 @@ def _by_voice(run: Run, media: Media, segments: Sequence[Segment]) -> list[int]:
     try:
         printer = f"{PRINTER} {version(PRINTER)}"
     except PackageNotFoundError:
-        run.warn("one_speaker", f"speakers are not told apart without {PRINTER}: pip install 'localize-toolkit[offline]'")
+        run.warn(
+            "one_speaker", f"speakers are not told apart without {PRINTER}: pip install 'localize-toolkit[offline]'"
+        )
         return [0] * len(segments)
     import numpy as np
 

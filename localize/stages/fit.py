@@ -10,12 +10,11 @@ All costs are in seconds of speech heard at the wrong time, so that one number c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..data import Candidate, Phrase, Plan, Span
-from .rewrite import syllables
+from .parting import part
 
 GAP_MS = 80
 """Silence wished for between two lines."""
@@ -27,21 +26,10 @@ SLOWEST, SLOW, FAST, FASTEST = 0.75, 0.8, 1.2, 1.27
 """Rates planned with: quality is that of natural pace from 0.75 to 1.3 and breaks beyond; what is heard of a short
 phrase differs from its plan by up to 2 %, which is kept free below 1.3."""
 ON_TIME_MS = 200
-MIN_SYLLABLES = 3
 MEANING = 1.5
-"""Seconds that one unit of log-probability a word is worth: a hypothesis the translator doubts is rarely worth its fit."""
+"""Seconds that one unit of log-probability a word is worth: a hypothesis in doubt is rarely worth its fit."""
 STATE_MS = 50
 """How finely the dynamic programme tells one lateness from another."""
-SPLIT_AFTER = (",", ";", ":", ".", "!", "?", "…", "—")
-NO_SPLIT_AFTER = {
-    "es": "el la los las un una unos unas lo al del de a en con por para sin sobre entre hasta desde mi tu su mis tus sus nuestro nuestra me te se nos os le les no y o e u que muy más tan ha he has han hemos había es son era está están ser".split(),
-    "pt": "o a os as um uma uns umas ao aos à às do da dos das de em no na nos nas com por para sem sobre entre até desde meu minha seu sua meus minhas seus suas nosso nossa me te se lhe não e ou que muito mais tão há é são era está estão ser pelo pela num numa".split(),
-    "en": "the a an of to in on at by for with from and or but not my your his her its our their is are was were be been have has had do does did will would can could i you he she we they it this that very more so".split(),
-    "fr": "le la les un une des du de à au aux en dans avec par pour sans sur et ou ne pas me te se nous vous mon ma mes ton ta tes son sa ses je tu il elle on que qui est sont très plus".split(),
-    "it": "il lo la i gli le un uno una di a da in con su per tra fra del della dei delle al alla nel nella e o non mi ti si ci vi che è sono molto più mio tuo suo".split(),
-}  # fmt: skip
-"""Words that lean on the next one: an article, a preposition, a negation is never followed by a pause."""
-
 Pace = Callable[[Sequence[str]], Sequence[int]]
 
 
@@ -117,69 +105,8 @@ def options(slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pa
     return tuple(made)
 
 
-def part(text: str, phrases: Sequence[Span], language: str) -> tuple[tuple[str, ...], tuple[Span, ...]]:
-    """Part a text at the source's pauses.
-
-    The text is split where its share of syllables comes nearest to the source's share of time, at punctuation if it can
-    be, never after a word that leans on the next. Where no such place exists, or a phrase without punctuation would have
-    under three syllables, the two source phrases are taken as one.
-
-    Returns:
-        the phrases of the text and the stretch of source for each.
-    """
-    words = text.split()
-    slots = list(phrases)
-    while len(slots) > 1:
-        cuts = _cuts(words, slots, language)
-        if cuts is not None:
-            edges = [0, *cuts, len(words)]
-            return tuple(" ".join(words[a:b]) for a, b in zip(edges, edges[1:])), tuple(slots)
-        # The shortest pause is the one missed least.
-        at = min(range(1, len(slots)), key=lambda i: slots[i].start_ms - slots[i - 1].end_ms)
-        slots[at - 1 : at + 1] = [Span(slots[at - 1].start_ms, slots[at].end_ms)]
-    return (" ".join(words),), tuple(slots)
-
-
-def _cuts(words: Sequence[str], slots: Sequence[Span], language: str) -> list[int] | None:
-    """Word indices to split at, one for each pause; None where it cannot be done decently."""
-    total, time = 0, sum(s.length_ms for s in slots)
-    before = [0]
-    for word in words:
-        total += max(1, syllables(word, language))
-        before.append(total)
-    if len(words) < len(slots):
-        return None
-    leaning = NO_SPLIT_AFTER.get(language, ())
-    allowed = [
-        i for i in range(1, len(words)) if re.sub(r"[^\w]", "", words[i - 1].lower()) not in leaning
-    ]
-    # best[i]: cheapest way to have the latest cut at word i
-    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
-    passed = 0
-    for slot in slots[:-1]:
-        passed += slot.length_ms
-        wanted = passed / time * total
-        following: dict[int, tuple[float, list[int]]] = {}
-        for i in allowed:
-            cost = abs(before[i] - wanted) / total + (0.0 if words[i - 1].endswith(SPLIT_AFTER) else 0.12)
-            least = 1 if words[i - 1].endswith(SPLIT_AFTER) else MIN_SYLLABLES
-            ways = [(known + cost, [*cuts, i]) for j, (known, cuts) in best.items() if before[i] - before[j] >= least]
-            if ways:
-                following[i] = min(ways)
-        best = following
-    ends = [
-        (cost, cuts)
-        for i, (cost, cuts) in best.items()
-        if i < len(words) and total - before[i] >= (1 if words[i - 1].endswith(SPLIT_AFTER) else MIN_SYLLABLES)
-    ]
-    if not ends:
-        return None
-    cost, cuts = min(ends)
-    return cuts if cost / len(cuts) < 0.35 else None
-
-
 def _lay(option: Option, start_ms: int, end_ms: int, until_ms: int) -> _Laid:
-    """Lay an option's phrases on their stretches, not before `start_ms`, running on to `end_ms` at most if that can be."""
+    """Lay an option's phrases on their stretches, from `start_ms` on, running on to `end_ms` if need be."""
     spans: list[Span] = []
     cost, fastest = option.loss, 0.0
     clock = start_ms
@@ -201,7 +128,8 @@ def _lay(option: Option, start_ms: int, end_ms: int, until_ms: int) -> _Laid:
 
 def _length(natural: int, wanted: int, room: int) -> tuple[int, float]:
     """How long a phrase is spoken, and its rate: as long as wanted if that is within the comfortable rates, else as
-    near as they allow, faster only where there is no room."""
+    near as they allow, faster only where there is no room.
+    """
     shortest, fast, slow = natural / FASTEST, natural / FAST, natural / SLOWEST
     length = min(max(wanted, fast), slow)
     if length > room:

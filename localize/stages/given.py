@@ -87,10 +87,13 @@ def settle(store: Store, media: Media, transcript: Transcript) -> Transcript:
     late = next((s for s in transcript.segments if s.span.start_ms >= media.duration_ms), None)
     if late is not None:
         raise MediaError(
-            f"line {late.id} of the given transcript starts at {late.span.start_ms} ms, after the end of {media.source.path}",
+            f"line {late.id} of the given transcript starts at {late.span.start_ms} ms, "
+            f"after the end of {media.source.path}",
             segment=late.id,
         )
-    inside = [replace(s, span=Span(s.span.start_ms, min(s.span.end_ms, media.duration_ms))) for s in transcript.segments]
+    inside = [
+        replace(s, span=Span(s.span.start_ms, min(s.span.end_ms, media.duration_ms))) for s in transcript.segments
+    ]
     ordered = sorted(inside, key=lambda s: (s.span, s.id))
     timed = tuple(replace(s, words=s.words or spread(s.text, (s.span,))) for s in ordered)
     found = {s.id: s for s in refine(store, media.speech, timed)}
@@ -120,7 +123,11 @@ def recut(transcript: Transcript, lines: Sequence[Segment]) -> Transcript:
     words: list[tuple[Word, str]] = [(w, s.speaker) for s in transcript.segments for w in s.words]
     segments: list[Segment] = []
     for line in lines:
-        mine = [(w, who) for w, who in words if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms]
+        mine = [
+            (w, who)
+            for w, who in words
+            if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms
+        ]
         speaker = mine[0][1] if mine else (segments[-1].speaker if segments else "S1")
         text = " ".join(w.text for w, _ in mine)
         segments.append(Segment(line.id, line.span, speaker, text, tuple(w for w, _ in mine)))

@@ -123,7 +123,9 @@ def _moved(words: Sequence[Word], sounds: Sequence[Span]) -> tuple[Word, ...]:
         if pause.length_ms < 100 or len(words) < 2:
             continue
         middle = (pause.start_ms + pause.end_ms) / 2
-        at = min(range(1, len(words)), key=lambda i: abs((words[i - 1].span.end_ms + words[i].span.start_ms) / 2 - middle))
+        at = min(
+            range(1, len(words)), key=lambda i: abs((words[i - 1].span.end_ms + words[i].span.start_ms) / 2 - middle)
+        )
         ends[at - 1], starts[at] = pause.start_ms, pause.end_ms
     moved = []
     clock = starts[0]

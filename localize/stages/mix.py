@@ -1,8 +1,8 @@
 """The dub over the original: dialogue stem, bed, full mix.
 
-Outside speech the full mix is the source's own audio, sample for sample. Where a dubbed line is heard in the source, the
-original is lowered; the dub lies over it at the level of the line it replaces, so that bed and dialogue add up to the
-mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to be changed.
+Outside speech the full mix is the source's own audio, sample for sample. Where a dubbed line is heard in the source,
+the original is lowered; the dub lies over it at the level of the line it replaces, so that bed and dialogue add up to
+the mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to be changed.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Levelled:
 def mix(run: Run, media: Media, timeline: Timeline) -> Mix:
     """Render the sound of one target.
 
-    The dub is first put at the levels of the source's lines; while the whole then differs from the original's loudness by
-    more than 0.4 LU, all lines are moved together, three times at most.
+    The dub is first put at the levels of the source's lines; while the whole then differs from the original's loudness
+    by more than 0.4 LU, all lines are moved together, three times at most.
     """
     clips = tuple(Placed(c.take.audio, c.at_ms, c.phrases, c.source_phrases) for c in timeline.clips)
     with run.stage("mix"):
@@ -90,7 +90,8 @@ def mix(run: Run, media: Media, timeline: Timeline) -> Mix:
     if measured.true_peak_dbtp > PEAK_DBTP:
         run.warn(
             "source_peak",
-            f"the mix peaks at {measured.true_peak_dbtp:+.1f} dBTP: the source itself does, where nobody is dubbed, and is left as it is",
+            f"the mix peaks at {measured.true_peak_dbtp:+.1f} dBTP: the source itself does where nobody is dubbed, "
+            "and stays as it is",
         )
     return Mix(
         full=result.full,
@@ -110,8 +111,11 @@ def _attempt(
 
 
 def regions_of(clips: Sequence[Placed], duration_ms: int) -> tuple[Span, ...]:
-    """Where the original is lowered, ramps included: speech of source and dub, and breaths between too short to rise."""
-    heard = sorted(p for c in clips for p in (*c.phrases, *c.source_phrases))
+    """Where the original is lowered, ramps included: where a dubbed line is heard in it, and breaks too short to rise.
+
+    Elsewhere it holds no voice to be hidden, so that one bed serves every target language.
+    """
+    heard = sorted(p for c in clips for p in c.source_phrases)
     regions: list[Span] = []
     margin = HOLD_MS + RAMP_MS
     for phrase in heard:
@@ -141,7 +145,7 @@ def levels(store: Store, media: Media, clips: tuple[Placed, ...]) -> tuple[Level
 
 
 def _line_levels(store: Store, media: Media, clips: Sequence[Placed]) -> list[float]:
-    """RMS of each source line in dBFS, as its own channel has it: music is left out where the voice can be told apart."""
+    """RMS of each source line in dBFS, as its own channel has it; music is left out where it can be."""
     import soundfile
 
     centre = CENTRE.get(media.channel_layout)

@@ -1,62 +1,26 @@
 """Written words to spoken ones: numbers, money, times, abbreviations, acronyms, as each language says them.
 
-Number words come from num2words; what is here is only which written form is what.
+Number words come from num2words; which written form is what stands in `pronounce.toml`.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-LETTERS = {
-    "en": dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ay bee see dee ee eff gee aitch eye jay kay ell em en oh pee cue ar ess tee you vee double-you ex why zee".split())),
-    "es": dict(zip("ABCDEFGHIJKLMNÑOPQRSTUVWXYZ", "a be ce de e efe ge hache i jota ka ele eme ene eñe o pe cu erre ese te u uve uve-doble equis ye zeta".split())),
-    "pt": dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "á bê cê dê é efe gê agá i jota cá ele eme ene ó pê quê erre esse tê u vê dáblio xis ípsilon zê".split())),
-    "fr": dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a bé cé dé e effe gé ache i ji ka elle emme enne o pé cu erre esse té u vé double-vé ixe i-grec zède".split())),
-    "it": dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a bi ci di e effe gi acca i i-lunga cappa elle emme enne o pi cu erre esse ti u vu doppia-vu ics ipsilon zeta".split())),
-}  # fmt: skip
-ABBREVIATIONS = {
-    "en": {"Mr.": "mister", "Mrs.": "missus", "Ms.": "miz", "Dr.": "doctor", "Prof.": "professor", "St.": "saint", "vs.": "versus", "etc.": "et cetera", "e.g.": "for example", "i.e.": "that is"},
-    "es": {"Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Dr.": "doctor", "Dra.": "doctora", "Ud.": "usted", "Uds.": "ustedes", "EE. UU.": "Estados Unidos", "EE.UU.": "Estados Unidos", "etc.": "etcétera", "p. ej.": "por ejemplo", "av.": "avenida", "n.º": "número", "núm.": "número"},
-    "pt": {"Sr.": "senhor", "Sra.": "senhora", "Srta.": "senhorita", "Dr.": "doutor", "Dra.": "doutora", "Prof.": "professor", "EUA": "Estados Unidos", "etc.": "et cétera", "p. ex.": "por exemplo", "nº": "número", "av.": "avenida"},
-    "fr": {"M.": "monsieur", "Mme": "madame", "Mlle": "mademoiselle", "Dr": "docteur", "etc.": "et cetera", "p. ex.": "par exemple", "n°": "numéro"},
-    "it": {"Sig.": "signor", "Sig.ra": "signora", "Dott.": "dottor", "Dott.ssa": "dottoressa", "ecc.": "eccetera", "n.": "numero"},
-}  # fmt: skip
-SYMBOLS = {
-    "en": {"%": "percent", "&": "and", "+": "plus", "=": "equals", "°": "degrees", "@": "at", "#": "number"},
-    "es": {"%": "por ciento", "&": "y", "+": "más", "=": "igual a", "°": "grados", "@": "arroba", "#": "número"},
-    "pt": {"%": "por cento", "&": "e", "+": "mais", "=": "igual a", "°": "graus", "@": "arroba", "#": "número"},
-    "fr": {"%": "pour cent", "&": "et", "+": "plus", "=": "égale", "°": "degrés", "@": "arobase", "#": "numéro"},
-    "it": {"%": "per cento", "&": "e", "+": "più", "=": "uguale a", "°": "gradi", "@": "chiocciola", "#": "numero"},
-}
-MONEY = {
-    "en": {"$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("pound", "pounds"), "¥": ("yen", "yen"), "R$": ("real", "reais")},
-    "es": {"$": ("dólar", "dólares"), "€": ("euro", "euros"), "£": ("libra", "libras"), "¥": ("yen", "yenes"), "R$": ("real", "reales")},
-    "pt": {"$": ("dólar", "dólares"), "€": ("euro", "euros"), "£": ("libra", "libras"), "¥": ("iene", "ienes"), "R$": ("real", "reais")},
-    "fr": {"$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("livre", "livres"), "¥": ("yen", "yens"), "R$": ("réal", "réaux")},
-    "it": {"$": ("dollaro", "dollari"), "€": ("euro", "euro"), "£": ("sterlina", "sterline"), "¥": ("yen", "yen"), "R$": ("real", "real")},
-}  # fmt: skip
-CENTS_JOIN = {"en": "and", "es": "con", "pt": "e", "fr": "et", "it": "e"}
-ORDINAL = {
-    "en": r"(?:st|nd|rd|th)\b",
-    "es": r"\.?[ºª]",
-    "pt": r"\.?[ºª]",
-    "fr": r"(?:er|ère|e|ème)\b",
-    "it": r"[ºª]",
-}
 FEMININE = re.compile(r"ª|ère")
-CLOCK = {
-    "en": lambda h, m: f"{h} {m}" if m else f"{h} o'clock",
-    "es": lambda h, m: f"{h} y {m}" if m else f"{h} en punto",
-    "pt": lambda h, m: f"{h} e {m}" if m else f"{h} em ponto",
-    "fr": lambda h, m: f"{h} heures {m}" if m else f"{h} heures",
-    "it": lambda h, m: f"{h} e {m}" if m else f"{h} in punto",
-}
-"""How a language joins hours and minutes, both already in words ("" for no minutes)."""
 _NUM2WORDS = {"en": "en", "es": "es", "pt": "pt_BR", "fr": "fr", "it": "it"}
-_FEMININE_HOURS = {"es": {"uno": "una"}, "pt": {"um": "uma", "dois": "duas"}}
 # One dot or comma between digits is a decimal mark unless exactly three digits follow, then it parts thousands.
 _NUMBER = r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+
+
+@cache
+def _tables() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def spoken(text: str, language: str) -> str:
@@ -69,18 +33,19 @@ def spoken(text: str, language: str) -> str:
     Returns:
         text without digits, symbols of money or measure, abbreviations and acronyms that would be misread.
     """
-    if language not in LETTERS:
+    if language not in _tables():
         return text
+    table = _tables()[language]
     text = re.sub(r"</?[a-z][^<>]*>|\{\\[^}]*\}|[♪♫]", "", text)
-    for short, long in sorted(ABBREVIATIONS[language].items(), key=lambda item: -len(item[0])):
+    for short, long in sorted(table["abbreviations"].items(), key=lambda item: -len(item[0])):
         text = re.sub(rf"(?<!\w){re.escape(short)}(?!\w)", long, text)
     text = _clock(text, language)
     text = _money(text, language)
-    ordinal = rf"\b(\d+)({ORDINAL[language]})"
+    ordinal = rf"\b(\d+)({table['ordinal']})"
     text = re.sub(ordinal, lambda m: _ordinal(m.group(1), m.group(2), language), text)
-    text = re.sub(rf"(?<![\w.])-(?=(?:{_NUMBER})\b)", f"{_minus(language)} ", text)
+    text = re.sub(rf"(?<![\w.])-(?=(?:{_NUMBER})\b)", f"{table['minus']} ", text)
     text = re.sub(_NUMBER, lambda m: f" {_cardinal(m.group(0), language)} ", text)
-    for symbol, word in SYMBOLS[language].items():
+    for symbol, word in table["symbols"].items():
         text = text.replace(symbol, f" {word} ")
     text = re.sub(r"\b[A-ZÑ]{2,5}\b", lambda m: _acronym(m.group(0), text, language), text)
     return re.sub(r"\s+([,.;:!?…])", r"\1", re.sub(r"\s+", " ", text)).strip()
@@ -93,7 +58,10 @@ def _say(number: float | int, language: str, to: str = "cardinal") -> str:
 
 
 def _value(written: str) -> int | float:
-    """"1.234,50" and "1,234.50" alike: the last mark is decimal if it differs from the others or no three digits follow."""
+    """The number that "1.234,50" and "1,234.50" alike mean.
+
+    The last mark is decimal if it differs from the others or no three digits follow it.
+    """
     marks = re.findall(r"\D", written)
     if not marks:
         return int(written)
@@ -123,28 +91,29 @@ def _ordinal(digits: str, ending: str, language: str) -> str:
     return word
 
 
-def _minus(language: str) -> str:
-    return {"en": "minus", "es": "menos", "pt": "menos", "fr": "moins", "it": "meno"}[language]
-
-
 def _clock(text: str, language: str) -> str:
+    table = _tables()[language]
+
     def say(match: re.Match[str]) -> str:
         hours, minutes = int(match.group(1)), int(match.group(2))
         if hours > 24 or minutes > 59:
             return match.group(0)
         hour = _say(hours, language)
-        hour = _FEMININE_HOURS.get(language, {}).get(hour, hour)
-        return str(CLOCK[language](hour, _say(minutes, language) if minutes else ""))
+        hour = table["hours"].get(hour, hour)
+        with_minutes, full = table["clock"]
+        form: str = with_minutes if minutes else full
+        return form.format(h=hour, m=_say(minutes, language))
 
     return re.sub(r"\b(\d{1,2})[:h](\d{2})\b", say, text)
 
 
 def _money(text: str, language: str) -> str:
-    signs = "|".join(re.escape(s) for s in sorted(MONEY[language], key=len, reverse=True))
+    table = _tables()[language]
+    signs = "|".join(re.escape(s) for s in sorted(table["money"], key=len, reverse=True))
     scale = r"(?:\s*(million|billion|millones|milhões|millón|milhão|millions|milliards|milioni|miliardi)\b)?"
 
     def say(sign: str, number: str, many: str | None) -> str:
-        one, several = MONEY[language][sign]
+        one, several = table["money"][sign]
         value = _value(number)
         if many:
             link = " de" if language in ("es", "pt", "fr") else " di" if language == "it" else ""
@@ -152,7 +121,7 @@ def _money(text: str, language: str) -> str:
         whole, cents = int(value), round((value - int(value)) * 100)
         amount = "un" if whole == 1 and language in ("es", "fr", "it") else _say(whole, language)
         said = f"{amount} {one if whole == 1 else several}"
-        return f"{said} {CENTS_JOIN[language]} {_say(cents, language)}" if cents else said
+        return f"{said} {table['cents']} {_say(cents, language)}" if cents else said
 
     before: Callable[[re.Match[str]], str] = lambda m: say(m.group(1), m.group(2), m.group(3))  # noqa: E731
     after: Callable[[re.Match[str]], str] = lambda m: say(m.group(2), m.group(1), None)  # noqa: E731
@@ -162,9 +131,15 @@ def _money(text: str, language: str) -> str:
 
 def _acronym(word: str, text: str, language: str) -> str:
     """Spell out what cannot be read as a word; a shouted sentence is no acronym."""
+    table = _tables()[language]
+    names = dict(zip(table["alphabet"], table["letters"].split()))
     words = re.findall(r"[^\W\d_]+", text)
     if len(words) > 1 and sum(w.isupper() for w in words) > 0.6 * len(words):
         return word
     # Consonants and vowels taking turns can be said ("ONU", "NASA"); "FBI" cannot.
     readable = len(word) > 2 and re.fullmatch(r"[^AEIOU]?(?:[AEIOU]+[^AEIOU])*[AEIOU]+[^AEIOU]?", word)
-    return word if readable and len(re.findall("[AEIOU]", word)) > 1 else " ".join(LETTERS[language].get(letter, letter) for letter in word)
+    return (
+        word
+        if readable and len(re.findall("[AEIOU]", word)) > 1
+        else " ".join(names.get(letter, letter) for letter in word)
+    )

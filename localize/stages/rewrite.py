@@ -57,9 +57,7 @@ def syllables(text: str, language: str) -> int:
 
     Numbers count as their words where num2words is installed, else two syllables a digit.
     """
-    return sum(
-        _syllables_of(token, language) for token in re.findall(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’]\w+)?", text)
-    )
+    return sum(_syllables_of(token, language) for token in re.findall(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’]\w+)?", text))
 
 
 def keeps_facts(before: str, after: str, language: str) -> bool:
@@ -136,8 +134,7 @@ def _pairs(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     # "long phrase = short" a line; whole words only.
     rows = (row.split(" = ") for row in table.strip().splitlines())
     return tuple(
-        (re.compile(rf"(?<![\w-]){left.strip()}(?![\w-])", re.IGNORECASE), right.strip())
-        for left, right in rows
+        (re.compile(rf"(?<![\w-]){left.strip()}(?![\w-])", re.IGNORECASE), right.strip()) for left, right in rows
     )
 
 
@@ -150,9 +147,7 @@ _START = r"(?:^|(?<=[.!?…] ))(?P<open>[¿¡«\"“]*)"
 
 def _openers(words: str, joined: str = "") -> tuple[tuple[re.Pattern[str], str], ...]:
     # Words that only open a sentence: with a comma, or without one where the sentence runs on ("joined").
-    edits = [
-        (_pattern(rf"{_START}(?:{words})(?:,|\.\.\.|…) (?=[¿¡]?\w)(?P<next>[¿¡]?\w)"), r"\g<open>\g<next>")
-    ]
+    edits = [(_pattern(rf"{_START}(?:{words})(?:,|\.\.\.|…) (?=[¿¡]?\w)(?P<next>[¿¡]?\w)"), r"\g<open>\g<next>")]
     edits.append((_pattern(rf", (?:{words}), "), ", "))
     if joined:
         edits.append((_pattern(rf"{_START}(?:{joined}) (?P<next>\w)"), r"\g<open>\g<next>"))

@@ -59,7 +59,9 @@ def speak(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, p
     import soundfile
 
     result = synthesizer.speak(phrases, grant, language)
-    samples, heard, words, how = _fitted(result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer)
+    samples, heard, words, how = _fitted(
+        result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
+    )
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
     return Sound(draft.blob, round(len(samples) * 1000 / result.rate), heard, words, how)
@@ -145,7 +147,9 @@ def _options(
     return fit.options(slot, candidates, language, natural)
 
 
-def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str) -> tuple[Take, bool]:
+def _take(
+    store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str
+) -> tuple[Take, bool]:
     zero = planned.phrases[0].span.start_ms
     phrases = tuple(Phrase(spoken(p.text, language), p.span.shifted(-zero)) for p in planned.phrases)
     natural = planned.natural_ms
@@ -155,7 +159,9 @@ def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Syn
         before = store.made
         sound = speak(store, synthesizer, grant, language, phrases)
     except EngineError as error:
-        raise EngineFailed(f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details) from error
+        raise EngineFailed(
+            f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details
+        ) from error
     take = Take(
         segment=planned.segment,
         text=text,
@@ -175,7 +181,12 @@ def _take(store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Syn
 
 
 def _fitted(
-    samples: Samples, rate: int, lead_ms: int, words: Sequence[Word], phrases: Sequence[Phrase], synthesizer: Synthesizer
+    samples: Samples,
+    rate: int,
+    lead_ms: int,
+    words: Sequence[Word],
+    phrases: Sequence[Phrase],
+    synthesizer: Synthesizer,
 ) -> tuple[Samples, tuple[Span, ...], tuple[Word, ...], Fit]:
     if synthesizer.exact_duration:
         audio, heard = placed(samples, rate, lead_ms, [p.span for p in phrases])
@@ -191,7 +202,8 @@ def _fitted(
 def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...]:
     end = heard[-1].end_ms
     return tuple(
-        Word(w.text, Span(max(0, min(w.span.start_ms, end - 1)), max(1, min(w.span.end_ms, end))), w.confidence) for w in words
+        Word(w.text, Span(max(0, min(w.span.start_ms, end - 1)), max(1, min(w.span.end_ms, end))), w.confidence)
+        for w in words
     )
 
 

@@ -23,7 +23,7 @@ MARGIN_MS = 300
 LINE_PAUSE_MS = 700
 SENTENCE_PAUSE_MS = 200
 LONG_LINE_MS = 12_000
-SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001
+SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
 
 
 @step(version=1)
@@ -88,7 +88,9 @@ def transcribe(
     if language is None:
         language, share = identify(run.store, recogniser, media.speech, spans, tuple(sorted(among)))
         if share < 0.6:
-            run.warn("language_unsure", f"the source language looks like {language} ({share:.0%}): give --from to be sure")
+            run.warn(
+                "language_unsure", f"the source language looks like {language} ({share:.0%}): give --from to be sure"
+            )
     windows = windows_of(spans, media.duration_ms)
     heard: list[Utterance] = []
     with run.stage("transcribe", len(windows)) as advance:
@@ -115,7 +117,7 @@ def detector() -> str:
 
 
 def windows_of(spans: Sequence[Span], end_ms: int) -> tuple[Span, ...]:
-    """Stretches to hear in one go: near speech together, never longer than a window, cut only in silence if possible."""
+    """Stretches to hear in one go: near speech together, no longer than a window, cut in silence if possible."""
     groups: list[Span] = []
     for span in spans:
         joined = groups and span.start_ms - groups[-1].end_ms < BRIDGE_MS
@@ -153,8 +155,10 @@ def _parts(line: Sequence[Word], word: Word) -> bool:
     pause = word.span.start_ms - line[-1].span.end_ms
     ended = line[-1].text.endswith(SENTENCE_END)
     long = word.span.end_ms - line[0].span.start_ms > LONG_LINE_MS
-    return pause >= LINE_PAUSE_MS or (ended and (pause >= SENTENCE_PAUSE_MS or long)) or (
-        long and pause >= SENTENCE_PAUSE_MS
+    return (
+        pause >= LINE_PAUSE_MS
+        or (ended and (pause >= SENTENCE_PAUSE_MS or long))
+        or (long and pause >= SENTENCE_PAUSE_MS)
     )
 
 
@@ -166,6 +170,4 @@ def _segment(name: str, words: Sequence[Word]) -> Segment:
 def renumbered(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """The segments in order of time, with ids s0001, s0002 …"""
     ordered = sorted(segments, key=lambda s: (s.span, s.id))
-    return tuple(
-        Segment(f"s{n:04}", s.span, s.speaker, s.text, s.words, s.phrases) for n, s in enumerate(ordered, 1)
-    )
+    return tuple(Segment(f"s{n:04}", s.span, s.speaker, s.text, s.words, s.phrases) for n, s in enumerate(ordered, 1))

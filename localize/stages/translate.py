@@ -108,6 +108,10 @@ def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
     return replace(transcript, segments=tuple(segments))
 
 
+ANY = "*"
+"""For a source language that is not known yet."""
+
+
 def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Translator:
     """The first translator that offers the pair; regions ("pt-BR") are served by their language.
 
@@ -120,7 +124,8 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
             return translator
         offered |= translator.pairs
     pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
-    raise UsageError(f"nobody here translates {source}->{to}; offered: {pairs}", source=source, target=to)
+    wish = f"into {to}" if source == ANY else f"{source}->{to}"
+    raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)
 
 
 def _base(language: str) -> str:
@@ -176,7 +181,7 @@ def translate(
 
 @step(version=1, each="sentences")
 def _hypotheses(
-    store: Store,  # noqa: ARG001 - the step's
+    store: Store,
     translator: Translator,
     *,
     sentences: tuple[str, ...],
@@ -257,9 +262,7 @@ def _warn(run: Run, work: _Work, lost: Iterable[tuple[_Sentence, tuple[_Kept, ..
                 told.setdefault((work.segments[index].id, item.kind), []).append(item.source)
     for (segment, kind), sources in told.items():
         what = ", ".join(dict.fromkeys(sources))
-        message = (
-            f"{segment}: the translation lost the {kind} {what}: check the line, correct it with --edits"
-        )
+        message = f"{segment}: the translation lost the {kind} {what}: check the line, correct it with --edits"
         run.emit(Warned(f"{kind}_lost", message))
 
 
@@ -295,9 +298,7 @@ _LEANS = {
     ),
 }
 # Of these, words that can end a sentence all the same.
-_ALONE = _set(
-    "no not i you he she we they it her his this these those that is are was were am be do does did"
-)
+_ALONE = _set("no not i you he she we they it her his this these those that is are was were am be do does did")
 _CLAUSES = {
     "en": _set("and or but because that which who when while if so where"),
     "es": _set("y e o pero porque que cuando mientras si aunque donde para como"),
@@ -544,16 +545,12 @@ def _required(text: str, names: frozenset[str], work: _Work) -> tuple[_Kept, ...
             if known:
                 written = " ".join(_name(word) for word in group)
                 place = _PLACE_IN.get(work.target, {}).get(written.lower(), written)
-                items.append(
-                    _Kept("name", written, written[0] + place[1:] if place == written else place.capitalize())
-                )
+                items.append(_Kept("name", written, written[0] + place[1:] if place == written else place.capitalize()))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
         number = _localised(match[1], work.target)
         items.append(_Kept("number", match[0], number, _spelled(match[1], work.target)))
     if work.source == "en":
-        items += [
-            _Kept("number", word, value, _spelled(value, work.target)) for word, value in _in_words(rest)
-        ]
+        items += [_Kept("number", word, value, _spelled(value, work.target)) for word, value in _in_words(rest)]
     return tuple(replace(item, times=times) for item, times in Counter(items).items())
 
 
@@ -562,11 +559,7 @@ def _in_words(text: str) -> Iterator[tuple[str, str]]:
     words = re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)?", text)
     for word, after in zip(words, [*words[1:], ""]):
         tens, _, ones = word.lower().partition("-")
-        if (
-            after.lower() not in _SCALES
-            and tens in _SPELLED
-            and (not ones or ones in _SPELLED or ones == "one")
-        ):
+        if after.lower() not in _SCALES and tens in _SPELLED and (not ones or ones in _SPELLED or ones == "one"):
             yield word, str(_SPELLED[tens] + (_SPELLED.get(ones, 1) if ones else 0))
 
 
@@ -622,9 +615,7 @@ class _Asked:
         """The hypotheses that make sense, best first: those that lose least, none that runs away."""
         sane = [_mended(c, self) for c in hypotheses if c.text and not _runs_away(self.text, c.text)]
         if not sane:
-            return tuple(replace(c, text=_unlooped(c.text)) for c in hypotheses[:1]) or (
-                Candidate(self.text, -9.0),
-            )
+            return tuple(replace(c, text=_unlooped(c.text)) for c in hypotheses[:1]) or (Candidate(self.text, -9.0),)
         least = min(len(self.lost((c,))) for c in sane)
         good = [c for c in sane if len(self.lost((c,))) == least]
         distinct: dict[str, Candidate] = {}
@@ -724,9 +715,7 @@ def _plain(word: str) -> str:
 # --- back to segments ------------------------------------------------------------------------------------
 
 
-def _parted(
-    sentence: _Sentence, hypotheses: Sequence[Candidate], language: str
-) -> dict[int, list[Candidate]]:
+def _parted(sentence: _Sentence, hypotheses: Sequence[Candidate], language: str) -> dict[int, list[Candidate]]:
     """Candidates for each segment of a sentence.
 
     The best hypothesis is parted among them. Of another one a segment takes its own part only where the rest
@@ -779,9 +768,7 @@ def _cost(at: int, words: Sequence[str], sources: Sequence[str], share: float, l
     if after.lower() in _CLAUSES.get(language, ()):
         cost -= 0.8
     # A name or number of the sources before that is heard only after the boundary.
-    said, heard, later = (
-        set(re.findall(r"\w+", " ".join(texts))) for texts in (sources, words[:at], words[at:])
-    )
+    said, heard, later = (set(re.findall(r"\w+", " ".join(texts))) for texts in (sources, words[:at], words[at:]))
     late: int = sum(word[0].isupper() or word[0].isdigit() for word in said & later - heard)
     return cost + 3 * late
 

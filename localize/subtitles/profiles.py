@@ -175,5 +175,5 @@ def _checked(profile: Profile) -> Profile:
         raise ValueError("durations must not be negative and the longest not shorter than the shortest")
     for key in ("dialogue", "sentence_a_line", "sounds", "labels", "bilingual", "forced"):
         if not isinstance(getattr(profile, key), bool):
-            raise ValueError(f"{key} must be true or false")  # noqa: TRY004 - a value of a file, not of a caller
+            raise ValueError(f"{key} must be true or false")
     return profile

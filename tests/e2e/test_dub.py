@@ -54,7 +54,14 @@ def test_the_json_says_where(veteran: tuple[User, dict[str, Any]]) -> None:
         assert Path(target[kind]).is_file(), kind
     assert Path(target["subtitles"]["es"]["srt"]).is_file()
     assert Path(target["subtitles"]["en"]["srt"]).is_file()
-    assert {s["name"] for s in result["stages"]} >= {"ingest", "transcribe", "translate", "synthesize", "mix", "deliver"}
+    assert {s["name"] for s in result["stages"]} >= {
+        "ingest",
+        "transcribe",
+        "translate",
+        "synthesize",
+        "mix",
+        "deliver",
+    }
     assert all(w["code"] == "model_assembled" for w in result["warnings"])
 
 

@@ -73,7 +73,10 @@ def test_given_words_are_spoken_cue_by_cue(veteran: tuple[User, dict[str, Any]],
     cues = [(2000, 3600), (4300, 5700)]
     stamp = "{:02}:{:02}:{:02},{:03}".format
     at = lambda ms: stamp(ms // 3600000, ms // 60000 % 60, ms // 1000 % 60, ms % 1000)  # noqa: E731
-    for name, texts in (("en", ("There is a lot of rain.", "The street is wet.")), ("es", ("Hoy llueve a mares.", "Todo está mojado."))):
+    for name, texts in (
+        ("en", ("There is a lot of rain.", "The street is wet.")),
+        ("es", ("Hoy llueve a mares.", "Todo está mojado.")),
+    ):
         blocks = [f"{n}\n{at(a)} --> {at(b)}\n{text}\n" for n, ((a, b), text) in enumerate(zip(cues, texts), 1)]
         (user.folder / f"given.{name}.srt").write_text("\n".join(blocks))
     result = user.run(

@@ -125,7 +125,9 @@ def test_a_full_disk(user: User, clip: Path) -> None:
         subprocess.run(["umount", disk], check=True)
 
 
-@pytest.mark.parametrize("name", ["a b'c\"d.wav", "ñandú 日本.wav", "-dash.wav", "line\nbreak.wav", "100%.wav", "file:x.wav"])
+@pytest.mark.parametrize(
+    "name", ["a b'c\"d.wav", "ñandú 日本.wav", "-dash.wav", "line\nbreak.wav", "100%.wav", "file:x.wav"]
+)
 def test_names_of_every_kind_are_named_in_one_line(user: User, name: str) -> None:
     soundfile.write(user.folder / name, np.zeros(48_000), 48_000)
     line = refuse(user, "--to", "es", "--", name, code=3)
@@ -133,7 +135,7 @@ def test_names_of_every_kind_are_named_in_one_line(user: User, name: str) -> Non
 
 
 def test_a_dub_of_a_file_with_a_hard_name(user: User, clip: Path) -> None:
-    name = "-it's \"qué\" 1%.mp4"
+    name = '-it\'s "qué" 1%.mp4'
     shutil.copy(clip, user.folder / name)
     result = user.run("dub", "--to", "es", "--json", "-q", "-o", "out", "--", name)
     assert result.code == 0, result.err

@@ -53,16 +53,12 @@ class Run:
 
 
 @pytest.mark.parametrize("engine", ["starter", "tiny"])
-def test_n_best_is_sorted_distinct_and_the_same_in_any_company(
-    engine: str, request: pytest.FixtureRequest
-) -> None:
+def test_n_best_is_sorted_distinct_and_the_same_in_any_company(engine: str, request: pytest.FixtureRequest) -> None:
     translator = request.getfixturevalue(engine)
     target = "es" if engine == "starter" else "pt"
     sentences = ["Where did you put my phone?", "No.", "The weather is nice today, isn't it?", "I love you."]
     together = translator.translate(sentences, "en", target, n_best=6)
-    alone = tuple(
-        translator.translate([sentence], "en", target, n_best=6)[0] for sentence in sentences[::-1]
-    )[::-1]
+    alone = tuple(translator.translate([sentence], "en", target, n_best=6)[0] for sentence in sentences[::-1])[::-1]
     assert together == alone
     for candidates in together:
         assert 1 <= len(candidates) <= 6
@@ -75,14 +71,8 @@ def test_n_best_is_sorted_distinct_and_the_same_in_any_company(
 
 def test_known_sentences(starter: MarianCT2, tiny: Bergamot) -> None:
     assert starter.translate(["I don't know where he is."], "en", "es")[0][0].text == "No sé dónde está."
-    assert (
-        tiny.translate(["Where did you put my phone?"], "en", "pt")[0][0].text
-        == "Onde você colocou meu telefone?"
-    )
-    assert (
-        tiny.translate(["Onde você colocou meu telefone?"], "pt", "en")[0][0].text
-        == "Where did you put my phone?"
-    )
+    assert tiny.translate(["Where did you put my phone?"], "en", "pt")[0][0].text == "Onde você colocou meu telefone?"
+    assert tiny.translate(["Onde você colocou meu telefone?"], "pt", "en")[0][0].text == "Where did you put my phone?"
 
 
 def test_everyday_lines_are_known_by_heart(starter: MarianCT2, tiny: Bergamot) -> None:
@@ -116,9 +106,7 @@ def test_the_stage_keeps_names_and_numbers(
     engine: str, target: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     spans = [Span(2200 * i, 2200 * i + 2000) for i in range(len(LINES))]
-    transcript = Transcript(
-        "en", tuple(Segment(f"s{i:04}", spans[i], "S1", text) for i, text in enumerate(LINES))
-    )
+    transcript = Transcript("en", tuple(Segment(f"s{i:04}", spans[i], "S1", text) for i, text in enumerate(LINES)))
     run = Run(tmp_path)
     translator = request.getfixturevalue(engine)
     result = translate(run, transcript, translator, to=target, edits=Edits(), glossary=Glossary())
@@ -141,9 +129,7 @@ def test_the_stage_keeps_names_and_numbers(
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the evaluation data lie in ../shared/mt")
 def test_starter_on_tatoeba(starter: MarianCT2) -> None:
-    rows = [
-        json.loads(row) for row in (SHARED / "tatoeba-dev.en-es.jsonl").read_text("utf-8").splitlines()[:300]
-    ]
+    rows = [json.loads(row) for row in (SHARED / "tatoeba-dev.en-es.jsonl").read_text("utf-8").splitlines()[:300]]
     best = [candidates[0].text for candidates in starter.translate([row["en"] for row in rows], "en", "es")]
     most = max(len(row["es"]) for row in rows)
     references = [[row["es"][i] if i < len(row["es"]) else None for row in rows] for i in range(most)]

@@ -66,10 +66,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def record(path: Path, seconds: float, level: float = 0.2, rate: int = 44_100) -> Path:
     """Bursts of noise with pauses: what a level meter takes for speech."""
     chance = np.random.default_rng(1)
-    sound = (
-        chance.normal(0, level, (int(seconds * rate), 2))
-        * (np.arange(int(seconds * rate)) // 8000 % 2)[:, None]
-    )
+    sound = chance.normal(0, level, (int(seconds * rate), 2)) * (np.arange(int(seconds * rate)) // 8000 % 2)[:, None]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
@@ -80,9 +77,7 @@ def record(path: Path, seconds: float, level: float = 0.2, rate: int = 44_100) -
 
 @pytest.fixture
 def ana(home: Home, recordings: Path) -> str:
-    consent.enroll(
-        home, "ana", reference=recordings / "ana.wav", name="Ana P.", evidence=recordings / "paper.pdf"
-    )
+    consent.enroll(home, "ana", reference=recordings / "ana.wav", name="Ana P.", evidence=recordings / "paper.pdf")
     return "ana"
 
 
@@ -382,9 +377,7 @@ def test_every_changed_byte_voids_a_grant(home: Home, ana: str) -> None:
     assert ask(home, ana, title="é")
 
 
-def test_a_grant_of_another_voice_home_or_name_is_void(
-    home: Home, ana: str, recordings: Path, tmp_path: Path
-) -> None:
+def test_a_grant_of_another_voice_home_or_name_is_void(home: Home, ana: str, recordings: Path, tmp_path: Path) -> None:
     other = Home.open(tmp_path / "other")
     shutil.copytree(home.voices, other.voices)
     terms = consent.grant(other, ana, languages=["es"])
@@ -518,9 +511,7 @@ def test_a_stock_voice_can_be_revoked_in_one_home(home: Home, tmp_path: Path) ->
     assert ask(Home.open(tmp_path / "other"), "ef_dora")
 
 
-def test_a_revoked_recording_does_not_come_back_under_another_name(
-    home: Home, ana: str, recordings: Path
-) -> None:
+def test_a_revoked_recording_does_not_come_back_under_another_name(home: Home, ana: str, recordings: Path) -> None:
     shutil.copytree(home.voices / ana, home.voices / "eva")
     card = home.voices / "eva" / "voice.toml"
     card.write_text(card.read_text().replace('id = "ana"', 'id = "eva"'))
@@ -640,9 +631,7 @@ def test_what_is_no_recording_is_refused_and_leaves_nothing(home: Home, tmp_path
     elif what == "folder":
         path.mkdir()
     elif what == "playlist":
-        path.write_text(
-            "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n"
-        )
+        path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n")
     with pytest.raises(MediaError) as raised:
         consent.enroll(home, "ana", reference=path)
     assert raised.value.exit_code == 3
@@ -701,9 +690,7 @@ def test_impact_lists_what_a_voice_is_in(home: Home, ana: str, tmp_path: Path) -
     )
     path.write_bytes(b"two")
     consent.note_deliverable(home, path, title="film", language="es", lines={"ef_dora": ["s1", "s2", "s3"]})
-    ledger.append(
-        home, "deliverable", file="b", sha256="0", title="b", language="es", voices=["ana"], segments=["s9"]
-    )
+    ledger.append(home, "deliverable", file="b", sha256="0", title="b", language="es", voices=["ana"], segments=["s9"])
     made, other = consent.impact(home, ana)
     assert (made.file, made.sha256, made.segments, made.superseded) == (
         "film.es.mp4",

@@ -105,9 +105,7 @@ def test_every_damage_is_found(home: Home, how: str) -> None:
 
 def test_the_first_bad_record_is_named(home: Home) -> None:
     lines = fill(home, 9)
-    home.ledger.write_bytes(
-        b"".join(lines[:4]) + lines[4].replace(b"ef_dora", b"ef_sara") + b"".join(lines[5:])
-    )
+    home.ledger.write_bytes(b"".join(lines[:4]) + lines[4].replace(b"ef_dora", b"ef_sara") + b"".join(lines[5:]))
     verdict = ledger.verify(home.ledger)
     assert (verdict.ok, verdict.records, verdict.first_bad) == (False, 4, 5)
     with pytest.raises(StoreError, match="record 5") as raised:

@@ -92,9 +92,7 @@ def facts_of(source: Path, **more: object) -> Facts:
         source_language="en",
         source_name=source.name,
         source_sha256=sha256_of(source),
-        engines=(
-            EngineFact("synthesizer", "kokoro", "kokoro-onnx 0.6.1, /home/somebody/models/kokoro.onnx 6e74"),
-        ),
+        engines=(EngineFact("synthesizer", "kokoro", "kokoro-onnx 0.6.1, /home/somebody/models/kokoro.onnx 6e74"),),
         voices=(VoiceFact("ef_dora", "licence-0123456789abcdef"), VoiceFact("anaperez", "0a1b2c3d4e5f")),
         version="0.1.0",
     )
@@ -129,9 +127,7 @@ def test_what_was_just_made_verifies(home: Home, media: Path, tmp_path: Path, na
         ("manifest", "hash", "trust", "source", "ledger"), True
     )
     assert (tmp_path / f"{name}.c2pa").exists() == (name in BESIDE)
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        [name, *([f"{name}.c2pa"] if name in BESIDE else [])]
-    )
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, *([f"{name}.c2pa"] if name in BESIDE else [])])
     with av.open(str(made)) as one, av.open(str(media / name)) as two:
         packets = [[bytes(p) for p in container.demux()] for container in (one, two)]
     assert packets[0] == packets[1]
@@ -177,9 +173,7 @@ def test_a_sources_own_manifest_is_kept(home: Home, media: Path, tmp_path: Path)
     assert all(flags(home, made, source).values())
 
 
-def test_a_source_that_is_damaged_or_gone_is_named_all_the_same(
-    home: Home, media: Path, tmp_path: Path
-) -> None:
+def test_a_source_that_is_damaged_or_gone_is_named_all_the_same(home: Home, media: Path, tmp_path: Path) -> None:
     signed = deliver(home, media / "film.mp4", tmp_path / "signed.mp4", media / "film.mp4")
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(signed.read_bytes()[:-40])
@@ -371,9 +365,7 @@ def test_a_damaged_key_file_is_told(tmp_path: Path) -> None:
         Signer.open(home)
 
 
-def test_a_failure_leaves_nothing(
-    home: Home, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_leaves_nothing(home: Home, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     into = tmp_path / "film.mp4"
     into.write_bytes(b"before")
 
@@ -389,9 +381,7 @@ def test_a_failure_leaves_nothing(
         provenance.sign(tmp_path / "absent", facts_of(media / "film.mp4"), Signer.open(home), into=into)
 
 
-def test_a_film_the_library_cannot_parse_is_signed_beside_itself(
-    home: Home, tmp_path: Path, media: Path
-) -> None:
+def test_a_film_the_library_cannot_parse_is_signed_beside_itself(home: Home, tmp_path: Path, media: Path) -> None:
     odd = tmp_path / "odd.mp4"
     odd.write_bytes(b"\0\0\0\x18ftypisom" + b"\xff" * 500)
     made = tmp_path / "made.mp4"

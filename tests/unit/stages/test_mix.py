@@ -184,7 +184,7 @@ def test_lines_of_quiet_and_loud_sources_keep_their_distance(
     run: Run, told: Callable[..., Any], line: Callable[..., Clip]
 ) -> None:
     film, (quiet, loud) = told(0.5, 1.0)
-    clips = [line(s.start_ms, s.length_ms, s, name=f"s000{n}") for n, s in enumerate((quiet, loud))]
+    clips = [line(s.start_ms, s.length_ms, s, level=0.1, name=f"s000{n}") for n, s in enumerate((quiet, loud))]
     made = mixed(run, film, *clips)
     assert heard(run, made.dialogue, loud) - heard(run, made.dialogue, quiet) == pytest.approx(6.02, abs=1.0)
 

@@ -124,13 +124,7 @@ def test_no_rule_loses_a_number_a_name_or_a_negation(text: str, language: str) -
     ].split()
 
     def counted(text: str) -> dict[str, int]:
-        words = (
-            text.lower()
-            .replace("can't", "can n't")
-            .replace("cannot", "can n't")
-            .replace("n't", " not")
-            .split()
-        )
+        words = text.lower().replace("can't", "can n't").replace("cannot", "can n't").replace("n't", " not").split()
         bare = [word.strip(".,?¿") for word in words]
         return {word: bare.count(word) for word in ["47", "1990", "tres", *negations]}
 

@@ -58,9 +58,7 @@ def run(tmp_path: Path, heard: list[Event]) -> Run:
 def scene(*texts: str, gap_ms: int = 200, speakers: str = "") -> Transcript:
     spans = [Span(i * (2000 + gap_ms), i * (2000 + gap_ms) + 2000) for i in range(len(texts))]
     who = speakers or "1" * len(texts)
-    return Transcript(
-        "en", tuple(Segment(f"s{i:04}", spans[i], f"S{who[i]}", text) for i, text in enumerate(texts))
-    )
+    return Transcript("en", tuple(Segment(f"s{i:04}", spans[i], f"S{who[i]}", text) for i, text in enumerate(texts)))
 
 
 def said(
@@ -102,9 +100,7 @@ def test_never_parts_an_article_from_its_noun(run: Run) -> None:
 
 
 def test_names_stay_on_their_side(run: Run) -> None:
-    table = Table(
-        {"yesterday I saw Anna and then Boris left.": ["ayer vi a la buena Anna y luego se fue Boris."]}
-    )
+    table = Table({"yesterday I saw Anna and then Boris left.": ["ayer vi a la buena Anna y luego se fue Boris."]})
     first, second = best(said(run, scene("well, yesterday I saw Anna", "and then Boris left."), table))
     assert "Anna" in first
     assert "Boris" in second
@@ -189,9 +185,7 @@ def test_capitals_are_lowered_for_the_model_and_restored(run: Run) -> None:
 
 
 def test_lower_case_without_marks_is_dressed_and_undressed(run: Run) -> None:
-    table = Table(
-        {"I don't know where he is.": ["No sé dónde está."], "What are you doing?": ["¿Qué haces?"]}
-    )
+    table = Table({"I don't know where he is.": ["No sé dónde está."], "What are you doing?": ["¿Qué haces?"]})
     transcript = scene("i don't know where he is", "what are you doing", gap_ms=2000)
     assert best(said(run, transcript, table)) == ["no sé dónde está", "¿qué haces?"]
 
@@ -270,9 +264,7 @@ def test_a_name_seen_once_inside_a_sentence_is_a_name_at_its_start(run: Run) -> 
 
 
 def test_places_with_names_of_their_own_are_kept_by_them(run: Run, heard: list[Event]) -> None:
-    table = Table(
-        {"We live in London.": ["Vivimos en Londres."], "We come from Germany.": ["Venimos de Alemania."]}
-    )
+    table = Table({"We live in London.": ["Vivimos en Londres."], "We come from Germany.": ["Venimos de Alemania."]})
     said(run, scene("We live in London.", "We come from Germany."), table)
     assert warned(heard) == []
     assert len(table.asked) == 2
@@ -312,9 +304,7 @@ def test_a_loop_alone_is_cut(run: Run) -> None:
 
 def test_glossary_terms_are_enforced(run: Run, heard: list[Event]) -> None:
     glossary = Glossary((("warp core", "núcleo de curvatura"), ("Enterprise", "Enterprise")))
-    table = Table(
-        {"The warp core is hot.": ["El centro está caliente."], "The Tom is hot.": ["El Tom está caliente."]}
-    )
+    table = Table({"The warp core is hot.": ["El centro está caliente."], "The Tom is hot.": ["El Tom está caliente."]})
     assert best(said(run, scene("The warp core is hot."), table, glossary=glossary)) == [
         "El núcleo de curvatura está caliente."
     ]
@@ -367,9 +357,7 @@ def test_a_glossary_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_glossary_or_a_usage_error(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
+def test_any_bytes_are_a_glossary_or_a_usage_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.mktemp("glossary") / "g.tsv"
     file.write_bytes(content)
     try:
@@ -411,9 +399,7 @@ def test_an_edited_source_is_translated_anew_and_costs_one_sentence(run: Run) ->
 
 def test_given_lines_are_final_and_need_no_translator(run: Run) -> None:
     transcript = scene("One.", "Two.")
-    translation = translate(
-        run, transcript, None, to="fr", edits=Edits(), glossary=Glossary(), given=["Un.", "Deux."]
-    )
+    translation = translate(run, transcript, None, to="fr", edits=Edits(), glossary=Glossary(), given=["Un.", "Deux."])
     assert best(translation) == ["Un.", "Deux."]
     assert all(line.edited for line in translation.lines)
     assert translation.engine == "given"

@@ -1,0 +1,74 @@
+"""A text parted where its source pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..data import Span
+from ..subtitles.grammar import Break, boundary
+from .rewrite import syllables
+
+MIN_SYLLABLES = 3
+SPLIT_COST = {Break.SENTENCE: 0.0, Break.CLAUSE: 0.0, Break.OPEN: 0.08, Break.PLAIN: 0.14}
+"""What a pause costs where the text has none, in shares of a line that is off."""
+MISPLACED = 0.35
+"""A mean cost beyond which two phrases of the source are rather spoken as one."""
+
+
+def part(text: str, phrases: Sequence[Span], language: str) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+    """Part a text at the source's pauses.
+
+    The text is split where its share of syllables comes nearest to the source's share of time, at punctuation if it can
+    be, never after a word that leans on the next. Where no such place exists, or a phrase without punctuation would
+    have under three syllables, the two source phrases are taken as one.
+
+    Returns:
+        the phrases of the text and the stretch of source for each.
+    """
+    words = text.split()
+    slots = list(phrases)
+    while len(slots) > 1:
+        cuts = _cuts(words, slots, language)
+        if cuts is not None:
+            edges = [0, *cuts, len(words)]
+            return tuple(" ".join(words[a:b]) for a, b in zip(edges, edges[1:])), tuple(slots)
+        # The shortest pause is the one missed least.
+        at = min(range(1, len(slots)), key=lambda i: slots[i].start_ms - slots[i - 1].end_ms)
+        slots[at - 1 : at + 1] = [Span(slots[at - 1].start_ms, slots[at].end_ms)]
+    return (" ".join(words),), tuple(slots)
+
+
+def _cuts(words: Sequence[str], slots: Sequence[Span], language: str) -> list[int] | None:
+    """Word indices to split at, one for each pause; None where it cannot be done decently."""
+    total, time = 0, sum(s.length_ms for s in slots)
+    before = [0]
+    for word in words:
+        total += max(1, syllables(word, language))
+        before.append(total)
+    if len(words) < len(slots):
+        return None
+    breaks = [Break.SENTENCE, *(boundary(a, b, language) for a, b in zip(words, words[1:]))]
+    allowed = [i for i in range(1, len(words)) if breaks[i] is not Break.FORBIDDEN]
+    # best[i]: cheapest way to have the latest cut at word i
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    passed = 0
+    for slot in slots[:-1]:
+        passed += slot.length_ms
+        wanted = passed / time * total
+        following: dict[int, tuple[float, list[int]]] = {}
+        for i in allowed:
+            cost = abs(before[i] - wanted) / total + SPLIT_COST[breaks[i]]
+            least = 1 if breaks[i] <= Break.CLAUSE else MIN_SYLLABLES
+            ways = [(known + cost, [*cuts, i]) for j, (known, cuts) in best.items() if before[i] - before[j] >= least]
+            if ways:
+                following[i] = min(ways)
+        best = following
+    ends = [
+        (cost, cuts)
+        for i, (cost, cuts) in best.items()
+        if i < len(words) and total - before[i] >= (1 if breaks[i] <= Break.CLAUSE else MIN_SYLLABLES)
+    ]
+    if not ends:
+        return None
+    cost, cuts = min(ends)
+    return cuts if cost / len(cuts) < MISPLACED else None

@@ -1,0 +1,66 @@
+"""A long source with few lines: the dub is as much in time at the end as at the beginning, and memory stays flat."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from localize.media import ffmpeg
+
+from .conftest import SAMPLE, User
+
+MINUTES = 20
+LIMIT_MB = 2000
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("long")
+def test_twenty_minutes_with_a_line_at_each_end(user: User) -> None:
+    speech = user.folder / "speech.wav"
+    cut = ["-ss", "1.5", "-t", "5", "-ac", "1", "-ar", "48000", str(speech)]
+    subprocess.run([ffmpeg(), "-v", "error", "-i", str(SAMPLE), "-vn", *cut], check=True)
+    line, rate = soundfile.read(speech, dtype="float32")
+    starts = (5, 60 * MINUTES - 12)
+    sound = np.zeros(60 * MINUTES * rate, np.float32)
+    for start in starts:
+        sound[start * rate : start * rate + len(line)] = line
+    soundfile.write(speech, sound, rate)
+    film = user.folder / "long.mp4"
+    picture = ["-f", "lavfi", "-i", f"color=size=64x64:rate=5:duration={60 * MINUTES}"]
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-shortest", str(film)]
+    subprocess.run([ffmpeg(), "-v", "error", *picture, "-i", str(speech), *codecs], check=True)
+
+    process = user.start("dub", film, "--from", "en", "--to", "es", "-o", "out", "-q", "--json")
+    assert process.stdout is not None
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0
+    assert usage.ru_maxrss / 1024 < LIMIT_MB
+
+    target = json.loads(out)["targets"][0]
+    clips = json.loads((user.folder / target["timeline"]).read_text())["clips"]
+    early = [c for c in clips if c["source"]["start_ms"] < 60_000]
+    late = [c for c in clips if c["source"]["start_ms"] > 60_000]
+    assert len(early) == len(late) >= 1
+    assert late[0]["source"]["start_ms"] - early[0]["source"]["start_ms"] == pytest.approx(
+        1000 * (starts[1] - starts[0]), abs=40
+    )
+    for clip in clips:
+        heard = _first_sound(user.folder / target["video"], clip["dub"]["start_ms"] / 1000 - 1.0)
+        assert abs(heard - 1000) <= 60, clip["segment"]
+
+
+def _first_sound(film: Path, at: float) -> float:
+    """Milliseconds from `at` to the first loud sound of the dub track, as the film plays it."""
+    command = [ffmpeg(), "-v", "error", "-i", str(film), "-ss", f"{at:.3f}", "-t", "2", "-map", "0:a:0", "-ac", "1"]
+    raw = subprocess.run([*command, "-ar", "48000", "-f", "f32le", "pipe:1"], capture_output=True, check=True).stdout
+    frames = np.frombuffer(raw, "<f4")[: 2 * 48_000 // 240 * 240].reshape(-1, 240)
+    level = np.sqrt((frames**2).mean(axis=1))
+    return 5.0 * float(np.argmax(level > 0.1 * level.max()))

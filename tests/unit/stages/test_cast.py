@@ -1,0 +1,135 @@
+"""Who is dubbed by which voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from localize import consent
+from localize.consent import Home
+from localize.data import Blob, Segment, Span, Transcript, Voice
+from localize.errors import NoGrant, UsageError
+from localize.stages.cast import ORIGINAL, cast, pitch
+from localize.store import Store
+
+RATE = 16_000
+
+
+def voice(name: str, gender: str, *languages: str) -> Voice:
+    return Voice(name, name, languages, gender, "kokoro", (("style.bin", "0" * 64),), "/nowhere")
+
+
+VOICES = (
+    voice("ef_ana", "female", "es"),
+    voice("em_luis", "male", "es"),
+    voice("em_juan", "male", "es"),
+    voice("am_bob", "male", "en", "es"),
+)
+
+
+@pytest.fixture
+def sounding(store: Store, tone: Callable[..., Any]) -> Callable[..., tuple[Blob, Transcript]]:
+    """A track in which each speaker hums at a pitch, two seconds each, twice."""
+
+    def get(*hertz: float) -> tuple[Blob, Transcript]:
+        parts, segments, at = [], [], 0
+        for turn in range(2):
+            for n, height in enumerate(hertz):
+                sound = tone(2.0, height, 0.3, RATE) if height else np.zeros(2 * RATE, np.float32)
+                parts += [sound, np.zeros(RATE // 2, np.float32)]
+                segments.append(Segment(f"s{turn}{n}", Span(at, at + 2000), f"S{n + 1}", "text"))
+                at += 2500
+        with store.writing(".wav") as draft:
+            soundfile.write(draft.path, np.concatenate(parts), RATE, "PCM_16")
+        return draft.blob, Transcript("en", tuple(segments))
+
+    return get
+
+
+@pytest.mark.parametrize("hertz", [90.0, 120.0, 150.0, 190.0, 220.0, 300.0])
+def test_the_pitch_is_that_of_the_voice(store: Store, sounding: Callable[..., Any], hertz: float) -> None:
+    blob, transcript = sounding(hertz)
+    assert pitch(store, blob, tuple(s.span for s in transcript.segments)) == pytest.approx(hertz, rel=0.04)
+
+
+def test_silence_and_too_little_have_no_pitch(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, _ = sounding(120.0)
+    assert pitch(store, blob, ()) == 0.0
+    assert pitch(store, blob, (Span(100, 150),)) == 0.0
+    assert pitch(store, blob, (Span(10**6, 10**6 + 2000),)) == 0.0
+
+
+def test_real_voices_are_told_apart(store: Store, spoken: Any) -> None:
+    """af_heart is a woman's voice."""
+    with store.writing(".wav") as draft:
+        draft.path.write_bytes(spoken.ears.read_bytes())
+    assert 160 < pitch(store, draft.blob, spoken.phrases) < 300
+
+
+def test_speakers_get_native_voices_of_their_register_each_their_own(
+    store: Store, sounding: Callable[..., Any]
+) -> None:
+    blob, transcript = sounding(110.0, 220.0, 130.0)
+    roles = cast(store, blob, transcript, {}, VOICES, "es")
+    assert [r.speaker for r in roles] == ["S1", "S2", "S3"]
+    assert [r.voice for r in roles] == ["em_luis", "ef_ana", "em_juan"]
+    assert all("Hz" in r.reason for r in roles)
+
+
+def test_more_speakers_than_voices_share_them(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0, 110.0, 110.0, 110.0)
+    used = [r.voice for r in cast(store, blob, transcript, {}, VOICES, "es")]
+    assert set(used) == {"em_luis", "em_juan", "ef_ana"}
+    assert len(used) == 4
+
+
+def test_what_was_asked_for_is_taken_and_no_one_else_gets_it(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0, 120.0, 130.0)
+    roles = cast(store, blob, transcript, {"S2": "em_luis", "S3": ORIGINAL}, VOICES, "es")
+    assert {r.speaker: r.voice for r in roles} == {"S1": "em_juan", "S2": "em_luis", "S3": "original"}
+    assert roles[1].reason == "asked for"
+
+
+def test_a_voice_that_only_also_speaks_the_language_is_the_second_choice(
+    store: Store, sounding: Callable[..., Any]
+) -> None:
+    blob, transcript = sounding(110.0)
+    (role,) = cast(store, blob, transcript, {}, (VOICES[3],), "es")
+    assert role.voice == "am_bob"
+    (role,) = cast(store, blob, transcript, {}, (VOICES[3], VOICES[1]), "es")
+    assert role.voice == "em_luis"
+
+
+def test_an_unknown_speaker_is_an_error_that_names_those_there(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0, 220.0)
+    with pytest.raises(UsageError, match="'S7': there are S1, S2"):
+        cast(store, blob, transcript, {"S7": "ef_ana"}, VOICES, "es")
+
+
+def test_a_language_without_a_voice_is_no_grant(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0)
+    with pytest.raises(NoGrant, match="no voice here speaks de"):
+        cast(store, blob, transcript, {}, VOICES, "de")
+    (role,) = cast(store, blob, transcript, {"S1": ORIGINAL}, VOICES, "de")
+    assert role.voice == ORIGINAL
+
+
+def test_a_speaker_nobody_can_hear_still_gets_a_voice(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(0.0)
+    (role,) = cast(store, blob, transcript, {}, VOICES, "es")
+    assert role.voice in {v.id for v in VOICES}
+    assert "unknown" in role.reason
+
+
+@pytest.mark.parametrize("language", ["es", "pt", "en", "it"])
+def test_the_stock_voices_can_be_cast(store: Store, home: Home, sounding: Callable[..., Any], language: str) -> None:
+    blob, transcript = sounding(110.0, 220.0)
+    voices = consent.voices(home)
+    known = {v.id: v for v in voices}
+    for role, gender in zip(cast(store, blob, transcript, {}, voices, language), ("male", "female")):
+        assert known[role.voice].gender == gender
+        assert known[role.voice].languages[0] == language
