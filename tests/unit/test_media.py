@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -585,3 +587,31 @@ def test_no_shell_is_ever_between(tmp_path: Path, store: Store) -> None:
     ingest(store, path)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([path.name, "store"])
     assert Path(ffmpeg()).is_file()
+
+
+FULL = """
+import sys
+from pathlib import Path
+from localize import media
+from localize.errors import StoreError
+from localize.store import Store
+store = Store(Path("/mnt/store"))
+try:
+    source = media.ingest(store, Path({path!r}), stream=None, language=None)
+    media.encode(store, source.original, "matroska", source.channels)
+except StoreError as error:
+    print(error.message)
+print([p.name for p in Path("/mnt/store/drafts").iterdir()])
+"""
+
+
+@pytest.mark.parametrize("kilobytes", [300, 1000, 1200, 1350])
+def test_a_disk_that_fills_while_a_film_is_decoded_is_a_store_error(
+    tmp_path: Path, small_disk: Callable[[int], list[str]], kilobytes: int
+) -> None:
+    """Noise of 7 s: 1008 kB decoded, 224 kB for the recogniser, about 900 kB as FLAC: it fills at each in turn."""
+    path = wav(tmp_path / "n.wav", np.random.default_rng(1).uniform(-0.9, 0.9, 7 * RATE))
+    command = [*small_disk(kilobytes), sys.executable, "-c", FULL.format(path=str(path))]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "the disk is full" in result.stdout, result.stderr[-800:]
+    assert result.stdout.splitlines()[-1] == "[]"

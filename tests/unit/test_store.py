@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -389,19 +388,6 @@ def test_what_a_living_run_is_writing_is_not_swept(store: Store) -> None:
     assert store.path(draft.blob).read_text() == "mine"
 
 
-def full_disk() -> list[str] | None:
-    """A command that runs another where only it sees a disk of 200 kB at /mnt; None where that cannot be had."""
-    mount = 'mount -t tmpfs -o size=200k,nr_inodes=2k tmpfs /mnt && exec "$@"'
-    for unshare in (["unshare", "-m"], ["unshare", "-Urm"]):
-        command = [*unshare, "sh", "-c", mount, "sh"]
-        if (
-            shutil.which("unshare")
-            and not subprocess.run([*command, "true"], capture_output=True, check=False).returncode
-        ):
-            return command
-    return None
-
-
 FULL = """
 from localize.errors import StoreError
 said = ""
@@ -424,11 +410,10 @@ print(said)
         'write_json(Path("/mnt/report.json"), ["x" * 300_000])',
     ],
 )
-def test_a_full_disk_is_one_clear_error_and_leaves_nothing_half(action: str) -> None:
-    before = full_disk()
-    if before is None:
-        pytest.skip("no small disk of its own can be mounted here (needs unshare and mount)")
-    result = child(Path("/mnt"), FULL.format(action=action), *before)
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing_half(
+    action: str, small_disk: Callable[[int], list[str]]
+) -> None:
+    result = child(Path("/mnt"), FULL.format(action=action), *small_disk(200))
     out, errors = result.communicate()
     assert result.returncode == 0, errors
     assert "the disk is full while writing" in out, out + errors

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -309,3 +311,27 @@ def test_phrases_of_a_plan_are_the_text(run: Run, grant: Grant) -> None:
     assert " ".join(p.text for p in speech.plans[0].phrases) == line[2]
     assert all(isinstance(p, Phrase) for p in speech.plans[0].phrases)
     assert Path(run.store.path(speech.takes[0].audio)).is_file()
+
+
+FULL = """
+from pathlib import Path
+from localize.consent import Home, Request, check
+from localize.data import Phrase, Span
+from localize.errors import StoreError
+from localize.stages.synthesize import speak
+from localize.store import Store
+from localize.testing import FakeSynthesizer
+grant = check(Home.open(Path({home!r})), [Request("ef_dora", "S1", "es", "a test")])["S1"]
+try:
+    speak(Store(Path("/mnt/store")), FakeSynthesizer(), grant, "es", (Phrase("una frase larga", Span(0, 9000)),))
+except StoreError as error:
+    print(error.message)
+"""
+
+
+def test_a_disk_that_fills_while_a_line_is_written_is_a_store_error(
+    tmp_path: Path, small_disk: Callable[[int], list[str]]
+) -> None:
+    command = [*small_disk(200), sys.executable, "-c", FULL.format(home=str(tmp_path / "home"))]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "the disk is full" in result.stdout, result.stderr[-800:]

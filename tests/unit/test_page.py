@@ -1,0 +1,200 @@
+"""report.html: everything escaped, nothing fetched, every phrase drawn."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localize.page import COLOURS, page
+
+VOID = {"meta", "rect", "br", "img", "link", "input"}
+OPTIONAL = {"td", "tr", "th", "html"}
+"""Elements whose end HTML lets a writer leave out."""
+
+
+class Reader(HTMLParser):
+    """Collects elements, texts and what is not closed."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID | OPTIONAL:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID | OPTIONAL:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def line(n: int = 1, start: int = 1000, rate: float = 1.0, **more: Any) -> dict[str, Any]:
+    return {
+        "segment": f"s{n:04}",
+        "speaker": "S1",
+        "voice": "ef_dora",
+        "text": "Buenas noches.",
+        "read_back": "buenas noches",
+        "rate": rate,
+        "fit": "exact",
+        "start_error_ms": 10,
+        "end_error_ms": -20,
+        "source": [[start, start + 1000]],
+        "dub": [[start + 10, start + 980]],
+        "reason": "rate 1.00",
+        **more,
+    }
+
+
+def report(*lines: dict[str, Any], duration: int = 60_000, **more: Any) -> dict[str, Any]:
+    return {
+        "language": "es",
+        "duration_ms": duration,
+        "summary": {
+            "lines": len(lines),
+            "overlap": 0.95,
+            "on_time": 100.0,
+            "start_ms": [10, 40],
+            "talk_over_ms": 0,
+            "fast_lines": 0.0,
+            "max_rate": 1.1,
+            "overflow": 0,
+            "wer": 0.02,
+            "dnsmos": 3.3,
+            "loudness_lufs": -23.0,
+            "source_loudness_lufs": -23.2,
+            "true_peak_dbtp": -1.4,
+        },
+        "engines": {"recogniser": "whisper 1"},
+        "cast": [{"speaker": "S1", "voice": "ef_dora", "reason": "median pitch 210 Hz"}],
+        "lines": list(lines),
+        "stages": [{"name": "mix", "seconds": 1.25, "hits": 2, "made": 3}],
+        "warnings": [],
+        **more,
+    }
+
+
+def bars(reader: Reader) -> list[dict[str, str | None]]:
+    return [attributes for tag, attributes in reader.elements if tag == "rect"]
+
+
+def test_the_page_is_sound_and_fetches_nothing() -> None:
+    html = page(report(line()), "episode")
+    reader = read(html)
+    assert not reader.wrong
+    assert reader.open == []
+    assert not {tag for tag, _ in reader.elements} & {"script", "link", "img", "iframe", "object"}
+    assert not re.search(r"https?://|url\(|@import", html.replace("http://www.w3.org/2000/svg", ""))
+
+
+@pytest.mark.parametrize("where", ["text", "segment", "speaker", "reason", "fit"])
+def test_whatever_a_line_holds_is_text(where: str) -> None:
+    evil = "<script>alert('1')</script>\"' onload=x & <b>"
+    reader = read(page(report(line(**{where: evil})), "episode"))
+    assert not {tag for tag, _ in reader.elements} & {"script", "b"}
+    assert "<script>alert('1')</script>" in reader.text
+    assert not any("onload" in attributes for _, attributes in reader.elements)
+
+
+def test_title_warnings_cast_and_engines_are_text_too() -> None:
+    evil = "<script>x</script>"
+    told = report(
+        line(),
+        warnings=[{"code": "x", "message": evil}],
+        cast=[{"speaker": evil, "voice": evil, "reason": evil}],
+        engines={evil: evil},
+        stages=[{"name": evil, "seconds": 0.0, "hits": 0, "made": 0}],
+        language=evil,
+    )
+    reader = read(page(told, evil))
+    assert "script" not in {tag for tag, _ in reader.elements}
+    assert reader.text.count("<script>x</script>") >= 9
+
+
+def test_every_phrase_of_source_and_dub_is_drawn_in_its_minute() -> None:
+    lines = [line(1, 1000), line(2, 59_500), line(3, 130_000, source=[[130_000, 130_400], [131_000, 131_500]])]
+    reader = read(page(report(*lines, duration=150_000), "episode"))
+    assert sum(tag == "svg" for tag, _ in reader.elements) == 3
+    # Line 2 crosses the minute: its source and dub are drawn in both.
+    assert len(bars(reader)) == 2 + 4 + 3
+    for bar in bars(reader):
+        assert float(bar["x"] or 0) >= 0
+        assert float(bar["width"] or 0) > 0
+        assert float(bar["x"] or 0) + float(bar["width"] or 0) <= 1080 + 0.1
+
+
+def test_bars_are_as_long_as_what_they_stand_for() -> None:
+    reader = read(page(report(line(1, 10_000, source=[[10_000, 20_000]], dub=[[10_000, 15_000]])), "x"))
+    source, dub = bars(reader)
+    assert float(source["width"] or 0) == pytest.approx(2 * float(dub["width"] or 0), abs=0.2)
+    assert source["x"] == dub["x"]
+
+
+@pytest.mark.parametrize(("rate", "colour"), [(0.5, 0), (0.79, 0), (0.9, 1), (1.2, 1), (1.25, 2), (1.3, 2), (1.31, 3)])
+def test_the_colour_says_how_fast_a_line_is(rate: float, colour: int) -> None:
+    _, dub = bars(read(page(report(line(rate=rate)), "x")))
+    assert dub["fill"] == COLOURS[colour][1]
+
+
+def test_what_was_not_measured_is_a_dash() -> None:
+    empty = report(duration=0)
+    empty["summary"].update(
+        dict.fromkeys(("overlap", "on_time", "start_ms", "fast_lines", "max_rate", "wer", "dnsmos"))
+    )
+    reader = read(page(empty, "x"))
+    assert reader.text.count("–") >= 6
+    assert "None" not in reader.text
+
+
+def test_figures_are_shown_as_a_person_reads_them() -> None:
+    text = read(page(report(line()), "episode")).text
+    for shown in (
+        "0.950",
+        "100 %",
+        "10 / 40 ms",
+        "1.10×",
+        "2.0%",
+        "3.30",
+        "-23.0 LUFS",
+        "-1.4 dBTP",
+        "s0001",
+        "Buenas noches.",
+    ):
+        assert shown in text
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(0, 190_000), st.integers(1, 9000), st.floats(0.5, 2.0)), max_size=5),
+    st.text(max_size=12),
+    st.integers(0, 200_000),
+)
+def test_any_report_makes_a_sound_page(pieces: Any, title: str, duration: int) -> None:
+    lines = [
+        line(n, a, rate, source=[[a, a + length]], dub=[[a, a + length]], text=title)
+        for n, (a, length, rate) in enumerate(pieces)
+    ]
+    reader = read(page(report(*lines, duration=duration), title))
+    assert not reader.wrong
+    assert reader.open == []
