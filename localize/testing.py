@@ -416,6 +416,11 @@ def _translated(subject: Subject, sentences: Sequence[str], n_best: int = 4) -> 
     return done
 
 
+@cache
+def _once(subject: Subject) -> tuple[tuple[Candidate, ...], ...]:
+    return _translated(subject, subject.texts)
+
+
 def _offers_pairs(subject: Subject) -> None:
     pairs = subject.engine.pairs
     assert isinstance(pairs, frozenset), "pairs must be a frozenset"
@@ -434,7 +439,7 @@ def _refuses_other_pairs(subject: Subject) -> None:
 
 
 def _gives_the_best_first(subject: Subject) -> None:
-    for candidates in _translated(subject, subject.texts):
+    for candidates in _once(subject):
         assert candidates, "a sentence with words has at least one candidate"
         assert len(candidates) <= 4, f"{len(candidates)} candidates where 4 were asked for"
         assert all(c.text.strip() for c in candidates), "a candidate has words"
@@ -447,18 +452,15 @@ def _gives_the_best_first(subject: Subject) -> None:
 
 def _keeps_n_best(subject: Subject) -> None:
     for n in (1, 2):
-        assert all(1 <= len(c) <= n for c in _translated(subject, subject.texts, n)), f"more than {n} candidates"
-    best = [c[0] for c in _translated(subject, subject.texts)]
-    assert [c[0].text for c in _translated(subject, subject.texts, 1)] == [c.text for c in best], (
-        "the best depends on n_best"
-    )
+        fewer = _translated(subject, subject.texts[:2], n)
+        assert all(1 <= len(c) <= n for c in fewer), f"more than {n} candidates"
+        assert [c[0].text for c in fewer] == [c[0].text for c in _once(subject)[:2]], "the best depends on n_best"
 
 
 def _translates_each_alone(subject: Subject) -> None:
-    together = _translated(subject, subject.texts)
-    assert tuple(_translated(subject, [text])[0] for text in subject.texts) == together, (
-        "a sentence depends on its neighbours"
-    )
+    together = _once(subject)
+    for text, candidates in zip(subject.texts, together):
+        assert _translated(subject, [text]) == (candidates,), f"{text!r} depends on its neighbours"
     assert _translated(subject, subject.texts[::-1]) == together[::-1], "a sentence depends on its place"
 
 

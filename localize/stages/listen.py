@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOP_MS = 10
 PAUSE_MS = 200
 """A pause this long parts two phrases (DESIGN: phrases)."""
-BLOCK_MS = 300_000
+BLOCK_MS = 60_000
 FLOOR_DB = -80.0
 ABOVE_FLOOR_DB = 8.0
 UNDER_PEAK_DB = 30.0

@@ -208,8 +208,7 @@ def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...
 
 
 def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
-    """Keep each phrase, from its first sound to its last phoneme however quiet, and put it where it was planned; all else
-    is silence.
+    """Keep each phrase from its first sound to its last phoneme, however quiet, in its planned place, and nothing else.
 
     Args:
         samples: mono audio in which phrase n is heard near `spans[n]`.

@@ -26,7 +26,7 @@ FAKES: dict[tuple[Role, str], Any] = {
 }
 PHRASES = {
     "es": ("Hola.", "Sale a las nueve.", "Te esperamos en la estación."),
-    "en": ("Good morning.", "The train leaves at nine.", "We will wait for you at the old station."),
+    "en": ("Good morning.", "It leaves at nine.", "We wait for you at home."),
 }
 ENGINES = [(role, name) for role in ROLES for name in names(role)] + list(FAKES)
 CASES = [

@@ -28,7 +28,8 @@ def config(tmp_path: Path) -> Path:
     [
         ("episode.mp4", "episode"),
         ("a/b/Mi película.mkv", "Mi película"),
-        ("episode.en.srt", "episode.en"),
+        ("episode.en.srt", "episode"),
+        ("episode.en.mp4", "episode.en"),
         ("episode.master.json", "episode"),
         ("archive.tar.gz", "archive.tar"),
         ("-dashed.mp4", "dashed"),

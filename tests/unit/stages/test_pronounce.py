@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localize.stages.pronounce import ABBREVIATIONS, LETTERS, MONEY, SYMBOLS, spoken
+from localize.stages import pronounce
+from localize.stages.pronounce import spoken
 
 TABLES = {
     "en": {
@@ -120,18 +123,30 @@ def test_a_language_without_tables_is_left_alone() -> None:
     assert spoken("Ich habe 5 €.", "de") == "Ich habe 5 €."
 
 
+DATA = tomllib.loads(Path(pronounce.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
 def test_every_table_serves_every_language() -> None:
-    assert set(LETTERS) == set(ABBREVIATIONS) == set(SYMBOLS) == set(MONEY) == set(TABLES)
-    for language, letters in LETTERS.items():
-        assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZ") <= set(letters), language
-        assert all(letters.values())
-        assert {tuple(sorted(t)) for t in (SYMBOLS[language], SYMBOLS["en"])} == {tuple(sorted(SYMBOLS["en"]))}
+    assert set(DATA) == set(TABLES)
+    for language, table in DATA.items():
+        assert set(table) == set(DATA["en"]), language
+        for part in ("symbols", "money"):
+            assert set(table[part]) == set(DATA["en"][part]), language
+        assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZ") <= set(table["alphabet"])
+        assert len(table["letters"].split()) == len(table["alphabet"])
 
 
 @pytest.mark.parametrize("language", TABLES)
 def test_every_abbreviation_is_spoken_in_full(language: str) -> None:
-    for short, full in ABBREVIATIONS[language].items():
+    for short, full in DATA[language]["abbreviations"].items():
         assert full in spoken(f"x {short} x", language), short
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_every_letter_of_an_acronym_is_named(language: str) -> None:
+    names = dict(zip(DATA[language]["alphabet"], DATA[language]["letters"].split()))
+    for letter, name in names.items():
+        assert spoken(f"the x{letter.lower()}x B{letter}B", language).split()[-2] == name
 
 
 @given(st.sampled_from(sorted(TABLES)), st.text("0123456789.,:;h$€£¥R%ºª°-+ &@#aeMI\u00a0\u202f²½", max_size=14))
