@@ -82,6 +82,23 @@ def test_every_engine_is_what_its_role_asks_for(role: Role, name: str, models: M
     assert engine.name == name
 
 
+@pytest.mark.parametrize(
+    ("voice", "language", "texts"),
+    [
+        ("af_heart", "en", ("Hello.", "It leaves at nine.", "We meet you at the station.")),
+        ("pf_dora", "pt", ("Olá.", "O trem sai às nove.", "Esperamos na estação.")),
+    ],
+)
+def test_the_embedded_voice_keeps_its_phrases_in_other_languages(
+    voice: str, language: str, texts: Any, home: Home, tmp_path: Path, models: Models
+) -> None:
+    grant = check(home, [Request(voice, "S1", language, "the contract")])["S1"]
+    subject = testing.Subject(
+        lambda: load("synthesizer", "kokoro", models), tmp_path, language, grant=grant, texts=texts
+    )
+    testing._keeps_phrases_where_asked(subject)
+
+
 def test_the_embedded_engines_are_all_there() -> None:
     for role, wanted in (
         ("recogniser", {"faster_whisper"}),

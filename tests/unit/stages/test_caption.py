@@ -228,7 +228,6 @@ def test_what_is_no_master_is_refused_with_its_name(data: Any) -> None:
     ("key", "value"),
     [
         ("duration_ms", float("inf")),
-        ("duration_ms", 10**400),
         ("frame_rate", "1/0"),
         ("frame_rate", "0"),
         ("frame_rate", "x"),

@@ -66,7 +66,7 @@ def test_every_line_becomes_a_take_heard_where_it_was_planned(run: Run, grant: G
             assert abs(heard.start_ms - (wanted.span.start_ms - zero)) <= 10
             assert abs(heard.end_ms - (wanted.span.end_ms - zero)) <= 10
         samples, rate = soundfile.read(run.store.path(take.audio))
-        assert abs(len(samples) * 1000 / rate - take.duration_ms) <= 1
+        assert -1 <= len(samples) * 1000 / rate - take.duration_ms <= 60  # a last sound may die away after it was heard
         found = sounds(samples.astype(np.float32), rate)
         assert abs(found[0].start_ms - take.phrases[0].start_ms) <= 10
         assert abs(found[-1].end_ms - take.phrases[-1].end_ms) <= 15
@@ -240,7 +240,7 @@ def test_what_was_heard_elsewhere_is_put_where_it_was_planned(tone: Callable[...
     assert [h.start_ms for h in heard] == [0, 1500]
     assert [h.end_ms for h in heard] == [pytest.approx(800, abs=10), pytest.approx(2200, abs=10)]
     assert np.abs(audio[900 * 24 : 1490 * 24]).max() < 1e-4
-    assert len(audio) == pytest.approx(2200 * 24, abs=10 * 24)
+    assert 2190 * 24 <= len(audio) <= 2260 * 24
 
 
 @pytest.mark.parametrize("factor", [0.8, 0.87, 1.0, 1.18])
