@@ -33,6 +33,22 @@ LINES = {
         ("A porta estava aberta,", "mas não havia ninguém."),
         ("Vamos embora agora,", "antes que seja tarde."),
     ],
+    ("en", "am_michael"): [
+        ("There is a lot of rain tonight,", "and the street is wet."),
+        ("When does the train arrive,", "do you know?"),
+    ],
+    ("en", "af_heart"): [
+        ("I didn't know that,", "but it makes sense."),
+        ("The food is on the table,", "help yourself."),
+    ],
+    ("fr", "ff_siwis"): [
+        ("Je ne savais pas,", "mais cela se comprend."),
+        ("Le train arrive à trois heures,", "s'il n'a pas de retard."),
+    ],
+    ("it", "if_sara"): [
+        ("Non lo sapevo,", "ma si capisce."),
+        ("Il treno arriva alle tre,", "se non è in ritardo."),
+    ],
     ("pt", "pm_alex"): [
         ("O livro é antigo,", "mas ainda se lê bem."),
         ("Não diga nada a ela,", "pelo menos por enquanto."),
@@ -43,7 +59,7 @@ LINES = {
 def main() -> None:
     """Speak, measure, print."""
     engine = load("synthesizer", "kokoro", Models())
-    errors: list[int] = []
+    by_language: dict[str, list[int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         home = consent.Home.open(Path(folder))
         for (language, voice), lines in LINES.items():
@@ -55,7 +71,10 @@ def main() -> None:
                     spans = (Span(0, first), Span(first + 400, first + 400 + second))
                     spoken = engine.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, language)
                     _, heard = placed(spoken.samples, spoken.rate, spoken.lead_ms, spans)
-                    errors += [h.length_ms - s.length_ms for h, s in zip(heard, spans)]
+                    by_language.setdefault(language, []).extend(h.length_ms - s.length_ms for h, s in zip(heard, spans))
+    for language, found in by_language.items():
+        print(f"{language}: {len(found)} phrases, median error {statistics.median(found):+.0f} ms")
+    errors = [error for found in by_language.values() for error in found]
     ordered = sorted(abs(e) for e in errors)
     print(f"phrases {len(errors)}  median error {statistics.median(errors):+.0f} ms")
     tail = ordered[int(0.95 * len(ordered))]

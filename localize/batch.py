@@ -72,8 +72,17 @@ def run_batch(job: Job, run: Run, include: str, report_path: Path | None, say: C
 
 def _folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
     """A folder for every file: named after it, with its suffix where two files share a name."""
-    stems = [p.stem for p in paths]
-    return {p: root / (p.stem if stems.count(p.stem) == 1 else p.name) for p in paths}
+    plain = [Job(p).name for p in paths]
+    found: dict[Path, Path] = {}
+    taken: set[str] = set()
+    for path, name in zip(paths, plain):
+        wished = name if plain.count(name) == 1 else path.name.lstrip("-.")
+        number = 1
+        while (folder := wished if number == 1 else f"{wished}-{number}").casefold() in taken:
+            number += 1
+        taken.add(folder.casefold())
+        found[path] = root / folder
+    return found
 
 
 def _one(job: Job, run: Run) -> dict[str, Any]:

@@ -434,7 +434,10 @@ def _build(kind: Any, data: Any, where: str) -> Any:
             raise ValueError(f"{where}: expected an object")
         return {str(k): _build(value_kind, v, f"{where}.{k}") for k, v in data.items()}
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError as error:
+            raise ValueError(f"{where}: {error}") from error
     if kind is not Any and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
         raise ValueError(f"{where}: expected {kind.__name__}, found {type(data).__name__}")
     return data

@@ -30,6 +30,7 @@ from .errors import UsageError
 CONFIG = "localize.toml"
 CONFIG_LIMIT = 1_000_000
 EDITS_LIMIT = 64_000_000
+LATEST_MS = 10**9
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 ROLES = ("recogniser", "translator", "synthesizer")
 
@@ -103,7 +104,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
         raise UsageError(f"{path} is too large for a configuration")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     merged: dict[str, Any] = {}
@@ -158,6 +159,10 @@ def read_edits(path: Path | None) -> Edits:
         edits = from_json(Edits, data)
     except ValueError as error:
         raise UsageError(f"{path}: {error}", file=str(path)) from error
+    for edit in edits.edits:
+        times = [t for t in (edit.start_ms, edit.end_ms) if t is not None]
+        if any(not 0 <= t < LATEST_MS for t in times) or (len(times) == 2 and times[0] >= times[1]):
+            raise UsageError(f"{path}: the times of segment {edit.segment} leave no time to speak in", file=str(path))
     names = [e.segment for e in edits.edits]
     if repeated := sorted({n for n in names if names.count(n) > 1}):
         raise UsageError(f"{path}: segment {repeated[0]} is edited twice", file=str(path))

@@ -169,6 +169,8 @@ def canonical_language(tag: str) -> str:
     import langcodes
 
     try:
+        if not tag[:2].isalpha():
+            raise ValueError(tag)
         language = langcodes.Language.get(tag).language
     except (langcodes.LanguageTagError, ValueError):
         language = None
@@ -558,6 +560,5 @@ def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str
     command += ["-disposition:a", "0", "-disposition:a:0", "default"]
     for n, track in enumerate(subtitles):
         command += [f"-metadata:s:s:{n}", f"language={iso639_2(track.language)}"]
-    if subtitles or any(s.kind == "subtitle" for s in media.streams):
-        command += ["-disposition:s", "0"]
+        command += [f"-disposition:s:{n}", "0"]
     return command

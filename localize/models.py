@@ -23,7 +23,7 @@ from typing import Any
 import platformdirs
 
 from .errors import EngineMissing, ModelMissing, StoreError
-from .store import disk_errors, sha256_of, write_json
+from .store import alive, disk_errors, sha256_of, write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,13 @@ class Models:
             if sha256_of(folder / file.name) != file.sha256:
                 raise StoreError(f"{file.name} of the model {model.id} is not the one expected: {mend}", model=model.id)
         if model.prepare:
-            derived: dict[str, str] = json.loads((folder / "installed.json").read_text(encoding="utf-8"))["derived"]
-            for name, sha256 in derived.items():
+            try:
+                derived = json.loads((folder / "installed.json").read_text(encoding="utf-8"))["derived"].items()
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                raise StoreError(
+                    f"installed.json of the model {model.id} is damaged: {mend}", model=model.id
+                ) from error
+            for name, sha256 in derived:
                 if not (folder / name).is_file() or sha256_of(folder / name) != sha256:
                     raise StoreError(f"{name} of the model {model.id} has changed: {mend}", model=model.id)
 
@@ -184,21 +189,31 @@ class Models:
         self._say(f"assembling the model {model.id} ({model.size // 1_000_000} MB) in {folder}")
         with disk_errors(f"the model store {self.folder}"):
             self.folder.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=f".{model.id}-", dir=self.folder))
+            _sweep(self.folder)
+            draft = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{model.id}-", dir=self.folder))
             try:
                 for file in model.files:
                     _assemble(file, draft / file.name)
                 derived = _prepare(model, draft)
                 write_json(draft / "installed.json", {"model": model.fingerprint, "derived": derived})
                 draft.chmod(0o755)
-                shutil.rmtree(folder, ignore_errors=True)
-                try:
-                    draft.rename(folder)
-                except OSError:
-                    if not self.installed(model):  # else another process was quicker, and its copy is as good
-                        raise
+                if not self.installed(model):  # else another process was quicker, and its copy is as good
+                    shutil.rmtree(folder, ignore_errors=True)
+                    try:
+                        draft.rename(folder)
+                    except OSError:
+                        if not self.installed(model):
+                            raise
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed installations left."""
+    for draft in folder.glob(".*-*"):
+        pid = draft.name[1:].split("-", 1)[0]
+        if pid.isdigit() and not alive(int(pid)):
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _assemble(file: ModelFile, target: Path) -> None:

@@ -53,6 +53,13 @@ def disk_errors(what: str) -> Iterator[None]:
                 f"the disk is full while writing {what}: free some space and run the same command again"
             ) from error
         raise StoreError(f"cannot write {what}: {error.strerror or error}") from error
+    except RuntimeError as error:
+        # libsndfile says "System error." (2) where a write failed; it does not say which.
+        if type(error).__name__ != "LibsndfileError" or getattr(error, "code", 0) != 2:
+            raise
+        raise StoreError(
+            f"the disk is full while writing {what}, or fails: free some space and run the same command again"
+        ) from error
 
 
 @contextmanager
@@ -63,7 +70,7 @@ def replacing(path: Path) -> Iterator[Path]:
         StoreError: the disk is full or cannot be written.
     """
     with disk_errors(str(path)):
-        draft = path.with_name(f".localize-{os.getpid()}-{threading.get_ident()}-{path.name}"[:200] + path.suffix)
+        draft = path.with_name(f".localize-{os.getpid()}-{threading.get_ident()}{path.suffix[-16:]}")
         try:
             yield draft
             _fsync(draft)
@@ -87,7 +94,7 @@ def sweep_drafts(folder: Path) -> None:
     """Remove what killed runs left half-written in `folder`; drafts of living processes stay."""
     for draft in folder.glob(".localize-*"):
         pid = draft.name.removeprefix(".localize-").split("-", 1)[0]
-        if not (pid.isdigit() and _alive(int(pid)) and int(pid) != os.getpid()):
+        if not (pid.isdigit() and alive(int(pid)) and int(pid) != os.getpid()):
             draft.unlink(missing_ok=True)
 
 
@@ -99,7 +106,8 @@ def _fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of that number runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -162,16 +170,20 @@ class Store:
     @contextmanager
     def writing(self, suffix: str) -> Iterator[Draft]:
         """Write one blob: fill the draft's file; when the block ends well it is stored under its hash."""
-        with disk_errors(f"the store {self.folder}"):
-            (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
-            os.close(descriptor)
-            draft = Draft(Path(name))
-            try:
-                yield draft
-                draft._blob = self._adopt(draft.path, suffix)
-            finally:
-                draft.path.unlink(missing_ok=True)
+        with disk_errors(f"the store {self.folder}"), self._draft(suffix) as path:
+            draft = Draft(path)
+            yield draft
+            draft._blob = self._adopt(path, suffix)
+
+    @contextmanager
+    def _draft(self, suffix: str) -> Iterator[Path]:
+        (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
+        os.close(descriptor)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
 
     def _adopt(self, path: Path, suffix: str) -> Blob:
         blob = Blob(sha256_of(path), path.stat().st_size, suffix)
@@ -209,7 +221,7 @@ class Store:
             sound = all(self._sound(blob) for blob in _blobs(value))
         except FileNotFoundError:
             return _MISSING
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
         return value if sound else _MISSING
@@ -217,9 +229,13 @@ class Store:
     def remember(self, key: str, step: str, value: Any) -> None:
         """Keep a result under its key."""
         path = self._record(key)
+        text = json.dumps({"step": step, "result": to_json(value)}, ensure_ascii=False)
         with disk_errors(f"the store {self.folder}"):
             path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, json.dumps({"step": step, "result": to_json(value)}, ensure_ascii=False))
+            with self._draft(".json") as draft:
+                draft.write_bytes(text.encode("utf-8", "backslashreplace"))
+                _fsync(draft)
+                draft.replace(path)
 
     def _record(self, key: str) -> Path:
         return self.folder / "steps" / key[:2] / f"{key}.json"
@@ -235,7 +251,7 @@ class Store:
     def _sweep(self) -> None:
         for draft in (self.folder / "drafts").glob("*"):
             pid = draft.name.split("-", 1)[0]
-            if not (pid.isdigit() and _alive(int(pid))):
+            if not (pid.isdigit() and alive(int(pid))):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
@@ -268,7 +284,7 @@ def _key(name: str, version: int, result: Any, arguments: dict[str, Any]) -> str
         sort_keys=True,
         separators=(",", ":"),
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def step(

@@ -28,9 +28,10 @@ MODEL = "kokoro-82m-int8"
 RATE = 24_000
 FRAME_MS = 25
 """One step of the duration predictor: 600 samples at 24 kHz."""
-RELEASE_MS = 25
-"""A phrase's last token fades before it ends: what is heard is this much shorter than its tokens (median of 72 phrases
-in Spanish and Portuguese; `bench/exact.py` prints it)."""
+RELEASE_MS = {"en": 160}
+RELEASE_OTHERS_MS = 25
+"""A phrase's last token fades before it ends: what is heard is this much shorter than its tokens, in the median of the
+phrases that `bench/exact.py` speaks; English voices leave a silence there."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
 ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
@@ -75,7 +76,7 @@ class Kokoro:
         models.require(catalogue()[MODEL])
         # Equal versions give equal samples; the number of threads does not change them.
         packages = package_versions("onnxruntime", "phonemizer", "espeakng-loader", "kokoro-onnx")
-        self.fingerprint = f"kokoro {models.fingerprint(MODEL)} {packages} release {RELEASE_MS}"
+        self.fingerprint = f"kokoro {models.fingerprint(MODEL)} {packages} release {RELEASE_MS} {RELEASE_OTHERS_MS}"
 
     @property
     def languages(self) -> frozenset[str]:
@@ -84,15 +85,18 @@ class Kokoro:
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
         """Natural length of each phrase in ms, as the predictor foretells it for the whole line."""
-        lengths = [0.0] * len(phrases)
-        at = 0
-        for part in self._parts(phrases, language):
+        bites = [self._bites(phrase, language) for phrase in phrases]
+        lengths: list[float] = []
+        for part in self._parts([bite for group in bites for bite in group], language):
             script = self._script(part, language)
-            for frames, phrase in zip(self._raw(script, grant)[1:-1], script.phrase):
+            frames = [0.0] * len(part)
+            for count, phrase in zip(self._raw(script, grant)[1:-1], script.phrase):
                 if phrase >= 0:
-                    lengths[at + phrase] += max(1.0, float(frames))
-            at += len(part)
-        return tuple(max(FRAME_MS, round(frames * FRAME_MS) - RELEASE_MS) for frames in lengths)
+                    frames[phrase] += max(1.0, float(count))
+            lengths += frames
+        known = iter(lengths)
+        natural = [sum(next(known) for _ in group) for group in bites]
+        return tuple(max(FRAME_MS, round(count * FRAME_MS) - _release_ms(language)) for count in natural)
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
         """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
@@ -102,6 +106,7 @@ class Kokoro:
         """
         import numpy as np
 
+        phrases = [bite for phrase in phrases for bite in self._bitten(phrase, language)]
         pieces: list[_Piece] = []
         at = 0
         for texts in self._parts([p.text for p in phrases], language):
@@ -131,7 +136,7 @@ class Kokoro:
         script = self._script([p.text for p in phrases], language)
         if not any(phrase >= 0 for phrase in script.phrase):
             raise EngineFailed(f"nothing to speak in {' '.join(p.text for p in phrases)!r}", engine="kokoro")
-        frames = _lay_out(self._raw(script, grant), script, [p.span for p in phrases])
+        frames = _lay_out(self._raw(script, grant), script, [p.span for p in phrases], _release_ms(language))
         audio = self._exact.run(
             None,
             {
@@ -162,12 +167,39 @@ class Kokoro:
 
     # -- text to tokens
 
+    def _size(self, phrase: str, language: str) -> int:
+        return sum(len(sound) + 1 for sound in self._phonemes(phrase, language)) + 2
+
+    def _bites(self, phrase: str, language: str) -> list[str]:
+        """A phrase in pieces that one run can hold; itself, unless it is very long."""
+        if self._size(phrase, language) <= MAX_TOKENS:
+            return [phrase]
+        bites: list[str] = []
+        for word in phrase.split():
+            longer = f"{bites[-1]} {word}" if bites else word
+            if bites and self._size(longer, language) <= MAX_TOKENS:
+                bites[-1] = longer
+            else:
+                bites.append(word)
+        return bites
+
+    def _bitten(self, phrase: Phrase, language: str) -> list[Phrase]:
+        """The same for a phrase with its time, shared out by the number of letters."""
+        bites = self._bites(phrase.text, language)
+        total, done, parts = sum(map(len, bites)), 0, []
+        for bite in bites:
+            start = phrase.span.start_ms + phrase.span.length_ms * done // total if total else phrase.span.start_ms
+            done += len(bite)
+            end = phrase.span.start_ms + phrase.span.length_ms * done // total if total else phrase.span.end_ms
+            parts.append(Phrase(bite, Span(start, end)))
+        return parts
+
     def _parts(self, phrases: Sequence[str], language: str) -> list[list[str]]:
         """Groups of phrases, each short enough for one run."""
         parts: list[list[str]] = []
         room = 0
         for phrase in phrases:
-            size = sum(map(len, self._phonemes(phrase, language))) + phrase.count(" ") + 2
+            size = self._size(phrase, language)
             if parts and room + size <= MAX_TOKENS:
                 parts[-1].append(phrase)
                 room += size
@@ -295,14 +327,18 @@ def _timed_words(phrase: str, spans: list[tuple[int, int]]) -> list[tuple[str, i
     return words
 
 
-def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span]) -> list[int]:
+def _release_ms(language: str) -> int:
+    return RELEASE_MS.get(language, RELEASE_OTHERS_MS)
+
+
+def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span], release_ms: int) -> list[int]:
     """Whole frames for every token, both pads included: phrase n lasts as long as its span, pauses as they would, or
     as the plan has them if that is shorter.
     """
     frames = [max(1, round(float(r))) for r in raw]
     for n, span in enumerate(spans):
         # Edges are rounded, not lengths, so that no error adds up along a line.
-        length = round((span.end_ms + RELEASE_MS) / FRAME_MS) - round(span.start_ms / FRAME_MS)
+        length = round((span.end_ms + release_ms) / FRAME_MS) - round(span.start_ms / FRAME_MS)
         inside = [i + 1 for i, phrase in enumerate(script.phrase) if phrase == n]
         for i, count in zip(inside, scaled([float(raw[i]) for i in inside], length)):
             frames[i] = count

@@ -225,11 +225,15 @@ def read_master(data: Any, name: str) -> Master:
     if not isinstance(data, dict) or data.get("schema") != 1 or not isinstance(data.get("segments"), list):
         raise MediaError(f"{name} is no master.json of schema 1", file=name)
     segments: list[Segment] = []
+    known: set[str] = set()
     translated: dict[str, list[tuple[Line, TargetWords, int]]] = {}
     entry: Any = None
     try:
         for entry in data["segments"]:
             segments.append(_segment(entry))
+            if segments[-1].id in known:
+                raise ValueError("another segment has that id")
+            known.add(segments[-1].id)
             for language, target in entry.get("translations", {}).items():
                 translated.setdefault(str(language), []).append(_target(segments[-1], target))
         language, rate, duration = (
@@ -238,7 +242,7 @@ def read_master(data: Any, name: str) -> Master:
             int(data["duration_ms"]),
         )
         timing.frame_rate(rate)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, UsageError) as error:
         where = entry.get("id", "?") if isinstance(entry, dict) else "?"
         raise MediaError(f"{name}: segment {where} is not as a master.json has it ({error})", file=name) from error
     targets = tuple(

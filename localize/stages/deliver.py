@@ -16,7 +16,7 @@ from ..errors import MediaError, UsageError
 from ..events import Run
 from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
-from ..store import Store, disk_errors
+from ..store import Store, alive, disk_errors
 from .caption import Sheet
 
 
@@ -68,8 +68,8 @@ def staging(target: Path) -> Iterator[Staging]:
         UsageError: the folder cannot be made or written.
         StoreError: the disk is full.
     """
-    before = target.exists()
     check_writable(target)
+    before = target.exists()
     made = [p for p in (target, *target.parents) if not p.exists()]
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,13 @@ def staging(target: Path) -> Iterator[Staging]:
     try:
         with disk_errors(str(target)):
             yield Staging(folder, target)
-            for path in sorted(folder.iterdir()):
+            files = sorted(folder.iterdir())
+            taken = next((path.name for path in files if (target / path.name).is_dir()), None)
+            if taken is not None:
+                raise UsageError(
+                    f"{target / taken} is a folder where a file should go: move it away", folder=str(target)
+                )
+            for path in files:
                 _sync(path)
                 path.replace(target / path.name)
     finally:
@@ -99,8 +105,11 @@ def check_writable(target: Path) -> None:
         UsageError: naming it and the cause.
     """
     existing = target
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
+    try:
+        while not existing.exists() and existing != existing.parent:
+            existing = existing.parent
+    except OSError as error:
+        raise UsageError(f"the output folder {target} cannot be: {error.strerror}", folder=str(target)) from error
     if not existing.is_dir():
         raise UsageError(f"the output folder {target} cannot be: {existing} is a file", folder=str(target))
     if not os.access(existing, os.W_OK | os.X_OK):
@@ -110,7 +119,7 @@ def check_writable(target: Path) -> None:
 def _sweep(target: Path) -> None:
     for leftover in target.glob(".localize-*"):
         pid = leftover.name.removeprefix(".localize-").split("-", 1)[0]
-        if pid.isdigit() and (int(pid) == os.getpid() or not Path(f"/proc/{pid}").exists()):
+        if pid.isdigit() and (int(pid) == os.getpid() or not alive(int(pid))):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 

@@ -175,13 +175,14 @@ def _advance(states: Sequence[_State], slot: Slot, options: Sequence[Option], *,
     limit = max(ends, slot.until_ms - GAP_MS)
     best: dict[int, _State] = {}
     for k, state in enumerate(states):
-        start = max(begins, min(state.end_ms + LEAST_GAP_MS, begins + 60_000))
+        start = max(begins, state.end_ms + LEAST_GAP_MS)
         for n, option in enumerate(options):
-            laid = None
+            laid, room = None, 0
             for end in dict.fromkeys((ends, min(limit, ends + ON_TIME_MS), limit, limit + 400, limit + 1200)):
-                if laid is not None and laid.spans[-1].end_ms <= end:
-                    break  # more room changes nothing
-                laid = _lay(option, start, max(end, start + 100), limit)
+                if laid is not None and laid.spans[-1].end_ms < room:
+                    break  # it did not use the room it had: more changes nothing
+                room = max(end, start + 100)
+                laid = _lay(option, start, room, limit)
                 pace = 0.15 * abs(laid.rate - state.rate) / (FAST - 1) if same else 0.0
                 cost = state.cost + laid.cost + pace
                 late = max(0, laid.spans[-1].end_ms - limit)

@@ -13,7 +13,7 @@ from ..events import Run
 from ..job import read_json
 from ..store import Store
 from ..subtitles import formats
-from ..subtitles.cues import Document, plain_lines
+from ..subtitles.cues import Document
 from ..subtitles.segment import spread
 from .caption import Master, read_master
 from .transcribe import refine
@@ -72,7 +72,7 @@ def _segments(document: Document) -> tuple[Segment, ...]:
     segments = []
     for n, cue in enumerate(document.cues, 1):
         speaker = speakers.setdefault(cue.speaker, f"S{len(speakers) + 1}")
-        text = " ".join(" ".join(plain_lines(cue)).split())
+        text = " ".join(" ".join(cue.plain).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
         segments.append(Segment(f"s{n:04}", span, speaker, text))
     return tuple(segments)

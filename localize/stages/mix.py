@@ -181,7 +181,7 @@ class Rendered:
     bed: Blob
 
 
-@step(version=1)
+@step(version=2)
 def render(store: Store, media: Media, clips: tuple[Levelled, ...], regions: tuple[Span, ...]) -> Rendered:
     """Write full mix, dialogue and bed: 48 kHz, 24-bit, the source's channels, its length to the sample."""
     import soundfile
@@ -267,24 +267,25 @@ def _ceilings(
     import soxr
 
     ceiling = 10 ** (CEILING_DBTP / 20)
-    done = []
+    done = list(clips)
     with soundfile.SoundFile(store.path(media.original)) as source:
-        for clip in clips:
+        for i, clip in enumerate(clips):
             voice = _take(store, clip.audio) * np.float32(10 ** (clip.gain_db / 20))
             first = clip.at_ms * RATE // 1000
             source.seek(min(first, source.frames))
             original = source.read(len(voice), dtype="int32", always_2d=True)
             under = _lowered(original, first, regions, targets)
+            others = _dialogue(store, [*done[:i], *done[i + 1 :]], first, len(voice))
             gain = 1.0
             for channel in targets:
-                bed = np.zeros(len(voice))
-                bed[: len(under)] = under[:, channel] / FULL_SCALE
-                for _ in range(4):
+                bed = np.zeros(len(voice)) if others is None else others.copy()
+                bed[: len(under)] += under[:, channel] / FULL_SCALE
+                for _ in range(ROUNDS + 1):
                     peak = float(np.abs(soxr.resample(bed + gain * voice, RATE, 4 * RATE)).max(initial=0.0))
                     if peak <= ceiling:
                         break
                     gain *= 0.999 * ceiling / peak
-            done.append(Levelled(clip.audio, clip.at_ms, clip.gain_db + 20 * float(np.log10(gain))))
+            done[i] = Levelled(clip.audio, clip.at_ms, clip.gain_db + 20 * float(np.log10(gain)))
     return tuple(done)
 
 
@@ -305,7 +306,8 @@ def _dialogue(store: Store, clips: Sequence[Levelled], start: int, count: int) -
 def _near(store: Store, clips: Sequence[Levelled], start: int, end: int) -> Iterator[tuple[int, Levelled]]:
     for clip in clips:
         first = clip.at_ms * RATE // 1000
-        if first < end and first + clip.audio.size > start:  # a take has more bytes than samples at 48 kHz
+        # At 8 kHz and more, 24 bits: at most two samples at 48 kHz a byte.
+        if first < end and first + 2 * clip.audio.size > start:
             yield first, clip
 
 

@@ -57,26 +57,27 @@ def _say(number: float | int, language: str, to: str = "cardinal") -> str:
     return str(num2words(number, lang=_NUM2WORDS[language], to=to))
 
 
-def _value(written: str) -> int | float:
-    """The number that "1.234,50" and "1,234.50" alike mean.
+def _value(written: str, language: str) -> int | float:
+    """The number a text means: each language has its decimal mark, and the other parts thousands.
 
-    The last mark is decimal if it differs from the others or no three digits follow it.
+    A mark on the wrong side ("1.5" in Spanish) is understood where it cannot part thousands.
     """
     marks = re.findall(r"\D", written)
     if not marks:
         return int(written)
     whole, _, tail = written.rpartition(marks[-1])
-    decimal = len(tail) != 3 or (len(marks) > 1 and marks[-1] != marks[0])
-    if decimal:
-        return float(re.sub(r"\D", "", whole) + "." + tail)
-    return int(re.sub(r"\D", "", written))
+    own = "." if language == "en" else ","
+    thousands = len(tail) == 3 and whole != "0" and (marks[-1] != own or (len(marks) > 1 and marks[0] == own))
+    if thousands:
+        return int(re.sub(r"\D", "", written))
+    return float(re.sub(r"\D", "", whole) + "." + tail)
 
 
 def _cardinal(written: str, language: str) -> str:
     digits = re.sub(r"\D", "", written)
     if len(digits) > 15 or (written.isdigit() and len(written) > 1 and written.startswith("0")):
         return " ".join(_say(int(d), language) for d in digits)  # a code or telephone number, not a quantity
-    value = _value(written)
+    value = _value(written, language)
     if language == "en" and isinstance(value, int) and written.isdigit() and 1100 <= value <= 2099 and value % 1000 > 9:
         return _say(value, language, "year")
     return _say(value, language)
@@ -114,7 +115,7 @@ def _money(text: str, language: str) -> str:
 
     def say(sign: str, number: str, many: str | None) -> str:
         one, several = table["money"][sign]
-        value = _value(number)
+        value = _value(number, language)
         if many:
             link = " de" if language in ("es", "pt", "fr") else " di" if language == "it" else ""
             return f"{_cardinal(number, language)} {many}{link} {several}"
@@ -130,16 +131,12 @@ def _money(text: str, language: str) -> str:
 
 
 def _acronym(word: str, text: str, language: str) -> str:
-    """Spell out what cannot be read as a word; a shouted sentence is no acronym."""
+    """Spell out what cannot be read as a word, and the few that are spelled by habit; a shouted sentence is neither."""
     table = _tables()[language]
-    names = dict(zip(table["alphabet"], table["letters"].split()))
     words = re.findall(r"[^\W\d_]+", text)
     if len(words) > 1 and sum(w.isupper() for w in words) > 0.6 * len(words):
         return word
-    # Consonants and vowels taking turns can be said ("ONU", "NASA"); "FBI" cannot.
-    readable = len(word) > 2 and re.fullmatch(r"[^AEIOU]?(?:[AEIOU]+[^AEIOU])*[AEIOU]+[^AEIOU]?", word)
-    return (
-        word
-        if readable and len(re.findall("[AEIOU]", word)) > 1
-        else " ".join(names.get(letter, letter) for letter in word)
-    )
+    if re.search("[AEIOUY]", word) and word not in table["spelled"].split():
+        return word
+    names = dict(zip(table["alphabet"], table["letters"].split()))
+    return " ".join(names.get(letter, letter) for letter in word)

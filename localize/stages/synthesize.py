@@ -42,6 +42,8 @@ class Sound:
     phrases: tuple[Span, ...]
     words: tuple[Word, ...]
     fit: Fit
+    natural_ms: int = 0
+    """Length before any stretch; 0 where the engine foretells it."""
 
 
 @step(version=1, each="lines")
@@ -59,12 +61,12 @@ def speak(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, p
     import soundfile
 
     result = synthesizer.speak(phrases, grant, language)
-    samples, heard, words, how = _fitted(
+    samples, heard, words, how, natural = _fitted(
         result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
     )
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
-    return Sound(draft.blob, heard[-1].end_ms, heard, words, how)
+    return Sound(draft.blob, heard[-1].end_ms, heard, words, how, natural)
 
 
 def synthesize(
@@ -171,7 +173,7 @@ def _take(
         words=sound.words,
         voice=grant.voice.id,
         grant=grant.id,
-        natural_ms=natural,
+        natural_ms=sound.natural_ms or natural,
         fit="overflow" if planned.fit == "overflow" else sound.fit,
     )
     return take, store.made > before
@@ -187,16 +189,17 @@ def _fitted(
     words: Sequence[Word],
     phrases: Sequence[Phrase],
     synthesizer: Synthesizer,
-) -> tuple[Samples, tuple[Span, ...], tuple[Word, ...], Fit]:
+) -> tuple[Samples, tuple[Span, ...], tuple[Word, ...], Fit, int]:
     if synthesizer.exact_duration:
         audio, heard = placed(samples, rate, lead_ms, [p.span for p in phrases])
-        return audio, heard, _kept_words(words, heard), "exact"
+        return audio, heard, _kept_words(words, heard), "exact", 0
     found = sounds(samples, rate)
     audio = samples[found[0].start_ms * rate // 1000 : (found[-1].end_ms + TAIL_MS) * rate // 1000]
+    natural = found[-1].end_ms - found[0].start_ms
     wanted = phrases[-1].span.end_ms
     factor = min(max(wanted * rate / 1000 / len(audio), 1 / STRETCH[1]), 1 / STRETCH[0])
     audio = stretched(audio, rate, factor)
-    return audio, tuple(sounds(audio, rate)), (), "stretched"
+    return audio, tuple(sounds(audio, rate)), (), "stretched", natural
 
 
 def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...]:
