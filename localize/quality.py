@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from .data import Blob, Clip, Mix, Plan, Span, Timeline
 from .engines import Recogniser
+from .hearing import sounds
 from .media import RATE, SPEECH_RATE
 from .stages import fit
 from .stages.cast import Role
-from .stages.synthesize import sounds
 from .stages.transcribe import recognise, windows_of
 from .store import Store, step
 

@@ -500,7 +500,7 @@ def _plainly(subject: Subject, text: str) -> tuple[int, Spoken]:
 
 def _sounding(result: Spoken) -> list[Span]:
     """Where it is heard, on the request's clock."""
-    from .stages.synthesize import sounds
+    from .hearing import sounds
 
     return [s.shifted(-result.lead_ms) for s in sounds(result.samples, result.rate)]
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..consent import Grant
 from ..data import Phrase, Span, Word
 from ..errors import EngineFailed, UsageError
+from ..hearing import sounds
 from ..models import Models, catalogue
 from . import Spoken, package_versions
 
@@ -32,6 +33,8 @@ RELEASE_MS = {"en": 160}
 RELEASE_OTHERS_MS = 25
 """A phrase's last token fades before it ends: what is heard is this much shorter than its tokens, in the median of the
 phrases that `bench/exact.py` speaks; English voices leave a silence there."""
+TOLERANCE_MS = 70
+"""A phrase that is heard this much shorter or longer than planned is rendered again, once."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
 ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
@@ -59,6 +62,12 @@ class _Piece:
     def length_ms(self) -> int:
         return len(self.samples) * 1000 // RATE
 
+    @property
+    def heard_ms(self) -> int:
+        """From the phrase's first sound to its last."""
+        found = sounds(self.samples, RATE)
+        return found[-1].end_ms - found[0].start_ms
+
 
 class Kokoro:
     """The embedded synthesizer."""
@@ -76,7 +85,9 @@ class Kokoro:
         models.require(catalogue()[MODEL])
         # Equal versions give equal samples; the number of threads does not change them.
         packages = package_versions("onnxruntime", "phonemizer", "espeakng-loader", "kokoro-onnx")
-        self.fingerprint = f"kokoro {models.fingerprint(MODEL)} {packages} release {RELEASE_MS} {RELEASE_OTHERS_MS}"
+        self.fingerprint = (
+            f"kokoro {models.fingerprint(MODEL)} {packages} release {RELEASE_MS} {RELEASE_OTHERS_MS} {TOLERANCE_MS}"
+        )
 
     @property
     def languages(self) -> frozenset[str]:
@@ -131,12 +142,25 @@ class Kokoro:
         A pause that the predictor did not foresee is no silence: stretched punctuation hums. So pauses are spoken at
         their natural length at most, and the audio is parted at their quietest point.
         """
-        import numpy as np
-
         script = self._script([p.text for p in phrases], language)
         if not any(phrase >= 0 for phrase in script.phrase):
             raise EngineFailed(f"nothing to speak in {' '.join(p.text for p in phrases)!r}", engine="kokoro")
-        frames = _lay_out(self._raw(script, grant), script, [p.span for p in phrases], _release_ms(language))
+        raw = self._raw(script, grant)
+        spans = [p.span for p in phrases]
+        lengths = [span.length_ms + _release_ms(language) for span in spans]
+        pieces = self._spoken(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
+        missing = [span.length_ms - piece.heard_ms for span, piece in zip(spans, pieces)]
+        if max(map(abs, missing)) <= TOLERANCE_MS:
+            return pieces
+        # Some endings fade long before their last token: ask once more, for as much longer as was missing.
+        lengths = [max(FRAME_MS, length + more) for length, more in zip(lengths, missing)]
+        again = self._spoken(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
+        worse = max(abs(span.length_ms - piece.heard_ms) for span, piece in zip(spans, again)) > max(map(abs, missing))
+        return pieces if worse else again
+
+    def _spoken(self, script: _Script, grant: Grant, frames: Sequence[int], phrases: int) -> tuple[_Piece, ...]:
+        import numpy as np
+
         audio = self._exact.run(
             None,
             {
@@ -149,7 +173,7 @@ class Kokoro:
         clock = [0]
         for count in frames:
             clock.append(clock[-1] + count * FRAME_MS)
-        return _pieces(samples, script, clock, len(phrases))
+        return _pieces(samples, script, clock, phrases)
 
     def _raw(self, script: _Script, grant: Grant) -> NDArray[np.float32]:
         import numpy as np
@@ -331,14 +355,14 @@ def _release_ms(language: str) -> int:
     return RELEASE_MS.get(language, RELEASE_OTHERS_MS)
 
 
-def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span], release_ms: int) -> list[int]:
-    """Whole frames for every token, both pads included: phrase n lasts as long as its span, pauses as they would, or
-    as the plan has them if that is shorter.
+def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span], lengths_ms: Sequence[int]) -> list[int]:
+    """Whole frames for every token, both pads included: phrase n lasts `lengths_ms[n]`, pauses as they would, or as the
+    plan has them if that is shorter.
     """
     frames = [max(1, round(float(r))) for r in raw]
     for n, span in enumerate(spans):
         # Edges are rounded, not lengths, so that no error adds up along a line.
-        length = round((span.end_ms + release_ms) / FRAME_MS) - round(span.start_ms / FRAME_MS)
+        length = round((span.start_ms + lengths_ms[n]) / FRAME_MS) - round(span.start_ms / FRAME_MS)
         inside = [i + 1 for i, phrase in enumerate(script.phrase) if phrase == n]
         for i, count in zip(inside, scaled([float(raw[i]) for i in inside], length)):
             frames[i] = count

@@ -10,6 +10,7 @@ from ..consent import Grant
 from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
 from ..engines import Synthesizer
 from ..errors import EngineError, EngineFailed
+from ..hearing import sounds
 from ..store import Store, step
 from . import fit
 from .pronounce import spoken
@@ -157,7 +158,7 @@ def _take(
     natural = planned.natural_ms
     try:
         if synthesizer.exact_duration:
-            ((natural,),) = pace(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
+            natural = _natural(store, synthesizer, grant, language, phrases) or natural
         before = store.made
         sound = speak(store, synthesizer, grant, language, phrases)
     except EngineError as error:
@@ -177,6 +178,15 @@ def _take(
         fit="overflow" if planned.fit == "overflow" else sound.fit,
     )
     return take, store.made > before
+
+
+def _natural(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: Sequence[Phrase]) -> int:
+    """The line's length at the engine's own pace, with its own pauses; 0 where it is too long to be asked in one."""
+    try:
+        ((length,),) = pace(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
+    except EngineFailed:
+        return 0
+    return length
 
 
 # --- what is heard of a take -----------------------------------------------------------------------------------------
@@ -252,27 +262,6 @@ def _faded(piece: Samples, rate: int) -> Samples:
         piece[:ramp] *= np.linspace(0, 1, ramp, dtype=np.float32)
         piece[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
     return piece
-
-
-def sounds(samples: Samples, rate: int) -> list[Span]:
-    """Where clean speech is heard: 5 ms frames within 38 dB of the loud ones, gaps under 100 ms closed."""
-    import numpy as np
-
-    hop = rate // 200
-    frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
-    if not len(frames):
-        return [Span(0, max(1, len(samples) * 1000 // rate))]
-    level = 20 * np.log10(np.sqrt((frames**2).mean(axis=1)) + 1e-9)
-    active = level > max(float(np.percentile(level, 99)) - 38.0, -65.0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
-    spans: list[Span] = []
-    for a, b in zip(edges[::2], edges[1::2]):
-        if spans and int(a) * 5 - spans[-1].end_ms < 100:
-            spans[-1] = Span(spans[-1].start_ms, int(b) * 5)
-        else:
-            spans.append(Span(int(a) * 5, int(b) * 5))
-    spans = [s for s in spans if s.length_ms >= 30] or spans
-    return spans or [Span(0, max(1, len(samples) * 1000 // rate))]
 
 
 def stretched(samples: Samples, rate: int, factor: float) -> Samples:

@@ -146,6 +146,8 @@ def test_every_abbreviation_is_spoken_in_full(language: str) -> None:
 def test_every_letter_of_an_acronym_is_named(language: str) -> None:
     names = dict(zip(DATA[language]["alphabet"], DATA[language]["letters"].split()))
     for letter, name in names.items():
+        if letter in "AEIOUY":
+            continue  # between consonants it makes a word
         assert spoken(f"the x{letter.lower()}x B{letter}B", language).split()[-2] == name
 
 

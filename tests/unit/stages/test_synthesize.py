@@ -18,8 +18,9 @@ from localize.data import Candidate, Line, Phrase, Segment, Span, Speech, Transc
 from localize.engines import Spoken
 from localize.errors import EngineFailed, NoGrant
 from localize.events import Run
+from localize.hearing import sounds
 from localize.stages.align import align
-from localize.stages.synthesize import STRETCH, placed, slots_of, sounds, stretched, synthesize
+from localize.stages.synthesize import STRETCH, placed, slots_of, stretched, synthesize
 from localize.testing import FakeSynthesizer, LooseSynthesizer
 
 RATE = 24_000
