@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from . import media
 from .crew import Crew, assemble, hearing
@@ -65,7 +66,7 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
         language = job.source_language
         transcript = given.read(run, job.transcript, language).transcript
         if transcript.language == given.UNKNOWN:
-            transcript = replace(transcript, language=_only_source(job, crew))
+            transcript = replace(transcript, language=_only_source(job, crew, job.transcript))
         transcript = given.settle(run.store, source, transcript)
     else:
         among = crew.sources(job.to) or tuple(sorted(hearing(crew).languages))
@@ -95,7 +96,11 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
         return caption.Sheet(words.transcript, source.duration_ms, source.frame_rate, source.offset_ms), words, {}
     found = given.read(run, job.input, job.source_language)
     edits = read_edits(job.edits)
-    words = Words(apply_edits(found.transcript, edits), edits, _glossary(job), _texts(job, run))
+    transcript = found.transcript
+    if transcript.language == given.UNKNOWN and job.to and job.translation is None:
+        crew = assemble(job, run, hears=False, speaks=False)
+        transcript = replace(transcript, language=_only_source(job, crew, job.input))
+    words = Words(apply_edits(transcript, edits), edits, _glossary(job), _texts(job, run))
     if found.master is None:
         end = max(s.span.end_ms for s in words.transcript.segments)
         return caption.Sheet(words.transcript, end, "24/1"), words, {}
@@ -103,11 +108,11 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
     return caption.Sheet(words.transcript, found.master.duration_ms, found.master.frame_rate), words, known
 
 
-def _only_source(job: Job, crew: Crew) -> str:
-    """The language of a transcript that does not say it, where only one is possible."""
+def _only_source(job: Job, crew: Crew, path: Path) -> str:
+    """The language of words that do not say it, where only one is possible."""
     sources = crew.sources(job.to)
     if len(sources) != 1:
-        raise UsageError(f"{job.transcript} does not say its language: give --from")
+        raise UsageError(f"{path} does not say its language: give --from")
     return sources[0]
 
 

@@ -14,12 +14,12 @@ from . import __version__, consent, media, page, quality
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
 from .data import Media, Transcript
-from .errors import QualityError, UsageError
+from .errors import QualityError
 from .events import Listener, Run, silent
 from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
 from .job import Job
 from .models import Models
-from .stages import align, caption, deliver, given
+from .stages import align, caption, deliver
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
@@ -207,8 +207,6 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
 def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Target:
     """One language's words over the source's phrases."""
     source = words.transcript.language
-    if source == given.UNKNOWN and not words.translation:
-        raise UsageError(f"{job.input} does not say its language: give --from")
     translator = (
         None if words.translation else assemble(job, run, hears=False, speaks=False).translator(source, language)
     )
