@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import pipeline
-from .data import to_json
+from .codec import to_json
 from .errors import LocalizeError, QualityError, UsageError
 from .events import Run
 from .job import Job

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import media
+from .cleaning import cleaner_version
 from .consent import Home
 from .crew import DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
 from .engines import ROLES, find, names
@@ -37,8 +38,8 @@ def examine() -> dict[str, Any]:
         *(_check(f"model {m.id}", models.available(m), m.note, m.command) for m in catalogue().values()),
         _check(
             "voice cleaning",
-            bool(media.cleaner_version()),
-            media.cleaner_version() or "missing: music stays in what is recognised",
+            bool(cleaner_version()),
+            cleaner_version() or "missing: music stays in what is recognised",
             INSTALL,
         ),
         _folder("home", Home.open().folder),

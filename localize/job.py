@@ -24,7 +24,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .data import Edits, from_json
+from .codec import from_json
+from .data import Edits
 from .errors import UsageError
 
 CONFIG = "localize.toml"

@@ -25,7 +25,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_type_hints
 
-from .data import Blob, _build, shape, to_json
+from .codec import build, shape, to_json
+from .data import Blob
 from .errors import StoreError
 
 P = ParamSpec("P")
@@ -217,7 +218,7 @@ class Store:
         path = self._record(key)
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            value = _build(kind, data["result"], "result")
+            value = build(kind, data["result"], "result")
             sound = all(self._sound(blob) for blob in _blobs(value))
         except FileNotFoundError:
             return _MISSING

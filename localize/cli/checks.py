@@ -103,8 +103,8 @@ def lint(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def verify(paths: tuple[Path, ...], source: Path | None, as_json: bool) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
+    from ..codec import to_json
     from ..consent import Home
-    from ..data import to_json
     from ..provenance import verify as verify_files
 
     found = verify_files(paths, Home.open(), source)

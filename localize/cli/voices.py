@@ -60,8 +60,8 @@ def _shown(known: Card) -> dict[str, Any]:
 @_JSON
 def show(voice_id: str, as_json: bool) -> None:
     """One voice: what it may speak, on what basis, and its grants."""
+    from ..codec import to_json
     from ..consent import Home, card, grants
-    from ..data import to_json
 
     home = Home.open()
     known = card(home, voice_id)
@@ -90,8 +90,8 @@ def enroll(
 ) -> None:
     """Register a person's voice. It is used only under a grant: see 'voices grant'."""
     from .. import consent
+    from ..codec import to_json
     from ..crew import DEFAULT_RECOGNISER
-    from ..data import to_json
     from ..engines import load
     from ..models import Models
 
@@ -129,7 +129,7 @@ def enroll(
 def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
     """Write down and sign what a person allows."""
     from .. import consent
-    from ..data import to_json
+    from ..codec import to_json
 
     made = consent.grant(
         consent.Home.open(),
@@ -209,7 +209,7 @@ def log(check: bool, path: Path | None, as_json: bool) -> None:
 def usage(since: str | None, until: str | None, as_json: bool) -> None:
     """Spoken time and what is owed, for each voice, grant and title."""
     from .. import consent
-    from ..data import to_json
+    from ..codec import to_json
 
     found = consent.usage(consent.Home.open(), _day(since), _day(until))
     if as_json:
@@ -229,7 +229,7 @@ def usage(since: str | None, until: str | None, as_json: bool) -> None:
 def impact(voice_id: str, as_json: bool) -> None:
     """Every delivered file that a voice is heard in: the takedown list."""
     from .. import consent
-    from ..data import to_json
+    from ..codec import to_json
 
     found = consent.impact(consent.Home.open(), voice_id)
     if as_json:

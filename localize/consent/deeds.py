@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from .. import ledger
-from ..data import to_json
+from ..codec import to_json
 from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..store import sha256_of
 from .grants import Terms, grant_files, read_grant, revocations, sealed

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from weakref import WeakKeyDictionary
 
 from .. import ledger
-from ..data import NOT_CONTENT, Voice, from_json, to_json
+from ..codec import from_json, to_json
+from ..data import NOT_CONTENT, Voice
 from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfScope, UsageError
 from .home import Home, read_inside
 from .registry import Card, card, data_of, valid_id

@@ -27,8 +27,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localize import consent, ledger
+from localize.codec import from_json, to_json
 from localize.consent import Grant, Home, Request
-from localize.data import Blob, Span, Take, Utterance, from_json, to_json
+from localize.data import Blob, Span, Take, Utterance
 from localize.errors import (
     GrantExpired,
     GrantRevoked,

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localize import data
-from localize.data import Span, from_json, shape, to_json
+from localize.codec import from_json, shape, to_json
+from localize.data import Span
 
 RECORDS = [
     kind

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from localize import consent, ledger, provenance
+from localize.codec import to_json
 from localize.consent import Home
-from localize.data import to_json
 from localize.errors import MediaError, StoreError
 from localize.provenance import EngineFact, Facts, Signer, VoiceFact
 from localize.store import sha256_of

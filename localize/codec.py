@@ -1,0 +1,118 @@
+"""Records as plain JSON values and back, whatever their fields."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def to_json(value: Any, *, content_only: bool = False) -> Any:
+    """Plain JSON values for a record, or for any tuple, list or dict of them.
+
+    Args:
+        value: records, scalars, sequences and string-keyed dicts of them.
+        content_only: leave out the fields marked as no content.
+
+    Raises:
+        TypeError: for anything that has no content (an open file, a function).
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            f.name: to_json(getattr(value, f.name), content_only=content_only)
+            for f in fields(value)
+            if not (content_only and f.metadata.get("content") is False)
+        }
+    if isinstance(value, dict):
+        return {str(k): to_json(v, content_only=content_only) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(v, content_only=content_only) for v in value]
+    if isinstance(value, frozenset | set):
+        return sorted(to_json(v, content_only=content_only) for v in value)
+    raise TypeError(f"{type(value).__name__} has no content")
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """Rebuild a record of type `kind` from what `to_json` gave.
+
+    Raises:
+        ValueError: where `data` is not of that shape; the message names the field.
+    """
+    return build(kind, data, kind.__name__)  # type: ignore[no-any-return]
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def shape(kind: Any) -> Any:
+    """The structure of a type as JSON: changes when a record gains, loses or retypes a field."""
+    if is_dataclass(kind):
+        hints = _hints(kind)  # type: ignore[arg-type]
+        return {f.name: shape(hints[f.name]) for f in fields(kind)}
+    if args := get_args(kind):
+        return [str(get_origin(kind)), *(shape(a) for a in args)]
+    return getattr(kind, "__name__", str(kind))
+
+
+def build(kind: Any, data: Any, where: str) -> Any:
+    """Rebuild a value of any type a record's field may have.
+
+    Raises:
+        ValueError: where `data` is not of that shape; the message begins with `where`.
+    """
+    origin = get_origin(kind)
+    if is_dataclass(kind):
+        return _build_record(kind, data, where)
+    if origin in (Union, types.UnionType):
+        if data is None:
+            return None
+        (inner,) = (a for a in get_args(kind) if a is not type(None))
+        return build(inner, data, where)
+    if origin is Literal:
+        if data not in get_args(kind):
+            raise ValueError(f"{where}: {data!r} is none of {', '.join(map(str, get_args(kind)))}")
+        return data
+    if origin is tuple:
+        return _build_tuple(get_args(kind), data, where)
+    if origin is dict:
+        value_kind = get_args(kind)[1]
+        if not isinstance(data, dict):
+            raise ValueError(f"{where}: expected an object")
+        return {str(k): build(value_kind, v, f"{where}.{k}") for k, v in data.items()}
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        try:
+            return float(data)
+        except OverflowError as error:
+            raise ValueError(f"{where}: {error}") from error
+    if kind is not Any and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
+        raise ValueError(f"{where}: expected {kind.__name__}, found {type(data).__name__}")
+    return data
+
+
+def _build_record(kind: Any, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{where}: expected an object, found {type(data).__name__}")
+    hints = _hints(kind)
+    if unknown := sorted(set(data) - {f.name for f in fields(kind)}):
+        raise ValueError(f"{where}: unknown key {unknown[0]!r}")
+    try:
+        return kind(**{name: build(hints[name], value, f"{where}.{name}") for name, value in data.items()})
+    except TypeError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _build_tuple(args: tuple[Any, ...], data: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(data, list | tuple):
+        raise ValueError(f"{where}: expected a list, found {type(data).__name__}")
+    kinds: Iterable[Any] = [args[0]] * len(data) if len(args) == 2 and args[1] is Ellipsis else args
+    if len(args) != len(data) and not (len(args) == 2 and args[1] is Ellipsis):
+        raise ValueError(f"{where}: expected {len(args)} items, found {len(data)}")
+    return tuple(build(k, v, f"{where}[{i}]") for i, (k, v) in enumerate(zip(kinds, data)))
