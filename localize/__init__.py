@@ -12,6 +12,7 @@ Everything here is loaded when it is first used; `import localize` itself costs 
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from .pipeline import dub, open_run, subtitle
 
 __version__ = "0.1.0"
+
+# Matrix products are rounded differently by different numbers of threads, and a recogniser can turn that into another
+# word: the same film must give the same dub on any machine. Engines that are worth threads have threads of their own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __all__ = [
     "ConsentError",

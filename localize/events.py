@@ -39,6 +39,8 @@ class Finished:
     seconds: float
     hits: int
     made: int
+    language: str = ""
+    """The target it worked for; "" for what all targets share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Run:
         self.store = store
         self.home = home
         self.models = models
+        self.language = ""
         self.stages: list[Finished] = []
         self.warnings: list[Warned] = []
         self._listener = listener
@@ -102,4 +105,6 @@ class Run:
             self.emit(Advanced(name, done, total))
 
         yield advance
-        self.emit(Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made))
+        self.emit(
+            Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self.language)
+        )

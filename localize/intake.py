@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import media
 from .crew import Crew, assemble, hearing
-from .data import Edits, Media, Transcript
+from .data import Edits, Media, Segment, Transcript
 from .errors import MediaError, UsageError
 from .events import Run
 from .job import Job, read_edits
 from .stages import caption, deliver, given
 from .stages.diarize import diarize
-from .stages.transcribe import transcribe
+from .stages.transcribe import spoken_language, transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary
 from .subtitles import profiles
 
@@ -66,11 +67,12 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
         language = job.source_language
         transcript = given.read(run, job.transcript, language).transcript
         if transcript.language == given.UNKNOWN:
-            transcript = replace(transcript, language=_only_source(job, crew, job.transcript))
+            transcript = replace(transcript, language=spoken_language(run, source, hearing(crew), _among(job, crew)))
         transcript = given.settle(run.store, source, transcript)
+        if len({s.speaker for s in transcript.segments}) == 1 and job.transcript.suffix.lower() != ".json":
+            transcript = diarize(run, source, transcript)  # the file does not say who speaks
     else:
-        among = crew.sources(job.to) or tuple(sorted(hearing(crew).languages))
-        heard = transcribe(run, source, hearing(crew), job.source_language, among)
+        heard = transcribe(run, source, hearing(crew), job.source_language, _among(job, crew))
         transcript = diarize(run, source, heard)
         if lines:
             cut = given.recut(transcript, lines)
@@ -84,7 +86,7 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
     corrected = apply_edits(transcript, edits)
     kept = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if kept[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
-    return Words(replace(corrected, segments=moved), edits, glossary, tuple(s.text for s in lines) or None)
+    return Words(replace(corrected, segments=moved), edits, glossary, _matched(lines, moved))
 
 
 def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.Target]]:
@@ -100,7 +102,8 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
     if transcript.language == given.UNKNOWN and job.to and job.translation is None:
         crew = assemble(job, run, hears=False, speaks=False)
         transcript = replace(transcript, language=_only_source(job, crew, job.input))
-    words = Words(apply_edits(transcript, edits), edits, _glossary(job), _texts(job, run))
+    lines = given.read(run, job.translation, None).transcript.segments if job.translation else ()
+    words = Words(apply_edits(transcript, edits), edits, _glossary(job), _matched(lines, transcript.segments))
     if found.master is None:
         end = max(s.span.end_ms for s in words.transcript.segments)
         return caption.Sheet(words.transcript, end, "24/1"), words, {}
@@ -116,10 +119,19 @@ def _only_source(job: Job, crew: Crew, path: Path) -> str:
     return sources[0]
 
 
-def _texts(job: Job, run: Run) -> tuple[str, ...] | None:
-    if job.translation is None:
+def _among(job: Job, crew: Crew) -> tuple[str, ...]:
+    """The languages a source can be in."""
+    return crew.sources(job.to) or tuple(sorted(hearing(crew).languages))
+
+
+def _matched(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[str, ...] | None:
+    """A given translation's texts in the order of the segments: cue N belongs to segment N."""
+    if not lines:
         return None
-    return tuple(s.text for s in given.read(run, job.translation, None).transcript.segments)
+    texts = {line.id: line.text for line in lines}
+    if texts.keys() == {s.id for s in segments}:
+        return tuple(texts[s.id] for s in segments)
+    return tuple(line.text for line in lines)
 
 
 def _glossary(job: Job) -> Glossary:

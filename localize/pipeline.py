@@ -14,12 +14,12 @@ from . import __version__, consent, media, page, quality
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
 from .data import Media, Transcript
-from .errors import QualityError
+from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
 from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
-from .job import Job
+from .job import Job, read_json
 from .models import Models
-from .stages import align, caption, deliver
+from .stages import align, caption, deliver, given
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
@@ -62,10 +62,22 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     source = ingest(job, run)
     words = words_of(job, run, crew, source)
     with deliver.staging(job.folder) as stage:
-        shown: list[caption.Target] = []
+        shown = _made_before(job, stage, words)
         targets = [_dub_into(language, job, run, crew, source, words, stage, shown) for language in job.to]
+        run.language = ""
         write_json(stage.folder / f"{job.name}.job.json", _request(job, source))
     return _finished(job, run, targets)
+
+
+def _made_before(job: Job, stage: deliver.Staging, words: Words) -> list[caption.Target]:
+    """Targets that an earlier run delivered here for the same words, so that the master keeps them."""
+    path = stage.target / f"{job.name}.master.json"
+    try:
+        master = caption.read_master(read_json(path, given.MASTER_LIMIT), str(path))
+    except LocalizeError:
+        return []
+    same = [(s.id, s.text) for s in master.transcript.segments] == [(s.id, s.text) for s in words.transcript.segments]
+    return [t for t in master.targets if t.translation.language not in job.to] if same else []
 
 
 def _dub_into(
@@ -80,6 +92,7 @@ def _dub_into(
 ) -> dict[str, Any]:
     transcript, recogniser, synthesizer = words.transcript, hearing(crew), crew.synthesizer
     assert synthesizer is not None
+    run.language = language
     roles, grants = voices_of(job, run, source, words, synthesizer, language)
     translator = None if words.translation else crew.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):

@@ -148,7 +148,8 @@ def costs(run: Run) -> dict[str, Any]:
     """What the run's stages took so far, and its warnings."""
     return {
         "stages": [
-            {"name": s.stage, "seconds": round(s.seconds, 3), "hits": s.hits, "made": s.made} for s in run.stages
+            {"name": s.stage, "language": s.language, "seconds": round(s.seconds, 3), "hits": s.hits, "made": s.made}
+            for s in run.stages
         ],
         "warnings": [{"code": w.code, "message": w.message} for w in run.warnings],
     }

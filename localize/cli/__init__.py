@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that help answers at once.
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import NoReturn
 
@@ -17,7 +18,14 @@ from .root import cli
 from .terminal import printable
 from .voices import voices
 
-INTERRUPTED = 130
+
+class _Stopped(BaseException):
+    """A signal asked the command to end; not an `Exception`, so that nothing on the way takes it for an error."""
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    raise _Stopped(number)
+
 
 for _command in (dub, subs, lint, batch, voices, models, verify, doctor, explain):
     cli.add_command(_command)
@@ -29,15 +37,17 @@ def main() -> NoReturn:
     verbose = "-v" in arguments or "--verbose" in arguments
     if not verbose:
         _hush()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         code = cli.main(args=arguments, prog_name="localize", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except LocalizeError as error:
         _fail(error.message, error.exit_code, verbose=verbose)
-    except click.exceptions.Abort:
-        _fail("interrupted: what is done is kept, the same command goes on from there", INTERRUPTED, verbose=False)
-    except KeyboardInterrupt:
-        _fail("interrupted: what is done is kept, the same command goes on from there", INTERRUPTED, verbose=False)
+    except _Stopped as stopped:
+        # 128 and the signal's number, as shells have it: 130 for Ctrl-C.
+        code = 128 + int(stopped.args[0])
+        _fail("interrupted: what is done is kept, the same command goes on from there", code, verbose=False)
     except click.ClickException as error:
         hint = f" (see '{error.ctx.command_path} --help')" if isinstance(error, click.UsageError) and error.ctx else ""
         _fail(f"{error.format_message()}{hint}", error.exit_code, verbose=False)

@@ -44,7 +44,7 @@ class Terminal:
             case Advanced(stage, done, total) if self._live:
                 filled = round(24 * done / max(1, total))
                 self._draw(f"{stage:<12} {'━' * filled}{'─' * (24 - filled)} {done}/{total}")
-            case Finished(stage, seconds, hits, made):
+            case Finished(stage, seconds, hits, made, _):
                 self._clear()
                 kept = f", {hits} from the store" if hits else ""
                 click.echo(f"{stage:<12} {seconds:6.1f} s  {made} made{kept}", err=True)

@@ -57,7 +57,7 @@ class Recogniser(Engine, Protocol):
         """What it can write down."""
 
     def identify(self, audio: Path, spans: Sequence[Span], among: frozenset[str]) -> tuple[str, float]:
-        """The language spoken in `spans` of a 16 kHz mono WAV, one of `among`, and its probability there."""
+        """The language spoken in `spans` of a 16 kHz mono WAV, likeliest of `among`, and its probability of all."""
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
         """What is said in `span` of a 16 kHz mono WAV, words timed on the file's clock; empty where nobody speaks."""

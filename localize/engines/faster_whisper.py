@@ -64,7 +64,7 @@ class FasterWhisper:
             weights = sha256_of(self._folder / "model.bin")
         packages = package_versions("faster-whisper", "ctranslate2")
         guards = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
-        self.fingerprint = f"faster_whisper {weights} {packages} int8 beam {BEAM} guards {guards}"
+        self.fingerprint = f"faster_whisper {weights} {packages} int8 beam {BEAM} guards {guards}, one BLAS thread"
 
     @property
     def languages(self) -> frozenset[str]:
@@ -72,7 +72,7 @@ class FasterWhisper:
         return frozenset(WHISPER_LANGUAGES)
 
     def identify(self, audio: Path, spans: Sequence[Span], among: frozenset[str]) -> tuple[str, float]:
-        """The likeliest of `among` over at most 30 s of speech; its share of their probability."""
+        """The likeliest of `among` over at most 30 s of speech, and its probability among all languages."""
         import numpy as np
 
         pieces, length = [], 0
@@ -86,7 +86,7 @@ class FasterWhisper:
         _, _, shares = self._model.detect_language(audio=speech)
         known = {language: share for language, share in shares if language in among}
         best = max(known, key=lambda language: (known[language], language))
-        return best, known[best] / max(sum(known.values()), 1e-9)
+        return best, float(known[best])
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
         """What is said in `span`, in utterances of the model's making."""

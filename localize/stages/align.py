@@ -24,7 +24,7 @@ def align(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
     for take, plan in zip(speech.takes, speech.plans, strict=True):
         segment = segments[take.segment]
         at = plan.phrases[0].span.start_ms
-        at = max(_free_from(clips, segment.span.start_ms), min(at, duration_ms - take.duration_ms), 0)
+        at = max(0, min(max(at, _free_from(clips, segment.span.start_ms)), duration_ms - take.duration_ms))
         clips.append(
             Clip(
                 take=take,

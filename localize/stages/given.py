@@ -75,7 +75,7 @@ def _segments(document: Document) -> tuple[Segment, ...]:
         text = " ".join(" ".join(cue.plain).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
         segments.append(Segment(f"s{n:04}", span, speaker, text))
-    return tuple(segments)
+    return tuple(sorted(segments, key=lambda s: (s.span, s.id)))  # cue N stays segment N wherever the file has it
 
 
 def settle(store: Store, media: Media, transcript: Transcript) -> Transcript:
@@ -97,7 +97,7 @@ def settle(store: Store, media: Media, transcript: Transcript) -> Transcript:
     ordered = sorted(inside, key=lambda s: (s.span, s.id))
     timed = tuple(replace(s, words=s.words or spread(s.text, (s.span,))) for s in ordered)
     found = {s.id: s for s in refine(store, media.speech, timed)}
-    return replace(transcript, segments=tuple(_near(s, found[s.id]) for s in inside))
+    return replace(transcript, segments=tuple(_near(s, found[s.id]) for s in ordered))
 
 
 def _near(given: Segment, found: Segment) -> Segment:

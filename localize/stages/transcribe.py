@@ -23,6 +23,8 @@ MARGIN_MS = 300
 LINE_PAUSE_MS = 700
 SENTENCE_PAUSE_MS = 200
 LONG_LINE_MS = 12_000
+SURE = 0.5
+"""Probability of the source language under which a user is told to name it."""
 SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
 
 
@@ -41,11 +43,11 @@ def recognise(
     return tuple(recogniser.recognise(audio, window, language) for window in windows)
 
 
-@step(version=1)
+@step(version=2)
 def identify(
     store: Store, recogniser: Recogniser, speech: Blob, spans: tuple[Span, ...], among: tuple[str, ...]
 ) -> tuple[str, float]:
-    """The language spoken, one of `among`, and its probability."""
+    """The likeliest of `among`, and its probability among all languages."""
     return recogniser.identify(store.path(speech), spans, frozenset(among))
 
 
@@ -86,11 +88,7 @@ def transcribe(
     if not spans:
         raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
     if language is None:
-        language, share = identify(run.store, recogniser, media.speech, spans, tuple(sorted(among)))
-        if share < 0.6:
-            run.warn(
-                "language_unsure", f"the source language looks like {language} ({share:.0%}): give --from to be sure"
-            )
+        language = spoken_language(run, media, recogniser, among)
     windows = windows_of(spans, media.duration_ms)
     heard: list[Utterance] = []
     with run.stage("transcribe", len(windows)) as advance:
@@ -102,6 +100,19 @@ def transcribe(
     if not segments:
         raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
     return Transcript(language, renumbered(segments))
+
+
+def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Sequence[str]) -> str:
+    """The likeliest of `among`; a warning says so where another language is likelier."""
+    spans = speech_spans(run.store, media.speech, detector())
+    language, share = identify(run.store, recogniser, media.speech, spans, tuple(sorted(among)))
+    if share < SURE:
+        run.warn(
+            "language_unsure",
+            f"{media.source.path} is taken for {language}, of {share:.0%} probability among all languages: "
+            "give --from to be sure",
+        )
+    return language
 
 
 def detector() -> str:

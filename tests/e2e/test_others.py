@@ -144,3 +144,52 @@ def test_delivered_subtitles_conform(veteran: tuple[User, dict[str, Any]]) -> No
     assert found.code in (0, 6)
     assert found.json["score"]["cpl"] == 100
     assert found.json["score"]["lines"] == 100
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2, reason="one core only")
+def test_the_number_of_cores_changes_no_word(veteran: tuple[User, dict[str, Any]], clip: Path, tmp_path: Path) -> None:
+    _, first = veteran
+    alone = User(tmp_path)
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        result = alone.run("dub", clip, "--to", "es", "-o", "out", "--json", "-q")
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert result.code == 0, result.err
+    theirs, ours = first["targets"][0], result.json["targets"][0]
+    assert Path(theirs["timeline"]).read_bytes() == (tmp_path / ours["timeline"]).read_bytes()
+    assert Path(theirs["dialogue"]).read_bytes() == (tmp_path / ours["dialogue"]).read_bytes()
+
+
+def test_cues_in_any_order_keep_their_numbers(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
+    user, _ = veteran
+    spans = [("00:00:06,650", "00:00:08,250"), ("00:00:02,000", "00:00:03,600"), ("00:00:04,300", "00:00:06,100")]
+    for name, texts in (
+        ("en", ("When?", "It rains.", "It is wet.")),
+        ("es", ("¿Cuándo?", "Llueve mucho.", "Todo mojado.")),
+    ):
+        blocks = [f"{n}\n{a} --> {b}\n{text}\n" for n, ((a, b), text) in enumerate(zip(spans, texts), 1)]
+        (user.folder / f"order.{name}.srt").write_text("\n".join(blocks))
+    result = user.run(
+        "dub", clip, "--to", "es", "--transcript", user.folder / "order.en.srt", "--translation",
+        user.folder / "order.es.srt", "-o", user.folder / "order", "--json", "-q",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    timeline = json.loads(Path(result.json["targets"][0]["timeline"]).read_text())
+    assert [(c["segment"], c["text"]) for c in timeline["clips"]] == [
+        ("s0002", "Llueve mucho."), ("s0003", "Todo mojado."), ("s0001", "¿Cuándo?"),
+    ]  # fmt: skip
+    assert all(abs(c["dub"]["start_ms"] - c["source"]["start_ms"]) <= 200 for c in timeline["clips"])
+    assert all(c["dub"]["end_ms"] <= timeline["duration_ms"] for c in timeline["clips"])
+    assert len({c["speaker"] for c in timeline["clips"]}) == 2, "the file does not say who speaks, the sound does"
+
+
+def test_a_second_language_later_keeps_the_first_in_the_master(
+    veteran: tuple[User, dict[str, Any]], clip: Path
+) -> None:
+    user, _ = veteran
+    for language in ("es", "pt"):
+        assert user.run("dub", clip, "--to", language, "-o", user.folder / "both", "-q").code == 0
+    master = json.loads((user.folder / "both" / "clip.master.json").read_text())
+    assert set(master["segments"][0]["translations"]) == {"es", "pt"}
