@@ -19,6 +19,9 @@ from .terminal import printable
 from .voices import voices
 
 
+RESUMABLE = "interrupted: what is done is kept, the same command goes on from there"
+
+
 class _Stopped(BaseException):
     """A signal asked the command to end; not an `Exception`, so that nothing on the way takes it for an error."""
 
@@ -44,10 +47,12 @@ def main() -> NoReturn:
         sys.exit(code if isinstance(code, int) else 0)
     except LocalizeError as error:
         _fail(error.message, error.exit_code, verbose=verbose)
+    except click.exceptions.Abort:  # what click makes of an interrupt that no signal brought
+        _fail(RESUMABLE, 130, verbose=False)
     except _Stopped as stopped:
         # 128 and the signal's number, as shells have it: 130 for Ctrl-C.
         code = 128 + int(stopped.args[0])
-        _fail("interrupted: what is done is kept, the same command goes on from there", code, verbose=False)
+        _fail(RESUMABLE, code, verbose=False)
     except click.ClickException as error:
         hint = f" (see '{error.ctx.command_path} --help')" if isinstance(error, click.UsageError) and error.ctx else ""
         _fail(f"{error.format_message()}{hint}", error.exit_code, verbose=False)

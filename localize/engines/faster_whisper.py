@@ -64,7 +64,7 @@ class FasterWhisper:
             weights = sha256_of(self._folder / "model.bin")
         packages = package_versions("faster-whisper", "ctranslate2")
         guards = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
-        self.fingerprint = f"faster_whisper {weights} {packages} int8 beam {BEAM} guards {guards}, one BLAS thread"
+        self.fingerprint = f"faster_whisper {weights} {packages} int8 beam {BEAM} guards {guards} revision 2"
 
     @property
     def languages(self) -> frozenset[str]:

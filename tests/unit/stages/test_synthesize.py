@@ -150,12 +150,14 @@ def test_lines_without_words_or_without_a_grant_are_not_spoken(run: Run, grant: 
 
 def test_a_line_that_does_not_fit_is_spoken_and_named_in_a_warning(run: Run, grant: Grant) -> None:
     long = ("s0001", (0, 900), "Esta frase es demasiado larga para el hueco que tiene")
-    speech = speak(run, FakeSynthesizer(), grant, long, ("s0002", (1000, 1900), "Otra"), end=2000)
+    speech = speak(run, FakeSynthesizer(), grant, long, ("s0002", (1000, 1900), "Otra"), end=5000)
     assert speech.takes[0].fit == "overflow"
     (warning,) = [w for w in run.warnings if w.code == "overflow" and "s0001" in w.message]
     assert "too long" in warning.message
-    timeline = align(transcript(long, ("s0002", (1000, 1900), "Otra")), speech, 2000)
+    timeline = align(transcript(long, ("s0002", (1000, 1900), "Otra")), speech, 5000)
     assert timeline.clips[1].at_ms >= timeline.clips[0].span.end_ms
+    short = align(transcript(long, ("s0002", (1000, 1900), "Otra")), speech, 2000)
+    assert short.clips[1].span.end_ms <= 2000, "the file's end cuts no word"
 
 
 def test_numbers_are_spoken_as_words_and_shown_as_written(run: Run, grant: Grant) -> None:
