@@ -18,7 +18,6 @@ from .root import cli
 from .terminal import printable
 from .voices import voices
 
-
 RESUMABLE = "interrupted: what is done is kept, the same command goes on from there"
 
 
