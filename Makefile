@@ -26,6 +26,7 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 	$(BIN)/localize dub samples/episode.mp4 --to es
 
 test: $(VENV)/.dev  ## install what the tests need, run them all
+	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.dev  ## style and types
