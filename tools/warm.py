@@ -1,7 +1,7 @@
 """Let numba compile what librosa asks of it, once and alone: `python tools/warm.py`.
 
 librosa keeps compiled functions in a cache beside its files. Two processes that fill that cache at the same moment can
-leave it broken (a crash in `localmin` was seen in a fresh environment), so the tests, which run in parallel, find it full.
+leave it broken (a crash in `localmin` was seen in a fresh environment), so tests, which run in parallel, find it full.
 """
 
 from __future__ import annotations
