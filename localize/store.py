@@ -74,7 +74,7 @@ def replacing(path: Path) -> Iterator[Path]:
         draft = path.with_name(f".localize-{os.getpid()}-{threading.get_ident()}{path.suffix[-16:]}")
         try:
             yield draft
-            _fsync(draft)
+            fsync(draft)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -99,7 +99,8 @@ def sweep_drafts(folder: Path) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -190,7 +191,7 @@ class Store:
         blob = Blob(sha256_of(path), path.stat().st_size, suffix)
         target = self._object(blob)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _fsync(path)
+        fsync(path)
         path.replace(target)
         self._trusted.add(blob.sha256)
         return blob
@@ -235,7 +236,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._draft(".json") as draft:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
-                _fsync(draft)
+                fsync(draft)
                 draft.replace(path)
 
     def _record(self, key: str) -> Path:

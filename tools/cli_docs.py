@@ -14,7 +14,7 @@ HEAD = "# The command line\n\nWritten by `python tools/cli_docs.py` from the com
 
 def page() -> str:
     """Help of every command, one section each."""
-    root = click.Context(cli, info_name="localize", terminal_width=100)
+    root = click.Context(cli, info_name="localize", terminal_width=100, **cli.context_settings)
     sections = [HEAD, _section(root)]
     for name in sorted(cli.commands):
         sections += _commands(

@@ -12,11 +12,7 @@ import click
 from ..errors import QualityError, UsageError
 from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
 
-
-@click.command()
-@click.argument("input_path", metavar="INPUT", type=PATH)
-@click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
-@click.option(
+_VOICE = click.option(
     "--voice",
     "voices",
     metavar="SPEAKER=VOICE",
@@ -24,6 +20,12 @@ from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_j
     callback=pairs,
     help="Voice of a speaker, or 'original'.",
 )
+
+
+@click.command()
+@click.argument("input_path", metavar="INPUT", type=PATH)
+@click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
+@_VOICE
 @WORDS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
 @TALK
@@ -96,14 +98,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @click.option("--to", metavar="LANG,…", callback=names, help="Target languages.")
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
 @click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
-@click.option(
-    "--voice",
-    "voices",
-    metavar="SPEAKER=VOICE",
-    multiple=True,
-    callback=pairs,
-    help="Voice of a speaker, or 'original'.",
-)
+@_VOICE
 @WORDS
 @TALK
 def batch(

@@ -16,7 +16,7 @@ from ..errors import MediaError, UsageError
 from ..events import Run
 from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
-from ..store import Store, alive, disk_errors
+from ..store import Store, alive, disk_errors, fsync
 from .caption import Sheet
 
 
@@ -88,7 +88,7 @@ def staging(target: Path) -> Iterator[Staging]:
                     f"{target / taken} is a folder where a file should go: move it away", folder=str(target)
                 )
             for path in files:
-                _sync(path)
+                fsync(path)
                 path.replace(target / path.name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,11 +121,6 @@ def _sweep(target: Path) -> None:
         pid = leftover.name.removeprefix(".localize-").split("-", 1)[0]
         if pid.isdigit() and (int(pid) == os.getpid() or not alive(int(pid))):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def stems(store: Store, package: Package, stage: Staging) -> dict[str, Path]:

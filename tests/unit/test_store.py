@@ -356,13 +356,13 @@ with store.writing(".txt") as draft:
 """,
     "before a blob is moved": """
 import localize.store
-localize.store._fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+localize.store.fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 written(store, "whole")
 """,
     "before a record is moved": """
 import localize.store
-real = localize.store._fsync
-localize.store._fsync = lambda path: real(path) if path.suffix == ".txt" else os.kill(os.getpid(), signal.SIGKILL)
+real = localize.store.fsync
+localize.store.fsync = lambda path: real(path) if path.suffix == ".txt" else os.kill(os.getpid(), signal.SIGKILL)
 written(store, "whole")
 """,
 }
