@@ -33,6 +33,7 @@ def _commands(command: click.Command, context: click.Context) -> list[str]:
 
 
 def _section(context: click.Context) -> str:
+    context.command._help_option = None  # click keeps that of whichever context asked first
     return f"## `{context.command_path}`\n\n```\n{context.get_help()}\n```\n"
 
 
