@@ -96,7 +96,7 @@ def settle(store: Store, media: Media, transcript: Transcript) -> Transcript:
     ]
     ordered = sorted(inside, key=lambda s: (s.span, s.id))
     timed = tuple(replace(s, words=s.words or spread(s.text, (s.span,))) for s in ordered)
-    found = {s.id: s for s in refine(store, media.speech, timed)}
+    found = {s.id: s for s in refine(store, media.speech, timed, ())}
     return replace(transcript, segments=tuple(_near(s, found[s.id]) for s in ordered))
 
 

@@ -22,12 +22,25 @@ HOP_MS = 10
 PAUSE_MS = 200
 """A pause this long parts two phrases (DESIGN: phrases)."""
 BLOCK_MS = 60_000
+BANDS_HZ = ((80, 2500), (2500, 7900))
+"""Vowels and hisses are looked for apart: a soft final "s" is far above the noise of its own band, and under the rumble
+of the other."""
 FLOOR_DB = -80.0
-ABOVE_FLOOR_DB = 8.0
-UNDER_PEAK_DB = 30.0
-"""Voices are tracked this far under their loudest vowels, and never nearer than 8 dB to the noise."""
+ABOVE_FLOOR_DB = (8.0, 10.0)
+UNDER_PEAK_DB = (30.0, 20.0)
+"""Voices are tracked this far under their loudest sounds in each band, and never nearer to its noise than the above."""
 REACH_MS = 350
 """How far the first and last sound may lie from the recognised words."""
+VOICED_REACH_MS = 1000
+"""The same where the speech detector hears a voice all the way: words drawn out are written down too short."""
+BETWEEN_BANDS_DB = 20.0
+"""Hisses are taken to be no further under the vowels than this."""
+WEAK_DB = (20.0, 14.0)
+"""A sound this far under the loudest of its band is weak."""
+BREATH_MS = 150
+"""A weak sound at the edge of a line, outside its words, and longer than this is a breath or an echo."""
+BESIDE_MS = 150
+"""A sound this near to one that belongs to the words belongs to them too: "d" keeps the "z" of "words" that far off."""
 BLIP_MS = 60
 """Shorter sounds that touch no word are clicks."""
 
@@ -53,60 +66,92 @@ def speech_in(path: str) -> tuple[Span, ...]:
 
 
 def levels(path: str) -> Levels:
-    """Level of each 10 ms of a 16 kHz track in dBFS, 80 Hz rumble taken out; shape (frames,)."""
+    """Level of each 10 ms of a 16 kHz track in each of `BANDS_HZ`, in dBFS; shape (frames, bands)."""
     import numpy as np
     import soundfile
     from scipy.signal import butter, sosfilt
 
-    sections = butter(2, 80, "highpass", fs=16_000, output="sos")
-    state = np.zeros((sections.shape[0], 2))
+    filters = [butter(2, band, "bandpass", fs=16_000, output="sos") for band in BANDS_HZ]
+    states = [np.zeros((sections.shape[0], 2)) for sections in filters]
     parts = []
     with soundfile.SoundFile(path) as file:
         hop = file.samplerate * HOP_MS // 1000
         while len(samples := file.read(6000 * hop, dtype="float32")):
-            filtered, state = sosfilt(sections, samples, zi=state)
-            filtered = np.pad(filtered, (0, -len(filtered) % hop))
-            parts.append(np.sqrt((filtered.reshape(-1, hop) ** 2).mean(axis=1)))
-    energy = np.concatenate(parts) if parts else np.zeros(0)
+            energies = []
+            for n, sections in enumerate(filters):
+                filtered, states[n] = sosfilt(sections, samples, zi=states[n])
+                filtered = np.pad(filtered, (0, -len(filtered) % hop))
+                energies.append(np.sqrt((filtered.reshape(-1, hop) ** 2).mean(axis=1)))
+            parts.append(np.stack(energies, axis=1))
+    energy = np.concatenate(parts) if parts else np.zeros((0, len(BANDS_HZ)))
     return (20 * np.log10(energy + 1e-7)).astype(np.float32)
 
 
-def refined(heard: Levels, words: Sequence[Word], room: Span) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
+def refined(
+    heard: Levels, words: Sequence[Word], room: Span, voiced: Sequence[Span] = ()
+) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
     """The words with their times moved to the sounds, and the phrases they form.
 
     Args:
         heard: `levels` of the track.
         words: the recogniser's words of one line, in order; at least one.
         room: what the line may take, its neighbours' sounds kept out.
+        voiced: where the detector hears speech, in order of time.
 
     Returns:
         the words, and where the line is heard, parted at pauses of 200 ms or more; the words' own span where the signal
         says nothing.
     """
-    sounds = _sounds(heard, words, room)
+    sounds = _sounds(heard, words, _window(words, room, voiced))
     if not sounds:
         return tuple(words), (Span(words[0].span.start_ms, words[-1].span.end_ms),)
     return _moved(words, sounds), tuple(_closed(sounds, PAUSE_MS))
 
 
-def _sounds(heard: Levels, words: Sequence[Word], room: Span) -> list[Span]:
+def _window(words: Sequence[Word], room: Span, voiced: Sequence[Span]) -> Span:
+    """Where the sounds of the words are looked for."""
+    said = Span(words[0].span.start_ms, words[-1].span.end_ms)
+    begins = (v.start_ms for v in voiced if v.start_ms <= said.start_ms < v.end_ms)
+    ends = (v.end_ms for v in voiced if v.start_ms < said.end_ms <= v.end_ms)
+    first = max(said.start_ms - VOICED_REACH_MS, min(said.start_ms - REACH_MS, next(begins, said.start_ms)))
+    last = min(said.end_ms + VOICED_REACH_MS, max(said.end_ms + REACH_MS, next(ends, said.end_ms)))
+    return Span(max(room.start_ms, first), min(room.end_ms, last))
+
+
+def _sounds(heard: Levels, words: Sequence[Word], window: Span) -> list[Span]:
     """Stretches of sound that belong to the words; stop closures (up to 60 ms) are no silence."""
     import numpy as np
 
-    said = Span(words[0].span.start_ms, words[-1].span.end_ms)
-    window = Span(max(room.start_ms, said.start_ms - REACH_MS), min(room.end_ms, said.end_ms + REACH_MS))
     first, last = max(0, window.start_ms // HOP_MS), min(len(heard), -(-window.end_ms // HOP_MS))
     inside = heard[first:last]
     if len(inside) == 0:
         return []
     around = heard[max(0, first - 300) : last + 300]
-    floor = max(float(np.percentile(around, 10)), FLOOR_DB)
-    peak = float(np.percentile(inside, 95))
-    if peak - floor < 6:
+    floor = np.maximum(np.percentile(around, 10, axis=0), FLOOR_DB)
+    peak = np.percentile(inside, 95, axis=0)
+    peak = np.maximum(peak, peak.max() - BETWEEN_BANDS_DB)  # where nothing hisses, a breath is not the loudest hiss
+    if (peak - floor).max() < 6:
         return []
-    islands = _closed(_islands(inside > max(floor + ABOVE_FLOOR_DB, peak - UNDER_PEAK_DB), first), 60)
+    active = (inside > np.maximum(floor + ABOVE_FLOOR_DB, peak - UNDER_PEAK_DB)).any(axis=1)
+    islands = _closed(_islands(active, first), 60)
     islands = [i for i in islands if i.length_ms >= BLIP_MS or any(i.overlap_ms(w.span) for w in words)]
-    return _attached(islands, words)
+    strong = _islands((inside > peak - WEAK_DB).any(axis=1), first)
+    return _breathless(_attached(islands, words), strong, Span(words[0].span.start_ms, words[-1].span.end_ms))
+
+
+def _breathless(sounds: Sequence[Span], strong: Sequence[Span], said: Span) -> list[Span]:
+    """The sounds of a line without the breath before and after them."""
+    if not sounds or not strong:
+        return list(sounds)
+    start, end = sounds[0].start_ms, sounds[-1].end_ms
+    loud = [s for s in strong if s.end_ms > start and s.start_ms < end]
+    if not loud:
+        return list(sounds)
+    first, last = min(loud[0].start_ms, said.start_ms), max(loud[-1].end_ms, said.end_ms)
+    start = first if first - start > BREATH_MS else start
+    end = last if end - last > BREATH_MS else end
+    kept = [Span(max(s.start_ms, start), min(s.end_ms, end)) for s in sounds]
+    return [s for s in kept if s.length_ms > 0]
 
 
 def _moved(words: Sequence[Word], sounds: Sequence[Span]) -> tuple[Word, ...]:
@@ -160,8 +205,8 @@ def _attached(islands: Sequence[Span], words: Sequence[Word]) -> list[Span]:
     if not touching:
         return []
     first, last = touching[0], touching[-1]
-    while first > 0 and islands[first].start_ms - islands[first - 1].end_ms < 120:
+    while first > 0 and islands[first].start_ms - islands[first - 1].end_ms < BESIDE_MS:
         first -= 1
-    while last + 1 < len(islands) and islands[last + 1].start_ms - islands[last].end_ms < 120:
+    while last + 1 < len(islands) and islands[last + 1].start_ms - islands[last].end_ms < BESIDE_MS:
         last += 1
     return list(islands[first : last + 1])

@@ -51,9 +51,9 @@ def identify(
     return recogniser.identify(store.path(speech), spans, frozenset(among))
 
 
-@step(version=2)
-def refine(store: Store, speech: Blob, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """Segments with words and phrases moved to where the signal has them."""
+@step(version=3)
+def refine(store: Store, speech: Blob, segments: tuple[Segment, ...], voiced: tuple[Span, ...]) -> tuple[Segment, ...]:
+    """Segments with words and phrases moved to where the signal has them; `voiced` is where a voice was detected."""
     heard = listen.levels(str(store.path(speech)))
     end_ms = len(heard) * listen.HOP_MS
     done: list[Segment] = []
@@ -63,7 +63,7 @@ def refine(store: Store, speech: Blob, segments: tuple[Segment, ...]) -> tuple[S
         room = Span(min(before, segment.span.start_ms), max(after, segment.span.end_ms))
         if done:  # what the line before was found to take is not this line's
             room = Span(max(room.start_ms, min(done[-1].span.end_ms, segment.span.start_ms)), room.end_ms)
-        words, phrases = listen.refined(heard, segment.words or (Word(segment.text, segment.span),), room)
+        words, phrases = listen.refined(heard, segment.words or (Word(segment.text, segment.span),), room, voiced)
         span = Span(phrases[0].start_ms, phrases[-1].end_ms)
         done.append(Segment(segment.id, span, segment.speaker, segment.text, words if segment.words else (), phrases))
     return tuple(done)
@@ -96,7 +96,7 @@ def transcribe(
             (utterances,) = recognise(run.store, recogniser, media.speech, (window,), language)
             heard += utterances
             advance()
-        segments = refine(run.store, media.speech, lines_of(heard))
+        segments = refine(run.store, media.speech, lines_of(heard), spans)
     if not segments:
         raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
     return Transcript(language, renumbered(segments))

@@ -51,10 +51,12 @@ def near(phrases: tuple[Span, ...], *wanted: tuple[int, int]) -> bool:
 
 def test_levels_are_decibels_of_ten_milliseconds(track: Callable[..., str]) -> None:
     heard = levels(track((1000, 2000), seconds=3.0, level=0.2))
-    assert heard.shape == (300,)
+    assert heard.shape == (300, 2)
     rms = 0.2 / 1.5 * np.sqrt(sum(1 / k**2 for k in (1, 2, 3)) / 2)
-    assert float(np.median(heard[110:190])) == pytest.approx(20 * np.log10(rms), abs=0.5)
-    assert float(np.median(heard[:90])) == pytest.approx(-70, abs=2)
+    assert float(np.median(heard[110:190, 0])) == pytest.approx(20 * np.log10(rms), abs=0.5)
+    assert float(np.median(heard[110:190, 1])) < -50
+    power = float(np.median((10 ** (heard[:90] / 10)).sum(axis=1)))
+    assert 10 * np.log10(power) == pytest.approx(-70, abs=2)  # the bands are all of the noise
 
 
 def test_rumble_is_not_heard(tmp_path: Path) -> None:
@@ -182,3 +184,38 @@ def test_silence_noise_and_a_whistle_are_no_speech(track: Callable[..., str], tm
     whistle = 0.3 * np.sin(2 * np.pi * 1500 * np.arange(3 * RATE) / RATE)
     soundfile.write(tmp_path / "whistle.wav", whistle * np.hanning(len(whistle)), RATE)
     assert speech_in(str(tmp_path / "whistle.wav")) == ()
+
+
+def with_noise(tmp_path: Path, path: str, span: tuple[int, int], level_db: float, band: tuple[int, int]) -> str:
+    """The track with a noise between two frequencies added in a span."""
+    samples, _ = soundfile.read(path)
+    a, b = (t * RATE // 1000 for t in span)
+    noise = np.fft.rfft(np.random.default_rng(2).normal(0, 1, b - a))
+    noise[: band[0] * (b - a) // RATE] = 0
+    noise[band[1] * (b - a) // RATE :] = 0
+    sound = np.fft.irfft(noise, b - a)
+    samples[a:b] += sound / np.sqrt((sound**2).mean()) * 10 ** (level_db / 20)
+    out = tmp_path / f"{Path(path).stem}n.wav"
+    soundfile.write(out, samples, RATE, "PCM_16")
+    return str(out)
+
+
+def test_a_final_hiss_under_the_rumble_is_heard(tmp_path: Path, track: Callable[..., str]) -> None:
+    rumbling = with_noise(tmp_path, track((1000, 2000)), (0, 6000), -38, (80, 1000))
+    words = said((1000, 2050))
+    assert near(found(rumbling, words)[1], (1000, 2000))
+    assert near(found(with_noise(tmp_path, rumbling, (2080, 2260), -40, (4000, 7000)), words)[1], (1000, 2260))
+
+
+def test_a_breath_before_or_after_is_no_speech(tmp_path: Path, track: Callable[..., str]) -> None:
+    for span in ((1680, 1980), (3020, 3320)):
+        breathing = with_noise(tmp_path, track((2000, 3000)), span, -49, (400, 7000))
+        assert near(found(breathing, said((2000, 3000)))[1], (2000, 3000))
+
+
+def test_words_written_too_short_are_followed_while_a_voice_is_detected(track: Callable[..., str]) -> None:
+    heard = levels(track((1000, 1500), (1600, 2900)))
+    words = said((1000, 2000))
+    room = Span(0, 6000)
+    assert near(refined(heard, words, room, [Span(950, 2950)])[1], (1000, 2900))
+    assert refined(heard, words, room)[1][-1].end_ms < 2400
