@@ -209,7 +209,7 @@ def test_a_final_hiss_under_the_rumble_is_heard(tmp_path: Path, track: Callable[
 
 def test_a_breath_before_or_after_is_no_speech(tmp_path: Path, track: Callable[..., str]) -> None:
     for span in ((1680, 1980), (3020, 3320)):
-        breathing = with_noise(tmp_path, track((2000, 3000)), span, -49, (400, 7000))
+        breathing = with_noise(tmp_path, track((2000, 3000)), span, -53, (400, 7000))
         assert near(found(breathing, said((2000, 3000)))[1], (2000, 3000))
 
 
