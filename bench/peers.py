@@ -37,6 +37,8 @@ from typing import Any
 
 LANGUAGES = ("en", "es")
 """Source and target named to tools that ask; no timing depends on them."""
+SLACK_MS = 50
+"""A take that is cut, or runs into the next line, by no more than this counts as fitting: the tools round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +370,7 @@ def dubfit(scene: Scene, work: Path) -> Outcome:
     """`plan_fit` and `render` as its command does: a narration, its timings, and the timings of the picture.
 
     The narration is one recording: a take begins where its line does, or once the take before is over. The tool gets on
-    worse with takes back to back (it would fall ahead in every pause) or each with the pause that follows its line.
+    worse with takes back to back (it runs ahead in every pause) or each with the pause that follows its line.
     """
     from dubfit import load_timings, plan_fit
     from dubfit.render import render
@@ -537,7 +539,7 @@ def timeline(scene: Scene, placed: Sequence[Placed]) -> dict[str, Any]:
         line = each.line
         start, end = round(each.start_ms), round(each.end_ms)
         following = min((at for at in starts if at >= line.end_ms), default=scene.duration_ms)
-        cut = each.lost_ms >= 1 or end > following
+        cut = each.lost_ms > SLACK_MS or end - following > SLACK_MS
         clips.append(
             {
                 "segment": line.id,

@@ -62,7 +62,7 @@ def told(found: dict[str, Any]) -> str:
             if line["read_back"] is not None:
                 out.append(f"  heard as   {line['read_back']}")
             out.append(
-                f"  timing     {line['rate']:.2f} x, {line['fit']}, "
+                f"  timing     {line['rate']:.2f} x, {line['fit']}, overlap {line['overlap']:.2f}, "
                 f"start {line['start_error_ms']:+d} ms, end {line['end_error_ms']:+d} ms"
             )
             out.append(f"  why        {line['reason']}")

@@ -11,6 +11,9 @@ A `localize.toml` in the current folder sets what the command line leaves open:
     [voice]
     S1 = "em_alex"
 
+    [timing]
+    relax = ["S3"]
+
 A key nobody knows is an error, never ignored.
 """
 
@@ -33,6 +36,7 @@ CONFIG_LIMIT = 1_000_000
 EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
+TIMINGS = ("strict", "natural", "free")
 ROLES = ("recogniser", "translator", "synthesizer")
 
 
@@ -54,6 +58,8 @@ class Job:
         engines: role -> "name" or "name:model".
         profile: of the subtitles.
         formats: of the subtitles.
+        timing: how closely a dub follows its source: "strict", "natural" or "free".
+        relaxed: speakers and segments that need not follow it, because nobody sees them speak.
         strict: end with an error where the result falls short.
     """
 
@@ -70,6 +76,8 @@ class Job:
     engines: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
     formats: tuple[str, ...] = ("srt",)
+    timing: str = "strict"
+    relaxed: tuple[str, ...] = ()
     strict: bool = False
 
     @property
@@ -109,6 +117,8 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     merged: dict[str, Any] = {}
+    if isinstance(table.get("timing"), dict):
+        values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
     for name, value in values.items():
         if name in ("engines", "voices"):
             merged[name] = {**value, **getattr(job, name)}
@@ -119,7 +129,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
-    "glossary": "glossary", "strict": "strict", "engine": "engines", "voice": "voices",
+    "glossary": "glossary", "strict": "strict", "engine": "engines", "voice": "voices", "timing": "timing",
 }  # fmt: skip
 
 
@@ -136,6 +146,8 @@ def _value(path: Path, key: str, value: Any) -> Any:
         if key == "engine" and (unknown := sorted(set(value) - set(ROLES))):
             raise UsageError(f"{path}: unknown key engine.{unknown[0]}; known are {', '.join(ROLES)}", file=str(path))
         return value
+    if key == "timing" and isinstance(value, dict):
+        return _timing(path, value)
     if key == "strict" and isinstance(value, bool):
         return value
     if key in ("output", "glossary") and isinstance(value, str):
@@ -143,6 +155,18 @@ def _value(path: Path, key: str, value: Any) -> Any:
     if key in ("from", "profile") and isinstance(value, str):
         return value
     raise UsageError(f"{path}: {key} has a value of the wrong kind: {value!r}", file=str(path), key=key)
+
+
+def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
+    """The table [timing], its values looked over."""
+    if unknown := sorted(set(table) - {"mode", "relax"}):
+        raise UsageError(f"{path}: unknown key timing.{unknown[0]}; known are mode, relax", file=str(path))
+    if table.get("mode", TIMINGS[0]) not in TIMINGS:
+        raise UsageError(f"{path}: timing.mode is one of {', '.join(TIMINGS)}, not {table['mode']!r}", file=str(path))
+    relax = table.get("relax", [])
+    if not isinstance(relax, list) or not all(isinstance(name, str) for name in relax):
+        raise UsageError(f"{path}: timing.relax is a list of speakers and segments, not {relax!r}", file=str(path))
+    return {**table, "relax": tuple(relax)}
 
 
 def read_edits(path: Path | None) -> Edits:

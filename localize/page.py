@@ -121,12 +121,18 @@ def _lines(lines: list[dict[str, Any]]) -> str:
         start = line["source"][0][0]
         rows.append(
             f"<tr><td>{escape(line['segment'])}<td class=n>{_clock(start)}<td>{escape(line['speaker'])}"
-            f"<td>{escape(line['text'])}<td class=n style='color:{_colour(line['rate'])}'>{line['rate']:.2f}×"
+            f"<td>{escape(line['text'])}{_instead(line)}"
+            f"<td class=n style='color:{_colour(line['rate'])}'>{line['rate']:.2f}×"
             f"<td class=n>{line['start_error_ms']:+d} / {line['end_error_ms']:+d}"
             f"<td>{escape(line['fit'])}<td>{escape(line['reason'])}</tr>"
         )
     head = "".join(f"<th>{h}" for h in ("Line", "At", "Who", "Text", "Rate", "Start / end ms", "Fit", "Why"))
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
+
+
+def _instead(line: dict[str, Any]) -> str:
+    """What the translator would have said, where the fit chose other words."""
+    return f"<br><small>instead of: {escape(line['instead_of'])}</small>" if line["instead_of"] else ""
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

@@ -109,11 +109,12 @@ def _dub_into(
         )
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
+        timing=job.timing, relaxed=job.relaxed,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     timeline = align.align(transcript, speech, source.duration_ms)
     mixed = mix(run, source, timeline)
-    report = quality.report(run, timeline, mixed, recogniser, roles, speech.plans, crew.used(translator))
+    report = quality.report(run, timeline, mixed, recogniser, roles, translation, speech.plans, crew.used(translator))
     package = deliver.Package(
         job.name,
         transcript.language,
@@ -266,6 +267,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
         "engines": dict(job.engines),
         "profile": job.profile,
         "formats": list(job.formats),
+        "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         **named,
         "version": __version__,
     }

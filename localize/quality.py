@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from .data import Blob, Clip, Mix, Plan, Span, Timeline
+from .data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Translation
 from .engines import Recogniser
 from .hearing import sounds
 from .media import RATE, SPEECH_RATE
@@ -102,6 +102,7 @@ def report(
     mixed: Mix,
     recogniser: Recogniser,
     roles: Sequence[Role],
+    translation: Translation,
     plans: Sequence[Plan],
     engines: dict[str, str],
 ) -> dict[str, Any]:
@@ -113,6 +114,7 @@ def report(
         mixed: the sound.
         recogniser: reads the dub back.
         roles: who got which voice.
+        translation: what could have been said.
         plans: why each line is as it is.
         engines: role -> fingerprint of what was used.
 
@@ -123,8 +125,12 @@ def report(
         stem = ears(run.store, mixed.dialogue)
         heard = listen(run.store, stem, f"speechmos {version('speechmos')}")
         said = _read_back(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
-    reasons = {p.segment: p.reason for p in plans}
-    lines = [_line(clip, reasons.get(clip.take.segment, ""), said.get(clip.take.segment)) for clip in timeline.clips]
+    plan_of = {p.segment: p for p in plans}
+    line_of = {line.segment: line for line in translation.lines}
+    lines = [
+        _line(clip, plan_of[clip.take.segment], line_of[clip.take.segment], said.get(clip.take.segment))
+        for clip in timeline.clips
+    ]
     return {
         "schema": 1,
         "language": timeline.language,
@@ -229,7 +235,7 @@ def plain(text: str, language: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", spoken(text, language).lower()))
 
 
-def _line(clip: Clip, reason: str, said: str | None) -> dict[str, Any]:
+def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> dict[str, Any]:
     return {
         "segment": clip.take.segment,
         "speaker": clip.speaker,
@@ -242,8 +248,19 @@ def _line(clip: Clip, reason: str, said: str | None) -> dict[str, Any]:
         "end_error_ms": clip.span.end_ms - clip.source.end_ms,
         "source": [[p.start_ms, p.end_ms] for p in clip.source_phrases],
         "dub": [[p.start_ms, p.end_ms] for p in clip.phrases],
-        "reason": reason,
+        "overlap": _overlap(clip),
+        "candidate": plan.chosen,
+        "rule": line.candidates[plan.chosen].rule,
+        "instead_of": line.candidates[0].text if plan.chosen else None,
+        "reason": plan.reason,
     }
+
+
+def _overlap(clip: Clip) -> float:
+    """Of one line: time heard in both over time heard in either."""
+    both = sum(a.overlap_ms(b) for a in clip.phrases for b in clip.source_phrases)
+    either = sum(p.length_ms for p in (*clip.phrases, *clip.source_phrases)) - both
+    return round(both / either, 3) if either else 0.0
 
 
 def shortfalls(summary: dict[str, Any]) -> list[str]:

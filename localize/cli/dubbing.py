@@ -20,12 +20,18 @@ _VOICE = click.option(
     callback=pairs,
     help="Voice of a speaker, or 'original'.",
 )
+_TIMING = click.option(
+    "--timing",
+    type=click.Choice(["strict", "natural", "free"]),
+    help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
+)
 
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
 @click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
 @_VOICE
+@_TIMING
 @WORDS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
 @TALK
@@ -99,6 +105,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
 @click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
 @_VOICE
+@_TIMING
 @WORDS
 @TALK
 def batch(

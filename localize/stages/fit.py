@@ -1,11 +1,8 @@
 """Words that fit: which candidate is spoken, how fast, where it pauses, and where it may run on.
 
-A line's natural length is foretold before anything is spoken. Each phrase of the dub is laid on a phrase of the source;
-what is too long first goes a little faster, then borrows the silence that follows; what is too short goes a little
-slower. A dynamic programme over the lines of an episode chooses for all of them together, because a line that runs on
-makes the next one late. Nothing is cut, no line sounds over another, and the picture is never touched.
-
-All costs are in seconds of speech heard at the wrong time, so that one number can be weighed against another.
+A line's natural length is foretold before anything is spoken, and every candidate is laid on its source (`laying`). A
+dynamic programme over the lines of an episode chooses for all of them together, because a line that runs on makes the
+next one late. Nothing is cut, no line sounds over another, and the picture is never touched.
 """
 
 from __future__ import annotations
@@ -14,22 +11,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..data import Candidate, Phrase, Plan, Span
-from .parting import part
+from .laying import COMFORTABLE, EARLY_MS, FASTEST, MANNERS, Laid, Manner, Task, lay, whole_ms
+from .parting import part, pauses
 
-GAP_MS = 80
-"""Silence wished for between two lines."""
+GAP_MS = 150
+"""Silence wished for between two lines: less is not heard as one."""
 LEAST_GAP_MS = 20
 """Silence kept between two lines in any case; a line that leaves less overflows."""
-PAUSE_MS = 120
-"""Silence kept between two phrases of one line, where a phrase runs on."""
-SLOWEST, SLOW, FAST, FASTEST = 0.75, 0.8, 1.2, 1.27
-"""Rates planned with: quality is that of natural pace from 0.75 to 1.3 and breaks beyond; what is heard of a short
-phrase differs from its plan by up to 2 %, which is kept free below 1.3."""
-ON_TIME_MS = 200
+FAST = 1.2
+"""A line spoken faster is counted as fast."""
+FEW_FAST, MANY_FAST = (1.12, 0.05), (1.20, 0.20)
+"""What share of the lines may be fast where a translation is 1.12 times as long as its source, and where it is 1.20
+times and more; in between in between."""
 MEANING = 1.5
 """Seconds that one unit of log-probability a word is worth: a hypothesis in doubt is rarely worth its fit."""
+PACE = 0.75
+"""What it costs to change pace by 100 % between two lines of one speaker, in seconds."""
 STATE_MS = 50
-"""How finely the dynamic programme tells one lateness from another."""
+"""How finely the dynamic programme tells one end from another."""
+STATES = 12
+UNSURE = 0.6
+"""An option is not laid if it could not be cheaper than the best by this many seconds: what it may still gain with its
+neighbours."""
 Pace = Callable[[Sequence[str]], Sequence[int]]
 
 
@@ -42,53 +45,70 @@ class Slot:
         phrases: where the source is heard.
         speaker: who says it.
         until_ms: where the next line begins, or the end of the file: nothing may sound beyond without making it late.
+        manner: how closely it is to follow its source.
     """
 
     segment: str
     phrases: tuple[Span, ...]
     speaker: str
     until_ms: int
+    manner: Manner = MANNERS["strict"]
+
+    @property
+    def limit_ms(self) -> int:
+        """The latest end that makes nothing late."""
+        return max(self.phrases[-1].end_ms, self.until_ms - LEAST_GAP_MS)
+
+    @property
+    def clear_ms(self) -> int:
+        """The latest end that leaves a silence before the next line, if the source leaves one."""
+        return max(self.phrases[-1].end_ms, self.until_ms - GAP_MS)
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One candidate parted into as many phrases as it will be spoken in.
+    """One candidate parted into as many phrases as it can be spoken in.
 
     Args:
         candidate: its index.
         texts: the phrases.
         natural_ms: the foretold length of each.
         slots: the stretch of source each is laid on; as many as `texts`.
+        pauses: what a pause before each but the first costs, in seconds.
         loss: how much meaning it costs, in seconds.
+        rule: the rewriting rules that made it; "" for the translator's own words.
     """
 
     candidate: int
     texts: tuple[str, ...]
     natural_ms: tuple[int, ...]
     slots: tuple[Span, ...]
+    pauses: tuple[float, ...]
     loss: float
+    rule: str = ""
 
+    @property
+    def whole_ms(self) -> int:
+        """Its length at its own pace, short pauses included."""
+        return whole_ms(self.natural_ms, self.pauses)
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """A way to lay an option: spans, cost, and the fastest rate used."""
-
-    spans: tuple[Span, ...]
-    cost: float
-    rate: float
-    overflow: bool
+    @property
+    def least(self) -> float:
+        """A cost it cannot get below, in seconds: its meaning, and what is too long for all its slots."""
+        shortest = sum(self.natural_ms) / FASTEST
+        room = self.slots[-1].end_ms - self.slots[0].start_ms
+        return self.loss + max(0.0, shortest - room) / 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The best way known to reach a lateness after a line."""
+    """The best way known to reach an end after a line."""
 
     cost: float
     end_ms: int
     rate: float
     back: int
-    option: int
-    laid: _Laid | None
+    way: tuple[Option, Laid] | None
 
 
 # --- one line --------------------------------------------------------------------------------------------------------
@@ -101,47 +121,8 @@ def options(slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pa
     for i, candidate in enumerate(candidates):
         texts, slots = part(candidate.text, slot.phrases, language)
         loss = MEANING * max(0.0, best - candidate.score) + (0.05 if i else 0.0)
-        made.append(Option(i, texts, tuple(pace(texts)), slots, loss))
+        made.append(Option(i, texts, tuple(pace(texts)), slots, pauses(texts, language), loss, candidate.rule))
     return tuple(made)
-
-
-def _lay(option: Option, start_ms: int, end_ms: int, until_ms: int) -> _Laid:
-    """Lay an option's phrases on their stretches, from `start_ms` on, running on to `end_ms` if need be."""
-    spans: list[Span] = []
-    cost, fastest = option.loss, 0.0
-    clock = start_ms
-    for i, (natural, slot) in enumerate(zip(option.natural_ms, option.slots)):
-        start = max(slot.start_ms, clock)
-        last = i == len(option.slots) - 1
-        room = (end_ms if last else option.slots[i + 1].start_ms - PAUSE_MS) - start
-        length, rate = _length(natural, slot.end_ms - start, room)
-        spans.append(Span(start, start + length))
-        clock = start + length + PAUSE_MS
-        fastest = max(fastest, rate)
-        missed = slot.length_ms - spans[-1].overlap_ms(slot)
-        cost += (missed + length - spans[-1].overlap_ms(slot)) / 1000 + _strain(rate) * natural / 1000
-        cost += 0.4 if start - slot.start_ms > ON_TIME_MS else 0.0
-    cost += 0.4 if spans[-1].end_ms - option.slots[-1].end_ms > ON_TIME_MS else 0.0
-    over = max(0, spans[-1].end_ms - until_ms)
-    return _Laid(tuple(spans), cost + 2.0 * over / 1000, fastest, over > GAP_MS - LEAST_GAP_MS)
-
-
-def _length(natural: int, wanted: int, room: int) -> tuple[int, float]:
-    """How long a phrase is spoken, and its rate: as long as wanted if that is within the comfortable rates, else as
-    near as they allow, faster only where there is no room.
-    """
-    shortest, fast, slow = natural / FASTEST, natural / FAST, natural / SLOWEST
-    length = min(max(wanted, fast), slow)
-    if length > room:
-        length = max(shortest, min(length, room))
-    length = max(1, round(length))
-    return length, natural / length
-
-
-def _strain(rate: float) -> float:
-    """What a rate costs for each second of speech: nothing near 1, much beyond the preferred ones."""
-    away = (rate - 1) / (FAST - 1) if rate > 1 else (1 - rate) / (1 - SLOW)
-    return 0.04 * away * away + (max(0.0, rate - FAST) * 6.0)
 
 
 # --- all lines -------------------------------------------------------------------------------------------------------
@@ -155,59 +136,123 @@ def plan(slots: Sequence[Slot], choices: Sequence[Sequence[Option]]) -> tuple[Pl
         choices: for each at least one option.
 
     Returns:
-        one plan a line. The cost grows linearly with the number of lines: a line only knows how late the one before
-        made it.
+        one plan a line. The cost grows linearly with the number of lines: a line only knows where the one before ends.
     """
-    columns: list[list[_State]] = [[_State(0.0, -LEAST_GAP_MS, 1.0, -1, -1, None)]]
-    for i, slot in enumerate(slots):
-        columns.append(_advance(columns[-1], slot, choices[i], same=i > 0 and slots[i - 1].speaker == slot.speaker))
-    chain: list[_State] = []
+    script = _Script(slots, choices)
+    chosen = _together(script, frozenset())
+    hurried = _worth_hurrying(script, chosen)
+    if hurried:
+        chosen = _together(script, hurried)
+    return tuple(_plan(slot, option, laid) for slot, (option, laid) in zip(slots, chosen))
+
+
+class _Script:
+    """The lines with their options; what was laid once is remembered."""
+
+    def __init__(self, slots: Sequence[Slot], choices: Sequence[Sequence[Option]]) -> None:
+        self.slots = slots
+        self._choices = [sorted(options, key=lambda o: o.least) for options in choices]
+        self._laid: dict[tuple[int, int, bool], list[tuple[Option, Laid]]] = {}
+
+    def ways(self, line: int, free_ms: int, *, hurried: bool) -> list[tuple[Option, Laid]]:
+        """Every option worth it for a line, laid in every way worth it, if it may be heard from `free_ms` on."""
+        slot = self.slots[line]
+        earliest = max(0, slot.phrases[0].start_ms - EARLY_MS[-1], free_ms)
+        key = (line, earliest, hurried)
+        if key not in self._laid:
+            found = self._laid[key] = []
+            cheapest = float("inf")
+            for option in self._choices[line]:
+                if option.least > cheapest + UNSURE:
+                    break
+                task = Task(
+                    option.natural_ms,
+                    option.slots,
+                    option.pauses,
+                    slot.phrases,
+                    slot.clear_ms,
+                    slot.limit_ms,
+                    slot.manner,
+                    hurried,
+                )
+                for laid in lay(task, earliest):
+                    found.append((option, laid))
+                    cheapest = min(cheapest, option.loss + laid.cost)
+        return self._laid[key]
+
+
+def _together(script: _Script, hurried: frozenset[int]) -> list[tuple[Option, Laid]]:
+    """The cheapest option and place of every line, given which may be fast."""
+    columns: list[list[_State]] = [[_State(0.0, -(10**6), 1.0, -1, None)]]
+    for line in range(len(script.slots)):
+        columns.append(_advance(columns[-1], script, line, hurried=line in hurried))
+    chain: list[tuple[Option, Laid]] = []
     at = min(range(len(columns[-1])), key=lambda k: columns[-1][k].cost)
     for column in reversed(columns[1:]):
-        chain.append(column[at])
+        way = column[at].way
+        assert way is not None
+        chain.append(way)
         at = column[at].back
-    return tuple(_plan(slot, options, state) for slot, options, state in zip(slots, choices, reversed(chain)))
+    return chain[::-1]
 
 
-def _advance(states: Sequence[_State], slot: Slot, options: Sequence[Option], *, same: bool) -> list[_State]:
-    """The best way to each lateness after one more line."""
-    begins, ends = slot.phrases[0].start_ms, slot.phrases[-1].end_ms
-    limit = max(ends, slot.until_ms - GAP_MS)
+def _worth_hurrying(script: _Script, chosen: Sequence[tuple[Option, Laid]]) -> frozenset[int]:
+    """The lines that gain most by being fast: no more of them than a listener bears."""
+    spoken = sum(option.whole_ms for option, _ in chosen)
+    ratio = spoken / max(1, sum(p.length_ms for slot in script.slots for p in slot.phrases))
+    (low, few), (high, many) = FEW_FAST, MANY_FAST
+    share = few + (many - few) * min(1.0, max(0.0, (ratio - low) / (high - low)))
+    gains = []
+    for line, (option, laid) in enumerate(chosen):
+        if laid.rate < COMFORTABLE - 0.01:
+            continue
+        free = chosen[line - 1][1].end_ms + LEAST_GAP_MS if line else 0
+        cost = min(o.loss + way.cost for o, way in script.ways(line, free, hurried=True))
+        gains.append((option.loss + laid.cost - cost, -line))
+    most = sorted(gains, reverse=True)[: int(share * len(chosen))]
+    return frozenset(-line for gain, line in most if gain > 0)
+
+
+def _advance(states: Sequence[_State], script: _Script, line: int, *, hurried: bool) -> list[_State]:
+    """The best way to each end after one more line."""
+    slot = script.slots[line]
+    same = line > 0 and script.slots[line - 1].speaker == slot.speaker
     best: dict[int, _State] = {}
     for k, state in enumerate(states):
-        start = max(begins, state.end_ms + LEAST_GAP_MS)
-        for n, option in enumerate(options):
-            laid, room = None, 0
-            for end in dict.fromkeys((ends, min(limit, ends + ON_TIME_MS), limit, limit + 400, limit + 1200)):
-                if laid is not None and laid.spans[-1].end_ms < room:
-                    break  # it did not use the room it had: more changes nothing
-                room = max(end, start + 100)
-                laid = _lay(option, start, room, limit)
-                pace = 0.15 * abs(laid.rate - state.rate) / (FAST - 1) if same else 0.0
-                cost = state.cost + laid.cost + pace
-                late = max(0, laid.spans[-1].end_ms - limit)
-                key = -(-late // STATE_MS)
-                if key not in best or cost < best[key].cost:
-                    best[key] = _State(cost, laid.spans[-1].end_ms, laid.rate, k, n, laid)
-    return [best[key] for key in sorted(best)][:12]
+        for option, laid in script.ways(line, state.end_ms + LEAST_GAP_MS, hurried=hurried):
+            cost = state.cost + option.loss + laid.cost + (PACE * abs(laid.rate - state.rate) if same else 0.0)
+            # An end that leaves the next line all the room it may want is as good as any other.
+            key = max(0, laid.end_ms - (slot.limit_ms - EARLY_MS[-1])) // STATE_MS
+            if key not in best or cost < best[key].cost:
+                best[key] = _State(cost, laid.end_ms, laid.rate, k, (option, laid))
+    found = sorted(best.values(), key=lambda s: s.end_ms)
+    kept = [s for i, s in enumerate(found) if all(s.cost < before.cost for before in found[:i])]
+    return kept[:STATES]
 
 
-def _plan(slot: Slot, options: Sequence[Option], state: _State) -> Plan:
-    option, laid = options[state.option], state.laid
-    assert laid is not None
-    phrases = tuple(Phrase(text, span) for text, span in zip(option.texts, laid.spans))
+def _plan(slot: Slot, option: Option, laid: Laid) -> Plan:
+    phrases: list[Phrase] = []
+    for text, span in zip(option.texts, laid.spans):
+        if phrases and phrases[-1].span.end_ms == span.start_ms:  # spoken as one
+            whole = phrases.pop()
+            phrases.append(Phrase(f"{whole.text} {text}", Span(whole.span.start_ms, span.end_ms)))
+        else:
+            phrases.append(Phrase(text, span))
+    over = laid.end_ms - slot.limit_ms
+    overflow = over > 0
+    reason = _why(slot, option, laid, phrases)
+    if overflow:
+        excess = max(1, round(100 * over / max(1, sum(p.span.length_ms for p in phrases))))
+        reason = f"{over} ms too long at {FASTEST} x: shorten the text by about {excess} %"
     natural = sum(option.natural_ms)
-    reason = f"rate {laid.rate:.2f}" if len(phrases) == 1 else f"fastest phrase {laid.rate:.2f}"
+    return Plan(slot.segment, option.candidate, tuple(phrases), natural, "overflow" if overflow else "exact", reason)
+
+
+def _why(slot: Slot, option: Option, laid: Laid, phrases: Sequence[Phrase]) -> str:
+    """What was decided for a line, in words."""
+    said = [f"rate {laid.rate:.2f}" if len(phrases) == 1 else f"fastest phrase {laid.rate:.2f}"]
     if option.candidate:
-        reason += f", candidate {option.candidate + 1} for its length"
-    if len(option.texts) < len(slot.phrases):
-        reason += f", {len(slot.phrases)} source phrases spoken as {len(option.texts)}"
-    if laid.overflow:
-        over = laid.spans[-1].end_ms - max(slot.phrases[-1].end_ms, slot.until_ms - GAP_MS)
-        reason = f"{over} ms too long at {FASTEST} x: shorten the text by about {_excess(over, laid)} %"
-    return Plan(slot.segment, option.candidate, phrases, natural, "overflow" if laid.overflow else "exact", reason)
-
-
-def _excess(over_ms: int, laid: _Laid) -> int:
-    spoken = sum(s.length_ms for s in laid.spans)
-    return max(1, round(100 * over_ms / max(1, spoken)))
+        said.append(f"candidate {option.candidate + 1} for its length ({option.rule or 'other words'})")
+    if len(phrases) < len(slot.phrases):
+        said.append(f"{len(slot.phrases)} source phrases spoken as {len(phrases)}")
+    return ", ".join(said)

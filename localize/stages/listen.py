@@ -27,7 +27,7 @@ BANDS_HZ = ((80, 2500), (2500, 7900))
 of the other."""
 FLOOR_DB = -80.0
 ABOVE_FLOOR_DB = (8.0, 10.0)
-UNDER_PEAK_DB = (30.0, 20.0)
+UNDER_PEAK_DB = (35.0, 20.0)
 """Voices are tracked this far under their loudest sounds in each band, and never nearer to its noise than the above."""
 REACH_MS = 350
 """How far the first and last sound may lie from the recognised words."""

@@ -9,12 +9,13 @@ from ..subtitles.grammar import Break, boundary
 from .rewrite import syllables
 
 MIN_SYLLABLES = 3
-SPLIT_COST = {Break.SENTENCE: 0.0, Break.CLAUSE: 0.0, Break.OPEN: 0.06, Break.PLAIN: 0.1}
-"""What a pause costs where the text has none."""
-CROWDED = 12.0
-"""What a phrase costs that has twice its share of syllables, if it is the whole line; a fifth too many in a sixth of a
-line costs about as much as a pause without punctuation."""
-POOR = 0.35
+SPLIT_COST = {Break.SENTENCE: 0.0, Break.CLAUSE: 0.0, Break.OPEN: 0.15, Break.PLAIN: 0.4}
+"""What a split costs where the text has no punctuation, against `CROWDED`."""
+PAUSE_S = {Break.SENTENCE: 0.0, Break.CLAUSE: 0.0, Break.OPEN: 0.06, Break.PLAIN: 0.1, Break.FORBIDDEN: 1.0}
+"""What a pause costs there, in seconds of speech at the wrong time."""
+CROWDED = 4.0
+"""What a phrase costs that has twice its share of syllables, if it is the whole line."""
+POOR = 1.5
 """A mean cost beyond which two phrases of the source are rather spoken as one."""
 
 
@@ -39,6 +40,11 @@ def part(text: str, phrases: Sequence[Span], language: str) -> tuple[tuple[str, 
         at = min(range(1, len(slots)), key=lambda i: slots[i].start_ms - slots[i - 1].end_ms)
         slots[at - 1 : at + 1] = [Span(slots[at - 1].start_ms, slots[at].end_ms)]
     return (" ".join(words),), tuple(slots)
+
+
+def pauses(texts: Sequence[str], language: str) -> tuple[float, ...]:
+    """What a pause before each phrase but the first costs, in seconds: nothing where the text has one."""
+    return tuple(PAUSE_S[boundary(a.split()[-1], b.split()[0], language)] for a, b in zip(texts, texts[1:]))
 
 
 def _cuts(words: Sequence[str], slots: Sequence[Span], language: str) -> list[int] | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from ..consent import Grant
 from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
 from ..engines import Synthesizer
-from ..errors import EngineError, EngineFailed
+from ..errors import EngineError, EngineFailed, UsageError
 from ..hearing import sounds
 from ..store import Store, step
 from . import fit
+from .laying import MANNERS
 from .pronounce import spoken
 from .rewrite import syllables
 
@@ -28,6 +29,9 @@ COMFORTABLE = (0.85, 1.12)
 """Rates of the first candidate that need no look at the others."""
 STRETCH = (0.85, 1.25)
 """What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
+LANDING = 0.08
+"""A phrase that an exact engine leaves this share too short or too long is stretched to land where it was planned: its
+sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 SYLLABLE_MS = 170
 """About six syllables a second, for engines that cannot foretell their pace."""
 FADE_MS = 10
@@ -55,7 +59,7 @@ def pace(
     return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
 
 
-@step(version=2)
+@step(version=3)
 def speak(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]) -> Sound:
     """Speak one line; the spans of `phrases` count from its first sound."""
     import numpy as np
@@ -77,6 +81,9 @@ def synthesize(
     grants: Mapping[str, Grant],
     synthesizer: Synthesizer,
     duration_ms: int,
+    *,
+    timing: str = "strict",
+    relaxed: Sequence[str] = (),
     on_made: Callable[[Take], None] = lambda _take: None,
 ) -> Speech:
     """Plan and speak every line of the dub.
@@ -88,18 +95,22 @@ def synthesize(
         grants: for each segment id the grant of the voice it is spoken with.
         synthesizer: the engine.
         duration_ms: of the source; no line may sound beyond.
+        timing: how closely lines follow their source, a key of `laying.MANNERS`.
+        relaxed: speakers and segments that follow it freely.
         on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
+        UsageError: `relaxed` names nobody and no segment of the transcript.
     """
+    _check_relaxed(relaxed, transcript)
     for grant in grants.values():
         Grant.prove(grant)  # also where every take comes from the store
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
     lines = [(segment, line) for segment, line in lines if _sayable(line.candidates[0].text, translation.language)]
     with run.stage("plan", len(lines)):
-        slots = slots_of([segment for segment, _ in lines], duration_ms)
+        slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
         choices = [
             _options(run.store, slot, line.candidates, translation.language, grants[line.segment], synthesizer)
             for slot, (_, line) in zip(slots, lines)
@@ -119,13 +130,24 @@ def synthesize(
     return Speech(translation.language, tuple(takes), plans)
 
 
-def slots_of(segments: Sequence[Segment], duration_ms: int) -> list[fit.Slot]:
+def _check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
+    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
+    if unknown := sorted(set(relaxed) - set(speakers) - {s.id for s in transcript.segments}):
+        raise UsageError(
+            f"timing.relax names {unknown[0]!r}, which is no speaker or segment: the speakers are {', '.join(speakers)}"
+        )
+
+
+def slots_of(
+    segments: Sequence[Segment], duration_ms: int, timing: str = "strict", relaxed: Sequence[str] = ()
+) -> list[fit.Slot]:
     """What each line may take: up to the next line, or the end of the file."""
     slots = []
     for i, segment in enumerate(segments):
         following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
         until = min(following, default=duration_ms + fit.GAP_MS)
-        slots.append(fit.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until))
+        manner = MANNERS["free" if segment.speaker in relaxed or segment.id in relaxed else timing]
+        slots.append(fit.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
     return slots
 
 
@@ -245,7 +267,11 @@ def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> 
         end = min(window.end_ms, mine[-1].end_ms) if mine else span.end_ms + lead_ms
         kept = min(window.end_ms, max(end, span.end_ms + lead_ms) + TAIL_MS)
         a, b = max(0, start * rate // 1000), min(len(samples), kept * rate // 1000)
-        pieces.append((span.start_ms * rate // 1000, _faded(samples[a:b], rate), (end - start) * rate // 1000))
+        piece, length = samples[a:b], end - start
+        if 0 < abs(span.length_ms / length - 1) <= LANDING:
+            piece = stretched(piece, rate, span.length_ms / length)
+            length = sounds(piece, rate)[-1].end_ms
+        pieces.append((span.start_ms * rate // 1000, _faded(piece, rate), length * rate // 1000))
     audio = np.zeros(max(at + len(piece) for at, piece, _ in pieces), np.float32)
     for at, piece, _ in pieces:
         audio[at : at + len(piece)] += piece

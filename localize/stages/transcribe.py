@@ -51,7 +51,7 @@ def identify(
     return recogniser.identify(store.path(speech), spans, frozenset(among))
 
 
-@step(version=3)
+@step(version=4)
 def refine(store: Store, speech: Blob, segments: tuple[Segment, ...], voiced: tuple[Span, ...]) -> tuple[Segment, ...]:
     """Segments with words and phrases moved to where the signal has them; `voiced` is where a voice was detected."""
     heard = listen.levels(str(store.path(speech)))

@@ -72,6 +72,9 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         recogniser = "faster_whisper:small"
         [voice]
         S1 = "em_alex"
+        [timing]
+        mode = "natural"
+        relax = ["S2", "s0007"]
         """
     )
     assert configured(Job(Path("x.mp4")), NONE, config) == Job(
@@ -83,6 +86,8 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         formats=("srt", "vtt"),
         glossary=Path("terms.tsv"),
         strict=True,
+        timing="natural",
+        relaxed=("S2", "s0007"),
         engines={"recogniser": "faster_whisper:small"},
         voices={"S1": "em_alex"},
     )
@@ -108,6 +113,7 @@ def test_what_was_typed_wins_over_the_file(config: Path) -> None:
         ('voices = {S1 = "x"}', "voices"),
         ('consent = "off"', "consent"),
         ('[engine]\nspeaker = "kokoro"', r"engine\.speaker"),
+        ('[timing]\nlax = ["S1"]', r"timing\.lax"),
     ],
 )
 def test_a_key_nobody_knows_is_an_error_that_names_it_and_the_file(config: Path, text: str, named: str) -> None:
@@ -131,6 +137,7 @@ def test_a_key_nobody_knows_is_an_error_that_names_it_and_the_file(config: Path,
         "engine = []",
         "[voice]\nS1 = 3",
         "glossary = {a = 1}",
+        'timing = "free"',
     ],
 )
 def test_a_value_of_the_wrong_kind_is_an_error_that_names_the_key(config: Path, text: str) -> None:
@@ -138,6 +145,19 @@ def test_a_value_of_the_wrong_kind_is_an_error_that_names_the_key(config: Path, 
     key = text.strip("[").split()[0].rstrip("]")
     with pytest.raises(UsageError, match=rf"{key}\b.* wrong kind"):
         configured(Job(Path("x.mp4")), NONE, config)
+
+
+@pytest.mark.parametrize("text", ['mode = "loose"', "mode = 1", 'relax = "S1"', "relax = [1]"])
+def test_timing_of_another_kind_is_an_error_that_names_its_key(config: Path, text: str) -> None:
+    config.write_text(f"[timing]\n{text}\n")
+    with pytest.raises(UsageError, match=rf"timing\.{text.split(maxsplit=1)[0]}\b"):
+        configured(Job(Path("x.mp4")), NONE, config)
+
+
+def test_what_is_typed_of_the_timing_leaves_the_rest_of_it(config: Path) -> None:
+    config.write_text('[timing]\nmode = "natural"\nrelax = ["S2"]\n')
+    found = configured(Job(Path("x.mp4"), timing="free"), frozenset({"timing"}), config)
+    assert (found.timing, found.relaxed) == ("free", ("S2",))
 
 
 @pytest.mark.parametrize("data", [b"= 3", b"\xff\xfe", b"a = ", b"a = 1\na = 2", b"[" * 40, b"x = " + b"[" * 20_000])

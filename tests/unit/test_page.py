@@ -62,6 +62,10 @@ def line(n: int = 1, start: int = 1000, rate: float = 1.0, **more: Any) -> dict[
         "end_error_ms": -20,
         "source": [[start, start + 1000]],
         "dub": [[start + 10, start + 980]],
+        "overlap": 0.97,
+        "candidate": 0,
+        "rule": "",
+        "instead_of": None,
         "reason": "rate 1.00",
         **more,
     }
@@ -108,7 +112,7 @@ def test_the_page_is_sound_and_fetches_nothing() -> None:
     assert not re.search(r"https?://|url\(|@import", html.replace("http://www.w3.org/2000/svg", ""))
 
 
-@pytest.mark.parametrize("where", ["text", "segment", "speaker", "reason", "fit"])
+@pytest.mark.parametrize("where", ["text", "instead_of", "segment", "speaker", "reason", "fit"])
 def test_whatever_a_line_holds_is_text(where: str) -> None:
     evil = "<script>alert('1')</script>\"' onload=x & <b>"
     reader = read(page(report(line(**{where: evil})), "episode"))
