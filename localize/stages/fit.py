@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..data import Candidate, Phrase, Plan, Span
-from .laying import COMFORTABLE, EARLY_MS, FASTEST, MANNERS, Laid, Manner, Task, lay, whole_ms
+from .laying import COMFORTABLE, EARLY_MS, FASTEST, MANNERS, PAUSE_MS, Laid, Manner, Task, lay, whole_ms
 from .parting import part, pauses
 
 GAP_MS = 150
@@ -23,7 +23,7 @@ FAST = 1.2
 FEW_FAST, MANY_FAST = (1.12, 0.05), (1.20, 0.20)
 """What share of the lines may be fast where a translation is 1.12 times as long as its source, and where it is 1.20
 times and more; in between in between."""
-MEANING = 1.5
+MEANING = 1.0
 """Seconds that one unit of log-probability a word is worth: a hypothesis in doubt is rarely worth its fit."""
 PACE = 0.75
 """What it costs to change pace by 100 % between two lines of one speaker, in seconds."""
@@ -114,11 +114,22 @@ class _State:
 # --- one line --------------------------------------------------------------------------------------------------------
 
 
-def options(slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pace) -> tuple[Option, ...]:
-    """Every candidate, parted at the pauses of the source where that reads naturally, with its foretold lengths."""
+def options(
+    slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pace, among: Sequence[int] | None = None
+) -> tuple[Option, ...]:
+    """Candidates parted at the pauses of the source where that reads naturally, with their foretold lengths.
+
+    Args:
+        slot: what they have to fit.
+        candidates: all of them, the best first.
+        language: of the words.
+        pace: foretells the length of phrases.
+        among: indices of those looked at; None for all.
+    """
     best = candidates[0].score
     made = []
-    for i, candidate in enumerate(candidates):
+    for i in range(len(candidates)) if among is None else among:
+        candidate = candidates[i]
         texts, slots = part(candidate.text, slot.phrases, language)
         loss = MEANING * max(0.0, best - candidate.score) + (0.05 if i else 0.0)
         made.append(Option(i, texts, tuple(pace(texts)), slots, pauses(texts, language), loss, candidate.rule))
@@ -157,7 +168,7 @@ class _Script:
     def ways(self, line: int, free_ms: int, *, hurried: bool) -> list[tuple[Option, Laid]]:
         """Every option worth it for a line, laid in every way worth it, if it may be heard from `free_ms` on."""
         slot = self.slots[line]
-        earliest = max(0, slot.phrases[0].start_ms - EARLY_MS[-1], free_ms)
+        earliest = max(0, slot.phrases[0].start_ms - EARLY_MS[-1] - PAUSE_MS, free_ms)
         key = (line, earliest, hurried)
         if key not in self._laid:
             found = self._laid[key] = []
@@ -222,7 +233,7 @@ def _advance(states: Sequence[_State], script: _Script, line: int, *, hurried: b
         for option, laid in script.ways(line, state.end_ms + LEAST_GAP_MS, hurried=hurried):
             cost = state.cost + option.loss + laid.cost + (PACE * abs(laid.rate - state.rate) if same else 0.0)
             # An end that leaves the next line all the room it may want is as good as any other.
-            key = max(0, laid.end_ms - (slot.limit_ms - EARLY_MS[-1])) // STATE_MS
+            key = max(0, laid.end_ms - (slot.limit_ms - EARLY_MS[-1] - PAUSE_MS)) // STATE_MS
             if key not in best or cost < best[key].cost:
                 best[key] = _State(cost, laid.end_ms, laid.rate, k, (option, laid))
     found = sorted(best.values(), key=lambda s: s.end_ms)

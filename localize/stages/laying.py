@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ..data import Span
 
-PAUSE_MS = 120
-"""Silence between two phrases of one line that are not spoken as one."""
-JOINT_MS = 100
+PAUSE_MS = 130
+"""Silence between two phrases that are not spoken as one, and before one that begins early."""
+JOINT_MS = 150
 """What a voice pauses at punctuation by itself, where two phrases are spoken as one."""
 SLOWEST, FASTEST = 0.75, 1.29
 """Rates planned with: quality is that of natural pace from 0.75 to 1.3 and breaks beyond; what is heard of a short
@@ -135,13 +135,10 @@ def _spans(task: Task, n: int, free_ms: int) -> Iterator[Span]:
     """Where phrase `n` may be spoken if the line is free from `free_ms` on."""
     slot, last = task.slots[n], n == len(task.slots) - 1
     fast = task.natural_ms[n] / task.manner.fast
-    clear = free_ms + PAUSE_MS if n else free_ms
-    starts = [max(slot.start_ms, clear)]
+    starts = [max(slot.start_ms, free_ms + PAUSE_MS if n else free_ms)]
     if fast > slot.end_ms - starts[0]:
-        starts += [slot.start_ms - early for early in EARLY_MS if slot.start_ms - early >= clear]
-        if n or free_ms > slot.start_ms - EARLY_MS[-1]:
-            starts.append(free_ms)
-    elif n:
+        starts += [slot.start_ms - early for early in EARLY_MS if slot.start_ms - early >= free_ms + PAUSE_MS]
+    if n:
         starts.append(free_ms)
     room = task.limit_ms if last else task.slots[n + 1].start_ms - PAUSE_MS
     over = [task.clear_ms, *(task.limit_ms + late for late in LATE_MS)] if last else [room]

@@ -34,6 +34,8 @@ LANDING = 0.08
 sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 SYLLABLE_MS = 170
 """About six syllables a second, for engines that cannot foretell their pace."""
+FORETOLD = 8
+"""How many candidates of a line that does not fit are looked at."""
 FADE_MS = 10
 TAIL_MS = 40
 
@@ -169,7 +171,17 @@ def _options(
     rates = [n / s.length_ms for n, s in zip(first.natural_ms, first.slots)]
     if len(candidates) == 1 or (min(rates) >= COMFORTABLE[0] and max(rates) <= COMFORTABLE[1]):
         return (first,)
-    return fit.options(slot, candidates, language, natural)
+    return (first, *fit.options(slot, candidates, language, natural, _promising(candidates, first, language)))
+
+
+def _promising(candidates: Sequence[Candidate], first: fit.Option, language: str) -> list[int]:
+    """Which candidates beside the best come nearest to the source's length by their syllables: to foretell how long a
+    text is spoken costs a run of the predictor.
+    """
+    per_ms = syllables(candidates[0].text, language) / max(1, sum(first.natural_ms))
+    wanted = per_ms * sum(s.length_ms for s in first.slots)
+    nearness = {i: abs(syllables(c.text, language) - wanted) for i, c in enumerate(candidates) if i}
+    return sorted(nearness, key=lambda i: nearness[i])[: FORETOLD - 1]
 
 
 def _take(

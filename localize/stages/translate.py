@@ -20,8 +20,8 @@ from ..store import Store, step
 from .keeping import Asked, Kept, names, required
 from .sentences import Sentence, Spoken, combined, parted, sentences
 
-HYPOTHESES = 8
-"""How many the translator is asked for."""
+HYPOTHESES = 16
+"""How many the translator is asked for: among fewer there is often no short one."""
 CHUNK = 32
 """Sentences between two signs of progress."""
 
