@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-GAPS_MS = (320, 180, 640, 250, 410, 150, 900, 280, 200, 1300, 350, 500)
+GAPS_MS = (320, 220, 640, 250, 410, 200, 900, 280, 230, 1300, 350, 500)
 """Silence after each line, over and over."""
 PAUSES_MS = (340, 520, 280, 430)
 """Silence at each "|", over and over."""

@@ -14,7 +14,7 @@ from ..data import Candidate, Phrase, Plan, Span
 from .laying import COMFORTABLE, EARLY_MS, FASTEST, MANNERS, PAUSE_MS, Laid, Manner, Task, lay, whole_ms
 from .parting import part, pauses
 
-GAP_MS = 150
+GAP_MS = 170
 """Silence wished for between two lines: less is not heard as one."""
 LEAST_GAP_MS = 20
 """Silence kept between two lines in any case; a line that leaves less overflows."""

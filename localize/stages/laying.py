@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..data import Span
 
-PAUSE_MS = 130
+PAUSE_MS = 160
 """Silence between two phrases that are not spoken as one, and before one that begins early."""
 JOINT_MS = 150
 """What a voice pauses at punctuation by itself, where two phrases are spoken as one."""
