@@ -7,19 +7,20 @@ resuming. Consent, ledger and signing are asked anew on every run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from . import __version__, consent, media, page, quality
+from . import __version__, consent, media, page, quality, subtitling
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
-from .data import Media, Transcript
+from .data import Media
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
-from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
+from .intake import Words, ingest, refuse_nonsense, sheet, sheet_of, words_of
 from .job import Job, read_json
 from .models import Models
 from .stages import align, caption, deliver, given
+from .stages.master import master as master_json
+from .stages.master import read_master
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
@@ -73,10 +74,12 @@ def _made_before(job: Job, stage: deliver.Staging, words: Words) -> list[caption
     """Targets that an earlier run delivered here for the same words, so that the master keeps them."""
     path = stage.target / f"{job.name}.master.json"
     try:
-        master = caption.read_master(read_json(path, given.MASTER_LIMIT), str(path))
+        master = read_master(read_json(path, given.MASTER_LIMIT), str(path))
     except LocalizeError:
         return []
-    same = [(s.id, s.text) for s in master.transcript.segments] == [(s.id, s.text) for s in words.transcript.segments]
+    same = [(s.id, s.text) for s in master.sheet.transcript.segments] == [
+        (s.id, s.text) for s in words.transcript.segments
+    ]
     return [t for t in master.targets if t.translation.language not in job.to] if same else []
 
 
@@ -126,24 +129,29 @@ def _dub_into(
         __version__,
     )
     shown.append(
-        caption.Target(translation, caption.target_words(transcript, translation, timeline), caption.chosen_of(speech))
+        caption.Target(
+            translation,
+            caption.target_words(transcript, translation, timeline),
+            caption.chosen_of(speech),
+            caption.undubbed(transcript, timeline),
+        )
     )
-    return _deliver(job, run, package, transcript, shown, report, stage)
+    return _deliver(job, run, package, sheet(run, source, words), shown, report, stage)
 
 
 def _deliver(
     job: Job,
     run: Run,
     package: deliver.Package,
-    transcript: Transcript,
+    sheet: caption.Sheet,
     shown: Sequence[caption.Target],
     report: dict[str, Any],
     stage: deliver.Staging,
 ) -> dict[str, Any]:
     source, language = package.media, package.timeline.language
-    sheet = caption.Sheet(transcript, source.duration_ms, source.frame_rate, source.offset_ms)
     with run.stage("deliver"):
-        subtitles = _captions(job, sheet, shown[-1:], stage)
+        made = subtitling.captions(job, sheet, shown[-1:])
+        subtitles = subtitling.written(job, run, made, stage)
         tracks = [media.SubtitleTrack(str(files["srt"]), tongue) for tongue, files in subtitles.items()]
         stem = f"{job.name}.{language}"
         files = {
@@ -155,7 +163,9 @@ def _deliver(
             "report": stage.folder / f"{stem}.report.json",
         }
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
-        write_json(stage.folder / f"{job.name}.master.json", caption.master(sheet, shown))
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
+    report |= {"subtitles": subtitling.told(made)}
+    report["summary"] |= subtitling.summary(made)
     report |= quality.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
     write_text(stage.folder / f"{stem}.report.html", page.page(report, job.name))
@@ -201,18 +211,25 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
         shown = [
             known[language] if language in known else _translated(language, job, run, words) for language in wanted
         ]
-        subtitles = _captions(job, sheet, shown, stage)
+        made = subtitling.captions(job, sheet, shown)
+        subtitles = subtitling.written(job, run, made, stage)
         master = stage.folder / f"{job.name}.master.json"
-        write_json(master, caption.master(sheet, shown))
+        write_json(master, master_json(sheet, shown))
+        report = stage.folder / f"{job.name}.subtitles.json"
+        write_json(
+            report, {"schema": 1, "languages": {tongue: caption.said_of(found) for tongue, found in made.items()}}
+        )
+        source = sheet.transcript.language
         targets = [
             deliver.subtitled(
                 language,
                 sheet,
-                {k: v for k, v in subtitles.items() if k in (language, sheet.transcript.language)},
+                {k: v for k, v in subtitles.items() if k in (language, source)},
                 stage,
-                master,
+                {"master": master, "report": report},
+                subtitling.summary({k: v for k, v in made.items() if k in (language, source)}),
             )
-            for language in (wanted or [sheet.transcript.language])
+            for language in (wanted or [source])
         ]
     return _finished(job, run, targets)
 
@@ -234,20 +251,6 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
             given=words.translation,
         )
     return caption.Target(translation, caption.target_words(words.transcript, translation), {})
-
-
-def _captions(
-    job: Job, sheet: caption.Sheet, shown: Sequence[caption.Target], stage: deliver.Staging
-) -> dict[str, dict[str, Path]]:
-    """Subtitles of every target and of the source: language -> format -> file."""
-    texts = {t.translation.language: caption.flat(t.words, sheet.transcript) for t in shown}
-    texts.setdefault(sheet.transcript.language, caption.source_words(sheet.transcript))
-    return {
-        language: caption.write(
-            caption.caption(words, language, job.profile, sheet), stage.folder, job.name, job.formats
-        )
-        for language, words in texts.items()
-    }
 
 
 def _request(job: Job, source: Media) -> dict[str, Any]:

@@ -209,17 +209,15 @@ def outcome(
 
 
 def subtitled(
-    language: str, sheet: Sheet, subtitles: Mapping[str, Mapping[str, Path]], stage: Staging, master: Path
+    language: str,
+    sheet: Sheet,
+    subtitles: Mapping[str, Mapping[str, Path]],
+    stage: Staging,
+    files: Mapping[str, Path],
+    summary: Mapping[str, Any],
 ) -> dict[str, Any]:
     """One target of `localize subs --json`."""
-    shown = {
-        tongue: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
-        for tongue, by_format in subtitles.items()
-    }
-    return {
-        "language": language,
+    return outcome(language, files, subtitles, stage) | {
         "frame_rate": sheet.frame_rate,
-        "subtitles": shown,
-        "master": str(stage.final(master)),
-        "summary": {"segments": len(sheet.transcript.segments)},
+        "summary": {"segments": len(sheet.transcript.segments), **summary},
     }

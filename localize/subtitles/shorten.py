@@ -1,7 +1,8 @@
-"""Shortening: where timing and new breaks cannot make a cue readable, a shorter candidate of its segment is taken.
+"""Shortening: where timing and new breaks cannot make a cue readable, something of its segment is written shorter.
 
-Every change is kept with what it replaced and why. A candidate that loses a number, a name
-or a negation is never taken.
+First by the mild rules of `condense.py`, inside the cue; then by another candidate of the translator; last by the
+strong rules. Every change is kept with what it replaced and why. What would lose a number, a name or a negation is
+never done.
 """
 
 from __future__ import annotations
@@ -9,16 +10,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate, groupby
 
+from . import condense
+from .condense import Cut
 from .cues import Cue
 from .grammar import ends_sentence
 from .profiles import Profile
 from .segment import segment
-from .words import GLUE, TimedWord
+from .words import GLUE, TimedWord, rewritten
 
-_ROUNDS = 4
+_ROUNDS = 6
+ANOTHER = "another-translation"
+"""The rule a shortening is logged under when the translator's next best wording was taken."""
 _FRAME_MS = 42
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NEGATIONS = {
@@ -29,6 +35,18 @@ _NEGATIONS = {
     "it": "non mai niente nulla nessuno nessun nessuna né senza no",
     "de": "nicht nie niemals nichts niemand kein keine keinen keinem keiner weder ohne nein",
 }
+# "One" and its kin are articles as often as numbers.
+_NUMBER_WORDS = {
+    "en": "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half twice "
+    "second third fourth fifth",
+    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
+    "dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil millón "
+    "millones medio media segundo segunda tercer tercero tercera cuarto quinto",
+    "pt": "dois duas três quatro cinco seis sete oito nove dez onze doze treze catorze quatorze quinze dezesseis "
+    "dezessete dezoito dezenove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem cento mil milhão "
+    "milhões meio meia segundo segunda terceiro terceira quarto quinto",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +56,12 @@ class Choice:
     Args:
         words: the text's words with their times.
         rule: what made it, for the log; "" for the translator's own words.
+        final: a person wrote it: no rule may change it.
     """
 
     words: tuple[TimedWord, ...]
     rule: str = ""
+    final: bool = False
 
     @property
     def text(self) -> str:
@@ -65,7 +85,7 @@ class Fitted:
 
     Args:
         cues: as `segment` makes them.
-        chosen: which choice of each segment was taken.
+        words: what they show, with its times.
         shortenings: every change, in order.
         by_timing: cues that are readable because they stay after their last word.
         by_segmentation: segments too fast as one cue each, whose cues are all readable.
@@ -74,7 +94,7 @@ class Fitted:
     """
 
     cues: tuple[Cue, ...]
-    chosen: tuple[int, ...]
+    words: tuple[TimedWord, ...]
     shortenings: tuple[Shortening, ...]
     by_timing: int
     by_segmentation: int
@@ -89,46 +109,168 @@ def fit(
     frame_rate: Fraction,
     shots: Sequence[int] = (),
 ) -> Fitted:
-    """Cut the first choice of every segment into cues; where one is too fast, try its segments' shorter choices.
+    """Cut the first choice of every segment into cues; where one is too fast, write its segments shorter.
 
     Args:
-        choices: for each segment, in order: the ways to write it, best first. An edited line has one.
+        choices: for each segment, in order: the ways to write it, best first. An edited line has one, and it is final.
         language: BCP 47 tag of the text.
         profile: the limits.
         frame_rate: of the video.
         shots: cut times in milliseconds.
     """
-    chosen = [0] * len(choices)
-    place = {words.segment_id: i for i, ways in enumerate(choices) for words in (ways[0].words[:1] if ways else ())}
-    first = cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
-    before = _words(choices, chosen)
-    for _ in range(_ROUNDS):
-        moved = False
-        for index in too_fast(cues, profile, _words(choices, chosen)):
-            for segment_id in cues[index].sources:
-                at = place[segment_id]
-                share = cues[index].span.length_ms / max(1, _reading(cues[index], profile))
-                if (better := _shorter(choices[at], chosen[at], share, language)) is not None:
-                    chosen[at], moved = better, True
-        if not moved:
-            break
-        cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
-    unmet = too_fast(cues, profile, _words(choices, chosen))
-    shortenings = tuple(
-        Shortening(ways[0].words[0].segment_id, ways[0].text, ways[index].text, ways[index].rule)
-        for ways, index in zip(choices, chosen)
-        if index
-    )
-    changed = {shortening.segment_id for shortening in shortenings}
+    lines = [_Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
+    first = cues = segment(_words(lines), language, profile, frame_rate, shots)
+    before = _words(lines)
+    for means in (_mild, _another, _strong):
+        for _ in range(_ROUNDS):
+            fast = _fast(cues, lines, profile)
+            if not fast or not means(lines, fast, language):
+                break
+            cues = segment(_words(lines), language, profile, frame_rate, shots)
+    words = _words(lines)
+    unmet = too_fast(cues, profile, words)
+    changed = {line.id for line in lines if line.rules}
+    readable = set(range(len(first))) - set(too_fast(first, profile, before))
     return Fitted(
         cues,
-        tuple(chosen),
-        shortenings,
-        _by_timing(cues, _words(choices, chosen), profile),
-        _by_segmentation(first, choices, profile, set(range(len(first))) - set(too_fast(first, profile, before))),
+        words,
+        tuple(
+            Shortening(line.id, line.ways[0].text, line.text, "+".join(dict.fromkeys(line.rules)))
+            for line in lines
+            if line.rules
+        ),
+        _by_timing(cues, words, profile),
+        _by_segmentation(first, choices, profile, readable),
         sum(bool(changed & set(cue.sources)) for index, cue in enumerate(cues) if index not in unmet),
         unmet,
     )
+
+
+# --- one line at a time ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Line:
+    """One segment while it is being shortened."""
+
+    ways: tuple[Choice, ...]
+    words: tuple[TimedWord, ...]
+    chosen: int = 0
+    rules: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.ways[0].words[0].segment_id
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fast:
+    """A cue that cannot be read in time.
+
+    Args:
+        parts: for each line it shows words of: the line's index and the words, `[start, end)`.
+        surplus: share of its text that is too much, over 0.
+    """
+
+    parts: tuple[tuple[int, int, int], ...]
+    surplus: float
+
+
+def _fast(cues: Sequence[Cue], lines: Sequence[_Line], profile: Profile) -> list[_Fast]:
+    words = _words(lines)
+    owner = [(index, at) for index, line in enumerate(lines) for at in range(len(line.words))]
+    ends = list(accumulate(len(mine) for mine in _dealt(cues, words, profile)))
+    found = []
+    for index in too_fast(cues, profile, words):
+        shown = owner[ends[index - 1] if index else 0 : ends[index]]
+        parts = [
+            (line, min(at for _, at in group), max(at for _, at in group) + 1)
+            for line, group in ((key, list(group)) for key, group in groupby(shown, key=lambda pair: pair[0]))
+        ]
+        mine = words[ends[index - 1] if index else 0 : ends[index]]
+        share = _shown_ms(cues[index], mine, profile) / max(1, _reading(cues[index], profile))
+        found.append(_Fast(tuple(parts), 1 - max(0.0, share)))
+    return found
+
+
+def _mild(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
+    return _cut(lines, fast, language, condense.MILD)
+
+
+def _strong(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
+    return _cut(lines, fast, language, float("inf"))
+
+
+def _cut(lines: Sequence[_Line], fast: Sequence[_Fast], language: str, dearest: float) -> bool:
+    """Apply the cheapest cuts to what the cues show, until enough is saved; whether anything changed."""
+    wanted: dict[int, list[Cut]] = {}
+    offered: dict[int, tuple[Cut, ...]] = {}
+    for cue in fast:
+        owed = cue.surplus * sum(
+            len(word.text) + 1 for index, start, end in cue.parts for word in lines[index].words[start:end]
+        )
+        options = []
+        for index, start, end in cue.parts:
+            if index not in offered:
+                line = lines[index]
+                offered[index] = () if line.ways[0].final else condense.cuts(line.words, language)
+            options += [
+                (cut, index) for cut in offered[index] if cut.start < end and cut.end > start and cut.price <= dearest
+            ]
+        for cut, index in sorted(options, key=lambda pair: pair[0].price / _saving(pair[0], lines[pair[1]])):
+            if owed <= 0:
+                break
+            taken = wanted.setdefault(index, [])
+            if all(cut.end <= other.start or cut.start >= other.end for other in taken) and _sound(
+                lines[index], [*taken, cut], language
+            ):
+                taken.append(cut)
+                owed -= _saving(cut, lines[index])
+    for index, taken in wanted.items():
+        if taken:
+            lines[index].words = rewritten(lines[index].words, _after(lines[index], taken))
+            lines[index].rules += [cut.rule for cut in taken]
+    return any(wanted.values())
+
+
+def _saving(cut: Cut, line: _Line) -> int:
+    before = sum(len(word.text) + 1 for word in line.words[cut.start : cut.end])
+    return max(1, before - sum(len(text) + 1 for text in cut.texts))
+
+
+def _after(line: _Line, taken: Sequence[Cut]) -> list[str]:
+    texts = [word.text for word in line.words]
+    for cut in sorted(taken, key=lambda cut: -cut.start):
+        tail = texts[cut.end :]
+        # What now opens the line or follows a full stop takes the capital.
+        opens = not cut.texts and (cut.start == 0 or texts[cut.start - 1][-1] in ".!?…")
+        if opens and tail:
+            tail[0] = tail[0][:1].upper() + tail[0][1:]
+        texts = [*texts[: cut.start], *cut.texts, *tail]
+    return texts
+
+
+def _sound(line: _Line, taken: Sequence[Cut], language: str) -> bool:
+    after = " ".join(_after(line, taken))
+    return bool(after.strip(" .,;:!?…")) and keeps_sense(line.ways[0].text, after, language)
+
+
+def _another(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
+    """Take another candidate for every line of the cues that has one short enough, else its shortest."""
+    moved = False
+    for cue in fast:
+        for index, _, _ in cue.parts:
+            line = lines[index]
+            better = _shorter(line, 1 - cue.surplus, language)
+            if better is not None:
+                line.chosen, line.words = better, line.ways[better].words
+                line.rules = [line.ways[better].rule or ANOTHER]
+                moved = True
+    return moved
 
 
 def too_fast(cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord] = ()) -> tuple[int, ...]:
@@ -139,27 +281,31 @@ def too_fast(cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord] =
         profile: the limits.
         words: those the cues were made of; with them, time after the last word counts only as far as a cue may linger.
     """
-    found = []
-    for index, (cue, mine) in enumerate(zip(cues, _dealt(cues, words, profile))):
-        shown = cue.span.length_ms
-        if mine:
-            heard = max(word.span.end_ms for word in mine)
-            shown = min(shown, heard + int(profile.linger * 1000) + _FRAME_MS - cue.span.start_ms)
-        if _reading(cue, profile) > shown + 1:
-            found.append(index)
-    return tuple(found)
+    return tuple(
+        index
+        for index, (cue, mine) in enumerate(zip(cues, _dealt(cues, words, profile)))
+        if _reading(cue, profile) > _shown_ms(cue, mine, profile) + 1
+    )
+
+
+def _shown_ms(cue: Cue, mine: Sequence[TimedWord], profile: Profile) -> int:
+    """How long a cue can be read; time after its last word counts only as far as it may linger."""
+    if not mine:
+        return cue.span.length_ms
+    heard = max(word.span.end_ms for word in mine)
+    return min(cue.span.length_ms, heard + int(profile.linger * 1000) + _FRAME_MS - cue.span.start_ms)
 
 
 def keeps_sense(before: str, after: str, language: str) -> bool:
     """Whether a shorter text still has every number, every name and every negation of the longer one."""
-    numbers = Counter(_NUMBER.findall(before)) == Counter(_NUMBER.findall(after))
+    numbers = _numbers(before, language) == _numbers(after, language)
     # A name that now starts a sentence looks like any first word.
     names = _names(before, language) <= _names(after, language) | _first_words(after, language)
     return numbers and names and _denials(before, language) == _denials(after, language)
 
 
-def _words(choices: Sequence[Sequence[Choice]], chosen: Sequence[int]) -> list[TimedWord]:
-    return [word for ways, index in zip(choices, chosen) if ways for word in ways[index].words]
+def _words(lines: Sequence[_Line]) -> tuple[TimedWord, ...]:
+    return tuple(word for line in lines for word in line.words)
 
 
 def _reading(cue: Cue, profile: Profile) -> int:
@@ -168,18 +314,23 @@ def _reading(cue: Cue, profile: Profile) -> int:
     return profile.reading_ms(size, sum(len(line.split()) for line in lines))
 
 
-def _shorter(ways: Sequence[Choice], current: int, share: float, language: str) -> int | None:
+def _shorter(line: _Line, share: float, language: str) -> int | None:
     """The best choice that is short enough, else the shortest that is shorter than the current one."""
-    now = len(ways[current].text)
+    now, ways = len(line.text), line.ways
     sound = [
         i
         for i, way in enumerate(ways)
-        if way.words and len(way.text) < now and keeps_sense(ways[0].text, way.text, language)
+        if i != line.chosen and way.words and len(way.text) < now and keeps_sense(ways[0].text, way.text, language)
     ]
     return next(
         (i for i in sound if len(ways[i].text) <= now * share),
         min(sound, key=lambda i: len(ways[i].text), default=None),
     )
+
+
+def _numbers(text: str, language: str) -> Counter[str]:
+    known = set(_NUMBER_WORDS.get(language.split("-", maxsplit=1)[0].lower(), "").split())
+    return Counter(_NUMBER.findall(text)) + Counter(w for w in re.findall(r"\w+", text.lower()) if w in known)
 
 
 def _names(text: str, language: str) -> set[str]:

@@ -1,0 +1,308 @@
+"""Rules that say the same in fewer characters, for subtitles: small cuts inside a line, each with a name and a price.
+
+A cut names the words it replaces, so that everything else keeps its time and a film is shortened only where a cue
+cannot be read. Mild rules change no meaning (contractions, synonyms, fillers); strong ones leave out what a hurried
+subtitler leaves out first: asides between commas, relative clauses at the end (Díaz Cintas & Remael, "Subtitling:
+Concepts and Practices", chapter 5: condensation and omission).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from .words import GLUE, SOUND, TimedWord
+
+MILD = 2.0
+"""Cuts up to this price lose nothing but style."""
+
+_Put = str | Callable[[re.Match[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Words `[start, end)` of a line written as `texts`; `price` is how much is lost."""
+
+    start: int
+    end: int
+    texts: tuple[str, ...]
+    rule: str
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    name: str
+    price: float
+    pattern: re.Pattern[str]
+    put: _Put = ""
+
+
+def cuts(words: Sequence[TimedWord], language: str) -> tuple[Cut, ...]:
+    """Every way a rule can make these words shorter; none for a language without rules.
+
+    Args:
+        words: one line, in order.
+        language: BCP 47 tag.
+    """
+    text = " ".join(word.text for word in words)
+    starts: list[int] = []
+    at = 0
+    for word in words:
+        starts.append(at)
+        at += len(word.text) + 1
+    found = []
+    for rule in _rules(language.split("-", maxsplit=1)[0].lower()):
+        for match in rule.pattern.finditer(text):
+            cut = _cut(rule, match, text, starts)
+            if cut is not None and not any(_fixed(word) for word in words[cut.start : cut.end]):
+                found.append(cut)
+    return tuple(found)
+
+
+def _fixed(word: TimedWord) -> bool:
+    """Labels and sounds are nobody's words."""
+    return GLUE in word.text or word.speaker == SOUND
+
+
+def _cut(rule: _Rule, match: re.Match[str], text: str, starts: Sequence[int]) -> Cut | None:
+    """A match as whole words: what surrounds it inside its first and last word stays."""
+    first = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] <= match.start()), 0)
+    last = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] < match.end()), 0)
+    ends = starts[last + 1] - 1 if last + 1 < len(starts) else len(text)
+    put = match.expand(rule.put) if isinstance(rule.put, str) else rule.put(match)
+    before = text[starts[first] : ends]
+    after = " ".join((text[starts[first] : match.start()] + put + text[match.end() : ends]).split())
+    after = re.sub(r" ([,.;:!?…])", r"\1", after)
+    if before[:1].isupper() and after[:1].islower():
+        after = after[:1].upper() + after[1:]
+    if len(after) >= len(before) or (not after and last - first + 1 == len(starts)):
+        return None
+    return Cut(first, last + 1, tuple(after.split()), rule.name, rule.price + 0.02 * (len(before) - len(after)))
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _rules(language: str) -> tuple[_Rule, ...]:
+    if language not in _DROPPED:
+        return ()
+    return (*_spoken(language), *_own(language))
+
+
+def _spoken(language: str) -> Iterator[_Rule]:
+    """The rules a dub is shortened by, but those of spoken style only."""
+    from ..stages.rewrite import SHORTER
+
+    for rule in SHORTER.get(language, ()):
+        if rule.name == "spoken-para":
+            continue
+        for pattern, put in rule.edits:
+            yield _Rule(rule.name, 1.0, pattern, _guarded(put, rule.unless))
+
+
+def _guarded(put: _Put, unless: re.Pattern[str] | None) -> _Put:
+    """What to write instead; the text itself where the rule must leave it alone."""
+
+    def write(match: re.Match[str]) -> str:
+        if unless is not None and unless.search(match.string):
+            return match[0]
+        return match.expand(put) if isinstance(put, str) else put(match)
+
+    return write
+
+
+def _own(language: str) -> Iterator[_Rule]:
+    for row in _SYNONYMS[language].strip().splitlines():
+        long, short = row.split(" = ")
+        yield _Rule("short-word", 1.0, _pattern(rf"(?<![\w'’-])(?:{long.strip()})(?![\w'’-])"), short.strip())
+    yield _Rule("drop-word", 1.5, _pattern(rf"(?<![\w'’-])(?:{_DROPPED[language]}) (?=[\w¿¡])"))
+    yield _Rule("drop-word", 1.5, _pattern(rf",? (?:{_DROPPED[language]})(?=[.!?…;])"))
+    yield _Rule("drop-word", 1.5, _pattern(rf", (?:{_DROPPED[language]}),"), "")
+    opens = _OPENS[language]
+    # An aside holds no comma of its own, and nothing is listed after it.
+    rest = rf"(?! (?:{_LISTS[language]})\b)"
+    yield _Rule("drop-aside", 4.0, _pattern(rf", (?:{opens}) [^,.;:!?…()]{{4,90}},{rest}"), "")
+    yield _Rule("drop-aside", 4.0, _pattern(r" \([^()]{2,90}\)"), "")
+    yield _Rule("drop-aside", 4.0, _pattern(r" [–—] [^–—.!?…]{2,90} [–—](?= )"), "")
+    ends = f"{opens}|{_RELATIVES[language]}"
+    yield _Rule("drop-end", 7.0, _pattern(rf"[,;] (?:{ends}) [^.;:!?…]{{4,120}}(?=[.;!?…])"), "")
+    start = r"(?:(?<=[.!?…] )|^)"
+    yield _Rule("drop-opening", 7.0, _pattern(rf"{start}(?:{opens}) [^,.;:!?…]{{4,90}}, (?=\w)"), "")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+# Whole words only; nothing that bears meaning of its own: no modality ("perhaps"), no degree that matters ("nearly").
+_DROPPED = {
+    "en": (
+        "very|really|just|quite|rather(?! than)|simply|actually|basically|certainly|clearly|completely|absolutely|"
+        "definitely|entirely|especially|essentially|extremely|frankly|fully|greatly|highly|honestly|indeed|literally|"
+        "naturally|obviously|particularly|perfectly|personally|principally|seriously|surely|therefore|thoroughly|"
+        "totally|truly|utterly|of course|you know|you see|I mean|as you know|in fact|after all|so to speak|as it were|"
+        "by the way|in passing"
+    ),
+    "es": (
+        "muy|realmente|simplemente|verdaderamente|absolutamente|totalmente|completamente|básicamente|claramente|"
+        "ciertamente|especialmente|esencialmente|extremadamente|francamente|literalmente|naturalmente|obviamente|"
+        "particularmente|perfectamente|personalmente|principalmente|sinceramente|sumamente|evidentemente|"
+        "por supuesto|desde luego|de hecho|al fin y al cabo|por cierto|en realidad|como sabes|por así decirlo|"
+        "en verdad|pues"
+    ),
+    "pt": (
+        "realmente|simplesmente|verdadeiramente|absolutamente|totalmente|completamente|basicamente|claramente|"
+        "certamente|especialmente|essencialmente|extremamente|francamente|literalmente|naturalmente|obviamente|"
+        "particularmente|perfeitamente|pessoalmente|principalmente|sinceramente|sumamente|evidentemente|é claro|"
+        "de fato|afinal|aliás|na verdade|na realidade|por assim dizer"
+    ),
+}
+_OPENS = {
+    "en": (
+        "as|at|by|for|from|if|in|like|of|on|since|through|to|under|until|upon|when|while|with|within|after|before|"
+        "during|because|especially|particularly|which|who|whom|whose|where"
+    ),
+    "es": (
+        "al?|ante|bajo|como|con|cuando|del?|desde|durante|en|entre|hacia|hasta|mediante|mientras|para|por|según|"
+        "si|sobre|tras|ya que|porque|después|antes|especialmente|el cual|la cual|los cuales|las cuales|quien|quienes|"
+        "cuyo|cuya|donde|que"
+    ),
+    "pt": (
+        "ao?|ante|após|até|como|com|conforme|quando|d[eoa]|desde|durante|em|n[oa]|entre|enquanto|mediante|para|por|"
+        "pel[oa]|segundo|se|sob|sobre|já que|porque|depois|antes|especialmente|o qual|a qual|os quais|as quais|"
+        "quem|cujo|cuja|onde|que"
+    ),
+}
+_RELATIVES = {
+    "en": "which|who|whom|whose|where|though|although|even",
+    "es": "que|quien|quienes|el cual|la cual|los cuales|las cuales|cuyo|cuya|donde|aunque",
+    "pt": "que|quem|o qual|a qual|os quais|as quais|cujo|cuja|onde|embora",
+}
+_LISTS = {"en": "and|or|nor", "es": "y|e|o|u|ni", "pt": "e|ou|nem"}
+_SYNONYMS = {
+    "en": r"""
+        a great (?:number|many) of = many
+        a great deal of = much
+        a kind of = a
+        all of the = all the
+        as well as = and
+        at present = now
+        at this point = now
+        because of the fact that = because
+        by means of = by
+        due to = by
+        each and every = every
+        for the (?:purpose|sake) of = for
+        have to = must
+        has to = must
+        in accordance with = by
+        in addition to = besides
+        in order that = so
+        in order to = to
+        in regard to = about
+        in spite of = despite
+        in the course of = during
+        in the event that = if
+        in the (?:midst|middle) of = amid
+        of the first importance = vital
+        on account of = for
+        prior to = before
+        with (?:regard|respect) to = about
+        with the exception of = except
+        (?:is|are) able to = can
+        (?:was|were) able to = could
+        (?:is|are) going to = will
+        anybody = anyone
+        everybody = everyone
+        approximately = about
+        consequently = so
+        considerable = great
+        difficult = hard
+        enormous = huge
+        however, = but
+        immediately = at once
+        immediate predecessors = predecessors
+        nevertheless = still
+        nowadays = now
+        numerous = many
+        obtain = get
+        purchase = buy
+        require = need
+        sufficient = enough
+        (?:may|might|can) (?:justly )?be considered as = is
+        (?:may|might|can) (?:justly )?be considered = is
+        it was a matter of course that = naturally
+        (say|says|said|think|thinks|thought|know|knew|believe|believed|hope|hoped|told me|tell me) that = \1
+        """,
+    "es": r"""
+        a pesar de = pese a
+        acerca de = sobre
+        al mismo tiempo = a la vez
+        aproximadamente = unos
+        con el propósito de = para
+        con respecto a = sobre
+        (?:puede|podría) ser considerad[oa] como = es
+        (?:puede|podría) considerarse como = es
+        pueden ser considerad[oa]s como = son
+        de manera que = así que
+        de modo que = así que
+        el hecho de que = que
+        en cuanto a = sobre
+        en el caso de que = si
+        en el momento en que = cuando
+        en la actualidad = hoy
+        en medio de = entre
+        es necesario = hay que
+        junto con = con
+        por medio de = con
+        puesto que = pues
+        sin embargo, = pero
+        tan pronto como = cuando
+        tiene que = debe
+        tienen que = deben
+        tengo que = debo
+        tenemos que = debemos
+        todo el mundo = todos
+        un gran número de = muchos
+        ya que = pues
+        comenzó = empezó
+        encontrar = hallar
+        encontró = halló
+        realizar = hacer
+        regresar = volver
+        """,
+    "pt": r"""
+        a respeito de = sobre
+        acerca de = sobre
+        com o propósito de = para
+        com relação a = sobre
+        em relação a = sobre
+        é necessário = é preciso
+        (?:pode|poderia) ser considerad[oa] como = é
+        (?:pode|poderia) ser considerad[oa] = é
+        (?:podem|poderiam) ser considerad[oa]s(?: como)? = são
+        junto com = com
+        no caso de = se
+        no momento em que = quando
+        no que diz respeito a = sobre
+        por meio de = por
+        tem que = deve
+        têm que = devem
+        tenho que = devo
+        temos que = devemos
+        todo o mundo = todos
+        todas as pessoas = todos
+        um grande número de = muitos
+        uma vez que = pois
+        visto que = pois
+        encontrar = achar
+        encontrou = achou
+        entretanto, = mas
+        realizar = fazer
+        retornar = voltar
+        """,
+}
