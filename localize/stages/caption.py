@@ -23,6 +23,8 @@ HEARD = {
     "silence": {"en": "silence", "es": "silencio", "pt": "silêncio", "fr": "silence", "it": "silenzio", "de": "Stille"},
 }
 """What SDH subtitles call a sound."""
+DOUBTFUL = 0.15
+"""Log-probability a word by which a candidate may be worse than the best; worse ones are wrong too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def _ways(shown: TargetWords, line: Line, speaker: str) -> tuple[Choice, ...]:
     first = Choice(words, "", line.edited)
     if line.edited:
         return (first,)
-    others = sorted(line.candidates, key=lambda c: -c.score)
+    best = max((c.score for c in line.candidates), default=0.0)
+    others = sorted((c for c in line.candidates if c.score >= best - DOUBTFUL), key=lambda c: -c.score)
     return (
         first,
         *(Choice(rewritten(words, c.text.split()), c.rule) for c in others if c.text.split() and c.text != shown.text),

@@ -18,7 +18,7 @@ from ..data import Span
 from .cues import Cue, joined, width
 from .grammar import Break, boundary
 from .profiles import Profile
-from .timing import Ask, frame_at, schedule
+from .timing import Ask, Rules, schedule
 from .words import GLUE, SOUND, TimedWord, spread, timed
 
 __all__ = ["TimedWord", "rewrapped", "segment", "spread", "timed"]
@@ -154,6 +154,7 @@ class _Board:
     changes: list[int] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
     below: list[float] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
@@ -171,31 +172,27 @@ class _Board:
             kinds.append(kind)
             # A pause makes a break natural, even in a phrase; the viewer hears it.
             ease = 1.0 if pause < 200 else 0.6 if pause < 500 else 0.35
-            cue_end.append(
-                _AT_CUE_END[kind] * (ease if kind != Break.FORBIDDEN else max(ease, 0.75))
-                + self._torn(right.span.start_ms, pause)
-            )
+            cue_end.append(_AT_CUE_END[kind] * (ease if kind != Break.FORBIDDEN else max(ease, 0.75)))
             line_end.append(_AT_LINE_END[kind])
             inside.append(_pause_price(pause) + (3.0 if kind == Break.SENTENCE else 0.0))
             changes.append(change)
-        self.kinds, self.at_cue_end, self.at_line_end = kinds, [*cue_end, 0.0], line_end
+        rules = Rules.of(profile, self.rate, self.shots)
+        ends = [self._stop(end, rules) for end in range(1, len(pieces) + 1)]
+        self.stops = [0, *(stop for stop, _ in ends)]
+        self.kinds, self.at_line_end = kinds, line_end
+        self.at_cue_end = [price + torn for price, (_, torn) in zip([*cue_end, 0.0], [(0, 0.0), *ends])]
         self.inside = list(accumulate(inside))
         self.changes = list(accumulate(changes))
         self.sentences = list(accumulate(int(kind == Break.SENTENCE) for kind in kinds))
         self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
 
-    def _torn(self, start: int, pause: int) -> float:
-        """The price of parting cues near a cut, where speech leaves no room for what the shot table asks of both."""
-        if not self.shots or pause * self.rate > 1000 * (self.profile.shot_far + 1):
-            return 0.0
-        at = bisect_left(self.shots, start)
-        after = frame_at(self.shots[at], self.rate) - frame_at(start, self.rate) if at < len(self.shots) else 1000
-        since = frame_at(start, self.rate) - frame_at(self.shots[at - 1], self.rate) if at else 1000
-        torn = (
-            self.profile.shot_near < after <= self.profile.shot_far
-            or 1 < since <= self.profile.shot_far + self.profile.gap
-        )
-        return _TORN_AT_CUT if torn else 0.0
+    def _stop(self, end: int, rules: Rules) -> tuple[int, float]:
+        """The latest time a cue that ends before word `end` may be shown to, in milliseconds, and the price of ending
+        there: speech that runs over a cut may leave no frame that the shot table allows to both neighbours.
+        """
+        follower = self.pieces[end].span.start_ms if end < len(self.pieces) else None
+        stop, clash = rules.latest_end(self.pieces[end - 1].span.end_ms, follower)
+        return stop, _TORN_AT_CUT * clash
 
     def word_count(self, start: int, end: int) -> int:
         """Words of a stretch, as they are counted for reading speed."""
@@ -210,7 +207,7 @@ class _Board:
         best = [0.0] + [_INF] * count
         back = [0] * (count + 1)
         for end in range(1, count + 1):
-            stop = self._available_until(end)
+            stop = self.stops[end]
             for start in range(end - 1, -1, -1):
                 single = end - start == 1
                 if not single and (
@@ -227,15 +224,6 @@ class _Board:
             parts.append((back[at], at))
             at = back[at]
         return parts[::-1]
-
-    def _available_until(self, end: int) -> int:
-        """The latest time a cue that ends before word `end` can be shown to, in milliseconds."""
-        stop = self.pieces[end - 1].span.end_ms + int(self.profile.linger * 1000)
-        if end < len(self.pieces):
-            # The gap, and half a frame that rounding may take on either side.
-            gap = int((self.profile.gap + 1) * 1000 / self.rate)
-            stop = min(stop, self.pieces[end].span.start_ms - gap)
-        return stop
 
     def _price(self, start: int, end: int, stop: int) -> float:
         profile = self.profile

@@ -20,6 +20,7 @@ from .cues import Cue
 from .grammar import ends_sentence
 from .profiles import Profile
 from .segment import segment
+from .timing import Rules
 from .words import GLUE, TimedWord, rewritten
 
 _ROUNDS = 6
@@ -119,18 +120,21 @@ def fit(
         shots: cut times in milliseconds.
     """
     lines = [_Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
+    rules = Rules.of(profile, frame_rate, shots)
     first = cues = segment(_words(lines), language, profile, frame_rate, shots)
     before = _words(lines)
     for means in (_mild, _another, _strong):
         for _ in range(_ROUNDS):
-            fast = _fast(cues, lines, profile)
+            fast = _fast(cues, lines, profile, rules)
             if not fast or not means(lines, fast, language):
                 break
             cues = segment(_words(lines), language, profile, frame_rate, shots)
+    if _restored(cues, lines, {index for index, _ in too_fast(cues, profile, _words(lines), rules)}):
+        cues = segment(_words(lines), language, profile, frame_rate, shots)
     words = _words(lines)
-    unmet = too_fast(cues, profile, words)
+    unmet = tuple(index for index, _ in too_fast(cues, profile, words, rules))
     changed = {line.id for line in lines if line.rules}
-    readable = set(range(len(first))) - set(too_fast(first, profile, before))
+    readable = set(range(len(first))) - {index for index, _ in too_fast(first, profile, before, rules)}
     return Fitted(
         cues,
         words,
@@ -180,21 +184,29 @@ class _Fast:
     surplus: float
 
 
-def _fast(cues: Sequence[Cue], lines: Sequence[_Line], profile: Profile) -> list[_Fast]:
+def _fast(cues: Sequence[Cue], lines: Sequence[_Line], profile: Profile, rules: Rules) -> list[_Fast]:
     words = _words(lines)
     owner = [(index, at) for index, line in enumerate(lines) for at in range(len(line.words))]
     ends = list(accumulate(len(mine) for mine in _dealt(cues, words, profile)))
     found = []
-    for index in too_fast(cues, profile, words):
+    for index, surplus in too_fast(cues, profile, words, rules):
         shown = owner[ends[index - 1] if index else 0 : ends[index]]
         parts = [
             (line, min(at for _, at in group), max(at for _, at in group) + 1)
             for line, group in ((key, list(group)) for key, group in groupby(shown, key=lambda pair: pair[0]))
         ]
-        mine = words[ends[index - 1] if index else 0 : ends[index]]
-        share = _shown_ms(cues[index], mine, profile) / max(1, _reading(cues[index], profile))
-        found.append(_Fast(tuple(parts), 1 - max(0.0, share)))
+        found.append(_Fast(tuple(parts), surplus))
     return found
+
+
+def _restored(cues: Sequence[Cue], lines: Sequence[_Line], unmet: set[int]) -> bool:
+    """Give lines their words back whose shortening made none of their cues readable; whether there were any."""
+    readable = {source for index, cue in enumerate(cues) if index not in unmet for source in cue.sources}
+    vain = [line for line in lines if line.rules and line.id not in readable]
+    for line in vain:
+        line.words, line.chosen = line.ways[0].words, 0
+        line.rules.clear()
+    return bool(vain)
 
 
 def _mild(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
@@ -260,12 +272,13 @@ def _sound(line: _Line, taken: Sequence[Cut], language: str) -> bool:
 
 
 def _another(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
-    """Take another candidate for every line of the cues that has one short enough, else its shortest."""
+    """Take another candidate for every line of the cues that has one short enough."""
     moved = False
     for cue in fast:
-        for index, _, _ in cue.parts:
+        for index, start, end in cue.parts:
             line = lines[index]
-            better = _shorter(line, 1 - cue.surplus, language)
+            owed = cue.surplus * sum(len(word.text) + 1 for word in line.words[start:end])
+            better = _shorter(line, len(line.text) - owed, language)
             if better is not None:
                 line.chosen, line.words = better, line.ways[better].words
                 line.rules = [line.ways[better].rule or ANOTHER]
@@ -273,27 +286,30 @@ def _another(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bo
     return moved
 
 
-def too_fast(cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord] = ()) -> tuple[int, ...]:
-    """Indices of the cues that cannot be read in time.
+def too_fast(
+    cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord], rules: Rules
+) -> tuple[tuple[int, float], ...]:
+    """The cues that cannot be read in the time the rules leave them, and the share of their text that is too much.
 
     Args:
         cues: as `segment` made them.
         profile: the limits.
-        words: those the cues were made of; with them, time after the last word counts only as far as a cue may linger.
+        words: those the cues were made of.
+        rules: the profile's limits in frames, and the cuts.
     """
-    return tuple(
-        index
-        for index, (cue, mine) in enumerate(zip(cues, _dealt(cues, words, profile)))
-        if _reading(cue, profile) > _shown_ms(cue, mine, profile) + 1
-    )
-
-
-def _shown_ms(cue: Cue, mine: Sequence[TimedWord], profile: Profile) -> int:
-    """How long a cue can be read; time after its last word counts only as far as it may linger."""
-    if not mine:
-        return cue.span.length_ms
-    heard = max(word.span.end_ms for word in mine)
-    return min(cue.span.length_ms, heard + int(profile.linger * 1000) + _FRAME_MS - cue.span.start_ms)
+    dealt = list(_dealt(cues, words, profile))
+    starts = [mine[0].span.start_ms if mine else None for mine in dealt]
+    found = []
+    for index, (cue, mine) in enumerate(zip(cues, dealt)):
+        reading, shown = _reading(cue, profile), cue.span.length_ms
+        if mine:
+            heard = max(word.span.end_ms for word in mine)
+            follower = starts[index + 1] if index + 1 < len(cues) else None
+            # Two frames: what a start may be early and an end late by.
+            shown = min(shown, rules.latest_end(heard, follower)[0] + _FRAME_MS - cue.span.start_ms)
+        if reading > shown + 1:
+            found.append((index, 1 - max(0, shown) / max(1, reading)))
+    return tuple(found)
 
 
 def keeps_sense(before: str, after: str, language: str) -> bool:
@@ -314,17 +330,18 @@ def _reading(cue: Cue, profile: Profile) -> int:
     return profile.reading_ms(size, sum(len(line.split()) for line in lines))
 
 
-def _shorter(line: _Line, share: float, language: str) -> int | None:
-    """The best choice that is short enough, else the shortest that is shorter than the current one."""
-    now, ways = len(line.text), line.ways
-    sound = [
-        i
-        for i, way in enumerate(ways)
-        if i != line.chosen and way.words and len(way.text) < now and keeps_sense(ways[0].text, way.text, language)
-    ]
+def _shorter(line: _Line, length: float, language: str) -> int | None:
+    """The best choice of at most so many characters; one that saves too little is not worth another wording."""
     return next(
-        (i for i in sound if len(ways[i].text) <= now * share),
-        min(sound, key=lambda i: len(ways[i].text), default=None),
+        (
+            i
+            for i, way in enumerate(line.ways)
+            if i != line.chosen
+            and way.words
+            and len(way.text) <= length
+            and keeps_sense(line.ways[0].text, way.text, language)
+        ),
+        None,
     )
 
 
