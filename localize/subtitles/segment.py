@@ -28,6 +28,8 @@ _BROKEN_RULE = 90.0
 _CUE = 4.0
 _SECOND_LINE = 1.5
 _DIALOGUE = 8.0
+_TORN_DIALOGUE = 60.0
+"""Half a sentence beside another speaker's words is read as his."""
 _CUT_INSIDE = 7.0
 _TORN_AT_CUT = 45.0
 _AT_CUE_END = {
@@ -308,8 +310,8 @@ class _Board:
         room = self.profile.chars - self.profile.length(self.profile.dash) + self.space
         if self.widths[at] - self.widths[start] > room or self.widths[end] - self.widths[at] > room:
             return _INF, ()
-        whole = self.kinds_after(end) or (start > 0 and self.kinds[start] != Break.SENTENCE)
-        return _DIALOGUE + (20.0 if whole else 0.0), (at,)
+        torn = self.kinds_after(end) or (start > 0 and self.kinds[start] != Break.SENTENCE)
+        return _DIALOGUE + (_TORN_DIALOGUE if torn else 0.0), (at,)
 
     def lines(self, start: int, end: int) -> tuple[str, ...]:
         """The text of a cue as it is set."""
