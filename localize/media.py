@@ -101,6 +101,22 @@ class Probe:
     frame_rate: str
 
 
+def first_tick(path: Path) -> int:
+    """When the first picture of a file is shown, on the file's own clock, in the 90 kHz ticks of MPEG-2 systems.
+
+    Raises:
+        MediaError: it cannot be read, or has no picture.
+    """
+    import av
+
+    try:
+        with av.open(url(path)) as container:
+            stream = container.streams.video[0]
+            return round((stream.start_time or 0) * (stream.time_base or 0) * 90_000)
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise MediaError(f"{path} holds no picture that can be read", file=str(path)) from error
+
+
 def identify(path: Path) -> Source:
     """The user's file, hashed.
 

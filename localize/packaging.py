@@ -16,7 +16,7 @@ from typing import Any
 from . import subtitling
 from .errors import MediaError, UsageError
 from .job import read_json
-from .media import KEEPS_CONTAINER, Probe, probe, run_ffmpeg, url
+from .media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
 from .stages.caption import Captions
 from .stages.given import MASTER_LIMIT
 from .stages.master import Master, read_master
@@ -78,7 +78,9 @@ def package_hls(folder: Path) -> dict[str, Any]:
     with _replaced(folder / "hls") as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
         head = _media(films, tracks, draft, warnings)
-        renditions = _subtitles(folder, stem, master, draft)
+        # Cutting moves the film's clock (no picture may come before zero): cues must move with it.
+        moved = first_tick(draft / "video" / "index.m3u8") - first_tick(films[0].path)
+        renditions = _subtitles(folder, stem, master, draft, moved)
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", ""]
         lines += [_audio(track) for track in tracks]
         lines += [rendition.tag() for rendition in renditions]
@@ -211,7 +213,7 @@ def _audio(track: Track) -> str:
 # --- subtitles -------------------------------------------------------------------------------------------------------
 
 
-def _subtitles(folder: Path, stem: str, master: Master, draft: Path) -> list[Rendition]:
+def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int) -> list[Rendition]:
     """Every language by the profile of the dub, for the deaf and hard of hearing, and what must be read in any case."""
     name = _asked(folder, stem).get("profile", "netflix")
     sheet = master.sheet
@@ -229,7 +231,7 @@ def _subtitles(folder: Path, stem: str, master: Master, draft: Path) -> list[Ren
         title = NAMES.get(captions.language, captions.language) + suffix
         found.append(
             write_hls(
-                captions.document, draft, name=title, duration_ms=edges[-1], boundaries_ms=edges[:-1],
+                captions.document, draft, name=title, duration_ms=edges[-1], boundaries_ms=edges[:-1], mpegts=mpegts,
                 forced=forced, hearing=hearing,
             )
         )  # fmt: skip
