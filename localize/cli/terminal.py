@@ -126,7 +126,7 @@ WORDS = _options(
     click.option(
         "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
     ),
-    click.option("--profile", metavar="NAME", help="Rules of the subtitles [netflix]."),
+    click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
 )

@@ -8,12 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Source, Span
+from ..data import Blob, Media, Source, Span, Word
 from ..errors import EngineMissing, MediaError
 from ..events import Run
 from ..media import reading
 from ..store import Store, step
 from ..subtitles import shots
+from . import listen
+from .transcribe import detector, speech_spans
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +62,29 @@ def cuts_of(run: Run, media: Media) -> tuple[int, ...] | None:
 def cuts(store: Store, source: Source, detector: str) -> tuple[int, ...]:
     """When a film's picture cuts. `detector` names the package and version that says so."""
     return shots.shots(Path(source.path))
+
+
+def voices(run: Run, media: Media) -> tuple[Span, ...]:
+    """Where a voice is heard, on the picture's clock, without a word recognised.
+
+    Raises:
+        EngineMissing: what finds speech is not installed.
+    """
+    spans = speech_spans(run.store, media.speech, detector())
+    return tuple(p.shifted(media.offset_ms) for p in phrases(run.store, media.speech, spans))
+
+
+@step(version=1)
+def phrases(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The stretches a detector found, their edges and pauses read off the signal."""
+    heard = listen.levels(str(store.path(speech)))
+    found: list[Span] = []
+    for i, span in enumerate(spans):
+        before = found[-1].end_ms if found else 0
+        after = spans[i + 1].start_ms if i + 1 < len(spans) else len(heard) * listen.HOP_MS
+        _, parts = listen.refined(heard, (Word("", span),), Span(min(before, span.start_ms), max(after, span.end_ms)))
+        found += [p for p in parts if not found or p.start_ms >= found[-1].end_ms]
+    return tuple(found)
 
 
 @step(version=1)

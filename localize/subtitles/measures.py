@@ -249,6 +249,56 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
     return tally
 
 
+def in_step(cues: Sequence[Cue], rules: Rules, phrases: Sequence[Span]) -> Tally:
+    """In-times and out-times against where a voice is heard, for words nobody timed (another language, a file from
+    elsewhere): a cue that starts inside a phrase is in step where the cue before showed the phrase's beginning.
+    """
+    tally = Tally()
+    slack = _SYNC_FRAMES * float(1000 / rules.rate) + _TOLERANCE_MS
+    heard = sorted(phrases)
+    for number, cue in enumerate(cues, 1):
+        if all(_NOT_SPEECH.search(line) for line in cue.plain):
+            continue
+        tally.checked += 1
+        before = cues[number - 2].span.end_ms if number > 1 else -1
+        after = cues[number].span.start_ms if number < len(cues) else 1 << 60
+        found = _out_of_step(cue.span, (before, after), rules, heard, slack)
+        if found is not None:
+            tally.findings.append(Finding(number, cue.at_line, "sync", *found))
+    return tally
+
+
+def _out_of_step(
+    shown: Span, around: tuple[int, int], rules: Rules, heard: Sequence[Span], slack: float
+) -> tuple[int, int, str] | None:
+    """What is wrong with a cue's times: measured, limit, in words; None where nothing is."""
+    mine = [p for p in heard if p.end_ms > shown.start_ms + slack and p.start_ms < shown.end_ms - slack]
+    if not mine:
+        return 0, 1, "no voice is heard while it is shown"
+    late = shown.start_ms - mine[0].start_ms
+    start, first = frame_at(shown.start_ms, rules.rate), frame_at(mine[0].start_ms, rules.rate)
+    if not rules.cuts or abs(start - rules.start_for_cut(first)) > 1:
+        if late < -slack:
+            return late, round(slack), f"starts {-late} ms before a voice is heard"
+        if late > slack and around[0] <= mine[0].start_ms + slack:
+            return late, round(slack), f"starts {late} ms after a voice is heard"
+    frame = float(1000 / rules.rate)
+    over = shown.end_ms - mine[-1].end_ms
+    if over > rules.linger_ms + slack:
+        return over, rules.linger_ms, f"stays {over} ms after the voice"
+    excused = (
+        around[1] < mine[-1].end_ms + slack
+        or shown.length_ms >= rules.longest * frame - slack
+        or (
+            frame_at(shown.end_ms, rules.rate) + rules.gap in rules.cuts
+            and -over <= (rules.near + rules.gap + 1) * frame
+        )
+    )
+    if over < -slack and not excused:
+        return over, 0, f"goes {-over} ms before the voice ends"
+    return None
+
+
 def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[Span]]:
     """The words each cue shows: by their number where it is that of the text, else by the nearness of their middles."""
     counts = [sum(word not in _DASHES for line in cue.plain for word in line.split()) for cue in cues]
