@@ -22,6 +22,8 @@ from .timing import Rules, frame_at
 
 _SYNC_FRAMES = 2
 _TOLERANCE_MS = 1
+_FADE_MS = 100
+"""The end of a voice is heard this much later in a room, or under music, than its last word ends."""
 _DASHES = ("-", "–", "—", "‐")
 _DASHED = re.compile(r"\s*[-–—‐]\s*\S")
 # What is not spoken ends like a sentence: [a sound], (a sound), ♪ a song ♪.
@@ -294,7 +296,7 @@ def _out_of_step(
             and -over <= (rules.near + rules.gap + 1) * frame
         )
     )
-    if over < -slack and not excused:
+    if over < -slack - _FADE_MS and not excused:
         return over, 0, f"goes {-over} ms before the voice ends"
     return None
 
