@@ -136,9 +136,8 @@ class Rules:
         start = NEVER if follower_ms is None else self._pulled(frame_at(follower_ms, self.rate))
         stop = heard_ms + self.linger_ms
         limit = min(frame_at(stop, self.rate), start - self.gap)
-        near = self.cuts[
-            bisect_left(self.cuts, limit - 2 * self.far - 2) : bisect_left(self.cuts, limit + self.far + 2)
-        ]
+        first, last = limit - 2 * self.far - 2, limit + self.gap + self.far + 2
+        near = self.cuts[bisect_left(self.cuts, first) : bisect_left(self.cuts, last)]
         frames = {limit, start - self.gap, start - self.apart}
         frames |= {place for cut in near for place in (cut - self.gap, cut - self.far - 2)}
         legal = [
