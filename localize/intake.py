@@ -45,6 +45,8 @@ def refuse_nonsense(job: Job) -> None:
     for language in job.to or ("en",):
         profiles.load(job.profile, language)
     caption.check_formats(job.formats)
+    if job.burn and given.is_words(job.input):
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
     for path in (job.input, job.transcript, job.translation):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
@@ -55,6 +57,8 @@ def ingest(job: Job, run: Run) -> Media:
     """The source, probed and decoded; says so when another stream than the one wished for is used."""
     with run.stage("ingest"):
         source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+    if job.burn and not source.has_picture:
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     return source
@@ -106,13 +110,13 @@ def sheet(run: Run, source: Media, words: Words) -> caption.Sheet:
     )
 
 
-def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.Target]]:
-    """What subtitles are made from, and the translations that are there already."""
+def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.Target], Media | None]:
+    """What subtitles are made from, the translations that are there already, and the film where there is one."""
     if not given.is_words(job.input):
         crew = assemble(job, run, speaks=False)
         source = ingest(job, run)
         words = words_of(job, run, crew, source)
-        return sheet(run, source, words), words, {}
+        return sheet(run, source, words), words, {}, source
     found = given.read(run, job.input, job.source_language)
     edits = read_edits(job.edits)
     transcript = found.transcript
@@ -124,9 +128,9 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
     words = Words(apply_edits(transcript, edits), edits, _glossary(job), matched, found.names)
     if found.master is None:
         end = max(s.span.end_ms for s in words.transcript.segments)
-        return caption.Sheet(words.transcript, end, "24/1", names=found.names), words, {}
+        return caption.Sheet(words.transcript, end, "24/1", names=found.names), words, {}, None
     known = {t.translation.language: t for t in found.master.targets}
-    return replace(found.master.sheet, transcript=words.transcript), words, known
+    return replace(found.master.sheet, transcript=words.transcript), words, known, None
 
 
 def _only_source(job: Job, crew: Crew, path: Path) -> str:

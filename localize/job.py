@@ -55,6 +55,7 @@ class Job:
         profile: of the subtitles.
         formats: of the subtitles.
         strict: end with an error where the result falls short.
+        burn: also make a film with the subtitles drawn into the picture.
     """
 
     input: Path
@@ -71,6 +72,7 @@ class Job:
     profile: str = "netflix"
     formats: tuple[str, ...] = ("srt",)
     strict: bool = False
+    burn: bool = False
 
     @property
     def name(self) -> str:

@@ -162,6 +162,9 @@ def _deliver(
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
         }
+        if job.burn and files["video"] is not None:
+            text = subtitles[language]["srt"]
+            files["burnt"] = deliver.burnt_film(run, source, files["video"], text, stage, package)
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
     report |= {"subtitles": subtitling.told(made)}
@@ -205,7 +208,7 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
     """
     refuse_nonsense(job)
-    sheet, words, known = sheet_of(job, run)
+    sheet, words, known, film = sheet_of(job, run)
     with deliver.staging(job.folder) as stage:
         wanted = [language for language in (job.to or known) if language != sheet.transcript.language]
         shown = [
@@ -216,6 +219,12 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
         master = stage.folder / f"{job.name}.master.json"
         write_json(master, master_json(sheet, shown))
         report = stage.folder / f"{job.name}.subtitles.json"
+        burnt = {}
+        if job.burn and film is not None:
+            burnt = {
+                tongue: deliver.burnt_film(run, film, job.input, subtitles[tongue]["srt"], stage)
+                for tongue in (wanted or [sheet.transcript.language])
+            }
         write_json(
             report, {"schema": 1, "languages": {tongue: caption.said_of(found) for tongue, found in made.items()}}
         )
@@ -226,7 +235,7 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
                 sheet,
                 {k: v for k, v in subtitles.items() if k in (language, source)},
                 stage,
-                {"master": master, "report": report},
+                {"master": master, "report": report} | ({"burnt": burnt[language]} if burnt else {}),
                 subtitling.summary({k: v for k, v in made.items() if k in (language, source)}),
             )
             for language in (wanted or [source])
@@ -269,6 +278,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
         "engines": dict(job.engines),
         "profile": job.profile,
         "formats": list(job.formats),
+        "burn": job.burn,
         **named,
         "version": __version__,
     }

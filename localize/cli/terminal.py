@@ -128,6 +128,7 @@ WORDS = _options(
     ),
     click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
+    click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
 )
 

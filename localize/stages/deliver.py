@@ -14,7 +14,7 @@ from ..consent import Grant, note_deliverable
 from ..data import Blob, Media, Mix, Timeline
 from ..errors import MediaError, UsageError
 from ..events import Run
-from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
+from ..media import KEEPS_CONTAINER, SubtitleTrack, burnt_picture, encode, film_suffix, mux, with_picture
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..store import Store, alive, disk_errors, fsync
 from .caption import Sheet
@@ -169,6 +169,32 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
     if reason:
         run.warn("container_changed", f"{stem}{bare.suffix}: the film is delivered as {bare.suffix}, since {reason}")
     path = stage.folder / f"{stem}{bare.suffix}"
+    _sign(run, package, bare, path)
+    bare.unlink()
+    return path
+
+
+def burnt_film(
+    run: Run, media: Media, film: Path, subtitles: Path, stage: Staging, package: Package | None = None
+) -> Path:
+    """A film with its subtitles drawn into the picture.
+
+    Args:
+        run: store and home.
+        media: the source, whose picture is drawn on.
+        film: whose sounds are heard.
+        subtitles: SubRip file on the picture's clock.
+        stage: where it is made.
+        package: of a dub, to sign it as the dub is signed; None where nothing was dubbed.
+    """
+    picture = run.store.path(burnt_picture(run.store, media.source, subtitles.read_text(encoding="utf-8")))
+    suffix = film.suffix.lower() if film.suffix.lower() in (".mp4", ".m4v", ".mov") else ".mkv"
+    path = stage.folder / f"{subtitles.stem}.burnt{suffix}"
+    if package is None:
+        with_picture(picture, film, path)
+        return path
+    bare = stage.folder / f"{subtitles.stem}.unsigned{suffix}"
+    with_picture(picture, film, bare)
     _sign(run, package, bare, path)
     bare.unlink()
     return path
