@@ -152,7 +152,11 @@ def _deliver(
     with run.stage("deliver"):
         made = subtitling.captions(job, sheet, shown[-1:])
         subtitles = subtitling.written(job, run, made, stage)
-        tracks = [media.SubtitleTrack(str(files["srt"]), tongue) for tongue, files in subtitles.items()]
+        tracks = [
+            media.SubtitleTrack(str(files["srt"]), tongue)
+            for tongue, files in subtitles.items()
+            if made[tongue].document.cues  # no container takes a track without a cue
+        ]
         stem = f"{job.name}.{language}"
         files = {
             "video": deliver.signed_film(run, package, tracks, stage) if source.has_picture else None,
@@ -162,7 +166,7 @@ def _deliver(
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
         }
-        if job.burn and files["video"] is not None:
+        if job.burn and files["video"] is not None and made[language].document.cues:
             text = subtitles[language]["srt"]
             files["burnt"] = deliver.burnt_film(run, source, files["video"], text, stage, package)
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
@@ -224,6 +228,7 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
             burnt = {
                 tongue: deliver.burnt_film(run, film, job.input, subtitles[tongue]["srt"], stage)
                 for tongue in (wanted or [sheet.transcript.language])
+                if made[tongue].document.cues
             }
         write_json(
             report, {"schema": 1, "languages": {tongue: caption.said_of(found) for tongue, found in made.items()}}
@@ -235,7 +240,7 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
                 sheet,
                 {k: v for k, v in subtitles.items() if k in (language, source)},
                 stage,
-                {"master": master, "report": report} | ({"burnt": burnt[language]} if burnt else {}),
+                {"master": master, "report": report} | ({"burnt": burnt[language]} if language in burnt else {}),
                 subtitling.summary({k: v for k, v in made.items() if k in (language, source)}),
             )
             for language in (wanted or [source])

@@ -49,6 +49,13 @@ def of_source(name: str, sheet: Sheet) -> Captions:
 def written(job: Job, run: Run, made: Mapping[str, Captions], stage: deliver.Staging) -> dict[str, dict[str, Path]]:
     """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning."""
     for language, found in made.items():
+        if not found.document.cues:
+            why = (
+                "nothing is marked as heard in another language"
+                if profiles.load(job.profile, language).forced
+                else "nobody says anything"
+            )
+            run.warn("subtitles_empty", f"subtitles in {language} are empty: {why}")
         score = found.report.score.get("all_pass")
         if not found.report.conforms and score is not None:
             fast = sum(f.rule == "cps" for f in found.report.findings)

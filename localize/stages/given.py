@@ -35,8 +35,9 @@ class Given:
 
 
 def is_words(path: Path) -> bool:
-    """Whether a path is a subtitle file or a master.json by its name."""
-    return path.suffix.lower().lstrip(".") in formats.READABLE or path.suffix.lower() == ".json"
+    """Whether a path is a subtitle file (of any kind, read or not) or a master.json by its name."""
+    suffix = path.suffix.lower()
+    return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
 
 
 def read(run: Run, path: Path, language: str | None) -> Given:
