@@ -1,8 +1,8 @@
 """Real films and recordings subtitled by the command's own pipeline and held against what is really said, and when.
 
 Run by `python bench/subtitles.py --films`: the sample episode, the Sintel trailer, sixteen LJSpeech clips joined, a
-sonnet, each in English, Spanish and Portuguese; then the recordings of ../shared/media/3_alignment, in step or not with words
-that others aligned. `truth` is `sync` against times that took no part in making the cues.
+sonnet, each in English, Spanish and Portuguese; then the recordings of ../shared/media/3_alignment, whose words others
+aligned. `truth` is `sync` against times that took no part in making the cues.
 """
 
 from __future__ import annotations

@@ -119,7 +119,9 @@ def _own(language: str) -> Iterator[_Rule]:
     for row in _SYNONYMS[language].strip().splitlines():
         long, short = row.split(" = ")
         yield _Rule("short-word", 1.0, _pattern(rf"(?<![\w'’-])(?:{long.strip()})(?![\w'’-])"), short.strip())
-    yield _Rule("drop-word", 1.5, _pattern(rf"(?<![\w'’-])(?:{_DROPPED[language]}) (?=[\w¿¡])"))
+    # "Not very good" is not "not good".
+    kept = "".join(f"(?<!{word} )" for word in ("not", "n't", "no", "never", "nunca", "não", "ni", "nem", "tan", "tão"))
+    yield _Rule("drop-word", 1.5, _pattern(rf"(?<![\w'’-]){kept}(?:{_DROPPED[language]}) (?=[\w¿¡])"))
     yield _Rule("drop-word", 1.5, _pattern(rf",? (?:{_DROPPED[language]})(?=[.!?…;])"))
     yield _Rule("drop-word", 1.5, _pattern(rf", (?:{_DROPPED[language]}),"), "")
     opens = _OPENS[language]
@@ -141,7 +143,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 # Whole words only; nothing that bears meaning of its own: no modality ("perhaps"), no degree that matters ("nearly").
 _DROPPED = {
     "en": (
-        "very|really|just|quite|rather(?! than)|simply|actually|basically|certainly|clearly|completely|absolutely|"
+        "very|really|just|simply|actually|basically|certainly|clearly|completely|absolutely|"
         "definitely|entirely|especially|essentially|extremely|frankly|fully|greatly|highly|honestly|indeed|literally|"
         "naturally|obviously|particularly|perfectly|personally|principally|seriously|surely|therefore|thoroughly|"
         "totally|truly|utterly|of course|you know|you see|I mean|as you know|in fact|after all|so to speak|as it were|"
