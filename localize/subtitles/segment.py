@@ -147,6 +147,8 @@ class _Board:
     rate: Fraction
     shots: tuple[int, ...]
     space: float = 1.0
+    full: bool = False
+    shortest_ms: int = 0
     widths: list[float] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     kinds: list[Break] = field(default_factory=list)
@@ -161,6 +163,8 @@ class _Board:
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
         spaced = joined("ab", self.language) != "ab"
+        # Asked a quarter of a million times for a film: fractions are slow.
+        self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
         self.space = (0.5 if profile.full_width else 1.0) if spaced else 0.0
         self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
         self.lengths = [0, *accumulate((len(p.text) + spaced) for p in pieces)]
@@ -240,15 +244,14 @@ class _Board:
         time = stop - begin
         length = (
             self.widths[end] - self.widths[start] - self.space
-            if profile.full_width
+            if self.full
             else self.lengths[end] - self.lengths[start] - 1
         )
         reading = profile.reading_ms(length, end - start)
         if reading > time:
             price += _BROKEN_RULE + 40.0 * min(3.0, (reading - time) / max(200, time))
-        shortest = int(profile.min_duration * 1000)
-        if time < shortest:
-            price += _BROKEN_RULE + 0.05 * (shortest - time)
+        if time < self.shortest_ms:
+            price += _BROKEN_RULE + 0.05 * (self.shortest_ms - time)
         if self.shots:
             margin = 400
             first = bisect_left(self.shots, begin + margin)

@@ -7,19 +7,18 @@ never done.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from itertools import accumulate, groupby
 
 from . import condense
 from .condense import Cut
 from .cues import Cue
-from .grammar import ends_sentence
 from .profiles import Profile
 from .segment import segment
+from .sense import keeps_sense
 from .timing import Rules
 from .words import GLUE, TimedWord, rewritten
 
@@ -27,27 +26,7 @@ _ROUNDS = 6
 ANOTHER = "another-translation"
 """The rule a shortening is logged under when the translator's next best wording was taken."""
 _FRAME_MS = 42
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NEGATIONS = {
-    "en": "no not never none nothing nobody nowhere neither nor without cannot",
-    "es": "no nunca jamás nada nadie ningún ninguno ninguna tampoco ni sin",
-    "pt": "não nunca jamais nada ninguém nenhum nenhuma nem sem",
-    "fr": "ne n' pas jamais rien personne aucun aucune ni sans non",
-    "it": "non mai niente nulla nessuno nessun nessuna né senza no",
-    "de": "nicht nie niemals nichts niemand kein keine keinen keinem keiner weder ohne nein",
-}
-# "One" and its kin are articles as often as numbers.
-_NUMBER_WORDS = {
-    "en": "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half twice "
-    "second third fourth fifth",
-    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
-    "dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil millón "
-    "millones medio media segundo segunda tercer tercero tercera cuarto quinto",
-    "pt": "dois duas três quatro cinco seis sete oito nove dez onze doze treze catorze quatorze quinze dezesseis "
-    "dezessete dezoito dezenove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem cento mil milhão "
-    "milhões meio meia segundo segunda terceiro terceira quarto quinto",
-}
+_SCENE_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +100,17 @@ def fit(
     """
     lines = [_Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
     rules = Rules.of(profile, frame_rate, shots)
-    first = cues = segment(_words(lines), language, profile, frame_rate, shots)
+    scenes = _Scenes(lines, partial(segment, language=language, profile=profile, frame_rate=frame_rate, shots=shots))
+    first = cues = scenes.cues()
     before = _words(lines)
     for means in (_mild, _another, _strong):
         for _ in range(_ROUNDS):
             fast = _fast(cues, lines, profile, rules)
             if not fast or not means(lines, fast, language):
                 break
-            cues = segment(_words(lines), language, profile, frame_rate, shots)
+            cues = scenes.cues()
     if _restored(cues, lines, {index for index, _ in too_fast(cues, profile, _words(lines), rules)}):
-        cues = segment(_words(lines), language, profile, frame_rate, shots)
+        cues = scenes.cues()
     words = _words(lines)
     unmet = tuple(index for index, _ in too_fast(cues, profile, words, rules))
     changed = {line.id for line in lines if line.rules}
@@ -169,6 +149,33 @@ class _Line:
     @property
     def text(self) -> str:
         return " ".join(word.text for word in self.words)
+
+
+class _Scenes:
+    """Lines parted where nobody speaks for so long that no cue spans the silence: a changed line is cut into cues
+    anew with its own scene only.
+    """
+
+    def __init__(self, lines: Sequence[_Line], cut: Callable[[Sequence[TimedWord]], tuple[Cue, ...]]) -> None:
+        self._cut = cut
+        self._scenes: list[list[_Line]] = []
+        self._known: dict[int, tuple[tuple[TimedWord, ...], tuple[Cue, ...]]] = {}
+        until = 0
+        for line in lines:
+            if not self._scenes or line.words[0].span.start_ms - until > _SCENE_MS:
+                self._scenes.append([])
+            self._scenes[-1].append(line)
+            until = max(until, *(word.span.end_ms for word in line.words))
+
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues of all lines as they are now."""
+        found: list[Cue] = []
+        for number, lines in enumerate(self._scenes):
+            words = _words(lines)
+            if number not in self._known or self._known[number][0] != words:
+                self._known[number] = (words, self._cut(words))
+            found += self._known[number][1]
+        return tuple(replace(cue, id=str(number)) for number, cue in enumerate(found, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,14 +319,6 @@ def too_fast(
     return tuple(found)
 
 
-def keeps_sense(before: str, after: str, language: str) -> bool:
-    """Whether a shorter text still has every number, every name and every negation of the longer one."""
-    numbers = _numbers(before, language) == _numbers(after, language)
-    # A name that now starts a sentence looks like any first word.
-    names = _names(before, language) <= _names(after, language) | _first_words(after, language)
-    return numbers and names and _denials(before, language) == _denials(after, language)
-
-
 def _words(lines: Sequence[_Line]) -> tuple[TimedWord, ...]:
     return tuple(word for line in lines for word in line.words)
 
@@ -343,40 +342,6 @@ def _shorter(line: _Line, length: float, language: str) -> int | None:
         ),
         None,
     )
-
-
-def _numbers(text: str, language: str) -> Counter[str]:
-    known = set(_NUMBER_WORDS.get(language.split("-", maxsplit=1)[0].lower(), "").split())
-    return Counter(_NUMBER.findall(text)) + Counter(w for w in re.findall(r"\w+", text.lower()) if w in known)
-
-
-def _names(text: str, language: str) -> set[str]:
-    """Capitalised words inside sentences; in German, where nouns are, only words all in capitals count."""
-    words = text.split()
-    found = set()
-    for previous, word in zip([".", *words], words):
-        bare = word.strip(".,;:!?…\"'“”‘’«»()[]¿¡-–—")
-        if not bare[:1].isupper() or (language.startswith("de") and not (bare.isupper() and len(bare) > 1)):
-            continue
-        if (
-            previous != "."
-            and not ends_sentence(previous, word, language)
-            and bare not in ("I", "I'm", "I'll", "I've", "I'd")
-        ):
-            found.add(bare.lower())
-    return found
-
-
-def _first_words(text: str, language: str) -> set[str]:
-    words = text.split()
-    starts = [w for p, w in zip([".", *words], words) if p == "." or ends_sentence(p, w, language)]
-    return {w.strip(".,;:!?…\"'“”‘’«»()[]¿¡-–—").lower() for w in starts}
-
-
-def _denials(text: str, language: str) -> int:
-    known = set(_NEGATIONS.get(language.split("-", maxsplit=1)[0].lower(), "").split())
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]*)?", text.lower().replace("’", "'"))
-    return sum(word in known or word.endswith("n't") or word.startswith("n'") for word in words)
 
 
 def _by_timing(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> int:

@@ -150,7 +150,7 @@ class Rules:
         if not legal:
             return min(stop, time_of(limit, self.rate)), bool(near)
         last = max(legal)
-        early = heard_ms * self.rate / 1000 - last
+        early = heard_ms * self.rate.numerator / (1000 * self.rate.denominator) - last
         excused = last + self.gap in near and early <= self.near + self.gap
         clash = bool(near) and early > _SYNC and not excused
         return min(stop, time_of(limit if early > _SYNC and not excused else last, self.rate)), clash

@@ -6,7 +6,7 @@ import pytest
 
 from localize.data import Span
 from localize.subtitles.condense import MILD, cuts
-from localize.subtitles.shorten import keeps_sense
+from localize.subtitles.sense import keeps_sense
 from localize.subtitles.words import GLUE, SOUND, TimedWord, rewritten, spread, timed
 
 

@@ -19,7 +19,8 @@ from localize.subtitles.cues import Document
 from localize.subtitles.grammar import Break, boundary, ends_sentence
 from localize.subtitles.lint import lint
 from localize.subtitles.segment import rewrapped, segment
-from localize.subtitles.shorten import Choice, fit, keeps_sense
+from localize.subtitles.sense import keeps_sense
+from localize.subtitles.shorten import Choice, fit
 from localize.subtitles.timing import FRAME_RATES, Ask, Rules, frame_at, frame_rate, schedule, time_of
 from localize.subtitles.words import TimedWord, labelled, paired, spread, timed, with_sounds
 
