@@ -113,17 +113,17 @@ def source_words(transcript: Transcript) -> tuple[TimedWord, ...]:
 def dubbed_words(timeline: Timeline) -> tuple[TargetWords, ...]:
     """The dub's words when they are really spoken.
 
-    The synthesizer times what it says ("mil novecientos"), subtitles show what is written ("1900"): where both have as
-    many words they are paired, else the written ones are spread over the phrases heard.
+    The synthesizer times what it says ("mil novecientos"), subtitles show what is written ("1900"): words that are the
+    same keep their time, what is written otherwise takes the time of what is said there.
     """
     found = []
     for clip in timeline.clips:
         written = clip.take.text.split()
-        if len(written) == len(clip.take.words):
-            words = tuple(
-                Word(text, word.span.shifted(clip.at_ms), word.confidence)
-                for text, word in zip(written, clip.take.words)
-            )
+        said = tuple(replace(word, span=word.span.shifted(clip.at_ms)) for word in clip.take.words)
+        if len(written) == len(said):
+            words = tuple(replace(word, text=text) for text, word in zip(written, said))
+        elif said:
+            words = tuple(Word(word.text, word.span, 0.5) for word in rewritten(timed(said), written))
         else:
             words = spread(clip.take.text, clip.phrases)
         found.append(TargetWords(clip.take.segment, clip.take.text, words))

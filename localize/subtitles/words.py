@@ -122,8 +122,8 @@ def rewritten(words: Sequence[TimedWord], texts: Sequence[str]) -> tuple[TimedWo
         return ()
     out: list[TimedWord] = []
     late: Span | None = None
-    old = [word.text.lower() for word in words]
-    for _, a, b, c, d in SequenceMatcher(None, old, [t.lower() for t in texts], autojunk=False).get_opcodes():
+    old, new = [_bare(word.text) for word in words], [_bare(text) for text in texts]
+    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         span = Span(words[a].span.start_ms, words[b - 1].span.end_ms) if a < b else None
         below = " ".join(word.below for word in words[a:b] if word.below)
         if c == d and span is not None:
@@ -139,6 +139,11 @@ def rewritten(words: Sequence[TimedWord], texts: Sequence[str]) -> tuple[TimedWo
         late = None
         out += fresh
     return tuple(out)
+
+
+def _bare(text: str) -> str:
+    """A word without case and punctuation: what makes it the same word."""
+    return "".join(char for char in text.lower() if char.isalnum()) or text
 
 
 def _placed(old: Sequence[TimedWord], texts: Sequence[str], beside: TimedWord, below: str) -> list[TimedWord]:
