@@ -9,7 +9,7 @@ from pathlib import Path
 from . import media
 from .crew import Crew, assemble, hearing
 from .data import Edits, Media, Segment, Transcript
-from .errors import MediaError, UsageError
+from .errors import EngineMissing, MediaError, UsageError
 from .events import Run
 from .job import Job, read_edits
 from .stages import caption, deliver, given, scenes
@@ -105,9 +105,11 @@ def sheet(run: Run, source: Media, words: Words) -> caption.Sheet:
         cuts = scenes.cuts_of(run, source)
         speech = tuple(s.span for s in words.transcript.segments)
         sounds = scenes.sounds(run.store, source.original, speech, source.duration_ms)
-    return caption.Sheet(
-        words.transcript, source.duration_ms, source.frame_rate, source.offset_ms, cuts, sounds, words.names
-    )
+        try:
+            transcript = scenes.audible(words.transcript, scenes.voices(run, source))
+        except EngineMissing:  # given words need no recogniser, and end where they say
+            transcript = words.transcript
+    return caption.Sheet(transcript, source.duration_ms, source.frame_rate, source.offset_ms, cuts, sounds, words.names)
 
 
 def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.Target], Media | None]:
@@ -116,7 +118,8 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
         crew = assemble(job, run, speaks=False)
         source = ingest(job, run)
         words = words_of(job, run, crew, source)
-        return sheet(run, source, words), words, {}, source
+        made = sheet(run, source, words)
+        return made, replace(words, transcript=made.transcript), {}, source
     found = given.read(run, job.input, job.source_language)
     edits = read_edits(job.edits)
     transcript = found.transcript

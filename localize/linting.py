@@ -111,7 +111,7 @@ def _watched(run: Run, film: Path) -> _Film:
         return _Film(rate, shots(film))
     media = ingest(run.store, film, stream=None, language=None)
     try:
-        heard = scenes.voices(run, media)
+        heard = tuple(voice.shifted(media.offset_ms) for voice in scenes.voices(run, media))
     except EngineMissing as error:
         run.warn("sync_unmeasured", f"sync is not measured: {error.message}")
         return _Film(rate, scenes.cuts_of(run, media) or ())

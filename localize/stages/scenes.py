@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Source, Span, Word
+from ..data import Blob, Media, Source, Span, Transcript, Word
 from ..errors import EngineMissing, MediaError
 from ..events import Run
 from ..media import reading
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 2_000
 """Shorter pauses leave no time to read what sounds in them."""
+FADE_MS = 400
+"""No word's end is heard longer than this after its recognised one."""
 EDGE_MS = 150
 """Speech fades in and out this far beyond where it was found."""
 RATE = 16_000
@@ -65,13 +67,40 @@ def cuts(store: Store, source: Source, detector: str) -> tuple[int, ...]:
 
 
 def voices(run: Run, media: Media) -> tuple[Span, ...]:
-    """Where a voice is heard, on the picture's clock, without a word recognised.
+    """Where a voice is heard, on the audio's clock, without a word recognised.
 
     Raises:
         EngineMissing: what finds speech is not installed.
     """
     spans = speech_spans(run.store, media.speech, detector())
-    return tuple(p.shifted(media.offset_ms) for p in phrases(run.store, media.speech, spans))
+    return phrases(run.store, media.speech, spans)
+
+
+def audible(transcript: Transcript, heard: Sequence[Span]) -> Transcript:
+    """The same words, each line's last one ending where the voice ends: recognisers drop what fades (a final "s"), and
+    a cue that follows them goes too soon.
+
+    Args:
+        transcript: what is said, on the audio's clock.
+        heard: where a voice is heard, on the same clock.
+    """
+    segments = list(transcript.segments)
+    for index, segment in enumerate(segments):
+        following = min((s.span.start_ms for s in segments if s.span.start_ms > segment.span.start_ms), default=1 << 60)
+        ends = segment.span.end_ms
+        last = next((p.end_ms for p in heard if p.start_ms < ends <= p.end_ms <= ends + FADE_MS), ends)
+        if ends < last < following:
+            segments[index] = replace(
+                segment,
+                span=Span(segment.span.start_ms, last),
+                words=(*segment.words[:-1], *(_until(word, last) for word in segment.words[-1:])),
+                phrases=(*segment.phrases[:-1], *(Span(p.start_ms, last) for p in segment.phrases[-1:])),
+            )
+    return replace(transcript, segments=tuple(segments))
+
+
+def _until(word: Word, end_ms: int) -> Word:
+    return replace(word, span=Span(word.span.start_ms, end_ms))
 
 
 @step(version=1)

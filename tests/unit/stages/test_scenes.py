@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from localize import media
-from localize.data import Blob, Span
+from localize.data import Blob, Segment, Span, Transcript, Word
 from localize.events import Run
 from localize.media import ffmpeg
 from localize.stages import scenes
@@ -71,6 +71,23 @@ def test_real_music_is_music(store: Store, shared: Path) -> None:
         Sound(Span(0, 19_850), "music"),
         Sound(Span(21_150, 51_150), "music"),
     )
+
+
+def test_a_line_ends_where_its_voice_ends() -> None:
+    def said(name: str, start: int, end: int) -> Segment:
+        words = (Word("twenty", Span(start, start + 300)), Word("minutes.", Span(start + 300, end)))
+        return Segment(name, Span(start, end), "S1", "twenty minutes.", words, (Span(start, end),))
+
+    given = Transcript("en", (said("s0001", 1000, 2000), said("s0002", 3000, 4000), said("s0003", 4200, 5000)))
+    heard = (Span(1000, 2250), Span(3000, 4250), Span(4210, 6000))
+    first, second, third = scenes.audible(given, heard).segments
+    assert (first.span, first.words[-1].span, first.phrases) == (
+        Span(1000, 2250),
+        Span(1300, 2250),
+        (Span(1000, 2250),),
+    )
+    assert second == given.segments[1], "another line begins before that voice ends"
+    assert third == given.segments[2], "a second later it is another sound"
 
 
 def test_pauses_are_where_nobody_speaks_for_two_seconds() -> None:

@@ -325,7 +325,8 @@ def test_a_file_of_one_profile_is_a_profile(tmp_path: Path) -> None:
     [
         "", "chars = 3", "[a]\nchars = 0", "[a]\nchars = 1000000", "[a]\nlines = 99", "[a]\ncps = true",
         '[a]\nlinger = "1e9999999"', '[a]\nlinger = "-1"', '[a]\nmin_duration = "1/0"', "[a]\nchars_by = 3",
-        "[a]\nchars_by = { es = 0 }", '[a]\nbase = "a"\n[b]', "[a]\nspeed = 3", "[a]\ncps = nan", "[a", "a = " + "[" * 5000,
+        "[a]\nchars_by = { es = 0 }", '[a]\nbase = "a"\n[b]', "[a]\nspeed = 3", "[a",
+        "[a]\ncps = nan", "a = " + "[" * 5000,
     ],
 )  # fmt: skip
 def test_a_file_of_anything_else_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
