@@ -71,13 +71,16 @@ def _cut(rule: _Rule, match: re.Match[str], text: str, starts: Sequence[int]) ->
     """A match as whole words: what surrounds it inside its first and last word stays."""
     first = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] <= match.start()), 0)
     last = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] < match.end()), 0)
+    if match.start() > starts[first] and match.end() in starts:
+        last += 1  # what stands before the match, such as "¿", now stands before the next word
     ends = starts[last + 1] - 1 if last + 1 < len(starts) else len(text)
     put = match.expand(rule.put) if isinstance(rule.put, str) else rule.put(match)
     before = text[starts[first] : ends]
     after = " ".join((text[starts[first] : match.start()] + put + text[match.end() : ends]).split())
     after = re.sub(r" ([,.;:!?…])", r"\1", after)
-    if before[:1].isupper() and after[:1].islower():
-        after = after[:1].upper() + after[1:]
+    capital = next((i for i, char in enumerate(after) if char.isalpha()), 0)
+    if next((char for char in before if char.isalpha()), "").isupper():
+        after = after[:capital] + after[capital : capital + 1].upper() + after[capital + 1 :]
     if len(after) >= len(before) or (not after and last - first + 1 == len(starts)):
         return None
     return Cut(first, last + 1, tuple(after.split()), rule.name, rule.price + 0.02 * (len(before) - len(after)))
@@ -124,6 +127,11 @@ def _own(language: str) -> Iterator[_Rule]:
     yield _Rule("drop-word", 1.5, _pattern(rf"(?<![\w'’-]){kept}(?:{_DROPPED[language]}) (?=[\w¿¡])"))
     yield _Rule("drop-word", 1.5, _pattern(rf",? (?:{_DROPPED[language]})(?=[.!?…;])"))
     yield _Rule("drop-word", 1.5, _pattern(rf", (?:{_DROPPED[language]}),"), "")
+    if language in _PRONOUNS:
+        # The picture shows who is meant, and the verb says the person.
+        pronoun = rf"(?:{_PRONOUNS[language]}) (?!(?:{_NO_SUBJECT[language]})\b)(?=\w)"
+        yield _Rule("drop-pronoun", 3.0, _pattern(rf"(?:^|(?<=[.!?…] )|(?<=[¿¡])){pronoun}"))
+        yield _Rule("drop-pronoun", 3.0, _pattern(rf"(?<= que ){pronoun}"))
     opens = _OPENS[language]
     # An aside holds no comma of its own, and nothing is listed after it.
     rest = rf"(?! (?:{_LISTS[language]})\b)"
@@ -184,6 +192,17 @@ _RELATIVES = {
     "es": "que|quien|quienes|el cual|la cual|los cuales|las cuales|cuyo|cuya|donde|aunque",
     "pt": "que|quem|o qual|a qual|os quais|as quais|cujo|cuja|onde|embora",
 }
+_PRONOUNS = {
+    "es": "yo|tú|él|ella|usted|nosotr[oa]s|ellos|ellas|ustedes",
+    "pt": "eu|tu|ele|ela|você|nós|eles|elas|vocês",
+}
+_NO_SUBJECT = {
+    "es": "y|e|o|u|ni|que|con|del?|en|al?|por|para|sin|mism[oa]s?|tambi[ée]n|tampoco|sol[oa]s?|tod[oa]s|como|pero|"
+    "el|la|los|las|un|una|[a-zñáéíóú]*(?:aba|ía|ara|era)",
+    "pt": "e|ou|nem|que|com|d[eoa]s?|n[oa]s?|em|ao?|por|para|sem|mesm[oa]s?|também|tampouco|só|sozinh[oa]s?|tod[oa]s|"
+    "como|mas|o|os|as|um|uma|[a-zçáâãéêíóôõú]*(?:ava|ia|ara|era|isse|asse|esse)",
+}
+"""What follows a pronoun that must stay: no verb, or a form that is the same for "I" and "she"."""
 _LISTS = {"en": "and|or|nor", "es": "y|e|o|u|ni", "pt": "e|ou|nem"}
 _SYNONYMS = {
     "en": r"""

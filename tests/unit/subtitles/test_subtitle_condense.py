@@ -37,6 +37,9 @@ def ways(text: str, language: str) -> dict[str, set[str]]:
         ("es", "short-word", "Vino a pesar de la lluvia.", "Vino pese a la lluvia."),
         ("es", "drop-word", "Es realmente tarde.", "Es tarde."),
         ("es", "drop-aside", "La casa, según dicen todos, está vacía.", "La casa está vacía."),
+        ("es", "drop-pronoun", "Sé que ella toca el piano.", "Sé que toca el piano."),
+        ("pt", "drop-pronoun", "Ela toca piano.", "toca piano."),  # the line's first letter is its maker's business
+        ("es", "drop-pronoun", "¿Ella viene hoy?", "¿Viene hoy?"),
         ("pt", "short-word", "Isso pode ser considerado como arte.", "Isso é arte."),
         ("pt", "drop-word", "É realmente tarde.", "É tarde."),
         ("pt", "drop-end", "Fizeram livros, que eram raros.", "Fizeram livros."),
@@ -54,6 +57,9 @@ def test_each_rule_does_what_its_name_says(language: str, rule: str, before: str
         ("en", "It was not very good."),
         ("en", "It isn't really late."),
         ("es", "No es muy tarde, no muy tarde."),
+        ("es", "Ella y Juan vinieron."),
+        ("es", "Sé que ella cantaba."),
+        ("pt", "Eu sabia tudo."),
     ],
 )
 def test_what_means_something_is_left_alone(language: str, text: str) -> None:
