@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from .grammar import Break, boundary
 from .words import GLUE, SOUND, TimedWord
 
 MILD = 2.0
 """Cuts up to this price lose nothing but style."""
+_END = "drop-end"
+_SHORTEST_SENTENCE = 25
 
 _Put = str | Callable[[re.Match[str]], str]
 
@@ -47,6 +50,7 @@ def cuts(words: Sequence[TimedWord], language: str) -> tuple[Cut, ...]:
         words: one line, in order.
         language: BCP 47 tag.
     """
+    main = language.split("-", maxsplit=1)[0].lower()
     text = " ".join(word.text for word in words)
     starts: list[int] = []
     at = 0
@@ -54,9 +58,11 @@ def cuts(words: Sequence[TimedWord], language: str) -> tuple[Cut, ...]:
         starts.append(at)
         at += len(word.text) + 1
     found = []
-    for rule in _rules(language.split("-", maxsplit=1)[0].lower()):
+    for rule in _rules(main):
         for match in rule.pattern.finditer(text):
             cut = _cut(rule, match, text, starts)
+            if rule.price > MILD and not _stands(rule, match, main):
+                continue
             if cut is not None and not any(_fixed(word) for word in words[cut.start : cut.end]):
                 found.append(cut)
     return tuple(found)
@@ -104,6 +110,8 @@ def _spoken(language: str) -> Iterator[_Rule]:
         if rule.name == "spoken-para":
             continue
         for pattern, put in rule.edits:
+            if put == ", ":  # an aside without its words leaves a comma too many: "drop-word" knows better
+                continue
             yield _Rule(rule.name, 1.0, pattern, _guarded(put, rule.unless))
 
 
@@ -122,9 +130,11 @@ def _own(language: str) -> Iterator[_Rule]:
     for row in _SYNONYMS[language].strip().splitlines():
         long, short = row.split(" = ")
         yield _Rule("short-word", 1.0, _pattern(rf"(?<![\w'’-])(?:{long.strip()})(?![\w'’-])"), short.strip())
-    # "Not very good" is not "not good".
-    kept = "".join(f"(?<!{word} )" for word in ("not", "n't", "no", "never", "nunca", "não", "ni", "nem", "tan", "tão"))
-    yield _Rule("drop-word", 1.5, _pattern(rf"(?<![\w'’-]){kept}(?:{_DROPPED[language]}) (?=[\w¿¡])"))
+    # "Not very good" is not "not good", and "a very old" would be "a old".
+    kept = "".join(
+        f"(?<!{word} )" for word in ("not", "n't", "no", "never", "nunca", "não", "ni", "nem", "tan", "tão", "a", "an")
+    )
+    yield _Rule("drop-word", 1.5, _pattern(rf"(?<![\w'’-]){kept}(?:{_DROPPED[language]}) (?!(?:que|that)\b)(?=[\w¿¡])"))
     yield _Rule("drop-word", 1.5, _pattern(rf",? (?:{_DROPPED[language]})(?=[.!?…;])"))
     yield _Rule("drop-word", 1.5, _pattern(rf", (?:{_DROPPED[language]}),"), "")
     if language in _PRONOUNS:
@@ -132,16 +142,34 @@ def _own(language: str) -> Iterator[_Rule]:
         pronoun = rf"(?:{_PRONOUNS[language]}) (?!(?:{_NO_SUBJECT[language]})\b)(?=\w)"
         yield _Rule("drop-pronoun", 3.0, _pattern(rf"(?:^|(?<=[.!?…] )|(?<=[¿¡])){pronoun}"))
         yield _Rule("drop-pronoun", 3.0, _pattern(rf"(?<= que ){pronoun}"))
-    opens = _OPENS[language]
-    # An aside holds no comma of its own, and nothing is listed after it.
-    rest = rf"(?! (?:{_LISTS[language]})\b)"
-    yield _Rule("drop-aside", 4.0, _pattern(rf", (?:{opens}) [^,.;:!?…()]{{4,90}},{rest}"), "")
+    opens, relatives, lists = _OPENS[language], _RELATIVES[language], _LISTS[language]
+    # An aside holds no comma, quotation mark, dash or conjunction of its own; what follows it is no name, no next item
+    # of a list and no other aside of the same make.
+    aside = rf"(?:(?! [-–—] | (?:{lists}) )[^,.;:!?…()\"“”«»])"
+    listed = rf"(?! (?:\S+ ){{0,3}}(?:{lists})\b)(?! (?P=first)\b)(?= (?-i:[a-zà-ÿ]))"
+    yield _Rule("drop-aside", 4.0, _pattern(rf", (?P<first>{opens}) {aside}{{6,90}},{listed}"), "")
     yield _Rule("drop-aside", 4.0, _pattern(r" \([^()]{2,90}\)"), "")
-    yield _Rule("drop-aside", 4.0, _pattern(r" [–—] [^–—.!?…]{2,90} [–—](?= )"), "")
-    ends = f"{opens}|{_RELATIVES[language]}"
-    yield _Rule("drop-end", 7.0, _pattern(rf"[,;] (?:{ends}) [^.;:!?…]{{4,120}}(?=[.;!?…])"), "")
+    yield _Rule("drop-aside", 4.0, _pattern(r" [–—] [^–—.!?…\"“”«»]{2,90} [–—](?= )"), "")
+    yield _Rule(_END, 7.0, _pattern(rf"[,;] (?:{opens}|{relatives}) {aside}{{8,110}}(?=[.;!?…])"), "")
     start = r"(?:(?<=[.!?…] )|^)"
-    yield _Rule("drop-opening", 7.0, _pattern(rf"{start}(?:{opens}) [^,.;:!?…]{{4,90}}, (?=\w)"), "")
+    goes_on = rf"(?=\w)(?!(?:{relatives}|{lists}|\w+(?:ing|ando|endo|indo))\b)"
+    yield _Rule("drop-opening", 7.0, _pattern(rf"{start}(?:{opens}) {aside}{{6,40}}, {goes_on}"), "")
+
+
+def _stands(rule: _Rule, match: re.Match[str], language: str) -> bool:
+    """Whether what is left of the sentence can stand alone: no word waits for what was left out."""
+    before = match.string[: match.start()]
+    word = re.search(r"[\w'’-]+$", before)
+    if word is not None and boundary(word[0], "so", language) == Break.FORBIDDEN:
+        return False
+    if rule.name != _END:
+        return True
+    # Where a sentence opens with an adverbial, its verb may well be in the end.
+    kept = re.split(r"[.!?…:;] ", before)[-1].strip(' "“”«»¿¡')
+    item = ", " + match[0][2:].split()[0].lower()
+    if item in kept.lower():  # one more of a list
+        return False
+    return len(kept) >= _SHORTEST_SENTENCE and not re.match(rf"(?:{_OPENS[language]})\b", kept, re.IGNORECASE)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -151,39 +179,38 @@ def _pattern(text: str) -> re.Pattern[str]:
 # Whole words only; nothing that bears meaning of its own: no modality ("perhaps"), no degree that matters ("nearly").
 _DROPPED = {
     "en": (
-        "very|really|just|simply|actually|basically|certainly|clearly|completely|absolutely|"
-        "definitely|entirely|especially|essentially|extremely|frankly|fully|greatly|highly|honestly|indeed|literally|"
-        "naturally|obviously|particularly|perfectly|personally|principally|seriously|surely|therefore|thoroughly|"
-        "totally|truly|utterly|of course|you know|you see|I mean|as you know|in fact|after all|so to speak|as it were|"
-        "by the way|in passing"
+        "very|really|just|simply|actually|basically|certainly|clearly|completely|absolutely|definitely|entirely|"
+        "essentially|extremely|frankly|fully|greatly|highly|honestly|indeed|literally|naturally|obviously|perfectly|"
+        "personally|seriously|surely|therefore|thoroughly|totally|truly|utterly|of course|as you know|in fact|"
+        "after all|so to speak|as it were|by the way|in passing"
     ),
     "es": (
         "muy|realmente|simplemente|verdaderamente|absolutamente|totalmente|completamente|básicamente|claramente|"
-        "ciertamente|especialmente|esencialmente|extremadamente|francamente|literalmente|naturalmente|obviamente|"
-        "particularmente|perfectamente|personalmente|principalmente|sinceramente|sumamente|evidentemente|"
+        "ciertamente|esencialmente|extremadamente|francamente|literalmente|naturalmente|obviamente|"
+        "perfectamente|personalmente|sinceramente|sumamente|evidentemente|"
         "por supuesto|desde luego|de hecho|al fin y al cabo|por cierto|en realidad|como sabes|por así decirlo|"
         "en verdad|pues"
     ),
     "pt": (
         "realmente|simplesmente|verdadeiramente|absolutamente|totalmente|completamente|basicamente|claramente|"
-        "certamente|especialmente|essencialmente|extremamente|francamente|literalmente|naturalmente|obviamente|"
-        "particularmente|perfeitamente|pessoalmente|principalmente|sinceramente|sumamente|evidentemente|é claro|"
+        "certamente|essencialmente|extremamente|francamente|literalmente|naturalmente|obviamente|"
+        "perfeitamente|pessoalmente|sinceramente|sumamente|evidentemente|é claro|"
         "de fato|afinal|aliás|na verdade|na realidade|por assim dizer"
     ),
 }
 _OPENS = {
     "en": (
-        "as|at|by|for|from|if|in|like|of|on|since|through|to|under|until|upon|when|while|with|within|after|before|"
+        "as|at|by|for|from|in|of|on|since|through|to|under|upon|when|while|with|within|after|before|"
         "during|because|especially|particularly|which|who|whom|whose|where"
     ),
     "es": (
-        "al?|ante|bajo|como|con|cuando|del?|desde|durante|en|entre|hacia|hasta|mediante|mientras|para|por|según|"
-        "si|sobre|tras|ya que|porque|después|antes|especialmente|el cual|la cual|los cuales|las cuales|quien|quienes|"
+        "al?|ante|bajo|con|cuando|del?|desde|durante|en|entre|hacia|mediante|mientras|para|por|según|"
+        "sobre|tras|ya que|porque|después|antes|especialmente|el cual|la cual|los cuales|las cuales|quien|quienes|"
         "cuyo|cuya|donde|que"
     ),
     "pt": (
-        "ao?|ante|após|até|como|com|conforme|quando|d[eoa]|desde|durante|em|n[oa]|entre|enquanto|mediante|para|por|"
-        "pel[oa]|segundo|se|sob|sobre|já que|porque|depois|antes|especialmente|o qual|a qual|os quais|as quais|"
+        "ao|ante|após|como|com|conforme|quando|d[eoa]|desde|durante|em|n[oa]|entre|enquanto|mediante|para|por|"
+        "pel[oa]|segundo|sob|sobre|já que|porque|depois|antes|especialmente|o qual|a qual|os quais|as quais|"
         "quem|cujo|cuja|onde|que"
     ),
 }
@@ -210,7 +237,6 @@ _SYNONYMS = {
         a great deal of = much
         a kind of = a
         all of the = all the
-        as well as = and
         at present = now
         at this point = now
         because of the fact that = because
@@ -221,7 +247,6 @@ _SYNONYMS = {
         have to = must
         has to = must
         in accordance with = by
-        in addition to = besides
         in order that = so
         in order to = to
         in regard to = about
@@ -244,8 +269,6 @@ _SYNONYMS = {
         considerable = great
         difficult = hard
         enormous = huge
-        however, = but
-        immediately = at once
         immediate predecessors = predecessors
         nevertheless = still
         nowadays = now
@@ -257,7 +280,7 @@ _SYNONYMS = {
         (?:may|might|can) (?:justly )?be considered as = is
         (?:may|might|can) (?:justly )?be considered = is
         it was a matter of course that = naturally
-        (say|says|said|think|thinks|thought|know|knew|believe|believed|hope|hoped|told me|tell me) that = \1
+        (says?|said|thinks?|thought|know|knew|believed?|hoped?) that(?= (?:I|you|he|she|we|they|the)\b) = \1
         """,
     "es": r"""
         a pesar de = pese a
@@ -281,7 +304,6 @@ _SYNONYMS = {
         junto con = con
         por medio de = con
         puesto que = pues
-        sin embargo, = pero
         tan pronto como = cuando
         tiene que = debe
         tienen que = deben
@@ -291,8 +313,6 @@ _SYNONYMS = {
         un gran número de = muchos
         ya que = pues
         comenzó = empezó
-        encontrar = hallar
-        encontró = halló
         realizar = hacer
         regresar = volver
         """,
@@ -320,9 +340,6 @@ _SYNONYMS = {
         um grande número de = muitos
         uma vez que = pois
         visto que = pois
-        encontrar = achar
-        encontrou = achou
-        entretanto, = mas
         realizar = fazer
         retornar = voltar
         """,
