@@ -232,7 +232,8 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
         late = cue.span.end_ms - max(word.end_ms for word in mine)
         start, end = frame_at(cue.span.start_ms, rules.rate), frame_at(cue.span.end_ms, rules.rate)
         first = frame_at(mine[0].start_ms, rules.rate)
-        if abs(early) > slack and (not rules.cuts or abs(start - rules.start_for_cut(first)) > 1):
+        before = cues[number - 2].span.end_ms if number > 1 else None
+        if abs(early) > slack and not _moved_by_cut(start, first, before, rules):
             detail = (
                 f"starts {early} ms after its first word is heard"
                 if early > 0
@@ -249,6 +250,19 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
                 Finding(number, cue.at_line, "sync", late, 0, f"goes {-late} ms before its last word ends")
             )
     return tally
+
+
+def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: Rules) -> bool:
+    """Whether the shot table and the gap rule say that a cue heard from frame `first` on starts at frame `start`.
+
+    A cue before it that must end 2 frames before a cut leaves a gap that must close; then the cue starts on the cut.
+    """
+    if not rules.cuts:
+        return False
+    if abs(start - rules.start_for_cut(first)) <= 1:
+        return True
+    closes = before_ms is not None and frame_at(before_ms, rules.rate) + rules.gap == start
+    return closes and start in rules.cuts and 0 < first - start <= rules.near
 
 
 def in_step(cues: Sequence[Cue], rules: Rules, phrases: Sequence[Span]) -> Tally:
@@ -279,7 +293,7 @@ def _out_of_step(
         return 0, 1, "no voice is heard while it is shown"
     late = shown.start_ms - mine[0].start_ms
     start, first = frame_at(shown.start_ms, rules.rate), frame_at(mine[0].start_ms, rules.rate)
-    if not rules.cuts or abs(start - rules.start_for_cut(first)) > 1:
+    if not _moved_by_cut(start, first, around[0], rules):
         if late < -slack:
             return late, round(slack), f"starts {-late} ms before a voice is heard"
         if late > slack and around[0] <= mine[0].start_ms + slack:

@@ -307,6 +307,17 @@ def test_a_cue_that_the_table_moves_to_a_cut_is_in_step() -> None:
     assert lint(Document(cues), NETFLIX, "es", RATE, (1250,), heard=VOICES[:1]).score["sync"] == 100
 
 
+def test_a_gap_that_must_close_at_a_cut_moves_the_start_to_it() -> None:
+    """The cut lies 6 frames after one voice and 4 before the other: 2 before it, and on it, is all that is left."""
+    cut, voices = 4000, (Span(1000, 3750), Span(4167, 6000))
+    cues = (cue(1000, 3917, "Sí."), cue(4000, 6000, "No."))
+    for more in ({"heard": voices}, {"speech": voices}):
+        assert lint(Document(cues), NETFLIX, "es", RATE, (cut,), **more).findings == ()  # type: ignore[arg-type]
+        assert lint(Document(cues), NETFLIX, "es", RATE, **more).score["sync"] == 50  # type: ignore[arg-type]
+        alone = lint(Document(cues[1:]), NETFLIX, "es", RATE, (cut,), heard=voices[1:])
+        assert alone.score["sync"] == 0, "with nothing before it nothing had to close"
+
+
 # --- profiles of one's own -------------------------------------------------------------------------------------------
 
 
