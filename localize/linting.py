@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .data import Span
-from .errors import EngineMissing, MediaError, UsageError
+from .errors import EngineMissing, UsageError
 from .subtitles import formats, lint, profiles
 from .subtitles.cues import Document, Remark
 from .subtitles.timing import frame_rate
@@ -67,6 +67,7 @@ def linted(
 
     Raises:
         MediaError: the file or the film cannot be read.
+        EngineMissing: what finds cuts is not installed.
         UsageError: nobody knows the profile, or the mended file would be of a format that is not written.
         StoreError: the mended file cannot be written.
     """
@@ -98,24 +99,23 @@ def _written_as(into: Path, document: Document) -> str:
 
 
 def _watched(run: Run, film: Path) -> _Film:
-    from .media import choose_audio, ingest, probe
+    from .media import ingest, probe
     from .stages import scenes
+    from .stages.transcribe import detector
+    from .subtitles.shots import shots
 
     found = probe(film)
     rate = frame_rate(found.frame_rate)
     try:
-        choose_audio(film, found, None, None)
-    except MediaError:  # a film without sound still cuts
-        from .subtitles.shots import shots
-
-        return _Film(rate, shots(film))
-    media = ingest(run.store, film, stream=None, language=None)
-    try:
-        heard = tuple(voice.shifted(media.offset_ms) for voice in scenes.voices(run, media))
+        detector()
     except EngineMissing as error:
         run.warn("sync_unmeasured", f"sync is not measured: {error.message}")
-        return _Film(rate, scenes.cuts_of(run, media) or ())
-    return _Film(rate, scenes.cuts_of(run, media) or (), heard)
+        return _Film(rate, shots(film))
+    if not any(stream.kind == "audio" for stream in found.streams):
+        return _Film(rate, shots(film))
+    media = ingest(run.store, film, stream=None, language=None)
+    heard = tuple(voice.shifted(media.offset_ms) for voice in scenes.voices(run, media))
+    return _Film(rate, scenes.cuts_in(run, media), heard)
 
 
 def _named(path: Path) -> str:

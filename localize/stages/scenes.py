@@ -48,16 +48,28 @@ class Sound:
 
 def cuts_of(run: Run, media: Media) -> tuple[int, ...] | None:
     """When the picture cuts, in ms on its own clock; None, and a warning, where they cannot be found."""
+    try:
+        return cuts_in(run, media)
+    except (EngineMissing, MediaError) as error:
+        run.warn("cuts_unknown", f"subtitles may cross cuts: {error.message}")
+        return None
+
+
+def cuts_in(run: Run, media: Media) -> tuple[int, ...]:
+    """When the picture cuts, in ms on its own clock; nothing where there is none.
+
+    Raises:
+        EngineMissing: what finds cuts is not installed.
+        MediaError: the picture cannot be decoded.
+    """
     if not media.has_picture:
         return ()
     try:
-        return cuts(run.store, media.source, f"scenedetect {version('scenedetect')}")
-    except (PackageNotFoundError, EngineMissing):
-        hint = "pip install 'localize-toolkit[offline]'"
-        run.warn("cuts_unknown", f"{media.source.path}: cuts are not looked for, subtitles may cross them: {hint}")
-    except MediaError as error:
-        run.warn("cuts_unknown", f"subtitles may cross cuts: {error.message}")
-    return None
+        detector = f"scenedetect {version('scenedetect')}"
+    except PackageNotFoundError as error:
+        hint = "pip install 'localize-toolkit[subtitles]'"
+        raise EngineMissing(f"finding a film's cuts needs scenedetect: {hint}") from error
+    return cuts(run.store, media.source, detector)
 
 
 @step(version=1)
@@ -90,9 +102,9 @@ def audible(transcript: Transcript, heard: Sequence[Span]) -> Transcript:
         ends = segment.span.end_ms
         last = next((p.end_ms for p in heard if p.start_ms < ends <= p.end_ms <= ends + FADE_MS), ends)
         if ends < last < following:
+            # The line's own span stays what the dub was laid on.
             segments[index] = replace(
                 segment,
-                span=Span(segment.span.start_ms, last),
                 words=(*segment.words[:-1], *(_until(word, last) for word in segment.words[-1:])),
                 phrases=(*segment.phrases[:-1], *(Span(p.start_ms, last) for p in segment.phrases[-1:])),
             )
