@@ -82,10 +82,10 @@ def test_a_line_ends_where_its_voice_ends() -> None:
     heard = (Span(1000, 2250), Span(3000, 4250), Span(4210, 6000))
     first, second, third = scenes.audible(given, heard).segments
     assert (first.span, first.words[-1].span, first.phrases) == (
-        Span(1000, 2250),
+        Span(1000, 2000),
         Span(1300, 2250),
         (Span(1000, 2250),),
-    )
+    ), "the line's own span stays what a dub is laid on"
     assert second == given.segments[1], "another line begins before that voice ends"
     assert third == given.segments[2], "a second later it is another sound"
 
