@@ -143,9 +143,10 @@ def speed(words: Sequence[TimedWord], language: str) -> None:
         for word in words
     ]
     shots = range(0, times * length, 4000)
-    started = time.perf_counter()
+    # The processor's own time: what else the machine does is no part of it.
+    started = time.process_time()
     cues = segment(many, language, profile, RATE, shots)
-    cut = time.perf_counter()
+    cut = time.process_time()
     lint(
         Document(cues),
         profile,
@@ -155,9 +156,9 @@ def speed(words: Sequence[TimedWord], language: str) -> None:
         speech=[w.span for w in many],
         reference=[w.text for w in many],
     )
-    checked = time.perf_counter()
+    checked = time.process_time()
     print(
-        f"\n{len(cues)} cues of {len(many)} words: cut in {cut - started:.2f} s (limit 2), "
+        f"\n{len(cues)} cues of {len(many)} words, processor time: cut in {cut - started:.2f} s (limit 2), "
         f"checked in {checked - cut:.2f} s (limit 1)"
     )
 
