@@ -2,6 +2,7 @@
 
     python bench/subtitles.py                      # the texts of ../shared, all profiles
     python bench/subtitles.py FILE --language es   # a file of yours: its words are spread over its cues and cut anew
+    python bench/subtitles.py --films              # films through the whole pipeline, against truth (bench/films.py)
     python bench/subtitles.py --mutate 10000       # broken files: nothing but MediaError may come out
 
 Word times come from a forced alignment where ../shared has one (Sintel), else they are spread over the time a line is
@@ -142,9 +143,10 @@ def speed(words: Sequence[TimedWord], language: str) -> None:
         for word in words
     ]
     shots = range(0, times * length, 4000)
-    started = time.perf_counter()
+    # The processor's own time: what else the machine does is no part of it.
+    started = time.process_time()
     cues = segment(many, language, profile, RATE, shots)
-    cut = time.perf_counter()
+    cut = time.process_time()
     lint(
         Document(cues),
         profile,
@@ -154,9 +156,9 @@ def speed(words: Sequence[TimedWord], language: str) -> None:
         speech=[w.span for w in many],
         reference=[w.text for w in many],
     )
-    checked = time.perf_counter()
+    checked = time.process_time()
     print(
-        f"\n{len(cues)} cues of {len(many)} words: cut in {cut - started:.2f} s (limit 2), "
+        f"\n{len(cues)} cues of {len(many)} words, processor time: cut in {cut - started:.2f} s (limit 2), "
         f"checked in {checked - cut:.2f} s (limit 1)"
     )
 
@@ -202,11 +204,17 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--language", default="")
     parser.add_argument("--profile", action="append", help="may be given more than once; all without one")
+    parser.add_argument("--films", action="store_true", help="films, through the whole pipeline")
     parser.add_argument("--mutate", type=int, default=0, metavar="N")
     options = parser.parse_args()
     if options.mutate:
         return min(1, mutate(options.mutate))
     try:
+        if options.films:
+            from films import measure
+
+            measure(options.profile or ["netflix", "netflix-kids", "mobile", "easy"])
+            return 0
         names = options.profile or [name for name in profiles.names() if name != "forced"]
         chosen = [of_file(path, options.language) for path in options.files] if options.files else list(materials())
         table(names, chosen)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import media
 from .crew import Crew, assemble, hearing
 from .data import Edits, Media, Segment, Transcript
-from .errors import MediaError, UsageError
+from .errors import EngineMissing, MediaError, UsageError
 from .events import Run
 from .job import Job, read_edits
-from .stages import caption, deliver, given
+from .stages import caption, deliver, given, scenes
 from .stages.diarize import diarize
 from .stages.transcribe import spoken_language, transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary
@@ -27,6 +27,7 @@ class Words:
     edits: Edits
     glossary: Glossary
     translation: tuple[str, ...] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def refuse_nonsense(job: Job) -> None:
@@ -44,6 +45,8 @@ def refuse_nonsense(job: Job) -> None:
     for language in job.to or ("en",):
         profiles.load(job.profile, language)
     caption.check_formats(job.formats)
+    if job.burn and given.is_words(job.input):
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
     for path in (job.input, job.transcript, job.translation):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
@@ -54,6 +57,8 @@ def ingest(job: Job, run: Run) -> Media:
     """The source, probed and decoded; says so when another stream than the one wished for is used."""
     with run.stage("ingest"):
         source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+    if job.burn and not source.has_picture:
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     return source
@@ -62,40 +67,59 @@ def ingest(job: Job, run: Run) -> Media:
 def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
     """What is said in a film: recognised or given, then corrected."""
     edits, glossary = read_edits(job.edits), _glossary(job)
+    names: Mapping[str, str] = {}
     lines = given.read(run, job.translation, None).transcript.segments if job.translation else ()
     if job.transcript is not None:
-        language = job.source_language
-        transcript = given.read(run, job.transcript, language).transcript
-        if transcript.language == given.UNKNOWN:
-            transcript = replace(transcript, language=spoken_language(run, source, hearing(crew), _among(job, crew)))
-        transcript = given.settle(run.store, source, transcript)
+        found = given.read(run, job.transcript, job.source_language)
+        whole, names = found.transcript, found.names
+        if whole.language == given.UNKNOWN:
+            whole = replace(whole, language=spoken_language(run, source, hearing(crew), _among(job, crew)))
+        transcript = given.settle(run.store, source, given.within(run, source, whole, job.transcript))
         if len({s.speaker for s in transcript.segments}) == 1 and job.transcript.suffix.lower() != ".json":
             transcript = diarize(run, source, transcript)  # the file does not say who speaks
     else:
         heard = transcribe(run, source, hearing(crew), job.source_language, _among(job, crew))
-        transcript = diarize(run, source, heard)
-        if lines:
-            cut = given.recut(transcript, lines)
-            lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in cut.segments)
+        whole = transcript = diarize(run, source, heard)
+        if job.translation is not None:
+            whole = given.recut(transcript, lines)
+            lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
             if lost:
                 run.warn(
                     "undubbed",
                     f"{lost} spoken words lie outside every cue of {job.translation}: they stay in the original",
                 )
-            transcript = given.settle(run.store, source, cut)
+            transcript = given.settle(run.store, source, given.within(run, source, whole, job.translation))
+    if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
+        kept = {s.id for s in transcript.segments}
+        gone = {s.id for s in whole.segments} - kept
+        lines = tuple(line for line in lines if line.id not in gone)
     corrected = apply_edits(transcript, edits)
-    kept = {s.id: s.span for s in transcript.segments}
-    moved = tuple(s if kept[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
-    return Words(replace(corrected, segments=moved), edits, glossary, _matched(lines, moved))
+    spans = {s.id: s.span for s in transcript.segments}
+    moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
+    return Words(replace(corrected, segments=moved), edits, glossary, _matched(lines, moved), names)
 
 
-def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.Target]]:
-    """What subtitles are made from, and the translations that are there already."""
+def sheet(run: Run, source: Media, words: Words) -> caption.Sheet:
+    """What the subtitles of a film are made from: its words, its cuts, what sounds between them."""
+    with run.stage("watch"):
+        cuts = scenes.cuts_of(run, source)
+        speech = tuple(s.span for s in words.transcript.segments)
+        sounds = scenes.sounds(run.store, source.original, speech, source.duration_ms)
+        try:
+            transcript = scenes.audible(words.transcript, scenes.voices(run, source))
+        except EngineMissing:  # given words need no recogniser, and end where they say
+            transcript = words.transcript
+    return caption.Sheet(transcript, source.duration_ms, source.frame_rate, source.offset_ms, cuts, sounds, words.names)
+
+
+def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, caption.Target], Media | None]:
+    """What subtitles are made from, the translations that are there already, and the film where there is one."""
     if not given.is_words(job.input):
         crew = assemble(job, run, speaks=False)
         source = ingest(job, run)
         words = words_of(job, run, crew, source)
-        return caption.Sheet(words.transcript, source.duration_ms, source.frame_rate, source.offset_ms), words, {}
+        made = sheet(run, source, words)
+        return made, replace(words, transcript=made.transcript), {}, source
     found = given.read(run, job.input, job.source_language)
     edits = read_edits(job.edits)
     transcript = found.transcript
@@ -103,12 +127,13 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
         crew = assemble(job, run, hears=False, speaks=False)
         transcript = replace(transcript, language=_only_source(job, crew, job.input))
     lines = given.read(run, job.translation, None).transcript.segments if job.translation else ()
-    words = Words(apply_edits(transcript, edits), edits, _glossary(job), _matched(lines, transcript.segments))
+    matched = _matched(lines, transcript.segments)
+    words = Words(apply_edits(transcript, edits), edits, _glossary(job), matched, found.names)
     if found.master is None:
         end = max(s.span.end_ms for s in words.transcript.segments)
-        return caption.Sheet(words.transcript, end, "24/1"), words, {}
+        return caption.Sheet(words.transcript, end, "24/1", names=found.names), words, {}, None
     known = {t.translation.language: t for t in found.master.targets}
-    return caption.Sheet(words.transcript, found.master.duration_ms, found.master.frame_rate), words, known
+    return replace(found.master.sheet, transcript=words.transcript), words, known, None
 
 
 def _only_source(job: Job, crew: Crew, path: Path) -> str:

@@ -61,6 +61,7 @@ class Job:
         timing: how closely a dub follows its source: "strict", "natural" or "free".
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
         strict: end with an error where the result falls short.
+        burn: also make a film with the subtitles drawn into the picture.
     """
 
     input: Path
@@ -79,6 +80,7 @@ class Job:
     timing: str = "strict"
     relaxed: tuple[str, ...] = ()
     strict: bool = False
+    burn: bool = False
 
     @property
     def name(self) -> str:

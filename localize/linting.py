@@ -1,39 +1,121 @@
-"""A subtitle file held against a profile, with its film where there is one."""
+"""A subtitle file held against a profile, with its film where there is one, and mended where that is mechanical."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .media import probe
-from .subtitles import formats, profiles
-from .subtitles.cues import Document
-from .subtitles.lint import Report, lint
-from .subtitles.shots import shots
+from .data import Span
+from .errors import EngineMissing, UsageError
+from .subtitles import formats, lint, profiles
+from .subtitles.cues import Document, Remark
 from .subtitles.timing import frame_rate
+
+if TYPE_CHECKING:
+    from .events import Run
 
 WITHOUT_FILM = Fraction(24)
 """Frames are counted at this rate where no film says another (DESIGN 6.1)."""
 
 
-def linted(path: Path, profile: str, film: Path | None, language: str | None) -> tuple[Report, Document]:
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What a file is, after mending where that was asked for.
+
+    Args:
+        report: findings and score.
+        document: the cues.
+        mended: a remark for every change.
+        lost: what the file's format could not hold.
+    """
+
+    report: lint.Report
+    document: Document
+    mended: tuple[Remark, ...] = ()
+    lost: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+
+    rate: Fraction = WITHOUT_FILM
+    shots: tuple[int, ...] = ()
+    heard: tuple[Span, ...] | None = None
+
+
+def linted(
+    path: Path,
+    profile: str,
+    film: Path | None,
+    language: str | None,
+    *,
+    run: Run | None = None,
+    into: Path | None = None,
+) -> Linted:
     """Read and measure a file.
 
     Args:
         path: the subtitles.
         profile: name of the rules.
-        film: for frame rate and cuts; None where only the file is at hand.
+        film: for frame rate, cuts and voices; None where only the file is at hand.
         language: of the text; None to take it from the file or its name.
+        run: whose store keeps what was found in the film; needed with `film`.
+        into: where the mended file goes (`path` itself, or another of any written format); None to change nothing.
 
     Raises:
         MediaError: the file or the film cannot be read.
-        UsageError: nobody knows the profile.
+        EngineMissing: what finds cuts is not installed.
+        UsageError: nobody knows the profile, or the mended file would be of a format that is not written.
+        StoreError: the mended file cannot be written.
     """
     document = formats.read(path)
     tongue = language or document.language or _named(path) or "en"
-    rate = frame_rate(probe(film).frame_rate) if film else WITHOUT_FILM
-    cuts = shots(film) if film else ()
-    return lint(document, profiles.load(profile, tongue), tongue, rate, cuts), document
+    rules = profiles.load(profile, tongue)
+    kind = _written_as(into, document) if into else ""
+    seen = _watched(run, film) if run and film else _Film()
+    mended: tuple[Remark, ...] = ()
+    lost: tuple[Remark, ...] = ()
+    if into:
+        fixed, mended = lint.fix(document, rules, tongue, seen.rate, seen.shots)
+        lost = formats.write(fixed, into, kind, frame_rate=seen.rate)
+        # What is on the disk is what is measured.
+        document = replace(formats.read(into), language=document.language)
+    report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+    return Linted(report, document, mended, lost)
+
+
+def _written_as(into: Path, document: Document) -> str:
+    suffix = into.suffix.lower().lstrip(".")
+    kind = suffix if suffix in formats.WRITABLE else document.format
+    if kind not in formats.WRITABLE:
+        raise UsageError(
+            f"{into.name} cannot be mended in place, {kind or suffix} is not written: name another file with -o, "
+            f"as one of {', '.join(formats.WRITABLE)}"
+        )
+    return kind
+
+
+def _watched(run: Run, film: Path) -> _Film:
+    from .media import ingest, probe
+    from .stages import scenes
+    from .stages.transcribe import detector
+    from .subtitles.shots import shots
+
+    found = probe(film)
+    rate = frame_rate(found.frame_rate)
+    try:
+        detector()
+    except EngineMissing as error:
+        run.warn("sync_unmeasured", f"sync is not measured: {error.message}")
+        return _Film(rate, shots(film))
+    if not any(stream.kind == "audio" for stream in found.streams):
+        return _Film(rate, shots(film))
+    media = ingest(run.store, film, stream=None, language=None)
+    heard = tuple(voice.shifted(media.offset_ms) for voice in scenes.voices(run, media))
+    return _Film(rate, scenes.cuts_in(run, media), heard)
 
 
 def _named(path: Path) -> str:

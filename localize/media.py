@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 from .cleaning import Cleaner, cleaner_version
@@ -99,6 +100,22 @@ class Probe:
     streams: tuple[Stream, ...]
     duration_ms: int
     frame_rate: str
+
+
+def first_tick(path: Path) -> int:
+    """When the first picture of a file is shown, on the file's own clock, in the 90 kHz ticks of MPEG-2 systems.
+
+    Raises:
+        MediaError: it cannot be read, or has no picture.
+    """
+    import av
+
+    try:
+        with av.open(url(path)) as container:
+            stream = container.streams.video[0]
+            return round((stream.start_time or 0) * (stream.time_base or 0) * 90_000)
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise MediaError(f"{path} holds no picture that can be read", file=str(path)) from error
 
 
 def identify(path: Path) -> Source:
@@ -498,3 +515,37 @@ def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str
         command += [f"-metadata:s:s:{n}", f"language={iso639_2(track.language)}"]
         command += [f"-disposition:s:{n}", "0"]
     return command
+
+
+@step(version=1)
+def burnt_picture(store: Store, source: Source, subtitles: str) -> Blob:
+    """A film's picture with subtitles drawn into it, encoded as H.264 that the eye cannot tell from the source.
+
+    Args:
+        store: keeps it.
+        source: the film.
+        subtitles: SubRip text on the picture's clock.
+    """
+    with TemporaryDirectory() as folder, store.writing(".mp4") as draft:
+        text = Path(folder) / "burn.srt"
+        text.write_text(subtitles, encoding="utf-8")
+        # A filter's option is escaped twice, once for itself and once for the graph (ffmpeg-utils, "Quoting").
+        name = re.sub(r"([\\':])", r"\\\1", os.fspath(text))
+        name = re.sub(r"([\\'\[\],;])", r"\\\1", name)
+        command = ["-v", "error", "-i", url(source.path), "-map", "0:V:0", "-vf", f"subtitles=filename={name}"]
+        command += ["-fps_mode", "passthrough", "-c:v", "libx264", "-crf", "16", "-preset", "medium"]
+        command += ["-pix_fmt", "yuv420p", "-map_metadata", "-1", "-bitexact", "-f", "mp4", url(draft.path)]
+        run_ffmpeg(command, source.path)
+    return draft.blob
+
+
+def with_picture(picture: Path, film: Path, target: Path) -> None:
+    """The sounds of a film under another picture; soft subtitles are left out, since the picture shows them.
+
+    Raises:
+        MediaError: the container cannot hold one of the streams.
+        StoreError: the disk is full.
+    """
+    command = ["-v", "error", "-i", url(picture), "-i", url(film), "-map", "0:v:0", "-map", "1:a", "-c", "copy"]
+    command += ["-map_metadata", "1", "-map_chapters", "1", "-max_muxing_queue_size", "4096"]
+    run_ffmpeg([*command, "-f", KEEPS_CONTAINER[target.suffix], url(target)], film.name)

@@ -44,6 +44,7 @@ def page(report: dict[str, Any], title: str) -> str:
         *(_minute(report, start) for start in range(0, max(1, report["duration_ms"]), MINUTE_MS)),
         "<h2>Lines</h2>",
         _lines(report["lines"]),
+        *_subtitles(report.get("subtitles", {})),
         "<h2>Voices</h2>",
         _table(("Speaker", "Voice", "Why"), [(c["speaker"], c["voice"], c["reason"]) for c in report["cast"]]),
         "<h2>Engines</h2>",
@@ -133,6 +134,38 @@ def _lines(lines: list[dict[str, Any]]) -> str:
 def _instead(line: dict[str, Any]) -> str:
     """What the translator would have said, where the fit chose other words."""
     return f"<br><small>instead of: {escape(line['instead_of'])}</small>" if line["instead_of"] else ""
+
+
+def _subtitles(languages: dict[str, Any]) -> list[str]:
+    """How every language's subtitles came about, and every line that was written shorter."""
+    if not languages:
+        return []
+    rows, changes = [], []
+    for language, made in languages.items():
+        fitted, score = made["fitted_by"], made["score"]["all_pass"]
+        rows.append(
+            (
+                language,
+                made["profile"],
+                made["cues"],
+                "–" if score is None else f"{score:.1f} %",
+                f"{fitted['timing']} / {fitted['segmentation']} / {fitted['shortening']}",
+                "; ".join(f"{f['cue']}: {f['detail'] or f['rule']}" for f in made["findings"]) or "none",
+            )
+        )
+        changes += [(language, s["segment"], s["before"], s["after"], s["rule"]) for s in made["shortened"]]
+    head = (
+        "Language",
+        "Profile",
+        "Cues",
+        "Pass every rule",
+        "Fit by timing / breaks / shortening",
+        "What breaks a rule",
+    )
+    parts = ["<h2>Subtitles</h2>", _table(head, rows)]
+    if changes:
+        parts.append(_table(("Language", "Line", "Said", "Written", "Rule"), changes))
+    return parts
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

@@ -7,19 +7,20 @@ resuming. Consent, ledger and signing are asked anew on every run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from . import __version__, consent, media, page, quality
+from . import __version__, consent, media, page, quality, subtitling
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
-from .data import Media, Transcript
+from .data import Media
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
-from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
+from .intake import Words, ingest, refuse_nonsense, sheet, sheet_of, words_of
 from .job import Job, read_json
 from .models import Models
 from .stages import align, caption, deliver, given
+from .stages.master import master as master_json
+from .stages.master import read_master
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
@@ -73,10 +74,12 @@ def _made_before(job: Job, stage: deliver.Staging, words: Words) -> list[caption
     """Targets that an earlier run delivered here for the same words, so that the master keeps them."""
     path = stage.target / f"{job.name}.master.json"
     try:
-        master = caption.read_master(read_json(path, given.MASTER_LIMIT), str(path))
+        master = read_master(read_json(path, given.MASTER_LIMIT), str(path))
     except LocalizeError:
         return []
-    same = [(s.id, s.text) for s in master.transcript.segments] == [(s.id, s.text) for s in words.transcript.segments]
+    same = [(s.id, s.text) for s in master.sheet.transcript.segments] == [
+        (s.id, s.text) for s in words.transcript.segments
+    ]
     return [t for t in master.targets if t.translation.language not in job.to] if same else []
 
 
@@ -127,25 +130,34 @@ def _dub_into(
         __version__,
     )
     shown.append(
-        caption.Target(translation, caption.target_words(transcript, translation, timeline), caption.chosen_of(speech))
+        caption.Target(
+            translation,
+            caption.target_words(transcript, translation, timeline),
+            caption.chosen_of(speech),
+            caption.undubbed(transcript, timeline),
+        )
     )
-    return _deliver(job, run, package, transcript, shown, report, stage)
+    return _deliver(job, run, package, sheet(run, source, words), shown, report, stage)
 
 
 def _deliver(
     job: Job,
     run: Run,
     package: deliver.Package,
-    transcript: Transcript,
+    sheet: caption.Sheet,
     shown: Sequence[caption.Target],
     report: dict[str, Any],
     stage: deliver.Staging,
 ) -> dict[str, Any]:
     source, language = package.media, package.timeline.language
-    sheet = caption.Sheet(transcript, source.duration_ms, source.frame_rate, source.offset_ms)
     with run.stage("deliver"):
-        subtitles = _captions(job, sheet, shown[-1:], stage)
-        tracks = [media.SubtitleTrack(str(files["srt"]), tongue) for tongue, files in subtitles.items()]
+        made = subtitling.captions(job, sheet, shown[-1:])
+        subtitles = subtitling.written(job, run, made, stage)
+        tracks = [
+            media.SubtitleTrack(str(files["srt"]), tongue)
+            for tongue, files in subtitles.items()
+            if made[tongue].document.cues  # no container takes a track without a cue
+        ]
         stem = f"{job.name}.{language}"
         files = {
             "video": deliver.signed_film(run, package, tracks, stage) if source.has_picture else None,
@@ -155,8 +167,13 @@ def _deliver(
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
         }
+        if job.burn and files["video"] is not None and made[language].document.cues:
+            text = subtitles[language]["srt"]
+            files["burnt"] = deliver.burnt_film(run, source, files["video"], text, stage, package)
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
-        write_json(stage.folder / f"{job.name}.master.json", caption.master(sheet, shown))
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
+    report |= {"subtitles": subtitling.told(made)}
+    report["summary"] |= subtitling.summary(made)
     report |= quality.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
     write_text(stage.folder / f"{stem}.report.html", page.page(report, job.name))
@@ -196,24 +213,38 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
     """
     refuse_nonsense(job)
-    sheet, words, known = sheet_of(job, run)
+    sheet, words, known, film = sheet_of(job, run)
     with deliver.staging(job.folder) as stage:
         wanted = [language for language in (job.to or known) if language != sheet.transcript.language]
         shown = [
             known[language] if language in known else _translated(language, job, run, words) for language in wanted
         ]
-        subtitles = _captions(job, sheet, shown, stage)
+        made = subtitling.captions(job, sheet, shown)
+        subtitles = subtitling.written(job, run, made, stage)
         master = stage.folder / f"{job.name}.master.json"
-        write_json(master, caption.master(sheet, shown))
+        write_json(master, master_json(sheet, shown))
+        report = stage.folder / f"{job.name}.subtitles.json"
+        burnt = {}
+        if job.burn and film is not None:
+            burnt = {
+                tongue: deliver.burnt_film(run, film, job.input, subtitles[tongue]["srt"], stage)
+                for tongue in (wanted or [sheet.transcript.language])
+                if made[tongue].document.cues
+            }
+        write_json(
+            report, {"schema": 1, "languages": {tongue: caption.said_of(found) for tongue, found in made.items()}}
+        )
+        source = sheet.transcript.language
         targets = [
             deliver.subtitled(
                 language,
                 sheet,
-                {k: v for k, v in subtitles.items() if k in (language, sheet.transcript.language)},
+                {k: v for k, v in subtitles.items() if k in (language, source)},
                 stage,
-                master,
+                {"master": master, "report": report} | ({"burnt": burnt[language]} if language in burnt else {}),
+                subtitling.summary({k: v for k, v in made.items() if k in (language, source)}),
             )
-            for language in (wanted or [sheet.transcript.language])
+            for language in (wanted or [source])
         ]
     return _finished(job, run, targets)
 
@@ -237,20 +268,6 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
     return caption.Target(translation, caption.target_words(words.transcript, translation), {})
 
 
-def _captions(
-    job: Job, sheet: caption.Sheet, shown: Sequence[caption.Target], stage: deliver.Staging
-) -> dict[str, dict[str, Path]]:
-    """Subtitles of every target and of the source: language -> format -> file."""
-    texts = {t.translation.language: caption.flat(t.words, sheet.transcript) for t in shown}
-    texts.setdefault(sheet.transcript.language, caption.source_words(sheet.transcript))
-    return {
-        language: caption.write(
-            caption.caption(words, language, job.profile, sheet), stage.folder, job.name, job.formats
-        )
-        for language, words in texts.items()
-    }
-
-
 def _request(job: Job, source: Media) -> dict[str, Any]:
     """job.json: what was asked for, without any path."""
     named = {
@@ -268,6 +285,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
         "profile": job.profile,
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
+        "burn": job.burn,
         **named,
         "version": __version__,
     }

@@ -272,4 +272,6 @@ def shortfalls(summary: dict[str, Any]) -> list[str]:
         found.append(f"{summary['wer']:.0%} of the words are misheard")
     if summary.get("talk_over_ms"):
         found.append(f"lines talk over each other for {summary['talk_over_ms']} ms")
+    if summary.get("subtitles_conform") is False:
+        found.append("subtitles break rules of their profile")
     return found

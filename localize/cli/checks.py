@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
-from .terminal import PATH, print_json, printable
+from .terminal import PATH, Terminal, print_json, printable
+
+if TYPE_CHECKING:
+    from ..linting import Linted
 
 
 @click.command()
@@ -71,30 +75,58 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 
 @click.command()
 @click.argument("path", metavar="FILE", type=PATH)
-@click.option("--profile", default="netflix", show_default=True, help="The rules.")
-@click.option("--media", type=PATH, help="The film: its frame rate and its cuts.")
+@click.option(
+    "--profile", metavar="NAME", default="netflix", show_default=True, help="The rules: a name, or a TOML file."
+)
+@click.option("--media", type=PATH, help="The film: its frame rate, its cuts, its voices.")
 @click.option("--language", help="Of the text [the file's, else en].")
+@click.option("--fix", is_flag=True, help="Mend what is mechanical, in FILE itself; no word is changed.")
+@click.option("-o", "--output", type=PATH, help="Where the mended file goes instead, in any written format.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--strict", is_flag=True, hidden=True, help="Always so.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def lint(
-    path: Path, profile: str, media: Path | None, language: str | None, as_json: bool, strict: bool, quiet: bool
+    path: Path,
+    profile: str,
+    media: Path | None,
+    language: str | None,
+    fix: bool,
+    output: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
     from ..linting import linted
 
-    found, document = linted(path, profile, media, language)
+    if output and not fix:
+        raise UsageError("-o says where the mended file goes: give --fix with it")
+    run = None
+    if media:
+        from ..pipeline import open_run
+
+        run = open_run(Terminal(quiet=quiet or as_json))
+    into = (output or path) if fix else None
+    found = linted(path, profile, media, language, run=run, into=into)
+    mended = [{"code": r.code, "message": r.message, "line": r.line} for r in found.mended]
     if as_json:
-        print_json(found.to_json(document, str(path)))
+        print_json(found.report.to_json(found.document, str(path)) | ({"mended": mended} if fix else {}))
     elif not quiet:
-        for remark in document.warnings:
-            click.echo(f"{printable(str(path))}:{remark.line}: warning: {printable(remark.message)}")
-        for finding in found.findings:
-            what = finding.detail or f"{finding.measured:g}, limit {finding.limit:g}"
-            click.echo(f"{printable(str(path))}:{finding.cue}: {finding.rule}: {printable(what)}")
-        for measure, value, target in found.rows():
-            click.echo(f"{measure:<10} {value:>14}   {target}")
-    return 0 if found.conforms else 6
+        _show(found, str(into or path))
+    return 0 if found.report.conforms else 6
+
+
+def _show(found: Linted, name: str) -> None:
+    """One line a repair, a change, a finding; then the score."""
+    for remark in (*found.document.warnings, *found.lost):
+        click.echo(f"{printable(name)}:{remark.line}: warning: {printable(remark.message)}")
+    for remark in found.mended:
+        click.echo(f"{printable(name)}:{remark.line}: mended: {printable(remark.message)}")
+    for finding in found.report.findings:
+        what = finding.detail or f"{finding.measured:g}, limit {finding.limit:g}"
+        click.echo(f"{printable(name)}:{finding.cue}: {finding.rule}: {printable(what)}")
+    for measure, value, target in found.report.rows():
+        click.echo(f"{measure:<10} {value:>14}   {target}")
 
 
 @click.command()

@@ -141,3 +141,26 @@ def explain(folder: Path, line: str | None, as_json: bool) -> None:
 
     found = explained(folder, line)
     print_json(found) if as_json else click.echo(told(found))
+
+
+@click.command()
+@click.argument("folder", metavar="OUTDIR", type=PATH)
+@click.option("--hls", is_flag=True, help="As HLS: every dub, the original, all subtitles, in OUTDIR/hls.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def package(folder: Path, hls: bool, as_json: bool, quiet: bool) -> None:
+    """Package the folder of a dub for streaming."""
+    if not hls:
+        raise UsageError("say what to package it as: --hls")
+    from ..packaging import package_hls
+
+    made = package_hls(folder)
+    for warning in made["warnings"]:
+        Terminal(quiet=quiet).say(f"warning: {warning['message']}")
+    if as_json:
+        print_json(made)
+        return
+    click.echo(printable(made["master"]))
+    for kind in ("audio", "subtitles"):
+        for entry in made[kind]:
+            click.echo(f"{kind:<9} {entry['language']:<5} {printable(entry['name'])}")

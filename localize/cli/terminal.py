@@ -126,8 +126,9 @@ WORDS = _options(
     click.option(
         "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
     ),
-    click.option("--profile", metavar="NAME", help="Rules of the subtitles [netflix]."),
+    click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
+    click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
 )
 

@@ -1,37 +1,72 @@
-"""Timed words to subtitles, and the master that renders them again without any engine."""
+"""Timed words to subtitles: the words of source and target, the ways to write them shorter, cues by a profile."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..data import Candidate, Line, Segment, Span, Speech, Timeline, Transcript, Translation, Word
-from ..errors import MediaError, UsageError
-from ..subtitles import formats, profiles, timing
+from ..data import Line, Segment, Span, Speech, Timeline, Transcript, Translation, Word
+from ..errors import UsageError
+from ..subtitles import formats, lint, timing
 from ..subtitles.cues import Document
-from ..subtitles.segment import TimedWord, segment, spread, timed
+from ..subtitles.profiles import Profile
+from ..subtitles.shorten import Choice, Fitted, fit
+from ..subtitles.words import SOUND, TimedWord, labelled, paired, rewritten, spread, timed, with_sounds
+from .scenes import Sound
+
+SPEAKER = {"en": "speaker", "es": "hablante", "pt": "locutor", "fr": "intervenant", "it": "voce", "de": "Sprecher"}
+HEARD = {
+    "music": {"en": "music", "es": "música", "pt": "música", "fr": "musique", "it": "musica", "de": "Musik"},
+    "silence": {"en": "silence", "es": "silencio", "pt": "silêncio", "fr": "silence", "it": "silenzio", "de": "Stille"},
+}
+"""What SDH subtitles call a sound."""
+DOUBTFUL = 0.15
+"""Log-probability a word by which a candidate may be worse than the best; worse ones are wrong too often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """The subtitles of one language, in cues."""
+    """The subtitles of one language, in cues, and how they came about.
+
+    Args:
+        language: of the text.
+        document: the cues.
+        frame_rate: whose frames were counted.
+        fitted: what was made to fit, and how.
+        report: the cues held against their profile.
+    """
 
     language: str
     document: Document
     frame_rate: Fraction
+    fitted: Fitted
+    report: lint.Report
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What subtitles must know of their source; `offset_ms` is when its audio starts on the picture's clock."""
+    """What subtitles must know of their source.
+
+    Args:
+        transcript: what is said.
+        duration_ms: of the audio.
+        frame_rate: of the picture.
+        offset_ms: when the audio starts on the picture's clock.
+        shots: when the picture cuts, on the picture's clock; None where nobody looked.
+        sounds: what is heard where nobody speaks, on the audio's clock.
+        names: what the speakers are called, where a file says so.
+    """
 
     transcript: Transcript
     duration_ms: int
     frame_rate: str
     offset_ms: int = 0
+    shots: tuple[int, ...] | None = None
+    sounds: tuple[Sound, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +78,52 @@ class TargetWords:
     words: tuple[Word, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target language: what was chosen for each segment, when it is shown, and which segments must be read even
+    by those who understand the target language, because they are heard in another.
+    """
+
+    translation: Translation
+    words: tuple[TargetWords, ...]
+    chosen: dict[str, int]
+    forced: frozenset[str] = frozenset()
+
+
+def chosen_of(speech: Speech) -> dict[str, int]:
+    """Which candidate each line was spoken with."""
+    return {plan.segment: plan.chosen for plan in speech.plans}
+
+
+def undubbed(transcript: Transcript, timeline: Timeline) -> frozenset[str]:
+    """The segments a dub leaves in the original language."""
+    return frozenset(s.id for s in transcript.segments if s.text) - {c.take.segment for c in timeline.clips}
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
 def source_words(transcript: Transcript) -> tuple[TimedWord, ...]:
     """Every word of the source with its time; spread over the phrases where nobody timed them."""
     return tuple(
-        word for s in transcript.segments for word in timed(s.words or spread(s.text, _phrases(s)), s.id, s.speaker)
+        word for s in transcript.segments for word in timed(s.words or spread(s.text, heard_in(s)), s.id, s.speaker)
     )
 
 
 def dubbed_words(timeline: Timeline) -> tuple[TargetWords, ...]:
     """The dub's words when they are really spoken.
 
-    The synthesizer times what it says ("mil novecientos"), subtitles show what is written ("1900"): where both have as
-    many words they are paired, else the written ones are spread over the phrases heard.
+    The synthesizer times what it says ("mil novecientos"), subtitles show what is written ("1900"): words that are the
+    same keep their time, what is written otherwise takes the time of what is said there.
     """
     found = []
     for clip in timeline.clips:
         written = clip.take.text.split()
-        if len(written) == len(clip.take.words):
-            words = tuple(
-                Word(text, word.span.shifted(clip.at_ms), word.confidence)
-                for text, word in zip(written, clip.take.words)
-            )
+        said = tuple(replace(word, span=word.span.shifted(clip.at_ms)) for word in clip.take.words)
+        if len(written) == len(said):
+            words = tuple(replace(word, text=text) for text, word in zip(written, said))
+        elif said:
+            words = tuple(Word(word.text, word.span, 0.5) for word in rewritten(timed(said), written))
         else:
             words = spread(clip.take.text, clip.phrases)
         found.append(TargetWords(clip.take.segment, clip.take.text, words))
@@ -84,39 +144,163 @@ def target_words(
         if line.segment in spoken:
             shown.append(spoken[line.segment])
         elif text:
-            shown.append(TargetWords(line.segment, text, spread(text, _phrases(segments[line.segment]))))
+            shown.append(TargetWords(line.segment, text, spread(text, heard_in(segments[line.segment]))))
     return tuple(shown)
 
 
-def _phrases(given: Segment) -> tuple[Span, ...]:
+def heard_in(given: Segment) -> tuple[Span, ...]:
+    """Where a segment is heard; its whole span where nobody listened."""
     return given.phrases or (given.span,)
 
 
-def flat(shown: Sequence[TargetWords], transcript: Transcript) -> tuple[TimedWord, ...]:
-    """A target's words in order, each with its segment and speaker."""
+# --- the ways to write them ------------------------------------------------------------------------------------------
+
+
+def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
+    """Every segment as it is said; the rules of the language may shorten it."""
+    return tuple(
+        (Choice(timed(s.words or spread(s.text, heard_in(s)), s.id, s.speaker)),)
+        for s in transcript.segments
+        if s.words or s.text.strip()
+    )
+
+
+def target_choices(target: Target, transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
+    """Every segment as it is shown, then the other candidates, best first; a line a person wrote has no other."""
     speakers = {s.id: s.speaker for s in transcript.segments}
-    return tuple(word for t in shown for word in timed(t.words, t.segment, speakers[t.segment]))
+    lines = {line.segment: line for line in target.translation.lines}
+    return tuple(_ways(shown, lines[shown.segment], speakers[shown.segment]) for shown in target.words if shown.words)
+
+
+def _ways(shown: TargetWords, line: Line, speaker: str) -> tuple[Choice, ...]:
+    words = timed(shown.words, shown.segment, speaker)
+    first = Choice(words, "", line.edited)
+    if line.edited:
+        return (first,)
+    best = max((c.score for c in line.candidates), default=0.0)
+    others = sorted((c for c in line.candidates if c.score >= best - DOUBTFUL), key=lambda c: -c.score)
+    return (
+        first,
+        *(Choice(rewritten(words, c.text.split()), c.rule) for c in others if c.text.split() and c.text != shown.text),
+    )
+
+
+# --- cues ------------------------------------------------------------------------------------------------------------
 
 
 def caption(
-    words: Sequence[TimedWord], language: str, profile: str, sheet: Sheet, shots: Sequence[int] = ()
+    choices: Sequence[Sequence[Choice]],
+    language: str,
+    profile: Profile,
+    sheet: Sheet,
+    below: Sequence[TimedWord] = (),
 ) -> Captions:
     """Cues for timed words.
 
     Args:
-        words: in order of time, on the audio's clock.
+        choices: for each segment, in order of time on the audio's clock, the ways to write it.
         language: of the words.
-        profile: name of the rules they must meet.
-        sheet: frame rate and offset of the source.
-        shots: cut times on the picture's clock, in ms.
-
-    Raises:
-        UsageError: nobody knows the profile.
+        profile: the rules they must meet.
+        sheet: frame rate, cuts and offset of the source.
+        below: the source's words, shown below by a bilingual profile.
     """
     rate = timing.frame_rate(sheet.frame_rate)
-    moved = [replace(w, span=w.span.shifted(sheet.offset_ms)) for w in words]
-    cues = segment(moved, language, profiles.load(profile, language), rate, shots)
-    return Captions(language, Document(cues=tuple(cues), language=language), rate)
+    dressed = _dressed(choices, language, profile, sheet, below)
+    moved = [
+        [replace(way, words=tuple(replace(w, span=w.span.shifted(sheet.offset_ms)) for w in way.words)) for way in ways]
+        for ways in dressed
+    ]
+    fitted = fit(moved, language, profile, rate, sheet.shots or ())
+    document = Document(cues=fitted.cues, language=language)
+    plain = [word for word in fitted.words if word.speaker != SOUND]
+    report = lint.lint(
+        document, profile, language, rate, sheet.shots or (),
+        speech=None if profile.bilingual else [word.span for word in fitted.words],
+        reference=None if profile.bilingual else [word.text for word in plain],
+    )  # fmt: skip
+    return Captions(language, document, rate, fitted, report)
+
+
+def _dressed(
+    choices: Sequence[Sequence[Choice]], language: str, profile: Profile, sheet: Sheet, below: Sequence[TimedWord]
+) -> list[list[Choice]]:
+    """The choices with what the profile adds to them: labels, sounds, the source below."""
+    dressed = [list(ways) for ways in choices]
+    if profile.bilingual and below:
+        mine: dict[str, list[TimedWord]] = {}
+        for word in below:
+            mine.setdefault(word.segment_id, []).append(word)
+        dressed = [
+            [replace(way, words=paired(way.words, mine.get(way.words[0].segment_id, ()))) for way in ways]
+            for ways in dressed
+        ]
+    if profile.labels:
+        dressed = _labelled(dressed, _names(choices, language, sheet))
+    if profile.sounds:
+        dressed = _sounding(dressed, language, profile, sheet.sounds)
+    return dressed
+
+
+def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: Sheet) -> dict[str, str]:
+    """What to call the speakers; nothing where only one speaks and nobody named him."""
+    speakers = list(dict.fromkeys(word.speaker for ways in choices for word in ways[0].words[:1]))
+    word = SPEAKER.get(language.split("-", maxsplit=1)[0], SPEAKER["en"])
+    if len(speakers) < 2:
+        return {s: sheet.names[s] for s in speakers if s in sheet.names}
+    return {s: sheet.names.get(s, f"{word} {s.removeprefix('S')}") for s in speakers}
+
+
+def _labelled(choices: list[list[Choice]], names: Mapping[str, str]) -> list[list[Choice]]:
+    out, before = [], ""
+    for ways in choices:
+        speaker = ways[0].words[0].speaker
+        named = names if speaker != before else {}
+        out.append([replace(way, words=labelled(way.words, named)) for way in ways])
+        before = speaker
+    return out
+
+
+def _sounding(
+    choices: list[list[Choice]], language: str, profile: Profile, sounds: Iterable[Sound]
+) -> list[list[Choice]]:
+    """The sounds in brackets, each as a line of its own among the others."""
+    main = language.split("-", maxsplit=1)[0]
+    named = [(sound.span, HEARD[sound.kind].get(main, sound.kind)) for sound in sounds if sound.kind in HEARD]
+    spoken = [word for ways in choices for word in ways[0].words]
+    shown = [word for word in with_sounds(spoken, named, profile) if word.speaker == SOUND]
+    out = list(choices)
+    for number, word in enumerate(shown, 1):
+        at = next((i for i, ways in enumerate(out) if ways[0].words[0].span > word.span), len(out))
+        out.insert(at, [Choice((replace(word, segment_id=f"[{number}]"),), final=True)])
+    return out
+
+
+def said_of(captions: Captions) -> dict[str, Any]:
+    """How one language's subtitles came about, for the report: score, what made cues fit, what was shortened, what
+    still breaks a rule.
+    """
+    fitted = captions.fitted
+    return {
+        "profile": captions.report.profile,
+        "cues": len(captions.document.cues),
+        "score": captions.report.score,
+        "conforms": captions.report.conforms,
+        "fitted_by": {
+            "timing": fitted.by_timing,
+            "segmentation": fitted.by_segmentation,
+            "shortening": fitted.by_shortening,
+        },
+        "shortened": [
+            {"segment": s.segment_id, "before": s.before, "after": s.after, "rule": s.rule} for s in fitted.shortenings
+        ],
+        "findings": [
+            {"cue": f.cue, "rule": f.rule, "measured": f.measured, "limit": f.limit, "detail": f.detail}
+            for f in captions.report.findings
+        ],
+    }
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
 
 
 def check_formats(wanted: Sequence[str]) -> None:
@@ -140,144 +324,3 @@ def write(captions: Captions, folder: Path, name: str, wanted: Sequence[str]) ->
         files[fmt] = folder / f"{name}.{captions.language}.{fmt}"
         formats.write(captions.document, files[fmt], fmt, frame_rate=captions.frame_rate)
     return files
-
-
-# --- master.json -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One target language in the master: what was chosen for each segment, and when it is shown."""
-
-    translation: Translation
-    words: tuple[TargetWords, ...]
-    chosen: dict[str, int]
-
-
-def chosen_of(speech: Speech) -> dict[str, int]:
-    """Which candidate each line was spoken with."""
-    return {plan.segment: plan.chosen for plan in speech.plans}
-
-
-def master(sheet: Sheet, targets: Sequence[Target]) -> dict[str, Any]:
-    """master.json: everything needed to render subtitles for another profile (DESIGN.md 6.1)."""
-    transcript = sheet.transcript
-    entries: dict[str, dict[str, Any]] = {
-        s.id: {
-            "id": s.id,
-            "start_ms": s.span.start_ms,
-            "end_ms": s.span.end_ms,
-            "speaker": s.speaker,
-            "text": s.text,
-            "words": [_word(w, confident=True) for w in (s.words or spread(s.text, _phrases(s)))],
-            "translations": {},
-        }
-        for s in transcript.segments
-    }
-    for target in targets:
-        shown = {w.segment: w for w in target.words}
-        for line in target.translation.lines:
-            if not line.candidates:
-                continue
-            index = target.chosen.get(line.segment, 0)
-            words = shown[line.segment].words if line.segment in shown else ()
-            entries[line.segment]["translations"][target.translation.language] = {
-                "text": line.candidates[index].text,
-                "chosen": index,
-                "edited": line.edited,
-                "candidates": [{"text": c.text, "score": round(c.score, 4), "rule": c.rule} for c in line.candidates],
-                "words": [_word(w) for w in words],
-            }
-    return {
-        "schema": 1,
-        "source_language": transcript.language,
-        "duration_ms": sheet.duration_ms,
-        "frame_rate": sheet.frame_rate,
-        "segments": list(entries.values()),
-    }
-
-
-def _word(word: Word, *, confident: bool = False) -> dict[str, Any]:
-    entry: dict[str, Any] = {"text": word.text, "start_ms": word.span.start_ms, "end_ms": word.span.end_ms}
-    return {**entry, "confidence": round(word.confidence, 3)} if confident else entry
-
-
-@dataclass(frozen=True, slots=True)
-class Master:
-    """A master.json that was read."""
-
-    transcript: Transcript
-    targets: tuple[Target, ...]
-    duration_ms: int
-    frame_rate: str
-
-
-def read_master(data: Any, name: str) -> Master:
-    """Check and take apart a master.json.
-
-    Args:
-        data: parsed JSON.
-        name: of the file, for messages.
-
-    Raises:
-        MediaError: it is of another shape; the message names the segment.
-    """
-    if not isinstance(data, dict) or data.get("schema") != 1 or not isinstance(data.get("segments"), list):
-        raise MediaError(f"{name} is no master.json of schema 1", file=name)
-    segments: list[Segment] = []
-    known: set[str] = set()
-    translated: dict[str, list[tuple[Line, TargetWords, int]]] = {}
-    entry: Any = None
-    try:
-        for entry in data["segments"]:
-            segments.append(_segment(entry))
-            if segments[-1].id in known:
-                raise ValueError("another segment has that id")
-            known.add(segments[-1].id)
-            for language, target in entry.get("translations", {}).items():
-                translated.setdefault(str(language), []).append(_target(segments[-1], target))
-        language, rate, duration = (
-            str(data["source_language"]),
-            str(data.get("frame_rate", "24/1")),
-            int(data["duration_ms"]),
-        )
-        timing.frame_rate(rate)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, UsageError) as error:
-        where = entry.get("id", "?") if isinstance(entry, dict) else "?"
-        raise MediaError(f"{name}: segment {where} is not as a master.json has it ({error})", file=name) from error
-    targets = tuple(
-        Target(
-            Translation(language, tuple(line for line, _, _ in found)),
-            tuple(words for _, words, _ in found),
-            {line.segment: chosen for line, _, chosen in found},
-        )
-        for language, found in translated.items()
-    )
-    return Master(Transcript(language, tuple(segments), given=True), targets, duration, rate)
-
-
-def _target(segment: Segment, entry: dict[str, Any]) -> tuple[Line, TargetWords, int]:
-    text, chosen = str(entry["text"]), entry.get("chosen", 0)
-    candidates = tuple(
-        Candidate(str(c["text"]), float(c["score"]), str(c.get("rule", ""))) for c in entry.get("candidates", [])
-    ) or (Candidate(text, 0.0),)
-    if not isinstance(chosen, int) or not 0 <= chosen < len(candidates):
-        raise ValueError(f"chosen {chosen!r} is none of {len(candidates)} candidates")
-    words = tuple(_timed_word(w) for w in entry.get("words", [])) or spread(text, (segment.span,))
-    return Line(segment.id, candidates, bool(entry.get("edited", False))), TargetWords(segment.id, text, words), chosen
-
-
-def _segment(entry: dict[str, Any]) -> Segment:
-    words = tuple(_timed_word(w) for w in entry.get("words", []))
-    return Segment(str(entry["id"]), _span(entry), str(entry.get("speaker", "S1")), str(entry["text"]), words)
-
-
-def _timed_word(entry: dict[str, Any]) -> Word:
-    return Word(str(entry["text"]), _span(entry), float(entry.get("confidence", 1.0)))
-
-
-def _span(entry: dict[str, Any]) -> Span:
-    start, end = entry["start_ms"], entry["end_ms"]
-    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end < 10**10):
-        raise ValueError(f"start_ms {start!r} and end_ms {end!r} are no span")
-    return Span(start, end)

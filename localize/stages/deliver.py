@@ -14,7 +14,7 @@ from ..consent import Grant, note_deliverable
 from ..data import Blob, Media, Mix, Timeline
 from ..errors import MediaError, UsageError
 from ..events import Run
-from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
+from ..media import KEEPS_CONTAINER, SubtitleTrack, burnt_picture, encode, film_suffix, mux, with_picture
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..store import Store, alive, disk_errors, fsync
 from .caption import Sheet
@@ -174,6 +174,32 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
     return path
 
 
+def burnt_film(
+    run: Run, media: Media, film: Path, subtitles: Path, stage: Staging, package: Package | None = None
+) -> Path:
+    """A film with its subtitles drawn into the picture.
+
+    Args:
+        run: store and home.
+        media: the source, whose picture is drawn on.
+        film: whose sounds are heard.
+        subtitles: SubRip file on the picture's clock.
+        stage: where it is made.
+        package: of a dub, to sign it as the dub is signed; None where nothing was dubbed.
+    """
+    picture = run.store.path(burnt_picture(run.store, media.source, subtitles.read_text(encoding="utf-8")))
+    suffix = film.suffix.lower() if film.suffix.lower() in (".mp4", ".m4v", ".mov") else ".mkv"
+    path = stage.folder / f"{subtitles.stem}.burnt{suffix}"
+    if package is None:
+        with_picture(picture, film, path)
+        return path
+    bare = stage.folder / f"{subtitles.stem}.unsigned{suffix}"
+    with_picture(picture, film, bare)
+    _sign(run, package, bare, path)
+    bare.unlink()
+    return path
+
+
 def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
     used = {c.take.voice: [] for c in package.timeline.clips}  # type: dict[str, list[str]]
     for clip in package.timeline.clips:
@@ -209,17 +235,15 @@ def outcome(
 
 
 def subtitled(
-    language: str, sheet: Sheet, subtitles: Mapping[str, Mapping[str, Path]], stage: Staging, master: Path
+    language: str,
+    sheet: Sheet,
+    subtitles: Mapping[str, Mapping[str, Path]],
+    stage: Staging,
+    files: Mapping[str, Path],
+    summary: Mapping[str, Any],
 ) -> dict[str, Any]:
     """One target of `localize subs --json`."""
-    shown = {
-        tongue: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
-        for tongue, by_format in subtitles.items()
-    }
-    return {
-        "language": language,
+    return outcome(language, files, subtitles, stage) | {
         "frame_rate": sheet.frame_rate,
-        "subtitles": shown,
-        "master": str(stage.final(master)),
-        "summary": {"segments": len(sheet.transcript.segments)},
+        "summary": {"segments": len(sheet.transcript.segments), **summary},
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from ..data import Media, Segment, Span, Transcript, Word
@@ -15,7 +16,7 @@ from ..store import Store
 from ..subtitles import formats
 from ..subtitles.cues import Document
 from ..subtitles.segment import spread
-from .caption import Master, read_master
+from .master import Master, read_master
 from .transcribe import refine
 
 NEAR_MS = 200
@@ -26,15 +27,17 @@ UNKNOWN = "und"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file of words: as a transcript, and as the master it was, if it was one."""
+    """A file of words: as a transcript, as the master it was, if it was one, and what it calls its speakers."""
 
     transcript: Transcript
     master: Master | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_words(path: Path) -> bool:
-    """Whether a path is a subtitle file or a master.json by its name."""
-    return path.suffix.lower().lstrip(".") in formats.READABLE or path.suffix.lower() == ".json"
+    """Whether a path is a subtitle file (of any kind, read or not) or a master.json by its name."""
+    suffix = path.suffix.lower()
+    return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
 
 
 def read(run: Run, path: Path, language: str | None) -> Given:
@@ -50,13 +53,14 @@ def read(run: Run, path: Path, language: str | None) -> Given:
     """
     if path.suffix.lower() == ".json":
         master = read_master(read_json(path, MASTER_LIMIT), str(path))
-        transcript = replace(master.transcript, language=language or master.transcript.language)
-        found = Given(transcript, master)
+        transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
+        found = Given(transcript, master, master.sheet.names)
     else:
         document = formats.read(path)
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
-        found = Given(Transcript(language or _language_of(document, path), _segments(document), given=True))
+        segments, names = _segments(document)
+        found = Given(Transcript(language or _language_of(document, path), segments, given=True), None, names)
     if not any(s.text for s in found.transcript.segments):
         raise MediaError(f"{path} holds no words", file=str(path))
     return found
@@ -67,7 +71,8 @@ def _language_of(document: Document, path: Path) -> str:
     return tag.split("-")[0].lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else UNKNOWN
 
 
-def _segments(document: Document) -> tuple[Segment, ...]:
+def _segments(document: Document) -> tuple[tuple[Segment, ...], dict[str, str]]:
+    """The cues as segments, and what the file calls their speakers."""
     speakers: dict[str, str] = {}
     segments = []
     for n, cue in enumerate(document.cues, 1):
@@ -75,22 +80,41 @@ def _segments(document: Document) -> tuple[Segment, ...]:
         text = " ".join(" ".join(cue.plain).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
         segments.append(Segment(f"s{n:04}", span, speaker, text))
-    return tuple(sorted(segments, key=lambda s: (s.span, s.id)))  # cue N stays segment N wherever the file has it
+    named = {speaker: name for name, speaker in speakers.items() if name}
+    return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
+
+
+def within(run: Run, media: Media, transcript: Transcript, path: Path) -> Transcript:
+    """Given lines that the media has room for; what is left out, cut short or hard to speak is told as a warning.
+
+    Raises:
+        MediaError: every line starts after the end.
+    """
+    kept = tuple(s for s in transcript.segments if s.span.start_ms < media.duration_ms)
+    if not kept:
+        raise MediaError(f"every line of {path} starts after the end of {media.source.path}", file=str(path))
+    for line in transcript.segments:
+        if line.span.start_ms >= media.duration_ms:
+            run.warn(
+                "line_beyond_end",
+                f"{path}: line {line.id} starts at {line.span.start_ms} ms, after the end of {media.source.path} "
+                f"({media.duration_ms} ms): it is left out",
+            )
+        elif line.span.end_ms > media.duration_ms + NEAR_MS:
+            over = line.span.end_ms - media.duration_ms
+            run.warn("line_beyond_end", f"{path}: line {line.id} ends {over} ms after the end of the film: it is cut")
+    for line, following in pairwise(sorted(kept, key=lambda s: (s.span, s.id))):
+        if (shared := line.span.end_ms - following.span.start_ms) > NEAR_MS:
+            run.warn(
+                "lines_overlap",
+                f"{path}: lines {line.id} and {following.id} overlap by {shared} ms: a dub speaks them one after the "
+                "other, the second late; part their times to have both in time",
+            )
+    return replace(transcript, segments=kept)
 
 
 def settle(store: Store, media: Media, transcript: Transcript) -> Transcript:
-    """Given lines with their phrases found on the signal; starts and ends move by at most 0.2 s.
-
-    Raises:
-        MediaError: a line lies beyond the end of the media.
-    """
-    late = next((s for s in transcript.segments if s.span.start_ms >= media.duration_ms), None)
-    if late is not None:
-        raise MediaError(
-            f"line {late.id} of the given transcript starts at {late.span.start_ms} ms, "
-            f"after the end of {media.source.path}",
-            segment=late.id,
-        )
+    """Given lines with their phrases found on the signal; starts and ends move by at most 0.2 s."""
     inside = [
         replace(s, span=Span(s.span.start_ms, min(s.span.end_ms, media.duration_ms))) for s in transcript.segments
     ]

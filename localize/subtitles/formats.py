@@ -24,7 +24,7 @@ LARGEST = 64 << 20
 """Bytes; the longest films have subtitles of a few hundred kilobytes."""
 
 _KIN = {".ssa": "ass", ".dfxp": "ttml", ".imsc": "ttml", ".imsc1": "ttml", ".xml": "ttml", ".itt": "ttml"}
-_OTHERS = {
+OTHERS = {
     ".smi": "SAMI",
     ".sami": "SAMI",
     ".lrc": "LRC lyrics",
@@ -37,6 +37,7 @@ _OTHERS = {
     ".zip": "an archive",
     ".docx": "a document",
 }
+"""What else holds words, by suffix, and is refused by name."""
 _EXAMPLE = 1 << 16
 
 
@@ -133,8 +134,8 @@ def _kind(text: str, suffix: str, name: str) -> str:
         return "srt"
     if suffix not in (".csv", ".sub") and any(srt.SBV_TIMING.match(line.rstrip("\r")) for line in lines if "," in line):
         return "sbv"
-    if suffix in _OTHERS:
-        what = _OTHERS[suffix]
+    if suffix in OTHERS:
+        what = OTHERS[suffix]
         raise MediaError(f"{name}: {what} is not read; convert it to one of: {', '.join(READABLE)}", file=name)
     if suffix == ".stl":
         raise MediaError(

@@ -40,16 +40,16 @@ class Rendition:
         """The EXT-X-MEDIA line."""
         values = {
             "TYPE": "SUBTITLES",
-            "GROUP-ID": _quoted(group),
-            "NAME": _quoted(self.name),
-            "LANGUAGE": _quoted(self.language),
+            "GROUP-ID": quoted(group),
+            "NAME": quoted(self.name),
+            "LANGUAGE": quoted(self.language),
             "DEFAULT": "YES" if self.default else "NO",
             "AUTOSELECT": "YES",
             "FORCED": "YES" if self.forced else "NO",
         }
         if self.hearing:
-            values["CHARACTERISTICS"] = _quoted(f"{_SPOKEN},{_SOUNDS}")
-        values["URI"] = _quoted(self.uri)
+            values["CHARACTERISTICS"] = quoted(f"{_SPOKEN},{_SOUNDS}")
+        values["URI"] = quoted(self.uri)
         return "#EXT-X-MEDIA:" + ",".join(f"{key}={value}" for key, value in values.items())
 
 
@@ -124,5 +124,6 @@ def _segment(document: Document, cues: tuple[object, ...], mpegts: int) -> str:
     return f"{head}\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:{mpegts}\n{rest}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A quoted-string of RFC 8216: no line break, no quotation mark."""
     return '"' + "".join(" " if ord(c) < 32 else c for c in text.replace('"', "'")) + '"'

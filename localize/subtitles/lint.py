@@ -12,7 +12,7 @@ from typing import Any
 
 from ..data import Span
 from . import measures
-from .cues import Document, Remark
+from .cues import Cue, Document, Remark
 from .measures import Finding
 from .profiles import Profile
 from .timing import Ask, Rules, schedule
@@ -103,6 +103,7 @@ def lint(
     shots: Sequence[int] = (),
     *,
     speech: Sequence[Span] | None = None,
+    heard: Sequence[Span] | None = None,
     reference: Sequence[str] | None = None,
 ) -> Report:
     """Measure a document.
@@ -113,7 +114,8 @@ def lint(
         language: BCP 47 tag of the text, for the forbidden splits.
         frame_rate: of the video.
         shots: cut times in milliseconds; without them `shot` is not measured.
-        speech: the spans of the spoken words, in order; without them `sync` is not measured.
+        speech: the spans of the words shown, in order, for `sync`.
+        heard: where a voice is heard, for `sync` where nobody timed the words; without either it is not measured.
         reference: the words that must all be shown, in order; without them `integrity` means that the cues
             survive being written and read.
     """
@@ -127,7 +129,7 @@ def lint(
         "gap": measures.gap(cues, rules),
         "shot": measures.shot(cues, rules),
         "break": measures.breaks(cues, language, profile),
-        "sync": measures.sync(cues, rules, speech) if speech is not None else measures.Tally(),
+        "sync": _sync(cues, rules, speech, heard),
     }
     score: dict[str, float | None] = {rule: tally.score for rule, tally in tallies.items()}
     score["integrity"] = measures.integrity(document, reference, language)
@@ -138,6 +140,14 @@ def lint(
     score["cps_p95"] = round(speeds[min(len(speeds) - 1, int(len(speeds) * 0.95))], 2) if speeds else None
     score["cues"] = len(cues)
     return Report(profile.name, score, tuple(findings))
+
+
+def _sync(
+    cues: Sequence[Cue], rules: Rules, speech: Sequence[Span] | None, heard: Sequence[Span] | None
+) -> measures.Tally:
+    if speech is not None:
+        return measures.sync(cues, rules, speech)
+    return measures.in_step(cues, rules, heard) if heard is not None else measures.Tally()
 
 
 # --- mending ---------------------------------------------------------------------------------------------------------

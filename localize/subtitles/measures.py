@@ -22,6 +22,8 @@ from .timing import Rules, frame_at
 
 _SYNC_FRAMES = 2
 _TOLERANCE_MS = 1
+_FADE_MS = 100
+"""The end of a voice is heard this much later in a room, or under music, than its last word ends."""
 _DASHES = ("-", "–", "—", "‐")
 _DASHED = re.compile(r"\s*[-–—‐]\s*\S")
 # What is not spoken ends like a sentence: [a sound], (a sound), ♪ a song ♪.
@@ -230,7 +232,8 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
         late = cue.span.end_ms - max(word.end_ms for word in mine)
         start, end = frame_at(cue.span.start_ms, rules.rate), frame_at(cue.span.end_ms, rules.rate)
         first = frame_at(mine[0].start_ms, rules.rate)
-        if abs(early) > slack and (not rules.cuts or abs(start - rules.start_for_cut(first)) > 1):
+        before = cues[number - 2].span.end_ms if number > 1 else None
+        if abs(early) > slack and not _moved_by_cut(start, first, before, rules):
             detail = (
                 f"starts {early} ms after its first word is heard"
                 if early > 0
@@ -247,6 +250,69 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
                 Finding(number, cue.at_line, "sync", late, 0, f"goes {-late} ms before its last word ends")
             )
     return tally
+
+
+def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: Rules) -> bool:
+    """Whether the shot table and the gap rule say that a cue heard from frame `first` on starts at frame `start`.
+
+    A cue before it that must end 2 frames before a cut leaves a gap that must close; then the cue starts on the cut.
+    """
+    if not rules.cuts:
+        return False
+    if abs(start - rules.start_for_cut(first)) <= 1:
+        return True
+    closes = before_ms is not None and frame_at(before_ms, rules.rate) + rules.gap == start
+    return closes and start in rules.cuts and 0 < first - start <= rules.near
+
+
+def in_step(cues: Sequence[Cue], rules: Rules, phrases: Sequence[Span]) -> Tally:
+    """In-times and out-times against where a voice is heard, for words nobody timed (another language, a file from
+    elsewhere): a cue that starts inside a phrase is in step where the cue before showed the phrase's beginning.
+    """
+    tally = Tally()
+    slack = _SYNC_FRAMES * float(1000 / rules.rate) + _TOLERANCE_MS
+    heard = sorted(phrases)
+    for number, cue in enumerate(cues, 1):
+        if all(_NOT_SPEECH.search(line) for line in cue.plain):
+            continue
+        tally.checked += 1
+        before = cues[number - 2].span.end_ms if number > 1 else -1
+        after = cues[number].span.start_ms if number < len(cues) else 1 << 60
+        found = _out_of_step(cue.span, (before, after), rules, heard, slack)
+        if found is not None:
+            tally.findings.append(Finding(number, cue.at_line, "sync", *found))
+    return tally
+
+
+def _out_of_step(
+    shown: Span, around: tuple[int, int], rules: Rules, heard: Sequence[Span], slack: float
+) -> tuple[int, int, str] | None:
+    """What is wrong with a cue's times: measured, limit, in words; None where nothing is."""
+    mine = [p for p in heard if p.end_ms > shown.start_ms + slack and p.start_ms < shown.end_ms - slack]
+    if not mine:
+        return 0, 1, "no voice is heard while it is shown"
+    late = shown.start_ms - mine[0].start_ms
+    start, first = frame_at(shown.start_ms, rules.rate), frame_at(mine[0].start_ms, rules.rate)
+    if not _moved_by_cut(start, first, around[0], rules):
+        if late < -slack:
+            return late, round(slack), f"starts {-late} ms before a voice is heard"
+        if late > slack and around[0] <= mine[0].start_ms + slack:
+            return late, round(slack), f"starts {late} ms after a voice is heard"
+    frame = float(1000 / rules.rate)
+    over = shown.end_ms - mine[-1].end_ms
+    if over > rules.linger_ms + slack:
+        return over, rules.linger_ms, f"stays {over} ms after the voice"
+    excused = (
+        around[1] < mine[-1].end_ms + slack
+        or shown.length_ms >= rules.longest * frame - slack
+        or (
+            frame_at(shown.end_ms, rules.rate) + rules.gap in rules.cuts
+            and -over <= (rules.near + rules.gap + 1) * frame
+        )
+    )
+    if over < -slack - _FADE_MS and not excused:
+        return over, 0, f"goes {-over} ms before the voice ends"
+    return None
 
 
 def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[Span]]:

@@ -6,6 +6,7 @@ subtitle guidelines, as condensed in the project's specification.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -18,6 +19,9 @@ from .cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
 """Languages whose lines and reading speed are counted in full-width characters."""
+
+_LARGEST = 1_000_000
+_MOST = {"lines": 4, "chars": 200, "gap": 100, "chain": 100, "shot_near": 100, "shot_far": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +106,17 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     """The profile `name` for a language.
 
     Args:
-        name: a table of `profiles.toml` or of `extra`.
+        name: a table of `profiles.toml` or of `extra`; or a TOML file that holds one ("cinema.toml"); or one table of
+            a file that holds several ("house.toml#cinema").
         language: BCP 47 tag; limits of its main language count.
         extra: a TOML file with tables of the user's own.
 
     Raises:
         UsageError: nobody knows the profile; a table has an unknown key or a value of the wrong kind.
     """
+    path, mark, table = name.partition("#")
+    if extra is None and path.lower().endswith(".toml"):
+        name, extra = table if mark else _only_table(Path(path)), Path(path)
     tables = _tables(extra)
     if name not in tables:
         raise UsageError(f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables))
@@ -116,10 +124,12 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     main = _main(language)
     for key in ("chars", "cps"):
         by_language = values.pop(f"{key}_by", {})
+        if not isinstance(by_language, dict):
+            raise UsageError(f"profile {name!r}: {key}_by is no table of languages", profile=name)
         values[key] = by_language.get(language, by_language.get(main, values[key]))
     try:
         for key in ("min_duration", "max_duration", "linger"):
-            values[key] = Fraction(str(values[key]))
+            values[key] = _seconds(values[key])
         return _checked(Profile(name=name, language=language, **values))
     except (TypeError, ValueError, ZeroDivisionError, KeyError) as error:
         raise UsageError(f"profile {name!r}: {error}", profile=name) from error
@@ -129,17 +139,39 @@ def _main(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
 
 
+def _seconds(value: Any) -> Fraction:
+    text = str(value)
+    if not re.fullmatch(r"\d{1,4}(?:\.\d{1,6}|/\d{1,4})?", text):
+        raise ValueError(f"{text[:40]!r} is no number of seconds, such as 1.5 or 5/6")
+    return Fraction(text)
+
+
+def _only_table(path: Path) -> str:
+    tables = list(_own(path))
+    if len(tables) != 1:
+        several = f"; name one of its tables, such as {path}#{tables[0]}" if tables else ""
+        raise UsageError(f"{path} holds {len(tables)} profiles, not one{several}", file=str(path))
+    return tables[0]
+
+
+def _own(extra: Path) -> dict[str, Any]:
+    """The tables of a user's file, still unchecked."""
+    try:
+        if extra.stat().st_size > _LARGEST:
+            raise UsageError(f"{extra.name}: too large for a file of profiles")
+        return tomllib.loads(extra.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{extra.name}: profiles cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise UsageError(f"{extra.name}: no TOML: {error}") from error
+
+
 def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
     text = resources.files(__package__).joinpath("profiles.toml").read_text(encoding="utf-8")
     tables: dict[str, dict[str, Any]] = tomllib.loads(text)
     if extra is None:
         return tables
-    try:
-        own = tomllib.loads(extra.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{extra.name}: profiles cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{extra.name}: no TOML: {error}") from error
+    own = _own(extra)
     known = {f.name for f in fields(Profile)} - {"name", "language"} | {"base", "chars_by", "cps_by"}
     for name, table in own.items():
         if not isinstance(table, dict):
@@ -167,8 +199,9 @@ def _resolved(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...
 def _checked(profile: Profile) -> Profile:
     for key in ("lines", "chars", "gap", "chain", "shot_near", "shot_far", "words_per_minute"):
         value = getattr(profile, key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < (1 if key in ("lines", "chars") else 0):
-            raise ValueError(f"{key} = {value!r} is no count")
+        least = 1 if key in ("lines", "chars") else 0
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST.get(key, 1000):
+            raise ValueError(f"{key} = {value!r} is no count from {least} to {_MOST.get(key, 1000)}")
     if isinstance(profile.cps, bool) or not isinstance(profile.cps, int | float) or not 0 < profile.cps < 10_000:
         raise ValueError(f"cps = {profile.cps!r} is no reading speed")
     if not 0 <= profile.min_duration <= profile.max_duration or profile.linger < 0:

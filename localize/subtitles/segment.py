@@ -18,7 +18,7 @@ from ..data import Span
 from .cues import Cue, joined, width
 from .grammar import Break, boundary
 from .profiles import Profile
-from .timing import Ask, frame_at, schedule
+from .timing import Ask, Rules, schedule
 from .words import GLUE, SOUND, TimedWord, spread, timed
 
 __all__ = ["TimedWord", "rewrapped", "segment", "spread", "timed"]
@@ -28,6 +28,8 @@ _BROKEN_RULE = 90.0
 _CUE = 4.0
 _SECOND_LINE = 1.5
 _DIALOGUE = 8.0
+_TORN_DIALOGUE = 60.0
+"""Half a sentence beside another speaker's words is read as his."""
 _CUT_INSIDE = 7.0
 _TORN_AT_CUT = 45.0
 _AT_CUE_END = {
@@ -145,6 +147,8 @@ class _Board:
     rate: Fraction
     shots: tuple[int, ...]
     space: float = 1.0
+    full: bool = False
+    shortest_ms: int = 0
     widths: list[float] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     kinds: list[Break] = field(default_factory=list)
@@ -154,10 +158,13 @@ class _Board:
     changes: list[int] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
     below: list[float] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
         spaced = joined("ab", self.language) != "ab"
+        # Asked a quarter of a million times for a film: fractions are slow.
+        self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
         self.space = (0.5 if profile.full_width else 1.0) if spaced else 0.0
         self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
         self.lengths = [0, *accumulate((len(p.text) + spaced) for p in pieces)]
@@ -171,31 +178,27 @@ class _Board:
             kinds.append(kind)
             # A pause makes a break natural, even in a phrase; the viewer hears it.
             ease = 1.0 if pause < 200 else 0.6 if pause < 500 else 0.35
-            cue_end.append(
-                _AT_CUE_END[kind] * (ease if kind != Break.FORBIDDEN else max(ease, 0.75))
-                + self._torn(right.span.start_ms, pause)
-            )
+            cue_end.append(_AT_CUE_END[kind] * (ease if kind != Break.FORBIDDEN else max(ease, 0.75)))
             line_end.append(_AT_LINE_END[kind])
             inside.append(_pause_price(pause) + (3.0 if kind == Break.SENTENCE else 0.0))
             changes.append(change)
-        self.kinds, self.at_cue_end, self.at_line_end = kinds, [*cue_end, 0.0], line_end
+        rules = Rules.of(profile, self.rate, self.shots)
+        ends = [self._stop(end, rules) for end in range(1, len(pieces) + 1)]
+        self.stops = [0, *(stop for stop, _ in ends)]
+        self.kinds, self.at_line_end = kinds, line_end
+        self.at_cue_end = [price + torn for price, (_, torn) in zip([*cue_end, 0.0], [(0, 0.0), *ends])]
         self.inside = list(accumulate(inside))
         self.changes = list(accumulate(changes))
         self.sentences = list(accumulate(int(kind == Break.SENTENCE) for kind in kinds))
         self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
 
-    def _torn(self, start: int, pause: int) -> float:
-        """The price of parting cues near a cut, where speech leaves no room for what the shot table asks of both."""
-        if not self.shots or pause * self.rate > 1000 * (self.profile.shot_far + 1):
-            return 0.0
-        at = bisect_left(self.shots, start)
-        after = frame_at(self.shots[at], self.rate) - frame_at(start, self.rate) if at < len(self.shots) else 1000
-        since = frame_at(start, self.rate) - frame_at(self.shots[at - 1], self.rate) if at else 1000
-        torn = (
-            self.profile.shot_near < after <= self.profile.shot_far
-            or 1 < since <= self.profile.shot_far + self.profile.gap
-        )
-        return _TORN_AT_CUT if torn else 0.0
+    def _stop(self, end: int, rules: Rules) -> tuple[int, float]:
+        """The latest time a cue that ends before word `end` may be shown to, in milliseconds, and the price of ending
+        there: speech that runs over a cut may leave no frame that the shot table allows to both neighbours.
+        """
+        follower = self.pieces[end].span.start_ms if end < len(self.pieces) else None
+        stop, clash = rules.latest_end(self.pieces[end - 1].span.end_ms, follower)
+        return stop, _TORN_AT_CUT * clash
 
     def word_count(self, start: int, end: int) -> int:
         """Words of a stretch, as they are counted for reading speed."""
@@ -210,7 +213,7 @@ class _Board:
         best = [0.0] + [_INF] * count
         back = [0] * (count + 1)
         for end in range(1, count + 1):
-            stop = self._available_until(end)
+            stop = self.stops[end]
             for start in range(end - 1, -1, -1):
                 single = end - start == 1
                 if not single and (
@@ -228,15 +231,6 @@ class _Board:
             at = back[at]
         return parts[::-1]
 
-    def _available_until(self, end: int) -> int:
-        """The latest time a cue that ends before word `end` can be shown to, in milliseconds."""
-        stop = self.pieces[end - 1].span.end_ms + int(self.profile.linger * 1000)
-        if end < len(self.pieces):
-            # The gap, and half a frame that rounding may take on either side.
-            gap = int((self.profile.gap + 1) * 1000 / self.rate)
-            stop = min(stop, self.pieces[end].span.start_ms - gap)
-        return stop
-
     def _price(self, start: int, end: int, stop: int) -> float:
         profile = self.profile
         layout = self._layout(start, end)[0]
@@ -250,15 +244,14 @@ class _Board:
         time = stop - begin
         length = (
             self.widths[end] - self.widths[start] - self.space
-            if profile.full_width
+            if self.full
             else self.lengths[end] - self.lengths[start] - 1
         )
         reading = profile.reading_ms(length, end - start)
         if reading > time:
             price += _BROKEN_RULE + 40.0 * min(3.0, (reading - time) / max(200, time))
-        shortest = int(profile.min_duration * 1000)
-        if time < shortest:
-            price += _BROKEN_RULE + 0.05 * (shortest - time)
+        if time < self.shortest_ms:
+            price += _BROKEN_RULE + 0.05 * (self.shortest_ms - time)
         if self.shots:
             margin = 400
             first = bisect_left(self.shots, begin + margin)
@@ -320,8 +313,8 @@ class _Board:
         room = self.profile.chars - self.profile.length(self.profile.dash) + self.space
         if self.widths[at] - self.widths[start] > room or self.widths[end] - self.widths[at] > room:
             return _INF, ()
-        whole = self.kinds_after(end) or (start > 0 and self.kinds[start] != Break.SENTENCE)
-        return _DIALOGUE + (20.0 if whole else 0.0), (at,)
+        torn = self.kinds_after(end) or (start > 0 and self.kinds[start] != Break.SENTENCE)
+        return _DIALOGUE + (_TORN_DIALOGUE if torn else 0.0), (at,)
 
     def lines(self, start: int, end: int) -> tuple[str, ...]:
         """The text of a cue as it is set."""

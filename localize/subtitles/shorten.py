@@ -1,34 +1,32 @@
-"""Shortening: where timing and new breaks cannot make a cue readable, a shorter candidate of its segment is taken.
+"""Shortening: where timing and new breaks cannot make a cue readable, something of its segment is written shorter.
 
-Every change is kept with what it replaced and why. A candidate that loses a number, a name
-or a negation is never taken.
+First by the mild rules of `condense.py`, inside the cue; then by another candidate of the translator; last by the
+strong rules. Every change is kept with what it replaced and why. What would lose a number, a name or a negation is
+never done.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
+from itertools import accumulate, groupby
 
+from . import condense
+from .condense import Cut
 from .cues import Cue
-from .grammar import ends_sentence
 from .profiles import Profile
 from .segment import segment
-from .words import GLUE, TimedWord
+from .sense import keeps_sense
+from .timing import Rules
+from .words import GLUE, TimedWord, rewritten
 
-_ROUNDS = 4
+_ROUNDS = 6
+ANOTHER = "another-translation"
+"""The rule a shortening is logged under when the translator's next best wording was taken."""
 _FRAME_MS = 42
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NEGATIONS = {
-    "en": "no not never none nothing nobody nowhere neither nor without cannot",
-    "es": "no nunca jamás nada nadie ningún ninguno ninguna tampoco ni sin",
-    "pt": "não nunca jamais nada ninguém nenhum nenhuma nem sem",
-    "fr": "ne n' pas jamais rien personne aucun aucune ni sans non",
-    "it": "non mai niente nulla nessuno nessun nessuna né senza no",
-    "de": "nicht nie niemals nichts niemand kein keine keinen keinem keiner weder ohne nein",
-}
+_SCENE_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,12 @@ class Choice:
     Args:
         words: the text's words with their times.
         rule: what made it, for the log; "" for the translator's own words.
+        final: a person wrote it: no rule may change it.
     """
 
     words: tuple[TimedWord, ...]
     rule: str = ""
+    final: bool = False
 
     @property
     def text(self) -> str:
@@ -65,7 +65,7 @@ class Fitted:
 
     Args:
         cues: as `segment` makes them.
-        chosen: which choice of each segment was taken.
+        words: what they show, with its times.
         shortenings: every change, in order.
         by_timing: cues that are readable because they stay after their last word.
         by_segmentation: segments too fast as one cue each, whose cues are all readable.
@@ -74,7 +74,7 @@ class Fitted:
     """
 
     cues: tuple[Cue, ...]
-    chosen: tuple[int, ...]
+    words: tuple[TimedWord, ...]
     shortenings: tuple[Shortening, ...]
     by_timing: int
     by_segmentation: int
@@ -89,77 +89,238 @@ def fit(
     frame_rate: Fraction,
     shots: Sequence[int] = (),
 ) -> Fitted:
-    """Cut the first choice of every segment into cues; where one is too fast, try its segments' shorter choices.
+    """Cut the first choice of every segment into cues; where one is too fast, write its segments shorter.
 
     Args:
-        choices: for each segment, in order: the ways to write it, best first. An edited line has one.
+        choices: for each segment, in order: the ways to write it, best first. An edited line has one, and it is final.
         language: BCP 47 tag of the text.
         profile: the limits.
         frame_rate: of the video.
         shots: cut times in milliseconds.
     """
-    chosen = [0] * len(choices)
-    place = {words.segment_id: i for i, ways in enumerate(choices) for words in (ways[0].words[:1] if ways else ())}
-    first = cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
-    before = _words(choices, chosen)
-    for _ in range(_ROUNDS):
-        moved = False
-        for index in too_fast(cues, profile, _words(choices, chosen)):
-            for segment_id in cues[index].sources:
-                at = place[segment_id]
-                share = cues[index].span.length_ms / max(1, _reading(cues[index], profile))
-                if (better := _shorter(choices[at], chosen[at], share, language)) is not None:
-                    chosen[at], moved = better, True
-        if not moved:
-            break
-        cues = segment(_words(choices, chosen), language, profile, frame_rate, shots)
-    unmet = too_fast(cues, profile, _words(choices, chosen))
-    shortenings = tuple(
-        Shortening(ways[0].words[0].segment_id, ways[0].text, ways[index].text, ways[index].rule)
-        for ways, index in zip(choices, chosen)
-        if index
-    )
-    changed = {shortening.segment_id for shortening in shortenings}
+    lines = [_Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
+    rules = Rules.of(profile, frame_rate, shots)
+    scenes = _Scenes(lines, partial(segment, language=language, profile=profile, frame_rate=frame_rate, shots=shots))
+    first = cues = scenes.cues()
+    before = _words(lines)
+    for means in (_mild, _another, _strong):
+        for _ in range(_ROUNDS):
+            fast = _fast(cues, lines, profile, rules)
+            if not fast or not means(lines, fast, language):
+                break
+            cues = scenes.cues()
+    if _restored(cues, lines, {index for index, _ in too_fast(cues, profile, _words(lines), rules)}):
+        cues = scenes.cues()
+    words = _words(lines)
+    unmet = tuple(index for index, _ in too_fast(cues, profile, words, rules))
+    changed = {line.id for line in lines if line.rules}
+    readable = set(range(len(first))) - {index for index, _ in too_fast(first, profile, before, rules)}
     return Fitted(
         cues,
-        tuple(chosen),
-        shortenings,
-        _by_timing(cues, _words(choices, chosen), profile),
-        _by_segmentation(first, choices, profile, set(range(len(first))) - set(too_fast(first, profile, before))),
+        words,
+        tuple(
+            Shortening(line.id, line.ways[0].text, line.text, "+".join(dict.fromkeys(line.rules)))
+            for line in lines
+            if line.rules
+        ),
+        _by_timing(cues, words, profile),
+        _by_segmentation(first, choices, profile, readable),
         sum(bool(changed & set(cue.sources)) for index, cue in enumerate(cues) if index not in unmet),
         unmet,
     )
 
 
-def too_fast(cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord] = ()) -> tuple[int, ...]:
-    """Indices of the cues that cannot be read in time.
+# --- one line at a time ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Line:
+    """One segment while it is being shortened."""
+
+    ways: tuple[Choice, ...]
+    words: tuple[TimedWord, ...]
+    chosen: int = 0
+    rules: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.ways[0].words[0].segment_id
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+class _Scenes:
+    """Lines parted where nobody speaks for so long that no cue spans the silence: a changed line is cut into cues
+    anew with its own scene only.
+    """
+
+    def __init__(self, lines: Sequence[_Line], cut: Callable[[Sequence[TimedWord]], tuple[Cue, ...]]) -> None:
+        self._cut = cut
+        self._scenes: list[list[_Line]] = []
+        self._known: dict[int, tuple[tuple[TimedWord, ...], tuple[Cue, ...]]] = {}
+        until = 0
+        for line in lines:
+            if not self._scenes or line.words[0].span.start_ms - until > _SCENE_MS:
+                self._scenes.append([])
+            self._scenes[-1].append(line)
+            until = max(until, *(word.span.end_ms for word in line.words))
+
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues of all lines as they are now."""
+        found: list[Cue] = []
+        for number, lines in enumerate(self._scenes):
+            words = _words(lines)
+            if number not in self._known or self._known[number][0] != words:
+                self._known[number] = (words, self._cut(words))
+            found += self._known[number][1]
+        return tuple(replace(cue, id=str(number)) for number, cue in enumerate(found, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fast:
+    """A cue that cannot be read in time.
+
+    Args:
+        parts: for each line it shows words of: the line's index and the words, `[start, end)`.
+        surplus: share of its text that is too much, over 0.
+    """
+
+    parts: tuple[tuple[int, int, int], ...]
+    surplus: float
+
+
+def _fast(cues: Sequence[Cue], lines: Sequence[_Line], profile: Profile, rules: Rules) -> list[_Fast]:
+    words = _words(lines)
+    owner = [(index, at) for index, line in enumerate(lines) for at in range(len(line.words))]
+    ends = list(accumulate(len(mine) for mine in _dealt(cues, words, profile)))
+    found = []
+    for index, surplus in too_fast(cues, profile, words, rules):
+        shown = owner[ends[index - 1] if index else 0 : ends[index]]
+        parts = [
+            (line, min(at for _, at in group), max(at for _, at in group) + 1)
+            for line, group in ((key, list(group)) for key, group in groupby(shown, key=lambda pair: pair[0]))
+        ]
+        found.append(_Fast(tuple(parts), surplus))
+    return found
+
+
+def _restored(cues: Sequence[Cue], lines: Sequence[_Line], unmet: set[int]) -> bool:
+    """Give lines their words back whose shortening made none of their cues readable; whether there were any."""
+    readable = {source for index, cue in enumerate(cues) if index not in unmet for source in cue.sources}
+    vain = [line for line in lines if line.rules and line.id not in readable]
+    for line in vain:
+        line.words, line.chosen = line.ways[0].words, 0
+        line.rules.clear()
+    return bool(vain)
+
+
+def _mild(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
+    return _cut(lines, fast, language, condense.MILD)
+
+
+def _strong(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
+    return _cut(lines, fast, language, float("inf"))
+
+
+def _cut(lines: Sequence[_Line], fast: Sequence[_Fast], language: str, dearest: float) -> bool:
+    """Apply the cheapest cuts to what the cues show, until enough is saved; whether anything changed."""
+    wanted: dict[int, list[Cut]] = {}
+    offered: dict[int, tuple[Cut, ...]] = {}
+    for cue in fast:
+        owed = cue.surplus * sum(
+            len(word.text) + 1 for index, start, end in cue.parts for word in lines[index].words[start:end]
+        )
+        options = []
+        for index, start, end in cue.parts:
+            if index not in offered:
+                line = lines[index]
+                offered[index] = () if line.ways[0].final else condense.cuts(line.words, language)
+            options += [
+                (cut, index) for cut in offered[index] if cut.start < end and cut.end > start and cut.price <= dearest
+            ]
+        for cut, index in sorted(options, key=lambda pair: pair[0].price / _saving(pair[0], lines[pair[1]])):
+            if owed <= 0:
+                break
+            taken = wanted.setdefault(index, [])
+            if all(cut.end <= other.start or cut.start >= other.end for other in taken) and _sound(
+                lines[index], [*taken, cut], language
+            ):
+                taken.append(cut)
+                owed -= _saving(cut, lines[index])
+    for index, taken in wanted.items():
+        if taken:
+            lines[index].words = rewritten(lines[index].words, _after(lines[index], taken))
+            lines[index].rules += [cut.rule for cut in taken]
+    return any(wanted.values())
+
+
+def _saving(cut: Cut, line: _Line) -> int:
+    before = sum(len(word.text) + 1 for word in line.words[cut.start : cut.end])
+    return max(1, before - sum(len(text) + 1 for text in cut.texts))
+
+
+def _after(line: _Line, taken: Sequence[Cut]) -> list[str]:
+    texts = [word.text for word in line.words]
+    for cut in sorted(taken, key=lambda cut: -cut.start):
+        tail = texts[cut.end :]
+        # What now opens the line or follows a full stop takes the capital.
+        opens = not cut.texts and (cut.start == 0 or texts[cut.start - 1][-1] in ".!?…")
+        if opens and tail:
+            tail[0] = tail[0][:1].upper() + tail[0][1:]
+        texts = [*texts[: cut.start], *cut.texts, *tail]
+    return texts
+
+
+def _sound(line: _Line, taken: Sequence[Cut], language: str) -> bool:
+    after = " ".join(_after(line, taken))
+    return bool(after.strip(" .,;:!?…")) and keeps_sense(line.ways[0].text, after, language)
+
+
+def _another(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
+    """Take another candidate for every line of the cues that has one short enough."""
+    moved = False
+    for cue in fast:
+        for index, start, end in cue.parts:
+            line = lines[index]
+            owed = cue.surplus * sum(len(word.text) + 1 for word in line.words[start:end])
+            better = _shorter(line, len(line.text) - owed, language)
+            if better is not None:
+                line.chosen, line.words = better, line.ways[better].words
+                line.rules = [line.ways[better].rule or ANOTHER]
+                moved = True
+    return moved
+
+
+def too_fast(
+    cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord], rules: Rules
+) -> tuple[tuple[int, float], ...]:
+    """The cues that cannot be read in the time the rules leave them, and the share of their text that is too much.
 
     Args:
         cues: as `segment` made them.
         profile: the limits.
-        words: those the cues were made of; with them, time after the last word counts only as far as a cue may linger.
+        words: those the cues were made of.
+        rules: the profile's limits in frames, and the cuts.
     """
+    dealt = list(_dealt(cues, words, profile))
+    starts = [mine[0].span.start_ms if mine else None for mine in dealt]
     found = []
-    for index, (cue, mine) in enumerate(zip(cues, _dealt(cues, words, profile))):
-        shown = cue.span.length_ms
+    for index, (cue, mine) in enumerate(zip(cues, dealt)):
+        reading, shown = _reading(cue, profile), cue.span.length_ms
         if mine:
             heard = max(word.span.end_ms for word in mine)
-            shown = min(shown, heard + int(profile.linger * 1000) + _FRAME_MS - cue.span.start_ms)
-        if _reading(cue, profile) > shown + 1:
-            found.append(index)
+            follower = starts[index + 1] if index + 1 < len(cues) else None
+            # Two frames: what a start may be early and an end late by.
+            shown = min(shown, rules.latest_end(heard, follower)[0] + _FRAME_MS - cue.span.start_ms)
+        if reading > shown + 1:
+            found.append((index, 1 - max(0, shown) / max(1, reading)))
     return tuple(found)
 
 
-def keeps_sense(before: str, after: str, language: str) -> bool:
-    """Whether a shorter text still has every number, every name and every negation of the longer one."""
-    numbers = Counter(_NUMBER.findall(before)) == Counter(_NUMBER.findall(after))
-    # A name that now starts a sentence looks like any first word.
-    names = _names(before, language) <= _names(after, language) | _first_words(after, language)
-    return numbers and names and _denials(before, language) == _denials(after, language)
-
-
-def _words(choices: Sequence[Sequence[Choice]], chosen: Sequence[int]) -> list[TimedWord]:
-    return [word for ways, index in zip(choices, chosen) if ways for word in ways[index].words]
+def _words(lines: Sequence[_Line]) -> tuple[TimedWord, ...]:
+    return tuple(word for line in lines for word in line.words)
 
 
 def _reading(cue: Cue, profile: Profile) -> int:
@@ -168,47 +329,19 @@ def _reading(cue: Cue, profile: Profile) -> int:
     return profile.reading_ms(size, sum(len(line.split()) for line in lines))
 
 
-def _shorter(ways: Sequence[Choice], current: int, share: float, language: str) -> int | None:
-    """The best choice that is short enough, else the shortest that is shorter than the current one."""
-    now = len(ways[current].text)
-    sound = [
-        i
-        for i, way in enumerate(ways)
-        if way.words and len(way.text) < now and keeps_sense(ways[0].text, way.text, language)
-    ]
+def _shorter(line: _Line, length: float, language: str) -> int | None:
+    """The best choice of at most so many characters; one that saves too little is not worth another wording."""
     return next(
-        (i for i in sound if len(ways[i].text) <= now * share),
-        min(sound, key=lambda i: len(ways[i].text), default=None),
+        (
+            i
+            for i, way in enumerate(line.ways)
+            if i != line.chosen
+            and way.words
+            and len(way.text) <= length
+            and keeps_sense(line.ways[0].text, way.text, language)
+        ),
+        None,
     )
-
-
-def _names(text: str, language: str) -> set[str]:
-    """Capitalised words inside sentences; in German, where nouns are, only words all in capitals count."""
-    words = text.split()
-    found = set()
-    for previous, word in zip([".", *words], words):
-        bare = word.strip(".,;:!?…\"'“”‘’«»()[]¿¡-–—")
-        if not bare[:1].isupper() or (language.startswith("de") and not (bare.isupper() and len(bare) > 1)):
-            continue
-        if (
-            previous != "."
-            and not ends_sentence(previous, word, language)
-            and bare not in ("I", "I'm", "I'll", "I've", "I'd")
-        ):
-            found.add(bare.lower())
-    return found
-
-
-def _first_words(text: str, language: str) -> set[str]:
-    words = text.split()
-    starts = [w for p, w in zip([".", *words], words) if p == "." or ends_sentence(p, w, language)]
-    return {w.strip(".,;:!?…\"'“”‘’«»()[]¿¡-–—").lower() for w in starts}
-
-
-def _denials(text: str, language: str) -> int:
-    known = set(_NEGATIONS.get(language.split("-", maxsplit=1)[0].lower(), "").split())
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]*)?", text.lower().replace("’", "'"))
-    return sum(word in known or word.endswith("n't") or word.startswith("n'") for word in words)
 
 
 def _by_timing(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> int:

@@ -7,7 +7,7 @@ rules of the profile wins. Source of the rules: Netflix timed text style guide, 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -125,6 +125,42 @@ class Rules:
             return frame
         return self.cuts[after] if self.cuts[after] - frame <= self.near else self.cuts[after] - self.far - 1
 
+    def latest_end(self, heard_ms: int, follower_ms: int | None) -> tuple[int, bool]:
+        """How long a cue can stay without breaking a rule, in milliseconds, and whether speech runs too close over a
+        cut for both neighbours to obey the table.
+
+        Args:
+            heard_ms: when its last word ends.
+            follower_ms: when the first word of the next cue is heard; None for the last cue.
+        """
+        start = NEVER if follower_ms is None else self._pulled(frame_at(follower_ms, self.rate))
+        stop = heard_ms + self.linger_ms
+        limit = min(frame_at(stop, self.rate), start - self.gap)
+        first, last = limit - 2 * self.far - 2, limit + self.gap + self.far + 2
+        near = self.cuts[bisect_left(self.cuts, first) : bisect_left(self.cuts, last)]
+        frames = {limit, start - self.gap, start - self.apart}
+        frames |= {place for cut in near for place in (cut - self.gap, cut - self.far - 2)}
+        legal = [
+            frame
+            for frame in frames
+            if frame <= limit
+            and not self.gap < start - frame < self.apart
+            and not (near and self.end_breaks_cut(frame))
+        ]
+        if not legal:
+            return min(stop, time_of(limit, self.rate)), bool(near)
+        last = max(legal)
+        early = heard_ms * self.rate.numerator / (1000 * self.rate.denominator) - last
+        excused = last + self.gap in near and early <= self.near + self.gap
+        clash = bool(near) and early > _SYNC and not excused
+        return min(stop, time_of(limit if early > _SYNC and not excused else last, self.rate)), clash
+
+    def _pulled(self, start: int) -> int:
+        """Where a cue may start that is heard from a frame on: the table, and the cut that is two frames before."""
+        start = self.start_for_cut(start)
+        at = bisect_right(self.cuts, start)
+        return self.cuts[at - 1] if at and start - self.cuts[at - 1] <= _SYNC else start
+
 
 def schedule(asks: Sequence[Ask], profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> list[Span]:
     """The times of cues in a row, on exact frames.
@@ -202,13 +238,15 @@ def _heard(asks: Sequence[Ask], rules: Rules) -> list[_Heard]:
 def _starts(index: int, heard: Sequence[_Heard], rules: Rules) -> list[tuple[int, float]]:
     """Frames a cue may start on, each with its price."""
     first = heard[index].first
-    options = {first}
+    # A frame or two early is in step still, where reading needs them.
+    options = {first, max(0, first - 1), max(0, first - _SYNC)}
     if index and first - heard[index - 1].last <= rules.gap:
         options |= {first + 1, first + _SYNC}
     if rules.cuts:
         options |= {rules.start_for_cut(frame) for frame in tuple(options)}
         before = bisect_left(rules.cuts, first)
-        if before and first - rules.cuts[before - 1] <= _SYNC:
+        # A start shortly after a cut may be pulled to it: early by some frames, where else two rules would clash.
+        if before and first - rules.cuts[before - 1] <= rules.near:
             options.add(rules.cuts[before - 1])
     floor = heard[index - 1].first + rules.gap + 1 + _SYNC if index else 0
     ceiling = heard[index + 1].first - rules.gap - 1 if index + 1 < len(heard) else NEVER

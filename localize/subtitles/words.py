@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import accumulate, groupby
 
 from ..data import Span, Word
@@ -16,6 +17,7 @@ SOUND = "[]"
 """The speaker of what is no speech."""
 
 _LONGEST_SOUND_MS = 4000
+_BREATH_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,56 @@ def _weight(word: str) -> float:
 def timed(words: Iterable[Word], segment_id: str = "", speaker: str = "") -> tuple[TimedWord, ...]:
     """Words of the recogniser, the aligner or `spread` as `segment` takes them."""
     return tuple(TimedWord(word.text, word.span, segment_id, speaker) for word in words)
+
+
+def rewritten(words: Sequence[TimedWord], texts: Sequence[str]) -> tuple[TimedWord, ...]:
+    """The same line in other words: those that stay keep their time, the others take the time of what they replace.
+
+    What is left out leaves its time to the word before it in the same breath, else to the word after: a cue starts and
+    ends with the sound, whatever of it is written.
+
+    Args:
+        words: as spoken; all of one segment.
+        texts: the words to show.
+    """
+    if not words or not texts:
+        return ()
+    out: list[TimedWord] = []
+    late: Span | None = None
+    old, new = [_bare(word.text) for word in words], [_bare(text) for text in texts]
+    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        span = Span(words[a].span.start_ms, words[b - 1].span.end_ms) if a < b else None
+        below = " ".join(word.below for word in words[a:b] if word.below)
+        if c == d and span is not None:
+            if out and (span.start_ms - out[-1].span.end_ms < _BREATH_MS):
+                joined = " ".join(filter(None, (out[-1].below, below)))
+                out[-1] = replace(out[-1], span=Span(out[-1].span.start_ms, span.end_ms), below=joined)
+            else:
+                late = Span(late.start_ms if late else span.start_ms, span.end_ms)
+            continue
+        fresh = _placed(words[a:b], texts[c:d], out[-1] if out else words[0], below)
+        if late is not None and fresh and fresh[0].span.start_ms - late.end_ms < _BREATH_MS:
+            fresh[0] = replace(fresh[0], span=Span(late.start_ms, fresh[0].span.end_ms))
+        late = None
+        out += fresh
+    return tuple(out)
+
+
+def _bare(text: str) -> str:
+    """A word without case and punctuation: what makes it the same word."""
+    return "".join(char for char in text.lower() if char.isalnum()) or text
+
+
+def _placed(old: Sequence[TimedWord], texts: Sequence[str], beside: TimedWord, below: str) -> list[TimedWord]:
+    if len(old) == len(texts):
+        return [replace(word, text=text) for word, text in zip(old, texts)]
+    if not old:  # words that replace nothing share the moment in which the one before them ends
+        at = beside.span.end_ms
+        return [replace(beside, text=text, span=Span(at, at), below="") for text in texts]
+    spans = spread(" ".join(texts), [Span(old[0].span.start_ms, old[-1].span.end_ms)])
+    made = [replace(old[0], text=word.text, span=word.span, below="") for word in spans]
+    made[0] = replace(made[0], below=below)
+    return made
 
 
 # --- what profiles add -----------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import av
+import numpy as np
 import pysrt
 import pytest
 
@@ -138,12 +140,99 @@ def test_the_ledger_knows_what_was_made(veteran: tuple[User, dict[str, Any]]) ->
     assert user.run("voices", "log", "--verify").code == 0
 
 
-def test_delivered_subtitles_conform(veteran: tuple[User, dict[str, Any]]) -> None:
+def test_delivered_subtitles_conform(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
     user, first = veteran
-    found = user.run("lint", first["targets"][0]["subtitles"]["es"]["srt"], "--json")
-    assert found.code in (0, 6)
-    assert found.json["score"]["cpl"] == 100
-    assert found.json["score"]["lines"] == 100
+    for language in ("es", "en"):
+        path = first["targets"][0]["subtitles"][language]["srt"]
+        found = user.run("lint", path, "--media", clip, "--json")
+        assert {f["rule"] for f in found.json["findings"]} <= {"sync"}, found.json["findings"]
+        assert found.json["score"]["shot"] in (100, None)
+        assert found.json["score"]["sync"] >= 75  # of four cues
+        assert user.run("lint", path, "--json").code == 0
+    report = json.loads(Path(first["targets"][0]["report"]).read_text())
+    assert report["subtitles"]["es"]["conforms"]
+    assert set(report["subtitles"]) == {"es", "en"}
+
+
+def test_what_is_mechanical_is_mended_in_place_or_elsewhere(user: User) -> None:
+    broken = "1\n00:00:03,000 --> 00:00:05,000\nSecond line.\n\n2\n00:00:01,000 --> 00:00:03,010\nFirst line.\n"
+    (user.folder / "film.en.srt").write_text(broken)
+    elsewhere = user.run("lint", "film.en.srt", "--fix", "-o", "mended.en.vtt", "--json")
+    assert elsewhere.code == 0, elsewhere.err
+    assert elsewhere.json["mended"]
+    assert (user.folder / "film.en.srt").read_text() == broken
+    assert (user.folder / "mended.en.vtt").read_text().startswith("WEBVTT")
+    assert user.run("lint", "film.en.srt", "-q").code == 6
+    assert user.run("lint", "film.en.srt", "--fix").code == 0
+    assert [item.text for item in pysrt.open(str(user.folder / "film.en.srt"))] == ["First line.", "Second line."]
+    assert user.run("lint", "film.en.srt", "-o", "x.srt").code == 2
+    (user.folder / "x.sbv").write_text("0:00:01.000,0:00:03.000\nOne line.\n")
+    refused = user.run("lint", "x.sbv", "--fix")
+    assert refused.code == 2
+    assert "-o" in refused.err
+
+
+def test_a_profile_of_ones_own(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, first = veteran
+    (user.folder / "house.toml").write_text('[narrow]\nchars = 24\n\n[wide]\nbase = "bbc"\nchars = 60\n')
+    master = first["targets"][0]["master"]
+    made = user.run("subs", master, "--profile", "house.toml#narrow", "-o", user.folder / "narrow", "--json", "-q")
+    assert made.code == 0, made.err
+    path = made.json["targets"][0]["subtitles"]["es"]["srt"]
+    assert max(len(line) for cue in pysrt.open(path) for line in cue.text.splitlines()) <= 24
+    assert user.run("lint", path, "--profile", "house.toml#narrow", "--json").json["score"]["cpl"] == 100
+    refused = user.run("subs", master, "--profile", "house.toml", "-q")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "house.toml#narrow" in refused.err
+    for text in (
+        "[a]\nlines = 99",
+        "[a]\ncps = true",
+        '[a]\nlinger = "1e999999"',
+        "chars = 3",
+        "[a]\nchars_by = 3",
+        "\0",
+    ):
+        (user.folder / "bad.toml").write_text(text)
+        assert user.run("lint", path, "--profile", "bad.toml").code == 2, text
+
+
+def test_a_dub_is_packaged_for_streaming(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, _ = veteran
+    made = user.run("package", user.folder / "out", "--hls", "--json")
+    assert made.code == 0, made.err
+    assert made.json["audio"][0]["default"]
+    assert [track["language"] for track in made.json["audio"]] == ["es", "en"]
+    assert {(t["language"], t["sdh"]) for t in made.json["subtitles"]} == {
+        ("es", False), ("es", True), ("en", False), ("en", True),
+    }  # fmt: skip
+    assert Path(made.json["master"]).is_file()
+    assert user.run("package", user.folder / "out").code == 2
+    assert user.run("package", user.folder, "--hls").code == 2
+
+
+def test_subtitles_are_drawn_into_the_picture_on_request(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
+    user, first = veteran
+    made = user.run("subs", clip, "--to", "es", "--burn", "-o", user.folder / "burnt", "--json", "-q")
+    assert made.code == 0, made.err
+    with av.open(made.json["targets"][0]["burnt"]) as burnt, av.open(str(clip)) as plain:
+        assert [s.type for s in burnt.streams] == ["video", "audio"]
+        at = pysrt.open(made.json["targets"][0]["subtitles"]["es"]["srt"])[0]
+        middle = (at.start.ordinal + at.end.ordinal) / 2000
+        pictures = [_picture_at(film, seconds) for seconds in (middle, 0.2) for film in (burnt, plain)]
+    bottom = pictures[0].shape[0] * 4 // 5
+    during = np.abs(pictures[0][bottom:].astype(int) - pictures[1][bottom:]).max()
+    before = np.abs(pictures[2][bottom:].astype(int) - pictures[3][bottom:]).max()
+    assert during > 100
+    assert before < 40
+    assert user.run("subs", first["targets"][0]["master"], "--burn", "-q").code == 2
+
+
+def _picture_at(film: Any, seconds: float) -> Any:
+    film.seek(0)
+    for frame in film.decode(video=0):
+        if frame.time >= seconds:
+            return frame.to_ndarray(format="gray")
+    raise AssertionError(seconds)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2, reason="one core only")

@@ -202,3 +202,21 @@ def test_any_report_makes_a_sound_page(pieces: Any, title: str, duration: int) -
     reader = read(page(report(*lines, duration=duration), title))
     assert not reader.wrong
     assert reader.open == []
+
+
+def test_what_was_shortened_is_shown_with_what_was_said() -> None:
+    made = {
+        "es": {
+            "profile": "netflix",
+            "cues": 2,
+            "score": {"all_pass": 50.0},
+            "fitted_by": {"timing": 1, "segmentation": 0, "shortening": 1},
+            "shortened": [{"segment": "s0001", "before": "Yo <b>voy</b>.", "after": "Voy.", "rule": "drop-pronoun"}],
+            "findings": [{"cue": 2, "rule": "cps", "measured": 20, "limit": 17, "detail": "20 a second, at most 17"}],
+        }
+    }
+    reader = read(page(report(line(), subtitles=made), "episode"))
+    assert reader.open == []
+    for text in ("Subtitles", "50.0 %", "Yo <b>voy</b>.", "Voy.", "drop-pronoun", "2: 20 a second, at most 17"):
+        assert text in reader.text
+    assert "Subtitles" not in read(page(report(line()), "episode")).text

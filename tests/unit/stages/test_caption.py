@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +29,24 @@ from localize.data import (
 )
 from localize.errors import MediaError, UsageError
 from localize.stages.caption import (
+    Captions,
     Sheet,
     Target,
     caption,
     check_formats,
     chosen_of,
     dubbed_words,
-    flat,
-    master,
-    read_master,
+    said_of,
+    source_choices,
     source_words,
+    target_choices,
     target_words,
+    undubbed,
     write,
 )
+from localize.stages.master import master, read_master
+from localize.stages.scenes import Sound
+from localize.subtitles import profiles
 
 WORDS = (Word("Good", Span(1000, 1300), 0.91), Word("evening.", Span(1350, 2000), 0.8765))
 SEGMENTS = (
@@ -84,11 +90,11 @@ def test_the_dubs_words_are_shown_when_they_are_spoken() -> None:
 
 
 def test_a_number_of_many_words_is_still_shown_as_written() -> None:
-    said = tuple(Word(w, Span(n * 100, n * 100 + 90)) for n, w in enumerate("Era mil novecientos".split()))
-    (shown,) = dubbed_words(Timeline("es", 9000, (clip("s0001", "Era 1900", 5000, said),)))
-    assert [w.text for w in shown.words] == ["Era", "1900"]
-    assert shown.words[0].span.start_ms >= 5000
-    assert shown.words[-1].span.end_ms <= 6000
+    said = tuple(Word(w, Span(n * 100, n * 100 + 90)) for n, w in enumerate("Era mil novecientos ya".split()))
+    (shown,) = dubbed_words(Timeline("es", 9000, (clip("s0001", "Era 1900 ya.", 5000, said),)))
+    assert [(w.text, w.span) for w in shown.words] == [
+        ("Era", Span(5000, 5090)), ("1900", Span(5100, 5290)), ("ya.", Span(5300, 5390)),
+    ]  # fmt: skip
 
 
 def test_lines_that_are_not_dubbed_are_shown_over_the_source() -> None:
@@ -107,8 +113,12 @@ def test_lines_without_words_are_not_shown() -> None:
 # --- cues ------------------------------------------------------------------------------------------------------------
 
 
+def subtitles(profile: str = "netflix", sheet: Sheet = SHEET) -> Captions:
+    return caption(source_choices(sheet.transcript), "en", profiles.load(profile, "en"), sheet)
+
+
 def test_cues_lie_on_frames_and_hold_all_words() -> None:
-    made = caption(source_words(TRANSCRIPT), "en", "netflix", SHEET)
+    made = subtitles()
     text = " ".join(" ".join(c.lines) for c in made.document.cues)
     assert text == "Good evening. Where were you?"
     for cue in made.document.cues:
@@ -118,22 +128,96 @@ def test_cues_lie_on_frames_and_hold_all_words() -> None:
 
 def test_subtitles_follow_the_pictures_clock() -> None:
     late = Sheet(TRANSCRIPT, 9000, "25/1", offset_ms=600)
-    plain = caption(source_words(TRANSCRIPT), "en", "netflix", SHEET).document.cues
-    moved = caption(source_words(TRANSCRIPT), "en", "netflix", late).document.cues
+    plain = subtitles().document.cues
+    moved = subtitles(sheet=late).document.cues
     assert [c.span.start_ms - 600 for c in moved] == [c.span.start_ms for c in plain]
+
+
+def test_no_cue_crosses_a_cut_it_need_not_cross() -> None:
+    for cut in range(2000, 3400, 40):
+        made = subtitles(sheet=Sheet(TRANSCRIPT, 9000, "25/1", shots=(cut,)))
+        assert made.report.score["shot"] in (100, None), cut
+
+
+def test_the_deaf_read_who_speaks_and_where_music_plays() -> None:
+    sheet = Sheet(TRANSCRIPT, 9000, "25/1", sounds=(Sound(Span(6500, 9000), "music"),), names={"S2": "Maya"})
+    texts = [" ".join(cue.lines) for cue in subtitles("netflix-sdh", sheet).document.cues]
+    assert texts[0] == "[speaker 1] Good evening."
+    assert texts[1].startswith("[Maya] Where")
+    assert texts[-1] == "[music]"
+    assert not any("[" in " ".join(cue.lines) for cue in subtitles("netflix", sheet).document.cues)
+
+
+def test_one_speaker_nobody_named_needs_no_label() -> None:
+    alone = Sheet(Transcript("en", SEGMENTS[:1]), 9000, "25/1")
+    assert subtitles("netflix-sdh", alone).document.cues[0].lines == ("Good evening.",)
+
+
+def spanish(lines: tuple[Line, ...], *spans: Span) -> tuple[Target, Sheet]:
+    segments = tuple(Segment(line.segment, span, "S1", "…") for line, span in zip(lines, spans))
+    transcript = Transcript("en", segments)
+    translation = Translation("es", lines)
+    return Target(translation, target_words(transcript, translation), {}), Sheet(transcript, 20_000, "25/1")
+
+
+LONG = "De hecho, la verdad es que no sé muy bien qué hora es, por supuesto."
+
+
+def test_what_cannot_be_read_is_shortened_and_said() -> None:
+    target, sheet = spanish((Line("s0001", (Candidate(LONG, -0.2),)),), Span(1000, 3000))
+    made = caption(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
+    assert made.report.conforms
+    (change,) = said_of(made)["shortened"]
+    assert (change["segment"], change["before"]) == ("s0001", LONG)
+    assert "no sé" in change["after"]
+    assert len(change["after"]) < len(LONG)
+    assert change["rule"]
+    shown = " ".join(" ".join(cue.lines) for cue in made.document.cues)
+    assert shown == change["after"]
+
+
+def test_a_persons_line_is_never_shortened_and_falls_short_openly() -> None:
+    target, sheet = spanish((Line("s0001", (Candidate(LONG, 0.0),), edited=True),), Span(1000, 3000))
+    made = caption(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
+    assert said_of(made)["shortened"] == []
+    assert not made.report.conforms
+    assert " ".join(" ".join(cue.lines) for cue in made.document.cues) == LONG
+
+
+def test_another_wording_is_taken_only_where_it_is_nearly_as_good() -> None:
+    for score, taken in ((-0.25, True), (-0.6, False)):
+        text, other = "Ahora mismo estaba buscando a alguien por aquí.", "Buscaba a alguien aquí."
+        line = Line("s0001", (Candidate(text, -0.2), Candidate(other, score)))
+        target, sheet = spanish((line,), Span(1000, 2300))
+        made = caption(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
+        shown = " ".join(" ".join(cue.lines) for cue in made.document.cues)
+        assert (shown == other) is taken
+
+
+def test_the_source_stands_below_in_bilingual_subtitles() -> None:
+    target = Target(TRANSLATION, target_words(TRANSCRIPT, TRANSLATION), {})
+    below = source_words(TRANSCRIPT)
+    choices = target_choices(target, TRANSCRIPT)
+    made = caption(choices, "es", profiles.load("bilingual", "es"), SHEET, below)
+    assert made.document.cues[0].lines == ("Buenas noches.", "Good evening.")
+
+
+def test_what_a_dub_leaves_in_the_original_must_be_read() -> None:
+    timeline = Timeline("es", 9000, (clip("s0001", "Buenas.", 1100, ()),))
+    assert undubbed(TRANSCRIPT, timeline) == {"s0002"}
 
 
 def test_an_unknown_profile_or_format_is_refused_and_the_known_are_named() -> None:
     with pytest.raises(UsageError, match="netflix"):
-        caption(source_words(TRANSCRIPT), "en", "nobody", SHEET)
+        profiles.load("nobody", "en")
     with pytest.raises(UsageError, match=r"'doc'.*srt"):
         check_formats(("srt", "doc"))
     check_formats(("srt", "vtt"))
 
 
 def test_srt_is_always_written_and_pysrt_reads_it(tmp_path: Path) -> None:
-    words = flat(target_words(TRANSCRIPT, TRANSLATION), TRANSCRIPT)
-    files = write(caption(words, "es", "netflix", SHEET), tmp_path, "film", ("vtt",))
+    choices = target_choices(Target(TRANSLATION, target_words(TRANSCRIPT, TRANSLATION), {}), TRANSCRIPT)
+    files = write(caption(choices, "es", profiles.load("netflix", "es"), SHEET), tmp_path, "film", ("vtt",))
     assert {k: p.name for k, p in files.items()} == {"srt": "film.es.srt", "vtt": "film.es.vtt"}
     read = pysrt.open(str(files["srt"]), encoding="utf-8")
     assert " ".join(item.text for item in read).split() == "Buenas noches. ¿Dónde estabas?".split()
@@ -171,16 +255,41 @@ def test_the_master_is_as_the_design_has_it() -> None:
 def test_a_master_that_was_written_is_read_back_whole() -> None:
     made = master(SHEET, [target()])
     found = read_master(json.loads(json.dumps(made)), "film.master.json")
-    assert found.transcript.language == "en"
-    assert [(s.id, s.span, s.speaker, s.text) for s in found.transcript.segments] == [
+    transcript = found.sheet.transcript
+    assert transcript.language == "en"
+    assert [(s.id, s.span, s.speaker, s.text) for s in transcript.segments] == [
         (s.id, s.span, s.speaker, s.text) for s in SEGMENTS
     ]
     (spanish,) = found.targets
     assert spanish.translation.lines == TRANSLATION.lines
     assert spanish.chosen == {"s0001": 1, "s0002": 0}
-    again = master(Sheet(found.transcript, found.duration_ms, found.frame_rate), found.targets)
+    again = master(found.sheet, found.targets)
     first = made["segments"][0]
     assert again["segments"][0] == first
+    assert {k: v for k, v in again.items() if k != "segments"} == {k: v for k, v in made.items() if k != "segments"}
+
+
+def test_a_master_of_before_has_no_cuts_and_one_of_now_keeps_all_it_knows() -> None:
+    old = {k: v for k, v in WHOLE.items() if k not in ("shots_ms", "offset_ms", "sounds", "names")}
+    assert read_master(old, "x").sheet.shots is None
+    sound = Sound(Span(0, 2500), "music")
+    sheet = Sheet(TRANSCRIPT, 9000, "25/1", 40, (1200, 3000), (sound,), {"S1": "Tom"})
+    made = json.loads(json.dumps(master(sheet, [replace(target(), forced=frozenset({"s0002"}))])))
+    found = read_master(made, "x")
+    kept = found.sheet
+    assert (kept.offset_ms, kept.shots, kept.sounds, dict(kept.names)) == (40, (1200, 3000), (sound,), {"S1": "Tom"})
+    assert found.targets[0].forced == {"s0002"}
+
+
+@pytest.mark.parametrize("language", ["../../es", "es/..", "", "e\n", 3])
+def test_a_language_that_would_leave_the_folder_is_refused(language: Any) -> None:
+    data = json.loads(json.dumps(WHOLE))
+    translations = data["segments"][0]["translations"]
+    translations[str(language)] = translations["es"]
+    with pytest.raises(MediaError, match="s0001"):
+        read_master(data, "film.master.json")
+    with pytest.raises(MediaError, match="language tag"):
+        read_master({**WHOLE, "source_language": language}, "film.master.json")
 
 
 JSON = st.recursive(

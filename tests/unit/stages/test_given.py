@@ -13,7 +13,8 @@ from localize.data import Media, Segment, Span, Transcript, Word
 from localize.errors import LocalizeError, MediaError
 from localize.events import Run
 from localize.stages import caption
-from localize.stages.given import NEAR_MS, UNKNOWN, is_words, read, recut, settle
+from localize.stages.given import NEAR_MS, UNKNOWN, is_words, read, recut, settle, within
+from localize.stages.master import master
 
 CUES = [
     ((1000, 2500), "Good evening."),
@@ -82,12 +83,12 @@ def test_a_master_is_read_with_its_words_and_translations(run: Run, tmp_path: Pa
     words = (Word("Good", Span(1000, 1400), 0.9), Word("evening.", Span(1450, 2500), 0.8))
     transcript = Transcript("en", (Segment("s0001", Span(1000, 2500), "S2", "Good evening.", words),))
     path = tmp_path / "film.master.json"
-    path.write_text(json.dumps(caption.master(caption.Sheet(transcript, 9000, "25/1"), ())))
+    path.write_text(json.dumps(master(caption.Sheet(transcript, 9000, "25/1"), ())))
     found = read(run, path, None)
     assert found.master is not None
     assert found.transcript.language == "en"
     assert found.transcript.segments[0].words == words
-    assert (found.master.duration_ms, found.master.frame_rate) == (9000, "25/1")
+    assert (found.master.sheet.duration_ms, found.master.sheet.frame_rate) == (9000, "25/1")
 
 
 @pytest.mark.parametrize(
@@ -181,12 +182,22 @@ def test_segments_come_in_order_of_time_and_keep_their_numbers(run: Run, speech:
     assert found.segments[0].span.end_ms < found.segments[1].span.start_ms
 
 
-def test_a_line_after_the_end_is_refused_and_one_over_the_end_is_cut(run: Run, speech: Media) -> None:
-    with pytest.raises(MediaError, match=r"s0002.*after the end") as caught:
-        settle(run.store, speech, lines((1000, 2000), (7000, 8000)))
-    assert caught.value.details["segment"] == "s0002"
-    found = settle(run.store, speech, lines((5000, 9000)))
-    assert found.segments[0].span.end_ms <= speech.duration_ms + NEAR_MS
+def test_a_line_after_the_end_is_left_out_and_one_over_the_end_is_cut(run: Run, speech: Media) -> None:
+    path = Path("film.en.srt")
+    kept = within(run, speech, lines((1000, 2000), (5000, 9000), (7000, 8000)), path)
+    assert [s.id for s in kept.segments] == ["s0001", "s0002"]
+    assert settle(run.store, speech, kept).segments[1].span.end_ms <= speech.duration_ms + NEAR_MS
+    told = {w.message.split(": line ")[1][:5]: w.code for w in run.warnings if "beyond" in w.code}
+    assert told == {"s0002": "line_beyond_end", "s0003": "line_beyond_end"}
+    with pytest.raises(MediaError, match=r"film\.en\.srt.*after the end"):
+        within(run, speech, lines((7000, 8000)), path)
+
+
+def test_lines_that_overlap_are_told(run: Run, speech: Media) -> None:
+    within(run, speech, lines((1000, 3000), (2500, 4000), (4100, 5000)), Path("film.es.srt"))
+    (warning,) = run.warnings
+    assert warning.code == "lines_overlap"
+    assert "s0001 and s0002 overlap by 500 ms" in warning.message
 
 
 # --- a given translation without a transcript ------------------------------------------------------------------------

@@ -270,3 +270,81 @@ def test_shots_of_a_trailer() -> None:
     found = shots(SHARED / "4_video" / "sintel_trailer_480x204.mp4")
     assert len(found) > 10
     assert list(found) == sorted(found)
+
+
+# --- against voices whose words nobody timed -------------------------------------------------------------------------
+
+VOICES = (Span(1000, 3000), Span(3300, 5000), Span(8000, 9000))
+
+
+@pytest.mark.parametrize(
+    ("shown", "wrong"),
+    [
+        (((1000, 3000), (3292, 5000), (8000, 9000)), ""),
+        (((1000, 2000), (2083, 3000), (3292, 5000), (8000, 9400)), ""),  # parted inside a phrase
+        (((1000, 5400), (8042, 9400)), ""),  # two frames late, half a second longer
+        (((1200, 5000), (8000, 9000)), "starts 200 ms after a voice is heard"),
+        (((800, 5000), (8000, 9000)), "starts 200 ms before a voice is heard"),
+        (((1000, 5000), (8000, 9700)), "stays 700 ms after the voice"),
+        (((1000, 4700), (8000, 9000)), "goes 300 ms before the voice ends"),
+        (((1000, 5000), (6000, 7000), (8000, 9000)), "no voice is heard while it is shown"),
+    ],
+)
+def test_cues_are_in_step_with_voices_in_any_language(shown: tuple[tuple[int, int], ...], wrong: str) -> None:
+    cues = tuple(cue(start, end, "Sí.") for start, end in shown)
+    report = lint(Document(cues), NETFLIX, "es", RATE, heard=VOICES)
+    assert [f.detail for f in report.findings if f.rule == "sync"] == ([wrong] if wrong else [])
+
+
+def test_a_sound_in_brackets_is_nobodys_voice() -> None:
+    cues = (cue(1000, 5000, "Sí."), cue(6000, 7500, "[música]"), cue(8000, 9000, "No."))
+    assert lint(Document(cues), NETFLIX, "es", RATE, heard=VOICES).score["sync"] == 100
+
+
+def test_a_cue_that_the_table_moves_to_a_cut_is_in_step() -> None:
+    cues = (cue(1250, 3000, "Sí."),)
+    assert lint(Document(cues), NETFLIX, "es", RATE, heard=VOICES[:1]).score["sync"] == 0
+    assert lint(Document(cues), NETFLIX, "es", RATE, (1250,), heard=VOICES[:1]).score["sync"] == 100
+
+
+def test_a_gap_that_must_close_at_a_cut_moves_the_start_to_it() -> None:
+    """The cut lies 6 frames after one voice and 4 before the other: 2 before it, and on it, is all that is left."""
+    cut, voices = 4000, (Span(1000, 3750), Span(4167, 6000))
+    cues = (cue(1000, 3917, "Sí."), cue(4000, 6000, "No."))
+    for more in ({"heard": voices}, {"speech": voices}):
+        assert lint(Document(cues), NETFLIX, "es", RATE, (cut,), **more).findings == ()  # type: ignore[arg-type]
+        assert lint(Document(cues), NETFLIX, "es", RATE, **more).score["sync"] == 50  # type: ignore[arg-type]
+        alone = lint(Document(cues[1:]), NETFLIX, "es", RATE, (cut,), heard=voices[1:])
+        assert alone.score["sync"] == 0, "with nothing before it nothing had to close"
+
+
+# --- profiles of one's own -------------------------------------------------------------------------------------------
+
+
+def test_a_file_of_one_profile_is_a_profile(tmp_path: Path) -> None:
+    path = tmp_path / "cinema.toml"
+    path.write_text('[cinema]\nbase = "netflix"\nchars = 38\ncps_by = { es = 16 }\nlinger = "1/4"\n')
+    found = profiles.load(str(path), "es")
+    assert (found.name, found.chars, found.cps, found.linger) == ("cinema", 38, 16, Fraction(1, 4))
+    assert profiles.load(f"{path}#cinema", "es") == found
+    with pytest.raises(UsageError, match="unknown profile 'other'"):
+        profiles.load(f"{path}#other", "es")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "chars = 3", "[a]\nchars = 0", "[a]\nchars = 1000000", "[a]\nlines = 99", "[a]\ncps = true",
+        '[a]\nlinger = "1e9999999"', '[a]\nlinger = "-1"', '[a]\nmin_duration = "1/0"', "[a]\nchars_by = 3",
+        "[a]\nchars_by = { es = 0 }", '[a]\nbase = "a"\n[b]', "[a]\nspeed = 3", "[a",
+        "[a]\ncps = nan", "a = " + "[" * 5000,
+    ],
+)  # fmt: skip
+def test_a_file_of_anything_else_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cinema.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        profiles.load(str(path), "es")
+    assert "\n" not in caught.value.message
+    with pytest.raises(UsageError):
+        profiles.load(str(tmp_path / "absent.toml"), "es")
