@@ -33,7 +33,7 @@ CONFIG_LIMIT = 1_000_000
 EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
-ROLES = ("recogniser", "translator", "synthesizer")
+ROLES = ("recogniser", "translator", "synthesizer", "watermarker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Job:
         source_language: None to detect it.
         stream: index of the audio stream; None for the first in the source language.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
+        recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
+        purpose: what is made: "dub", "trailer" or "ad"; grants name theirs.
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
@@ -63,6 +65,8 @@ class Job:
     source_language: str | None = None
     stream: int | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
+    recast: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = "dub"
     edits: Path | None = None
     transcript: Path | None = None
     translation: Path | None = None

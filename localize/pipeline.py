@@ -19,19 +19,22 @@ from .events import Listener, Run, silent
 from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
 from .job import Job, read_json
 from .models import Models
+from .provenance import Signer
 from .stages import align, caption, deliver, given
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
 from .stages.translate import translate
+from .stages.watermark import watermark
 from .store import Store, write_json, write_text
 
 
-def open_run(listener: Listener = silent) -> Run:
+def open_run(listener: Listener = silent, signer: Signer | None = None) -> Run:
     """A run in the user's own store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: told what happens.
+        signer: signs the deliverables; None for the home's own key.
     """
     run: Run
 
@@ -43,6 +46,7 @@ def open_run(listener: Listener = silent) -> Run:
         consent.Home.open(),
         Models(say=lambda message: run.warn("model_assembled", message)),
         listener,
+        signer,
     )
     return run
 
@@ -111,8 +115,9 @@ def _dub_into(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
+    consent.note_reused(run.home, job.name, language, speech.takes)
     timeline = align.align(transcript, speech, source.duration_ms)
-    mixed = mix(run, source, timeline)
+    mixed, marked = watermark(run, source, mix(run, source, timeline), crew.watermarker)
     report = quality.report(run, timeline, mixed, recogniser, roles, speech.plans, crew.used(translator))
     package = deliver.Package(
         job.name,
@@ -124,7 +129,9 @@ def _dub_into(
         crew.used(translator),
         translator is not None,
         __version__,
+        "none" if crew.watermarker is None else crew.watermarker.name,
     )
+    report["watermark"] = {"engine": package.watermark, "confidence": marked}
     shown.append(
         caption.Target(translation, caption.target_words(transcript, translation, timeline), caption.chosen_of(speech))
     )
@@ -149,13 +156,14 @@ def _deliver(
         files = {
             "video": deliver.signed_film(run, package, tracks, stage) if source.has_picture else None,
             "audio": deliver.signed_mix(run, package, stage),
-            **deliver.stems(run.store, package, stage),
+            **deliver.stems(run, package, stage),
             "timeline": stage.folder / f"{stem}.timeline.json",
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
         }
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", caption.master(sheet, shown))
+        deliver.signed_texts(run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage)
     report |= quality.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
     write_text(stage.folder / f"{stem}.report.html", page.page(report, job.name))

@@ -55,6 +55,7 @@ class Facts:
         version: of this software.
         translated: whether a machine translated the words.
         synthetic: nothing of the source is heard in it (a dialogue stem).
+        text: it is subtitles: nobody is heard in it.
         watermark: name of the audio watermark it carries, or "none".
     """
 
@@ -68,6 +69,7 @@ class Facts:
     version: str
     translated: bool = True
     synthetic: bool = False
+    text: bool = False
     watermark: str = "none"
 
 
@@ -115,9 +117,8 @@ def _signed(facts: Facts, signer: Signer, path: Path, target: Path, *, source: P
     """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy."""
     import c2pa
 
-    info = c2pa.C2paSignerInfo(alg=b"es256", sign_cert=signer.chain.encode(), private_key=signer.key, ta_url=None)
     context = context_trusting(signer.root)
-    with c2pa.Signer.from_info(info) as key, c2pa.Builder(_manifest(facts), context=context) as builder:
+    with signer.opened() as key, c2pa.Builder(_manifest(facts), context=context) as builder:
         if facts.source_sha256:
             _add_source(builder, facts, source)
         if kind is None:
@@ -133,7 +134,7 @@ def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:
     said = json.dumps(
         {
             "title": printable(facts.source_name),
-            "relationship": "inputTo" if facts.synthetic else "parentOf",
+            "relationship": "inputTo" if facts.synthetic or facts.text else "parentOf",
             "label": "source",
         }
     )
@@ -146,14 +147,14 @@ def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:
 
 
 def _manifest(facts: Facts) -> dict[str, Any]:
-    made = "trainedAlgorithmicMedia" if facts.synthetic else "compositeWithTrainedAlgorithmicMedia"
+    made = "trainedAlgorithmicMedia" if facts.synthetic or facts.text else "compositeWithTrainedAlgorithmicMedia"
     linked = {"parameters": {"ingredientIds": ["source"]}} if facts.source_sha256 else {}
     spoken = {
         "digitalSourceType": _SOURCE_TYPE + made,
-        "description": "the dialogue is spoken by synthesized voices",
+        "description": "subtitles" if facts.text else "the dialogue is spoken by synthesized voices",
     }
     actions: list[dict[str, Any]]
-    if facts.synthetic or not facts.source_sha256:
+    if facts.synthetic or facts.text or not facts.source_sha256:
         actions = [{"action": "c2pa.created", **spoken, **linked}]
     else:
         actions = [{"action": "c2pa.opened", **linked}, {"action": "c2pa.edited", **spoken}]
@@ -181,6 +182,32 @@ def _manifest(facts: Facts) -> dict[str, Any]:
             {"label": OURS, "data": _our_facts(facts)},
         ],
     }
+
+
+def signs(signer: Signer) -> str:
+    """Why a signer cannot sign, found out on a second of silence in memory; "" where it can."""
+    import c2pa
+
+    silence = b"RIFF\x28\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x04\0\0\0" + bytes(
+        4
+    )
+    facts = Facts("silence.wav", "en", "en", "", "", (), (), "0", translated=False, synthetic=True)
+    context = context_trusting(signer.root)
+    made = io.BytesIO()
+    try:
+        with signer.opened() as key, c2pa.Builder(_manifest(facts), context=context) as builder:
+            builder.sign(key, "audio/wav", io.BytesIO(silence), made)
+        made.seek(0)
+        with c2pa.Reader("audio/wav", made, context=context) as reader:
+            said = json.loads(reader.json())
+    except (c2pa.C2paError, ValueError) as error:
+        return short(error)
+    results = said.get("validation_results", {}).get("activeManifest", {})
+    bad = [str(entry["code"]) for entry in results.get("failure", [])]
+    good = [str(entry["code"]) for entry in results.get("success", [])]
+    if "signingCredential.trusted" not in good:
+        bad.append("the last certificate does not vouch for the first")
+    return ", ".join(dict.fromkeys(bad))
 
 
 def _our_facts(facts: Facts) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Package:
         engines: role -> fingerprint.
         translated: whether a machine translated.
         version: of this software.
+        watermark: name of the engine that marked the sound, or "none".
     """
 
     name: str
@@ -45,6 +46,7 @@ class Package:
     engines: Mapping[str, str]
     translated: bool
     version: str
+    watermark: str = "none"
 
 
 class Staging:
@@ -123,19 +125,25 @@ def _sweep(target: Path) -> None:
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
-def stems(store: Store, package: Package, stage: Staging) -> dict[str, Path]:
-    """Dialogue and bed as files; the full mix is signed and comes with `signed_mix`."""
-    names = {"dialogue": f"{package.name}.{package.timeline.language}.dialogue.wav", "bed": f"{package.name}.bed.wav"}
-    blobs: dict[str, Blob] = {"dialogue": package.mixed.dialogue, "bed": package.mixed.bed}
-    for kind, name in names.items():
-        shutil.copyfile(store.path(blobs[kind]), stage.folder / name)
-    return {kind: stage.folder / name for kind, name in names.items()}
+def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
+    """Dialogue, signed, and bed as files; the full mix comes with `signed_mix`."""
+    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
+    bed = stage.folder / f"{package.name}.bed.wav"
+    _sign(run, package, run.store.path(package.mixed.dialogue), dialogue, stage, synthetic=True)
+    shutil.copyfile(run.store.path(package.mixed.bed), bed)
+    return {"dialogue": dialogue, "bed": bed}
+
+
+def signed_texts(run: Run, package: Package, paths: Sequence[Path], stage: Staging) -> None:
+    """A manifest beside every subtitle file."""
+    for path in paths:
+        _sign(run, package, path, path, stage, text=True)
 
 
 def signed_mix(run: Run, package: Package, stage: Staging) -> Path:
     """The full mix with its manifest, noted in the ledger."""
     path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
-    _sign(run, package, run.store.path(package.mixed.full), path)
+    _sign(run, package, run.store.path(package.mixed.full), path, stage)
     return path
 
 
@@ -169,15 +177,24 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
     if reason:
         run.warn("container_changed", f"{stem}{bare.suffix}: the film is delivered as {bare.suffix}, since {reason}")
     path = stage.folder / f"{stem}{bare.suffix}"
-    _sign(run, package, bare, path)
+    _sign(run, package, bare, path, stage)
     bare.unlink()
     return path
 
 
-def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
-    used = {c.take.voice: [] for c in package.timeline.clips}  # type: dict[str, list[str]]
-    for clip in package.timeline.clips:
-        used[clip.take.voice].append(clip.take.segment)
+def _sign(
+    run: Run,
+    package: Package,
+    unsigned: Path,
+    path: Path,
+    stage: Staging,
+    *,
+    synthetic: bool = False,
+    text: bool = False,
+) -> None:
+    used: dict[str, list[str]] = {}
+    for clip in package.timeline.clips if not text else ():
+        used.setdefault(clip.take.voice, []).append(clip.take.segment)
     grants = {g.voice.id: g for g in package.grants.values()}
     facts = Facts(
         title=path.name,
@@ -191,9 +208,23 @@ def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
         voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
+        synthetic=synthetic,
+        text=text,
+        watermark="none" if text else package.watermark,
     )
-    sign(unsigned, facts, Signer.open(run.home), into=path, source=Path(package.media.source.path))
-    note_deliverable(run.home, path, title=package.name, language=package.timeline.language, lines=used)
+    # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.
+    source = None if synthetic or text else Path(package.media.source.path)
+    if run.signer is not None:
+        run.signer.trusted_by(run.home)
+    sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source)
+    note_deliverable(
+        run.home,
+        path,
+        title=package.name,
+        language=package.timeline.language,
+        lines=used,
+        folder=stage.target,
+    )
 
 
 def outcome(
