@@ -49,6 +49,7 @@ class Job:
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
         recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
         purpose: what is made: "dub", "trailer" or "ad"; grants name theirs.
+        notice: how the audience is told that voices are synthesized: "screen", "spoken".
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
@@ -67,6 +68,7 @@ class Job:
     voices: Mapping[str, str] = field(default_factory=dict)
     recast: Mapping[str, str] = field(default_factory=dict)
     purpose: str = "dub"
+    notice: tuple[str, ...] = ()
     edits: Path | None = None
     transcript: Path | None = None
     translation: Path | None = None
@@ -123,7 +125,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
-    "glossary": "glossary", "strict": "strict", "engine": "engines", "voice": "voices",
+    "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
 }  # fmt: skip
 
 
@@ -134,7 +136,7 @@ def _field(path: Path, key: str) -> str:
 
 
 def _value(path: Path, key: str, value: Any) -> Any:
-    if key in ("to", "format") and isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if key in ("to", "format", "notice") and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if key in ("engine", "voice") and isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
         if key == "engine" and (unknown := sorted(set(value) - set(ROLES))):

@@ -446,7 +446,14 @@ def encode(store: Store, mix: Blob, container: str, channels: int) -> Blob:
     return draft.blob
 
 
-def mux(media: Media, dub: Path, subtitles: Sequence[SubtitleTrack], languages: tuple[str, str], target: Path) -> None:
+def mux(
+    media: Media,
+    dub: Path,
+    subtitles: Sequence[SubtitleTrack],
+    languages: tuple[str, str],
+    target: Path,
+    tag: str = "",
+) -> None:
     """Put a film together: the picture copied, dub first, original second, then what else the source holds.
 
     Args:
@@ -455,6 +462,7 @@ def mux(media: Media, dub: Path, subtitles: Sequence[SubtitleTrack], languages: 
         subtitles: SRT files on the picture's clock, in order; the first is the target language.
         languages: of the dub and of the original.
         target: its suffix chooses the container.
+        tag: what the container's comment is to say.
 
     Raises:
         MediaError: the container cannot hold one of the streams.
@@ -467,7 +475,16 @@ def mux(media: Media, dub: Path, subtitles: Sequence[SubtitleTrack], languages: 
         command += ["-i", url(track.path)]
     command += _maps(media, container, len(subtitles))
     command += _tags(media, subtitles, languages, container)
-    command += ["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "4096"]
+    command += [
+        "-map_metadata",
+        "0",
+        "-map_chapters",
+        "0",
+        "-metadata",
+        f"comment={tag}",
+        "-max_muxing_queue_size",
+        "4096",
+    ]
     if container in ("mp4", "mov"):
         command += ["-movflags", "+faststart"]
     run_ffmpeg([*command, "-f", container, url(target)], media.source.path)

@@ -20,7 +20,7 @@ from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
 from .job import Job, read_json
 from .models import Models
 from .provenance import Signer
-from .stages import align, caption, deliver, given
+from .stages import align, caption, deliver, given, notice
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
@@ -131,6 +131,10 @@ def _dub_into(
         __version__,
         "none" if crew.watermarker is None else crew.watermarker.name,
     )
+    if "spoken" in job.notice:
+        take, grant = notice.spoken(run, job.name, job.purpose, language, synthesizer)
+        deliver.signed_notice(run, package, take, grant, stage)
+    report["disclosure"] = notice.labels(translated=package.translated)
     report["watermark"] = {"engine": package.watermark, "confidence": marked}
     shown.append(
         caption.Target(translation, caption.target_words(transcript, translation, timeline), caption.chosen_of(speech))
@@ -150,7 +154,7 @@ def _deliver(
     source, language = package.media, package.timeline.language
     sheet = caption.Sheet(transcript, source.duration_ms, source.frame_rate, source.offset_ms)
     with run.stage("deliver"):
-        subtitles = _captions(job, sheet, shown[-1:], stage)
+        subtitles = _captions(job, sheet, shown[-1:], stage, run)
         tracks = [media.SubtitleTrack(str(files["srt"]), tongue) for tongue, files in subtitles.items()]
         stem = f"{job.name}.{language}"
         files = {
@@ -245,17 +249,19 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
 
 
 def _captions(
-    job: Job, sheet: caption.Sheet, shown: Sequence[caption.Target], stage: deliver.Staging
+    job: Job,
+    sheet: caption.Sheet,
+    shown: Sequence[caption.Target],
+    stage: deliver.Staging,
+    run: Run | None = None,
 ) -> dict[str, dict[str, Path]]:
-    """Subtitles of every target and of the source: language -> format -> file."""
+    """Subtitles of every target and of the source: language -> format -> file; a dub's may say what it is."""
     texts = {t.translation.language: caption.flat(t.words, sheet.transcript) for t in shown}
     texts.setdefault(sheet.transcript.language, caption.source_words(sheet.transcript))
-    return {
-        language: caption.write(
-            caption.caption(words, language, job.profile, sheet), stage.folder, job.name, job.formats
-        )
-        for language, words in texts.items()
-    }
+    made = {language: caption.caption(words, language, job.profile, sheet) for language, words in texts.items()}
+    if run is not None and "screen" in job.notice:
+        made |= {t.translation.language: notice.shown(run, made[t.translation.language]) for t in shown}
+    return {tongue: caption.write(one, stage.folder, job.name, job.formats) for tongue, one in made.items()}
 
 
 def _request(job: Job, source: Media) -> dict[str, Any]:

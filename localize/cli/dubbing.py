@@ -33,6 +33,9 @@ _RECAST = click.option(
 _PURPOSE = click.option(
     "--purpose", type=click.Choice(("dub", "trailer", "ad")), help="What is made; grants name theirs [dub]."
 )
+_NOTICE = click.option(
+    "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
+)
 _SIGN_KEY = click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own].")
 _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM.")
 
@@ -43,6 +46,7 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @_VOICE
 @_RECAST
 @_PURPOSE
+@_NOTICE
 @_SIGN_KEY
 @_SIGN_CERT
 @WORDS
@@ -140,6 +144,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @_VOICE
 @_RECAST
 @_PURPOSE
+@_NOTICE
 @_SIGN_KEY
 @_SIGN_CERT
 @WORDS

@@ -295,6 +295,39 @@ def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
         )
 
 
+@voices.command("export")
+@click.argument("voice_id", metavar="ID")
+@click.option("-o", "--output", type=PATH, help="The pack [ID.voice.zip].")
+@_JSON
+def export_pack(voice_id: str, output: Path | None, as_json: bool) -> None:
+    """Write an enrolled voice with its grants to a pack for another home; the ledger notes it."""
+    from .. import consent
+
+    path = output or Path(f"{voice_id}.voice.zip")
+    issuer = consent.export_voice(consent.Home.open(), voice_id, path)
+    if as_json:
+        print_json({"schema": 1, "voice": voice_id, "pack": str(path), "issuer": issuer})
+        return
+    click.echo(printable(str(path)))
+    click.echo(f"tell whoever imports it, by another way: --issuer {issuer}")
+
+
+@voices.command("import")
+@click.argument("pack", metavar="PACK", type=PATH)
+@click.option("--issuer", required=True, metavar="KEY", help="Of who signed the grants, as they told you.")
+@_JSON
+def import_pack(pack: Path, issuer: str, as_json: bool) -> None:
+    """Take a voice and its grants from another home's pack."""
+    from .. import consent
+    from ..codec import to_json
+
+    made = consent.import_voice(consent.Home.open(), pack, issuer)
+    if as_json:
+        print_json({"schema": 1, **to_json(made)})
+        return
+    click.echo(f"{made.voice.id} imported with {len(made.grants)} grants")
+
+
 def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None

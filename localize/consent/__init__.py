@@ -9,6 +9,7 @@ from .deeds import grant, grants, revoke
 from .enrolment import Enrolment, enroll
 from .grants import Grant, Request, Terms, check, revocations
 from .home import Home
+from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
 from .statement import Challenge, challenge
 
@@ -18,6 +19,7 @@ __all__ = [
     "Enrolment",
     "Grant",
     "Home",
+    "Imported",
     "Made",
     "Request",
     "Terms",
@@ -26,9 +28,11 @@ __all__ = [
     "challenge",
     "check",
     "enroll",
+    "export_voice",
     "grant",
     "grants",
     "impact",
+    "import_voice",
     "note_deliverable",
     "note_reused",
     "note_synthesis",

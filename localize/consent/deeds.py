@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import ledger
 from ..codec import to_json
@@ -140,9 +140,13 @@ def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
     """Sign the terms; the ledger first, so that no grant is in use that it does not know."""
     said = {"schema": 1, **to_json(terms)}
     content = sealed({**said, "signature": key.sign(ledger.canonical(said)).hex()})
-    fields = {k: v for k, v in said.items() if k not in ("schema", "id", "kind", "issuer")}
-    ledger.append(home, "grant", **fields, grant=terms.id)
+    ledger.append(home, "grant", **noted(terms))
     ledger.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
+
+
+def noted(terms: Terms) -> dict[str, Any]:
+    """A grant as the ledger has it."""
+    return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
 
 
 def grants(home: Home, voice_id: str) -> tuple[Terms, ...]:

@@ -107,7 +107,7 @@ def enroll(
         NoGrant: the statement does not say what it must, or in another voice, or the same recording was revoked.
         StoreError: it cannot be written.
     """
-    _free(home, voice_id)
+    free_id(home, voice_id)
     name = name or voice_id
     if not (name.isprintable() and len(name) <= 200 and gender.isprintable() and len(gender) <= 40):
         raise UsageError("--name must be one line of at most 200 characters")
@@ -176,7 +176,8 @@ def describe(home: Home, draft: Path, said: dict[str, Any]) -> None:
     ledger.append(home, "enrolment", voice=said["id"], **kept, files=sorted(said["files"].values()))
 
 
-def _free(home: Home, voice_id: str) -> None:
+def free_id(home: Home, voice_id: str) -> None:
+    """Refuse what is no id for a new voice here."""
     if not valid_id(voice_id):
         raise UsageError(f"{voice_id!r} is no id for a voice: use one to 64 of a-z, 0-9, - and _", voice=voice_id)
     if (stock_folder() / voice_id).exists():

@@ -16,7 +16,7 @@ from .home import Home, read_inside
 
 LARGEST = 64 << 20
 """Most bytes one data file of a voice may have: 23 minutes of reference."""
-_CARD_LIMIT = 64 << 10
+CARD_LIMIT = 64 << 10
 _ID = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -145,13 +145,17 @@ def data_of(found: Voice, name: str) -> bytes:
 def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
     folder = parent / voice_id
     try:
-        said = tomllib.loads(read_inside(folder, "voice.toml", _CARD_LIMIT).decode("utf-8"))
-        return _card(said, folder, stock=stock)
+        return card_in(read_inside(folder, "voice.toml", CARD_LIMIT), folder, stock=stock)
     except (OSError, ValueError, RecursionError) as error:
         raise NoGrant(
             f"the voice {voice_id} cannot be used: {_why(error)} ({folder}); see `localize voices list`",
             voice=voice_id,
         ) from error
+
+
+def card_in(data: bytes, folder: Path, *, stock: bool) -> Card:
+    """The card in the bytes of a `voice.toml`; ValueError where it is none for a voice called as the folder is."""
+    return _card(tomllib.loads(data.decode("utf-8")), folder, stock=stock)
 
 
 def _why(error: BaseException) -> str:

@@ -34,7 +34,7 @@ class Perth:
     requires: ClassVar[tuple[str, ...]] = ("torch", "torchaudio", "perth", "pkg_resources", "librosa", "soxr")
     extra: ClassVar[str] = "watermark"
 
-    def __init__(self, model: str | None, models: Models) -> None:
+    def __init__(self, model: str | None, models: Models) -> None:  # noqa: ARG002 - its weights are in its package
         if model is not None:
             raise UsageError(f"perth has one model, not {model!r}", engine="perth")
 

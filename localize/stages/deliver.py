@@ -6,18 +6,19 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..consent import Grant, note_deliverable
-from ..data import Blob, Media, Mix, Timeline
+from ..data import Media, Mix, Take, Timeline
 from ..errors import MediaError, UsageError
 from ..events import Run
 from ..media import KEEPS_CONTAINER, SubtitleTrack, encode, film_suffix, mux
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
-from ..store import Store, alive, disk_errors, fsync
+from ..store import alive, disk_errors, fsync
 from .caption import Sheet
+from .notice import TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,13 @@ def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
     return {"dialogue": dialogue, "bed": bed}
 
 
+def signed_notice(run: Run, package: Package, take: Take, grant: Grant, stage: Staging) -> None:
+    """The spoken notice as a file, with its manifest."""
+    path = stage.folder / f"{package.name}.{package.timeline.language}.notice.wav"
+    alone = replace(package, timeline=replace(package.timeline, clips=()), grants={}, watermark="none")
+    _sign(run, alone, run.store.path(take.audio), path, stage, synthetic=True, also=(take, grant))
+
+
 def signed_texts(run: Run, package: Package, paths: Sequence[Path], stage: Staging) -> None:
     """A manifest beside every subtitle file."""
     for path in paths:
@@ -166,7 +174,7 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
         bare = stage.folder / f"{stem}.unsigned{attempt}"
         try:
             dub = encode(run.store, package.mixed.full, KEEPS_CONTAINER[attempt], package.media.channels)
-            mux(package.media, run.store.path(dub), subtitles, languages, bare)
+            mux(package.media, run.store.path(dub), subtitles, languages, bare, TAG)
         except MediaError as error:
             bare.unlink(missing_ok=True)
             if attempt == ".mkv":
@@ -191,11 +199,14 @@ def _sign(
     *,
     synthetic: bool = False,
     text: bool = False,
+    also: tuple[Take, Grant] | None = None,
 ) -> None:
     used: dict[str, list[str]] = {}
     for clip in package.timeline.clips if not text else ():
         used.setdefault(clip.take.voice, []).append(clip.take.segment)
     grants = {g.voice.id: g for g in package.grants.values()}
+    if also is not None:
+        used[also[0].voice], grants[also[0].voice] = [also[0].segment], also[1]
     facts = Facts(
         title=path.name,
         language=package.timeline.language,

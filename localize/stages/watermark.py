@@ -164,7 +164,7 @@ def _sounding(spoken: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _blocks(stem: Any, mix: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Both files side by side, a minute at a time, as whole numbers; cut where nobody speaks if such a place is near."""
+    """Both files side by side, a minute at a time, as whole numbers; cut where nobody speaks if that can be."""
     import numpy as np
 
     while True:
