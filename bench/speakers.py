@@ -150,7 +150,7 @@ def scores(found: list[tuple[str, str, Samples]]) -> tuple[list[float], list[flo
             score = likeness(kept[: REFERENCE_S * PRINT_HZ], statement)
             (same if who == speaker else other).append(score)
             if (who == speaker and score < SAME_PERSON) or (who != speaker and score >= SAME_PERSON):
-                print(f"  wrong: {who}/{take} and {speaker}/{other_take}: {score:.3f}")
+                print(f"  wrong at {SAME_PERSON}: {who}/{take} and {speaker}/{other_take}: {score:.3f}")
     return same, other
 
 

@@ -13,16 +13,22 @@ import pytest
 
 from localize import testing
 from localize.consent import Grant, Home, Request, check
-from localize.engines import ROLES, Recogniser, Role, Synthesizer, Translator, find, load, names
+from localize.engines import ROLES, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant, UsageError
 from localize.models import Models
 
-KINDS = {"recogniser": Recogniser, "translator": Translator, "synthesizer": Synthesizer}
+KINDS = {
+    "recogniser": Recogniser,
+    "translator": Translator,
+    "synthesizer": Synthesizer,
+    "watermarker": Watermarker,
+}
 FAKES: dict[tuple[Role, str], Any] = {
     ("recogniser", "fake"): testing.FakeRecogniser,
     ("translator", "fake"): testing.FakeTranslator,
     ("synthesizer", "fake"): testing.FakeSynthesizer,
     ("synthesizer", "loose"): testing.LooseSynthesizer,
+    ("watermarker", "fake"): testing.FakeWatermarker,
 }
 PHRASES = {
     "es": ("Hola.", "Sale a las nueve.", "Te esperamos en la estación."),
@@ -62,6 +68,8 @@ def subject(
     elif role == "translator":
         source, target = min(engine.pairs)
         yield replace(made, source=source, language=target, texts=PHRASES.get(source, made.texts))
+    elif role == "watermarker":
+        yield made
     else:
         yield replace(made, language="es", grant=_spanish(Home.open(folder / "home")), texts=PHRASES["es"])
 
