@@ -191,7 +191,8 @@ class FakeWatermarker:
         import numpy as np
 
         tone = 0.01 * np.sin(2 * np.pi * 7000 / rate * np.arange(len(samples)))
-        return (samples + tone).astype(np.float32)
+        marked: Samples = (samples + tone).astype(np.float32)
+        return marked
 
     def confidence(self, samples: Samples, rate: int) -> float:
         """How far the tone stands out from what lies beside it."""

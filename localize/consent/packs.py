@@ -10,12 +10,12 @@ import hashlib
 import io
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .. import ledger
 from ..data import Voice
@@ -29,6 +29,7 @@ from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, data_of, valid_i
 
 LARGEST_PACK = 128 << 20
 MOST_FILES = 256
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error)
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -105,7 +106,7 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
         given = {n.removeprefix("grants/"): files.pop(n) for n in sorted(files) if n.startswith("grants/")}
         if {name: hashlib.sha256(one).hexdigest() for name, one in files.items()} != dict(known.voice.files):
             raise ValueError("its files are not those its card names")
-    except (ValueError, RecursionError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (*_BROKEN, ValueError, RecursionError, NotImplementedError, OverflowError, EOFError) as error:
         raise MediaError(f"{pack} is no voice pack that can be trusted: {' '.join(str(error).split())}") from error
     if said["issuer"] != issuer.strip().lower():
         raise NoGrant("the pack is not signed by the issuer you named: ask them for their key by another way")
@@ -187,6 +188,7 @@ def _plain(entry: zipfile.ZipInfo) -> None:
     name = entry.filename.removeprefix("grants/")
     if "/" in name or "\\" in name or "\0" in name or name in ("", ".", "..") or not name.isascii():
         raise ValueError(f"{entry.filename!r} is no name of a file in a pack")
-    kind: Any = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG) or entry.flag_bits & 1:
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG) or entry.flag_bits & 1:
         raise ValueError(f"{entry.filename!r} is a link, a folder or encrypted")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{entry.filename!r} is packed in a way we do not use")

@@ -210,5 +210,6 @@ def test_killed_at_ten_moments_and_run_again(user: User, clip: Path, veteran: tu
     assert not [p.name for p in out.iterdir() if p.name.startswith(".")]
     ours, theirs = final.json["targets"][0], veteran[1]["targets"][0]
     assert Path(ours["timeline"]).read_bytes() == Path(theirs["timeline"]).read_bytes()
-    assert Path(ours["dialogue"]).read_bytes() == Path(theirs["dialogue"]).read_bytes()
+    stems = [soundfile.read(side["dialogue"], dtype="int32")[0] for side in (ours, theirs)]
+    assert stems[0].tobytes() == stems[1].tobytes()  # the signatures around them differ
     assert user.run("voices", "log", "--verify").code == 0
