@@ -286,17 +286,29 @@ def verify(path: Path, head: Path | None = None) -> Verdict:
     return Verdict(True, records, None, note)
 
 
-def inspect(home: Home, file: Path | None = None) -> Verdict:
+def inspect(home: Home, file: Path | None = None, anchor: Path | None = None) -> Verdict:
     """Check the home's ledger, or a copy of it elsewhere.
 
     Args:
         home: whose ledger, and whose head where the copy has none beside it.
         file: the copy.
+        anchor: an older head that was kept elsewhere: the ledger must still begin as it did then.
     """
-    if file is None:
-        return verify(home.ledger)
-    beside = file.with_name("ledger.head.json")
-    return verify(file, beside if beside.exists() else home.head)
+    path = home.ledger if file is None else file
+    beside = path.with_name("ledger.head.json")
+    verdict = verify(path, beside if beside.exists() else home.head)
+    return verify(path, anchor) if verdict.ok and anchor is not None else verdict
+
+
+def head_of(home: Home) -> str:
+    """The signed head as it stands: count, last hash and size. Kept elsewhere it is an anchor.
+
+    Raises:
+        StoreError: there is none, or it was edited.
+    """
+    known = home.keys / "ledger.key"
+    _read_head(home.head, load_key(known).public_key() if known.exists() else None)
+    return home.head.read_text("ascii")
 
 
 def read(home: Home) -> tuple[dict[str, Any], ...]:

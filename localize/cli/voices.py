@@ -205,15 +205,20 @@ def revoke(voice_id: str, reason: str, as_json: bool) -> None:
 @voices.command()
 @click.option("--verify", "check", is_flag=True, help="Check the whole chain; exit code 7 where it is broken.")
 @click.option("--ledger", "path", type=PATH, help="Another ledger than this home's.")
+@click.option("--anchor", type=PATH, help="With --verify: a head printed before, that the ledger must agree with.")
+@click.option("--head", is_flag=True, help="Print the signed head, to be kept elsewhere as an anchor.")
 @_JSON
-def log(check: bool, path: Path | None, as_json: bool) -> None:
+def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json: bool) -> None:
     """Everything that was asked, granted, refused and made."""
     from .. import ledger
     from ..consent import Home
 
     home = Home.open()
+    if head:
+        click.echo(ledger.head_of(home), nl=False)
+        return
     if check:
-        verdict = ledger.inspect(home, path)
+        verdict = ledger.inspect(home, path, anchor)
         if as_json:
             print_json(
                 {

@@ -121,8 +121,10 @@ class Signer:
     def trusted_by(self, home: Home) -> None:
         """Let `verify` in this home know what this signer signs."""
         name = hashlib.sha256(self.root.encode()).hexdigest()[:32]
-        home.prepare()
-        ledger.write_private(home.trusted / f"{name}.pem", self.root.encode())
+        path = home.trusted / f"{name}.pem"
+        if not path.exists():
+            home.prepare()
+            ledger.write_private(path, self.root.encode())
 
     def opened(self) -> Any:
         """The C2PA library's signer; a context manager."""

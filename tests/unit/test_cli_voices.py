@@ -132,6 +132,20 @@ def test_a_voice_goes_to_another_home(
     assert consent.check(Home.open(), [consent.Request("ana", "S1", "es", "film")])
 
 
+def test_a_head_kept_elsewhere_is_an_anchor(localize: Callable[..., Answer], recordings: Path) -> None:
+    localize("voices", "enroll", "ana", "--reference", "ana.wav", "--evidence", "paper.pdf")
+    (recordings / "anchor.json").write_text(localize("voices", "log", "--head")[1])
+    localize("voices", "grant", "ana", "--languages", "es")
+    assert localize("voices", "log", "--verify", "--anchor", "anchor.json")[0] == 0
+    # A ledger written anew from the start, key and head and all, agrees with itself and not with the anchor.
+    for path in (Home.open().ledger, Home.open().head, Home.open().keys / "ledger.key"):
+        path.unlink()
+    localize("voices", "revoke", "ana")
+    assert localize("voices", "log", "--verify")[0] == 0
+    code, _, err = localize("voices", "log", "--verify", "--anchor", "anchor.json")
+    assert (code, "broken at record 1" in err) == (7, True)
+
+
 def test_keys_are_made_once_and_private(localize: Callable[..., Answer]) -> None:
     first = json.loads(localize("keys", "init", "--json")[1])
     second = json.loads(localize("keys", "init", "--json")[1])
