@@ -14,6 +14,7 @@ from . import __version__, consent, media, page, quality
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
 from .data import Media, Transcript
+from .engines import Synthesizer
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
 from .intake import Words, ingest, refuse_nonsense, sheet_of, words_of
@@ -131,15 +132,24 @@ def _dub_into(
         __version__,
         "none" if crew.watermarker is None else crew.watermarker.name,
     )
-    if "spoken" in job.notice:
-        take, grant = notice.spoken(run, job.name, job.purpose, language, synthesizer)
-        deliver.signed_notice(run, package, take, grant, stage)
-    report["disclosure"] = notice.labels(translated=package.translated)
-    report["watermark"] = {"engine": package.watermark, "confidence": marked}
+    report |= _disclosed(job, run, package, synthesizer, marked, stage)
     shown.append(
         caption.Target(translation, caption.target_words(transcript, translation, timeline), caption.chosen_of(speech))
     )
     return _deliver(job, run, package, transcript, shown, report, stage)
+
+
+def _disclosed(
+    job: Job, run: Run, package: deliver.Package, synthesizer: Synthesizer, marked: float | None, stage: deliver.Staging
+) -> dict[str, Any]:
+    """Tell people and machines that voices are synthesized; gives what the report says of it."""
+    if "spoken" in job.notice:
+        take, grant = notice.spoken(run, job.name, job.purpose, package.timeline.language, synthesizer)
+        deliver.signed_notice(run, package, take, grant, stage)
+    return {
+        "disclosure": notice.labels(translated=package.translated),
+        "watermark": {"engine": package.watermark, "confidence": marked},
+    }
 
 
 def _deliver(

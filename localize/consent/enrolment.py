@@ -8,7 +8,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,11 +59,14 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What a statement was found to show."""
+    """What a statement was found to show, and the hashes of what was given."""
 
     words: bool = False
     likeness: float | None = None
     warnings: tuple[str, ...] = ()
+    original: str = ""
+    statement: str = ""
+    evidence: str = ""
 
     @property
     def check(self) -> str:
@@ -123,26 +126,9 @@ def enroll(
         if statement is not None:
             said = normalise(statement, draft / "statement.wav", STATEMENT_HZ)
             proof = _proved(home, name, purposes, said, recording, recogniser)
-        describe(
-            home,
-            draft,
-            {
-                "schema": 1,
-                "id": voice_id,
-                "name": name,
-                "engine": engine,
-                "languages": list(languages),
-                "also": [],
-                "gender": gender,
-                "original_sha256": hash_of(reference),
-                "statement_sha256": sha256_of(draft / "statement.wav") if statement else "",
-                "statement_check": proof.check,
-                "statement_scope": ",".join(purposes) if proof.words else "",
-                "evidence_sha256": hash_of(evidence) if evidence else "",
-                "enrolled": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "files": {"reference.wav": digest},
-            },
-        )
+        proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
+        card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
+        _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
     made = card(home, voice_id)
     return Enrolment(
         made.voice,
@@ -168,12 +154,19 @@ def drafted(home: Home, voice_id: str) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def describe(home: Home, draft: Path, said: dict[str, Any]) -> None:
+def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purposes: Sequence[str]) -> None:
     """Write a voice's card, and the ledger's record of it."""
-    ledger.write_private(draft / "voice.toml", _toml(said).encode())
-    told = ("original_sha256", "statement_sha256", "statement_check", "statement_scope", "evidence_sha256")
-    kept = {name: said[name] for name in told}
-    ledger.append(home, "enrolment", voice=said["id"], **kept, files=sorted(said["files"].values()))
+    shown = {
+        "original_sha256": proof.original,
+        "statement_sha256": proof.statement,
+        "statement_check": proof.check,
+        "statement_scope": ",".join(purposes) if proof.words else "",
+        "evidence_sha256": proof.evidence,
+    }
+    enrolled = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    card_says = {"schema": 1, "also": [], **said, **shown, "enrolled": enrolled}
+    ledger.write_private(draft / "voice.toml", _toml(card_says).encode())
+    ledger.append(home, "enrolment", voice=said["id"], **shown, files=sorted(said["files"].values()))
 
 
 def free_id(home: Home, voice_id: str) -> None:
@@ -206,18 +199,20 @@ def _proved(
     recogniser: Recogniser | None,
 ) -> _Proof:
     """What the statement shows; raises when it says something else, or somebody else says it."""
+    kept = _Proof(statement=sha256_of(said.path))
     if recogniser is None:
-        return _Proof(warnings=("the statement was kept but nobody heard it: without a recogniser it proves nothing",))
+        unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
+        return replace(kept, warnings=(unheard,))
     hear(home, name, purposes, said, recogniser)
     if not comparable():
-        return _Proof(words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
+        return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
     found = likeness(reference.samples(PRINT_HZ, COMPARED_S), said.samples(PRINT_HZ, COMPARED_S))
     if found < SAME_PERSON:
         raise NoGrant(
             f"the statement is spoken by another voice than the reference (likeness {found:.2f}, {SAME_PERSON:.2f} is "
             "asked for): record both with the same person and microphone, or enrol with --evidence alone"
         )
-    return _Proof(words=True, likeness=round(found, 3))
+    return replace(kept, words=True, likeness=round(found, 3))
 
 
 def _toml(said: dict[str, Any]) -> str:

@@ -73,7 +73,9 @@ class Facts:
     watermark: str = "none"
 
 
-def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path | None = None) -> Path | None:
+def sign(
+    path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path | None = None, beside: bool = False
+) -> Path | None:
     """Write `path` to `into` with a signed manifest, whole or not at all. Nothing may change it after.
 
     Args:
@@ -82,6 +84,7 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
         signer: who says it.
         into: where it goes; may be `path` itself.
         source: the file that was dubbed: it becomes the manifest's parent; the manifest it may carry is kept.
+        beside: leave the file's bytes as they are, whatever it could carry: signatures differ from run to run.
 
     Returns:
         `<into>.c2pa` when the container cannot hold the manifest and it lies there, else None.
@@ -94,7 +97,7 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
 
     kind = kind_of(path)
     sidecar = into.with_name(into.name + ".c2pa")
-    if kind in EMBEDS:
+    if kind in EMBEDS and not beside:
         try:
             with replacing(into) as draft:
                 _signed(facts, signer, path, draft, source=source, kind=kind)
@@ -105,8 +108,8 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
             sidecar.unlink(missing_ok=True)
             return None
     try:
-        with replacing(into) as draft, replacing(sidecar) as beside:
-            beside.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
+        with replacing(into) as draft, replacing(sidecar) as side:
+            side.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _room(into, path, error)
         raise StoreError(f"{into} could not be signed: {short(error)}; the file was not written") from error

@@ -127,10 +127,10 @@ def _sweep(target: Path) -> None:
 
 
 def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
-    """Dialogue, signed, and bed as files; the full mix comes with `signed_mix`."""
+    """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
     dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
     bed = stage.folder / f"{package.name}.bed.wav"
-    _sign(run, package, run.store.path(package.mixed.dialogue), dialogue, stage, synthetic=True)
+    _sign(run, package, run.store.path(package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
     shutil.copyfile(run.store.path(package.mixed.bed), bed)
     return {"dialogue": dialogue, "bed": bed}
 
@@ -199,6 +199,7 @@ def _sign(
     *,
     synthetic: bool = False,
     text: bool = False,
+    beside: bool = False,
     also: tuple[Take, Grant] | None = None,
 ) -> None:
     used: dict[str, list[str]] = {}
@@ -227,7 +228,7 @@ def _sign(
     source = None if synthetic or text else Path(package.media.source.path)
     if run.signer is not None:
         run.signer.trusted_by(run.home)
-    sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source)
+    sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source, beside=beside)
     note_deliverable(
         run.home,
         path,

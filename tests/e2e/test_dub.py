@@ -42,8 +42,8 @@ def test_every_file_is_there_and_nothing_else(veteran: tuple[User, dict[str, Any
     names = {p.name for p in (user.folder / "out").iterdir()}
     assert names == {
         "clip.es.mp4", "clip.es.wav", "clip.es.dialogue.wav", "clip.bed.wav", "clip.es.srt", "clip.en.srt",
-        "clip.es.srt.c2pa", "clip.en.srt.c2pa", "clip.es.timeline.json", "clip.master.json", "clip.es.report.json",
-        "clip.es.report.html", "clip.job.json",
+        "clip.es.dialogue.wav.c2pa", "clip.es.srt.c2pa", "clip.en.srt.c2pa", "clip.es.timeline.json",
+        "clip.master.json", "clip.es.report.json", "clip.es.report.html", "clip.job.json",
     }  # fmt: skip
 
 
@@ -216,6 +216,5 @@ def test_killed_at_ten_moments_and_run_again(user: User, clip: Path, veteran: tu
     assert not [p.name for p in out.iterdir() if p.name.startswith(".")]
     ours, theirs = final.json["targets"][0], veteran[1]["targets"][0]
     assert Path(ours["timeline"]).read_bytes() == Path(theirs["timeline"]).read_bytes()
-    stems = [soundfile.read(side["dialogue"], dtype="int32")[0] for side in (ours, theirs)]
-    assert stems[0].tobytes() == stems[1].tobytes()  # the signatures around them differ
+    assert Path(ours["dialogue"]).read_bytes() == Path(theirs["dialogue"]).read_bytes()
     assert user.run("voices", "log", "--verify").code == 0

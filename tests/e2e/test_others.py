@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 
 import pysrt
 import pytest
-import soundfile
 
 from .conftest import User
 
@@ -160,8 +159,7 @@ def test_the_number_of_cores_changes_no_word(veteran: tuple[User, dict[str, Any]
     assert result.code == 0, result.err
     theirs, ours = first["targets"][0], result.json["targets"][0]
     assert Path(theirs["timeline"]).read_bytes() == (tmp_path / ours["timeline"]).read_bytes()
-    stems = [soundfile.read(path, dtype="int32")[0] for path in (theirs["dialogue"], tmp_path / ours["dialogue"])]
-    assert stems[0].tobytes() == stems[1].tobytes()
+    assert Path(theirs["dialogue"]).read_bytes() == (tmp_path / ours["dialogue"]).read_bytes()
 
 
 def test_cues_in_any_order_keep_their_numbers(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
