@@ -51,7 +51,7 @@ def voices_of(
 
 def _check_speaks(synthesizer: Synthesizer, grant: consent.Grant) -> None:
     voice = grant.voice
-    if not _suits(voice, type(synthesizer), recorded=grant.kind == "person"):
+    if not _suits(voice, synthesizer, recorded=grant.kind == "person"):
         raise EngineMissing(
             f"{synthesizer.name} cannot speak as {voice.id}, which is made for {voice.engine}: "
             f"pip install 'localize-toolkit[{voice.engine}]' and give --engine synthesizer={voice.engine}",
@@ -72,6 +72,6 @@ def speakers_of(card: consent.Card) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _suits(voice: Voice, kind: type[Any], *, recorded: bool) -> bool:
-    """A voice is data for one engine, or a recording for any that clones."""
-    return voice.engine == kind.name or (recorded and bool(kind.clones))
+def _suits(voice: Voice, engine: Any, *, recorded: bool) -> bool:
+    """A voice is data for one engine, or a recording for any that clones; asked of an engine or of its class."""
+    return voice.engine == engine.name or (recorded and bool(engine.clones))

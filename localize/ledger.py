@@ -320,13 +320,14 @@ def read(home: Home) -> tuple[dict[str, Any], ...]:
     return tuple(record for record in _walk(home.ledger, home.head) if record is not None)
 
 
-def of_kind(home: Home, kind: str) -> Iterator[dict[str, Any]]:
-    """The records of one kind, found fast and unchecked: for what may only ever forbid, never allow."""
+def of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[str, Any]]:
+    """The records of one kind (and title), found fast and unchecked: for what may only ever forbid, never allow."""
     mark = b'"kind":' + canonical(kind)
+    of_title = b"" if title is None else b'"title":' + canonical(title)
     try:
         with home.ledger.open("rb") as file:
             for line in _lines(file):
-                if mark in line:
+                if mark in line and of_title in line:
                     try:
                         record = strict_json(line)
                     except ValueError:

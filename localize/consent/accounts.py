@@ -101,7 +101,7 @@ def note_reused(home: Home, title: str, language: str, takes: Iterable[Take]) ->
         StoreError: the ledger cannot be written.
     """
     counted: Counter[str] = Counter()
-    for record in ledger.of_kind(home, "synthesis"):
+    for record in ledger.of_kind(home, "synthesis", title):
         if record.get("title") == title and record.get("language") == language:
             counted.update(str(name) for name in record.get("audio", ()))
     fresh = []

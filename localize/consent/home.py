@@ -89,11 +89,12 @@ class Home:
             StoreError: it cannot be written, or is damaged.
         """
         path = self.keys / f"{name}.key"
-        with ledger.locked(self):
-            if not path.exists():
-                ledger.write_private(path, secrets.token_hex(32).encode() + b"\n")
-            with disk_errors(str(path)):
-                found = path.read_bytes()
+        if not path.exists():
+            with ledger.locked(self):
+                if not path.exists():
+                    ledger.write_private(path, secrets.token_hex(32).encode() + b"\n")
+        with disk_errors(str(path)):
+            found = path.read_bytes()
         if len(found) != 65:
             raise StoreError(f"{path} is no key file: restore it from a backup, or move it away to begin anew")
         return found
