@@ -475,19 +475,21 @@ def mux(
         command += ["-i", url(track.path)]
     command += _maps(media, container, len(subtitles))
     command += _tags(media, subtitles, languages, container)
-    command += [
-        "-map_metadata",
-        "0",
-        "-map_chapters",
-        "0",
-        "-metadata",
-        f"comment={tag}",
-        "-max_muxing_queue_size",
-        "4096",
-    ]
+    command += ["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "4096"]
+    if tag:
+        command += ["-metadata", f"comment={' | '.join(filter(None, (_comment(media.source.path), tag)))}"]
     if container in ("mp4", "mov"):
         command += ["-movflags", "+faststart"]
     run_ffmpeg([*command, "-f", container, url(target)], media.source.path)
+
+
+def _comment(path: str) -> str:
+    """What the source's container says of itself, which is kept."""
+    import av
+
+    with av.open(url(path), metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+        said = {name.lower(): text for name, text in container.metadata.items()}
+    return str(said.get("comment", ""))
 
 
 def _maps(media: Media, container: str, added: int) -> list[str]:
