@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 SAME_PERSON = 0.76
-"""Cosine from which two recordings are of one person. `bench/speakers.py`: 0.3 % of the pairs of two people pass, 6.5 % of
-those of one person are turned away (a cold, another microphone, another language)."""
+"""Cosine from which two recordings are of one person. `bench/speakers.py`: 0.3 % of the pairs of two people pass, 6.5 %
+of those of one person are turned away (a cold, another microphone, another language)."""
 APART = 0.30
 """Cosine distance that parts the pieces of two people in one recording. `bench/speakers.py`: nobody is taken for two;
 people who take turns at one near microphone are told apart, a meeting heard from afar mostly is not."""
