@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import consent
-from .engines import BUILT_IN, Recogniser, Synthesizer, Translator, load
+from .engines import BUILT_IN, Recogniser, Synthesizer, Translator, Watermarker, load
 from .errors import EngineError, EngineMissing, UsageError
 from .events import Run
 from .job import Job
@@ -25,6 +25,7 @@ class Crew:
     recogniser: Recogniser | None
     translators: tuple[Translator, ...]
     synthesizer: Synthesizer | None
+    watermarker: Watermarker | None = None
 
     def sources(self, to: Sequence[str]) -> tuple[str, ...]:
         """Languages that can be translated into every one of `to`; all the recogniser knows when `to` is empty."""
@@ -43,7 +44,12 @@ class Crew:
 
     def used(self, translator: Translator | None) -> dict[str, str]:
         """Role -> fingerprint, for the report and the manifest."""
-        roles = {"recogniser": self.recogniser, "translator": translator, "synthesizer": self.synthesizer}
+        roles = {
+            "recogniser": self.recogniser,
+            "translator": translator,
+            "synthesizer": self.synthesizer,
+            "watermarker": self.watermarker,
+        }
         return {role: engine.fingerprint for role, engine in roles.items() if engine is not None}
 
 
@@ -63,10 +69,14 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
     """
     if speaks:
         for language in job.to:
-            wanted = {speaker: voice for speaker, voice in job.voices.items() if voice != ORIGINAL}
-            consent.check(run.home, [consent.Request(v, s, language, job.name) for s, v in wanted.items()])
+            wanted = {s: job.recast.get(v, v) for s, v in job.voices.items()}
+            consent.check(
+                run.home,
+                [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
+            )
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
+    watermarker: Watermarker | None = None
     translators = _translators(job, run)
     crew = Crew(None, translators, None)
     if job.translation is None:
@@ -74,9 +84,11 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
     if speaks:
         synthesizer = load("synthesizer", job.engines.get("synthesizer", DEFAULT_SYNTHESIZER), run.models)
         _check_spoken(job, synthesizer)
+        if marks := job.engines.get("watermarker"):
+            watermarker = load("watermarker", marks, run.models)
     if hears:
         recogniser = load("recogniser", job.engines.get("recogniser", DEFAULT_RECOGNISER), run.models)
-    return Crew(recogniser, translators, synthesizer)
+    return Crew(recogniser, translators, synthesizer, watermarker)
 
 
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:

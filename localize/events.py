@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .consent import Home
     from .models import Models
+    from .provenance import Signer
     from .store import Store
 
 
@@ -67,11 +68,16 @@ class Run:
         home: voices, grants, ledger and keys.
         models: the weights.
         listener: told every event as it happens.
+        signer: signs the deliverables; None for the home's own key.
     """
 
-    def __init__(self, store: Store, home: Home, models: Models, listener: Listener = silent) -> None:
+    def __init__(
+        self, store: Store, home: Home, models: Models, listener: Listener = silent, signer: Signer | None = None
+    ) -> None:
+        self.signer = signer
         self.store = store
         self.home = home
+        store.sealed_with(home.store_secret)
         self.models = models
         self.language = ""
         self.stages: list[Finished] = []

@@ -14,6 +14,7 @@ from .events import Run
 from .job import Job, read_edits
 from .stages import caption, deliver, given, scenes
 from .stages.diarize import diarize
+from .stages.notice import check_notice
 from .stages.transcribe import spoken_language, transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary
 from .subtitles import profiles
@@ -47,6 +48,7 @@ def refuse_nonsense(job: Job) -> None:
     caption.check_formats(job.formats)
     if job.burn and given.is_words(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
+    check_notice(job.notice, job.to)
     for path in (job.input, job.transcript, job.translation):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))

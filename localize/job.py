@@ -37,7 +37,7 @@ EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 TIMINGS = ("strict", "natural", "free")
-ROLES = ("recogniser", "translator", "synthesizer")
+ROLES = ("recogniser", "translator", "synthesizer", "watermarker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,9 @@ class Job:
         source_language: None to detect it.
         stream: index of the audio stream; None for the first in the source language.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
+        recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
+        purpose: what is made: "dub", "trailer" or "ad"; grants name theirs.
+        notice: how the audience is told that voices are synthesized: "screen", "spoken".
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
@@ -70,6 +73,9 @@ class Job:
     source_language: str | None = None
     stream: int | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
+    recast: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = "dub"
+    notice: tuple[str, ...] = ()
     edits: Path | None = None
     transcript: Path | None = None
     translation: Path | None = None
@@ -131,7 +137,8 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
-    "glossary": "glossary", "strict": "strict", "engine": "engines", "voice": "voices", "timing": "timing",
+    "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
+    "timing": "timing",
 }  # fmt: skip
 
 
@@ -142,7 +149,7 @@ def _field(path: Path, key: str) -> str:
 
 
 def _value(path: Path, key: str, value: Any) -> Any:
-    if key in ("to", "format") and isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if key in ("to", "format", "notice") and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if key in ("engine", "voice") and isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
         if key == "engine" and (unknown := sorted(set(value) - set(ROLES))):

@@ -286,17 +286,29 @@ def verify(path: Path, head: Path | None = None) -> Verdict:
     return Verdict(True, records, None, note)
 
 
-def inspect(home: Home, file: Path | None = None) -> Verdict:
+def inspect(home: Home, file: Path | None = None, anchor: Path | None = None) -> Verdict:
     """Check the home's ledger, or a copy of it elsewhere.
 
     Args:
         home: whose ledger, and whose head where the copy has none beside it.
         file: the copy.
+        anchor: an older head that was kept elsewhere: the ledger must still begin as it did then.
     """
-    if file is None:
-        return verify(home.ledger)
-    beside = file.with_name("ledger.head.json")
-    return verify(file, beside if beside.exists() else home.head)
+    path = home.ledger if file is None else file
+    beside = path.with_name("ledger.head.json")
+    verdict = verify(path, beside if beside.exists() else home.head)
+    return verify(path, anchor) if verdict.ok and anchor is not None else verdict
+
+
+def head_of(home: Home) -> str:
+    """The signed head as it stands: count, last hash and size. Kept elsewhere it is an anchor.
+
+    Raises:
+        StoreError: there is none, or it was edited.
+    """
+    known = home.keys / "ledger.key"
+    _read_head(home.head, load_key(known).public_key() if known.exists() else None)
+    return home.head.read_text("ascii")
 
 
 def read(home: Home) -> tuple[dict[str, Any], ...]:
@@ -308,13 +320,14 @@ def read(home: Home) -> tuple[dict[str, Any], ...]:
     return tuple(record for record in _walk(home.ledger, home.head) if record is not None)
 
 
-def of_kind(home: Home, kind: str) -> Iterator[dict[str, Any]]:
-    """The records of one kind, found fast and unchecked: for what may only ever forbid, never allow."""
+def of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[str, Any]]:
+    """The records of one kind (and title), found fast and unchecked: for what may only ever forbid, never allow."""
     mark = b'"kind":' + canonical(kind)
+    of_title = b"" if title is None else b'"title":' + canonical(title)
     try:
         with home.ledger.open("rb") as file:
             for line in _lines(file):
-                if mark in line:
+                if mark in line and of_title in line:
                     try:
                         record = strict_json(line)
                     except ValueError:

@@ -463,7 +463,14 @@ def encode(store: Store, mix: Blob, container: str, channels: int) -> Blob:
     return draft.blob
 
 
-def mux(media: Media, dub: Path, subtitles: Sequence[SubtitleTrack], languages: tuple[str, str], target: Path) -> None:
+def mux(
+    media: Media,
+    dub: Path,
+    subtitles: Sequence[SubtitleTrack],
+    languages: tuple[str, str],
+    target: Path,
+    tag: str = "",
+) -> None:
     """Put a film together: the picture copied, dub first, original second, then what else the source holds.
 
     Args:
@@ -472,6 +479,7 @@ def mux(media: Media, dub: Path, subtitles: Sequence[SubtitleTrack], languages: 
         subtitles: SRT files on the picture's clock, in order; the first is the target language.
         languages: of the dub and of the original.
         target: its suffix chooses the container.
+        tag: what the container's comment is to say.
 
     Raises:
         MediaError: the container cannot hold one of the streams.
@@ -485,9 +493,20 @@ def mux(media: Media, dub: Path, subtitles: Sequence[SubtitleTrack], languages: 
     command += _maps(media, container, len(subtitles))
     command += _tags(media, subtitles, languages, container)
     command += ["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "4096"]
+    if tag:
+        command += ["-metadata", f"comment={' | '.join(filter(None, (_comment(media.source.path), tag)))}"]
     if container in ("mp4", "mov"):
         command += ["-movflags", "+faststart"]
     run_ffmpeg([*command, "-f", container, url(target)], media.source.path)
+
+
+def _comment(path: str) -> str:
+    """What the source's container says of itself, which is kept."""
+    import av
+
+    with av.open(url(path), metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+        said = {name.lower(): text for name, text in container.metadata.items()}
+    return str(said.get("comment", ""))
 
 
 def _maps(media: Media, container: str, added: int) -> list[str]:

@@ -13,26 +13,30 @@ from . import __version__, consent, media, page, quality, subtitling
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
 from .data import Media
+from .engines import Synthesizer
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
 from .intake import Words, ingest, refuse_nonsense, sheet, sheet_of, words_of
 from .job import Job, read_json
 from .models import Models
-from .stages import align, caption, deliver, given
+from .provenance import Signer
+from .stages import align, caption, deliver, given, notice
 from .stages.master import master as master_json
 from .stages.master import read_master
 from .stages.mix import mix
 from .stages.rewrite import widened
 from .stages.synthesize import synthesize
 from .stages.translate import translate
+from .stages.watermark import watermark
 from .store import Store, write_json, write_text
 
 
-def open_run(listener: Listener = silent) -> Run:
+def open_run(listener: Listener = silent, signer: Signer | None = None) -> Run:
     """A run in the user's own store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: told what happens.
+        signer: signs the deliverables; None for the home's own key.
     """
     run: Run
 
@@ -44,6 +48,7 @@ def open_run(listener: Listener = silent) -> Run:
         consent.Home.open(),
         Models(say=lambda message: run.warn("model_assembled", message)),
         listener,
+        signer,
     )
     return run
 
@@ -115,8 +120,9 @@ def _dub_into(
         timing=job.timing, relaxed=job.relaxed,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
+    consent.note_reused(run.home, job.name, language, speech.takes)
     timeline = align.align(transcript, speech, source.duration_ms)
-    mixed = mix(run, source, timeline)
+    mixed, marked = watermark(run, source, mix(run, source, timeline), crew.watermarker)
     report = quality.report(run, timeline, mixed, recogniser, roles, translation, speech.plans, crew.used(translator))
     package = deliver.Package(
         job.name,
@@ -128,7 +134,9 @@ def _dub_into(
         crew.used(translator),
         translator is not None,
         __version__,
+        "none" if crew.watermarker is None else crew.watermarker.name,
     )
+    report |= _disclosed(job, run, package, synthesizer, marked, stage)
     shown.append(
         caption.Target(
             translation,
@@ -138,6 +146,19 @@ def _dub_into(
         )
     )
     return _deliver(job, run, package, sheet(run, source, words), shown, report, stage)
+
+
+def _disclosed(
+    job: Job, run: Run, package: deliver.Package, synthesizer: Synthesizer, marked: float | None, stage: deliver.Staging
+) -> dict[str, Any]:
+    """Tell people and machines that voices are synthesized; gives what the report says of it."""
+    if "spoken" in job.notice:
+        take, grant = notice.spoken(run, job.name, job.purpose, package.timeline.language, synthesizer)
+        deliver.signed_notice(run, package, take, grant, stage)
+    return {
+        "disclosure": notice.labels(translated=package.translated),
+        "watermark": {"engine": package.watermark, "confidence": marked},
+    }
 
 
 def _deliver(
@@ -152,6 +173,8 @@ def _deliver(
     source, language = package.media, package.timeline.language
     with run.stage("deliver"):
         made = subtitling.captions(job, sheet, shown[-1:])
+        if "screen" in job.notice:
+            made[language] = notice.shown(run, made[language])
         subtitles = subtitling.written(job, run, made, stage)
         tracks = [
             media.SubtitleTrack(str(files["srt"]), tongue)
@@ -162,7 +185,7 @@ def _deliver(
         files = {
             "video": deliver.signed_film(run, package, tracks, stage) if source.has_picture else None,
             "audio": deliver.signed_mix(run, package, stage),
-            **deliver.stems(run.store, package, stage),
+            **deliver.stems(run, package, stage),
             "timeline": stage.folder / f"{stem}.timeline.json",
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
@@ -172,6 +195,7 @@ def _deliver(
             files["burnt"] = deliver.burnt_film(run, source, files["video"], text, stage, package)
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
+        deliver.signed_texts(run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage)
     report |= {"subtitles": subtitling.told(made)}
     report["summary"] |= subtitling.summary(made)
     report |= quality.costs(run)

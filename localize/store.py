@@ -4,6 +4,9 @@ A step's key is the SHA-256 of its qualified name, its version, the shape of its
 argument, so a result is found again exactly when nothing that could change it has changed. Nothing about a voice's
 consent is ever looked up here. The folder holds nothing but results: delete it and they are made again.
 
+A record is sealed: an HMAC (RFC 2104) over its key and its result, with a secret of the home. Nobody who can only write
+to the store can make one record point to another's sound; what another home sealed counts as not there.
+
     objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
     steps/ab/abcdef….json      what a call returned
     drafts/<pid>-…             being written; swept when the process that wrote them is gone
@@ -14,6 +17,7 @@ from __future__ import annotations
 import errno
 import functools
 import hashlib
+import hmac
 import inspect
 import json
 import os
@@ -152,7 +156,16 @@ class Store:
         self.made = 0
         self._on_damage = on_damage or (lambda _message: None)
         self._trusted: set[str] = set()
+        self._secret: Callable[[], bytes] = bytes
         self._sweep()
+
+    def sealed_with(self, secret: Callable[[], bytes]) -> None:
+        """Seal what is kept from now on, and believe only what bears that seal.
+
+        Args:
+            secret: gives the key when it is first needed; an empty one seals nothing.
+        """
+        self._secret = secret
 
     # -- blobs
 
@@ -219,11 +232,14 @@ class Store:
         path = self._record(key)
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
+            if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
+                self._on_damage("results in the store that another home made, or somebody changed, are made again")
+                return _MISSING
             value = build(kind, data["result"], "result")
             sound = all(self._sound(blob) for blob in _blobs(value))
         except FileNotFoundError:
             return _MISSING
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
         return value if sound else _MISSING
@@ -231,13 +247,21 @@ class Store:
     def remember(self, key: str, step: str, value: Any) -> None:
         """Keep a result under its key."""
         path = self._record(key)
-        text = json.dumps({"step": step, "result": to_json(value)}, ensure_ascii=False)
+        result = to_json(value)
+        text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
         with disk_errors(f"the store {self.folder}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._draft(".json") as draft:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
                 fsync(draft)
                 draft.replace(path)
+
+    def _seal(self, key: str, result: Any) -> str:
+        """The seal of a record: it holds for this key and this result only; "" without a secret."""
+        if not (secret := self._secret()):
+            return ""
+        said = json.dumps([key, result], sort_keys=True).encode("ascii")
+        return hmac.digest(secret, said, "sha256").hex()
 
     def _record(self, key: str) -> Path:
         return self.folder / "steps" / key[:2] / f"{key}.json"

@@ -175,12 +175,44 @@ class LooseSynthesizer(FakeSynthesizer):
         return _tones(placed, _pitch(grant), lead_ms=120)
 
 
+class FakeWatermarker:
+    """Marks sound with a faint tone of 7 kHz, and listens for it."""
+
+    name: ClassVar[str] = "fake"
+    requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "watermark"
+    fingerprint: str = "fake watermarker 1"
+
+    def __init__(self, model: str | None = None, models: Models | None = None) -> None:
+        pass
+
+    def mark(self, samples: Samples, rate: int) -> Samples:
+        """The sound and the tone, 40 dB below full scale."""
+        import numpy as np
+
+        tone = 0.01 * np.sin(2 * np.pi * 7000 / rate * np.arange(len(samples)))
+        marked: Samples = (samples + tone).astype(np.float32)
+        return marked
+
+    def confidence(self, samples: Samples, rate: int) -> float:
+        """How far the tone stands out from what lies beside it."""
+        import numpy as np
+
+        if len(samples) < rate // 10 or not samples.any():
+            return 0.0
+        power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+        at = round(7000 * len(samples) / rate)
+        beside = float(np.median(power[at - 50 : at + 50])) + 1e-12
+        return float(np.clip(power[at - 2 : at + 3].max() / beside / 200, 0, 1))
+
+
 def _natural_ms(phrase: str) -> int:
     words = phrase.split()
     return sum(LETTER_MS * max(1, sum(c.isalnum() for c in w)) for w in words) + GAP_MS * max(0, len(words) - 1)
 
 
 def _pitch(grant: Grant) -> float:
+    Grant.prove(grant)
     data = Grant.read(grant, grant.voice.files[0][0])
     return 110.0 + hashlib.sha256(data).digest()[0]
 
@@ -605,6 +637,41 @@ def _asks_the_grant_for_the_voice(subject: Subject) -> None:
     raise AssertionError("it spoke with a voice nobody granted: read voices with Grant.read(grant, name)")
 
 
+# -- watermarkers
+
+
+def _speech_like(seconds: float, rate: int) -> Samples:
+    """A voice's harmonics coming and going: enough for a mark to hide in."""
+    import numpy as np
+
+    at = np.arange(round(seconds * rate)) / rate
+    sound = sum(np.sin(2 * np.pi * 120 * k * at + k) / k for k in range(1, 25))
+    swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3 * at)
+    return (0.15 * sound * swell).astype(np.float32)
+
+
+def _marks_and_finds(subject: Subject) -> None:
+    for rate in (48_000, 44_100):
+        sound = _speech_like(6, rate)
+        marked = subject.engine.mark(sound, rate)
+        assert marked.shape == sound.shape, f"{len(marked)} samples where {len(sound)} were given"
+        assert str(marked.dtype) == "float32", f"samples are float32, not {marked.dtype}"
+        clean, found = subject.engine.confidence(sound, rate), subject.engine.confidence(marked, rate)
+        assert 0 <= clean < 0.5 <= found <= 1, f"confidence {clean} without the mark, {found} with it, at {rate} Hz"
+
+
+def _marks_the_same_twice(subject: Subject) -> None:
+    sound = _speech_like(2, 48_000)
+    assert subject.engine.mark(sound, 48_000).tobytes() == subject.make().mark(sound, 48_000).tobytes()
+
+
+def _bears_nothing_to_mark(subject: Subject) -> None:
+    sound = _speech_like(1, 48_000)
+    for short in (sound[:0], sound[:100], 0 * sound):
+        assert len(subject.engine.mark(short, 48_000)) == len(short), "a short or silent sound changes its length"
+        assert subject.engine.confidence(short, 48_000) < 0.5, "nothing was marked"
+
+
 _ANY: tuple[Check, ...] = (_says_who_it_is, _has_a_stable_fingerprint, _fingerprint_names_no_place)
 _CONTRACT: dict[Role, tuple[Check, ...]] = {
     "recogniser": (
@@ -626,6 +693,7 @@ _CONTRACT: dict[Role, tuple[Check, ...]] = {
         _translates_each_alone,
         _translates_nothing_to_nothing,
     ),
+    "watermarker": (*_ANY, _marks_and_finds, _marks_the_same_twice, _bears_nothing_to_mark),
     "synthesizer": (
         *_ANY,
         _knows_languages,

@@ -132,14 +132,17 @@ def _show(found: Linted, name: str) -> None:
 @click.command()
 @click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
 @click.option("--source", type=PATH, help="The film it should have been made from.")
+@click.option("--trust", type=PATH, help="Certificate of another home: trust it instead, ask no ledger.")
+@click.option("--watermark", "marked", is_flag=True, help="Ask every file for a watermark.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def verify(paths: tuple[Path, ...], source: Path | None, as_json: bool) -> int:
+def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
     from ..codec import to_json
     from ..consent import Home
     from ..provenance import verify as verify_files
+    from ..stages.watermark import measurer
 
-    found = verify_files(paths, Home.open(), source)
+    found = verify_files(paths, Home.open(), source, trust=trust, watermark=measurer(required=marked), marked=marked)
     if as_json:
         print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
     else:

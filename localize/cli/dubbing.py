@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import QualityError, UsageError
 from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
+
+if TYPE_CHECKING:
+    from ..provenance import Signer
 
 _VOICE = click.option(
     "--voice",
@@ -25,6 +28,21 @@ _TIMING = click.option(
     type=click.Choice(["strict", "natural", "free"]),
     help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
 )
+_RECAST = click.option(
+    "--recast",
+    metavar="VOICE=VOICE",
+    multiple=True,
+    callback=pairs,
+    help="Another voice in place of one, wherever it would be heard.",
+)
+_PURPOSE = click.option(
+    "--purpose", type=click.Choice(("dub", "trailer", "ad")), help="What is made; grants name theirs [dub]."
+)
+_NOTICE = click.option(
+    "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
+)
+_SIGN_KEY = click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own].")
+_SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM.")
 
 
 @click.command()
@@ -32,10 +50,24 @@ _TIMING = click.option(
 @click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
 @_VOICE
 @_TIMING
+@_RECAST
+@_PURPOSE
+@_NOTICE
+@_SIGN_KEY
+@_SIGN_CERT
 @WORDS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
 @TALK
-def dub(input_path: Path, dry_run: bool, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
+def dub(
+    input_path: Path,
+    dry_run: bool,
+    sign_key: Path | None,
+    sign_cert: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **flags: Any,
+) -> None:
     """Dub INPUT into every language of --to.
 
     Writes the film, stems, subtitles, timeline and a measured report into one folder.
@@ -46,7 +78,7 @@ def dub(input_path: Path, dry_run: bool, as_json: bool, quiet: bool, verbose: bo
         raise UsageError("name the language to dub into, such as --to es")
     from .. import pipeline
 
-    run = pipeline.open_run(terminal)
+    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert))
     if dry_run:
         plan = pipeline.rehearse(job, run)
         if as_json:
@@ -58,6 +90,17 @@ def dub(input_path: Path, dry_run: bool, as_json: bool, quiet: bool, verbose: bo
                 click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
         return
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+
+
+def _signer(key: Path | None, certificates: Path | None) -> Signer | None:
+    """The key a person signs with, or None for the home's own."""
+    if key is None and certificates is None:
+        return None
+    if key is None or certificates is None:
+        raise UsageError("--sign-key and --sign-cert belong together: give both")
+    from ..provenance import Signer
+
+    return Signer.files(key, certificates)
 
 
 def _deliver(work: Callable[[], dict[str, Any]], *, as_json: bool, terminal: Terminal) -> None:
@@ -106,10 +149,23 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
 @_VOICE
 @_TIMING
+@_RECAST
+@_PURPOSE
+@_NOTICE
+@_SIGN_KEY
+@_SIGN_CERT
 @WORDS
 @TALK
 def batch(
-    folder: Path, include: str, report_path: Path | None, as_json: bool, quiet: bool, verbose: bool, **flags: Any
+    folder: Path,
+    include: str,
+    report_path: Path | None,
+    sign_key: Path | None,
+    sign_cert: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **flags: Any,
 ) -> int:
     """Dub every media file of DIR, one after another; ends with the code of the worst outcome."""
     from ..batch import run_batch
@@ -119,7 +175,7 @@ def batch(
     job = job_of(folder, flags)
     if not job.to:
         raise UsageError("name the languages to dub into, such as --to es,pt")
-    report = run_batch(job, open_run(terminal), include, report_path, terminal.say)
+    report = run_batch(job, open_run(terminal, _signer(sign_key, sign_cert)), include, report_path, terminal.say)
     if as_json:
         print_json(report)
     else:

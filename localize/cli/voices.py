@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..consent import Card
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+_PURPOSES = click.option("--purposes", metavar="NAME,…", callback=names, help="What for: dub, trailer, ad [dub].")
 
 
 @click.group()
@@ -79,14 +80,38 @@ def show(voice_id: str, as_json: bool) -> None:
 
 
 @voices.command()
+@click.argument("name", metavar="NAME")
+@_PURPOSES
+@_JSON
+def challenge(name: str, purposes: tuple[str, ...], as_json: bool) -> None:
+    """What the person NAME is to say in the statement, today or tomorrow (UTC)."""
+    from .. import consent
+    from ..codec import to_json
+
+    found = consent.challenge(consent.Home.open(), name, purposes or ("dub",))
+    if as_json:
+        print_json({"schema": 1, **to_json(found)})
+        return
+    click.echo(printable(found.text))
+    click.echo(f"taken until {found.until}", err=True)
+
+
+@voices.command()
 @click.argument("voice_id", metavar="ID")
 @click.option("--reference", type=PATH, required=True, help="Recording of the voice.")
 @click.option("--statement", type=PATH, help="Recording in which the person consents.")
 @click.option("--name", default="", help="The person's name.")
+@_PURPOSES
 @click.option("--evidence", type=PATH, help="Signed paper that proves the consent.")
 @_JSON
 def enroll(
-    voice_id: str, reference: Path, statement: Path | None, name: str, evidence: Path | None, as_json: bool
+    voice_id: str,
+    reference: Path,
+    statement: Path | None,
+    name: str,
+    purposes: tuple[str, ...],
+    evidence: Path | None,
+    as_json: bool,
 ) -> None:
     """Register a person's voice. It is used only under a grant: see 'voices grant'."""
     from .. import consent
@@ -102,6 +127,7 @@ def enroll(
         reference=reference,
         name=name,
         statement=statement,
+        purposes=purposes or ("dub",),
         evidence=evidence,
         recogniser=recogniser,
     )
@@ -118,7 +144,9 @@ def enroll(
 @click.argument("voice_id", metavar="ID")
 @click.option("--languages", metavar="LANG,…", callback=names, required=True, help="What it may speak.")
 @click.option("--titles", metavar="TITLE,…", callback=names, help="In which titles; * and ? stand for any [all].")
-@click.option("--purposes", metavar="NAME,…", callback=names, help="What for [dub].")
+@_PURPOSES
+@click.option("--no-cloning", is_flag=True, help="No engine may imitate the recording.")
+@click.option("--training", is_flag=True, help="Models may be trained on it.")
 @click.option("--from", "not_before", metavar="DATE", help="First day.")
 @click.option("--until", metavar="DATE", help="Last day.")
 @click.option("--territory", default="", help="Where.")
@@ -129,10 +157,12 @@ def enroll(
 def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
     """Write down and sign what a person allows."""
     from .. import consent
+    from ..casting import speakers_of
     from ..codec import to_json
 
+    home = consent.Home.open()
     made = consent.grant(
-        consent.Home.open(),
+        home,
         voice_id,
         languages=terms["languages"],
         titles=terms["titles"],
@@ -142,8 +172,16 @@ def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
         territory=terms["territory"],
         rate=_amount(terms["rate"]),
         currency=terms["currency"],
+        cloning=not terms["no_cloning"],
+        training=terms["training"],
         evidence=terms["evidence"],
     )
+    if not speakers_of(consent.card(home, voice_id)):
+        click.echo(
+            f"warning: no synthesizer installed here can speak as {voice_id}: it takes one that clones, see "
+            "docs/voices.md",
+            err=True,
+        )
     print_json({"schema": 1, **to_json(made)}) if as_json else click.echo(f"granted: {made.id}")
 
 
@@ -167,15 +205,20 @@ def revoke(voice_id: str, reason: str, as_json: bool) -> None:
 @voices.command()
 @click.option("--verify", "check", is_flag=True, help="Check the whole chain; exit code 7 where it is broken.")
 @click.option("--ledger", "path", type=PATH, help="Another ledger than this home's.")
+@click.option("--anchor", type=PATH, help="With --verify: a head printed before, that the ledger must agree with.")
+@click.option("--head", is_flag=True, help="Print the signed head, to be kept elsewhere as an anchor.")
 @_JSON
-def log(check: bool, path: Path | None, as_json: bool) -> None:
+def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json: bool) -> None:
     """Everything that was asked, granted, refused and made."""
     from .. import ledger
     from ..consent import Home
 
     home = Home.open()
+    if head:
+        click.echo(ledger.head_of(home), nl=False)
+        return
     if check:
-        verdict = ledger.inspect(home, path)
+        verdict = ledger.inspect(home, path, anchor)
         if as_json:
             print_json(
                 {
@@ -196,24 +239,28 @@ def log(check: bool, path: Path | None, as_json: bool) -> None:
         print_json({"schema": 1, "records": list(records)})
         return
     for record in records:
-        rest = " ".join(
-            f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "signature")
-        )
+        rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "sig"))
         click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
 
 
 @voices.command()
 @click.option("--from", "since", metavar="DATE", help="First day, UTC.")
 @click.option("--to", "until", metavar="DATE", help="Last day, UTC.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
 @_JSON
-def usage(since: str | None, until: str | None, as_json: bool) -> None:
+def usage(since: str | None, until: str | None, as_csv: bool, as_json: bool) -> None:
     """Spoken time and what is owed, for each voice, grant and title."""
     from .. import consent
     from ..codec import to_json
 
+    if as_csv and as_json:
+        raise UsageError("--csv and --json are two forms of one answer: give one of them")
     found = consent.usage(consent.Home.open(), _day(since), _day(until))
     if as_json:
-        print_json({"schema": 1, "usage": [to_json(entry) for entry in found]})
+        print_json({"schema": 1, "usage": [to_json(entry) for entry in found], "owed": consent.totals(found)})
+        return
+    if as_csv:
+        click.echo(consent.table(found, consent.Usage), nl=False)
         return
     for entry in found:
         owed = f"{entry.amount} {entry.currency}" if entry.amount else "-"
@@ -221,26 +268,69 @@ def usage(since: str | None, until: str | None, as_json: bool) -> None:
             f"{entry.voice:<12} {entry.spoken_ms / 1000:8.1f} s {entry.lines:>5} lines  {owed:>12}  "
             f"{printable(entry.title)} {','.join(entry.languages)}"
         )
+    for currency, amount in consent.totals(found).items():
+        click.echo(f"owed in all: {amount} {currency}")
 
 
 @voices.command()
 @click.argument("voice_id", metavar="ID")
+@click.option("-o", "--output", type=PATH, help="Write the list to a file: .csv, else JSON.")
 @_JSON
-def impact(voice_id: str, as_json: bool) -> None:
-    """Every delivered file that a voice is heard in: the takedown list."""
+def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
+    """Every delivered file that a voice is heard in, and what replaced it: the takedown list."""
+    from .. import consent
+    from ..codec import to_json
+    from ..store import write_json, write_text
+
+    found = consent.impact(consent.Home.open(), voice_id)
+    said = {"schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found]}
+    if output is not None:
+        if output.suffix.lower() == ".csv":
+            write_text(output, consent.table(found, consent.Made))
+        else:
+            write_json(output, said)
+    if as_json:
+        print_json(said)
+        return
+    for entry in found:
+        state = "replaced" if entry.replaced_by else "current"
+        click.echo(
+            f"{state:<9} {printable(str(Path(entry.folder, entry.file)))}  {entry.language}  {entry.at}  "
+            f"sha256 {entry.sha256[:16]}  {len(entry.segments)} lines"
+        )
+
+
+@voices.command("export")
+@click.argument("voice_id", metavar="ID")
+@click.option("-o", "--output", type=PATH, help="The pack [ID.voice.zip].")
+@_JSON
+def export_pack(voice_id: str, output: Path | None, as_json: bool) -> None:
+    """Write an enrolled voice with its grants to a pack for another home; the ledger notes it."""
+    from .. import consent
+
+    path = output or Path(f"{voice_id}.voice.zip")
+    issuer = consent.export_voice(consent.Home.open(), voice_id, path)
+    if as_json:
+        print_json({"schema": 1, "voice": voice_id, "pack": str(path), "issuer": issuer})
+        return
+    click.echo(printable(str(path)))
+    click.echo(f"tell whoever imports it, by another way: --issuer {issuer}")
+
+
+@voices.command("import")
+@click.argument("pack", metavar="PACK", type=PATH)
+@click.option("--issuer", required=True, metavar="KEY", help="Of who signed the grants, as they told you.")
+@_JSON
+def import_pack(pack: Path, issuer: str, as_json: bool) -> None:
+    """Take a voice and its grants from another home's pack."""
     from .. import consent
     from ..codec import to_json
 
-    found = consent.impact(consent.Home.open(), voice_id)
+    made = consent.import_voice(consent.Home.open(), pack, issuer)
     if as_json:
-        print_json({"schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found]})
+        print_json({"schema": 1, **to_json(made)})
         return
-    for entry in found:
-        state = "replaced" if entry.superseded else "current"
-        click.echo(
-            f"{state:<9} {printable(entry.file)}  {entry.language}  {entry.at}  sha256 {entry.sha256[:16]}  "
-            f"{len(entry.segments)} lines"
-        )
+    click.echo(f"{made.voice.id} imported with {len(made.grants)} grants")
 
 
 def _day(text: str | None) -> date | None:

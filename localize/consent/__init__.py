@@ -4,18 +4,22 @@ No voice's data is reached but through a `Grant`, and only `check` makes one, on
 store. Every answer it gives, yes or no, is in the ledger before anybody hears it.
 """
 
-from .accounts import Made, Usage, impact, note_deliverable, note_synthesis, usage
+from .accounts import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
 from .deeds import grant, grants, revoke
-from .enrolment import Enrolment, challenge, enroll
+from .enrolment import Enrolment, enroll
 from .grants import Grant, Request, Terms, check, revocations
 from .home import Home
+from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
+from .statement import Challenge, challenge
 
 __all__ = [
     "Card",
+    "Challenge",
     "Enrolment",
     "Grant",
     "Home",
+    "Imported",
     "Made",
     "Request",
     "Terms",
@@ -24,14 +28,19 @@ __all__ = [
     "challenge",
     "check",
     "enroll",
+    "export_voice",
     "grant",
     "grants",
     "impact",
+    "import_voice",
     "note_deliverable",
+    "note_reused",
     "note_synthesis",
     "revocations",
     "revoke",
     "stock_folder",
+    "table",
+    "totals",
     "usage",
     "voice",
     "voices",

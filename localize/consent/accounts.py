@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -52,7 +55,9 @@ class Made:
         title: of the film.
         language: of the dub.
         segments: ids of the lines the voice speaks in it.
-        superseded: a later file of that name, title and language was made without the voice.
+        replaced_by: SHA-256 of the latest file of that name, title and language, made without the voice; "" for none.
+        replaced_at: when that was delivered.
+        folder: where it was delivered.
     """
 
     file: str
@@ -61,7 +66,9 @@ class Made:
     title: str
     language: str
     segments: tuple[str, ...]
-    superseded: bool
+    replaced_by: str
+    replaced_at: str
+    folder: str
 
 
 def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
@@ -71,15 +78,49 @@ def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take])
         home: whose ledger.
         title: of the film, as it was given to `check`.
         language: that was spoken.
-        takes: what was newly spoken; takes from the store were noted when they were made.
+        takes: what was newly spoken; for takes from the store see `note_reused`.
 
     Raises:
         StoreError: the ledger cannot be written.
     """
+    entries = _spoken(title, language, takes)
+    if entries:
+        ledger.append_all(home, entries)
+
+
+def note_reused(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
+    """Write to the ledger what a title has from the store and nobody counted for it yet: it is owed there too.
+
+    Args:
+        home: whose ledger.
+        title: of the film.
+        language: of the dub.
+        takes: all that is heard in it.
+
+    Raises:
+        StoreError: the ledger cannot be written.
+    """
+    counted: Counter[str] = Counter()
+    for record in ledger.of_kind(home, "synthesis", title):
+        if record.get("title") == title and record.get("language") == language:
+            counted.update(str(name) for name in record.get("audio", ()))
+    fresh = []
+    for take in takes:
+        if counted[take.audio.sha256] > 0:
+            counted[take.audio.sha256] -= 1
+        else:
+            fresh.append(take)
+    entries = _spoken(title, language, fresh)
+    if entries:
+        ledger.append_all(home, entries)
+
+
+def _spoken(title: str, language: str, takes: Iterable[Take]) -> list[tuple[str, dict[str, Any]]]:
+    """One record for each voice and grant."""
     groups: dict[tuple[str, str], list[Take]] = {}
     for take in takes:
         groups.setdefault((take.voice, take.grant), []).append(take)
-    entries = [
+    return [
         (
             "synthesis",
             {
@@ -89,23 +130,25 @@ def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take])
                 "language": language,
                 "spoken_ms": sum(take.duration_ms for take in group),
                 "segments": [take.segment for take in group],
+                "audio": [take.audio.sha256 for take in group],
             },
         )
         for (voice, grant), group in groups.items()
     ]
-    if entries:
-        ledger.append_all(home, entries)
 
 
-def note_deliverable(home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]]) -> str:
+def note_deliverable(
+    home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]], folder: Path | None = None
+) -> str:
     """Write to the ledger that a file was delivered; call it when the file has its last byte, signed.
 
     Args:
         home: whose ledger.
-        path: the file. Its name and hash are kept, not where it lies.
+        path: the file. Its name and hash are kept.
         title: of the film.
         language: of the dub.
         lines: for each voice in it, the ids of the segments it speaks.
+        folder: where it is delivered to, for the takedown list; None for the folder it lies in.
 
     Returns:
         The file's SHA-256.
@@ -121,6 +164,7 @@ def note_deliverable(home: Home, path: Path, *, title: str, language: str, lines
         home,
         "deliverable",
         file=path.name,
+        folder=str((folder or path.parent).absolute()),
         sha256=digest,
         title=title,
         language=language,
@@ -165,19 +209,26 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     """
     made = [record for record in ledger.read(home) if record["kind"] == "deliverable"]
     latest = {_place(record): record for record in made}
-    return tuple(
-        Made(
-            file=record["file"],
-            sha256=record["sha256"],
-            at=record["at"],
-            title=record["title"],
-            language=record["language"],
-            segments=_lines(record)[voice_id],
-            superseded=voice_id not in _lines(latest[_place(record)]),
+    found = []
+    for record in made:
+        if voice_id not in _lines(record):
+            continue
+        last = latest[_place(record)]
+        gone = voice_id not in _lines(last)
+        found.append(
+            Made(
+                file=record["file"],
+                sha256=record["sha256"],
+                at=record["at"],
+                title=record["title"],
+                language=record["language"],
+                segments=_lines(record)[voice_id],
+                replaced_by=last["sha256"] if gone else "",
+                replaced_at=last["at"] if gone else "",
+                folder=record.get("folder", ""),
+            )
         )
-        for record in made
-        if voice_id in _lines(record)
-    )
+    return tuple(found)
 
 
 def _lines(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -190,6 +241,34 @@ def _lines(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _place(record: Mapping[str, str]) -> tuple[str, str, str]:
     return record["title"], record["language"], record["file"]
+
+
+def totals(found: Iterable[Usage]) -> dict[str, str]:
+    """What is owed in each currency: the sum of the rows, to the cent."""
+    sums: dict[str, Decimal] = {}
+    for entry in found:
+        if entry.amount:
+            sums[entry.currency] = sums.get(entry.currency, Decimal(0)) + Decimal(entry.amount)
+    return {currency: f"{amount:f}" for currency, amount in sorted(sums.items())}
+
+
+def table(rows: Sequence[Usage] | Sequence[Made], kind: type[Usage] | type[Made]) -> str:
+    """Rows as CSV (RFC 4180) with a heading; lists are joined by blanks.
+
+    A cell that a spreadsheet would take for a formula is given an apostrophe: titles come from outside.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = [f.name for f in fields(kind)]
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, name)) for name in names])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _within(at: str, since: date | None, until: date | None) -> bool:

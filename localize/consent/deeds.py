@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .. import ledger
 from ..codec import to_json
@@ -16,7 +17,10 @@ from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..store import sha256_of
 from .grants import Terms, grant_files, read_grant, revocations, sealed
 from .home import Home
-from .registry import card, valid_id, valid_language
+from .registry import Card, card, valid_id, valid_language
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _PURPOSE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -60,30 +64,18 @@ def grant(
 
     Raises:
         UsageError: terms that make no sense, or a stock voice.
-        NoGrant: no such voice.
+        NoGrant: no such voice, or its statement does not name a purpose and no paper does.
         GrantRevoked: it was revoked, which is final.
         StoreError: it cannot be written.
     """
-    known = card(home, voice_id)
-    if known.stock:
-        raise UsageError(
-            f"the stock voice {voice_id} is granted by its licence ({known.licence}): there is nothing to do"
-        )
-    gone = revocations(home)
-    if any(name in gone for name in (voice_id, *dict(known.voice.files).values())):
-        raise GrantRevoked(
-            f"the voice {voice_id} was revoked, which is final: enrol a new recording under another id",
-            voice=voice_id,
-        )
+    known = _grantable(home, voice_id)
     _sensible(languages, titles, purposes, not_before, until)
+    if len(territory) > 200 or not territory.isprintable():
+        raise UsageError("--territory must be one line of at most 200 characters")
+    paper = hash_of(evidence) if evidence else ""
+    _said_so(known, purposes, paper)
     owed, currency = _money(rate, currency)
-    with ledger.locked(home):
-        path = home.keys / "issuer.key"
-        if path.exists():
-            key = ledger.load_key(path)
-        else:
-            key, data = ledger.make_key()
-            ledger.write_private(path, data)
+    key = _issuer_key(home)
     terms = Terms(
         id=secrets.token_hex(12),
         kind="person",
@@ -98,17 +90,63 @@ def grant(
         territory=territory,
         rate=owed,
         currency=currency,
-        evidence=hash_of(evidence) if evidence else "",
+        evidence=paper,
         reference_sha256=known.binding,
         issued=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         issuer=key.public_key().public_bytes_raw().hex(),
     )
+    _publish(home, terms, key)
+    return terms
+
+
+def _grantable(home: Home, voice_id: str) -> Card:
+    """The card of a voice that a person can grant."""
+    known = card(home, voice_id)
+    if known.stock:
+        raise UsageError(
+            f"the stock voice {voice_id} is granted by its licence ({known.licence}): there is nothing to do"
+        )
+    gone = revocations(home)
+    if any(name in gone for name in (voice_id, *dict(known.voice.files).values())):
+        raise GrantRevoked(
+            f"the voice {voice_id} was revoked, which is final: enrol a new recording under another id",
+            voice=voice_id,
+        )
+    return known
+
+
+def _said_so(known: Card, purposes: Sequence[str], paper: str) -> None:
+    """Refuse to sign more than the person said, where nothing else shows it."""
+    beyond = [purpose for purpose in purposes if purpose not in known.scope]
+    if known.verified and beyond and not paper and not known.evidence:
+        raise NoGrant(
+            f"the statement of the voice {known.voice.id} is for {', '.join(known.scope)}, not for {beyond[0]}: "
+            "give the signed paper with --evidence",
+            voice=known.voice.id,
+        )
+
+
+def _issuer_key(home: Home) -> Ed25519PrivateKey:
+    with ledger.locked(home):
+        path = home.keys / "issuer.key"
+        if path.exists():
+            return ledger.load_key(path)
+        key, data = ledger.make_key()
+        ledger.write_private(path, data)
+        return key
+
+
+def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
+    """Sign the terms; the ledger first, so that no grant is in use that it does not know."""
     said = {"schema": 1, **to_json(terms)}
     content = sealed({**said, "signature": key.sign(ledger.canonical(said)).hex()})
-    fields = {k: v for k, v in said.items() if k not in ("schema", "id", "kind", "issuer")}
-    ledger.append(home, "grant", **fields, grant=terms.id)
-    ledger.write_private(home.grants / f"{voice_id}.{terms.id}.json", content)
-    return terms
+    ledger.append(home, "grant", **noted(terms))
+    ledger.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
+
+
+def noted(terms: Terms) -> dict[str, Any]:
+    """A grant as the ledger has it."""
+    return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
 
 
 def grants(home: Home, voice_id: str) -> tuple[Terms, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn
 from weakref import WeakKeyDictionary
 
 from .. import ledger
@@ -18,10 +18,9 @@ from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfSco
 from .home import Home, read_inside
 from .registry import Card, card, data_of, valid_id
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-_GRANT_LIMIT = 64 << 10
+GRANT_LIMIT = 64 << 10
+"""Most bytes a grant file may have."""
+ISSUER = ".issuer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +314,16 @@ def read_grant(home: Home, name: str) -> Terms:
     Raises:
         NoGrant: a byte of it, its name or its issuer is not what was signed: it is void.
     """
+    voice_id = name.split(".", 1)[0]
+    return terms_in(name, lambda: read_inside(home.grants, name, GRANT_LIMIT), issuers(home, voice_id))
+
+
+def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Terms:
+    """The terms in the bytes of a grant file called `name`, signed by one of the `known` issuers. See `read_grant`."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
-        data = read_inside(home.grants, name, _GRANT_LIMIT)
+        data = read()
         said = ledger.strict_json(data)
         if sealed(said) != data:
             raise ValueError("it is not written as grants are")
@@ -326,9 +333,9 @@ def read_grant(home: Home, name: str) -> Terms:
         terms = from_json(Terms, said)
         if name != f"{terms.voice}.{terms.id}.json" or terms.kind != "person":
             raise ValueError("its name is another's")
-        key = issuer(home)
-        if key is None or key.public_bytes_raw().hex() != terms.issuer:
+        if terms.issuer not in known:
             raise ValueError("its issuer's key is not in this home")
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(terms.issuer))
         if not ledger.genuine(key, signature, ledger.canonical({"schema": 1, **to_json(terms)})):
             raise ValueError("its signature is not its issuer's")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -342,10 +349,12 @@ def sealed(said: Any) -> bytes:
     return json.dumps(said, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
 
 
-def issuer(home: Home) -> Ed25519PublicKey | None:
-    """The key grants of this home are signed with, or None before the first."""
+def issuers(home: Home, voice_id: str) -> frozenset[str]:
+    """The public keys, in hex, that may grant a voice: this home's own, and for an imported voice its issuer's."""
     path = home.keys / "issuer.key"
-    return ledger.load_key(path).public_key() if path.exists() else None
+    own = {ledger.load_key(path).public_key().public_bytes_raw().hex()} if path.exists() else set()
+    others = home.trusted.glob(f"{voice_id}.*{ISSUER}") if valid_id(voice_id) and home.trusted.is_dir() else ()
+    return frozenset(own | {path.name.removesuffix(ISSUER).split(".", 1)[1] for path in others})
 
 
 def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:

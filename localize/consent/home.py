@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from .. import ledger
+from ..errors import StoreError
 from ..store import disk_errors
 
 
@@ -53,6 +57,11 @@ class Home:
         return self.folder / "keys"
 
     @property
+    def trusted(self) -> Path:
+        """Certificates that vouch for signers other than the home's own."""
+        return self.folder / "trusted"
+
+    @property
     def ledger(self) -> Path:
         """Everything that was asked, granted, refused and made."""
         return self.folder / "ledger.jsonl"
@@ -70,8 +79,39 @@ class Home:
         """
         with disk_errors(f"the folder {self.folder}"):
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (self.folder, self.voices, self.grants, self.revocations, self.keys):
+            for folder in (self.folder, self.voices, self.grants, self.revocations, self.keys, self.trusted):
                 folder.mkdir(mode=0o700, exist_ok=True)
+
+    def secret(self, name: str) -> bytes:
+        """A secret of this home, `keys/<name>.key`; drawn on first use.
+
+        Raises:
+            StoreError: it cannot be written, or is damaged.
+        """
+        path = self.keys / f"{name}.key"
+        if not path.exists():
+            with ledger.locked(self):
+                if not path.exists():
+                    ledger.write_private(path, secrets.token_hex(32).encode() + b"\n")
+        with disk_errors(str(path)):
+            found = path.read_bytes()
+        if len(found) != 65:
+            raise StoreError(f"{path} is no key file: restore it from a backup, or move it away to begin anew")
+        return found
+
+    def store_secret(self) -> bytes:
+        """What the results in the store are sealed with; empty where this home cannot be written, which cannot dub."""
+        return _store_secret(self)
+
+
+@cache
+def _store_secret(home: Home) -> bytes:
+    try:
+        return home.secret("store")
+    except StoreError:
+        if (home.keys / "store.key").exists():
+            raise
+        return b""
 
 
 def read_inside(folder: Path, name: str, limit: int) -> bytes:

@@ -16,14 +16,17 @@ from .home import Home, read_inside
 
 LARGEST = 64 << 20
 """Most bytes one data file of a voice may have: 23 minutes of reference."""
-_CARD_LIMIT = 64 << 10
+CARD_LIMIT = 64 << 10
 _ID = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TEXTS = ("name", "engine", "gender")
 _STOCK_TEXTS = ("licence", "source", "basis")
-_ENROLLED_TEXTS = ("original_sha256", "statement_sha256", "statement_check", "evidence_sha256", "enrolled")
+_ENROLLED_TEXTS = (
+    "original_sha256", "statement_sha256", "statement_check", "statement_scope", "evidence_sha256", "enrolled",
+)  # fmt: skip
+VERIFIED = "words and voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ class Card:
         basis: why a stock voice may be used.
         licence: of a stock voice, as an SPDX name.
         evidence: SHA-256 of the paper that proves an enrolled person's consent, or "".
-        statement: how the recorded statement was checked ("words"), or "" where it was not.
+        statement: what was shown by the recorded statement: "words and voice", "words", or "" for nothing.
         binding: SHA-256 over everything the card says; a grant names it, so no word of the card can change.
+        scope: what the statement names: "dub", "trailer", "ad".
     """
 
     voice: Voice
@@ -49,11 +53,12 @@ class Card:
     evidence: str
     statement: str
     binding: str
+    scope: tuple[str, ...] = ()
 
     @property
     def verified(self) -> bool:
-        """Whether the person was heard to consent."""
-        return self.statement != ""
+        """Whether the person was heard to consent, in the voice that was enrolled."""
+        return self.statement == VERIFIED
 
 
 def stock_folder() -> Path:
@@ -140,13 +145,17 @@ def data_of(found: Voice, name: str) -> bytes:
 def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
     folder = parent / voice_id
     try:
-        said = tomllib.loads(read_inside(folder, "voice.toml", _CARD_LIMIT).decode("utf-8"))
-        return _card(said, folder, stock=stock)
+        return card_in(read_inside(folder, "voice.toml", CARD_LIMIT), folder, stock=stock)
     except (OSError, ValueError, RecursionError) as error:
         raise NoGrant(
             f"the voice {voice_id} cannot be used: {_why(error)} ({folder}); see `localize voices list`",
             voice=voice_id,
         ) from error
+
+
+def card_in(data: bytes, folder: Path, *, stock: bool) -> Card:
+    """The card in the bytes of a `voice.toml`; ValueError where it is none for a voice called as the folder is."""
+    return _card(tomllib.loads(data.decode("utf-8")), folder, stock=stock)
 
 
 def _why(error: BaseException) -> str:
@@ -194,5 +203,6 @@ def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
         licence=said.get("licence", ""),
         evidence=said.get("evidence_sha256", ""),
         statement=said.get("statement_check", ""),
+        scope=tuple(name for name in said.get("statement_scope", "").split(",") if name),
         binding=hashlib.sha256(canonical(said)).hexdigest(),
     )

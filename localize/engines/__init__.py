@@ -1,4 +1,4 @@
-"""The three roles an engine can play, and how one is found.
+"""The four roles an engine can play, and how one is found.
 
 An engine is one file here (or in a package that registers an entry point in the group `localize.engines`, named
 "role.name") with one class. Its `__init__` is cheap and takes the model's name and the model store; weights and heavy
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-Role = Literal["recogniser", "translator", "synthesizer"]
-ROLES: tuple[Role, ...] = ("recogniser", "translator", "synthesizer")
+Role = Literal["recogniser", "translator", "synthesizer", "watermarker"]
+ROLES: tuple[Role, ...] = ("recogniser", "translator", "synthesizer", "watermarker")
 
 
 class Engine(Protocol):
@@ -117,6 +117,17 @@ class Synthesizer(Engine, Protocol):
         """
 
 
+@runtime_checkable
+class Watermarker(Engine, Protocol):
+    """Marks sound so that nobody hears it and the mark survives encoding."""
+
+    def mark(self, samples: Samples, rate: int) -> Samples:
+        """The same sound, marked: as many samples, mono, at the same rate."""
+
+    def confidence(self, samples: Samples, rate: int) -> float:
+        """How surely mono sound is marked, 0…1; 0.5 and more counts as marked."""
+
+
 BUILT_IN: dict[Role, dict[str, str]] = {
     "recogniser": {"faster_whisper": "localize.engines.faster_whisper:FasterWhisper"},
     "translator": {
@@ -124,6 +135,7 @@ BUILT_IN: dict[Role, dict[str, str]] = {
         "bergamot": "localize.engines.bergamot:Bergamot",
     },
     "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro"},
+    "watermarker": {"perth": "localize.engines.perth:Perth"},
 }
 
 

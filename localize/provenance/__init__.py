@@ -5,7 +5,20 @@ manifest names no person: a grant is given by the hash of its id, an enrolled vo
 """
 
 from .checks import Check, Checked, verify
-from .keys import Signer
+from .keys import Signer, fingerprint, key_file, root_in, roots
 from .manifest import EngineFact, Facts, VoiceFact, sign
 
-__all__ = ["Check", "Checked", "EngineFact", "Facts", "Signer", "VoiceFact", "sign", "verify"]
+__all__ = [
+    "Check",
+    "Checked",
+    "EngineFact",
+    "Facts",
+    "Signer",
+    "VoiceFact",
+    "fingerprint",
+    "key_file",
+    "root_in",
+    "roots",
+    "sign",
+    "verify",
+]

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from .. import ledger
 from ..errors import MediaError, StoreError
 from ..store import disk_errors, sha256_of
-from .keys import Signer
+from .keys import root_in, roots
 from .manifest import EMBEDS, OURS, PLAIN, context_trusting, kind_of, printable, short
 
 if TYPE_CHECKING:
     from ..consent import Home
 
 _SIDECAR_LIMIT = 64 << 20
+_EXTRA = "pip install 'localize-toolkit[watermark]'"
 
 CheckName = Literal["manifest", "hash", "trust", "source", "ledger", "watermark"]
 
@@ -47,49 +48,69 @@ def verify(
     home: Home,
     source: Path | None = None,
     *,
+    trust: Path | None = None,
     watermark: Callable[[Path], float] | None = None,
+    marked: bool = False,
 ) -> tuple[Checked, ...]:
-    """Check that files are still what was delivered from this home.
+    """Check that files are still what was delivered from this home, or from another that you trust.
 
     Args:
         paths: any files, also of other tools; what they lack is said.
-        home: whose root is trusted and whose ledger is asked. Nothing is written to it.
+        home: whose roots are trusted and whose ledger is asked. Nothing is written to it.
         source: the file they should have been made from; asked only when given.
-        watermark: gives the confidence (0…1) that a file is marked; asked only of files that claim a mark.
+        trust: certificates (PEM) of another home: they are trusted instead, and no ledger is asked, for it is there.
+        watermark: gives the confidence (0…1) that a file is marked; asked of files that claim a mark.
+        marked: ask it of every file; one without a mark fails then.
 
     Raises:
         MediaError: a file cannot be read at all.
+        UsageError: `trust` holds no certificates.
     """
-    key = home.keys / "c2pa.pem"
-    root = Signer.read(key).root if key.exists() else None
-    source_hash = _readable_hash(source) if source is not None else None
-    delivered = _delivered(home)
-    return tuple(_verify_one(path, root, source_hash, delivered, watermark) for path in paths)
+    asked = _Asked(
+        roots=root_in(trust) if trust is not None else roots(home),
+        elsewhere=trust is not None,
+        source=_readable_hash(source) if source is not None else None,
+        delivered=frozenset() if trust is not None else _delivered(home),
+        watermark=watermark,
+        marked=marked,
+    )
+    return tuple(_verify_one(path, asked) for path in paths)
 
 
-def _verify_one(
-    path: Path,
-    root: str | None,
-    source_hash: str | None,
-    delivered: frozenset[str] | str,
-    watermark: Callable[[Path], float] | None,
-) -> Checked:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of every file: whom to trust, the hash of the source, the hashes delivered or why none is known."""
+
+    roots: str
+    elsewhere: bool
+    source: str | None
+    delivered: frozenset[str] | str
+    watermark: Callable[[Path], float] | None
+    marked: bool
+
+
+def _verify_one(path: Path, asked: _Asked) -> Checked:
     digest = _readable_hash(path)
-    checks, ours = _manifest_checks(path, root)
-    if source_hash is not None:
-        named = ours.get("source")
-        same = isinstance(named, dict) and named.get("sha256") == source_hash
-        checks.append(Check("source", same, "made from this source" if same else "not made from this source"))
-    if isinstance(delivered, str):
-        checks.append(Check("ledger", False, delivered))
-    else:
-        known = digest in delivered
+    checks, ours = _manifest_checks(path, asked)
+    if asked.source is not None:
+        checks.append(_source_check(ours, asked.source))
+    if isinstance(asked.delivered, str):
+        checks.append(Check("ledger", False, asked.delivered))
+    elif not asked.elsewhere:
+        known = digest in asked.delivered
         detail = "in the ledger as delivered" if known else "these bytes are in no ledger record of this home"
         checks.append(Check("ledger", known, detail))
-    claimed = str(ours.get("watermark", "none"))
-    if claimed != "none":
-        checks.append(_watermark_check(path, claimed, watermark))
+    if ours or asked.marked:
+        checks.append(_watermark_check(path, str(ours.get("watermark", "none")), asked))
     return Checked(str(path), all(check.ok for check in checks), tuple(checks))
+
+
+def _source_check(ours: dict[str, Any], wanted: str) -> Check:
+    named = ours.get("source")
+    if not isinstance(named, dict):
+        return Check("source", False, "no manifest of ours says what it was made from")
+    same = named.get("sha256") == wanted
+    return Check("source", same, "made from this source" if same else "not made from this source")
 
 
 def _readable_hash(path: Path) -> str:
@@ -109,10 +130,10 @@ def _delivered(home: Home) -> frozenset[str] | str:
         return f"the ledger is not in order: {error.message}"
 
 
-def _manifest_checks(path: Path, root: str | None) -> tuple[list[Check], dict[str, Any]]:
+def _manifest_checks(path: Path, asked: _Asked) -> tuple[list[Check], dict[str, Any]]:
     import c2pa
 
-    context = context_trusting(root)
+    context = context_trusting(asked.roots or None)
     kind = kind_of(path)
     sidecar = path.with_name(path.name + ".c2pa")
     try:
@@ -132,16 +153,16 @@ def _manifest_checks(path: Path, root: str | None) -> tuple[list[Check], dict[st
         return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}
     good, bad, manifest = found
     broken = [code for code in bad if not code.startswith("signingCredential.")]
-    trusted = "signingCredential.trusted" in good and root is not None
+    trusted = "signingCredential.trusted" in good and bool(asked.roots)
     signed_by = str(manifest.get("signature_info", {}).get("common_name", "nobody"))
     hashed = Check(
         "hash",
         not broken,
         f"changed after signing: {', '.join(broken)}" if broken else "unchanged since signing",
     )
-    vouched = (
-        "signed by this home" if trusted else f"signed by {printable(signed_by)[:100]}, whom this home does not know"
-    )
+    who = "the certificate given" if asked.elsewhere else "this home"
+    named = printable(signed_by)[:100]
+    vouched = f"signed by {named}, {'trusted' if trusted else 'not known'} by {who}"
     told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
     ours = told[0] if told and isinstance(told[0], dict) else {}
     return [Check("manifest", True, "found"), hashed, Check("trust", trusted, vouched)], ours
@@ -183,9 +204,11 @@ def _opens(path: Path) -> bool:
         return False
 
 
-def _watermark_check(path: Path, claimed: str, measure: Callable[[Path], float] | None) -> Check:
-    if measure is None:
-        return Check("watermark", False, f"the mark {printable(claimed)} it claims cannot be measured here")
+def _watermark_check(path: Path, claimed: str, asked: _Asked) -> Check:
+    if claimed == "none" and not asked.marked:
+        return Check("watermark", True, "none, as its manifest says")
+    if asked.watermark is None:
+        return Check("watermark", False, f"the mark {printable(claimed)} it claims cannot be measured here: {_EXTRA}")
     with disk_errors(str(path)):
-        confidence = measure(path)
+        confidence = asked.watermark(path)
     return Check("watermark", confidence >= 0.5, f"marked with confidence {confidence:.2f}")

@@ -1,15 +1,17 @@
-"""The key a home signs its deliverables with."""
+"""The key deliverables are signed with: the home's own, one of yours, or one in a device."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import ledger
-from ..errors import StoreError
+from ..errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -18,16 +20,28 @@ if TYPE_CHECKING:
     from ..consent import Home
 
 _VALID_DAYS = 3652
+_PEM_LIMIT = 1 << 20
+ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
 _BLOCK = r"-----BEGIN ([A-Z ]+)-----\n.+?-----END \1-----\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key, its certificate and the root that vouches for it, as PEM."""
+    """A key, its certificates and the root that vouches for them, as PEM.
+
+    Args:
+        chain: the certificates, the signer's own first.
+        root: the last of them: whoever trusts it trusts what is signed.
+        key: the private key; empty where `call` signs.
+        algorithm: as C2PA names it: es256, es384, es512, ps256, ps384, ps512 or ed25519.
+        call: signs bytes with a key that never leaves its device (PKCS#11, a cloud's KMS).
+    """
 
     chain: str
     root: str
     key: bytes = field(repr=False)
+    algorithm: str = "es256"
+    call: Callable[[bytes], bytes] | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, home: Home) -> Signer:
@@ -36,7 +50,7 @@ class Signer:
         Raises:
             StoreError: the key file cannot be written or is damaged.
         """
-        path = home.keys / "c2pa.pem"
+        path = key_file(home)
         with ledger.locked(home):
             if not path.exists():
                 ledger.write_private(path, _new_chain())
@@ -53,6 +67,163 @@ class Signer:
             raise StoreError(f"{path} holds no key with its two certificates: restore it from a backup")
         key, leaf, root = (block[0] for block in found)
         return cls(chain=leaf + root, root=root, key=key.encode())
+
+    @classmethod
+    def files(cls, key: Path, certificates: Path) -> Signer:
+        """A key of your own and its certificates, the signer's first; tried at once.
+
+        Args:
+            key: PEM, not encrypted: EC, RSA or Ed25519. For a key in a device see `calling`.
+            certificates: PEM: the signer's, then those that vouch for it.
+
+        Raises:
+            UsageError: they cannot be read, do not belong together, or C2PA does not take them.
+        """
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives import serialization
+
+        chain = _certificates(_text_of(certificates, "--sign-cert"), str(certificates))
+        try:
+            loaded = serialization.load_pem_private_key(_text_of(key, "--sign-key").encode(), password=None)
+            public = loaded.public_key()
+            algorithm = _algorithm(public)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            # The parser's own message could quote the key.
+            raise UsageError(f"{key} is no private key that signs, in PEM and without a password") from error
+        if chain[0].public_key() != public:
+            raise UsageError(f"{key} is not the key of the first certificate in {certificates}")
+        plain = loaded.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
+        return cls("".join(text), text[-1], plain, algorithm)._tried(str(certificates))
+
+    @classmethod
+    def calling(cls, call: Callable[[bytes], bytes], certificates: str, algorithm: str = "es256") -> Signer:
+        """A key that stays in its device: PKCS#11, a cloud's KMS; tried at once.
+
+        Args:
+            call: given bytes, gives the signature: of EC keys r and s as they are (IEEE P1363) or in DER.
+            certificates: PEM: the signer's first, then those that vouch for it.
+            algorithm: es256, es384, es512, ps256, ps384, ps512 or ed25519.
+
+        Raises:
+            UsageError: C2PA takes no such certificate, or the signature is not of its key.
+        """
+        from cryptography.hazmat.primitives import serialization
+
+        if algorithm not in ALGORITHMS:
+            raise UsageError(f"C2PA knows no algorithm {algorithm!r}: it knows {', '.join(ALGORITHMS)}")
+        chain = _certificates(certificates, "the chain")
+        text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
+        return cls("".join(text), text[-1], b"", algorithm, call)._tried("the chain")
+
+    def trusted_by(self, home: Home) -> None:
+        """Let `verify` in this home know what this signer signs."""
+        name = hashlib.sha256(self.root.encode()).hexdigest()[:32]
+        path = home.trusted / f"{name}.pem"
+        if not path.exists():
+            home.prepare()
+            ledger.write_private(path, self.root.encode())
+
+    def opened(self) -> Any:
+        """The C2PA library's signer; a context manager."""
+        import c2pa
+
+        if self.call is None:
+            info = c2pa.C2paSignerInfo(
+                alg=self.algorithm.encode(), sign_cert=self.chain.encode(), private_key=self.key, ta_url=None
+            )
+            return c2pa.Signer.from_info(info)
+        return c2pa.Signer.from_callback(
+            lambda data: _raw(self.call, data, self.algorithm), c2pa.C2paSigningAlg[self.algorithm.upper()], self.chain
+        )
+
+    def _tried(self, name: str) -> Signer:
+        """Itself, after it signed something: better now than after an hour's dub."""
+        from .manifest import signs
+
+        if why := signs(self):
+            raise UsageError(f"{name} cannot sign deliverables: {why}")
+        return self
+
+
+def key_file(home: Home) -> Path:
+    """Where a home's own key and certificates lie."""
+    return home.keys / "c2pa.pem"
+
+
+def roots(home: Home) -> str:
+    """The certificates a home trusts, as PEM: its own root, and those of keys it was told to sign with."""
+    path = key_file(home)
+    own = Signer.read(path).root if path.exists() else ""
+    known = sorted(home.trusted.glob("*.pem")) if home.trusted.is_dir() else []
+    return own + "".join(root_in(path) for path in known)
+
+
+def root_in(path: Path) -> str:
+    """The certificates in a PEM file.
+
+    Raises:
+        UsageError: there are none.
+    """
+    from cryptography.hazmat.primitives import serialization
+
+    found = _certificates(_text_of(path, "the certificate"), str(path))
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in found)
+
+
+def fingerprint(pem: str) -> str:
+    """SHA-256 of a certificate, to be read out to somebody."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    return x509.load_pem_x509_certificate(pem.encode()).fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def _text_of(path: Path, what: str) -> str:
+    try:
+        if path.stat().st_size > _PEM_LIMIT:
+            raise UsageError(f"{what}: {path} is too large for a PEM file")
+        return path.read_text("ascii")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no PEM text"
+        raise UsageError(f"{what}: {path} cannot be read: {why}") from error
+
+
+def _certificates(text: str, name: str) -> list[x509.Certificate]:
+    from cryptography import x509
+
+    try:
+        return x509.load_pem_x509_certificates(text.encode())
+    except ValueError as error:
+        raise UsageError(f"{name} holds no certificates in PEM") from error
+
+
+def _algorithm(public: Any) -> str:
+    """What C2PA calls signing with such a key; ValueError for a key it cannot sign with."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return "ed25519"
+    if isinstance(public, rsa.RSAPublicKey):
+        return "ps256"
+    if isinstance(public, ec.EllipticCurvePublicKey) and public.key_size in (256, 384, 521):
+        return {256: "es256", 384: "es384", 521: "es512"}[public.key_size]
+    raise ValueError("no key C2PA signs with")
+
+
+def _raw(call: Callable[[bytes], bytes] | None, data: bytes, algorithm: str) -> bytes:
+    """A device's signature as COSE wants it: of EC keys r and s, one after the other."""
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+    assert call is not None
+    signature = call(data)
+    size = {"es256": 32, "es384": 48, "es512": 66}.get(algorithm)
+    if size is None or len(signature) == 2 * size:
+        return signature
+    r, s = decode_dss_signature(signature)
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 def _new_chain() -> bytes:

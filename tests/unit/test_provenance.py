@@ -9,7 +9,9 @@ import random
 import re
 import shutil
 import stat
+import subprocess
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -21,6 +23,7 @@ from localize import consent, ledger, provenance
 from localize.codec import to_json
 from localize.consent import Home
 from localize.errors import MediaError, StoreError
+from localize.media import ffmpeg
 from localize.provenance import EngineFact, Facts, Signer, VoiceFact
 from localize.store import sha256_of
 
@@ -124,7 +127,7 @@ def manifest_of(path: Path) -> dict[str, object]:
 def test_what_was_just_made_verifies(home: Home, media: Path, tmp_path: Path, name: str) -> None:
     made = deliver(home, media / name, tmp_path / name, media / "film.mp4")
     assert flags(home, made, media / "film.mp4") == dict.fromkeys(
-        ("manifest", "hash", "trust", "source", "ledger"), True
+        ("manifest", "hash", "trust", "source", "ledger", "watermark"), True
     )
     assert (tmp_path / f"{name}.c2pa").exists() == (name in BESIDE)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, *([f"{name}.c2pa"] if name in BESIDE else [])])
@@ -266,6 +269,60 @@ def remux(source: Path, target: Path, *, swap: bool = False) -> None:
                 new.mux(packet)
 
 
+def ffmpeg_made(source: Path, target: Path, *arguments: str) -> Path:
+    subprocess.run([ffmpeg(), "-v", "error", "-y", "-i", str(source), *arguments, str(target)], check=True)
+    return target
+
+
+def flipped(made: Path, to: Path, chance: random.Random) -> Path:
+    data = bytearray(made.read_bytes())
+    for _ in range(chance.randrange(1, 4)):
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    to.write_bytes(data)
+    return to
+
+
+WAYS: dict[str, Callable[[Path, Path, random.Random], Path]] = {
+    "bytes": flipped,
+    "metadata": lambda made, to, chance: ffmpeg_made(
+        made, to, "-map", "0", "-c", "copy", "-metadata", f"title={chance.random()}"
+    ),
+    "re-encoded": lambda made, to, chance: ffmpeg_made(
+        made, to, "-map", "0:a", "-c:a", "aac", "-b:a", f"{chance.randrange(48, 160)}k", "-map", "0:v?", "-c:v", "copy"
+    ),
+    "cut": lambda made, to, chance: ffmpeg_made(
+        made, to, "-map", "0", "-c", "copy", "-t", f"{chance.uniform(0.1, 0.4):.3f}"
+    ),
+    "tracks swapped": lambda made, to, chance: ffmpeg_made(
+        made, to, "-map", "0:a", "-map", "0:v", "-c", "copy", "-metadata", f"comment={chance.random()}"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_forty_deliverables_tampered_with_are_found_and_no_sound_one_is_blamed(
+    home: Home, media: Path, tmp_path: Path, way: str
+) -> None:
+    """Five ways, forty files each, made from eight deliverables; each of those still verifies after."""
+    chance = random.Random(way)
+    made = []
+    for n in range(8):
+        (tmp_path / str(n)).mkdir()
+        path = make(tmp_path / str(n) / "film.mp4", seed=n)
+        made.append(deliver(home, path, path, media / "film.mp4"))
+    for number in range(40):
+        path = made[number % 8]
+        changed = WAYS[way](path, tmp_path / "changed.mp4", chance)
+        if changed.read_bytes() == path.read_bytes():
+            continue  # two flips of one bit
+        try:
+            (checked,) = provenance.verify([changed], home)
+        except MediaError:
+            continue
+        assert not checked.ok, (way, number)
+    assert all(checked.ok for checked in provenance.verify(made, home))
+
+
 def test_a_stripped_file_has_no_manifest(home: Home, media: Path, tmp_path: Path) -> None:
     made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4")
     for swap in (False, True):
@@ -278,7 +335,8 @@ def test_a_sidecar_holds_for_one_file_only(home: Home, media: Path, tmp_path: Pa
     sidecar = tmp_path / "film.mkv.c2pa"
     other = make(tmp_path / "film2.mkv", seed=1)
     shutil.copy(sidecar, tmp_path / "film2.mkv.c2pa")
-    assert flags(home, other) == {"manifest": True, "hash": False, "trust": True, "ledger": False}
+    found = {"manifest": True, "hash": False, "trust": True, "ledger": False, "watermark": True}
+    assert flags(home, other) == found
     data = sidecar.read_bytes()
     sidecar.write_bytes(data[: len(data) // 2])
     assert not flags(home, made)["manifest"]
@@ -295,9 +353,10 @@ def test_a_new_embedded_manifest_removes_an_old_sidecar(home: Home, media: Path,
 def test_what_somebody_else_signed_is_not_ours(home: Home, media: Path, tmp_path: Path) -> None:
     stranger = Home.open(tmp_path / "stranger")
     theirs = deliver(stranger, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4")
-    assert flags(home, theirs) == {"manifest": True, "hash": True, "trust": False, "ledger": False}
+    found = {"manifest": True, "hash": True, "trust": False, "ledger": False, "watermark": True}
+    assert flags(home, theirs) == found
     nobody = Home.open(tmp_path / "nobody")
-    assert flags(nobody, theirs) == {"manifest": True, "hash": True, "trust": False, "ledger": False}
+    assert flags(nobody, theirs) == found
     assert not nobody.folder.exists()
 
 
@@ -339,6 +398,12 @@ def test_what_cannot_be_read_is_refused(home: Home, tmp_path: Path) -> None:
 
 def test_a_claimed_watermark_is_measured(home: Home, media: Path, tmp_path: Path) -> None:
     made = deliver(home, media / "sound.wav", tmp_path / "a.wav", media / "film.mp4", watermark="perth")
+    (unknown,) = provenance.verify([made], home)
+    assert "localize-toolkit[watermark]" in unknown.checks[-1].detail
+    plain = media / "sound.wav"
+    (asked,) = provenance.verify([plain], home, watermark=lambda _path: 0.1, marked=True)
+    assert [c.name for c in asked.checks] == ["manifest", "ledger", "watermark"]
+    assert not asked.checks[-1].ok
     assert flags(home, made)["watermark"] is False
     for confidence, ok in ((0.9, True), (0.2, False)):
         (checked,) = provenance.verify([made], home, watermark=lambda _path, c=confidence: c)
@@ -388,6 +453,24 @@ def test_a_film_the_library_cannot_parse_is_signed_beside_itself(home: Home, tmp
     side = provenance.sign(odd, facts_of(media / "film.mp4"), Signer.open(home), into=made)
     assert side == tmp_path / "made.mp4.c2pa"
     assert made.read_bytes() == odd.read_bytes()
+
+
+def test_subtitles_are_signed_beside_themselves(home: Home, media: Path, tmp_path: Path) -> None:
+    text = tmp_path / "film.es.srt"
+    text.write_text("1\n00:00:00,000 --> 00:00:01,000\nHola\n", encoding="utf-8")
+    side = provenance.sign(text, facts_of(media / "film.mp4", text=True, voices=()), Signer.open(home), into=text)
+    assert side == tmp_path / "film.es.srt.c2pa"
+    consent.note_deliverable(home, text, title="film", language="es", lines={})
+    assert all(flags(home, text, media / "film.mp4").values())
+    with (
+        text.open("rb") as file,
+        c2pa.Reader("application/octet-stream", file, manifest_data=side.read_bytes()) as reader,
+    ):
+        said = json.loads(reader.json())
+    told = {a["label"]: a["data"] for a in said["manifests"][said["active_manifest"]]["assertions"]}
+    assert [a["action"] for a in told["c2pa.actions.v2"]["actions"]] == ["c2pa.created", "c2pa.translated"]
+    text.write_text("1\n00:00:00,000 --> 00:00:01,000\nAdios\n", encoding="utf-8")
+    assert flags(home, text)["hash"] is False
 
 
 def test_json_is_what_the_contract_says(home: Home, media: Path) -> None:

@@ -289,6 +289,46 @@ def test_a_damaged_record_is_made_again(tmp_path: Path, record: bytes) -> None:
     assert CALLS["written"] == 2
 
 
+def sealed(folder: Path, secret: bytes, told: list[str] | None = None) -> Store:
+    store = Store(folder, (told if told is not None else []).append)
+    store.sealed_with(lambda: secret)
+    return store
+
+
+def test_only_what_bears_the_homes_seal_is_believed(tmp_path: Path) -> None:
+    first = sealed(tmp_path, b"one")
+    doubled(first, (1, 2))
+    again = sealed(tmp_path, b"one")
+    assert doubled(again, (1, 2)) == (2, 4)
+    assert (again.hits, again.made) == (2, 0)
+    for secret in (b"two", b""):
+        told: list[str] = []
+        other = sealed(tmp_path, secret, told)
+        assert doubled(other, (1, 2)) == (2, 4)
+        assert other.hits == 0
+        assert set(told) == {"results in the store that another home made, or somebody changed, are made again"}
+
+
+def test_a_record_moved_changed_or_unsealed_is_made_again(tmp_path: Path) -> None:
+    store = sealed(tmp_path, b"one")
+    doubled(store, (1, 2))
+    one, two = sorted((tmp_path / "steps").rglob("*.json"))
+    said, other = json.loads(one.read_text()), json.loads(two.read_text())
+    forged = (
+        other,
+        {**said, "result": 99},
+        {**said, "result": 99, "seal": ""},
+        {k: v for k, v in said.items() if k != "seal"},
+        {**said, "seal": "é"},
+        {**said, "seal": None},
+    )
+    for record in forged:
+        one.write_text(json.dumps(record))
+        store = sealed(tmp_path, b"one")
+        assert doubled(store, (1, 2)) == (2, 4)
+        assert (store.hits, store.made) == (1, 1), record
+
+
 def test_a_function_that_fails_leaves_nothing(store: Store) -> None:
     @step(version=1)
     def failing(store: Store) -> Blob:

@@ -1,0 +1,194 @@
+"""Voice packs: an enrolled voice with its grants, for use in another home; all of it is hostile until it is checked.
+
+A pack is a zip with `pack.json`, `voice.toml`, the files the card names, and `grants/<voice>.<id>.json`. Its grants are
+signed by the home it comes from; they hold where its issuer's key is known by another way than the pack itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import ledger
+from ..data import Voice
+from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
+from ..store import replacing, sha256_of
+from .deeds import grants, noted
+from .enrolment import drafted, free_id
+from .grants import GRANT_LIMIT, ISSUER, Terms, issuers, revocations, sealed, terms_in
+from .home import Home
+from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, data_of, valid_id
+
+LARGEST_PACK = 128 << 20
+MOST_FILES = 256
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error)
+_STAMP = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A voice that came in a pack, and the grants that came with it."""
+
+    voice: Voice
+    grants: tuple[Terms, ...]
+
+
+def export_voice(home: Home, voice_id: str, target: Path) -> str:
+    """Write an enrolled voice and its grants to a pack; the ledger knows of every pack.
+
+    Returns:
+        the issuer's public key in hex, which whoever imports the pack must be told by another way.
+
+    Raises:
+        UsageError: a stock voice, or one without a grant.
+        GrantRevoked: it was taken back.
+        NoGrant: no such voice, or its data are not those enrolled.
+        StoreError: it cannot be written.
+    """
+    known = card(home, voice_id)
+    if known.stock:
+        raise UsageError(f"{voice_id} is a stock voice: every installation has it")
+    if {voice_id, *dict(known.voice.files).values()} & set(revocations(home)):
+        raise GrantRevoked(f"the voice {voice_id} was revoked: it goes nowhere", voice=voice_id)
+    given = [terms for terms in grants(home, voice_id) if terms.reference_sha256 == known.binding]
+    if not given:
+        raise UsageError(f"nobody granted the voice {voice_id}: a pack without a grant is of no use to anybody")
+    key = given[-1].issuer
+    given = [terms for terms in given if terms.issuer == key]
+    files = {
+        "pack.json": sealed({"schema": 1, "voice": voice_id, "issuer": key}),
+        "voice.toml": (Path(known.voice.folder) / "voice.toml").read_bytes(),
+        **{name: data_of(known.voice, name) for name, _ in known.voice.files},
+        **{f"grants/{_grant_name(t)}": (home.grants / _grant_name(t)).read_bytes() for t in given},
+    }
+    with replacing(target) as draft:
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(zipfile.ZipInfo(name, _STAMP), data, zipfile.ZIP_DEFLATED)
+        ledger.append(home, "export", voice=voice_id, sha256=sha256_of(draft), grants=[t.id for t in given])
+    return key
+
+
+def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
+    """Take a voice and its grants from a pack, all or nothing.
+
+    Args:
+        home: where they are kept.
+        pack: written by `export_voice` in another home.
+        issuer: the key of who signed the grants, as they told it: hex. They can grant this voice here, no other.
+
+    Raises:
+        MediaError: it is no pack, or not as it was written.
+        NoGrant: it is signed by another issuer, or a grant in it is void.
+        GrantRevoked: the voice was revoked here.
+        UsageError: the voice's id is taken.
+        StoreError: it cannot be written.
+    """
+    data = _read(pack)
+    try:
+        files = dict(_unpacked(data))
+        said = ledger.strict_json(files.pop("pack.json", b""))
+        if not isinstance(said, dict) or set(said) != {"schema", "voice", "issuer"} or said["schema"] != 1:
+            raise ValueError("its pack.json is not one we know")
+        voice_id = said["voice"]
+        if not isinstance(voice_id, str) or not valid_id(voice_id):
+            raise ValueError("it names no voice")
+        known = card_in(files.pop("voice.toml", b""), Path(voice_id), stock=False)
+        given = {n.removeprefix("grants/"): files.pop(n) for n in sorted(files) if n.startswith("grants/")}
+        if {name: hashlib.sha256(one).hexdigest() for name, one in files.items()} != dict(known.voice.files):
+            raise ValueError("its files are not those its card names")
+    except (*_BROKEN, ValueError, RecursionError, NotImplementedError, OverflowError, EOFError) as error:
+        raise MediaError(f"{pack} is no voice pack that can be trusted: {' '.join(str(error).split())}") from error
+    if said["issuer"] != issuer.strip().lower():
+        raise NoGrant("the pack is not signed by the issuer you named: ask them for their key by another way")
+    terms = tuple(_granted(name, one, issuer.strip().lower(), known) for name, one in given.items())
+    free_id(home, voice_id)
+    if set(dict(known.voice.files).values()) & set(revocations(home)):
+        raise GrantRevoked(f"the voice in {pack} was revoked here: it does not come back", voice=voice_id)
+    _take(home, known, files, data, given, terms)
+    return Imported(card(home, voice_id).voice, terms)
+
+
+def _take(
+    home: Home, known: Card, files: dict[str, bytes], pack: bytes, given: dict[str, bytes], terms: tuple[Terms, ...]
+) -> None:
+    voice_id = known.voice.id
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive, drafted(home, voice_id) as draft:
+        for name, one in files.items():
+            ledger.write_private(draft / name, one)
+        ledger.write_private(draft / "voice.toml", archive.read("voice.toml"))
+        entry = {
+            "voice": voice_id,
+            "pack_sha256": hashlib.sha256(pack).hexdigest(),
+            "files": sorted(dict(known.voice.files).values()),
+        }
+        ledger.append_all(home, [("enrolment", entry), *(("grant", noted(one)) for one in terms)])
+        for issuer in {one.issuer for one in terms} - issuers(home, voice_id):
+            ledger.write_private(home.trusted / f"{voice_id}.{issuer}{ISSUER}", b"")
+        for name, one in given.items():
+            ledger.write_private(home.grants / name, one)
+
+
+def _granted(name: str, data: bytes, issuer: str, known: Card) -> Terms:
+    terms = terms_in(name, lambda: data, frozenset({issuer}))
+    if terms.voice != known.voice.id or terms.reference_sha256 != known.binding:
+        raise NoGrant(f"the grant {terms.id} in the pack is for another voice than the pack holds")
+    return terms
+
+
+def _grant_name(terms: Terms) -> str:
+    return f"{terms.voice}.{terms.id}.json"
+
+
+def _read(pack: Path) -> bytes:
+    try:
+        with pack.open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise MediaError(f"{pack} is no file: give a voice pack")
+            data = file.read(LARGEST_PACK + 1)
+    except OSError as error:
+        raise MediaError(f"{pack} cannot be read: {error.strerror}", path=str(pack)) from error
+    if len(data) > LARGEST_PACK:
+        raise MediaError(f"{pack} is too large for a voice pack: at most {LARGEST_PACK >> 20} MB")
+    return data
+
+
+def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of a pack; ValueError at the first thing no pack of ours holds. Nothing is written."""
+    left = LARGEST
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = archive.infolist()
+        if len(entries) > MOST_FILES:
+            raise ValueError(f"it holds more than {MOST_FILES} files")
+        if len({entry.filename for entry in entries}) != len(entries):
+            raise ValueError("it holds a file twice")
+        for entry in entries:
+            _plain(entry)
+            small = entry.filename.startswith("grants/") or entry.filename in ("pack.json", "voice.toml")
+            limit = min(left, max(GRANT_LIMIT, CARD_LIMIT) if small else LARGEST)
+            with archive.open(entry) as file:
+                one = file.read(limit + 1)  # the size the zip declares may be a lie
+            if len(one) > limit:
+                raise ValueError(f"{entry.filename!r} unpacks to more than it may")
+            left -= len(one)
+            yield entry.filename, one
+
+
+def _plain(entry: zipfile.ZipInfo) -> None:
+    """Refuse what could leave the folder, is a link, or is locked. The card's own check knows the other names."""
+    name = entry.filename.removeprefix("grants/")
+    if "/" in name or "\\" in name or "\0" in name or name in ("", ".", "..") or not name.isascii():
+        raise ValueError(f"{entry.filename!r} is no name of a file in a pack")
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG) or entry.flag_bits & 1:
+        raise ValueError(f"{entry.filename!r} is a link, a folder or encrypted")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{entry.filename!r} is packed in a way we do not use")

@@ -1,0 +1,192 @@
+"""Whose signature it is: keys of one's own, keys in a device, and what others trust."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from localize import consent, provenance
+from localize.consent import Home
+from localize.errors import UsageError
+from localize.provenance import Facts, Signer
+from localize.provenance.keys import _certificate, _key_usage
+
+PEM = serialization.Encoding.PEM
+MAKERS: dict[str, Callable[[], Any]] = {
+    "es256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "es384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "ps256": lambda: rsa.generate_private_key(65537, 2048),
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+}
+
+
+def chain(key: Any, *, usage: Any = ExtendedKeyUsageOID.EMAIL_PROTECTION, links: int = 1) -> str:
+    """Certificates for a key: its own, `links` that vouch for it, the last of them for itself."""
+    signers = [ec.generate_private_key(ec.SECP256R1()) for _ in range(links)]
+    made = []
+    for n, authority in enumerate(signers):
+        above = signers[min(n + 1, links - 1)]
+        names = (f"Studio CA {n}", f"Studio CA {min(n + 1, links - 1)}")
+        builder = (
+            _certificate(*names, authority)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=n), critical=True)
+            .add_extension(_key_usage(certificates=True), critical=True)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), critical=False)
+        )
+        made.append(builder.sign(above, hashes.SHA256()))
+    leaf = (
+        _certificate("Studio signer", "Studio CA 0", key)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signers[0].public_key()), critical=False)
+        .sign(signers[0], hashes.SHA256())
+    )
+    return "".join(one.public_bytes(PEM).decode() for one in (leaf, *made))
+
+
+def pem(key: Any, password: bytes | None = None) -> bytes:
+    lock = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    return key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, lock)  # type: ignore[no-any-return]
+
+
+def written(tmp_path: Path, key: bytes, certificates: str) -> tuple[Path, Path]:
+    (tmp_path / "key.pem").write_bytes(key)
+    (tmp_path / "chain.pem").write_text(certificates)
+    return tmp_path / "key.pem", tmp_path / "chain.pem"
+
+
+def delivered(home: Home, signer: Signer, path: Path) -> Path:
+    soundfile.write(path, [0.0, 0.1] * 4000, 8000)
+    facts = Facts(path.name, "es", "en", "film.mp4", "0" * 64, (), (), "0.1.0")
+    provenance.sign(path, facts, signer, into=path)
+    consent.note_deliverable(home, path, title="film", language="es", lines={})
+    return path
+
+
+def trusted(home: Home, path: Path, trust: Path | None = None) -> bool:
+    (checked,) = provenance.verify([path], home, trust=trust)
+    return checked.ok
+
+
+@pytest.mark.parametrize("algorithm", MAKERS)
+def test_a_key_of_ones_own_signs_and_is_trusted_where_it_was_used(home: Home, tmp_path: Path, algorithm: str) -> None:
+    key = MAKERS[algorithm]()
+    signer = Signer.files(*written(tmp_path, pem(key), chain(key)))
+    assert signer.algorithm == algorithm
+    assert "PRIVATE" not in repr(signer)
+    path = delivered(home, signer, tmp_path / "a.wav")
+    assert not trusted(home, path)
+    signer.trusted_by(home)
+    assert trusted(home, path)
+
+
+def test_a_chain_of_three_is_trusted_by_its_last(home: Home, tmp_path: Path) -> None:
+    key = MAKERS["es256"]()
+    signer = Signer.files(*written(tmp_path, pem(key), chain(key, links=2)))
+    signer.trusted_by(home)
+    assert trusted(home, delivered(home, signer, tmp_path / "a.wav"))
+
+
+@pytest.mark.parametrize("raw", [True, False], ids=["r and s", "DER"])
+def test_a_key_that_stays_in_its_device_signs_by_a_call(home: Home, tmp_path: Path, raw: bool) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    asked: list[int] = []
+
+    def device(data: bytes) -> bytes:
+        from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+        asked.append(len(data))
+        signature = key.sign(data, ec.ECDSA(hashes.SHA256()))
+        r, s = decode_dss_signature(signature)
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big") if raw else signature
+
+    signer = Signer.calling(device, chain(key))
+    signer.trusted_by(home)
+    assert trusted(home, delivered(home, signer, tmp_path / "a.wav"))
+    assert len(asked) == 2
+
+
+def test_a_device_with_an_rsa_key(home: Home, tmp_path: Path) -> None:
+    key = MAKERS["ps256"]()
+    scheme = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+    signer = Signer.calling(lambda data: key.sign(data, scheme, hashes.SHA256()), chain(key), "ps256")
+    signer.trusted_by(home)
+    assert trusted(home, delivered(home, signer, tmp_path / "a.wav"))
+
+
+def test_what_cannot_sign_is_refused_before_any_work(tmp_path: Path) -> None:
+    key, other = MAKERS["es256"](), MAKERS["es256"]()
+    good = chain(key)
+    wrong = [
+        (pem(other), good, "not the key of the first"),
+        (pem(key, b"secret"), good, "no private key"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", good, "no private key"),
+        (b"\xff", good, "no PEM text"),
+        (pem(key), "nothing", "no certificates"),
+        (pem(key), chain(key, usage=ExtendedKeyUsageOID.SERVER_AUTH), "cannot sign deliverables"),
+        (pem(key), good[: good.index("-----END CERTIFICATE-----") + 26], "cannot sign deliverables"),
+        (pem(key), good + chain(other), "cannot sign deliverables"),
+    ]
+    for secret, certificates, why in wrong:
+        with pytest.raises(UsageError, match=why) as raised:
+            Signer.files(*written(tmp_path, secret, certificates))
+        assert raised.value.exit_code == 2
+        assert "AAAA" not in raised.value.message
+    with pytest.raises(UsageError, match="cannot be read"):
+        Signer.files(tmp_path / "absent", tmp_path / "chain.pem")
+    with pytest.raises(UsageError, match="cannot sign"):
+        Signer.calling(lambda _data: b"\0" * 64, good)
+    with pytest.raises(UsageError, match="no algorithm"):
+        Signer.calling(lambda data: data, good, "md5")
+
+
+def test_an_expired_certificate_is_refused(tmp_path: Path) -> None:
+    key = MAKERS["es256"]()
+    past = datetime.now(UTC) - timedelta(days=400)
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "x"), x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    leaf = (
+        builder.serial_number(1)
+        .not_valid_before(past)
+        .not_valid_after(past + timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    with pytest.raises(UsageError, match="cannot sign"):
+        Signer.files(*written(tmp_path, pem(key), leaf.public_bytes(PEM).decode()))
+
+
+def test_anybody_can_check_who_is_given_the_root(home: Home, tmp_path: Path) -> None:
+    path = delivered(home, Signer.open(home), tmp_path / "a.wav")
+    (tmp_path / "root.pem").write_text(Signer.open(home).root)
+    stranger = Home.open(tmp_path / "stranger")
+    assert not trusted(stranger, path)
+    assert trusted(stranger, path, tmp_path / "root.pem")
+    assert not stranger.folder.exists()
+    path.write_bytes(path.read_bytes().replace(b"data", b"dota"))
+    with pytest.raises(AssertionError):
+        assert trusted(stranger, path, tmp_path / "root.pem")
+    (tmp_path / "root.pem").write_text("no certificate")
+    with pytest.raises(UsageError, match="no certificates"):
+        trusted(stranger, path, tmp_path / "root.pem")
+
+
+def test_every_key_is_private(home: Home, tmp_path: Path) -> None:
+    Signer.open(home).trusted_by(home)
+    home.store_secret()
+    consent.challenge(home, "Ana")
+    for path in (*home.keys.iterdir(), *home.trusted.iterdir()):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
