@@ -14,7 +14,6 @@ from torch import Tensor
 from . import vocab, weights
 from .network import Shape, sinusoids
 from .recipe import Recipe
-from .train import Encoded
 
 PAD = "<pad>"
 
@@ -33,12 +32,20 @@ def spelled(recipe: Recipe, work: Path) -> tuple[list[str], list[str]]:
     return vocab.names(work / "source.spm"), [*vocab.names(work / "target.spm"), *(f"<{tag}>" for tag in recipe.tags)]
 
 
-def to_ctranslate2(recipe: Recipe, work: Path, out: Path) -> None:
-    """Write an int8 folder: model.bin, config.json, vocabularies, SentencePiece models and control.json."""
+def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Tensor]) -> None:
+    """Write an int8 folder: model.bin, config.json, vocabularies and SentencePiece models.
+
+    Args:
+        recipe: the language pair.
+        work: where the SentencePiece models are.
+        out: the folder; what was there goes.
+        tensors: the network's, see `averaged`.
+    """
     from ctranslate2.specs import TransformerSpec
     from ctranslate2.specs.common_spec import Activation
 
-    tensors, shape = averaged(work), Encoded(recipe, work).shape
+    source, target = spelled(recipe, work)
+    shape = Shape(len(source), len(target))
     spec: Any = TransformerSpec.from_config(
         (shape.encoder, shape.decoder), shape.heads, pre_norm=False, activation=Activation.RELU
     )
@@ -52,7 +59,6 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path) -> None:
             _fill(own.layer[at], f"model.{side}.layers.{at}.", tensors)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
     spec.decoder.projection.bias = _plain(tensors["final_logits_bias"][0])
-    source, target = spelled(recipe, work)
     spec.register_source_vocabulary(source)
     spec.register_target_vocabulary(target)
     for key, value in {"unk": "<unk>", "bos": "<s>", "eos": "</s>"}.items():
@@ -94,7 +100,7 @@ def _fill(layer: Any, base: str, tensors: dict[str, Tensor]) -> None:
     norm(layer.ffn.layer_norm, "final_layer_norm")
 
 
-def to_transformers(recipe: Recipe, work: Path, out: Path) -> None:
+def to_transformers(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Tensor]) -> None:
     """Write a folder that `MarianMTModel.from_pretrained` and `MarianTokenizer.from_pretrained` load.
 
     transformers knows one padding id for both sides, so `<pad>` is put where the target's tokens end; source pieces
@@ -102,9 +108,9 @@ def to_transformers(recipe: Recipe, work: Path, out: Path) -> None:
     """
     from safetensors.torch import save_file
 
-    tensors, shape = averaged(work), Encoded(recipe, work).shape
-    pad = shape.target
     source, target = spelled(recipe, work)
+    shape = Shape(len(source), len(target))
+    pad = shape.target
     source.insert(pad, PAD) if len(source) > pad else source.extend([*_unused(pad - len(source)), PAD])
     encoder = tensors["model.encoder.embed_tokens.weight"]
     missing = torch.zeros(max(0, pad - len(encoder)), shape.width)

@@ -189,27 +189,3 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     mask = torch.arange(longest)[None] < torch.tensor([len(row) for row in rows])[:, None]
     return ids, mask[:, None, None]
 
-
-@torch.no_grad()
-def greedy(network: Network, sources: Sequence[Sequence[int]], end: int = 0, batch: int = 64) -> list[list[int]]:
-    """The likeliest next word, again and again: quick figures while training."""
-    network.eval()
-    device = network.final_logits_bias.device
-    found: list[list[int]] = [[] for _ in sources]
-    order = sorted(range(len(sources)), key=lambda at: len(sources[at]))
-    for start in range(0, len(order), batch):
-        rows = order[start : start + batch]
-        ids, mask = (x.to(device) for x in padded([sources[at] for at in rows]))
-        memory = network.read(ids, mask)
-        written = torch.zeros(len(rows), 1, dtype=torch.long, device=device)
-        done = torch.zeros(len(rows), dtype=torch.bool, device=device)
-        for _ in range(2 * ids.shape[1] + 6):
-            state = network.write(written, memory, mask)[:, -1]
-            chosen = network.logits(state).argmax(-1)
-            written = torch.cat([written[:, :-1], chosen[:, None], chosen[:, None]], 1)
-            done |= chosen == end
-            if bool(done.all()):
-                break
-        for at, row in zip(rows, written[:, :-1].tolist()):
-            found[at] = row[: row.index(end)] if end in row else row
-    return found
