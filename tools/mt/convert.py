@@ -64,6 +64,9 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Ten
     for key, value in {"unk": "<unk>", "bos": "<s>", "eos": "</s>"}.items():
         setattr(spec.config, f"{key}_token", value)
     spec.config.decoder_start_token = "</s>"
+    # The engine asks a folder outside the catalogue which pair it translates.
+    spec.config.add_attribute("source_language", recipe.source)
+    spec.config.add_attribute("target_language", recipe.target)
     spec.config.add_source_eos = spec.config.add_source_bos = False
     spec.validate()
     spec.optimize(quantization="int8")

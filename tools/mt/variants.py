@@ -102,7 +102,7 @@ def _renamed(pairs: Sequence[Pair], wish: Variants, count: int, draw: random.Ran
         same = said == set(names.findall(pair.target)) and numbers == set(number.findall(pair.target))
         if not (same and (said or numbers)):
             continue
-        new = {name: other_name(draw) for name in said} | {n: _like(n, draw) for n in numbers}
+        new = {name: other_name(draw) for name in sorted(said)} | {n: _like(n, draw) for n in sorted(numbers)}
         both = re.compile(rf"{names.pattern}|{number.pattern}")
         found.append(Pair(*(both.sub(lambda m, new=new: new.get(m[0], m[0]), text) for text in (pair.source, pair.target))))  # type: ignore[misc]
     return found
