@@ -79,7 +79,7 @@ class Translator(Engine, Protocol):
 
 @runtime_checkable
 class Steerable(Translator, Protocol):
-    """A translator that takes wishes: how long its answers are when spoken, how they address people, where they are at home.
+    """A translator that takes wishes: how long answers are when spoken, how they address people, where from they are.
 
     A wish is written "kind:value": "length:short" and "length:long" (in syllables), "register:tu", "region:ES".
     """

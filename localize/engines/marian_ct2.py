@@ -132,7 +132,11 @@ class MarianCT2:
         """
         if (source, target) not in self.pairs:
             raise UsageError(f"{self._model} does not translate {source}->{target}", model=self._model)
-        wanted = [f"{kind}:{value}" for kind, value in (("length", length), ("register", register), ("region", region)) if value]
+        wanted = [
+            f"{kind}:{value}"
+            for kind, value in (("length", length), ("register", register), ("region", region))
+            if value
+        ]
         if unknown := set(wanted) - self.wishes if wanted else set():
             raise UsageError(f"{self._model} knows no {min(unknown)}", model=self._model)
         beam = max(BEAM, n_best)

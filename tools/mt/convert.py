@@ -1,4 +1,4 @@
-"""The trained weights as others read them: a CTranslate2 int8 folder to ship, a transformers MarianMT folder to look at."""
+"""The trained weights as others read them: a CTranslate2 int8 folder to ship, a transformers folder to look at."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from . import vocab, weights
-from .network import Shape, sinusoids
 from .recipe import Recipe
+from .shape import Floats, Shape, of, sinusoids
 
 PAD = "<pad>"
 
 
-def averaged(work: Path) -> dict[str, Tensor]:
+def averaged(work: Path) -> dict[str, Floats]:
     """The running average of a checkpoint, with what was not trained; the seed's where nothing is trained yet."""
     if not (work / "checkpoint.safetensors").is_file():
         return weights.load(work / "seed.safetensors")[0]
@@ -32,7 +31,7 @@ def spelled(recipe: Recipe, work: Path) -> tuple[list[str], list[str]]:
     return vocab.names(work / "source.spm"), [*vocab.names(work / "target.spm"), *(f"<{tag}>" for tag in recipe.tags)]
 
 
-def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Tensor]) -> None:
+def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Floats]) -> None:
     """Write an int8 folder: model.bin, config.json, vocabularies and SentencePiece models.
 
     Args:
@@ -45,7 +44,7 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Ten
     from ctranslate2.specs.common_spec import Activation
 
     source, target = spelled(recipe, work)
-    shape = Shape(len(source), len(target))
+    shape = of(tensors)
     spec: Any = TransformerSpec.from_config(
         (shape.encoder, shape.decoder), shape.heads, pre_norm=False, activation=Activation.RELU
     )
@@ -54,7 +53,7 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Ten
         own.scale_embeddings = True
         embeddings = own.embeddings[0] if isinstance(own.embeddings, list) else own.embeddings
         embeddings.weight = _plain(tensors[f"model.{side}.embed_tokens.weight"])
-        own.position_encodings.encodings = sinusoids(shape.width).numpy()
+        own.position_encodings.encodings = sinusoids(shape.width)
         for at in range(depth):
             _fill(own.layer[at], f"model.{side}.layers.{at}.", tensors)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
@@ -77,14 +76,15 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Ten
         shutil.copy(work / name, out / name)
 
 
-def _plain(tensor: Tensor) -> Any:
-    return tensor.detach().float().contiguous().numpy()
+def _plain(tensor: Floats) -> Any:
+    # A copy: quantisation writes into what it is given, and these may be weights in training.
+    return np.array(tensor, order="C")
 
 
-def _fill(layer: Any, base: str, tensors: dict[str, Tensor]) -> None:
+def _fill(layer: Any, base: str, tensors: dict[str, Floats]) -> None:
     def linear(spec: Any, *names: str) -> None:
-        spec.weight = _plain(torch.cat([tensors[f"{base}{name}.weight"] for name in names]))
-        spec.bias = _plain(torch.cat([tensors[f"{base}{name}.bias"] for name in names]))
+        spec.weight = _plain(np.concatenate([tensors[f"{base}{name}.weight"] for name in names]))
+        spec.bias = _plain(np.concatenate([tensors[f"{base}{name}.bias"] for name in names]))
 
     def norm(spec: Any, name: str) -> None:
         spec.gamma, spec.beta = _plain(tensors[f"{base}{name}.weight"]), _plain(tensors[f"{base}{name}.bias"])
@@ -103,41 +103,59 @@ def _fill(layer: Any, base: str, tensors: dict[str, Tensor]) -> None:
     norm(layer.ffn.layer_norm, "final_layer_norm")
 
 
-def to_transformers(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Tensor]) -> None:
+def to_transformers(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Floats]) -> None:
     """Write a folder that `MarianMTModel.from_pretrained` and `MarianTokenizer.from_pretrained` load.
 
     transformers knows one padding id for both sides, so `<pad>` is put where the target's tokens end; source pieces
     from there on move up by one. Its embedding is zero, which is how a Marian decoder starts.
     """
-    from safetensors.torch import save_file
+    from safetensors.numpy import save_file
 
     source, target = spelled(recipe, work)
-    shape = Shape(len(source), len(target))
+    shape = of(tensors)
     pad = shape.target
     source.insert(pad, PAD) if len(source) > pad else source.extend([*_unused(pad - len(source)), PAD])
     encoder = tensors["model.encoder.embed_tokens.weight"]
-    missing = torch.zeros(max(0, pad - len(encoder)), shape.width)
-    whole = torch.cat([encoder[:pad], missing, torch.zeros(1, shape.width), encoder[pad:]])
-    decoder = torch.cat([tensors["model.decoder.embed_tokens.weight"], torch.zeros(1, shape.width)])
-    bias = torch.cat([tensors["final_logits_bias"], torch.full((1, 1), -1e4)], 1)
+    missing = np.zeros((max(0, pad - len(encoder)), shape.width), np.float32)
+    whole = np.concatenate([encoder[:pad], missing, np.zeros((1, shape.width), np.float32), encoder[pad:]])
+    decoder = np.concatenate([tensors["model.decoder.embed_tokens.weight"], np.zeros((1, shape.width), np.float32)])
+    bias = np.concatenate([tensors["final_logits_bias"], np.full((1, 1), -1e4, np.float32)], 1)
     tensors = tensors | {
         "model.encoder.embed_tokens.weight": whole,
         "model.decoder.embed_tokens.weight": decoder,
         "final_logits_bias": bias,
     }
     out.mkdir(parents=True, exist_ok=True)
-    save_file({name: t.contiguous() for name, t in tensors.items()}, out / "model.safetensors", metadata={"format": "pt"})
+    save_file(
+        {name: np.ascontiguousarray(t) for name, t in tensors.items()},
+        out / "model.safetensors",
+        metadata={"format": "pt"},
+    )
     for name, words in (("vocab.json", source), ("target_vocab.json", [*target, PAD])):
         ids = {word: at for at, word in enumerate(words)}
         (out / name).write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
     for name in ("source.spm", "target.spm"):
         shutil.copy(work / name, out / name)
     (out / "config.json").write_text(json.dumps(_config(shape, len(whole)), indent=1), encoding="utf-8")
-    generation = {"bad_words_ids": [[pad]], "num_beams": 4, "max_length": 256, "pad_token_id": pad, "eos_token_id": 0,
-                  "decoder_start_token_id": pad}  # fmt: skip
+    generation = {
+        "bad_words_ids": [[pad]],
+        "num_beams": 4,
+        "max_length": 256,
+        "pad_token_id": pad,
+        "eos_token_id": 0,
+        "decoder_start_token_id": pad,
+    }
     (out / "generation_config.json").write_text(json.dumps(generation, indent=1), encoding="utf-8")
-    tokenizer = {"separate_vocabs": True, "source_lang": recipe.source, "target_lang": recipe.target, "pad_token": PAD,
-                 "eos_token": "</s>", "unk_token": "<unk>", "tokenizer_class": "MarianTokenizer", "model_max_length": 512}  # fmt: skip
+    tokenizer = {
+        "separate_vocabs": True,
+        "source_lang": recipe.source,
+        "target_lang": recipe.target,
+        "pad_token": PAD,
+        "eos_token": "</s>",
+        "unk_token": "<unk>",
+        "tokenizer_class": "MarianTokenizer",
+        "model_max_length": 512,
+    }
     (out / "tokenizer_config.json").write_text(json.dumps(tokenizer, indent=1), encoding="utf-8")
 
 
@@ -179,5 +197,3 @@ def sums(folder: Path) -> dict[str, tuple[str, int]]:
     """SHA-256 and bytes of every file of a folder."""
     files = sorted(path for path in folder.iterdir() if path.is_file())
     return {path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size) for path in files}
-
-

@@ -38,11 +38,10 @@ def find(name: str, *folders: Path) -> Path:
 
 def lines(path: Path) -> Iterator[str]:
     """Lines of a UTF-8 file, gzipped or not, without remarks."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        for line in file:
-            if not line.startswith("#"):
-                yield line.rstrip("\n")
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    for line in data.decode("utf-8").removesuffix("\n").split("\n"):
+        if not line.startswith("#"):
+            yield line
 
 
 def clean(text: str) -> str:
@@ -125,7 +124,10 @@ def tagged(learned: Control, source: str, target: str) -> list[str]:
 def prepared(recipe: Recipe, work: Path) -> list[list[Pair]]:
     """What `prepare` wrote, by part."""
     return [
-        [Pair(source, target, tuple(tags)) for source, target, tags in map(json.loads, lines(work / "pairs" / f"{n}.jsonl"))]
+        [
+            Pair(source, target, tuple(tags))
+            for source, target, tags in map(json.loads, lines(work / "pairs" / f"{n}.jsonl"))
+        ]
         for n in range(len(recipe.parts))
     ]
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,8 @@ from .recipe import Held, Recipe
 MADE = 500
 ADDRESSED = 300
 SPEED = 2000
+CHECKED = 300
+"""Sentences of each set that are measured through the translate stage too."""
 
 
 @dataclass
@@ -96,7 +98,12 @@ def checked(recipe: Recipe, model: str, sentences: Sequence[str], work: Path) ->
     shutil.rmtree(store, ignore_errors=True)
     try:
         translation = translate(
-            _Run(Store(store)), Transcript(recipe.source, segments), engine, to=recipe.target, edits=Edits(), glossary=Glossary()
+            _Run(Store(store)),
+            Transcript(recipe.source, segments),
+            engine,
+            to=recipe.target,
+            edits=Edits(),
+            glossary=Glossary(),
         )
     finally:
         shutil.rmtree(store, ignore_errors=True)
@@ -108,24 +115,30 @@ def _quality(column: Column, recipe: Recipe, model: str, work: Path, checks: boo
 
     plain = Plain(_folder(model))
     strange = [0, 0]
-    ways: list[tuple[str, Callable[[list[str]], list[str]]]] = [("", plain.translate)]
-    if checks:
-        ways.append((", with checks", lambda texts: checked(recipe, model, texts, work)))
     for entry in recipe.held:
         rows = corpus.held(entry, recipe, *folders)
         sources, references = [source for source, _ in rows], columns([r for _, r in rows])
-        for label, way in ways:
-            texts = way(sources)
-            bleu, chrf = sacrebleu.corpus_bleu(texts, references), sacrebleu.corpus_chrf(texts, references)
-            column.cells[f"{entry.name}{label}: BLEU / chrF"] = f"{bleu.score:.1f} / {chrf.score:.1f}"
-            out = work / "outputs" / f"{column.name}.{entry.name}{label}.txt".replace(" ", "_")
-            out.parent.mkdir(exist_ok=True)
-            out.write_text("\n".join(texts) + "\n", encoding="utf-8")
-            if not label:
-                found = _strange(sources, texts, recipe.target)
-                strange = [strange[0] + found[0], strange[1] + found[1]]
+        texts = plain.translate(sources)
+        bleu, chrf = sacrebleu.corpus_bleu(texts, references), sacrebleu.corpus_chrf(texts, references)
+        column.cells[f"{entry.name}: BLEU / chrF"] = f"{bleu.score:.1f} / {chrf.score:.1f}"
+        _keep(work, f"{column.name}.{entry.name}", sources, texts)
+        found = _strange(sources, texts, recipe.target)
+        strange = [strange[0] + found[0], strange[1] + found[1]]
+        if checks:
+            few = columns([r for _, r in rows[:CHECKED]])
+            after = checked(recipe, model, sources[:CHECKED], work)
+            figures = [sacrebleu.corpus_bleu(some, few).score for some in (texts[:CHECKED], after)]
+            label = f"{entry.name}, first {len(after)}: BLEU without and with checks"
+            column.cells[label] = f"{figures[0]:.1f}, {figures[1]:.1f}"
+            _keep(work, f"{column.name}.{entry.name}.checked", sources, after)
     share = f"{100 * strange[0] / strange[1]:.2f} %" if strange[1] else "hunspell is not installed"
     column.cells["words that do not exist (hunspell; lower case, not in the source)"] = share
+
+
+def _keep(work: Path, name: str, sources: Sequence[str], texts: Sequence[str]) -> None:
+    out = work / "outputs" / f"{name}.tsv".replace(" ", "_")
+    out.parent.mkdir(exist_ok=True)
+    out.write_text("".join(f"{source}\t{text}\n" for source, text in zip(sources, texts)), encoding="utf-8")
 
 
 def _strange(sources: Sequence[str], texts: Sequence[str], language: str) -> tuple[int, int]:
@@ -146,24 +159,27 @@ def _copying(column: Column, recipe: Recipe, model: str, work: Path) -> None:
     maker = Maker(recipe.source, recipe.target, test=True)
     made = [maker.make(draw) for _ in range(MADE)]
     sources = [filled.source for filled in made]
-    for label, texts in (("", Plain(_folder(model)).translate(sources)), (", with checks", checked(recipe, model, sources, work))):
+    for label, texts in (
+        ("", Plain(_folder(model)).translate(sources)),
+        (", with checks", checked(recipe, model, sources, work)),
+    ):
         numbers, names = _copied(made, texts, recipe.target)
         column.cells[f"numbers right in {MADE} made sentences{label}"] = numbers
         column.cells[f"names right{label}"] = names
-        out = work / "outputs" / f"{column.name}.made{label}.txt".replace(" ", "_")
-        out.write_text("\n".join(f"{s}\t{t}" for s, t in zip(sources, texts)) + "\n", encoding="utf-8")
+        _keep(work, f"{column.name}.made{label}", sources, texts)
 
 
 def _copied(made: Sequence[Filled], texts: Sequence[str], language: str) -> tuple[str, str]:
-    numbers = [
-        _number_in(number, text, language) for filled, text in zip(made, texts) for number in filled.numbers
-    ]
+    numbers = [_number_in(number, text, language) for filled, text in zip(made, texts) for number in filled.numbers]
     names = [
         re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
         for filled, text in zip(made, texts)
         for name in filled.names
     ]
-    return (f"{100 * sum(numbers) / len(numbers):.1f} % of {len(numbers)}", f"{100 * sum(names) / len(names):.1f} % of {len(names)}")
+    return (
+        f"{100 * sum(numbers) / len(numbers):.1f} % of {len(numbers)}",
+        f"{100 * sum(names) / len(names):.1f} % of {len(names)}",
+    )
 
 
 def _number_in(number: str, text: str, language: str) -> bool:
@@ -212,7 +228,9 @@ def _wishes(column: Column, recipe: Recipe, learned: control.Control, model: str
 def _addressed(recipe: Recipe, *folders: Path) -> list[str]:
     """Held-out sentences that address somebody."""
     cue = re.compile(next((c.cue for c in recipe.classes if c.cue), "(?!)"), re.IGNORECASE)
-    found = [source for entry in recipe.held for source, _ in corpus.held(entry, recipe, *folders) if cue.search(source)]
+    found = [
+        source for entry in recipe.held for source, _ in corpus.held(entry, recipe, *folders) if cue.search(source)
+    ]
     return found[:ADDRESSED]
 
 

@@ -74,7 +74,9 @@ class Maker:
             "day": lambda: str(draw.randrange(2, 32)),
             "big": lambda: f"{draw.randrange(1000, 10 ** draw.choice((4, 5, 6, 7))):,}",
             "year": lambda: str(draw.randrange(1500, 2050)),
-            "price": lambda: draw.choice("$€£") + draw.choice((f"{draw.randrange(2, 900)}", _cents(draw), _thousands(draw))),
+            "price": lambda: (
+                draw.choice("$€£") + draw.choice((f"{draw.randrange(2, 900)}", _cents(draw), _thousands(draw)))
+            ),
             "time": lambda: f"{draw.randrange(2, 13)}:{draw.randrange(0, 60):02}",
             "percent": lambda: f"{draw.randrange(1, 100)}" + draw.choice(("", f".{draw.randrange(1, 10)}")) + "%",
             "decimal": lambda: f"{draw.randrange(1, 99)}.{draw.randrange(1, 10)}",
@@ -91,7 +93,7 @@ class Maker:
 
 def other_name(draw: random.Random) -> str:
     """A name to stand where another stood, never one kept for measuring."""
-    return Maker("", "")._name(draw.choice(("first", "first", "last", "place")), draw)  # noqa: SLF001
+    return Maker("", "")._name(draw.choice(("first", "first", "last", "place")), draw)
 
 
 def _cents(draw: random.Random) -> str:
@@ -104,7 +106,31 @@ def _thousands(draw: random.Random) -> str:
 
 def _invented(draw: random.Random) -> str:
     # No model has seen these: they can only be copied.
-    onsets = ["b", "br", "ch", "d", "dr", "f", "g", "h", "j", "k", "kl", "l", "m", "n", "p", "r", "s", "sh", "st", "t", "v", "w", "z"]
+    onsets = [
+        "b",
+        "br",
+        "ch",
+        "d",
+        "dr",
+        "f",
+        "g",
+        "h",
+        "j",
+        "k",
+        "kl",
+        "l",
+        "m",
+        "n",
+        "p",
+        "r",
+        "s",
+        "sh",
+        "st",
+        "t",
+        "v",
+        "w",
+        "z",
+    ]
     codas = ["", "", "n", "r", "l", "s", "ck", "nd", "rt", "th", "x", "ng"]
     count = draw.choice((1, 2, 2, 3))
     parts = [draw.choice(onsets) + draw.choice("aeiou") + draw.choice(codas) for _ in range(count)]

@@ -9,43 +9,12 @@ padded with 0 and masked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-POSITIONS = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How large a network is. Defaults are those of Firefox's tiny11 with a transformer decoder.
-
-    Args:
-        source: rows of the source embeddings.
-        target: rows of the target embeddings: pieces, then control tokens.
-        width: of every state.
-        heads: of every attention; they divide the width.
-        inner: width inside the feed-forward parts.
-        encoder: layers.
-        decoder: layers.
-    """
-
-    source: int
-    target: int
-    width: int = 256
-    heads: int = 8
-    inner: int = 1536
-    encoder: int = 6
-    decoder: int = 2
-
-
-def sinusoids(width: int, length: int = POSITIONS) -> Tensor:
-    """Fixed positions as transformers' MarianMT makes them: sines in the first half, cosines in the second."""
-    half = width // 2
-    angles = torch.arange(length)[:, None] * 10000.0 ** (-2 * torch.arange(half, dtype=torch.float64)[None] / width)
-    return torch.cat([angles.sin(), angles.cos()], 1).float()
+from .shape import Shape, sinusoids
 
 
 class Attention(nn.Module):
@@ -119,7 +88,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.embed_tokens = nn.Embedding(shape.source, shape.width)
         self.layers = nn.ModuleList(EncoderLayer(shape) for _ in range(shape.encoder))
-        self.register_buffer("positions", sinusoids(shape.width), persistent=False)
+        self.register_buffer("positions", torch.from_numpy(sinusoids(shape.width)), persistent=False)
 
     def forward(self, source: Tensor, mask: Tensor) -> Tensor:
         """States of (batch, length) ids; `mask` is true on words."""
@@ -136,7 +105,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.embed_tokens = nn.Embedding(shape.target, shape.width)
         self.layers = nn.ModuleList(DecoderLayer(shape, dropout) for _ in range(shape.decoder))
-        self.register_buffer("positions", sinusoids(shape.width), persistent=False)
+        self.register_buffer("positions", torch.from_numpy(sinusoids(shape.width)), persistent=False)
         self.drop = nn.Dropout(dropout)
 
     def forward(self, target: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
@@ -188,4 +157,3 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     mask = torch.arange(longest)[None] < torch.tensor([len(row) for row in rows])[:, None]
     return ids, mask[:, None, None]
-

@@ -5,14 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from localize.models import Models
 
 from . import vocab, weights
-from .network import Network
 from .recipe import Recipe
-from .train import Encoded
 
 
 def seed(recipe: Recipe, work: Path) -> None:
@@ -26,15 +24,11 @@ def seed(recipe: Recipe, work: Path) -> None:
     tensors = weights.thawed(folder)
     source, target, bias = "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "final_logits_bias"
     tensors[source] = vocab.gathered(tensors[source], ids)
-    shape = Encoded(recipe, work).shape
-    known = vocab.names(work / "target.spm")
-    old = tensors[target]
-    new = 0.1 * old.std() * torch.randn(shape.target, old.shape[1], generator=torch.Generator().manual_seed(1))
-    new[: len(known)] = old[: len(known)]
-    tensors[target] = new
+    known = len(vocab.names(work / "target.spm"))
+    draw = np.random.default_rng(1)
+    tokens = 0.1 * tensors[target].std() * draw.standard_normal((len(recipe.tags), tensors[target].shape[1]))
+    tensors[target] = np.concatenate([tensors[target][:known], tokens.astype(np.float32)])
     # Nothing in training asks for a control token: they begin as unlikely as they will be.
-    padded = torch.full((1, shape.target), -8.0)
-    padded[:, : len(known)] = tensors[bias][:, : len(known)]
-    tensors[bias] = padded
-    Network(shape).load_state_dict(tensors)
+    unlikely = np.full((1, len(recipe.tags)), -8.0, np.float32)
+    tensors[bias] = np.concatenate([tensors[bias][:, :known], unlikely], 1)
     weights.save(work / "seed.safetensors", tensors, {"seed": recipe.seed})

@@ -16,7 +16,7 @@ class Part:
     """One file of pairs.
 
     Args:
-        file: in the data folder (or in the work folder, if it is made there): source, tab, target a line; may be gzipped.
+        file: in the work folder or a data folder: source, tab, target a line; may be gzipped.
         licence: of the text.
         credit: whose it is.
         share: how much of it an epoch takes; above 1 it is seen more than once.
@@ -40,7 +40,7 @@ class Held:
 
     Args:
         name: in the table.
-        source: file of source lines; a .jsonl holds {"<source>": …, "<target>": […]} a line, a .tsv references parted by tabs.
+        source: file of source lines; a .jsonl holds {"<source>": …, "<target>": […]} a line, a .tsv also references.
         target: file of references where `source` holds none.
     """
 
@@ -56,7 +56,7 @@ class Class:
     Args:
         tag: the control token, as the translator's hint names it: "register:tu".
         shows: a pattern of texts that show it, case aside.
-        implied: a pattern of texts that show it where `cue` is in the source, `unless` is not, and no other class shows.
+        implied: a pattern of texts that show it if `cue` is in the source, `unless` is not, and no other class shows.
         cue: see `implied`.
         unless: see `implied`; here capitals count.
         ending: words with it are learned: those that stand almost only where `cue` is in the source.
@@ -138,9 +138,9 @@ class Recipe:
         name: of the model made.
         source: language code.
         target: language code.
-        seed: catalogue id of the model grown on: a CTranslate2 Marian folder, or a Marian int8 file of a related pair.
+        seed: catalogue id of the model grown on: a Marian folder of CTranslate2, or a tiny11 model of a related pair.
         drop: pieces of the source vocabulary that are taken out (digits in one piece, the other language's words).
-        related: target sentences in the seed's target language and in ours, for the embeddings ("" for a Marian folder).
+        related: the same sentences in the tiny11 model's target language and in ours, for embeddings.
         pieces: size of a new target vocabulary; 0 keeps the seed's.
         parts: training data.
         held: held-out data.

@@ -23,8 +23,9 @@ from torch import Tensor
 from . import corpus, variants, weights
 from .convert import to_ctranslate2
 from .decode import Plain, columns
-from .network import Network, Shape, padded
+from .network import Network, padded
 from .recipe import Recipe, Training
+from .shape import Floats, Shape
 from .vocab import END
 
 AVERAGED = 4
@@ -153,7 +154,7 @@ class Run:
     def __init__(self, recipe: Recipe, work: Path, *folders: Path, threads: int = 1) -> None:
         torch.set_num_threads(threads)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.half = self.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001
+        self.half = self.device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
         self.recipe, self.work, self.folders, self.numbers = recipe, work, folders, recipe.training
         self.encoded = Encoded(recipe, work)
         self.parts = corpus.prepared(recipe, work)
@@ -179,10 +180,11 @@ class Run:
     def _resume(self) -> None:
         if not self.checkpoint.is_file():
             tensors, _ = weights.load(self.work / "seed.safetensors")
-            self.network.load_state_dict(tensors)
+            self.network.load_state_dict(_tensors(tensors))
             self.average = {name: p.detach().clone() for name, p in self.trained.items()}
             return
-        tensors, facts = weights.load(self.checkpoint)
+        arrays, facts = weights.load(self.checkpoint)
+        tensors = _tensors(arrays)
         self.state = State(**facts["state"])
         own = {name.removeprefix("weights."): t for name, t in tensors.items() if name.startswith("weights.")}
         self.network.load_state_dict(own)
@@ -204,12 +206,15 @@ class Run:
         for name, parameter in self.trained.items():
             kept = self.adam.state[parameter]
             tensors |= {f"first.{name}": kept["exp_avg"], f"second.{name}": kept["exp_avg_sq"]}
-        weights.save(self.checkpoint, tensors, {"state": asdict(self.state), "shape": asdict(self.network.shape)})
+        weights.save(
+            self.checkpoint, _arrays(tensors), {"state": asdict(self.state), "shape": asdict(self.network.shape)}
+        )
 
-    def go(self, *, save_every: float = 200, measure_every: int = 750_000) -> State:
+    def go(self, *, steps: int | None = None, save_every: float = 200, measure_every: int = 750_000) -> State:
         """Train until the recipe's tokens are spent.
 
         Args:
+            steps: leave after so many, with a checkpoint.
             save_every: seconds between two checkpoints.
             measure_every: target tokens between two measurements on held-out data.
         """
@@ -220,9 +225,11 @@ class Run:
         said = lost = 0.0
         if not state.curve:
             self.measure()
+        last = None if steps is None else state.step + steps
         for rows in self._remaining():
             done = state.tokens / numbers.tokens
-            if done >= 1:
+            if done >= 1 or state.step == last:
+                state.batch -= 1
                 break
             rate = numbers.rate * min(1, (state.step + 1) / numbers.warm, max(0.02, (1 - done) / numbers.decay))
             before = state.tokens
@@ -232,7 +239,13 @@ class Run:
             state.seconds, clock = state.seconds + now - clock, now
             if state.step % 100 == 0:
                 speed = round(said / max(1e-9, now - saved)) if said else 0
-                self._say(step=state.step, tokens=state.tokens, lost=round(lost / said, 3), rate=round(rate, 7), tokens_s=speed)
+                self._say(
+                    step=state.step,
+                    tokens=state.tokens,
+                    lost=round(lost / said, 3),
+                    rate=round(rate, 7),
+                    tokens_s=speed,
+                )
             if state.tokens // measure_every > before // measure_every:
                 self.measure()
                 clock = time.monotonic()
@@ -249,7 +262,9 @@ class Run:
         state, numbers = self.state, self.numbers
         self.loss: Loss | None = None
         while True:
-            rows = self.encoded.rows(variants.epoch(self.recipe, self.parts, self.learned, state.epoch), numbers.longest)
+            rows = self.encoded.rows(
+                variants.epoch(self.recipe, self.parts, self.learned, state.epoch), numbers.longest
+            )
             counts = Counter(word for row in rows for word in row.target[row.given :])
             self.loss = Loss(counts, self.network.shape.target, numbers, self.device)
             ordered = batches(rows, numbers.batch, numbers.seed + state.epoch)
@@ -295,7 +310,7 @@ class Run:
 
         tensors = self.network.state_dict() | self.average
         out = self.work / "measured"
-        to_ctranslate2(self.recipe, self.work, out, {name: t.detach().cpu() for name, t in tensors.items()})
+        to_ctranslate2(self.recipe, self.work, out, _arrays(tensors))
         point: dict[str, float] = {"tokens": self.state.tokens, "seconds": round(self.state.seconds)}
         for entry in self.recipe.held:
             try:
@@ -312,3 +327,11 @@ class Run:
         with (self.work / "train.jsonl").open("a", encoding="utf-8") as log:
             log.write(line + "\n")
         print(line, file=sys.stderr, flush=True)
+
+
+def _tensors(arrays: dict[str, Floats]) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _arrays(tensors: dict[str, Tensor]) -> dict[str, Floats]:
+    return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}

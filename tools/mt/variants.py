@@ -75,13 +75,23 @@ def _repeated(pair: Pair, wish: Variants, draw: random.Random) -> Pair:
 def _lowered(text: str) -> str:
     at = next((i for i, c in enumerate(text) if c.isalpha()), 0)
     word = re.match(r"[\w']+", text[at:])
-    if word is None or word[0] == "I" or word[0].startswith("I'") or not word[0][1:].islower() or word[0] in ("Tom", "Mary"):
+    if (
+        word is None
+        or word[0] == "I"
+        or word[0].startswith("I'")
+        or not word[0][1:].islower()
+        or word[0] in ("Tom", "Mary")
+    ):
         return text
     return text[:at] + text[at].lower() + text[at + 1 :]
 
 
 def _fragments(pairs: Sequence[Pair], count: int, draw: random.Random) -> list[Pair]:
-    cut = [p for p in draw.sample(list(pairs), min(len(pairs), 12 * count)) if p.source.count(",") == p.target.count(",") == 1]
+    cut = [
+        p
+        for p in draw.sample(list(pairs), min(len(pairs), 12 * count))
+        if p.source.count(",") == p.target.count(",") == 1
+    ]
     found = []
     for pair in cut[:count]:
         half = draw.randrange(2)
@@ -104,7 +114,9 @@ def _renamed(pairs: Sequence[Pair], wish: Variants, count: int, draw: random.Ran
             continue
         new = {name: other_name(draw) for name in sorted(said)} | {n: _like(n, draw) for n in sorted(numbers)}
         both = re.compile(rf"{names.pattern}|{number.pattern}")
-        found.append(Pair(*(both.sub(lambda m, new=new: new.get(m[0], m[0]), text) for text in (pair.source, pair.target))))  # type: ignore[misc]
+        found.append(
+            Pair(*(both.sub(lambda m, new=new: new.get(m[0], m[0]), text) for text in (pair.source, pair.target)))
+        )  # type: ignore[misc]
     return found
 
 

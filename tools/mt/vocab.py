@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
+
+from .shape import Floats
 
 END, UNKNOWN = 0, 1
 NORMAL, BYTE = 1, 6
@@ -84,9 +85,9 @@ def rebuild(seed: Path, drop: str, target: Path) -> list[list[int]]:
     return ids
 
 
-def gathered(table: Tensor, ids: list[list[int]]) -> Tensor:
+def gathered(table: Floats, ids: list[list[int]]) -> Floats:
     """Embeddings of a rebuilt model: the means of old rows."""
-    return torch.stack([table[row].mean(0) for row in ids])
+    return np.stack([table[row].mean(0) for row in ids])
 
 
 def names(model: Path) -> list[str]:

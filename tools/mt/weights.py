@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
+
+from .shape import Floats
 
 KINDS: dict[int, type[np.generic]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 
 
-def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+def save(path: Path, tensors: Mapping[str, Floats], facts: Mapping[str, Any]) -> None:
     """Write a checkpoint beside its place and rename it there, so that a kill at any moment leaves the last one whole.
 
     Args:
@@ -25,27 +25,27 @@ def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) ->
         tensors: by name.
         facts: anything JSON can hold; kept in the file's metadata.
     """
-    from safetensors.torch import save_file
+    from safetensors.numpy import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    plain = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     save_file(plain, draft, metadata={"facts": json.dumps(dict(facts))})
     with draft.open("rb") as file:
         os.fsync(file.fileno())
     draft.replace(path)
 
 
-def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def load(path: Path) -> tuple[dict[str, Floats], dict[str, Any]]:
     """A checkpoint's tensors and facts."""
     from safetensors import safe_open
 
-    with safe_open(path, "pt") as file:
+    with safe_open(path, "np") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return tensors, json.loads((file.metadata() or {}).get("facts", "{}"))
 
 
-def thawed(folder: Path) -> dict[str, Tensor]:
+def thawed(folder: Path) -> dict[str, Floats]:
     """The weights of a CTranslate2 Marian folder under the network's names, int8 widened by its scales.
 
     The file: version, name and revision of the format; per variable its name, shape, kind and bytes; then aliases.
@@ -54,13 +54,12 @@ def thawed(folder: Path) -> dict[str, Tensor]:
         ValueError: the file is not such a model.
     """
     variables = _variables((folder / "model.bin").read_bytes())
-    found: dict[str, Tensor] = {}
+    found: dict[str, Floats] = {}
     for name, value in variables.items():
         scale = variables.get(f"{name}_scale")
         if value.dtype == np.int8 and scale is not None and value.ndim == 2:
             value = value.astype(np.float32) / scale[:, None]  # noqa: PLW2901
-        for ours, tensor in _named(name, torch.tensor(np.array(value))):
-            found[ours] = tensor
+        found |= dict(_named(name, value))
     return found
 
 
@@ -93,7 +92,7 @@ def _variables(data: bytes) -> dict[str, Any]:
     return found
 
 
-def _named(name: str, value: Tensor) -> list[tuple[str, Tensor]]:
+def _named(name: str, value: Floats) -> list[tuple[str, Floats]]:
     """A CTranslate2 variable as the network's parameters; queries, keys and values lie in one matrix there."""
     if name == "encoder/embeddings_0/weight":
         return [("model.encoder.embed_tokens.weight", value)]
@@ -101,7 +100,9 @@ def _named(name: str, value: Tensor) -> list[tuple[str, Tensor]]:
         return [("model.decoder.embed_tokens.weight", value)]
     if name == "decoder/projection/bias":
         return [("final_logits_bias", value[None])]
-    place = re.fullmatch(r"(encoder|decoder)/layer_(\d+)/(self_attention|attention|ffn)/(\w+)/(weight|bias|gamma|beta)", name)
+    place = re.fullmatch(
+        r"(encoder|decoder)/layer_(\d+)/(self_attention|attention|ffn)/(\w+)/(weight|bias|gamma|beta)", name
+    )
     if place is None:
         return []
     side, layer, block, part, kind = place.groups()
@@ -116,4 +117,4 @@ def _named(name: str, value: Tensor) -> list[tuple[str, Tensor]]:
     last = "linear_1" if block == "self_attention" else "linear_2"
     names = {"self_attention": ["q", "k", "v"], "attention": ["q"] if part == "linear_0" else ["k", "v"]}[block]
     names = ["out"] if part == last else names
-    return [(f"{base}{attention}.{n}_proj.{kind}", piece) for n, piece in zip(names, value.chunk(len(names)))]
+    return [(f"{base}{attention}.{n}_proj.{kind}", piece) for n, piece in zip(names, np.split(value, len(names)))]
