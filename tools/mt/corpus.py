@@ -99,7 +99,7 @@ def prepare(recipe: Recipe, work: Path, *folders: Path) -> dict[str, object]:
         work: everything made lies here.
         folders: where the data is.
     """
-    measured = {key(source) for entry in recipe.held for source, _ in held(entry, recipe, *folders)}
+    measured = {key(source) for entry in recipe.held for source, _ in held(entry, recipe, work, *folders)}
     parts = [[p for p in read(part, work, *folders) if key(p[0]) not in measured] for part in recipe.parts]
     human = [pair for part, pairs in zip(recipe.parts, parts) if part.human for pair in pairs]
     learned = control.learn(human, recipe.source, recipe.target, recipe.classes)

@@ -254,20 +254,22 @@ def _cost(column: Column, recipe: Recipe, folder: Path, *folders: Path) -> None:
 
 
 _COSTS = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 import ctranslate2, sentencepiece
 sys.path.insert(0, sys.argv[2])
 from tools.mt.decode import Plain
 sources = json.load(sys.stdin)
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-before, start = peak(), time.perf_counter()
+def resident():
+    lines = Path("/proc/self/status").read_text().splitlines() if Path("/proc/self/status").exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
+before, start = resident(), time.perf_counter()
 model = Plain(Path(sys.argv[1]), threads=2)
 load = time.perf_counter() - start
 model.translate(sources[:64])
 start = time.perf_counter()
 model.translate(sources)
-print(json.dumps({"speed": len(sources) / (time.perf_counter() - start), "load": load, "memory": peak() - before}))
+print(json.dumps({"speed": len(sources) / (time.perf_counter() - start), "load": load, "memory": resident() - before}))
 """
 
 

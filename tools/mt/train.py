@@ -314,7 +314,7 @@ class Run:
         point: dict[str, float] = {"tokens": self.state.tokens, "seconds": round(self.state.seconds)}
         for entry in self.recipe.held:
             try:
-                rows = corpus.held(entry, self.recipe, *self.folders)[:sentences]
+                rows = corpus.held(entry, self.recipe, self.work, *self.folders)[:sentences]
             except FileNotFoundError:
                 continue
             texts = Plain(out).translate([source for source, _ in rows])
