@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 BEAM = 4
+LONGEST = 120
+"""Pieces; what is longer is cut before it is scored."""
 
 
 class Plain:
@@ -43,6 +45,21 @@ class Plain:
             max_decoding_length=3 * max(map(len, rows), default=0) + 12,
         )
         return [self._writer.decode_pieces(found.hypotheses[0][len(prefix) :]) for found in results]
+
+    def score(self, pairs: Sequence[tuple[str, str]] | Sequence[list[str]]) -> list[float]:
+        """Mean log-probability a token of given translations."""
+        sources = [[*self._reader.encode_as_pieces(source)[:LONGEST], "</s>"] for source, _ in pairs]
+        targets = [self._writer.encode_as_pieces(target)[:LONGEST] for _, target in pairs]
+        found = self._runner.score_batch(sources, targets, max_batch_size=2048, batch_type="tokens")
+        return [sum(one.log_probs) / len(one.log_probs) for one in found]
+
+    def certainty(self, sentences: Sequence[str]) -> list[float]:
+        """Mean log-probability a token of the model's own answers."""
+        rows = [[*self._reader.encode_as_pieces(sentence)[:LONGEST], "</s>"] for sentence in sentences]
+        found = self._runner.translate_batch(
+            rows, beam_size=BEAM, max_batch_size=32, return_scores=True, disable_unk=True
+        )
+        return [float(one.scores[0]) for one in found]
 
 
 def columns(references: Sequence[Sequence[str]]) -> list[list[str | None]]:

@@ -131,6 +131,35 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Distil:
+    """A part made by way of a third language.
+
+    Args:
+        file: source sentences, one a line.
+        out: the part written.
+        through: catalogue id of the model that translates into the third language.
+        middle: that language.
+        command: reads lines in it and writes lines in ours, "*" before words it does not know.
+        rules: file of patterns and replacements that mend its answers.
+        foreign: a pattern of answers that are still in the third language.
+        sure: mean log-probability a token above which the seed's own answer counts as sure.
+        natural: what an answer must score where the seed is sure.
+        floor: what it must score where it is not.
+    """
+
+    file: str
+    out: str
+    through: str
+    middle: str
+    command: tuple[str, ...]
+    rules: str = ""
+    foreign: str = ""
+    sure: float = -0.4
+    natural: float = -0.75
+    floor: float = -2.6
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A language pair.
 
@@ -141,7 +170,10 @@ class Recipe:
         seed: catalogue id of the model grown on: a Marian folder of CTranslate2, or a tiny11 model of a related pair.
         drop: pieces of the source vocabulary that are taken out (digits in one piece, the other language's words).
         related: the same sentences in the tiny11 model's target language and in ours, for embeddings.
-        pieces: size of a new target vocabulary; 0 keeps the seed's.
+        letters: of the target's alphabet.
+        pieces: size of a new target vocabulary, for a tiny11 seed.
+        scored: files that `score` weeds.
+        distil: parts that `distil` makes.
         parts: training data.
         held: held-out data.
         classes: registers and regions.
@@ -160,7 +192,10 @@ class Recipe:
     variants: Variants
     training: Training
     related: str = ""
-    pieces: int = 0
+    letters: str = ""
+    pieces: int = 16000
+    scored: tuple[str, ...] = ()
+    distil: tuple[Distil, ...] = ()
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -178,7 +213,7 @@ def read(path: Path) -> Recipe:
         ValueError: a key that no recipe has.
     """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    lists: Mapping[str, type[Any]] = {"parts": Part, "held": Held, "classes": Class}
+    lists: Mapping[str, type[Any]] = {"parts": Part, "held": Held, "classes": Class, "distil": Distil}
     for key, kind in lists.items():
         data[key] = tuple(_made(kind, entry) for entry in data.get(key, []))
     data["variants"] = _made(Variants, data.get("variants", {}))

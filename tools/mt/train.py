@@ -25,7 +25,7 @@ from .convert import to_ctranslate2
 from .decode import Plain, columns
 from .network import Network, padded
 from .recipe import Recipe, Training
-from .shape import Floats, Shape
+from .shape import Floats, of
 from .vocab import END
 
 AVERAGED = 4
@@ -70,11 +70,6 @@ class Encoded:
         self.writer = sentencepiece.SentencePieceProcessor(str(work / "target.spm"))
         first = self.writer.get_piece_size()
         self.tags = {tag: first + at for at, tag in enumerate(recipe.tags)}
-
-    @property
-    def shape(self) -> Shape:
-        """The network these vocabularies ask for."""
-        return Shape(self.reader.get_piece_size(), self.writer.get_piece_size() + len(self.tags))
 
     def rows(self, pairs: Sequence[corpus.Pair], longest: int) -> list[Row]:
         """Ids of each pair short enough."""
@@ -159,7 +154,10 @@ class Run:
         self.encoded = Encoded(recipe, work)
         self.parts = corpus.prepared(recipe, work)
         self.learned = corpus.read_control(recipe, work)
-        self.network = Network(self.encoded.shape, self.numbers.dropout).to(self.device)
+        kept, facts = weights.load(self.checkpoint if self.checkpoint.is_file() else self.work / "seed.safetensors")
+        own = {name.removeprefix("weights."): array for name, array in kept.items() if name.startswith("weights.")}
+        self.network = Network(of(own or kept), self.numbers.dropout).to(self.device)
+        self.network.load_state_dict(_tensors(own or kept))
         encoder = list(self.network.model.encoder.parameters())
         decoder = [*self.network.model.decoder.parameters(), self.network.final_logits_bias]
         groups: list[dict[str, Any]] = [{"params": decoder, "share": 1.0}]
@@ -169,34 +167,25 @@ class Run:
             parameter.requires_grad_(bool(self.numbers.encoder))
         self.trained = {name: p for name, p in self.network.named_parameters() if p.requires_grad}
         self.adam = torch.optim.Adam(groups, lr=0.0, betas=(0.9, 0.98), eps=1e-9, fused=True)
-        self.state = State()
-        self._resume()
+        self.state = State(**facts.get("state", {}))
+        self._remember(_tensors(kept))
 
     @property
     def checkpoint(self) -> Path:
         """The one file a run leaves."""
         return self.work / "checkpoint.safetensors"
 
-    def _resume(self) -> None:
-        if not self.checkpoint.is_file():
-            tensors, _ = weights.load(self.work / "seed.safetensors")
-            self.network.load_state_dict(_tensors(tensors))
-            self.average = {name: p.detach().clone() for name, p in self.trained.items()}
-            return
-        arrays, facts = weights.load(self.checkpoint)
-        tensors = _tensors(arrays)
-        self.state = State(**facts["state"])
-        own = {name.removeprefix("weights."): t for name, t in tensors.items() if name.startswith("weights.")}
-        self.network.load_state_dict(own)
+    def _remember(self, kept: dict[str, Tensor]) -> None:
+        """The running average and the optimiser's moments as a checkpoint holds them, or new ones."""
         self.average = {
-            name: tensors.get(f"average.{name}", p.detach()).to(self.device).clone() for name, p in self.trained.items()
+            name: kept.get(f"average.{name}", p.detach()).to(self.device).clone() for name, p in self.trained.items()
         }
         for name, parameter in self.trained.items():
-            if f"first.{name}" in tensors:
+            if f"first.{name}" in kept:
                 self.adam.state[parameter] = {
                     "step": torch.tensor(float(self.state.step), device=self.device),
-                    "exp_avg": tensors[f"first.{name}"].to(self.device),
-                    "exp_avg_sq": tensors[f"second.{name}"].to(self.device),
+                    "exp_avg": kept[f"first.{name}"].to(self.device),
+                    "exp_avg_sq": kept[f"second.{name}"].to(self.device),
                 }
 
     def save(self) -> None:
