@@ -52,6 +52,7 @@ class Job:
         translation: the same for translation.
         glossary: TSV file, source<TAB>target.
         engines: role -> "name" or "name:model".
+        registers: speaker -> how they address people ("tu", "usted"…), "*" for all others.
         profile: of the subtitles.
         formats: of the subtitles.
         strict: end with an error where the result falls short.
@@ -68,6 +69,7 @@ class Job:
     translation: Path | None = None
     glossary: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
+    registers: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
     formats: tuple[str, ...] = ("srt",)
     strict: bool = False
@@ -110,7 +112,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     merged: dict[str, Any] = {}
     for name, value in values.items():
-        if name in ("engines", "voices"):
+        if name in ("engines", "voices", "registers"):
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
@@ -120,6 +122,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
     "glossary": "glossary", "strict": "strict", "engine": "engines", "voice": "voices",
+    "register": "registers",
 }  # fmt: skip
 
 
@@ -132,7 +135,11 @@ def _field(path: Path, key: str) -> str:
 def _value(path: Path, key: str, value: Any) -> Any:
     if key in ("to", "format") and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
-    if key in ("engine", "voice") and isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
+    if (
+        key in ("engine", "voice", "register")
+        and isinstance(value, dict)
+        and all(isinstance(v, str) for v in value.values())
+    ):
         if key == "engine" and (unknown := sorted(set(value) - set(ROLES))):
             raise UsageError(f"{path}: unknown key engine.{unknown[0]}; known are {', '.join(ROLES)}", file=str(path))
         return value

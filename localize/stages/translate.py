@@ -155,8 +155,7 @@ def translate(
         registers: how each speaker addresses people ("S1": "usted"), "*" for all others.
 
     Raises:
-        UsageError: given texts and segments differ in number, nobody translates, or the translator knows no such
-            register.
+        UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
         EngineError: the translator failed.
     """
     segments = apply_edits(transcript, edits).segments
@@ -165,8 +164,6 @@ def translate(
     final = {segment.id: text for segment, text in zip(segments, given or ())}
     final |= {edit.segment: edit.translation[to] for edit in edits.edits if to in edit.translation}
     work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to), dict(registers or {}))
-    if isinstance(translator, Translator) and (unknown := _unknown(translator, work.registers.values())):
-        raise UsageError(f"{translator.name} knows no register {unknown!r}", register=unknown)
     pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
     for sentence, hypotheses in _translated(run, work, translator):
         for index, candidates in parted(sentence, hypotheses, work.target).items():
@@ -206,11 +203,6 @@ def _wished(
     register: str,
 ) -> tuple[tuple[Candidate, ...], ...]:
     return translator.translate(sentences, source, target, n_best=n_best, length=length, register=register)
-
-
-def _unknown(translator: Translator, registers: Iterable[str]) -> str:
-    known = translator.wishes if isinstance(translator, Steerable) else frozenset()
-    return next((register for register in registers if f"register:{register}" not in known), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,11 +310,6 @@ def test_the_stage_asks_for_lengths_and_registers_and_drops_what_loses_a_number(
     assert first == ["Plain free Tom 12.", "Short free Tom 12."]
     assert second == ["Plain usted Tom 12.", "Short usted Tom 12."]
     assert len(third) == 1
-    with pytest.raises(UsageError, match="vosotros"):
-        translate(
-            Run(tmp_path), Transcript("en", segments), Wishful(), to="es", edits=Edits(), glossary=Glossary(),
-            registers={"*": "vosotros"},
-        )  # fmt: skip
 
 
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(work: Path, tmp_path: Path) -> None:

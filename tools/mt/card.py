@@ -1,4 +1,4 @@
-"""The model card, the notice and the catalogue entry of a converted folder: what it is, from what, how good, how it fails."""
+"""The model card, the notice and the catalogue entry of a converted folder."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def _card(recipe: Recipe, work: Path, state: dict[str, object], files: dict[str,
     yield "\n## Use\n"
     wishes = ", ".join(f"`{tag}`" for tag in recipe.tags)
     yield (
-        "One sentence (or two, three in a row) a call: pieces of `source.spm`, then `</s>`. To wish for a length, a register "
-        f"or a region, let the decoder begin with `<length:short>` and the like ({wishes}), in that order; they are "
-        "not part of the answer or its score."
+        "One sentence (or two, three in a row) a call: pieces of `source.spm`, then `</s>`. To wish for a length, a "
+        "register or a region, let the decoder begin with `<length:short>` and the like, in the order "
+        f"{wishes}; they are not part of the answer or its score."
     )
     yield "\n## Files\n\n| file | bytes | SHA-256 |\n|---|---|---|"
     for name, (sha256, size) in files.items():
@@ -86,22 +86,27 @@ def _card(recipe: Recipe, work: Path, state: dict[str, object], files: dict[str,
 
 def _notice(recipe: Recipe) -> Iterator[str]:
     yield f"{recipe.name}: translation weights, {recipe.source} to {recipe.target}\n"
-    yield (
-        'These weights grew from the English-Portuguese "tiny11" model of Firefox Translations (the Bergamot project and\n'
-        "Mozilla), which its distributors make available under the Mozilla Public License, v. 2.0. What derives from them is\n"
-        "made available under the same terms:\n\n"
-        "    This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0. If a copy of the MPL was\n"
-        "    not distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/.\n\n"
-        "The files model.bin, source.spm and source_vocabulary.json are covered by that notice. They are the form in which\n"
-        "the model is changed: weights can be read (tools/mt/weights.py), converted and trained further from them.\n\n"
-        "Trained on:"
-    )
+    yield _GROWN
     for part in recipe.parts:
         yield f"- {part.credit}: {part.licence}"
-    yield (
-        "Changes: the texts were paired, filtered, joined, varied and cut into pieces for training; no text is contained in\n"
-        "the weights' files as such."
-    )
+    yield _CHANGES
+
+
+_GROWN = """\
+These weights grew from the English-Portuguese "tiny11" model of Firefox Translations (the Bergamot project and
+Mozilla), which its distributors make available under the Mozilla Public License, v. 2.0. What derives from them is
+made available under the same terms:
+
+    This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0. If a copy of the MPL was
+    not distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+The files model.bin, source.spm and source_vocabulary.json are covered by that notice. They are the form in which the
+model is changed: weights can be read (tools/mt/weights.py), converted and trained further from them.
+
+Trained on:"""
+_CHANGES = """\
+Changes: the texts were paired, filtered, joined, varied and cut into pieces for training; no text is contained in
+the weights' files as such."""
 
 
 def _entry(recipe: Recipe, files: dict[str, tuple[str, int]]) -> Iterator[str]:

@@ -81,6 +81,7 @@ class Variants:
         repeated: a word said twice, or a filler first.
         renamed: names exchanged for others, numbers for others.
         made: sentences with holes filled, an epoch.
+        steered: pairs of each register and region that come once more with their tag, an epoch.
         fillers: source fillers and what is said for them, "" where nothing is.
         names: names that are exchanged where they stand on both sides.
     """
@@ -91,6 +92,7 @@ class Variants:
     repeated: float = 0.0
     renamed: float = 0.0
     made: int = 0
+    steered: int = 0
     fillers: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
 

@@ -12,9 +12,9 @@ from .corpus import Pair, tagged
 from .made import Maker, other_name
 from .recipe import Recipe, Variants
 
-TAGGED = 0.5
+TAGGED = 0.6
 """How often a tag that a pair shows is given with it: the model must also do without."""
-IDLE = 0.1
+IDLE = 0.03
 """How often a register is given that a pair does not show, so that a wish changes nothing where it cannot."""
 
 
@@ -33,10 +33,12 @@ def epoch(recipe: Recipe, parts: Sequence[Sequence[Pair]], learned: Control, num
     maker = Maker(recipe.source, recipe.target)
     made += [Pair(filled.source, filled.target) for filled in (maker.make(draw) for _ in range(wish.made))]
     pairs += [replace(pair, tags=tuple(tagged(learned, pair.source, pair.target))) for pair in made]
-    draw.shuffle(pairs)
     order = recipe.tags
     registers = [c.tag for c in recipe.classes if c.tag.startswith("register:")]
-    return [replace(pair, tags=_given(pair, order, registers, draw)) for pair in pairs]
+    told = [replace(pair, tags=_given(pair, order, registers, draw)) for pair in pairs]
+    told += _steered(recipe, pairs, draw)
+    draw.shuffle(told)
+    return told
 
 
 def _some(pairs: Sequence[Pair], share: float, draw: random.Random) -> list[Pair]:
@@ -49,6 +51,16 @@ def _given(pair: Pair, order: Sequence[str], registers: Sequence[str], draw: ran
     if registers and not any(tag.startswith("register:") for tag in pair.tags) and draw.random() < IDLE:
         given.add(draw.choice(list(registers)))
     return tuple(tag for tag in order if tag in given)
+
+
+def _steered(recipe: Recipe, pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
+    """Pairs of every register and region once more, the tag always given: some are rare, and all must be heard."""
+    found = []
+    for entry in recipe.classes:
+        own = [pair for pair in pairs if entry.tag in pair.tags]
+        chosen = draw.sample(own, min(len(own), recipe.variants.steered))
+        found += [replace(pair, tags=(entry.tag,)) for pair in chosen]
+    return found
 
 
 def _joined(pairs: Sequence[Pair]) -> Pair:
