@@ -17,7 +17,7 @@ from localize.job import Job
 
 def test_a_register_that_no_model_knows_is_refused_before_any_work(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en", registers={"S1": "majestic"})
-    with pytest.raises(UsageError, match="'majestic' .of S1. for es"):
+    with pytest.raises(UsageError, match="majestic"):
         assemble(job, run, hears=False, speaks=False)
 
 
