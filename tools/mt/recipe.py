@@ -81,7 +81,7 @@ class Variants:
         repeated: a word said twice, or a filler first.
         renamed: names exchanged for others, numbers for others.
         made: sentences with holes filled, an epoch.
-        steered: pairs of each register and region that come once more with their tag, an epoch.
+        steered: pairs of each tag that come once more with it, an epoch.
         fillers: source fillers and what is said for them, "" where nothing is.
         names: names that are exchanged where they stand on both sides.
     """

@@ -10,7 +10,7 @@ from dataclasses import replace
 from .control import Control
 from .corpus import Pair, tagged
 from .made import Maker, other_name
-from .recipe import Recipe, Variants
+from .recipe import LENGTHS, Recipe, Variants
 
 TAGGED = 0.6
 """How often a tag that a pair shows is given with it: the model must also do without."""
@@ -54,12 +54,18 @@ def _given(pair: Pair, order: Sequence[str], registers: Sequence[str], draw: ran
 
 
 def _steered(recipe: Recipe, pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
-    """Pairs of every register and region once more, the tag always given: some are rare, and all must be heard."""
+    """Pairs whose tag decides, once more with it: every register and region, since some are rare, and the short and
+    long ways to say what people have said in both."""
+    lengths: dict[str, set[str]] = {}
+    for pair in pairs:
+        lengths.setdefault(pair.source, set()).update(tag for tag in pair.tags if tag in LENGTHS)
+    chosen = [pair for pair in pairs if len(lengths[pair.source]) > 1]
+    kinds = [(entry.tag, [pair for pair in pairs if entry.tag in pair.tags]) for entry in recipe.classes]
+    kinds += [(tag, [pair for pair in chosen if tag in pair.tags]) for tag in LENGTHS]
     found = []
-    for entry in recipe.classes:
-        own = [pair for pair in pairs if entry.tag in pair.tags]
-        chosen = draw.sample(own, min(len(own), recipe.variants.steered))
-        found += [replace(pair, tags=(entry.tag,)) for pair in chosen]
+    for tag, own in kinds:
+        some = draw.sample(own, min(len(own), recipe.variants.steered))
+        found += [replace(pair, tags=(tag,)) for pair in some]
     return found
 
 
