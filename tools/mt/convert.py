@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import vocab, weights
+from . import corpus, vocab, weights
 from .recipe import Recipe
 from .shape import Floats, Shape, of, sinusoids
 
@@ -74,6 +74,8 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Flo
     spec.save(str(out))
     for name in ("source.spm", "target.spm"):
         shutil.copy(work / name, out / name)
+    if recipe.phrases:
+        shutil.copy(corpus.find(recipe.phrases, work), out / "phrases.txt")
 
 
 def _plain(tensor: Floats) -> Any:

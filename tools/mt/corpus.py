@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from localize.models import Models, catalogue
+
 from . import control
 from .control import Control
 from .recipe import HERE, Held, Part, Recipe
@@ -34,6 +36,17 @@ def find(name: str, *folders: Path) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, folders))}")
+
+
+def seed_folder(recipe: Recipe, *folders: Path) -> Path:
+    """The folder of the model that a recipe grows on: the catalogue's, or one in a data folder.
+
+    Raises:
+        FileNotFoundError: there is no such model.
+    """
+    if recipe.seed in catalogue():
+        return Models().path(recipe.seed)
+    return find(f"{recipe.seed}/model.bin", *folders).parent
 
 
 def lines(path: Path) -> Iterator[str]:

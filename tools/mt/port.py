@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from localize.engines.bergamot import _only, _read_weights
-from localize.models import Models, catalogue
+from localize.models import catalogue
 
 from . import align, corpus, vocab, weights
 from .recipe import Recipe
@@ -35,8 +35,8 @@ def seed(recipe: Recipe, work: Path, *folders: Path, steps: int = 260) -> None:
         folders: where data is looked for.
         steps: of teaching self-attention, for a tiny11 seed.
     """
-    folder = Models().path(recipe.seed)
-    if catalogue()[recipe.seed].engine == "bergamot":
+    folder = corpus.seed_folder(recipe, *folders)
+    if recipe.seed in catalogue() and catalogue()[recipe.seed].engine == "bergamot":
         tensors = _from_tiny11(recipe, folder, work, *folders)
         from .teach import taught
 

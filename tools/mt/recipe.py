@@ -169,11 +169,13 @@ class Recipe:
         name: of the model made.
         source: language code.
         target: language code.
-        seed: catalogue id of the model grown on: a Marian folder of CTranslate2, or a tiny11 model of a related pair.
+        seed: the model grown on: a Marian folder of CTranslate2 (a catalogue id, or a folder among the data), or the
+            catalogue id of a tiny11 model of a related pair.
         drop: pieces of the source vocabulary that are taken out (digits in one piece, the other language's words).
         related: the same sentences in the tiny11 model's target language and in ours, for embeddings.
         letters: of the target's alphabet.
         pieces: size of a new target vocabulary, for a tiny11 seed.
+        phrases: lines known by heart that are shipped with the model: a file, "" for none.
         scored: files that `score` weeds.
         distil: parts that `distil` makes.
         parts: training data.
@@ -196,6 +198,7 @@ class Recipe:
     related: str = ""
     letters: str = ""
     pieces: int = 16000
+    phrases: str = ""
     scored: tuple[str, ...] = ()
     distil: tuple[Distil, ...] = ()
 

@@ -11,7 +11,7 @@ from localize.engines.bergamot import Bergamot
 from localize.models import Models
 from localize.stages.sentences import Spoken
 
-from .corpus import clean, find, lines
+from .corpus import clean, find, lines, seed_folder
 from .decode import Plain
 from .recipe import Distil, Recipe
 
@@ -28,7 +28,7 @@ def score(recipe: Recipe, work: Path, file: str, *folders: Path) -> Path:
         file: the part as it is: source, tab, target a line.
         folders: where it is looked for.
     """
-    model = Plain(Models().path(recipe.seed))
+    model = Plain(seed_folder(recipe, *folders))
     pairs = [cells for cells in (line.split("\t") for line in lines(find(file, *folders))) if len(cells) == 2]
     out = work / f"{file.removesuffix('.gz').removesuffix('.tsv')}.scored"
     with out.open("w", encoding="utf-8") as written:
@@ -51,7 +51,7 @@ def distil(recipe: Recipe, wish: Distil, work: Path, *folders: Path) -> Path:
         work: where the pairs are written.
         folders: where the sentences are looked for.
     """
-    seed = Plain(Models().path(recipe.seed))
+    seed = Plain(seed_folder(recipe, *folders))
     first = Bergamot(wish.through, Models())
     rules = [row.split("\t") for row in lines(find(wish.rules, *folders)) if row] if wish.rules else []
     mends = [(re.compile(pattern), put) for pattern, put in rules]

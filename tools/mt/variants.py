@@ -55,7 +55,8 @@ def _given(pair: Pair, order: Sequence[str], registers: Sequence[str], draw: ran
 
 def _steered(recipe: Recipe, pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
     """Pairs whose tag decides, once more with it: every register and region, since some are rare, and the short and
-    long ways to say what people have said in both."""
+    long ways to say what people have said in both.
+    """
     lengths: dict[str, set[str]] = {}
     for pair in pairs:
         lengths.setdefault(pair.source, set()).update(tag for tag in pair.tags if tag in LENGTHS)
