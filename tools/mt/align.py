@@ -42,7 +42,7 @@ def embeddings(
     keys, owners, count = _links(theirs.encode([a for a, _ in pairs]), ours.encode([b for _, b in pairs]), len(table))
     kinds, inverse = np.unique(keys, return_inverse=True)
     their_ids, our_ids = kinds % len(table), kinds // len(table)
-    likely = np.ones(len(kinds))
+    likely: NDArray[Any] = np.ones(len(kinds))
     expected = likely
     for _ in range(ROUNDS):
         share = likely[inverse]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 BEAM = 4
 LONGEST = 120
@@ -62,7 +63,7 @@ class Plain:
         return [float(one.scores[0]) for one in found]
 
 
-def columns(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
+def columns(references: Sequence[Sequence[str]]) -> list[list[Any]]:
     """References by number, as sacrebleu wants them; None where a sentence has fewer."""
     most = max(map(len, references))
     return [[own[at] if at < len(own) else None for own in references] for at in range(most)]

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from localize.consent import Home
 from localize.data import Edits, Segment, Span, Transcript
 from localize.engines.marian_ct2 import MarianCT2
-from localize.events import Event
+from localize.events import Run
 from localize.models import Models
 from localize.stages.keeping import Kept, _spelled
 from localize.stages.rewrite import syllables
@@ -44,15 +45,6 @@ class Column:
 
     name: str
     cells: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class _Run:
-    store: Store
-    events: list[Event] = field(default_factory=list)
-
-    def emit(self, event: Event) -> None:
-        self.events.append(event)
 
 
 def table(recipe: Recipe, work: Path, models: Sequence[tuple[str, str]], *folders: Path, checks: bool = True) -> str:
@@ -98,7 +90,7 @@ def checked(recipe: Recipe, model: str, sentences: Sequence[str], work: Path) ->
     shutil.rmtree(store, ignore_errors=True)
     try:
         translation = translate(
-            _Run(Store(store)),
+            Run(Store(store), Home.open(work / "home"), Models()),
             Transcript(recipe.source, segments),
             engine,
             to=recipe.target,

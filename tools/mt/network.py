@@ -38,7 +38,7 @@ class Attention(nn.Module):
         return out
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
 
 class EncoderLayer(nn.Module):
@@ -84,6 +84,8 @@ class DecoderLayer(nn.Module):
 class Encoder(nn.Module):
     """Reads the source. It has no dropout: weights that were distilled without it lose 5 BLEU when it is added."""
 
+    positions: Tensor
+
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.embed_tokens = nn.Embedding(shape.source, shape.width)
@@ -92,7 +94,7 @@ class Encoder(nn.Module):
 
     def forward(self, source: Tensor, mask: Tensor) -> Tensor:
         """States of (batch, length) ids; `mask` is true on words."""
-        x = self.embed_tokens(source) * self.embed_tokens.embedding_dim**0.5 + self.positions[: source.shape[1]]
+        x: Tensor = self.embed_tokens(source) * self.embed_tokens.embedding_dim**0.5 + self.positions[: source.shape[1]]
         for layer in self.layers:
             x = layer(x, mask)
         return x
@@ -100,6 +102,8 @@ class Encoder(nn.Module):
 
 class Decoder(nn.Module):
     """Writes the target."""
+
+    positions: Tensor
 
     def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
@@ -110,7 +114,7 @@ class Decoder(nn.Module):
 
     def forward(self, target: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
         """The states that foretell each of (batch, length) ids, from those before it."""
-        x = self.embed_tokens(target[:, :-1]) * self.embed_tokens.embedding_dim**0.5
+        x: Tensor = self.embed_tokens(target[:, :-1]) * self.embed_tokens.embedding_dim**0.5
         x = F.pad(x, (0, 0, 1, 0)) + self.positions[: target.shape[1]]
         x = self.drop(x)
         for layer in self.layers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .control import Control
@@ -116,14 +116,14 @@ def _fragments(pairs: Sequence[Pair], count: int, draw: random.Random) -> list[P
         half = draw.randrange(2)
         sides = [text.split(",")[half].strip() + ("," if half == 0 else "") for text in (pair.source, pair.target)]
         if all(len(side.split()) > 1 for side in sides):
-            found.append(Pair(*sides))
+            found.append(Pair(sides[0], sides[1]))
     return found
 
 
 def _renamed(pairs: Sequence[Pair], wish: Variants, count: int, draw: random.Random) -> list[Pair]:
     names = re.compile(rf"\b(?:{'|'.join(map(re.escape, wish.names)) or '(?!)'})\b")
     number = re.compile(r"(?<![\d.,:])\d+(?![.,:]?\d)")
-    found = []
+    found: list[Pair] = []
     for pair in draw.sample(list(pairs), len(pairs)):
         if len(found) >= count:
             break
@@ -133,10 +133,12 @@ def _renamed(pairs: Sequence[Pair], wish: Variants, count: int, draw: random.Ran
             continue
         new = {name: other_name(draw) for name in sorted(said)} | {n: _like(n, draw) for n in sorted(numbers)}
         both = re.compile(rf"{names.pattern}|{number.pattern}")
-        found.append(
-            Pair(*(both.sub(lambda m, new=new: new.get(m[0], m[0]), text) for text in (pair.source, pair.target)))
-        )  # type: ignore[misc]
+        found.append(Pair(_exchanged(both, new, pair.source), _exchanged(both, new, pair.target)))
     return found
+
+
+def _exchanged(words: re.Pattern[str], new: Mapping[str, str], text: str) -> str:
+    return words.sub(lambda match: new.get(match[0], match[0]), text)
 
 
 def _like(number: str, draw: random.Random) -> str:
