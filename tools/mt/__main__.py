@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,7 +64,11 @@ def _train(recipe: Recipe, given: argparse.Namespace) -> None:
 
     if given.tokens:
         recipe = replace(recipe, training=replace(recipe.training, tokens=given.tokens))
-    Run(recipe, given.work, *given.data, threads=given.threads).go()
+    run = Run(recipe, given.work, *given.data, threads=given.threads)
+    # A polite end saves what was learned since the last checkpoint; any other loses at most that.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: setattr(run, "leaving", True))
+    run.go()
 
 
 def _convert(recipe: Recipe, given: argparse.Namespace) -> None:

@@ -167,6 +167,8 @@ class Run:
             parameter.requires_grad_(bool(self.numbers.encoder))
         self.trained = {name: p for name, p in self.network.named_parameters() if p.requires_grad}
         self.adam = torch.optim.Adam(groups, lr=0.0, betas=(0.9, 0.98), eps=1e-9, fused=True)
+        self.leaving = False
+        """Set from outside: the run leaves after this step, with a checkpoint and no last measurement."""
         self.state = State(**facts.get("state", {}))
         self._remember(_tensors(kept))
 
@@ -217,7 +219,7 @@ class Run:
         last = None if steps is None else state.step + steps
         for rows in self._remaining():
             done = state.tokens / numbers.tokens
-            if done >= 1 or state.step == last:
+            if done >= 1 or state.step == last or self.leaving:
                 state.batch -= 1
                 break
             rate = numbers.rate * min(1, (state.step + 1) / numbers.warm, max(0.02, (1 - done) / numbers.decay))
@@ -242,7 +244,8 @@ class Run:
                 self.save()
                 saved, said, lost = time.monotonic(), 0.0, 0.0
                 clock = saved
-        self.measure()
+        if not self.leaving:
+            self.measure()
         self.save()
         return state
 
