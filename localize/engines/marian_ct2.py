@@ -2,8 +2,8 @@
 
 A model is a folder with `model.bin`, `config.json`, the two vocabularies and the two SentencePiece models
 `source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong. It is one of
-the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair. Control tokens in its target
-vocabulary ("<length:short>") are the wishes it takes: the decoder is made to begin with them.
+the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and the wishes it takes
+("length:short"). A wish is a token of the target vocabulary ("<length:short>") that the decoder is made to begin with.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ class MarianCT2:
 
     @cached_property
     def wishes(self) -> frozenset[str]:
-        """Lengths, registers and regions its vocabulary has a token for; none for a model trained without."""
-        vocabulary = json.loads((self._folder / "target_vocabulary.json").read_text(encoding="utf-8"))
-        return frozenset(word[1:-1] for word in vocabulary if re.fullmatch(r"<\w+:\w+>", word))
+        """Lengths, registers and regions it was taught and found to obey; none for a model trained without."""
+        facts = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        return frozenset(facts.get("wishes", ()))
 
     def translate(
         self,

@@ -57,7 +57,7 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Flo
         for at in range(depth):
             _fill(own.layer[at], f"model.{side}.layers.{at}.", tensors)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
-    spec.decoder.projection.bias = _plain(tensors["final_logits_bias"][0])
+    spec.decoder.projection.bias = _mute(recipe, tensors["final_logits_bias"])[0]
     spec.register_source_vocabulary(source)
     spec.register_target_vocabulary(target)
     for key, value in {"unk": "<unk>", "bos": "<s>", "eos": "</s>"}.items():
@@ -66,6 +66,7 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Flo
     # The engine asks a folder outside the catalogue which pair it translates.
     spec.config.add_attribute("source_language", recipe.source)
     spec.config.add_attribute("target_language", recipe.target)
+    spec.config.add_attribute("wishes", [tag for tag in recipe.tags if tag not in recipe.withheld])
     spec.config.add_source_eos = spec.config.add_source_bos = False
     spec.validate()
     spec.optimize(quantization="int8")
@@ -78,7 +79,14 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Flo
         shutil.copy(corpus.find(recipe.phrases, work), out / "phrases.txt")
 
 
-def _plain(tensor: Floats) -> Any:
+def _mute(recipe: Recipe, bias: Floats) -> Floats:
+    # Control tokens are given to the decoder, never chosen by it; what it is made to begin with is not scored.
+    muted = _plain(bias)
+    muted[:, len(bias[0]) - len(recipe.tags) :] = -1e4
+    return muted
+
+
+def _plain(tensor: Floats) -> Floats:
     # A copy: quantisation writes into what it is given, and these may be weights in training.
     return np.array(tensor, order="C")
 
@@ -121,7 +129,7 @@ def to_transformers(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Fl
     missing = np.zeros((max(0, pad - len(encoder)), shape.width), np.float32)
     whole = np.concatenate([encoder[:pad], missing, np.zeros((1, shape.width), np.float32), encoder[pad:]])
     decoder = np.concatenate([tensors["model.decoder.embed_tokens.weight"], np.zeros((1, shape.width), np.float32)])
-    bias = np.concatenate([tensors["final_logits_bias"], np.full((1, 1), -1e4, np.float32)], 1)
+    bias = np.concatenate([_mute(recipe, tensors["final_logits_bias"]), np.full((1, 1), -1e4, np.float32)], 1)
     tensors = tensors | {
         "model.encoder.embed_tokens.weight": whole,
         "model.decoder.embed_tokens.weight": decoder,

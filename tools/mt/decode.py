@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ class Plain:
 
         self._reader = sentencepiece.SentencePieceProcessor(str(folder / "source.spm"))
         self._writer = sentencepiece.SentencePieceProcessor(str(folder / "target.spm"))
+        vocabulary = json.loads((folder / "target_vocabulary.json").read_text(encoding="utf-8"))
+        self.tags = tuple(word[1:-1] for word in vocabulary if re.fullmatch(r"<\w+:\w+>", word))
+        """Control tokens in its vocabulary, offered or not."""
         self._runner = ctranslate2.Translator(str(folder), compute_type="int8", inter_threads=threads, intra_threads=1)
 
     def translate(self, sentences: Sequence[str], tags: Sequence[str] = (), batch: int = 32) -> list[str]:

@@ -189,10 +189,10 @@ def _number_in(number: str, text: str, language: str) -> bool:
 def _wishes(column: Column, recipe: Recipe, learned: control.Control, model: str, *folders: Path) -> None:
     import sacrebleu
 
-    known = MarianCT2(model, Models()).wishes
+    plain = Plain(_folder(model))
+    known = set(plain.tags)
     if not known:
         return
-    plain = Plain(_folder(model))
     for entry in recipe.held[:1]:
         rows = corpus.held(entry, recipe, *folders)
         sources, references = [source for source, _ in rows], columns([r for _, r in rows])

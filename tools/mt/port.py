@@ -52,12 +52,15 @@ def seed(recipe: Recipe, work: Path, *folders: Path, steps: int = 260) -> None:
 def _with_tokens(recipe: Recipe, tensors: dict[str, Floats], work: Path) -> dict[str, Floats]:
     """Control tokens added: random vectors, and as unlikely as they will be, since nothing asks for them.
 
-    They are as long as the pieces' own: shorter ones drown in the positions that are added to them.
+    They are as long as the pieces' own: shorter ones drown in the positions that are added to them. A seed that has
+    as many tokens keeps them.
     """
     known = len(vocab.names(work / "target.spm"))
     draw = np.random.default_rng(1)
     table = tensors[TARGET][:known]
     tokens = table.std() * draw.standard_normal((len(recipe.tags), table.shape[1]))
+    if len(tensors[TARGET]) == known + len(recipe.tags):
+        tokens = tensors[TARGET][known:]
     unlikely = np.full((1, len(recipe.tags)), -8.0, np.float32)
     return tensors | {
         TARGET: np.concatenate([table, tokens.astype(np.float32)]),

@@ -176,6 +176,7 @@ class Recipe:
         letters: of the target's alphabet.
         pieces: size of a new target vocabulary, for a tiny11 seed.
         phrases: lines known by heart that are shipped with the model: a file, "" for none.
+        withheld: control tokens that are trained but obeyed too seldom to be offered.
         scored: files that `score` weeds.
         distil: parts that `distil` makes.
         parts: training data.
@@ -199,6 +200,7 @@ class Recipe:
     letters: str = ""
     pieces: int = 16000
     phrases: str = ""
+    withheld: tuple[str, ...] = ()
     scored: tuple[str, ...] = ()
     distil: tuple[Distil, ...] = ()
 

@@ -65,7 +65,8 @@ def _steered(recipe: Recipe, pairs: Sequence[Pair], draw: random.Random) -> list
     kinds += [(tag, [pair for pair in chosen if tag in pair.tags]) for tag in LENGTHS]
     found = []
     for tag, own in kinds:
-        some = draw.sample(own, min(len(own), recipe.variants.steered))
+        # The rarest come more than once.
+        some = draw.choices(own, k=recipe.variants.steered) if own else []
         found += [replace(pair, tags=(tag,)) for pair in some]
     return found
 
