@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import consent
-from .engines import BUILT_IN, Recogniser, Synthesizer, Translator, Watermarker, load
+from .engines import BUILT_IN, Recogniser, Steerable, Synthesizer, Translator, Watermarker, load
 from .errors import EngineError, EngineMissing, UsageError
 from .events import Run
 from .job import Job
@@ -81,6 +81,7 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
     crew = Crew(None, translators, None)
     if job.translation is None:
         _check_pairs(job, crew)
+        _check_registers(job, crew)
     if speaks:
         synthesizer = load("synthesizer", job.engines.get("synthesizer", DEFAULT_SYNTHESIZER), run.models)
         _check_spoken(job, synthesizer)
@@ -120,6 +121,22 @@ def _check_pairs(job: Job, crew: Crew) -> None:
         raise UsageError(
             f"no one language can be translated into all of {', '.join(job.to)}: give --from, or one --to at a time"
         )
+
+
+def _check_registers(job: Job, crew: Crew) -> None:
+    """A register that no translator of a target knows would be a wish unheard."""
+    for language in job.to:
+        base = canonical_language(language)
+        offered = {wish for t in crew.translators if isinstance(t, Steerable) and _writes(t, base) for wish in t.wishes}
+        known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
+        for speaker, register in job.registers.items():
+            if register not in known:
+                what = f"it knows {', '.join(known)}" if known else "its model knows none"
+                raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
+
+
+def _writes(translator: Translator, language: str) -> bool:
+    return any(target == language for _, target in translator.pairs)
 
 
 def _check_spoken(job: Job, synthesizer: Synthesizer) -> None:

@@ -59,6 +59,7 @@ class Job:
         translation: the same for translation.
         glossary: TSV file, source<TAB>target.
         engines: role -> "name" or "name:model".
+        registers: speaker -> how they address people ("tu", "usted"…), "*" for all others.
         profile: of the subtitles.
         formats: of the subtitles.
         timing: how closely a dub follows its source: "strict", "natural" or "free".
@@ -81,6 +82,7 @@ class Job:
     translation: Path | None = None
     glossary: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
+    registers: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
     formats: tuple[str, ...] = ("srt",)
     timing: str = "strict"
@@ -128,7 +130,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
     if isinstance(table.get("timing"), dict):
         values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
     for name, value in values.items():
-        if name in ("engines", "voices"):
+        if name in ("engines", "voices", "registers"):
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
@@ -138,7 +140,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
     "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
-    "timing": "timing",
+    "register": "registers", "timing": "timing",
 }  # fmt: skip
 
 
@@ -151,7 +153,11 @@ def _field(path: Path, key: str) -> str:
 def _value(path: Path, key: str, value: Any) -> Any:
     if key in ("to", "format", "notice") and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
-    if key in ("engine", "voice") and isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
+    if (
+        key in ("engine", "voice", "register")
+        and isinstance(value, dict)
+        and all(isinstance(v, str) for v in value.values())
+    ):
         if key == "engine" and (unknown := sorted(set(value) - set(ROLES))):
             raise UsageError(f"{path}: unknown key engine.{unknown[0]}; known are {', '.join(ROLES)}", file=str(path))
         return value

@@ -113,6 +113,7 @@ def _dub_into(
                 edits=words.edits,
                 glossary=words.glossary,
                 given=words.translation,
+                registers=job.registers,
             )
         )
     speech = synthesize(
@@ -288,6 +289,7 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
             edits=words.edits,
             glossary=words.glossary,
             given=words.translation,
+            registers=job.registers,
         )
     return caption.Target(translation, caption.target_words(words.transcript, translation), {})
 

@@ -77,6 +77,31 @@ class Translator(Engine, Protocol):
         """For each sentence its best candidates, the best first, at most `n_best`, never none for words."""
 
 
+@runtime_checkable
+class Steerable(Translator, Protocol):
+    """A translator that takes wishes: how long answers are when spoken, how they address people, where from they are.
+
+    A wish is written "kind:value": "length:short" and "length:long" (in syllables), "register:tu", "region:ES".
+    """
+
+    @property
+    def wishes(self) -> frozenset[str]:
+        """Every wish it understands; others are refused."""
+
+    def translate(
+        self,
+        sentences: Sequence[str],
+        source: str,
+        target: str,
+        *,
+        n_best: int = 4,
+        length: str = "",
+        register: str = "",
+        region: str = "",
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        """As any translator, with at most one wish of each kind ("short", "tu", "ES"); "" wishes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What a synthesizer returned.

@@ -1,26 +1,31 @@
 """MarianMT models run by CTranslate2: int8 on the CPU, n-best with scores.
 
 A model is a folder with `model.bin`, `config.json`, the two vocabularies and the two SentencePiece models
-`source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong. The
-catalogue says which pair it translates.
+`source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong. It is one of
+the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and the wishes it takes
+("length:short"). A wish is a token of the target vocabulary ("<length:short>") that the decoder is made to begin with.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data import Candidate
 from ..errors import EngineFailed, UsageError
 from ..models import catalogue
+from ..store import sha256_of
 from . import package_versions
 
 if TYPE_CHECKING:
     from ..models import Models
 
+EMBEDDED = "starter-en-es"
 BEAM = 4
 END = "</s>"
 
@@ -52,11 +57,11 @@ class MarianCT2:
     """Translates with one CTranslate2 Marian folder.
 
     Args:
-        model: a catalogue id; None takes the embedded starter-en-es.
+        model: a catalogue id, or the path of a folder; None takes the embedded model.
         models: where the weights lie.
 
     Raises:
-        UsageError: the catalogue has no such model for this engine.
+        UsageError: the catalogue has no such model for this engine, or the folder does not say what it translates.
         ModelMissing: the weights are not there.
     """
 
@@ -65,23 +70,48 @@ class MarianCT2:
     extra: ClassVar[str] = "offline"
 
     def __init__(self, model: str | None, models: Models) -> None:
-        self._model = model or "starter-en-es"
+        self._model = model or EMBEDDED
         self._models = models
-        entry = catalogue().get(self._model)
-        if entry is None or entry.engine != self.name:
-            raise UsageError(f"marian_ct2 has no model {self._model!r}: see localize models list")
-        models.require(entry)
-        source, _, self._target = entry.languages[0].partition(">")
+        self._given = Path(self._model) if (Path(self._model) / "model.bin").is_file() else None
+        if self._given is not None:
+            source, self._target = _pair_of(self._given)
+        else:
+            entry = catalogue().get(self._model)
+            if entry is None or entry.engine != self.name:
+                raise UsageError(f"marian_ct2 has no model {self._model!r}: see localize models list")
+            models.require(entry)
+            source, _, self._target = entry.languages[0].partition(">")
         self.pairs = frozenset({(source, self._target)})
 
     @property
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._models.fingerprint(self._model)}, {packages}, int8, beam {BEAM}+"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+"
+
+    @cached_property
+    def _weights(self) -> str:
+        if self._given is None:
+            return self._models.fingerprint(self._model)
+        files = sorted(path for path in self._given.iterdir() if path.suffix in (".bin", ".spm", ".txt"))
+        return f"folder@{','.join(sha256_of(path)[:16] for path in files)}"
+
+    @cached_property
+    def wishes(self) -> frozenset[str]:
+        """Lengths, registers and regions it was taught and found to obey; none for a model trained without."""
+        facts = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        return frozenset(facts.get("wishes", ()))
 
     def translate(
-        self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
+        self,
+        sentences: Sequence[str],
+        source: str,
+        target: str,
+        *,
+        n_best: int = 4,
+        length: str = "",
+        register: str = "",
+        region: str = "",
     ) -> tuple[tuple[Candidate, ...], ...]:
         """The best hypotheses of each sentence with their log-probability a token.
 
@@ -92,21 +122,33 @@ class MarianCT2:
             source: language of the sentences.
             target: language wanted.
             n_best: at most so many hypotheses; above 4 the beam is as wide.
+            length: "short", "normal" or "long" when spoken; "" leaves it to the model.
+            register: how people are addressed, "tu" or "usted" say; "" leaves it to the model.
+            region: where the answer is at home, "ES" or "419" say; "" leaves it to the model.
 
         Raises:
-            UsageError: the model does not translate that pair.
+            UsageError: the model does not translate that pair, or does not know a wish.
             EngineFailed: CTranslate2 failed on them.
         """
         if (source, target) not in self.pairs:
             raise UsageError(f"{self._model} does not translate {source}->{target}", model=self._model)
+        wanted = [
+            f"{kind}:{value}"
+            for kind, value in (("length", length), ("register", register), ("region", region))
+            if value
+        ]
+        if unknown := set(wanted) - self.wishes if wanted else set():
+            raise UsageError(f"{self._model} knows no {min(unknown)}", model=self._model)
         beam = max(BEAM, n_best)
         reader, writer = self._pieces
-        known = [self._phrases.answer(sentence) for sentence in sentences]
+        known = [() if wanted else self._phrases.answer(sentence) for sentence in sentences]
+        prefix = [f"<{wish}>" for wish in wanted]
         rows = [[*reader.encode_as_pieces(s), END] for s, answers in zip(sentences, known) if not answers]
         try:
             pending = [
                 self._runner.translate_batch(
                     [row],
+                    target_prefix=[prefix] if prefix else None,
                     beam_size=beam,
                     num_hypotheses=beam,
                     disable_unk=True,
@@ -119,11 +161,15 @@ class MarianCT2:
             results = iter([job.result() for job in pending])
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
-        return tuple(answers[:n_best] or _distinct(writer, next(results), n_best) for answers in known)
+        return tuple(answers[:n_best] or _distinct(writer, next(results), n_best, len(prefix)) for answers in known)
+
+    @property
+    def _folder(self) -> Path:
+        return self._given or self._models.path(self._model)
 
     @cached_property
     def _phrases(self) -> Phrasebook:
-        file = self._models.path(self._model) / "phrases.txt"
+        file = self._folder / "phrases.txt"
         table = file.read_text(encoding="utf-8") if file.is_file() else ""
         return Phrasebook(table, self._target)
 
@@ -131,7 +177,7 @@ class MarianCT2:
     def _pieces(self) -> tuple[Any, Any]:
         import sentencepiece
 
-        folder = self._models.path(self._model)
+        folder = self._folder
         try:
             reader = sentencepiece.SentencePieceProcessor(str(folder / "source.spm"))
             return reader, sentencepiece.SentencePieceProcessor(str(folder / "target.spm"))
@@ -143,7 +189,7 @@ class MarianCT2:
         import ctranslate2
 
         # One thread a sentence: the sums inside a sentence are then the same on any number of cores.
-        folder = str(self._models.path(self._model))
+        folder = str(self._folder)
         try:
             return ctranslate2.Translator(
                 folder, compute_type="int8", inter_threads=os.cpu_count() or 1, intra_threads=1
@@ -152,9 +198,17 @@ class MarianCT2:
             raise EngineFailed(f"{self.name} cannot load {folder}: {error}", engine=self.name) from error
 
 
-def _distinct(writer: Any, result: Any, n_best: int) -> tuple[Candidate, ...]:
-    # Two ways to cut the same words into pieces are one candidate.
+def _pair_of(folder: Path) -> tuple[str, str]:
+    try:
+        facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return facts["source_language"], facts["target_language"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder} does not say which languages it translates: tools/mt writes that") from error
+
+
+def _distinct(writer: Any, result: Any, n_best: int, skipped: int) -> tuple[Candidate, ...]:
+    # Two ways to cut the same words into pieces are one candidate. What the decoder was made to begin with is no word.
     best: dict[str, float] = {}
     for hypothesis, score in zip(result.hypotheses, result.scores):
-        best.setdefault(writer.decode_pieces(hypothesis).strip(), round(score, 4))
+        best.setdefault(writer.decode_pieces(hypothesis[skipped:]).strip(), round(score, 4))
     return tuple(Candidate(text, score) for text, score in list(best.items())[:n_best])

@@ -3,17 +3,18 @@
 Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
 best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
-still lost is warned about. Only `_hypotheses` is cached: everything else is cheap and always runs again.
+still lost is warned about. A translator that takes wishes is asked for short and long ways to say a sentence too, and
+addresses people as it was told. Only the answers are cached: everything else is cheap and always runs again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..data import Candidate, Edits, Line, Segment, Span, Transcript, Translation
-from ..engines import Translator
+from ..engines import Steerable, Translator
 from ..errors import UsageError
 from ..events import Advanced, Run, Warned
 from ..store import Store, step
@@ -24,6 +25,12 @@ HYPOTHESES = 16
 """How many the translator is asked for: among fewer there is often no short one."""
 CHUNK = 32
 """Sentences between two signs of progress."""
+LENGTHS = ("short", "long")
+"""Other spoken lengths asked for, where a translator offers them."""
+OTHERS = 3
+"""Candidates of each such length."""
+CHOICE = 4
+"""A sentence of fewer words has no other length."""
 
 
 # --- what people give ------------------------------------------------------------------------------------
@@ -133,6 +140,7 @@ def translate(
     edits: Edits,
     glossary: Glossary,
     given: Sequence[str] | None = None,
+    registers: Mapping[str, str] | None = None,
 ) -> Translation:
     """Candidates for every segment, the best first.
 
@@ -144,9 +152,10 @@ def translate(
         edits: corrections. A corrected source is translated anew, a corrected translation is final.
         glossary: terms to be kept.
         given: a person's translation, one text a segment; final.
+        registers: how each speaker addresses people ("S1": "usted"), "*" for all others.
 
     Raises:
-        UsageError: given texts and segments differ in number, or nobody translates.
+        UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
         EngineError: the translator failed.
     """
     segments = apply_edits(transcript, edits).segments
@@ -154,7 +163,7 @@ def translate(
         raise UsageError(f"the given translation has {len(given)} lines for {len(segments)} segments")
     final = {segment.id: text for segment, text in zip(segments, given or ())}
     final |= {edit.segment: edit.translation[to] for edit in edits.edits if to in edit.translation}
-    work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to))
+    work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to), dict(registers or {}))
     pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
     for sentence, hypotheses in _translated(run, work, translator):
         for index, candidates in parted(sentence, hypotheses, work.target).items():
@@ -181,6 +190,21 @@ def _hypotheses(
     return translator.translate(sentences, source, target, n_best=n_best)
 
 
+@step(version=1, each="sentences")
+def _wished(
+    store: Store,
+    translator: Steerable,
+    *,
+    sentences: tuple[str, ...],
+    source: str,
+    target: str,
+    n_best: int,
+    length: str,
+    register: str,
+) -> tuple[tuple[Candidate, ...], ...]:
+    return translator.translate(sentences, source, target, n_best=n_best, length=length, register=register)
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """What holds for all sentences of one translation."""
@@ -190,6 +214,12 @@ class _Work:
     glossary: Glossary
     source: str
     target: str
+    registers: Mapping[str, str] = field(default_factory=dict)
+
+    def register(self, sentence: Sentence) -> str:
+        """How the speaker of a sentence addresses people; "" where nobody said."""
+        speaker = self.segments[sentence.parts[0][0]].speaker
+        return self.registers.get(speaker, self.registers.get("*", ""))
 
 
 def _translated(
@@ -211,38 +241,73 @@ def _translated(
     if asked and translator is None:
         raise UsageError(f"nobody translates {work.source}->{work.target}: give a translation or an engine")
     answers: dict[int, tuple[Candidate, ...]] = {}
+    register = {at: work.register(wanted[at]) for at in asked}
     places = list(asked)
     for start in range(0, len(places), CHUNK):
         chunk = places[start : start + CHUNK]
-        for at, found in zip(chunk, _ask(run, work, translator, [asked[at].text for at in chunk])):
+        asks = [(asked[at].text, register[at]) for at in chunk]
+        for at, found in zip(chunk, _ask(run, work, translator, asks)):
             answers[at] = asked[at].sound(found)
         run.emit(Advanced("translate", start + len(chunk), len(places)))
     # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
     spoilt = [at for at in places if asked[at].lost(answers[at])]
     masks = [(at, mask) for at in spoilt for mask in asked[at].masks(answers[at])]
-    for (at, mask), found in zip(masks, _ask(run, work, translator, [mask.text for _, mask in masks])):
+    for (at, mask), found in zip(masks, _ask(run, work, translator, [(mask.text, register[at]) for at, mask in masks])):
         restored = mask.lifted(found, work.target)
         if restored:
             answers[at] = min(answers[at], asked[at].sound(restored), key=lambda a: len(asked[at].lost(a)))
     _warn(run, work, [(wanted[at], asked[at].lost(answers[at])) for at in spoilt])
+    free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
+    for length in LENGTHS:
+        asks = [(asked[at].text, register[at]) for at in free]
+        for at, found in zip(free, _ask(run, work, translator, asks, length)):
+            answers[at] += _others(asked[at], answers[at], found)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
         yield sentence, tuple(replace(c, text=dress.back(c.text, work.target)) for c in hypotheses)
 
 
 def _ask(
-    run: Run, work: _Work, translator: Translator | None, texts: Sequence[str]
-) -> tuple[tuple[Candidate, ...], ...]:
-    if translator is None or not texts:
-        return ()
-    return _hypotheses(
-        run.store,
-        translator,
-        sentences=tuple(texts),
-        source=work.source,
-        target=work.target,
-        n_best=HYPOTHESES,
-    )
+    run: Run, work: _Work, translator: Translator | None, asks: Sequence[tuple[str, str]], length: str = ""
+) -> list[tuple[Candidate, ...]]:
+    """Hypotheses for (sentence, register) pairs; none of a length that the translator does not offer."""
+    if translator is None or not asks:
+        return []
+    if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
+        return []
+    found: dict[tuple[str, str], tuple[Candidate, ...]] = {}
+    for register in dict.fromkeys(register for _, register in asks):
+        texts = tuple(text for text, own in asks if own == register)
+        if (length or register) and isinstance(translator, Steerable):
+            answers = _wished(
+                run.store,
+                translator,
+                sentences=texts,
+                source=work.source,
+                target=work.target,
+                n_best=HYPOTHESES,
+                length=length,
+                register=register,
+            )
+        else:
+            answers = _hypotheses(
+                run.store,
+                translator,
+                sentences=texts,
+                source=work.source,
+                target=work.target,
+                n_best=HYPOTHESES,
+            )
+        found |= {(text, register): answer for text, answer in zip(texts, answers)}
+    return [found[ask] for ask in asks]
+
+
+def _others(asked: Asked, known: Sequence[Candidate], found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Ways to say it in another length that lose no more than the best does; never better than that one."""
+    lost = len(asked.lost(known))
+    texts = {candidate.text for candidate in known}
+    fit = [c for c in asked.sound(found) if c.text not in texts and len(asked.lost((c,))) <= lost]
+    return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
 def _warn(run: Run, work: _Work, lost: Iterable[tuple[Sentence, tuple[Kept, ...]]]) -> None:

@@ -105,6 +105,14 @@ def test_what_was_typed_wins_over_the_file(config: Path) -> None:
     assert dict(found.engines) == {"translator": "a"}
 
 
+def test_registers_are_a_table_of_speakers(config: Path) -> None:
+    config.write_text('[register]\nS1 = "usted"\n"*" = "tu"\n')
+    assert dict(configured(Job(Path("x.mp4")), NONE, config).registers) == {"S1": "usted", "*": "tu"}
+    config.write_text("[register]\nS1 = 1\n")
+    with pytest.raises(UsageError, match="register"):
+        configured(Job(Path("x.mp4")), NONE, config)
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
