@@ -75,7 +75,8 @@ def test_one_wrong_field_of_a_right_record_is_named(kind: type) -> None:
         if said:
             assert name in said
         else:
-            assert repr(to_json(made)[name]) in (repr(to_json(other)), f"{other!r}.0")
+            whole = isinstance(other, int) and not isinstance(other, bool)
+            assert repr(to_json(made)[name]) in (repr(to_json(other)), repr(float(other)) if whole else "")
 
     assert set(hints) == set(names)
     swapped()

@@ -12,13 +12,18 @@ from localize.errors import NoGrant, UsageError
 from localize.events import Run
 from localize.stages import notice
 from localize.stages.caption import Captions
+from localize.subtitles import profiles
 from localize.subtitles.cues import Cue, Document
+from localize.subtitles.lint import lint
+from localize.subtitles.shorten import Fitted
 from localize.testing import FakeSynthesizer
 
 
 def captions(*spans: tuple[int, int]) -> Captions:
     cues = tuple(Cue("", Span(a, b), ("Hola.",)) for a, b in spans)
-    return Captions("es", Document(cues=cues, language="es"), Fraction(25))
+    document = Document(cues=cues, language="es")
+    report = lint(document, profiles.load("netflix", "es"), "es", Fraction(25))
+    return Captions("es", document, Fraction(25), Fitted(cues, (), (), 0, 0, 0, ()), report)
 
 
 def test_the_notice_stands_first_where_there_is_room(run: Run) -> None:
