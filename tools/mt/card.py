@@ -46,7 +46,7 @@ def write(recipe: Recipe, work: Path, folder: Path) -> list[Path]:
 
 def _card(recipe: Recipe, work: Path, state: dict[str, object], files: dict[str, tuple[str, int]]) -> Iterator[str]:
     megabytes = sum(size for _, size in files.values()) / 1e6
-    yield f"# {recipe.name}: {recipe.source} to {recipe.target} for dialogue\n"
+    yield f"# {recipe.name}: {recipe.source} to {recipe.target}, for dialogue\n"
     yield (
         f"A MarianMT-shaped transformer in CTranslate2 int8, {megabytes:.1f} MB, grown from {recipe.seed}. Made by "
         f"`tools/mt` from `tools/mt/recipes`, card written {time.strftime('%Y-%m-%d')}.\n"
