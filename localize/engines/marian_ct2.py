@@ -25,7 +25,7 @@ from . import package_versions
 if TYPE_CHECKING:
     from ..models import Models
 
-EMBEDDED = "starter-en-es"
+EMBEDDED = "dialogue-en-es"
 BEAM = 4
 END = "</s>"
 

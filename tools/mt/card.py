@@ -88,10 +88,15 @@ def _notice(recipe: Recipe) -> Iterator[str]:
     yield f"{recipe.name}: translation weights, {recipe.source} to {recipe.target}\n"
     yield _GROWN
     for part in recipe.parts:
-        yield f"- {part.credit}: {part.licence}"
+        yield f"- {part.credit}: {part.licence}{_LINKS.get(part.licence, '')}"
     yield _CHANGES
 
 
+_LINKS = {
+    "CC BY 2.0 FR": " (https://creativecommons.org/licenses/by/2.0/fr/)",
+    "CC BY 4.0": " (https://creativecommons.org/licenses/by/4.0/)",
+    "CC0": " (https://creativecommons.org/publicdomain/zero/1.0/)",
+}
 _GROWN = """\
 These weights grew from the English-Portuguese "tiny11" model of Firefox Translations (the Bergamot project and
 Mozilla), which its distributors make available under the Mozilla Public License, v. 2.0. What derives from them is
