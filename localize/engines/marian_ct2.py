@@ -25,7 +25,7 @@ from . import package_versions
 if TYPE_CHECKING:
     from ..models import Models
 
-EMBEDDED = "starter-en-es"
+EMBEDDED = "dialogue-en-es"
 BEAM = 4
 END = "</s>"
 
@@ -210,5 +210,6 @@ def _distinct(writer: Any, result: Any, n_best: int, skipped: int) -> tuple[Cand
     # Two ways to cut the same words into pieces are one candidate. What the decoder was made to begin with is no word.
     best: dict[str, float] = {}
     for hypothesis, score in zip(result.hypotheses, result.scores):
-        best.setdefault(writer.decode_pieces(hypothesis[skipped:]).strip(), round(score, 4))
+        # Bytes, a last resort, can spell a line break.
+        best.setdefault(" ".join(writer.decode_pieces(hypothesis[skipped:]).split()), round(score, 4))
     return tuple(Candidate(text, score) for text, score in list(best.items())[:n_best])

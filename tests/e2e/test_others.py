@@ -124,7 +124,7 @@ def test_models_and_doctor(veteran: tuple[User, dict[str, Any]]) -> None:
     user, _ = veteran
     listed = user.run("models", "list", "--json").json["models"]
     assert all(m["installed"] for m in listed)
-    assert user.run("models", "verify", "starter-en-es", "--json").json["models"][0]["ok"]
+    assert user.run("models", "verify", "dialogue-en-es", "--json").json["models"][0]["ok"]
     assert user.run("models", "verify", "nobody").code == 2
     found = user.run("doctor", "--json")
     assert found.code == 0, found.out

@@ -241,7 +241,7 @@ def test_json_is_exactly_one_object_on_stdout(localize: Callable[..., Answer], a
     assert answer.out.endswith("}\n")
 
 
-@pytest.mark.parametrize("arguments", [("models", "list"), ("doctor",), ("models", "verify", "starter-en-es")])
+@pytest.mark.parametrize("arguments", [("models", "list"), ("doctor",), ("models", "verify", "dialogue-en-es")])
 def test_every_listing_has_a_form_for_people_and_one_for_programs(
     localize: Callable[..., Answer], arguments: tuple[str, ...]
 ) -> None:

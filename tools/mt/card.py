@@ -46,7 +46,7 @@ def write(recipe: Recipe, work: Path, folder: Path) -> list[Path]:
 
 def _card(recipe: Recipe, work: Path, state: dict[str, object], files: dict[str, tuple[str, int]]) -> Iterator[str]:
     megabytes = sum(size for _, size in files.values()) / 1e6
-    yield f"# {recipe.name}: {recipe.source} to {recipe.target} for dialogue\n"
+    yield f"# {recipe.name}: {recipe.source} to {recipe.target}, for dialogue\n"
     yield (
         f"A MarianMT-shaped transformer in CTranslate2 int8, {megabytes:.1f} MB, grown from {recipe.seed}. Made by "
         f"`tools/mt` from `tools/mt/recipes`, card written {time.strftime('%Y-%m-%d')}.\n"
@@ -88,10 +88,15 @@ def _notice(recipe: Recipe) -> Iterator[str]:
     yield f"{recipe.name}: translation weights, {recipe.source} to {recipe.target}\n"
     yield _GROWN
     for part in recipe.parts:
-        yield f"- {part.credit}: {part.licence}"
+        yield f"- {part.credit}: {part.licence}{_LINKS.get(part.licence, '')}"
     yield _CHANGES
 
 
+_LINKS = {
+    "CC BY 2.0 FR": " (https://creativecommons.org/licenses/by/2.0/fr/)",
+    "CC BY 4.0": " (https://creativecommons.org/licenses/by/4.0/)",
+    "CC0": " (https://creativecommons.org/publicdomain/zero/1.0/)",
+}
 _GROWN = """\
 These weights grew from the English-Portuguese "tiny11" model of Firefox Translations (the Bergamot project and
 Mozilla), which its distributors make available under the Mozilla Public License, v. 2.0. What derives from them is

@@ -50,7 +50,8 @@ class Plain:
             disable_unk=True,
             max_decoding_length=3 * max(map(len, rows), default=0) + 12,
         )
-        return [self._writer.decode_pieces(found.hypotheses[0][len(prefix) :]) for found in results]
+        texts = [self._writer.decode_pieces(found.hypotheses[0][len(prefix) :]) for found in results]
+        return [" ".join(text.split()) for text in texts]
 
     def score(self, pairs: Sequence[tuple[str, str]] | Sequence[list[str]]) -> list[float]:
         """Mean log-probability a token of given translations."""

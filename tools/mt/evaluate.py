@@ -67,6 +67,12 @@ def table(recipe: Recipe, work: Path, models: Sequence[tuple[str, str]], *folder
         _cost(column, recipe, folder, *folders)
         shown.append(column)
         print(f"{name}: measured", file=sys.stderr, flush=True)
+    shown += [Column(other.name, dict(other.figures)) for other in recipe.published]
+    return laid_out(shown)
+
+
+def laid_out(shown: Sequence[Column]) -> str:
+    """Columns as a Markdown table."""
     rows = list(dict.fromkeys(row for column in shown for row in column.cells))
     lines = ["| | " + " | ".join(column.name for column in shown) + " |", "|---" * (len(shown) + 1) + "|"]
     lines += [f"| {row} | " + " | ".join(column.cells.get(row, "–") for column in shown) + " |" for row in rows]

@@ -133,6 +133,19 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """Figures measured elsewhere, shown beside ours.
+
+    Args:
+        name: of the column.
+        figures: (row of the table, cell).
+    """
+
+    name: str
+    figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Distil:
     """A part made by way of a third language.
 
@@ -179,6 +192,7 @@ class Recipe:
         withheld: control tokens that are trained but obeyed too seldom to be offered.
         scored: files that `score` weeds.
         distil: parts that `distil` makes.
+        published: figures of others, for the table.
         parts: training data.
         held: held-out data.
         classes: registers and regions.
@@ -203,6 +217,7 @@ class Recipe:
     withheld: tuple[str, ...] = ()
     scored: tuple[str, ...] = ()
     distil: tuple[Distil, ...] = ()
+    published: tuple[Published, ...] = ()
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -220,7 +235,13 @@ def read(path: Path) -> Recipe:
         ValueError: a key that no recipe has.
     """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    lists: Mapping[str, type[Any]] = {"parts": Part, "held": Held, "classes": Class, "distil": Distil}
+    lists: Mapping[str, type[Any]] = {
+        "parts": Part,
+        "held": Held,
+        "classes": Class,
+        "distil": Distil,
+        "published": Published,
+    }
     for key, kind in lists.items():
         data[key] = tuple(_made(kind, entry) for entry in data.get(key, []))
     data["variants"] = _made(Variants, data.get("variants", {}))
