@@ -20,7 +20,7 @@ SLOWEST, FASTEST = 0.75, 1.295
 """Rates planned with: quality is that of natural pace from 0.75 to 1.3 and breaks beyond (ADR 3); a little is kept free
 for what is heard otherwise than it was planned."""
 ON_TIME_MS = 200
-EARLY_MS = (60, 120, 180)
+EARLY_MS = (50, 100)
 """How much before its source a phrase may begin that is too long for its place."""
 LATE_MS = (0, 400, 1200)
 """How far beyond its room a line that does not fit is tried."""
