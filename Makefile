@@ -40,6 +40,8 @@ format: $(VENV)/.dev  ## mend the style
 
 bench: $(VENV)/.dev  ## what it costs and how well it does, measured here and now
 	$(BIN)/python bench/dub.py
+	$(BIN)/python bench/exact.py
+	$(BIN)/python bench/timing.py
 
 docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself
 	$(BIN)/python tools/cli_docs.py
