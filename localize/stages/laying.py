@@ -31,7 +31,7 @@ OFF_TIME = 0.4
 """Seconds that a start or an end more than 200 ms off is worth."""
 LIPS = 0.4
 """What a second is worth by which a line does not begin with the lips."""
-COMFORTABLE = 1.197
+COMFORTABLE = 1.195
 """A line planned to be faster may be heard at over 1.2, and counts as fast."""
 FAST_LINE = 0.5
 """What a line is worth that is heard as fast, where it was not picked to be."""
