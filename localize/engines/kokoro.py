@@ -33,9 +33,9 @@ RELEASE_MS = {"en": 160}
 RELEASE_OTHERS_MS = 25
 """A phrase's last token fades before it ends: what is heard is this much shorter than its tokens, in the median of the
 phrases that `bench/exact.py` speaks; English voices leave a silence there."""
-TOLERANCE = 0.08
-"""A phrase that is heard this share shorter or longer than planned is rendered again, once; less than that is brought
-to length without a second rendering (`synthesize.LANDING`)."""
+TOLERANCE_MS, TOLERANCE = 70, 0.12
+"""A phrase that is heard this much shorter or longer than planned, or by this share, is rendered again, once; less than
+that is brought to length without a second rendering (`synthesize.LANDING`)."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
 ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
@@ -87,7 +87,8 @@ class Kokoro:
         # Equal versions give equal samples; the number of threads does not change them.
         packages = package_versions("onnxruntime", "phonemizer", "espeakng-loader", "kokoro-onnx")
         self.fingerprint = (
-            f"kokoro {models.fingerprint(MODEL)} {packages} release {RELEASE_MS} {RELEASE_OTHERS_MS} {TOLERANCE}"
+            f"kokoro {models.fingerprint(MODEL)} {packages} release {RELEASE_MS} {RELEASE_OTHERS_MS} "
+            f"within {TOLERANCE_MS} {TOLERANCE}"
         )
 
     @property
@@ -151,7 +152,7 @@ class Kokoro:
         lengths = [span.length_ms + _release_ms(language) for span in spans]
         pieces = self._spoken(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
         missing = [span.length_ms - piece.heard_ms for span, piece in zip(spans, pieces)]
-        if all(abs(off) <= TOLERANCE * span.length_ms for off, span in zip(missing, spans)):
+        if all(abs(off) <= min(TOLERANCE_MS, TOLERANCE * span.length_ms) for off, span in zip(missing, spans)):
             return pieces
         # Some endings fade long before their last token: ask once more, for as much longer as was missing.
         lengths = [max(FRAME_MS, length + more) for length, more in zip(lengths, missing)]

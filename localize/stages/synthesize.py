@@ -29,9 +29,11 @@ COMFORTABLE = (0.85, 1.12)
 """Rates of the first candidate that need no look at the others."""
 STRETCH = (0.85, 1.25)
 """What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
-LANDING = 0.08
+LANDING = 0.12
 """A phrase that an exact engine leaves this share too short or too long is stretched to land where it was planned: its
 sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
+NEAR_MS = 5
+"""What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
 """About six syllables a second, for engines that cannot foretell their pace."""
 FORETOLD = 8
@@ -280,7 +282,7 @@ def placed(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> 
         kept = min(window.end_ms, max(end, span.end_ms + lead_ms) + TAIL_MS)
         a, b = max(0, start * rate // 1000), min(len(samples), kept * rate // 1000)
         piece, length = samples[a:b], end - start
-        if 0 < abs(span.length_ms / length - 1) <= LANDING:
+        if NEAR_MS < abs(span.length_ms - length) <= LANDING * length:
             piece = stretched(piece, rate, span.length_ms / length)
             length = sounds(piece, rate)[-1].end_ms
         pieces.append((span.start_ms * rate // 1000, _faded(piece, rate), length * rate // 1000))
