@@ -11,13 +11,15 @@ from .data import Span
 from .errors import EngineMissing, UsageError
 from .subtitles import formats, lint, profiles
 from .subtitles.cues import Document, Remark
-from .subtitles.timing import frame_rate
+from .subtitles.timing import FRAME_RATES, frame_at, frame_rate, time_of
 
 if TYPE_CHECKING:
     from .events import Run
 
 WITHOUT_FILM = Fraction(24)
-"""Frames are counted at this rate where no film says another (DESIGN 6.1)."""
+"""Frames are counted at this rate where no film and no times say another (DESIGN 6.1)."""
+ENOUGH_TIMES = 8
+"""Times that tell a rate: that one lies within 1 ms of a frame by chance is one in five at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def linted(
     tongue = language or document.language or _named(path) or "en"
     rules = profiles.load(profile, tongue)
     kind = _written_as(into, document) if into else ""
-    seen = _watched(run, film) if run and film else _Film()
+    seen = _watched(run, film) if run and film else _Film(_rate_told(document))
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
     if into:
@@ -85,6 +87,15 @@ def linted(
         document = replace(formats.read(into), language=document.language)
     report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
     return Linted(report, document, mended, lost)
+
+
+def _rate_told(document: Document) -> Fraction:
+    """The rate on whose frames all times lie, where so many cannot do so by chance; else that without a film."""
+    times = [t for cue in document.cues for t in (cue.span.start_ms, cue.span.end_ms)]
+    for rate in (WITHOUT_FILM, *FRAME_RATES):
+        if len(times) >= ENOUGH_TIMES and all(abs(time_of(frame_at(t, rate), rate) - t) <= 1 for t in times):
+            return rate
+    return WITHOUT_FILM
 
 
 def _written_as(into: Path, document: Document) -> str:
