@@ -256,9 +256,7 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
                 for tongue in (wanted or [sheet.transcript.language])
                 if made[tongue].document.cues
             }
-        write_json(
-            report, {"schema": 1, "languages": {tongue: caption.said_of(found) for tongue, found in made.items()}}
-        )
+        write_json(report, {"schema": 1, "languages": subtitling.told(made)})
         source = sheet.transcript.language
         targets = [
             deliver.subtitled(

@@ -17,6 +17,7 @@ from .hearing import sounds
 from .media import RATE, SPEECH_RATE
 from .stages import fit
 from .stages.cast import Role
+from .stages.laying import ON_TIME_MS
 from .stages.transcribe import recognise, windows_of
 from .store import Store, step
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from .events import Run
 
-ON_TIME_MS = 200
 STRICT_WER = 0.15
 GRID_MS = 10
 
