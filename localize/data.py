@@ -97,6 +97,8 @@ class Media:
         speech: the same for the ears of a machine: 16 kHz mono WAV.
         offset_ms: when the audio starts on the picture's clock.
         fallback: why another stream than the one wished for was taken, or "".
+        clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.
+        effects: a studio's music and effects, as the source's audio in rate, depth, channels and length.
     """
 
     source: Source
@@ -112,6 +114,8 @@ class Media:
     speech: Blob
     offset_ms: int = 0
     fallback: str = ""
+    clock: int | None = None
+    effects: Blob | None = None
 
     @property
     def has_picture(self) -> bool:
@@ -343,8 +347,37 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How a speaker's voice sounds where it was recorded, against how the dub's does.
+
+    Args:
+        eq_db: gain at each of the frequencies `stages/room.py` names.
+        rt60_ms: how long a sound takes to fade by 60 dB; 0 where that could not be heard, or is too short to matter.
+    """
+
+    eq_db: tuple[float, ...]
+    rt60_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mix:
-    """The sound of one target: full mix, dialogue alone, what lies under it, and what was measured."""
+    """The sound of one target, and what was measured.
+
+    Args:
+        full: the whole.
+        dialogue: the dub alone.
+        bed: what lies under it.
+        loudness_lufs: of the whole, integrated (ITU-R BS.1770-4).
+        true_peak_dbtp: of the whole.
+        source_loudness_lufs: of the original.
+        speakers: speaker -> this speaker's dialogue alone, where asked for.
+        bed_made: how the bed came about.
+        target: what the whole was to be as loud as.
+        delivered_lufs: as `loudness_lufs`, measured after the film's encoder.
+        delivered_dbtp: as `true_peak_dbtp`, measured after it.
+        dialogue_lufs: after it, where dialogue is heard; None where nothing is.
+        rooms: speaker -> the room the dub was put into.
+    """
 
     full: Blob
     dialogue: Blob
@@ -352,3 +385,10 @@ class Mix:
     loudness_lufs: float
     true_peak_dbtp: float
     source_loudness_lufs: float
+    speakers: tuple[tuple[str, Blob], ...] = ()
+    bed_made: str = ""
+    target: str = "source"
+    delivered_lufs: float = 0.0
+    delivered_dbtp: float = 0.0
+    dialogue_lufs: float | None = None
+    rooms: tuple[tuple[str, Room], ...] = ()

@@ -11,9 +11,11 @@ from .crew import Crew, assemble, hearing
 from .data import Edits, Media, Segment, Transcript
 from .errors import EngineMissing, MediaError, UsageError
 from .events import Run
-from .job import Job, read_edits
+from .job import BEDS, STEMS, Job, read_edits
 from .stages import caption, deliver, given, scenes
+from .stages.bed import music_and_effects
 from .stages.diarize import diarize
+from .stages.loudness import target_of
 from .stages.notice import check_notice
 from .stages.transcribe import spoken_language, transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary
@@ -49,16 +51,26 @@ def refuse_nonsense(job: Job) -> None:
     if job.burn and given.is_words(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
     check_notice(job.notice, job.to)
-    for path in (job.input, job.transcript, job.translation):
+    target_of(job.loudness)
+    _known("bed", (job.bed,), BEDS)
+    _known("stems", job.stems, STEMS)
+    for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
     deliver.check_writable(job.folder)
 
 
+def _known(option: str, wished: Sequence[str], offered: Sequence[str]) -> None:
+    if unknown := [name for name in wished if name not in offered]:
+        raise UsageError(f"--{option} takes {', '.join(offered)}, not {unknown[0]!r}")
+
+
 def ingest(job: Job, run: Run) -> Media:
-    """The source, probed and decoded; says so when another stream than the one wished for is used."""
+    """The source, probed and decoded, with its M&E; says so when another stream than the one wished for is used."""
     with run.stage("ingest"):
         source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+        if job.me is not None:
+            source = replace(source, effects=music_and_effects(run.store, source, job.me))
     if job.burn and not source.has_picture:
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:

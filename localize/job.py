@@ -37,6 +37,8 @@ EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 TIMINGS = ("strict", "natural", "free")
+BEDS = ("separate", "duck")
+STEMS = ("speakers",)
 ROLES = ("recogniser", "translator", "synthesizer", "watermarker")
 
 
@@ -66,6 +68,11 @@ class Job:
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
         strict: end with an error where the result falls short.
         burn: also make a film with the subtitles drawn into the picture.
+        me: a studio's music and effects, to lie under the dub as they are.
+        bed: "separate" the original voice from what is under it, or "duck" it for voice-over.
+        dry: leave the room of the source's voices out of the dub.
+        loudness: "source", a platform's name ("netflix", "ebu", "web"), or LUFS.
+        stems: what is delivered beside dialogue and bed: "speakers".
     """
 
     input: Path
@@ -89,6 +96,11 @@ class Job:
     relaxed: tuple[str, ...] = ()
     strict: bool = False
     burn: bool = False
+    me: Path | None = None
+    bed: str = BEDS[0]
+    dry: bool = False
+    loudness: str = "source"
+    stems: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -140,7 +152,7 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
     "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
-    "register": "registers", "timing": "timing",
+    "register": "registers", "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
 }  # fmt: skip
 
 
@@ -151,7 +163,11 @@ def _field(path: Path, key: str) -> str:
 
 
 def _value(path: Path, key: str, value: Any) -> Any:
-    if key in ("to", "format", "notice") and isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if (
+        key in ("to", "format", "notice", "stems")
+        and isinstance(value, list)
+        and all(isinstance(v, str) for v in value)
+    ):
         return tuple(value)
     if (
         key in ("engine", "voice", "register")
@@ -163,11 +179,13 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return value
     if key == "timing" and isinstance(value, dict):
         return _timing(path, value)
-    if key == "strict" and isinstance(value, bool):
+    if key in ("strict", "dry") and isinstance(value, bool):
         return value
+    if key == "loudness" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     if key in ("output", "glossary") and isinstance(value, str):
         return Path(value)
-    if key in ("from", "profile") and isinstance(value, str):
+    if key in ("from", "profile", "bed", "loudness") and isinstance(value, str):
         return value
     raise UsageError(f"{path}: {key} has a value of the wrong kind: {value!r}", file=str(path), key=key)
 

@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from .store import Store, sha256_of, step
 
 if TYPE_CHECKING:
     import numpy as np
+    import soundfile
     from numpy.typing import NDArray
 
 RATE = 48_000
@@ -35,6 +37,7 @@ BLOCK = 10 * RATE
 KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
 SUBTITLE_CODEC = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt", "webm": "webvtt"}
+_TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -94,12 +97,15 @@ def url(path: str | os.PathLike[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a container says of itself. Times are ms; `start_ms` of a stream counts from the container's start."""
+    """What a container says of itself. Times are ms; `start_ms` of a stream counts from the container's start; `clock`
+    is when that is, in samples at 48 kHz since midnight, where a timecode says it.
+    """
 
     container: str
     streams: tuple[Stream, ...]
     duration_ms: int
     frame_rate: str
+    clock: int | None = None
 
 
 def first_tick(path: Path) -> int:
@@ -151,10 +157,35 @@ def probe(path: Path) -> Probe:
             rate = next((s.average_rate for s in container.streams.video if s.average_rate), None)
             duration = max(0, (container.duration or 0) // 1000)
             return Probe(
-                container.format.name, streams, duration, f"{rate.numerator}/{rate.denominator}" if rate else "24/1"
+                container.format.name,
+                streams,
+                duration,
+                f"{rate.numerator}/{rate.denominator}" if rate else "24/1",
+                _clock(container, rate),
             )
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{path} is not a media file that can be read ({_reason(error)})", file=str(path)) from error
+
+
+def _clock(container: Any, rate: Fraction | None) -> int | None:
+    """Samples at 48 kHz since midnight, by a film's timecode or a broadcast WAV's time reference."""
+    said = [container.metadata, *(s.metadata for s in container.streams)]
+    reference = container.metadata.get("time_reference", "")
+    sounds = container.streams.audio
+    if reference.isdecimal() and sounds and sounds[0].codec_context:
+        return int(reference) * RATE // int(sounds[0].codec_context.sample_rate)
+    timecode = next((m["timecode"] for m in said if "timecode" in m), "")
+    found = _TIMECODE.fullmatch(timecode)
+    if not found or not rate:
+        return None
+    hours, minutes, seconds, frames = (int(found[n]) for n in (1, 2, 3, 5))
+    per_second = round(rate)
+    count = ((hours * 60 + minutes) * 60 + seconds) * per_second + frames
+    if found[4] in ";.":  # drop-frame skips two numbers a minute but each tenth, four at 59.94 (SMPTE ST 12-1)
+        whole_minutes = hours * 60 + minutes
+        count -= round(per_second / 15) * (whole_minutes - whole_minutes // 10)
+    samples: Fraction = count / rate * RATE
+    return round(samples)
 
 
 def _reason(error: Exception) -> str:
@@ -271,6 +302,7 @@ def ingest(store: Store, path: Path, *, stream: int | None, language: str | None
         speech=decoded.speech,
         offset_ms=chosen.start_ms,
         fallback=fallback,
+        clock=None if found.clock is None else found.clock + chosen.start_ms * RATE // 1000,
     )
 
 
@@ -390,7 +422,7 @@ class Loudness:
 
 @step(version=1)
 def loudness(store: Store, audio: Blob) -> Loudness:
-    """Integrated loudness (ITU-R BS.1770-4, gated) and true peak, by ffmpeg's ebur128."""
+    """Integrated loudness (ITU-R BS.1770-4, gated) and true peak of a file's sound, by ffmpeg's ebur128."""
     text = run_ffmpeg(
         [
             "-v",
@@ -415,6 +447,29 @@ def loudness(store: Store, audio: Blob) -> Loudness:
 def _level(match: re.Match[str] | None) -> float:
     text = match.group(1) if match else "-inf"
     return -70.0 if text in ("-inf", "nan") else max(-70.0, float(text))
+
+
+def whole(samples: NDArray[np.floating]) -> NDArray[np.int32]:
+    """-1…1 to 24-bit numbers in the upper bytes of 32."""
+    import numpy as np
+
+    numbers: NDArray[np.int32] = np.clip(np.rint(samples * 2.0**23), -(2**23), 2**23 - 1).astype(np.int32) * 256
+    return numbers
+
+
+def sound(store: Store, audio: Blob) -> soundfile.SoundFile:
+    """A blob to read samples from."""
+    import soundfile
+
+    return soundfile.SoundFile(store.path(audio))
+
+
+def wav(path: Path, channels: int, samples: int) -> soundfile.SoundFile:
+    """A 24-bit WAV at 48 kHz to write to; RF64 only where a plain one could not hold the file."""
+    import soundfile
+
+    huge = samples * channels * 3 > 4_000_000_000
+    return soundfile.SoundFile(path, "w", RATE, channels, "PCM_24", format="RF64" if huge else "WAV")
 
 
 # --- delivering ------------------------------------------------------------------------------------------------------
@@ -534,6 +589,19 @@ def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str
         command += [f"-metadata:s:s:{n}", f"language={iso639_2(track.language)}"]
         command += [f"-disposition:s:{n}", "0"]
     return command
+
+
+@step(version=1)
+def clocked(store: Store, audio: Blob, clock: int) -> Blob:
+    """A WAV with its place in the day as broadcasters read it (EBU Tech 3285), its samples as they are."""
+    with store.writing(".wav") as draft:
+        run_ffmpeg(
+            ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
+             "-write_bext", "1", "-metadata", f"time_reference={clock}", "-metadata", "originator=localize",
+             "-bitexact", "-f", "wav", url(draft.path)],
+            "the mix",
+        )  # fmt: skip
+    return draft.blob
 
 
 @step(version=1)

@@ -123,7 +123,13 @@ def _dub_into(
     )  # fmt: skip
     consent.note_reused(run.home, job.name, language, speech.takes)
     timeline = align.align(transcript, speech, source.duration_ms)
-    mixed, marked = watermark(run, source, mix(run, source, timeline), crew.watermarker)
+    left = caption.undubbed(transcript, timeline)
+    mixed = mix(
+        run, source, timeline,
+        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
+        kept=[p for s in transcript.segments if s.id in left for p in s.phrases or (s.span,)],
+    )  # fmt: skip
+    mixed, marked = watermark(run, source, mixed, crew.watermarker)
     report = quality.report(run, timeline, mixed, recogniser, roles, translation, speech.plans, crew.used(translator))
     package = deliver.Package(
         job.name,
@@ -143,7 +149,7 @@ def _dub_into(
             translation,
             caption.target_words(transcript, translation, timeline),
             caption.chosen_of(speech),
-            caption.undubbed(transcript, timeline),
+            left,
         )
     )
     return _deliver(job, run, package, sheet(run, source, words), shown, report, stage)
@@ -295,7 +301,9 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
 def _request(job: Job, source: Media) -> dict[str, Any]:
     """job.json: what was asked for, without any path."""
     named = {
-        name: path.name for name in ("edits", "transcript", "translation", "glossary") if (path := getattr(job, name))
+        name: path.name
+        for name in ("edits", "transcript", "translation", "glossary", "me")
+        if (path := getattr(job, name))
     }
     return {
         "schema": 1,
@@ -310,6 +318,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "burn": job.burn,
+        "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         **named,
         "version": __version__,
     }

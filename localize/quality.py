@@ -18,6 +18,7 @@ from .media import RATE, SPEECH_RATE
 from .stages import fit
 from .stages.cast import Role
 from .stages.laying import ON_TIME_MS
+from .stages.room import BANDS_HZ
 from .stages.transcribe import recognise, windows_of
 from .store import Store, step
 
@@ -144,9 +145,24 @@ def report(
             "source_loudness_lufs": mixed.source_loudness_lufs,
             "true_peak_dbtp": mixed.true_peak_dbtp,
         },
+        "sound": sound(mixed),
         "engines": engines,
         "cast": [{"speaker": r.speaker, "voice": r.voice, "reason": r.reason} for r in roles],
         "lines": lines,
+    }
+
+
+def sound(mixed: Mix) -> dict[str, Any]:
+    """How the sound was made and what was measured of it; `delivered` is what the film's encoder made of it."""
+    return {
+        "bed": mixed.bed_made,
+        "loudness": mixed.target,
+        "dialogue_lufs": mixed.dialogue_lufs,
+        "delivered": {"loudness_lufs": mixed.delivered_lufs, "true_peak_dbtp": mixed.delivered_dbtp},
+        "rooms": {
+            speaker: {"rt60_ms": room.rt60_ms, "eq_db": dict(zip(map(str, BANDS_HZ), room.eq_db))}
+            for speaker, room in mixed.rooms
+        },
     }
 
 

@@ -41,6 +41,12 @@ _PURPOSE = click.option(
 _NOTICE = click.option(
     "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
 )
+_BED = click.option(
+    "--bed", type=click.Choice(["separate", "duck"]), help="Take the voice out of the sound [separate], or duck it all."
+)
+_DRY = click.option("--dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub.")
+_LOUDNESS = click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source].")
+_STEMS = click.option("--stems", metavar="KIND,…", callback=names, help="More stems: speakers, one a speaker.")
 _SIGN_KEY = click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own].")
 _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM.")
 
@@ -53,6 +59,11 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @_RECAST
 @_PURPOSE
 @_NOTICE
+@click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
+@_BED
+@_DRY
+@_LOUDNESS
+@_STEMS
 @_SIGN_KEY
 @_SIGN_CERT
 @WORDS
@@ -152,6 +163,10 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @_RECAST
 @_PURPOSE
 @_NOTICE
+@_BED
+@_DRY
+@_LOUDNESS
+@_STEMS
 @_SIGN_KEY
 @_SIGN_CERT
 @WORDS

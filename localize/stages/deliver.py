@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..consent import Grant, note_deliverable
-from ..data import Media, Mix, Take, Timeline
+from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError, UsageError
 from ..events import Run
-from ..media import KEEPS_CONTAINER, SubtitleTrack, burnt_picture, encode, film_suffix, mux, with_picture
+from ..media import KEEPS_CONTAINER, SubtitleTrack, burnt_picture, clocked, encode, film_suffix, mux, with_picture
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..store import alive, disk_errors, fsync
 from .caption import Sheet
@@ -128,11 +128,24 @@ def _sweep(target: Path) -> None:
 
 def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
     """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
-    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
+    stem = f"{package.name}.{package.timeline.language}.dialogue"
+    dialogue = stage.folder / f"{stem}.wav"
     bed = stage.folder / f"{package.name}.bed.wav"
-    _sign(run, package, run.store.path(package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
-    shutil.copyfile(run.store.path(package.mixed.bed), bed)
-    return {"dialogue": dialogue, "bed": bed}
+    _sign(run, package, _wav(run, package, package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
+    shutil.copyfile(_wav(run, package, package.mixed.bed), bed)
+    made = {"dialogue": dialogue, "bed": bed}
+    for speaker, audio in package.mixed.speakers:
+        path = made[f"dialogue {speaker}"] = stage.folder / f"{stem}.{speaker}.wav"
+        clips = tuple(c for c in package.timeline.clips if c.speaker == speaker)
+        alone = replace(package, timeline=replace(package.timeline, clips=clips))
+        _sign(run, alone, _wav(run, package, audio), path, stage, synthetic=True, beside=True)
+    return made
+
+
+def _wav(run: Run, package: Package, audio: Blob) -> Path:
+    """A stem as a file that starts when the source does: with its timecode's place in the day where it has one."""
+    clock = package.media.clock
+    return run.store.path(audio if clock is None else clocked(run.store, audio, clock))
 
 
 def signed_notice(run: Run, package: Package, take: Take, grant: Grant, stage: Staging) -> None:
@@ -151,7 +164,7 @@ def signed_texts(run: Run, package: Package, paths: Sequence[Path], stage: Stagi
 def signed_mix(run: Run, package: Package, stage: Staging) -> Path:
     """The full mix with its manifest, noted in the ledger."""
     path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
-    _sign(run, package, run.store.path(package.mixed.full), path, stage)
+    _sign(run, package, _wav(run, package, package.mixed.full), path, stage)
     return path
 
 

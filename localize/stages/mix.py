@@ -1,47 +1,46 @@
-"""The dub over the original: dialogue stem, bed, full mix.
+"""The dub over the bed: dialogue stem, one stem a speaker, full mix.
 
-Outside speech the full mix is the source's own audio, sample for sample. Where a dubbed line is heard in the source,
-the original is lowered; the dub lies over it at the level of the line it replaces, so that bed and dialogue add up to
-the mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to be changed.
+A dubbed line has the level, the place between the channels and the room of the line it replaces (`room.py`), so that
+bed and dialogue add up to the mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to
+be changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Mix, Span, Timeline
-from ..media import BLOCK, RATE, Loudness, loudness
+from ..data import Blob, Media, Mix, Room, Span, Timeline
+from ..media import BLOCK, RATE, Loudness, loudness, sound, wav, whole
 from ..store import Store, step
+from .bed import Bed, make_bed, regions_of
+from .loudness import SOURCE, Mastered, Stems, limited, mastered
+from .room import in_room, rooms
 
 if TYPE_CHECKING:
     import numpy as np
-    import soundfile
     from numpy.typing import NDArray
 
     from ..events import Run
 
     Samples = NDArray[np.float32]
 
-DUCK_DB = -24.0
-"""How far the original goes down where its line is dubbed: its voice is then masked by the dub."""
-RAMP_MS = 200
-HOLD_MS = 80
-"""The original is lowered this long before and after speech, and comes back within RAMP_MS: together under 0.3 s."""
 CEILING_DBTP = -1.2
 """For the dub and what lies under it; 0.2 dB are left for encoders and for how peaks between samples are measured."""
 PEAK_DBTP = -1.0
 GAIN_DB = (-15.0, 15.0)
 """A line's level follows the source's within this range of the engine's own level."""
+APART_DB = 8.0
+"""A whisper lost in the music or a shout stays within this of the other lines."""
 LOUDNESS_TOLERANCE = 0.4
 SILENT_LUFS = -60.0
 ROUNDS = 3
-CENTRE = {"3.0": 2, "4.0": 2, "5.0": 2, "5.0(side)": 2, "5.1": 2, "5.1(side)": 2, "6.1": 2, "7.0": 2, "7.1": 2}
-"""Layouts with a centre channel: the dialogue is there, and nothing else is touched."""
-FULL_SCALE = 2.0**31
+ABSENT_DB = -26.0
+"""A channel in which the voice is this much weaker than where it is loudest does not have it."""
+MIDDLE_DB = 1.5
+"""Channels no further apart than this have the voice alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,113 +51,186 @@ class Placed:
     at_ms: int
     phrases: tuple[Span, ...]
     source_phrases: tuple[Span, ...]
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Levelled:
-    """A clip and the gain it is mixed at."""
+    """A clip, the gain it is mixed at, and its share in each of the channels with voices."""
 
     audio: Blob
     at_ms: int
     gain_db: float
+    places: tuple[float, ...]
+    speaker: str = ""
 
 
-def mix(run: Run, media: Media, timeline: Timeline) -> Mix:
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The files of one rendering."""
+
+    full: Blob
+    dialogue: Blob
+
+
+def mix(
+    run: Run,
+    media: Media,
+    timeline: Timeline,
+    *,
+    style: str = "separate",
+    dry: bool = False,
+    target: str = SOURCE,
+    by_speaker: bool = False,
+    kept: Sequence[Span] = (),
+) -> Mix:
     """Render the sound of one target.
 
     The dub is first put at the levels of the source's lines; while the whole then differs from the original's loudness
     by more than 0.4 LU, all lines are moved together, three times at most.
+
+    Args:
+        run: store and listener.
+        media: the source.
+        timeline: every line of the dub.
+        style: of the bed: "separate", or "duck" for voice-over.
+        dry: leave the room of the source's voices out.
+        target: what the whole is to be as loud as (see `loudness.target_of`).
+        by_speaker: also render a dialogue stem for every speaker.
+        kept: where the source speaks and stays, beside a studio's M&E.
     """
-    clips = tuple(Placed(c.take.audio, c.at_ms, c.phrases, c.source_phrases) for c in timeline.clips)
+    clips = tuple(Placed(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
+    with run.stage("separate"):
+        regions = regions_of([p for c in clips for p in c.source_phrases], media.duration_ms)
+        bed = make_bed(run, media, regions, style=style, kept=tuple(kept))
     with run.stage("mix"):
-        regions = regions_of(clips, media.duration_ms)
-        levelled = levels(run.store, media, clips)
-        source = loudness(run.store, media.original)
-        best = _attempt(run.store, media, levelled, regions)
-        for _ in range(ROUNDS):
-            away = source.integrated_lufs - best[1].integrated_lufs
-            if not clips or abs(away) <= LOUDNESS_TOLERANCE or source.integrated_lufs <= SILENT_LUFS:
-                break
-            # The bed does not move, so the lines must move by more than the whole is off.
-            shift = max(-4.0, min(4.0, 1.3 * away))
-            levelled = tuple(Levelled(c.audio, c.at_ms, round(c.gain_db + shift, 2)) for c in levelled)
-            tried = _attempt(run.store, media, levelled, regions)
-            if abs(source.integrated_lufs - tried[1].integrated_lufs) >= abs(away):
-                break
-            best = tried
-    result, measured = best
-    if measured.true_peak_dbtp > PEAK_DBTP:
-        run.warn(
-            "source_peak",
-            f"the mix peaks at {measured.true_peak_dbtp:+.1f} dBTP: the source itself does where nobody is dubbed, "
-            "and stays as it is",
+        acoustics = {} if dry else rooms_of(run.store, media, bed, clips)
+        clips = tuple(
+            replace(c, audio=in_room(run.store, c.audio, acoustics[c.speaker])) if c.speaker in acoustics else c
+            for c in clips
         )
+        source = loudness(run.store, media.original)
+        levelled, made = _as_loud_as(run.store, media, bed, clips, source)
+        speakers = _alone(run.store, media, bed, levelled) if by_speaker else {}
+        heard = tuple(sorted([*(p for c in clips for p in c.phrases), *kept]))
+        done = mastered(
+            run.store, media, Stems(made.full, made.dialogue, bed.audio, bed.under, speakers), target, heard
+        )
+    _warn(run, done, target)
     return Mix(
-        full=result.full,
-        dialogue=result.dialogue,
-        bed=result.bed,
-        loudness_lufs=measured.integrated_lufs,
-        true_peak_dbtp=measured.true_peak_dbtp,
+        full=done.stems.full,
+        dialogue=done.stems.dialogue,
+        bed=done.stems.bed,
+        loudness_lufs=done.measured.integrated_lufs,
+        true_peak_dbtp=done.measured.true_peak_dbtp,
         source_loudness_lufs=source.integrated_lufs,
+        speakers=tuple(sorted(done.stems.speakers.items())),
+        bed_made=bed.made,
+        target=target,
+        dialogue_lufs=done.dialogue_lufs,
+        delivered_lufs=done.delivered.integrated_lufs,
+        delivered_dbtp=done.delivered.true_peak_dbtp,
+        rooms=tuple(sorted(acoustics.items())),
     )
 
 
-def _attempt(
-    store: Store, media: Media, levelled: tuple[Levelled, ...], regions: tuple[Span, ...]
-) -> tuple[Rendered, Loudness]:
-    rendered = render(store, media, levelled, regions)
-    return rendered, loudness(store, rendered.full)
+def _warn(run: Run, done: Mastered, target: str) -> None:
+    peak = done.measured.true_peak_dbtp
+    if target == SOURCE and peak > PEAK_DBTP:
+        run.warn(
+            "source_peak",
+            f"the mix peaks at {peak:+.1f} dBTP: the source itself does where nobody is dubbed, and stays as it is "
+            "(--loudness ebu, say, limits it)",
+        )
+    if done.missed:
+        run.warn("loudness", f"the sound misses --loudness {target}: {done.missed}")
 
 
-def regions_of(clips: Sequence[Placed], duration_ms: int) -> tuple[Span, ...]:
-    """Where the original is lowered, ramps included: where a dubbed line is heard in it, and breaks too short to rise.
-
-    Elsewhere it holds no voice to be hidden, so that one bed serves every target language.
-    """
-    heard = sorted(p for c in clips for p in c.source_phrases)
-    regions: list[Span] = []
-    margin = HOLD_MS + RAMP_MS
-    for phrase in heard:
-        span = Span(max(0, phrase.start_ms - margin), min(duration_ms, phrase.end_ms + margin))
-        if regions and span.start_ms <= regions[-1].end_ms:
-            regions[-1] = Span(regions[-1].start_ms, max(regions[-1].end_ms, span.end_ms))
-        else:
-            regions.append(span)
-    return tuple(regions)
+def rooms_of(store: Store, media: Media, bed: Bed, clips: Sequence[Placed]) -> dict[str, Room]:
+    """Speaker -> room; empty where the source's voices could not be separated."""
+    if bed.voices is None:
+        return {}
+    speakers = tuple(sorted({c.speaker for c in clips}))
+    said = tuple(tuple(p for c in clips if c.speaker == s for p in c.source_phrases) for s in speakers)
+    spoken = tuple(tuple(c.audio for c in clips if c.speaker == s) for s in speakers)
+    return dict(zip(speakers, rooms(store, media, bed, said, spoken)))
 
 
-@step(version=1)
-def levels(store: Store, media: Media, clips: tuple[Placed, ...]) -> tuple[Levelled, ...]:
-    """Give every clip the level of the source line it replaces, both measured where they are heard."""
+def _as_loud_as(
+    store: Store, media: Media, bed: Bed, clips: tuple[Placed, ...], source: Loudness
+) -> tuple[tuple[Levelled, ...], Rendered]:
+    """The lines at their levels, so that the whole is as loud as the source."""
+    levelled = levels(store, media, bed, clips)
+    heard = regions_of([p for c in clips for p in (*c.phrases, *c.source_phrases)], media.duration_ms)
+    made = render(store, media, bed, levelled, heard)
+    away = source.integrated_lufs - loudness(store, made.full).integrated_lufs
+    for _ in range(ROUNDS):
+        if not clips or abs(away) <= LOUDNESS_TOLERANCE or source.integrated_lufs <= SILENT_LUFS:
+            break
+        # The bed does not move, so the lines must move by more than the whole is off.
+        shift = max(-4.0, min(4.0, 1.3 * away))
+        tried = tuple(replace(c, gain_db=round(c.gain_db + shift, 2)) for c in levelled)
+        trial = render(store, media, bed, tried, heard)
+        left = source.integrated_lufs - loudness(store, trial.full).integrated_lufs
+        if abs(left) >= abs(away):
+            break
+        levelled, made, away = tried, trial, left
+    return levelled, made
+
+
+def _alone(store: Store, media: Media, bed: Bed, clips: tuple[Levelled, ...]) -> dict[str, Blob]:
+    """Speaker -> a dialogue stem of this speaker's lines; together they are the dialogue."""
+    kept = ceilings(store, clips, len(bed.channels))
+    speakers = sorted({c.speaker for c in clips})
+    return {s: dialogue(store, media, bed.channels, tuple(c for c in kept if c.speaker == s)) for s in speakers}
+
+
+@step(version=2)
+def levels(store: Store, media: Media, bed: Bed, clips: tuple[Placed, ...]) -> tuple[Levelled, ...]:
+    """Give every clip the level and the place of the source line it replaces, both measured where they are heard."""
     import numpy as np
 
-    wanted = _line_levels(store, media, clips)
+    lines = _line_powers(store, media, bed, clips)
+    wanted = [_decibels(float(np.mean(powers))) for powers in lines]
     own = [_level(_take(store, c.audio), RATE, [p.shifted(-c.at_ms) for p in c.phrases]) for c in clips]
     known = [w for w in wanted if w > -60]
     typical = float(np.median(known)) if known else -23.0
     done = []
-    for clip, want, have in zip(clips, wanted, own):
-        # A line is as loud as its source, but a whisper lost in the music or a shout stays within 8 dB of the others.
-        target = min(max(want if want > -60 else typical, typical - 8), typical + 8)
-        done.append(Levelled(clip.audio, clip.at_ms, round(min(max(target - have, GAIN_DB[0]), GAIN_DB[1]), 2)))
+    for clip, powers, want, have in zip(clips, lines, wanted, own):
+        target = min(max(want if want > -60 else typical, typical - APART_DB), typical + APART_DB)
+        gain = round(min(max(target - have, GAIN_DB[0]), GAIN_DB[1]), 2)
+        done.append(Levelled(clip.audio, clip.at_ms, gain, places_of(powers), clip.speaker))
     return tuple(done)
 
 
-def _line_levels(store: Store, media: Media, clips: Sequence[Placed]) -> list[float]:
-    """RMS of each source line in dBFS, as its own channel has it; music is left out where it can be."""
-    import soundfile
+def places_of(powers: Sequence[float]) -> tuple[float, ...]:
+    """How a voice is shared among channels in which it has these powers: gains whose squares average to one."""
+    import numpy as np
 
-    centre = CENTRE.get(media.channel_layout)
-    path = store.path(media.original if centre is not None else media.speech)
+    found = np.asarray(powers, np.float64)
+    if found.max(initial=0.0) < 10 ** (SILENT_LUFS / 10):
+        return (1.0,) * len(found)
+    found = np.where(found < found.max() * 10 ** (ABSENT_DB / 10), 0.0, found)
+    if found.min() > found.max() * 10 ** (-MIDDLE_DB / 10):
+        return (1.0,) * len(found)
+    return tuple(round(float(g), 4) for g in np.sqrt(found / found.mean()))
+
+
+def _line_powers(store: Store, media: Media, bed: Bed, clips: Sequence[Placed]) -> list[tuple[float, ...]]:
+    """Mean power of each source line in each channel with voices, music left out where it can be."""
+    import numpy as np
+
     found = []
-    with soundfile.SoundFile(path) as file:
+    with sound(store, bed.voices or media.original) as file:
+        chosen = list(range(len(bed.channels)) if bed.voices else bed.channels)
         for clip in clips:
-            start = clip.source_phrases[0].start_ms
-            file.seek(min(file.frames, start * file.samplerate // 1000))
-            count = (clip.source_phrases[-1].end_ms - start) * file.samplerate // 1000
-            samples = file.read(count, dtype="float32", always_2d=True)
-            voice = samples[:, centre] if centre is not None else samples[:, 0]
-            found.append(_level(voice, file.samplerate, [p.shifted(-start) for p in clip.source_phrases]))
+            total, count = np.zeros(len(chosen)), 0
+            for phrase in clip.source_phrases:
+                file.seek(min(file.frames, phrase.start_ms * RATE // 1000))
+                samples = file.read(phrase.length_ms * RATE // 1000, dtype="float32", always_2d=True)[:, chosen]
+                total += (samples.astype(np.float64) ** 2).sum(axis=0)
+                count += len(samples)
+            found.append(tuple(float(x) for x in total / max(count, 1)))
     return found
 
 
@@ -167,130 +239,70 @@ def _level(samples: Samples, rate: int, spans: Sequence[Span]) -> float:
 
     parts = [samples[s.start_ms * rate // 1000 : s.end_ms * rate // 1000] for s in spans]
     heard = np.concatenate(parts) if parts else samples[:0]
-    if not len(heard):
-        return -90.0
-    return float(10 * np.log10(float((heard.astype(np.float64) ** 2).mean()) + 1e-9))
+    return _decibels(float((heard.astype(np.float64) ** 2).mean())) if len(heard) else -90.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The three files of one rendering."""
+def _decibels(power: float) -> float:
+    import numpy as np
 
-    full: Blob
-    dialogue: Blob
-    bed: Blob
+    return float(10 * np.log10(power + 1e-9))
 
 
-@step(version=2)
-def render(store: Store, media: Media, clips: tuple[Levelled, ...], regions: tuple[Span, ...]) -> Rendered:
-    """Write full mix, dialogue and bed: 48 kHz, 24-bit, the source's channels, its length to the sample."""
-    import soundfile
+def render(store: Store, media: Media, bed: Bed, clips: tuple[Levelled, ...], heard: tuple[Span, ...]) -> Rendered:
+    """Full mix and dialogue: 48 kHz, 24-bit, the source's channels, its length to the sample.
 
-    targets = _dialogue_channels(media)
-    ceilings = _ceilings(store, media, clips, regions, targets)
-    with (
-        store.writing(".wav") as full,
-        store.writing(".wav") as dialogue,
-        store.writing(".wav") as bed,
-        soundfile.SoundFile(store.path(media.original)) as source,
-        _wav(full.path, media) as full_out,
-        _wav(dialogue.path, media) as dialogue_out,
-        _wav(bed.path, media) as bed_out,
-    ):
+    Where source or dub speak, in `heard`, the whole is kept from peaking; elsewhere it is the source's.
+    """
+    spoken = dialogue(store, media, bed.channels, ceilings(store, clips, len(bed.channels)))
+    parts = (bed.under, spoken)
+    return Rendered(limited(store, parts, parts, 0.0, CEILING_DBTP, heard), spoken)
+
+
+@step(version=1)
+def dialogue(store: Store, media: Media, channels: tuple[int, ...], clips: tuple[Levelled, ...]) -> Blob:
+    """A dialogue stem: these clips and silence, in the source's channels."""
+    import numpy as np
+
+    with store.writing(".wav") as draft, wav(draft.path, media.channels, media.samples) as out:
         for start in range(0, media.samples, BLOCK):
-            original = source.read(BLOCK, dtype="int32", always_2d=True)
-            under = _lowered(original, start, regions, targets)
-            over = _dialogue(store, ceilings, start, len(original))
-            mixed = under.copy()
-            voices = original * 0
-            if over is not None:
-                for channel in targets:
-                    voices[:, channel] = _whole(over)
-                    mixed[:, channel] = _whole(under[:, channel] / FULL_SCALE + over)
-            for out, block in ((full_out, mixed), (dialogue_out, voices), (bed_out, under)):
-                out.write(block)
-    return Rendered(full.blob, dialogue.blob, bed.blob)
+            count = min(BLOCK, media.samples - start)
+            voices = np.zeros((count, media.channels), np.int32)
+            spoken = _spoken(store, clips, len(channels), start, count)
+            if spoken is not None:
+                voices[:, list(channels)] = whole(spoken)
+            out.write(voices)
+    return draft.blob
 
 
-def _wav(path: Path, media: Media) -> soundfile.SoundFile:
-    """A 24-bit WAV to write to; RF64 only where a plain one could not hold the file."""
-    import soundfile
-
-    huge = media.samples * media.channels * 3 > 4_000_000_000
-    return soundfile.SoundFile(path, "w", RATE, media.channels, "PCM_24", format="RF64" if huge else "WAV")
-
-
-def _dialogue_channels(media: Media) -> tuple[int, ...]:
-    """The channels that carry voices: the centre where there is one, else all (a mono voice in the middle)."""
-    centre = CENTRE.get(media.channel_layout)
-    return (centre,) if centre is not None else tuple(range(media.channels))
-
-
-def _whole(samples: NDArray[np.floating]) -> NDArray[np.int32]:
-    """-1…1 to 24-bit numbers in the upper bytes of 32."""
+@step(version=1)
+def ceilings(store: Store, clips: tuple[Levelled, ...], channels: int) -> tuple[Levelled, ...]:
+    """The clips, each turned down as far as its loudest moment asks for, other clips counted."""
     import numpy as np
-
-    whole: NDArray[np.int32] = np.clip(np.rint(samples * 2.0**23), -(2**23), 2**23 - 1).astype(np.int32) * 256
-    return whole
-
-
-def _lowered(
-    original: NDArray[np.int32], start: int, regions: Sequence[Span], targets: Sequence[int]
-) -> NDArray[np.int32]:
-    """The original with its voices' channels lowered in `regions`; untouched numbers elsewhere."""
-    import numpy as np
-
-    under = original.copy()
-    end = start + len(original)
-    for region in regions:
-        first, last = region.start_ms * RATE // 1000, region.end_ms * RATE // 1000
-        a, b = max(first, start), min(last, end)
-        if a >= b:
-            continue
-        at = np.arange(a, b)
-        ramp = RAMP_MS * RATE / 1000
-        # At the very start and end of a file there is nothing to come back from.
-        rise = np.minimum((at - first) / ramp, 1.0) if first > 0 else np.ones(len(at))
-        fall = np.clip((last - at) / ramp, 0.0, 1.0)
-        gain = 10 ** (DUCK_DB * np.minimum(rise, fall) / 20)
-        for channel in targets:
-            under[a - start : b - start, channel] = _whole(original[a - start : b - start, channel] / FULL_SCALE * gain)
-    return under
-
-
-def _ceilings(
-    store: Store, media: Media, clips: Sequence[Levelled], regions: Sequence[Span], targets: Sequence[int]
-) -> tuple[Levelled, ...]:
-    """The clips, each turned down as far as its loudest moment over the bed asks for."""
-    import numpy as np
-    import soundfile
     import soxr
 
     ceiling = 10 ** (CEILING_DBTP / 20)
     done = list(clips)
-    with soundfile.SoundFile(store.path(media.original)) as source:
-        for i, clip in enumerate(clips):
-            voice = _take(store, clip.audio) * np.float32(10 ** (clip.gain_db / 20))
-            first = clip.at_ms * RATE // 1000
-            source.seek(min(first, source.frames))
-            original = source.read(len(voice), dtype="int32", always_2d=True)
-            under = _lowered(original, first, regions, targets)
-            others = _dialogue(store, [*done[:i], *done[i + 1 :]], first, len(voice))
-            gain = 1.0
-            for channel in targets:
-                bed = np.zeros(len(voice)) if others is None else others.copy()
-                bed[: len(under)] += under[:, channel] / FULL_SCALE
-                for _ in range(ROUNDS + 1):
-                    peak = float(np.abs(soxr.resample(bed + gain * voice, RATE, 4 * RATE)).max(initial=0.0))
-                    if peak <= ceiling:
-                        break
-                    gain *= 0.999 * ceiling / peak
-            done[i] = Levelled(clip.audio, clip.at_ms, clip.gain_db + 20 * float(np.log10(gain)))
+    for i, clip in enumerate(clips):
+        voice = _take(store, clip.audio) * np.float32(10 ** (clip.gain_db / 20))
+        first = clip.at_ms * RATE // 1000
+        others = _spoken(store, [*done[:i], *done[i + 1 :]], channels, first, len(voice))
+        gain = 1.0
+        for n in range(channels):
+            around = 0.0 if others is None else others[:, n]
+            for _ in range(ROUNDS + 1):
+                sums = around + gain * clip.places[n] * voice
+                peak = float(np.abs(soxr.resample(sums, RATE, 4 * RATE)).max(initial=0.0))
+                if peak <= ceiling:
+                    break
+                gain *= 0.999 * ceiling / peak
+        done[i] = replace(clip, gain_db=clip.gain_db + 20 * float(np.log10(gain)))
     return tuple(done)
 
 
-def _dialogue(store: Store, clips: Sequence[Levelled], start: int, count: int) -> NDArray[np.float64] | None:
-    """The dub's voices in one block, shape (count,); None where nobody speaks."""
+def _spoken(
+    store: Store, clips: Sequence[Levelled], channels: int, start: int, count: int
+) -> NDArray[np.float64] | None:
+    """The dub's voices in one block, shape (count, channels); None where nobody speaks."""
     import numpy as np
 
     block = None
@@ -298,8 +310,10 @@ def _dialogue(store: Store, clips: Sequence[Levelled], start: int, count: int) -
         voice = _take(store, clip.audio)
         a, b = max(first, start), min(first + len(voice), start + count)
         if a < b:
-            block = np.zeros(count) if block is None else block
-            block[a - start : b - start] += voice[a - first : b - first] * 10 ** (clip.gain_db / 20)
+            block = np.zeros((count, channels)) if block is None else block
+            block[a - start : b - start] += np.outer(
+                voice[a - first : b - first] * 10 ** (clip.gain_db / 20), clip.places
+            )
     return block
 
 
