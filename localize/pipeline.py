@@ -200,6 +200,7 @@ def _deliver(
         if job.burn and files["video"] is not None and made[language].document.cues:
             text = subtitles[language]["srt"]
             files["burnt"] = deliver.burnt_film(run, source, files["video"], text, stage, package)
+        alone = deliver.speaker_stems(run, package, stage)
         write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
         deliver.signed_texts(run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage)
@@ -208,7 +209,7 @@ def _deliver(
     report |= quality.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
     write_text(stage.folder / f"{stem}.report.html", page.page(report, job.name))
-    return deliver.outcome(language, files, subtitles, stage) | {"summary": report["summary"]}
+    return deliver.outcome(language, files, subtitles, stage, alone) | {"summary": report["summary"]}
 
 
 def rehearse(job: Job, run: Run) -> dict[str, Any]:

@@ -131,6 +131,8 @@ def _deliver(work: Callable[[], dict[str, Any]], *, as_json: bool, terminal: Ter
         for kind, path in target.items():
             if isinstance(path, str) and kind not in ("language", "frame_rate"):
                 click.echo(f"{target['language']} {kind:<9} {printable(path)}")
+        for speaker, path in target.get("speakers", {}).items():
+            click.echo(f"{target['language']} {'dialogue':<9} {printable(path)} ({printable(speaker)})")
         for language, files in target["subtitles"].items():
             for fmt, path in files.items():
                 click.echo(f"{target['language']} {'subtitles':<9} {printable(path)} ({language}, {fmt})")

@@ -53,7 +53,7 @@ WINDOW, HOP = 1024, 256
 TOP_HZ = (14_000, 16_000)
 """Voices are taken out below the first, less and less up to the second, and not at all above."""
 PRESS = 0.3
-"""How much the voice's power counts against the bed's where its rest is pressed down; from `bench/bed.py`."""
+"""How much the voice's power counts against the bed's where its rest is pressed down; from `bench/sound.py`."""
 LEAST = 0.1
 """Nothing is pressed down further than to this amplitude."""
 ONE_VOICE = (0.8, 0.95)
@@ -399,7 +399,8 @@ def _separated(mixed: Samples, length: int) -> tuple[Samples, Samples]:
     low, high = TOP_HZ
     voice = _in_one_place(found) * np.clip((high - hertz) / (high - low), 0, 1).astype(np.float32)[:, None]
     bed = both - voice
-    power, rest = np.abs(voice) ** 2, np.abs(bed) ** 2
+    # One gain for all channels: gains of their own would take the bed's stereo apart.
+    power, rest = (np.sum(np.abs(x) ** 2, axis=0) for x in (voice, bed))
     bed *= np.maximum(LEAST, np.sqrt((rest + 1e-12) / (rest + PRESS * power + 1e-12)))
     parts = []
     for spectrum in (voice, bed):

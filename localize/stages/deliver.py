@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -128,17 +129,24 @@ def _sweep(target: Path) -> None:
 
 def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
     """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
-    stem = f"{package.name}.{package.timeline.language}.dialogue"
-    dialogue = stage.folder / f"{stem}.wav"
+    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
     bed = stage.folder / f"{package.name}.bed.wav"
     _sign(run, package, _wav(run, package, package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
     shutil.copyfile(_wav(run, package, package.mixed.bed), bed)
-    made = {"dialogue": dialogue, "bed": bed}
-    for speaker, audio in package.mixed.speakers:
-        path = made[f"dialogue {speaker}"] = stage.folder / f"{stem}.{speaker}.wav"
+    return {"dialogue": dialogue, "bed": bed}
+
+
+def speaker_stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
+    """Speaker -> this speaker's dialogue as a file, with its manifest beside it."""
+    made: dict[str, Path] = {}
+    for number, (speaker, audio) in enumerate(package.mixed.speakers, 1):
+        name = re.sub(r"[^\w-]", "_", speaker)[:64]  # a speaker's name can come from a file, and is no path
+        path = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.{name}.wav"
+        path = path.with_stem(f"{path.stem}-{number}") if path in made.values() else path
         clips = tuple(c for c in package.timeline.clips if c.speaker == speaker)
         alone = replace(package, timeline=replace(package.timeline, clips=clips))
         _sign(run, alone, _wav(run, package, audio), path, stage, synthetic=True, beside=True)
+        made[speaker] = path
     return made
 
 
@@ -279,7 +287,11 @@ def _sign(
 
 
 def outcome(
-    language: str, files: Mapping[str, Path | None], subtitles: Mapping[str, Mapping[str, Path]], stage: Staging
+    language: str,
+    files: Mapping[str, Path | None],
+    subtitles: Mapping[str, Mapping[str, Path]],
+    stage: Staging,
+    speakers: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
     """One target as `--json` shows it, with the paths the files will have."""
     place = {kind: str(stage.final(path)) if path else None for kind, path in files.items()}
@@ -287,7 +299,8 @@ def outcome(
         language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
         for language, by_format in subtitles.items()
     }
-    return {"language": language, **place, "subtitles": shown}
+    alone = {"speakers": {s: str(stage.final(path)) for s, path in speakers.items()}} if speakers else {}
+    return {"language": language, **place, **alone, "subtitles": shown}
 
 
 def subtitled(

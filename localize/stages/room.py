@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Room, Span
-from ..media import RATE
+from ..media import RATE, sound
 from ..store import Store, step
 from .bed import Bed
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 BANDS_HZ = (125, 200, 315, 500, 800, 1250, 2000, 3150, 5000, 8000)
+FLAT = (0.0,) * len(BANDS_HZ)
 STRENGTH = 0.5
 LIMIT_DB = 6.0
 """No band is moved further: a difference that large is another voice, not another room."""
@@ -35,12 +36,13 @@ STEEP_DB = 12.0
 """A fade counts from this depth on, over at least 60 ms."""
 DRY_S = 0.22
 """Time for 60 dB, extrapolated, in which speech fades by itself in a dry room, in the median. Measured on LJ Speech
-and a speech by J. F. Kennedy convolved with exponential tails (`bench/bed.py --room`), as is the slope below."""
+and a speech by J. F. Kennedy convolved with exponential tails (`bench/sound.py room`), as is the slope below."""
 SLOPE = 3.5
 RT60_S = (0.15, 1.0)
 """Shorter rooms are left alone; longer ones are taken for this long."""
-CLEAR_DB = 15.0
-"""The voice must be this much louder than the bed before its fades are believed to be its own."""
+CLEAR_DB = 30.0
+"""One phrase in ten must begin out of this much less sound, or fades are not believed to be the voice's."""
+LEAD_MS, AFTER_MS = 100, 200
 WET_DB = -11.0
 """The tail's energy against the voice's."""
 FIRST_MS, TAIL_MS = 6, 120
@@ -62,42 +64,43 @@ def rooms(
     """
     import numpy as np
 
+    assert bed.voices is not None
     found = []
     for phrases, takes in zip(said, spoken):
-        voice, whole = _heard(store, media, bed, phrases)
-        dub = np.concatenate([_take(store, audio) for audio in takes] or [voice[:0]])
-        fades = np.array(list(_fades(whole))) if _clear(voice, whole) else np.zeros(0)
-        found.append(Room(_difference(voice, dub[: LONGEST_S * RATE]), _rt60_ms(fades)))
+        voice = _read(store, bed.voices, None, phrases)
+        around = _read(store, media.original, bed.channels, phrases)
+        dub = [_take(store, audio) for audio in takes]
+        fading = list(fades(np.concatenate(around))) if _clear(around) else []
+        eq_db = _difference(np.concatenate(voice), np.concatenate(dub)[: LONGEST_S * RATE]) if dub else FLAT
+        found.append(Room(eq_db, _rt60_ms(fading)))
     return tuple(found)
 
 
-def _heard(store: Store, media: Media, bed: Bed, phrases: Sequence[Span]) -> tuple[Samples, Samples]:
-    """One speaker's voice alone and with everything around it, channels averaged, with what follows each phrase."""
-    import numpy as np
-    import soundfile
-
-    parts: tuple[list[Samples], list[Samples]] = ([], [])
-    assert bed.voices is not None
-    for blob, channels, into in ((bed.voices, None, parts[0]), (media.original, list(bed.channels), parts[1])):
-        with soundfile.SoundFile(store.path(blob)) as file:
-            left = LONGEST_S * RATE
-            for phrase in phrases:
-                file.seek(min(file.frames, phrase.start_ms * RATE // 1000))
-                samples = file.read(min(left, (phrase.length_ms + 200) * RATE // 1000), dtype="float32", always_2d=True)
-                into.append((samples if channels is None else samples[:, channels]).mean(axis=1))
-                left -= len(samples)
-                if left <= 0:
-                    break
-    empty = np.zeros(0, np.float32)
-    return np.concatenate(parts[0] or [empty]), np.concatenate(parts[1] or [empty])
-
-
-def _clear(voice: Samples, whole: Samples) -> bool:
-    """Whether the voice stands out of the bed."""
+def _read(store: Store, audio: Blob, channels: Sequence[int] | None, phrases: Sequence[Span]) -> list[Samples]:
+    """What is heard around phrases, from LEAD_MS before to AFTER_MS after each, channels averaged."""
     import numpy as np
 
-    said, rest = (float((x.astype(np.float64) ** 2).sum()) + 1e-9 for x in (voice, whole - voice))
-    return len(voice) > 0 and 10 * np.log10(said / rest) > CLEAR_DB
+    parts, left = [np.zeros(0, np.float32)], LONGEST_S * RATE
+    with sound(store, audio) as file:
+        for phrase in phrases:
+            first = max(0, phrase.start_ms - LEAD_MS) * RATE // 1000
+            file.seek(min(file.frames, first))
+            count = min(left, (phrase.end_ms + AFTER_MS) * RATE // 1000 - first)
+            samples = file.read(count, dtype="float32", always_2d=True)
+            parts.append((samples if channels is None else samples[:, list(channels)]).mean(axis=1))
+            left -= len(samples)
+            if left <= 0:
+                break
+    return parts
+
+
+def _clear(around: Sequence[Samples]) -> bool:
+    """Whether it is quiet before at least some phrases, so that fades are the voice's and not the bed's."""
+    import numpy as np
+
+    powers = [float((x[: LEAD_MS * RATE // 1000] ** 2).mean()) for x in around if len(x)]
+    loud = float(np.mean([(x**2).mean() for x in around if len(x)])) if powers else 0.0
+    return loud > 0 and 10 * np.log10(loud / (float(np.percentile(powers, 10)) + 1e-12)) > CLEAR_DB
 
 
 def _difference(voice: Samples, dub: Samples) -> tuple[float, ...]:
@@ -105,7 +108,7 @@ def _difference(voice: Samples, dub: Samples) -> tuple[float, ...]:
     import numpy as np
 
     if min(len(voice), len(dub)) < ENOUGH_S * RATE:
-        return (0.0,) * len(BANDS_HZ)
+        return FLAT
     ours, theirs = _bands(dub), _bands(voice)
     apart = theirs - ours
     apart -= np.average(apart, weights=10 ** (ours / 10))
@@ -122,7 +125,7 @@ def _bands(samples: Samples) -> NDArray[np.float64]:
     return np.array([10 * np.log10(power[(hertz >= a) & (hertz < b)].mean() + 1e-14) for a, b in edges])
 
 
-def _fades(samples: Samples) -> Iterable[float]:
+def fades(samples: Samples) -> Iterable[float]:
     """Seconds in which sounds would fade by 60 dB, one for every fade that is deep enough (cf. Ratnam et al. 2003)."""
     import numpy as np
     from scipy import signal
@@ -148,7 +151,7 @@ def _fades(samples: Samples) -> Iterable[float]:
                 i += 1
 
 
-def _rt60_ms(fades: NDArray[np.float64]) -> int:
+def _rt60_ms(fades: Sequence[float]) -> int:
     import numpy as np
 
     if len(fades) < ENOUGH_FADES:

@@ -66,6 +66,9 @@ def watermark(run: Run, media: Media, mixed: Mix, watermarker: Watermarker | Non
                 "watermark", f"the watermark is weak (confidence {found:.2f}): little is spoken, or music drowns it"
             )
         measured = loudness(run.store, made.full)
+        alone = tuple(
+            (who, mark(run.store, watermarker, blob, blob, of_mix=False).dialogue) for who, blob in mixed.speakers
+        )
     return (
         replace(
             mixed,
@@ -73,6 +76,7 @@ def watermark(run: Run, media: Media, mixed: Mix, watermarker: Watermarker | Non
             dialogue=made.dialogue,
             loudness_lufs=measured.integrated_lufs,
             true_peak_dbtp=measured.true_peak_dbtp,
+            speakers=alone,
         ),
         found,
     )

@@ -1,0 +1,277 @@
+"""What bed, room and loudness of a dub are worth: `python bench/sound.py [bed|surround|room|loudness|speed]`.
+
+Mixes are built from real speech and real music, whose parts are known, so that what is left of each can be measured:
+scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of the bed, stereo correlation, what is lost above
+16 kHz, words of the original that a recogniser still hears under the dub, and samples that differ outside speech.
+Without a name all parts run. Media of ../shared are needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+from scipy import signal
+
+from localize import media
+from localize.data import Media, Span
+from localize.engines import load
+from localize.events import Run
+from localize.hearing import sounds
+from localize.pipeline import open_run
+from localize.stages import bed, loudness, room
+from localize.stages.transcribe import recognise
+
+SHARED = Path(__file__).parents[2] / "shared" / "media"
+SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
+MUSIC = SHARED / "5_noise_multilang_odd" / "music" / "Kevin_MacLeod_Vibe_Ace.ogg"
+RATE = media.RATE
+
+
+def read(path: Path) -> Any:
+    """Samples at 48 kHz, shape (n,)."""
+    samples, rate = soundfile.read(path, always_2d=True)
+    return soxr.resample(samples.mean(axis=1), rate, RATE)
+
+
+def speech() -> tuple[Any, list[Span]]:
+    """Sentences of LJ Speech with pauses of 1.5 s, and where each is heard."""
+    parts: list[Any] = [np.zeros(RATE)]
+    spans, at = [], RATE
+    for path in sorted((SHARED / "1_english" / "ljspeech").glob("LJ*.wav"))[:4]:
+        samples = read(path)
+        spans += [s.shifted(at // 48) for s in sounds(samples.astype(np.float32), RATE)]
+        parts += [samples, np.zeros(RATE * 3 // 2)]
+        at += len(samples) + RATE * 3 // 2
+    return np.concatenate(parts), spans
+
+
+def music(length: int) -> Any:
+    """Stereo music with something above 16 kHz, which the recording lacks, shape (n, 2)."""
+    mono = np.resize(read(MUSIC), length)
+    wide = np.stack([mono, 0.7 * mono + 0.5 * np.roll(mono, 9 * RATE)], axis=1)
+    noise = np.random.default_rng(1).normal(size=wide.shape) * wide.std() * 0.1
+    return wide + signal.sosfilt(signal.butter(8, 16_000, "high", fs=RATE, output="sos"), noise, axis=0)
+
+
+def si_sdr(estimate: Any, reference: Any) -> float:
+    """Scale-invariant SDR in dB."""
+    scaled = (estimate * reference).sum() / (reference**2).sum() * reference
+    return float(10 * np.log10((scaled**2).sum() / ((estimate - scaled) ** 2).sum()))
+
+
+def high(samples: Any) -> float:
+    """Power above 16 kHz in dB."""
+    sos = signal.butter(8, 16_000, "high", fs=RATE, output="sos")
+    return float(10 * np.log10((signal.sosfilt(sos, samples, axis=0) ** 2).mean() + 1e-20))
+
+
+def stored(run: Run, folder: Path, name: str, samples: Any) -> Media:
+    """Samples as a source."""
+    path = folder / f"{name}.wav"
+    soundfile.write(path, np.clip(samples, -1, 1), RATE, "PCM_24")
+    return media.ingest(run.store, path, stream=None, language=None)
+
+
+def numbers(run: Run, blob: Any) -> Any:
+    """A file's 24-bit numbers."""
+    return soundfile.read(run.store.path(blob), dtype="int32", always_2d=True)[0]
+
+
+def heard_words(run: Run, folder: Path, samples: Any, spans: list[Span]) -> int:
+    """How many words a recogniser makes out."""
+    path = folder / "heard.wav"
+    soundfile.write(path, soxr.resample(samples.mean(axis=1), RATE, 16_000), 16_000, "PCM_16")
+    with run.store.writing(".wav") as draft:
+        draft.path.write_bytes(path.read_bytes())
+    recogniser = load("recogniser", "faster_whisper", run.models)
+    window = Span(spans[0].start_ms, spans[-1].end_ms)
+    windows = tuple(Span(a, min(a + 25_000, window.end_ms)) for a in range(window.start_ms, window.end_ms, 25_000))
+    return sum(len(u.words) for found in recognise(run.store, recogniser, draft.blob, windows, "en") for u in found)
+
+
+def beds(run: Run, folder: Path) -> None:
+    """Bed figures on stereo mixes, the voice in the middle and at one side."""
+    voice, spans = speech()
+    wide = music(len(voice))
+    print("voice   music   bed SI-SDR   correlation off   lost >16 kHz   words heard: source, bed   differ outside")
+    for (side, places), level in itertools.product((("middle", (1, 1)), ("left", (1, 0.2))), (0, -10)):
+        said = voice[:, None] * np.array(places)
+        under = wide * np.sqrt((voice**2).mean() / (wide**2).mean()) * 10 ** (level / 20)
+        scale = 0.7 / np.abs(said + under).max()
+        film = stored(run, folder, f"{side}{level}", scale * (said + under))
+        regions = bed.regions_of(spans, film.duration_ms)
+        made = bed.make_bed(run, film, regions)
+        original, left = numbers(run, film.original), numbers(run, made.audio)
+        inside = np.zeros(len(original), bool)
+        for region in regions:
+            inside[region.start_ms * 48 : region.end_ms * 48] = True
+        samples = left / 2.0**31
+        apart = np.corrcoef(samples[inside].T)[0, 1] - np.corrcoef(under[inside].T)[0, 1]
+        words = [heard_words(run, folder, x, spans) for x in (original / 2.0**31, samples)]
+        print(
+            f"{side:6}  {level:>4} dB  {si_sdr(samples[inside], scale * under[inside]):>7.2f} dB  {apart:>+14.3f}  "
+            f"{high(original / 2.0**31) - high(samples):>12.2f} dB  {words[0]:>18}, {words[1]:>3}  "
+            f"{int((original[~inside] != left[~inside]).any(axis=1).sum()):>12}"
+        )
+
+
+def dub(source: Path, folder: Path, *flags: str) -> dict[str, Any]:
+    """A dub by the command: its first target."""
+    command = [sys.executable, "-m", "localize", "dub", str(source), "--from", "en", "--to", "es", "-q", "--json"]
+    done = subprocess.run([*command, "-o", str(folder), *flags], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{source.name}: {done.stderr}")
+    return dict(json.loads(done.stdout)["targets"][0])
+
+
+def surround(run: Run, folder: Path) -> None:
+    """Whole dubs in stereo and 5.1: what folding to mono costs, and which channels differ."""
+    voice, _ = speech()
+    wide = music(len(voice))
+    under = wide * np.sqrt((voice**2).mean() / (wide**2).mean()) * 10 ** (-10 / 20)
+    scale = 0.5 / np.abs(voice[:, None] + under).max()
+    effects = np.roll(under[:, 0], 5 * RATE) * 0.5
+    six = np.stack([under[:, 0], under[:, 1], voice + effects, 0 * voice, under[:, 1] / 2, under[:, 0] / 2], axis=1)
+    for name, samples in (("stereo", scale * (voice[:, None] + under)), ("surround", scale * six)):
+        film = stored(run, folder, name, samples)
+        target = dub(folder / f"{name}.wav", folder / name)
+        mixed = soundfile.read(target["audio"], dtype="int32", always_2d=True)[0]
+        original = numbers(run, film.original)
+        changed = [c for c in range(mixed.shape[1]) if not np.array_equal(mixed[:, c], original[:, c])]
+        if name == "surround":
+            print(f"5.1: channels that differ from the source: {changed} (the centre is 2)")
+            continue
+        folded = mixed.mean(axis=1) / 2.0**31
+        loss = 10 * np.log10(((mixed / 2.0**31) ** 2).mean() / (folded**2).mean())
+        own = 10 * np.log10(((original / 2.0**31) ** 2).mean() / ((original.mean(axis=1) / 2.0**31) ** 2).mean())
+        spoken = soundfile.read(target["dialogue"], always_2d=True)[0]
+        voices = 10 * np.log10((spoken**2).mean() / (spoken.mean(axis=1) ** 2).mean())
+        print(f"stereo: folding to mono costs {loss:.2f} dB (the source {own:.2f}, the dialogue {voices:.2f})")
+
+
+def rooms(run: Run, folder: Path) -> None:
+    """Fade times heard in speech that was put into rooms of known fade time."""
+    voice, spans = speech()
+    print("room RT60   direct/tail   heard RT60   deep fades")
+    for seconds, ratio in ((0.0, 60), (0.2, 6), (0.4, 6), (0.4, 0), (0.8, 6), (0.8, 0)):
+        at = np.arange(int(RATE * max(1.1 * seconds, 0.02)))
+        tail = np.random.default_rng(0).normal(size=len(at)) * 10 ** (-3 * at / RATE / max(seconds, 1e-3))
+        tail[:240] = 0
+        tail *= np.sqrt(10 ** (-ratio / 10) / (tail**2).sum())
+        tail[0] = 1
+        wet = signal.fftconvolve(voice, tail)[: len(voice)] + np.random.default_rng(2).normal(size=len(voice)) * 1e-4
+        film = stored(run, folder, f"room{seconds}{ratio}", 0.5 * wet / np.abs(wet).max())
+        lying = bed.make_bed(run, film, bed.regions_of(spans, film.duration_ms))
+        found = room.rooms(run.store, film, lying, (tuple(spans),), ((),))[0]
+        fades = list(room.fades(soundfile.read(run.store.path(film.original))[0]))
+        print(f"{seconds:>7.1f} s  {ratio:>8} dB  {found.rt60_ms / 1000:>8.2f} s  {len(fades):>10}")
+
+
+def inputs(folder: Path) -> list[Path]:
+    """Ten short and different sources."""
+    cuts = [
+        (SAMPLE, 0, 12),
+        (SHARED / "4_video" / "sintel_trailer_480x204.mp4", 10, 15),
+        (SHARED / "1_english" / "jfk.flac", 0, 11),
+        (SHARED / "1_english" / "ljspeech" / "LJ001-0001.wav", 0, 10),
+        (SHARED / "5_noise_multilang_odd" / "formats" / "p001.mp3", 0, 9),
+    ]
+    made = []
+    for path, start, length in cuts:
+        into = folder / f"{len(made)}{'.mp4' if path.suffix == '.mp4' else '.wav'}"
+        media.run_ffmpeg(["-ss", str(start), "-t", str(length), "-i", media.url(path), media.url(into)], path.name)
+        made.append(into)
+    voice, _ = speech()
+    voice, wide = voice[: 9 * RATE], music(9 * RATE)
+    for name, samples in (
+        ("loud", np.clip(8 * (voice[:, None] + wide), -1, 1)),
+        ("quiet", 0.01 * voice[:, None]),
+        ("music", voice[:, None] * 0.3 + wide),
+        ("left", voice[:, None] * np.array([1, 0.0])),
+        ("surround", np.stack([wide[:, 0], wide[:, 1], voice, 0 * voice, wide[:, 1], wide[:, 0]], axis=1) * 0.5),
+    ):
+        made.append(folder / f"{name}.wav")
+        soundfile.write(made[-1], samples / max(1.0, np.abs(samples).max()), RATE, "PCM_24")
+    return made
+
+
+def levels(run: Run, folder: Path) -> None:
+    """Ten inputs at every target: how far off, and the highest true peak, both after the encoder."""
+    wanted = ("source", *loudness.TARGETS, "-20")
+    print(f"{'input':14}" + "".join(f"{name:>22}" for name in wanted) + "   (LUFS off / dBTP)")
+    missed = 0
+    for path in inputs(folder):
+        cells = []
+        for name in wanted:
+            target = dub(path, folder / path.stem, "--loudness", name)
+            sound = json.loads(Path(target["report"]).read_text())["sound"]
+            goal, summary = loudness.target_of(name), target["summary"]
+            aim, tolerance = (goal.lufs, goal.tolerance_lu) if goal else (summary["source_loudness_lufs"], 1.0)
+            heard = sound["dialogue_lufs"] if goal and goal.dialogue else sound["delivered"]["loudness_lufs"]
+            peak = max(sound["delivered"]["true_peak_dbtp"], summary["true_peak_dbtp"])
+            wrong = abs(heard - aim) > tolerance or bool(goal and peak > goal.peak_dbtp)
+            missed += wrong
+            cells.append(f"{heard - aim:+.1f} / {peak:.1f}{' !' if wrong else ''}")
+        print(f"{path.stem:14}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+    print(f"outside the tolerance or over the peak: {missed} of {10 * len(wanted)}")
+
+
+def speed(run: Run, folder: Path) -> None:
+    """Separation against the separator alone, and its memory for 2 and 20 minutes of unbroken speech."""
+    voice, _ = speech()
+    for minutes in (2, 20):
+        path = folder / f"{minutes}.wav"
+        with soundfile.SoundFile(path, "w", RATE, 1, "PCM_16") as out:
+            for _ in range(minutes * 60 * RATE // len(voice) + 1):
+                out.write(voice)
+        script = (
+            "import resource, sys, time; from pathlib import Path\n"
+            "from localize import media; from localize.data import Span\n"
+            "from localize.stages import bed; from localize.pipeline import open_run\n"
+            "run = open_run(); film = media.ingest(run.store, Path(sys.argv[1]), stream=None, language=None)\n"
+            "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024; began = time.monotonic()\n"
+            "bed.make_bed(run, film, bed.regions_of([Span(0, film.duration_ms)], film.duration_ms))\n"
+            "print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, time.monotonic() - began)\n"
+        )
+        environment = {**os.environ, "LOCALIZE_STORE": str(folder / f"store{minutes}")}
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(path)], env=environment, capture_output=True, text=True, check=True
+        )
+        before, peak, seconds = map(float, done.stdout.split())
+        print(f"{minutes:>2} min: peak {peak:.0f} MB (ingest {before:.0f}), {seconds / minutes:.1f} s a minute")
+    began = time.monotonic()
+    bed.Cleaner().process(voice.astype(np.float32), last=True)
+    alone = (time.monotonic() - began) / (len(voice) / RATE / 60)
+    print(f"the separator alone on one core: {alone:.1f} s a minute")
+
+
+PARTS = {"bed": beds, "surround": surround, "room": rooms, "loudness": levels, "speed": speed}
+
+
+def main() -> None:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
+    chosen = parser.parse_args().parts or list(PARTS)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["LOCALIZE_STORE"] = os.environ.get("LOCALIZE_STORE") or str(Path(folder) / "store")
+        run = open_run()
+        for name in chosen:
+            (Path(folder) / name).mkdir()
+            PARTS[name](run, Path(folder) / name)
+
+
+if __name__ == "__main__":
+    main()
