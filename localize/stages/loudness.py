@@ -28,11 +28,12 @@ NEAR_LU = 0.1
 HEADROOM_DB = 0.3
 """Left below a target's peak at first: encoders move peaks."""
 SILENT_LUFS = -60.0
-LOOK_MS = 20
+LOOK = RATE // 50
 """The limiter begins to give way this long before a peak, and comes back as slowly."""
 OVERSAMPLED = 4
 """True peak is measured between samples (ITU-R BS.1770-4, annex 2)."""
-MARGIN = 64
+REACH = 2 * LOOK + 64
+"""How far around a sample its gain depends on others."""
 LUFS = (-60.0, -5.0)
 
 
@@ -233,8 +234,6 @@ def limited(
     import numpy as np
 
     gain = 10 ** (gain_db / 20)
-    reach = LOOK_MS * RATE // 1000
-    around = 2 * reach + MARGIN
     with ExitStack() as stack:
         stems, deciding = ([stack.enter_context(sound(store, b)) for b in blobs] for blobs in (parts, mix))
         frames = stems[0].frames
@@ -242,13 +241,12 @@ def limited(
         with wav(draft.path, stems[0].channels, frames) as out:
             for start in range(0, frames, BLOCK):
                 block = _sum(stems, start, BLOCK)
-                first = max(0, start - around)
-                heard = _sum(deciding, first, start + len(block) + around - first) * gain
-                needed = _needed(heard, 10 ** (ceiling_dbtp / 20))
-                eased = _eased(needed, reach)[start - first : start - first + len(block)]
-                if where is not None and eased.min(initial=1.0) < 1.0:
-                    eased = 1 - (1 - eased) * _within(where, start, start + len(block))
-                out.write(whole(block * (gain * eased)[:, np.newaxis]))
+                first = max(0, start - REACH)
+                heard = _sum(deciding, first, start + len(block) + REACH - first) * gain
+                down = turned_down(heard, ceiling_dbtp)[start - first : start - first + len(block)]
+                if where is not None and down.min(initial=1.0) < 1.0:
+                    down = 1 - (1 - down) * _within(where, start, start + len(block))
+                out.write(whole(block * (gain * down)[:, np.newaxis]))
     return draft.blob
 
 
@@ -275,28 +273,31 @@ def _within(where: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:
     return within
 
 
-def _needed(samples: NDArray[np.float64], ceiling: float) -> NDArray[np.float64]:
-    """The gain each sample needs so that neither it nor what lies between it and the next is over the ceiling."""
+def turned_down(samples: NDArray[np.float64], ceiling_dbtp: float) -> NDArray[np.float64]:
+    """The gain, 0 to 1, at which neither a sample nor what lies between it and the next is over a ceiling.
+
+    Args:
+        samples: shape (n, channels); gains within REACH of its ends are right only where nothing lies beyond.
+        ceiling_dbtp: true peak.
+
+    Returns:
+        one gain a sample for all channels, shape (n,).
+    """
     import numpy as np
-    from scipy import signal
+    import soxr
+    from scipy import ndimage, signal
 
     needed = np.ones(len(samples))
+    ceiling = 10 ** (ceiling_dbtp / 20)
     if float(np.abs(samples).max(initial=0.0)) < ceiling / 2:  # what lies between samples is never twice as loud
         return needed
     for channel in samples.T:
-        between = np.abs(signal.resample_poly(channel, OVERSAMPLED, 1))
-        peaks = between.reshape(-1, OVERSAMPLED).max(axis=1)
+        between = np.abs(soxr.resample(channel, RATE, OVERSAMPLED * RATE))
+        peaks = np.resize(between, (len(channel), OVERSAMPLED)).max(axis=1)
         needed = np.minimum(needed, ceiling / np.maximum(peaks, ceiling))
-    return needed
-
-
-def _eased(needed: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
-    import numpy as np
-    from scipy import ndimage, signal
-
     if needed.min(initial=1.0) >= 1.0:
         return needed
-    least = ndimage.minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
-    window = signal.windows.hann(2 * reach + 3)[1:-1]
-    eased: NDArray[np.float64] = np.minimum(1.0, ndimage.convolve1d(least, window / window.sum(), mode="nearest"))
-    return eased
+    least = ndimage.minimum_filter1d(needed, 2 * LOOK + 1, mode="nearest")
+    window = signal.windows.hann(2 * LOOK + 3)[1:-1]
+    gains: NDArray[np.float64] = np.minimum(1.0, ndimage.convolve1d(least, window / window.sum(), mode="nearest"))
+    return gains

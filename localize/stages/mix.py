@@ -16,7 +16,7 @@ from ..data import Blob, Media, Mix, Room, Span, Timeline
 from ..media import BLOCK, RATE, Loudness, loudness, sound, wav, whole
 from ..store import Store, step
 from .bed import Bed, make_bed, regions_of
-from .loudness import SOURCE, Mastered, Stems, limited, mastered
+from .loudness import REACH, SOURCE, Mastered, Stems, limited, mastered, turned_down
 from .room import in_room, rooms
 
 if TYPE_CHECKING:
@@ -180,9 +180,7 @@ def _as_loud_as(
 
 def _alone(store: Store, media: Media, bed: Bed, clips: tuple[Levelled, ...]) -> dict[str, Blob]:
     """Speaker -> a dialogue stem of this speaker's lines; together they are the dialogue."""
-    kept = ceilings(store, clips, len(bed.channels))
-    speakers = sorted({c.speaker for c in clips})
-    return {s: dialogue(store, media, bed.channels, tuple(c for c in kept if c.speaker == s)) for s in speakers}
+    return {s: dialogue(store, media, bed.channels, clips, s) for s in sorted({c.speaker for c in clips})}
 
 
 @step(version=2)
@@ -253,50 +251,32 @@ def render(store: Store, media: Media, bed: Bed, clips: tuple[Levelled, ...], he
 
     Where source or dub speak, in `heard`, the whole is kept from peaking; elsewhere it is the source's.
     """
-    spoken = dialogue(store, media, bed.channels, ceilings(store, clips, len(bed.channels)))
+    spoken = dialogue(store, media, bed.channels, clips)
     parts = (bed.under, spoken)
     return Rendered(limited(store, parts, parts, 0.0, CEILING_DBTP, heard), spoken)
 
 
 @step(version=1)
-def dialogue(store: Store, media: Media, channels: tuple[int, ...], clips: tuple[Levelled, ...]) -> Blob:
-    """A dialogue stem: these clips and silence, in the source's channels."""
+def dialogue(
+    store: Store, media: Media, channels: tuple[int, ...], clips: tuple[Levelled, ...], speaker: str | None = None
+) -> Blob:
+    """A dialogue stem in the source's channels: all clips, turned down where they peak, or one speaker's."""
     import numpy as np
 
+    count = len(channels)
+    chosen = clips if speaker is None else tuple(c for c in clips if c.speaker == speaker)
     with store.writing(".wav") as draft, wav(draft.path, media.channels, media.samples) as out:
         for start in range(0, media.samples, BLOCK):
-            count = min(BLOCK, media.samples - start)
-            voices = np.zeros((count, media.channels), np.int32)
-            spoken = _spoken(store, clips, len(channels), start, count)
+            length = min(BLOCK, media.samples - start)
+            voices = np.zeros((length, media.channels), np.int32)
+            spoken = _spoken(store, chosen, count, start, length)
             if spoken is not None:
-                voices[:, list(channels)] = whole(spoken)
+                around = _spoken(store, clips, count, start - REACH, length + 2 * REACH)
+                assert around is not None
+                down = turned_down(around, CEILING_DBTP)[REACH : REACH + length]
+                voices[:, list(channels)] = whole(spoken * down[:, np.newaxis])
             out.write(voices)
     return draft.blob
-
-
-@step(version=1)
-def ceilings(store: Store, clips: tuple[Levelled, ...], channels: int) -> tuple[Levelled, ...]:
-    """The clips, each turned down as far as its loudest moment asks for, other clips counted."""
-    import numpy as np
-    import soxr
-
-    ceiling = 10 ** (CEILING_DBTP / 20)
-    done = list(clips)
-    for i, clip in enumerate(clips):
-        voice = _take(store, clip.audio) * np.float32(10 ** (clip.gain_db / 20))
-        first = clip.at_ms * RATE // 1000
-        others = _spoken(store, [*done[:i], *done[i + 1 :]], channels, first, len(voice))
-        gain = 1.0
-        for n in range(channels):
-            around = 0.0 if others is None else others[:, n]
-            for _ in range(ROUNDS + 1):
-                sums = around + gain * clip.places[n] * voice
-                peak = float(np.abs(soxr.resample(sums, RATE, 4 * RATE)).max(initial=0.0))
-                if peak <= ceiling:
-                    break
-                gain *= 0.999 * ceiling / peak
-        done[i] = replace(clip, gain_db=clip.gain_db + 20 * float(np.log10(gain)))
-    return tuple(done)
 
 
 def _spoken(

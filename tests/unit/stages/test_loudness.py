@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.signal import resample_poly
 
 from localize import media
 from localize.data import Blob, Media, Span
@@ -36,7 +36,7 @@ def numbers(run: Run, blob: Blob) -> Any:
 
 def true_peak(numbers: Any) -> float:
     """In dBTP, by another filter than the limiter's."""
-    return max(20 * np.log10(np.abs(soxr.resample(c / 2.0**31, RATE, 4 * RATE)).max() + 1e-9) for c in numbers.T)
+    return max(20 * np.log10(np.abs(resample_poly(c / 2.0**31, 8, 1)).max() + 1e-9) for c in numbers.T)
 
 
 def sounding(seed: int, level: float, channels: int = 2, seconds: float = 6.0) -> Any:
@@ -54,7 +54,7 @@ def sounding(seed: int, level: float, channels: int = 2, seconds: float = 6.0) -
 def test_no_peak_is_ever_over(run: Run, seed: int, gain_db: float, ceiling: float, level: float) -> None:
     parts = (stored(run, sounding(seed, level)), stored(run, sounding(seed + 1, level)))
     assert (
-        true_peak(numbers(run, limited(run.store, parts, parts, gain_db, ceiling))) <= ceiling + 0.3
+        true_peak(numbers(run, limited(run.store, parts, parts, gain_db, ceiling))) <= ceiling + 0.1
     )  # meters differ by as much on noise
 
 
@@ -62,7 +62,7 @@ def test_stems_still_add_up_where_peaks_are_limited(run: Run) -> None:
     parts = (stored(run, sounding(1, 0.4)), stored(run, sounding(2, 0.4)))
     full, *stems = (limited(run.store, p, parts, 6.0, -3.0) for p in (parts, parts[:1], parts[1:]))
     together = sum(numbers(run, s) for s in stems)
-    assert true_peak(numbers(run, full)) <= -2.7
+    assert true_peak(numbers(run, full)) <= -2.9
     assert np.abs(together - numbers(run, full)).max() <= 2 * 256
 
 
@@ -81,7 +81,7 @@ def test_outside_of_regions_peaks_stay_as_they_are(run: Run) -> None:
     outside = np.ones(len(own), bool)
     outside[where[0].start_ms * 48 : where[0].end_ms * 48] = False
     assert np.array_equal(done[outside], own[outside])
-    assert true_peak(done[region.start_ms * 48 : region.end_ms * 48]) <= -0.7
+    assert true_peak(done[region.start_ms * 48 : region.end_ms * 48]) <= -0.9
     assert true_peak(own) > -0.5
 
 
