@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.signal import resample_poly
+from scipy.signal import butter, resample_poly, sosfilt
 
 from localize import media
 from localize.data import Blob, Media, Span
@@ -40,13 +40,14 @@ def true_peak(numbers: Any) -> float:
 
 
 def sounding(seed: int, level: float, channels: int = 2, seconds: float = 6.0) -> Any:
-    """Noise in bursts, with single spikes."""
+    """Noise in bursts, with single spikes, up to 16 kHz: meters differ on what lies above."""
     random = np.random.default_rng(seed)
     length = round(seconds * RATE)
     bursts = np.repeat(random.uniform(0.1, 1, length // 4800 + 1), 4800)[:length, None]
     samples = random.normal(0, level, (length, channels)) * bursts
     samples[random.integers(0, length, 20)] *= 3
-    return np.clip(samples, -1, 1)
+    samples = sosfilt(butter(8, 16_000, fs=RATE, output="sos"), samples, axis=0)
+    return samples / max(1.0, np.abs(samples).max() / 0.99)
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -54,7 +55,7 @@ def sounding(seed: int, level: float, channels: int = 2, seconds: float = 6.0) -
 def test_no_peak_is_ever_over(run: Run, seed: int, gain_db: float, ceiling: float, level: float) -> None:
     parts = (stored(run, sounding(seed, level)), stored(run, sounding(seed + 1, level)))
     assert (
-        true_peak(numbers(run, limited(run.store, parts, parts, gain_db, ceiling))) <= ceiling + 0.1
+        true_peak(numbers(run, limited(run.store, parts, parts, gain_db, ceiling))) <= ceiling + 0.15
     )  # meters differ by as much on noise
 
 
