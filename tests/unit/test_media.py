@@ -648,3 +648,48 @@ def test_a_disk_that_fills_while_a_film_is_decoded_is_a_store_error(
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "the disk is full" in result.stdout, result.stderr[-800:]
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+# --- the time of day -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rate", "timecode", "samples"),
+    [
+        ("25", "10:00:00:00", 36_000 * 48_000),
+        ("25", "00:00:01:05", round(1.2 * 48_000)),
+        ("24000/1001", "01:00:00:00", 86_400 * 1001 * 2),  # 24 numbers a second that last 1.001 s
+        ("30000/1001", "00:01:00;02", 1800 * 1001 * 48_000 // 30_000),  # ;00 and ;01 are no numbers of that minute
+        ("30000/1001", "00:10:00;00", 17_982 * 1001 * 48_000 // 30_000),
+    ],
+)
+def test_a_timecode_says_when_the_sound_begins(
+    store: Store, tmp_path: Path, rate: str, timecode: str, samples: int
+) -> None:
+    path = tmp_path / "film.mov"
+    frames = ["-f", "lavfi", "-i", f"color=black:s=64x64:r={rate}:d=1", "-f", "lavfi", "-i", "sine=d=1"]
+    media.run_ffmpeg([*frames, "-c:v", "libx264", "-c:a", "pcm_s16le", "-timecode", timecode, media.url(path)], "film")
+    found = media.ingest(store, path, stream=None, language=None).clock
+    assert found is not None
+    assert abs(found - samples) <= 48  # what the container rounds, a millisecond at most
+
+
+def test_a_stem_carries_its_time_of_day_and_the_same_samples(store: Store, tmp_path: Path, tone: Any) -> None:
+    import soundfile
+
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, tone(1.0), 48_000, "PCM_24")
+    made = store.path(media.clocked(store, draft.blob, 10 * 3600 * 48_000 + 7))
+    with soundfile.SoundFile(made) as clocked, soundfile.SoundFile(store.path(draft.blob)) as plain:
+        assert clocked.subtype == "PCM_24"
+        assert (clocked.read() == plain.read()).all()
+    copy = tmp_path / "stem.wav"
+    copy.write_bytes(made.read_bytes())
+    assert media.ingest(store, copy, stream=None, language=None).clock == 10 * 3600 * 48_000 + 7
+
+
+def test_a_source_without_a_timecode_has_no_time_of_day(store: Store, tmp_path: Path, tone: Any) -> None:
+    import soundfile
+
+    soundfile.write(tmp_path / "plain.wav", tone(0.5), 48_000)
+    assert media.ingest(store, tmp_path / "plain.wav", stream=None, language=None).clock is None
