@@ -15,6 +15,12 @@ LONGEST = 60
 """Words; a longer sentence is parted at a clause's end."""
 PAUSE_MS = 1500
 """A sentence does not run on over a longer silence."""
+PARTS = 12
+"""Words; a shorter sentence has no two halves that mean something."""
+_LOOP = 3
+"""Runs of three words said again; a good translation of up to 60 words has fewer by chance."""
+_LEAST = 0.7
+"""Of the source's words; a translation of fewer has left something out."""
 
 
 # --- sentences -------------------------------------------------------------------------------------------
@@ -117,16 +123,44 @@ def _runs_on(segment: Segment, following: Segment, punctuated: bool, language: s
 
 
 def _short_enough(words: tuple[tuple[int, str], ...]) -> Iterator[tuple[tuple[int, str], ...]]:
-    # Part a very long sentence at the mark, else the conjunction, nearest its middle.
     if len(words) <= LONGEST:
         yield words
         return
-    inner = range(len(words) // 5, len(words) - len(words) // 5)
-    marks = [i for i in inner if words[i - 1][1][-1] in ",;:—–"]
-    joints = [i for i in inner if any(words[i][1].lower() in clause for clause in _CLAUSES.values())]
-    cut = min(marks or joints or inner, key=lambda i: abs(2 * i - len(words)))
+    cut = _middle([word for _, word in words])
     yield from _short_enough(words[:cut])
     yield from _short_enough(words[cut:])
+
+
+def _middle(words: Sequence[str]) -> int:
+    """The mark, else the conjunction, nearest the middle of a sentence."""
+    inner = range(len(words) // 5, len(words) - len(words) // 5)
+    marks = [i for i in inner if words[i - 1][-1] in ",;:—–"]
+    joints = [i for i in inner if any(words[i].lower() in clause for clause in _CLAUSES.values())]
+    return min(marks or joints or inner, key=lambda i: abs(2 * i - len(words)))
+
+
+def halves(sentence: str) -> tuple[str, str]:
+    """A sentence of `PARTS` words or more parted where it is likeliest to be two."""
+    words = sentence.split()
+    cut = _middle(words)
+    return " ".join(words[:cut]), " ".join(words[cut:])
+
+
+def astray(translation: str, source: str) -> bool:
+    """Whether a translation says the same over and over where its source does not, or ends long before it: small models
+    lose the thread of a long sentence.
+    """
+    said, meant = len(translation.split()), len(source.split())
+    if meant < PARTS:
+        return False
+    return said < _LEAST * meant or _repeated(translation) - _repeated(source) >= _LOOP
+
+
+def _repeated(text: str) -> int:
+    """How many runs of three words were there before."""
+    words = re.findall(r"\w+", text.lower())
+    runs = list(zip(words, words[1:], words[2:]))
+    return len(runs) - len(set(runs))
 
 
 def _worded(text: str) -> bool:

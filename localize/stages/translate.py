@@ -19,7 +19,7 @@ from ..errors import UsageError
 from ..events import Advanced, Run, Warned
 from ..store import Store, step
 from .keeping import Asked, Kept, names, required
-from .sentences import Sentence, Spoken, combined, parted, sentences
+from .sentences import Sentence, Spoken, astray, combined, halves, parted, sentences
 
 HYPOTHESES = 16
 """How many the translator is asked for: among fewer there is often no short one."""
@@ -248,6 +248,8 @@ def _translated(
         asks = [(asked[at].text, register[at]) for at in chunk]
         for at, found in zip(chunk, _ask(run, work, translator, asks)):
             answers[at] = asked[at].sound(found)
+        for at in (at for at in chunk if astray(answers[at][0].text, asked[at].text)):
+            answers[at] = asked[at].sound(_in_halves(run, work, translator, (asked[at].text, register[at])))
         run.emit(Advanced("translate", start + len(chunk), len(places)))
     # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
     spoilt = [at for at in places if asked[at].lost(answers[at])]
@@ -300,6 +302,17 @@ def _ask(
             )
         found |= {(text, register): answer for text, answer in zip(texts, answers)}
     return [found[ask] for ask in asks]
+
+
+def _in_halves(run: Run, work: _Work, translator: Translator | None, ask: tuple[str, str]) -> tuple[Candidate, ...]:
+    """What a translator loses the thread of, translated as two: all best, then each with the other's next."""
+    dresses = [Spoken.of(half, work.source) for half in halves(ask[0])]
+    first, second = (
+        [replace(c, text=dress.back(c.text, work.target)) for c in found[:OTHERS]]
+        for dress, found in zip(dresses, _ask(run, work, translator, [(dress.text, ask[1]) for dress in dresses]))
+    )
+    ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]
+    return tuple(Candidate(f"{a.text} {b.text}", (a.score + b.score) / 2) for a, b in ways)
 
 
 def _others(asked: Asked, known: Sequence[Candidate], found: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -299,6 +299,30 @@ def test_a_loop_alone_is_cut(run: Run) -> None:
     assert best(said(run, scene("I want to go."), table)) == ["Quiero ir."]
 
 
+LONG = "He walked along the river in the morning, and she read a book about the sea."
+
+
+@pytest.mark.parametrize(
+    "astray",
+    [
+        "Caminó por el río por el río de la mañana, por el río de la mañana, y por el río de la mañana leyó.",
+        "Caminó por el río.",
+    ],
+    ids=["goes round in circles", "leaves out the end"],
+)
+def test_a_long_sentence_the_model_loses_the_thread_of_is_asked_for_in_halves(run: Run, astray: str) -> None:
+    table = Table(
+        {
+            LONG: [astray],
+            "He walked along the river in the morning,": ["Caminó por el río por la mañana,"],
+            "And she read a book about the sea.": ["Y ella leyó un libro sobre el mar."],
+        }
+    )
+    assert best(said(run, scene(LONG), table)) == [
+        "Caminó por el río por la mañana, y ella leyó un libro sobre el mar."
+    ]
+
+
 # --- glossary
 
 
