@@ -74,7 +74,7 @@ def linted(
         StoreError: the mended file cannot be written.
     """
     document = formats.read(path)
-    tongue = language or document.language or _named(path) or "en"
+    tongue = language or formats.language_of(document, path) or "en"
     rules = profiles.load(profile, tongue)
     kind = _written_as(into, document) if into else ""
     seen = _watched(run, film) if run and film else _Film(_rate_told(document))
@@ -127,9 +127,3 @@ def _watched(run: Run, film: Path) -> _Film:
     media = ingest(run.store, film, stream=None, language=None)
     heard = tuple(voice.shifted(media.offset_ms) for voice in scenes.voices(run, media))
     return _Film(rate, scenes.cuts_in(run, media), heard)
-
-
-def _named(path: Path) -> str:
-    """The language that a name such as "film.es.srt" says."""
-    tag = path.stem.rpartition(".")[2] if "." in path.stem else ""
-    return tag.lower() if 2 <= len(tag) <= 3 and tag.isalpha() else ""

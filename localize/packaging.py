@@ -215,13 +215,7 @@ def _audio(track: Track) -> str:
 
 def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int) -> list[Rendition]:
     """Every language by the profile of the dub, for the deaf and hard of hearing, and what must be read in any case."""
-    name = _asked(folder, stem).get("profile", "netflix")
-    sheet = master.sheet
-    full = (
-        name
-        if isinstance(name, str) and name in profiles.names() and not profiles.load(name, "en").forced
-        else "netflix"
-    )
+    sheet, full = master.sheet, _profile(folder, stem)
     edges = _edges(draft / "video" / "index.m3u8")
     found: list[Rendition] = []
 

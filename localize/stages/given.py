@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -60,15 +59,14 @@ def read(run: Run, path: Path, language: str | None) -> Given:
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments(document)
-        found = Given(Transcript(language or _language_of(document, path), segments, given=True), None, names)
+        found = Given(Transcript(language or _main(document, path), segments, given=True), None, names)
     if not any(s.text for s in found.transcript.segments):
         raise MediaError(f"{path} holds no words", file=str(path))
     return found
 
 
-def _language_of(document: Document, path: Path) -> str:
-    tag = document.language or (path.stem.rpartition(".")[2] if "." in path.stem else "")
-    return tag.split("-")[0].lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else UNKNOWN
+def _main(document: Document, path: Path) -> str:
+    return formats.language_of(document, path).split("-")[0].lower() or UNKNOWN
 
 
 def _segments(document: Document) -> tuple[tuple[Segment, ...], dict[str, str]]:

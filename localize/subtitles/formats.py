@@ -69,6 +69,14 @@ def read(path: Path) -> Document:
     return parse(data, path.name)
 
 
+def language_of(document: Document, path: Path) -> str:
+    """The language a file says its text is in: the tag inside it, else one in its name, such as "film.pt-BR.srt"; ""
+    where neither does.
+    """
+    tag = document.language or (path.stem.rpartition(".")[2] if "." in path.stem else "")
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else ""
+
+
 def parse(data: bytes, name: str) -> Document:
     """Read the bytes of a subtitle file.
 

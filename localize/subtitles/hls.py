@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..data import Span
 from ..errors import UsageError
 from ..store import write_text
 from . import webvtt
@@ -93,33 +94,39 @@ def write_hls(
     if segment_ms < 500 or duration_ms < 1 or total > _LONGEST_MS:
         raise UsageError(f"no segments of {segment_ms} ms in {total} ms")
     starts = (
-        sorted({0, *boundaries_ms} - {b for b in boundaries_ms if not 0 <= b < total})
-        if boundaries_ms
-        else list(range(0, total, segment_ms))
+        sorted({0, *(b for b in boundaries_ms if 0 <= b < total)}) if boundaries_ms else range(0, total, segment_ms)
     )
-    ends = [*starts[1:], total]
+    pieces = [Span(start, end) for start, end in zip(starts, [*starts[1:], total])]
     stem = stem or f"subs-{document.language or 'und'}" + ("-forced" if forced else "-sdh" if hearing else "")
     track = folder / stem
     track.mkdir(parents=True, exist_ok=True)
-    playlist = [
-        "#EXTM3U",
-        "#EXT-X-VERSION:3",
-        f"#EXT-X-TARGETDURATION:{max(-(-(e - s) // 1000) for s, e in zip(starts, ends))}",
-    ]
-    playlist += ["#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD"]
-    for number, (start, end) in enumerate(zip(starts, ends)):
-        # A cue that spans a boundary stands in both segments, with its whole time: players join them.
-        shown = tuple(
-            c for c in document.cues if c.span.start_ms < end and max(c.span.end_ms, c.span.start_ms + 1) > start
-        )
-        write_text(track / f"{number:05d}.vtt", _segment(document, shown, mpegts))
-        playlist += [f"#EXTINF:{(end - start) / 1000:.3f},", f"{number:05d}.vtt"]
-    write_text(track / "index.m3u8", "\n".join([*playlist, "#EXT-X-ENDLIST", ""]))
+    for number, piece in enumerate(pieces):
+        write_text(track / f"{number:05d}.vtt", _segment(document, piece, mpegts))
+    write_text(track / "index.m3u8", _playlist(pieces))
     return Rendition(document.language or "und", name, f"{stem}/index.m3u8", forced, hearing, default)
 
 
-def _segment(document: Document, cues: tuple[object, ...], mpegts: int) -> str:
-    text, _ = webvtt.render(replace(document, cues=cues, comments=(), header="", language=""))  # type: ignore[arg-type]
+def _playlist(pieces: Sequence[Span]) -> str:
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:3",
+        f"#EXT-X-TARGETDURATION:{max(-(-piece.length_ms // 1000) for piece in pieces)}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+    ]
+    for number, piece in enumerate(pieces):
+        lines += [f"#EXTINF:{piece.length_ms / 1000:.3f},", f"{number:05d}.vtt"]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def _segment(document: Document, piece: Span, mpegts: int) -> str:
+    # A cue that spans a boundary stands in both segments, with its whole time: players join them.
+    cues = tuple(
+        c
+        for c in document.cues
+        if c.span.start_ms < piece.end_ms and max(c.span.end_ms, c.span.start_ms + 1) > piece.start_ms
+    )
+    text, _ = webvtt.render(replace(document, cues=cues, comments=(), header="", language=""))
     head, _, rest = text.partition("\n")
     return f"{head}\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:{mpegts}\n{rest}"
 
