@@ -167,21 +167,29 @@ def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
 
 def target_choices(target: Target, transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
     """Every segment as it is shown, then the other candidates, best first; a line a person wrote has no other."""
-    speakers = {s.id: s.speaker for s in transcript.segments}
+    segments = {s.id: s for s in transcript.segments}
     lines = {line.segment: line for line in target.translation.lines}
-    return tuple(_ways(shown, lines[shown.segment], speakers[shown.segment]) for shown in target.words if shown.words)
+    return tuple(_ways(shown, lines[shown.segment], segments[shown.segment]) for shown in target.words if shown.words)
 
 
-def _ways(shown: TargetWords, line: Line, speaker: str) -> tuple[Choice, ...]:
-    words = timed(shown.words, shown.segment, speaker)
-    first = Choice(words, "", line.edited)
+def _ways(shown: TargetWords, line: Line, source: Segment) -> tuple[Choice, ...]:
+    words = timed(shown.words, shown.segment, source.speaker)
+    heard = heard_in(source)
+    # Of a dub the words have times of their own.
+    estimated = [w.span for w in shown.words] == [w.span for w in spread(" ".join(w.text for w in shown.words), heard)]
+    phrases = heard if estimated else ()
+    first = Choice(words, "", line.edited, phrases)
     if line.edited:
         return (first,)
     best = max((c.score for c in line.candidates), default=0.0)
     others = sorted((c for c in line.candidates if c.score >= best - DOUBTFUL), key=lambda c: -c.score)
     return (
         first,
-        *(Choice(rewritten(words, c.text.split()), c.rule) for c in others if c.text.split() and c.text != shown.text),
+        *(
+            Choice(rewritten(words, c.text.split(), phrases), c.rule, phrases=phrases)
+            for c in others
+            if c.text.split() and c.text != shown.text
+        ),
     )
 
 
@@ -206,10 +214,7 @@ def caption(
     """
     rate = timing.frame_rate(sheet.frame_rate)
     dressed = _dressed(choices, language, profile, sheet, below)
-    moved = [
-        [replace(way, words=tuple(replace(w, span=w.span.shifted(sheet.offset_ms)) for w in way.words)) for way in ways]
-        for ways in dressed
-    ]
+    moved = [[way.shifted(sheet.offset_ms) for way in ways] for ways in dressed]
     fitted = fit(moved, language, profile, rate, sheet.shots or ())
     document = Document(cues=fitted.cues, language=language)
     plain = [word for word in fitted.words if word.speaker != SOUND]
@@ -291,7 +296,8 @@ def said_of(captions: Captions) -> dict[str, Any]:
             "shortening": fitted.by_shortening,
         },
         "shortened": [
-            {"segment": s.segment_id, "before": s.before, "after": s.after, "rule": s.rule} for s in fitted.shortenings
+            {"segment": s.segment_id, "before": s.before, "after": s.after, "rule": s.rule, "edited": s.edited}
+            for s in fitted.shortenings
         ],
         "findings": [
             {"cue": f.cue, "rule": f.rule, "measured": f.measured, "limit": f.limit, "detail": f.detail}

@@ -26,6 +26,7 @@ def master(sheet: Sheet, targets: Sequence[Target]) -> dict[str, Any]:
             "speaker": s.speaker,
             "text": s.text,
             "words": [_word(w, confident=True) for w in (s.words or spread(s.text, heard_in(s)))],
+            **({"phrases": [[p.start_ms, p.end_ms] for p in s.phrases]} if s.phrases else {}),
             "translations": {},
         }
         for s in transcript.segments
@@ -163,7 +164,8 @@ def _part(segment: Segment, entry: dict[str, Any]) -> _Part:
 
 def _segment(entry: dict[str, Any]) -> Segment:
     words = tuple(_timed_word(w) for w in entry.get("words", []))
-    return Segment(str(entry["id"]), _span(entry), str(entry.get("speaker", "S1")), str(entry["text"]), words)
+    phrases = tuple(_span({"start_ms": start, "end_ms": end}) for start, end in entry.get("phrases", []))
+    return Segment(str(entry["id"]), _span(entry), str(entry.get("speaker", "S1")), str(entry["text"]), words, phrases)
 
 
 def _timed_word(entry: dict[str, Any]) -> Word:

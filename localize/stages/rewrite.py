@@ -389,7 +389,7 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
         Rule("contract", _pairs("""
             I am = I'm
             (you|we|they) are = \\1're
-            (he|she|it|that|there|what|where|who) is(?= \\w) = \\1's
+            (he|she|it|that|there|what|where|who|someone|somebody|everyone|everybody) is(?= \\w) = \\1's
             (I|you|he|she|it|we|they) will = \\1'll
             (I|you|we|they) have (?=\\w+(?:ed|en|ne)\\b|been\\b|got\\b) = \\1've
             (do|does|did|is|are|was|were|would|could|should|have|has|had) not = \\1n't

@@ -136,6 +136,12 @@ _LISTS = {
 }
 _LISTS["ca"] = _LISTS["gl"] = _LISTS["es"]
 
+# A number belongs to what it counts, but "in 1455" to no verb.
+_FINITE = frozenset(
+    "is are was were has have had will would can could es son era fue fueron ha han había puede pueden nunca no é são "
+    "foi foram tem têm tinha pode podem não est sont était fut a ont peut è sono era ha hanno può ist sind war waren "
+    "hat haben hatte wird kann".split()
+)
 _CLOSERS = "\"'”’»)]}*♪"
 _OPENERS = "\"'“‘«([{¿¡-–—♪*"
 _SENTENCE_END = re.compile(r"[.!?…。!?؟।]$")
@@ -188,7 +194,8 @@ def boundary(word: str, following: str, language: str) -> Break:
     right = following.strip(_OPENERS + _CLOSERS + ".,;:!?…").lower().replace("’", "'")
     opens = right in lists.opens
     bound = title or left in lists.binds or left.endswith("n't") or _one_name(bare, following, language)
-    if bound or (not opens and (left in lists.loose or _NUMBER.fullmatch(bare))):
+    counts = _NUMBER.fullmatch(bare) and right not in _FINITE
+    if bound or (not opens and (left in lists.loose or counts)):
         return Break.FORBIDDEN
     return Break.OPEN if opens else Break.PLAIN
 

@@ -48,6 +48,7 @@ class Profile:
         labels: speakers are named.
         bilingual: the source text stands below the target's.
         forced: only what must be read is shown.
+        edited: what cannot be read in time is written shorter by leaving out what a sentence stands without.
         title: for people.
     """
 
@@ -70,6 +71,7 @@ class Profile:
     labels: bool
     bilingual: bool
     forced: bool
+    edited: bool
     title: str = ""
 
     @property
@@ -206,7 +208,7 @@ def _checked(profile: Profile) -> Profile:
         raise ValueError(f"cps = {profile.cps!r} is no reading speed")
     if not 0 <= profile.min_duration <= profile.max_duration or profile.linger < 0:
         raise ValueError("durations must not be negative and the longest not shorter than the shortest")
-    for key in ("dialogue", "sentence_a_line", "sounds", "labels", "bilingual", "forced"):
+    for key in ("dialogue", "sentence_a_line", "sounds", "labels", "bilingual", "forced", "edited"):
         if not isinstance(getattr(profile, key), bool):
             raise ValueError(f"{key} must be true or false")
     return profile

@@ -37,15 +37,16 @@ _AT_CUE_END = {
     Break.CLAUSE: 3.0,
     Break.OPEN: 8.0,
     Break.PLAIN: 14.0,
-    Break.FORBIDDEN: 62.0,
+    Break.FORBIDDEN: 85.0,
 }
 _AT_LINE_END = {
     Break.SENTENCE: 0.0,
     Break.CLAUSE: 1.0,
     Break.OPEN: 3.0,
     Break.PLAIN: 6.5,
-    Break.FORBIDDEN: 45.0,
+    Break.FORBIDDEN: 60.0,
 }
+_EASY_PAUSE_MS = 200
 _INF = float("inf")
 
 
@@ -158,6 +159,7 @@ class _Board:
     changes: list[int] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
     below: list[float] = field(default_factory=list)
+    early: list[int] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -183,6 +185,9 @@ class _Board:
             inside.append(_pause_price(pause) + (3.0 if kind == Break.SENTENCE else 0.0))
             changes.append(change)
         rules = Rules.of(profile, self.rate, self.shots)
+        # After a pause a cue may come in the two frames early that are still in step.
+        pauses = [_EASY_PAUSE_MS, *(b.span.start_ms - a.span.end_ms for a, b in pairwise(pieces))]
+        self.early = [int(2000 / self.rate) if pause >= _EASY_PAUSE_MS else 0 for pause in pauses]
         ends = [self._stop(end, rules) for end in range(1, len(pieces) + 1)]
         self.stops = [0, *(stop for stop, _ in ends)]
         self.kinds, self.at_line_end = kinds, line_end
@@ -241,7 +246,7 @@ class _Board:
             return _INF if end - start > 1 else _BROKEN_RULE * 4
         begin = self.pieces[start].span.start_ms
         price = _CUE + layout + self.at_cue_end[end] + self.inside[end - 1] - self.inside[start]
-        time = stop - begin
+        time = stop - begin + self.early[start]
         length = (
             self.widths[end] - self.widths[start] - self.space
             if self.full

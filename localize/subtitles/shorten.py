@@ -1,52 +1,34 @@
 """Shortening: where timing and new breaks cannot make a cue readable, something of its segment is written shorter.
 
-First by the mild rules of `condense.py`, inside the cue; then by another candidate of the translator; last by the
-strong rules. Every change is kept with what it replaced and why. What would lose a number, a name or a negation is
-never done.
+First its words are spread evenly, where nobody timed them; then come the mild rules of `condense.py`, another candidate
+of the translator, and last the strong rules, in edited subtitles those of `editing.py` too. Every change is kept with
+what it replaced and why. What would lose a number, a name or a negation is never done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import accumulate, groupby
 
-from . import condense
-from .condense import Cut
+from .condense import Strength
 from .cues import Cue
+from .lines import ANOTHER, Choice, Crowded, Line, another, evened, trim
+from .measures import breaks
 from .profiles import Profile
 from .segment import segment
-from .sense import keeps_sense
 from .timing import Rules
-from .words import GLUE, TimedWord, rewritten
+from .words import GLUE, TimedWord
 
-_ROUNDS = 6
-ANOTHER = "another-translation"
-"""The rule a shortening is logged under when the translator's next best wording was taken."""
+__all__ = ["ANOTHER", "Choice", "Fitted", "Shortening", "fit", "too_fast"]
+
+_ROUNDS = 10
 _FRAME_MS = 42
+_A_WORD = 0.04
+"""What is asked of a cue that can be read, but breaks where it must not."""
 _SCENE_MS = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to write a segment, timed.
-
-    Args:
-        words: the text's words with their times.
-        rule: what made it, for the log; "" for the translator's own words.
-        final: a person wrote it: no rule may change it.
-    """
-
-    words: tuple[TimedWord, ...]
-    rule: str = ""
-    final: bool = False
-
-    @property
-    def text(self) -> str:
-        """The words in one line."""
-        return " ".join(word.text for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +39,11 @@ class Shortening:
     before: str
     after: str
     rule: str
+
+    @property
+    def edited(self) -> bool:
+        """Whether more went than style: a rule of `editing.py` was used."""
+        return any(rule.startswith("edit-") for rule in self.rule.split("+"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +85,20 @@ def fit(
         frame_rate: of the video.
         shots: cut times in milliseconds.
     """
-    lines = [_Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
+    lines = [Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
     rules = Rules.of(profile, frame_rate, shots)
     scenes = _Scenes(lines, partial(segment, language=language, profile=profile, frame_rate=frame_rate, shots=shots))
     first = cues = scenes.cues()
     before = _words(lines)
-    for means in (_mild, _another, _strong):
+    hard = Strength.EDITED if profile.edited else Strength.STRONG
+    for means in (evened, partial(trim, Strength.MILD), another, partial(trim, hard)):
         for _ in range(_ROUNDS):
-            fast = _fast(cues, lines, profile, rules)
+            fast = _fast(cues, lines, profile, rules, language)
             if not fast or not means(lines, fast, language):
                 break
             cues = scenes.cues()
-    if _restored(cues, lines, {index for index, _ in too_fast(cues, profile, _words(lines), rules)}):
+    still = {index for index, _ in too_fast(cues, profile, _words(lines), rules)} | set(_torn(cues, profile, language))
+    if _restored(cues, lines, still):
         cues = scenes.cues()
     words = _words(lines)
     unmet = tuple(index for index, _ in too_fast(cues, profile, words, rules))
@@ -130,35 +119,14 @@ def fit(
     )
 
 
-# --- one line at a time ----------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Line:
-    """One segment while it is being shortened."""
-
-    ways: tuple[Choice, ...]
-    words: tuple[TimedWord, ...]
-    chosen: int = 0
-    rules: list[str] = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        return self.ways[0].words[0].segment_id
-
-    @property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
-
-
 class _Scenes:
     """Lines parted where nobody speaks for so long that no cue spans the silence: a changed line is cut into cues
     anew with its own scene only.
     """
 
-    def __init__(self, lines: Sequence[_Line], cut: Callable[[Sequence[TimedWord]], tuple[Cue, ...]]) -> None:
+    def __init__(self, lines: Sequence[Line], cut: Callable[[Sequence[TimedWord]], tuple[Cue, ...]]) -> None:
         self._cut = cut
-        self._scenes: list[list[_Line]] = []
+        self._scenes: list[list[Line]] = []
         self._known: dict[int, tuple[tuple[TimedWord, ...], tuple[Cue, ...]]] = {}
         until = 0
         for line in lines:
@@ -178,119 +146,38 @@ class _Scenes:
         return tuple(replace(cue, id=str(number)) for number, cue in enumerate(found, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Fast:
-    """A cue that cannot be read in time.
-
-    Args:
-        parts: for each line it shows words of: the line's index and the words, `[start, end)`.
-        surplus: share of its text that is too much, over 0.
-    """
-
-    parts: tuple[tuple[int, int, int], ...]
-    surplus: float
+def _torn(cues: Sequence[Cue], profile: Profile, language: str) -> list[int]:
+    """The cues that part what belongs together: fewer words may find a better place for their breaks."""
+    return [finding.cue - 1 for finding in breaks(cues, language, profile).findings]
 
 
-def _fast(cues: Sequence[Cue], lines: Sequence[_Line], profile: Profile, rules: Rules) -> list[_Fast]:
+def _fast(cues: Sequence[Cue], lines: Sequence[Line], profile: Profile, rules: Rules, language: str) -> list[Crowded]:
     words = _words(lines)
     owner = [(index, at) for index, line in enumerate(lines) for at in range(len(line.words))]
     ends = list(accumulate(len(mine) for mine in _dealt(cues, words, profile)))
     found = []
-    for index, surplus in too_fast(cues, profile, words, rules):
+    failing = dict(too_fast(cues, profile, words, rules))
+    for index in _torn(cues, profile, language):
+        failing.setdefault(index, _A_WORD)
+    for index, surplus in failing.items():
         shown = owner[ends[index - 1] if index else 0 : ends[index]]
         parts = [
             (line, min(at for _, at in group), max(at for _, at in group) + 1)
             for line, group in ((key, list(group)) for key, group in groupby(shown, key=lambda pair: pair[0]))
         ]
-        found.append(_Fast(tuple(parts), surplus))
+        found.append(Crowded(tuple(parts), surplus))
     return found
 
 
-def _restored(cues: Sequence[Cue], lines: Sequence[_Line], unmet: set[int]) -> bool:
+def _restored(cues: Sequence[Cue], lines: Sequence[Line], unmet: set[int]) -> bool:
     """Give lines their words back whose shortening made none of their cues readable; whether there were any."""
     readable = {source for index, cue in enumerate(cues) if index not in unmet for source in cue.sources}
     vain = [line for line in lines if line.rules and line.id not in readable]
     for line in vain:
         line.words, line.chosen = line.ways[0].words, 0
+        line.write(0, line.text.split())
         line.rules.clear()
     return bool(vain)
-
-
-def _mild(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
-    return _cut(lines, fast, language, condense.MILD)
-
-
-def _strong(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
-    return _cut(lines, fast, language, float("inf"))
-
-
-def _cut(lines: Sequence[_Line], fast: Sequence[_Fast], language: str, dearest: float) -> bool:
-    """Apply the cheapest cuts to what the cues show, until enough is saved; whether anything changed."""
-    wanted: dict[int, list[Cut]] = {}
-    offered: dict[int, tuple[Cut, ...]] = {}
-    for cue in fast:
-        owed = cue.surplus * sum(
-            len(word.text) + 1 for index, start, end in cue.parts for word in lines[index].words[start:end]
-        )
-        options = []
-        for index, start, end in cue.parts:
-            if index not in offered:
-                line = lines[index]
-                offered[index] = () if line.ways[0].final else condense.cuts(line.words, language)
-            options += [
-                (cut, index) for cut in offered[index] if cut.start < end and cut.end > start and cut.price <= dearest
-            ]
-        for cut, index in sorted(options, key=lambda pair: pair[0].price / _saving(pair[0], lines[pair[1]])):
-            if owed <= 0:
-                break
-            taken = wanted.setdefault(index, [])
-            if all(cut.end <= other.start or cut.start >= other.end for other in taken) and _sound(
-                lines[index], [*taken, cut], language
-            ):
-                taken.append(cut)
-                owed -= _saving(cut, lines[index])
-    for index, taken in wanted.items():
-        if taken:
-            lines[index].words = rewritten(lines[index].words, _after(lines[index], taken))
-            lines[index].rules += [cut.rule for cut in taken]
-    return any(wanted.values())
-
-
-def _saving(cut: Cut, line: _Line) -> int:
-    before = sum(len(word.text) + 1 for word in line.words[cut.start : cut.end])
-    return max(1, before - sum(len(text) + 1 for text in cut.texts))
-
-
-def _after(line: _Line, taken: Sequence[Cut]) -> list[str]:
-    texts = [word.text for word in line.words]
-    for cut in sorted(taken, key=lambda cut: -cut.start):
-        tail = texts[cut.end :]
-        # What now opens the line or follows a full stop takes the capital.
-        opens = not cut.texts and (cut.start == 0 or texts[cut.start - 1][-1] in ".!?…")
-        if opens and tail:
-            tail[0] = tail[0][:1].upper() + tail[0][1:]
-        texts = [*texts[: cut.start], *cut.texts, *tail]
-    return texts
-
-
-def _sound(line: _Line, taken: Sequence[Cut], language: str) -> bool:
-    after = " ".join(_after(line, taken))
-    return bool(after.strip(" .,;:!?…")) and keeps_sense(line.ways[0].text, after, language)
-
-
-def _another(lines: Sequence[_Line], fast: Sequence[_Fast], language: str) -> bool:
-    """Take another candidate for every line of the cues that has one short enough."""
-    moved = False
-    for cue in fast:
-        for index, start, end in cue.parts:
-            line = lines[index]
-            owed = cue.surplus * sum(len(word.text) + 1 for word in line.words[start:end])
-            better = _shorter(line, len(line.text) - owed, language)
-            if better is not None:
-                line.chosen, line.words = better, line.ways[better].words
-                line.rules = [line.ways[better].rule or ANOTHER]
-                moved = True
-    return moved
 
 
 def too_fast(
@@ -319,7 +206,7 @@ def too_fast(
     return tuple(found)
 
 
-def _words(lines: Sequence[_Line]) -> tuple[TimedWord, ...]:
+def _words(lines: Sequence[Line]) -> tuple[TimedWord, ...]:
     return tuple(word for line in lines for word in line.words)
 
 
@@ -327,21 +214,6 @@ def _reading(cue: Cue, profile: Profile) -> int:
     lines = cue.plain[: profile.lines] if profile.bilingual else cue.plain
     size = sum(profile.length(line) if profile.full_width else len(line) for line in lines)
     return profile.reading_ms(size, sum(len(line.split()) for line in lines))
-
-
-def _shorter(line: _Line, length: float, language: str) -> int | None:
-    """The best choice of at most so many characters; one that saves too little is not worth another wording."""
-    return next(
-        (
-            i
-            for i, way in enumerate(line.ways)
-            if i != line.chosen
-            and way.words
-            and len(way.text) <= length
-            and keeps_sense(line.ways[0].text, way.text, language)
-        ),
-        None,
-    )
 
 
 def _by_timing(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> int:

@@ -138,13 +138,15 @@ class Rules:
         limit = min(frame_at(stop, self.rate), start - self.gap)
         first, last = limit - 2 * self.far - 2, limit + self.gap + self.far + 2
         near = self.cuts[bisect_left(self.cuts, first) : bisect_left(self.cuts, last)]
-        frames = {limit, start - self.gap, start - self.apart}
+        # The next cue may start a frame or two early to close a gap.
+        starts = [at for at in (start, start - 1, start - _SYNC) if at == start or not self.start_breaks_cut(at)]
+        frames = {limit, *(at - self.gap for at in starts), start - self.apart}
         frames |= {place for cut in near for place in (cut - self.gap, cut - self.far - 2)}
         legal = [
             frame
             for frame in frames
             if frame <= limit
-            and not self.gap < start - frame < self.apart
+            and any(at - frame == self.gap or at - frame >= self.apart for at in starts)
             and not (near and self.end_breaks_cut(frame))
         ]
         if not legal:

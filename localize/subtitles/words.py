@@ -18,6 +18,8 @@ SOUND = "[]"
 
 _LONGEST_SOUND_MS = 4000
 _BREATH_MS = 200
+_TO_A_MARK = 0.12
+"""Share of a text by which a phrase may be longer or shorter to end at its punctuation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class TimedWord:
     below: str = ""
 
 
-def spread(text: str, phrases: Sequence[Span]) -> tuple[Word, ...]:
+def spread(text: str, phrases: Sequence[Span], *, even: bool = False) -> tuple[Word, ...]:
     """Times for the words of a text inside the stretches where it is spoken, in proportion to their length.
 
     Words are weighed by their vowels and letters, near enough to syllables for any alphabet; punctuation is a short
@@ -48,6 +50,7 @@ def spread(text: str, phrases: Sequence[Span]) -> tuple[Word, ...]:
     Args:
         text: the words.
         phrases: where they are heard, in order; at least one.
+        even: every phrase gets its share of the letters, wherever the punctuation stands.
 
     Raises:
         ValueError: there are words and no phrase.
@@ -57,7 +60,7 @@ def spread(text: str, phrases: Sequence[Span]) -> tuple[Word, ...]:
         return ()
     if not phrases:
         raise ValueError("words need at least one phrase to be spoken in")
-    groups = _grouped(texts, phrases)
+    groups = _grouped(texts, phrases, 0.0 if even else _TO_A_MARK)
     words: list[Word] = []
     for phrase, group in zip(phrases, groups):
         if not group:
@@ -71,7 +74,7 @@ def spread(text: str, phrases: Sequence[Span]) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _grouped(texts: list[str], phrases: Sequence[Span]) -> list[list[str]]:
+def _grouped(texts: list[str], phrases: Sequence[Span], pull: float) -> list[list[str]]:
     """Words dealt out to the phrases by length, parted after punctuation where that is near."""
     weights = [_weight(word) for word in texts]
     before = [0.0, *accumulate(weights)]
@@ -88,7 +91,7 @@ def _grouped(texts: list[str], phrases: Sequence[Span]) -> list[list[str]]:
             range(at, len(texts) + 1),
             key=lambda k: (
                 abs(before[k] - target)
-                - (0.12 * before[-1] if 0 < k < len(texts) and texts[k - 1][-1] in ",.;:!?…" else 0.0)
+                - (pull * before[-1] if 0 < k < len(texts) and texts[k - 1][-1] in ",.;:!?…" else 0.0)
             ),
         )
         groups.append(texts[at:nearest])
@@ -108,7 +111,9 @@ def timed(words: Iterable[Word], segment_id: str = "", speaker: str = "") -> tup
     return tuple(TimedWord(word.text, word.span, segment_id, speaker) for word in words)
 
 
-def rewritten(words: Sequence[TimedWord], texts: Sequence[str]) -> tuple[TimedWord, ...]:
+def rewritten(
+    words: Sequence[TimedWord], texts: Sequence[str], phrases: Sequence[Span] = (), *, even: bool = False
+) -> tuple[TimedWord, ...]:
     """The same line in other words: those that stay keep their time, the others take the time of what they replace.
 
     What is left out leaves its time to the word before it in the same breath, else to the word after: a cue starts and
@@ -117,9 +122,14 @@ def rewritten(words: Sequence[TimedWord], texts: Sequence[str]) -> tuple[TimedWo
     Args:
         words: as spoken; all of one segment.
         texts: the words to show.
+        phrases: where nobody timed the words, the stretches they are spread over; the new ones are spread anew then.
+        even: as `spread` takes it.
     """
     if not words or not texts:
         return ()
+    if phrases:
+        fresh_spans = [word.span for word in spread(" ".join(texts), phrases, even=even)]
+        return tuple(replace(w, span=span) for w, span in zip(rewritten(words, texts), fresh_spans))
     out: list[TimedWord] = []
     late: Span | None = None
     old, new = [_bare(word.text) for word in words], [_bare(text) for text in texts]

@@ -176,6 +176,24 @@ def test_what_cannot_be_read_is_shortened_and_said() -> None:
     assert shown == change["after"]
 
 
+def test_an_edited_profile_leaves_out_more_and_marks_it() -> None:
+    said = "Ella toca el piano en un pequeño teatro de la ciudad."
+    target, sheet = spanish((Line("s0001", (Candidate(said, -0.2),)),), Span(1000, 2800))
+    choices = target_choices(target, sheet.transcript)
+    (change,) = said_of(caption(choices, "es", profiles.load("mobile", "es"), sheet))["shortened"]
+    assert change["edited"] is True
+    assert "edit-" in change["rule"]
+    plain = said_of(caption(choices, "es", profiles.load("netflix", "es"), sheet))["shortened"]
+    assert not any(row["edited"] for row in plain)
+
+
+def test_words_of_a_translation_are_spread_and_words_of_a_dub_are_not() -> None:
+    shown = Target(TRANSLATION, target_words(TRANSCRIPT, TRANSLATION), {})
+    assert [ways[0].phrases for ways in target_choices(shown, TRANSCRIPT)] == [(Span(1000, 2000),), SEGMENTS[1].phrases]
+    spoken = replace(shown, words=dubbed_words(Timeline("es", 9000, (clip("s0001", "Buenas noches.", 1000, WORDS),))))
+    assert target_choices(spoken, TRANSCRIPT)[0][0].phrases == ()
+
+
 def test_a_persons_line_is_never_shortened_and_falls_short_openly() -> None:
     target, sheet = spanish((Line("s0001", (Candidate(LONG, 0.0),), edited=True),), Span(1000, 3000))
     made = caption(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
@@ -257,6 +275,7 @@ def test_a_master_that_was_written_is_read_back_whole() -> None:
     found = read_master(json.loads(json.dumps(made)), "film.master.json")
     transcript = found.sheet.transcript
     assert transcript.language == "en"
+    assert [s.phrases for s in transcript.segments] == [s.phrases for s in SEGMENTS]
     assert [(s.id, s.span, s.speaker, s.text) for s in transcript.segments] == [
         (s.id, s.span, s.speaker, s.text) for s in SEGMENTS
     ]
