@@ -19,6 +19,8 @@ from .stages.transcribe import spoken_language, transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary
 from .subtitles import profiles
 
+MOST_SPEAKERS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -48,6 +50,8 @@ def refuse_nonsense(job: Job) -> None:
     caption.check_formats(job.formats)
     if job.burn and given.is_words(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
+    if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
+        raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
     check_notice(job.notice, job.to)
     for path in (job.input, job.transcript, job.translation):
         if path is not None and not path.exists():
@@ -78,10 +82,12 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
             whole = replace(whole, language=spoken_language(run, source, hearing(crew), _among(job, crew)))
         transcript = given.settle(run.store, source, given.within(run, source, whole, job.transcript))
         if len({s.speaker for s in transcript.segments}) == 1 and job.transcript.suffix.lower() != ".json":
-            transcript = diarize(run, source, transcript)  # the file does not say who speaks
+            transcript = diarize(
+                run, source, transcript, crew.diarizer, job.speakers
+            )  # the file does not say who speaks
     else:
         heard = transcribe(run, source, hearing(crew), job.source_language, _among(job, crew))
-        whole = transcript = diarize(run, source, heard)
+        whole = transcript = diarize(run, source, heard, crew.diarizer, job.speakers)
         if job.translation is not None:
             whole = given.recut(transcript, lines)
             lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
