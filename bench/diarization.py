@@ -2,8 +2,9 @@
 
 Diarization error rate (pyannote.metrics: collar of 0.25 s, overlap not counted, missed and false speech counted) on AMI
 excerpts and on a recording of one man well and with a cold; how many people are found; how much overlapped speech is
-marked; how many recordings of one person are taken for more; and which turns of the sample film are wrong. `--likeness`
-compares the mean prints of all speakers, which is where `SAME_VOICE` comes from (adds minutes: every stock voice speaks).
+marked; how many recordings of one person are taken for more; and which turns of the sample film are wrong.
+`--likeness` compares the mean prints of all speakers, which is where `SAME_VOICE` comes from (every stock voice speaks:
+adds minutes).
 
 Needs `pip install pyannote.metrics`. The segmentation weights were trained on AMI's training part, to which the files
 that begin with "trn" belong; "dev" files belong to its development part.
@@ -118,9 +119,9 @@ def meetings(media: Path, folder: Path) -> None:
         parts = error_rate(said, heard, seconds)
         there, found = len({t[2] for t in said}), len({t.speaker for t in heard.turns})
         rate = parts["diarization error rate"]
-        cells = (f"{parts[k]:.1f} s" for k in ("total", "missed detection", "false alarm", "confusion"))
-        print(f"{name:<9}{100 * rate:6.1f} %{next(cells):>9}{next(cells):>9}{next(cells):>8}{next(cells):>10}"
-              f"  {there:>6}, {found:<8} {spent / seconds:8.2f}{'' if name in ASKED else '   (not asked for)'}")  # fmt: skip
+        cells = [f"{parts[k]:.1f} s" for k in ("total", "missed detection", "false alarm", "confusion")]
+        line = f"{name:<9}{100 * rate:6.1f} %{cells[0]:>9}{cells[1]:>9}{cells[2]:>8}{cells[3]:>10}"
+        print(f"{line}  {there:>6}, {found:<8} {spent / seconds:8.2f}{'' if name in ASKED else '   (not asked for)'}")
         both += overlapped(said, heard, seconds)
         if name in ASKED:
             rates[name] = rate

@@ -145,7 +145,10 @@ def report(
             "true_peak_dbtp": mixed.true_peak_dbtp,
         },
         "engines": engines,
-        "cast": [{"speaker": r.speaker, "voice": r.voice, "reason": r.reason} for r in roles],
+        "cast": [
+            {"speaker": r.speaker, **({"name": r.name} if r.name else {}), "voice": r.voice, "reason": r.reason}
+            for r in roles
+        ],
         "lines": lines,
     }
 

@@ -139,9 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     here = Path(__file__).resolve().parents[1] / "localize/weights/segmentation"
-    parser.add_argument(
-        "output", type=Path, nargs="?", default=here / "segmentation.onnx"
-    )
+    parser.add_argument("output", type=Path, nargs="?", default=here / "segmentation.onnx")
     asked = parser.parse_args()
     onnx.save(network(weights(asked.checkpoint)), asked.output)
     print(f"{asked.output}: {asked.output.stat().st_size:,} bytes")

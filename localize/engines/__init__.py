@@ -204,7 +204,7 @@ def find(role: Role, name: str) -> type[Engine]:
         kind = cast("type[Engine]", getattr(importlib.import_module(module), attribute))
     except ImportError as error:
         raise EngineMissing(f"the {role} {name} cannot be loaded: {error}", role=role, engine=name) from error
-    absent = [package for package in kind.requires if importlib.util.find_spec(package) is None]
+    absent = [package for package in kind.requires if not _present(package)]
     if absent:
         raise EngineMissing(
             f"the {role} {name} needs {', '.join(absent)}: pip install 'localize-toolkit[{kind.extra}]'",
@@ -213,6 +213,13 @@ def find(role: Role, name: str) -> type[Engine]:
             missing=absent,
         )
     return kind
+
+
+def _present(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of "a.b" even a is absent
+        return False
 
 
 @cache

@@ -1,6 +1,6 @@
 """Who speaks when, without a hub: a segmentation network says where voices are, d-vectors say whose.
 
-Speech and overlap come from `pyannote/segmentation` (Bredin & Laurent 2021), a window of 5 s every half second, averaged.
+Speech and overlap come from `pyannote/segmentation` (Bredin & Laurent 2021), the mean of a window of 5 s every 0.5 s.
 Every 1.2 s of speech in which one voice is heard gets a d-vector (Wan et al. 2018); near ones are joined by average
 linkage into groups that are surely of one person, then groups by the likeness of their means. At last each tenth of a
 second of speech goes to the likeliest group, and a change of speaker costs something (Viterbi).
@@ -139,10 +139,9 @@ def _prints(audio: Path) -> Floats:
         whole = block[: len(block) // tenth * tenth].reshape(-1, tenth)
         levels.append(np.sqrt((whole**2).mean(axis=1)))
     gain = speech_gain(np.concatenate(levels) if levels else np.zeros(0))
-    found = []
     size = BLOCK_S * PRINT_HZ // hop * hop
-    for block in soundfile.blocks(audio, size + tail - hop, overlap=tail - hop, dtype="float32"):
-        found.append(d_vectors(block * np.float32(gain), PRINT_EVERY_MS))
+    blocks = soundfile.blocks(audio, size + tail - hop, overlap=tail - hop, dtype="float32")
+    found = [d_vectors(block * np.float32(gain), PRINT_EVERY_MS) for block in blocks]
     return np.concatenate(found) if found else np.zeros((0, 256), np.float32)
 
 

@@ -80,8 +80,8 @@ def voices_of(annotation: Any) -> Voices:
         Turn(Span(round(segment.start * 1000), round(segment.end * 1000)), str(label))
         for segment, _, label in annotation.itertracks(yield_label=True)
     ]
-    overlaps = [
-        Span(round(segment.start * 1000), round(segment.end * 1000)) for segment in annotation.get_overlap()
-    ]
+    overlaps = [Span(round(segment.start * 1000), round(segment.end * 1000)) for segment in annotation.get_overlap()]
     turns = [turn for turn in turns if turn.span.length_ms > 0]
-    return Voices(tuple(sorted(turns, key=lambda t: (t.span, t.speaker))), tuple(s for s in overlaps if s.length_ms > 0))
+    return Voices(
+        tuple(sorted(turns, key=lambda t: (t.span, t.speaker))), tuple(s for s in overlaps if s.length_ms > 0)
+    )
