@@ -288,7 +288,7 @@ def keep(path: Path, people: People, voices: Mapping[str, Mapping[str, tuple[str
             replace(
                 person,
                 voices={**person.voices, **{t: voice for t, (voice, _) in used.items()}},
-                grants={**person.grants, **{t: grant for t, (_, grant) in used.items() if grant}},
+                grants={t: g for t, g in {**person.grants, **{t: g for t, (_, g) in used.items()}}.items() if g},
             )
         )
     if not done and not path.exists():
