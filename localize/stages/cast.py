@@ -23,7 +23,7 @@ SCENE_GAP_MS = 10_000
 """Nobody speaks for this long between two scenes."""
 OTHER_GENDER, NOT_NATIVE = 12.0, 8.0
 """What a voice of the other gender, and one that only also speaks the language, are worse by: in semitones of pitch."""
-ORDER = 1e-3
+ORDER = 1e-6
 """Of two voices as good as each other the one listed first is taken."""
 
 
@@ -146,9 +146,13 @@ def _nearest(heights: Mapping[str, float], voices: Sequence[Voice], language: st
     if not heights or not voices:
         return {}
     speakers = list(heights)
-    costs = [
-        [_distance(heights[speaker], voice, language) + ORDER * (n + row) for n, voice in enumerate(voices)]
-        for row, speaker in enumerate(speakers)
+    last = len(speakers)
+    costs = [  # of ways as good as each other, those who speak first get a voice, and the first voice
+        [
+            _distance(heights[who], voice, language) + ORDER * (1000 * row + n * (last - row))
+            for n, voice in enumerate(voices)
+        ]
+        for row, who in enumerate(speakers)
     ]
     rows, columns = linear_sum_assignment(np.array(costs))
     return {speakers[row]: voices[column] for row, column in zip(rows, columns)}
