@@ -83,7 +83,7 @@ PERSON = f'[[person]]\nid = "S1"\nprint = "{GOOD}"\n'
 def test_a_hostile_file_is_refused_with_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "cast.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match="cast.toml") as caught:
+    with pytest.raises(UsageError, match=r"cast\.toml") as caught:
         read(path)
     assert said in caught.value.message
     assert caught.value.message.isprintable()
