@@ -49,8 +49,8 @@ class Pyannote:
 
     @cached_property
     def _pipeline(self) -> Any:
-        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):  # read when the packages are imported
-            os.environ[name] = "1"
+        # Read when the packages are imported: no hub, and nobody is told of its use.
+        os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "PYANNOTE_METRICS_ENABLED": "0"}
         from pyannote.audio import Pipeline
 
         here = Path.cwd()
