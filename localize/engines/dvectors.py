@@ -47,8 +47,9 @@ SAME_VOICE = 0.78
 """Likeness of two people's mean prints from which they are one: stock voices, LibriVox, LJ and AMI speakers across
 recordings and languages have 0.81 and more with themselves, and less with others in 99.8 % of 955 pairs
 (`bench/diarization.py --likeness`)."""
-LIKE_ENOUGH, ENOUGH_MS = 0.5, 2_000
-"""A voice heard for less than this is a person of its own only when it is much unlike all others."""
+LIKE_ENOUGH, ENOUGH_MS, SHARE = 0.5, 2_000, 0.02
+"""A voice heard for less than this, and for less than this share of what is said, is a person of its own only when it is
+much unlike all others: odd sounds of one person add up in a long film."""
 MOST_PRINTS = 3_000
 """Prints that are compared with each other; longer recordings give every second, third … one."""
 SURENESS, CHANGE = 8.0, 6.0
@@ -220,11 +221,12 @@ def _grouped(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]
     if speakers and len(set(labels)) < speakers:
         labels = fcluster(tree, speakers, "maxclust")
     groups = [np.flatnonzero(labels == label) for label in sorted(set(labels))]
+    enough = max(ENOUGH_MS, SHARE * len(prints) * each_ms)
     while len(groups) > 1 and (speakers is None or len(groups) > speakers):
         means = _unit(np.stack([prints[group].mean(axis=0) for group in groups]))
         lengths = np.array([len(group) * each_ms for group in groups])
         smaller = np.minimum(lengths[:, None], lengths[None])
-        wanted = np.where(smaller >= ENOUGH_MS, SAME_VOICE, LIKE_ENOUGH) if speakers is None else -1.0
+        wanted = np.where(smaller >= enough, SAME_VOICE, LIKE_ENOUGH) if speakers is None else -1.0
         likeness = means @ means.T
         np.fill_diagonal(likeness, -2.0)
         likeness = np.where(likeness >= wanted, likeness, -2.0)
