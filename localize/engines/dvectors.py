@@ -48,7 +48,7 @@ SAME_VOICE = 0.78
 recordings and languages have 0.81 and more with themselves, and less with others in 99.8 % of 955 pairs
 (`bench/diarization.py --likeness`)."""
 LIKE_ENOUGH, ENOUGH_MS, SHARE = 0.5, 2_000, 0.02
-"""A voice heard for less than this, or less than this share of what is said, is a person of its own only when it is much
+"""A voice heard for less than this, or less than this share of what is said, is a person only when it is much
 unlike all others: odd sounds of one person add up in a long film."""
 MOST_PRINTS = 3_000
 """Prints that are compared with each other; longer recordings give every second, third … one."""
