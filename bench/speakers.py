@@ -29,6 +29,7 @@ from localize.models import Models
 Samples = NDArray[np.float32]
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 STATEMENT_S, REFERENCE_S = 6, 20
+EACH = 23
 SENTENCES = {
     "en": "My name is written on the door of the old station, and the train leaves at nine tomorrow. "
     "I agree that my voice is used for dubbing, and the words of today are winter, paper and island.",
@@ -182,12 +183,12 @@ def report(same: list[float], other: list[float]) -> None:
 
 
 def crowd(found: list[tuple[str, str, Samples]]) -> None:
-    """One recording of one person, and two people joined, every seventh pair."""
+    """One recording of one person, and two people joined, every `EACH`th pair: every pair would take half an hour."""
     alone = [(who, r) for who, _, r in found if len(r) >= STATEMENT_S * PRINT_HZ]
     wrong = [who for who, r in alone if persons(r[: REFERENCE_S * PRINT_HZ]) != 1]
     print(f"one person taken for more: {len(wrong)} of {len(alone)} {wrong}")
     missed, tried = 0, 0
-    for (one, a), (two, b) in itertools.islice(itertools.combinations(alone, 2), 0, None, 7):
+    for (one, a), (two, b) in itertools.islice(itertools.combinations(alone, 2), 0, None, EACH):
         if one != two:
             tried += 1
             missed += persons(np.concatenate([a[: 10 * PRINT_HZ], b[: 10 * PRINT_HZ]])) == 1

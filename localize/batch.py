@@ -48,6 +48,7 @@ def run_batch(job: Job, run: Run, include: str, report_path: Path | None, say: C
         raise UsageError(f"{job.input} holds no media file that matches {include!r}")
     root = job.output or Path("localized") / (job.input.resolve().name or "batch")
     folders = _folders(root, paths)
+    job = replace(job, cast=job.cast or root / "cast.toml")  # one series: who is in two films is one person
     files = []
     for number, path in enumerate(paths, 1):
         say(f"[{number}/{len(paths)}] {path.name}")

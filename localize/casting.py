@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from . import consent
-from .data import Media, Voice
+from .data import Media, Transcript, Voice
 from .engines import Synthesizer, find, names
-from .errors import EngineError, EngineMissing
+from .errors import EngineError, EngineMissing, UsageError
 from .events import Run
 from .intake import Words
 from .job import Job
 from .stages.cast import ORIGINAL, Role, cast
+
+Spoken = dict[str, dict[str, tuple[str, str]]]
+"""Language -> speaker -> voice and grant."""
 
 
 def voices_of(
@@ -23,7 +27,13 @@ def voices_of(
     revoked = consent.revocations(run.home)
     cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
     cards = [card for card in cards if card.stock]
-    roles = cast(run.store, source.speech, transcript, job.voices, cards, language)
+    asked = _by_speaker(job.voices, transcript, words.names)
+    kept = {s: v for s, v in words.people.voices(language).items() if s not in asked}
+    roles = cast(run.store, source.speech, transcript, kept | asked, cards, language)
+    roles = tuple(
+        replace(r, name=words.names.get(r.speaker, ""), reason=f"as in {job.cast}" if r.speaker in kept else r.reason)
+        for r in roles
+    )
     own = {e.segment: e.voice for e in words.edits.edits if e.voice}
     if unused := sorted(set(job.recast) - {*(r.voice for r in roles), *own.values()}):
         run.warn("recast", f"--recast {unused[0]}=… changes nothing: {unused[0]} would not be heard")
@@ -47,6 +57,39 @@ def voices_of(
         if who in granted:
             grants[segment.id] = granted[who]
     return roles, grants
+
+
+def kept_voices(
+    roles: tuple[Role, ...], transcript: Transcript, grants: Mapping[str, consent.Grant]
+) -> dict[str, tuple[str, str]]:
+    """Speaker -> voice, and the grant under which it speaks, or "": what a cast file keeps."""
+    found = {}
+    for role in roles:
+        given = (grants[s.id] for s in transcript.segments if s.speaker == role.speaker and s.id in grants)
+        found[role.speaker] = (role.voice, next((g.id for g in given if g.voice.id == role.voice), ""))
+    return found
+
+
+def _by_speaker(wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str]) -> dict[str, str]:
+    """What was asked for speakers by id or by name, by id.
+
+    Raises:
+        UsageError: there is no such speaker, or one is named twice with different voices.
+    """
+    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
+    called: dict[str, list[str]] = {}
+    for speaker in speakers:
+        called.setdefault(names.get(speaker, speaker).casefold(), []).append(speaker)
+    found: dict[str, str] = {}
+    for who, voice in wanted.items():
+        meant = [who] if who in speakers else called.get(who.casefold(), [])
+        if not meant:
+            shown = ", ".join(f"{s} ({names[s]})" if s in names else s for s in speakers)
+            raise UsageError(f"no speaker is called {who!r}: there are {shown}", speaker=who)
+        for speaker in meant:
+            if found.setdefault(speaker, voice) != voice:
+                raise UsageError(f"--voice gives {speaker} two voices, {found[speaker]} and {voice}", speaker=who)
+    return found
 
 
 def _check_speaks(synthesizer: Synthesizer, grant: consent.Grant) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import consent
-from .engines import BUILT_IN, Recogniser, Steerable, Synthesizer, Translator, Watermarker, load
+from .engines import BUILT_IN, Diarizer, Recogniser, Steerable, Synthesizer, Translator, Watermarker, load
 from .errors import EngineError, EngineMissing, UsageError
 from .events import Run
 from .job import Job
@@ -16,6 +16,7 @@ from .stages.translate import ANY, check_pair
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
+DEFAULT_DIARIZER = "dvectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Crew:
     translators: tuple[Translator, ...]
     synthesizer: Synthesizer | None
     watermarker: Watermarker | None = None
+    diarizer: Diarizer | None = None
 
     def sources(self, to: Sequence[str]) -> tuple[str, ...]:
         """Languages that can be translated into every one of `to`; all the recogniser knows when `to` is empty."""
@@ -49,6 +51,7 @@ class Crew:
             "translator": translator,
             "synthesizer": self.synthesizer,
             "watermarker": self.watermarker,
+            "diarizer": self.diarizer,
         }
         return {role: engine.fingerprint for role, engine in roles.items() if engine is not None}
 
@@ -89,7 +92,19 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
             watermarker = load("watermarker", marks, run.models)
     if hears:
         recogniser = load("recogniser", job.engines.get("recogniser", DEFAULT_RECOGNISER), run.models)
-    return Crew(recogniser, translators, synthesizer, watermarker)
+    return Crew(recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if hears else None)
+
+
+def _diarizer(job: Job, run: Run) -> Diarizer | None:
+    """Who tells speakers apart: the one asked for, else the embedded one, if its packages are here."""
+    if wanted := job.engines.get("diarizer"):
+        found: Diarizer = load("diarizer", wanted, run.models)
+        return found
+    try:
+        found = load("diarizer", DEFAULT_DIARIZER, run.models)
+    except EngineError:
+        return None
+    return found
 
 
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:

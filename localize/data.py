@@ -141,6 +141,22 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One stretch of one voice; `speaker` is whatever name the diarizer gave."""
+
+    span: Span
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who is heard when: the turns in order of time, and where two voices are heard at once."""
+
+    turns: tuple[Turn, ...]
+    overlaps: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """What one speaker says in one go; its id persists from end to end.
 
@@ -151,6 +167,7 @@ class Segment:
         text: the words as written.
         words: the same with times; may be empty for a given transcript.
         phrases: where the speaker is heard; pauses of 200 ms or more part them.
+        overlaps: where somebody else speaks at the same time, as far as that was heard.
     """
 
     id: str
@@ -159,6 +176,7 @@ class Segment:
     text: str
     words: tuple[Word, ...] = ()
     phrases: tuple[Span, ...] = ()
+    overlaps: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

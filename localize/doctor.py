@@ -12,7 +12,7 @@ from typing import Any
 from . import media
 from .cleaning import cleaner_version
 from .consent import Home
-from .crew import DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
+from .crew import DEFAULT_DIARIZER, DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
 from .engines import ROLES, find, names
 from .errors import LocalizeError
 from .models import Models, catalogue
@@ -20,7 +20,7 @@ from .store import Store
 
 ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
 ROOM_BYTES = 2_000_000_000
-EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER, "marian_ct2", "bergamot"}
+EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_DIARIZER, DEFAULT_SYNTHESIZER, "marian_ct2", "bergamot"}
 INSTALL = "pip install 'localize-toolkit[offline]'"
 
 

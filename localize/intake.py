@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import media
+from . import media, series
 from .crew import Crew, assemble, hearing
 from .data import Edits, Media, Segment, Transcript
 from .errors import EngineMissing, MediaError, UsageError
@@ -21,6 +21,8 @@ from .stages.transcribe import spoken_language, transcribe
 from .stages.translate import Glossary, apply_edits, read_glossary
 from .subtitles import profiles
 
+MOST_SPEAKERS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -31,6 +33,7 @@ class Words:
     glossary: Glossary
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    people: series.People = field(default_factory=series.People)
 
 
 def refuse_nonsense(job: Job) -> None:
@@ -50,6 +53,10 @@ def refuse_nonsense(job: Job) -> None:
     caption.check_formats(job.formats)
     if job.burn and given.is_words(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
+    if job.cast is not None:
+        series.read(job.cast)
+    if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
+        raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
     check_notice(job.notice, job.to)
     target_of(job.loudness)
     _known("bed", (job.bed,), BEDS)
@@ -90,10 +97,12 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
             whole = replace(whole, language=spoken_language(run, source, hearing(crew), _among(job, crew)))
         transcript = given.settle(run.store, source, given.within(run, source, whole, job.transcript))
         if len({s.speaker for s in transcript.segments}) == 1 and job.transcript.suffix.lower() != ".json":
-            transcript = diarize(run, source, transcript)  # the file does not say who speaks
+            transcript = diarize(
+                run, source, transcript, crew.diarizer, job.speakers
+            )  # the file does not say who speaks
     else:
         heard = transcribe(run, source, hearing(crew), job.source_language, _among(job, crew))
-        whole = transcript = diarize(run, source, heard)
+        whole = transcript = diarize(run, source, heard, crew.diarizer, job.speakers)
         if job.translation is not None:
             whole = given.recut(transcript, lines)
             lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
@@ -103,6 +112,9 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
                     f"{lost} spoken words lie outside every cue of {job.translation}: they stay in the original",
                 )
             transcript = given.settle(run.store, source, given.within(run, source, whole, job.translation))
+    people = series.People()
+    if job.cast is not None:
+        transcript, names, people = series.recognised(run, source, transcript, names, job.cast)
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         kept = {s.id for s in transcript.segments}
         gone = {s.id for s in whole.segments} - kept
@@ -110,7 +122,7 @@ def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
     corrected = apply_edits(transcript, edits)
     spans = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
-    return Words(replace(corrected, segments=moved), edits, glossary, _matched(lines, moved), names)
+    return Words(replace(corrected, segments=moved), edits, glossary, _matched(lines, moved), names, people)
 
 
 def sheet(run: Run, source: Media, words: Words) -> caption.Sheet:

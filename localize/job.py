@@ -39,7 +39,7 @@ SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".spl
 TIMINGS = ("strict", "natural", "free")
 BEDS = ("separate", "duck")
 STEMS = ("speakers",)
-ROLES = ("recogniser", "translator", "synthesizer", "watermarker")
+ROLES = ("recogniser", "diarizer", "translator", "synthesizer", "watermarker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,11 @@ class Job:
         source_language: None to detect it.
         stream: index of the audio stream; None for the first in the source language.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
+        speakers: how many people speak; None to find out.
         recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
         purpose: what is made: "dub", "trailer" or "ad"; grants name theirs.
         notice: how the audience is told that voices are synthesized: "screen", "spoken".
+        cast: the file that knows the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
@@ -81,9 +83,11 @@ class Job:
     source_language: str | None = None
     stream: int | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
+    speakers: int | None = None
     recast: Mapping[str, str] = field(default_factory=dict)
     purpose: str = "dub"
     notice: tuple[str, ...] = ()
+    cast: Path | None = None
     edits: Path | None = None
     transcript: Path | None = None
     translation: Path | None = None
@@ -153,6 +157,7 @@ _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
     "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
+    "speakers": "speakers", "cast": "cast",
 }  # fmt: skip
 
 
@@ -183,7 +188,9 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return value
     if key == "loudness" and isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    if key in ("output", "glossary") and isinstance(value, str):
+    if key == "speakers" and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if key in ("output", "glossary", "cast") and isinstance(value, str):
         return Path(value)
     if key in ("from", "profile", "bed", "loudness") and isinstance(value, str):
         return value

@@ -42,7 +42,7 @@ class Model:
 
     Args:
         id: its name.
-        role: "recogniser", "translator" or "synthesizer".
+        role: "recogniser", "diarizer", "translator" or "synthesizer".
         engine: the engine that runs it.
         languages: codes, "en>es" pairs, or "*" for any.
         licence: of the weights.

@@ -46,7 +46,10 @@ def page(report: dict[str, Any], title: str) -> str:
         _lines(report["lines"]),
         *_subtitles(report.get("subtitles", {})),
         "<h2>Voices</h2>",
-        _table(("Speaker", "Voice", "Why"), [(c["speaker"], c["voice"], c["reason"]) for c in report["cast"]]),
+        _table(
+            ("Speaker", "Name", "Voice", "Why"),
+            [(c["speaker"], c.get("name", ""), c["voice"], c["reason"]) for c in report["cast"]],
+        ),
         "<h2>Engines</h2>",
         _table(("Role", "Engine and weights"), list(report["engines"].items())),
         "<h2>Stages</h2>",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import __version__, consent, media, page, quality, subtitling
-from .casting import voices_of
+from . import __version__, consent, media, page, quality, series, subtitling
+from .casting import Spoken, kept_voices, voices_of
 from .crew import Crew, assemble, hearing
 from .data import Media
 from .engines import Synthesizer
@@ -69,9 +69,12 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     words = words_of(job, run, crew, source)
     with deliver.staging(job.folder) as stage:
         shown = _made_before(job, stage, words)
-        targets = [_dub_into(language, job, run, crew, source, words, stage, shown) for language in job.to]
+        spoken: Spoken = {}
+        targets = [_dub_into(language, job, run, crew, source, words, stage, shown, spoken) for language in job.to]
         run.language = ""
         write_json(stage.folder / f"{job.name}.job.json", _request(job, source))
+    if job.cast is not None:
+        series.keep(job.cast, words.people, spoken)
     return _finished(job, run, targets)
 
 
@@ -97,11 +100,13 @@ def _dub_into(
     words: Words,
     stage: deliver.Staging,
     shown: list[caption.Target],
+    spoken: Spoken,
 ) -> dict[str, Any]:
     transcript, recogniser, synthesizer = words.transcript, hearing(crew), crew.synthesizer
     assert synthesizer is not None
     run.language = language
     roles, grants = voices_of(job, run, source, words, synthesizer, language)
+    spoken[language] = kept_voices(roles, transcript, grants)
     translator = None if words.translation else crew.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
         translation = widened(
@@ -276,6 +281,8 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
             )
             for language in (wanted or [source])
         ]
+    if job.cast is not None:
+        series.keep(job.cast, words.people)
     return _finished(job, run, targets)
 
 
@@ -303,7 +310,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
     """job.json: what was asked for, without any path."""
     named = {
         name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "me")
+        for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
         if (path := getattr(job, name))
     }
     return {
@@ -314,6 +321,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
         "from": job.source_language,
         "stream": job.stream,
         "voices": dict(job.voices),
+        "speakers": job.speakers,
         "engines": dict(job.engines),
         "profile": job.profile,
         "formats": list(job.formats),

@@ -147,7 +147,10 @@ def report(
         },
         "sound": sound(mixed),
         "engines": engines,
-        "cast": [{"speaker": r.speaker, "voice": r.voice, "reason": r.reason} for r in roles],
+        "cast": [
+            {"speaker": r.speaker, **({"name": r.name} if r.name else {}), "voice": r.voice, "reason": r.reason}
+            for r in roles
+        ],
         "lines": lines,
     }
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .consent import Grant
-from .data import Candidate, Phrase, Span, Utterance, Word
+from .data import Candidate, Phrase, Span, Turn, Utterance, Voices, Word
 from .engines import Role, Spoken
 from .errors import NoGrant, UsageError
 
@@ -84,6 +84,26 @@ class FakeRecogniser:
                 groups.append([])
             groups[-1].append(word)
         return tuple(Utterance(" ".join(w.text for w in words), tuple(words)) for words in groups)
+
+
+class FakeDiarizer:
+    """Takes every sound of a 16 kHz file for a turn, and its speakers for two who take turns."""
+
+    name: ClassVar[str] = "fake"
+    requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "offline"
+    fingerprint: str = "fake diarizer 1"
+
+    def __init__(self, model: str | None = None, models: Models | None = None) -> None:
+        pass
+
+    def voices(self, audio: Path, speakers: int | None = None) -> Voices:
+        """A turn wherever it sounds."""
+        import soundfile
+
+        samples, _ = soundfile.read(audio, dtype="float32")
+        people = min(2, speakers or 2)
+        return Voices(tuple(Turn(span, str(n % people)) for n, span in enumerate(_bursts(samples))))
 
 
 class FakeTranslator:
@@ -281,7 +301,7 @@ class Subject:
         folder: an empty folder to write to.
         language: one it knows: heard, translated to, or spoken.
         source: a translator's other language.
-        speech: for a recogniser: a 16 kHz mono WAV in which somebody speaks `language`.
+        speech: for a recogniser or diarizer: a 16 kHz mono WAV in which one person speaks `language`.
         grant: for a synthesizer: of a voice it can speak with.
         texts: three, a short one first: sentences in `source` for a translator, phrases in `language` for a
             synthesizer.
@@ -434,6 +454,43 @@ def _identifies_among_what_is_offered(subject: Subject) -> None:
     language, share = subject.engine.identify(path, (Span(0, length),), offered)
     assert language in offered, f"{language} was not offered"
     assert 0.0 <= share <= 1.0, f"a probability is 0…1, not {share}"
+
+
+# -- diarizers
+
+
+def _turns(subject: Subject, audio: Path, speakers: int | None = None) -> tuple[Turn, ...]:
+    voices = subject.engine.voices(audio, speakers)
+    assert isinstance(voices, Voices), "a diarizer gives Voices"
+    return voices.turns
+
+
+def _gives_turns_in_order(subject: Subject) -> None:
+    path, _, length = _speech(subject)
+    turns = _turns(subject, path)
+    assert turns, "somebody speaks, nobody was heard"
+    assert list(turns) == sorted(turns, key=lambda turn: turn.span), "turns must come in order of time"
+    for turn in turns:
+        assert 0 <= turn.span.start_ms < turn.span.end_ms <= length + FRAME_MS, f"{turn} lies outside of 0…{length}"
+
+
+def _hears_nobody_in_silence(subject: Subject) -> None:
+    import numpy as np
+
+    path, _ = _written(subject, "nobody.wav", np.zeros(4 * RATE, np.float32))
+    assert _turns(subject, path) == (), "somebody was made up in silence"
+
+
+def _keeps_to_the_number_of_people(subject: Subject) -> None:
+    path, _, _ = _speech(subject)
+    for number in (1, 2):
+        found = {turn.speaker for turn in _turns(subject, path, number)}
+        assert len(found) <= number, f"{len(found)} people where {number} speak"
+
+
+def _diarizes_the_same_twice(subject: Subject) -> None:
+    path, _, _ = _speech(subject)
+    assert _turns(subject, path) == _turns(subject, path), "another answer the second time"
 
 
 # -- translators
@@ -683,6 +740,13 @@ _CONTRACT: dict[Role, tuple[Check, ...]] = {
         _hears_the_same_twice,
         _bears_a_span_past_the_end,
         _identifies_among_what_is_offered,
+    ),
+    "diarizer": (
+        *_ANY,
+        _gives_turns_in_order,
+        _hears_nobody_in_silence,
+        _keeps_to_the_number_of_people,
+        _diarizes_the_same_twice,
     ),
     "translator": (
         *_ANY,

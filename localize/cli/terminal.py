@@ -126,6 +126,8 @@ WORDS = _options(
     click.option(
         "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
     ),
+    click.option("--speakers", metavar="N", type=int, help="How many people speak [found out]."),
+    click.option("--cast", type=PATH, help="The people of a series: read if there, new ones added (TOML)."),
     click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
     click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),

@@ -1,4 +1,4 @@
-"""The four roles an engine can play, and how one is found.
+"""The five roles an engine can play, and how one is found.
 
 An engine is one file here (or in a package that registers an entry point in the group `localize.engines`, named
 "role.name") with one class. Its `__init__` is cheap and takes the model's name and the model store; weights and heavy
@@ -18,7 +18,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, runtime_checkable
 
-from ..data import Candidate, Phrase, Span, Utterance, Word
+from ..data import Candidate, Phrase, Span, Utterance, Voices, Word
 from ..errors import EngineMissing, UsageError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-Role = Literal["recogniser", "translator", "synthesizer", "watermarker"]
-ROLES: tuple[Role, ...] = ("recogniser", "translator", "synthesizer", "watermarker")
+Role = Literal["recogniser", "diarizer", "translator", "synthesizer", "watermarker"]
+ROLES: tuple[Role, ...] = ("recogniser", "diarizer", "translator", "synthesizer", "watermarker")
 
 
 class Engine(Protocol):
@@ -61,6 +61,17 @@ class Recogniser(Engine, Protocol):
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
         """What is said in `span` of a 16 kHz mono WAV, words timed on the file's clock; empty where nobody speaks."""
+
+
+@runtime_checkable
+class Diarizer(Engine, Protocol):
+    """Tells who speaks when."""
+
+    def voices(self, audio: Path, speakers: int | None = None) -> Voices:
+        """Every turn in a 16 kHz mono WAV, on the file's clock; `speakers` is how many people speak, where known.
+
+        Nothing where nobody speaks; never more people than `speakers`.
+        """
 
 
 @runtime_checkable
@@ -155,6 +166,10 @@ class Watermarker(Engine, Protocol):
 
 BUILT_IN: dict[Role, dict[str, str]] = {
     "recogniser": {"faster_whisper": "localize.engines.faster_whisper:FasterWhisper"},
+    "diarizer": {
+        "dvectors": "localize.engines.dvectors:DVectors",
+        "pyannote": "localize.engines.pyannote:Pyannote",
+    },
     "translator": {
         "marian_ct2": "localize.engines.marian_ct2:MarianCT2",
         "bergamot": "localize.engines.bergamot:Bergamot",
@@ -189,7 +204,7 @@ def find(role: Role, name: str) -> type[Engine]:
         kind = cast("type[Engine]", getattr(importlib.import_module(module), attribute))
     except ImportError as error:
         raise EngineMissing(f"the {role} {name} cannot be loaded: {error}", role=role, engine=name) from error
-    absent = [package for package in kind.requires if importlib.util.find_spec(package) is None]
+    absent = [package for package in kind.requires if not _present(package)]
     if absent:
         raise EngineMissing(
             f"the {role} {name} needs {', '.join(absent)}: pip install 'localize-toolkit[{kind.extra}]'",
@@ -198,6 +213,13 @@ def find(role: Role, name: str) -> type[Engine]:
             missing=absent,
         )
     return kind
+
+
+def _present(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of "a.b" even a is absent
+        return False
 
 
 @cache

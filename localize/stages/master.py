@@ -24,6 +24,7 @@ def master(sheet: Sheet, targets: Sequence[Target]) -> dict[str, Any]:
             "start_ms": s.span.start_ms,
             "end_ms": s.span.end_ms,
             "speaker": s.speaker,
+            **({"overlaps": [[o.start_ms, o.end_ms] for o in s.overlaps]} if s.overlaps else {}),
             "text": s.text,
             "words": [_word(w, confident=True) for w in (s.words or spread(s.text, heard_in(s)))],
             **({"phrases": [[p.start_ms, p.end_ms] for p in s.phrases]} if s.phrases else {}),
@@ -164,8 +165,12 @@ def _part(segment: Segment, entry: dict[str, Any]) -> _Part:
 
 def _segment(entry: dict[str, Any]) -> Segment:
     words = tuple(_timed_word(w) for w in entry.get("words", []))
-    phrases = tuple(_span({"start_ms": start, "end_ms": end}) for start, end in entry.get("phrases", []))
-    return Segment(str(entry["id"]), _span(entry), str(entry.get("speaker", "S1")), str(entry["text"]), words, phrases)
+    phrases, overlaps = (
+        tuple(_span({"start_ms": start, "end_ms": end}) for start, end in entry.get(key, []))
+        for key in ("phrases", "overlaps")
+    )
+    speaker, text = str(entry.get("speaker", "S1")), str(entry["text"])
+    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps)
 
 
 def _timed_word(entry: dict[str, Any]) -> Word:

@@ -13,18 +13,20 @@ import pytest
 
 from localize import testing
 from localize.consent import Grant, Home, Request, check
-from localize.engines import ROLES, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
+from localize.engines import ROLES, Diarizer, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant, UsageError
 from localize.models import Models
 
 KINDS = {
     "recogniser": Recogniser,
+    "diarizer": Diarizer,
     "translator": Translator,
     "synthesizer": Synthesizer,
     "watermarker": Watermarker,
 }
 FAKES: dict[tuple[Role, str], Any] = {
     ("recogniser", "fake"): testing.FakeRecogniser,
+    ("diarizer", "fake"): testing.FakeDiarizer,
     ("translator", "fake"): testing.FakeTranslator,
     ("synthesizer", "fake"): testing.FakeSynthesizer,
     ("synthesizer", "loose"): testing.LooseSynthesizer,
@@ -63,7 +65,7 @@ def subject(
         pytest.skip(error.message)
     made = testing.Subject(make, folder, language="en")
     made.__dict__["engine"] = engine
-    if role == "recogniser":
+    if role in ("recogniser", "diarizer"):
         yield replace(made, speech=request.getfixturevalue("spoken").ears)
     elif role == "translator":
         source, target = min(engine.pairs)
@@ -110,6 +112,7 @@ def test_the_embedded_voice_keeps_its_phrases_in_other_languages(
 def test_the_embedded_engines_are_all_there() -> None:
     for role, wanted in (
         ("recogniser", {"faster_whisper"}),
+        ("diarizer", {"dvectors", "pyannote"}),
         ("translator", {"marian_ct2", "bergamot"}),
         ("synthesizer", {"kokoro"}),
     ):
@@ -129,6 +132,13 @@ class _MadeUp(testing.FakeRecogniser):
 class _Backwards(testing.FakeRecogniser):
     def recognise(self, audio: Path, span: Any, language: str) -> Any:
         return super().recognise(audio, span, language)[::-1]
+
+
+class _Crowded(testing.FakeDiarizer):
+    def voices(self, audio: Path, speakers: int | None = None) -> Any:
+        from localize.data import Span, Turn, Voices
+
+        return Voices(tuple(Turn(Span(at, at + 90), str(at)) for at in (900, 300, 600)))
 
 
 class _Counting(testing.FakeSynthesizer):
@@ -167,6 +177,11 @@ class _Worst(testing.FakeTranslator):
     [
         ("recogniser", _MadeUp, {"_hears_nothing_in_silence", "_times_words_on_the_files_clock"}),
         ("recogniser", _Backwards, {"_hears_words_in_order"}),
+        (
+            "diarizer",
+            _Crowded,
+            {"_gives_turns_in_order", "_hears_nobody_in_silence", "_keeps_to_the_number_of_people"},
+        ),
         ("synthesizer", _Counting, {"_has_a_stable_fingerprint", "_fingerprint_names_no_place"}),
         (
             "synthesizer",

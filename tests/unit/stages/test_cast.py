@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,46 @@ def test_a_voice_is_shared_only_when_its_register_is_used_up(store: Store, sound
     assert used[:3] == ["em_luis", "em_juan", "am_bob"]
     assert used[3] in used[:3]
     assert used[4:] == ["ef_ana", "ef_ana"]
+
+
+def test_voices_go_to_those_whose_pitch_is_nearest(store: Store, home: Home, sounding: Callable[..., Any]) -> None:
+    """em_alex has 132 Hz, em_santa 139: whoever speaks first, the higher one gets the higher voice."""
+    cards = [consent.card(home, v.id) for v in consent.voices(home)]
+    for heights, voices in (((125.0, 150.0), ["em_alex", "em_santa"]), ((150.0, 125.0), ["em_santa", "em_alex"])):
+        blob, transcript = sounding(*heights)
+        assert [r.voice for r in cast(store, blob, transcript, {}, cards, "es")] == voices
+
+
+def test_with_few_native_voices_others_speak_and_nobody_shares(
+    store: Store, home: Home, sounding: Callable[..., Any]
+) -> None:
+    blob, transcript = sounding(105.0, 115.0, 125.0, 135.0, 145.0, 180.0, 200.0, 220.0)
+    cards = [consent.card(home, v.id) for v in consent.voices(home)]
+    known = {card.voice.id: card.voice for card in cards}
+    roles = cast(store, blob, transcript, {}, cards, "es")
+    assert len({known[r.voice].name for r in roles}) == 8
+    assert [known[r.voice].gender for r in roles] == ["male"] * 5 + ["female"] * 3
+    assert {"em_alex", "em_santa", "ef_dora"} <= {r.voice for r in roles}
+    assert any("en, speaks es too" in r.reason for r in roles)
+
+
+def test_one_person_under_two_names_is_one_voice(store: Store, home: Home, sounding: Callable[..., Any]) -> None:
+    """em_alex and pm_alex are the same man."""
+    blob, transcript = sounding(130.0, 132.0, 134.0)
+    cards = [consent.card(home, v.id) for v in consent.voices(home) if v.gender == "male"]
+    names = [r.voice.partition("_")[2] for r in cast(store, blob, transcript, {}, cards, "es")]
+    assert len(set(names)) == 3
+
+
+def test_a_voice_is_used_again_in_another_scene_first(store: Store, sounding: Callable[..., Any]) -> None:
+    """Three men, two voices: the third speaks half a minute later, with the second alone."""
+    blob, transcript = sounding(110.0, 120.0, 130.0)
+    first, second, third = transcript.segments[:3]
+    late = [replace(s, id=f"{s.id}b", span=s.span.shifted(30_000)) for s in (second, third)]
+    film = Transcript("en", (first, second, *late))
+    roles = cast(store, blob, film, {}, VOICES[1:3], "es")
+    assert roles[2].voice == roles[0].voice != roles[1].voice
+    assert "shared with S1" in roles[2].reason
 
 
 def test_what_was_asked_for_is_taken_and_no_one_else_gets_it(store: Store, sounding: Callable[..., Any]) -> None:
