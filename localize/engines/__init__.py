@@ -154,12 +154,16 @@ class Watermarker(Engine, Protocol):
 
 
 BUILT_IN: dict[Role, dict[str, str]] = {
-    "recogniser": {"faster_whisper": "localize.engines.faster_whisper:FasterWhisper"},
+    "recogniser": {
+        "faster_whisper": "localize.engines.faster_whisper:FasterWhisper",
+        "whisper": "localize.engines.whisper:OpenAIWhisper",
+    },
     "translator": {
         "marian_ct2": "localize.engines.marian_ct2:MarianCT2",
         "bergamot": "localize.engines.bergamot:Bergamot",
+        "marian": "localize.engines.marian:Marian",
     },
-    "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro"},
+    "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro", "coqui": "localize.engines.coqui:Coqui"},
     "watermarker": {"perth": "localize.engines.perth:Perth"},
 }
 

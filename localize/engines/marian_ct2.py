@@ -67,7 +67,7 @@ class MarianCT2:
 
     name: ClassVar[str] = "marian_ct2"
     requires: ClassVar[tuple[str, ...]] = ("ctranslate2", "sentencepiece")
-    extra: ClassVar[str] = "offline"
+    extra: ClassVar[str] = "ctranslate2"
 
     def __init__(self, model: str | None, models: Models) -> None:
         self._model = model or EMBEDDED

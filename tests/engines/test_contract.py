@@ -252,6 +252,25 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(third_part
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.parametrize(
+    ("role", "name", "extra"),
+    [
+        ("recogniser", "whisper", "whisper"),
+        ("translator", "marian", "marian"),
+        ("translator", "marian_ct2", "ctranslate2"),
+        ("synthesizer", "coqui", "coqui"),
+        ("synthesizer", "kokoro", "offline"),
+    ],
+)
+def test_an_engine_asked_for_by_name_says_which_extra_brings_it(
+    role: Role, name: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(EngineMissing, match=rf"pip install 'localize-toolkit\[{extra}\]'") as caught:
+        find(role, name)
+    assert caught.value.exit_code == 5
+
+
 def test_a_registered_engine_that_cannot_be_imported_is_missing(third_party: Path) -> None:
     with pytest.raises(EngineMissing, match="humming_gone"):
         find("recogniser", "gone")
