@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..errors import UsageError
-from ..events import Advanced, Event, Finished, Started, Warned
+from ..events import Advanced, Engaged, Event, Finished, Started, Warned
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -48,6 +48,8 @@ class Terminal:
                 self._clear()
                 kept = f", {hits} from the store" if hits else ""
                 click.echo(f"{stage:<12} {seconds:6.1f} s  {made} made{kept}", err=True)
+            case Engaged(role, engine, why):
+                click.echo(f"{role:<12} {engine} ({why})", err=True)
             case Warned(_, message):
                 self._clear()
                 click.echo(f"warning: {printable(message)}", err=True)
