@@ -48,7 +48,9 @@ def relaid(arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any,
     for side, last in (("encoder", "ln_post"), ("decoder", "ln")):
         out[f"{side}.positional_embedding"] = arrays[f"{side}/position_encodings/encodings"]
         _norm(out, f"{side}.{last}", arrays, f"{side}/layer_norm")
-        depth = len({name.split("/")[1] for name in arrays if name.startswith(f"{side}/layer_") and "norm/" not in name})
+        depth = len(
+            {name.split("/")[1] for name in arrays if name.startswith(f"{side}/layer_") and "norm/" not in name}
+        )
         for n in range(depth):
             theirs, ours = f"{side}/layer_{n}", f"{side}.blocks.{n}"
             _attention(out, f"{ours}.attn", arrays, f"{theirs}/self_attention", fused=("query", "key", "value"))

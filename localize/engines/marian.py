@@ -14,6 +14,7 @@ from ..models import catalogue
 from ..store import sha256_of
 from . import package_versions
 from .manners import politely
+from .torch_sound import load_torchaudio
 
 if TYPE_CHECKING:
     from ..models import Models
@@ -121,6 +122,7 @@ class Marian:
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
         """Tokenizer and network; safetensors or weights alone: no code in a file is ever run."""
+        load_torchaudio()
         from transformers import MarianMTModel, MarianTokenizer
         from transformers.utils import logging
 

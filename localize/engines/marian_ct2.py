@@ -22,6 +22,7 @@ from ..models import catalogue
 from ..store import sha256_of
 from . import package_versions
 from .manners import politely
+from .torch_sound import load_torchaudio
 
 if TYPE_CHECKING:
     from ..models import Models
@@ -214,13 +215,17 @@ def convert(folder: Path) -> tuple[Path, ...]:
         EngineFailed: the folder is no Marian model.
     """
     import torch  # noqa: F401 - the converter below needs it, and says so less clearly
+
+    load_torchaudio()
     from ctranslate2.converters import TransformersConverter
 
     names = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
     made = folder / ".int8"
     shutil.rmtree(made, ignore_errors=True)
     try:
-        TransformersConverter(str(folder), copy_files=["source.spm", "target.spm"]).convert(str(made), "int8")
+        TransformersConverter(str(folder), copy_files=["source.spm", "target.spm"]).convert(
+            str(made), quantization="int8"
+        )
         facts = json.loads((made / "config.json").read_text(encoding="utf-8"))
         facts |= {"source_language": names["source_lang"], "target_language": names["target_lang"]}
         (made / "config.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
