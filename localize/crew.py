@@ -144,12 +144,11 @@ def choices(role: Role, models: Models, wanted: str = "") -> tuple[Choice, ...]:
     ranked = [m for m in models.ranked(role, name) if _runs(role, m.engine)]
     told = "asked for, " if name else ""
     found = []
-    for model in ranked:
-        peers = [m for m in ranked if role != "translator" or m.languages == model.languages]
-        place = f"number {peers.index(model) + 1} of {len(peers)}" if len(peers) > 1 else "the only one"
-        found.append(
-            Choice(f"{model.engine}:{model.id}", f"{told}rank {model.rank}, {place} installed", model.languages)
-        )
+    for entry in ranked:
+        peers = [m for m in ranked if role != "translator" or m.languages == entry.languages]
+        place = f"number {peers.index(entry) + 1} of {len(peers)}" if len(peers) > 1 else "the only one"
+        why = f"{told}rank {entry.rank}, {place} installed"
+        found.append(Choice(f"{entry.engine}:{entry.id}", why, entry.languages))
     return tuple(found)
 
 

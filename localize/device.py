@@ -6,7 +6,6 @@ import ctypes
 import os
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
 
 from .errors import EngineMissing
 
@@ -23,11 +22,11 @@ class Device:
     """What engines compute on. No part of any fingerprint.
 
     Args:
-        wish: "auto" takes a GPU where there is one.
+        wish: one of `KINDS`; "auto" takes a GPU where there is one.
         threads: of a process.
     """
 
-    wish: Literal["auto", "cpu", "cuda"] = "auto"
+    wish: str = "auto"
     threads: int = field(default_factory=cores)
 
     @property

@@ -13,6 +13,7 @@ from . import __version__, consent, media, page, quality, subtitling
 from .casting import voices_of
 from .crew import Crew, assemble, hearing
 from .data import Media
+from .device import Device
 from .engines import Synthesizer
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
@@ -31,12 +32,13 @@ from .stages.watermark import watermark
 from .store import Store, write_json, write_text
 
 
-def open_run(listener: Listener = silent, signer: Signer | None = None) -> Run:
+def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
     """A run in the user's own store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: told what happens.
         signer: signs the deliverables; None for the home's own key.
+        device: what engines compute on; None for a GPU where there is one, and every core.
     """
     run: Run
 
@@ -46,7 +48,7 @@ def open_run(listener: Listener = silent, signer: Signer | None = None) -> Run:
     run = Run(
         Store.open(damaged),
         consent.Home.open(),
-        Models(say=lambda message: run.warn("model_assembled", message)),
+        Models(say=lambda message: run.warn("model_assembled", message), device=device),
         listener,
         signer,
     )

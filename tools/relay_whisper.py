@@ -1,7 +1,7 @@
 """The embedded Whisper weights as an openai-whisper checkpoint: `python tools/relay_whisper.py FILE.pt`.
 
-CTranslate2 keeps the same float16 arrays under other names, with query, key and value in one; tests and `bench/engines.py`
-hear both recognisers on the same weights this way.
+CTranslate2 keeps the same float16 arrays under other names, with query, key and value in one. Tests and
+`bench/engines.py` hear both recognisers on the same weights this way.
 """
 
 from __future__ import annotations

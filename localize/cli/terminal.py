@@ -128,6 +128,7 @@ WORDS = _options(
     click.option(
         "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
     ),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="What engines compute on [auto]."),
     click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
     click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),

@@ -37,7 +37,7 @@ LANGUAGES = frozenset("ar cs de en es fr hi hu it ja ko nl pl pt ru tr zh".split
 
 
 def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
-    """ "xtts" or "vits", and the languages a folder's config.json names.
+    """The kind of a folder's model, "xtts" or "vits", and the languages its config.json names.
 
     Raises:
         UsageError: it is neither.

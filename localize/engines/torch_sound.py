@@ -13,7 +13,7 @@ def load_torchaudio() -> None:
 
     The wheel that goes with newer torch links its kernels against CUDA, so on a torch made for CPUs the import fails.
     What is used here (resampling, mel spectrograms) is written in Python and needs no kernel. transformers imports
-    torchaudio too where it finds it, so whoever uses either calls this first. Nothing happens where it is not installed.
+    torchaudio too where it finds it, so whoever uses either calls this first. Without torchaudio it does nothing.
     """
     if importlib.util.find_spec("torchaudio") is None:
         return
@@ -38,4 +38,5 @@ def _without_kernels() -> types.ModuleType:
     module._IS_TORCHAUDIO_EXT_AVAILABLE = module._IS_ALIGN_AVAILABLE = False
     module._check_cuda_version = lambda: None
     module.fail_if_no_align = needs_kernels
-    return module
+    made: types.ModuleType = module
+    return made

@@ -1,4 +1,4 @@
-"""`models pull` against a server of this test: whole or nothing, on from where it broke off, and only what was meant."""
+"""`models pull` against a server of this test: whole or nothing, on from where it broke off, only what was meant."""
 
 from __future__ import annotations
 
@@ -326,7 +326,7 @@ def test_xtts_waits_for_the_answer_to_its_terms(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for name in ("config.json", "model.pth", "vocab.json", "installed.json"):
         (folder / name).write_text("{}")
-    with pytest.raises(ModelMissing, match="waits for your answer to its terms.*localize models pull xtts-v2"):
+    with pytest.raises(ModelMissing, match=r"waits for your answer to its terms.*localize models pull xtts-v2"):
         store.require(entry)
 
 
