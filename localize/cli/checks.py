@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--deep", is_flag=True, help="Also let every installed engine do a little of its work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def doctor(as_json: bool) -> int:
+def doctor(deep: bool, as_json: bool) -> int:
     """Check this machine: programs, packages, models, folders."""
     from ..doctor import examine
 
-    found = examine()
+    found = examine(deep=deep)
     if as_json:
         print_json(found)
     else:
         for check in found["checks"]:
             fix = f"  ->  {check['fix']}" if check["fix"] else ""
-            click.echo(f"{'ok  ' if check['ok'] else 'MISS'} {check['name']:<22} {check['detail']}{fix}")
+            click.echo(f"{'ok  ' if check['ok'] else 'MISS'} {check['name']:<32} {printable(check['detail'])}{fix}")
     return 0 if found["ok"] else 5
 
 
