@@ -18,9 +18,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("kind", ["vits", "xtts"])
-def test_a_consented_voice_is_dubbed_by_coqui(
-    kind: str, user: User, clip: Path, spoken: Any, tmp_path: Path
-) -> None:
+def test_a_consented_voice_is_dubbed_by_coqui(kind: str, user: User, clip: Path, spoken: Any, tmp_path: Path) -> None:
     model = getattr(made_models, kind)(tmp_path / kind)
     command = ["dub", clip, "--to", "es", "--engine", f"synthesizer=coqui:{model}", "--voice", "S1=ana"]
     command += ["--voice", "S2=original", "-o", tmp_path / "out", "--json"]
