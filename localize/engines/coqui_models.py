@@ -40,7 +40,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
     """The kind of a folder's model, "xtts" or "vits", and the languages its config.json names.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is neither, or has several voices of its own.
     """
     try:
         path = folder / "config.json"
@@ -53,10 +53,15 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
             known = {tag for tag in named & LANGUAGES if tag not in SPELLING or find_spec(SPELLING[tag])}
             return kind, frozenset(known)
         if kind == "vits":
+            inside = said.get("model_args") or {}
+            if any(
+                int(place.get("num_speakers") or 0) > 1 or place.get("use_d_vector_file") for place in (said, inside)
+            ):
+                raise ValueError("it has several voices, and a grant is for one")
             tongue = str(said.get("phoneme_language") or "").split("-")[0]
             return kind, frozenset({tongue}) if tongue in LANGUAGES and said.get("use_phonemes") else LANGUAGES
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{folder}: config.json is no configuration of Coqui TTS: {error}") from error
+        raise UsageError(f"{folder}: coqui cannot use its config.json: {error}") from error
     raise UsageError(f"{folder} holds a {kind!r} model: coqui speaks with xtts and vits")
 
 
@@ -185,9 +190,6 @@ class Network:
         config = VitsConfig()
         config.load_json(str(self._folder / "config.json"))
         arguments = config.model_args
-        voices = max(int(getattr(said, "num_speakers", 0) or 0) for said in (arguments, config))
-        if voices > 1:
-            raise EngineFailed(f"{self._folder.name} has {voices} voices: coqui takes single ones", engine="coqui")
         for name in ("speakers_file", "d_vector_file", "language_ids_file"):  # files it could point to
             setattr(arguments, name, None)
         arguments.speaker_encoder_config_path = arguments.speaker_encoder_model_path = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,11 +13,13 @@ from typing import Any
 import made_models
 import pytest
 
-from localize import testing
+from localize import pipeline, testing
 from localize.consent import Grant, Home, Request, check, enroll
 from localize.consent import grant as give
 from localize.engines import ROLES, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant, UsageError
+from localize.events import Engaged, Run
+from localize.job import Job
 from localize.models import Models
 
 KINDS = {
@@ -233,6 +236,12 @@ class Hummer(testing.FakeSynthesizer):
     fingerprint = "hummer 3.1"
 
 
+class Mimic(testing.FakeSynthesizer):
+    name = "mimic"
+    clones = True
+    fingerprint = "mimic 1.0"
+
+
 class Needy(testing.FakeRecogniser):
     name = "needy"
     requires = ("json", "a_package_nobody_has")
@@ -240,6 +249,7 @@ class Needy(testing.FakeRecogniser):
 '''
 POINTS = """[localize.engines]
 synthesizer.hummer = humming:Hummer
+synthesizer.mimic = humming:Mimic
 synthesizer.kokoro = humming:Hummer
 recogniser.needy = humming:Needy
 recogniser.gone = humming_gone:Gone
@@ -268,6 +278,19 @@ def test_an_engine_of_another_package_is_found_and_keeps_the_contract(
     kind: Any = find("synthesizer", "hummer")
     assert kind.__module__ == "humming"
     one(testing.Subject(lambda: kind(None, models), tmp_path, "es", grant=_spanish(home), texts=PHRASES["es"]))
+
+
+def test_an_engine_of_one_file_in_another_package_dubs(
+    third_party: Path, spoken: Any, run: Run, tmp_path: Path
+) -> None:
+    """Nothing here knows its name: an entry point is enough to choose it, to dub with it and to report it."""
+    _enrolled(run.home, spoken.path)
+    engines, voices = {"synthesizer": "mimic"}, {"S1": "ana"}
+    job = Job(spoken.path, ("es",), tmp_path / "out", "en", voices=voices, engines=engines)
+    (target,) = pipeline.dub(job, run)["targets"]
+    report = json.loads(Path(target["report"]).read_text(encoding="utf-8"))
+    assert report["engines"]["synthesizer"] == "mimic 1.0"
+    assert Engaged("synthesizer", "mimic", "asked for") in run.engaged
 
 
 def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party: Path) -> None:
@@ -333,11 +356,11 @@ def test_finding_and_making_engines_loads_nothing_heavy() -> None:
         "import sys\n"
         "from contextlib import suppress\n"
         "from localize.engines import ROLES, load, names\n"
-        "from localize.errors import EngineMissing\n"
+        "from localize.errors import EngineError\n"
         "from localize.models import Models\n"
         "for role in ROLES:\n"
         "    for name in names(role):\n"
-        "        with suppress(EngineMissing):\n"
+        "        with suppress(EngineError):\n"
         "            load(role, name, Models()).fingerprint\n"
         "heavy = {'onnxruntime', 'ctranslate2', 'torch', 'faster_whisper', 'phonemizer', 'numpy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
