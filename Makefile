@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := localize tests bench samples tools
 
-.PHONY: help demo test test-engines lint format bench docs clean
+.PHONY: help demo test engines test-engines lint format bench docs clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,8 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+engines: $(VENV)/.engines  ## install every extra
 
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
 	$(BIN)/python tools/warm.py

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import consent
+from .device import free_memory
 from .engines import BUILT_IN, Recogniser, Role, Steerable, Synthesizer, Translator, Watermarker, find, load
 from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
@@ -263,6 +264,18 @@ def _check_spoken(job: Job, synthesizer: Synthesizer) -> None:
         if canonical_language(language) not in synthesizer.languages:
             spoken = ", ".join(sorted(synthesizer.languages))
             raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
+
+
+LEAST_FREE = 1_500_000_000
+"""Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
+
+
+def rest(*engines: Any) -> None:
+    """A stage has ended: where memory is short, its engines forget their weights until they are called again."""
+    if free_memory() < LEAST_FREE:
+        for engine in engines:
+            if callable(release := getattr(engine, "release", None)):
+                release()
 
 
 def hearing(crew: Crew) -> Recogniser:

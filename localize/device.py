@@ -62,6 +62,15 @@ class Device:
         return "cpu"
 
 
+def free_memory() -> int:
+    """Bytes that could be taken without swapping; a great many where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return 1 << 62
+
+
 @cache
 def gpus() -> int:
     """How many GPUs the CUDA driver offers; nothing heavy is loaded to find out."""

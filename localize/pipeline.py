@@ -11,7 +11,7 @@ from typing import Any
 
 from . import __version__, consent, media, page, quality, subtitling
 from .casting import voices_of
-from .crew import Crew, assemble, hearing
+from .crew import Crew, assemble, hearing, rest
 from .data import Media
 from .device import Device
 from .engines import Synthesizer
@@ -69,6 +69,7 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     crew = assemble(job, run)
     source = ingest(job, run)
     words = words_of(job, run, crew, source)
+    rest(crew.recogniser)
     with deliver.staging(job.folder) as stage:
         shown = _made_before(job, stage, words)
         targets = [_dub_into(language, job, run, crew, source, words, stage, shown) for language in job.to]
@@ -123,6 +124,7 @@ def _dub_into(
         timing=job.timing, relaxed=job.relaxed,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
+    rest(translator, synthesizer)
     consent.note_reused(run.home, job.name, language, speech.takes)
     timeline = align.align(transcript, speech, source.duration_ms)
     mixed, marked = watermark(run, source, mix(run, source, timeline), crew.watermarker)

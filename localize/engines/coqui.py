@@ -160,6 +160,11 @@ class Coqui:
         except EngineError:
             return None
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_network",):
+            vars(self).pop(name, None)
+
     @cached_property
     def _network(self) -> Network:
         return Network(self._kind, self._given or self._models.path(self._model), self._models.device)

@@ -84,6 +84,11 @@ class FasterWhisper:
         )
         return kept(segments, voiced, span.start_ms)
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_model",):
+            vars(self).pop(name, None)
+
     @cached_property
     def _model(self) -> Any:
         import ctranslate2

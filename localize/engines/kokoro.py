@@ -315,6 +315,11 @@ class Kokoro:
 
     # -- weights
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_pace", "_exact"):
+            vars(self).pop(name, None)
+
     @cached_property
     def _pace(self) -> Any:
         return self._session("pace.onnx")

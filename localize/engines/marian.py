@@ -119,6 +119,11 @@ class Marian:
                 found[at] = _distinct(texts[n * beam : (n + 1) * beam], scores[n * beam : (n + 1) * beam])
         return [found[at] for at in range(len(rows))]
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_loaded",):
+            vars(self).pop(name, None)
+
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
         """Tokenizer and network; safetensors or weights alone: no code in a file is ever run."""

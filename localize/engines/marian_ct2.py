@@ -192,6 +192,11 @@ class MarianCT2:
         except (OSError, RuntimeError) as error:
             raise EngineFailed(f"{self.name} cannot load {folder}: {error}", engine=self.name) from error
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_runner", "_pieces"):
+            vars(self).pop(name, None)
+
     @cached_property
     def _runner(self) -> Any:
         import ctranslate2

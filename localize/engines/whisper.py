@@ -116,6 +116,11 @@ class OpenAIWhisper:
         )
         return kept([_segment(said, clock) for said in found["segments"]], voiced, span.start_ms)
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_model",):
+            vars(self).pop(name, None)
+
     @cached_property
     def _model(self) -> Any:
         import whisper

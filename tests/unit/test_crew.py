@@ -10,9 +10,10 @@ pytest.importorskip("ctranslate2")
 pytest.importorskip("sentencepiece")
 
 from localize import testing
-from localize.crew import Crew, assemble, choices, lineups
+from localize.crew import LEAST_FREE, Crew, assemble, choices, lineups, rest
 from localize.data import Edits, Segment, Span, Transcript
-from localize.device import Device, gpus
+from localize.device import Device, free_memory, gpus
+from localize.engines.marian_ct2 import MarianCT2
 from localize.engines.pivot import Pivot
 from localize.errors import EngineMissing, UsageError
 from localize.events import Engaged, Run
@@ -123,3 +124,21 @@ def test_a_gpu_is_used_where_there_is_one_and_nobody_minds(
 def test_looking_for_a_gpu_loads_nothing_and_says_a_number() -> None:
     assert gpus() >= 0
     assert Device().threads >= 1
+
+
+def test_where_memory_is_short_engines_forget_their_weights_and_read_them_again(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = MarianCT2("dialogue-en-es", models)
+    first = engine.translate(["Where do you live?"], "en", "es")
+    monkeypatch.setattr("localize.crew.free_memory", lambda: LEAST_FREE)
+    rest(engine, None, testing.FakeTranslator())
+    assert "_runner" in vars(engine)
+    monkeypatch.setattr("localize.crew.free_memory", lambda: LEAST_FREE - 1)
+    rest(engine, None, testing.FakeTranslator())
+    assert "_runner" not in vars(engine)
+    assert engine.translate(["Where do you live?"], "en", "es") == first
+
+
+def test_free_memory_is_a_plausible_number() -> None:
+    assert free_memory() > 1_000_000
