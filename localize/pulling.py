@@ -82,11 +82,10 @@ def pull(
     if not model.pulled or (models.available(model) and folder is None):
         models.require(model)
         return models.path(model.id)
-    terms = model.terms and not models.agreed(model)
-    if terms and not agree(f"{model.id} is under {model.licence}. {model.terms} Do you agree?"):
+    if not models.agreed(model) and not agree(f"{model.id} is under {model.licence}. {model.terms} Do you agree?"):
         raise ModelMissing(f"{model.id} was not pulled, for you did not agree to its terms", model=model.id)
     pin = models.pin(model)
-    known = pin.files if pin else model.files
+    known = models.files(model) or model.files
     offer = _offer(model, models, pin, folder)
     trusted = all(f.sha256 for f in known)
     if not trusted and not agree(
