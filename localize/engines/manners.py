@@ -9,6 +9,7 @@ their question are dropped.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -91,8 +92,12 @@ def _answer(question: _Question, answers: Sequence[Sequence[Candidate]]) -> tupl
 def _believed(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:
     """The answers that stay with their question; the question itself where there are none."""
     most = TALKATIVE * len(piece.split()) + SPARE
-    kept = [c for c in found if any(map(str.isalnum, c.text)) and len(c.text.split()) <= most and not _loops(c.text)]
+    kept = [c for c in found if not _dots(c.text) and len(c.text.split()) <= most and not _loops(c.text)]
     return kept or (Candidate(piece, UNSURE),)
+
+
+def _dots(text: str) -> bool:
+    return all(unicodedata.category(c)[0] in "PZC" for c in text)
 
 
 def _loops(text: str) -> bool:
