@@ -1,13 +1,14 @@
 # Everything a contributor types. Needs Python 3.11 or newer and make; the rest is installed into .venv.
+# torch goes first: without a GPU, what comes after it then pulls no CUDA.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := localize tests bench samples tools
 
-.PHONY: help demo test lint format bench docs clean
+.PHONY: help demo test engines test-engines lint format bench docs clean
 
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("localize needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -22,10 +23,21 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[offline,subtitles,dev]'
 	@touch $@
 
+$(VENV)/.engines: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	@touch $@
+
 demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where everything is
 	$(BIN)/localize dub samples/episode.mp4 --to es
 
 test: $(VENV)/.dev  ## install what the tests need, run them all
+	$(BIN)/python tools/warm.py
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+engines: $(VENV)/.engines  ## install every extra
+
+test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
 	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 

@@ -59,7 +59,7 @@ from localize.models import Models
 from localize.store import Store
 from localize import media
 from localize.stages.transcribe import detector, speech_spans, windows_of
-from localize.engines.faster_whisper import _read
+from localize.engines.whisper_guards import read
 store = Store(Path(sys.argv[2]))
 found = media.ingest(store, Path(sys.argv[1]), stream=None, language=None)
 windows = windows_of(speech_spans(store, found.speech, detector()), found.duration_ms)
@@ -67,7 +67,7 @@ began = time.monotonic()
 from faster_whisper import WhisperModel
 model = WhisperModel(str(Models().path("whisper-base")), device="cpu", compute_type="int8", local_files_only=True)
 for window in windows:
-    segments, _ = model.transcribe(_read(store.path(found.speech), window), language="en", beam_size=5, temperature=0.0,
+    segments, _ = model.transcribe(read(store.path(found.speech), window), language="en", beam_size=5, temperature=0.0,
         condition_on_previous_text=False, word_timestamps=True, vad_filter=True,
         vad_parameters={"min_silence_duration_ms": 500, "speech_pad_ms": 200})
     list(segments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -23,7 +23,18 @@ MEDIA = frozenset(
 )
 
 
-def run_batch(job: Job, run: Run, include: str, report_path: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
+Crowd = Callable[[Sequence[Job], Callable[[str], None]], list[dict[str, Any]]]
+"""Does many jobs and gives their outcomes, in their order."""
+
+
+def run_batch(
+    job: Job,
+    run: Run,
+    include: str,
+    report_path: Path | None,
+    say: Callable[[str], None],
+    crowd: Crowd | None = None,
+) -> dict[str, Any]:
     """Dub every media file of a folder. A file that fails does not stop the others.
 
     Args:
@@ -32,6 +43,7 @@ def run_batch(job: Job, run: Run, include: str, report_path: Path | None, say: C
         include: which file names.
         report_path: where the outcomes go; None for `batch.report.json` beside the results.
         say: told one line a file.
+        crowd: works on many files at once; None for one after another, here.
 
     Returns:
         the report; `exit_code` is that of the worst outcome.
@@ -49,10 +61,14 @@ def run_batch(job: Job, run: Run, include: str, report_path: Path | None, say: C
     root = job.output or Path("localized") / (job.input.resolve().name or "batch")
     folders = _folders(root, paths)
     job = replace(job, cast=job.cast or root / "cast.toml")  # one series: who is in two films is one person
-    files = []
-    for number, path in enumerate(paths, 1):
-        say(f"[{number}/{len(paths)}] {path.name}")
-        files.append(_one(replace(job, input=path, output=folders[path]), run))
+    jobs = [replace(job, input=path, output=folders[path]) for path in paths]
+    if crowd is None:
+        files = []
+        for number, one in enumerate(jobs, 1):
+            say(f"[{number}/{len(paths)}] {one.input.name}")
+            files.append(outcome(one, run))
+    else:
+        files = crowd(jobs, say)
     report_path = report_path or root / "batch.report.json"
     report_path.parent.mkdir(parents=True, exist_ok=True)
     junit = report_path.with_suffix(".xml")
@@ -86,7 +102,8 @@ def _folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
     return found
 
 
-def _one(job: Job, run: Run) -> dict[str, Any]:
+def outcome(job: Job, run: Run) -> dict[str, Any]:
+    """Dub one file and say how it went; only what nobody foresaw is raised."""
     began, stages, warnings = time.monotonic(), len(run.stages), len(run.warnings)
     error: LocalizeError | None = None
     result: dict[str, Any] = {}

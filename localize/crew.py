@@ -4,19 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from . import consent
-from .engines import BUILT_IN, Diarizer, Recogniser, Steerable, Synthesizer, Translator, Watermarker, load
+from .device import free_memory
+from .engines import (
+    BUILT_IN,
+    Diarizer,
+    Recogniser,
+    Role,
+    Steerable,
+    Synthesizer,
+    Translator,
+    Watermarker,
+    find,
+    load,
+)
+from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
-from .events import Run
+from .events import Engaged, Run
 from .job import Job
 from .media import canonical_language
+from .models import Models
 from .stages.cast import ORIGINAL
 from .stages.translate import ANY, check_pair
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
 DEFAULT_DIARIZER = "dvectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An engine with one of its models.
+
+    Args:
+        spec: "name" or "name:model".
+        why: for people.
+        languages: of the model, as in the catalogue.
+    """
+
+    spec: str
+    why: str
+    languages: tuple[str, ...] = ("*",)
+
+    def serves(self, languages: set[str]) -> bool:
+        """Whether it hears or speaks all of them."""
+        return "*" in self.languages or languages <= set(self.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +68,30 @@ class Crew:
         if not to:
             return tuple(sorted(self.recogniser.languages)) if self.recogniser else ()
         pairs = {pair for t in self.translators for pair in t.pairs}
-        return tuple(sorted({a for a, _ in pairs if all((a, b) in pairs for b in to)}))
+        if direct := {a for a, _ in pairs if all((a, b) in pairs for b in to)}:
+            return tuple(sorted(direct))
+        if all(b == BETWEEN or (BETWEEN, b) in pairs for b in to):
+            return tuple(sorted({a for a, b in pairs if b == BETWEEN} - set(to)))
+        return ()
 
     def translator(self, source: str, to: str) -> Translator:
-        """The engine for a pair.
+        """The engine for a pair; two in a row where only English leads from one language to the other.
 
         Raises:
             UsageError: nobody offers it; the message names the pairs offered.
         """
-        return check_pair(source, to, self.translators)
+        try:
+            return check_pair(source, to, self.translators)
+        except UsageError:
+            if source == ANY:
+                raise
+            try:
+                legs = check_pair(source, BETWEEN, self.translators), check_pair(BETWEEN, to, self.translators)
+            except UsageError:
+                legs = None
+            if legs is None:
+                raise
+        return Pivot(*legs, canonical_language(source).split("-")[0], canonical_language(to).split("-")[0])
 
     def used(self, translator: Translator | None) -> dict[str, str]:
         """Role -> fingerprint, for the report and the manifest."""
@@ -86,12 +135,13 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
         _check_pairs(job, crew)
         _check_registers(job, crew)
     if speaks:
-        synthesizer = load("synthesizer", job.engines.get("synthesizer", DEFAULT_SYNTHESIZER), run.models)
+        synthesizer = _best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken(job, synthesizer)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, run.models)
     if hears:
-        recogniser = load("recogniser", job.engines.get("recogniser", DEFAULT_RECOGNISER), run.models)
+        recogniser = _best(job, run, "recogniser", DEFAULT_RECOGNISER)
+    run.models.device.check()
     return Crew(recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if hears else None)
 
 
@@ -107,21 +157,102 @@ def _diarizer(job: Job, run: Run) -> Diarizer | None:
     return found
 
 
+def choices(role: Role, models: Models, wanted: str = "") -> tuple[Choice, ...]:
+    """What a run could load for a role, the best first, by the catalogue's ranks.
+
+    Args:
+        role: "recogniser", "translator" or "synthesizer".
+        models: which are installed.
+        wanted: "name" for models of that engine alone, "name:model" for that one.
+    """
+    name, _, model = wanted.partition(":")
+    if model:
+        return (Choice(wanted, "asked for"),)
+    ranked = [m for m in models.ranked(role, name) if _runs(role, m.engine)]
+    told = "asked for, " if name else ""
+    found = []
+    for entry in ranked:
+        peers = [m for m in ranked if role != "translator" or m.languages == entry.languages]
+        place = f"number {peers.index(entry) + 1} of {len(peers)}" if len(peers) > 1 else "the only one"
+        why = f"{told}rank {entry.rank}, {place} installed"
+        found.append(Choice(f"{entry.engine}:{entry.id}", why, entry.languages))
+    return tuple(found)
+
+
+def lineups(models: Models) -> list[dict[str, Any]]:
+    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
+    heard, spoken = choices("recogniser", models), choices("synthesizer", models)
+    found: dict[str, dict[str, Any]] = {}
+    for choice in choices("translator", models):
+        for pair in choice.languages:
+            source, _, target = pair.partition(">")
+            found.setdefault(
+                pair.replace(">", "->"),
+                {
+                    "recogniser": _told(heard, source),
+                    "translator": _told((choice,)),
+                    "synthesizer": _told(spoken, target),
+                },
+            )
+    return [{"pair": pair, **found[pair]} for pair in sorted(found)]
+
+
+def _told(known: Sequence[Choice], language: str = "") -> dict[str, str]:
+    chosen = next((c for c in known if not language or c.serves({language})), None)
+    if chosen is None:
+        return {"engine": "", "why": f"no installed model serves {language}"}
+    return {"engine": chosen.spec, "why": chosen.why}
+
+
+def _runs(role: Role, engine: str) -> bool:
+    try:
+        find(role, engine)
+    except EngineError:
+        return False
+    return True
+
+
+def _best(job: Job, run: Run, role: Role, default: str) -> Any:
+    """The best engine of a role that serves the job's languages."""
+    wanted = job.engines.get(role, "")
+    if role == "synthesizer":
+        spoken = {canonical_language(language).split("-")[0] for language in job.to}
+    else:
+        spoken = {job.source_language.split("-")[0]} if job.source_language else set()
+    found = choices(role, run.models, wanted)
+    chosen = next(
+        (c for c in found if c.serves(spoken)), Choice(wanted or default, "asked for" if wanted else "default")
+    )
+    engine = load(role, chosen.spec, run.models)
+    run.emit(Engaged(role, chosen.spec, chosen.why))
+    return engine
+
+
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
+    """Every translator that could be asked, the best first."""
     if not job.to or job.translation is not None:
         return ()
-    if wanted := job.engines.get("translator"):
-        return (load("translator", wanted, run.models),)
-    found: list[Translator] = []
+    wanted = job.engines.get("translator", "")
+    found: list[tuple[Choice, Translator]] = []
     missing: EngineError | None = None
-    for name in BUILT_IN["translator"]:
+    known = choices("translator", run.models, wanted) or tuple(
+        Choice(name, "default") for name in ([wanted] if wanted else BUILT_IN["translator"])
+    )
+    for choice in known:
         try:
-            found.append(load("translator", name, run.models))
+            found.append((choice, load("translator", choice.spec, run.models)))
         except EngineError as error:  # another may offer the pair
             missing = missing or error
     if missing and not found:
         raise missing
-    return tuple(found)
+    for language in job.to:
+        into = canonical_language(language).split("-")[0]
+        source = (job.source_language or "").split("-")[0]
+        for choice, translator in found:
+            if any(b == into and source in ("", a) for a, b in translator.pairs):
+                run.emit(Engaged("translator", choice.spec, choice.why))
+                break
+    return tuple(translator for _, translator in found)
 
 
 def _check_pairs(job: Job, crew: Crew) -> None:
@@ -159,6 +290,18 @@ def _check_spoken(job: Job, synthesizer: Synthesizer) -> None:
         if canonical_language(language) not in synthesizer.languages:
             spoken = ", ".join(sorted(synthesizer.languages))
             raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
+
+
+LEAST_FREE = 1_500_000_000
+"""Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
+
+
+def rest(*engines: Any) -> None:
+    """A stage has ended: where memory is short, its engines forget their weights until they are called again."""
+    if free_memory() < LEAST_FREE:
+        for engine in engines:
+            if callable(release := getattr(engine, "release", None)):
+                release()
 
 
 def hearing(crew: Crew) -> Recogniser:

@@ -13,9 +13,11 @@ from . import media
 from .cleaning import cleaner_version
 from .consent import Home
 from .crew import DEFAULT_DIARIZER, DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
+from .device import gpus
 from .engines import ROLES, find, names
 from .errors import LocalizeError
 from .models import Models, catalogue
+from .selftest import trials
 from .store import Store
 
 ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
@@ -24,8 +26,11 @@ EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_DIARIZER, DEFAULT_SYNTHESIZER, "marian_c
 INSTALL = "pip install 'localize-toolkit[offline]'"
 
 
-def examine() -> dict[str, Any]:
+def examine(*, deep: bool = False) -> dict[str, Any]:
     """Every check, and whether the embedded default works.
+
+    Args:
+        deep: also let every installed engine do a little of its work.
 
     Returns:
         what `localize doctor --json` prints.
@@ -35,7 +40,12 @@ def examine() -> dict[str, Any]:
         _check("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
         _ffmpeg(),
         *(_engine(role, name) for role in ROLES for name in names(role)),
-        *(_check(f"model {m.id}", models.available(m), m.note, m.command) for m in catalogue().values()),
+        *(
+            _check(f"model {m.id}", models.available(m), m.note, m.command)
+            for m in catalogue().values()
+            if not m.pulled or models.available(m)
+        ),
+        *(_trial(found) for found in (trials(models) if deep else ())),
         _check(
             "voice cleaning",
             bool(cleaner_version()),
@@ -45,14 +55,29 @@ def examine() -> dict[str, Any]:
         _folder("home", Home.open().folder),
         _folder("store", Store.open().folder),
         _folder("models", models.folder),
-        _check("cores", True, f"{os.cpu_count()}", ""),
+        _check("cores", True, f"{models.device.threads} to be used, of {os.cpu_count()}", ""),
+        _check("gpu", True, f"{gpus()} that CUDA offers" if gpus() else "none: everything runs on the CPU", ""),
     ]
-    needed = [c for c in checks if not c["name"].startswith("engine ") or c["name"].split()[-1] in EMBEDDED]
+    needed = [c for c in checks if not _kind(c) or _engine_of(c) in EMBEDDED]
     return {"schema": 1, "ok": all(c["ok"] for c in needed), "checks": checks}
 
 
 def _check(name: str, ok: bool, detail: str, fix: str) -> dict[str, Any]:
     return {"name": name, "ok": ok, "detail": detail, "fix": None if ok else fix}
+
+
+def _kind(check: dict[str, Any]) -> str:
+    kind: str = check["name"].split()[0]
+    return kind if len(check["name"].split()) == 3 and kind in ("engine", "trial") else ""
+
+
+def _engine_of(check: dict[str, Any]) -> str:
+    name: str = check["name"].split()[-1]
+    return name.split(":", maxsplit=1)[0]
+
+
+def _trial(found: dict[str, Any]) -> dict[str, Any]:
+    return _check(found["name"], found["ok"], found["detail"], "run it with -v, or reinstall the extra that brings it")
 
 
 def _ffmpeg() -> dict[str, Any]:

@@ -52,7 +52,16 @@ class Warned:
     message: str
 
 
-Event = Started | Advanced | Finished | Warned
+@dataclass(frozen=True, slots=True)
+class Engaged:
+    """An engine was chosen for a role, before any work; `why` is for people."""
+
+    role: str
+    engine: str
+    why: str
+
+
+Event = Started | Advanced | Finished | Warned | Engaged
 Listener = Callable[[Event], None]
 
 
@@ -82,14 +91,19 @@ class Run:
         self.language = ""
         self.stages: list[Finished] = []
         self.warnings: list[Warned] = []
+        self.engaged: list[Engaged] = []
         self._listener = listener
 
     def emit(self, event: Event) -> None:
-        """Pass an event on; a warning is kept, and said once."""
+        """Pass an event on; a warning, and who was engaged, is kept and said once."""
         if isinstance(event, Warned):
             if event in self.warnings:
                 return
             self.warnings.append(event)
+        if isinstance(event, Engaged):
+            if event in self.engaged:
+                return
+            self.engaged.append(event)
         if isinstance(event, Finished):
             self.stages.append(event)
         self._listener(event)

@@ -29,6 +29,7 @@ from typing import Any
 
 from .codec import from_json
 from .data import Edits
+from .device import KINDS
 from .errors import UsageError
 
 CONFIG = "localize.toml"
@@ -63,6 +64,7 @@ class Job:
         translation: the same for translation.
         glossary: TSV file, source<TAB>target.
         engines: role -> "name" or "name:model".
+        device: what engines compute on: "auto", "cpu" or "cuda".
         registers: speaker -> how they address people ("tu", "usted"…), "*" for all others.
         profile: of the subtitles.
         formats: of the subtitles.
@@ -93,6 +95,7 @@ class Job:
     translation: Path | None = None
     glossary: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
+    device: str = "auto"
     registers: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
     formats: tuple[str, ...] = ("srt",)
@@ -157,7 +160,7 @@ _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
     "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
-    "speakers": "speakers", "cast": "cast",
+    "speakers": "speakers", "cast": "cast", "device": "device",
 }  # fmt: skip
 
 
@@ -193,6 +196,8 @@ def _value(path: Path, key: str, value: Any) -> Any:
     if key in ("output", "glossary", "cast") and isinstance(value, str):
         return Path(value)
     if key in ("from", "profile", "bed", "loudness") and isinstance(value, str):
+        return value
+    if key == "device" and value in KINDS:
         return value
     raise UsageError(f"{path}: {key} has a value of the wrong kind: {value!r}", file=str(path), key=key)
 

@@ -1,8 +1,9 @@
 """Which models there are, which are installed, and that each is exactly the one it says it is.
 
-The catalogue (`catalogue.toml`) pins every file by SHA-256. A run uses what is installed and never downloads: models
-that come inside installed packages are assembled once into the model store, or used where they lie. Nothing is ever
-replaced by something similar.
+The catalogue (`catalogue.toml`) says where a model comes from: data inside installed packages, assembled once into the
+model store or used where they lie, or files that `localize models pull` gets (`pulling.py`). Every file is held to a
+SHA-256: the catalogue's, or where nobody could name one beforehand, that of the first pull, which the home keeps
+(`Pin`). A run uses what is installed and never downloads. Nothing is ever replaced by something similar.
 """
 
 from __future__ import annotations
@@ -22,18 +23,31 @@ from typing import Any
 
 import platformdirs
 
+from .codec import from_json
+from .device import Device
 from .errors import EngineMissing, ModelMissing, StoreError
 from .store import alive, disk_errors, sha256_of, write_json
+
+PIN_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model and the package data it is assembled from, in order."""
+    """One file of a model.
+
+    Args:
+        name: in the model's folder.
+        sha256: of its bytes; "" where only the first pull can tell.
+        size: in bytes; 0 where nobody said.
+        parts: package data it is assembled from, in order; none for a file that is pulled.
+        url: where it is pulled from; "" for the model's repository.
+    """
 
     name: str
     sha256: str
     size: int
-    parts: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +62,14 @@ class Model:
         licence: of the weights.
         rank: the higher is used first.
         note: quality, in one line.
-        extra: the extra of this package that brings it.
+        extra: the extra of this package that brings it, or runs it where it is pulled.
         files: what it is made of.
         in_place: used where its package holds it.
         prepare: "module:function" that derives further files from the verified ones, or "".
+        derived_only: only what `prepare` made is kept.
+        repository: of a hub, where it is pulled from.
+        megabytes: to be pulled, about.
+        terms: what a user must agree to before it is used, or "".
     """
 
     id: str
@@ -65,21 +83,58 @@ class Model:
     files: tuple[ModelFile, ...]
     in_place: bool = False
     prepare: str = ""
+    derived_only: bool = False
+    repository: str = ""
+    megabytes: int = 0
+    terms: str = ""
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
-        return sum(f.size for f in self.files)
+        """Bytes of all files together; about, for a model that is pulled."""
+        return sum(f.size for f in self.files) or self.megabytes * 1_000_000
+
+    @property
+    def pulled(self) -> bool:
+        """Whether `localize models pull` gets it, rather than pip."""
+        return not any(f.parts for f in self.files)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the catalogue itself names the hash of every file."""
+        return all(f.sha256 for f in self.files)
 
     @property
     def fingerprint(self) -> str:
         """Changes when any byte of any file does."""
-        return f"{self.id}@{','.join(f.sha256[:16] for f in self.files)}"
+        return _fingerprint(self.id, self.files)
 
     @property
     def command(self) -> str:
         """What a user types to get it."""
-        return f"pip install 'localize-toolkit[{self.extra}]'"
+        return f"localize models pull {self.id}" if self.pulled else f"pip install 'localize-toolkit[{self.extra}]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What one home holds a pulled model to, `models/<id>.json` in it.
+
+    Args:
+        model: its id.
+        revision: of the repository, as the hub named it at the first pull; "" where there is none.
+        files: their hashes and sizes.
+        terms: what the user agreed to, word for word; "" for nothing.
+        day: of the agreement, as 2026-11-22.
+    """
+
+    model: str
+    revision: str
+    files: tuple[ModelFile, ...]
+    terms: str
+    day: str
+
+
+def _fingerprint(model_id: str, files: tuple[ModelFile, ...]) -> str:
+    return f"{model_id}@{','.join(f.sha256[:16] for f in files)}"
 
 
 @cache
@@ -87,30 +142,91 @@ def catalogue() -> dict[str, Model]:
     """Every model known, by id."""
     data = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
     models = {}
-    for entry in data["model"]:
-        files = tuple(ModelFile(f["name"], f["sha256"], f["size"], tuple(f["parts"])) for f in entry.pop("file"))
-        languages = tuple(entry.pop("languages"))
-        models[entry["id"]] = Model(files=files, languages=languages, **entry)
+    for table in data["model"]:
+        for entry in _each(table):
+            files = tuple(
+                ModelFile(f["name"], f.get("sha256", ""), f.get("size", 0), tuple(f.get("parts", ())), f.get("url", ""))
+                for f in (*entry.pop("file", ()), *({"name": name} for name in entry.pop("wanted", ())))
+            )
+            languages = tuple(entry.pop("languages"))
+            models[entry["id"]] = Model(files=files, languages=languages, **entry)
     return models
 
 
+def _each(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """An entry, or one for each of its `pairs` ("en-es" for {pair}, {source} and {target})."""
+    if (pairs := table.pop("pairs", None)) is None:
+        return [table]
+
+    def filled(value: Any, pair: str) -> Any:
+        if isinstance(value, list):
+            return [filled(v, pair) for v in value]
+        source, target = pair.split("-")
+        return value.format(pair=pair, source=source, target=target) if isinstance(value, str) else value
+
+    return [{key: filled(value, pair) for key, value in table.items()} for pair in pairs]
+
+
 class Models:
-    """The model store: a folder of assembled models, beside those used in place.
+    """The model store: a folder of assembled and pulled models, beside those used in place.
 
     Args:
         folder: default is `LOCALIZE_MODELS`, else the user's data folder.
         say: told when a model is assembled, once each.
+        home: keeps the pins of pulled models; default is `LOCALIZE_HOME`, else the user's data folder.
+        device: what the engines that load these models compute on.
     """
 
-    def __init__(self, folder: Path | None = None, say: Callable[[str], None] = lambda _message: None) -> None:
-        wanted = os.environ.get("LOCALIZE_MODELS")
-        self.folder = folder or (Path(wanted) if wanted else Path(platformdirs.user_data_dir("localize")) / "models")
+    def __init__(
+        self,
+        folder: Path | None = None,
+        say: Callable[[str], None] = lambda _message: None,
+        *,
+        home: Path | None = None,
+        device: Device | None = None,
+    ) -> None:
+        own = platformdirs.user_data_path("localize")
+        self.folder = folder or Path(os.environ.get("LOCALIZE_MODELS") or own / "models")
+        self.device = device or Device()
+        self._home = home or Path(os.environ.get("LOCALIZE_HOME") or own).expanduser().absolute()
         self._say = say
         self._checked: dict[str, Path] = {}
 
+    def pin_path(self, model: Model) -> Path:
+        """Where the home keeps what it holds a pulled model to."""
+        return self._home / "models" / f"{model.id}.json"
+
+    def pin(self, model: Model) -> Pin | None:
+        """What the home holds a pulled model to; None before its first pull.
+
+        Raises:
+            StoreError: the file in the home is damaged.
+        """
+        path = self.pin_path(model)
+        try:
+            if path.stat().st_size > PIN_LIMIT:
+                raise ValueError("too large")
+            found = from_json(Pin, json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise StoreError(f"{path} is damaged: restore it, or delete it and pull {model.id} anew") from error
+        return found if [f.name for f in found.files] == [f.name for f in model.files] else None
+
+    def files(self, model: Model) -> tuple[ModelFile, ...]:
+        """The files of a model with the hashes they are held to; none where no pull said them yet."""
+        if model.pinned:
+            return model.files
+        pin = self.pin(model)
+        return pin.files if pin else ()
+
+    def agreed(self, model: Model) -> bool:
+        """Whether the user agreed to the model's terms, as they read now."""
+        return not model.terms or ((pin := self.pin(model)) is not None and pin.terms == model.terms)
+
     def fingerprint(self, model_id: str) -> str:
         """What identifies a catalogued model's weights, without reading them."""
-        return catalogue()[model_id].fingerprint
+        return _fingerprint(model_id, self.files(catalogue()[model_id]))
 
     def path(self, model_id: str) -> Path:
         """The folder of a model, its files checked against the catalogue once in this process.
@@ -130,6 +246,8 @@ class Models:
 
     def available(self, model: Model) -> bool:
         """Whether a run could use it now, without downloading."""
+        if model.pulled:
+            return self.installed(model) and self.agreed(model)
         return self.installed(model) or all(_part(p) for f in model.files for p in f.parts)
 
     def require(self, model: Model) -> None:
@@ -138,16 +256,32 @@ class Models:
         Raises:
             ModelMissing: naming the command that gets it.
         """
-        if not self.available(model):
-            raise ModelMissing(f"the model {model.id} is not installed: {model.command}", model=model.id)
+        if self.available(model):
+            return
+        what = "is not installed"
+        if model.pulled and not self.agreed(model) and self._there(model, model.files):
+            what = f"waits for your answer to its terms ({model.licence})"
+        raise ModelMissing(f"the model {model.id} {what}: {model.command}", model=model.id)
+
+    def ranked(self, role: str, engine: str = "") -> tuple[Model, ...]:
+        """The models of a role (and of an engine) that a run could use now, the best first."""
+        found = [m for m in catalogue().values() if m.role == role and engine in ("", m.engine) and self.available(m)]
+        return tuple(sorted(found, key=lambda m: (-m.rank, m.id)))
 
     def installed(self, model: Model) -> bool:
         """Whether its files are there, by name and size."""
         if model.in_place:
             return all(_part(p) for f in model.files for p in f.parts)
-        folder = self._place(model)
-        sizes = all((folder / f.name).is_file() and (folder / f.name).stat().st_size == f.size for f in model.files)
-        return sizes and (folder / "installed.json").is_file()
+        files = self.files(model)
+        return bool(files) and self._there(model, files)
+
+    def _there(self, model: Model, files: tuple[ModelFile, ...]) -> bool:
+        folder = self.folder / model.id
+        if not (folder / "installed.json").is_file():
+            return False
+        return model.derived_only or all(
+            (folder / f.name).is_file() and f.size in (0, (folder / f.name).stat().st_size) for f in files
+        )
 
     def verify(self, model: Model) -> str:
         """Hash an installed model's files again; "" when all are right, else what is wrong."""
@@ -166,8 +300,9 @@ class Models:
         return first.parent
 
     def _verify(self, model: Model, folder: Path) -> None:
-        mend = f"delete {folder} and run again" if not model.in_place else f"reinstall it: {model.command}"
-        for file in model.files:
+        again = f"pull it again: {model.command}" if model.pulled else "run again"
+        mend = f"delete {folder} and {again}" if not model.in_place else f"reinstall it: {model.command}"
+        for file in () if model.derived_only else self.files(model):
             if not (folder / file.name).is_file():
                 raise StoreError(f"the model {model.id} lacks {file.name}: {mend}", model=model.id)
             if sha256_of(folder / file.name) != file.sha256:
@@ -194,8 +329,7 @@ class Models:
             try:
                 for file in model.files:
                     _assemble(file, draft / file.name)
-                derived = _prepare(model, draft)
-                write_json(draft / "installed.json", {"model": model.fingerprint, "derived": derived})
+                finish(model, draft, model.files)
                 draft.chmod(0o755)
                 if not self.installed(model):  # else another process was quicker, and its copy is as good
                     shutil.rmtree(folder, ignore_errors=True)
@@ -231,6 +365,20 @@ def _assemble(file: ModelFile, target: Path) -> None:
         )
 
 
+def finish(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> None:
+    """Derive what a model needs beside its verified files, and write down that it is whole.
+
+    Raises:
+        EngineMissing: what derives it is not installed.
+    """
+    derived = _prepare(model, folder)
+    if model.derived_only:
+        for file in model.files:
+            if file.name not in derived:
+                (folder / file.name).unlink(missing_ok=True)
+    write_json(folder / "installed.json", {"model": _fingerprint(model.id, files), "derived": derived})
+
+
 def _prepare(model: Model, folder: Path) -> dict[str, str]:
     if not model.prepare:
         return {}
@@ -240,7 +388,8 @@ def _prepare(model: Model, folder: Path) -> dict[str, str]:
         return {path.name: sha256_of(path) for path in function(folder)}
     except ImportError as error:
         raise EngineMissing(
-            f"the model {model.id} cannot be prepared: {error}: {model.command}", model=model.id
+            f"the model {model.id} cannot be prepared: {error}: pip install 'localize-toolkit[{model.extra}]'",
+            model=model.id,
         ) from error
 
 
@@ -267,6 +416,8 @@ def listing(models: Models) -> list[dict[str, Any]]:
             "licence": m.licence,
             "size": m.size,
             "note": m.note,
+            "rank": m.rank,
+            "from": m.repository or ("package data" if not m.pulled else m.files[0].url),
             "command": m.command,
         }
         for m in catalogue().values()

@@ -11,8 +11,9 @@ from typing import Any
 
 from . import __version__, consent, media, page, quality, series, subtitling
 from .casting import Spoken, kept_voices, voices_of
-from .crew import Crew, assemble, hearing
+from .crew import Crew, assemble, hearing, rest
 from .data import Media
+from .device import Device
 from .engines import Synthesizer
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
@@ -31,12 +32,13 @@ from .stages.watermark import watermark
 from .store import Store, write_json, write_text
 
 
-def open_run(listener: Listener = silent, signer: Signer | None = None) -> Run:
+def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
     """A run in the user's own store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: told what happens.
         signer: signs the deliverables; None for the home's own key.
+        device: what engines compute on; None for a GPU where there is one, and every core.
     """
     run: Run
 
@@ -46,7 +48,7 @@ def open_run(listener: Listener = silent, signer: Signer | None = None) -> Run:
     run = Run(
         Store.open(damaged),
         consent.Home.open(),
-        Models(say=lambda message: run.warn("model_assembled", message)),
+        Models(say=lambda message: run.warn("model_assembled", message), device=device),
         listener,
         signer,
     )
@@ -67,6 +69,7 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     crew = assemble(job, run)
     source = ingest(job, run)
     words = words_of(job, run, crew, source)
+    rest(crew.recogniser)
     with deliver.staging(job.folder) as stage:
         shown = _made_before(job, stage, words)
         spoken: Spoken = {}
@@ -126,6 +129,7 @@ def _dub_into(
         timing=job.timing, relaxed=job.relaxed,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
+    rest(translator, synthesizer)
     consent.note_reused(run.home, job.name, language, speech.takes)
     timeline = align.align(transcript, speech, source.duration_ms)
     left = caption.undubbed(transcript, timeline)

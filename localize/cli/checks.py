@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
+from ..events import Advanced
 from .terminal import PATH, Terminal, print_json, printable
 
 if TYPE_CHECKING:
@@ -15,18 +17,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--deep", is_flag=True, help="Also let every installed engine do a little of its work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def doctor(as_json: bool) -> int:
+def doctor(deep: bool, as_json: bool) -> int:
     """Check this machine: programs, packages, models, folders."""
     from ..doctor import examine
 
-    found = examine()
+    found = examine(deep=deep)
     if as_json:
         print_json(found)
     else:
         for check in found["checks"]:
             fix = f"  ->  {check['fix']}" if check["fix"] else ""
-            click.echo(f"{'ok  ' if check['ok'] else 'MISS'} {check['name']:<22} {check['detail']}{fix}")
+            click.echo(f"{'ok  ' if check['ok'] else 'MISS'} {check['name']:<32} {printable(check['detail'])}{fix}")
     return 0 if found["ok"] else 5
 
 
@@ -38,19 +41,67 @@ def models() -> None:
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def models_list(as_json: bool) -> None:
-    """Every model known, whether it can be used now, and the command that gets it."""
+    """Every model known, whether it can be used now or the command that gets it, and which a dub would use."""
+    from ..crew import lineups
     from ..models import Models, listing
 
-    found = listing(Models())
+    store = Models()
+    found, used = listing(store), lineups(store)
     if as_json:
-        print_json({"schema": 1, "models": found})
+        print_json({"schema": 1, "models": found, "used": used})
         return
     for model in found:
         state = "installed" if model["installed"] else model["command"]
         click.echo(
-            f"{model['id']:<18} {model['role']:<12} {','.join(model['languages']):<16} "
-            f"{model['size'] / 1e6:6.0f} MB  {model['licence'].split(' ')[0]:<11} {state}"
+            f"{model['id']:<29} {model['role']:<12} {_short(model['languages']):<12} {model['size'] / 1e6:6.0f} MB  "
+            f"{model['licence'].split(' ')[0].rstrip(';:,'):<11} {state}"
         )
+    for line in used:
+        click.echo(f"\n{line['pair']} would use")
+        for role in ("recogniser", "translator", "synthesizer"):
+            click.echo(f"  {role:<12} {line[role]['engine'] or 'nobody':<33} {line[role]['why']}")
+
+
+def _short(languages: list[str]) -> str:
+    return ",".join(languages) if len(languages) < 5 else f"{len(languages)} languages"
+
+
+@models.command("pull")
+@click.argument("names", metavar="ID…", nargs=-1, required=True)
+@click.option("--from", "folder", type=PATH, help="Take the files from this folder instead of the network.")
+@click.option("--yes", is_flag=True, help="Agree to the terms, and to trust what nobody could pin beforehand.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def models_pull(names: tuple[str, ...], folder: Path | None, yes: bool, as_json: bool, quiet: bool) -> None:
+    """Get models: the only command that uses the network. What broke off goes on where it stopped."""
+    from ..errors import ModelMissing
+    from ..models import Models, catalogue
+    from ..pulling import pull
+
+    if unknown := sorted(set(names) - set(catalogue())):
+        raise UsageError(f"no model is called {unknown[0]!r}: see 'localize models list'")
+    if folder is not None and len(names) > 1:
+        raise UsageError("--from holds the files of one model: pull one at a time")
+    terminal, store, step = Terminal(quiet=quiet), Models(), 1 << 20
+
+    def agree(question: str) -> bool:
+        terminal.say(question)
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise ModelMissing("that question needs an answer: run it in a terminal, or give --yes")
+        return click.confirm("", prompt_suffix="yes or no? ", err=True)
+
+    def progress(name: str, done: int, total: int) -> None:
+        terminal(Advanced(name, done // step, max(total, done) // step))
+
+    done = []
+    for name in names:
+        place = pull(catalogue()[name], store, agree, progress, folder)
+        done.append({"id": name, "folder": str(place), "pinned": str(store.pin_path(catalogue()[name]))})
+        terminal.say(f"{name} is in {place}")
+    if as_json:
+        print_json({"schema": 1, "models": done})
 
 
 @models.command("verify")

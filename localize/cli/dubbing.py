@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..device import Device
 from ..errors import QualityError, UsageError
 from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
 
@@ -89,7 +90,7 @@ def dub(
         raise UsageError("name the language to dub into, such as --to es")
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert))
+    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
     if dry_run:
         plan = pipeline.rehearse(job, run)
         if as_json:
@@ -151,7 +152,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
     job = job_of(input_path, flags)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal)
+    run = pipeline.open_run(terminal, device=Device(job.device))
     _deliver(lambda: pipeline.subtitle(job, run), as_json=as_json, terminal=terminal)
 
 
@@ -159,6 +160,10 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @click.argument("folder", metavar="DIR", type=PATH)
 @click.option("--to", metavar="LANG,…", callback=names, help="Target languages.")
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
+@click.option("--on", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to work.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Files worked on at once [1; with ray, what it has room for]."
+)
 @click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
 @_VOICE
 @_TIMING
@@ -176,6 +181,8 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 def batch(
     folder: Path,
     include: str,
+    on: str,
+    jobs: int | None,
     report_path: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
@@ -184,15 +191,17 @@ def batch(
     verbose: bool,
     **flags: Any,
 ) -> int:
-    """Dub every media file of DIR, one after another; ends with the code of the worst outcome."""
+    """Dub every media file of DIR; ends with the code of the worst outcome."""
     from ..batch import run_batch
+    from ..crowd import crowd_of
     from ..pipeline import open_run
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags)
     if not job.to:
         raise UsageError("name the languages to dub into, such as --to es,pt")
-    report = run_batch(job, open_run(terminal, _signer(sign_key, sign_cert)), include, report_path, terminal.say)
+    run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    report = run_batch(job, run, include, report_path, terminal.say, crowd_of(run, on, jobs))
     if as_json:
         print_json(report)
     else:

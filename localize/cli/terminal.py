@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..errors import UsageError
-from ..events import Advanced, Event, Finished, Started, Warned
+from ..events import Advanced, Engaged, Event, Finished, Started, Warned
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -48,6 +48,8 @@ class Terminal:
                 self._clear()
                 kept = f", {hits} from the store" if hits else ""
                 click.echo(f"{stage:<12} {seconds:6.1f} s  {made} made{kept}", err=True)
+            case Engaged(role, engine, why):
+                click.echo(f"{role:<12} {engine} ({why})", err=True)
             case Warned(_, message):
                 self._clear()
                 click.echo(f"warning: {printable(message)}", err=True)
@@ -128,6 +130,7 @@ WORDS = _options(
     ),
     click.option("--speakers", metavar="N", type=int, help="How many people speak [found out]."),
     click.option("--cast", type=PATH, help="The people of a series: read if there, new ones added (TOML)."),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="What engines compute on [auto]."),
     click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
     click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),

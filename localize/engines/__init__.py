@@ -165,7 +165,10 @@ class Watermarker(Engine, Protocol):
 
 
 BUILT_IN: dict[Role, dict[str, str]] = {
-    "recogniser": {"faster_whisper": "localize.engines.faster_whisper:FasterWhisper"},
+    "recogniser": {
+        "faster_whisper": "localize.engines.faster_whisper:FasterWhisper",
+        "whisper": "localize.engines.whisper:OpenAIWhisper",
+    },
     "diarizer": {
         "dvectors": "localize.engines.dvectors:DVectors",
         "pyannote": "localize.engines.pyannote:Pyannote",
@@ -173,8 +176,9 @@ BUILT_IN: dict[Role, dict[str, str]] = {
     "translator": {
         "marian_ct2": "localize.engines.marian_ct2:MarianCT2",
         "bergamot": "localize.engines.bergamot:Bergamot",
+        "marian": "localize.engines.marian:Marian",
     },
-    "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro"},
+    "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro", "coqui": "localize.engines.coqui:Coqui"},
     "watermarker": {"perth": "localize.engines.perth:Perth"},
 }
 
@@ -238,5 +242,5 @@ def load(role: Role, spec: str, models: Models) -> Any:
 
 
 def package_versions(*packages: str) -> str:
-    """The part of a fingerprint that names installed packages: "a 1.0, b 2.0"."""
-    return ", ".join(f"{package} {version(package)}" for package in packages)
+    """The part of a fingerprint that names installed packages: "a 1.0, b 2.0", without what they were built for."""
+    return ", ".join(f"{package} {version(package).partition('+')[0]}" for package in packages)

@@ -7,7 +7,6 @@ a pause is given to the punctuation and space between two phrases. Model and sty
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -316,6 +315,11 @@ class Kokoro:
 
     # -- weights
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_pace", "_exact"):
+            vars(self).pop(name, None)
+
     @cached_property
     def _pace(self) -> Any:
         return self._session("pace.onnx")
@@ -329,10 +333,9 @@ class Kokoro:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        return onnxruntime.InferenceSession(
-            str(self._models.path(MODEL) / graph), options, providers=onnxruntime.get_available_providers()
-        )
+        options.intra_op_num_threads = self._models.device.threads
+        usable = onnxruntime.get_available_providers() if self._models.device.gpu else ["CPUExecutionProvider"]
+        return onnxruntime.InferenceSession(str(self._models.path(MODEL) / graph), options, providers=usable)
 
 
 def _timed_words(phrase: str, spans: list[tuple[int, int]]) -> list[tuple[str, int, int]]:

@@ -9,8 +9,8 @@ the catalogue's, or any folder that `tools/mt` made: its `config.json` names the
 from __future__ import annotations
 
 import json
-import os
 import re
+import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ from ..errors import EngineFailed, UsageError
 from ..models import catalogue
 from ..store import sha256_of
 from . import package_versions
+from .manners import politely
+from .torch_sound import load_torchaudio
 
 if TYPE_CHECKING:
     from ..models import Models
@@ -67,7 +69,7 @@ class MarianCT2:
 
     name: ClassVar[str] = "marian_ct2"
     requires: ClassVar[tuple[str, ...]] = ("ctranslate2", "sentencepiece")
-    extra: ClassVar[str] = "offline"
+    extra: ClassVar[str] = "ctranslate2"
 
     def __init__(self, model: str | None, models: Models) -> None:
         self._model = model or EMBEDDED
@@ -87,7 +89,7 @@ class MarianCT2:
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, revision 2"
 
     @cached_property
     def _weights(self) -> str:
@@ -140,28 +142,34 @@ class MarianCT2:
         if unknown := set(wanted) - self.wishes if wanted else set():
             raise UsageError(f"{self._model} knows no {min(unknown)}", model=self._model)
         beam = max(BEAM, n_best)
-        reader, writer = self._pieces
         known = [() if wanted else self._phrases.answer(sentence) for sentence in sentences]
+        asked = [sentence for sentence, answers in zip(sentences, known) if not answers]
+        found = iter(politely(asked, n_best, lambda lines: self._decoded(lines, wanted, beam)))
+        return tuple(answers[:n_best] or next(found) for answers in known)
+
+    def _decoded(self, lines: list[str], wanted: Sequence[str], beam: int) -> list[tuple[Candidate, ...]]:
+        """The model's own answers; the longest lines are begun first, so that no core waits for one at the end."""
+        reader, writer = self._pieces
         prefix = [f"<{wish}>" for wish in wanted]
-        rows = [[*reader.encode_as_pieces(s), END] for s, answers in zip(sentences, known) if not answers]
+        rows = [[*reader.encode_as_pieces(line), END] for line in lines]
+        order = sorted(range(len(rows)), key=lambda at: -len(rows[at]))
         try:
-            pending = [
-                self._runner.translate_batch(
-                    [row],
+            pending = {
+                at: self._runner.translate_batch(
+                    [rows[at]],
                     target_prefix=[prefix] if prefix else None,
                     beam_size=beam,
                     num_hypotheses=beam,
                     disable_unk=True,
                     return_scores=True,
-                    max_decoding_length=3 * len(row) + 12,
+                    max_decoding_length=3 * len(rows[at]) + 12,
                     asynchronous=True,
                 )[0]
-                for row in rows
-            ]
-            results = iter([job.result() for job in pending])
+                for at in order
+            }
+            return [_distinct(writer, pending[at].result(), len(prefix)) for at in range(len(rows))]
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
-        return tuple(answers[:n_best] or _distinct(writer, next(results), n_best, len(prefix)) for answers in known)
 
     @property
     def _folder(self) -> Path:
@@ -184,6 +192,11 @@ class MarianCT2:
         except (OSError, RuntimeError) as error:
             raise EngineFailed(f"{self.name} cannot load {folder}: {error}", engine=self.name) from error
 
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_runner", "_pieces"):
+            vars(self).pop(name, None)
+
     @cached_property
     def _runner(self) -> Any:
         import ctranslate2
@@ -191,11 +204,41 @@ class MarianCT2:
         # One thread a sentence: the sums inside a sentence are then the same on any number of cores.
         folder = str(self._folder)
         try:
-            return ctranslate2.Translator(
-                folder, compute_type="int8", inter_threads=os.cpu_count() or 1, intra_threads=1
-            )
+            if self._models.device.gpu and ctranslate2.get_cuda_device_count() > 0:
+                return ctranslate2.Translator(folder, device="cuda", compute_type="int8_float16")
+            threads = self._models.device.threads
+            return ctranslate2.Translator(folder, compute_type="int8", inter_threads=threads, intra_threads=1)
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} cannot load {folder}: {error}", engine=self.name) from error
+
+
+def convert(folder: Path) -> tuple[Path, ...]:
+    """Turn a pulled transformers folder into an int8 one, in its place; gives what it consists of then.
+
+    Raises:
+        ImportError: transformers or torch is not installed.
+        EngineFailed: the folder is no Marian model.
+    """
+    import torch  # noqa: F401 - the converter below needs it, and says so less clearly
+
+    load_torchaudio()
+    from ctranslate2.converters import TransformersConverter
+
+    names = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    made = folder / ".int8"
+    shutil.rmtree(made, ignore_errors=True)
+    try:
+        TransformersConverter(str(folder), copy_files=["source.spm", "target.spm"]).convert(
+            str(made), quantization="int8"
+        )
+        facts = json.loads((made / "config.json").read_text(encoding="utf-8"))
+        facts |= {"source_language": names["source_lang"], "target_language": names["target_lang"]}
+        (made / "config.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        return tuple(path.replace(folder / path.name) for path in sorted(made.iterdir()))
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise EngineFailed(f"{folder.name} cannot be made int8: {error}", engine="marian_ct2") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _pair_of(folder: Path) -> tuple[str, str]:
@@ -206,10 +249,10 @@ def _pair_of(folder: Path) -> tuple[str, str]:
         raise UsageError(f"{folder} does not say which languages it translates: tools/mt writes that") from error
 
 
-def _distinct(writer: Any, result: Any, n_best: int, skipped: int) -> tuple[Candidate, ...]:
+def _distinct(writer: Any, result: Any, skipped: int) -> tuple[Candidate, ...]:
     # Two ways to cut the same words into pieces are one candidate. What the decoder was made to begin with is no word.
     best: dict[str, float] = {}
     for hypothesis, score in zip(result.hypotheses, result.scores):
         # Bytes, a last resort, can spell a line break.
         best.setdefault(" ".join(writer.decode_pieces(hypothesis[skipped:]).split()), round(score, 4))
-    return tuple(Candidate(text, score) for text, score in list(best.items())[:n_best])
+    return tuple(Candidate(text, score) for text, score in best.items())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import UsageError
 from . import package_versions
+from .torch_sound import load_torchaudio
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,6 +82,7 @@ class Perth:
 
     @cached_property
     def _net(self) -> Any:
+        load_torchaudio()
         with _quiet():
             import perth
 

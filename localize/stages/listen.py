@@ -49,7 +49,7 @@ def speech_in(path: str) -> tuple[Span, ...]:
     """Where the Silero detector hears speech in a 16 kHz mono file of any length."""
     import soundfile
 
-    from ..engines.faster_whisper import speech_spans
+    from ..engines.whisper_guards import speech_spans
 
     spans: list[Span] = []
     with soundfile.SoundFile(path) as file:

@@ -163,6 +163,9 @@ def translate(
         raise UsageError(f"the given translation has {len(given)} lines for {len(segments)} segments")
     final = {segment.id: text for segment, text in zip(segments, given or ())}
     final |= {edit.segment: edit.translation[to] for edit in edits.edits if to in edit.translation}
+    if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
+        message = f"nobody translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
+        run.emit(Warned("pivot", message))
     work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to), dict(registers or {}))
     pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
     for sentence, hypotheses in _translated(run, work, translator):

@@ -123,7 +123,11 @@ def test_explain_tells_of_a_line(veteran: tuple[User, dict[str, Any]]) -> None:
 def test_models_and_doctor(veteran: tuple[User, dict[str, Any]]) -> None:
     user, _ = veteran
     listed = user.run("models", "list", "--json").json["models"]
-    assert all(m["installed"] for m in listed)
+    assert all(m["installed"] for m in listed if m["command"].startswith("pip "))
+    assert not any(m["installed"] for m in listed if "pull" in m["command"])
+    used = {line["pair"]: line for line in user.run("models", "list", "--json").json["used"]}
+    assert used["en->es"]["translator"]["engine"] == "marian_ct2:dialogue-en-es"
+    assert "the only one installed" in used["en->es"]["translator"]["why"]
     assert user.run("models", "verify", "dialogue-en-es", "--json").json["models"][0]["ok"]
     assert user.run("models", "verify", "nobody").code == 2
     found = user.run("doctor", "--json")

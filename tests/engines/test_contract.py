@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,12 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import made_models
 import pytest
 
-from localize import testing
-from localize.consent import Grant, Home, Request, check
+from localize import pipeline, testing
+from localize.consent import Grant, Home, Request, check, enroll
+from localize.consent import grant as give
 from localize.engines import ROLES, Diarizer, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant, UsageError
+from localize.events import Engaged, Run
+from localize.job import Job
 from localize.models import Models
 
 KINDS = {
@@ -37,15 +42,33 @@ PHRASES = {
     "en": ("Good morning.", "It leaves at nine.", "We wait for you at home."),
 }
 ENGINES = [(role, name) for role in ROLES for name in names(role)] + list(FAKES)
+# No package carries weights for these: the contract runs on models that are built here.
+BUILT: dict[tuple[Role, str], tuple[str, ...]] = {
+    ("recogniser", "whisper"): ("relaid",),
+    ("translator", "marian"): ("marian",),
+    ("translator", "marian_ct2"): ("", "marian_int8"),
+    ("synthesizer", "coqui"): ("vits", "xtts"),
+}
 CASES = [
-    pytest.param((role, name), one, id=f"{role}-{name}-{testing.named(one).strip('_')}")
+    pytest.param(
+        (role, name, built), one, id=f"{role}-{name}{built and f'({built})'}-{testing.named(one).strip('_')}",
+        marks=pytest.mark.xdist_group(f"{name}{built}"),
+    )
     for role, name in ENGINES
+    for built in BUILT.get((role, name), ("",))
     for one in testing.contract(role)
-]
+]  # fmt: skip
 
 
 def _spanish(home: Home) -> Grant:
     return check(home, [Request("ef_dora", "S1", "es", "the contract")])["S1"]
+
+
+def _enrolled(home: Home, recording: Path) -> Grant:
+    """Somebody who was recorded, with a paper that says so, and lets it be cloned."""
+    enroll(home, "ana", reference=recording, evidence=recording)
+    give(home, "ana", languages=("es",))
+    return check(home, [Request("ana", "S1", "es", "the contract")])["S1"]
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +76,17 @@ def subject(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models
 ) -> Iterator[testing.Subject]:
     """One engine, made once for all of its checks."""
-    role, name = request.param
+    role, name, built = request.param
     folder = tmp_path_factory.mktemp(name)
+    kind: Any = FAKES.get((role, name))
+    try:
+        kind = kind or find(role, name)
+    except EngineMissing as error:
+        pytest.skip(error.message)
+    model = str(getattr(made_models, built)(folder / built)) if built else None
 
     def make() -> Any:
-        return FAKES[role, name](None, models) if (role, name) in FAKES else find(role, name)(None, models)  # type: ignore[call-arg]
+        return kind(model, models)
 
     try:
         engine = make()
@@ -73,7 +102,10 @@ def subject(
     elif role == "watermarker":
         yield made
     else:
-        yield replace(made, language="es", grant=_spanish(Home.open(folder / "home")), texts=PHRASES["es"])
+        home = Home.open(folder / "home")
+        recording = request.getfixturevalue("spoken").path if kind.clones else None
+        grant = _enrolled(home, recording) if recording else _spanish(home)
+        yield replace(made, language="es", grant=grant, texts=PHRASES["es"])
 
 
 @pytest.mark.parametrize(("subject", "one"), CASES, indirect=["subject"])
@@ -219,6 +251,12 @@ class Hummer(testing.FakeSynthesizer):
     fingerprint = "hummer 3.1"
 
 
+class Mimic(testing.FakeSynthesizer):
+    name = "mimic"
+    clones = True
+    fingerprint = "mimic 1.0"
+
+
 class Needy(testing.FakeRecogniser):
     name = "needy"
     requires = ("json", "a_package_nobody_has")
@@ -226,6 +264,7 @@ class Needy(testing.FakeRecogniser):
 '''
 POINTS = """[localize.engines]
 synthesizer.hummer = humming:Hummer
+synthesizer.mimic = humming:Mimic
 synthesizer.kokoro = humming:Hummer
 recogniser.needy = humming:Needy
 recogniser.gone = humming_gone:Gone
@@ -256,6 +295,19 @@ def test_an_engine_of_another_package_is_found_and_keeps_the_contract(
     one(testing.Subject(lambda: kind(None, models), tmp_path, "es", grant=_spanish(home), texts=PHRASES["es"]))
 
 
+def test_an_engine_of_one_file_in_another_package_dubs(
+    third_party: Path, spoken: Any, run: Run, tmp_path: Path
+) -> None:
+    """Nothing here knows its name: an entry point is enough to choose it, to dub with it and to report it."""
+    _enrolled(run.home, spoken.path)
+    engines, voices = {"synthesizer": "mimic"}, {"S1": "ana"}
+    job = Job(spoken.path, ("es",), tmp_path / "out", "en", voices=voices, engines=engines)
+    (target,) = pipeline.dub(job, run)["targets"]
+    report = json.loads(Path(target["report"]).read_text(encoding="utf-8"))
+    assert report["engines"]["synthesizer"] == "mimic 1.0"
+    assert Engaged("synthesizer", "mimic", "asked for") in run.engaged
+
+
 def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party: Path) -> None:
     assert find("synthesizer", "kokoro").__module__ == "localize.engines.kokoro"
 
@@ -264,6 +316,25 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(third_part
     with pytest.raises(EngineMissing, match=r"a_package_nobody_has: pip install 'localize-toolkit\[needy\]'") as caught:
         find("recogniser", "needy")
     assert caught.value.details["missing"] == ["a_package_nobody_has"]
+    assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "extra"),
+    [
+        ("recogniser", "whisper", "whisper"),
+        ("translator", "marian", "marian"),
+        ("translator", "marian_ct2", "ctranslate2"),
+        ("synthesizer", "coqui", "coqui"),
+        ("synthesizer", "kokoro", "offline"),
+    ],
+)
+def test_an_engine_asked_for_by_name_says_which_extra_brings_it(
+    role: Role, name: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(EngineMissing, match=rf"pip install 'localize-toolkit\[{extra}\]'") as caught:
+        find(role, name)
     assert caught.value.exit_code == 5
 
 
@@ -300,11 +371,11 @@ def test_finding_and_making_engines_loads_nothing_heavy() -> None:
         "import sys\n"
         "from contextlib import suppress\n"
         "from localize.engines import ROLES, load, names\n"
-        "from localize.errors import EngineMissing\n"
+        "from localize.errors import EngineError\n"
         "from localize.models import Models\n"
         "for role in ROLES:\n"
         "    for name in names(role):\n"
-        "        with suppress(EngineMissing):\n"
+        "        with suppress(EngineError):\n"
         "            load(role, name, Models()).fingerprint\n"
         "heavy = {'onnxruntime', 'ctranslate2', 'torch', 'faster_whisper', 'phonemizer', 'numpy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

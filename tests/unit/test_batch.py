@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,12 @@ import soundfile
 from localize import pipeline
 from localize.batch import run_batch
 from localize.consent import Home
-from localize.errors import LocalizeError, MediaError, QualityError, UsageError
+from localize.crowd import crowd_of
+from localize.errors import EngineMissing, LocalizeError, MediaError, QualityError, UsageError
 from localize.events import Run
 from localize.job import Job
 from localize.models import Models
+from localize.provenance import Signer
 from localize.store import Store
 
 
@@ -186,3 +189,46 @@ def test_no_folder_or_no_media_is_a_usage_error(run: Run, tmp_path: Path) -> Non
 
 def test_nothing_is_written_beside_the_input(season: Season) -> None:
     assert sorted(p.name for p in season.folder.iterdir()) == ["not a\nfilm.mp4", "notes.txt", "talk.flac", "talk.wav"]
+
+
+# --- many at once ----------------------------------------------------------------------------------------------------
+
+
+def told(report: dict[str, Any]) -> list[tuple[str, bool, int, list[Any]]]:
+    return [(e["input"], e["ok"], e["exit_code"], [t["summary"] for t in e["targets"]]) for e in report["files"]]
+
+
+@pytest.mark.parametrize(("on", "jobs"), [("local", 2), ("ray", 2)])
+def test_workers_give_the_same_outcomes_in_the_same_order(
+    season: Season, models: Models, on: str, jobs: int, tmp_path: Path
+) -> None:
+    """Files that fail fail alike: errors come back from a worker with their message and their code."""
+    if on == "ray":
+        pytest.importorskip("ray", reason="batch --on ray needs the extra ray")
+    base = season.output.parent
+    run = Run(Store(base / "store"), Home.open(base / "home"), models)
+    said: list[str] = []
+    job = Job(season.folder, to=("es",), output=tmp_path / "out", source_language="en")
+    report = run_batch(job, run, "*", None, said.append, crowd_of(run, on, jobs))
+    assert told(report) == told(season.first)
+    assert all(e["made"] == 0 for e in report["files"]), "the store is shared"
+    assert [e["error"] for e in report["files"]] == [e["error"] for e in season.first["files"]]
+    assert len(said) == 3
+    assert all(Path(t["audio"]).is_file() for e in report["files"] for t in e["targets"])
+
+
+def test_one_job_here_needs_no_workers(run: Run) -> None:
+    assert crowd_of(run, "local", None) is None
+    assert crowd_of(run, "local", 1) is None
+
+
+def test_without_ray_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"):
+        crowd_of(run, "ray", None)
+
+
+def test_a_key_in_a_device_is_not_sent_to_workers(run: Run) -> None:
+    run.signer = Signer("", "", b"", call=lambda data: data)
+    with pytest.raises(UsageError, match="device"):
+        crowd_of(run, "local", 2)

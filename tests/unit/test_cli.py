@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -353,3 +354,22 @@ def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch, live: bool) -> None:
 
 def test_printable_text_stays() -> None:
     assert printable("späße ♪ 日本") == "späße ♪ 日本"
+
+
+def test_a_pull_without_a_terminal_asks_for_nothing_it_was_not_told(
+    localize: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("LOCALIZE_MODELS", "LOCALIZE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    answer = localize("models", "pull", "xtts-v2")
+    assert answer.code == 5
+    assert "non-commercial" in answer.err
+    assert "give --yes" in answer.err.splitlines()[-1]
+    assert localize("models", "pull", "nobody").code == 2
+    assert localize("models", "pull", "xtts-v2", "whisper-tiny", "--from", ".").code == 2
+    assert not list(tmp_path.rglob("*xtts*"))
+
+
+def test_a_device_that_is_none_is_refused(localize: Callable[..., Answer]) -> None:
+    assert localize("dub", "film.mp4", "--to", "es", "--device", "toaster").code == 2

@@ -1,0 +1,171 @@
+"""openai-whisper: Whisper as its authors wrote it, under the same guards and into the same record as faster_whisper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..data import Span, Utterance
+from ..errors import EngineFailed, ModelMissing
+from ..models import Models, catalogue
+from ..store import sha256_of
+from . import package_versions
+from .whisper_guards import (
+    GUARDS,
+    NO_SPEECH,
+    PARTED,
+    RATE,
+    SILENCE_S,
+    WHISPER_LANGUAGES,
+    excerpt,
+    kept,
+    read,
+    speech_spans,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BEAM = 5
+
+
+class OpenAIWhisper:
+    """Whisper by torch.
+
+    Args:
+        model: a size of the catalogue ("base"), or a checkpoint's path; None takes the best that is installed.
+        models: where the weights lie, and what to compute on.
+
+    Raises:
+        ModelMissing: the weights are not there.
+    """
+
+    name: ClassVar[str] = "whisper"
+    requires: ClassVar[tuple[str, ...]] = ("whisper", "torch", "faster_whisper")
+    extra: ClassVar[str] = "whisper"
+
+    def __init__(self, model: str | None, models: Models) -> None:
+        self._models = models
+        self._given: Path | None = None
+        if model is None:
+            best = models.ranked("recogniser", self.name)
+            model = best[0].id if best else "openai-whisper-base"
+        known = {k: m for k, m in catalogue().items() if m.engine == self.name}
+        self._id = model if model in known else f"openai-whisper-{model}"
+        if self._id in known:
+            models.require(known[self._id])
+        elif Path(model).is_file():
+            self._given = Path(model)
+        else:
+            sizes = ", ".join(k.removeprefix("openai-whisper-") for k in known)
+            raise ModelMissing(
+                f"no openai-whisper model is called {model!r}: there are {sizes}, or give a checkpoint's path",
+                engine=self.name,
+                model=model,
+            )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Packages, weights and guards."""
+        weights = f"file@{sha256_of(self._given)}" if self._given else self._models.fingerprint(self._id)
+        packages = package_versions("openai-whisper", "faster-whisper", "torch")
+        return f"{self.name} {weights} {packages} beam {BEAM} guards {GUARDS}"
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What Whisper was trained on."""
+        return frozenset(WHISPER_LANGUAGES)
+
+    def identify(self, audio: Path, spans: Sequence[Span], among: frozenset[str]) -> tuple[str, float]:
+        """The likeliest of `among` over at most 30 s of speech, and its probability among all languages."""
+        import whisper
+
+        sound = whisper.pad_or_trim(excerpt(audio, spans))
+        mel = whisper.log_mel_spectrogram(sound, n_mels=self._model.dims.n_mels, device=self._model.device)
+        _, shares = self._model.detect_language(mel)
+        known = {language: share for language, share in shares.items() if language in among}
+        best = max(known, key=lambda language: (known[language], language))
+        return best, float(known[best])
+
+    def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
+        """What is said in `span`, in utterances of the model's making."""
+        samples = read(audio, span)
+        voiced = speech_spans(samples)
+        if not voiced:
+            return ()
+        speech, clock = _spoken(samples)
+        if not len(speech):
+            return ()
+        found = self._model.transcribe(
+            speech,
+            language=language,
+            beam_size=BEAM,
+            temperature=0.0,  # anything above samples at random
+            condition_on_previous_text=False,  # a loop must not feed itself
+            word_timestamps=True,
+            no_speech_threshold=NO_SPEECH,
+            logprob_threshold=None,
+            compression_ratio_threshold=None,
+            hallucination_silence_threshold=SILENCE_S,
+            fp16=self._model.device.type == "cuda",
+            verbose=None,
+        )
+        return kept([_segment(said, clock) for said in found["segments"]], voiced, span.start_ms)
+
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        for name in ("_model",):
+            vars(self).pop(name, None)
+
+    @cached_property
+    def _model(self) -> Any:
+        import whisper
+
+        path = self._given or self._models.path(self._id) / catalogue()[self._id].files[0].name
+        device = self._models.device.torch()
+        try:
+            # Loads weights only: no code in a checkpoint is ever run.
+            model = whisper.load_model(str(path), device=device)
+        except Exception as error:  # whatever torch finds wrong with a file from outside
+            cause = str(error).split("\n", maxsplit=1)[0]
+            raise EngineFailed(f"{path.name} is no Whisper checkpoint: {cause}", engine=self.name) from error
+        heads = whisper._ALIGNMENT_HEADS.get(self._id.removeprefix("openai-whisper-")) if self._given is None else None
+        if heads is not None:
+            model.set_alignment_heads(heads)
+        return model
+
+
+def _spoken(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
+    """The samples without their silences, and the clock that leads back."""
+    import numpy as np
+    from faster_whisper.vad import SpeechTimestampsMap, VadOptions, collect_chunks, get_speech_timestamps
+
+    chunks = get_speech_timestamps(samples, VadOptions(**PARTED), sampling_rate=RATE)
+    pieces, _ = collect_chunks(samples, chunks)
+    return np.concatenate(pieces), SpeechTimestampsMap(chunks, RATE)
+
+
+def _segment(said: dict[str, Any], clock: Any) -> SimpleNamespace:
+    """A segment of openai-whisper as faster-whisper has it, on the clock of the samples."""
+    words = []
+    for word in said.get("words") or ():
+        chunk = clock.get_chunk_index((word["start"] + word["end"]) / 2)
+        words.append(
+            SimpleNamespace(
+                word=word["word"],
+                start=clock.get_original_time(word["start"], chunk),
+                end=clock.get_original_time(word["end"], chunk),
+                probability=min(1.0, float(word["probability"])),
+            )
+        )
+    return SimpleNamespace(
+        text=said["text"],
+        words=words,
+        no_speech_prob=said["no_speech_prob"],
+        avg_logprob=said["avg_logprob"],
+        compression_ratio=said["compression_ratio"],
+    )

@@ -1,0 +1,125 @@
+"""What both Whisper engines share: guards against words that nobody said, and words put together again.
+
+Whisper invents text on music and silence. An utterance is kept only where the Silero detector hears speech, the model
+itself does not doubt it, and it is no loop. Thresholds are Whisper's own where it has them (openai/whisper,
+`transcribe`: no_speech 0.6, log-probability -1.0, compression 2.4).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..data import Span, Utterance, Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 16_000
+NO_SPEECH = 0.6
+LOG_PROBABILITY = -1.0
+COMPRESSION = 2.4
+DOUBT = 0.4
+"""From this no-speech probability on, an utterance must be sure of its words: CERTAIN in the mean, FLUENT overall."""
+CERTAIN = 0.75
+FLUENT = -0.6
+VOICED = 0.35
+"""Part of an utterance's words that must lie where the detector hears speech."""
+SILENCE_S = 2.0
+"""Words beside a silence of this length must be sure of themselves."""
+PARTED: dict[str, Any] = {"min_silence_duration_ms": 500, "speech_pad_ms": 200}
+"""What the detector takes out before a model listens: silences of half a second."""
+GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
+
+
+def kept(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
+    """The utterances among a model's segments that somebody said, on the file's clock."""
+    return tuple(_without_loops(_utterance(s, offset_ms) for s in segments if _plausible(s, voiced)))
+
+
+def speech_spans(samples: NDArray[np.float32]) -> tuple[Span, ...]:
+    """Where the Silero detector hears speech in 16 kHz mono audio, in ms from its first sample."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    options = VadOptions(threshold=0.4, min_silence_duration_ms=200, speech_pad_ms=60, min_speech_duration_ms=60)
+    found = get_speech_timestamps(samples, options, sampling_rate=RATE)
+    return tuple(Span(f["start"] * 1000 // RATE, f["end"] * 1000 // RATE) for f in found)
+
+
+def read(audio: Path, span: Span) -> NDArray[np.float32]:
+    """A stretch of a 16 kHz mono WAV."""
+    import soundfile
+
+    with soundfile.SoundFile(audio) as file:
+        file.seek(min(file.frames, span.start_ms * RATE // 1000))
+        samples: NDArray[np.float32] = file.read(span.length_ms * RATE // 1000, dtype="float32")
+        return samples
+
+
+def excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
+    """At most 30 s of what is spoken in `spans`, to tell its language; the file's beginning where there are none."""
+    import numpy as np
+
+    pieces, length = [], 0
+    for span in spans:
+        piece = read(audio, Span(span.start_ms, min(span.end_ms, span.start_ms + 30_000)))
+        pieces.append(piece)
+        length += len(piece)
+        if length >= 30 * RATE:
+            break
+    return np.concatenate(pieces)[: 30 * RATE] if pieces else read(audio, Span(0, 30_000))
+
+
+def _plausible(segment: Any, voiced: Sequence[Span]) -> bool:
+    """Whether an utterance was said, by the model's own doubts and by the detector."""
+    words = segment.words or []
+    if not words or not any(c.isalnum() for c in segment.text):
+        return False
+    certainty = sum(w.probability for w in words) / len(words)
+    if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < LOG_PROBABILITY:
+        return False
+    if segment.no_speech_prob > DOUBT and (certainty < CERTAIN or segment.avg_logprob < FLUENT):
+        return False
+    if segment.compression_ratio > COMPRESSION or segment.avg_logprob < 1.5 * LOG_PROBABILITY:
+        return False
+    spoken = [Span(round(w.start * 1000), max(round(w.end * 1000), round(w.start * 1000) + 1)) for w in words]
+    heard = sum(s.overlap_ms(v) for s in spoken for v in voiced)
+    return heard >= VOICED * sum(s.length_ms for s in spoken)
+
+
+def _utterance(segment: Any, offset_ms: int) -> Utterance:
+    words: list[Word] = []
+    for w in segment.words:
+        span = Span(round(w.start * 1000), round(w.end * 1000)).shifted(offset_ms)
+        if words and not w.word.startswith(" "):  # "ill" + "-disposed"
+            before = words.pop()
+            span = Span(before.span.start_ms, span.end_ms)
+            words.append(
+                Word(before.text + w.word.strip(), span, min(before.confidence, round(float(w.probability), 3)))
+            )
+        elif w.word.strip():
+            words.append(Word(w.word.strip(), span, round(float(w.probability), 3)))
+    return Utterance(" ".join(w.text for w in words), tuple(words))
+
+
+def _without_loops(utterances: Iterable[Utterance]) -> list[Utterance]:
+    """Drop an utterance that says one thing over and over, and the third and later of equal neighbours."""
+    kept: list[Utterance] = []
+    for utterance in utterances:
+        tokens = [w.text.lower().strip(".,!?…") for w in utterance.words]
+        triples = Counter(zip(tokens, tokens[1:], tokens[2:]))
+        looped = bool(triples) and triples.most_common(1)[0][1] >= 4
+        repeated = len(kept) >= 2 and all(k.text == utterance.text for k in kept[-2:]) and len(tokens) > 1
+        if not looped and not repeated:
+            kept.append(utterance)
+    return kept
+
+
+WHISPER_LANGUAGES = (
+    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml "
+    "cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am "
+    "yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su"
+).split()

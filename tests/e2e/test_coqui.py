@@ -1,0 +1,46 @@
+"""A dub in an enrolled voice by Coqui's real code on tiny random weights: consent, terms, stretching, report."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import made_models
+import pytest
+
+from .conftest import User
+
+pytestmark = [
+    pytest.mark.xdist_group("coqui"),
+    pytest.mark.skipif(not find_spec("TTS"), reason="Coqui TTS comes with the extra coqui"),
+]
+
+
+@pytest.mark.parametrize("kind", ["vits", "xtts"])
+def test_a_consented_voice_is_dubbed_by_coqui(kind: str, user: User, clip: Path, spoken: Any, tmp_path: Path) -> None:
+    model = getattr(made_models, kind)(tmp_path / kind)
+    command = ["dub", clip, "--to", "es", "--engine", f"synthesizer=coqui:{model}", "--voice", "S1=ana"]
+    command += ["--voice", "S2=original", "-o", tmp_path / "out", "--json"]
+    refused = user.run(*command, "-q")
+    assert refused.code == 4
+    assert len(refused.err.splitlines()) == 1
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(b"signed")
+    enrolled = user.run("voices", "enroll", "ana", "--reference", spoken.path, "--evidence", paper)
+    assert enrolled.code == 0, enrolled.err
+    assert user.run("voices", "grant", "ana", "--languages", "es").code == 0
+    result = user.run(*command)
+    assert result.code == 0, result.err
+    (target,) = result.json["targets"]
+    assert f"coqui:{model}" in result.err
+    for kind_of_file in ("video", "audio", "dialogue", "timeline", "report"):
+        assert Path(target[kind_of_file]).is_file()
+    assert user.run(*command).json["stages"][-1]["made"] == 0, "a second run comes from the store"
+
+
+def test_xtts_v2_without_its_terms_is_refused_before_any_work(user: User, clip: Path, tmp_path: Path) -> None:
+    found = user.run("dub", clip, "--to", "es", "--engine", "synthesizer=coqui", "-o", tmp_path / "out", "-q")
+    assert found.code == 5
+    assert found.err.splitlines() == ["localize: the model xtts-v2 is not installed: localize models pull xtts-v2"]
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,151 @@
+"""Tiny models with random weights, built where a test needs them: the real code of each package, in miniature."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+LETTERS = "abcdefghijklmnopqrstuvwxyzáéíóúñü"
+
+
+def relaid(file: Path) -> Path:
+    """The embedded Whisper base as an openai-whisper checkpoint."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        from relay_whisper import write
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+    from localize.models import Models
+
+    write(file, Models())
+    return file
+
+
+def marian_int8(folder: Path) -> Path:
+    """`marian`, made int8 as `localize models pull` does."""
+    import pytest
+
+    pytest.importorskip("transformers", reason="to make an int8 model takes the extra marian")
+    from localize.engines.marian_ct2 import convert
+
+    convert(marian(folder))
+    return folder
+
+
+def vits(folder: Path) -> Path:
+    """A single-voice VITS of Coqui TTS that speaks Spanish letters: noise, but real network, files and lengths."""
+    from localize.engines.torch_sound import load_torchaudio
+
+    load_torchaudio()
+    import torch
+    from TTS.tts.configs.shared_configs import CharactersConfig
+    from TTS.tts.configs.vits_config import VitsConfig
+    from TTS.tts.models.vits import Vits, VitsArgs
+
+    torch.manual_seed(7)
+    arguments = VitsArgs(
+        hidden_channels=32, hidden_channels_ffn_text_encoder=64, num_heads_text_encoder=2, num_layers_text_encoder=1,
+        num_layers_posterior_encoder=1, num_layers_flow=1, upsample_initial_channel_decoder=64,
+        use_sdp=False, init_discriminator=False,
+    )  # fmt: skip
+    config = VitsConfig(
+        model_args=arguments,
+        characters=CharactersConfig(
+            pad="<PAD>",
+            eos="<EOS>",
+            bos="<BOS>",
+            blank="<BLNK>",
+            characters=LETTERS,
+            punctuations=" ¡!¿?.,;:",
+            phonemes=None,
+        ),
+        use_phonemes=False,
+        text_cleaner="multilingual_cleaners",
+        add_blank=True,
+    )
+    model = Vits(config)
+    with torch.no_grad():  # about five frames a letter, and loud enough to be heard
+        model.duration_predictor.proj.bias.fill_(1.6)
+        model.waveform_decoder.conv_post.weight_v.mul_(20) if hasattr(
+            model.waveform_decoder.conv_post, "weight_v"
+        ) else None
+    folder.mkdir(parents=True)
+    torch.save({"model": model.state_dict()}, folder / "model.pth")
+    config.save_json(str(folder / "config.json"))
+    return folder
+
+
+def xtts(folder: Path) -> Path:
+    """An XTTS of two small layers; it never finds an end, so the engine's own limit is what stops it."""
+    from localize.engines.torch_sound import load_torchaudio
+
+    load_torchaudio()
+    import torch
+    from tokenizers import Tokenizer
+    from tokenizers.models import BPE
+    from TTS.tts.configs.xtts_config import XttsConfig
+    from TTS.tts.models.xtts import Xtts, XttsArgs
+
+    folder.mkdir(parents=True)
+    words = ["[UNK]", "[START]", "[STOP]", "[SPACE]", "[es]", "[en]", *LETTERS, *".,;:!?¡¿'-"]
+    tokenizer = Tokenizer(BPE({word: n for n, word in enumerate(words)}, [], unk_token="[UNK]"))
+    tokenizer.add_special_tokens(words[:6])
+    tokenizer.save(str(folder / "vocab.json"))
+    torch.manual_seed(7)
+    arguments = XttsArgs(
+        gpt_layers=2, gpt_n_model_channels=64, gpt_n_heads=2, gpt_number_text_tokens=len(words),
+        gpt_start_text_token=1, gpt_stop_text_token=2, gpt_num_audio_tokens=66, gpt_start_audio_token=64,
+        gpt_stop_audio_token=65, gpt_max_audio_tokens=605, decoder_input_dim=64,
+    )  # fmt: skip
+    config = XttsConfig(model_args=arguments, languages=["es", "en"])
+    model = Xtts(config)
+    with torch.no_grad():
+        model.gpt.mel_head.bias[65] = -50.0
+    torch.save({"model": model.state_dict()}, folder / "model.pth")
+    config.save_json(str(folder / "config.json"))
+    return folder
+
+
+def marian(folder: Path, source: str = "en", target: str = "es") -> Path:
+    """A MarianMT of one small layer over a vocabulary of its own: it babbles, through all the real code."""
+    from localize.engines.torch_sound import load_torchaudio
+
+    load_torchaudio()
+    import sentencepiece
+    import torch
+    from transformers import MarianConfig, MarianMTModel
+
+    folder.mkdir(parents=True)
+    text = folder / "text.txt"
+    lines = "the train leaves at nine\nwe wait for you at home\ngood morning\nsale a las nueve\nte esperamos en casa\n"
+    text.write_text(lines * 20, encoding="utf-8")
+    for side in ("source", "target"):
+        sentencepiece.SentencePieceTrainer.train(
+            input=str(text), model_prefix=str(folder / side), vocab_size=60, hard_vocab_limit=False, minloglevel=9
+        )
+        (folder / f"{side}.model").replace(folder / f"{side}.spm")
+        (folder / f"{side}.vocab").unlink()
+    text.unlink()
+    pieces: Any = sentencepiece.SentencePieceProcessor(str(folder / "source.spm"))
+    words = ["</s>", "<unk>", *(pieces.id_to_piece(n) for n in range(3, pieces.get_piece_size())), "<pad>"]
+    (folder / "vocab.json").write_text(json.dumps({w: n for n, w in enumerate(words)}), encoding="utf-8")
+    names = {
+        "source_lang": source,
+        "target_lang": target,
+        "tokenizer_class": "MarianTokenizer",
+        "model_max_length": 512,
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(names), encoding="utf-8")
+    torch.manual_seed(7)
+    config = MarianConfig(
+        vocab_size=len(words), decoder_vocab_size=len(words), d_model=32, encoder_layers=1, decoder_layers=1,
+        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
+        pad_token_id=len(words) - 1, eos_token_id=0, decoder_start_token_id=len(words) - 1, forced_eos_token_id=0,
+        max_position_embeddings=512, static_position_embeddings=True, scale_embedding=True,
+    )  # fmt: skip
+    model = MarianMTModel(config)
+    model.save_pretrained(folder)
+    return folder

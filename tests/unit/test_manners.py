@@ -1,0 +1,97 @@
+"""Lines that Marian models answer with inventions, and answers that nobody should believe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from localize.data import Candidate
+from localize.engines.manners import LONG, politely
+
+
+class Inventive:
+    """Answers as a Marian model does when nobody watches it."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = answers or ("Pues sí.", "Sí.")
+        self.asked: list[str] = []
+
+    def __call__(self, lines: list[str]) -> list[tuple[Candidate, ...]]:
+        self.asked += lines
+        return [tuple(Candidate(text, -0.1 * n) for n, text in enumerate(self.answers)) for _ in lines]
+
+
+@pytest.mark.parametrize("line", ["...", "…", "?!", "--", "♪ ♪", "1998.", " . . . "])
+def test_what_has_no_letters_is_passed_through_and_never_asked(line: str) -> None:
+    model = Inventive()
+    ((found,),) = politely([line], 4, model)
+    assert found == Candidate(" ".join(line.split()), 0.0)
+    assert model.asked == []
+
+
+@pytest.mark.parametrize("line", ["", "   ", "\n"])
+def test_nothing_has_no_candidates(line: str) -> None:
+    model = Inventive()
+    assert politely([line], 4, model) == ((),)
+    assert model.asked == []
+
+
+def test_capitals_are_put_down_and_taken_up_again() -> None:
+    model = Inventive("¿Qué haces?")
+    assert politely(["WHAT ARE YOU DOING? I AM HERE."], 4, model)[0][0].text == "¿QUÉ HACES?"
+    assert model.asked == ["What are you doing? I am here."]
+
+
+@pytest.mark.parametrize("line", ["I", "A.", "NATO and the EU", "Mr. Smith", "東京"])
+def test_what_only_has_some_capitals_is_asked_as_it_is(line: str) -> None:
+    model = Inventive()
+    politely([line], 4, model)
+    assert model.asked == [line]
+
+
+def test_an_answer_that_runs_away_from_one_word_is_dropped() -> None:
+    talk = "Adiós, y que sepas que nunca más volveré a verte por aquí."
+    assert [c.text for c in politely(["Bye."], 4, Inventive(talk, "Adiós."))[0]] == ["Adiós."]
+    assert politely(["Bye."], 4, Inventive(talk))[0][0].text == "Bye."
+
+
+def test_loops_and_empty_answers_are_dropped() -> None:
+    loop = "no lo sé " * 6
+    found = politely(["I do not know what to say about it now, my friend."], 4, Inventive(loop, "...", "No lo sé."))
+    assert [c.text for c in found[0]] == ["No lo sé."]
+
+
+def test_a_paragraph_is_asked_sentence_by_sentence_and_joined() -> None:
+    model = Inventive("Uno dos.", "Uno.")
+    sentence = "This is a sentence of eight plain words."
+    (found,) = politely([" ".join([sentence] * (LONG // 8 + 1))], 4, model)
+    assert model.asked == [sentence] * (LONG // 8 + 1)
+    assert found[0].text == " ".join(["Uno dos."] * len(model.asked))
+    assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+
+
+def test_short_lines_of_two_sentences_stay_together() -> None:
+    model = Inventive()
+    politely(["Go. Now."], 4, model)
+    assert model.asked == ["Go. Now."]
+
+
+def test_candidates_are_distinct_and_no_more_than_asked_for() -> None:
+    (found,) = politely(["Hello there."], 2, Inventive("Hola.", "Hola.", "Buenas.", "Hey."))
+    assert [c.text for c in found] == ["Hola.", "Buenas."]
+
+
+@pytest.mark.parametrize("engine", ["marian_ct2"])
+def test_a_real_model_invents_nothing(engine: str, models: Any) -> None:
+    pytest.importorskip("ctranslate2")
+    from localize.engines import load
+
+    translator = load("translator", engine, models)
+    lines = ["...", "", "Bye.", "WHAT ARE YOU DOING?", "…", "Yes.", "1998."]
+    found = translator.translate(lines, "en", "es")
+    assert [c[0].text if c else "" for c in found[:2]] == ["...", ""]
+    assert found[4][0].text == "…"
+    assert found[6][0].text == "1998."
+    assert found[3][0].text.isupper()
+    assert all(len(c.text.split()) <= 5 for c in (*found[2], *found[5]))
