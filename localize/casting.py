@@ -13,7 +13,7 @@ from .errors import EngineError, EngineMissing, UsageError
 from .events import Run
 from .intake import Words
 from .job import Job
-from .stages.cast import ORIGINAL, Role, cast
+from .stages.cast import ORIGINAL, Role, cast, wordless
 
 Spoken = dict[str, dict[str, tuple[str, str]]]
 """Language -> speaker -> voice and grant."""
@@ -52,7 +52,10 @@ def voices_of(
         if grant.terms.territory:
             run.warn("territory", f"the voice {grant.voice.id} may be heard in {grant.terms.territory} only")
     grants = {}
+    chosen = {e.segment for e in words.edits.edits if e.translation or e.voice}
     for segment in transcript.segments:
+        if words.translation is None and segment.id not in chosen and wordless(segment.text):
+            continue  # a laugh needs no translation, and no other voice laughs it as well
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:
             grants[segment.id] = granted[who]

@@ -7,7 +7,6 @@ down wherever the voice was the louder of the two. Above the band of voices noth
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..cleaning import Cleaner, cleaner_version
 from ..data import Blob, Media, Span
+from ..device import cores
 from ..errors import MediaError
 from ..media import BLOCK, RATE, decode, identify, probe, sound, wav, whole
 from ..store import Store, step
@@ -335,13 +335,12 @@ def _pieces(
             for a in range(first, last, PIECE):
                 yield region, a, min(a + PIECE, last)
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         waiting: deque[tuple[Span, int, int, Future[tuple[Samples, Samples]]]] = deque()
         tail: tuple[Samples, Samples] | None = None
         todo = spans()
         while True:
-            while len(waiting) < cores and (span := next(todo, None)):
+            while len(waiting) < cores() and (span := next(todo, None)):
                 region, a, b = span
                 waiting.append((region, a, b, pool.submit(_separated, read(a, b + SEAM), b - a + SEAM)))
             if not waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,24 @@ OTHER_GENDER, NOT_NATIVE = 12.0, 8.0
 """What a voice of the other gender, and one that only also speaks the language, are worse by: in semitones of pitch."""
 ORDER = 1e-6
 """Of two voices as good as each other the one listed first is taken."""
+
+
+# Laughter, screams and hums as recognisers write them; a single "ha" or "oh" is a word like others.
+_LAUGH = re.compile(r"(?:[hj](?:a+|e+|o+)h*)+")
+_CRY = re.compile(r"a{3,}h*|a+h{2,}|o{3,}h*|e{3,}k*|h?m{3,}")
+_SUNG = frozenset({"la", "na", "da", "doo", "tra"})
+_TOLD = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|♪.*)\s*", re.DOTALL)
+
+
+def wordless(text: str) -> bool:
+    """Whether a line is no speech: laughter, a scream, a hum, song without words, or a sound that is only named."""
+    if _TOLD.fullmatch(text):
+        return True
+    parts = re.findall(r"\w+", text.casefold())
+    if not parts:
+        return False
+    laughs = sum(len(re.findall(r"[hj]", p)) for p in parts) if all(map(_LAUGH.fullmatch, parts)) else 0
+    return laughs > 1 or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from localize import consent
 from localize.consent import Card, Home
 from localize.data import Blob, Segment, Span, Transcript, Voice
 from localize.errors import NoGrant, UsageError
-from localize.stages.cast import ORIGINAL, cast, pitch
+from localize.stages.cast import ORIGINAL, cast, pitch, wordless
 from localize.store import Store
 
 RATE = 16_000
@@ -177,3 +177,30 @@ def test_the_stock_voices_can_be_cast(store: Store, home: Home, sounding: Callab
     for role, gender in zip(cast(store, blob, transcript, {}, cards, language), ("male", "female")):
         assert known[role.voice].gender == gender
         assert known[role.voice].languages[0] == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ha ha ha!", "Hahaha.", "Aaaah!", "Mmmm...", "La la la, la la.", "♪ Over the hills ♪", "[Laughter]", "(sighs)"],
+)
+def test_what_is_no_speech_is_left_as_it_is(text: str) -> None:
+    assert wordless(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ha!",
+        "He has it.",
+        "Oh, no.",
+        "Hi, hi!",
+        "Mm.",
+        "Ah, you.",
+        "La la land is a film.",
+        "...",
+        "",
+        "He (laughs) ran.",
+    ],
+)
+def test_what_is_said_is_dubbed(text: str) -> None:
+    assert not wordless(text)
