@@ -50,6 +50,7 @@ def page(report: dict[str, Any], title: str) -> str:
             ("Speaker", "Name", "Voice", "Why"),
             [(c["speaker"], c.get("name", ""), c["voice"], c["reason"]) for c in report["cast"]],
         ),
+        *_sound(report.get("sound")),
         "<h2>Engines</h2>",
         _table(("Role", "Engine and weights"), list(report["engines"].items())),
         "<h2>Stages</h2>",
@@ -76,6 +77,24 @@ def _figures(summary: dict[str, Any]) -> str:
         ("True peak", f"{summary['true_peak_dbtp']:.1f} dBTP"),
     )
     return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in shown) + "</dl>"
+
+
+def _sound(sound: dict[str, Any] | None) -> list[str]:
+    if not sound:
+        return []
+    heard = sound["delivered"]
+    rooms = "; ".join(
+        f"{who}: " + (f"fades in {room['rt60_ms']} ms" if room["rt60_ms"] else "dry")
+        for who, room in sound["rooms"].items()
+    )
+    rows = [
+        ("Music and effects", sound["bed"]),
+        ("Loudness asked for", sound["loudness"]),
+        ("As encoded", f"{heard['loudness_lufs']:.1f} LUFS, {heard['true_peak_dbtp']:.1f} dBTP"),
+        ("Where the dub is heard", _number(sound["dialogue_lufs"], "{:.1f} LUFS")),
+        ("Rooms", rooms or "–"),
+    ]
+    return ["<h2>Sound</h2>", _table(("", ""), rows)]
 
 
 def _number(value: float | None, form: str) -> str:

@@ -220,3 +220,17 @@ def test_what_was_shortened_is_shown_with_what_was_said() -> None:
     for text in ("Subtitles", "50.0 %", "Yo <b>voy</b>.", "Voy.", "drop-pronoun", "2: 20 a second, at most 17"):
         assert text in reader.text
     assert "Subtitles" not in read(page(report(line()), "episode")).text
+
+
+def test_the_sound_is_told() -> None:
+    sound = {
+        "bed": "separated",
+        "loudness": "netflix",
+        "dialogue_lufs": -27.1,
+        "delivered": {"loudness_lufs": -28.3, "true_peak_dbtp": -4.2},
+        "rooms": {"S1": {"rt60_ms": 410, "eq_db": {}}, "<S2>": {"rt60_ms": 0, "eq_db": {}}},
+    }
+    shown = read(page(report() | {"sound": sound}, "film"))
+    assert not shown.wrong
+    for text in ("separated", "netflix", "-27.1 LUFS", "-28.3 LUFS, -4.2 dBTP", "S1: fades in 410 ms", "<S2>: dry"):
+        assert text in shown.text
