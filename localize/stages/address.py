@@ -46,7 +46,7 @@ _VERBS = dict(
 _COMMANDS = dict(
     pair.split(":")
     for pair in (
-        "ven:venga ten:tenga pon:ponga sal:salga haz:haga di:diga ve:vaya sé:sea da:dé está:esté oye:oiga sigue:siga "
+        "ven:venga ten:tenga pon:ponga sal:salga haz:haga di:diga ve:vaya sé:sea da:dé oye:oiga sigue:siga "
         "pide:pida elige:elija repite:repita duerme:duerma juega:juegue trae:traiga conduce:conduzca detén:detenga "
         "mantén:mantenga sirve:sirva viste:vista ríe:ría cae:caiga corrige:corrija consigue:consiga suelta:suelte "
         "vuelve:vuelva mueve:mueva"
@@ -72,7 +72,7 @@ _BEFORE_VERBS = frozenset(
 _AFTER_VERBS = frozenset("? en con a para por cuando ahora hoy aquí ahí allí hacer tú exactamente decir si".split())
 _NO_OBJECTS = re.compile(r"(?:im|com|re|a)?parte|[mh]?arte|inerte|\w*[iu]erte")
 _NO_COMMANDS = frozenset(
-    "fuera nada sobre entre cerca una cada toda hora falta basta vaya nunca hasta esta esa otra mucha buena mala nueva "
+    "que porque aunque fuera nada sobre entre cerca una cada toda hora falta basta vaya nunca hasta esta esa otra mucha buena mala nueva "
     "ella sea venga media casa gracia hace fue este ese".split()
 )
 _STARTS = frozenset(
@@ -223,7 +223,7 @@ def _formal(verb: str, known: Known) -> str | None:
         return _COMMANDS[verb]
     if verb in _COMMANDS.values():
         return None
-    if len(verb) < 3 or verb[-1] not in "ae":
+    if len(verb) < 4 or verb[-1] not in "ae":
         return None
     stem = verb[:-1]
     plain = [re.sub(rf"{new}(?=[^aeiou]*$)", old, stem) for new, old in (("ie", "e"), ("ue", "o"), ("i", "e"))]

@@ -51,6 +51,7 @@ def test_tu_becomes_usted(source: str, friend: str, courtesy: str) -> None:
         ("The shopping is on the table.", "Las compras están en la mesa."),
         ("That's part of it, you see?", "Es parte de ello."),
         ("They live far away.", "Viven lejos."),
+        ("Stop it, he is being silly.", "Basta, que está tonto."),
         ("", ""),
     ],
 )
