@@ -72,8 +72,8 @@ _BEFORE_VERBS = frozenset(
 _AFTER_VERBS = frozenset("? en con a para por cuando ahora hoy aquí ahí allí hacer tú exactamente decir si".split())
 _NO_OBJECTS = re.compile(r"(?:im|com|re|a)?parte|[mh]?arte|inerte|\w*[iu]erte")
 _NO_COMMANDS = frozenset(
-    "que porque aunque fuera nada sobre entre cerca una cada toda hora falta basta vaya nunca hasta esta esa otra mucha buena mala nueva "
-    "ella sea venga media casa gracia hace fue este ese".split()
+    "que porque aunque fuera nada sobre entre cerca una cada toda hora falta basta vaya nunca hasta esta esa otra "
+    "mucha buena mala nueva ella sea venga media casa gracia hace fue este ese".split()
 )
 _STARTS = frozenset(
     "i you he she it we they the a an this that these those there here what where when who why how which whose do does "
