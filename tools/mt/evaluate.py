@@ -277,6 +277,7 @@ import json, sys, time
 from pathlib import Path
 import ctranslate2, sentencepiece
 sys.path.insert(0, sys.argv[2])
+from localize.engines.lexicon import Lexicon
 from tools.mt.decode import Plain
 sources = json.load(sys.stdin)
 def resident():
@@ -284,6 +285,8 @@ def resident():
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
 before, start = resident(), time.perf_counter()
 model = Plain(Path(sys.argv[1]), threads=2)
+words = Path(sys.argv[1], "words.z")
+lexicon = Lexicon.read(words) if words.is_file() else None
 load = time.perf_counter() - start
 model.translate(sources[:64])
 start = time.perf_counter()
