@@ -15,6 +15,12 @@ _TOKEN = re.compile(r"[^\W\d_]+|[^\w\s]|\d+")
 _PRONOUNS = {
     "tú": "usted",
     "vos": "usted",
+    "vosotros": "usted",
+    "vosotras": "usted",
+    "vuestro": "su",
+    "vuestra": "su",
+    "vuestros": "sus",
+    "vuestras": "sus",
     "ti": "usted",
     "contigo": "con usted",
     "tu": "su",
@@ -40,6 +46,7 @@ _VERBS = dict(
         "sientes:siente duermes:duerme prefieres:prefiere mientes:miente repites:repite eliges:elige sonríes:sonríe "
         "ríes:ríe juegas:juega hueles:huele sepas:sepa necesitas:necesita vives:vive hablas:habla fueras:fuera "
         "vieras:viera dieras:diera sos:es tenés:tiene podés:puede querés:quiere pensás:piensa venís:viene decís:dice "
+        "opinas:opina sois:es vais:va habéis:ha "
         "sentís:siente seguís:sigue pedís:pide preferís:prefiere entendés:entiende volvés:vuelve jugás:juega"
     ).split()
 )
@@ -63,7 +70,7 @@ _NO_VERBS = frozenset(
 )
 # What a verb may stand behind. Elsewhere "compras" and "pruebas" are things.
 _BEFORE_VERBS = frozenset(
-    "tú vos usted no te se me lo le nos les que si sí cuando como cómo dónde donde adónde quién quien cuándo cuánto "
+    "tú vos usted no te os se me lo le nos les que si sí cuando como cómo dónde donde adónde quién quien cuándo cuánto "
     "ya siempre nunca también tampoco todavía aún ahora aquí así y o pero porque "
     "aunque mientras jamás realmente bien hoy ayer mañana luego entonces hasta apenas casi "
     "tiempo hora frecuencia vez siquiera lugar".split()
@@ -84,7 +91,7 @@ _STARTS = frozenset(
 )
 _STATES = re.compile(r"[\w']+ (?:is|are|was|were|has|had|can|will|would|should|must|does|did|may|might)\b")
 _YOU = re.compile(r"\b(?:you|your|yours|yourself|you['’]\w+|ya|thee|thy)\b", re.IGNORECASE)
-_FRIEND = re.compile(r"\b(?:tú|te|ti|contigo|tuy[oa]s?)\b", re.IGNORECASE)
+_FRIEND = re.compile(r"\b(?:tú|te|ti|contigo|os|tuy[oa]s?)\b", re.IGNORECASE)
 _ACCENTS = str.maketrans("áéíóú", "aeiou")
 
 
@@ -113,7 +120,7 @@ def polite(text: str, source: str, known: Known) -> str:
             changed[at] = put
     verbs = {at for at, put in changed.items() if lower[at] not in _PRONOUNS}
     for at, word in enumerate(lower):
-        if word == "te":
+        if word in ("te", "os"):
             changed[at] = _object(lower, at, verbs)
         elif (
             at not in changed
@@ -129,6 +136,10 @@ def polite(text: str, source: str, known: Known) -> str:
 
 def _verb(word: str, before: str, after: str, known: Known) -> str | None:
     """The third person of a form that is the second for certain."""
+    if match := re.fullmatch(r"(\w{2,})([áé])is", word):
+        # Whoever wishes for usted means one person: vosotros is read as tú or vos.
+        coming = match[1].endswith("r") and match[2] == "é" and known(match[1])
+        word = word if word in _VERBS else match[1] + ("á" if coming else match[2]) + "s"
     if word in _VERBS:
         return _VERBS[word]
     if word in _NO_VERBS:

@@ -36,6 +36,10 @@ KNOWN = frozenset(
         ("Talk louder, please.", "Habla más alto, por favor.", "Hable más alto, por favor."),
         ("GO AWAY!", "¡VETE!", "¡VÁYASE!"),
         ("You have a car.", "Tenés un coche.", "Tiene un coche."),
+        ("Are you there?", "¿Estáis allí?", "¿Está allí?"),
+        ("You will buy it.", "Lo compraréis.", "Lo comprará."),
+        ("I'll help you.", "Os ayudaré.", "Le ayudaré."),
+        ("Are there sixteen of you?", "¿Sois dieciséis?", "¿Es dieciséis?"),
     ],
 )
 def test_tu_becomes_usted(source: str, friend: str, courtesy: str) -> None:
