@@ -113,7 +113,7 @@ def _quality(column: Column, recipe: Recipe, model: str, work: Path, checks: boo
     import sacrebleu
 
     plain = Plain(_folder(model))
-    strange, mended = [0, 0], [0, 0]
+    strange, bare, mended = [0, 0], [0, 0], [0, 0]
     for entry in recipe.held:
         rows = corpus.held(entry, recipe, *folders)
         sources, references = [source for source, _ in rows], columns([r for _, r in rows])
@@ -130,12 +130,19 @@ def _quality(column: Column, recipe: Recipe, model: str, work: Path, checks: boo
             label = f"{entry.name}, first {len(after)}: BLEU without and with checks"
             column.cells[label] = f"{figures[0]:.1f}, {figures[1]:.1f}"
             _keep(work, f"{column.name}.{entry.name}.checked", sources, after)
-            found = _strange(sources, after, recipe.target)
-            mended = [mended[0] + found[0], mended[1] + found[1]]
-    for label, (odd, words) in (("", strange), (f", with checks, first {CHECKED} of each set", mended)):
-        share = f"{100 * odd / words:.2f} %" if words else "hunspell is not installed"
-        if words or not label:
-            column.cells[f"words that do not exist (hunspell; lower case, not in the source){label}"] = share
+            for count, some in ((bare, texts[:CHECKED]), (mended, after)):
+                odd, words = _strange(sources[:CHECKED], some, recipe.target)
+                count[0], count[1] = count[0] + odd, count[1] + words
+    label = "words that do not exist (hunspell; lower case, not in the source)"
+    column.cells[label] = _share(strange) or "hunspell is not installed"
+    if mended[1]:
+        column.cells[f"{label}, first {CHECKED} of each set, without and with checks"] = (
+            f"{_share(bare)}, {_share(mended)}"
+        )
+
+
+def _share(count: Sequence[int]) -> str:
+    return f"{100 * count[0] / count[1]:.2f} %" if count[1] else ""
 
 
 def _keep(work: Path, name: str, sources: Sequence[str], texts: Sequence[str]) -> None:
