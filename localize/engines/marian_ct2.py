@@ -1,17 +1,20 @@
 """MarianMT models run by CTranslate2: int8 on the CPU, n-best with scores.
 
 A model is a folder with `model.bin`, `config.json`, the two vocabularies and the two SentencePiece models
-`source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong. It is one of
-the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and the wishes it takes
-("length:short"). A wish is a token of the target vocabulary ("<length:short>") that the decoder is made to begin with.
+`source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong, a `words.z` the
+words it may say. It is one of the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and
+the wishes it takes ("length:short"). A wish is a token of the target vocabulary ("<length:short>") that the decoder is
+made to begin with; of what it then finds, a wished length takes what is shorter or longer when spoken.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,8 +22,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..data import Candidate
 from ..errors import EngineFailed, UsageError
 from ..models import catalogue
+from ..stages.address import polite
+from ..stages.rewrite import syllables
 from ..store import sha256_of
 from . import package_versions
+from .lexicon import Lexicon, spelled
 from .manners import politely
 from .torch_sound import load_torchaudio
 
@@ -29,6 +35,14 @@ if TYPE_CHECKING:
 
 EMBEDDED = "dialogue-en-es"
 BEAM = 4
+WIDE = 16
+"""Hypotheses among which a wished length is looked for: among fewer there is often no short one."""
+PULL = {"short": -0.5, "normal": 0.0, "long": 0.7}
+"""What a spoken length e times another is worth in log-probability a token, where it is wished."""
+TRIES = 3
+"""How often words that do not exist are forbidden and the sentence decoded again."""
+FAR = 0.7
+"""In log-probability a token: a worse hypothesis is not taken only because its words exist."""
 END = "</s>"
 
 
@@ -89,13 +103,13 @@ class MarianCT2:
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, revision 2"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 2"
 
     @cached_property
     def _weights(self) -> str:
         if self._given is None:
             return self._models.fingerprint(self._model)
-        files = sorted(path for path in self._given.iterdir() if path.suffix in (".bin", ".spm", ".txt"))
+        files = sorted(path for path in self._given.iterdir() if path.suffix in (".bin", ".spm", ".txt", ".z"))
         return f"folder@{','.join(sha256_of(path)[:16] for path in files)}"
 
     @cached_property
@@ -117,6 +131,9 @@ class MarianCT2:
     ) -> tuple[tuple[Candidate, ...], ...]:
         """The best hypotheses of each sentence with their log-probability a token.
 
+        Those with words that do not exist are left out where there are others nearly as good, after up to three tries
+        that forbid such words. With a wished length the order is by score and length; scores stay what they are.
+
         Every sentence is decoded alone (spread over the cores), so its words never depend on its neighbours.
 
         Args:
@@ -125,7 +142,8 @@ class MarianCT2:
             target: language wanted.
             n_best: at most so many hypotheses; above 4 the beam is as wide.
             length: "short", "normal" or "long" when spoken; "" leaves it to the model.
-            register: how people are addressed, "tu" or "usted" say; "" leaves it to the model.
+            register: how people are addressed, "tu" or "usted" say; "" leaves it to the model. In Spanish, what still
+                says tú where "usted" is wished is rewritten by rules.
             region: where the answer is at home, "ES" or "419" say; "" leaves it to the model.
 
         Raises:
@@ -141,35 +159,85 @@ class MarianCT2:
         ]
         if unknown := set(wanted) - self.wishes if wanted else set():
             raise UsageError(f"{self._model} knows no {min(unknown)}", model=self._model)
-        beam = max(BEAM, n_best)
+        beam = max(BEAM, n_best, WIDE if length else 0)
         known = [() if wanted else self._phrases.answer(sentence) for sentence in sentences]
         asked = [sentence for sentence, answers in zip(sentences, known) if not answers]
-        found = iter(politely(asked, n_best, lambda lines: self._decoded(lines, wanted, beam)))
+        prefix, pull = tuple(f"<{wish}>" for wish in wanted), PULL.get(length, 0.0)
+
+        def answer(lines: list[str]) -> list[tuple[Candidate, ...]]:
+            return self._answers([_Ask(line, prefix) for line in lines], beam, pull, register)
+
+        found = iter(politely(asked, n_best, answer))
         return tuple(answers[:n_best] or next(found) for answers in known)
 
-    def _decoded(self, lines: list[str], wanted: Sequence[str], beam: int) -> list[tuple[Candidate, ...]]:
-        """The model's own answers; the longest lines are begun first, so that no core waits for one at the end."""
+    def _answers(self, asks: list[_Ask], beam: int, pull: float, register: str) -> list[tuple[Candidate, ...]]:
+        """The model's own answers, decoded again while words that do not exist are in all of them."""
+        self._decode(asks, beam)
+        for _ in range(TRIES):
+            odd = [ask for ask in asks if self._forbids(ask)]
+            self._decode(odd, beam)
+        return [self._chosen(ask, pull, register) for ask in asks]
+
+    def _decode(self, asks: Sequence[_Ask], beam: int) -> None:
+        """Add to each ask what a beam finds for it, each alone; the longest are begun first, so that no core waits for
+        one at the end.
+        """
         reader, writer = self._pieces
-        prefix = [f"<{wish}>" for wish in wanted]
-        rows = [[*reader.encode_as_pieces(line), END] for line in lines]
+        rows = [[*reader.encode_as_pieces(ask.sentence), END] for ask in asks]
         order = sorted(range(len(rows)), key=lambda at: -len(rows[at]))
         try:
             pending = {
                 at: self._runner.translate_batch(
                     [rows[at]],
-                    target_prefix=[prefix] if prefix else None,
+                    target_prefix=[list(asks[at].prefix)] if asks[at].prefix else None,
                     beam_size=beam,
                     num_hypotheses=beam,
                     disable_unk=True,
                     return_scores=True,
                     max_decoding_length=3 * len(rows[at]) + 12,
+                    suppress_sequences=[list(pieces) for pieces in asks[at].forbidden] or None,
                     asynchronous=True,
                 )[0]
                 for at in order
             }
-            return [_distinct(writer, pending[at].result(), len(prefix)) for at in range(len(rows))]
+            results = [pending[at].result() for at in range(len(rows))]
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
+        for ask, result in zip(asks, results):
+            for hypothesis, score in zip(result.hypotheses, result.scores):
+                pieces = tuple(hypothesis[len(ask.prefix) :])
+                # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
+                text = " ".join(writer.decode_pieces(list(pieces)).split())
+                odd = self._lexicon.strange(text, ask.sentence) if self._lexicon else ()
+                ask.found.setdefault(text, _Found(text, round(score, 4), pieces, odd))
+
+    def _forbids(self, ask: _Ask) -> bool:
+        """Whether words that do not exist are in all that was found for an ask, and can be forbidden from now on."""
+        if any(not found.odd for found in ask.near()):
+            return False
+        before = len(ask.forbidden)
+        for found in ask.near():
+            ask.forbidden |= {run for word in found.odd for run in spelled(word, found.pieces)}
+        return len(ask.forbidden) > before
+
+    def _chosen(self, ask: _Ask, pull: float, register: str) -> tuple[Candidate, ...]:
+        """The hypotheses with the fewest words that do not exist, the best first; where a length is wished, the best
+        for their length.
+        """
+        near = ask.near()
+        fewest = min(len(found.odd) for found in near)
+        kept = [found for found in near if len(found.odd) == fewest]
+        if not fewest:
+            kept += [found for found in ask.ranked()[len(near) :] if not found.odd]
+        if pull:
+            kept.sort(key=lambda found: -found.score - pull * math.log(max(1, syllables(found.text, self._target))))
+        texts: dict[str, float] = {}
+        for found in kept:
+            text = found.text
+            if register == "usted" and self._target == "es" and self._lexicon is not None:
+                text = polite(text, ask.sentence, self._lexicon.knows)
+            texts.setdefault(text, found.score)
+        return tuple(Candidate(text, score) for text, score in texts.items())
 
     @property
     def _folder(self) -> Path:
@@ -180,6 +248,11 @@ class MarianCT2:
         file = self._folder / "phrases.txt"
         table = file.read_text(encoding="utf-8") if file.is_file() else ""
         return Phrasebook(table, self._target)
+
+    @cached_property
+    def _lexicon(self) -> Lexicon | None:
+        file = self._folder / "words.z"
+        return Lexicon.read(file) if file.is_file() else None
 
     @cached_property
     def _pieces(self) -> tuple[Any, Any]:
@@ -249,10 +322,30 @@ def _pair_of(folder: Path) -> tuple[str, str]:
         raise UsageError(f"{folder} does not say which languages it translates: tools/mt writes that") from error
 
 
-def _distinct(writer: Any, result: Any, skipped: int) -> tuple[Candidate, ...]:
-    # Two ways to cut the same words into pieces are one candidate. What the decoder was made to begin with is no word.
-    best: dict[str, float] = {}
-    for hypothesis, score in zip(result.hypotheses, result.scores):
-        # Bytes, a last resort, can spell a line break.
-        best.setdefault(" ".join(writer.decode_pieces(hypothesis[skipped:]).split()), round(score, 4))
-    return tuple(Candidate(text, score) for text, score in best.items())
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A hypothesis, its pieces, and its words that do not exist."""
+
+    text: str
+    score: float
+    pieces: tuple[str, ...]
+    odd: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Ask:
+    """A sentence to be decoded, what its answer begins with, pieces it must not have, and what was found, by text."""
+
+    sentence: str
+    prefix: tuple[str, ...]
+    forbidden: set[tuple[str, ...]] = field(default_factory=set)
+    found: dict[str, _Found] = field(default_factory=dict)
+
+    def ranked(self) -> list[_Found]:
+        """All that was found, the best first."""
+        return sorted(self.found.values(), key=lambda found: -found.score)
+
+    def near(self) -> list[_Found]:
+        """What is not far worse than the best."""
+        ranked = self.ranked()
+        return [found for found in ranked if found.score >= ranked[0].score - FAR]

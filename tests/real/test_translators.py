@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zlib
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from localize.engines.marian_ct2 import MarianCT2  # noqa: E402
 from localize.errors import UsageError  # noqa: E402
 from localize.events import Event, Warned  # noqa: E402
 from localize.models import Models  # noqa: E402
+from localize.stages.rewrite import syllables  # noqa: E402
 from localize.stages.translate import Glossary, translate  # noqa: E402
 from localize.store import Store  # noqa: E402
 
@@ -76,11 +79,35 @@ def test_known_sentences(dialogue: MarianCT2, tiny: Bergamot) -> None:
 
 
 def test_the_embedded_model_takes_the_wishes_it_obeys_and_no_others(dialogue: MarianCT2) -> None:
-    assert dialogue.wishes == {"register:tu"}
-    found = dialogue.translate(["Where do you live?"], "en", "es", register="tu")[0][0].text
-    assert "vives" in found
-    with pytest.raises(UsageError, match="length:short"):
-        dialogue.translate(["Do you have a car?"], "en", "es", length="short")
+    assert dialogue.wishes == {"register:tu", "register:usted", "length:short", "length:long"}
+    assert "vives" in dialogue.translate(["Where do you live?"], "en", "es", register="tu")[0][0].text
+    for line, said in (("Where do you live?", "vive"), ("Sit down, please.", "Siéntese"), ("I love you.", "Le quiero")):
+        assert said in dialogue.translate([line], "en", "es", register="usted")[0][0].text
+    with pytest.raises(UsageError, match="register:vosotros"):
+        dialogue.translate(["Do you have a car?"], "en", "es", register="vosotros")
+
+
+def test_lengths_differ_when_spoken(dialogue: MarianCT2) -> None:
+    lines = ["I think we should go home before it gets dark.", "She told me that she had never seen anything like it."]
+
+    def spoken(wish: str) -> int:
+        found = dialogue.translate(lines, "en", "es", length=wish)
+        return sum(syllables(candidates[0].text, "es") for candidates in found)
+
+    assert spoken("short") <= spoken("") <= spoken("long")
+    assert spoken("short") < spoken("long")
+
+
+def test_words_that_do_not_exist_are_avoided(dialogue: MarianCT2, tmp_path: Path) -> None:
+    folder = shutil.copytree(Models().path("dialogue-en-es"), tmp_path / "model")
+    forms = zlib.decompress((folder / "words.z").read_bytes()).decode().split("\n")
+    (folder / "words.z").write_bytes(zlib.compress("\n".join(word for word in forms if word != "perro").encode()))
+    line = "My dog is sleeping under the table."
+    assert " perro " in dialogue.translate([line], "en", "es")[0][0].text
+    without = MarianCT2(str(folder), Models())
+    assert all(" perro " not in candidate.text for candidate in without.translate([line], "en", "es")[0])
+    (folder / "words.z").unlink()
+    assert " perro " in MarianCT2(str(folder), Models()).translate([line], "en", "es")[0][0].text
 
 
 def test_everyday_lines_are_known_by_heart(dialogue: MarianCT2, tiny: Bergamot) -> None:

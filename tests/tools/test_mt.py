@@ -22,13 +22,14 @@ from localize.engines import Steerable
 from localize.engines.marian_ct2 import MarianCT2
 from localize.errors import UsageError
 from localize.models import Models
+from localize.stages.rewrite import syllables
 from localize.stages.translate import Glossary, translate
 from localize.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from tools.mt import control, convert, corpus, recipe, vocab, weights  # noqa: E402
+from tools.mt import control, convert, corpus, recipe, vocab, weights, words  # noqa: E402
 from tools.mt.decode import Plain  # noqa: E402
 from tools.mt.made import Maker  # noqa: E402
 from tools.mt.recipe import Recipe  # noqa: E402
@@ -251,12 +252,30 @@ def test_the_engine_runs_a_folder_and_takes_its_wishes(folder: Path) -> None:
     assert wished
     assert not any("<" in candidate.text for candidate in wished)
     assert [c.text for c in free][:1] == Plain(folder).translate(["Tom sees the dog."])
-    assert [c.text for c in wished][:1] == Plain(folder).translate(
-        ["Tom sees the dog."], ["length:short", "register:tu"]
-    )
+    told = engine.translate(["Tom sees the dog."], "en", "es", register="tu")[0]
+    assert [c.text for c in told][:1] == Plain(folder).translate(["Tom sees the dog."], ["register:tu"])
     with pytest.raises(UsageError, match="register:usted"):
         engine.translate(["No."], "en", "es", register="usted")
     assert engine.fingerprint == MarianCT2(str(folder), Models()).fingerprint
+
+
+def test_a_wished_length_is_looked_for_among_what_the_model_finds(folder: Path) -> None:
+    engine = MarianCT2(str(folder), Models())
+    lines = ["Tom sees the dog, and 42 more.", "Mary wants my house, and 7 more.", "you eats the cat, and 9 more."]
+
+    def spoken(wish: str) -> int:
+        found = engine.translate(lines, "en", "es", length=wish)
+        return sum(syllables(candidates[0].text, "es") for candidates in found)
+
+    assert spoken("short") < spoken("") < spoken("long")
+
+
+def test_words_grow_by_the_endings_of_their_like() -> None:
+    stems = ["cant", "habl", "mir", "salt", "compr", "pint", "llor", "tom", "bail", "lav", "dej", "mand", "jug"]
+    seen = {stem + ending for stem in stems for ending in ("ar", "as", "amos", "aron")} | {"nadar", "nadas", "papel"}
+    found = words.grown(seen)
+    assert {"nadamos", "nadaron"} <= found
+    assert not [word for word in found if word.startswith("papel")]
 
 
 def test_a_folder_that_does_not_say_its_languages_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -72,10 +72,11 @@ def _train(recipe: Recipe, given: argparse.Namespace) -> None:
 
 
 def _convert(recipe: Recipe, given: argparse.Namespace) -> None:
-    from . import convert
+    from . import convert, words
 
     tensors, out = convert.averaged(given.work), given.out or given.work / recipe.name
     convert.to_ctranslate2(recipe, given.work, out, tensors)
+    words.write(recipe, given.work, out)
     convert.to_transformers(recipe, given.work, given.work / f"{recipe.name}-transformers", tensors)
     print(out)
 

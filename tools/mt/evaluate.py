@@ -30,10 +30,11 @@ from localize.store import Store
 from . import control, corpus
 from .decode import Plain, columns
 from .made import Filled, Maker
-from .recipe import Held, Recipe
+from .recipe import LENGTHS, Held, Recipe
 
 MADE = 500
 ADDRESSED = 300
+LENGTHENED = 500
 SPEED = 2000
 CHECKED = 300
 """Sentences of each set that are measured through the translate stage too."""
@@ -112,7 +113,7 @@ def _quality(column: Column, recipe: Recipe, model: str, work: Path, checks: boo
     import sacrebleu
 
     plain = Plain(_folder(model))
-    strange = [0, 0]
+    strange, bare, mended = [0, 0], [0, 0], [0, 0]
     for entry in recipe.held:
         rows = corpus.held(entry, recipe, *folders)
         sources, references = [source for source, _ in rows], columns([r for _, r in rows])
@@ -129,8 +130,19 @@ def _quality(column: Column, recipe: Recipe, model: str, work: Path, checks: boo
             label = f"{entry.name}, first {len(after)}: BLEU without and with checks"
             column.cells[label] = f"{figures[0]:.1f}, {figures[1]:.1f}"
             _keep(work, f"{column.name}.{entry.name}.checked", sources, after)
-    share = f"{100 * strange[0] / strange[1]:.2f} %" if strange[1] else "hunspell is not installed"
-    column.cells["words that do not exist (hunspell; lower case, not in the source)"] = share
+            for count, some in ((bare, texts[:CHECKED]), (mended, after)):
+                odd, words = _strange(sources[:CHECKED], some, recipe.target)
+                count[0], count[1] = count[0] + odd, count[1] + words
+    label = "words that do not exist (hunspell; lower case, not in the source)"
+    column.cells[label] = _share(strange) or "hunspell is not installed"
+    if mended[1]:
+        column.cells[f"{label}, first {CHECKED} of each set, without and with checks"] = (
+            f"{_share(bare)}, {_share(mended)}"
+        )
+
+
+def _share(count: Sequence[int]) -> str:
+    return f"{100 * count[0] / count[1]:.2f} %" if count[1] else ""
 
 
 def _keep(work: Path, name: str, sources: Sequence[str], texts: Sequence[str]) -> None:
@@ -193,34 +205,50 @@ def _number_in(number: str, text: str, language: str) -> bool:
 
 
 def _wishes(column: Column, recipe: Recipe, learned: control.Control, model: str, *folders: Path) -> None:
+    """What is offered, as the engine does it; tokens that are withheld, as the model obeys them."""
+    plain, engine = Plain(_folder(model)), MarianCT2(model, Models())
+    known = set(plain.tags)
+    for entry in recipe.held[::2]:
+        _lengths(column, recipe, entry, engine, *folders)
+    addressed = _addressed(recipe, *folders)
+    free = plain.translate(addressed) if known else []
+    for wish in sorted(known - set(LENGTHS)):
+        kind, _, value = wish.partition(":")
+        if wish in engine.wishes:
+            texts = _first(engine, recipe, addressed, **{kind: value})
+        else:
+            texts = plain.translate(addressed, [wish])
+        shares = []
+        for some in (texts, free):
+            shown = [learned.shown(text, source) for source, text in zip(addressed, some)]
+            forms = [tags for tags in shown if any(tag.startswith(kind) for tag in tags)]
+            obeyed = sum(wish in tags for tags in forms)
+            shares.append(f"{100 * obeyed / len(forms):.1f} % of {len(forms)}" if forms else "never shown")
+        offered = "" if wish in engine.wishes else ", withheld"
+        column.cells[f"{wish}{offered}: obeyed where it shows; so without the wish"] = "; ".join(shares)
+
+
+def _lengths(column: Column, recipe: Recipe, entry: Held, engine: MarianCT2, *folders: Path) -> None:
     import sacrebleu
 
-    plain = Plain(_folder(model))
-    known = set(plain.tags)
-    if not known:
-        return
-    for entry in recipe.held[:1]:
-        rows = corpus.held(entry, recipe, *folders)
-        sources, references = [source for source, _ in rows], columns([r for _, r in rows])
-        free = plain.translate(sources)
-        before = sum(syllables(text, recipe.target) for text in free)
-        base = sacrebleu.corpus_bleu(free, references).score
-        for wish in ("length:short", "length:long"):
-            if wish in known:
-                texts = plain.translate(sources, [wish])
-                change = 100 * (sum(syllables(text, recipe.target) for text in texts) / before - 1)
-                loss = base - sacrebleu.corpus_bleu(texts, references).score
-                column.cells[f"{wish}: syllables, BLEU lost on {entry.name}"] = f"{change:+.1f} %, {loss:.1f}"
-    addressed = _addressed(recipe, *folders)
-    for wish in sorted(known - {"length:short", "length:normal", "length:long"}):
-        texts = plain.translate(addressed, [wish])
-        kind = wish.partition(":")[0]
-        shown = [learned.shown(text, source) for source, text in zip(addressed, texts)]
-        forms = [[tag for tag in tags if tag.startswith(kind)] for tags in shown]
-        forms = [tags for tags in forms if tags]
-        obeyed = sum(wish in tags for tags in forms)
-        share = f"{100 * obeyed / len(forms):.1f} % of {len(forms)}" if forms else "never shown"
-        column.cells[f"{wish} obeyed where it shows"] = share
+    rows = corpus.held(entry, recipe, *folders)[:LENGTHENED]
+    sources, references = [source for source, _ in rows], columns([r for _, r in rows])
+    free = _first(engine, recipe, sources)
+    before = sum(syllables(text, recipe.target) for text in free)
+    base = sacrebleu.corpus_bleu(free, references)
+    for wish in ("short", "long"):
+        if f"length:{wish}" in engine.wishes:
+            texts = _first(engine, recipe, sources, length=wish)
+            change = 100 * (sum(syllables(text, recipe.target) for text in texts) / before - 1)
+            found = sacrebleu.corpus_bleu(texts, references)
+            label = f"length:{wish}: syllables, BLEU lost, of that by brevity, on {entry.name}, first {len(rows)}"
+            brief = base.score * (1 - found.bp / base.bp)
+            column.cells[label] = f"{change:+.1f} %, {base.score - found.score:.1f}, {max(0.0, brief):.1f}"
+
+
+def _first(engine: MarianCT2, recipe: Recipe, sentences: Sequence[str], **wish: str) -> list[str]:
+    found = engine.translate(sentences, recipe.source, recipe.target, **wish)  # type: ignore[arg-type]
+    return [candidates[0].text for candidates in found]
 
 
 def _addressed(recipe: Recipe, *folders: Path) -> list[str]:
@@ -256,6 +284,7 @@ import json, sys, time
 from pathlib import Path
 import ctranslate2, sentencepiece
 sys.path.insert(0, sys.argv[2])
+from localize.engines.lexicon import Lexicon
 from tools.mt.decode import Plain
 sources = json.load(sys.stdin)
 def resident():
@@ -263,6 +292,8 @@ def resident():
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
 before, start = resident(), time.perf_counter()
 model = Plain(Path(sys.argv[1]), threads=2)
+words = Path(sys.argv[1], "words.z")
+lexicon = Lexicon.read(words) if words.is_file() else None
 load = time.perf_counter() - start
 model.translate(sources[:64])
 start = time.perf_counter()
