@@ -86,7 +86,7 @@ def _answer(question: _Question, answers: Sequence[Sequence[Candidate]]) -> tupl
         text = " ".join(c.text for c in chosen)
         score = sum(c.score * w for c, w in zip(chosen, weights)) / sum(weights)
         best.setdefault(text.upper() if question.loud else text, round(score, 4))
-    return tuple(Candidate(text, score) for text, score in sorted(best.items(), key=lambda item: -item[1]))
+    return tuple(Candidate(text, score) for text, score in best.items())  # in the model's own order
 
 
 def _believed(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:
