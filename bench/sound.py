@@ -111,8 +111,8 @@ def beds(run: Run, folder: Path) -> None:
         under = wide * np.sqrt((voice**2).mean() / (wide**2).mean()) * 10 ** (level / 20)
         scale = 0.7 / np.abs(said + under).max()
         film = stored(run, folder, f"{side}{level}", scale * (said + under))
-        regions = bed.regions_of(spans, film.duration_ms)
-        made = bed.make_bed(run, film, regions)
+        regions = bed.regions_of(spans)
+        made = bed.make_bed(run, film, spans)
         original, left = numbers(run, film.original), numbers(run, made.audio)
         inside = np.zeros(len(original), bool)
         for region in regions:
@@ -173,7 +173,7 @@ def rooms(run: Run, folder: Path) -> None:
         tail[0] = 1
         wet = signal.fftconvolve(voice, tail)[: len(voice)] + np.random.default_rng(2).normal(size=len(voice)) * 1e-4
         film = stored(run, folder, f"room{seconds}{ratio}", 0.5 * wet / np.abs(wet).max())
-        lying = bed.make_bed(run, film, bed.regions_of(spans, film.duration_ms))
+        lying = bed.make_bed(run, film, spans)
         found = room.rooms(run.store, film, lying, (tuple(spans),), ((),))[0]
         fades = list(room.fades(soundfile.read(run.store.path(film.original))[0]))
         print(f"{seconds:>7.1f} s  {ratio:>8} dB  {found.rt60_ms / 1000:>8.2f} s  {len(fades):>10}")
@@ -242,7 +242,7 @@ def speed(run: Run, folder: Path) -> None:
             "from localize.stages import bed; from localize.pipeline import open_run\n"
             "run = open_run(); film = media.ingest(run.store, Path(sys.argv[1]), stream=None, language=None)\n"
             "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024; began = time.monotonic()\n"
-            "bed.make_bed(run, film, bed.regions_of([Span(0, film.duration_ms)], film.duration_ms))\n"
+            "bed.make_bed(run, film, [Span(0, film.duration_ms)])\n"
             "print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, time.monotonic() - began)\n"
         )
         environment = {**os.environ, "LOCALIZE_STORE": str(folder / f"store{minutes}")}

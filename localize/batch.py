@@ -15,6 +15,7 @@ from .codec import to_json
 from .errors import LocalizeError, QualityError, UsageError
 from .events import Run
 from .job import Job
+from .stages.deliver import check_writable
 from .store import replacing, write_json
 
 MEDIA = frozenset(
@@ -60,7 +61,14 @@ def run_batch(
         raise UsageError(f"{job.input} holds no media file that matches {include!r}")
     root = job.output or Path("localized") / (job.input.resolve().name or "batch")
     folders = _folders(root, paths)
-    job = replace(job, cast=job.cast or root / "cast.toml")  # one series: who is in two films is one person
+    report_path = report_path or root / "batch.report.json"
+    if report_path.suffix.lower() == ".xml":
+        raise UsageError(f"--report {report_path}: the report is JSON, and its JUnit twin gets the suffix .xml")
+    check_writable(report_path.parent)
+    if crowd is None:
+        job = replace(job, cast=job.cast or root / "cast.toml")  # one series: who is in two films is one person
+    elif job.cast is not None:
+        raise UsageError("a cast is learned from one film after another: leave out --cast, or --jobs and --on")
     jobs = [replace(job, input=path, output=folders[path]) for path in paths]
     if crowd is None:
         files = []
@@ -69,7 +77,6 @@ def run_batch(
             files.append(outcome(one, run))
     else:
         files = crowd(jobs, say)
-    report_path = report_path or root / "batch.report.json"
     report_path.parent.mkdir(parents=True, exist_ok=True)
     junit = report_path.with_suffix(".xml")
     report = {

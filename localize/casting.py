@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,8 @@ def voices_of(
     revoked = consent.revocations(run.home)
     cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
     cards = [card for card in cards if card.stock]
-    asked = _by_speaker(job.voices, transcript, words.names)
+    elsewhere = {name.casefold() for p in words.people.known for name in (p.id, p.name)}
+    asked = _by_speaker(job.voices, transcript, words.names, elsewhere)
     kept = {s: v for s, v in words.people.voices(language).items() if s not in asked}
     roles = cast(run.store, source.speech, transcript, kept | asked, cards, language)
     roles = tuple(
@@ -54,7 +55,7 @@ def voices_of(
     grants = {}
     chosen = {e.segment for e in words.edits.edits if e.translation or e.voice}
     for segment in transcript.segments:
-        if words.translation is None and segment.id not in chosen and wordless(segment.text):
+        if words.translation is None and segment.id not in chosen and wordless(segment.text, transcript.language):
             continue  # a laugh needs no translation, and no other voice laughs it as well
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:
@@ -73,8 +74,10 @@ def kept_voices(
     return found
 
 
-def _by_speaker(wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str]) -> dict[str, str]:
-    """What was asked for speakers by id or by name, by id.
+def _by_speaker(
+    wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str], elsewhere: Collection[str]
+) -> dict[str, str]:
+    """What was asked for speakers by id or by name, by id; people of the series who are not in this film are let be.
 
     Raises:
         UsageError: there is no such speaker, or one is named twice with different voices.
@@ -86,6 +89,8 @@ def _by_speaker(wanted: Mapping[str, str], transcript: Transcript, names: Mappin
     found: dict[str, str] = {}
     for who, voice in wanted.items():
         meant = [who] if who in speakers else called.get(who.casefold(), [])
+        if not meant and who.casefold() in elsewhere:
+            continue
         if not meant:
             shown = ", ".join(f"{s} ({names[s]})" if s in names else s for s in speakers)
             raise UsageError(f"no speaker is called {who!r}: there are {shown}", speaker=who)

@@ -65,6 +65,8 @@ def refuse_nonsense(job: Job) -> None:
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
     deliver.check_writable(job.folder)
+    if job.cast is not None:
+        deliver.check_writable(job.cast.absolute().parent)
 
 
 def _known(option: str, wished: Sequence[str], offered: Sequence[str]) -> None:

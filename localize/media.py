@@ -37,6 +37,7 @@ BLOCK = 10 * RATE
 KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
 SUBTITLE_CODEC = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt", "webm": "webvtt"}
+_LONGEST_REFERENCE = 20
 _TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -172,7 +173,8 @@ def _clock(container: Any, rate: Fraction | None) -> int | None:
     said = [container.metadata, *(s.metadata for s in container.streams)]
     reference = container.metadata.get("time_reference", "")
     sounds = container.streams.audio
-    if reference.isdecimal() and sounds and sounds[0].codec_context:
+    broadcast = container.format.name in ("wav", "w64") and len(reference) <= _LONGEST_REFERENCE
+    if broadcast and reference.isdecimal() and sounds and sounds[0].codec_context:
         return int(reference) * RATE // int(sounds[0].codec_context.sample_rate)
     timecode = next((m["timecode"] for m in said if "timecode" in m), "")
     found = _TIMECODE.fullmatch(timecode)
@@ -421,13 +423,14 @@ class Loudness:
 
 
 @step(version=1)
-def loudness(store: Store, audio: Blob) -> Loudness:
+def loudness(store: Store, audio: Blob, layout: str = "") -> Loudness:
     """Integrated loudness (ITU-R BS.1770-4, gated) and true peak of a file's sound, by ffmpeg's ebur128."""
     text = run_ffmpeg(
         [
             "-v",
             "info",
             "-nostats",
+            *_declared(layout),
             "-i",
             url(store.path(audio)),
             "-af",
@@ -442,6 +445,12 @@ def loudness(store: Store, audio: Blob) -> Loudness:
     integrated = re.search(r"I:\s*(-?[\d.]+|-inf|nan) LUFS", summary)
     peak = re.search(r"Peak:\s*(-?[\d.]+|-inf|nan) dBFS", summary)
     return Loudness(_level(integrated), _level(peak))
+
+
+def _declared(layout: str) -> list[str]:
+    """What ffmpeg must be told of a WAV's channels where it would guess wrong by their number."""
+    guessed = ("", "mono", "stereo", "5.1", "5.1(side)", "7.1")
+    return [] if layout in guessed else ["-channel_layout", layout]
 
 
 def _level(match: re.Match[str] | None) -> float:
@@ -490,8 +499,8 @@ def film_suffix(media: Media) -> str:
 
 
 @step(version=1)
-def encode(store: Store, mix: Blob, container: str, channels: int) -> Blob:
-    """The dub's mix as a film's container carries it, in a file of its own."""
+def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "") -> Blob:
+    """The dub's mix as a film's container carries it, in a file of its own; `layout` is what its channels are."""
     # FLAC in Matroska: lossless, and without the encoder delay that would shift the picture's clock.
     codec, form, suffix = {
         "matroska": (["flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"], "matroska", ".mka"),
@@ -502,6 +511,7 @@ def encode(store: Store, mix: Blob, container: str, channels: int) -> Blob:
             [
                 "-v",
                 "error",
+                *_declared(layout),
                 "-i",
                 url(store.path(mix)),
                 "-map",

@@ -63,6 +63,7 @@ def _tried(bench: _Bench, role: Role, name: str) -> dict[str, Any]:
     spec = best[0].spec if best else name
     work: dict[Role, Callable[[Any], str]] = {
         "recogniser": bench.hears,
+        "diarizer": bench.parts,
         "translator": bench.translates,
         "synthesizer": bench.speaks,
         "watermarker": bench.marks,
@@ -93,6 +94,13 @@ class _Bench:
         if not {"train", "nine"} & set(heard.lower().replace(",", " ").replace(".", " ").split()):
             raise EngineError(f"it heard {heard[:60]!r} where {LINE[:42]!r} was said")
         return f"heard {heard[:40]!r}"
+
+    def parts(self, engine: Any) -> str:
+        """A diarizer hears one voice where one speaks."""
+        speakers = {turn.speaker for turn in engine.voices(self._speech(RATE)).turns}
+        if len(speakers) != 1:
+            raise EngineError(f"it heard {len(speakers)} people where one speaks")
+        return "heard one person"
 
     def translates(self, engine: Any) -> str:
         """A translator has an answer."""

@@ -294,8 +294,8 @@ def keep(path: Path, people: People, voices: Mapping[str, Mapping[str, tuple[str
     if not done and not path.exists():
         return
     text = _text(done)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        with disk_errors(f"the cast file {path}"):
+    with disk_errors(f"the cast file {path}"):
+        if not path.exists() or path.read_bytes() != text.encode():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)
 

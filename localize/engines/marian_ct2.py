@@ -109,7 +109,7 @@ class MarianCT2:
     def _weights(self) -> str:
         if self._given is None:
             return self._models.fingerprint(self._model)
-        files = sorted(path for path in self._given.iterdir() if path.suffix in (".bin", ".spm", ".txt", ".z"))
+        files = sorted(path for path in self._given.iterdir() if path.suffix in (".bin", ".json", ".spm", ".txt", ".z"))
         return f"folder@{','.join(sha256_of(path)[:16] for path in files)}"
 
     @cached_property

@@ -38,8 +38,12 @@ DUCK_DB = -24.0
 """Without a separator the original goes down this far, so that its voice is masked by the dub."""
 VOICE_OVER_DB = -15.0
 """In voice-over style the original stays to be heard under the voice that speaks over it."""
-CENTRE = {"3.0": 2, "4.0": 2, "5.0": 2, "5.0(side)": 2, "5.1": 2, "5.1(side)": 2, "6.1": 2, "7.0": 2, "7.1": 2}
-"""Layouts with a centre channel: the dialogue is there, and nothing else is touched."""
+CENTRE = dict.fromkeys(
+    "3.0 3.1 4.0 4.1 5.0 5.0(side) 5.1 5.1(side) 6.0 6.1 6.1(back) hexagonal 7.0 7.0(front) 7.1 7.1(wide) "
+    "7.1(wide-side) octagonal 5.1.2 5.1.4 7.1.2 7.1.4".split(),
+    2,
+)
+"""Layouts with a centre channel, which ffmpeg puts third: the dialogue is there, and nothing else is touched."""
 SILENT_DB = -70.0
 FULL_SCALE = 2.0**31
 
@@ -93,24 +97,25 @@ class Parted:
 
 
 def make_bed(
-    run: Run, media: Media, regions: tuple[Span, ...], *, style: str = SEPARATE, kept: tuple[Span, ...] = ()
+    run: Run, media: Media, phrases: Sequence[Span], *, style: str = SEPARATE, kept: Sequence[Span] = ()
 ) -> Bed:
     """What will sound under the dub: the studio's M&E where the media brings one, else made from the original.
 
     Args:
         run: store and listener.
         media: the source.
-        regions: where the original voice is to go (see `regions_of`).
+        phrases: where the original voice is to go.
         style: SEPARATE, or DUCK for voice-over.
         kept: where the source speaks and is to be heard; an M&E would be silent there.
     """
+    regions = regions_of(phrases, kept)
     channels = dialogue_channels(run.store, media, regions)
     made = "centre" if len(channels) < media.channels else "separated"
     cleaner = cleaner_version()
     parted = part(run.store, media, channels, regions, cleaner) if cleaner and regions else None
     voices = parted.voices if parted else None
     if media.effects is not None:
-        under = blended(run.store, media, media.effects, regions_of(kept, media.duration_ms))
+        under = blended(run.store, media, media.effects, regions_of(kept, phrases))
         return Bed(media.effects, under, voices, channels, "M&E")
     if style == DUCK:
         over = ducked(run.store, media, channels, regions, VOICE_OVER_DB)
@@ -128,15 +133,22 @@ def make_bed(
     return Bed(lowered, lowered, None, channels, "ducked")
 
 
-def regions_of(phrases: Sequence[Span], duration_ms: int) -> tuple[Span, ...]:
+def regions_of(phrases: Sequence[Span], spared: Sequence[Span] = ()) -> tuple[Span, ...]:
     """Where the original voice goes, ramps included: where dubbed lines are heard in it, and breaks too short to rise.
 
-    Elsewhere it holds no voice to be hidden, so that one bed serves every target language.
+    Elsewhere it holds no voice to be hidden, so that one bed serves every target language. A region may run past the
+    file's end: there is nothing to come back to.
+
+    Args:
+        phrases: where the voice goes.
+        spared: what is not to be touched beside them, though it may be near.
     """
     regions: list[Span] = []
     margin = HOLD_MS + RAMP_MS
     for phrase in sorted(phrases):
-        span = Span(max(0, phrase.start_ms - margin), min(duration_ms, phrase.end_ms + margin))
+        before = max((s.end_ms for s in spared if s.end_ms <= phrase.start_ms), default=0)
+        after = min((s.start_ms for s in spared if s.start_ms >= phrase.end_ms), default=phrase.end_ms + margin)
+        span = Span(max(0, phrase.start_ms - margin, before), min(phrase.end_ms + margin, after))
         if regions and span.start_ms <= regions[-1].end_ms:
             regions[-1] = Span(regions[-1].start_ms, max(regions[-1].end_ms, span.end_ms))
         else:

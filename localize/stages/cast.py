@@ -29,21 +29,28 @@ ORDER = 1e-6
 
 
 # Laughter, screams and hums as recognisers write them; a single "ha" or "oh" is a word like others.
-_LAUGH = re.compile(r"(?:[hj](?:a+|e+|o+)h*)+")
+_LAUGH = {"": re.compile(r"(?:h(?:a+|e+|o+)h*)+"), "es": re.compile(r"(?:[hj](?:a+|e+|o+)h*)+")}
+_SYLLABLES = 3
 _CRY = re.compile(r"a{3,}h*|a+h{2,}|o{3,}h*|e{3,}k*|h?m{3,}")
-_SUNG = frozenset({"la", "na", "da", "doo", "tra"})
-_TOLD = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|♪.*)\s*", re.DOTALL)
+_SUNG = frozenset({"la", "tra"})
+_TOLD = re.compile(r"\s*(?:(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*)\s*)+|\s*♪.*", re.DOTALL)
 
 
-def wordless(text: str) -> bool:
-    """Whether a line is no speech: laughter, a scream, a hum, song without words, or a sound that is only named."""
+def wordless(text: str, language: str) -> bool:
+    """Whether a line is no speech: laughter, a scream, a hum, song without words, or a sound that is only named.
+
+    Args:
+        text: the line as written.
+        language: of the line; Spanish laughs with a j.
+    """
     if _TOLD.fullmatch(text):
         return True
     parts = re.findall(r"\w+", text.casefold())
     if not parts:
         return False
-    laughs = sum(len(re.findall(r"[hj]", p)) for p in parts) if all(map(_LAUGH.fullmatch, parts)) else 0
-    return laughs > 1 or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
+    laugh = _LAUGH.get(language, _LAUGH[""])
+    laughs = len(re.findall(r"[hj](?=[aeo])", "".join(parts))) if all(map(laugh.fullmatch, parts)) else 0
+    return laughs >= _SYLLABLES or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
 
 
 @dataclass(frozen=True, slots=True)

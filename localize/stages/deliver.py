@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -139,10 +140,12 @@ def stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
 def speaker_stems(run: Run, package: Package, stage: Staging) -> dict[str, Path]:
     """Speaker -> this speaker's dialogue as a file, with its manifest beside it."""
     made: dict[str, Path] = {}
-    for number, (speaker, audio) in enumerate(package.mixed.speakers, 1):
-        name = re.sub(r"[^\w-]", "_", speaker)[:64]  # a speaker's name can come from a file, and is no path
-        path = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.{name}.wav"
-        path = path.with_stem(f"{path.stem}-{number}") if path in made.values() else path
+    for speaker, audio in package.mixed.speakers:
+        name = re.sub(r"[^\w-]", "_", speaker, flags=re.ASCII)[:32]  # it can come from a file, and is no path
+        stem = f"{package.name}.{package.timeline.language}.dialogue.{name}"
+        taken = {p.stem.casefold() for p in made.values()}
+        number = next(n for n in count(1) if (stem if n == 1 else f"{stem}-{n}").casefold() not in taken)
+        path = stage.folder / (f"{stem}.wav" if number == 1 else f"{stem}-{number}.wav")
         clips = tuple(c for c in package.timeline.clips if c.speaker == speaker)
         alone = replace(package, timeline=replace(package.timeline, clips=clips))
         _sign(run, alone, _wav(run, package, audio), path, stage, synthetic=True, beside=True)
@@ -194,7 +197,13 @@ def signed_film(run: Run, package: Package, subtitles: Sequence[SubtitleTrack], 
     for attempt in dict.fromkeys((suffix, ".mkv")):
         bare = stage.folder / f"{stem}.unsigned{attempt}"
         try:
-            dub = encode(run.store, package.mixed.full, KEEPS_CONTAINER[attempt], package.media.channels)
+            dub = encode(
+                run.store,
+                package.mixed.full,
+                KEEPS_CONTAINER[attempt],
+                package.media.channels,
+                package.media.channel_layout,
+            )
             mux(package.media, run.store.path(dub), subtitles, languages, bare, TAG)
         except MediaError as error:
             bare.unlink(missing_ok=True)

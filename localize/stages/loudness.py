@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Span
@@ -140,31 +140,32 @@ def mastered(store: Store, media: Media, stems: Stems, target: str, spans: tuple
     if wanted is None:
         return found
     gain, ceiling, parts = 0.0, wanted.peak_dbtp - HEADROOM_DB, (stems.under, stems.dialogue)
+    changed = False
     for _ in range(ROUNDS):
         if _loud(found, wanted) <= SILENT_LUFS:
             break  # silence has no loudness to be brought anywhere
         off, over = wanted.lufs - _loud(found, wanted), _peak(found) - wanted.peak_dbtp
         if abs(off) <= NEAR_LU and over <= 0:
             break
-        gain, ceiling = gain + off, ceiling - max(0.0, over)
-        made = Stems(
-            limited(store, parts, parts, gain, ceiling),
-            limited(store, (stems.dialogue,), parts, gain, ceiling),
-            limited(store, (stems.bed,), parts, gain, ceiling),
-            stems.under,
-            {s: limited(store, (blob,), parts, gain, ceiling) for s, blob in stems.speakers.items()},
-        )
-        found = _measured(store, media, made, spans, wanted)
-    return found
+        gain, ceiling, changed = gain + off, ceiling - max(0.0, over), True
+        full = limited(store, parts, parts, gain, ceiling)
+        found = _measured(store, media, replace(stems, full=full), spans, wanted)
+    if not changed:
+        return found
+    dialogue, bed = (limited(store, (part,), parts, gain, ceiling) for part in (stems.dialogue, stems.bed))
+    speakers = {s: limited(store, (blob,), parts, gain, ceiling) for s, blob in stems.speakers.items()}
+    return replace(found, stems=replace(found.stems, dialogue=dialogue, bed=bed, speakers=speakers))
 
 
 def _measured(store: Store, media: Media, stems: Stems, spans: tuple[Span, ...], wanted: Target | None) -> Mastered:
-    measured = loudness(store, stems.full)
+    layout = media.channel_layout
+    measured = loudness(store, stems.full, layout)
     film = stems.full
     if media.has_picture:
-        film = encode(store, stems.full, KEEPS_CONTAINER[film_suffix(media)], media.channels)
-    delivered = loudness(store, film)
-    dialogue = loudness(store, only(store, film, media.channels, spans)).integrated_lufs if spans else None
+        film = encode(store, stems.full, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
+    delivered = loudness(store, film, "" if media.has_picture else layout)
+    spoken = loudness(store, only(store, film, media.channels, spans), layout).integrated_lufs if spans else SILENT_LUFS
+    dialogue = spoken if spoken > SILENT_LUFS else None  # too short a line has no loudness either
     found = Mastered(stems, measured, delivered, dialogue, "")
     if wanted is None:
         return found

@@ -101,8 +101,7 @@ def mix(
     """
     clips = tuple(Placed(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
     with run.stage("separate"):
-        regions = regions_of([p for c in clips for p in c.source_phrases], media.duration_ms)
-        bed = make_bed(run, media, regions, style=style, kept=tuple(kept))
+        bed = make_bed(run, media, [p for c in clips for p in c.source_phrases], style=style, kept=kept)
     with run.stage("mix"):
         acoustics = {} if dry else rooms_of(run.store, media, bed, clips)
         clips = tuple(
@@ -112,7 +111,7 @@ def mix(
         source = loudness(run.store, media.original)
         levelled, made = _as_loud_as(run.store, media, bed, clips, source)
         speakers = _alone(run.store, media, bed, levelled) if by_speaker else {}
-        heard = tuple(sorted([*(p for c in clips for p in c.phrases), *kept]))
+        heard = tuple(sorted(p for c in clips for p in c.phrases))
         done = mastered(
             run.store, media, Stems(made.full, made.dialogue, bed.audio, bed.under, speakers), target, heard
         )
@@ -161,9 +160,9 @@ def _as_loud_as(
 ) -> tuple[tuple[Levelled, ...], Rendered]:
     """The lines at their levels, so that the whole is as loud as the source."""
     levelled = levels(store, media, bed, clips)
-    heard = regions_of([p for c in clips for p in (*c.phrases, *c.source_phrases)], media.duration_ms)
+    heard = regions_of([p for c in clips for p in (*c.phrases, *c.source_phrases)])
     made = render(store, media, bed, levelled, heard)
-    away = source.integrated_lufs - loudness(store, made.full).integrated_lufs
+    away = source.integrated_lufs - loudness(store, made.full, media.channel_layout).integrated_lufs
     for _ in range(ROUNDS):
         if not clips or abs(away) <= LOUDNESS_TOLERANCE or source.integrated_lufs <= SILENT_LUFS:
             break
@@ -171,7 +170,7 @@ def _as_loud_as(
         shift = max(-4.0, min(4.0, 1.3 * away))
         tried = tuple(replace(c, gain_db=round(c.gain_db + shift, 2)) for c in levelled)
         trial = render(store, media, bed, tried, heard)
-        left = source.integrated_lufs - loudness(store, trial.full).integrated_lufs
+        left = source.integrated_lufs - loudness(store, trial.full, media.channel_layout).integrated_lufs
         if abs(left) >= abs(away):
             break
         levelled, made, away = tried, trial, left

@@ -69,9 +69,9 @@ def rooms(
     for phrases, takes in zip(said, spoken):
         voice = _read(store, bed.voices, None, phrases)
         around = _read(store, media.original, bed.channels, phrases)
-        dub = [_take(store, audio) for audio in takes]
+        dub = _takes(store, takes)
         fading = list(fades(np.concatenate(around))) if _clear(around) else []
-        eq_db = _difference(np.concatenate(voice), np.concatenate(dub)[: LONGEST_S * RATE]) if dub else FLAT
+        eq_db = _difference(np.concatenate(voice), np.concatenate(dub)) if dub else FLAT
         found.append(Room(eq_db, _rt60_ms(fading)))
     return tuple(found)
 
@@ -92,6 +92,16 @@ def _read(store: Store, audio: Blob, channels: Sequence[int] | None, phrases: Se
             if left <= 0:
                 break
     return parts
+
+
+def _takes(store: Store, takes: Sequence[Blob]) -> list[Samples]:
+    """Takes one after the other, as long as they are listened to."""
+    heard: list[Samples] = []
+    for audio in takes:
+        heard.append(_take(store, audio)[: LONGEST_S * RATE])
+        if sum(map(len, heard)) >= LONGEST_S * RATE:
+            break
+    return heard
 
 
 def _clear(around: Sequence[Samples]) -> bool:
@@ -116,7 +126,7 @@ def _difference(voice: Samples, dub: Samples) -> tuple[float, ...]:
 
 
 def _bands(samples: Samples) -> NDArray[np.float64]:
-    """Power in dB in half octaves around BANDS_HZ."""
+    """Power in dB around BANDS_HZ, two thirds of an octave each."""
     import numpy as np
     from scipy import signal
 
@@ -171,8 +181,8 @@ def in_room(store: Store, audio: Blob, room: Room) -> Blob:
     wet = signal.fftconvolve(dry, _shape(room.eq_db), mode="same") if any(room.eq_db) else dry
     if room.rt60_ms:
         wet = signal.fftconvolve(wet, _tail(room.rt60_ms))
-    with store.writing(".wav") as draft:
-        soundfile.write(draft.path, wet, RATE, "FLOAT", format="WAV")
+    with store.writing(".au") as draft:  # a WAV of floats holds the time it was written at
+        soundfile.write(draft.path, wet, RATE, "FLOAT", format="AU")
     return draft.blob
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Blob, Media, Mix
 from ..engines import Watermarker, find, load, names
 from ..errors import EngineMissing, MediaError
-from ..media import KEEPS_CONTAINER, RATE, encode, film_suffix, loudness
+from ..media import KEEPS_CONTAINER, RATE, encode, film_suffix, loudness, wav
 from ..store import Store, step
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def watermark(run: Run, media: Media, mixed: Mix, watermarker: Watermarker | Non
             run.warn(
                 "watermark", f"the watermark is weak (confidence {found:.2f}): little is spoken, or music drowns it"
             )
-        measured = loudness(run.store, made.full)
+        measured = loudness(run.store, made.full, media.channel_layout)
+        delivered = loudness(run.store, _encoded(run, media, made)) if media.has_picture else measured
         alone = tuple(
             (who, mark(run.store, watermarker, blob, blob, of_mix=False).dialogue) for who, blob in mixed.speakers
         )
@@ -76,6 +77,8 @@ def watermark(run: Run, media: Media, mixed: Mix, watermarker: Watermarker | Non
             dialogue=made.dialogue,
             loudness_lufs=measured.integrated_lufs,
             true_peak_dbtp=measured.true_peak_dbtp,
+            delivered_lufs=delivered.integrated_lufs,
+            delivered_dbtp=delivered.true_peak_dbtp,
             speakers=alone,
         ),
         found,
@@ -130,8 +133,8 @@ def mark(store: Store, watermarker: Watermarker, dialogue: Blob, full: Blob, of_
         soundfile.SoundFile(store.path(full)) as mix,
         store.writing(".wav") as new_stem,
         store.writing(".wav") as new_mix,
-        soundfile.SoundFile(new_stem.path, "w", RATE, stem.channels, "PCM_24", format="WAV") as stem_out,
-        soundfile.SoundFile(new_mix.path, "w", RATE, mix.channels, "PCM_24", format="WAV") as mix_out,
+        wav(new_stem.path, stem.channels, stem.frames) as stem_out,
+        wav(new_mix.path, mix.channels, mix.frames) as mix_out,
     ):
         for spoken, heard in _blocks(stem, mix):
             voice = np.abs(spoken).max(axis=0) > 0
@@ -186,8 +189,12 @@ def _found(run: Run, media: Media, made: Marked, watermarker: Watermarker) -> fl
     """The confidence in what the film will carry; of sound alone, in the mix itself."""
     if not media.has_picture:
         return confidence(run.store, watermarker, made.full)
+    return confidence(run.store, watermarker, _encoded(run, media, made))
+
+
+def _encoded(run: Run, media: Media, made: Marked) -> Blob:
     container = KEEPS_CONTAINER[film_suffix(media)]
-    return confidence(run.store, watermarker, encode(run.store, made.full, container, media.channels))
+    return encode(run.store, made.full, container, media.channels, media.channel_layout)
 
 
 def _confidence(watermarker: Watermarker, path: Path) -> float:

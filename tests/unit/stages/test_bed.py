@@ -73,8 +73,8 @@ def test_music_stays_where_the_voice_goes(
     run: Run, film: Callable[..., Any], spoken: Any, places: tuple[float, ...]
 ) -> None:
     source, under = film(*places)
-    regions = regions_of(spoken.phrases, source.duration_ms)
-    made = make_bed(run, source, regions)
+    regions = regions_of(spoken.phrases)
+    made = make_bed(run, source, spoken.phrases)
     inside = within(regions, LENGTH)
     left, original = numbers(run, made.audio), numbers(run, source.original)
     assert made.made == ("centre" if len(places) == 6 else "separated")
@@ -92,16 +92,16 @@ def test_real_music_comes_through_clean(run: Run, film: Callable[..., Any], spok
     samples, rate = soundfile.read(path, stop=30 * 22_050, dtype="float32")
     mono = soxr.resample(samples, rate, RATE)[20 * RATE :][:LENGTH]
     source, under = film(1.0, 1.0, music=np.stack([mono, 0.8 * mono], 1))
-    regions = regions_of(spoken.phrases, source.duration_ms)
-    left = numbers(run, make_bed(run, source, regions).audio) / 2.0**31
+    regions = regions_of(spoken.phrases)
+    left = numbers(run, make_bed(run, source, spoken.phrases).audio) / 2.0**31
     inside = within(regions, LENGTH)
     assert si_sdr(left[inside], under[inside]) >= 9
 
 
 def test_the_voices_are_heard_alone_and_only_where_they_speak(run: Run, film: Callable[..., Any], spoken: Any) -> None:
     source, _ = film(1.0, 0.0)
-    regions = regions_of(spoken.phrases[:1], source.duration_ms)
-    made = make_bed(run, source, regions)
+    regions = regions_of(spoken.phrases[:1])
+    made = make_bed(run, source, spoken.phrases[:1])
     assert made.voices is not None
     voices = numbers(run, made.voices) / 2.0**31
     voice = soundfile.read(spoken.path)[0]
@@ -114,8 +114,8 @@ def test_the_voices_are_heard_alone_and_only_where_they_speak(run: Run, film: Ca
 
 def test_width_and_top_of_the_music_stay(run: Run, film: Callable[..., Any], spoken: Any) -> None:
     source, under = film(1.0, 1.0)
-    regions = regions_of(spoken.phrases, source.duration_ms)
-    left = numbers(run, make_bed(run, source, regions).audio) / 2.0**31
+    regions = regions_of(spoken.phrases)
+    left = numbers(run, make_bed(run, source, spoken.phrases).audio) / 2.0**31
     inside = within(regions, LENGTH)
     assert np.corrcoef(left[inside].T)[0, 1] == pytest.approx(np.corrcoef(under[inside].T)[0, 1], abs=0.02)
     top = signal.butter(8, 16_500, "high", fs=RATE, output="sos")
@@ -132,7 +132,7 @@ def test_pieces_of_a_long_dialogue_have_no_seam(
     whole = (Span(0, source.duration_ms),)
     once = numbers(run, make_bed(run, source, whole).audio)[:, 0] / 2.0**31
     monkeypatch.setattr(bed, "PIECE", RATE)
-    pieces = numbers(run, bed.part(run.store, source, (0,), whole, "in pieces").bed)[:, 0] / 2.0**31
+    pieces = numbers(run, bed.part(run.store, source, (0,), regions_of(whole), "in pieces").bed)[:, 0] / 2.0**31
     assert si_sdr(pieces, once) > 15
     steps = np.abs(np.diff(pieces))
     for seam in range(RATE, LENGTH, RATE):
@@ -141,8 +141,8 @@ def test_pieces_of_a_long_dialogue_have_no_seam(
 
 def test_voice_over_leaves_the_original_to_be_heard(run: Run, film: Callable[..., Any], spoken: Any) -> None:
     source, _ = film(1.0, 1.0)
-    regions = regions_of(spoken.phrases, source.duration_ms)
-    made = make_bed(run, source, regions, style=bed.DUCK)
+    regions = regions_of(spoken.phrases)
+    made = make_bed(run, source, spoken.phrases, style=bed.DUCK)
     left, original = numbers(run, made.audio) / 2.0**31, numbers(run, source.original) / 2.0**31
     first = spoken.phrases[0]
     heard = slice(first.start_ms * 48, first.end_ms * 48)
@@ -156,7 +156,7 @@ def test_without_a_separator_the_original_is_lowered_and_that_is_said(
 ) -> None:
     monkeypatch.setattr(bed, "cleaner_version", lambda: "")
     source, _ = film(1.0)
-    made = make_bed(run, source, regions_of(spoken.phrases, source.duration_ms))
+    made = make_bed(run, source, spoken.phrases)
     assert (made.made, made.voices) == ("ducked", None)
     assert [w.code for w in run.warnings] == ["bed_ducked"]
 
@@ -167,8 +167,24 @@ def test_a_centre_without_a_voice_is_no_place_for_the_dub(run: Run, tmp_path: Pa
     soundfile.write(tmp_path / "six.wav", six, RATE, "PCM_24")
     source = media.ingest(run.store, tmp_path / "six.wav", stream=None, language=None)
     assert source.channel_layout.startswith("5.1")
-    made = make_bed(run, source, regions_of(spoken.phrases, source.duration_ms))
+    made = make_bed(run, source, spoken.phrases)
     assert made.channels == tuple(range(6))
+
+
+def test_a_voice_that_speaks_to_the_last_sample_goes_to_the_last_sample(run: Run, tmp_path: Path, spoken: Any) -> None:
+    voice = soundfile.read(spoken.path)[0]
+    ends = spoken.phrases[0].end_ms - 100
+    soundfile.write(tmp_path / "cut.wav", voice[: ends * 48], RATE, "PCM_24")
+    source = media.ingest(run.store, tmp_path / "cut.wav", stream=None, language=None)
+    made = make_bed(run, source, [Span(spoken.phrases[0].start_ms, ends)])
+    left, original = numbers(run, made.audio) / 2.0**31, numbers(run, source.original) / 2.0**31
+    last = slice(-200 * 48, -20 * 48)
+    assert (left[last] ** 2).mean() < 0.1 * (original[last] ** 2).mean()
+
+
+def test_a_line_that_stays_is_not_touched_by_its_neighbours() -> None:
+    regions = regions_of([Span(1000, 2000), Span(2550, 4000)], [Span(2100, 2500)])
+    assert regions == (Span(720, 2100), Span(2500, 4280))
 
 
 # --- a studio's music and effects ------------------------------------------------------------------------------------
@@ -216,7 +232,7 @@ def test_lines_that_stay_in_the_original_are_heard_beside_music_and_effects(
     path = effects(tmp_path, 2)
     source = replace(source, effects=music_and_effects(run.store, source, path))
     dubbed, kept = spoken.phrases
-    made = make_bed(run, source, regions_of([dubbed], source.duration_ms), kept=(kept,))
+    made = make_bed(run, source, [dubbed], kept=(kept,))
     under, original = numbers(run, made.under), numbers(run, source.original)
     assert made.made == "M&E"
     assert np.array_equal(numbers(run, made.audio), numbers(run, source.effects))

@@ -181,16 +181,28 @@ def test_the_stock_voices_can_be_cast(store: Store, home: Home, sounding: Callab
 
 @pytest.mark.parametrize(
     "text",
-    ["Ha ha ha!", "Hahaha.", "Aaaah!", "Mmmm...", "La la la, la la.", "♪ Over the hills ♪", "[Laughter]", "(sighs)"],
+    [
+        "Ha ha ha!",
+        "Hahaha.",
+        "Aaaah!",
+        "Mmmm...",
+        "La la la, la la.",
+        "♪ Over the hills ♪",
+        "[Laughter]",
+        "[sighs] [laughs]",
+        "(sighs)",
+    ],
 )
 def test_what_is_no_speech_is_left_as_it_is(text: str) -> None:
-    assert wordless(text)
+    assert wordless(text, "en")
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "Ha!",
+        "He? He!",
+        "Na, na, na!",
         "He has it.",
         "Oh, no.",
         "Hi, hi!",
@@ -203,4 +215,9 @@ def test_what_is_no_speech_is_left_as_it_is(text: str) -> None:
     ],
 )
 def test_what_is_said_is_dubbed(text: str) -> None:
-    assert not wordless(text)
+    assert not wordless(text, "en")
+
+
+def test_a_laugh_is_written_as_its_language_does() -> None:
+    assert wordless("Jajaja.", "es")
+    assert not wordless("Ja, ja, ja.", "de")

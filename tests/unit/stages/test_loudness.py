@@ -76,7 +76,7 @@ def test_what_does_not_peak_is_summed_to_the_last_bit(run: Run) -> None:
 def test_outside_of_regions_peaks_stay_as_they_are(run: Run) -> None:
     hot = stored(run, sounding(5, 0.7))
     region = Span(2000, 3500)
-    where = regions_of([region], 6000)
+    where = regions_of([region])
     done = numbers(run, limited(run.store, (hot,), (hot,), 0.0, -1.0, where))
     own = numbers(run, hot)
     outside = np.ones(len(own), bool)

@@ -15,7 +15,7 @@ from localize import media
 from localize.data import Blob, Room, Span
 from localize.events import Run
 from localize.hearing import sounds
-from localize.stages.bed import make_bed, regions_of
+from localize.stages.bed import make_bed
 from localize.stages.room import BANDS_HZ, FLAT, LIMIT_DB, TAIL_MS, in_room, rooms
 
 RATE = 48_000
@@ -31,7 +31,7 @@ def heard(run: Run, tmp_path: Path, spoken: Any) -> Callable[..., Room]:
         soundfile.write(tmp_path / "room.wav", 0.5 * change(long), rate, "PCM_24")
         source = media.ingest(run.store, tmp_path / "room.wav", stream=None, language=None)
         phrases = tuple(p.shifted(n * spoken.length_ms) for n in range(2) for p in spoken.phrases)
-        lying = make_bed(run, source, regions_of(phrases, source.duration_ms))
+        lying = make_bed(run, source, phrases)
         with run.store.writing(".wav") as draft:
             soundfile.write(draft.path, dub(voice), rate, "PCM_24")
         return rooms(run.store, source, lying, (phrases,), ((draft.blob,),))[0]
