@@ -65,8 +65,8 @@ class DVectors:
     extra: ClassVar[str] = "offline"
 
     def __init__(self, model: str | None, models: Models) -> None:
-        if model is not None:
-            raise UsageError(f"dvectors has one model, not {model!r}", engine=self.name)
+        if model not in (None, MODEL):
+            raise UsageError(f"dvectors has one model, {MODEL}, not {model!r}", engine=self.name)
         models.require(catalogue()[MODEL])
         self._models = models
         self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(PRINTER)} revision 1"
