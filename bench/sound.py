@@ -197,7 +197,7 @@ def inputs(folder: Path) -> list[Path]:
     voice, wide = voice[: 9 * RATE], music(9 * RATE)
     for name, samples in (
         ("loud", np.clip(8 * (voice[:, None] + wide), -1, 1)),
-        ("quiet", 0.01 * voice[:, None]),
+        ("quiet", 0.05 * voice[:, None]),
         ("music", voice[:, None] * 0.3 + wide),
         ("left", voice[:, None] * np.array([1, 0.0])),
         ("surround", np.stack([wide[:, 0], wide[:, 1], voice, 0 * voice, wide[:, 1], wide[:, 0]], axis=1) * 0.5),
