@@ -11,9 +11,9 @@ from .crew import Crew, assemble, hearing
 from .data import Edits, Media, Segment, Transcript
 from .errors import EngineMissing, MediaError, UsageError
 from .events import Run
-from .job import BEDS, STEMS, Job, read_edits
+from .job import STEMS, Job, read_edits
 from .stages import caption, deliver, given, scenes
-from .stages.bed import music_and_effects
+from .stages.bed import STYLES, music_and_effects
 from .stages.diarize import diarize
 from .stages.loudness import target_of
 from .stages.notice import check_notice
@@ -59,7 +59,7 @@ def refuse_nonsense(job: Job) -> None:
         raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
     check_notice(job.notice, job.to)
     target_of(job.loudness)
-    _known("bed", (job.bed,), BEDS)
+    _known("bed", (job.bed,), STYLES)
     _known("stems", job.stems, STEMS)
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():

@@ -38,7 +38,6 @@ EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 TIMINGS = ("strict", "natural", "free")
-BEDS = ("separate", "duck")
 STEMS = ("speakers",)
 ROLES = ("recogniser", "diarizer", "translator", "synthesizer", "watermarker")
 
@@ -104,7 +103,7 @@ class Job:
     strict: bool = False
     burn: bool = False
     me: Path | None = None
-    bed: str = BEDS[0]
+    bed: str = "separate"
     dry: bool = False
     loudness: str = "source"
     stems: tuple[str, ...] = ()

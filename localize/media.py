@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 from .cleaning import Cleaner, cleaner_version
-from .data import Blob, Media, Source, Stream
+from .data import Blob, Media, Source, Span, Stream
 from .errors import EngineMissing, MediaError, StoreError, UsageError
 from .store import Store, sha256_of, step
 
@@ -34,6 +34,8 @@ RATE = 48_000
 SPEECH_RATE = 16_000
 BLOCK = 10 * RATE
 """Samples held at once while audio flows."""
+FULL_SCALE = 2.0**31
+"""What 32-bit numbers, whose upper 24 bits are heard, are divided by to become -1…1."""
 KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
 SUBTITLE_CODEC = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt", "webm": "webvtt"}
@@ -473,6 +475,18 @@ def sound(store: Store, audio: Blob) -> soundfile.SoundFile:
     return soundfile.SoundFile(store.path(audio))
 
 
+def excerpts(store: Store, audio: Blob, spans: Sequence[Span]) -> NDArray[np.float32]:
+    """What a mono file has in `spans`, one after the other."""
+    import numpy as np
+
+    parts = [np.zeros(0, np.float32)]
+    with sound(store, audio) as file:
+        for span in spans:
+            file.seek(min(file.frames, span.start_ms * file.samplerate // 1000))
+            parts.append(file.read(span.length_ms * file.samplerate // 1000, dtype="float32"))
+    return np.concatenate(parts)
+
+
 def wav(path: Path, channels: int, samples: int) -> soundfile.SoundFile:
     """A 24-bit WAV at 48 kHz to write to; RF64 only where a plain one could not hold the file."""
     import soundfile
@@ -526,6 +540,13 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
             "the mix",
         )
     return draft.blob
+
+
+def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
+    """A mix as it is delivered: as the film's container carries it, or as it is where there is no film."""
+    if not media.has_picture:
+        return mix
+    return encode(store, mix, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
 
 
 def mux(

@@ -32,6 +32,7 @@ from .consent.registry import valid_id, valid_language
 from .data import Blob, Media, Span, Transcript
 from .errors import UsageError
 from .hearing import PRINT_HZ, PRINTER, d_vectors, speech_gain
+from .media import excerpts
 from .stages.cast import ORIGINAL
 from .store import Store, disk_errors, step, write_text
 
@@ -79,16 +80,10 @@ class People:
 def portrait(store: Store, speech: Blob, spans: tuple[Span, ...], printer: str) -> tuple[float, ...]:
     """The mean d-vector of one voice, unit length; empty where too little is heard. `printer` names what makes it."""
     import numpy as np
-    import soundfile
 
     if sum(span.length_ms for span in spans) < ENOUGH_MS:
         return ()
-    parts = []
-    with soundfile.SoundFile(store.path(speech)) as file:
-        for span in spans:
-            file.seek(min(file.frames, span.start_ms * PRINT_HZ // 1000))
-            parts.append(file.read(span.length_ms * PRINT_HZ // 1000, dtype="float32"))
-    samples = np.concatenate(parts)
+    samples = excerpts(store, speech, spans)
     tenth = PRINT_HZ // 10
     levels = np.sqrt((samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1))
     vectors = d_vectors(samples * np.float32(speech_gain(levels)))

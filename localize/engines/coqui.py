@@ -162,8 +162,7 @@ class Coqui:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        for name in ("_network",):
-            vars(self).pop(name, None)
+        vars(self).pop("_network", None)
 
     @cached_property
     def _network(self) -> Network:

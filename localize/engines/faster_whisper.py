@@ -12,9 +12,7 @@ from ..errors import ModelMissing
 from ..models import Models, catalogue
 from ..store import sha256_of
 from . import package_versions
-from .whisper_guards import GUARDS, NO_SPEECH, PARTED, SILENCE_S, WHISPER_LANGUAGES, excerpt, kept, read, speech_spans
-
-BEAM = 5
+from .whisper_guards import ASKED, BEAM, GUARDS, PARTED, WHISPER_LANGUAGES, excerpt, kept, read, speech_spans
 
 
 class FasterWhisper:
@@ -71,14 +69,8 @@ class FasterWhisper:
         segments, _ = self._model.transcribe(
             samples,
             language=language,
-            beam_size=BEAM,
-            temperature=0.0,  # anything above samples at random
-            condition_on_previous_text=False,  # a loop must not feed itself
-            word_timestamps=True,
-            no_speech_threshold=NO_SPEECH,
             log_prob_threshold=None,
-            compression_ratio_threshold=None,
-            hallucination_silence_threshold=SILENCE_S,
+            **ASKED,
             vad_filter=True,
             vad_parameters=PARTED,
         )
@@ -86,8 +78,7 @@ class FasterWhisper:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        for name in ("_model",):
-            vars(self).pop(name, None)
+        vars(self).pop("_model", None)
 
     @cached_property
     def _model(self) -> Any:

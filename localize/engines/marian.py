@@ -121,8 +121,7 @@ class Marian:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        for name in ("_loaded",):
-            vars(self).pop(name, None)
+        vars(self).pop("_loaded", None)
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:

@@ -14,11 +14,11 @@ from ..models import Models, catalogue
 from ..store import sha256_of
 from . import package_versions
 from .whisper_guards import (
+    ASKED,
+    BEAM,
     GUARDS,
-    NO_SPEECH,
     PARTED,
     RATE,
-    SILENCE_S,
     WHISPER_LANGUAGES,
     excerpt,
     kept,
@@ -29,8 +29,6 @@ from .whisper_guards import (
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-BEAM = 5
 
 
 class OpenAIWhisper:
@@ -103,14 +101,8 @@ class OpenAIWhisper:
         found = self._model.transcribe(
             speech,
             language=language,
-            beam_size=BEAM,
-            temperature=0.0,  # anything above samples at random
-            condition_on_previous_text=False,  # a loop must not feed itself
-            word_timestamps=True,
-            no_speech_threshold=NO_SPEECH,
             logprob_threshold=None,
-            compression_ratio_threshold=None,
-            hallucination_silence_threshold=SILENCE_S,
+            **ASKED,
             fp16=self._model.device.type == "cuda",
             verbose=None,
         )
@@ -118,8 +110,7 @@ class OpenAIWhisper:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        for name in ("_model",):
-            vars(self).pop(name, None)
+        vars(self).pop("_model", None)
 
     @cached_property
     def _model(self) -> Any:

@@ -32,6 +32,17 @@ SILENCE_S = 2.0
 """Words beside a silence of this length must be sure of themselves."""
 PARTED: dict[str, Any] = {"min_silence_duration_ms": 500, "speech_pad_ms": 200}
 """What the detector takes out before a model listens: silences of half a second."""
+BEAM = 5
+ASKED: dict[str, Any] = {
+    "beam_size": BEAM,
+    "temperature": 0.0,  # anything above samples at random
+    "condition_on_previous_text": False,  # a loop must not feed itself
+    "word_timestamps": True,
+    "no_speech_threshold": NO_SPEECH,
+    "compression_ratio_threshold": None,
+    "hallucination_silence_threshold": SILENCE_S,
+}
+"""What both are asked with. Their own doubts about text are switched off: `kept` decides."""
 GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
 
 

@@ -18,7 +18,7 @@ from ..cleaning import Cleaner, cleaner_version
 from ..data import Blob, Media, Span
 from ..device import cores
 from ..errors import MediaError
-from ..media import BLOCK, RATE, decode, identify, probe, sound, wav, whole
+from ..media import BLOCK, FULL_SCALE, RATE, decode, identify, probe, sound, wav, whole
 from ..store import Store, step
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ CENTRE = dict.fromkeys(
 )
 """Layouts with a centre channel, which ffmpeg puts third: the dialogue is there, and nothing else is touched."""
 SILENT_DB = -70.0
-FULL_SCALE = 2.0**31
 
 PIECE = 10 * RATE
 """Separated at a time, so that a long dialogue needs no more memory than a short one."""
@@ -234,13 +233,8 @@ def blended(store: Store, media: Media, effects: Blob, kept: tuple[Span, ...]) -
         for start in range(0, media.samples, BLOCK):
             block = under.read(BLOCK, dtype="int32", always_2d=True)
             original = source.read(BLOCK, dtype="int32", always_2d=True)
-            for region in kept:
-                a, b = in_samples(region, start, start + len(block))
-                if a < b:
-                    share = inside(region, a, b)[:, None]
-                    here = slice(a - start, b - start)
-                    block[here] = whole((block[here] * (1 - share) + original[here] * share) / FULL_SCALE)
-            out.write(block)
+            share = within(kept, start, start + len(block))[:, None]
+            out.write(whole((block * (1 - share) + original * share) / FULL_SCALE))
     return draft.blob
 
 
@@ -254,13 +248,9 @@ def ducked(store: Store, media: Media, channels: tuple[int, ...], regions: tuple
     ):
         for start in range(0, media.samples, BLOCK):
             block = source.read(BLOCK, dtype="int32", always_2d=True)
-            for region in regions:
-                a, b = in_samples(region, start, start + len(block))
-                if a < b:
-                    gain = 10 ** (by_db * inside(region, a, b) / 20)
-                    part = block[a - start : b - start]
-                    for channel in channels:
-                        part[:, channel] = whole(part[:, channel] / FULL_SCALE * gain)
+            gain = 10 ** (by_db * within(regions, start, start + len(block)) / 20)
+            for channel in channels:
+                block[:, channel] = whole(block[:, channel] / FULL_SCALE * gain)
             out.write(block)
     return draft.blob
 
@@ -343,7 +333,7 @@ def _pieces(
 
     def spans() -> Iterator[tuple[Span, int, int]]:
         for region in regions:
-            first, last = in_samples(region, 0, source.frames)
+            first, last = _in_samples(region, 0, source.frames)
             for a in range(first, last, PIECE):
                 yield region, a, min(a + PIECE, last)
 
@@ -364,18 +354,30 @@ def _pieces(
                 for found, before in ((voice, tail[0]), (bed, tail[1])):
                     n = min(SEAM, b - a)
                     found[:n] = before[:n] + rise[:n] * (found[:n] - before[:n])
-            ends = b == in_samples(region, 0, source.frames)[1]
+            ends = b == _in_samples(region, 0, source.frames)[1]
             tail = None if ends else (voice[b - a :], bed[b - a :])
-            weight = inside(region, a, b).astype(np.float32)
+            weight = _inside(region, a, b).astype(np.float32)
             yield a, _Taken(voice[: b - a] * weight[:, None], bed[: b - a], weight)
 
 
-def in_samples(region: Span, start: int, end: int) -> tuple[int, int]:
+def within(regions: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:
+    """How far each sample of [start, end) is inside any of the regions, 0 to 1."""
+    import numpy as np
+
+    found = np.zeros(end - start)
+    for region in regions:
+        a, b = _in_samples(region, start, end)
+        if a < b:
+            found[a - start : b - start] = _inside(region, a, b)
+    return found
+
+
+def _in_samples(region: Span, start: int, end: int) -> tuple[int, int]:
     """A region in samples, as far as it lies in [start, end)."""
     return max(region.start_ms * RATE // 1000, start), min(region.end_ms * RATE // 1000, end)
 
 
-def inside(region: Span, a: int, b: int) -> NDArray[np.float64]:
+def _inside(region: Span, a: int, b: int) -> NDArray[np.float64]:
     """How far each sample of [a, b) is inside a region: 0 at its edges, 1 after its ramps."""
     import numpy as np
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..consent import Card
 from ..data import Blob, Segment, Span, Transcript, Voice
 from ..errors import NoGrant, UsageError
+from ..media import excerpts
 from ..store import Store, step
 
 ORIGINAL = "original"
@@ -68,15 +69,8 @@ def pitch(store: Store, speech: Blob, spans: tuple[Span, ...]) -> float:
     """Median fundamental of the voiced sound in `spans` of a 16 kHz track, in Hz; 0.0 where none is found."""
     import librosa
     import numpy as np
-    import soundfile
 
-    parts = []
-    with soundfile.SoundFile(store.path(speech)) as file:
-        per_ms = file.samplerate // 1000
-        for span in spans:
-            file.seek(min(file.frames, span.start_ms * per_ms))
-            parts.append(file.read(span.length_ms * per_ms, dtype="float32"))
-    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    samples = excerpts(store, speech, spans)
     if len(samples) < 4096:
         return 0.0
     found = librosa.yin(samples, fmin=65, fmax=400, sr=16_000, frame_length=1024, hop_length=320)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Span
 from ..errors import UsageError
-from ..media import BLOCK, KEEPS_CONTAINER, RATE, Loudness, encode, film_suffix, loudness, reading, sound, wav, whole
+from ..media import BLOCK, FULL_SCALE, RATE, Loudness, film_sound, loudness, reading, sound, wav, whole
 from ..store import Store, step
-from .bed import FULL_SCALE, in_samples, inside
+from .bed import within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,11 +158,8 @@ def mastered(store: Store, media: Media, stems: Stems, target: str, spans: tuple
 
 
 def _measured(store: Store, media: Media, stems: Stems, spans: tuple[Span, ...], wanted: Target | None) -> Mastered:
-    layout = media.channel_layout
+    layout, film = media.channel_layout, film_sound(store, media, stems.full)
     measured = loudness(store, stems.full, layout)
-    film = stems.full
-    if media.has_picture:
-        film = encode(store, stems.full, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
     delivered = loudness(store, film, "" if media.has_picture else layout)
     spoken = loudness(store, only(store, film, media.channels, spans), layout).integrated_lufs if spans else SILENT_LUFS
     dialogue = spoken if spoken > SILENT_LUFS else None  # too short a line has no loudness either
@@ -172,7 +169,7 @@ def _measured(store: Store, media: Media, stems: Stems, spans: tuple[Span, ...],
     off, over = _loud(found, wanted) - wanted.lufs, _peak(found) - wanted.peak_dbtp
     missed = [f"{off:+.1f} LU off"] if abs(off) > wanted.tolerance_lu else []
     missed += [f"a peak {over:.1f} dB over {wanted.peak_dbtp:g} dBTP"] if over > 0 else []
-    return Mastered(stems, measured, delivered, dialogue, ", ".join(missed))
+    return replace(found, missed=", ".join(missed))
 
 
 def _loud(found: Mastered, wanted: Target) -> float:
@@ -241,12 +238,13 @@ def limited(
         draft = stack.enter_context(store.writing(".wav"))
         with wav(draft.path, stems[0].channels, frames) as out:
             for start in range(0, frames, BLOCK):
-                block = _sum(stems, start, BLOCK)
-                first = max(0, start - REACH)
-                heard = _sum(deciding, first, start + len(block) + REACH - first) * gain
-                down = turned_down(heard, ceiling_dbtp)[start - first : start - first + len(block)]
+                first, length = max(0, start - REACH), min(BLOCK, frames - start)
+                here = slice(start - first, start - first + length)
+                heard = _sum(deciding, first, start + length + REACH - first)
+                block = heard[here] if parts == mix else _sum(stems, start, length)
+                down = turned_down(heard * gain, ceiling_dbtp)[here]
                 if where is not None and down.min(initial=1.0) < 1.0:
-                    down = 1 - (1 - down) * _within(where, start, start + len(block))
+                    down = 1 - (1 - down) * within(where, start, start + length)
                 out.write(whole(block * (gain * down)[:, np.newaxis]))
     return draft.blob
 
@@ -260,18 +258,6 @@ def _sum(stems: Sequence[soundfile.SoundFile], start: int, count: int) -> NDArra
         total = block if total is None else total + block
     assert total is not None
     return total
-
-
-def _within(where: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:
-    """How far each sample is inside any of the regions, 0 to 1."""
-    import numpy as np
-
-    within = np.zeros(end - start)
-    for region in where:
-        a, b = in_samples(region, start, end)
-        if a < b:
-            within[a - start : b - start] = inside(region, a, b)
-    return within
 
 
 def turned_down(samples: NDArray[np.float64], ceiling_dbtp: float) -> NDArray[np.float64]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Mix, Room, Span, Timeline
 from ..media import BLOCK, RATE, Loudness, loudness, sound, wav, whole
 from ..store import Store, step
 from .bed import Bed, make_bed, regions_of
-from .loudness import REACH, SOURCE, Mastered, Stems, limited, mastered, turned_down
-from .room import in_room, rooms
+from .loudness import REACH, SILENT_LUFS, SOURCE, Mastered, Stems, limited, mastered, turned_down
+from .room import in_room, rooms, take
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +34,6 @@ GAIN_DB = (-15.0, 15.0)
 APART_DB = 8.0
 """A whisper lost in the music or a shout stays within this of the other lines."""
 LOUDNESS_TOLERANCE = 0.4
-SILENT_LUFS = -60.0
 ROUNDS = 3
 ABSENT_DB = -26.0
 """A channel in which the voice is this much weaker than where it is loudest does not have it."""
@@ -189,7 +187,7 @@ def levels(store: Store, media: Media, bed: Bed, clips: tuple[Placed, ...]) -> t
 
     lines = _line_powers(store, media, bed, clips)
     wanted = [_decibels(float(np.mean(powers))) for powers in lines]
-    own = [_level(_take(store, c.audio), RATE, [p.shifted(-c.at_ms) for p in c.phrases]) for c in clips]
+    own = [_level(take(store, c.audio), RATE, [p.shifted(-c.at_ms) for p in c.phrases]) for c in clips]
     known = [w for w in wanted if w > -60]
     typical = float(np.median(known)) if known else -23.0
     done = []
@@ -286,7 +284,7 @@ def _spoken(
 
     block = None
     for first, clip in _near(store, clips, start, start + count):
-        voice = _take(store, clip.audio)
+        voice = take(store, clip.audio)
         a, b = max(first, start), min(first + len(voice), start + count)
         if a < b:
             block = np.zeros((count, channels)) if block is None else block
@@ -302,18 +300,3 @@ def _near(store: Store, clips: Sequence[Levelled], start: int, end: int) -> Iter
         # At 8 kHz and more, 24 bits: at most two samples at 48 kHz a byte.
         if first < end and first + 2 * clip.audio.size > start:
             yield first, clip
-
-
-@lru_cache(maxsize=32)
-def _samples(path: str) -> Samples:
-    import soundfile
-    import soxr
-
-    samples, rate = soundfile.read(path, dtype="float32")
-    resampled: Samples = soxr.resample(samples, rate, RATE)
-    return resampled
-
-
-def _take(store: Store, audio: Blob) -> Samples:
-    """A take at 48 kHz, mono."""
-    return _samples(str(store.path(audio)))

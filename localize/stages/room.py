@@ -7,6 +7,7 @@ voice and the dub's, and a short tail as long as the source's voice takes to fad
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Room, Span
@@ -98,7 +99,7 @@ def _takes(store: Store, takes: Sequence[Blob]) -> list[Samples]:
     """Takes one after the other, as long as they are listened to."""
     heard: list[Samples] = []
     for audio in takes:
-        heard.append(_take(store, audio)[: LONGEST_S * RATE])
+        heard.append(take(store, audio)[: LONGEST_S * RATE])
         if sum(map(len, heard)) >= LONGEST_S * RATE:
             break
     return heard
@@ -177,7 +178,7 @@ def in_room(store: Store, audio: Blob, room: Room) -> Blob:
     import soundfile
     from scipy import signal
 
-    dry = _take(store, audio)
+    dry = take(store, audio)
     wet = signal.fftconvolve(dry, _shape(room.eq_db), mode="same") if any(room.eq_db) else dry
     if room.rt60_ms:
         wet = signal.fftconvolve(wet, _tail(room.rt60_ms))
@@ -211,10 +212,16 @@ def _tail(rt60_ms: int) -> NDArray[np.float64]:
     return result
 
 
-def _take(store: Store, audio: Blob) -> Samples:
+def take(store: Store, audio: Blob) -> Samples:
+    """A take at 48 kHz, mono; those used last are kept, since rooms, levels and every block of the mix ask for them."""
+    return _at_48_khz(str(store.path(audio)))
+
+
+@lru_cache(maxsize=32)
+def _at_48_khz(path: str) -> Samples:
     import soundfile
     import soxr
 
-    samples, rate = soundfile.read(store.path(audio), dtype="float32")
+    samples, rate = soundfile.read(path, dtype="float32")
     resampled: Samples = soxr.resample(samples, rate, RATE)
     return resampled

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Blob, Media, Mix
 from ..engines import Watermarker, find, load, names
 from ..errors import EngineMissing, MediaError
-from ..media import KEEPS_CONTAINER, RATE, encode, film_suffix, loudness, wav
+from ..media import FULL_SCALE, RATE, film_sound, loudness, sound, wav, whole
 from ..store import Store, step
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ MARKED = 0.5
 HEARD_S = 10
 BLOCK_S = 60
 FRAME = RATE // 100
-FULL_SCALE = 2.0**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def watermark(run: Run, media: Media, mixed: Mix, watermarker: Watermarker | Non
                 "watermark", f"the watermark is weak (confidence {found:.2f}): little is spoken, or music drowns it"
             )
         measured = loudness(run.store, made.full, media.channel_layout)
-        delivered = loudness(run.store, _encoded(run, media, made)) if media.has_picture else measured
+        delivered = loudness(run.store, film_sound(run.store, media, made.full)) if media.has_picture else measured
         alone = tuple(
             (who, mark(run.store, watermarker, blob, blob, of_mix=False).dialogue) for who, blob in mixed.speakers
         )
@@ -126,11 +125,10 @@ def mark(store: Store, watermarker: Watermarker, dialogue: Blob, full: Blob, of_
         of_mix: shape the mark for the mix, not for the stem: stronger where music plays.
     """
     import numpy as np
-    import soundfile
 
     with (
-        soundfile.SoundFile(store.path(dialogue)) as stem,
-        soundfile.SoundFile(store.path(full)) as mix,
+        sound(store, dialogue) as stem,
+        sound(store, full) as mix,
         store.writing(".wav") as new_stem,
         store.writing(".wav") as new_mix,
         wav(new_stem.path, stem.channels, stem.frames) as stem_out,
@@ -140,7 +138,7 @@ def mark(store: Store, watermarker: Watermarker, dialogue: Blob, full: Blob, of_
             voice = np.abs(spoken).max(axis=0) > 0
             added = _added(watermarker, spoken, heard, voice, of_mix=of_mix)
             for block, out in ((spoken, stem_out), (heard, mix_out)):
-                out.write((np.clip(block / FULL_SCALE + added, -1, 1 - 2**-23) * FULL_SCALE).astype(np.int32))
+                out.write(whole(block / FULL_SCALE + added))
     return Marked(new_stem.blob, new_mix.blob)
 
 
@@ -187,14 +185,7 @@ def _blocks(stem: Any, mix: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
 
 def _found(run: Run, media: Media, made: Marked, watermarker: Watermarker) -> float:
     """The confidence in what the film will carry; of sound alone, in the mix itself."""
-    if not media.has_picture:
-        return confidence(run.store, watermarker, made.full)
-    return confidence(run.store, watermarker, _encoded(run, media, made))
-
-
-def _encoded(run: Run, media: Media, made: Marked) -> Blob:
-    container = KEEPS_CONTAINER[film_suffix(media)]
-    return encode(run.store, made.full, container, media.channels, media.channel_layout)
+    return confidence(run.store, watermarker, film_sound(run.store, media, made.full))
 
 
 def _confidence(watermarker: Watermarker, path: Path) -> float:
