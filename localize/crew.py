@@ -27,7 +27,7 @@ from .job import Job
 from .media import canonical_language
 from .models import Models
 from .stages.cast import ORIGINAL
-from .stages.translate import ANY, check_pair
+from .stages.translate import ANY, check_pair, read_glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
@@ -271,11 +271,12 @@ def _check_pairs(job: Job, crew: Crew) -> None:
 
 def _check_registers(job: Job, crew: Crew) -> None:
     """A register that no translator of a target knows would be a wish unheard."""
+    wishes = {**dict(read_glossary(job.glossary).registers if job.glossary else ()), **job.registers}
     for language in job.to:
         base = canonical_language(language)
         offered = {wish for t in crew.translators if isinstance(t, Steerable) and _writes(t, base) for wish in t.wishes}
         known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
-        for speaker, register in job.registers.items():
+        for speaker, register in wishes.items():
             if register not in known:
                 what = f"it knows {', '.join(known)}" if known else "its model knows none"
                 raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)

@@ -5,7 +5,7 @@ A field marked `content=False` (a path on this machine, say) takes no part in wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Fit = Literal["exact", "stretched", "overflow"]
@@ -199,11 +199,19 @@ class Candidate:
         text: the words.
         score: log-probability a word, or less for a rewritten text; higher is closer to the meaning.
         rule: the rewriting rules that made it, joined by "+"; "" for the translator's own words.
+        links: (word of the source, word of this text) that say the same, counted from 0 as spaces part them; none
+            where the translator does not know.
     """
 
     text: str
     score: float
     rule: str = ""
+    links: tuple[tuple[int, int], ...] = ()
+
+    def reworded(self, text: str) -> Candidate:
+        """The same with other words; links last as long as each word stands where it stood."""
+        kept = len(text.split()) == len(self.text.split())
+        return replace(self, text=text, links=self.links if kept else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,11 @@ class Job:
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
-        glossary: TSV file, source<TAB>target.
+        glossary: TSV file: source<TAB>target, or @S1>S2<TAB>register.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
-        registers: speaker -> how they address people ("tu", "usted"…), "*" for all others.
+        registers: speaker, or "S1>S2" for one who speaks to another -> how they address people ("tu", "usted"…), "*" for
+            anybody.
         profile: of the subtitles.
         formats: of the subtitles.
         timing: how closely a dub follows its source: "strict", "natural" or "free".

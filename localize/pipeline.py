@@ -21,7 +21,7 @@ from .intake import Words, ingest, refuse_nonsense, sheet, sheet_of, words_of
 from .job import Job, read_json
 from .models import Models
 from .provenance import Signer
-from .stages import align, caption, deliver, given, notice
+from .stages import align, caption, deliver, given, notice, registers
 from .stages.master import master as master_json
 from .stages.master import read_master
 from .stages.mix import mix
@@ -121,7 +121,7 @@ def _dub_into(
                 edits=words.edits,
                 glossary=words.glossary,
                 given=words.translation,
-                registers=job.registers,
+                registers=_registers(job, run, words),
             )
         )
     speech = synthesize(
@@ -305,9 +305,18 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
             edits=words.edits,
             glossary=words.glossary,
             given=words.translation,
-            registers=job.registers,
+            registers=_registers(job, run, words),
         )
     return caption.Target(translation, caption.target_words(words.transcript, translation), {})
+
+
+def _registers(job: Job, run: Run, words: Words) -> tuple[str, ...]:
+    """How people are addressed in each segment, by the configuration and then by the glossary."""
+    wishes = {**dict(words.glossary.registers), **job.registers}
+    found, strangers = registers.of_segments(words.transcript.segments, wishes, words.names)
+    for who in strangers:
+        run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
+    return found
 
 
 def _request(job: Job, source: Media) -> dict[str, Any]:

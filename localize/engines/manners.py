@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ..data import Candidate
 
@@ -25,7 +26,7 @@ LOOP = 4
 """Three words that come so often are a loop."""
 UNSURE = -9.0
 """Score of a line that is passed through since no answer could be believed."""
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[^\W\d_]|[¿¡\"'“‘«(\d])")
+_SENTENCE = re.compile(r"(?<=[.!?…])([\"'”’»)]*)\s+(?=[^\W\d_]|[¿¡\"'“‘«(\d])")
 
 Ask = Callable[[list[str]], Sequence[Sequence[Candidate]]]
 
@@ -66,7 +67,8 @@ def _question(line: str) -> _Question:
         return _Question(text, (), loud=False)
     loud = len(letters) > 1 and all(c == c.upper() for c in letters) and any(c != c.lower() for c in letters)
     asked = _lowered(text) if loud else text
-    return _Question(text, tuple(_SENTENCE.split(asked)) if len(asked.split()) > LONG else (asked,), loud)
+    whole = len(asked.split()) <= LONG
+    return _Question(text, (asked,) if whole else tuple(_SENTENCE.sub(r"\1\n", asked).split("\n")), loud)
 
 
 def _lowered(text: str) -> str:
@@ -79,14 +81,21 @@ def _answer(question: _Question, answers: Sequence[Sequence[Candidate]]) -> tupl
     if not question.pieces:
         return (Candidate(question.line, 0.0),) if question.line else ()
     sober = [_believed(piece, found) for piece, found in zip(question.pieces, answers)]
-    best: dict[str, float] = {}
+    best: dict[str, Candidate] = {}
+    weights = [len(piece.split()) for piece in question.pieces]
     for rank in range(max(map(len, sober))):
         chosen = [found[min(rank, len(found) - 1)] for found in sober]
-        weights = [len(piece.split()) for piece in question.pieces]
         text = " ".join(c.text for c in chosen)
         score = sum(c.score * w for c, w in zip(chosen, weights)) / sum(weights)
-        best.setdefault(text.upper() if question.loud else text, round(score, 4))
-    return tuple(Candidate(text, score) for text, score in best.items())  # in the model's own order
+        whole = text.upper() if question.loud else text
+        best.setdefault(whole, Candidate(whole, round(score, 4), links=_joined(chosen, weights)))
+    return tuple(best.values())  # in the model's own order
+
+
+def _joined(chosen: Sequence[Candidate], sources: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Links of candidates in a row, whose sources have so many words."""
+    theirs, ours = accumulate(sources, initial=0), accumulate((len(c.text.split()) for c in chosen), initial=0)
+    return tuple((a + x, b + y) for c, a, b in zip(chosen, theirs, ours) for x, y in c.links)
 
 
 def _believed(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:

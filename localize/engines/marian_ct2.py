@@ -13,9 +13,11 @@ import json
 import math
 import re
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -103,7 +105,7 @@ class MarianCT2:
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 2"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 3"
 
     @cached_property
     def _weights(self) -> str:
@@ -194,6 +196,7 @@ class MarianCT2:
                     num_hypotheses=beam,
                     disable_unk=True,
                     return_scores=True,
+                    return_attention=True,
                     max_decoding_length=3 * len(rows[at]) + 12,
                     suppress_sequences=[list(pieces) for pieces in asks[at].forbidden] or None,
                     asynchronous=True,
@@ -204,12 +207,13 @@ class MarianCT2:
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
         for ask, result in zip(asks, results):
-            for hypothesis, score in zip(result.hypotheses, result.scores):
+            for hypothesis, score, attention in zip(result.hypotheses, result.scores, result.attention):
                 pieces = tuple(hypothesis[len(ask.prefix) :])
                 # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
                 text = " ".join(writer.decode_pieces(list(pieces)).split())
                 odd = self._lexicon.strange(text, ask.sentence) if self._lexicon else ()
-                ask.found.setdefault(text, _Found(text, round(score, 4), pieces, odd))
+                looked = attention[len(ask.prefix) :]
+                ask.found.setdefault(text, _Found(text, round(score, 4), pieces, odd, looked))
 
     def _forbids(self, ask: _Ask) -> bool:
         """Whether words that do not exist are in all that was found for an ask, and can be forbidden from now on."""
@@ -231,13 +235,15 @@ class MarianCT2:
             kept += [found for found in ask.ranked()[len(near) :] if not found.odd]
         if pull:
             kept.sort(key=lambda found: -found.score - pull * math.log(max(1, syllables(found.text, self._target))))
-        texts: dict[str, float] = {}
+        reader, _ = self._pieces
+        read = reader.encode_as_pieces(ask.sentence)
+        answers: dict[str, Candidate] = {}
         for found in kept:
-            text = found.text
+            answer = Candidate(found.text, found.score, links=_links(ask.sentence, read, found))
             if register == "usted" and self._target == "es" and self._lexicon is not None:
-                text = polite(text, ask.sentence, self._lexicon.knows)
-            texts.setdefault(text, found.score)
-        return tuple(Candidate(text, score) for text, score in texts.items())
+                answer = answer.reworded(polite(found.text, ask.sentence, self._lexicon.knows))
+            answers.setdefault(answer.text, answer)
+        return tuple(answers.values())
 
     @property
     def _folder(self) -> Path:
@@ -324,12 +330,31 @@ def _pair_of(folder: Path) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A hypothesis, its pieces, and its words that do not exist."""
+    """A hypothesis, its pieces, its words that do not exist, and how much each piece looked at each of the source's."""
 
     text: str
     score: float
     pieces: tuple[str, ...]
     odd: tuple[str, ...]
+    looked: Sequence[Sequence[float]]
+
+
+def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int, int], ...]:
+    """Which word of the source each word of a hypothesis comes from, by what its pieces looked at most."""
+    theirs, ours = _owners(read, sentence), _owners(found.pieces, found.text)
+    if not (theirs and ours):
+        return ()
+    seen: dict[int, Counter[int]] = {}
+    for word, looked in zip(ours, found.looked):
+        for source, weight in zip(theirs, looked):
+            seen.setdefault(word, Counter())[source] += weight
+    return tuple((weights.most_common(1)[0][0], word) for word, weights in sorted(seen.items()))
+
+
+def _owners(pieces: Sequence[str], text: str) -> list[int]:
+    """The word that each piece belongs to; none where pieces and spaces do not part the text alike."""
+    owners = [begun - 1 for begun in accumulate(piece.startswith("▁") for piece in pieces)]
+    return owners if owners and owners[0] == 0 and owners[-1] + 1 == len(text.split()) else []
 
 
 @dataclass(slots=True)

@@ -187,7 +187,7 @@ class Asked:
         """The hypotheses that make sense, best first: those that lose least, none that runs away."""
         sane = [_mended(c, self) for c in hypotheses if c.text and not _runs_away(self.text, c.text)]
         if not sane:
-            return tuple(replace(c, text=_unlooped(c.text)) for c in hypotheses[:1]) or (Candidate(self.text, -9.0),)
+            return tuple(c.reworded(_unlooped(c.text)) for c in hypotheses[:1]) or (Candidate(self.text, -9.0),)
         least = min(len(self.lost((c,))) for c in sane)
         good = [c for c in sane if len(self.lost((c,))) == least]
         distinct: dict[str, Candidate] = {}
@@ -210,14 +210,14 @@ def _mended(candidate: Candidate, asked: Asked) -> Candidate:
     numbers = [item for item in asked.kept if item.kind == "number"]
     written = {_digits(item.target): item.target for item in numbers}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
-    candidate = replace(candidate, text=text)
+    candidate = candidate.reworded(text)
     # One number lost and one that nobody said: the model miswrote it.
     lost = [item for item in numbers if not item.within(candidate.text)]
     said = {_digits(number) for number in _NUMBER.findall(asked.text)}
     strange = [number for number in _NUMBER.findall(candidate.text) if _digits(number) not in said]
     if len(lost) != 1 or len(strange) != 1 or not lost[0].source[0].isdigit():
         return candidate
-    return replace(candidate, text=candidate.text.replace(strange[0], lost[0].target))
+    return candidate.reworded(candidate.text.replace(strange[0], lost[0].target))
 
 
 def _runs_away(source: str, text: str) -> bool:
@@ -261,7 +261,7 @@ class _Mask:
                 if count != item.times:
                     break
             else:
-                found.append(replace(candidate, text=text))
+                found.append(candidate.reworded(text))
         return tuple(found)
 
 

@@ -17,6 +17,8 @@ PAUSE_MS = 1500
 """A sentence does not run on over a longer silence."""
 PARTS = 12
 """Words; a shorter sentence has no two halves that mean something."""
+ASTRAY = 2.0
+"""What a word on the wrong side of a boundary costs, in words of displacement."""
 _LOOP = 3
 """Runs of three words said again; a good translation of up to 60 words has fewer by chance."""
 _LEAST = 0.7
@@ -63,6 +65,9 @@ _CLAUSES = {
     "es": word_set("y e o pero porque que cuando mientras si aunque donde para como"),
     "pt": word_set("e ou mas porque que quando enquanto se embora onde para como"),
 }
+
+
+Links = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,22 +260,24 @@ def parted(sentence: Sentence, hypotheses: Sequence[Candidate], language: str) -
     if len(sources) == 1:
         return {sources[0][0]: list(hypotheses)}
     best = hypotheses[0].text.split()
-    edges = [0, *_boundaries(best, [text for _, text in sources], language), len(best)]
+    edges = [0, *_boundaries(best, [text for _, text in sources], language, hypotheses[0].links), len(best)]
     shares: dict[int, list[Candidate]] = {}
     for (index, _), start, end in zip(sources, edges, edges[1:]):
-        own = [replace(hypotheses[0], text=" ".join(best[start:end]) or "…")]
+        own = [replace(hypotheses[0], text=" ".join(best[start:end]) or "…", links=())]
         after = len(best) - end
         for other in hypotheses[1:]:
             words = other.text.split()
             middle = words[start : len(words) - after]
             if middle and words[:start] == best[:start] and words[len(words) - after :] == best[end:]:
-                own.append(replace(other, text=" ".join(middle)))
+                own.append(replace(other, text=" ".join(middle), links=()))
         shares[index] = own
     return shares
 
 
-def _boundaries(words: Sequence[str], sources: Sequence[str], language: str) -> list[int]:
-    """Where to part `words` so that each source has its share: by length, and at marks where there are."""
+def _boundaries(words: Sequence[str], sources: Sequence[str], language: str, links: Links) -> list[int]:
+    """Where to part `words` so that each source has its share: its own words where links tell, else by length; and at
+    marks where there are.
+    """
     if len(words) < len(sources):
         return [min(i, len(words)) for i in range(1, len(sources))]
     reached = {0: (0.0, [0])}
@@ -278,12 +285,21 @@ def _boundaries(words: Sequence[str], sources: Sequence[str], language: str) -> 
     for rank in range(1, len(sources)):
         share = sum(map(len, sources[:rank])) / total
         last = len(words) - (len(sources) - rank)
-        costs = {i: _cost(i, words, sources[:rank], share, language) for i in range(rank, last + 1)}
+        before = sum(len(text.split()) for text in sources[:rank])
+        costs = {
+            i: _cost(i, words, sources[:rank], share, language) + ASTRAY * _astray(i, before, links)
+            for i in range(rank, last + 1)
+        }
         reached = {
-            i: min((before[0] + cost, [*before[1], i]) for j, before in reached.items() if j < i)
+            i: min((way[0] + cost, [*way[1], i]) for j, way in reached.items() if j < i)
             for i, cost in costs.items()
         }
     return min(reached.values())[1][1:]
+
+
+def _astray(at: int, before: int, links: Links) -> int:
+    """How many links cross a boundary: words said on one side of it whose source stands on the other."""
+    return sum((source < before) != (own < at) for source, own in links)
 
 
 def _cost(at: int, words: Sequence[str], sources: Sequence[str], share: float, language: str) -> float:

@@ -9,8 +9,9 @@ addresses people as it was told. Only the answers are cached: everything else is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..data import Candidate, Edits, Line, Segment, Span, Transcript, Translation
@@ -33,18 +34,23 @@ CHOICE = 4
 """A sentence of fewer words has no other length."""
 
 
+_PAIR = re.compile(r"@[^>]+>[^>]+")
+
 # --- what people give ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """A user's terms: (source, target), as written."""
+    """A user's terms, (source, target) as written, and registers, ("S1>S2", "usted")."""
 
     terms: tuple[tuple[str, str], ...] = ()
+    registers: tuple[tuple[str, str], ...] = ()
 
 
 def read_glossary(path: Path) -> Glossary:
     """Read a glossary: UTF-8, a term a line, source and target parted by one tab; "#" begins a remark.
+
+    A line "@S1>S2", a tab and "usted" says how two people address each other.
 
     Raises:
         UsageError: the file cannot be read, or a line is no term; the message names file and line.
@@ -72,7 +78,8 @@ def read_glossary(path: Path) -> Glossary:
         if terms.setdefault(source, rest[0]) != rest[0]:
             message = f"{path}:{number}: {source!r} has another target above"
             raise UsageError(message, path=str(path), line=number)
-    return Glossary(tuple(terms.items()))
+    pairs = {source[1:]: target for source, target in terms.items() if _PAIR.fullmatch(source)}
+    return Glossary(tuple((s, t) for s, t in terms.items() if s[1:] not in pairs), tuple(pairs.items()))
 
 
 def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
@@ -140,7 +147,7 @@ def translate(
     edits: Edits,
     glossary: Glossary,
     given: Sequence[str] | None = None,
-    registers: Mapping[str, str] | None = None,
+    registers: Sequence[str] | None = None,
 ) -> Translation:
     """Candidates for every segment, the best first.
 
@@ -152,7 +159,7 @@ def translate(
         edits: corrections. A corrected source is translated anew, a corrected translation is final.
         glossary: terms to be kept.
         given: a person's translation, one text a segment; final.
-        registers: how each speaker addresses people ("S1": "usted"), "*" for all others.
+        registers: how people are addressed in each segment, see `registers.of_segments`; None where nobody cares.
 
     Raises:
         UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
@@ -166,7 +173,7 @@ def translate(
     if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
         message = f"nobody translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
         run.emit(Warned("pivot", message))
-    work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to), dict(registers or {}))
+    work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to), tuple(registers or ()))
     pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
     for sentence, hypotheses in _translated(run, work, translator):
         for index, candidates in parted(sentence, hypotheses, work.target).items():
@@ -217,12 +224,11 @@ class _Work:
     glossary: Glossary
     source: str
     target: str
-    registers: Mapping[str, str] = field(default_factory=dict)
+    registers: tuple[str, ...]
 
     def register(self, sentence: Sentence) -> str:
-        """How the speaker of a sentence addresses people; "" where nobody said."""
-        speaker = self.segments[sentence.parts[0][0]].speaker
-        return self.registers.get(speaker, self.registers.get("*", ""))
+        """How people are addressed in a sentence; "" where nobody said."""
+        return self.registers[sentence.parts[0][0]] if self.registers else ""
 
 
 def _translated(
@@ -269,7 +275,7 @@ def _translated(
             answers[at] += _others(asked[at], answers[at], found)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
-        yield sentence, tuple(replace(c, text=dress.back(c.text, work.target)) for c in hypotheses)
+        yield sentence, tuple(c.reworded(dress.back(c.text, work.target)) for c in hypotheses)
 
 
 def _ask(
@@ -311,7 +317,7 @@ def _in_halves(run: Run, work: _Work, translator: Translator | None, ask: tuple[
     """What a translator loses the thread of, translated as two: all best, then each with the other's next."""
     dresses = [Spoken.of(half, work.source) for half in halves(ask[0])]
     first, second = (
-        [replace(c, text=dress.back(c.text, work.target)) for c in found[:OTHERS]]
+        [c.reworded(dress.back(c.text, work.target)) for c in found[:OTHERS]]
         for dress, found in zip(dresses, _ask(run, work, translator, [(dress.text, ask[1]) for dress in dresses]))
     )
     ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]

@@ -327,7 +327,7 @@ def test_the_stage_asks_for_lengths_and_registers_and_drops_what_loses_a_number(
     )
     made = translate(
         Run(tmp_path), Transcript("en", segments), Wishful(), to="es", edits=Edits(), glossary=Glossary(),
-        registers={"S2": "usted"},
+        registers=["", "usted", "usted"],
     )  # fmt: skip
     first, second, third = [[c.text for c in line.candidates] for line in made.lines]
     assert first == ["Plain free Tom 12.", "Short free Tom 12."]

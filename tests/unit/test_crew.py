@@ -28,6 +28,14 @@ def test_a_register_that_no_model_knows_is_refused_before_any_work(run: Run) -> 
         assemble(job, run, hears=False, speaks=False)
 
 
+def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) -> None:
+    glossary = tmp_path / "terms.tsv"
+    glossary.write_text("@S1>S2\tmajestic\n")
+    job = Job(Path("film.mp4"), to=("es",), source_language="en", glossary=glossary)
+    with pytest.raises(UsageError, match=r"majestic.*S1>S2"):
+        assemble(job, run, hears=False, speaks=False)
+
+
 def test_a_job_without_registers_needs_none(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en")
     assert ("en", "es") in assemble(job, run, hears=False, speaks=False).translator("en", "es").pairs

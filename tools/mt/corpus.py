@@ -123,7 +123,8 @@ def prepare(recipe: Recipe, work: Path, *folders: Path) -> dict[str, object]:
         unique = list(dict.fromkeys(pairs))
         with (work / "pairs" / f"{number}.jsonl").open("w", encoding="utf-8") as out:
             for source, target in unique:
-                out.write(json.dumps([source, target, tagged(learned, source, target)], ensure_ascii=False) + "\n")
+                tags = [part.tag] if part.tag else tagged(learned, source, target)
+                out.write(json.dumps([source, target, tags], ensure_ascii=False) + "\n")
         counts[part.file] = len(unique)
     return {"pairs": counts, "line": learned.line, "bounds": learned.bounds}
 

@@ -19,6 +19,7 @@ from localize.engines.bergamot import _only, _read_weights
 from localize.models import catalogue
 
 from . import align, corpus, vocab, weights
+from .grow import grown
 from .recipe import Recipe
 from .shape import Floats
 
@@ -46,6 +47,8 @@ def seed(recipe: Recipe, work: Path, *folders: Path, steps: int = 260) -> None:
         shutil.copy(folder / "target.spm", work / "target.spm")
         tensors = weights.thawed(folder)
         tensors[SOURCE] = vocab.gathered(tensors[SOURCE], ids)
+    if recipe.grow:
+        tensors = grown(recipe, recipe.grow, tensors, work, *folders)
     weights.save(work / "seed.safetensors", _with_tokens(recipe, tensors, work), {"seed": recipe.seed})
 
 

@@ -23,6 +23,7 @@ class Part:
         human: whether people wrote both sides: lengths are learned from these.
         scored: lines begin with a score (log-probability a token, a tab); those under `floor` are left out.
         floor: see `scored`.
+        tag: the control token that all its pairs come with, always: their targets were made to show it.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Part:
     human: bool = False
     scored: bool = False
     floor: float = -9.0
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,23 @@ class Distil:
 
 
 @dataclass(frozen=True, slots=True)
+class Grow:
+    """Whole words and names for the target vocabulary from a related pair's model.
+
+    Args:
+        through: catalogue id of a tiny11 model from the same source language into a language like ours.
+        command: translates from that language into ours as in `Distil`; here word by word.
+        texts: files of source sentences: their names are wanted, and source pieces that none of them needs go.
+        least: how often a name's piece must be read in them.
+    """
+
+    through: str
+    command: tuple[str, ...]
+    texts: tuple[str, ...]
+    least: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A language pair.
 
@@ -192,6 +211,7 @@ class Recipe:
         withheld: control tokens that are trained but obeyed too seldom to be offered.
         scored: files that `score` weeds.
         distil: parts that `distil` makes.
+        grow: whole words and names for the seed's target vocabulary.
         published: figures of others, for the table.
         parts: training data.
         held: held-out data.
@@ -217,6 +237,7 @@ class Recipe:
     withheld: tuple[str, ...] = ()
     scored: tuple[str, ...] = ()
     distil: tuple[Distil, ...] = ()
+    grow: Grow | None = None
     published: tuple[Published, ...] = ()
 
     @property
@@ -245,6 +266,7 @@ def read(path: Path) -> Recipe:
     for key, kind in lists.items():
         data[key] = tuple(_made(kind, entry) for entry in data.get(key, []))
     data["variants"] = _made(Variants, data.get("variants", {}))
+    data["grow"] = _made(Grow, data["grow"]) if "grow" in data else None
     data["training"] = _made(Training, data["training"])
     recipe: Recipe = _made(Recipe, data)
     return recipe

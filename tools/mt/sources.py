@@ -61,7 +61,7 @@ def distil(recipe: Recipe, wish: Distil, work: Path, *folders: Path) -> Path:
         for start in range(0, len(sources), CHUNK):
             some = sources[start : start + CHUNK]
             middle = [found[0].text for found in first.translate(some, recipe.source, wish.middle, n_best=1)]
-            raw = _second(wish.command, middle)
+            raw = second(wish.command, middle)
             answers = [_mended(text, source, mends, recipe) for text, source in zip(raw, some)]
             own = seed.certainty(some)
             given = seed.score(list(zip(some, answers)))
@@ -73,7 +73,12 @@ def distil(recipe: Recipe, wish: Distil, work: Path, *folders: Path) -> Path:
     return out
 
 
-def _second(command: Sequence[str], texts: Sequence[str]) -> list[str]:
+def second(command: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """What a command that reads and writes lines makes of each text.
+
+    Raises:
+        ValueError: it wrote fewer lines than it was given.
+    """
     # A space before each line's end keeps the translator from moving words over it.
     asked = "".join(f"{' '.join(text.split())} \n" for text in texts)
     done = subprocess.run(list(command), input=asked, capture_output=True, text=True, check=True)

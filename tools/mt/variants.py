@@ -21,7 +21,8 @@ IDLE = 0.03
 def epoch(recipe: Recipe, parts: Sequence[Sequence[Pair]], learned: Control, number: int) -> list[Pair]:
     """All pairs of one epoch in the order they are drawn; the same for the same arguments."""
     draw = random.Random(recipe.training.seed * 1000 + number)
-    pairs = [pair for part, own in zip(recipe.parts, parts) for pair in _some(own, part.share, draw)]
+    drawn = [(part.tag, pair) for part, own in zip(recipe.parts, parts) for pair in _some(own, part.share, draw)]
+    pairs = [pair for tag, pair in drawn if not tag]
     human = [pair for part, own in zip(recipe.parts, parts) if part.human for pair in own] or pairs
     wish = recipe.variants
     count = len(human)
@@ -37,6 +38,7 @@ def epoch(recipe: Recipe, parts: Sequence[Sequence[Pair]], learned: Control, num
     registers = [c.tag for c in recipe.classes if c.tag.startswith("register:")]
     told = [replace(pair, tags=_given(pair, order, registers, draw)) for pair in pairs]
     told += _steered(recipe, pairs, draw)
+    told += [pair for tag, pair in drawn if tag]
     draw.shuffle(told)
     return told
 

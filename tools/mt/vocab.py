@@ -7,7 +7,7 @@ out, bytes are put in as a last resort, and each new piece gets its embedding fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,7 @@ def rebuild(seed: Path, drop: str, target: Path) -> list[list[int]]:
     Returns:
         For each piece of the new model the old ones whose embeddings' mean is its own.
     """
-    from sentencepiece import sentencepiece_model_pb2
-
-    model: Any = sentencepiece_model_pb2.ModelProto.FromString(seed.read_bytes())
+    model = read(seed)
     unwanted = re.compile(drop) if drop else re.compile(r"(?!)")
     old = list(model.pieces)
     kept = [at for at, piece in enumerate(old) if piece.type != NORMAL or not unwanted.fullmatch(piece.piece)]
@@ -83,6 +81,34 @@ def rebuild(seed: Path, drop: str, target: Path) -> list[list[int]]:
     model.trainer_spec.vocab_size = len(pieces)
     target.write_bytes(model.SerializeToString())
     return ids
+
+
+def read(path: Path) -> Any:
+    """A SentencePiece model as its fields."""
+    from sentencepiece import sentencepiece_model_pb2
+
+    return sentencepiece_model_pb2.ModelProto.FromString(path.read_bytes())
+
+
+def without(path: Path, unwanted: Container[int]) -> list[int]:
+    """Rewrite a SentencePiece model without some of its pieces; gives the ids of those kept."""
+    model = read(path)
+    kept = [at for at in range(len(model.pieces)) if at not in unwanted]
+    pieces = [model.pieces[at] for at in kept]
+    del model.pieces[:]
+    model.pieces.extend(pieces)
+    model.trainer_spec.vocab_size = len(pieces)
+    path.write_bytes(model.SerializeToString())
+    return kept
+
+
+def extend(path: Path, scores: Mapping[str, float]) -> None:
+    """Rewrite a SentencePiece model with more pieces, after those it has."""
+    model = read(path)
+    for piece, score in scores.items():
+        model.pieces.add(piece=piece, score=score, type=NORMAL)
+    model.trainer_spec.vocab_size = len(model.pieces)
+    path.write_bytes(model.SerializeToString())
 
 
 def gathered(table: Floats, ids: list[list[int]]) -> Floats:

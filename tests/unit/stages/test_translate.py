@@ -353,6 +353,12 @@ def test_read_glossary(tmp_path: Path) -> None:
     assert read_glossary(file).terms == (("warp core", "núcleo"), ("Bill", "Bill"))
 
 
+def test_a_glossary_says_how_people_address_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "terms.tsv"
+    file.write_text("@S1>the judge\tusted\n@localize\t@localize\nship\tnave\n")
+    assert read_glossary(file) == Glossary((("@localize", "@localize"), ("ship", "nave")), (("S1>the judge", "usted"),))
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [
