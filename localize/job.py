@@ -64,7 +64,7 @@ class Job:
         glossary: TSV file: source<TAB>target, or @S1>S2<TAB>register.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
-        registers: speaker, or "S1>S2" for one who speaks to another -> how they address people ("tu", "usted"…), "*" for
+        registers: speaker, or "S1>S2" where one speaks to another -> how they address people ("tu", "usted"…), "*" for
             anybody.
         profile: of the subtitles.
         formats: of the subtitles.

@@ -13,7 +13,6 @@ import json
 import math
 import re
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -344,11 +343,11 @@ def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int
     theirs, ours = _owners(read, sentence), _owners(found.pieces, found.text)
     if not (theirs and ours):
         return ()
-    seen: dict[int, Counter[int]] = {}
+    seen = [[0.0] * (theirs[-1] + 1) for _ in range(ours[-1] + 1)]
     for word, looked in zip(ours, found.looked):
         for source, weight in zip(theirs, looked):
-            seen.setdefault(word, Counter())[source] += weight
-    return tuple((weights.most_common(1)[0][0], word) for word, weights in sorted(seen.items()))
+            seen[word][source] += weight
+    return tuple((weights.index(max(weights)), word) for word, weights in enumerate(seen))
 
 
 def _owners(pieces: Sequence[str], text: str) -> list[int]:

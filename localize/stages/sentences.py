@@ -291,8 +291,7 @@ def _boundaries(words: Sequence[str], sources: Sequence[str], language: str, lin
             for i in range(rank, last + 1)
         }
         reached = {
-            i: min((way[0] + cost, [*way[1], i]) for j, way in reached.items() if j < i)
-            for i, cost in costs.items()
+            i: min((way[0] + cost, [*way[1], i]) for j, way in reached.items() if j < i) for i, cost in costs.items()
         }
     return min(reached.values())[1][1:]
 

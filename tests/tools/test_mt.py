@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +31,9 @@ from localize.store import Store
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from tools.mt import control, convert, corpus, recipe, vocab, weights, words  # noqa: E402
+from tools.mt import contrast, control, convert, corpus, port, recipe, vocab, weights, wordnet, words  # noqa: E402
 from tools.mt.decode import Plain  # noqa: E402
+from tools.mt.grow import grown  # noqa: E402
 from tools.mt.made import Maker  # noqa: E402
 from tools.mt.recipe import Recipe  # noqa: E402
 from tools.mt.shape import Floats, Shape, of  # noqa: E402
@@ -223,6 +226,94 @@ def test_a_rebuilt_vocabulary_copies_any_digits_and_any_letters(work: Path, tmp_
     assert not [
         p for p in vocab.names(tmp_path / "new.spm") if sum(c.isdigit() for c in p) > 1 and not p.startswith("<0x")
     ]
+
+
+def test_a_grown_vocabulary_holds_names_and_words_whole_and_translates_as_before(tmp_path: Path) -> None:
+    import sentencepiece
+
+    # Portuguese words and their Spanish, as a translator that reads and writes lines.
+    words = "casa:casa homem:hombre mulher:mujer dia:día cidade:ciudad anos:años novo:nuevo foguete:cohete"
+    code = (
+        f"import sys; t = dict(p.split(':') for p in {words!r}.split());"
+        "[print(' '.join(t.get(w, w if w == '.' else '*' + w) for w in line.split())) for line in sys.stdin]"
+    )
+    shipped = Models().path("dialogue-en-es")
+    (tmp_path / "names.txt").write_text("We met Merkel and Johnson there.\nThe house is big.\n", encoding="utf-8")
+    grow = recipe.Grow("bergamot-en-pt", (sys.executable, "-c", code), ("names.txt",), least=1)
+    spanish = replace(SPANISH, seed="dialogue-en-es", parts=(), grow=grow)
+    before = weights.thawed(shipped)
+    pieces = vocab.names(shipped / "target.spm")
+    port.seed(replace(spanish, grow=None), tmp_path, tmp_path)
+    # Without what the shipped vocabulary may hold already.
+    gone = {at for at, piece in enumerate(pieces) if piece in ("▁Johnson", "▁cohete", "kel")}
+    vocab.without(shipped_copy := _copied(shipped, tmp_path), gone)
+    kept = [at for at in range(len(before[port.TARGET])) if at not in gone]
+    lesser = before | {port.TARGET: before[port.TARGET][kept], port.BIAS: before[port.BIAS][:, kept]}
+    tensors = grown(spanish, grow, lesser, tmp_path, tmp_path)
+    reader, writer = (sentencepiece.SentencePieceProcessor(str(tmp_path / f"{n}.spm")) for n in ("source", "target"))
+    assert shipped_copy.name == "target.spm"
+    assert writer.encode_as_pieces("Johnson") == reader.encode_as_pieces("Johnson") == ["▁Johnson"]
+    assert writer.encode_as_pieces("cohete") == ["▁cohete"]
+    assert len(tensors[port.TARGET]) == writer.get_piece_size() + len(SPANISH.tags)
+    assert len(tensors[port.SOURCE]) == reader.get_piece_size()
+    convert.to_ctranslate2(replace(spanish, phrases=""), tmp_path, tmp_path / "made", tensors)
+    assert Plain(tmp_path / "made").translate(["The house is big."]) == ["La casa es grande."]
+
+
+def _copied(shipped: Path, target: Path) -> Path:
+    for name in ("source.spm", "target.spm"):
+        (target / name).write_bytes((shipped / name).read_bytes())
+    return target / "target.spm"
+
+
+def test_a_tiny11_model_says_in_batches_what_it_says_alone() -> None:
+    pytest.importorskip("torch")
+    from localize.engines.bergamot import Bergamot
+    from tools.mt.tiny11 import Tiny11
+
+    lines = ["The house is big.", "Where is my brother?", "I have never seen so many people in one place."]
+    alone = Bergamot("bergamot-en-pt", Models()).translate(lines, "en", "pt", n_best=1)
+    assert Tiny11("bergamot-en-pt").translate(lines) == [found[0].text for found in alone]
+
+
+def test_contrast_is_made_of_what_is_shorter_longer_and_more_polite(work: Path, folder: Path, tmp_path: Path) -> None:
+    said = {"You are tired.": "Estás cansado.", "You have a house.": "Tú tienes una casa.", "He runs.": "Él corre."}
+    (tmp_path / "toy.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in said.items()), encoding="utf-8")
+    seed = shutil.copytree(folder, tmp_path / "seed")
+    (seed / "words.z").write_bytes(
+        zlib.compress("está cansado tiene una casa él corre tener estar".replace(" ", "\n").encode())
+    )
+    toy = replace(
+        recipe.read(work / "toy.toml"), seed="seed", classes=SPANISH.classes, contrast=recipe.Contrast(40, 9.0, 0.01)
+    )
+    assert toy.contrast is not None
+    contrast.write(toy, toy.contrast, tmp_path, tmp_path)
+    polite = (tmp_path / "polite.tsv").read_text(encoding="utf-8").splitlines()
+    assert polite == ["You are tired.\tEstá cansado.", "You have a house.\tUsted tiene una casa."]
+    (seed / "words.z").unlink()  # the toy says no real words
+    (tmp_path / "toy.tsv").write_bytes((work / "toy.tsv").read_bytes())
+    counts = contrast.write(toy, toy.contrast, tmp_path, tmp_path)
+    assert counts["contrast.short.tsv"]
+    assert counts["contrast.long.tsv"]
+    short, long = (
+        dict(line.split("\t") for line in (tmp_path / f"contrast.{name}.tsv").read_text(encoding="utf-8").splitlines())
+        for name in ("short", "long")
+    )
+    both = short.keys() & long.keys()
+    assert both
+    assert all(syllables(short[source], "es") < syllables(long[source], "es") for source in both)
+
+
+def test_wordnets_examples_become_sentences(tmp_path: Path) -> None:
+    (tmp_path / "data.noun").write_text(
+        "  1 a licence\n"
+        '01 n 01 x 0 000 | an entity that has physical existence; "it was full of rackets, balls and other objects"; '
+        '"is it real?"; "be still" - A. Poet\n',
+        encoding="utf-8",
+    )
+    examples, glosses = wordnet.gathered(tmp_path)
+    assert sorted(examples) == ["Is it real?", "It was full of rackets, balls and other objects."]
+    assert glosses == ["an entity that has physical existence"]
 
 
 def test_converted_weights_can_be_read_back_and_are_not_touched(work: Path, folder: Path) -> None:

@@ -71,6 +71,19 @@ def test_a_paragraph_is_asked_sentence_by_sentence_and_joined() -> None:
     assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
 
 
+def test_quotes_stay_with_their_sentence_and_links_with_their_words() -> None:
+    class Linked(Inventive):
+        def __call__(self, lines: list[str]) -> list[tuple[Candidate, ...]]:
+            self.asked += lines
+            return [(Candidate("uno dos", -1.0, links=((0, 1), (2, 0))),) for _ in lines]
+
+    sentences = ['"This is a sentence of nine whole plain words."', "And this is another one of nine plain words."] * 3
+    model = Linked()
+    (found,) = politely([" ".join(sentences)], 4, model)
+    assert model.asked == sentences
+    assert found[0].links[:4] == ((0, 1), (2, 0), (9, 3), (11, 2))
+
+
 def test_short_lines_of_two_sentences_stay_together() -> None:
     model = Inventive()
     politely(["Go. Now."], 4, model)

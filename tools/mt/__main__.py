@@ -47,6 +47,13 @@ def _distil(recipe: Recipe, given: argparse.Namespace) -> None:
         print(distil(recipe, wish, given.work, *given.data))
 
 
+def _contrast(recipe: Recipe, given: argparse.Namespace) -> None:
+    from .contrast import write
+
+    if recipe.contrast:
+        print(json.dumps(write(recipe, recipe.contrast, given.work, *given.data), indent=1))
+
+
 def _prepare(recipe: Recipe, given: argparse.Namespace) -> None:
     from .corpus import prepare
 
@@ -98,6 +105,7 @@ def _card(recipe: Recipe, given: argparse.Namespace) -> None:
 COMMANDS: dict[str, Callable[[Recipe, argparse.Namespace], None]] = {
     "score": _score,
     "distil": _distil,
+    "contrast": _contrast,
     "prepare": _prepare,
     "seed": _seed,
     "train": _train,

@@ -96,6 +96,7 @@ _LINKS = {
     "CC BY 2.0 FR": " (https://creativecommons.org/licenses/by/2.0/fr/)",
     "CC BY 4.0": " (https://creativecommons.org/licenses/by/4.0/)",
     "CC0": " (https://creativecommons.org/publicdomain/zero/1.0/)",
+    "WordNet 3.0": " (https://wordnet.princeton.edu/license-and-commercial-use)",
 }
 _GROWN = """\
 These weights grew from the English-Portuguese "tiny11" model of Firefox Translations (the Bergamot project and
@@ -105,8 +106,8 @@ made available under the same terms:
     This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0. If a copy of the MPL was
     not distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-The files model.bin, source.spm and source_vocabulary.json are covered by that notice. They are the form in which the
-model is changed: weights can be read (tools/mt/weights.py), converted and trained further from them.
+The files model.bin, source.spm, target.spm and the two vocabularies are covered by that notice. They are the form in
+which the model is changed: weights can be read (tools/mt/weights.py), converted and trained further from them.
 
 Trained on:"""
 _CHANGES = """\

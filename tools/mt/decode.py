@@ -53,6 +53,17 @@ class Plain:
         texts = [self._writer.decode_pieces(found.hypotheses[0][len(prefix) :]) for found in results]
         return [" ".join(text.split()) for text in texts]
 
+    def ways(self, sentences: Sequence[str], count: int, batch: int = 32) -> list[list[tuple[str, float]]]:
+        """The best so many of a beam as wide for each sentence, with their mean log-probability a token."""
+        rows = [[*self._reader.encode_as_pieces(sentence)[:LONGEST], "</s>"] for sentence in sentences]
+        found = self._runner.translate_batch(
+            rows, beam_size=count, num_hypotheses=count, max_batch_size=batch, return_scores=True, disable_unk=True
+        )
+        return [
+            [(" ".join(self._writer.decode_pieces(p).split()), s) for p, s in zip(one.hypotheses, one.scores)]
+            for one in found
+        ]
+
     def score(self, pairs: Sequence[tuple[str, str]] | Sequence[list[str]]) -> list[float]:
         """Mean log-probability a token of given translations."""
         sources = [[*self._reader.encode_as_pieces(source)[:LONGEST], "</s>"] for source, _ in pairs]

@@ -154,8 +154,7 @@ class Distil:
     Args:
         file: source sentences, one a line.
         out: the part written.
-        through: catalogue id of the model that translates into the third language.
-        middle: that language.
+        through: catalogue id of the tiny11 model that translates into the third language.
         command: reads lines in it and writes lines in ours, "*" before words it does not know.
         rules: file of patterns and replacements that mend its answers.
         foreign: a pattern of answers that are still in the third language.
@@ -167,13 +166,27 @@ class Distil:
     file: str
     out: str
     through: str
-    middle: str
     command: tuple[str, ...]
     rules: str = ""
     foreign: str = ""
     sure: float = -0.4
     natural: float = -0.75
     floor: float = -2.6
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """Pairs that show a length or courtesy, made from people's.
+
+    Args:
+        sentences: sources asked for.
+        worse: what a way may cost against the best, in log-probability a token.
+        change: share of the spoken length by which it must differ from the best.
+    """
+
+    sentences: int
+    worse: float = 0.35
+    change: float = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +224,7 @@ class Recipe:
         withheld: control tokens that are trained but obeyed too seldom to be offered.
         scored: files that `score` weeds.
         distil: parts that `distil` makes.
+        contrast: what `contrast` makes.
         grow: whole words and names for the seed's target vocabulary.
         published: figures of others, for the table.
         parts: training data.
@@ -237,6 +251,7 @@ class Recipe:
     withheld: tuple[str, ...] = ()
     scored: tuple[str, ...] = ()
     distil: tuple[Distil, ...] = ()
+    contrast: Contrast | None = None
     grow: Grow | None = None
     published: tuple[Published, ...] = ()
 
@@ -266,7 +281,8 @@ def read(path: Path) -> Recipe:
     for key, kind in lists.items():
         data[key] = tuple(_made(kind, entry) for entry in data.get(key, []))
     data["variants"] = _made(Variants, data.get("variants", {}))
-    data["grow"] = _made(Grow, data["grow"]) if "grow" in data else None
+    for key, kind in (("contrast", Contrast), ("grow", Grow)):
+        data[key] = _made(kind, data[key]) if key in data else None
     data["training"] = _made(Training, data["training"])
     recipe: Recipe = _made(Recipe, data)
     return recipe

@@ -7,8 +7,6 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from localize.engines.bergamot import Bergamot
-from localize.models import Models
 from localize.stages.sentences import Spoken
 
 from .corpus import clean, find, lines, seed_folder
@@ -52,7 +50,9 @@ def distil(recipe: Recipe, wish: Distil, work: Path, *folders: Path) -> Path:
         folders: where the sentences are looked for.
     """
     seed = Plain(seed_folder(recipe, *folders))
-    first = Bergamot(wish.through, Models())
+    from .tiny11 import Tiny11
+
+    first = Tiny11(wish.through)
     rules = [row.split("\t") for row in lines(find(wish.rules, *folders)) if row] if wish.rules else []
     mends = [(re.compile(pattern), put) for pattern, put in rules]
     sources = [clean(line) for line in lines(find(wish.file, *folders))]
@@ -60,8 +60,7 @@ def distil(recipe: Recipe, wish: Distil, work: Path, *folders: Path) -> Path:
     with out.open("w", encoding="utf-8") as written:
         for start in range(0, len(sources), CHUNK):
             some = sources[start : start + CHUNK]
-            middle = [found[0].text for found in first.translate(some, recipe.source, wish.middle, n_best=1)]
-            raw = second(wish.command, middle)
+            raw = second(wish.command, first.translate(some))
             answers = [_mended(text, source, mends, recipe) for text, source in zip(raw, some)]
             own = seed.certainty(some)
             given = seed.score(list(zip(some, answers)))

@@ -10,13 +10,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from localize.engines.bergamot import Bergamot, _only
-from localize.models import Models, catalogue
+from localize.engines.bergamot import _only
+from localize.models import Models
 
 from . import corpus
 from .network import DecoderLayer, Network, padded
 from .recipe import Recipe
 from .shape import Floats, of
+from .tiny11 import Tiny11, cell_step
 
 SENTENCES = 2000
 BATCH = 64
@@ -66,13 +67,12 @@ def _translated(recipe: Recipe, work: Path) -> list[tuple[list[int], list[int]]]
     """(source ids, ids of the seed's own translation), by length."""
     import sentencepiece
 
-    middle = catalogue()[recipe.seed].languages[0].partition(">")[2]
     sources = [pair.source for part in corpus.prepared(recipe, work) for pair in part]
     some = random.Random(2).sample(sources, min(SENTENCES, len(sources)))
-    answers = Bergamot(recipe.seed, Models()).translate(some, recipe.source, middle, n_best=1)
+    answers = Tiny11(recipe.seed).translate(some)
     reader = sentencepiece.SentencePieceProcessor(str(work / "source.spm"))
     writer = sentencepiece.SentencePieceProcessor(str(_only(Models().path(recipe.seed), "vocab.*.spm")))
-    rows = [([*reader.encode(a), 0], [*writer.encode(b[0].text), 0]) for a, b in zip(some, answers)]
+    rows = [([*reader.encode(a), 0], [*writer.encode(b), 0]) for a, b in zip(some, answers)]
     return sorted((row for row in rows if max(map(len, row)) < LONGEST), key=lambda row: len(row[1]))
 
 
@@ -101,12 +101,10 @@ def _lesson(network: Network, theirs: dict[str, Tensor], rows: list[tuple[list[i
 
 
 def _cell(x: Tensor, theirs: dict[str, Tensor], name: str) -> Tensor:
-    """What an SSRU cell gives for each place: c = f·c + (1 - f)·Wx, of which what is above zero."""
-    forget = torch.sigmoid(x @ theirs[f"{name}Wf"] + theirs[f"{name}bf"].reshape(-1))
-    put = x @ theirs[f"{name}W"]
+    """What an SSRU cell gives for each place."""
     state = torch.zeros_like(x[:, 0])
     states = []
     for at in range(x.shape[1]):
-        state = forget[:, at] * state + (1 - forget[:, at]) * put[:, at]
+        state = cell_step(x[:, at], state, theirs, name)
         states.append(state)
     return torch.relu(torch.stack(states, 1))

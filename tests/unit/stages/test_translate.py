@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from localize.data import Candidate, Edit, Edits, Segment, Span, Transcript, Translation, Word
 from localize.errors import UsageError
 from localize.events import Advanced, Event, Warned
+from localize.stages.sentences import Sentence, parted
 from localize.stages.translate import Glossary, apply_edits, check_pair, read_glossary, translate
 from localize.store import Store
 
@@ -97,6 +98,17 @@ def test_never_parts_an_article_from_its_noun(run: Run) -> None:
         "Miramos",
         "a los dragones en el cielo.",
     ]
+
+
+def test_links_part_a_sentence_where_its_words_are_and_do_not_outlive_them() -> None:
+    words = tuple((int(at > 1), word) for at, word in enumerate("I think he left us alone yesterday".split()))
+    links = ((0, 0), (1, 0), (6, 1), (2, 2), (3, 3), (4, 4), (5, 5))
+    spoken = Candidate("Creo ayer él dejó nos solos", -0.1, links=links)
+    by_words = parted(Sentence(words), [spoken], "es")
+    assert [by_words[0][0].text, by_words[1][0].text] == ["Creo", "ayer él dejó nos solos"]
+    assert by_words[0][0].links == ()
+    assert spoken.reworded("creo ayer él dejó nos solos").links == links
+    assert spoken.reworded("creo que ayer él dejó nos solos").links == ()
 
 
 def test_names_stay_on_their_side(run: Run) -> None:
