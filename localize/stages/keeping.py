@@ -18,6 +18,8 @@ MARGIN = 0.7
 
 _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_OPENS = re.compile(r"(?:^|[.!?…:\"“«-])\W*$")
+"""What stands before a sentence's first word."""
 _SPELLED = {
     word: value
     for values, words in (
@@ -100,9 +102,7 @@ class Kept:
         )
 
 
-def required(
-    text: str, known: frozenset[str], terms: Sequence[tuple[str, str]], source: str, target: str
-) -> tuple[Kept, ...]:
+def required(text: str, known: Names, terms: Sequence[tuple[str, str]], source: str, target: str) -> tuple[Kept, ...]:
     """What a translation of `text` must hold, glossary terms before the names and numbers inside them."""
     items: list[Kept] = []
     rest = text
@@ -112,10 +112,14 @@ def required(
         for match in re.finditer(rf"(?<!\w){re.escape(term)}(?!\w)", rest, flags):
             items.append(Kept("term", match[0], wanted))
             rest = rest[: match.start()] + "\x00" * len(match[0]) + rest[match.end() :]
-    for capitals in re.finditer(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)*", rest):
-        for is_name, group in groupby(capitals[0].split(), key=lambda word: _name(word) in known):
+    for run in re.finditer(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)*", rest):
+        first = _OPENS.search(rest[: run.start()]) is not None
+        words = [
+            (_name(word), known.has(_name(word), first=first and not at)) for at, word in enumerate(run[0].split())
+        ]
+        for is_name, group in groupby(words, key=lambda word: word[1]):
             if is_name:
-                written = " ".join(_name(word) for word in group)
+                written = " ".join(name for name, _ in group)
                 place = _PLACE_IN.get(target, {}).get(written.lower(), written)
                 items.append(Kept("name", written, written[0] + place[1:] if place == written else place.capitalize()))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
@@ -153,9 +157,27 @@ def _both_genders(words: str) -> str:
     return re.sub(r"os$", "[oa]s", re.sub(r"o$", "[oa]?", words))
 
 
-def names(sentences: Sequence[Sentence]) -> frozenset[str]:
-    """Words written with a capital inside a sentence anywhere: these are names at a sentence's start too."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Words that are names.
+
+    Args:
+        inside: words written with a capital inside a sentence somewhere.
+        plain: words written without one somewhere: at a sentence's start, "The" is not the one of "The Hague".
+    """
+
+    inside: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+
+    def has(self, word: str, *, first: bool) -> bool:
+        """Whether a word is a name, where it stands first in a sentence or later."""
+        return word in self.inside and not (first and word.lower() in self.plain)
+
+
+def names(sentences: Sequence[Sentence]) -> Names:
+    """The names of all sentences together."""
     found: set[str] = set()
+    plain = {_name(word) for sentence in sentences for word in sentence.text.split() if word[0].islower()}
     for sentence in sentences:
         words = sentence.text.split()
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
@@ -165,7 +187,7 @@ def names(sentences: Sequence[Sentence]) -> frozenset[str]:
             inside = before[-1] not in '.!?…:"“-' or before.lower() in ABBREVIATIONS
             if inside and word[0].isupper():
                 found.add(_name(word))
-    return frozenset(name for name in found if name and not _common(name))
+    return Names(frozenset(name for name in found if name and not _common(name)), frozenset(plain))
 
 
 def _common(name: str) -> bool:

@@ -338,6 +338,21 @@ def test_a_long_sentence_the_model_loses_the_thread_of_is_asked_for_in_halves(ru
 # --- glossary
 
 
+def test_an_article_of_a_title_is_no_name_elsewhere(run: Run, heard: list[Event]) -> None:
+    table = Table(
+        {
+            "We flew to The Hague in the morning.": ["Volamos a The Hague por la mañana."],
+            "The house is big.": ["La casa es grande."],
+            "Will you come with Will?": ["¿Vendrás con Will?"],
+            "I will.": ["Sí."],
+            '"The Hague is big."': ['"The Hague es grande".'],
+        }
+    )
+    assert best(said(run, scene(*table.table), table)) == [answers[0] for answers in table.table.values()]
+    assert table.asked == list(table.table)
+    assert warned(heard) == []
+
+
 def test_glossary_terms_are_enforced(run: Run, heard: list[Event]) -> None:
     glossary = Glossary((("warp core", "núcleo de curvatura"), ("Enterprise", "Enterprise")))
     table = Table({"The warp core is hot.": ["El centro está caliente."], "The Tom is hot.": ["El Tom está caliente."]})
