@@ -229,6 +229,7 @@ class Asked:
 
 
 def _mended(candidate: Candidate, asked: Asked) -> Candidate:
+    candidate = _renamed(candidate, asked)
     numbers = [item for item in asked.kept if item.kind == "number"]
     written = {_digits(item.target): item.target for item in numbers}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
@@ -240,6 +241,22 @@ def _mended(candidate: Candidate, asked: Asked) -> Candidate:
     if len(lost) != 1 or len(strange) != 1 or not lost[0].source[0].isdigit():
         return candidate
     return candidate.reworded(candidate.text.replace(strange[0], lost[0].target))
+
+
+def _renamed(candidate: Candidate, asked: Asked) -> Candidate:
+    """The right names where the model miswrote them or put others: in the one word that says them, if it is a name."""
+    said, words = asked.text.split(), candidate.text.split()
+    names = [item for item in asked.kept if item.kind == "name" and not item.within(candidate.text)]
+    right = {name for item in asked.kept if item.kind == "name" for name in item.source.split()}
+    for item in names:
+        for name in item.source.split():
+            for place in (at for at, word in enumerate(said) if _name(word) == name):
+                answers = [own for source, own in candidate.links if source == place]
+                written = _name(words[answers[0]]) if len(answers) == 1 else ""
+                if written[:1].isupper() and written not in right:
+                    correct = item.target if item.source == name else name
+                    words[answers[0]] = words[answers[0]].replace(written, correct)
+    return candidate.reworded(" ".join(words)) if names else candidate
 
 
 def _runs_away(source: str, text: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -336,6 +338,28 @@ def test_a_long_sentence_the_model_loses_the_thread_of_is_asked_for_in_halves(ru
 
 
 # --- glossary
+
+
+def test_a_miswritten_name_is_mended_where_it_stands(run: Run, heard: list[Event]) -> None:
+    class Linked(Table):
+        def translate(self, *args: Any, **wishes: Any) -> tuple[tuple[Candidate, ...], ...]:
+            rows = super().translate(*args, **wishes)
+            return tuple(
+                tuple(replace(c, links=tuple((at, at) for at in range(len(c.text.split())))) for c in row)
+                for row in rows
+            )
+
+    table = Linked(
+        {
+            "Now Gwyneth Paltrow, she leaves for London.": ["Ahora Gelleth Paltrow, ella va para Lorenzo."],
+            "Now Boris hears Anna.": ["Ahora Anna oye bien."],
+        }
+    )
+    first, second = best(said(run, scene(*table.table), table))
+    assert first == "Ahora Gwyneth Paltrow, ella va para Londres."
+    # Where another person of the line stands, nobody is put in his place: the line is asked for again.
+    assert second == "Now Boris hears Anna."
+    assert [line for line in table.asked if "Boris" not in line][1:] == ["Now Tom hears Anna.", "Now Tom hears Mary."]
 
 
 def test_an_article_of_a_title_is_no_name_elsewhere(run: Run, heard: list[Event]) -> None:
