@@ -42,6 +42,10 @@ _COMMON = word_set(
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
     "reino unido senhor senhora dom dona mamãe papai rei rainha"
 )
+_DETERMINERS = word_set(
+    "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
+    "umas"
+)
 # Places by their English, Spanish and Portuguese names.
 _PLACES = tuple(
     tuple(row.split())
@@ -113,13 +117,11 @@ def required(text: str, known: Names, terms: Sequence[tuple[str, str]], source: 
             items.append(Kept("term", match[0], wanted))
             rest = rest[: match.start()] + "\x00" * len(match[0]) + rest[match.end() :]
     for run in re.finditer(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)*", rest):
-        first = _OPENS.search(rest[: run.start()]) is not None
-        words = [
-            (_name(word), known.has(_name(word), first=first and not at)) for at, word in enumerate(run[0].split())
-        ]
-        for is_name, group in groupby(words, key=lambda word: word[1]):
+        words = [_name(word) for word in run[0].split()]
+        marks = known.among(words, first=_OPENS.search(rest[: run.start()]) is not None)
+        for is_name, group in groupby(zip(words, marks), key=lambda pair: pair[1]):
             if is_name:
-                written = " ".join(name for name, _ in group)
+                written = " ".join(word for word, _ in group)
                 place = _PLACE_IN.get(target, {}).get(written.lower(), written)
                 items.append(Kept("name", written, written[0] + place[1:] if place == written else place.capitalize()))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
@@ -163,15 +165,24 @@ class Names:
 
     Args:
         inside: words written with a capital inside a sentence somewhere.
-        plain: words written without one somewhere: at a sentence's start, "The" is not the one of "The Hague".
+        plain: words written without one somewhere.
     """
 
     inside: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
 
-    def has(self, word: str, *, first: bool) -> bool:
-        """Whether a word is a name, where it stands first in a sentence or later."""
-        return word in self.inside and not (first and word.lower() in self.plain)
+    def among(self, words: Sequence[str], *, first: bool) -> list[bool]:
+        """Which words of a run are names.
+
+        A word that is also written plain is none where a capital says little: first in a sentence ("The" is not the one
+        of "The Hague" there) and after a determiner ("the Government"). `first` says whether the run opens a sentence.
+        """
+        found: list[bool] = []
+        dressed = first
+        for word in words:
+            found.append(word in self.inside and not (dressed and word.lower() in self.plain))
+            dressed = word.lower() in _DETERMINERS or (dressed and word[:1].isupper() and not found[-1])
+        return found
 
 
 def names(sentences: Sequence[Sentence]) -> Names:

@@ -369,6 +369,8 @@ def test_an_article_of_a_title_is_no_name_elsewhere(run: Run, heard: list[Event]
             "The house is big.": ["La casa es grande."],
             "Will you come with Will?": ["¿Vendrás con Will?"],
             "I will.": ["Sí."],
+            "We like the Government of Will.": ["Nos gusta el Gobierno de Will."],
+            "It is a bad government.": ["Es un mal gobierno."],
             '"The Hague is big."': ['"The Hague es grande".'],
         }
     )
