@@ -49,6 +49,7 @@ class Job:
     Args:
         input: media, a subtitle file or a master.json.
         to: target languages, BCP 47.
+        regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         output: folder for the results; None for `localized/<name>`.
         source_language: None to detect it.
         stream: index of the audio stream; None for the first in the source language.
@@ -81,6 +82,7 @@ class Job:
 
     input: Path
     to: tuple[str, ...] = ()
+    regions: Mapping[str, str] = field(default_factory=dict)
     output: Path | None = None
     source_language: str | None = None
     stream: int | None = None

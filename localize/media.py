@@ -232,6 +232,13 @@ def canonical_language(tag: str) -> str:
     return str(langcodes.standardize_tag(language, macro=True))
 
 
+def region_of(tag: str) -> str:
+    """Where the speakers of a BCP 47 tag are at home: "es-MX" -> "MX", "es-419" -> "419", "es" -> ""."""
+    import langcodes
+
+    return langcodes.Language.get(tag).territory or ""
+
+
 def iso639_2(language: str) -> str:
     """Three letters for a container's language tag (ISO 639-2/T), "und" where there are none."""
     import langcodes

@@ -122,6 +122,7 @@ def _dub_into(
                 glossary=words.glossary,
                 given=words.translation,
                 registers=_registers(job, run, words),
+                region=job.regions.get(language, ""),
             )
         )
     speech = synthesize(
@@ -306,6 +307,7 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
             glossary=words.glossary,
             given=words.translation,
             registers=_registers(job, run, words),
+            region=job.regions.get(language, ""),
         )
     return caption.Target(translation, caption.target_words(words.transcript, translation), {})
 
@@ -331,6 +333,7 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
         "input": job.input.name,
         "sha256": source.source.sha256,
         "to": list(job.to),
+        "regions": dict(job.regions),
         "from": job.source_language,
         "stream": job.stream,
         "voices": dict(job.voices),

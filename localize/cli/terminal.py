@@ -141,7 +141,7 @@ WORDS = _options(
 def job_of(input_path: Path, flags: dict[str, Any]) -> Job:
     """A request from flags, the rest from localize.toml."""
     from ..job import ROLES, Job, configured
-    from ..media import canonical_language
+    from ..media import canonical_language, region_of
 
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}
     if unknown := sorted(set(given.get("engines", {})) - set(ROLES)):
@@ -151,5 +151,6 @@ def job_of(input_path: Path, flags: dict[str, Any]) -> Job:
     return replace(
         job,
         to=tuple(tags[t] for t in job.to),
+        regions={tags[t]: region for t in job.to if (region := region_of(t))},
         source_language=tags[job.source_language] if job.source_language else None,
     )

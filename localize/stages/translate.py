@@ -20,7 +20,7 @@ from ..errors import UsageError
 from ..events import Advanced, Run, Warned
 from ..store import Store, step
 from .keeping import Asked, Kept, names, required
-from .sentences import Sentence, Spoken, astray, combined, halves, parted, sentences
+from .sentences import Sentence, Spoken, astray, combined, halves, parted, sentences, word_set
 
 HYPOTHESES = 16
 """How many the translator is asked for: among fewer there is often no short one."""
@@ -34,6 +34,8 @@ CHOICE = 4
 """A sentence of fewer words has no other length."""
 
 
+_LATIN_AMERICA = word_set("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE")
+"""In region 419 of UN M49, which BCP 47 uses."""
 _PAIR = re.compile(r"@[^>]+>[^>]+")
 
 # --- what people give ------------------------------------------------------------------------------------
@@ -148,6 +150,7 @@ def translate(
     glossary: Glossary,
     given: Sequence[str] | None = None,
     registers: Sequence[str] | None = None,
+    region: str = "",
 ) -> Translation:
     """Candidates for every segment, the best first.
 
@@ -160,6 +163,7 @@ def translate(
         glossary: terms to be kept.
         given: a person's translation, one text a segment; final.
         registers: how people are addressed in each segment, see `registers.of_segments`; None where nobody cares.
+        region: where the audience is at home ("MX"), for translators that know its words; "" for anywhere.
 
     Raises:
         UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
@@ -173,7 +177,9 @@ def translate(
     if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
         message = f"nobody translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
         run.emit(Warned("pivot", message))
-    work = _Work(segments, frozenset(final), glossary, _base(transcript.language), _base(to), tuple(registers or ()))
+    work = _Work(
+        segments, frozenset(final), glossary, _base(transcript.language), _base(to), tuple(registers or ()), region
+    )
     pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
     for sentence, hypotheses in _translated(run, work, translator):
         for index, candidates in parted(sentence, hypotheses, work.target).items():
@@ -211,8 +217,11 @@ def _wished(
     n_best: int,
     length: str,
     register: str,
+    region: str,
 ) -> tuple[tuple[Candidate, ...], ...]:
-    return translator.translate(sentences, source, target, n_best=n_best, length=length, register=register)
+    return translator.translate(
+        sentences, source, target, n_best=n_best, length=length, register=register, region=region
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +234,7 @@ class _Work:
     source: str
     target: str
     registers: tuple[str, ...]
+    region: str
 
     def register(self, sentence: Sentence) -> str:
         """How people are addressed in a sentence; "" where nobody said."""
@@ -287,9 +297,10 @@ def _ask(
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
         return []
     found: dict[tuple[str, str], tuple[Candidate, ...]] = {}
+    region = _known(work.region, translator.wishes) if isinstance(translator, Steerable) else ""
     for register in dict.fromkeys(register for _, register in asks):
         texts = tuple(text for text, own in asks if own == register)
-        if (length or register) and isinstance(translator, Steerable):
+        if (length or register or region) and isinstance(translator, Steerable):
             answers = _wished(
                 run.store,
                 translator,
@@ -299,6 +310,7 @@ def _ask(
                 n_best=HYPOTHESES,
                 length=length,
                 register=register,
+                region=region,
             )
         else:
             answers = _hypotheses(
@@ -311,6 +323,12 @@ def _ask(
             )
         found |= {(text, register): answer for text, answer in zip(texts, answers)}
     return [found[ask] for ask in asks]
+
+
+def _known(region: str, wishes: frozenset[str]) -> str:
+    """The region a translator takes for one: itself, or the one it lies in; "" where it knows neither."""
+    wider = "419" if region in _LATIN_AMERICA else region
+    return next((name for name in (region, wider) if f"region:{name}" in wishes), "")
 
 
 def _in_halves(run: Run, work: _Work, translator: Translator | None, ask: tuple[str, str]) -> tuple[Candidate, ...]:

@@ -384,7 +384,7 @@ class Wishful:
     extra = "offline"
     fingerprint = "wishful 1"
     pairs = frozenset({("en", "es")})
-    wishes = frozenset({"length:short", "length:long", "register:usted"})
+    wishes = frozenset({"length:short", "length:long", "register:usted", "region:419"})
 
     def translate(
         self,
@@ -399,7 +399,8 @@ class Wishful:
     ) -> tuple[tuple[Candidate, ...], ...]:
         length = length or "plain"
         number = "" if length == "long" else "12"
-        return tuple((Candidate(f"{length} {register or 'free'} Tom {number}.", -0.1),) for _ in sentences)
+        said = f"{length} {register or region or 'free'} Tom {number}."
+        return tuple((Candidate(said, -0.1),) for _ in sentences)
 
 
 class Run:
@@ -426,6 +427,17 @@ def test_the_stage_asks_for_lengths_and_registers_and_drops_what_loses_a_number(
     assert len(third) == 1
 
 
+@pytest.mark.parametrize(("region", "said"), [("MX", "419"), ("419", "419"), ("ES", "free"), ("", "free")])
+def test_the_stage_asks_for_the_words_of_a_region_that_the_translator_knows(
+    region: str, said: str, tmp_path: Path
+) -> None:
+    segments = (Segment("s0", Span(0, 2000), "S1", "I gave him 12 of them, Tom."),)
+    made = translate(
+        Run(tmp_path), Transcript("en", segments), Wishful(), to="es", edits=Edits(), glossary=Glossary(), region=region
+    )
+    assert made.lines[0].candidates[0].text == f"Plain {said} Tom 12."
+
+
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(work: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs PyTorch, which the product does not")
     pytest.importorskip("safetensors")
@@ -448,6 +460,8 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(work: Path, t
         assert np.array_equal(array, other[name]), name
     seed = weights.load(work / "seed.safetensors")[0]["model.decoder.embed_tokens.weight"]
     assert not np.array_equal(seed, one["average.model.decoder.embed_tokens.weight"])
+    half = convert.averaged(tmp_path / "whole", kept=0.5)["model.decoder.embed_tokens.weight"]
+    assert np.allclose(half, (seed + one["average.model.decoder.embed_tokens.weight"]) / 2)
     log = [json.loads(line) for line in (tmp_path / "whole" / "train.jsonl").read_text().splitlines()]
     assert [line for line in log if "held" in line]
 

@@ -119,6 +119,7 @@ def test_options_stand_anywhere_and_dashes_end_them(localize: Callable[..., Answ
 def test_any_tag_of_a_language_will_do(localize: Callable[..., Answer], asked: list[Job]) -> None:
     localize("dub", "film.mp4", "--to", "spa,pt-BR", "--from", "ENG")
     assert (asked[0].to, asked[0].source_language) == (("es", "pt"), "en")
+    assert asked[0].regions == {"pt": "BR"}
 
 
 def test_the_configuration_fills_what_was_left_open(localize: Callable[..., Answer], asked: list[Job]) -> None:

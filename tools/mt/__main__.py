@@ -81,7 +81,7 @@ def _train(recipe: Recipe, given: argparse.Namespace) -> None:
 def _convert(recipe: Recipe, given: argparse.Namespace) -> None:
     from . import convert, words
 
-    tensors, out = convert.averaged(given.work), given.out or given.work / recipe.name
+    tensors, out = convert.averaged(given.work, recipe.training.kept), given.out or given.work / recipe.name
     convert.to_ctranslate2(recipe, given.work, out, tensors)
     words.write(recipe, given.work, out)
     convert.to_transformers(recipe, given.work, given.work / f"{recipe.name}-transformers", tensors)

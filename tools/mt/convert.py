@@ -17,13 +17,21 @@ from .shape import Floats, Shape, of, sinusoids
 PAD = "<pad>"
 
 
-def averaged(work: Path) -> dict[str, Floats]:
-    """The running average of a checkpoint, with what was not trained; the seed's where nothing is trained yet."""
+def averaged(work: Path, kept: float = 0.0) -> dict[str, Floats]:
+    """The running average of a checkpoint, with what was not trained; the seed's where nothing is trained yet.
+
+    Args:
+        work: where training leaves its checkpoint.
+        kept: share of the seed's weights mixed in: what was learned without what was forgotten (Wortsman et al. 2022,
+            arXiv:2109.01903).
+    """
+    seed = weights.load(work / "seed.safetensors")[0]
     if not (work / "checkpoint.safetensors").is_file():
-        return weights.load(work / "seed.safetensors")[0]
+        return seed
     tensors, _ = weights.load(work / "checkpoint.safetensors")
     own = {name.removeprefix("weights."): t for name, t in tensors.items() if name.startswith("weights.")}
-    return own | {name.removeprefix("average."): t for name, t in tensors.items() if name.startswith("average.")}
+    own |= {name.removeprefix("average."): t for name, t in tensors.items() if name.startswith("average.")}
+    return {name: kept * seed[name] + (1 - kept) * tensor for name, tensor in own.items()}
 
 
 def spelled(recipe: Recipe, work: Path) -> tuple[list[str], list[str]]:

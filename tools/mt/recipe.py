@@ -115,6 +115,7 @@ class Training:
         frequent: commonest pieces always in the sampled softmax.
         sampled: others drawn for it.
         average: decay of the running average of the weights, a step.
+        kept: share of the seed's weights in what is converted, see `convert.averaged`.
         longest: pieces; longer pairs are left out.
         seed: of everything drawn.
     """
@@ -130,6 +131,7 @@ class Training:
     frequent: int = 1200
     sampled: int = 1200
     average: float = 0.998
+    kept: float = 0.0
     longest: int = 80
     seed: int = 1
 
