@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -19,6 +19,8 @@ from ..data import Candidate
 
 LONG = 40
 """Words from which several sentences are asked for one by one."""
+MOST_WORDS, MOST_BYTES = 60, 400
+"""Of what is asked at once. Marian knows 512 positions, and what its vocabulary does not hold is spelled in bytes."""
 TALKATIVE = 2.5
 """An answer of more words than this many times its question, and SPARE more, was invented."""
 SPARE = 3
@@ -37,7 +39,7 @@ class _Question:
 
     Args:
         line: as it was given.
-        pieces: its sentences, each asked alone; none where nothing is to be translated.
+        pieces: its sentences, each asked alone; none where nothing is to be translated or no model could read it.
         loud: whether it is all in capitals.
     """
 
@@ -67,8 +69,22 @@ def _question(line: str) -> _Question:
         return _Question(text, (), loud=False)
     loud = len(letters) > 1 and all(c == c.upper() for c in letters) and any(c != c.lower() for c in letters)
     asked = _lowered(text) if loud else text
+    if any(len(word.encode()) > MOST_BYTES for word in asked.split()):
+        return _Question(text, (), loud=False)
     whole = len(asked.split()) <= LONG
-    return _Question(text, (asked,) if whole else tuple(_SENTENCE.sub(r"\1\n", asked).split("\n")), loud)
+    sentences = [asked] if whole else _SENTENCE.sub(r"\1\n", asked).split("\n")
+    return _Question(text, tuple(run for sentence in sentences for run in _runs(sentence)), loud)
+
+
+def _runs(sentence: str) -> Iterator[str]:
+    """A sentence in as many pieces as it takes for each to be short enough."""
+    run: list[str] = []
+    for word in sentence.split():
+        if run and (len(run) == MOST_WORDS or len(" ".join([*run, word]).encode()) > MOST_BYTES):
+            yield " ".join(run)
+            run = []
+        run.append(word)
+    yield " ".join(run)
 
 
 def _lowered(text: str) -> str:

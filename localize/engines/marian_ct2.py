@@ -45,6 +45,8 @@ TRIES = 3
 FAR = 0.7
 """In log-probability a token: a worse hypothesis is not taken only because its words exist."""
 END = "</s>"
+POSITIONS = 500
+"""Pieces of the longest answer; a Marian model has 512 positions."""
 
 
 class Phrasebook:
@@ -196,7 +198,7 @@ class MarianCT2:
                     disable_unk=True,
                     return_scores=True,
                     return_attention=True,
-                    max_decoding_length=3 * len(rows[at]) + 12,
+                    max_decoding_length=min(POSITIONS, 3 * len(rows[at]) + 12),
                     suppress_sequences=[list(pieces) for pieces in asks[at].forbidden] or None,
                     asynchronous=True,
                 )[0]

@@ -84,6 +84,15 @@ def test_quotes_stay_with_their_sentence_and_links_with_their_words() -> None:
     assert found[0].links[:4] == ((0, 1), (2, 0), (9, 3), (11, 2))
 
 
+def test_what_is_too_long_for_a_model_is_asked_in_runs_or_not_at_all() -> None:
+    model = Inventive("Uno.")
+    politely(["word " * 150, "x" * 5000, "東京 " * 90], 1, model)
+    assert [len(run.split()) for run in model.asked[:3]] == [60, 60, 30]
+    assert all(len(run.encode()) <= 400 for run in model.asked)
+    assert sum(len(run.split()) for run in model.asked) == 150 + 90
+    assert politely(["x" * 5000], 1, model)[0][0].text == "x" * 5000
+
+
 def test_short_lines_of_two_sentences_stay_together() -> None:
     model = Inventive()
     politely(["Go. Now."], 4, model)
@@ -101,7 +110,7 @@ def test_a_real_model_invents_nothing(engine: str, models: Any) -> None:
     from localize.engines import load
 
     translator = load("translator", engine, models)
-    lines = ["...", "", "Bye.", "WHAT ARE YOU DOING?", "…", "Yes.", "1998."]
+    lines = ["...", "", "Bye.", "WHAT ARE YOU DOING?", "…", "Yes.", "1998.", "東京" * 60, "word " * 700, "a" * 3000]
     found = translator.translate(lines, "en", "es")
     assert [c[0].text if c else "" for c in found[:2]] == ["...", ""]
     assert found[4][0].text == "…"
