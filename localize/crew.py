@@ -23,7 +23,7 @@ from .engines import (
 from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
 from .events import Engaged, Run
-from .job import Job
+from .job import Job, read_edits
 from .media import canonical_language
 from .models import Models
 from .stages.cast import ORIGINAL
@@ -116,7 +116,7 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
 
     Raises:
         ConsentError: a voice asked for by name may not be used; found out before any engine is looked for.
-        UsageError: a language or pair nobody offers.
+        UsageError: a language, pair or register nobody offers, or edits or a glossary that cannot be read.
         EngineError: a package or model is missing.
     """
     if speaks:
@@ -126,6 +126,7 @@ def assemble(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> 
                 run.home,
                 [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
             )
+    read_edits(job.edits)  # What is wrong in them is said before a film is decoded.
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
     watermarker: Watermarker | None = None

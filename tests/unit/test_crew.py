@@ -36,6 +36,13 @@ def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) 
         assemble(job, run, hears=False, speaks=False)
 
 
+def test_bad_edits_are_refused_before_any_work(run: Run, tmp_path: Path) -> None:
+    edits = tmp_path / "edits.json"
+    edits.write_text("{", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"edits\.json"):
+        assemble(Job(Path("film.mp4"), to=("es",), source_language="en", edits=edits), run, hears=False, speaks=False)
+
+
 def test_a_job_without_registers_needs_none(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en")
     assert ("en", "es") in assemble(job, run, hears=False, speaks=False).translator("en", "es").pairs
