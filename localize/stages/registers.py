@@ -31,7 +31,8 @@ def of_segments(
     ids = {segment.speaker for segment in segments}
     called = {name.casefold(): speaker for speaker, name in names.items() if speaker in ids}
     called |= {speaker.casefold(): speaker for speaker in ids} | {EVERYBODY: EVERYBODY}
-    asked, strangers = {}, []
+    asked: dict[tuple[str | None, ...], str] = {}
+    strangers: list[str] = []
     for key, register in wishes.items():
         people = [called.get(who.casefold()) for who in parties(key)]
         strangers += [who for who, speaker in zip(parties(key), people) if speaker is None]
@@ -45,9 +46,11 @@ def of_segments(
 
 
 def parties(key: str) -> tuple[str, ...]:
-    """Who is meant by "S1" or "S1>S2"."""
+    """Who is meant by "S1" or "S1>S2"; "S1>*" is S1."""
     pair = PAIR.fullmatch(key)
-    return (pair[1], pair[2]) if pair else (key.strip(),)
+    if pair is None:
+        return (key.strip(),)
+    return (pair[1],) if pair[2] == EVERYBODY else (pair[1], pair[2])
 
 
 def addressee(segments: Sequence[Segment], at: int) -> str:

@@ -24,7 +24,7 @@ def test_a_line_is_said_to_who_spoke_before_else_to_who_answers() -> None:
 
 
 def test_the_closest_of_several_wishes_holds() -> None:
-    wishes = {"*": "tu", "S1>S2": "usted", "S3": "ustedes", "*>S3": "vosotros"}
+    wishes = {"*": "tu", "S1>S2": "usted", "S3>*": "ustedes", "*>S3": "vosotros"}
     assert of_segments(TALK, wishes, {}) == (("usted", "tu", "tu", "usted", "ustedes", "vosotros", "tu"), ())
 
 
