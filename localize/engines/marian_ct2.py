@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -118,8 +118,17 @@ class MarianCT2:
     @cached_property
     def wishes(self) -> frozenset[str]:
         """Lengths, registers and regions it was taught and found to obey; none for a model trained without."""
-        facts = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
-        return frozenset(facts.get("wishes", ()))
+        return frozenset(self._facts.get("wishes", ()))
+
+    @cached_property
+    def _aligned(self) -> bool:
+        """Whether what it looks at says which word comes from which: true of models taught to, by chance of others."""
+        return bool(self._facts.get("aligned"))
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        return facts
 
     def translate(
         self,
@@ -197,7 +206,7 @@ class MarianCT2:
                     num_hypotheses=beam,
                     disable_unk=True,
                     return_scores=True,
-                    return_attention=True,
+                    return_attention=self._aligned,
                     max_decoding_length=min(POSITIONS, 3 * len(rows[at]) + 12),
                     suppress_sequences=[list(pieces) for pieces in asks[at].forbidden] or None,
                     asynchronous=True,
@@ -208,7 +217,8 @@ class MarianCT2:
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
         for ask, result in zip(asks, results):
-            for hypothesis, score, attention in zip(result.hypotheses, result.scores, result.attention):
+            attentions = result.attention if self._aligned else repeat(())
+            for hypothesis, score, attention in zip(result.hypotheses, result.scores, attentions):
                 pieces = tuple(hypothesis[len(ask.prefix) :])
                 # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
                 text = " ".join(writer.decode_pieces(list(pieces)).split())
@@ -331,7 +341,9 @@ def _pair_of(folder: Path) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A hypothesis, its pieces, its words that do not exist, and how much each piece looked at each of the source's."""
+    """A hypothesis, its pieces, its words that do not exist, and how much each piece looked at each of the source's, if
+    that is known.
+    """
 
     text: str
     score: float
@@ -343,7 +355,7 @@ class _Found:
 def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int, int], ...]:
     """Which word of the source each word of a hypothesis comes from, by what its pieces looked at most."""
     theirs, ours = _owners(read, sentence), _owners(found.pieces, found.text)
-    if not (theirs and ours):
+    if not (found.looked and theirs and ours):
         return ()
     seen = [[0.0] * (theirs[-1] + 1) for _ in range(ours[-1] + 1)]
     for word, looked in zip(ours, found.looked):

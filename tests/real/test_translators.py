@@ -97,6 +97,15 @@ def test_each_word_says_which_word_it_comes_from(dialogue: MarianCT2) -> None:
     assert {polite.text.split()[own]: source for source, own in polite.links}["Tom?"] == 4
 
 
+def test_what_was_not_taught_to_align_says_nothing(tmp_path: Path) -> None:
+    folder = shutil.copytree(Models().path("dialogue-en-es"), tmp_path / "model")
+    facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(facts | {"aligned": False}), encoding="utf-8")
+    (found,) = MarianCT2(str(folder), Models()).translate(["I know Tom."], "en", "es", n_best=1)
+    assert found[0].text
+    assert found[0].links == ()
+
+
 def test_links_find_where_a_sentence_goes_on(dialogue: MarianCT2) -> None:
     """Sentences of two halves, whose comma is hidden: parted by links it is found again, by length less often."""
     if not SHARED.is_dir():

@@ -75,6 +75,8 @@ def to_ctranslate2(recipe: Recipe, work: Path, out: Path, tensors: dict[str, Flo
     spec.config.add_attribute("source_language", recipe.source)
     spec.config.add_attribute("target_language", recipe.target)
     spec.config.add_attribute("wishes", [tag for tag in recipe.tags if tag not in recipe.withheld])
+    # Firefox's models are taught where to look, and what grew from them still looks there.
+    spec.config.add_attribute("aligned", True)
     spec.config.add_source_eos = spec.config.add_source_bos = False
     spec.validate()
     spec.optimize(quantization="int8")

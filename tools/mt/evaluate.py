@@ -64,6 +64,7 @@ def table(recipe: Recipe, work: Path, models: Sequence[tuple[str, str]], *folder
         column, folder = Column(name), _folder(model)
         _quality(column, recipe, model, work, checks, *folders)
         _copying(column, recipe, model, work)
+        _linked(column, recipe, model)
         _wishes(column, recipe, learned, model, *folders)
         _cost(column, recipe, folder, *folders)
         shown.append(column)
@@ -177,6 +178,21 @@ def _copying(column: Column, recipe: Recipe, model: str, work: Path) -> None:
         column.cells[f"numbers right in {MADE} made sentences{label}"] = numbers
         column.cells[f"names right{label}"] = names
         _keep(work, f"{column.name}.made{label}", sources, texts)
+
+
+def _linked(column: Column, recipe: Recipe, model: str) -> None:
+    """Of the words that an answer copies (names, numbers), how many say that they come from the word they copy."""
+    draw = random.Random(501)
+    sources = [Maker(recipe.source, recipe.target, test=True).make(draw).source for _ in range(MADE)]
+    right: list[bool] = []
+    for source, (found, *_) in zip(
+        sources, MarianCT2(model, Models()).translate(sources, recipe.source, recipe.target)
+    ):
+        said, own = ([word.strip(".,;:!?¡¿'\"") for word in text.split()] for text in (source, found.text))
+        right += [said[a] == own[b] for a, b in found.links if said.count(own[b]) == 1 and not own[b].islower()]
+    column.cells["copied words linked to what they copy"] = (
+        f"{100 * sum(right) / len(right):.1f} % of {len(right)}" if right else "no links"
+    )
 
 
 def _copied(made: Sequence[Filled], texts: Sequence[str], language: str) -> tuple[str, str]:
