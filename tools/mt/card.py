@@ -19,7 +19,8 @@ def write(recipe: Recipe, work: Path, folder: Path) -> list[Path]:
     """Write MODEL_CARD.md and NOTICE into the folder and catalogue.toml beside it.
 
     The card takes the table from `work/table.md` (what `evaluate` printed) and faults from `work/faults.md`, written by
-    a person who read outputs; it says so where one is missing.
+    a person who read outputs; it says so where one is missing. Where weights came to be by more than one run, a person
+    tells it in `work/history.md`, instead of the run's curve.
 
     Args:
         recipe: the language pair.
@@ -51,7 +52,9 @@ def _card(recipe: Recipe, work: Path, state: dict[str, object], files: dict[str,
         f"A MarianMT-shaped transformer in CTranslate2 int8, {megabytes:.1f} MB, grown from {recipe.seed}. Made by "
         f"`tools/mt` from `tools/mt/recipes`, card written {time.strftime('%Y-%m-%d')}.\n"
     )
-    if state:
+    if (work / "history.md").is_file():
+        yield (work / "history.md").read_text(encoding="utf-8").strip()
+    elif state:
         curve = [point for point in json.loads(json.dumps(state["curve"])) if isinstance(point, dict)]
         hours = float(str(state["seconds"])) / 3600
         yield f"Trained on {int(str(state['tokens'])) / 1e6:.1f} million target tokens in {hours:.1f} hours.\n"
