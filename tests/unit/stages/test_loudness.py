@@ -54,9 +54,9 @@ def sounding(seed: int, level: float, channels: int = 2, seconds: float = 6.0) -
 @given(st.integers(0, 99), st.floats(-20, 20), st.floats(-12, -0.5), st.sampled_from([0.01, 0.2, 0.6]))
 def test_no_peak_is_ever_over(run: Run, seed: int, gain_db: float, ceiling: float, level: float) -> None:
     parts = (stored(run, sounding(seed, level)), stored(run, sounding(seed + 1, level)))
-    assert (
-        true_peak(numbers(run, limited(run.store, parts, parts, gain_db, ceiling))) <= ceiling + 0.15
-    )  # meters differ by as much on noise
+    found = true_peak(numbers(run, limited(run.store, parts, parts, gain_db, ceiling)))
+    # A meter at four times the rate reads 16 kHz as much as 0.3 dB low (ITU-R BS.1770-5, annex 2: cos(pi f / 4 fs)).
+    assert found <= ceiling + 0.3
 
 
 def test_stems_still_add_up_where_peaks_are_limited(run: Run) -> None:
