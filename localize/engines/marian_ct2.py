@@ -106,7 +106,7 @@ class MarianCT2:
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 3"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 4"
 
     @cached_property
     def _weights(self) -> str:
@@ -154,8 +154,8 @@ class MarianCT2:
             target: language wanted.
             n_best: at most so many hypotheses; above 4 the beam is as wide.
             length: "short", "normal" or "long" when spoken; "" leaves it to the model.
-            register: how people are addressed, "tu" or "usted" say; "" leaves it to the model. In Spanish, what still
-                says tú where "usted" is wished is rewritten by rules.
+            register: how people are addressed, "tu" or "usted" say; "" leaves it to the model. In Spanish, what says tú
+                where "usted" is wished is rewritten by rules.
             region: where the answer is at home, "ES" or "419" say; "" leaves it to the model.
 
         Raises:
@@ -174,21 +174,24 @@ class MarianCT2:
         beam = max(BEAM, n_best, WIDE if length else 0)
         known = [() if wanted else self._phrases.answer(sentence) for sentence in sentences]
         asked = [sentence for sentence, answers in zip(sentences, known) if not answers]
-        prefix, pull = tuple(f"<{wish}>" for wish in wanted), PULL.get(length, 0.0)
+        # What is said to a friend and rewritten reads better than what the model says when told to be polite.
+        courteous = register == "usted" and self._target == "es" and self._lexicon is not None
+        prefix = tuple(f"<{wish}>" for wish in wanted if not (courteous and wish == "register:usted"))
+        pull = PULL.get(length, 0.0)
 
         def answer(lines: list[str]) -> list[tuple[Candidate, ...]]:
-            return self._answers([_Ask(line, prefix) for line in lines], beam, pull, register)
+            return self._answers([_Ask(line, prefix) for line in lines], beam, pull, courteous=courteous)
 
         found = iter(politely(asked, n_best, answer))
         return tuple(answers[:n_best] or next(found) for answers in known)
 
-    def _answers(self, asks: list[_Ask], beam: int, pull: float, register: str) -> list[tuple[Candidate, ...]]:
+    def _answers(self, asks: list[_Ask], beam: int, pull: float, *, courteous: bool) -> list[tuple[Candidate, ...]]:
         """The model's own answers, decoded again while words that do not exist are in all of them."""
         self._decode(asks, beam)
         for _ in range(TRIES):
             odd = [ask for ask in asks if self._forbids(ask)]
             self._decode(odd, beam)
-        return [self._chosen(ask, pull, register) for ask in asks]
+        return [self._chosen(ask, pull, courteous=courteous) for ask in asks]
 
     def _decode(self, asks: Sequence[_Ask], beam: int) -> None:
         """Add to each ask what a beam finds for it, each alone; the longest are begun first, so that no core waits for
@@ -235,7 +238,7 @@ class MarianCT2:
             ask.forbidden |= {run for word in found.odd for run in spelled(word, found.pieces)}
         return len(ask.forbidden) > before
 
-    def _chosen(self, ask: _Ask, pull: float, register: str) -> tuple[Candidate, ...]:
+    def _chosen(self, ask: _Ask, pull: float, *, courteous: bool) -> tuple[Candidate, ...]:
         """The hypotheses with the fewest words that do not exist, the best first; where a length is wished, the best
         for their length.
         """
@@ -251,7 +254,7 @@ class MarianCT2:
         answers: dict[str, Candidate] = {}
         for found in kept:
             answer = Candidate(found.text, found.score, links=_links(ask.sentence, read, found))
-            if register == "usted" and self._target == "es" and self._lexicon is not None:
+            if courteous and self._lexicon is not None:
                 answer = answer.reworded(polite(found.text, ask.sentence, self._lexicon.knows))
             answers.setdefault(answer.text, answer)
         return tuple(answers.values())
