@@ -49,7 +49,6 @@ class Job:
     Args:
         input: media, a subtitle file or a master.json.
         to: target languages, BCP 47.
-        regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         output: folder for the results; None for `localized/<name>`.
         source_language: None to detect it.
         stream: index of the audio stream; None for the first in the source language.
@@ -67,6 +66,7 @@ class Job:
         device: what engines compute on: "auto", "cpu" or "cuda".
         registers: speaker, or "S1>S2" where one speaks to another -> how they address people ("tu", "usted"…), "*" for
             anybody.
+        regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         profile: of the subtitles.
         formats: of the subtitles.
         timing: how closely a dub follows its source: "strict", "natural" or "free".
@@ -82,7 +82,6 @@ class Job:
 
     input: Path
     to: tuple[str, ...] = ()
-    regions: Mapping[str, str] = field(default_factory=dict)
     output: Path | None = None
     source_language: str | None = None
     stream: int | None = None
@@ -99,6 +98,7 @@ class Job:
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
     registers: Mapping[str, str] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
     formats: tuple[str, ...] = ("srt",)
     timing: str = "strict"
