@@ -36,7 +36,7 @@ MADE = 500
 ADDRESSED = 300
 LENGTHENED = 500
 SPEED = 2000
-CHECKED = 300
+CHECKED = 2000
 """Sentences of each set that are measured through the translate stage too."""
 
 
