@@ -27,7 +27,7 @@ from .job import Job, read_edits
 from .media import canonical_language
 from .models import Models
 from .stages.cast import ORIGINAL
-from .stages.translate import ANY, check_pair, read_glossary
+from .stages.translate import ANY, Glossary, check_pair, read_glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
@@ -270,9 +270,14 @@ def _check_pairs(job: Job, crew: Crew) -> None:
         )
 
 
+def addressing(job: Job, glossary: Glossary) -> dict[str, str]:
+    """Who addresses people how: what the glossary says, and before it the configuration."""
+    return {**dict(glossary.registers), **job.registers}
+
+
 def _check_registers(job: Job, crew: Crew) -> None:
     """A register that no translator of a target knows would be a wish unheard."""
-    wishes = {**dict(read_glossary(job.glossary).registers if job.glossary else ()), **job.registers}
+    wishes = addressing(job, read_glossary(job.glossary))
     for language in job.to:
         base = canonical_language(language)
         offered = {wish for t in crew.translators if isinstance(t, Steerable) and _writes(t, base) for wish in t.wishes}

@@ -89,7 +89,7 @@ def ingest(job: Job, run: Run) -> Media:
 
 def words_of(job: Job, run: Run, crew: Crew, source: Media) -> Words:
     """What is said in a film: recognised or given, then corrected."""
-    edits, glossary = read_edits(job.edits), _glossary(job)
+    edits, glossary = read_edits(job.edits), read_glossary(job.glossary)
     names: Mapping[str, str] = {}
     lines = given.read(run, job.translation, None).transcript.segments if job.translation else ()
     if job.transcript is not None:
@@ -156,7 +156,7 @@ def sheet_of(job: Job, run: Run) -> tuple[caption.Sheet, Words, dict[str, captio
         transcript = replace(transcript, language=_only_source(job, crew, job.input))
     lines = given.read(run, job.translation, None).transcript.segments if job.translation else ()
     matched = _matched(lines, transcript.segments)
-    words = Words(apply_edits(transcript, edits), edits, _glossary(job), matched, found.names)
+    words = Words(apply_edits(transcript, edits), edits, read_glossary(job.glossary), matched, found.names)
     if found.master is None:
         end = max(s.span.end_ms for s in words.transcript.segments)
         return caption.Sheet(words.transcript, end, "24/1", names=found.names), words, {}, None
@@ -185,7 +185,3 @@ def _matched(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[str
     if texts.keys() == {s.id for s in segments}:
         return tuple(texts[s.id] for s in segments)
     return tuple(line.text for line in lines)
-
-
-def _glossary(job: Job) -> Glossary:
-    return read_glossary(job.glossary) if job.glossary else Glossary()

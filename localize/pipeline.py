@@ -11,10 +11,10 @@ from typing import Any
 
 from . import __version__, consent, media, page, quality, series, subtitling
 from .casting import Spoken, kept_voices, voices_of
-from .crew import Crew, assemble, hearing, rest
-from .data import Media
+from .crew import Crew, addressing, assemble, hearing, rest
+from .data import Media, Translation
 from .device import Device
-from .engines import Synthesizer
+from .engines import Synthesizer, Translator
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
 from .intake import Words, ingest, refuse_nonsense, sheet, sheet_of, words_of
@@ -112,19 +112,7 @@ def _dub_into(
     spoken[language] = kept_voices(roles, transcript, grants)
     translator = None if words.translation else crew.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = widened(
-            translate(
-                run,
-                transcript,
-                translator,
-                to=language,
-                edits=words.edits,
-                glossary=words.glossary,
-                given=words.translation,
-                registers=_registers(job, run, words),
-                region=job.regions.get(language, ""),
-            )
-        )
+        translation = widened(_said(language, job, run, words, translator))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -298,27 +286,27 @@ def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Targ
         None if words.translation else assemble(job, run, hears=False, speaks=False).translator(source, language)
     )
     with run.stage("translate", len(words.transcript.segments)):
-        translation = translate(
-            run,
-            words.transcript,
-            translator,
-            to=language,
-            edits=words.edits,
-            glossary=words.glossary,
-            given=words.translation,
-            registers=_registers(job, run, words),
-            region=job.regions.get(language, ""),
-        )
+        translation = _said(language, job, run, words, translator)
     return caption.Target(translation, caption.target_words(words.transcript, translation), {})
 
 
-def _registers(job: Job, run: Run, words: Words) -> tuple[str, ...]:
-    """How people are addressed in each segment, by the configuration and then by the glossary."""
-    wishes = {**dict(words.glossary.registers), **job.registers}
-    found, strangers = registers.of_segments(words.transcript.segments, wishes, words.names)
+def _said(language: str, job: Job, run: Run, words: Words, translator: Translator | None) -> Translation:
+    """What everybody says in another language, addressing people as was wished."""
+    wishes = addressing(job, words.glossary)
+    addressed, strangers = registers.of_segments(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
-    return found
+    return translate(
+        run,
+        words.transcript,
+        translator,
+        to=language,
+        edits=words.edits,
+        glossary=words.glossary,
+        given=words.translation,
+        registers=addressed,
+        region=job.regions.get(language, ""),
+    )
 
 
 def _request(job: Job, source: Media) -> dict[str, Any]:

@@ -175,23 +175,24 @@ class MarianCT2:
         known = [() if wanted else self._phrases.answer(sentence) for sentence in sentences]
         asked = [sentence for sentence, answers in zip(sentences, known) if not answers]
         # What is said to a friend and rewritten reads better than what the model says when told to be polite.
-        courteous = register == "usted" and self._target == "es" and self._lexicon is not None
-        prefix = tuple(f"<{wish}>" for wish in wanted if not (courteous and wish == "register:usted"))
+        words = self._lexicon if register == "usted" and self._target == "es" else None
+        prefix = tuple(f"<{wish}>" for wish in wanted if not (words and wish == "register:usted"))
         pull = PULL.get(length, 0.0)
 
         def answer(lines: list[str]) -> list[tuple[Candidate, ...]]:
-            return self._answers([_Ask(line, prefix) for line in lines], beam, pull, courteous=courteous)
+            found = self._answers([_Ask(line, prefix) for line in lines], beam, pull)
+            return [_courteous(line, own, words) for line, own in zip(lines, found)] if words else found
 
         found = iter(politely(asked, n_best, answer))
         return tuple(answers[:n_best] or next(found) for answers in known)
 
-    def _answers(self, asks: list[_Ask], beam: int, pull: float, *, courteous: bool) -> list[tuple[Candidate, ...]]:
+    def _answers(self, asks: list[_Ask], beam: int, pull: float) -> list[tuple[Candidate, ...]]:
         """The model's own answers, decoded again while words that do not exist are in all of them."""
         self._decode(asks, beam)
         for _ in range(TRIES):
             odd = [ask for ask in asks if self._forbids(ask)]
             self._decode(odd, beam)
-        return [self._chosen(ask, pull, courteous=courteous) for ask in asks]
+        return [self._chosen(ask, pull) for ask in asks]
 
     def _decode(self, asks: Sequence[_Ask], beam: int) -> None:
         """Add to each ask what a beam finds for it, each alone; the longest are begun first, so that no core waits for
@@ -238,7 +239,7 @@ class MarianCT2:
             ask.forbidden |= {run for word in found.odd for run in spelled(word, found.pieces)}
         return len(ask.forbidden) > before
 
-    def _chosen(self, ask: _Ask, pull: float, *, courteous: bool) -> tuple[Candidate, ...]:
+    def _chosen(self, ask: _Ask, pull: float) -> tuple[Candidate, ...]:
         """The hypotheses with the fewest words that do not exist, the best first; where a length is wished, the best
         for their length.
         """
@@ -251,13 +252,7 @@ class MarianCT2:
             kept.sort(key=lambda found: -found.score - pull * math.log(max(1, syllables(found.text, self._target))))
         reader, _ = self._pieces
         read = reader.encode_as_pieces(ask.sentence)
-        answers: dict[str, Candidate] = {}
-        for found in kept:
-            answer = Candidate(found.text, found.score, links=_links(ask.sentence, read, found))
-            if courteous and self._lexicon is not None:
-                answer = answer.reworded(polite(found.text, ask.sentence, self._lexicon.knows))
-            answers.setdefault(answer.text, answer)
-        return tuple(answers.values())
+        return tuple(Candidate(f.text, f.score, links=_links(ask.sentence, read, f)) for f in kept)
 
     @property
     def _folder(self) -> Path:
@@ -353,6 +348,15 @@ class _Found:
     pieces: tuple[str, ...]
     odd: tuple[str, ...]
     looked: Sequence[Sequence[float]]
+
+
+def _courteous(sentence: str, candidates: Sequence[Candidate], words: Lexicon) -> tuple[Candidate, ...]:
+    """Spanish candidates that say usted where they said tú, each once."""
+    said: dict[str, Candidate] = {}
+    for candidate in candidates:
+        rewritten = candidate.reworded(polite(candidate.text, sentence, words.knows))
+        said.setdefault(rewritten.text, rewritten)
+    return tuple(said.values())
 
 
 def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int, int], ...]:

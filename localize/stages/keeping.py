@@ -259,14 +259,12 @@ def _renamed(candidate: Candidate, asked: Asked) -> Candidate:
     said, words = asked.text.split(), candidate.text.split()
     names = [item for item in asked.kept if item.kind == "name" and not item.within(candidate.text)]
     right = {name for item in asked.kept if item.kind == "name" for name in item.source.split()}
-    for item in names:
-        for name in item.source.split():
-            for place in (at for at, word in enumerate(said) if _name(word) == name):
-                answers = [own for source, own in candidate.links if source == place]
-                written = _name(words[answers[0]]) if len(answers) == 1 else ""
-                if written[:1].isupper() and written not in right:
-                    correct = item.target if item.source == name else name
-                    words[answers[0]] = words[answers[0]].replace(written, correct)
+    correct = {name: item.target if item.source == name else name for item in names for name in item.source.split()}
+    answers = Counter(source for source, _ in candidate.links)
+    for source, own in candidate.links:
+        name, written = _name(said[source]), _name(words[own])
+        if name in correct and answers[source] == 1 and written[:1].isupper() and written not in right:
+            words[own] = words[own].replace(written, correct[name])
     return candidate.reworded(" ".join(words)) if names else candidate
 
 
@@ -311,7 +309,8 @@ class _Mask:
                 if count != item.times:
                     break
             else:
-                found.append(candidate.reworded(text))
+                # Its links are those of the sentence with the stand-ins.
+                found.append(replace(candidate, text=text, links=()))
         return tuple(found)
 
 

@@ -9,7 +9,6 @@ addresses people as it was told. Only the answers are cached: everything else is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from ..errors import UsageError
 from ..events import Advanced, Run, Warned
 from ..store import Store, step
 from .keeping import Asked, Kept, names, required
+from .registers import PAIR
 from .sentences import Sentence, Spoken, astray, combined, halves, parted, sentences, word_set
 
 HYPOTHESES = 16
@@ -36,7 +36,6 @@ CHOICE = 4
 
 _LATIN_AMERICA = word_set("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE")
 """In region 419 of UN M49, which BCP 47 uses."""
-_PAIR = re.compile(r"@[^>]+>[^>]+")
 
 # --- what people give ------------------------------------------------------------------------------------
 
@@ -49,14 +48,16 @@ class Glossary:
     registers: tuple[tuple[str, str], ...] = ()
 
 
-def read_glossary(path: Path) -> Glossary:
-    """Read a glossary: UTF-8, a term a line, source and target parted by one tab; "#" begins a remark.
+def read_glossary(path: Path | None) -> Glossary:
+    """Read a glossary; no path, none. UTF-8, a term a line, source and target parted by one tab; "#" begins a remark.
 
     A line "@S1>S2", a tab and "usted" says how two people address each other.
 
     Raises:
         UsageError: the file cannot be read, or a line is no term; the message names file and line.
     """
+    if path is None:
+        return Glossary()
     try:
         if path.stat().st_size > 4_000_000:
             raise UsageError(f"{path} is larger than 4 MB: no glossary", path=str(path))
@@ -80,7 +81,7 @@ def read_glossary(path: Path) -> Glossary:
         if terms.setdefault(source, rest[0]) != rest[0]:
             message = f"{path}:{number}: {source!r} has another target above"
             raise UsageError(message, path=str(path), line=number)
-    pairs = {source[1:]: target for source, target in terms.items() if _PAIR.fullmatch(source)}
+    pairs = {s[1:]: target for s, target in terms.items() if s.startswith("@") and PAIR.fullmatch(s[1:])}
     return Glossary(tuple((s, t) for s, t in terms.items() if s[1:] not in pairs), tuple(pairs.items()))
 
 

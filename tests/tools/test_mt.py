@@ -36,7 +36,7 @@ from tools.mt.decode import Plain  # noqa: E402
 from tools.mt.grow import grown  # noqa: E402
 from tools.mt.made import Maker  # noqa: E402
 from tools.mt.recipe import Recipe  # noqa: E402
-from tools.mt.shape import Floats, Shape, of  # noqa: E402
+from tools.mt.shape import BIAS, SOURCE, TARGET, Floats, Shape, of  # noqa: E402
 
 SPANISH = recipe.read(recipe.HERE / "recipes" / "en-es.toml")
 TOY = """
@@ -247,15 +247,15 @@ def test_a_grown_vocabulary_holds_names_and_words_whole_and_translates_as_before
     # Without what the shipped vocabulary may hold already.
     gone = {at for at, piece in enumerate(pieces) if piece in ("▁Johnson", "▁cohete", "kel")}
     vocab.without(shipped_copy := _copied(shipped, tmp_path), gone)
-    kept = [at for at in range(len(before[port.TARGET])) if at not in gone]
-    lesser = before | {port.TARGET: before[port.TARGET][kept], port.BIAS: before[port.BIAS][:, kept]}
+    kept = [at for at in range(len(before[TARGET])) if at not in gone]
+    lesser = before | {TARGET: before[TARGET][kept], BIAS: before[BIAS][:, kept]}
     tensors = grown(spanish, grow, lesser, tmp_path, tmp_path)
     reader, writer = (sentencepiece.SentencePieceProcessor(str(tmp_path / f"{n}.spm")) for n in ("source", "target"))
     assert shipped_copy.name == "target.spm"
     assert writer.encode_as_pieces("Johnson") == reader.encode_as_pieces("Johnson") == ["▁Johnson"]
     assert writer.encode_as_pieces("cohete") == ["▁cohete"]
-    assert len(tensors[port.TARGET]) == writer.get_piece_size() + len(SPANISH.tags)
-    assert len(tensors[port.SOURCE]) == reader.get_piece_size()
+    assert len(tensors[TARGET]) == writer.get_piece_size() + len(SPANISH.tags)
+    assert len(tensors[SOURCE]) == reader.get_piece_size()
     convert.to_ctranslate2(replace(spanish, phrases=""), tmp_path, tmp_path / "made", tensors)
     assert Plain(tmp_path / "made").translate(["The house is big."]) == ["La casa es grande."]
 

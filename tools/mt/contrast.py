@@ -42,7 +42,7 @@ def write(recipe: Recipe, wish: Contrast, work: Path, *folders: Path) -> dict[st
     """
     seed = corpus.seed_folder(recipe, *folders)
     words = Lexicon.read(seed / "words.z") if (seed / "words.z").is_file() else None
-    human = [pair for part in recipe.parts if part.human for pair in corpus.read(part, work, *folders)]
+    human = corpus.human(recipe, work, *folders)
     pairs = {f"contrast.{name}.tsv": rows for name, rows in _lengths(recipe, wish, seed, words, human).items()}
     if recipe.target in COURTESY and words is not None:
         pairs["polite.tsv"] = _polite(recipe, words, human)
@@ -57,7 +57,7 @@ def _lengths(
     sources = sorted({source for source, _ in human if LEAST <= len(source.split()) <= MOST})
     some = random.Random(5).sample(sources, min(wish.sentences, len(sources)))
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in PULLS}
-    for source, ways in zip(some, Plain(seed, threads=os.cpu_count() or 1).ways(some, WIDE)):
+    for source, ways in zip(some, Plain(seed, threads=os.cpu_count() or 1).ways(some, WIDE, WIDE)):
         near = [
             (text, score, max(1, syllables(text, recipe.target)))
             for text, score in ways

@@ -97,6 +97,11 @@ def read(part: Part, *folders: Path) -> Iterator[tuple[str, str]]:
             yield source, target
 
 
+def human(recipe: Recipe, *folders: Path) -> list[tuple[str, str]]:
+    """The pairs whose both sides people wrote."""
+    return [pair for part in recipe.parts if part.human for pair in read(part, *folders)]
+
+
 def _alike(source: str, target: str) -> bool:
     if not (key(source) and key(target)):
         return False

@@ -53,11 +53,11 @@ class Plain:
         texts = [self._writer.decode_pieces(found.hypotheses[0][len(prefix) :]) for found in results]
         return [" ".join(text.split()) for text in texts]
 
-    def ways(self, sentences: Sequence[str], count: int, batch: int = 32) -> list[list[tuple[str, float]]]:
-        """The best so many of a beam as wide for each sentence, with their mean log-probability a token."""
+    def ways(self, sentences: Sequence[str], count: int, beam: int) -> list[list[tuple[str, float]]]:
+        """The best so many of a beam for each sentence, with their mean log-probability a token."""
         rows = [[*self._reader.encode_as_pieces(sentence)[:LONGEST], "</s>"] for sentence in sentences]
         found = self._runner.translate_batch(
-            rows, beam_size=count, num_hypotheses=count, max_batch_size=batch, return_scores=True, disable_unk=True
+            rows, beam_size=beam, num_hypotheses=count, max_batch_size=32, return_scores=True, disable_unk=True
         )
         return [
             [(" ".join(self._writer.decode_pieces(p).split()), s) for p, s in zip(one.hypotheses, one.scores)]
@@ -73,11 +73,7 @@ class Plain:
 
     def certainty(self, sentences: Sequence[str]) -> list[float]:
         """Mean log-probability a token of the model's own answers."""
-        rows = [[*self._reader.encode_as_pieces(sentence)[:LONGEST], "</s>"] for sentence in sentences]
-        found = self._runner.translate_batch(
-            rows, beam_size=BEAM, max_batch_size=32, return_scores=True, disable_unk=True
-        )
-        return [float(one.scores[0]) for one in found]
+        return [ways[0][1] for ways in self.ways(sentences, 1, BEAM)]
 
 
 def columns(references: Sequence[Sequence[str]]) -> list[list[Any]]:

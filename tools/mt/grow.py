@@ -17,12 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from localize.engines.bergamot import _only, _read_weights
 from localize.models import Models
 
-from . import corpus, vocab
+from . import corpus, vocab, weights
 from .recipe import Grow, Recipe
-from .shape import Floats
+from .shape import BIAS, SOURCE, TARGET, Floats
 from .sources import second
 
 RIDGE = 10.0
@@ -45,18 +44,15 @@ def grown(recipe: Recipe, grow: Grow, tensors: Mapping[str, Floats], work: Path,
         work: where the vocabularies are.
         folders: where texts are looked for.
     """
-    from .port import BIAS, SOURCE, TARGET
-
     folder = Models().path(grow.through)
-    theirs = vocab.read(_only(folder, "vocab.*.spm"))
-    old = _read_weights(_only(folder, "model.*.bin").read_bytes())
+    theirs, old = vocab.read(vocab.tiny11(folder)), weights.tiny11(folder)
     table, bias = old["Wemb"], old["decoder_ff_logit_out_b"].reshape(-1)
     texts = [line for file in grow.texts for line in corpus.lines(corpus.find(file, work, *folders))]
-    texts += [row[0] for part in recipe.parts if part.human for row in corpus.read(part, work, *folders)]
+    texts += [source for source, _ in corpus.human(recipe, work, *folders)]
     known = {piece: at for at, piece in enumerate(vocab.names(work / "target.spm"))}
-    answers = _answers(grow, [piece.piece for piece in theirs.pieces])
-    names = _names(texts, work / "source.spm", grow.least)
     spelled = {piece.piece: at for at, piece in enumerate(theirs.pieces)}
+    answers = _answers(grow, list(spelled))
+    names = _names(texts, work / "source.spm", grow.least)
     rows = {piece: [spelled[piece]] for piece in names if piece in spelled} | answers
     rows = {piece: ids for piece, ids in rows.items() if piece not in known}
 

@@ -15,16 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from localize.engines.bergamot import _only, _read_weights
 from localize.models import catalogue
 
 from . import align, corpus, vocab, weights
 from .grow import grown
 from .recipe import Recipe
-from .shape import Floats
-
-SOURCE, TARGET = "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"
-BIAS = "final_logits_bias"
+from .shape import BIAS, SOURCE, TARGET, Floats
 
 
 def seed(recipe: Recipe, work: Path, *folders: Path, steps: int = 260) -> None:
@@ -41,7 +37,7 @@ def seed(recipe: Recipe, work: Path, *folders: Path, steps: int = 260) -> None:
         tensors = _from_tiny11(recipe, folder, work, *folders)
         from .teach import taught
 
-        tensors = taught(recipe, tensors, _tiny11(folder), work, steps)
+        tensors = taught(recipe, tensors, weights.tiny11(folder), work, steps)
     else:
         ids = vocab.rebuild(folder / "source.spm", recipe.drop, work / "source.spm")
         shutil.copy(folder / "target.spm", work / "target.spm")
@@ -71,16 +67,12 @@ def _with_tokens(recipe: Recipe, tensors: dict[str, Floats], work: Path) -> dict
     }
 
 
-def _tiny11(folder: Path) -> dict[str, Floats]:
-    return _read_weights(_only(folder, "model.*.bin").read_bytes())
-
-
 def _from_tiny11(recipe: Recipe, folder: Path, work: Path, *folders: Path) -> dict[str, Floats]:
-    pieces = _only(folder, "vocab.*.spm")
+    pieces = vocab.tiny11(folder)
     ids = vocab.rebuild(pieces, recipe.drop, work / "source.spm")
     sentences = [pair.target for part in corpus.prepared(recipe, work) for pair in part]
     vocab.train(sentences, recipe.pieces, recipe.letters, work / "target.spm")
-    old = _tiny11(folder)
+    old = weights.tiny11(folder)
     rows = [line.split("\t") for line in corpus.lines(corpus.find(recipe.related, work, *folders))]
     table, bias = align.embeddings(
         [(row[0], row[1]) for row in rows if len(row) == 2],

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 POSITIONS = 512
+SOURCE, TARGET = "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"
+BIAS = "final_logits_bias"
+"""Names of the tensors that go with the vocabularies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,9 @@ def distil(recipe: Recipe, wish: Distil, work: Path, *folders: Path) -> Path:
         work: where the pairs are written.
         folders: where the sentences are looked for.
     """
-    seed = Plain(seed_folder(recipe, *folders))
     from .tiny11 import Tiny11
 
+    seed = Plain(seed_folder(recipe, *folders))
     first = Tiny11(wish.through)
     rules = [row.split("\t") for row in lines(find(wish.rules, *folders)) if row] if wish.rules else []
     mends = [(re.compile(pattern), put) for pattern, put in rules]

@@ -10,13 +10,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from localize.engines.bergamot import _only
 from localize.models import Models
 
-from . import corpus
+from . import corpus, vocab
 from .network import DecoderLayer, Network, padded
 from .recipe import Recipe
-from .shape import Floats, of
+from .shape import BIAS, TARGET, Floats, of
 from .tiny11 import Tiny11, cell_step
 
 SENTENCES = 2000
@@ -24,7 +23,6 @@ BATCH = 64
 LONGEST = 40
 RATE = 1.5e-3
 PRINTED = 50
-TARGET, BIAS = "model.decoder.embed_tokens.weight", "final_logits_bias"
 
 
 def taught(
@@ -71,7 +69,7 @@ def _translated(recipe: Recipe, work: Path) -> list[tuple[list[int], list[int]]]
     some = random.Random(2).sample(sources, min(SENTENCES, len(sources)))
     answers = Tiny11(recipe.seed).translate(some)
     reader = sentencepiece.SentencePieceProcessor(str(work / "source.spm"))
-    writer = sentencepiece.SentencePieceProcessor(str(_only(Models().path(recipe.seed), "vocab.*.spm")))
+    writer = sentencepiece.SentencePieceProcessor(str(vocab.tiny11(Models().path(recipe.seed))))
     rows = [([*reader.encode(a), 0], [*writer.encode(b), 0]) for a, b in zip(some, answers)]
     return sorted((row for row in rows if max(map(len, row)) < LONGEST), key=lambda row: len(row[1]))
 

@@ -12,12 +12,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from localize.engines.bergamot import _only, _read_weights
 from localize.models import Models
 
-from . import port
+from . import port, vocab, weights
 from .network import DecoderLayer, Network, padded
-from .shape import Floats, of
+from .shape import BIAS, SOURCE, TARGET, of
 from .vocab import END, UNKNOWN
 
 BATCH = 96
@@ -42,12 +41,12 @@ class Tiny11:
         import sentencepiece
 
         folder = Models().path(model)
-        old: dict[str, Floats] = _read_weights(_only(folder, "model.*.bin").read_bytes())
-        self._pieces = sentencepiece.SentencePieceProcessor(str(_only(folder, "vocab.*.spm")))
+        old = weights.tiny11(folder)
+        self._pieces = sentencepiece.SentencePieceProcessor(str(vocab.tiny11(folder)))
         tensors = dict(port.ported(old)) | {
-            port.TARGET: old["Wemb"],
-            port.SOURCE: old["Wemb"],
-            port.BIAS: old["decoder_ff_logit_out_b"].reshape(1, -1),
+            TARGET: old["Wemb"],
+            SOURCE: old["Wemb"],
+            BIAS: old["decoder_ff_logit_out_b"].reshape(1, -1),
         }
         self._network = Network(of(tensors), 0.0).eval()
         self._network.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in tensors.items()})

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from localize.engines.bergamot import _only
+
 from .shape import Floats
 
 END, UNKNOWN = 0, 1
@@ -81,6 +83,11 @@ def rebuild(seed: Path, drop: str, target: Path) -> list[list[int]]:
     model.trainer_spec.vocab_size = len(pieces)
     target.write_bytes(model.SerializeToString())
     return ids
+
+
+def tiny11(folder: Path) -> Path:
+    """The SentencePiece model of a Firefox tiny11 model, one for both its languages."""
+    return _only(folder, "vocab.*.spm")
 
 
 def read(path: Path) -> Any:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from localize.engines.bergamot import _only, _read_weights
+
 from .shape import Floats
 
 KINDS: dict[int, type[np.generic]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
@@ -43,6 +45,11 @@ def load(path: Path) -> tuple[dict[str, Floats], dict[str, Any]]:
     with safe_open(path, "np") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return tensors, json.loads((file.metadata() or {}).get("facts", "{}"))
+
+
+def tiny11(folder: Path) -> dict[str, Floats]:
+    """The weights of a Firefox tiny11 model under the names that Marian gave them."""
+    return _read_weights(_only(folder, "model.*.bin").read_bytes())
 
 
 def thawed(folder: Path) -> dict[str, Floats]:
