@@ -12,9 +12,9 @@ import soundfile
 from speakers import synthetic
 
 from localize.data import Span
-from localize.hearing import PRINT_HZ
-from localize.stages.cast import pitch
-from localize.store import Store
+from localize.runtime.store import Store
+from localize.signal.embeddings import EMBEDDING_HZ
+from localize.speakers.casting import median_pitch
 
 
 def main() -> None:
@@ -28,8 +28,8 @@ def main() -> None:
                 continue
             done.add(voice)
             with store.writing(".wav") as draft:
-                soundfile.write(draft.path, samples, PRINT_HZ, "PCM_16")
-            heard = pitch(store, draft.blob, (Span(0, len(samples) * 1000 // PRINT_HZ),))
+                soundfile.write(draft.path, samples, EMBEDDING_HZ, "PCM_16")
+            heard = median_pitch(store, draft.blob, (Span(0, len(samples) * 1000 // EMBEDDING_HZ),))
             print(f"{voice} = {heard:.0f}", flush=True)
 
 

@@ -48,20 +48,21 @@ def main() -> None:
     source = parser.parse_args().file.absolute()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"LOCALIZE_HOME": f"{folder}/home", "LOCALIZE_STORE": f"{folder}/store"}
-        from localize import consent, ledger, pipeline, provenance
+        from localize import consent, pipeline, provenance
+        from localize.consent import ledger
+        from localize.delivery import deliverables
         from localize.job import Job
-        from localize.stages import deliver
-        from localize.store import Store
+        from localize.runtime.store import Store
 
         meter = Meter()
         for owner, name, label in (
             (consent, "check", "grants"),
             (consent, "note_synthesis", "ledger"),
             (consent, "note_reused", "ledger"),
-            (deliver, "note_deliverable", "ledger"),
+            (deliverables, "note_deliverable", "ledger"),
             (ledger, "append_all", "ledger"),
             (Store, "_seal", "seals"),
-            (deliver, "sign", "signing"),
+            (deliverables, "sign", "signing"),
         ):
             meter.watch(owner, name, label)
         job = Job(source, to=("es",), output=Path(folder) / "out")

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from speakers import MEDIA, Samples, decoded, recorded, synthetic
 
 from localize import Job, open_run
-from localize.crew import assemble
 from localize.data import Span, Voices
+from localize.engine_selection import select_engines
 from localize.engines import load
 from localize.engines.dvectors import SAME_VOICE
-from localize.hearing import PRINT_HZ, d_vectors, speech_gain
-from localize.intake import ingest, words_of
 from localize.models import Models
+from localize.signal.embeddings import EMBEDDING_HZ, reference_gain, window_embeddings
+from localize.source import ingest, words_of_film
 
 Turns = list[tuple[float, float, str]]
 ASKED = ("dev00", "dev01", "trn01", "trn07", "michael")
@@ -100,8 +100,8 @@ def ears(path: Path, folder: Path) -> tuple[Path, float]:
     """A recording as the pipeline hears it, 16 kHz mono, and its length in seconds."""
     samples = decoded(path)
     target = folder / "ears.wav"
-    soundfile.write(target, samples, PRINT_HZ, "PCM_16")
-    return target, len(samples) / PRINT_HZ
+    soundfile.write(target, samples, EMBEDDING_HZ, "PCM_16")
+    return target, len(samples) / EMBEDDING_HZ
 
 
 def meetings(media: Path, folder: Path) -> None:
@@ -153,20 +153,20 @@ def joined(media: Path, folder: Path) -> None:
     parts = []
     for path in (*paths, english / "sonnet" / "p001_sonnet1.mp3", english / "jfk.flac"):
         samples = decoded(path)
-        parts.append(samples * np.float32(speech_gain(_levels(samples))))
+        parts.append(samples * np.float32(reference_gain(_levels(samples))))
     for times in (1, 3):
-        soundfile.write(folder / "ears.wav", np.concatenate(parts * times), PRINT_HZ, "PCM_16")
+        soundfile.write(folder / "ears.wav", np.concatenate(parts * times), EMBEDDING_HZ, "PCM_16")
         found = len({t.speaker for t in diarizer.voices(folder / "ears.wav").turns})
-        print(f"eight people in {times * sum(map(len, parts)) // PRINT_HZ} s: {found} found")
+        print(f"eight people in {times * sum(map(len, parts)) // EMBEDDING_HZ} s: {found} found")
 
 
 def sample(folder: Path) -> None:
     """Which turns of the sample film are given to the wrong person."""
     run = open_run()
     job = Job(EPISODE, source_language="en", output=folder)
-    crew = assemble(job, run, speaks=False)
+    engines = select_engines(job, run, speaks=False)
     source = ingest(job, run)
-    segments = words_of(job, run, crew, source).transcript.segments
+    segments = words_of_film(job, run, engines, source).transcript.segments
     lines = json.loads((EPISODE.parent / "episode.truth.json").read_text(encoding="utf-8"))["lines"]
     wrong = []
     for segment in segments:
@@ -183,7 +183,7 @@ def likeness(media: Path) -> None:
     """How alike the mean prints of one person and of two are."""
     means = []
     for who, take, samples in [*recorded(media), *synthetic()]:
-        if len(samples) >= 3 * PRINT_HZ:
+        if len(samples) >= 3 * EMBEDDING_HZ:
             means.append((who, take, _mean(samples)))
     same, other = [], []
     for n, (who, take, one) in enumerate(means):
@@ -198,13 +198,13 @@ def likeness(media: Path) -> None:
 
 
 def _levels(samples: Samples) -> Samples:
-    tenth = PRINT_HZ // 10
+    tenth = EMBEDDING_HZ // 10
     levels: Samples = np.sqrt((samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1))
     return levels
 
 
 def _mean(samples: Samples) -> Samples:
-    mean = d_vectors(samples * np.float32(speech_gain(_levels(samples)))).mean(axis=0)
+    mean = window_embeddings(samples * np.float32(reference_gain(_levels(samples)))).mean(axis=0)
     unit: Samples = mean / np.linalg.norm(mean)
     return unit
 

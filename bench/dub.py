@@ -56,9 +56,9 @@ import json, sys, time
 from pathlib import Path
 from localize.engines import load
 from localize.models import Models
-from localize.store import Store
+from localize.runtime.store import Store
 from localize import media
-from localize.stages.transcribe import detector, speech_spans, windows_of
+from localize.transcription.transcribe import detector, speech_spans, windows_of
 from localize.engines.whisper_guards import read
 store = Store(Path(sys.argv[2]))
 found = media.ingest(store, Path(sys.argv[1]), stream=None, language=None)

@@ -25,11 +25,16 @@ sys.path.insert(0, str(ROOT / "tools"))
 from localize import media  # noqa: E402
 from localize.data import Span  # noqa: E402
 from localize.engines import load  # noqa: E402
-from localize.engines.faster_whisper import BEAM  # noqa: E402
-from localize.engines.whisper_guards import NO_SPEECH, PARTED, SILENCE_S, read  # noqa: E402
+from localize.engines.whisper_guards import (  # noqa: E402
+    BEAM,
+    NO_SPEECH,
+    PARTED,
+    SILENCE_S,
+    read,
+)
 from localize.models import Models  # noqa: E402
-from localize.stages.transcribe import detector, speech_spans, windows_of  # noqa: E402
-from localize.store import Store  # noqa: E402
+from localize.runtime.store import Store  # noqa: E402
+from localize.transcription.transcribe import detect_speech_spans, detector, recognition_windows  # noqa: E402
 
 
 def bare(model: Any, audio: Path, windows: tuple[Span, ...]) -> None:
@@ -74,7 +79,7 @@ def main() -> None:
         store = Store(Path(place) / "store")
         found = media.ingest(store, chosen.file, stream=None, language=None)
         audio = store.path(found.speech)
-        windows = windows_of(speech_spans(store, found.speech, detector()), found.duration_ms)
+        windows = recognition_windows(detect_speech_spans(store, found.speech, detector()), found.duration_ms)
         ours = load("recogniser", "faster_whisper:whisper-base", models)
         theirs = ours._model  # the same object: loading and memory are no part of the comparison
         product(ours, audio, windows[:1])  # the first call warms up

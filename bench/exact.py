@@ -13,8 +13,8 @@ from pathlib import Path
 from localize import consent
 from localize.data import Phrase, Span
 from localize.engines import load
+from localize.isochrony.synthesize import trim_to_spans
 from localize.models import Models
-from localize.stages.synthesize import placed
 
 LINES = {
     ("es", "ef_dora"): [
@@ -70,7 +70,7 @@ def main() -> None:
                     first, second = (round(n / rate) for n in natural)
                     spans = (Span(0, first), Span(first + 400, first + 400 + second))
                     spoken = engine.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, language)
-                    _, heard = placed(spoken.samples, spoken.rate, spoken.lead_ms, spans)
+                    _, heard = trim_to_spans(spoken.samples, spoken.rate, spoken.lead_ms, spans)
                     by_language.setdefault(language, []).extend(h.length_ms - s.length_ms for h, s in zip(heard, spans))
     for language, found in by_language.items():
         print(f"{language}: {len(found)} phrases, median error {statistics.median(found):+.0f} ms")

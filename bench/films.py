@@ -19,14 +19,15 @@ from pathlib import Path
 
 from localize import Job, open_run, subtitle
 from localize.data import Span
-from localize.job import read_json
-from localize.stages.caption import Captions
-from localize.stages.master import Master, read_master
+from localize.runtime.files import read_json
 from localize.subtitles import measures, profiles, srt
+from localize.subtitles.caption import RenderedSubtitles
 from localize.subtitles.cues import Cue, Document
 from localize.subtitles.lint import TARGETS
-from localize.subtitles.timing import Rules, frame_rate
-from localize.subtitling import of_source, of_target
+from localize.subtitles.render import render_source, render_target
+from localize.subtitles.timing import TimingRules
+from localize.timedtext.frames import frame_rate
+from localize.transcription.master import Master, read_master
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "media"
@@ -144,7 +145,7 @@ def measure(wanted: Sequence[str]) -> None:
                     _row(film, name, captions, made)
         for film in recordings():
             made = _master(film, (), Path(folder))
-            _row(film, "netflix", of_source("netflix", made.sheet), made)
+            _row(film, "netflix", render_source("netflix", made.sheet), made)
 
 
 def _master(film: Film, to: tuple[str, ...], folder: Path) -> Master:
@@ -154,11 +155,11 @@ def _master(film: Film, to: tuple[str, ...], folder: Path) -> Master:
     return read_master(read_json(path, 1 << 28), str(path))
 
 
-def _rendered(name: str, made: Master) -> list[Captions]:
-    return [of_source(name, made.sheet), *(of_target(name, made.sheet, target) for target in made.targets)]
+def _rendered(name: str, made: Master) -> list[RenderedSubtitles]:
+    return [render_source(name, made.sheet), *(render_target(name, made.sheet, target) for target in made.targets)]
 
 
-def _row(film: Film, name: str, captions: Captions, made: Master) -> None:
+def _row(film: Film, name: str, captions: RenderedSubtitles, made: Master) -> None:
     score = captions.report.score
     values = [score[rule] for rule in TARGETS]
     cells = "".join(f"{'-' if value is None else f'{value:.1f}':>10}" for value in values)
@@ -172,11 +173,11 @@ def _row(film: Film, name: str, captions: Captions, made: Master) -> None:
     )
 
 
-def _truth(film: Film, name: str, captions: Captions, made: Master, *, excused: bool) -> str:
+def _truth(film: Film, name: str, captions: RenderedSubtitles, made: Master, *, excused: bool) -> str:
     if not film.heard:
         return "-"
     cuts = made.sheet.shots or () if excused else ()
-    rules = Rules.of(profiles.load(name, captions.language), frame_rate(made.sheet.frame_rate), cuts)
+    rules = TimingRules.of(profiles.load(name, captions.language), frame_rate(made.sheet.frame_rate), cuts)
     score = measures.in_step(captions.document.cues, rules, film.heard).score
     return "-" if score is None else f"{score:.1f}"
 

@@ -22,8 +22,8 @@ from localize import consent, media
 from localize.engines import load
 from localize.events import Run, silent
 from localize.models import Models
-from localize.stages.transcribe import transcribe
-from localize.store import Store
+from localize.runtime.store import Store
+from localize.transcription.transcribe import transcribe
 
 UNLABELLED = {"acoustic_corpus": ((14_530, 14_870),)}
 """Speech that the labels leave out: an "uh" that the recording's own transcript has. Counted as labelled, and the

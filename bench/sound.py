@@ -28,10 +28,10 @@ from localize import media
 from localize.data import Media, Span
 from localize.engines import load
 from localize.events import Run
-from localize.hearing import sounds
 from localize.pipeline import open_run
-from localize.stages import bed, loudness, room
-from localize.stages.transcribe import recognise
+from localize.signal.activity import voice_activity
+from localize.sound import acoustics, bed, loudness
+from localize.transcription.transcribe import recognise
 
 SHARED = Path(__file__).parents[2] / "shared" / "media"
 SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
@@ -51,7 +51,7 @@ def speech() -> tuple[Any, list[Span]]:
     spans, at = [], RATE
     for path in sorted((SHARED / "1_english" / "ljspeech").glob("LJ*.wav"))[:4]:
         samples = read(path)
-        spans += [s.shifted(at // 48) for s in sounds(samples.astype(np.float32), RATE)]
+        spans += [s.shifted(at // 48) for s in voice_activity(samples.astype(np.float32), RATE)]
         parts += [samples, np.zeros(RATE * 3 // 2)]
         at += len(samples) + RATE * 3 // 2
     return np.concatenate(parts), spans
@@ -111,7 +111,7 @@ def beds(run: Run, folder: Path) -> None:
         under = wide * np.sqrt((voice**2).mean() / (wide**2).mean()) * 10 ** (level / 20)
         scale = 0.7 / np.abs(said + under).max()
         film = stored(run, folder, f"{side}{level}", scale * (said + under))
-        regions = bed.regions_of(spans)
+        regions = bed.dubbed_regions(spans)
         made = bed.make_bed(run, film, spans)
         original, left = numbers(run, film.original), numbers(run, made.audio)
         inside = np.zeros(len(original), bool)
@@ -174,8 +174,8 @@ def rooms(run: Run, folder: Path) -> None:
         wet = signal.fftconvolve(voice, tail)[: len(voice)] + np.random.default_rng(2).normal(size=len(voice)) * 1e-4
         film = stored(run, folder, f"room{seconds}{ratio}", 0.5 * wet / np.abs(wet).max())
         lying = bed.make_bed(run, film, spans)
-        found = room.rooms(run.store, film, lying, (tuple(spans),), ((),))[0]
-        fades = list(room.fades(soundfile.read(run.store.path(film.original))[0]))
+        found = acoustics.estimate_reverberation(run.store, film, lying, (tuple(spans),), ((),))[0]
+        fades = list(acoustics.decay_times(soundfile.read(run.store.path(film.original))[0]))
         print(f"{seconds:>7.1f} s  {ratio:>8} dB  {found.rt60_ms / 1000:>8.2f} s  {len(fades):>10}")
 
 
@@ -217,7 +217,7 @@ def levels(run: Run, folder: Path) -> None:
         for name in wanted:
             target = dub(path, folder / path.stem, "--loudness", name)
             sound = json.loads(Path(target["report"]).read_text())["sound"]
-            goal, summary = loudness.target_of(name), target["summary"]
+            goal, summary = loudness.loudness_target(name), target["summary"]
             aim, tolerance = (goal.lufs, goal.tolerance_lu) if goal else (summary["source_loudness_lufs"], 1.0)
             heard = sound["dialogue_lufs"] if goal and goal.dialogue else sound["delivered"]["loudness_lufs"]
             peak = max(sound["delivered"]["true_peak_dbtp"], summary["true_peak_dbtp"])
@@ -252,7 +252,7 @@ def speed(run: Run, folder: Path) -> None:
         before, peak, seconds = map(float, done.stdout.split())
         print(f"{minutes:>2} min: peak {peak:.0f} MB (ingest {before:.0f}), {seconds / minutes:.1f} s a minute")
     began = time.monotonic()
-    bed.Cleaner().process(voice.astype(np.float32), last=True)
+    bed.Denoiser().process(voice.astype(np.float32), last=True)
     alone = (time.monotonic() - began) / (len(voice) / RATE / 60)
     print(f"the separator alone on one core: {alone:.1f} s a minute")
 

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localize.consent import Home, Request, card, check, voices
-from localize.consent import persons as compared
-from localize.consent.persons import SAME_PERSON, likeness, persons
+from localize.consent import enrolment as compared
+from localize.consent.enrolment import SAME_PERSON, persons, voice_likeness
 from localize.data import Phrase, Span
 from localize.engines import load
-from localize.hearing import PRINT_HZ
 from localize.models import Models
+from localize.signal.embeddings import EMBEDDING_HZ
 
 Samples = NDArray[np.float32]
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
@@ -50,7 +50,7 @@ def decoded(path: Path) -> Samples:
 
     parts = []
     with av.open(str(path)) as container:
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=PRINT_HZ)
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=EMBEDDING_HZ)
         for frame in container.decode(audio=0):
             parts += [p.to_ndarray().reshape(-1) for p in resampler.resample(frame)]
     return np.concatenate(parts)
@@ -69,8 +69,8 @@ def recorded(media: Path) -> Iterator[tuple[str, str, Samples]]:
     yield "sonnet", "a", sonnet[: len(sonnet) // 2]
     yield "sonnet", "b", sonnet[len(sonnet) // 2 :]
     michael = decoded(media / "2_diarization" / "michaelandsickmichael.wav")
-    yield "michael", "well", michael[PRINT_HZ : 25 * PRINT_HZ]
-    yield "michael", "ill", michael[27 * PRINT_HZ :]
+    yield "michael", "well", michael[EMBEDDING_HZ : 25 * EMBEDDING_HZ]
+    yield "michael", "ill", michael[27 * EMBEDDING_HZ :]
     lang = media / "5_noise_multilang_odd" / "lang"
     for path in sorted(lang.glob("*")):
         yield path.stem, "a", decoded(path)
@@ -92,10 +92,10 @@ def _meetings(folder: Path) -> Iterator[tuple[str, str, Samples]]:
             mine = np.zeros(len(sound), bool)
             for begin, end, who in turns:
                 if who == speaker:
-                    mine[int(begin * PRINT_HZ) : int(end * PRINT_HZ)] = True
+                    mine[int(begin * EMBEDDING_HZ) : int(end * EMBEDDING_HZ)] = True
             for begin, end, who in turns:
                 if who != speaker:
-                    mine[int(begin * PRINT_HZ) : int(end * PRINT_HZ)] = False
+                    mine[int(begin * EMBEDDING_HZ) : int(end * EMBEDDING_HZ)] = False
             yield speaker, name, sound[mine]
 
 
@@ -118,13 +118,13 @@ def synthetic() -> Iterator[tuple[str, str, Samples]]:
                 yield (
                     voice.id.partition("_")[2],
                     f"{voice.id} {language}",
-                    soxr.resample(said.samples, said.rate, PRINT_HZ),
+                    soxr.resample(said.samples, said.rate, EMBEDDING_HZ),
                 )
 
 
 def pieces(sound: Samples, seconds: float) -> list[Samples]:
     """The sound in pieces of that length, what is left over dropped."""
-    length = int(seconds * PRINT_HZ)
+    length = int(seconds * EMBEDDING_HZ)
     return [sound[at : at + length] for at in range(0, len(sound) - length + 1, length)]
 
 
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--media", type=Path, default=MEDIA)
     media = parser.parse_args().media
     # Every recording is in many pairs: its prints are made once.
-    compared._prints = remembered(compared._prints)
+    compared._embeddings = remembered(compared._embeddings)
     found = [*(recorded(media) if media.is_dir() else ()), *synthetic()]
     same, other = scores(found)
     report(same, other)
@@ -162,10 +162,10 @@ def scores(found: list[tuple[str, str, Samples]]) -> tuple[list[float], list[flo
             kept, said = reference[:half], pieces(reference[half:], STATEMENT_S)
         else:
             kept, said = reference, pieces(recording, STATEMENT_S)
-        if len(kept) < STATEMENT_S * PRINT_HZ:
+        if len(kept) < STATEMENT_S * EMBEDDING_HZ:
             continue
         for statement in said[:2]:
-            score = likeness(kept[: REFERENCE_S * PRINT_HZ], statement)
+            score = voice_likeness(kept[: REFERENCE_S * EMBEDDING_HZ], statement)
             (same if who == speaker else other).append(score)
             if (who == speaker and score < SAME_PERSON) or (who != speaker and score >= SAME_PERSON):
                 print(f"  wrong at {SAME_PERSON}: {who}/{take} and {speaker}/{other_take}: {score:.3f}")
@@ -184,14 +184,14 @@ def report(same: list[float], other: list[float]) -> None:
 
 def crowd(found: list[tuple[str, str, Samples]]) -> None:
     """One recording of one person, and two people joined, every `EACH`th pair: every pair would take half an hour."""
-    alone = [(who, r) for who, _, r in found if len(r) >= STATEMENT_S * PRINT_HZ]
-    wrong = [who for who, r in alone if persons(r[: REFERENCE_S * PRINT_HZ]) != 1]
+    alone = [(who, r) for who, _, r in found if len(r) >= STATEMENT_S * EMBEDDING_HZ]
+    wrong = [who for who, r in alone if persons(r[: REFERENCE_S * EMBEDDING_HZ]) != 1]
     print(f"one person taken for more: {len(wrong)} of {len(alone)} {wrong}")
     missed, tried = 0, 0
     for (one, a), (two, b) in itertools.islice(itertools.combinations(alone, 2), 0, None, EACH):
         if one != two:
             tried += 1
-            missed += persons(np.concatenate([a[: 10 * PRINT_HZ], b[: 10 * PRINT_HZ]])) == 1
+            missed += persons(np.concatenate([a[: 10 * EMBEDDING_HZ], b[: 10 * EMBEDDING_HZ]])) == 1
     print(f"two people taken for one: {missed} of {tried}")
 
 

@@ -30,8 +30,9 @@ from localize.errors import LocalizeError, MediaError, UsageError
 from localize.subtitles import formats, profiles
 from localize.subtitles.cues import Document
 from localize.subtitles.lint import TARGETS, lint
-from localize.subtitles.segment import segment
-from localize.subtitles.words import TimedWord, paired, spread, timed
+from localize.subtitles.segment import segment_cues
+from localize.subtitles.words import TimedWord, as_timed_words, pair_languages
+from localize.timedtext.spread import spread_times
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "media"
 RATE = Fraction(24000, 1001)
@@ -44,7 +45,7 @@ def of_file(path: Path, language: str) -> Material:
     words: list[TimedWord] = []
     for number, cue in enumerate(document.cues, 1):
         span = Span(cue.span.start_ms, max(cue.span.start_ms + 1, cue.span.end_ms))
-        words += timed(spread(" ".join(cue.plain), [span]), f"s{number:04d}", cue.speaker)
+        words += as_timed_words(spread_times(" ".join(cue.plain), [span]), f"s{number:04d}", cue.speaker)
     return path.stem, language or document.language or "en", tuple(words)
 
 
@@ -60,7 +61,7 @@ def sintel(language: str) -> Material:
             spans = [Span(round(w["start"] * 1000), round(w["end"] * 1000)) for w in aligned]
             words += [TimedWord(t, s, f"s{number:04d}") for t, s in zip(texts, spans)]
         else:
-            words += timed(spread(line[language], [span]), f"s{number:04d}")
+            words += as_timed_words(spread_times(line[language], [span]), f"s{number:04d}")
     return "sintel trailer", language, tuple(words)
 
 
@@ -77,7 +78,7 @@ def ljspeech() -> Material:
             continue
         with wave.open(str(path)) as sound:
             length = sound.getnframes() * 1000 // sound.getframerate()
-        words += timed(spread(texts[-1], [Span(at + 60, at + length - 150)]), name)
+        words += as_timed_words(spread_times(texts[-1], [Span(at + 60, at + length - 150)]), name)
         at += length + 500
     return "ljspeech joined", "en", tuple(words)
 
@@ -106,8 +107,8 @@ def table(names: Sequence[str], chosen: Iterator[Material] | Sequence[Material])
     for title, language, words in chosen:
         for name in names:
             profile = profiles.load(name, language)
-            ready = paired(words, words) if profile.bilingual else words
-            cues = segment(ready, language, profile, RATE)
+            ready = pair_languages(words, words) if profile.bilingual else words
+            cues = segment_cues(ready, language, profile, RATE)
             report = lint(
                 Document(cues),
                 profile,
@@ -134,7 +135,7 @@ def papers(document: Document) -> str:
 def speed(words: Sequence[TimedWord], language: str) -> None:
     """Two hours of cues: words repeated until there are two thousand."""
     profile = profiles.load("netflix", language)
-    once = len(segment(words, language, profile, RATE))
+    once = len(segment_cues(words, language, profile, RATE))
     length = max(word.span.end_ms for word in words) + 1000
     times = -(-2000 // once)
     many = [
@@ -145,7 +146,7 @@ def speed(words: Sequence[TimedWord], language: str) -> None:
     shots = range(0, times * length, 4000)
     # The processor's own time: what else the machine does is no part of it.
     started = time.process_time()
-    cues = segment(many, language, profile, RATE, shots)
+    cues = segment_cues(many, language, profile, RATE, shots)
     cut = time.process_time()
     lint(
         Document(cues),

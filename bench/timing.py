@@ -36,16 +36,17 @@ import numpy as np
 import soundfile
 from scene import GAPS_MS, LINES, PAUSES_MS
 
-from localize import consent, quality
+from localize import consent
 from localize.data import Phrase, Span
+from localize.delivery import quality_control
 from localize.engines import load
+from localize.isochrony import planner
+from localize.isochrony.phrasing import split_phrases
+from localize.isochrony.placement import SLOWEST
+from localize.isochrony.synthesize import trim_to_spans
 from localize.job import Job
 from localize.models import Models
 from localize.pipeline import dub, open_run
-from localize.stages import fit
-from localize.stages.laying import SLOWEST
-from localize.stages.parting import part
-from localize.stages.synthesize import placed
 
 SHARED = Path(__file__).parents[2] / "shared"
 SAMPLE = Path(__file__).parents[1] / "samples"
@@ -95,7 +96,7 @@ class Studio:
     def speak(self, who: str, phrases: Sequence[Phrase], language: str) -> tuple[Any, tuple[Span, ...]]:
         """A line from its first sound on, and where its phrases are heard in it."""
         spoken = self.engine.speak(phrases, self.grant(who, language), language)
-        return placed(spoken.samples, spoken.rate, spoken.lead_ms, [p.span for p in phrases])
+        return trim_to_spans(spoken.samples, spoken.rate, spoken.lead_ms, [p.span for p in phrases])
 
 
 # --- the scene -------------------------------------------------------------------------------------------------------
@@ -258,7 +259,7 @@ def fixed(studio: Studio, ruler: ModuleType, folder: Path, peers: str | None) ->
         here = folder / f"fixed-{ratio}"
         here.mkdir()
         scene = spoken_scene(studio, texts, ratio, here)
-        parts = [part(text, phrases, "es") for text, phrases in zip(texts, scene.phrases)]
+        parts = [split_phrases(text, phrases, "es") for text, phrases in zip(texts, scene.phrases)]
         single = max(
             studio.pace(who, [text], "es")[0] / sum(s.length_ms for s in phrases)
             for (who, _, _), text, phrases in zip(LINES, texts, scene.phrases)
@@ -367,7 +368,7 @@ def natural_pace(made: dict[str, Any], language: str, folder: Path) -> tuple[flo
         grant = grants[clip["voice"]]
         (length,) = synthesizer.pace([clip["text"]], grant, language)
         spoken = synthesizer.speak([Phrase(clip["text"], Span(0, length))], grant, language)
-        samples, found = placed(spoken.samples, spoken.rate, spoken.lead_ms, [Span(0, length)])
+        samples, found = trim_to_spans(spoken.samples, spoken.rate, spoken.lead_ms, [Span(0, length)])
         natural.append(_alike(samples, RATE))
         start, end = (clip["dub"][edge] * stem_rate // 1000 for edge in ("start_ms", "end_ms"))
         dubbed_lines.append(_alike(stem[start:end].mean(axis=1), stem_rate))
@@ -375,8 +376,8 @@ def natural_pace(made: dict[str, Any], language: str, folder: Path) -> tuple[flo
         soundfile.write(path, np.concatenate([SILENCE, natural[-1], SILENCE]), 16_000, "PCM_16")
         heard = recogniser.recognise(path, Span(0, found[0].end_ms + 2 * len(SILENCE) // 16), language)
         said.append(" ".join(u.text for u in heard))
-    reference = " ".join(quality.plain(clip["text"], language) for clip in clips)
-    wrong = jiwer.wer(reference, " ".join(quality.plain(text, language) for text in said))
+    reference = " ".join(quality_control.comparable_words(clip["text"], language) for clip in clips)
+    wrong = jiwer.wer(reference, " ".join(quality_control.comparable_words(text, language) for text in said))
     return float(wrong), _opinion(natural), _opinion(dubbed_lines)
 
 
@@ -411,16 +412,16 @@ def planning() -> None:
             if length > 2000:
                 phrases = (Span(clock, clock + length // 2 - 150), Span(clock + length // 2 + 150, clock + length))
             after = clock + length + rng.choice([100, 300, 900])
-            slots.append(fit.Slot(f"s{n:04}", phrases, f"S{n % 3}", after))
+            slots.append(planner.Slot(f"s{n:04}", phrases, f"S{n % 3}", after))
             clock = after
             made = []
             for k in range(12):
                 natural = tuple(round(s.length_ms * rng.uniform(0.8, 1.5)) for s in phrases)
                 pauses = (0.0,) * (len(phrases) - 1)
-                made.append(fit.Option(k, ("x",) * len(phrases), natural, phrases, pauses, 0.05 * k))
+                made.append(planner.Variant(k, ("x",) * len(phrases), natural, phrases, pauses, 0.05 * k))
             choices.append(made)
         began = time.perf_counter()
-        fit.plan(slots, choices)
+        planner.plan_timing(slots, choices)
         taken = time.perf_counter() - began
         print(f"{count:6} lines of 12 candidates: {taken:.2f} s, {1000 * taken / count:.2f} ms a line", flush=True)
 

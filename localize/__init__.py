@@ -16,15 +16,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import (
-        ConsentError,
-        EngineError,
-        LocalizeError,
-        MediaError,
-        QualityError,
-        StoreError,
-        UsageError,
-    )
+    from .errors import ConsentError, EngineError, LocalizeError, MediaError, QualityError, StoreError, UsageError
     from .events import Run
     from .job import Job
     from .pipeline import dub, open_run, subtitle

@@ -5,8 +5,13 @@ A field marked `content=False` (a path on this machine, say) takes no part in wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    pass
+
 
 Fit = Literal["exact", "stretched", "overflow"]
 NOT_CONTENT = {"content": False}
@@ -418,3 +423,64 @@ class Mix:
     delivered_dbtp: float = 0.0
     dialogue_lufs: float | None = None
     rooms: tuple[tuple[str, Room], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleSource:
+    """What subtitles must know of their source.
+
+    Args:
+        transcript: what is said.
+        duration_ms: of the audio.
+        frame_rate: of the picture.
+        offset_ms: when the audio starts on the picture's clock.
+        shots: when the picture cuts, on the picture's clock; None where nobody looked.
+        sounds: what is heard where nobody speaks, on the audio's clock.
+        names: what the speakers are called, where a file says so.
+    """
+
+    transcript: Transcript
+    duration_ms: int
+    frame_rate: str
+    offset_ms: int = 0
+    shots: tuple[int, ...] | None = None
+    sounds: tuple[SoundEvent, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWords:
+    """One segment as it is shown in a target language."""
+
+    segment: str
+    text: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetText:
+    """One target language: what was chosen for each segment, when it is shown, and which segments must be read even
+    by those who understand the target language, because they are heard in another.
+    """
+
+    translation: Translation
+    words: tuple[TargetWords, ...]
+    chosen: dict[str, int]
+    forced: frozenset[str] = frozenset()
+
+
+def heard_in(given: Segment) -> tuple[Span, ...]:
+    """Where a segment is heard; its whole span where nobody listened."""
+    return given.phrases or (given.span,)
+
+
+ORIGINAL = "original"
+"""Instead of a voice: this speaker stays as recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundEvent:
+    """Something heard where nobody speaks: "music" or "silence"."""
+
+    span: Span
+    kind: str

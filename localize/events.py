@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .consent import Home
     from .models import Models
     from .provenance import Signer
-    from .store import Store
+    from .runtime.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Advanced:
+class Progress:
     """`done` of `total` things of a stage are done."""
 
     stage: str
@@ -53,7 +53,7 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
-class Engaged:
+class EngineSelected:
     """An engine was chosen for a role, before any work; `why` is for people."""
 
     role: str
@@ -61,7 +61,7 @@ class Engaged:
     why: str
 
 
-Event = Started | Advanced | Finished | Warned | Engaged
+Event = Started | Progress | Finished | Warned | EngineSelected
 Listener = Callable[[Event], None]
 
 
@@ -91,7 +91,7 @@ class Run:
         self.language = ""
         self.stages: list[Finished] = []
         self.warnings: list[Warned] = []
-        self.engaged: list[Engaged] = []
+        self.engaged: list[EngineSelected] = []
         self._listener = listener
 
     def emit(self, event: Event) -> None:
@@ -100,7 +100,7 @@ class Run:
             if event in self.warnings:
                 return
             self.warnings.append(event)
-        if isinstance(event, Engaged):
+        if isinstance(event, EngineSelected):
             if event in self.engaged:
                 return
             self.engaged.append(event)
@@ -122,7 +122,7 @@ class Run:
         def advance() -> None:
             nonlocal done
             done += 1
-            self.emit(Advanced(name, done, total))
+            self.emit(Progress(name, done, total))
 
         yield advance
         self.emit(

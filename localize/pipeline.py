@@ -9,27 +9,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import __version__, consent, media, page, quality, series, subtitling
-from .casting import Spoken, kept_voices, voices_of
-from .crew import Crew, addressing, assemble, hearing, rest
+from . import __version__, consent, data, media
 from .data import Media, Translation
-from .device import Device
+from .delivery import deliverables, disclosure, quality_control, report_html
+from .engine_selection import SelectedEngines, formality_wishes, release_engines, require_recogniser, select_engines
 from .engines import Synthesizer, Translator
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
-from .intake import Words, ingest, refuse_nonsense, sheet, sheet_of, words_of
-from .job import Job, read_json
+from .inputs import refuse_nonsense
+from .isochrony import timeline as align
+from .isochrony.synthesize import synthesize
+from .job import Job
 from .models import Models
 from .provenance import Signer
-from .stages import align, caption, deliver, given, notice, registers
-from .stages.master import master as master_json
-from .stages.master import read_master
-from .stages.mix import mix
-from .stages.rewrite import widened
-from .stages.synthesize import synthesize
-from .stages.translate import translate
-from .stages.watermark import watermark
-from .store import Store, write_json, write_text
+from .runtime.device import Device
+from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
+from .runtime.store import Store
+from .sound.mix import mix_dub
+from .sound.watermark import watermark_dialogue
+from .source import SourceWords, ingest, subtitle_source_of_file, subtitle_source_of_film, words_of_film
+from .speakers import cast_file
+from .speakers.assignment import VoicesByLanguage, assign_voices, voices_for_cast_file
+from .subtitles import caption, render
+from .transcription import supplied
+from .transcription.master import master_json, read_master
+from .translation import registers
+from .translation.translate import translate
+from .translation.variants import add_paraphrases
 
 
 def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
@@ -66,26 +72,26 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
             (only with `job.strict`) comes after everything was delivered.
     """
     refuse_nonsense(job)
-    crew = assemble(job, run)
+    engines = select_engines(job, run)
     source = ingest(job, run)
-    words = words_of(job, run, crew, source)
-    rest(crew.recogniser)
-    with deliver.staging(job.folder) as stage:
-        shown = _made_before(job, stage, words)
-        spoken: Spoken = {}
-        targets = [_dub_into(language, job, run, crew, source, words, stage, shown, spoken) for language in job.to]
+    words = words_of_film(job, run, engines, source)
+    release_engines(engines.recogniser)
+    with staged_folder(job.folder) as stage:
+        shown = _targets_delivered_before(job, stage, words)
+        spoken: VoicesByLanguage = {}
+        targets = [_dub_into(language, job, run, engines, source, words, stage, shown, spoken) for language in job.to]
         run.language = ""
-        write_json(stage.folder / f"{job.name}.job.json", _request(job, source))
+        write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
     if job.cast is not None:
-        series.keep(job.cast, words.people, spoken)
-    return _finished(job, run, targets)
+        cast_file.write_cast(job.cast, words.people, spoken)
+    return _finish(job, run, targets)
 
 
-def _made_before(job: Job, stage: deliver.Staging, words: Words) -> list[caption.Target]:
+def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords) -> list[data.TargetText]:
     """Targets that an earlier run delivered here for the same words, so that the master keeps them."""
     path = stage.target / f"{job.name}.master.json"
     try:
-        master = read_master(read_json(path, given.MASTER_LIMIT), str(path))
+        master = read_master(read_json(path, supplied.MASTER_LIMIT), str(path))
     except LocalizeError:
         return []
     same = [(s.id, s.text) for s in master.sheet.transcript.segments] == [
@@ -98,70 +104,77 @@ def _dub_into(
     language: str,
     job: Job,
     run: Run,
-    crew: Crew,
+    engines: SelectedEngines,
     source: Media,
-    words: Words,
-    stage: deliver.Staging,
-    shown: list[caption.Target],
-    spoken: Spoken,
+    words: SourceWords,
+    stage: StagedFolder,
+    shown: list[data.TargetText],
+    spoken: VoicesByLanguage,
 ) -> dict[str, Any]:
-    transcript, recogniser, synthesizer = words.transcript, hearing(crew), crew.synthesizer
+    transcript, recogniser, synthesizer = words.transcript, require_recogniser(engines), engines.synthesizer
     assert synthesizer is not None
     run.language = language
-    roles, grants = voices_of(job, run, source, words, synthesizer, language)
-    spoken[language] = kept_voices(roles, transcript, grants)
-    translator = None if words.translation else crew.translator(transcript.language, language)
+    roles, grants = assign_voices(job, run, source, words, synthesizer, language)
+    spoken[language] = voices_for_cast_file(roles, transcript, grants)
+    translator = None if words.translation else engines.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = widened(_said(language, job, run, words, translator))
+        translation = add_paraphrases(_translate_lines(language, job, run, words, translator))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
-    rest(translator, synthesizer)
+    release_engines(translator, synthesizer)
     consent.note_reused(run.home, job.name, language, speech.takes)
-    timeline = align.align(transcript, speech, source.duration_ms)
-    left = caption.undubbed(transcript, timeline)
-    mixed = mix(
+    timeline = align.place_takes(transcript, speech, source.duration_ms)
+    left = caption.kept_in_original(transcript, timeline)
+    mixed = mix_dub(
         run, source, timeline,
         style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
         kept=[p for s in transcript.segments if s.id in left for p in s.phrases or (s.span,)],
     )  # fmt: skip
-    mixed, marked = watermark(run, source, mixed, crew.watermarker)
-    report = quality.report(run, timeline, mixed, recogniser, roles, translation, speech.plans, crew.used(translator))
-    package = deliver.Package(
+    mixed, marked = watermark_dialogue(run, source, mixed, engines.watermarker)
+    report = quality_control.report(
+        run, timeline, mixed, recogniser, roles, translation, speech.plans, engines.used(translator)
+    )
+    package = deliverables.Delivery(
         job.name,
         transcript.language,
         source,
         timeline,
         mixed,
         grants,
-        crew.used(translator),
+        engines.used(translator),
         translator is not None,
         __version__,
-        "none" if crew.watermarker is None else crew.watermarker.name,
+        "none" if engines.watermarker is None else engines.watermarker.name,
     )
-    report |= _disclosed(job, run, package, synthesizer, marked, stage)
+    report |= _disclose(job, run, package, synthesizer, marked, stage)
     shown.append(
-        caption.Target(
+        data.TargetText(
             translation,
             caption.target_words(transcript, translation, timeline),
-            caption.chosen_of(speech),
+            caption.chosen_candidates(speech),
             left,
         )
     )
-    return _deliver(job, run, package, sheet(run, source, words), shown, report, stage)
+    return _deliver(job, run, package, subtitle_source_of_film(run, source, words), shown, report, stage)
 
 
-def _disclosed(
-    job: Job, run: Run, package: deliver.Package, synthesizer: Synthesizer, marked: float | None, stage: deliver.Staging
+def _disclose(
+    job: Job,
+    run: Run,
+    package: deliverables.Delivery,
+    synthesizer: Synthesizer,
+    marked: float | None,
+    stage: StagedFolder,
 ) -> dict[str, Any]:
     """Tell people and machines that voices are synthesized; gives what the report says of it."""
     if "spoken" in job.notice:
-        take, grant = notice.spoken(run, job.name, job.purpose, package.timeline.language, synthesizer)
-        deliver.signed_notice(run, package, take, grant, stage)
+        take, grant = disclosure.speak_notice(run, job.name, job.purpose, package.timeline.language, synthesizer)
+        deliverables.deliver_notice(run, package, take, grant, stage)
     return {
-        "disclosure": notice.labels(translated=package.translated),
+        "disclosure": disclosure.disclosure_labels(translated=package.translated),
         "watermark": {"engine": package.watermark, "confidence": marked},
     }
 
@@ -169,18 +182,18 @@ def _disclosed(
 def _deliver(
     job: Job,
     run: Run,
-    package: deliver.Package,
-    sheet: caption.Sheet,
-    shown: Sequence[caption.Target],
+    package: deliverables.Delivery,
+    sheet: data.SubtitleSource,
+    shown: Sequence[data.TargetText],
     report: dict[str, Any],
-    stage: deliver.Staging,
+    stage: StagedFolder,
 ) -> dict[str, Any]:
     source, language = package.media, package.timeline.language
     with run.stage("deliver"):
-        made = subtitling.captions(job, sheet, shown[-1:])
+        made = render.render_all(job, sheet, shown[-1:])
         if "screen" in job.notice:
-            made[language] = notice.shown(run, made[language])
-        subtitles = subtitling.written(job, run, made, stage)
+            made[language] = disclosure.add_screen_notice(run, made[language])
+        subtitles = render.write_subtitles(job, run, made, stage)
         tracks = [
             media.SubtitleTrack(str(files["srt"]), tongue)
             for tongue, files in subtitles.items()
@@ -188,36 +201,38 @@ def _deliver(
         ]
         stem = f"{job.name}.{language}"
         files = {
-            "video": deliver.signed_film(run, package, tracks, stage) if source.has_picture else None,
-            "audio": deliver.signed_mix(run, package, stage),
-            **deliver.stems(run, package, stage),
+            "video": deliverables.deliver_film(run, package, tracks, stage) if source.has_picture else None,
+            "audio": deliverables.deliver_mix(run, package, stage),
+            **deliverables.deliver_stems(run, package, stage),
             "timeline": stage.folder / f"{stem}.timeline.json",
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
         }
         if job.burn and files["video"] is not None and made[language].document.cues:
             text = subtitles[language]["srt"]
-            files["burnt"] = deliver.burnt_film(run, source, files["video"], text, stage, package)
-        alone = deliver.speaker_stems(run, package, stage)
-        write_json(stage.folder / f"{stem}.timeline.json", align.public(package.timeline))
+            files["burnt"] = deliverables.deliver_burnt_film(run, source, files["video"], text, stage, package)
+        alone = deliverables.deliver_speaker_stems(run, package, stage)
+        write_json(stage.folder / f"{stem}.timeline.json", align.timeline_json(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
-        deliver.signed_texts(run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage)
-    report |= {"subtitles": subtitling.told(made)}
-    report["summary"] |= subtitling.summary(made)
-    report |= quality.costs(run)
+        deliverables.sign_subtitles(
+            run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage
+        )
+    report |= {"subtitles": render.describe_subtitles(made)}
+    report["summary"] |= render.summarize_subtitles(made)
+    report |= quality_control.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
-    write_text(stage.folder / f"{stem}.report.html", page.page(report, job.name))
-    return deliver.outcome(language, files, subtitles, stage, alone) | {"summary": report["summary"]}
+    write_text(stage.folder / f"{stem}.report.html", report_html.render_report(report, job.name))
+    return deliverables.target_json(language, files, subtitles, stage, alone) | {"summary": report["summary"]}
 
 
-def rehearse(job: Job, run: Run) -> dict[str, Any]:
+def dry_run(job: Job, run: Run) -> dict[str, Any]:
     """Check everything that can be checked without work, and say what `dub` would do.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     refuse_nonsense(job)
-    crew = assemble(job, run)
+    engines = select_engines(job, run)
     found = media.probe(job.input)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
     return {
@@ -227,9 +242,9 @@ def rehearse(job: Job, run: Run) -> dict[str, Any]:
         "stream": stream.index,
         "note": fallback,
         "duration_ms": found.duration_ms,
-        "from": job.source_language or "detected among " + ", ".join(crew.sources(job.to)),
+        "from": job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         "to": list(job.to),
-        "engines": crew.used(None) | {"translator": ", ".join(t.fingerprint for t in crew.translators)},
+        "engines": engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
     }
 
 
@@ -243,57 +258,59 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
     """
     refuse_nonsense(job)
-    sheet, words, known, film = sheet_of(job, run)
-    with deliver.staging(job.folder) as stage:
+    sheet, words, known, film = subtitle_source_of_file(job, run)
+    with staged_folder(job.folder) as stage:
         wanted = [language for language in (job.to or known) if language != sheet.transcript.language]
         shown = [
             known[language] if language in known else _translated(language, job, run, words) for language in wanted
         ]
-        made = subtitling.captions(job, sheet, shown)
-        subtitles = subtitling.written(job, run, made, stage)
+        made = render.render_all(job, sheet, shown)
+        subtitles = render.write_subtitles(job, run, made, stage)
         master = stage.folder / f"{job.name}.master.json"
         write_json(master, master_json(sheet, shown))
         report = stage.folder / f"{job.name}.subtitles.json"
         burnt = {}
         if job.burn and film is not None:
             burnt = {
-                tongue: deliver.burnt_film(run, film, job.input, subtitles[tongue]["srt"], stage)
+                tongue: deliverables.deliver_burnt_film(run, film, job.input, subtitles[tongue]["srt"], stage)
                 for tongue in (wanted or [sheet.transcript.language])
                 if made[tongue].document.cues
             }
-        write_json(report, {"schema": 1, "languages": subtitling.told(made)})
+        write_json(report, {"schema": 1, "languages": render.describe_subtitles(made)})
         source = sheet.transcript.language
         targets = [
-            deliver.subtitled(
+            deliverables.subtitle_target_json(
                 language,
                 sheet,
                 {k: v for k, v in subtitles.items() if k in (language, source)},
                 stage,
                 {"master": master, "report": report} | ({"burnt": burnt[language]} if language in burnt else {}),
-                subtitling.summary({k: v for k, v in made.items() if k in (language, source)}),
+                render.summarize_subtitles({k: v for k, v in made.items() if k in (language, source)}),
             )
             for language in (wanted or [source])
         ]
     if job.cast is not None:
-        series.keep(job.cast, words.people)
-    return _finished(job, run, targets)
+        cast_file.write_cast(job.cast, words.people)
+    return _finish(job, run, targets)
 
 
-def _translated(language: str, job: Job, run: Run, words: Words) -> caption.Target:
+def _translated(language: str, job: Job, run: Run, words: SourceWords) -> data.TargetText:
     """One language's words over the source's phrases."""
     source = words.transcript.language
     translator = (
-        None if words.translation else assemble(job, run, hears=False, speaks=False).translator(source, language)
+        None if words.translation else select_engines(job, run, hears=False, speaks=False).translator(source, language)
     )
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _said(language, job, run, words, translator)
-    return caption.Target(translation, caption.target_words(words.transcript, translation), {})
+        translation = _translate_lines(language, job, run, words, translator)
+    return data.TargetText(translation, caption.target_words(words.transcript, translation), {})
 
 
-def _said(language: str, job: Job, run: Run, words: Words, translator: Translator | None) -> Translation:
+def _translate_lines(
+    language: str, job: Job, run: Run, words: SourceWords, translator: Translator | None
+) -> Translation:
     """What everybody says in another language, addressing people as was wished."""
-    wishes = addressing(job, words.glossary)
-    addressed, strangers = registers.of_segments(words.transcript.segments, wishes, words.names)
+    wishes = formality_wishes(job, words.glossary)
+    addressed, strangers = registers.registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
     return translate(
@@ -309,7 +326,7 @@ def _said(language: str, job: Job, run: Run, words: Words, translator: Translato
     )
 
 
-def _request(job: Job, source: Media) -> dict[str, Any]:
+def _request_json(job: Job, source: Media) -> dict[str, Any]:
     """job.json: what was asked for, without any path."""
     named = {
         name: path.name
@@ -337,10 +354,10 @@ def _request(job: Job, source: Media) -> dict[str, Any]:
     }
 
 
-def _finished(job: Job, run: Run, targets: list[dict[str, Any]]) -> dict[str, Any]:
-    result = {"schema": 1, "input": str(job.input), "targets": targets, **quality.costs(run)}
+def _finish(job: Job, run: Run, targets: list[dict[str, Any]]) -> dict[str, Any]:
+    result = {"schema": 1, "input": str(job.input), "targets": targets, **quality_control.costs(run)}
     if job.strict:
-        found = [f"{t['language']}: {text}" for t in targets for text in quality.shortfalls(t["summary"])]
+        found = [f"{t['language']}: {text}" for t in targets for text in quality_control.shortfalls(t["summary"])]
         if found:
             raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result)
     return result

@@ -18,8 +18,9 @@ from scipy.signal import butter, fftconvolve, sosfilt
 from localize.consent import Grant
 from localize.data import Phrase, Span
 from localize.engines import Synthesizer
-from localize.stages.pronounce import spoken
-from localize.stages.synthesize import placed, sounds
+from localize.isochrony.synthesize import trim_to_spans
+from localize.language.normalize import normalize_text
+from localize.signal.activity import voice_activity
 
 Samples = NDArray[np.float32]
 Wave = NDArray[np.float64]
@@ -70,7 +71,7 @@ def voice(synthesizer: Synthesizer, grant: Grant, phrases: Sequence[str], pause_
         pause_ms: silence between two of them.
         pace: how much longer than naturally each lasts.
     """
-    texts = [spoken(p, "en") for p in phrases]
+    texts = [normalize_text(p, "en") for p in phrases]
     planned = []
     at = 0
     for text, natural in zip(texts, synthesizer.pace(texts, grant, "en")):
@@ -78,7 +79,7 @@ def voice(synthesizer: Synthesizer, grant: Grant, phrases: Sequence[str], pause_
         planned.append(Phrase(text, Span(at, at + length)))
         at += length + pause_ms
     said = synthesizer.speak(planned, grant, "en")
-    clean, _ = placed(said.samples, said.rate, said.lead_ms, [p.span for p in planned])
+    clean, _ = trim_to_spans(said.samples, said.rate, said.lead_ms, [p.span for p in planned])
     samples = soxr.resample(clean, said.rate, RATE).astype(np.float32)
     return Voiced(samples, _phrases(samples))
 
@@ -86,7 +87,7 @@ def voice(synthesizer: Synthesizer, grant: Grant, phrases: Sequence[str], pause_
 def _phrases(samples: Samples) -> tuple[Span, ...]:
     """Where clean speech is heard, pauses shorter than a phrase's closed."""
     found: list[Span] = []
-    for sound in sounds(samples, RATE):
+    for sound in voice_activity(samples, RATE):
         if found and sound.start_ms - found[-1].end_ms < PHRASE_PAUSE_MS:
             found[-1] = Span(found[-1].start_ms, sound.end_ms)
         else:

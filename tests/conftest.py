@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from localize.data import Span
     from localize.events import Event, Run
     from localize.models import Models
-    from localize.store import Store
+    from localize.runtime.store import Store
 
 pytest.register_assert_rewrite("localize.testing")
 # No limit of wall-clock time (a busy machine is no bug), and nothing left in the checkout.
@@ -73,7 +73,7 @@ def shared() -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    from localize.store import Store
+    from localize.runtime.store import Store
 
     return Store(tmp_path / "store")
 
@@ -155,7 +155,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, engine: Callable[[Any, str]
 
     from localize.consent import Home, Request, check
     from localize.data import Phrase, Span
-    from localize.stages.synthesize import placed
+    from localize.isochrony.synthesize import trim_to_spans
 
     kokoro = engine("synthesizer", "kokoro")
     folder = tmp_path_factory.mktemp("spoken")
@@ -165,7 +165,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, engine: Callable[[Any, str]
     begin, pause = 1000, 800
     spans = (Span(0, first), Span(first + pause, first + pause + second))
     result = kokoro.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, "en")
-    audio, heard = placed(result.samples, result.rate, result.lead_ms, spans)
+    audio, heard = trim_to_spans(result.samples, result.rate, result.lead_ms, spans)
     for rate, name, kind in ((48_000, "speech.wav", "PCM_24"), (16_000, "ears.wav", "PCM_16")):
         track = np.zeros(rate * 6500 // 1000, np.float32)
         sound = soxr.resample(audio, result.rate, rate)

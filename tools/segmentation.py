@@ -1,4 +1,4 @@
-"""Makes `localize/weights/segmentation/segmentation.onnx`: `python tools/segmentation.py CHECKPOINT [OUTPUT]`.
+"""Makes `localize/models/weights/segmentation/segmentation.onnx`: `python tools/segmentation.py CHECKPOINT [OUTPUT]`.
 
 CHECKPOINT is `pyannote/segmentation` (Bredin & Laurent 2021, MIT), as it lies in the wheel of whisperx 3.8.6 under
 `whisperx/assets/pytorch_model.bin`: who of up to three local speakers is heard, every 16.875 ms of 5 s. The weights
@@ -138,7 +138,7 @@ def network(w: Weights) -> onnx.ModelProto:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
-    here = Path(__file__).resolve().parents[1] / "localize/weights/segmentation"
+    here = Path(__file__).resolve().parents[1] / "localize/models/weights/segmentation"
     parser.add_argument("output", type=Path, nargs="?", default=here / "segmentation.onnx")
     asked = parser.parse_args()
     onnx.save(network(weights(asked.checkpoint)), asked.output)

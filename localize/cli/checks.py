@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
-from ..events import Advanced
+from ..events import Progress
 from .terminal import PATH, Terminal, print_json, printable
 
 if TYPE_CHECKING:
-    from ..linting import Linted
+    from ..subtitles.check import CheckedFile
 
 
 @click.command()
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def doctor(deep: bool, as_json: bool) -> int:
     """Check this machine: programs, packages, models, folders."""
-    from ..doctor import examine
+    from ..doctor.checks import run_checks
 
-    found = examine(deep=deep)
+    found = run_checks(deep=deep)
     if as_json:
         print_json(found)
     else:
@@ -42,11 +42,11 @@ def models() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def models_list(as_json: bool) -> None:
     """Every model known, whether it can be used now or the command that gets it, and which a dub would use."""
-    from ..crew import lineups
+    from ..engine_selection import engine_pairs
     from ..models import Models, listing
 
     store = Models()
-    found, used = listing(store), lineups(store)
+    found, used = listing(store), engine_pairs(store)
     if as_json:
         print_json({"schema": 1, "models": found, "used": used})
         return
@@ -76,7 +76,7 @@ def models_pull(names: tuple[str, ...], folder: Path | None, yes: bool, as_json:
     """Get models: the only command that uses the network. What broke off goes on where it stopped."""
     from ..errors import ModelMissing
     from ..models import Models, catalogue
-    from ..pulling import pull
+    from ..models.download import pull
 
     if unknown := sorted(set(names) - set(catalogue())):
         raise UsageError(f"no model is called {unknown[0]!r}: see 'localize models list'")
@@ -93,7 +93,7 @@ def models_pull(names: tuple[str, ...], folder: Path | None, yes: bool, as_json:
         return click.confirm("", prompt_suffix="yes or no? ", err=True)
 
     def progress(name: str, done: int, total: int) -> None:
-        terminal(Advanced(name, done // step, max(total, done) // step))
+        terminal(Progress(name, done // step, max(total, done) // step))
 
     done = []
     for name in names:
@@ -148,7 +148,7 @@ def lint(
     quiet: bool,
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
-    from ..linting import linted
+    from ..subtitles.check import check_file
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
@@ -158,7 +158,7 @@ def lint(
 
         run = open_run(Terminal(quiet=quiet or as_json))
     into = (output or path) if fix else None
-    found = linted(path, profile, media, language, run=run, into=into)
+    found = check_file(path, profile, media, language, run=run, into=into)
     mended = [{"code": r.code, "message": r.message, "line": r.line} for r in found.mended]
     if as_json:
         print_json(found.report.to_json(found.document, str(path)) | ({"mended": mended} if fix else {}))
@@ -167,7 +167,7 @@ def lint(
     return 0 if found.report.conforms else 6
 
 
-def _show(found: Linted, name: str) -> None:
+def _show(found: CheckedFile, name: str) -> None:
     """One line a repair, a change, a finding; then the score."""
     for remark in (*found.document.warnings, *found.lost):
         click.echo(f"{printable(name)}:{remark.line}: warning: {printable(remark.message)}")
@@ -188,10 +188,10 @@ def _show(found: Linted, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
-    from ..codec import to_json
     from ..consent import Home
     from ..provenance import verify as verify_files
-    from ..stages.watermark import measurer
+    from ..runtime.records import to_json
+    from ..sound.watermark import measurer
 
     found = verify_files(paths, Home.open(), source, trust=trust, watermark=measurer(required=marked), marked=marked)
     if as_json:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..device import Device
 from ..errors import QualityError, UsageError
+from ..runtime.device import Device
 from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
 
 if TYPE_CHECKING:
     from ..provenance import Signer
+
 
 _VOICE = click.option(
     "--voice",
@@ -92,7 +93,7 @@ def dub(
 
     run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
     if dry_run:
-        plan = pipeline.rehearse(job, run)
+        plan = pipeline.dry_run(job, run)
         if as_json:
             print_json(plan)
             return
@@ -192,8 +193,8 @@ def batch(
     **flags: Any,
 ) -> int:
     """Dub every media file of DIR; ends with the code of the worst outcome."""
-    from ..batch import run_batch
-    from ..crowd import crowd_of
+    from ..batch.folder import run_batch
+    from ..batch.workers import worker_pool
     from ..pipeline import open_run
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
@@ -201,7 +202,7 @@ def batch(
     if not job.to:
         raise UsageError("name the languages to dub into, such as --to es,pt")
     run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
-    report = run_batch(job, run, include, report_path, terminal.say, crowd_of(run, on, jobs))
+    report = run_batch(job, run, include, report_path, terminal.say, worker_pool(run, on, jobs))
     if as_json:
         print_json(report)
     else:
@@ -219,10 +220,10 @@ def batch(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def explain(folder: Path, line: str | None, as_json: bool) -> None:
     """Say why each line of a dub is as it is: who, when, which words, how fast."""
-    from ..explain import explained, told
+    from ..delivery.explain import explain_lines, format_explanation
 
-    found = explained(folder, line)
-    print_json(found) if as_json else click.echo(told(found))
+    found = explain_lines(folder, line)
+    print_json(found) if as_json else click.echo(format_explanation(found))
 
 
 @click.command()
@@ -234,7 +235,7 @@ def package(folder: Path, hls: bool, as_json: bool, quiet: bool) -> None:
     """Package the folder of a dub for streaming."""
     if not hls:
         raise UsageError("say what to package it as: --hls")
-    from ..packaging import package_hls
+    from ..delivery.hls import package_hls
 
     made = package_hls(folder)
     for warning in made["warnings"]:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..errors import UsageError
-from ..events import Advanced, Engaged, Event, Finished, Started, Warned
+from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
 
 if TYPE_CHECKING:
     from ..job import Job
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
@@ -41,14 +42,14 @@ class Terminal:
         match event:
             case Started(stage, total) if self._live:
                 self._draw(f"{stage:<12} {f'0/{total}' if total else '…'}")
-            case Advanced(stage, done, total) if self._live:
+            case Progress(stage, done, total) if self._live:
                 filled = round(24 * done / max(1, total))
                 self._draw(f"{stage:<12} {'━' * filled}{'─' * (24 - filled)} {done}/{total}")
             case Finished(stage, seconds, hits, made, _):
                 self._clear()
                 kept = f", {hits} from the store" if hits else ""
                 click.echo(f"{stage:<12} {seconds:6.1f} s  {made} made{kept}", err=True)
-            case Engaged(role, engine, why):
+            case EngineSelected(role, engine, why):
                 click.echo(f"{role:<12} {engine} ({why})", err=True)
             case Warned(_, message):
                 self._clear()
@@ -140,8 +141,9 @@ WORDS = _options(
 
 def job_of(input_path: Path, flags: dict[str, Any]) -> Job:
     """A request from flags, the rest from localize.toml."""
-    from ..job import ROLES, Job, configured
-    from ..media import canonical_language, region_of
+    from ..config import configured
+    from ..job import ROLES, Job
+    from ..language.tags import canonical_language, region_of
 
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}
     if unknown := sorted(set(given.get("engines", {})) - set(ROLES)):

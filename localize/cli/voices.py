@@ -15,6 +15,7 @@ from .terminal import PATH, names, print_json, printable
 if TYPE_CHECKING:
     from ..consent import Card
 
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 _PURPOSES = click.option("--purposes", metavar="NAME,…", callback=names, help="What for: dub, trailer, ad [dub].")
 
@@ -61,8 +62,8 @@ def _shown(known: Card) -> dict[str, Any]:
 @_JSON
 def show(voice_id: str, as_json: bool) -> None:
     """One voice: what it may speak, on what basis, and its grants."""
-    from ..codec import to_json
     from ..consent import Home, card, grants
+    from ..runtime.records import to_json
 
     home = Home.open()
     known = card(home, voice_id)
@@ -86,7 +87,7 @@ def show(voice_id: str, as_json: bool) -> None:
 def challenge(name: str, purposes: tuple[str, ...], as_json: bool) -> None:
     """What the person NAME is to say in the statement, today or tomorrow (UTC)."""
     from .. import consent
-    from ..codec import to_json
+    from ..runtime.records import to_json
 
     found = consent.challenge(consent.Home.open(), name, purposes or ("dub",))
     if as_json:
@@ -115,10 +116,10 @@ def enroll(
 ) -> None:
     """Register a person's voice. It is used only under a grant: see 'voices grant'."""
     from .. import consent
-    from ..codec import to_json
-    from ..crew import DEFAULT_RECOGNISER
+    from ..engine_selection import DEFAULT_RECOGNISER
     from ..engines import load
     from ..models import Models
+    from ..runtime.records import to_json
 
     recogniser = load("recogniser", DEFAULT_RECOGNISER, Models()) if statement else None
     made = consent.enroll(
@@ -157,8 +158,8 @@ def enroll(
 def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
     """Write down and sign what a person allows."""
     from .. import consent
-    from ..casting import speakers_of
-    from ..codec import to_json
+    from ..runtime.records import to_json
+    from ..speakers.assignment import synthesizers_for
 
     home = consent.Home.open()
     made = consent.grant(
@@ -176,7 +177,7 @@ def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
         training=terms["training"],
         evidence=terms["evidence"],
     )
-    if not speakers_of(consent.card(home, voice_id)):
+    if not synthesizers_for(consent.card(home, voice_id)):
         click.echo(
             f"warning: no synthesizer installed here can speak as {voice_id}: it takes one that clones, see "
             "docs/voices.md",
@@ -210,8 +211,7 @@ def revoke(voice_id: str, reason: str, as_json: bool) -> None:
 @_JSON
 def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json: bool) -> None:
     """Everything that was asked, granted, refused and made."""
-    from .. import ledger
-    from ..consent import Home
+    from ..consent import Home, ledger
 
     home = Home.open()
     if head:
@@ -251,7 +251,7 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json
 def usage(since: str | None, until: str | None, as_csv: bool, as_json: bool) -> None:
     """Spoken time and what is owed, for each voice, grant and title."""
     from .. import consent
-    from ..codec import to_json
+    from ..runtime.records import to_json
 
     if as_csv and as_json:
         raise UsageError("--csv and --json are two forms of one answer: give one of them")
@@ -279,8 +279,8 @@ def usage(since: str | None, until: str | None, as_csv: bool, as_json: bool) -> 
 def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
     """Every delivered file that a voice is heard in, and what replaced it: the takedown list."""
     from .. import consent
-    from ..codec import to_json
-    from ..store import write_json, write_text
+    from ..runtime.files import write_json, write_text
+    from ..runtime.records import to_json
 
     found = consent.impact(consent.Home.open(), voice_id)
     said = {"schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found]}
@@ -324,7 +324,7 @@ def export_pack(voice_id: str, output: Path | None, as_json: bool) -> None:
 def import_pack(pack: Path, issuer: str, as_json: bool) -> None:
     """Take a voice and its grants from another home's pack."""
     from .. import consent
-    from ..codec import to_json
+    from ..runtime.records import to_json
 
     made = consent.import_voice(consent.Home.open(), pack, issuer)
     if as_json:

@@ -4,14 +4,14 @@ No voice's data is reached but through a `Grant`, and only `check` makes one, on
 store. Every answer it gives, yes or no, is in the ledger before anybody hears it.
 """
 
-from .accounts import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
-from .deeds import grant, grants, revoke
 from .enrolment import Enrolment, enroll
+from .grant_store import grant, grants, revoke
 from .grants import Grant, Request, Terms, check, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
-from .statement import Challenge, challenge
+from .spoken_consent import Challenge, challenge
+from .voice_usage import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
 
 __all__ = [
     "Card",

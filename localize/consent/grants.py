@@ -11,10 +11,10 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, NoReturn
 from weakref import WeakKeyDictionary
 
-from .. import ledger
-from ..codec import from_json, to_json
 from ..data import NOT_CONTENT, Voice
 from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfScope, UsageError
+from ..runtime.records import from_json, to_json
+from . import keyring, ledger
 from .home import Home, read_inside
 from .registry import Card, card, data_of, valid_id
 
@@ -324,7 +324,7 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
 
     try:
         data = read()
-        said = ledger.strict_json(data)
+        said = keyring.strict_json(data)
         if sealed(said) != data:
             raise ValueError("it is not written as grants are")
         signature = said.pop("signature")
@@ -336,7 +336,7 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
         if terms.issuer not in known:
             raise ValueError("its issuer's key is not in this home")
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(terms.issuer))
-        if not ledger.genuine(key, signature, ledger.canonical({"schema": 1, **to_json(terms)})):
+        if not keyring.genuine(key, signature, keyring.canonical({"schema": 1, **to_json(terms)})):
             raise ValueError("its signature is not its issuer's")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "it cannot be read as a grant"
@@ -352,7 +352,7 @@ def sealed(said: Any) -> bytes:
 def issuers(home: Home, voice_id: str) -> frozenset[str]:
     """The public keys, in hex, that may grant a voice: this home's own, and for an imported voice its issuer's."""
     path = home.keys / "issuer.key"
-    own = {ledger.load_key(path).public_key().public_bytes_raw().hex()} if path.exists() else set()
+    own = {keyring.load_key(path).public_key().public_bytes_raw().hex()} if path.exists() else set()
     others = home.trusted.glob(f"{voice_id}.*{ISSUER}") if valid_id(voice_id) and home.trusted.is_dir() else ()
     return frozenset(own | {path.name.removesuffix(ISSUER).split(".", 1)[1] for path in others})
 

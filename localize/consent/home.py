@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .. import ledger
 from ..errors import StoreError
-from ..store import disk_errors
+from ..runtime.files import disk_errors
+from . import keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ class Home:
         """
         path = self.keys / f"{name}.key"
         if not path.exists():
-            with ledger.locked(self):
+            with keyring.locked(self):
                 if not path.exists():
-                    ledger.write_private(path, secrets.token_hex(32).encode() + b"\n")
+                    keyring.write_private(path, secrets.token_hex(32).encode() + b"\n")
         with disk_errors(str(path)):
             found = path.read_bytes()
         if len(found) != 65:

@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import ledger
 from ..data import Voice
 from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
-from ..store import replacing, sha256_of
-from .deeds import grants, noted
+from ..runtime.files import replacing, sha256_of
+from . import keyring, ledger
 from .enrolment import drafted, free_id
+from .grant_store import grants, noted
 from .grants import GRANT_LIMIT, ISSUER, Terms, issuers, revocations, sealed, terms_in
 from .home import Home
 from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, data_of, valid_id
@@ -96,7 +96,7 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
     data = _read(pack)
     try:
         files = dict(_unpacked(data))
-        said = ledger.strict_json(files.pop("pack.json", b""))
+        said = keyring.strict_json(files.pop("pack.json", b""))
         if not isinstance(said, dict) or set(said) != {"schema", "voice", "issuer"} or said["schema"] != 1:
             raise ValueError("its pack.json is not one we know")
         voice_id = said["voice"]
@@ -124,8 +124,8 @@ def _take(
     voice_id = known.voice.id
     with zipfile.ZipFile(io.BytesIO(pack)) as archive, drafted(home, voice_id) as draft:
         for name, one in files.items():
-            ledger.write_private(draft / name, one)
-        ledger.write_private(draft / "voice.toml", archive.read("voice.toml"))
+            keyring.write_private(draft / name, one)
+        keyring.write_private(draft / "voice.toml", archive.read("voice.toml"))
         entry = {
             "voice": voice_id,
             "pack_sha256": hashlib.sha256(pack).hexdigest(),
@@ -133,9 +133,9 @@ def _take(
         }
         ledger.append_all(home, [("enrolment", entry), *(("grant", noted(one)) for one in terms)])
         for issuer in {one.issuer for one in terms} - issuers(home, voice_id):
-            ledger.write_private(home.trusted / f"{voice_id}.{issuer}{ISSUER}", b"")
+            keyring.write_private(home.trusted / f"{voice_id}.{issuer}{ISSUER}", b"")
         for name, one in given.items():
-            ledger.write_private(home.grants / name, one)
+            keyring.write_private(home.grants / name, one)
 
 
 def _granted(name: str, data: bytes, issuer: str, known: Card) -> Terms:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
 SHORTEST_S, GOOD_S, LONGEST_S = 1, 6, 20 * 60
 SILENT_DB = -50.0
 QUIET_DB = 15.0

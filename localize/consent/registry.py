@@ -11,8 +11,8 @@ from typing import Any
 
 from ..data import Voice
 from ..errors import NoGrant
-from ..ledger import canonical
 from .home import Home, read_inside
+from .keyring import canonical
 
 LARGEST = 64 << 20
 """Most bytes one data file of a voice may have: 23 minutes of reference."""

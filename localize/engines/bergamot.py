@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
+
 MODELS = {("en", "pt"): "bergamot-en-pt", ("pt", "en"): "bergamot-pt-en"}
 BEAM = 4
 END, UNKNOWN = 0, 1

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..consent import Grant
 from ..data import Phrase, Span
 from ..errors import EngineError, EngineFailed, UsageError
-from ..hearing import sounds
 from ..models import catalogue
-from ..store import sha256_of
+from ..runtime.files import sha256_of
+from ..signal.activity import voice_activity
 from . import Spoken, package_versions
 from .coqui_models import FILES, Network, kind_of
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..models import Models
 
     Samples = NDArray[np.float32]
+
 
 DEFAULT = "xtts-v2"
 LIMIT = 250
@@ -205,7 +206,7 @@ def _silence(length_ms: int, rate: int) -> Samples:
 
 def trimmed(samples: Samples, rate: int) -> Samples:
     """Audio from its first sound to its last, clicks and breaths that stand alone at its ends left out."""
-    found = sounds(samples, rate) if float(abs(samples).max(initial=0.0)) > 10 ** (SILENT_DB / 20) else []
+    found = voice_activity(samples, rate) if float(abs(samples).max(initial=0.0)) > 10 ** (SILENT_DB / 20) else []
     while len(found) > 1 and found[0].length_ms < BLIP_MS and found[1].start_ms - found[0].end_ms >= ALONE_MS:
         found = found[1:]
     while len(found) > 1 and found[-1].length_ms < BLIP_MS and found[-1].start_ms - found[-2].end_ms >= ALONE_MS:

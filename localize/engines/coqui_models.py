@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..device import Device
+    from ..runtime.device import Device
 
     Samples = NDArray[np.float32]
+
 
 FILES = ("config.json", "model.pth", "vocab.json")
 CONFIG_LIMIT = 4 << 20

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data import Span, Turn, Voices
 from ..errors import UsageError
-from ..hearing import PRINT_HZ, PRINT_MS, PRINTER, d_vectors, speech_gain
 from ..models import catalogue
+from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, reference_gain, window_embeddings
 from . import package_versions
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Flags = NDArray[np.bool_]
     Counts = NDArray[np.int64]
+
 
 MODEL = "segmentation"
 WINDOW_MS, EVERY_MS = 5_000, 500
@@ -69,7 +70,7 @@ class DVectors:
             raise UsageError(f"dvectors has one model, {MODEL}, not {model!r}", engine=self.name)
         models.require(catalogue()[MODEL])
         self._models = models
-        self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(PRINTER)} revision 1"
+        self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(EMBEDDING_MODEL)} revision 1"
 
     @cached_property
     def _network(self) -> Any:
@@ -101,9 +102,9 @@ class DVectors:
 
         with soundfile.SoundFile(audio) as file:
             total = file.frames
-        length = total * 1000 // PRINT_HZ // GRID_MS + 1
+        length = total * 1000 // EMBEDDING_HZ // GRID_MS + 1
         sums, counts = np.zeros((2, length)), np.zeros(length)
-        per_step = PRINT_HZ * GRID_MS // 1000
+        per_step = EMBEDDING_HZ * GRID_MS // 1000
         for start, window in _windows(audio, total):
             (voices,) = self._network.run(None, {"samples": window[None, None]})[0]
             ordered = np.sort(voices, axis=1)[:, -2:].T[::-1]
@@ -121,7 +122,7 @@ def _windows(audio: Path, total: int) -> Iterator[tuple[int, Floats]]:
     import numpy as np
     import soundfile
 
-    length, step = WINDOW_MS * PRINT_HZ // 1000, EVERY_MS * PRINT_HZ // 1000
+    length, step = WINDOW_MS * EMBEDDING_HZ // 1000, EVERY_MS * EMBEDDING_HZ // 1000
     with soundfile.SoundFile(audio) as file:
         for start in range(0, max(1, total - length + step), step):
             file.seek(start)
@@ -134,15 +135,19 @@ def _prints(audio: Path) -> Floats:
     import numpy as np
     import soundfile
 
-    tenth, hop, tail = PRINT_HZ // 10, PRINT_EVERY_MS * PRINT_HZ // 1000, (PRINT_MS + 22) * PRINT_HZ // 1000
+    tenth, hop, tail = (
+        EMBEDDING_HZ // 10,
+        PRINT_EVERY_MS * EMBEDDING_HZ // 1000,
+        (EMBEDDING_WINDOW_MS + 22) * EMBEDDING_HZ // 1000,
+    )
     levels: list[Floats] = []
-    for block in soundfile.blocks(audio, BLOCK_S * PRINT_HZ, dtype="float32"):
+    for block in soundfile.blocks(audio, BLOCK_S * EMBEDDING_HZ, dtype="float32"):
         whole = block[: len(block) // tenth * tenth].reshape(-1, tenth)
         levels.append(np.sqrt((whole**2).mean(axis=1)))
-    gain = speech_gain(np.concatenate(levels) if levels else np.zeros(0))
-    size = BLOCK_S * PRINT_HZ // hop * hop
+    gain = reference_gain(np.concatenate(levels) if levels else np.zeros(0))
+    size = BLOCK_S * EMBEDDING_HZ // hop * hop
     blocks = soundfile.blocks(audio, size + tail - hop, overlap=tail - hop, dtype="float32")
-    found = [d_vectors(block * np.float32(gain), PRINT_EVERY_MS) for block in blocks]
+    found = [window_embeddings(block * np.float32(gain), PRINT_EVERY_MS) for block in blocks]
     return np.concatenate(found) if found else np.zeros((0, 256), np.float32)
 
 
@@ -188,10 +193,10 @@ def _people(prints: Floats, alone: Flags, speakers: int | None) -> Floats:
     if not len(prints):
         return np.ones((1, 256)) / 16
     longer = _unit(prints[:-2] + prints[2:]) if len(prints) > 2 else prints[:0]  # two prints make one of 1.2 s
-    heard = _share(alone, len(longer), PRINT_MS + 2 * PRINT_EVERY_MS)
+    heard = _share(alone, len(longer), EMBEDDING_WINDOW_MS + 2 * PRINT_EVERY_MS)
     chosen = longer[heard >= HEARD]
     if not len(chosen):
-        return prints[[int(_share(alone, len(prints), PRINT_MS).argmax())]]
+        return prints[[int(_share(alone, len(prints), EMBEDDING_WINDOW_MS).argmax())]]
     every = -(-len(chosen) // MOST_PRINTS)
     groups = _grouped(chosen[::every], PRINT_EVERY_MS * every, speakers)
     return _unit(np.stack([chosen[::every][group].mean(axis=0) for group in groups]))
@@ -245,13 +250,13 @@ def _followed(speech: Flags, prints: Floats, people: Floats) -> Counts:
     who = np.zeros(len(speech), np.int64)
     if len(people) < 2 or not len(prints):
         return who
-    middles = np.arange(len(prints)) * PRINT_EVERY_MS + PRINT_MS / 2
+    middles = np.arange(len(prints)) * PRINT_EVERY_MS + EMBEDDING_WINDOW_MS / 2
     likeness = prints @ people.T
     for a, b in _edges(speech):
         begin, end = a * GRID_MS, b * GRID_MS
         times = np.arange(begin + 50, max(end, begin + 51), 100)
         # A print reaches 0.4 s to both sides: at the edges the nearest one inside speaks for them.
-        low, high = begin + PRINT_MS / 2, end - PRINT_MS / 2
+        low, high = begin + EMBEDDING_WINDOW_MS / 2, end - EMBEDDING_WINDOW_MS / 2
         asked = np.clip(times, low, high) if high > low else np.full(len(times), (begin + end) / 2)
         near = np.stack([np.interp(asked, middles, likeness[:, n]) for n in range(len(people))], axis=1)
         way = _likeliest(near * SURENESS)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ..data import Span, Utterance
 from ..errors import ModelMissing
 from ..models import Models, catalogue
-from ..store import sha256_of
+from ..runtime.files import sha256_of
 from . import package_versions
 from .whisper_guards import ASKED, BEAM, GUARDS, PARTED, WHISPER_LANGUAGES, excerpt, kept, read, speech_spans
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..consent import Grant
 from ..data import Phrase, Span, Word
 from ..errors import EngineFailed, UsageError
-from ..hearing import sounds
 from ..models import Models, catalogue
+from ..signal.activity import voice_activity
 from . import Spoken, package_versions
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
 
 MODEL = "kokoro-82m-int8"
 RATE = 24_000
@@ -65,7 +66,7 @@ class _Piece:
     @property
     def heard_ms(self) -> int:
         """From the phrase's first sound to its last."""
-        found = sounds(self.samples, RATE)
+        found = voice_activity(self.samples, RATE)
         return found[-1].end_ms - found[0].start_ms
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..data import Candidate
 from ..errors import EngineFailed, UsageError
 from ..models import catalogue
-from ..store import sha256_of
+from ..runtime.files import sha256_of
 from . import package_versions
-from .manners import politely
+from .output_guards import guarded_translate
 from .torch_sound import load_torchaudio
 
 if TYPE_CHECKING:
     from ..models import Models
+
 
 DEFAULT = "opus-mt-en-es"
 BEAM = 4
@@ -83,7 +84,7 @@ class Marian:
         """
         if (source, target) not in self.pairs:
             raise UsageError(f"{self._name} does not translate {source}->{target}", model=self._name)
-        return politely(sentences, n_best, lambda asked: self._decoded(asked, max(BEAM, n_best)))
+        return guarded_translate(sentences, n_best, lambda asked: self._decoded(asked, max(BEAM, n_best)))
 
     @property
     def _name(self) -> str:
@@ -153,7 +154,7 @@ def _distinct(texts: Sequence[str], scores: Sequence[float]) -> tuple[Candidate,
 
 
 def _pair_of(folder: Path) -> tuple[str, str]:
-    from ..media import canonical_language
+    from ..language.tags import canonical_language
 
     try:
         facts = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))

@@ -22,17 +22,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data import Candidate
 from ..errors import EngineFailed, UsageError
+from ..language.formality import to_formal
+from ..language.lexicon import Lexicon, is_spelled
+from ..language.syllables import syllables
 from ..models import catalogue
-from ..stages.address import polite
-from ..stages.rewrite import syllables
-from ..store import sha256_of
+from ..runtime.files import sha256_of
 from . import package_versions
-from .lexicon import Lexicon, spelled
-from .manners import politely
+from .output_guards import guarded_translate
 from .torch_sound import load_torchaudio
 
 if TYPE_CHECKING:
     from ..models import Models
+
 
 EMBEDDED = "dialogue-en-es"
 BEAM = 4
@@ -181,9 +182,9 @@ class MarianCT2:
 
         def answer(lines: list[str]) -> list[tuple[Candidate, ...]]:
             found = self._answers([_Ask(line, prefix) for line in lines], beam, pull)
-            return [_courteous(line, own, words) for line, own in zip(lines, found)] if words else found
+            return [_formal_variants(line, own, words) for line, own in zip(lines, found)] if words else found
 
-        found = iter(politely(asked, n_best, answer))
+        found = iter(guarded_translate(asked, n_best, answer))
         return tuple(answers[:n_best] or next(found) for answers in known)
 
     def _answers(self, asks: list[_Ask], beam: int, pull: float) -> list[tuple[Candidate, ...]]:
@@ -236,7 +237,7 @@ class MarianCT2:
             return False
         before = len(ask.forbidden)
         for found in ask.near():
-            ask.forbidden |= {run for word in found.odd for run in spelled(word, found.pieces)}
+            ask.forbidden |= {run for word in found.odd for run in is_spelled(word, found.pieces)}
         return len(ask.forbidden) > before
 
     def _chosen(self, ask: _Ask, pull: float) -> tuple[Candidate, ...]:
@@ -350,11 +351,11 @@ class _Found:
     looked: Sequence[Sequence[float]]
 
 
-def _courteous(sentence: str, candidates: Sequence[Candidate], words: Lexicon) -> tuple[Candidate, ...]:
+def _formal_variants(sentence: str, candidates: Sequence[Candidate], words: Lexicon) -> tuple[Candidate, ...]:
     """Spanish candidates that say usted where they said tú, each once."""
     said: dict[str, Candidate] = {}
     for candidate in candidates:
-        rewritten = candidate.reworded(polite(candidate.text, sentence, words.knows))
+        rewritten = candidate.reworded(to_formal(candidate.text, sentence, words.knows))
         said.setdefault(rewritten.text, rewritten)
     return tuple(said.values())
 

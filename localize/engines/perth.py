@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
+
 RATE = 32_000
 SHORTEST = 4096
 """Samples: two of its windows."""

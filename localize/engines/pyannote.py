@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data import Span, Turn, Voices
 from ..errors import EngineFailed, ModelMissing
-from ..store import sha256_of
+from ..runtime.files import sha256_of
 from . import package_versions
 
 if TYPE_CHECKING:
     from ..models import Models
+
 
 CONFIG = "config.yaml"
 MOST_FILES = 100

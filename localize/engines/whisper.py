@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..data import Span, Utterance
 from ..errors import EngineFailed, ModelMissing
 from ..models import Models, catalogue
-from ..store import sha256_of
+from ..runtime.files import sha256_of
 from . import package_versions
-from .whisper_guards import (
-    ASKED,
-    BEAM,
-    GUARDS,
-    PARTED,
-    RATE,
-    WHISPER_LANGUAGES,
-    excerpt,
-    kept,
-    read,
-    speech_spans,
-)
+from .whisper_guards import ASKED, BEAM, GUARDS, PARTED, RATE, WHISPER_LANGUAGES, excerpt, kept, read, speech_spans
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
 RATE = 16_000
 NO_SPEECH = 0.6
 LOG_PROBABILITY = -1.0

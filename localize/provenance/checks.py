@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .. import ledger
+from ..consent import ledger
 from ..errors import MediaError, StoreError
-from ..store import disk_errors, sha256_of
+from ..runtime.files import disk_errors, sha256_of
 from .keys import root_in, roots
 from .manifest import EMBEDS, OURS, PLAIN, context_trusting, kind_of, printable, short
 
 if TYPE_CHECKING:
     from ..consent import Home
+
 
 _SIDECAR_LIMIT = 64 << 20
 _EXTRA = "pip install 'localize-toolkit[watermark]'"

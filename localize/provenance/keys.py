@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import ledger
+from ..consent import keyring
 from ..errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
     from ..consent import Home
+
 
 _VALID_DAYS = 3652
 _PEM_LIMIT = 1 << 20
@@ -51,9 +52,9 @@ class Signer:
             StoreError: the key file cannot be written or is damaged.
         """
         path = key_file(home)
-        with ledger.locked(home):
+        with keyring.locked(home):
             if not path.exists():
-                ledger.write_private(path, _new_chain())
+                keyring.write_private(path, _new_chain())
         return cls.read(path)
 
     @classmethod
@@ -124,7 +125,7 @@ class Signer:
         path = home.trusted / f"{name}.pem"
         if not path.exists():
             home.prepare()
-            ledger.write_private(path, self.root.encode())
+            keyring.write_private(path, self.root.encode())
 
     def opened(self) -> Any:
         """The C2PA library's signer; a context manager."""

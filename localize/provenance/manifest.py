@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError, StoreError
-from ..store import replacing
+from ..runtime.files import replacing
 from .keys import Signer
 
 OURS = "org.localize.dub"

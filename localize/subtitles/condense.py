@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
+from ..language.boundaries import Break, boundary
 from .editing import Put, Rule, answered, denies, edits, wording
-from .grammar import Break, boundary
 from .words import GLUE, SOUND, TimedWord
 
 
@@ -120,7 +120,7 @@ def _rules(language: str, strength: Strength) -> tuple[Rule, ...]:
 
 def _spoken(language: str) -> Iterator[Rule]:
     """The rules a dub is shortened by, but those of spoken style only."""
-    from ..stages.rewrite import SHORTER
+    from ..language.paraphrase import SHORTER
 
     for rule in SHORTER.get(language, ()):
         if rule.name == "spoken-para":

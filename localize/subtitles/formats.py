@@ -13,8 +13,8 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from .. import store
 from ..errors import MediaError, UsageError
+from ..runtime import files
 from . import srt, webvtt
 from .cues import Document, Remark
 
@@ -294,6 +294,6 @@ def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> 
         StoreError: the disk is full or cannot be written.
     """
     text, remarks = render(document, fmt, frame_rate=frame_rate)
-    with store.replacing(path) as draft:
+    with files.replacing(path) as draft:
         draft.write_bytes(text.encode("utf-8", errors="replace"))
     return remarks

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..data import Span
 from ..errors import UsageError
-from ..store import write_text
+from ..runtime.files import write_text
 from . import webvtt
 from .cues import Document
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..data import Span
+from ..language.invariants import keeps_meaning
 from .condense import Cut, Strength, cuts
-from .sense import keeps_sense
-from .words import TimedWord, rewritten
+from .words import TimedWord, reword
 
 _WAYS = 64
 """Sets of cuts that are looked at for one cue."""
@@ -67,14 +67,14 @@ class Line:
 
     def write(self, way: int, texts: Sequence[str]) -> None:
         """Show these words: those of another way, or fewer of the same."""
-        self.words = rewritten(
+        self.words = reword(
             self.ways[way].words if way != self.chosen else self.words, texts, self.ways[0].phrases, even=self.even
         )
         self.chosen = way
 
 
 @dataclass(frozen=True, slots=True)
-class Crowded:
+class TightCue:
     """A cue that cannot be read in time, or parts what belongs together.
 
     Args:
@@ -86,7 +86,7 @@ class Crowded:
     surplus: float
 
 
-def trim(strength: Strength, lines: Sequence[Line], fast: Sequence[Crowded], language: str) -> bool:
+def trim_lines(strength: Strength, lines: Sequence[Line], fast: Sequence[TightCue], language: str) -> bool:
     """Apply the cuts that lose least to what the cues show, until enough is saved; whether anything changed."""
     wanted: dict[int, list[Cut]] = {}
     offered: dict[int, tuple[Cut, ...]] = {}
@@ -98,7 +98,7 @@ def trim(strength: Strength, lines: Sequence[Line], fast: Sequence[Crowded], lan
         for index, start, end in cue.parts:
             if index not in offered:
                 before = lines[index - 1].text if index else ""
-                offered[index] = _offers(lines[index], language, strength, before)
+                offered[index] = _cuts_for(lines[index], language, strength, before)
             # Words without times of their own are spread anew: leaving out any of them slows all.
             whole = bool(lines[index].ways[0].phrases)
             options += [(c, index) for c in offered[index] if whole or (c.start < end and c.end > start)]
@@ -114,7 +114,7 @@ def trim(strength: Strength, lines: Sequence[Line], fast: Sequence[Crowded], lan
     return any(wanted.values())
 
 
-def _offers(line: Line, language: str, strength: Strength, before: str) -> tuple[Cut, ...]:
+def _cuts_for(line: Line, language: str, strength: Strength, before: str) -> tuple[Cut, ...]:
     if line.ways[0].final:
         return ()
     return tuple(c for c in cuts(line.words, language, strength, before) if _sound(line, [c], language))
@@ -166,10 +166,10 @@ def _after(line: Line, taken: Sequence[Cut]) -> list[str]:
 
 def _sound(line: Line, taken: Sequence[Cut], language: str) -> bool:
     after = " ".join(_after(line, taken))
-    return bool(after.strip(" .,;:!?…")) and keeps_sense(line.ways[0].text, after, language)
+    return bool(after.strip(" .,;:!?…")) and keeps_meaning(line.ways[0].text, after, language)
 
 
-def evened(lines: Sequence[Line], fast: Sequence[Crowded], language: str) -> bool:
+def spread_evenly(lines: Sequence[Line], fast: Sequence[TightCue], language: str) -> bool:
     """Spread the words of the cues evenly over where their lines are heard, where nobody timed them."""
     shown = {index for cue in fast for index, _, _ in cue.parts}
     moved = [lines[i] for i in shown if lines[i].ways[0].phrases and not lines[i].even]
@@ -179,7 +179,7 @@ def evened(lines: Sequence[Line], fast: Sequence[Crowded], language: str) -> boo
     return bool(moved)
 
 
-def another(lines: Sequence[Line], fast: Sequence[Crowded], language: str) -> bool:
+def use_shorter_candidate(lines: Sequence[Line], fast: Sequence[TightCue], language: str) -> bool:
     """Take another candidate for every line of the cues that has one short enough."""
     moved = False
     for cue in fast:
@@ -203,7 +203,7 @@ def _shorter(line: Line, length: float, language: str) -> int | None:
             if i != line.chosen
             and way.words
             and len(way.text) <= length
-            and keeps_sense(line.ways[0].text, way.text, language)
+            and keeps_meaning(line.ways[0].text, way.text, language)
         ),
         None,
     )

@@ -15,7 +15,7 @@ from . import measures
 from .cues import Cue, Document, Remark
 from .measures import Finding
 from .profiles import Profile
-from .timing import Ask, Rules, schedule
+from .timing import CueTiming, TimingRules, schedule_cues
 
 TARGETS = {
     "cps": 98.0,
@@ -119,7 +119,7 @@ def lint(
         reference: the words that must all be shown, in order; without them `integrity` means that the cues
             survive being written and read.
     """
-    rules = Rules.of(profile, frame_rate, shots)
+    rules = TimingRules.of(profile, frame_rate, shots)
     cues = document.cues
     tallies = {
         "cps": measures.cps(cues, profile),
@@ -143,7 +143,7 @@ def lint(
 
 
 def _sync(
-    cues: Sequence[Cue], rules: Rules, speech: Sequence[Span] | None, heard: Sequence[Span] | None
+    cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span] | None, heard: Sequence[Span] | None
 ) -> measures.Tally:
     if speech is not None:
         return measures.sync(cues, rules, speech)
@@ -164,7 +164,7 @@ def fix(
     Returns:
         the document, and a remark for every cue that changed.
     """
-    from .segment import rewrapped
+    from .segment import rewrap
 
     order = sorted(range(len(document.cues)), key=lambda i: (document.cues[i].span.start_ms, i))
     cues = [document.cues[i] for i in order]
@@ -175,16 +175,16 @@ def fix(
         reading = profile.reading_ms(measures.size(cue, profile), sum(len(line.split()) for line in cue.plain))
         # What reading lacks beyond the next cue is not taken from that cue: mending twice changes nothing.
         room = follower.span.start_ms - gap_ms - start if follower else reading
-        asks.append(Ask(Span(start, max(start + 1, cue.span.end_ms)), max(0, min(reading, room))))
+        asks.append(CueTiming(Span(start, max(start + 1, cue.span.end_ms)), max(0, min(reading, room))))
     remarks = []
     fixed = []
-    for number, (cue, span) in enumerate(zip(cues, schedule(asks, profile, frame_rate, shots)), 1):
+    for number, (cue, span) in enumerate(zip(cues, schedule_cues(asks, profile, frame_rate, shots)), 1):
         lines = cue.lines
         # Markup is kept out of harm's way: only plain lines are broken anew.
         if cue.plain == cue.lines and (
             len(lines) > profile.lines or any(profile.length(line) > profile.chars for line in lines)
         ):
-            lines = rewrapped(cue.lines, language, profile) or lines
+            lines = rewrap(cue.lines, language, profile) or lines
         if lines != cue.lines:
             remarks.append(Remark("lines", f"cue {number}: its lines were broken anew", cue.at_line))
         if span != cue.span:

@@ -14,11 +14,12 @@ from typing import Any
 
 from ..data import Span
 from ..errors import MediaError
+from ..language.boundaries import Break, boundary
+from ..timedtext.frames import frame_at
 from . import srt, webvtt
 from .cues import Cue, Document, joined
-from .grammar import Break, boundary
 from .profiles import Profile
-from .timing import Rules, frame_at
+from .timing import TimingRules
 
 _SYNC_FRAMES = 2
 _TOLERANCE_MS = 1
@@ -141,7 +142,7 @@ def duration(cues: Sequence[Cue], profile: Profile) -> Tally:
     return tally
 
 
-def gap(cues: Sequence[Cue], rules: Rules) -> Tally:
+def gap(cues: Sequence[Cue], rules: TimingRules) -> Tally:
     """The gaps between neighbours."""
     tally = Tally(checked=max(0, len(cues) - 1))
     frame = float(1000 / rules.rate)
@@ -165,7 +166,7 @@ def gap(cues: Sequence[Cue], rules: Rules) -> Tally:
     return tally
 
 
-def shot(cues: Sequence[Cue], rules: Rules) -> Tally:
+def shot(cues: Sequence[Cue], rules: TimingRules) -> Tally:
     """In-times and out-times near cuts."""
     tally = Tally()
     if not rules.cuts:
@@ -218,7 +219,7 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
     return tally
 
 
-def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
+def sync(cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span]) -> Tally:
     """In-times against the first word heard, out-times against the last; what the shot table moves is excused."""
     tally = Tally(checked=len(cues))
     words = list(speech)
@@ -252,7 +253,7 @@ def sync(cues: Sequence[Cue], rules: Rules, speech: Sequence[Span]) -> Tally:
     return tally
 
 
-def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: Rules) -> bool:
+def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: TimingRules) -> bool:
     """Whether the shot table and the gap rule say that a cue heard from frame `first` on starts at frame `start`.
 
     A cue before it that must end 2 frames before a cut leaves a gap that must close; then the cue starts on the cut.
@@ -265,7 +266,7 @@ def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: Rules) -
     return closes and start in rules.cuts and 0 < first - start <= rules.near
 
 
-def in_step(cues: Sequence[Cue], rules: Rules, phrases: Sequence[Span]) -> Tally:
+def in_step(cues: Sequence[Cue], rules: TimingRules, phrases: Sequence[Span]) -> Tally:
     """In-times and out-times against where a voice is heard, for words nobody timed (another language, a file from
     elsewhere): a cue that starts inside a phrase is in step where the cue before showed the phrase's beginning.
     """
@@ -285,7 +286,7 @@ def in_step(cues: Sequence[Cue], rules: Rules, phrases: Sequence[Span]) -> Tally
 
 
 def _out_of_step(
-    shown: Span, around: tuple[int, int], rules: Rules, heard: Sequence[Span], slack: float
+    shown: Span, around: tuple[int, int], rules: TimingRules, heard: Sequence[Span], slack: float
 ) -> tuple[int, int, str] | None:
     """What is wrong with a cue's times: measured, limit, in words; None where nothing is."""
     mine = [p for p in heard if p.end_ms > shown.start_ms + slack and p.start_ms < shown.end_ms - slack]

@@ -15,13 +15,11 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from ..data import Span
+from ..language.boundaries import Break, boundary
 from .cues import Cue, joined, width
-from .grammar import Break, boundary
 from .profiles import Profile
-from .timing import Ask, Rules, schedule
-from .words import GLUE, SOUND, TimedWord, spread, timed
-
-__all__ = ["TimedWord", "rewrapped", "segment", "spread", "timed"]
+from .timing import CueTiming, TimingRules, schedule_cues
+from .words import GLUE, SOUND, TimedWord
 
 # Prices, in units of "one ugly line break". A rule that is checked costs more than any beauty.
 _BROKEN_RULE = 90.0
@@ -50,7 +48,7 @@ _EASY_PAUSE_MS = 200
 _INF = float("inf")
 
 
-def segment(
+def segment_cues(
     words: Sequence[TimedWord],
     language: str,
     profile: Profile,
@@ -72,7 +70,7 @@ def segment(
     pieces = _pieces(words, language, profile)
     if not pieces:
         return ()
-    board = _Board(pieces, language, profile, frame_rate, tuple(sorted(shots)))
+    board = _Lattice(pieces, language, profile, frame_rate, tuple(sorted(shots)))
     parts = board.solve()
     asks = []
     for start, end in parts:
@@ -80,12 +78,12 @@ def segment(
         length = sum(profile.length(line) if profile.full_width else len(line) for line in text)
         last = max(piece.span.end_ms for piece in pieces[start:end])
         asks.append(
-            Ask(
+            CueTiming(
                 Span(pieces[start].span.start_ms, last),
                 profile.reading_ms(length, board.word_count(start, end)),
             )
         )
-    spans = schedule(asks, profile, frame_rate, shots)
+    spans = schedule_cues(asks, profile, frame_rate, shots)
     cues = []
     for number, ((start, end), span) in enumerate(zip(parts, spans), 1):
         speakers = tuple(dict.fromkeys(piece.speaker for piece in pieces[start:end] if piece.speaker))
@@ -139,7 +137,7 @@ def _chunks(text: str, profile: Profile) -> list[str]:
 
 
 @dataclass(slots=True)
-class _Board:
+class _Lattice:
     """The words laid out for the dynamic programme: everything that is asked of a stretch `[i, j)` in constant time."""
 
     pieces: Sequence[TimedWord]
@@ -184,7 +182,7 @@ class _Board:
             line_end.append(_AT_LINE_END[kind])
             inside.append(_pause_price(pause) + (3.0 if kind == Break.SENTENCE else 0.0))
             changes.append(change)
-        rules = Rules.of(profile, self.rate, self.shots)
+        rules = TimingRules.of(profile, self.rate, self.shots)
         # After a pause a cue may come in the two frames early that are still in step.
         pauses = [_EASY_PAUSE_MS, *(b.span.start_ms - a.span.end_ms for a, b in pairwise(pieces))]
         self.early = [int(2000 / self.rate) if pause >= _EASY_PAUSE_MS else 0 for pause in pauses]
@@ -197,7 +195,7 @@ class _Board:
         self.sentences = list(accumulate(int(kind == Break.SENTENCE) for kind in kinds))
         self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
 
-    def _stop(self, end: int, rules: Rules) -> tuple[int, float]:
+    def _stop(self, end: int, rules: TimingRules) -> tuple[int, float]:
         """The latest time a cue that ends before word `end` may be shown to, in milliseconds, and the price of ending
         there: speech that runs over a cut may leave no frame that the shot table allows to both neighbours.
         """
@@ -339,12 +337,12 @@ def _pause_price(pause: int) -> float:
     return (pause - 300) / 60.0 if pause < 2000 else 28.0 + (pause - 2000) / 30.0
 
 
-def rewrapped(lines: Sequence[str], language: str, profile: Profile) -> tuple[str, ...] | None:
+def rewrap(lines: Sequence[str], language: str, profile: Profile) -> tuple[str, ...] | None:
     """The text of one cue in the profile's lines, or None where it does not fit or two speakers share it."""
     if sum(line.lstrip().startswith(("-", "–", "—")) for line in lines) > 1:
         return None
     pieces = _pieces([TimedWord(joined(lines, language), Span(0, 1))], language, profile)
     if not pieces:
         return None
-    board = _Board(pieces, language, profile, Fraction(24), ())
+    board = _Lattice(pieces, language, profile, Fraction(24), ())
     return None if board.price_of_lines(0, len(pieces)) == _INF else board.lines(0, len(pieces))

@@ -15,14 +15,12 @@ from itertools import accumulate, groupby
 
 from .condense import Strength
 from .cues import Cue
-from .lines import ANOTHER, Choice, Crowded, Line, another, evened, trim
+from .lines import Choice, Line, TightCue, spread_evenly, trim_lines, use_shorter_candidate
 from .measures import breaks
 from .profiles import Profile
-from .segment import segment
-from .timing import Rules
+from .segment import segment_cues
+from .timing import TimingRules
 from .words import GLUE, TimedWord
-
-__all__ = ["ANOTHER", "Choice", "Fitted", "Shortening", "fit", "too_fast"]
 
 _ROUNDS = 10
 _FRAME_MS = 42
@@ -47,7 +45,7 @@ class Shortening:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedCues:
     """Cues that are as readable as the candidates allow.
 
     Args:
@@ -69,13 +67,13 @@ class Fitted:
     unmet: tuple[int, ...]
 
 
-def fit(
+def fit_cues(
     choices: Sequence[Sequence[Choice]],
     language: str,
     profile: Profile,
     frame_rate: Fraction,
     shots: Sequence[int] = (),
-) -> Fitted:
+) -> FittedCues:
     """Cut the first choice of every segment into cues; where one is too fast, write its segments shorter.
 
     Args:
@@ -86,25 +84,29 @@ def fit(
         shots: cut times in milliseconds.
     """
     lines = [Line(tuple(ways), ways[0].words) for ways in choices if ways and ways[0].words]
-    rules = Rules.of(profile, frame_rate, shots)
-    scenes = _Scenes(lines, partial(segment, language=language, profile=profile, frame_rate=frame_rate, shots=shots))
+    rules = TimingRules.of(profile, frame_rate, shots)
+    scenes = _Scenes(
+        lines, partial(segment_cues, language=language, profile=profile, frame_rate=frame_rate, shots=shots)
+    )
     first = cues = scenes.cues()
     before = _words(lines)
     hard = Strength.EDITED if profile.edited else Strength.STRONG
-    for means in (evened, partial(trim, Strength.MILD), another, partial(trim, hard)):
+    for means in (spread_evenly, partial(trim_lines, Strength.MILD), use_shorter_candidate, partial(trim_lines, hard)):
         for _ in range(_ROUNDS):
             fast = _fast(cues, lines, profile, rules, language)
             if not fast or not means(lines, fast, language):
                 break
             cues = scenes.cues()
-    still = {index for index, _ in too_fast(cues, profile, _words(lines), rules)} | set(_torn(cues, profile, language))
-    if _restored(cues, lines, still):
+    still = {index for index, _ in too_fast(cues, profile, _words(lines), rules)} | set(
+        _bad_breaks(cues, profile, language)
+    )
+    if _restore_useless_cuts(cues, lines, still):
         cues = scenes.cues()
     words = _words(lines)
     unmet = tuple(index for index, _ in too_fast(cues, profile, words, rules))
     changed = {line.id for line in lines if line.rules}
     readable = set(range(len(first))) - {index for index, _ in too_fast(first, profile, before, rules)}
-    return Fitted(
+    return FittedCues(
         cues,
         words,
         tuple(
@@ -146,18 +148,20 @@ class _Scenes:
         return tuple(replace(cue, id=str(number)) for number, cue in enumerate(found, 1))
 
 
-def _torn(cues: Sequence[Cue], profile: Profile, language: str) -> list[int]:
+def _bad_breaks(cues: Sequence[Cue], profile: Profile, language: str) -> list[int]:
     """The cues that part what belongs together: fewer words may find a better place for their breaks."""
     return [finding.cue - 1 for finding in breaks(cues, language, profile).findings]
 
 
-def _fast(cues: Sequence[Cue], lines: Sequence[Line], profile: Profile, rules: Rules, language: str) -> list[Crowded]:
+def _fast(
+    cues: Sequence[Cue], lines: Sequence[Line], profile: Profile, rules: TimingRules, language: str
+) -> list[TightCue]:
     words = _words(lines)
     owner = [(index, at) for index, line in enumerate(lines) for at in range(len(line.words))]
-    ends = list(accumulate(len(mine) for mine in _dealt(cues, words, profile)))
+    ends = list(accumulate(len(mine) for mine in _words_by_cue(cues, words, profile)))
     found = []
     failing = dict(too_fast(cues, profile, words, rules))
-    for index in _torn(cues, profile, language):
+    for index in _bad_breaks(cues, profile, language):
         failing.setdefault(index, _A_WORD)
     for index, surplus in failing.items():
         shown = owner[ends[index - 1] if index else 0 : ends[index]]
@@ -165,11 +169,11 @@ def _fast(cues: Sequence[Cue], lines: Sequence[Line], profile: Profile, rules: R
             (line, min(at for _, at in group), max(at for _, at in group) + 1)
             for line, group in ((key, list(group)) for key, group in groupby(shown, key=lambda pair: pair[0]))
         ]
-        found.append(Crowded(tuple(parts), surplus))
+        found.append(TightCue(tuple(parts), surplus))
     return found
 
 
-def _restored(cues: Sequence[Cue], lines: Sequence[Line], unmet: set[int]) -> bool:
+def _restore_useless_cuts(cues: Sequence[Cue], lines: Sequence[Line], unmet: set[int]) -> bool:
     """Give lines their words back whose shortening made none of their cues readable; whether there were any."""
     readable = {source for index, cue in enumerate(cues) if index not in unmet for source in cue.sources}
     vain = [line for line in lines if line.rules and line.id not in readable]
@@ -181,7 +185,7 @@ def _restored(cues: Sequence[Cue], lines: Sequence[Line], unmet: set[int]) -> bo
 
 
 def too_fast(
-    cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord], rules: Rules
+    cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord], rules: TimingRules
 ) -> tuple[tuple[int, float], ...]:
     """The cues that cannot be read in the time the rules leave them, and the share of their text that is too much.
 
@@ -191,7 +195,7 @@ def too_fast(
         words: those the cues were made of.
         rules: the profile's limits in frames, and the cuts.
     """
-    dealt = list(_dealt(cues, words, profile))
+    dealt = list(_words_by_cue(cues, words, profile))
     starts = [mine[0].span.start_ms if mine else None for mine in dealt]
     found = []
     for index, (cue, mine) in enumerate(zip(cues, dealt)):
@@ -219,7 +223,7 @@ def _reading(cue: Cue, profile: Profile) -> int:
 def _by_timing(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> int:
     """Readable cues whose words are over sooner than they can be read."""
     count = 0
-    for cue, mine in zip(cues, _dealt(cues, words, profile)):
+    for cue, mine in zip(cues, _words_by_cue(cues, words, profile)):
         if not mine:
             continue
         heard = max(word.span.end_ms for word in mine) - mine[0].span.start_ms
@@ -227,7 +231,7 @@ def _by_timing(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile
     return count
 
 
-def _dealt(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> Iterator[list[TimedWord]]:
+def _words_by_cue(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Profile) -> Iterator[list[TimedWord]]:
     """The words of each cue, dealt out by their letters: lines may add dashes and spaces, and part long words."""
     at, owed = 0, 0
     for cue in cues:

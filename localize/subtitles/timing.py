@@ -13,13 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..data import Span
-from ..errors import UsageError
+from ..timedtext.frames import frame_at, frame_from, time_of
 from .profiles import Profile
-
-FRAME_RATES = tuple(
-    Fraction(n, d) for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001))
-)
-"""Frames a second that films are delivered in; any other fraction works too."""
 
 NEVER = 1 << 60
 """A frame that no film reaches."""
@@ -28,41 +23,8 @@ _SYNC = 2
 _BROKEN = 100_000
 
 
-def frame_rate(text: str) -> Fraction:
-    """A rate from "25", "23.976" or "24000/1001"; the decimal names of NTSC rates mean the exact ones.
-
-    Raises:
-        UsageError: no positive number.
-    """
-    try:
-        rate = Fraction(text.strip())
-    except (ValueError, ZeroDivisionError) as error:
-        raise UsageError(f"{text!r} is no frame rate; write 25, 23.976 or 24000/1001") from error
-    if not 1 <= rate <= 1000:
-        raise UsageError(f"{text!r} is no frame rate; write 25, 23.976 or 24000/1001")
-    for known in FRAME_RATES:
-        if known.denominator == 1001 and abs(rate - known) < Fraction(1, 200):
-            return known
-    return rate
-
-
-def frame_at(ms: int, rate: Fraction) -> int:
-    """The frame whose start is nearest to a time."""
-    return (2 * ms * rate.numerator + 1000 * rate.denominator) // (2000 * rate.denominator)
-
-
-def frame_from(ms: int, rate: Fraction) -> int:
-    """The first frame that starts at or after a time."""
-    return -(-ms * rate.numerator // (1000 * rate.denominator))
-
-
-def time_of(frame: int, rate: Fraction) -> int:
-    """When a frame starts, in milliseconds, rounded to the nearest."""
-    return (2000 * frame * rate.denominator + rate.numerator) // (2 * rate.numerator)
-
-
 @dataclass(frozen=True, slots=True)
-class Ask:
+class CueTiming:
     """What one cue needs of the clock.
 
     Args:
@@ -75,7 +37,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class TimingRules:
     """A profile's limits in frames of one rate, and the cuts of one film."""
 
     rate: Fraction
@@ -90,7 +52,7 @@ class Rules:
     cuts: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> Rules:
+    def of(cls, profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> TimingRules:
         """The limits of `profile` at `rate` frames a second; `shots` are cut times in milliseconds."""
         return cls(
             rate,
@@ -164,7 +126,7 @@ class Rules:
         return self.cuts[at - 1] if at and start - self.cuts[at - 1] <= _SYNC else start
 
 
-def schedule(asks: Sequence[Ask], profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> list[Span]:
+def schedule_cues(asks: Sequence[CueTiming], profile: Profile, rate: Fraction, shots: Sequence[int] = ()) -> list[Span]:
     """The times of cues in a row, on exact frames.
 
     Args:
@@ -178,8 +140,8 @@ def schedule(asks: Sequence[Ask], profile: Profile, rate: Fraction, shots: Seque
     """
     if not asks:
         return []
-    rules = Rules.of(profile, rate, shots)
-    heard = _heard(asks, rules)
+    rules = TimingRules.of(profile, rate, shots)
+    heard = _speech_frames(asks, rules)
     starts = [_starts(index, heard, rules) for index in range(len(heard))]
     # Backwards: for each start of a cue, the cheapest way from there to the end of the film.
     tail: list[tuple[float, int, int]] = [(0.0, 0, NEVER)]
@@ -211,7 +173,7 @@ def _walk(
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _SpeechFrames:
     exact: Fraction
     """when the first sound is heard, in frames and parts of one"""
     first: int
@@ -220,9 +182,9 @@ class _Heard:
     reading: int
 
 
-def _heard(asks: Sequence[Ask], rules: Rules) -> list[_Heard]:
+def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_SpeechFrames]:
     """Speech in frames; starts that coincide are put apart, so that every cue has a place."""
-    heard: list[_Heard] = []
+    heard: list[_SpeechFrames] = []
     # Each cue may be moved `_SYNC` frames later, and needs one frame and the gap before its follower.
     apart = rules.gap + 1 + 2 * _SYNC
     for ask in asks:
@@ -233,11 +195,11 @@ def _heard(asks: Sequence[Ask], rules: Rules) -> list[_Heard]:
         last = max(first + 1, frame_from(ask.span.end_ms - 1, rules.rate))
         latest = frame_at(ask.span.end_ms + rules.linger_ms, rules.rate)
         exact = max(Fraction(first) - Fraction(1, 2), ask.span.start_ms * rules.rate / 1000)
-        heard.append(_Heard(exact, first, last, max(last, latest), frame_from(ask.reading_ms, rules.rate)))
+        heard.append(_SpeechFrames(exact, first, last, max(last, latest), frame_from(ask.reading_ms, rules.rate)))
     return heard
 
 
-def _starts(index: int, heard: Sequence[_Heard], rules: Rules) -> list[tuple[int, float]]:
+def _starts(index: int, heard: Sequence[_SpeechFrames], rules: TimingRules) -> list[tuple[int, float]]:
     """Frames a cue may start on, each with its price."""
     first = heard[index].first
     # A frame or two early is in step still, where reading needs them.
@@ -265,7 +227,7 @@ def _starts(index: int, heard: Sequence[_Heard], rules: Rules) -> list[tuple[int
     return priced
 
 
-def _end(start: int, follower: int, cue: _Heard, rules: Rules) -> tuple[float, int]:
+def _end(start: int, follower: int, cue: _SpeechFrames, rules: TimingRules) -> tuple[float, int]:
     """The best frame to end on between a start and the next cue's start, and its price."""
     wish = max(cue.last, start + cue.reading, start + rules.shortest)
     limit = follower - rules.gap
@@ -293,7 +255,7 @@ def _end(start: int, follower: int, cue: _Heard, rules: Rules) -> tuple[float, i
     return min((_end_price(frame, (start, follower), cue, rules, wish), frame) for frame in sane)
 
 
-def _end_price(frame: int, around: tuple[int, int], cue: _Heard, rules: Rules, wish: int) -> float:
+def _end_price(frame: int, around: tuple[int, int], cue: _SpeechFrames, rules: TimingRules, wish: int) -> float:
     price = abs(frame - wish) * 0.2
     length, gap = frame - around[0], around[1] - frame
     if rules.gap < gap < rules.apart:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import accumulate, groupby
+from itertools import groupby
 
 from ..data import Span, Word
+from ..timedtext.spread import spread_times
 from .profiles import Profile
 
 GLUE = "\ue000"
@@ -18,8 +19,6 @@ SOUND = "[]"
 
 _LONGEST_SOUND_MS = 4000
 _BREATH_MS = 200
-_TO_A_MARK = 0.12
-"""Share of a text by which a phrase may be longer or shorter to end at its punctuation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,77 +40,12 @@ class TimedWord:
     below: str = ""
 
 
-def spread(text: str, phrases: Sequence[Span], *, even: bool = False) -> tuple[Word, ...]:
-    """Times for the words of a text inside the stretches where it is spoken, in proportion to their length.
-
-    Words are weighed by their vowels and letters, near enough to syllables for any alphabet; punctuation is a short
-    silence. Where a stretch ends, the next word starts in the next one: pauses fall between words.
-
-    Args:
-        text: the words.
-        phrases: where they are heard, in order; at least one.
-        even: every phrase gets its share of the letters, wherever the punctuation stands.
-
-    Raises:
-        ValueError: there are words and no phrase.
-    """
-    texts = text.split()
-    if not texts:
-        return ()
-    if not phrases:
-        raise ValueError("words need at least one phrase to be spoken in")
-    groups = _grouped(texts, phrases, 0.0 if even else _TO_A_MARK)
-    words: list[Word] = []
-    for phrase, group in zip(phrases, groups):
-        if not group:
-            continue
-        weights = [_weight(word) for word in group]
-        total, done = sum(weights), 0.0
-        for word, weight in zip(group, weights):
-            start = phrase.start_ms + round(phrase.length_ms * done / total)
-            done += weight
-            words.append(Word(word, Span(start, phrase.start_ms + round(phrase.length_ms * done / total)), 0.5))
-    return tuple(words)
-
-
-def _grouped(texts: list[str], phrases: Sequence[Span], pull: float) -> list[list[str]]:
-    """Words dealt out to the phrases by length, parted after punctuation where that is near."""
-    weights = [_weight(word) for word in texts]
-    before = [0.0, *accumulate(weights)]
-    spoken = max(1, sum(max(0, phrase.length_ms) for phrase in phrases))
-    groups: list[list[str]] = []
-    at, passed = 0, 0
-    for index, phrase in enumerate(phrases):
-        passed += max(0, phrase.length_ms)
-        if index == len(phrases) - 1:
-            groups.append(texts[at:])
-            break
-        target = before[-1] * passed / spoken
-        nearest = min(
-            range(at, len(texts) + 1),
-            key=lambda k: (
-                abs(before[k] - target)
-                - (pull * before[-1] if 0 < k < len(texts) and texts[k - 1][-1] in ",.;:!?…" else 0.0)
-            ),
-        )
-        groups.append(texts[at:nearest])
-        at = nearest
-    return groups
-
-
-def _weight(word: str) -> float:
-    letters = sum(char.isalnum() for char in word)
-    vowels = sum(char.lower() in "aeiouyáéíóúàèìòùâêîôûäëïöüãõåæøœ" for char in word)
-    digits = sum(char.isdigit() for char in word)
-    return max(1.0, 0.55 * letters + 0.9 * vowels + 2.5 * digits)
-
-
-def timed(words: Iterable[Word], segment_id: str = "", speaker: str = "") -> tuple[TimedWord, ...]:
+def as_timed_words(words: Iterable[Word], segment_id: str = "", speaker: str = "") -> tuple[TimedWord, ...]:
     """Words of the recogniser, the aligner or `spread` as `segment` takes them."""
     return tuple(TimedWord(word.text, word.span, segment_id, speaker) for word in words)
 
 
-def rewritten(
+def reword(
     words: Sequence[TimedWord], texts: Sequence[str], phrases: Sequence[Span] = (), *, even: bool = False
 ) -> tuple[TimedWord, ...]:
     """The same line in other words: those that stay keep their time, the others take the time of what they replace.
@@ -128,8 +62,8 @@ def rewritten(
     if not words or not texts:
         return ()
     if phrases:
-        fresh_spans = [word.span for word in spread(" ".join(texts), phrases, even=even)]
-        return tuple(replace(w, span=span) for w, span in zip(rewritten(words, texts), fresh_spans))
+        fresh_spans = [word.span for word in spread_times(" ".join(texts), phrases, even=even)]
+        return tuple(replace(w, span=span) for w, span in zip(reword(words, texts), fresh_spans))
     out: list[TimedWord] = []
     late: Span | None = None
     old, new = [_bare(word.text) for word in words], [_bare(text) for text in texts]
@@ -143,7 +77,7 @@ def rewritten(
             else:
                 late = Span(late.start_ms if late else span.start_ms, span.end_ms)
             continue
-        fresh = _placed(words[a:b], texts[c:d], out[-1] if out else words[0], below)
+        fresh = _place_words(words[a:b], texts[c:d], out[-1] if out else words[0], below)
         if late is not None and fresh and fresh[0].span.start_ms - late.end_ms < _BREATH_MS:
             fresh[0] = replace(fresh[0], span=Span(late.start_ms, fresh[0].span.end_ms))
         late = None
@@ -156,13 +90,13 @@ def _bare(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum()) or text
 
 
-def _placed(old: Sequence[TimedWord], texts: Sequence[str], beside: TimedWord, below: str) -> list[TimedWord]:
+def _place_words(old: Sequence[TimedWord], texts: Sequence[str], beside: TimedWord, below: str) -> list[TimedWord]:
     if len(old) == len(texts):
         return [replace(word, text=text) for word, text in zip(old, texts)]
     if not old:  # words that replace nothing share the moment in which the one before them ends
         at = beside.span.end_ms
         return [replace(beside, text=text, span=Span(at, at), below="") for text in texts]
-    spans = spread(" ".join(texts), [Span(old[0].span.start_ms, old[-1].span.end_ms)])
+    spans = spread_times(" ".join(texts), [Span(old[0].span.start_ms, old[-1].span.end_ms)])
     made = [replace(old[0], text=word.text, span=word.span, below="") for word in spans]
     made[0] = replace(made[0], below=below)
     return made
@@ -171,7 +105,7 @@ def _placed(old: Sequence[TimedWord], texts: Sequence[str], beside: TimedWord, b
 # --- what profiles add -----------------------------------------------------------------------------------------------
 
 
-def labelled(words: Sequence[TimedWord], names: Mapping[str, str]) -> tuple[TimedWord, ...]:
+def add_labels(words: Sequence[TimedWord], names: Mapping[str, str]) -> tuple[TimedWord, ...]:
     """The same words with the speaker's name in brackets wherever another one begins (SDH).
 
     Args:
@@ -189,7 +123,7 @@ def labelled(words: Sequence[TimedWord], names: Mapping[str, str]) -> tuple[Time
     return tuple(out)
 
 
-def with_sounds(
+def add_sound_events(
     words: Sequence[TimedWord], sounds: Sequence[tuple[Span, str]], profile: Profile
 ) -> tuple[TimedWord, ...]:
     """The same words and, in the pauses, the sounds in brackets, lower case (SDH).
@@ -218,7 +152,7 @@ def with_sounds(
     return tuple(speech)
 
 
-def paired(target: Sequence[TimedWord], source: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
+def pair_languages(target: Sequence[TimedWord], source: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
     """The target's words, each with the words of the source to show below it: segment by segment, by their share.
 
     Args:

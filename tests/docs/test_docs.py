@@ -14,7 +14,8 @@ import click
 import pytest
 
 from localize.cli import cli
-from localize.job import Job, configured
+from localize.config import configured
+from localize.job import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -166,7 +167,7 @@ def test_every_configuration_shown_is_accepted(text: str, tmp_path: Path) -> Non
 
 
 def test_every_key_of_the_configuration_is_shown() -> None:
-    from localize.job import _KEYS
+    from localize.config import _KEYS
 
     shown = {key for parameter in TOML for key in tomllib.loads(str(parameter.values[0]))}
     assert shown == set(_KEYS)

@@ -18,7 +18,7 @@ from localize.consent import Grant, Home, Request, check, enroll
 from localize.consent import grant as give
 from localize.engines import ROLES, Diarizer, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant, UsageError
-from localize.events import Engaged, Run
+from localize.events import EngineSelected, Run
 from localize.job import Job
 from localize.models import Models
 
@@ -305,7 +305,7 @@ def test_an_engine_of_one_file_in_another_package_dubs(
     (target,) = pipeline.dub(job, run)["targets"]
     report = json.loads(Path(target["report"]).read_text(encoding="utf-8"))
     assert report["engines"]["synthesizer"] == "mimic 1.0"
-    assert Engaged("synthesizer", "mimic", "asked for") in run.engaged
+    assert EngineSelected("synthesizer", "mimic", "asked for") in run.engaged
 
 
 def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party: Path) -> None:

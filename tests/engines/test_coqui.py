@@ -82,8 +82,8 @@ def test_a_folder_of_another_kind_is_refused(text: str, tmp_path: Path) -> None:
 
 
 def network(folder: Path, kind: str) -> Any:
-    from localize.device import Device
     from localize.engines.coqui_models import Network
+    from localize.runtime.device import Device
 
     return Network(kind, folder, Device())
 

@@ -19,11 +19,12 @@ from localize.engines.bergamot import Bergamot  # noqa: E402
 from localize.engines.marian_ct2 import MarianCT2  # noqa: E402
 from localize.errors import UsageError  # noqa: E402
 from localize.events import Event, Warned  # noqa: E402
+from localize.language.syllables import syllables  # noqa: E402
 from localize.models import Models  # noqa: E402
-from localize.stages.rewrite import syllables  # noqa: E402
-from localize.stages.sentences import Sentence, parted  # noqa: E402
-from localize.stages.translate import Glossary, translate  # noqa: E402
-from localize.store import Store  # noqa: E402
+from localize.runtime.store import Store  # noqa: E402
+from localize.translation.glossary import Glossary
+from localize.translation.sentences import Sentence, split_translation  # noqa: E402
+from localize.translation.translate import translate  # noqa: E402
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "mt"
 LINES = [
@@ -122,7 +123,7 @@ def test_links_find_where_a_sentence_goes_on(dialogue: MarianCT2) -> None:
         sentence = Sentence(tuple((int(at >= cut), word.strip(",")) for at, word in enumerate(row.split())))
         bare = found.reworded(found.text.replace(",", ""))
         for way, candidate in (("links", bare), ("length", replace(bare, links=()))):
-            right[way] += len(parted(sentence, [candidate], "es")[0][0].text.split()) == wanted
+            right[way] += len(split_translation(sentence, [candidate], "es")[0][0].text.split()) == wanted
     assert tried > 30
     assert right["links"] > 0.9 * tried
     assert right["links"] > right["length"]

@@ -22,8 +22,8 @@ def test_both_whispers_hear_the_same_words_within_two_percent(shared: Path, mode
     import soxr
 
     from localize.data import Span
+    from localize.delivery.quality_control import comparable_words
     from localize.engines import load
-    from localize.quality import plain
 
     checkpoint = made_models.relaid(tmp_path / "base.pt")
     specs = ("faster_whisper:whisper-base", f"whisper:{checkpoint}")
@@ -37,7 +37,7 @@ def test_both_whispers_hear_the_same_words_within_two_percent(shared: Path, mode
         soundfile.write(path, speech, 16_000, "PCM_16")
         for engine, texts in zip(engines, heard):
             found = engine.recognise(path, Span(0, len(speech) // 16), "en")
-            texts.append(plain(" ".join(u.text for u in found), "en"))
+            texts.append(comparable_words(" ".join(u.text for u in found), "en"))
             assert all(0 <= w.span.start_ms <= w.span.end_ms <= len(speech) // 16 for u in found for w in u.words)
     assert "ask not what your country can do for you" in heard[1][0]
     assert sum(len(text.split()) for text in heard[0]) > 250

@@ -23,10 +23,11 @@ from localize.data import Candidate, Edits, Segment, Span, Transcript
 from localize.engines import Steerable
 from localize.engines.marian_ct2 import MarianCT2
 from localize.errors import UsageError
+from localize.language.syllables import syllables
 from localize.models import Models
-from localize.stages.rewrite import syllables
-from localize.stages.translate import Glossary, translate
-from localize.store import Store
+from localize.runtime.store import Store
+from localize.translation.glossary import Glossary
+from localize.translation.translate import translate
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))

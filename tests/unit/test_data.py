@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localize import data
-from localize.codec import from_json, shape, to_json
 from localize.data import Span
+from localize.runtime.records import from_json, shape, to_json
 
 RECORDS = [
     kind

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from localize.consent import Home
-from localize.events import Advanced, Event, Finished, Run, Started, Warned
+from localize.events import Event, Finished, Progress, Run, Started, Warned
 from localize.models import Models
-from localize.store import Store, step
+from localize.runtime.store import Store, step
 
 
 @step(version=1)
@@ -33,7 +33,7 @@ def test_a_stage_says_when_it_starts_advances_and_ends(run: Run, heard: list[Eve
         advance()
         advance()
     started, first, second, finished = heard
-    assert (started, first, second) == (Started("work", 2), Advanced("work", 1, 2), Advanced("work", 2, 2))
+    assert (started, first, second) == (Started("work", 2), Progress("work", 1, 2), Progress("work", 2, 2))
     assert isinstance(finished, Finished)
     assert finished.stage == "work"
     assert finished.seconds >= 0

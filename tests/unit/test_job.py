@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localize.config import configured
 from localize.data import Edit, Edits
 from localize.errors import UsageError
-from localize.job import Job, configured, read_edits, read_json
+from localize.job import Job
+from localize.runtime.files import read_json
+from localize.transcription.edits import read_edits
 
 NONE: frozenset[str] = frozenset()
 

@@ -126,4 +126,4 @@ def _entry(recipe: Recipe, files: dict[str, tuple[str, int]]) -> Iterator[str]:
     yield 'rank = 45\nnote = ""\nextra = "offline"\nin_place = true'
     for name, (sha256, size) in files.items():
         yield f'\n  [[model.file]]\n  name = "{name}"\n  sha256 = "{sha256}"\n  size = {size}'
-        yield f'  parts = ["localize/weights/{recipe.name}/{name}"]'
+        yield f'  parts = ["localize/models/weights/{recipe.name}/{name}"]'

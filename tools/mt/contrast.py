@@ -13,9 +13,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from localize.engines.lexicon import Lexicon
-from localize.stages.address import Known, polite
-from localize.stages.rewrite import syllables
+from localize.language.formality import Known, to_formal
+from localize.language.lexicon import Lexicon
+from localize.language.syllables import syllables
 
 from . import control, corpus
 from .decode import Plain
@@ -26,7 +26,7 @@ PULLS = {"short": -1.2, "long": 1.2}
 WIDE = 16
 LEAST, MOST = 3, 25
 """Words of a source."""
-COURTESY: Mapping[str, Callable[[str, str, Known], str]] = {"es": polite}
+COURTESY: Mapping[str, Callable[[str, str, Known], str]] = {"es": to_formal}
 """By language: rewrites an informal text of a source as a polite one."""
 INFORMAL = "register:tu"
 

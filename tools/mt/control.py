@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from localize.stages.rewrite import syllables
+from localize.language.syllables import syllables
 
 from .recipe import Class
 

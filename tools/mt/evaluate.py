@@ -20,12 +20,13 @@ from localize.consent import Home
 from localize.data import Edits, Segment, Span, Transcript
 from localize.engines.marian_ct2 import MarianCT2
 from localize.events import Run
+from localize.language.numbers import localize_numbers
+from localize.language.syllables import syllables
 from localize.models import Models
-from localize.stages.keeping import Kept, _spelled
-from localize.stages.rewrite import syllables
-from localize.stages.sentences import localised
-from localize.stages.translate import Glossary, translate
-from localize.store import Store
+from localize.runtime.store import Store
+from localize.translation.entities import RequiredTerm, _number_patterns
+from localize.translation.glossary import Glossary
+from localize.translation.translate import translate
 
 from . import control, corpus
 from .decode import Plain, columns
@@ -211,13 +212,13 @@ def _copied(made: Sequence[Filled], texts: Sequence[str], language: str) -> tupl
 def _number_in(number: str, text: str, language: str) -> bool:
     # "$1,234.50": the figure as the language writes it, or its words.
     bare = re.sub(r"[^\d.,:]", "", number)
-    written = localised(bare, language)
+    written = localize_numbers(bare, language)
     if re.search(rf"(?<![\d.,:]){re.escape(written)}(?![.,:]?\d)", text):
         return True
     digits = re.sub(r"\D", "", bare)
     if any(re.sub(r"\D", "", found) == digits for found in re.findall(r"\d[\d.,:\s]*", text)) and "." not in bare:
         return True
-    return bare.isdecimal() and Kept("number", bare, written, _spelled(bare, language)).within(text)
+    return bare.isdecimal() and RequiredTerm("number", bare, written, _number_patterns(bare, language)).within(text)
 
 
 def _wishes(column: Column, recipe: Recipe, learned: control.Control, model: str, *folders: Path) -> None:
@@ -300,7 +301,7 @@ import json, sys, time
 from pathlib import Path
 import ctranslate2, sentencepiece
 sys.path.insert(0, sys.argv[2])
-from localize.engines.lexicon import Lexicon
+from localize.language.lexicon import Lexicon
 from tools.mt.decode import Plain
 sources = json.load(sys.stdin)
 def resident():

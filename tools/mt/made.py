@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from localize.stages.sentences import localised
+from localize.language.numbers import localize_numbers
 
 from .corpus import lines
 from .recipe import HERE
@@ -58,11 +58,11 @@ class Maker:
 
     def _written(self, hole: str, value: str) -> str:
         if hole == "price":
-            number = localised(re.sub(r"[^\d.,]", "", value), self.target)
+            number = localize_numbers(re.sub(r"[^\d.,]", "", value), self.target)
             return f"{number} {_CURRENCIES[self.target][value[0]]}"
         if hole == "percent":
-            return localised(value[:-1], self.target) + " %"
-        return localised(value, self.target) if hole in ("big", "decimal") else value
+            return localize_numbers(value[:-1], self.target) + " %"
+        return localize_numbers(value, self.target) if hole in ("big", "decimal") else value
 
     def _value(self, hole: str, draw: random.Random) -> str:
         holes: dict[str, Callable[[], str]] = {

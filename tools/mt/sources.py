@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from localize.stages.sentences import Spoken
+from localize.translation.sentences import ModelText
 
 from .corpus import clean, find, lines, seed_folder
 from .decode import Plain
@@ -97,5 +97,5 @@ def _mended(text: str, source: str, mends: Sequence[tuple[re.Pattern[str], str]]
     text = text.replace("*", "")
     for pattern, put in mends:
         text = pattern.sub(put, text)
-    dress = Spoken.of(source, recipe.source)
+    dress = ModelText.of(source, recipe.source)
     return dress.back(text.strip(), recipe.target) if dress.text and text.strip() else text.strip()

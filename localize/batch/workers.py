@@ -1,0 +1,177 @@
+"""Many files at once: processes on this machine, or workers of a Ray cluster.
+
+A worker opens a run of its own on the same store, home and model folders (on a cluster: a file system that all share),
+so that consent is asked where the voice is heard. Outcomes come back as plain values; errors survive the way.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..consent import Home
+from ..errors import EngineFailed, EngineMissing, UsageError
+from ..events import Run
+from ..job import Job
+from ..models import Models
+from ..provenance import Signer
+from ..runtime.device import Device, cores
+from ..runtime.store import Store
+from .folder import WorkerPool, dub_one
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a worker must know to open the run that the command would."""
+
+    store: Path
+    home: Path
+    models: Path
+    device: Device
+    signer: Signer | None
+
+    def open(self) -> Run:
+        """A run on these places."""
+        models = Models(self.models, home=self.home, device=self.device)
+        return Run(Store(self.store), Home.open(self.home), models, signer=self.signer)
+
+
+def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
+    """Who does the work of a batch; None where this process does, one file after another.
+
+    Args:
+        run: whose places the workers share.
+        on: "local" or "ray".
+        jobs: files at once; None for one here, and for what Ray has room for.
+
+    Raises:
+        EngineMissing: Ray is not installed.
+        UsageError: the key to sign with stays in its device, where no worker can reach it.
+    """
+    if on == "local" and jobs in (None, 1):
+        return None
+    if run.signer is not None and run.signer.call is not None:
+        raise UsageError("a key that stays in its device cannot be shared with workers: leave out --on and --jobs")
+    here = WorkerSettings(run.store.folder, run.home.folder, run.models.folder, run.models.device, run.signer)
+    here = replace(here, store=here.store.absolute(), models=here.models.absolute())
+    if on == "ray":
+        return partial(_on_ray, _ray(), here, jobs)
+    shared = replace(here.device, threads=max(1, here.device.threads // (jobs or 1)))
+    return partial(_on_processes, replace(here, device=shared), jobs or 1)
+
+
+def _absolute(job: Job) -> Job:
+    """A job whose paths lead to the same place from any folder."""
+    found: dict[str, Any] = {
+        name: value.absolute() for name in job.__slots__ if isinstance(value := getattr(job, name), Path)
+    }
+    return replace(job, **found)
+
+
+# --- processes on this machine ---------------------------------------------------------------------------------------
+
+_run: Run | None = None
+
+
+def _start_worker(places: WorkerSettings) -> None:
+    """In a worker, once: the run that all of its files share, so that models are loaded once."""
+    global _run  # noqa: PLW0603 - one to a process
+    os.environ.setdefault("OMP_NUM_THREADS", str(places.device.threads))
+    _run = places.open()
+
+
+def _dub_in_worker(job: Job) -> dict[str, Any]:
+    assert _run is not None
+    return dub_one(job, _run)
+
+
+def _on_processes(
+    places: WorkerSettings, count: int, jobs: Sequence[Job], say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    # "spawn": a fork of a process with threads (onnxruntime, ffmpeg's) may hang.
+    workers = ProcessPoolExecutor(
+        min(count, len(jobs)), multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(places,)
+    )
+    pending = {workers.submit(_dub_in_worker, job): n for n, job in enumerate(jobs)}
+    found: dict[int, dict[str, Any]] = {}
+    try:
+        for done in as_completed(pending):
+            n = pending[done]
+            found[n] = {**done.result(), "input": str(jobs[n].input)}
+            say(f"[{len(found)}/{len(jobs)}] {jobs[n].input.name}")
+    except BrokenProcessPool as error:
+        raise EngineFailed(
+            "a worker died, which mostly means that memory ran out: give fewer --jobs; what is done is kept"
+        ) from error
+    finally:
+        workers.shutdown(wait=len(found) == len(jobs), cancel_futures=True)
+        if len(found) < len(jobs):  # interrupted: nobody waits for what is begun
+            for process in multiprocessing.active_children():
+                process.terminate()
+    return [found[n] for n in range(len(jobs))]
+
+
+# --- Ray -------------------------------------------------------------------------------------------------------------
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise EngineMissing("batch --on ray needs ray: pip install 'localize-toolkit[ray]'", extra="ray") from error
+    return ray
+
+
+class _Worker:
+    """On some machine of the cluster."""
+
+    def __init__(self, places: WorkerSettings) -> None:
+        self._run = places.open()
+
+    def work(self, job: Job) -> dict[str, Any]:
+        """One file."""
+        return dub_one(job, self._run)
+
+
+def _on_ray(
+    ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[Job], say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    own = not ray.is_initialized()
+    if own:
+        address = os.environ.get("RAY_ADDRESS")
+        local = {} if address else {"num_cpus": cores(), "include_dashboard": False}
+        ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+    try:
+        room = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        workers = min(count or max(1, room // 2), len(jobs))
+        each = max(1, room // workers)
+        places = replace(places, device=replace(places.device, threads=each))
+        kind = ray.remote(num_cpus=min(each, room))(_Worker)
+        engines = [kind.remote(places) for _ in range(workers)]
+        free, waiting = list(engines), list(enumerate(jobs))
+        pending: dict[Any, tuple[int, Any]] = {}
+        found: dict[int, dict[str, Any]] = {}
+        while waiting or pending:
+            while waiting and free:
+                n, job = waiting.pop(0)
+                worker = free.pop()
+                pending[worker.work.remote(_absolute(job))] = (n, worker)
+            (done,), _ = ray.wait(list(pending), num_returns=1)
+            n, worker = pending.pop(done)
+            free.append(worker)
+            try:
+                found[n] = {**ray.get(done), "input": str(jobs[n].input)}
+            except ray.exceptions.RayActorError as error:
+                raise EngineFailed(f"the worker that dubbed {jobs[n].input.name} died: give fewer --jobs") from error
+            say(f"[{len(found)}/{len(jobs)}] {jobs[n].input.name}")
+    finally:
+        if own:
+            ray.shutdown()
+    return [found[n] for n in range(len(jobs))]

@@ -1,0 +1,229 @@
+"""Granting a voice and taking it back."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
+from ..runtime.files import sha256_of
+from ..runtime.records import to_json
+from . import keyring, ledger
+from .grants import Terms, grant_files, read_grant, revocations, sealed
+from .home import Home
+from .registry import Card, card, valid_id, valid_language
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+_PURPOSE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+def grant(
+    home: Home,
+    voice_id: str,
+    *,
+    languages: Sequence[str],
+    titles: Sequence[str] = (),
+    purposes: Sequence[str] = ("dub",),
+    not_before: date | None = None,
+    until: date | None = None,
+    cloning: bool = True,
+    training: bool = False,
+    territory: str = "",
+    rate: Decimal | None = None,
+    currency: str = "",
+    evidence: Path | None = None,
+) -> Terms:
+    """Write and sign what a person allows with an enrolled voice; the file is `grants/<voice>.<id>.json`.
+
+    Args:
+        home: where it is kept, and whose issuer key signs it (made on first use).
+        voice_id: an enrolled voice. It is bound to the data it has now.
+        languages: BCP 47 tags, at least one; "es" covers "es-MX".
+        titles: patterns of titles (`*` and `?`); none for every title.
+        purposes: at least one.
+        not_before: first day.
+        until: last day.
+        cloning: whether an engine may imitate the recording; without it an enrolled voice cannot speak.
+        training: whether models may be trained on it.
+        territory: where what is made may be shown.
+        rate: owed for each spoken minute.
+        currency: of the rate, ISO 4217.
+        evidence: the signed paper; its hash is kept, not the paper.
+
+    Returns:
+        What was signed.
+
+    Raises:
+        UsageError: terms that make no sense, or a stock voice.
+        NoGrant: no such voice, or its statement does not name a purpose and no paper does.
+        GrantRevoked: it was revoked, which is final.
+        StoreError: it cannot be written.
+    """
+    known = _grantable(home, voice_id)
+    _sensible(languages, titles, purposes, not_before, until)
+    if len(territory) > 200 or not territory.isprintable():
+        raise UsageError("--territory must be one line of at most 200 characters")
+    paper = hash_of(evidence) if evidence else ""
+    _said_so(known, purposes, paper)
+    owed, currency = _money(rate, currency)
+    key = _issuer_key(home)
+    terms = Terms(
+        id=secrets.token_hex(12),
+        kind="person",
+        voice=voice_id,
+        languages=tuple(dict.fromkeys(languages)),
+        titles=tuple(unicodedata.normalize("NFC", title) for title in titles),
+        purposes=tuple(dict.fromkeys(purposes)),
+        not_before=not_before.isoformat() if not_before else "",
+        not_after=until.isoformat() if until else "",
+        cloning=cloning,
+        training=training,
+        territory=territory,
+        rate=owed,
+        currency=currency,
+        evidence=paper,
+        reference_sha256=known.binding,
+        issued=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        issuer=key.public_key().public_bytes_raw().hex(),
+    )
+    _publish(home, terms, key)
+    return terms
+
+
+def _grantable(home: Home, voice_id: str) -> Card:
+    """The card of a voice that a person can grant."""
+    known = card(home, voice_id)
+    if known.stock:
+        raise UsageError(
+            f"the stock voice {voice_id} is granted by its licence ({known.licence}): there is nothing to do"
+        )
+    gone = revocations(home)
+    if any(name in gone for name in (voice_id, *dict(known.voice.files).values())):
+        raise GrantRevoked(
+            f"the voice {voice_id} was revoked, which is final: enrol a new recording under another id",
+            voice=voice_id,
+        )
+    return known
+
+
+def _said_so(known: Card, purposes: Sequence[str], paper: str) -> None:
+    """Refuse to sign more than the person said, where nothing else shows it."""
+    beyond = [purpose for purpose in purposes if purpose not in known.scope]
+    if known.verified and beyond and not paper and not known.evidence:
+        raise NoGrant(
+            f"the statement of the voice {known.voice.id} is for {', '.join(known.scope)}, not for {beyond[0]}: "
+            "give the signed paper with --evidence",
+            voice=known.voice.id,
+        )
+
+
+def _issuer_key(home: Home) -> Ed25519PrivateKey:
+    with keyring.locked(home):
+        path = home.keys / "issuer.key"
+        if path.exists():
+            return keyring.load_key(path)
+        key, data = keyring.make_key()
+        keyring.write_private(path, data)
+        return key
+
+
+def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
+    """Sign the terms; the ledger first, so that no grant is in use that it does not know."""
+    said = {"schema": 1, **to_json(terms)}
+    content = sealed({**said, "signature": key.sign(keyring.canonical(said)).hex()})
+    ledger.append(home, "grant", **noted(terms))
+    keyring.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
+
+
+def noted(terms: Terms) -> dict[str, Any]:
+    """A grant as the ledger has it."""
+    return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
+
+
+def grants(home: Home, voice_id: str) -> tuple[Terms, ...]:
+    """The grants of a voice that are as they were signed, oldest first; void files are left out."""
+    found = []
+    for name in grant_files(home, voice_id):
+        try:
+            found.append(read_grant(home, name))
+        except NoGrant:
+            continue
+    return tuple(sorted(found, key=lambda terms: (terms.issued, terms.id)))
+
+
+def revoke(home: Home, voice_id: str, *, reason: str = "") -> None:
+    """Take a voice back for good: every later check refuses it, and any voice with the same data.
+
+    Args:
+        home: where it holds.
+        voice_id: the voice; its folder may be damaged or gone, as long as it was known here.
+        reason: one line for the ledger.
+
+    Raises:
+        NoGrant: no such voice was ever here.
+        UsageError: the reason is no short line.
+        StoreError: it cannot be written.
+    """
+    if len(reason) > 500 or not reason.isprintable():
+        raise UsageError("--reason must be one line of at most 500 characters")
+    try:
+        files = sorted(dict(card(home, voice_id).voice.files).values())
+    except NoGrant:
+        if not valid_id(voice_id) or not ((home.voices / voice_id).exists() or grant_files(home, voice_id)):
+            raise
+        files = []
+    # The ledger first: should the disk fail in between, the voice is revoked all the same.
+    record = ledger.append(home, "revocation", voice=voice_id, files=files, reason=reason)
+    body = {"schema": 1, "voice": voice_id, "at": record["at"], "files": files, "reason": reason}
+    keyring.write_private(home.revocations / f"{voice_id}.json", sealed(body))
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file a person named.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read: {error.strerror}", path=str(path)) from error
+
+
+def _sensible(
+    languages: Sequence[str],
+    titles: Sequence[str],
+    purposes: Sequence[str],
+    first: date | None,
+    last: date | None,
+) -> None:
+    if not languages or not all(valid_language(tag) for tag in languages):
+        raise UsageError("--languages wants tags such as es,fr")
+    if not purposes or not all(_PURPOSE.fullmatch(purpose) for purpose in purposes):
+        raise UsageError("--purposes wants words such as dub,trailer")
+    if not all(0 < len(title) <= 200 and title.isprintable() for title in titles):
+        raise UsageError("--titles wants patterns of at most 200 characters, such as 'My Series*'")
+    if first and last and last < first:
+        raise UsageError(f"the grant would end on {last} before it begins on {first}")
+    if len(languages) > 100 or len(titles) > 500 or len(purposes) > 100:
+        raise UsageError("a grant has at most 100 languages, 500 titles and 100 purposes: write several")
+
+
+def _money(rate: Decimal | None, currency: str) -> tuple[str, str]:
+    if rate is None:
+        return "", ""
+    if not rate.is_finite() or not 0 <= rate < 10**9:
+        raise UsageError("--rate wants an amount for a spoken minute, such as 2.50")
+    if not _CURRENCY.fullmatch(currency):
+        raise UsageError("--rate wants --currency with it, such as EUR")
+    return f"{rate:f}", currency

@@ -1,0 +1,107 @@
+"""Secret keys and signed records of the home: written privately, authenticated with HMAC-SHA-256, read strictly."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StoreError
+from ..runtime.files import disk_errors, replacing
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+    from . import Home
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a JSON value: keys sorted, no blanks, ASCII only, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def strict_json(data: bytes) -> Any:
+    """Parse JSON from outside: no key twice, no NaN, no nesting that breaks the parser.
+
+    Raises:
+        ValueError: it is no such JSON.
+    """
+    try:
+        return json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+# --- keys and files -----------------------------------------------------------------------------------------
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, completely or not at all."""
+    with replacing(path) as draft:
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Hold the home for one writer; others wait. Not to be nested."""
+    home.prepare()
+    with disk_errors(f"the ledger in {home.folder}"):
+        descriptor = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def load_key(path: Path) -> Ed25519PrivateKey:
+    """The Ed25519 key in a key file (its seed in hex).
+
+    Raises:
+        StoreError: the file is no key file.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+    except (OSError, ValueError) as error:
+        # The parser's own message could quote the key.
+        raise StoreError(f"{path} is no key file: restore it from a backup") from error
+
+
+def make_key() -> tuple[Ed25519PrivateKey, bytes]:
+    """A new Ed25519 key, and the bytes of its file."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    return key, key.private_bytes_raw().hex().encode() + b"\n"
+
+
+def genuine(key: Ed25519PublicKey, signature: Any, data: bytes) -> bool:
+    """Whether `signature` (lower-case hex) is this key's over `data`."""
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        raw = bytes.fromhex(signature)
+        key.verify(raw, data)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return str(signature) == raw.hex()

@@ -1,0 +1,356 @@
+"""The ledger: one append-only file in which every record holds the hash of the one before it.
+
+`ledger.jsonl` has one record a line: its canonical JSON (keys sorted, no blanks, ASCII only). `hash` is the
+SHA-256 of the canonical JSON of the record without `hash`; `prev` is the hash of the record before (64
+zeros in the first); `sig` is an Ed25519 signature over the record without `hash` and `sig`.
+`ledger.head.json` holds the count, the last hash and the size of the file, signed with the same key.
+
+A record is written and fsynced first, then the head is replaced. So a head that is behind is what a crash
+leaves, and the signatures tell those last records from forged ones; a head that is ahead means that records
+were taken away. An append reads the head and the last bytes, never the whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..errors import StoreError
+from ..runtime.files import disk_errors, sweep_drafts
+from .keyring import canonical, genuine, load_key, locked, make_key, strict_json, write_private
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+    from . import Home
+
+
+START = "0" * 64
+LONGEST = 1 << 20
+"""Bytes a record may have, its line break included."""
+_REPAIR = "compare it with a copy, or move it away with its head and key to begin a new one"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of a whole ledger found.
+
+    Args:
+        ok: whether nothing was edited, deleted, moved, added or cut off.
+        records: how many records are in order, counted from the first.
+        first_bad: number of the first record that is not, counted from 1; None when all are.
+        reason: what is wrong with it, or something to know about a ledger that is in order; "" for nothing.
+    """
+
+    ok: bool
+    records: int
+    first_bad: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    count: int = 0
+    hash: str = START
+    size: int = 0
+    key: str = field(default="", compare=False)
+
+
+# --- appending ----------------------------------------------------------------------------------------------
+
+
+def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
+    """Add one record and return it; it is on the disk when this returns.
+
+    Args:
+        home: whose ledger.
+        kind: "check", "synthesis", "deliverable", "grant", "revocation", "enrolment" or "export".
+        fields: plain JSON values.
+
+    Raises:
+        StoreError: the disk is full, or what is there cannot be trusted.
+    """
+    return append_all(home, [(kind, fields)])[0]
+
+
+def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[dict[str, Any], ...]:
+    """Add records, given as (kind, fields), with one write and one fsync. See `append`."""
+    with locked(home), disk_errors(f"the ledger {home.ledger}"):
+        key, head = _open_head(home)
+        descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            head, torn = _settle(home, file, head, key)
+            records, lines = _build(entries, head, torn, key)
+            try:
+                file.seek(head.size)
+                _write_whole(file, b"".join(lines))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(head.size)
+                raise
+        last = _Head(head.count + len(records), records[-1]["hash"], head.size + sum(map(len, lines)))
+        write_private(home.head, _head_bytes(last, key))
+    return records
+
+
+def _build(
+    entries: Sequence[tuple[str, Mapping[str, Any]]],
+    head: _Head,
+    torn: Mapping[str, Any],
+    key: Ed25519PrivateKey,
+) -> tuple[tuple[dict[str, Any], ...], list[bytes]]:
+    records: list[dict[str, Any]] = []
+    lines = []
+    prev = head.hash
+    for number, (kind, fields) in enumerate(entries, head.count + 1):
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        noted = {"recovered": dict(torn)} if torn and not records else {}
+        record = {**fields, **noted, "seq": number, "at": at, "kind": kind, "prev": prev}
+        record["sig"] = key.sign(canonical(record)).hex()
+        record["hash"] = prev = hashlib.sha256(canonical(record)).hexdigest()
+        line = canonical(record) + b"\n"
+        if len(line) > LONGEST:
+            raise StoreError(f"a {kind} record of {len(line)} bytes is too long for the ledger: at most {LONGEST}")
+        records.append(record)
+        lines.append(line)
+    return tuple(records), lines
+
+
+def _write_whole(file: Any, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _open_head(home: Home) -> tuple[Ed25519PrivateKey, _Head]:
+    """Key and head, made on first use; the head first: a key without one means it was taken away."""
+    path = home.keys / "ledger.key"
+    if path.exists():
+        key = load_key(path)
+        return key, _read_head(home.head, key.public_key())
+    if home.ledger.exists() and home.ledger.stat().st_size:
+        raise StoreError(
+            f"the ledger {home.ledger} has lost its key {path}: {_REPAIR}", record=1, reason="its key is gone"
+        )
+    key, data = make_key()
+    write_private(home.head, _head_bytes(_Head(), key))
+    write_private(path, data)
+    return key, _Head()
+
+
+def _settle(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tuple[_Head, dict[str, Any]]:
+    """Take up what a killed writer left: whole records are kept, a torn line is moved aside."""
+    end = os.fstat(file.fileno()).st_size
+    if end == head.size:
+        return head, {}
+    if end < head.size:
+        raise _bad(home.ledger, head.count, "is cut off or missing")
+    sweep_drafts(home.folder)
+    file.seek(head.size)
+    count, last, size = head.count, head.hash, head.size
+    with os.fdopen(os.dup(file.fileno()), "rb") as lines:
+        for line in _lines(lines):
+            if not line.endswith(b"\n"):
+                break
+            last = _check(home.ledger, line, count + 1, last, key.public_key())["hash"]
+            count, size = count + 1, size + len(line)
+    rest = os.pread(file.fileno(), LONGEST, size)
+    torn: dict[str, Any] = {}
+    if rest:
+        torn = {"bytes": len(rest), "sha256": hashlib.sha256(rest).hexdigest()}
+        write_private(home.folder / f"ledger.torn-{count + 1}-{torn['sha256'][:12]}", rest)
+        file.truncate(size)
+    return _Head(count, last, size), torn
+
+
+# --- checking -----------------------------------------------------------------------------------------------
+
+
+def verify(path: Path, head: Path | None = None) -> Verdict:
+    """Check a ledger from its first to its last byte.
+
+    Args:
+        path: the ledger.
+        head: its signed head, or an older one kept as an anchor; None for `ledger.head.json` beside it.
+            The key is in `keys/ledger.key` beside the head, else it is the one the head names.
+    """
+    records = 0
+    note = ""
+    try:
+        for record in _walk(path, head or path.with_name("ledger.head.json")):
+            if record is None:
+                note = f"an unfinished line after record {records}: the next record moves it aside"
+            else:
+                records += 1
+    except StoreError as error:
+        return Verdict(
+            False,
+            records,
+            int(error.details.get("record", records + 1)),
+            str(error.details.get("reason", error)),
+        )
+    return Verdict(True, records, None, note)
+
+
+def inspect(home: Home, file: Path | None = None, anchor: Path | None = None) -> Verdict:
+    """Check the home's ledger, or a copy of it elsewhere.
+
+    Args:
+        home: whose ledger, and whose head where the copy has none beside it.
+        file: the copy.
+        anchor: an older head that was kept elsewhere: the ledger must still begin as it did then.
+    """
+    path = home.ledger if file is None else file
+    beside = path.with_name("ledger.head.json")
+    verdict = verify(path, beside if beside.exists() else home.head)
+    return verify(path, anchor) if verdict.ok and anchor is not None else verdict
+
+
+def head_of(home: Home) -> str:
+    """The signed head as it stands: count, last hash and size. Kept elsewhere it is an anchor.
+
+    Raises:
+        StoreError: there is none, or it was edited.
+    """
+    known = home.keys / "ledger.key"
+    _read_head(home.head, load_key(known).public_key() if known.exists() else None)
+    return home.head.read_text("ascii")
+
+
+def read(home: Home) -> tuple[dict[str, Any], ...]:
+    """All records of the home's ledger, checked.
+
+    Raises:
+        StoreError: the ledger is not in order; names the first bad record.
+    """
+    return tuple(record for record in _walk(home.ledger, home.head) if record is not None)
+
+
+def of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[str, Any]]:
+    """The records of one kind (and title), found fast and unchecked: for what may only ever forbid, never allow."""
+    mark = b'"kind":' + canonical(kind)
+    of_title = b"" if title is None else b'"title":' + canonical(title)
+    try:
+        with home.ledger.open("rb") as file:
+            for line in _lines(file):
+                if mark in line and of_title in line:
+                    try:
+                        record = strict_json(line)
+                    except ValueError:
+                        continue
+                    if isinstance(record, dict) and record.get("kind") == kind:
+                        yield record
+    except FileNotFoundError:
+        return
+
+
+def _walk(path: Path, head_path: Path) -> Iterator[dict[str, Any] | None]:
+    """Yield every record in order, then None for a torn line at the end; raise at the first that is wrong."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    secret = head_path.parent / "keys" / "ledger.key"
+    if not (path.exists() or head_path.exists() or secret.exists()):
+        return
+    # The head is read before the ledger, so that one being written to is never taken for a shortened one.
+    known = load_key(secret).public_key() if secret.exists() else None
+    head = _read_head(head_path, known)
+    public = known or Ed25519PublicKey.from_public_bytes(bytes.fromhex(head.key))
+    count, last, size = 0, START, 0
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and head.count == 0:
+            return
+        raise _bad(path, 1, "cannot be read") from error
+    with file:
+        for line in _lines(file):
+            if count >= head.count and not line.endswith(b"\n"):
+                if not _torn(line):
+                    _check(path, line + b"\n", count + 1, last, public)
+                yield None
+                return
+            record = _check(path, line, count + 1, last, public if count >= head.count else None)
+            count, last, size = count + 1, record["hash"], size + len(line)
+            if count == head.count and (last, size) != (head.hash, head.size):
+                raise _bad(path, count, "is not the one the signed head names")
+            yield record
+    if count < head.count:
+        raise _bad(path, count + 1, f"is missing: the signed head counts {head.count}")
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(LONGEST + 1):
+        yield line
+
+
+def _torn(line: bytes) -> bool:
+    """Whether a last line without a line break is the beginning of a record, and of nothing else."""
+    if not (line.startswith(b'{"') or line == b"{" or not line.strip(b"\0")):
+        return False
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKey | None) -> dict[str, Any]:
+    """The record of a line, after every check on it; `key` also checks its signature."""
+    try:
+        record = strict_json(line)
+        whole = isinstance(record, dict) and len(line) <= LONGEST and canonical(record) + b"\n" == line
+    except ValueError as error:
+        raise _bad(path, number, "is no record") from error
+    if not whole:
+        raise _bad(path, number, "was edited: it is not written as a record is")
+    if record.get("seq") != number or record.get("prev") != prev:
+        raise _bad(path, number, "does not follow the one before it")
+    said = record.pop("hash", None)
+    if hashlib.sha256(canonical(record)).hexdigest() != said:
+        raise _bad(path, number, "was edited: its hash is another")
+    if key is not None:
+        unsigned = {name: value for name, value in record.items() if name != "sig"}
+        if not genuine(key, record.get("sig"), canonical(unsigned)):
+            raise _bad(path, number, "was added by someone without the ledger's key")
+    return {**record, "hash": said}
+
+
+def _bad(path: Path, number: int, reason: str) -> StoreError:
+    return StoreError(f"record {number} of the ledger {path} {reason}: {_REPAIR}", record=number, reason=reason)
+
+
+def _head_bytes(head: _Head, key: Ed25519PrivateKey) -> bytes:
+    body = {
+        "schema": 1,
+        "count": head.count,
+        "hash": head.hash,
+        "size": head.size,
+        "key": key.public_key().public_bytes_raw().hex(),
+    }
+    return canonical({**body, "signature": key.sign(canonical(body)).hex()}) + b"\n"
+
+
+def _read_head(path: Path, known: Ed25519PublicKey | None) -> _Head:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        data = path.read_bytes()[:4096]
+        body = strict_json(data)
+        if canonical(body) + b"\n" != data:
+            raise ValueError("not written as a head is")
+        signature = body.pop("signature")
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(body["key"]))
+        head = _Head(int(body["count"]), str(body["hash"]), int(body["size"]), str(body["key"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _bad(path, 1, "cannot be vouched for: its signed head is missing or was edited") from error
+    if (known is not None and known.public_bytes_raw().hex() != head.key) or not genuine(
+        key, signature, canonical(body)
+    ):
+        raise _bad(path, 1, "cannot be vouched for: its head is not signed with the ledger's key")
+    return head

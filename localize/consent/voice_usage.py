@@ -1,0 +1,283 @@
+"""What was made with which voice, and what is owed for it: written to the ledger, read from the ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+from ..data import Take
+from ..errors import StoreError
+from ..runtime.files import sha256_of
+from . import ledger
+from .home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one grant was used for in one title.
+
+    Args:
+        voice: the voice's id.
+        grant: the grant's id.
+        title: as given to `note_synthesis`.
+        languages: that were spoken.
+        lines: how many takes.
+        spoken_ms: their length in all.
+        amount: owed for them, to the cent, as a decimal; "" where the grant has no rate.
+        currency: of the amount.
+    """
+
+    voice: str
+    grant: str
+    title: str
+    languages: tuple[str, ...]
+    lines: int
+    spoken_ms: int
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was delivered with a voice in it.
+
+    Args:
+        file: its name.
+        sha256: of its bytes as delivered.
+        at: when, UTC.
+        title: of the film.
+        language: of the dub.
+        segments: ids of the lines the voice speaks in it.
+        replaced_by: SHA-256 of the latest file of that name, title and language, made without the voice; "" for none.
+        replaced_at: when that was delivered.
+        folder: where it was delivered.
+    """
+
+    file: str
+    sha256: str
+    at: str
+    title: str
+    language: str
+    segments: tuple[str, ...]
+    replaced_by: str
+    replaced_at: str
+    folder: str
+
+
+def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
+    """Write to the ledger what was spoken: one record for each grant.
+
+    Args:
+        home: whose ledger.
+        title: of the film, as it was given to `check`.
+        language: that was spoken.
+        takes: what was newly spoken; for takes from the store see `note_reused`.
+
+    Raises:
+        StoreError: the ledger cannot be written.
+    """
+    entries = _spoken(title, language, takes)
+    if entries:
+        ledger.append_all(home, entries)
+
+
+def note_reused(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
+    """Write to the ledger what a title has from the store and nobody counted for it yet: it is owed there too.
+
+    Args:
+        home: whose ledger.
+        title: of the film.
+        language: of the dub.
+        takes: all that is heard in it.
+
+    Raises:
+        StoreError: the ledger cannot be written.
+    """
+    counted: Counter[str] = Counter()
+    for record in ledger.of_kind(home, "synthesis", title):
+        if record.get("title") == title and record.get("language") == language:
+            counted.update(str(name) for name in record.get("audio", ()))
+    fresh = []
+    for take in takes:
+        if counted[take.audio.sha256] > 0:
+            counted[take.audio.sha256] -= 1
+        else:
+            fresh.append(take)
+    entries = _spoken(title, language, fresh)
+    if entries:
+        ledger.append_all(home, entries)
+
+
+def _spoken(title: str, language: str, takes: Iterable[Take]) -> list[tuple[str, dict[str, Any]]]:
+    """One record for each voice and grant."""
+    groups: dict[tuple[str, str], list[Take]] = {}
+    for take in takes:
+        groups.setdefault((take.voice, take.grant), []).append(take)
+    return [
+        (
+            "synthesis",
+            {
+                "voice": voice,
+                "grant": grant,
+                "title": title,
+                "language": language,
+                "spoken_ms": sum(take.duration_ms for take in group),
+                "segments": [take.segment for take in group],
+                "audio": [take.audio.sha256 for take in group],
+            },
+        )
+        for (voice, grant), group in groups.items()
+    ]
+
+
+def note_deliverable(
+    home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]], folder: Path | None = None
+) -> str:
+    """Write to the ledger that a file was delivered; call it when the file has its last byte, signed.
+
+    Args:
+        home: whose ledger.
+        path: the file. Its name and hash are kept.
+        title: of the film.
+        language: of the dub.
+        lines: for each voice in it, the ids of the segments it speaks.
+        folder: where it is delivered to, for the takedown list; None for the folder it lies in.
+
+    Returns:
+        The file's SHA-256.
+
+    Raises:
+        StoreError: the file cannot be read or the ledger cannot be written.
+    """
+    try:
+        digest = sha256_of(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read to note it in the ledger: {error.strerror}") from error
+    ledger.append(
+        home,
+        "deliverable",
+        file=path.name,
+        folder=str((folder or path.parent).absolute()),
+        sha256=digest,
+        title=title,
+        language=language,
+        voices={voice: list(segments) for voice, segments in lines.items()},
+    )
+    return digest
+
+
+def usage(home: Home, since: date | None = None, until: date | None = None) -> tuple[Usage, ...]:
+    """Spoken time and the amount owed, for each voice, grant and title.
+
+    Args:
+        home: whose ledger.
+        since: first day, UTC; None for the beginning.
+        until: last day, UTC; None for no end.
+
+    Raises:
+        StoreError: the ledger is not in order; nobody is paid by a ledger that was edited.
+    """
+    rates: dict[str, tuple[str, str]] = {}
+    spoken: dict[tuple[str, str, str], tuple[dict[str, None], int, int]] = {}
+    for record in ledger.read(home):
+        if record["kind"] == "grant":
+            rates[record["grant"]] = (record.get("rate", ""), record.get("currency", ""))
+        if record["kind"] != "synthesis" or not _within(record["at"], since, until):
+            continue
+        key = (record["voice"], record["grant"], record["title"])
+        languages, lines, length = spoken.get(key, ({}, 0, 0))
+        languages[record["language"]] = None
+        spoken[key] = (languages, lines + len(record["segments"]), length + record["spoken_ms"])
+    return tuple(
+        Usage(voice, grant, title, tuple(languages), lines, length, *_owed(length, *rates.get(grant, ("", ""))))
+        for (voice, grant, title), (languages, lines, length) in spoken.items()
+    )
+
+
+def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
+    """Every delivered file that a voice is heard in, in order of time: the takedown list of a revoked voice.
+
+    Raises:
+        StoreError: the ledger is not in order.
+    """
+    made = [record for record in ledger.read(home) if record["kind"] == "deliverable"]
+    latest = {_place(record): record for record in made}
+    found = []
+    for record in made:
+        if voice_id not in _lines(record):
+            continue
+        last = latest[_place(record)]
+        gone = voice_id not in _lines(last)
+        found.append(
+            Made(
+                file=record["file"],
+                sha256=record["sha256"],
+                at=record["at"],
+                title=record["title"],
+                language=record["language"],
+                segments=_lines(record)[voice_id],
+                replaced_by=last["sha256"] if gone else "",
+                replaced_at=last["at"] if gone else "",
+                folder=record.get("folder", ""),
+            )
+        )
+    return tuple(found)
+
+
+def _lines(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Each voice's lines; a record that lists voices only has all its lines for each."""
+    voices = record.get("voices", [])
+    if isinstance(voices, dict):
+        return {voice: tuple(segments) for voice, segments in voices.items()}
+    return dict.fromkeys(voices, tuple(record.get("segments", ())))
+
+
+def _place(record: Mapping[str, str]) -> tuple[str, str, str]:
+    return record["title"], record["language"], record["file"]
+
+
+def totals(found: Iterable[Usage]) -> dict[str, str]:
+    """What is owed in each currency: the sum of the rows, to the cent."""
+    sums: dict[str, Decimal] = {}
+    for entry in found:
+        if entry.amount:
+            sums[entry.currency] = sums.get(entry.currency, Decimal(0)) + Decimal(entry.amount)
+    return {currency: f"{amount:f}" for currency, amount in sorted(sums.items())}
+
+
+def table(rows: Sequence[Usage] | Sequence[Made], kind: type[Usage] | type[Made]) -> str:
+    """Rows as CSV (RFC 4180) with a heading; lists are joined by blanks.
+
+    A cell that a spreadsheet would take for a formula is given an apostrophe: titles come from outside.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = [f.name for f in fields(kind)]
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, name)) for name in names])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _within(at: str, since: date | None, until: date | None) -> bool:
+    day = date.fromisoformat(at[:10])
+    return (since is None or day >= since) and (until is None or day <= until)
+
+
+def _owed(length_ms: int, rate: str, currency: str) -> tuple[str, str]:
+    if not rate:
+        return "", ""
+    amount = Decimal(length_ms) / 60_000 * Decimal(rate)
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):f}", currency

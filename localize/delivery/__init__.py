@@ -1,0 +1,1 @@
+"""The output folder: deliverables, disclosure, report, packaging."""

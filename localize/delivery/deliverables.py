@@ -1,0 +1,248 @@
+"""The output folder: every file written beside it, signed, noted, and moved in whole."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from ..consent import Grant, note_deliverable
+from ..data import Blob, Media, Mix, SubtitleSource, Take, Timeline
+from ..errors import MediaError
+from ..events import Run
+from ..media import KEEPS_CONTAINER, SubtitleTrack, burn_subtitles, encode, film_suffix, mux, mux_picture, set_timecode
+from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
+from ..runtime.files import StagedFolder
+from .disclosure import TAG
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One target, ready to be delivered.
+
+    Args:
+        name: what the files are called after; also the title consent was asked for.
+        source_language: of the original track.
+        media: the source.
+        timeline: every line.
+        mixed: the sound.
+        grants: segment -> grant.
+        engines: role -> fingerprint.
+        translated: whether a machine translated.
+        version: of this software.
+        watermark: name of the engine that marked the sound, or "none".
+    """
+
+    name: str
+    source_language: str
+    media: Media
+    timeline: Timeline
+    mixed: Mix
+    grants: Mapping[str, Grant]
+    engines: Mapping[str, str]
+    translated: bool
+    version: str
+    watermark: str = "none"
+
+
+def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, Path]:
+    """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
+    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
+    bed = stage.folder / f"{package.name}.bed.wav"
+    _sign(run, package, _wav(run, package, package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
+    shutil.copyfile(_wav(run, package, package.mixed.bed), bed)
+    return {"dialogue": dialogue, "bed": bed}
+
+
+def deliver_speaker_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, Path]:
+    """Speaker -> this speaker's dialogue as a file, with its manifest beside it."""
+    made: dict[str, Path] = {}
+    for speaker, audio in package.mixed.speakers:
+        name = re.sub(r"[^\w-]", "_", speaker, flags=re.ASCII)[:32]  # it can come from a file, and is no path
+        stem = f"{package.name}.{package.timeline.language}.dialogue.{name}"
+        taken = {p.stem.casefold() for p in made.values()}
+        number = next(n for n in count(1) if (stem if n == 1 else f"{stem}-{n}").casefold() not in taken)
+        path = stage.folder / (f"{stem}.wav" if number == 1 else f"{stem}-{number}.wav")
+        clips = tuple(c for c in package.timeline.clips if c.speaker == speaker)
+        alone = replace(package, timeline=replace(package.timeline, clips=clips))
+        _sign(run, alone, _wav(run, package, audio), path, stage, synthetic=True, beside=True)
+        made[speaker] = path
+    return made
+
+
+def _wav(run: Run, package: Delivery, audio: Blob) -> Path:
+    """A stem as a file that starts when the source does: with its timecode's place in the day where it has one."""
+    clock = package.media.clock
+    return run.store.path(audio if clock is None else set_timecode(run.store, audio, clock))
+
+
+def deliver_notice(run: Run, package: Delivery, take: Take, grant: Grant, stage: StagedFolder) -> None:
+    """The spoken notice as a file, with its manifest."""
+    path = stage.folder / f"{package.name}.{package.timeline.language}.notice.wav"
+    alone = replace(package, timeline=replace(package.timeline, clips=()), grants={}, watermark="none")
+    _sign(run, alone, run.store.path(take.audio), path, stage, synthetic=True, also=(take, grant))
+
+
+def sign_subtitles(run: Run, package: Delivery, paths: Sequence[Path], stage: StagedFolder) -> None:
+    """A manifest beside every subtitle file."""
+    for path in paths:
+        _sign(run, package, path, path, stage, text=True)
+
+
+def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
+    """The full mix with its manifest, noted in the ledger."""
+    path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
+    _sign(run, package, _wav(run, package, package.mixed.full), path, stage)
+    return path
+
+
+def deliver_film(run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack], stage: StagedFolder) -> Path:
+    """The dubbed film with its manifest, noted in the ledger.
+
+    A container that cannot hold a stream becomes Matroska, and a warning says so.
+
+    Raises:
+        MediaError: not even Matroska can.
+    """
+    suffix = film_suffix(package.media)
+    wished = Path(package.media.source.path).suffix.lower()
+    stem = f"{package.name}.{package.timeline.language}"
+    languages = (package.timeline.language, package.source_language)
+    reason = (
+        f"{wished or 'its container'} cannot hold a dub" if suffix != wished and wished not in KEEPS_CONTAINER else ""
+    )
+    for attempt in dict.fromkeys((suffix, ".mkv")):
+        bare = stage.folder / f"{stem}.unsigned{attempt}"
+        try:
+            dub = encode(
+                run.store,
+                package.mixed.full,
+                KEEPS_CONTAINER[attempt],
+                package.media.channels,
+                package.media.channel_layout,
+            )
+            mux(package.media, run.store.path(dub), subtitles, languages, bare, TAG)
+        except MediaError as error:
+            bare.unlink(missing_ok=True)
+            if attempt == ".mkv":
+                raise
+            reason = f"{suffix} cannot hold one of its streams ({error.message.rsplit(': ', 1)[-1]})"
+            continue
+        break
+    if reason:
+        run.warn("container_changed", f"{stem}{bare.suffix}: the film is delivered as {bare.suffix}, since {reason}")
+    path = stage.folder / f"{stem}{bare.suffix}"
+    _sign(run, package, bare, path, stage)
+    bare.unlink()
+    return path
+
+
+def deliver_burnt_film(
+    run: Run, media: Media, film: Path, subtitles: Path, stage: StagedFolder, package: Delivery | None = None
+) -> Path:
+    """A film with its subtitles drawn into the picture.
+
+    Args:
+        run: store and home.
+        media: the source, whose picture is drawn on.
+        film: whose sounds are heard.
+        subtitles: SubRip file on the picture's clock.
+        stage: where it is made.
+        package: of a dub, to sign it as the dub is signed; None where nothing was dubbed.
+    """
+    picture = run.store.path(burn_subtitles(run.store, media.source, subtitles.read_text(encoding="utf-8")))
+    suffix = film.suffix.lower() if film.suffix.lower() in (".mp4", ".m4v", ".mov") else ".mkv"
+    path = stage.folder / f"{subtitles.stem}.burnt{suffix}"
+    if package is None:
+        mux_picture(picture, film, path)
+        return path
+    bare = stage.folder / f"{subtitles.stem}.unsigned{suffix}"
+    mux_picture(picture, film, bare)
+    _sign(run, package, bare, path, stage)
+    bare.unlink()
+    return path
+
+
+def _sign(
+    run: Run,
+    package: Delivery,
+    unsigned: Path,
+    path: Path,
+    stage: StagedFolder,
+    *,
+    synthetic: bool = False,
+    text: bool = False,
+    beside: bool = False,
+    also: tuple[Take, Grant] | None = None,
+) -> None:
+    used: dict[str, list[str]] = {}
+    for clip in package.timeline.clips if not text else ():
+        used.setdefault(clip.take.voice, []).append(clip.take.segment)
+    grants = {g.voice.id: g for g in package.grants.values()}
+    if also is not None:
+        used[also[0].voice], grants[also[0].voice] = [also[0].segment], also[1]
+    facts = Facts(
+        title=path.name,
+        language=package.timeline.language,
+        source_language=package.source_language,
+        source_name=Path(package.media.source.path).name,
+        source_sha256=package.media.source.sha256,
+        engines=tuple(
+            EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()
+        ),
+        voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
+        version=package.version,
+        translated=package.translated,
+        synthetic=synthetic,
+        text=text,
+        watermark="none" if text else package.watermark,
+    )
+    # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.
+    source = None if synthetic or text else Path(package.media.source.path)
+    if run.signer is not None:
+        run.signer.trusted_by(run.home)
+    sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source, beside=beside)
+    note_deliverable(
+        run.home,
+        path,
+        title=package.name,
+        language=package.timeline.language,
+        lines=used,
+        folder=stage.target,
+    )
+
+
+def target_json(
+    language: str,
+    files: Mapping[str, Path | None],
+    subtitles: Mapping[str, Mapping[str, Path]],
+    stage: StagedFolder,
+    speakers: Mapping[str, Path] | None = None,
+) -> dict[str, Any]:
+    """One target as `--json` shows it, with the paths the files will have."""
+    place = {kind: str(stage.final(path)) if path else None for kind, path in files.items()}
+    shown = {
+        language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
+        for language, by_format in subtitles.items()
+    }
+    alone = {"speakers": {s: str(stage.final(path)) for s, path in speakers.items()}} if speakers else {}
+    return {"language": language, **place, **alone, "subtitles": shown}
+
+
+def subtitle_target_json(
+    language: str,
+    sheet: SubtitleSource,
+    subtitles: Mapping[str, Mapping[str, Path]],
+    stage: StagedFolder,
+    files: Mapping[str, Path],
+    summary: Mapping[str, Any],
+) -> dict[str, Any]:
+    """One target of `localize subs --json`."""
+    return target_json(language, files, subtitles, stage) | {
+        "frame_rate": sheet.frame_rate,
+        "summary": {"segments": len(sheet.transcript.segments), **summary},
+    }

@@ -1,0 +1,99 @@
+"""Telling the audience: a tag in the file, labels for platforms, and a notice on the screen or spoken.
+
+A platform is told by a field of its own when a film is uploaded; the report has them ready. The tag in the file and the
+manifest say the same to machines; the notice says it to people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .. import consent
+from ..data import Phrase, Span, Take
+from ..engines import Synthesizer
+from ..errors import UsageError
+from ..events import Run
+from ..isochrony.synthesize import natural_lengths, speak
+from ..subtitles.caption import RenderedSubtitles
+from ..subtitles.cues import Cue
+
+TAG = "Altered or synthetic content: the dialogue is spoken by synthesized voices"
+"""What the container's `comment` says."""
+LABELS: dict[str, dict[str, bool]] = {
+    "youtube": {"status.containsSyntheticMedia": True},
+    "tiktok": {"post_info.is_aigc": True},
+}
+"""Fields of the upload calls that label a film: YouTube Data API v3 `videos`, TikTok Content Posting API."""
+TEXTS = {
+    "en": "Voices made with AI",
+    "es": "Voces generadas con IA",
+    "fr": "Voix créées par IA",
+    "it": "Voci generate con l'IA",
+    "pt": "Vozes geradas por IA",
+}
+SHOWN_MS = 3000
+GAP_MS = 250
+LATEST_MS = 120_000
+KINDS = ("screen", "spoken")
+
+
+def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
+    """Refuse a notice nobody wrote, before any work.
+
+    Raises:
+        UsageError: an unknown kind, or a language without a text.
+    """
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise UsageError(f"--notice {unknown[0]}: it can be {' or '.join(KINDS)}")
+    if kinds and (without := [tag for tag in languages if tag not in TEXTS]):
+        raise UsageError(f"there is no notice in {without[0]}: there is one in {', '.join(TEXTS)}")
+
+
+def disclosure_labels(*, translated: bool) -> dict[str, Any]:
+    """What platforms and archives ask about a dub, for the report."""
+    return {
+        "synthetic_voices": True,
+        "machine_translation": translated,
+        "tag": TAG,
+        "platforms": {name: dict(fields) for name, fields in LABELS.items()},
+    }
+
+
+def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitles:
+    """The subtitles with a cue that says it, at the first place of 3.5 s without one; warns where there is none."""
+    cues = captions.document.cues
+    ends = [0, *(cue.span.end_ms + GAP_MS for cue in cues)]
+    starts = [*(cue.span.start_ms - GAP_MS for cue in cues), LATEST_MS + SHOWN_MS]
+    place = next((a for a, b in zip(ends, starts) if b - a >= SHOWN_MS and a <= LATEST_MS), None)
+    if place is None:
+        run.warn("notice", "the subtitles leave no 3 s for the notice in the first two minutes: it is not shown")
+        return captions
+    notice = Cue("", Span(place, place + SHOWN_MS), (TEXTS[captions.language],))
+    ordered = tuple(sorted((*cues, notice), key=lambda cue: cue.span))
+    return replace(captions, document=replace(captions.document, cues=ordered))
+
+
+def speak_notice(
+    run: Run, title: str, purpose: str, language: str, synthesizer: Synthesizer
+) -> tuple[Take, consent.Grant]:
+    """The notice as a sound of its own, to be played before the film, in a stock voice of the language.
+
+    Raises:
+        ConsentError: no stock voice of the language may be used here.
+    """
+    revoked = consent.revocations(run.home)
+    cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
+    stock = [c for c in cards if c.stock and c.voice.engine == synthesizer.name]
+    fitting = [c for c in stock if language in c.voice.languages] or stock
+    wanted = consent.Request(fitting[0].voice.id if fitting else "", "notice", language, title, purpose)
+    grant = consent.check(run.home, [wanted])["notice"]
+    text = TEXTS[language]
+    length = SHOWN_MS
+    if synthesizer.exact_duration:
+        ((length,),) = natural_lengths(run.store, synthesizer, grant, language, ((text,),))
+    sound = speak(run.store, synthesizer, grant, language, (Phrase(text, Span(0, length)),))
+    made = (sound.audio, sound.duration_ms, sound.phrases, sound.words)
+    take = Take("notice", text, *made, voice=grant.voice.id, grant=grant.id, natural_ms=length, fit=sound.fit)
+    consent.note_reused(run.home, title, language, (take,))
+    return take, grant

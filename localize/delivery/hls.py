@@ -1,0 +1,274 @@
+"""A folder that `localize dub` wrote, packaged for streaming: one HLS presentation with every dub, the original and all
+subtitles (RFC 8216).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import MediaError, UsageError
+from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
+from ..runtime.files import alive, disk_errors, read_json, write_text
+from ..subtitles import profiles, render
+from ..subtitles.caption import RenderedSubtitles
+from ..subtitles.hls import Rendition, quoted, write_hls
+from ..transcription.master import Master, read_master
+from ..transcription.supplied import MASTER_LIMIT
+
+SEGMENT_S = 6
+"""Length of a segment as Apple's authoring specification asks for it; a picture that is copied is cut at its next key
+frame."""
+COPIED_PICTURES, COPIED_SOUNDS = ("h264", "hevc"), ("aac",)
+NAMES = {
+    "ar": "العربية", "ca": "Català", "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français",
+    "gl": "Galego", "hi": "हिन्दी", "it": "Italiano", "ja": "日本語", "ko": "한국어", "nl": "Nederlands", "pl": "Polski",
+    "pt": "Português", "ru": "Русский", "zh": "中文",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One dubbed film of the folder: its first sound is the dub, its second the original."""
+
+    path: Path
+    language: str
+    found: Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One sound of the presentation: the film it lies in and its place among that film's sounds."""
+
+    film: int
+    index: int
+    language: str
+    name: str
+    folder: str
+    codec: str
+    channels: int
+    default: bool = False
+
+
+def package_hls(folder: Path) -> dict[str, Any]:
+    """Write `folder/hls`, whole or not at all; one that is there already is replaced.
+
+    Args:
+        folder: where `localize dub` delivered.
+
+    Returns:
+        what `localize package --json` prints.
+
+    Raises:
+        UsageError: no dubbed film lies there.
+        MediaError: a film cannot be read or packaged.
+        StoreError: the disk is full or cannot be written.
+    """
+    stem, master = _master(folder)
+    films = _films(folder, stem, master)
+    warnings: list[dict[str, str]] = []
+    with _replaced(folder / "hls") as draft:
+        tracks = _tracks(films, master.sheet.transcript.language)
+        head = _media(films, tracks, draft, warnings)
+        # Cutting moves the film's clock (no picture may come before zero): cues must move with it.
+        moved = first_tick(draft / "video" / "index.m3u8") - first_tick(films[0].path)
+        renditions = _subtitles(folder, stem, master, draft, moved)
+        lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", ""]
+        lines += [_audio(track) for track in tracks]
+        lines += [rendition.tag() for rendition in renditions]
+        lines += ["", f'{head},AUDIO="audio"' + (',SUBTITLES="subs"' if renditions else ""), "video/index.m3u8", ""]
+        write_text(draft / f"{stem}.m3u8", "\n".join(lines))
+    return {
+        "schema": 1,
+        "master": str(folder / "hls" / f"{stem}.m3u8"),
+        "audio": [{"language": t.language, "name": t.name, "default": t.default} for t in tracks],
+        "subtitles": [
+            {"language": r.language, "name": r.name, "forced": r.forced, "sdh": r.hearing} for r in renditions
+        ],
+        "warnings": warnings,
+    }
+
+
+# --- what there is ---------------------------------------------------------------------------------------------------
+
+
+def _master(folder: Path) -> tuple[str, Master]:
+    found = sorted(folder.glob("*.master.json")) if folder.is_dir() else []
+    if len(found) != 1:
+        many = f"{len(found)} dubs lie in it" if found else "there is no master.json"
+        raise UsageError(f"{folder} cannot be packaged, {many}: give the folder of one 'localize dub'")
+    name = found[0].name.removesuffix(".master.json")
+    return name, read_master(read_json(found[0], MASTER_LIMIT), str(found[0]))
+
+
+def _films(folder: Path, stem: str, master: Master) -> list[Film]:
+    films = []
+    for target in master.targets:
+        language = target.translation.language
+        paths = [folder / f"{stem}.{language}{suffix}" for suffix in KEEPS_CONTAINER]
+        for path in (path for path in paths if path.is_file()):
+            found = probe(path)
+            sounds = [s for s in found.streams if s.kind == "audio"]
+            if len(sounds) < 2 or not any(s.kind == "video" and not s.cover for s in found.streams):
+                raise MediaError(
+                    f"{path} is no film that 'localize dub' made: it lacks a picture, a dub or the original"
+                )
+            films.append(Film(path, language, found))
+            break
+    if not films:
+        wanted = ", ".join(f"{stem}.{t.translation.language}.mp4" for t in master.targets) or f"{stem}.es.mp4"
+        raise UsageError(
+            f"{folder} holds no dubbed film ({wanted}): make one with 'localize dub FILM --to … -o {folder}'"
+        )
+    # The dub named first on the command line is what a player starts with.
+    first = _asked(folder, stem).get("to") or []
+    order = {language: index for index, language in enumerate(first) if isinstance(language, str)}
+    return sorted(films, key=lambda film: order.get(film.language, len(order)))
+
+
+def _asked(folder: Path, stem: str) -> dict[str, Any]:
+    """The request of the last run, where it is still there."""
+    try:
+        data = read_json(folder / f"{stem}.job.json", 1_000_000)
+    except UsageError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _tracks(films: Sequence[Film], source: str) -> list[Track]:
+    tracks = []
+    for number, film in enumerate(films):
+        dub, original = [s for s in film.found.streams if s.kind == "audio"][:2]
+        name = NAMES.get(film.language, film.language)
+        tracks.append(
+            Track(number, 0, film.language, name, f"audio-{film.language}", dub.codec, dub.channels, number == 0)
+        )
+        if number == len(films) - 1:
+            name = f"{NAMES.get(source, source)} (original)"
+            first = [s for s in films[0].found.streams if s.kind == "audio"][1]
+            tracks.append(Track(0, 1, source, name, "audio-original", first.codec, original.channels))
+    return tracks
+
+
+# --- picture and sound -----------------------------------------------------------------------------------------------
+
+
+def _media(films: Sequence[Film], tracks: Sequence[Track], folder: Path, warnings: list[dict[str, str]]) -> str:
+    """Cut picture and sounds into segments; returns the EXT-X-STREAM-INF line as ffmpeg measured it."""
+    picture = next(s for s in films[0].found.streams if s.kind == "video" and not s.cover)
+    command = ["-v", "error"]
+    for film in films:
+        command += ["-i", url(film.path)]
+    command += ["-map", f"0:{picture.index}"]
+    for track in tracks:
+        command += ["-map", f"{track.film}:a:{track.index}"]
+    if picture.codec in COPIED_PICTURES:
+        command += ["-c:v", "copy", *(["-tag:v", "hvc1"] if picture.codec == "hevc" else [])]
+    else:
+        command += ["-c:v", "libx264", "-crf", "18", "-preset", "medium", "-pix_fmt", "yuv420p"]
+        command += ["-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_S})"]
+        message = (
+            f"{films[0].path.name}: the picture ({picture.codec}) is encoded anew as H.264, which HLS players know"
+        )
+        warnings.append({"code": "picture_encoded", "message": message})
+    for number, track in enumerate(tracks):
+        rate = ["-b:a:" + str(number), f"{96 * max(2, track.channels)}k"]
+        command += [f"-c:a:{number}", "copy"] if track.codec in COPIED_SOUNDS else [f"-c:a:{number}", "aac", *rate]
+    streams = ["v:0,agroup:audio,name:video", *(f"a:{n},agroup:audio,name:{t.folder}" for n, t in enumerate(tracks))]
+    command += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-f", "hls", "-hls_time", str(SEGMENT_S)]
+    command += ["-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_flags", "independent_segments"]
+    command += ["-var_stream_map", " ".join(streams), "-master_pl_name", "measured.m3u8"]
+    command += ["-hls_segment_filename", os.fspath(folder / "%v" / "%05d.m4s"), os.fspath(folder / "%v" / "index.m3u8")]
+    run_ffmpeg(command, films[0].path.name)
+    measured = folder / "measured.m3u8"
+    heads = [line for line in measured.read_text("utf-8").splitlines() if line.startswith("#EXT-X-STREAM-INF:")]
+    measured.unlink()
+    if not heads:
+        raise MediaError(f"{films[0].path.name}: ffmpeg made no variant of it")
+    return re.sub(r",AUDIO=\"[^\"]*\"", "", heads[0])
+
+
+def _audio(track: Track) -> str:
+    values = {
+        "TYPE": "AUDIO",
+        "GROUP-ID": quoted("audio"),
+        "NAME": quoted(track.name),
+        "LANGUAGE": quoted(track.language),
+        "DEFAULT": "YES" if track.default else "NO",
+        "AUTOSELECT": "YES",
+        "CHANNELS": quoted(str(track.channels)),
+        "URI": quoted(f"{track.folder}/index.m3u8"),
+    }
+    return "#EXT-X-MEDIA:" + ",".join(f"{key}={value}" for key, value in values.items())
+
+
+# --- subtitles -------------------------------------------------------------------------------------------------------
+
+
+def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int) -> list[Rendition]:
+    """Every language by the profile of the dub, for the deaf and hard of hearing, and what must be read in any case."""
+    sheet, full = master.sheet, _profile(folder, stem)
+    edges = _edges(draft / "video" / "index.m3u8")
+    found: list[Rendition] = []
+
+    def write(captions: RenderedSubtitles, suffix: str = "", *, forced: bool = False, hearing: bool = False) -> None:
+        if not captions.document.cues:
+            return
+        title = NAMES.get(captions.language, captions.language) + suffix
+        found.append(
+            write_hls(
+                captions.document, draft, name=title, duration_ms=edges[-1], boundaries_ms=edges[:-1], mpegts=mpegts,
+                forced=forced, hearing=hearing,
+            )
+        )  # fmt: skip
+
+    for target in master.targets:
+        write(render.render_target(full, sheet, target))
+        write(render.render_target("netflix-sdh", sheet, target), " (SDH)", hearing=True)
+        write(render.render_target("forced", sheet, target), " (forced)", forced=True)
+    if sheet.transcript.language not in {t.translation.language for t in master.targets}:
+        write(render.render_source(full, sheet))
+        write(render.render_source("netflix-sdh", sheet), " (SDH)", hearing=True)
+    return found
+
+
+def _profile(folder: Path, stem: str) -> str:
+    """The rules the dub's subtitles were made by, as far as they show everything that is said."""
+    name = _asked(folder, stem).get("profile", "netflix")
+    whole = isinstance(name, str) and name in profiles.names() and not profiles.load(name, "en").forced
+    return str(name) if whole else "netflix"
+
+
+def _edges(playlist: Path) -> list[int]:
+    """Where the picture's segments start, in ms, and where the last one ends."""
+    lengths = [float(n) for n in re.findall(r"^#EXTINF:([\d.]+)", playlist.read_text("utf-8"), re.MULTILINE)]
+    edges = [0.0]
+    for length in lengths:
+        edges.append(edges[-1] + length)
+    return [round(edge * 1000) for edge in edges]
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
+    """A hidden folder beside `target` that takes its place when the block ends well; nothing is left when not."""
+    for leftover in target.parent.glob(f".{target.name}-*"):
+        pid = leftover.name.rpartition("-")[2]
+        if pid.isdigit() and not alive(int(pid)):
+            shutil.rmtree(leftover, ignore_errors=True)
+    draft, old = (target.with_name(f".{target.name}-{kind}{os.getpid()}") for kind in ("", "old-"))
+    with disk_errors(str(target)):
+        try:
+            draft.mkdir()
+            yield draft
+            if target.exists():
+                target.replace(old)
+            draft.replace(target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,297 @@
+"""What was really made, measured on the files: report.json, and the plain page that shows it.
+
+Timing figures are those of the field's isochrony papers: where source and dub are heard together over where either is
+heard; lines that start within 200 ms of their source and end at most 200 ms after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Translation
+from ..engines import Recogniser
+from ..isochrony import planner
+from ..isochrony.placement import ON_TIME_MS
+from ..media import RATE, SPEECH_RATE
+from ..runtime.store import Store, step
+from ..signal.activity import voice_activity
+from ..sound.acoustics import BANDS_HZ
+from ..speakers.casting import Role
+from ..transcription.transcribe import recognise, recognition_windows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..events import Run
+
+
+STRICT_WER = 0.15
+GRID_MS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StemMeasurement:
+    """The dialogue stem as others hear it.
+
+    Args:
+        phrases: where it sounds.
+        dnsmos: overall quality by DNSMOS P.835 (Reddy et al. 2022), 1 to 5, mean over speech; 0 where nothing is heard.
+    """
+
+    phrases: tuple[Span, ...]
+    dnsmos: float
+
+
+@step(version=1)
+def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
+    """The dialogue stem as a recogniser wants it: 16 kHz, mono, 16-bit."""
+    import numpy as np
+    import soundfile
+    import soxr
+
+    stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
+    with (
+        store.writing(".wav") as draft,
+        soundfile.SoundFile(store.path(dialogue)) as source,
+        soundfile.SoundFile(draft.path, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
+    ):
+        while len(block := source.read(10 * RATE, dtype="float32", always_2d=True)):
+            # Every channel of the stem carries the same voice or none (5.1: the centre only).
+            loudest = block[:, int(np.abs(block).sum(axis=0).argmax())]
+            out.write(np.clip(stream.resample_chunk(loudest, last=len(block) < 10 * RATE), -1.0, 1.0))
+    return draft.blob
+
+
+@step(version=1)
+def measure_stem(store: Store, stem: Blob, judge: str) -> StemMeasurement:
+    """Measure a 16 kHz stem. `judge` names the package and version that gives the quality."""
+    import soundfile
+
+    phrases: list[Span] = []
+    scores: list[tuple[float, int]] = []
+    with soundfile.SoundFile(store.path(stem)) as file:
+        at = 0
+        while len(block := file.read(60 * SPEECH_RATE, dtype="float32")):
+            if float(abs(block).max(initial=0.0)) > 1e-4:
+                found = voice_activity(block, SPEECH_RATE)
+                phrases += [s.shifted(at) for s in found]
+                scores.append(_dnsmos(block, found))
+            at += 60_000
+    weight = sum(length for _, length in scores)
+    mean = sum(score * length for score, length in scores) / weight if weight else 0.0
+    return StemMeasurement(tuple(phrases), round(mean, 3))
+
+
+def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, int]:
+    """DNSMOS of what is heard in a block (breaks shortened to 0.3 s), and how many ms that is."""
+    import numpy as np
+    from speechmos import dnsmos
+
+    gap = np.zeros(SPEECH_RATE * 3 // 10, np.float32)
+    parts = [part for s in found for part in (block[s.start_ms * 16 : s.end_ms * 16], gap)]
+    speech = np.concatenate(parts)
+    result = dnsmos.run(np.clip(speech, -1.0, 1.0), SPEECH_RATE)
+    return float(result["ovrl_mos"]), sum(s.length_ms for s in found)
+
+
+def report(
+    run: Run,
+    timeline: Timeline,
+    mixed: Mix,
+    recogniser: Recogniser,
+    roles: Sequence[Role],
+    translation: Translation,
+    plans: Sequence[Plan],
+    engines: dict[str, str],
+) -> dict[str, Any]:
+    """Measure one target.
+
+    Args:
+        run: store and listener.
+        timeline: where every line is.
+        mixed: the sound.
+        recogniser: reads the dub back.
+        roles: who got which voice.
+        translation: what could have been said.
+        plans: why each line is as it is.
+        engines: role -> fingerprint of what was used.
+
+    Returns:
+        report.json.
+    """
+    with run.stage("measure"):
+        stem = resample_for_recogniser(run.store, mixed.dialogue)
+        heard = measure_stem(run.store, stem, f"speechmos {version('speechmos')}")
+        said = _read_back(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
+    plan_of = {p.segment: p for p in plans}
+    line_of = {line.segment: line for line in translation.lines}
+    lines = [
+        _line(clip, plan_of[clip.take.segment], line_of[clip.take.segment], said.get(clip.take.segment))
+        for clip in timeline.clips
+    ]
+    return {
+        "schema": 1,
+        "language": timeline.language,
+        "duration_ms": timeline.duration_ms,
+        "summary": {
+            "lines": len(lines),
+            **timing(timeline, heard.phrases),
+            "wer": _wer(timeline, said) if said else None,
+            "dnsmos": heard.dnsmos,
+            "loudness_lufs": mixed.loudness_lufs,
+            "source_loudness_lufs": mixed.source_loudness_lufs,
+            "true_peak_dbtp": mixed.true_peak_dbtp,
+        },
+        "sound": describe_sound(mixed),
+        "engines": engines,
+        "cast": [
+            {"speaker": r.speaker, **({"name": r.name} if r.name else {}), "voice": r.voice, "reason": r.reason}
+            for r in roles
+        ],
+        "lines": lines,
+    }
+
+
+def describe_sound(mixed: Mix) -> dict[str, Any]:
+    """How the sound was made and what was measured of it; `delivered` is what the film's encoder made of it."""
+    return {
+        "bed": mixed.bed_made,
+        "loudness": mixed.target,
+        "dialogue_lufs": mixed.dialogue_lufs,
+        "delivered": {"loudness_lufs": mixed.delivered_lufs, "true_peak_dbtp": mixed.delivered_dbtp},
+        "rooms": {
+            speaker: {"rt60_ms": room.rt60_ms, "eq_db": dict(zip(map(str, BANDS_HZ), room.eq_db))}
+            for speaker, room in mixed.rooms
+        },
+    }
+
+
+def costs(run: Run) -> dict[str, Any]:
+    """What the run's stages took so far, and its warnings."""
+    return {
+        "stages": [
+            {"name": s.stage, "language": s.language, "seconds": round(s.seconds, 3), "hits": s.hits, "made": s.made}
+            for s in run.stages
+        ],
+        "warnings": [{"code": w.code, "message": w.message} for w in run.warnings],
+    }
+
+
+def timing(timeline: Timeline, heard: Sequence[Span]) -> dict[str, Any]:
+    """The yardstick's figures, the dub's side measured on its stem."""
+    import numpy as np
+
+    clips = timeline.clips
+    total = max([timeline.duration_ms, *(p.end_ms for p in heard)]) // GRID_MS + 2
+    source = _active_ms([p for c in clips for p in c.source_phrases], total)
+    dub = _active_ms(heard, total)
+    either = int((source | dub).sum())
+    starts = [abs(c.span.start_ms - c.source.start_ms) for c in clips]
+    on_time = [s <= ON_TIME_MS and c.span.end_ms - c.source.end_ms <= ON_TIME_MS for s, c in zip(starts, clips)]
+    rates = [c.rate for c in clips]
+    return {
+        "overlap": round(float((source & dub).sum()) / either, 4) if either else None,
+        "on_time": round(100 * sum(on_time) / len(clips), 1) if clips else None,
+        "start_ms": [round(float(np.median(starts))), round(float(np.percentile(starts, 95)))] if clips else None,
+        "talk_over_ms": _talk_over(timeline, total),
+        "fast_lines": round(100 * sum(r > planner.FAST for r in rates) / len(rates), 1) if rates else None,
+        "max_rate": max(rates, default=None),
+        "overflow": sum(c.fit == "overflow" for c in clips),
+    }
+
+
+def _active_ms(spans: Sequence[Span], total: int) -> NDArray[np.bool_]:
+    import numpy as np
+
+    mask = np.zeros(total, bool)
+    for span in spans:
+        mask[span.start_ms // GRID_MS : -(-span.end_ms // GRID_MS)] = True
+    return mask
+
+
+def _talk_over(timeline: Timeline, total: int) -> int:
+    import numpy as np
+
+    dub, source = np.zeros(total, int), np.zeros(total, int)
+    for clip in timeline.clips:
+        dub += _active_ms([clip.span], total)
+        source += _active_ms([clip.source], total)
+    return int(((dub > 1) & (source <= 1)).sum()) * GRID_MS
+
+
+def _read_back(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
+    """What the recogniser hears of every line, words given to the line they are nearest to."""
+    windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
+    heard = recognise(store, recogniser, stem, windows, timeline.language)
+    said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
+    for word in (w for utterances in heard for u in utterances for w in u.words):
+        middle = (word.span.start_ms + word.span.end_ms) // 2
+        nearest = min(
+            timeline.clips, key=lambda c: max(c.span.start_ms - middle, middle - c.span.end_ms, 0), default=None
+        )
+        if nearest is not None:
+            said[nearest.take.segment].append(word.text)
+    return {segment: " ".join(words) for segment, words in said.items()}
+
+
+def _wer(timeline: Timeline, said: dict[str, str]) -> float:
+    import jiwer
+
+    reference = " ".join(comparable_words(c.take.text, timeline.language) for c in timeline.clips)
+    hypothesis = " ".join(comparable_words(said[c.take.segment], timeline.language) for c in timeline.clips)
+    return round(float(jiwer.wer(reference, hypothesis)), 4) if reference.strip() else 0.0
+
+
+def comparable_words(text: str, language: str) -> str:
+    """Words to compare: as spoken, lower case, no punctuation."""
+    import re
+
+    from ..language.normalize import normalize_text
+
+    return " ".join(re.findall(r"[^\W_]+", normalize_text(text, language).lower()))
+
+
+def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> dict[str, Any]:
+    return {
+        "segment": clip.take.segment,
+        "speaker": clip.speaker,
+        "voice": clip.take.voice,
+        "text": clip.take.text,
+        "read_back": said,
+        "rate": clip.rate,
+        "fit": clip.fit,
+        "start_error_ms": clip.span.start_ms - clip.source.start_ms,
+        "end_error_ms": clip.span.end_ms - clip.source.end_ms,
+        "source": [[p.start_ms, p.end_ms] for p in clip.source_phrases],
+        "dub": [[p.start_ms, p.end_ms] for p in clip.phrases],
+        "overlap": _overlap(clip),
+        "candidate": plan.chosen,
+        "rule": line.candidates[plan.chosen].rule,
+        "instead_of": line.candidates[0].text if plan.chosen else None,
+        "reason": plan.reason,
+    }
+
+
+def _overlap(clip: Clip) -> float:
+    """Of one line: time heard in both over time heard in either."""
+    both = sum(a.overlap_ms(b) for a in clip.phrases for b in clip.source_phrases)
+    either = sum(p.length_ms for p in (*clip.phrases, *clip.source_phrases)) - both
+    return round(both / either, 3) if either else 0.0
+
+
+def shortfalls(summary: dict[str, Any]) -> list[str]:
+    """What --strict refuses: what a listener would notice, one phrase each."""
+    found = []
+    if summary.get("overflow"):
+        found.append(f"{summary['overflow']} lines do not fit")
+    if (summary.get("wer") or 0) > STRICT_WER:
+        found.append(f"{summary['wer']:.0%} of the words are misheard")
+    if summary.get("talk_over_ms"):
+        found.append(f"lines talk over each other for {summary['talk_over_ms']} ms")
+    if summary.get("subtitles_conform") is False:
+        found.append("subtitles break rules of their profile")
+    return found

@@ -1,0 +1,1 @@
+"""Is this machine ready, and does every engine do its work."""

@@ -1,0 +1,109 @@
+"""Is this machine ready: programs, packages, models, folders, room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .. import media
+from ..consent import Home
+from ..engine_selection import DEFAULT_DIARIZER, DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
+from ..engines import ROLES, find, names
+from ..errors import LocalizeError
+from ..models import Models, catalogue
+from ..runtime.device import gpus
+from ..runtime.store import Store
+from ..signal.denoise import denoiser_version
+from .selftest import run_self_tests
+
+ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
+ROOM_BYTES = 2_000_000_000
+EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_DIARIZER, DEFAULT_SYNTHESIZER, "marian_ct2", "bergamot"}
+INSTALL = "pip install 'localize-toolkit[offline]'"
+
+
+def run_checks(*, deep: bool = False) -> dict[str, Any]:
+    """Every check, and whether the embedded default works.
+
+    Args:
+        deep: also let every installed engine do a little of its work.
+
+    Returns:
+        what `localize doctor --json` prints.
+    """
+    models = Models()
+    checks = [
+        _check("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
+        _ffmpeg(),
+        *(_engine(role, name) for role in ROLES for name in names(role)),
+        *(
+            _check(f"model {m.id}", models.available(m), m.note, m.command)
+            for m in catalogue().values()
+            if not m.pulled or models.available(m)
+        ),
+        *(_check_self_test(found) for found in (run_self_tests(models) if deep else ())),
+        _check(
+            "voice cleaning",
+            bool(denoiser_version()),
+            denoiser_version() or "missing: music stays in what is recognised",
+            INSTALL,
+        ),
+        _folder("home", Home.open().folder),
+        _folder("store", Store.open().folder),
+        _folder("models", models.folder),
+        _check("cores", True, f"{models.device.threads} to be used, of {os.cpu_count()}", ""),
+        _check("gpu", True, f"{gpus()} that CUDA offers" if gpus() else "none: everything runs on the CPU", ""),
+    ]
+    needed = [c for c in checks if not _kind(c) or _engine_of(c) in EMBEDDED]
+    return {"schema": 1, "ok": all(c["ok"] for c in needed), "checks": checks}
+
+
+def _check(name: str, ok: bool, detail: str, fix: str) -> dict[str, Any]:
+    return {"name": name, "ok": ok, "detail": detail, "fix": None if ok else fix}
+
+
+def _kind(check: dict[str, Any]) -> str:
+    kind: str = check["name"].split()[0]
+    return kind if len(check["name"].split()) == 3 and kind in ("engine", "trial") else ""
+
+
+def _engine_of(check: dict[str, Any]) -> str:
+    name: str = check["name"].split()[-1]
+    return name.split(":", maxsplit=1)[0]
+
+
+def _check_self_test(found: dict[str, Any]) -> dict[str, Any]:
+    return _check(found["name"], found["ok"], found["detail"], "run it with -v, or reinstall the extra that brings it")
+
+
+def _ffmpeg() -> dict[str, Any]:
+    try:
+        program = media.ffmpeg()
+    except LocalizeError as error:
+        return _check("ffmpeg", False, error.message, "pip install imageio-ffmpeg")
+    listed = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False).stdout
+    missing = [name for name in ENCODERS if f" {name} " not in listed]
+    detail = f"lacks {', '.join(missing)}" if missing else f"{Path(program).name} with {', '.join(ENCODERS)}"
+    return _check("ffmpeg", not missing, detail, "install a full ffmpeg, or remove it and pip install imageio-ffmpeg")
+
+
+def _engine(role: Any, name: str) -> dict[str, Any]:
+    try:
+        find(role, name)
+    except LocalizeError as error:
+        return _check(f"engine {role} {name}", False, "not installed", error.message.rpartition(": ")[2])
+    return _check(f"engine {role} {name}", True, "installed", "")
+
+
+def _folder(name: str, folder: Path) -> dict[str, Any]:
+    existing = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(existing).free
+    writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+    fix = f"make {folder} writable, or set LOCALIZE_{name.upper()} to another folder"
+    if writable and free < ROOM_BYTES:
+        return _check(f"folder {name}", False, f"{folder}: {free >> 20} MB free", "free some disk space")
+    return _check(f"folder {name}", writable, f"{folder}: {free >> 30} GB free", fix)

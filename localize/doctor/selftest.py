@@ -1,0 +1,152 @@
+"""`doctor --deep`: every installed engine does a little of its own work, and what it did is looked at."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import consent
+from ..data import Phrase, Span
+from ..engine_selection import DEFAULT_SYNTHESIZER, engine_choices
+from ..engines import ROLES, Role, find, load, names
+from ..errors import EngineError, LocalizeError, ModelMissing
+from ..models import Models
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+
+LINE = "The train leaves at nine tomorrow morning. Please do not be late again."
+SENTENCES = {
+    "en": LINE,
+    "es": "El tren sale a las nueve.",
+    "pt": "O trem sai às nove.",
+    "fr": "Le train part à neuf heures.",
+}
+LENGTH_MS = 5000
+VOICE = "af_heart"
+RATE = 16_000
+
+
+def run_self_tests(models: Models) -> list[dict[str, Any]]:
+    """Try every engine that is installed, with the best of its models.
+
+    Returns:
+        for each a name, whether it did its work, and what was seen or went wrong.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        bench = _Bench(Path(place), models)
+        return [
+            _run_one(bench, role, name)
+            for role in ROLES
+            for name in names(role)
+            if _installed_engines(role, name)
+        ]  # fmt: skip
+
+
+def _installed_engines(role: Role, name: str) -> bool:
+    try:
+        find(role, name)
+    except LocalizeError:
+        return False
+    return True
+
+
+def _run_one(bench: _Bench, role: Role, name: str) -> dict[str, Any]:
+    began = time.monotonic()
+    best = engine_choices(role, bench.models, name)
+    spec = best[0].spec if best else name
+    work: dict[Role, Callable[[Any], str]] = {
+        "recogniser": bench.hears,
+        "diarizer": bench.parts,
+        "translator": bench.translates,
+        "synthesizer": bench.speaks,
+        "watermarker": bench.marks,
+    }
+    try:
+        seen = work[role](load(role, spec, bench.models))
+    except ModelMissing as error:
+        return {"name": f"trial {role} {spec}", "ok": True, "detail": f"not tried: {error.message}"}
+    except EngineError as error:
+        return {"name": f"trial {role} {spec}", "ok": False, "detail": error.message}
+    except Exception as error:  # an engine of anybody's: what it raises is what is wanted here
+        return {"name": f"trial {role} {spec}", "ok": False, "detail": f"{type(error).__name__}: {error}"}
+    return {"name": f"trial {role} {spec}", "ok": True, "detail": f"{seen}, {time.monotonic() - began:.1f} s"}
+
+
+class _Bench:
+    """What the trials share: a home of their own, so that nobody's ledger is written, and five seconds of speech."""
+
+    def __init__(self, place: Path, models: Models) -> None:
+        self._place = place
+        self._home = consent.Home.open(place / "home")
+        self.models = models
+
+    def hears(self, engine: Any) -> str:
+        """A recogniser hears what the embedded voice says."""
+        audio = self._speech(RATE)
+        heard = " ".join(u.text for u in engine.recognise(audio, Span(0, LENGTH_MS + 1000), "en"))
+        if not {"train", "nine"} & set(heard.lower().replace(",", " ").replace(".", " ").split()):
+            raise EngineError(f"it heard {heard[:60]!r} where {LINE[:42]!r} was said")
+        return f"heard {heard[:40]!r}"
+
+    def parts(self, engine: Any) -> str:
+        """A diarizer hears one voice where one speaks."""
+        speakers = {turn.speaker for turn in engine.voices(self._speech(RATE)).turns}
+        if len(speakers) != 1:
+            raise EngineError(f"it heard {len(speakers)} people where one speaks")
+        return "heard one person"
+
+    def translates(self, engine: Any) -> str:
+        """A translator has an answer."""
+        source, target = min(engine.pairs)
+        ((first, *_),) = engine.translate([SENTENCES.get(source, LINE)], source, target, n_best=1)
+        if not any(map(str.isalnum, first.text)):
+            raise EngineError(f"it answered {first.text!r}")
+        return f"{source}->{target} {first.text[:40]!r}"
+
+    def speaks(self, engine: Any) -> str:
+        """A synthesizer is heard, in a stock voice or in one cloned from what a stock voice says."""
+        import numpy as np
+
+        language = "en" if "en" in engine.languages else min(engine.languages)
+        voice = "trial" if engine.clones else VOICE
+        if engine.clones:
+            recording = self._speech(48_000)
+            consent.enroll(self._home, voice, reference=recording, evidence=recording)
+            consent.grant(self._home, voice, languages=(language,))
+        grant = consent.check(self._home, [consent.Request(voice, "S1", language, "trial")])["S1"]
+        text = SENTENCES.get(language, LINE)
+        made = engine.speak((Phrase(text, Span(0, 60 * len(text))),), grant, language)
+        if float(np.abs(made.samples).max(initial=0.0)) < 0.01:
+            raise EngineError("it made no sound")
+        return f"{language}, {len(made.samples) / made.rate:.1f} s of sound"
+
+    def marks(self, engine: Any) -> str:
+        """A watermarker finds its own mark and no other."""
+        import soundfile
+
+        samples, rate = soundfile.read(self._speech(48_000), dtype="float32")
+        clean, marked = engine.confidence(samples, rate), engine.confidence(engine.mark(samples, rate), rate)
+        if not clean < 0.5 <= marked:
+            raise EngineError(f"confidence {clean:.2f} without its mark, {marked:.2f} with it")
+        return f"found its mark ({marked:.2f})"
+
+    def _speech(self, rate: int) -> Path:
+        """About five seconds of the embedded voice."""
+        import soundfile
+        import soxr
+
+        path = self._place / f"speech{rate}.wav"
+        if not path.is_file():
+            voice = load("synthesizer", DEFAULT_SYNTHESIZER, self.models)
+            grant = consent.check(self._home, [consent.Request(VOICE, "S1", "en", "trial")])["S1"]
+            made = voice.speak((Phrase(LINE, Span(0, LENGTH_MS)),), grant, "en")
+            soundfile.write(path, soxr.resample(made.samples, made.rate, rate), rate, "PCM_16")
+        return path

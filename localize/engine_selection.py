@@ -1,0 +1,337 @@
+"""Who works on a job: the engines asked for, else the best installed, checked before any work begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import consent
+from .data import ORIGINAL
+from .engines import BUILT_IN, Diarizer, Recogniser, Role, Steerable, Synthesizer, Translator, Watermarker, find, load
+from .engines.pivot import BETWEEN, Pivot
+from .errors import EngineError, EngineMissing, UsageError
+from .events import EngineSelected, Run
+from .job import Job
+from .language.tags import canonical_language
+from .models import Models
+from .runtime.device import free_memory
+from .transcription.edits import read_edits
+from .translation.glossary import Glossary, read_glossary
+
+DEFAULT_RECOGNISER = "faster_whisper"
+DEFAULT_SYNTHESIZER = "kokoro"
+DEFAULT_DIARIZER = "dvectors"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """An engine with one of its models.
+
+    Args:
+        spec: "name" or "name:model".
+        why: for people.
+        languages: of the model, as in the catalogue.
+    """
+
+    spec: str
+    why: str
+    languages: tuple[str, ...] = ("*",)
+
+    def serves(self, languages: set[str]) -> bool:
+        """Whether it hears or speaks all of them."""
+        return "*" in self.languages or languages <= set(self.languages)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedEngines:
+    """The engines of one job. None where the job has no use for a role."""
+
+    recogniser: Recogniser | None
+    translators: tuple[Translator, ...]
+    synthesizer: Synthesizer | None
+    watermarker: Watermarker | None = None
+    diarizer: Diarizer | None = None
+
+    def sources(self, to: Sequence[str]) -> tuple[str, ...]:
+        """Languages that can be translated into every one of `to`; all the recogniser knows when `to` is empty."""
+        if not to:
+            return tuple(sorted(self.recogniser.languages)) if self.recogniser else ()
+        pairs = {pair for t in self.translators for pair in t.pairs}
+        if direct := {a for a, _ in pairs if all((a, b) in pairs for b in to)}:
+            return tuple(sorted(direct))
+        if all(b == BETWEEN or (BETWEEN, b) in pairs for b in to):
+            return tuple(sorted({a for a, b in pairs if b == BETWEEN} - set(to)))
+        return ()
+
+    def translator(self, source: str, to: str) -> Translator:
+        """The engine for a pair; two in a row where only English leads from one language to the other.
+
+        Raises:
+            UsageError: nobody offers it; the message names the pairs offered.
+        """
+        try:
+            return check_pair(source, to, self.translators)
+        except UsageError:
+            if source == ANY:
+                raise
+            try:
+                legs = check_pair(source, BETWEEN, self.translators), check_pair(BETWEEN, to, self.translators)
+            except UsageError:
+                legs = None
+            if legs is None:
+                raise
+        return Pivot(*legs, canonical_language(source).split("-")[0], canonical_language(to).split("-")[0])
+
+    def used(self, translator: Translator | None) -> dict[str, str]:
+        """Role -> fingerprint, for the report and the manifest."""
+        roles = {
+            "recogniser": self.recogniser,
+            "translator": translator,
+            "synthesizer": self.synthesizer,
+            "watermarker": self.watermarker,
+            "diarizer": self.diarizer,
+        }
+        return {role: engine.fingerprint for role, engine in roles.items() if engine is not None}
+
+
+def select_engines(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> SelectedEngines:
+    """Load the engines of a job and refuse at once what cannot be done.
+
+    Args:
+        job: the request.
+        run: home and models.
+        hears: whether speech must be recognised.
+        speaks: whether a dub is made.
+
+    Raises:
+        ConsentError: a voice asked for by name may not be used; found out before any engine is looked for.
+        UsageError: a language, pair or register nobody offers, or edits or a glossary that cannot be read.
+        EngineError: a package or model is missing.
+    """
+    if speaks:
+        for language in job.to:
+            wanted = {s: job.recast.get(v, v) for s, v in job.voices.items()}
+            consent.check(
+                run.home,
+                [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
+            )
+    read_edits(job.edits)  # What is wrong in them is said before a film is decoded.
+    recogniser: Recogniser | None = None
+    synthesizer: Synthesizer | None = None
+    watermarker: Watermarker | None = None
+    translators = _translators(job, run)
+    engines = SelectedEngines(None, translators, None)
+    if job.translation is None:
+        _check_pairs(job, engines)
+        _check_registers(job, engines)
+    if speaks:
+        synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
+        _check_spoken_languages(job, synthesizer)
+        if marks := job.engines.get("watermarker"):
+            watermarker = load("watermarker", marks, run.models)
+    if hears:
+        recogniser = _load_best(job, run, "recogniser", DEFAULT_RECOGNISER)
+    run.models.device.check()
+    return SelectedEngines(recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if hears else None)
+
+
+def _diarizer(job: Job, run: Run) -> Diarizer | None:
+    """Who tells speakers apart: the one asked for, else the embedded one, if its packages are here."""
+    if wanted := job.engines.get("diarizer"):
+        found: Diarizer = load("diarizer", wanted, run.models)
+        return found
+    try:
+        found = load("diarizer", DEFAULT_DIARIZER, run.models)
+    except EngineError:
+        return None
+    return found
+
+
+def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[EngineChoice, ...]:
+    """What a run could load for a role, the best first, by the catalogue's ranks.
+
+    Args:
+        role: "recogniser", "translator" or "synthesizer".
+        models: which are installed.
+        wanted: "name" for models of that engine alone, "name:model" for that one.
+    """
+    name, _, model = wanted.partition(":")
+    if model:
+        return (EngineChoice(wanted, "asked for"),)
+    ranked = [m for m in models.ranked(role, name) if _is_runnable(role, m.engine)]
+    told = "asked for, " if name else ""
+    found = []
+    for entry in ranked:
+        peers = [m for m in ranked if role != "translator" or m.languages == entry.languages]
+        place = f"number {peers.index(entry) + 1} of {len(peers)}" if len(peers) > 1 else "the only one"
+        why = f"{told}rank {entry.rank}, {place} installed"
+        found.append(EngineChoice(f"{entry.engine}:{entry.id}", why, entry.languages))
+    return tuple(found)
+
+
+def engine_pairs(models: Models) -> list[dict[str, Any]]:
+    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
+    heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
+    found: dict[str, dict[str, Any]] = {}
+    for choice in engine_choices("translator", models):
+        for pair in choice.languages:
+            source, _, target = pair.partition(">")
+            found.setdefault(
+                pair.replace(">", "->"),
+                {
+                    "recogniser": _describe_choice(heard, source),
+                    "translator": _describe_choice((choice,)),
+                    "synthesizer": _describe_choice(spoken, target),
+                },
+            )
+    return [{"pair": pair, **found[pair]} for pair in sorted(found)]
+
+
+def _describe_choice(known: Sequence[EngineChoice], language: str = "") -> dict[str, str]:
+    chosen = next((c for c in known if not language or c.serves({language})), None)
+    if chosen is None:
+        return {"engine": "", "why": f"no installed model serves {language}"}
+    return {"engine": chosen.spec, "why": chosen.why}
+
+
+def _is_runnable(role: Role, engine: str) -> bool:
+    try:
+        find(role, engine)
+    except EngineError:
+        return False
+    return True
+
+
+def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
+    """The best engine of a role that serves the job's languages."""
+    wanted = job.engines.get(role, "")
+    if role == "synthesizer":
+        spoken = {canonical_language(language).split("-")[0] for language in job.to}
+    else:
+        spoken = {job.source_language.split("-")[0]} if job.source_language else set()
+    found = engine_choices(role, run.models, wanted)
+    chosen = next(
+        (c for c in found if c.serves(spoken)), EngineChoice(wanted or default, "asked for" if wanted else "default")
+    )
+    engine = load(role, chosen.spec, run.models)
+    run.emit(EngineSelected(role, chosen.spec, chosen.why))
+    return engine
+
+
+def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
+    """Every translator that could be asked, the best first."""
+    if not job.to or job.translation is not None:
+        return ()
+    wanted = job.engines.get("translator", "")
+    found: list[tuple[EngineChoice, Translator]] = []
+    missing: EngineError | None = None
+    known = engine_choices("translator", run.models, wanted) or tuple(
+        EngineChoice(name, "default") for name in ([wanted] if wanted else BUILT_IN["translator"])
+    )
+    for choice in known:
+        try:
+            found.append((choice, load("translator", choice.spec, run.models)))
+        except EngineError as error:  # another may offer the pair
+            missing = missing or error
+    if missing and not found:
+        raise missing
+    for language in job.to:
+        into = canonical_language(language).split("-")[0]
+        source = (job.source_language or "").split("-")[0]
+        for choice, translator in found:
+            if any(b == into and source in ("", a) for a, b in translator.pairs):
+                run.emit(EngineSelected("translator", choice.spec, choice.why))
+                break
+    return tuple(translator for _, translator in found)
+
+
+def _check_pairs(job: Job, engines: SelectedEngines) -> None:
+    sources = [job.source_language] if job.source_language else []
+    for language in job.to:
+        for source in sources:
+            if source != language:
+                engines.translator(source, language)
+        if not sources and not engines.sources((language,)):
+            engines.translator(ANY, language)
+    if job.to and not sources and not engines.sources(job.to):
+        raise UsageError(
+            f"no one language can be translated into all of {', '.join(job.to)}: give --from, or one --to at a time"
+        )
+
+
+def formality_wishes(job: Job, glossary: Glossary) -> dict[str, str]:
+    """Who addresses people how: what the glossary says, and before it the configuration."""
+    return {**dict(glossary.registers), **job.registers}
+
+
+def _check_registers(job: Job, engines: SelectedEngines) -> None:
+    """A register that no translator of a target knows would be a wish unheard."""
+    wishes = formality_wishes(job, read_glossary(job.glossary))
+    for language in job.to:
+        base = canonical_language(language)
+        offered = {
+            wish
+            for t in engines.translators
+            if isinstance(t, Steerable) and _translates_into(t, base)
+            for wish in t.wishes
+        }
+        known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
+        for speaker, register in wishes.items():
+            if register not in known:
+                what = f"it knows {', '.join(known)}" if known else "its model knows none"
+                raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
+
+
+def _translates_into(translator: Translator, language: str) -> bool:
+    return any(target == language for _, target in translator.pairs)
+
+
+def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:
+    for language in job.to:
+        if canonical_language(language) not in synthesizer.languages:
+            spoken = ", ".join(sorted(synthesizer.languages))
+            raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
+
+
+LEAST_FREE = 1_500_000_000
+"""Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
+
+
+def release_engines(*engines: Any) -> None:
+    """A stage has ended: where memory is short, its engines forget their weights until they are called again."""
+    if free_memory() < LEAST_FREE:
+        for engine in engines:
+            if callable(release := getattr(engine, "release", None)):
+                release()
+
+
+def require_recogniser(engines: SelectedEngines) -> Recogniser:
+    """The recogniser of a crew that was assembled with one."""
+    if engines.recogniser is None:
+        raise EngineMissing("no recogniser was loaded")
+    return engines.recogniser
+
+
+ANY = "*"
+"""For a source language that is not known yet."""
+
+
+def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Translator:
+    """The first translator that offers the pair; regions ("pt-BR") are served by their language.
+
+    Raises:
+        UsageError: nobody offers it; the message names the pairs that are offered.
+    """
+    offered: set[tuple[str, str]] = set()
+    for translator in translators:
+        if (_base_language(source), _base_language(to)) in translator.pairs:
+            return translator
+        offered |= translator.pairs
+    pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
+    wish = f"into {to}" if source == ANY else f"{source}->{to}"
+    raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)
+
+
+def _base_language(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()

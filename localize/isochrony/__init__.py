@@ -1,0 +1,1 @@
+"""Speech fitted to time: phrasing, placement, planning, synthesis, timeline."""

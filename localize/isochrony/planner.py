@@ -1,0 +1,282 @@
+"""Words that fit: which candidate is spoken, how fast, where it pauses, and where it may run on.
+
+A line's natural length is foretold before anything is spoken, and every candidate is laid on its source (`laying`). A
+dynamic programme over the lines of an episode chooses for all of them together, because a line that runs on makes the
+next one late. Nothing is cut, no line sounds over another, and the picture is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..data import Candidate, Phrase, Plan, Span
+from .phrasing import pauses_between, split_phrases
+from .placement import (
+    COMFORTABLE,
+    EARLY_MS,
+    FASTEST,
+    PAUSE_MS,
+    TIMING_MODES,
+    Placement,
+    PlacementTask,
+    TimingMode,
+    natural_total_ms,
+    place_phrases,
+)
+
+GAP_MS = 170
+"""Silence wished for between two lines: less is not heard as one."""
+LEAST_GAP_MS = 20
+"""Silence kept between two lines in any case; a line that leaves less overflows."""
+FAST = 1.2
+"""A line spoken faster is counted as fast."""
+FEW_FAST, MANY_FAST = (1.12, 0.05), (1.20, 0.20)
+"""What share of the lines may be fast where a translation is 1.12 times as long as its source, and where it is 1.20
+times and more; in between in between."""
+MEANING = 1.0
+"""Seconds that one unit of log-probability a word is worth: a hypothesis in doubt is rarely worth its fit."""
+PACE = 0.75
+"""What it costs to change pace by 100 % between two lines of one speaker, in seconds."""
+STATE_MS = 50
+"""How finely the dynamic programme tells one end from another."""
+STATES = 12
+UNSURE = 0.6
+"""An option is not laid if it could not be cheaper than the best by this many seconds: what it may still gain with its
+neighbours."""
+Pace = Callable[[Sequence[str]], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What one line has to fit.
+
+    Args:
+        segment: its id.
+        phrases: where the source is heard.
+        speaker: who says it.
+        until_ms: where the next line begins, or the end of the file: nothing may sound beyond without making it late.
+        manner: how closely it is to follow its source.
+    """
+
+    segment: str
+    phrases: tuple[Span, ...]
+    speaker: str
+    until_ms: int
+    manner: TimingMode = TIMING_MODES["strict"]
+
+    @property
+    def latest_end_ms(self) -> int:
+        """The latest end that makes nothing late."""
+        return max(self.phrases[-1].end_ms, self.until_ms - LEAST_GAP_MS)
+
+    @property
+    def comfortable_end_ms(self) -> int:
+        """The latest end that leaves a silence before the next line, if the source leaves one."""
+        return max(self.phrases[-1].end_ms, self.until_ms - GAP_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One candidate parted into as many phrases as it can be spoken in.
+
+    Args:
+        candidate: its index.
+        texts: the phrases.
+        natural_ms: the foretold length of each.
+        slots: the stretch of source each is laid on; as many as `texts`.
+        pauses: what a pause before each but the first costs, in seconds.
+        loss: how much meaning it costs, in seconds.
+        rule: the rewriting rules that made it; "" for the translator's own words.
+    """
+
+    candidate: int
+    texts: tuple[str, ...]
+    natural_ms: tuple[int, ...]
+    slots: tuple[Span, ...]
+    pauses: tuple[float, ...]
+    loss: float
+    rule: str = ""
+
+    @property
+    def natural_total_ms(self) -> int:
+        """Its length at its own pace, short pauses included."""
+        return natural_total_ms(self.natural_ms, self.pauses)
+
+    @property
+    def least(self) -> float:
+        """A cost it cannot get below, in seconds: its meaning, and what is too long for all its slots."""
+        shortest = sum(self.natural_ms) / FASTEST
+        room = self.slots[-1].end_ms - self.slots[0].start_ms
+        return self.loss + max(0.0, shortest - room) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The best way known to reach an end after a line."""
+
+    cost: float
+    end_ms: int
+    rate: float
+    back: int
+    way: tuple[Variant, Placement] | None
+
+
+# --- one line --------------------------------------------------------------------------------------------------------
+
+
+def phrase_variants(
+    slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pace, among: Sequence[int] | None = None
+) -> tuple[Variant, ...]:
+    """Candidates parted at the pauses of the source where that reads naturally, with their foretold lengths.
+
+    Args:
+        slot: what they have to fit.
+        candidates: all of them, the best first.
+        language: of the words.
+        pace: foretells the length of phrases.
+        among: indices of those looked at; None for all.
+    """
+    best = candidates[0].score
+    made = []
+    for i in range(len(candidates)) if among is None else among:
+        candidate = candidates[i]
+        texts, slots = split_phrases(candidate.text, slot.phrases, language)
+        loss = MEANING * max(0.0, best - candidate.score) + (0.05 if i else 0.0)
+        made.append(Variant(i, texts, tuple(pace(texts)), slots, pauses_between(texts, language), loss, candidate.rule))
+    return tuple(made)
+
+
+# --- all lines -------------------------------------------------------------------------------------------------------
+
+
+def plan_timing(slots: Sequence[Slot], choices: Sequence[Sequence[Variant]]) -> tuple[Plan, ...]:
+    """Choose and lay out all lines together.
+
+    Args:
+        slots: the lines in order of time.
+        choices: for each at least one option.
+
+    Returns:
+        one plan a line. The cost grows linearly with the number of lines: a line only knows where the one before ends.
+    """
+    script = _Lines(slots, choices)
+    chosen = _plan_together(script, frozenset())
+    may_rush = _lines_to_rush(script, chosen)
+    if may_rush:
+        chosen = _plan_together(script, may_rush)
+    return tuple(_plan(slot, option, placement) for slot, (option, placement) in zip(slots, chosen))
+
+
+class _Lines:
+    """The lines with their options; what was laid once is remembered."""
+
+    def __init__(self, slots: Sequence[Slot], choices: Sequence[Sequence[Variant]]) -> None:
+        self.slots = slots
+        self._choices = [sorted(options, key=lambda o: o.least) for options in choices]
+        self._laid: dict[tuple[int, int, bool], list[tuple[Variant, Placement]]] = {}
+
+    def ways(self, line: int, free_ms: int, *, may_rush: bool) -> list[tuple[Variant, Placement]]:
+        """Every option worth it for a line, laid in every way worth it, if it may be heard from `free_ms` on."""
+        slot = self.slots[line]
+        earliest = max(0, slot.phrases[0].start_ms - EARLY_MS[-1] - PAUSE_MS, free_ms)
+        key = (line, earliest, may_rush)
+        if key not in self._laid:
+            found = self._laid[key] = []
+            cheapest = float("inf")
+            for option in self._choices[line]:
+                if option.least > cheapest + UNSURE:
+                    break
+                task = PlacementTask(
+                    option.natural_ms,
+                    option.slots,
+                    option.pauses,
+                    slot.phrases,
+                    slot.comfortable_end_ms,
+                    slot.latest_end_ms,
+                    slot.manner,
+                    may_rush,
+                )
+                for placement in place_phrases(task, earliest):
+                    found.append((option, placement))
+                    cheapest = min(cheapest, option.loss + placement.cost)
+        return self._laid[key]
+
+
+def _plan_together(script: _Lines, may_rush: frozenset[int]) -> list[tuple[Variant, Placement]]:
+    """The cheapest option and place of every line, given which may be fast."""
+    columns: list[list[_State]] = [[_State(0.0, -(10**6), 1.0, -1, None)]]
+    for line in range(len(script.slots)):
+        columns.append(_advance(columns[-1], script, line, may_rush=line in may_rush))
+    chain: list[tuple[Variant, Placement]] = []
+    at = min(range(len(columns[-1])), key=lambda k: columns[-1][k].cost)
+    for column in reversed(columns[1:]):
+        way = column[at].way
+        assert way is not None
+        chain.append(way)
+        at = column[at].back
+    return chain[::-1]
+
+
+def _lines_to_rush(script: _Lines, chosen: Sequence[tuple[Variant, Placement]]) -> frozenset[int]:
+    """The lines that gain most by being fast: no more of them than a listener bears."""
+    spoken = sum(option.natural_total_ms for option, _ in chosen)
+    ratio = spoken / max(1, sum(p.length_ms for slot in script.slots for p in slot.phrases))
+    (low, few), (high, many) = FEW_FAST, MANY_FAST
+    share = few + (many - few) * min(1.0, max(0.0, (ratio - low) / (high - low)))
+    gains = []
+    for line, (option, placement) in enumerate(chosen):
+        if placement.rate < COMFORTABLE - 0.01:
+            continue
+        free = chosen[line - 1][1].end_ms + LEAST_GAP_MS if line else 0
+        cost = min(o.loss + way.cost for o, way in script.ways(line, free, may_rush=True))
+        gains.append((option.loss + placement.cost - cost, -line))
+    most = sorted(gains, reverse=True)[: int(share * len(chosen))]
+    return frozenset(-line for gain, line in most if gain > 0)
+
+
+def _advance(states: Sequence[_State], script: _Lines, line: int, *, may_rush: bool) -> list[_State]:
+    """The best way to each end after one more line."""
+    slot = script.slots[line]
+    same = line > 0 and script.slots[line - 1].speaker == slot.speaker
+    best: dict[int, _State] = {}
+    for k, state in enumerate(states):
+        for option, placement in script.ways(line, state.end_ms + LEAST_GAP_MS, may_rush=may_rush):
+            cost = (
+                state.cost + option.loss + placement.cost + (PACE * abs(placement.rate - state.rate) if same else 0.0)
+            )
+            # An end that leaves the next line all the room it may want is as good as any other.
+            key = max(0, placement.end_ms - (slot.latest_end_ms - EARLY_MS[-1] - PAUSE_MS)) // STATE_MS
+            if key not in best or cost < best[key].cost:
+                best[key] = _State(cost, placement.end_ms, placement.rate, k, (option, placement))
+    found = sorted(best.values(), key=lambda s: s.end_ms)
+    kept = [s for i, s in enumerate(found) if all(s.cost < before.cost for before in found[:i])]
+    return kept[:STATES]
+
+
+def _plan(slot: Slot, option: Variant, placement: Placement) -> Plan:
+    phrases: list[Phrase] = []
+    for text, span in zip(option.texts, placement.spans):
+        if phrases and phrases[-1].span.end_ms == span.start_ms:  # spoken as one
+            whole = phrases.pop()
+            phrases.append(Phrase(f"{whole.text} {text}", Span(whole.span.start_ms, span.end_ms)))
+        else:
+            phrases.append(Phrase(text, span))
+    over = placement.end_ms - slot.latest_end_ms
+    overflow = over > 0
+    reason = _explain_plan(slot, option, placement, phrases)
+    if overflow:
+        excess = max(1, round(100 * over / max(1, sum(p.span.length_ms for p in phrases))))
+        reason = f"{over} ms too long at {FASTEST} x: shorten the text by about {excess} %"
+    natural = sum(option.natural_ms)
+    return Plan(slot.segment, option.candidate, tuple(phrases), natural, "overflow" if overflow else "exact", reason)
+
+
+def _explain_plan(slot: Slot, option: Variant, placement: Placement, phrases: Sequence[Phrase]) -> str:
+    """What was decided for a line, in words."""
+    said = [f"rate {placement.rate:.2f}" if len(phrases) == 1 else f"fastest phrase {placement.rate:.2f}"]
+    if option.candidate:
+        said.append(f"candidate {option.candidate + 1} for its length ({option.rule or 'other words'})")
+    if len(phrases) < len(slot.phrases):
+        said.append(f"{len(slot.phrases)} source phrases spoken as {len(phrases)}")
+    return ", ".join(said)

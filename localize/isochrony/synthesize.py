@@ -1,0 +1,328 @@
+"""Lines to takes: plan all of them, speak each at the planned lengths, keep only what is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..consent import Grant
+from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
+from ..engines import Synthesizer
+from ..errors import EngineError, EngineFailed, UsageError
+from ..language.normalize import normalize_text
+from ..language.syllables import syllables
+from ..runtime.store import Store, step
+from ..signal.activity import voice_activity
+from . import planner
+from .placement import TIMING_MODES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..events import Run
+
+    Samples = NDArray[np.float32]
+
+
+COMFORTABLE = (0.85, 1.12)
+"""Rates of the first candidate that need no look at the others."""
+STRETCH = (0.85, 1.25)
+"""What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
+LANDING = 0.12
+"""A phrase that an exact engine leaves this share too short or too long is stretched to land where it was planned: its
+sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
+NEAR_MS = 5
+"""What is heard is measured in steps of 5 ms."""
+SYLLABLE_MS = 170
+"""About six syllables a second, for engines that cannot foretell their pace."""
+FORETOLD = 8
+"""How many candidates of a line that does not fit are looked at."""
+FADE_MS = 10
+TAIL_MS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesizedLine:
+    """What was made of one line: a mono 24-bit WAV that starts with the first sound, and the times in it."""
+
+    audio: Blob
+    duration_ms: int
+    phrases: tuple[Span, ...]
+    words: tuple[Word, ...]
+    fit: Fit
+    natural_ms: int = 0
+    """Length before any stretch; 0 where the engine foretells it."""
+
+
+@step(version=1, each="lines")
+def natural_lengths(
+    store: Store, synthesizer: Synthesizer, grant: Grant, language: str, lines: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[int, ...], ...]:
+    """Natural length of each phrase of each line, in ms."""
+    return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
+
+
+@step(version=3)
+def speak(
+    store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
+) -> SynthesizedLine:
+    """Speak one line; the spans of `phrases` count from its first sound."""
+    import numpy as np
+    import soundfile
+
+    result = synthesizer.speak(phrases, grant, language)
+    samples, heard, words, how, natural = _fit_to_plan(
+        result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
+    )
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
+    return SynthesizedLine(draft.blob, heard[-1].end_ms, heard, words, how, natural)
+
+
+def synthesize(
+    run: Run,
+    transcript: Transcript,
+    translation: Translation,
+    grants: Mapping[str, Grant],
+    synthesizer: Synthesizer,
+    duration_ms: int,
+    *,
+    timing: str = "strict",
+    relaxed: Sequence[str] = (),
+    on_made: Callable[[Take], None] = lambda _take: None,
+) -> Speech:
+    """Plan and speak every line of the dub.
+
+    Args:
+        run: store and listener.
+        transcript: who speaks when.
+        translation: what can be said.
+        grants: for each segment id the grant of the voice it is spoken with.
+        synthesizer: the engine.
+        duration_ms: of the source; no line may sound beyond.
+        timing: how closely lines follow their source, a key of `laying.MANNERS`.
+        relaxed: speakers and segments that follow it freely.
+        on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
+
+    Raises:
+        EngineFailed: the engine raised on a line; the message names it.
+        UsageError: `relaxed` names nobody and no segment of the transcript.
+    """
+    _check_relaxed(relaxed, transcript)
+    for grant in grants.values():
+        Grant.prove(grant)  # also where every take comes from the store
+    segments = {s.id: s for s in transcript.segments}
+    lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
+    lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
+    with run.stage("plan", len(lines)):
+        slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
+        choices = [
+            _options(run.store, slot, line.candidates, translation.language, grants[line.segment], synthesizer)
+            for slot, (_, line) in zip(slots, lines)
+        ]
+        plans = planner.plan_timing(slots, choices)
+    takes = []
+    with run.stage("synthesize", len(plans)) as advance:
+        for planned, (segment, line) in zip(plans, lines):
+            text = line.candidates[planned.chosen].text
+            take, new = _take(run.store, planned, text, grants[segment.id], synthesizer, translation.language)
+            takes.append(take)
+            if new:
+                on_made(take)
+            if planned.fit == "overflow":
+                run.warn("overflow", f"line {segment.id} does not fit: {planned.reason}")
+            advance()
+    return Speech(translation.language, tuple(takes), plans)
+
+
+def _check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
+    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
+    if unknown := sorted(set(relaxed) - set(speakers) - {s.id for s in transcript.segments}):
+        raise UsageError(
+            f"timing.relax names {unknown[0]!r}, which is no speaker or segment: the speakers are {', '.join(speakers)}"
+        )
+
+
+def slots_of(
+    segments: Sequence[Segment], duration_ms: int, timing: str = "strict", relaxed: Sequence[str] = ()
+) -> list[planner.Slot]:
+    """What each line may take: up to the next line, or the end of the file."""
+    slots = []
+    for i, segment in enumerate(segments):
+        following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
+        until = min(following, default=duration_ms + planner.GAP_MS)
+        manner = TIMING_MODES["free" if segment.speaker in relaxed or segment.id in relaxed else timing]
+        slots.append(planner.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
+    return slots
+
+
+def _with_words(text: str, language: str) -> bool:
+    return any(c.isalnum() for c in normalize_text(text, language))
+
+
+def _options(
+    store: Store,
+    slot: planner.Slot,
+    candidates: Sequence[Candidate],
+    language: str,
+    grant: Grant,
+    synthesizer: Synthesizer,
+) -> tuple[planner.Variant, ...]:
+    def natural(phrases: Sequence[str]) -> Sequence[int]:
+        said = tuple(normalize_text(p, language) for p in phrases)
+        if not synthesizer.exact_duration:
+            return [round(SYLLABLE_MS * syllables(p, language)) for p in said]
+        (lengths,) = natural_lengths(store, synthesizer, grant, language, (said,))
+        return lengths
+
+    (first,) = planner.phrase_variants(slot, candidates[:1], language, natural)
+    rates = [n / s.length_ms for n, s in zip(first.natural_ms, first.slots)]
+    if len(candidates) == 1 or (min(rates) >= COMFORTABLE[0] and max(rates) <= COMFORTABLE[1]):
+        return (first,)
+    return (
+        first,
+        *planner.phrase_variants(slot, candidates, language, natural, _promising(candidates, first, language)),
+    )
+
+
+def _promising(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
+    """Which candidates beside the best come nearest to the source's length by their syllables: to foretell how long a
+    text is spoken costs a run of the predictor.
+    """
+    per_ms = syllables(candidates[0].text, language) / max(1, sum(first.natural_ms))
+    wanted = per_ms * sum(s.length_ms for s in first.slots)
+    nearness = {i: abs(syllables(c.text, language) - wanted) for i, c in enumerate(candidates) if i}
+    return sorted(nearness, key=lambda i: nearness[i])[: FORETOLD - 1]
+
+
+def _take(
+    store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str
+) -> tuple[Take, bool]:
+    zero = planned.phrases[0].span.start_ms
+    phrases = tuple(Phrase(normalize_text(p.text, language), p.span.shifted(-zero)) for p in planned.phrases)
+    natural = planned.natural_ms
+    try:
+        if synthesizer.exact_duration:
+            natural = _natural(store, synthesizer, grant, language, phrases) or natural
+        before = store.made
+        sound = speak(store, synthesizer, grant, language, phrases)
+    except EngineError as error:
+        raise EngineFailed(
+            f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details
+        ) from error
+    take = Take(
+        segment=planned.segment,
+        text=text,
+        audio=sound.audio,
+        duration_ms=sound.duration_ms,
+        phrases=sound.phrases,
+        words=sound.words,
+        voice=grant.voice.id,
+        grant=grant.id,
+        natural_ms=sound.natural_ms or natural,
+        fit="overflow" if planned.fit == "overflow" else sound.fit,
+    )
+    return take, store.made > before
+
+
+def _natural(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: Sequence[Phrase]) -> int:
+    """The line's length at the engine's own pace, with its own pauses; 0 where it is too long to be asked in one."""
+    try:
+        ((length,),) = natural_lengths(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
+    except EngineFailed:
+        return 0
+    return length
+
+
+# --- what is heard of a take -----------------------------------------------------------------------------------------
+
+
+def _fit_to_plan(
+    samples: Samples,
+    rate: int,
+    lead_ms: int,
+    words: Sequence[Word],
+    phrases: Sequence[Phrase],
+    synthesizer: Synthesizer,
+) -> tuple[Samples, tuple[Span, ...], tuple[Word, ...], Fit, int]:
+    if synthesizer.exact_duration:
+        audio, heard = trim_to_spans(samples, rate, lead_ms, [p.span for p in phrases])
+        return audio, heard, _kept_words(words, heard), "exact", 0
+    found = voice_activity(samples, rate)
+    audio = samples[found[0].start_ms * rate // 1000 : (found[-1].end_ms + TAIL_MS) * rate // 1000]
+    natural = found[-1].end_ms - found[0].start_ms
+    wanted = phrases[-1].span.end_ms
+    factor = min(max(wanted * rate / 1000 / len(audio), 1 / STRETCH[1]), 1 / STRETCH[0])
+    audio = stretch_to(audio, rate, factor)
+    return audio, tuple(voice_activity(audio, rate)), (), "stretched", natural
+
+
+def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...]:
+    end = heard[-1].end_ms
+    return tuple(
+        Word(w.text, Span(max(0, min(w.span.start_ms, end - 1)), max(1, min(w.span.end_ms, end))), w.confidence)
+        for w in words
+    )
+
+
+def trim_to_spans(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
+    """Keep each phrase from its first sound to its last phoneme, however quiet, in its planned place, and nothing else.
+
+    Args:
+        samples: mono audio in which phrase n is heard near `spans[n]`.
+        rate: samples a second.
+        lead_ms: where time 0 of `spans` lies in `samples`.
+        spans: the plan, from 0.
+
+    Returns:
+        audio from the first sound on, and where each phrase is heard in it; a whispered ending may lie after that.
+    """
+    import numpy as np
+
+    found = voice_activity(samples, rate)
+    pieces: list[tuple[int, Samples, int]] = []
+    for i, span in enumerate(spans):
+        left = (spans[i - 1].end_ms + span.start_ms) // 2 if i else -10_000
+        right = (span.end_ms + spans[i + 1].start_ms) // 2 if i + 1 < len(spans) else 10_000_000
+        window = Span(left + lead_ms, right + lead_ms)
+        mine = [s for s in found if s.overlap_ms(window) * 2 > s.length_ms]
+        start = max(window.start_ms, mine[0].start_ms) if mine else span.start_ms + lead_ms
+        end = min(window.end_ms, mine[-1].end_ms) if mine else span.end_ms + lead_ms
+        kept = min(window.end_ms, max(end, span.end_ms + lead_ms) + TAIL_MS)
+        a, b = max(0, start * rate // 1000), min(len(samples), kept * rate // 1000)
+        piece, length = samples[a:b], end - start
+        if NEAR_MS < abs(span.length_ms - length) <= LANDING * length:
+            piece = stretch_to(piece, rate, span.length_ms / length)
+            length = voice_activity(piece, rate)[-1].end_ms
+        pieces.append((span.start_ms * rate // 1000, _fade_edges(piece, rate), length * rate // 1000))
+    audio = np.zeros(max(at + len(piece) for at, piece, _ in pieces), np.float32)
+    for at, piece, _ in pieces:
+        audio[at : at + len(piece)] += piece
+    heard = tuple(Span(round(at * 1000 / rate), round((at + length) * 1000 / rate)) for at, _, length in pieces)
+    return audio, heard
+
+
+def _fade_edges(piece: Samples, rate: int) -> Samples:
+    import numpy as np
+
+    ramp = min(FADE_MS * rate // 1000, len(piece) // 2)
+    piece = piece.copy()
+    if ramp:
+        piece[:ramp] *= np.linspace(0, 1, ramp, dtype=np.float32)
+        piece[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
+    return piece
+
+
+def stretch_to(samples: Samples, rate: int, factor: float) -> Samples:
+    """Audio `factor` times as long at the same pitch (Signalsmith Stretch)."""
+    import numpy as np
+    import python_stretch
+
+    stretch = python_stretch.Signalsmith.Stretch()
+    stretch.preset(1, rate)
+    stretch.setTimeFactor(1 / factor)
+    result = np.asarray(stretch.process(samples[np.newaxis, :].astype(np.float32)), np.float32)[0]
+    wanted = round(len(samples) * factor)
+    return np.pad(result, (0, max(0, wanted - len(result))))[:wanted]

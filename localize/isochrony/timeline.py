@@ -1,0 +1,77 @@
+"""Takes to a timeline: every clip in its place, as heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..data import Clip, Speech, Timeline, Transcript
+from .planner import LEAST_GAP_MS
+
+
+def place_takes(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
+    """Put each take where it was planned.
+
+    A take can come out some milliseconds longer than its plan; then the next line of the same scene waits, it is never
+    spoken over.
+
+    Args:
+        transcript: the segments the takes replace.
+        speech: takes and the plans they were made to.
+        duration_ms: of the source; clips end within it wherever they can.
+    """
+    segments = {s.id: s for s in transcript.segments}
+    clips: list[Clip] = []
+    for take, plan in zip(speech.takes, speech.plans, strict=True):
+        segment = segments[take.segment]
+        at = plan.phrases[0].span.start_ms
+        at = max(0, min(max(at, _free_from(clips, segment.span.start_ms)), duration_ms - take.duration_ms))
+        clips.append(
+            Clip(
+                take=take,
+                at_ms=at,
+                phrases=tuple(p.shifted(at) for p in take.phrases),
+                rate=round(take.natural_ms / take.duration_ms, 3),
+                fit=take.fit,
+                source=segment.span,
+                source_phrases=segment.phrases or (segment.span,),
+                speaker=segment.speaker,
+            )
+        )
+    return Timeline(speech.language, duration_ms, tuple(clips))
+
+
+def _free_from(clips: Sequence[Clip], start_ms: int) -> int:
+    """When the lines before are over; lines that overlap in the source may overlap in the dub."""
+    ends = [c.span.end_ms + LEAST_GAP_MS for c in clips[-3:] if c.source.end_ms <= start_ms]
+    return max(ends, default=0)
+
+
+def timeline_json(timeline: Timeline) -> dict[str, object]:
+    """timeline.json: where every line of source and dub is heard, in ms (DESIGN.md, section 6)."""
+    return {
+        "schema": 1,
+        "language": timeline.language,
+        "duration_ms": timeline.duration_ms,
+        "clips": [
+            {
+                "segment": c.take.segment,
+                "speaker": c.speaker,
+                "voice": c.take.voice,
+                "grant": c.take.grant,
+                "text": c.take.text,
+                "source": {
+                    "start_ms": c.source.start_ms,
+                    "end_ms": c.source.end_ms,
+                    "phrases": [[p.start_ms, p.end_ms] for p in c.source_phrases],
+                },
+                "dub": {
+                    "start_ms": c.span.start_ms,
+                    "end_ms": c.span.end_ms,
+                    "phrases": [[p.start_ms, p.end_ms] for p in c.phrases],
+                },
+                "rate": c.rate,
+                "fit": c.fit,
+            }
+            for c in timeline.clips
+        ],
+    }

@@ -1,0 +1,1 @@
+"""What is known of languages, without engines: tags, numbers, boundaries, normalisation, formality."""

@@ -1,0 +1,273 @@
+"""Where a line may break: word lists of six languages, and what a boundary between two words is worth.
+
+A tagger would know more, and weighs more than everything else here; the lists catch what a viewer stumbles over
+(Netflix timed text guides, "line treatment": never part an article from its noun, a preposition from what follows, a
+pronoun, auxiliary, reflexive or negation from its verb, a first from a last name).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a list parted by spaces."""
+    return frozenset(words.split())
+
+
+ABBREVIATIONS = word_set("mr. mrs. ms. dr. st. prof. jr. sr. sra. srta. dra. vs. gen. capt. lt. sgt.")
+"""They end no sentence."""
+LEANS = {
+    "en": word_set(
+        "a an the my your his her its our their this these those of to in on at by for with from into "
+        "about and or but nor so if that which who when while because as than very too not no i you he she "
+        "we they it is are was were am be been have has had do does did will would can could should must "
+        "may might mr. mrs."
+    ),
+    "es": word_set(
+        "el la los las un una unos unas lo al del de a en con por para sin sobre entre hasta desde hacia "
+        "mi mis tu tus su sus nuestro nuestra este esta estos estas ese esa esos esas aquel aquella y e o "
+        "u ni que si pero como cuando donde porque aunque no me te se nos os le les muy más tan he has ha "
+        "hemos han es son era está están sr. sra. señor señora cada todo toda qué cuál"
+    ),
+    "pt": word_set(
+        "o a os as um uma uns umas ao aos à às do da dos das no na nos nas de em com por para pelo pela sem "
+        "sobre entre até desde meu minha seu sua nosso nossa este esta esse essa aquele aquela e ou nem "
+        "que se mas como quando onde porque não me te lhe nos muito mais tão é são era está estão foi sr. "
+        "sra. senhor senhora cada todo toda"
+    ),
+}
+"""Words that lean on what follows: a text is never parted after one."""
+# Of these, words that can end a sentence all the same.
+_ALONE = word_set("no not i you he she we they it her his this these those that is are was were am be do does did")
+_CLAUSES = {
+    "en": word_set("and or but because that which who when while if so where"),
+    "es": word_set("y e o pero porque que cuando mientras si aunque donde para como"),
+    "pt": word_set("e ou mas porque que quando enquanto se embora onde para como"),
+}
+
+
+class Break(IntEnum):
+    """How good a place between two words is for a break, best first."""
+
+    SENTENCE = 0
+    CLAUSE = 1
+    OPEN = 2
+    """before a conjunction or a preposition"""
+    PLAIN = 3
+    FORBIDDEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    binds: frozenset[str]
+    """never end a line: they belong to the next word"""
+    loose: frozenset[str]
+    """pronouns that are object as well as subject: they bind unless a conjunction or a preposition follows"""
+    opens: frozenset[str]
+    """conjunctions and prepositions: a line likes to start with them"""
+    titles: frozenset[str]
+    """abbreviations that end no sentence"""
+
+
+def _words(binds: str, loose: str, opens: str, titles: str) -> _Words:
+    return _Words(*(frozenset(text.split()) for text in (binds + " " + opens, loose, opens, titles)))
+
+
+_LISTS = {
+    "en": _words(
+        "a an the my your his its our their this these those some any every each no many few several both "
+        "such all i he she we they i'm i've i'll i'd he's she's he'll she'll he'd she'd we're we've we'll "
+        "we'd they're they've they'll they'd you're you've you'll you'd it's it'll that's there's there "
+        "who's what's let's am is are was were be been being isn't aren't wasn't weren't have has had "
+        "haven't hasn't hadn't do does did don't doesn't didn't will would won't wouldn't can could can't "
+        "cannot couldn't shall should shouldn't may might must mustn't not never very too so more most "
+        "quite rather really just even only almost who whose which what how good great new old big little "
+        "small long young own other another same next last first second",
+        "you it",
+        "and but or nor yet because although though while when whenever where if unless until till since "
+        "as that than whether so after before to of in on at by for with from into onto about over under "
+        "between through during without within against among around behind beyond near off out toward "
+        "towards upon up down across along like",
+        "mr mrs ms dr prof st jr sr vs etc inc ltd vol e.g i.e",
+    ),
+    "es": _words(
+        "el la los las lo un una unos unas al del mi mis tu tus su sus nuestro nuestra nuestros nuestras "
+        "vuestro vuestra este esta estos estas ese esa esos esas aquel aquella aquellos aquellas cada "
+        "todo toda todos todas algún alguna algunos algunas ningún ninguna otro otra otros otras mucho "
+        "mucha muchos muchas poco poca pocos pocas yo tú usted nosotros nosotras vosotros ustedes me te "
+        "se le les nos os qué quién cuál cuánto cuánta cómo he has ha hemos habéis han había habías "
+        "habíamos habían haya hayan hubiera habría soy eres es somos son era eras éramos eran fue fueron "
+        "sido estoy estás está estamos están estaba estaban puedo puedes puede podemos pueden debo debe "
+        "deben debemos voy vas va vamos van iba no nunca jamás ni tampoco muy más menos tan tanto casi "
+        "sólo solo gran buen mal primer primera último última nuevo nueva mismo misma don doña san",
+        "él ella ellos ellas",
+        "y e o u pero mas sino que porque pues si cuando mientras aunque como donde según a ante bajo con "
+        "contra de desde durante en entre hacia hasta mediante para por sin sobre tras cuyo cuya",
+        "sr sra srta dr dra ud uds vd prof etc núm pág",
+    ),
+    "pt": _words(
+        "o a os as um uma uns umas ao aos à às do da dos das no na nos nas num numa pelo pela pelos pelas "
+        "dum duma meu minha meus minhas teu tua teus tuas seu sua seus suas nosso nossa nossos nossas "
+        "este esta estes estas esse essa esses essas aquele aquela aqueles aquelas isto cada todo toda "
+        "todos todas algum alguma alguns algumas nenhum nenhuma outro outra outros outras muito muita "
+        "muitos muitas pouco pouca eu tu você nós vocês me te se lhe lhes quem qual quanto tenho tens tem "
+        "temos têm tinha tinham teve hei há havia sou és é somos são era eram foi foram sido estou está "
+        "estamos estão estava estavam posso pode podemos podem devo deve devem vou vai vamos vão ia não "
+        "nunca jamais nem também mais menos tão quase só grande bom boa primeiro primeira último última "
+        "novo nova mesmo mesma são santo dom",
+        "ele ela eles elas",
+        "e ou mas porém que porque pois se quando enquanto embora como onde conforme ante após até com "
+        "contra de desde durante em entre para pra por perante sem sob sobre trás cujo cuja",
+        "sr sra srta dr dra prof etc nº pág v.exa",
+    ),
+    "fr": _words(
+        "le la les l' un une des du au aux mon ma mes ton ta tes son sa ses notre nos votre vos leur "
+        "leurs ce cet cette ces chaque tout toute tous toutes quelque quelques plusieurs aucun aucune "
+        "autre autres je j' tu il elle on nous vous ils elles me te se m' t' s' lui y en qui quel quelle "
+        "quels quelles ai as a avons avez ont avais avait avions avaient aura suis es est sommes êtes "
+        "sont étais était étaient été fut sera serait peux peut pouvons peuvent dois doit doivent vais va "
+        "allons vont ne n' pas jamais plus très trop si aussi moins presque grand grande petit petite bon "
+        "bonne beau belle vieux nouvelle nouveau premier première dernier dernière même saint",
+        "moi toi eux",
+        "et ou mais or ni car donc que qu' parce puisque lorsque quand comme si où dont à de d' dans par "
+        "pour sans sous sur avec chez contre depuis derrière dès devant durant en entre envers jusque "
+        "jusqu' malgré parmi pendant selon vers avant après",
+        "m mm mme mlle dr pr me st ste etc cf p.ex",
+    ),
+    "it": _words(
+        "il lo la i gli le l' un uno una un' al allo alla ai agli alle del dello della dei degli delle "
+        "dal dallo dalla dai dagli dalle nel nello nella nei negli nelle sul sullo sulla sui sugli sulle "
+        "col mio mia miei mie tuo tua tuoi tue suo sua suoi sue nostro nostra nostri nostre vostro vostra "
+        "questo questa questi queste quest' quel quello quella quei quegli quelle ogni tutto tutta tutti "
+        "tutte qualche alcuni alcune nessun nessuno nessuna altro altra altri altre io tu egli noi voi mi "
+        "ti si ci vi ne me te se gliel' chi quale quanto ho hai ha abbiamo avete hanno avevo aveva "
+        "avevano sono sei è siamo siete era erano fu stato sto sta stanno stava posso puoi può possiamo "
+        "possono devo deve devono vado va vanno non mai né molto più meno così quasi troppo grande bel "
+        "bello bella buon buono nuova nuovo primo prima ultimo ultima stesso stessa san don",
+        "lui lei loro",
+        "e ed o oppure ma però anzi che perché poiché se quando mentre sebbene benché come dove a ad con "
+        "contro da di dopo durante fino fra in per presso prima secondo senza sopra sotto su tra verso",
+        "sig sigg dr dott prof ecc avv ing",
+    ),
+    "de": _words(
+        "der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner mein "
+        "meine meinen meinem meiner dein deine deinen sein seine seinen seinem seiner ihr ihre ihren "
+        "ihrem ihrer unser unsere unseren euer eure dieser diese dieses diesen diesem jeder jede jedes "
+        "jeden jener jene alle allen viele vielen einige mehrere andere anderen ich du er wir mich dich "
+        "sich uns euch mir dir man wer was welche welcher welches bin bist ist sind seid war waren wäre "
+        "habe hast hat haben hatte hatten werde wirst wird werden wurde wurden kann kannst können konnte "
+        "muss musst müssen musste soll sollen sollte will willst wollen wollte darf dürfen mag nicht nie "
+        "niemals sehr zu so mehr ganz fast nur auch im am zum zur vom beim ins ans gute guten große "
+        "großen kleine kleinen neue neuen alte alten erste ersten letzte letzten nächste nächsten",
+        "sie es ihm ihn ihnen",
+        "und oder aber sondern denn dass daß weil wenn als ob obwohl während bevor nachdem damit wie wo "
+        "in an auf aus bei mit nach von vor zu für durch ohne um gegen über unter hinter neben zwischen "
+        "seit bis trotz wegen",
+        "hr fr dr prof st usw bzw z.b d.h nr ca evtl",
+    ),
+}
+_LISTS["ca"] = _LISTS["gl"] = _LISTS["es"]
+
+# A number belongs to what it counts, but "in 1455" to no verb.
+_FINITE = frozenset(
+    "is are was were has have had will would can could es son era fue fueron ha han había puede pueden nunca no é são "
+    "foi foram tem têm tinha pode podem não est sont était fut a ont peut è sono era ha hanno può ist sind war waren "
+    "hat haben hatte wird kann".split()
+)
+_CLOSERS = "\"'”’»)]}*♪"
+_OPENERS = "\"'“‘«([{¿¡-–—♪*"
+_SENTENCE_END = re.compile(r"[.!?…。!?؟।]$")
+_CLAUSE_END = re.compile(r"[,;:,、;:،–—]$|-$")
+_NUMBER = re.compile(r"[$€£]?\d[\d.,:]*[%]?$")
+
+
+@cache
+def _lists(language: str) -> _Words:
+    empty: frozenset[str] = frozenset()
+    return _LISTS.get(language.split("-", maxsplit=1)[0].lower(), _Words(empty, empty, empty, empty))
+
+
+def ends_sentence(word: str, following: str, language: str) -> bool:
+    """Whether a sentence ends between two words."""
+    bare = word.rstrip(_CLOSERS)
+    if not _SENTENCE_END.search(bare):
+        return False
+    start = following.lstrip(_OPENERS)[:1]
+    if bare.endswith(("…", "...")):
+        return not start.islower()
+    if bare.endswith("."):
+        stem = bare[:-1].lstrip(_OPENERS)
+        if stem.lower() in _lists(language).titles or (len(stem) == 1 and stem.isupper()):
+            return False
+        # "3." is an ordinal in German, "U.S." goes on: what follows in lower case is no new sentence.
+        return not start.islower()
+    return not start.islower()
+
+
+@cache
+def boundary(word: str, following: str, language: str) -> Break:
+    """What a break between two neighbouring words of one speaker is worth.
+
+    Args:
+        word: the last word before the break, punctuation attached.
+        following: the first one after it.
+        language: BCP 47 tag; languages without lists know punctuation only.
+    """
+    if ends_sentence(word, following, language):
+        return Break.SENTENCE
+    bare = word.rstrip(_CLOSERS)
+    if language.split("-", maxsplit=1)[0].lower() in ("ja", "zh", "th", "yue"):
+        return _unspaced(word, following)
+    lists = _lists(language)
+    left = bare.lstrip(_OPENERS).lower().replace("’", "'")
+    title = bare.endswith(".") and left[:-1] in lists.titles
+    if not title and _CLAUSE_END.search(bare) and not _NUMBER.fullmatch(bare):
+        return Break.CLAUSE
+    right = following.strip(_OPENERS + _CLOSERS + ".,;:!?…").lower().replace("’", "'")
+    opens = right in lists.opens
+    bound = title or left in lists.binds or left.endswith("n't") or _one_name(bare, following, language)
+    counts = _NUMBER.fullmatch(bare) and right not in _FINITE
+    if bound or (not opens and (left in lists.loose or counts)):
+        return Break.FORBIDDEN
+    return Break.OPEN if opens else Break.PLAIN
+
+
+def _one_name(word: str, following: str, language: str) -> bool:
+    # German writes every noun with a capital: there two of them are no name.
+    if language.startswith("de"):
+        return False
+    left, right = word.lstrip(_OPENERS), following.lstrip(_OPENERS)
+    return (
+        left[:1].isupper()
+        and right[:1].isupper()
+        and left.replace("-", "").replace("'", "").replace(".", "").isalpha()
+        and not following.startswith(("(", "[", "“", '"', "«", "-"))
+        and (len(left) == 1 or not left.isupper() or right.isupper())
+    )
+
+
+def _unspaced(word: str, following: str) -> Break:
+    """Japanese and Chinese: no line starts with a closing mark or a small kana, no run of one script is parted."""
+    last, first = word[-1:], following[:1]
+    if first and (
+        unicodedata.category(first) in ("Pe", "Pf", "Po") or first in "ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々゛゜"
+    ):
+        return Break.FORBIDDEN
+    if last and unicodedata.category(last) in ("Ps", "Pi"):
+        return Break.FORBIDDEN
+    if last in "、,;:,;:":
+        return Break.CLAUSE
+    left, right = _script(last), _script(first)
+    if left == right and left in ("KATAKANA", "LATIN", "DIGIT"):
+        return Break.FORBIDDEN
+    return Break.OPEN if left == "HIRAGANA" and right != "HIRAGANA" else Break.PLAIN
+
+
+@cache
+def _script(char: str) -> str:
+    return unicodedata.name(char, "OTHER").split(" ")[0] if char else ""

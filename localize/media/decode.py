@@ -1,0 +1,150 @@
+"""The only file that knows ffmpeg and PyAV: probe, decode, measure, encode, mux.
+
+PyAV reads what a container holds; the ffmpeg program (the system's, else the one imageio-ffmpeg brings) decodes,
+measures and muxes, always with an argument list, never through a shell. Audio flows in blocks: nothing holds a film in
+memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Media, Source
+from ..errors import MediaError
+from ..runtime.store import Store, step
+from ..signal.denoise import Denoiser, denoiser_version
+from .ffmpeg import reading, run_ffmpeg, url
+from .probe import choose_audio, identify, probe
+from .samples import BLOCK, RATE, SPEECH_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+# --- decoding --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One audio stream as files: 48 kHz 24-bit with the source's channels, and what a recogniser hears."""
+
+    original: Blob
+    speech: Blob
+    samples: int
+    channels: int
+    layout: str
+
+
+def ingest(store: Store, path: Path, *, stream: int | None, language: str | None) -> Media:
+    """Probe and decode one file.
+
+    Raises:
+        MediaError: unreadable, or without audio.
+    """
+    source = identify(path)
+    found = probe(path)
+    chosen, fallback = choose_audio(path, found, stream, language)
+    decoded = decode(store, source, chosen.index, denoiser_version())
+    return Media(
+        source=source,
+        container=found.container,
+        streams=found.streams,
+        audio_index=chosen.index,
+        duration_ms=round(decoded.samples * 1000 / RATE),
+        samples=decoded.samples,
+        channels=decoded.channels,
+        channel_layout=decoded.layout,
+        frame_rate=found.frame_rate,
+        original=decoded.original,
+        speech=decoded.speech,
+        offset_ms=chosen.start_ms,
+        fallback=fallback,
+        clock=None if found.clock is None else found.clock + chosen.start_ms * RATE // 1000,
+    )
+
+
+@step(version=1)
+def decode(store: Store, source: Source, index: int, cleaner: str) -> Decoded:
+    """Decode stream `index` of a file. `cleaner` names what cleans the recogniser's track, "" for nothing."""
+    path = Path(source.path)
+    filters = ["-af", "aresample=async=1"] if _has_gaps(path, index) else []
+    with store.writing(".wav") as original:
+        run_ffmpeg(
+            ["-v", "error", "-i", url(path), "-map", f"0:{index}", *filters, "-ar", str(RATE), "-c:a", "pcm_s24le",
+             "-rf64", "auto", "-map_metadata", "-1", "-bitexact", "-f", "wav", url(original.path)],
+            str(path),
+        )  # fmt: skip
+        samples, channels, layout = _wav_facts(original.path)
+        if not samples:
+            raise MediaError(f"{path}: its audio stream {index} holds no sound at all", file=str(path), stream=index)
+    with store.writing(".wav") as speech:
+        _speech_track(store.path(original.blob), speech.path, clean=bool(cleaner))
+    return Decoded(original.blob, speech.blob, samples, channels, layout)
+
+
+def _has_gaps(path: Path, index: int) -> bool:
+    """Whether packets are missing in the middle, so that plain decoding would let the sound drift from the picture."""
+    import av
+
+    expected: float | None = None
+    lost = 0.0
+    try:
+        with av.open(url(path), metadata_errors="replace") as container:
+            stream = container.streams[index]
+            base = stream.time_base
+            if base is None:
+                return False
+            for packet in container.demux(stream):
+                if packet.pts is None or not packet.duration:
+                    continue
+                at = float(packet.pts * base)
+                if expected is not None:
+                    lost += max(0.0, at - expected)
+                expected = at + float(packet.duration * base)
+    except (av.FFmpegError, OSError):
+        return False
+    return 0.1 < lost < 3600.0  # more than an hour is a broken clock, not a gap
+
+
+def _wav_facts(path: Path) -> tuple[int, int, str]:
+    import av
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(path) as file:
+            samples, channels = int(file.frames), int(file.channels)
+        with av.open(url(path)) as container:
+            layout = container.streams.audio[0].codec_context.layout.name
+    except (soundfile.LibsndfileError, av.FFmpegError, IndexError):
+        return 0, 0, ""
+    return samples, channels, str(layout)
+
+
+def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
+    """16 kHz mono 16-bit: the voices of a mix, music and noise taken out where the cleaner is installed."""
+    import numpy as np
+    import soundfile
+    import soxr
+
+    stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
+    cleaner = Denoiser() if clean else None
+    with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
+        for block, last in _mono_blocks(original):
+            voices = cleaner.process(block, last=last) if cleaner else block
+            out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
+
+
+def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
+    """A file's channels folded to one by ffmpeg's downmix, block by block, with a flag on the last."""
+    import numpy as np
+
+    with reading(path, rate=RATE, channels=1) as pipe:
+        block = pipe.read(BLOCK * 4)
+        while block:
+            following = pipe.read(BLOCK * 4)
+            yield np.frombuffer(block, "<f4"), not following
+            block = following

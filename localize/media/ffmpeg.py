@@ -1,0 +1,88 @@
+"""The ffmpeg program: where it is, how it is run, how its failures are read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from ..errors import EngineMissing, MediaError, StoreError
+
+if TYPE_CHECKING:
+    pass
+
+
+@cache
+def ffmpeg() -> str:
+    """The ffmpeg program.
+
+    Raises:
+        EngineMissing: there is none, not even imageio-ffmpeg's.
+    """
+    if system := shutil.which("ffmpeg"):
+        return system
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        raise EngineMissing("no ffmpeg was found: install ffmpeg, or pip install imageio-ffmpeg") from error
+
+
+def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
+    """Run ffmpeg to its end.
+
+    Args:
+        arguments: after the program's name; input paths must come as `file:…` (see `url`).
+        about: the file concerned, for the message.
+
+    Returns:
+        what it printed on stderr.
+
+    Raises:
+        MediaError: it failed; the message carries its last line.
+        StoreError: the disk is full.
+    """
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *arguments]
+    result = subprocess.run(command, capture_output=True, check=False)
+    text = result.stderr.decode("utf-8", "replace")
+    if result.returncode:
+        raise _failure(text, about)
+    return text
+
+
+def _failure(text: str, about: str) -> MediaError | StoreError:
+    if "No space left on device" in text:
+        return StoreError("the disk is full: free some space and run the same command again")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return MediaError(f"{about}: {lines[-1] if lines else 'ffmpeg failed without a word'}", file=about)
+
+
+def url(path: str | os.PathLike[str]) -> str:
+    """A path as ffmpeg and PyAV must be given it, so that no file name is taken for a protocol or a flag."""
+    return "file:" + os.fspath(path)
+
+
+@contextmanager
+def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
+    """A pipe of float32 samples, interleaved, from any audio file.
+
+    Raises:
+        MediaError: ffmpeg cannot decode it.
+    """
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-i", url(path), "-map", "0:a:0", "-ar", str(rate)]
+    command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        yield process.stdout
+        while process.stdout.read(1 << 20):  # what the caller did not want, so that ffmpeg can end
+            pass
+        text = process.stderr.read().decode("utf-8", "replace")
+    if process.returncode:
+        raise _failure(text, str(path))

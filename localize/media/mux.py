@@ -1,0 +1,198 @@
+"""Encoding and muxing: the picture is copied, the dub becomes the first audio track."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Media, Source
+from ..language.tags import iso639_2
+from ..runtime.store import Store, step
+from .ffmpeg import run_ffmpeg, url
+from .meter import _declared
+
+if TYPE_CHECKING:
+    pass
+
+KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+"""Suffixes whose container holds a dub as well; any other film becomes Matroska."""
+SUBTITLE_CODEC = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt", "webm": "webvtt"}
+
+
+# --- delivering ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleTrack:
+    """One SRT file to be carried as a soft track."""
+
+    path: str
+    language: str
+
+
+def film_suffix(media: Media) -> str:
+    """The suffix of the dubbed film: the source's where its container can hold the dub, else ".mkv"."""
+    suffix = Path(media.source.path).suffix.lower()
+    return suffix if suffix in KEEPS_CONTAINER else ".mkv"
+
+
+@step(version=1)
+def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "") -> Blob:
+    """The dub's mix as a film's container carries it, in a file of its own; `layout` is what its channels are."""
+    # FLAC in Matroska: lossless, and without the encoder delay that would shift the picture's clock.
+    codec, form, suffix = {
+        "matroska": (["flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"], "matroska", ".mka"),
+        "webm": (["libopus", "-b:a", f"{96 * channels}k"], "webm", ".webm"),
+    }.get(container, (["aac", "-b:a", f"{128 * channels if channels > 1 else 160}k"], "mp4", ".m4a"))
+    with store.writing(suffix) as draft:
+        run_ffmpeg(
+            [
+                "-v",
+                "error",
+                *_declared(layout),
+                "-i",
+                url(store.path(mix)),
+                "-map",
+                "0:a:0",
+                "-c:a",
+                *codec,
+                "-bitexact",
+                "-f",
+                form,
+                url(draft.path),
+            ],
+            "the mix",
+        )
+    return draft.blob
+
+
+def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
+    """A mix as it is delivered: as the film's container carries it, or as it is where there is no film."""
+    if not media.has_picture:
+        return mix
+    return encode(store, mix, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
+
+
+def mux(
+    media: Media,
+    dub: Path,
+    subtitles: Sequence[SubtitleTrack],
+    languages: tuple[str, str],
+    target: Path,
+    tag: str = "",
+) -> None:
+    """Put a film together: the picture copied, dub first, original second, then what else the source holds.
+
+    Args:
+        media: the source.
+        dub: as `encode` made it for the target's container; it starts with the source's audio.
+        subtitles: SRT files on the picture's clock, in order; the first is the target language.
+        languages: of the dub and of the original.
+        target: its suffix chooses the container.
+        tag: what the container's comment is to say.
+
+    Raises:
+        MediaError: the container cannot hold one of the streams.
+        StoreError: the disk is full.
+    """
+    container = KEEPS_CONTAINER[target.suffix]
+    command = ["-v", "error", "-i", url(media.source.path)]
+    command += ["-itsoffset", f"{media.offset_ms / 1000:.3f}", "-i", url(dub)]
+    for track in subtitles:
+        command += ["-i", url(track.path)]
+    command += _maps(media, container, len(subtitles))
+    command += _tags(media, subtitles, languages, container)
+    command += ["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "4096"]
+    if tag:
+        command += ["-metadata", f"comment={' | '.join(filter(None, (_comment(media.source.path), tag)))}"]
+    if container in ("mp4", "mov"):
+        command += ["-movflags", "+faststart"]
+    run_ffmpeg([*command, "-f", container, url(target)], media.source.path)
+
+
+def _comment(path: str) -> str:
+    """What the source's container says of itself, which is kept."""
+    import av
+
+    with av.open(url(path), metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+        said = {name.lower(): text for name, text in container.metadata.items()}
+    return str(said.get("comment", ""))
+
+
+def _maps(media: Media, container: str, added: int) -> list[str]:
+    pictures = [s for s in media.streams if s.kind == "video"]
+    others = [s for s in media.streams if s.kind == "audio" and s.index != media.audio_index]
+    kept = [s for s in media.streams if s.kind == "subtitle"]
+    wanted = [f"0:{s.index}" for s in pictures] + ["1:a:0", f"0:{media.audio_index}"] + [f"0:{s.index}" for s in others]
+    wanted += [f"{2 + n}:s:0" for n in range(added)] + [f"0:{s.index}" for s in kept]
+    if container == "matroska":
+        wanted.append("0:t?")
+    command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy"]
+    for n in range(added):
+        command += [f"-c:s:{n}", SUBTITLE_CODEC[container]]
+    return command
+
+
+def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str, str], container: str) -> list[str]:
+    dub, original = languages
+    command = ["-metadata:s:a:0", f"language={iso639_2(dub)}", "-metadata:s:a:1", f"language={iso639_2(original)}"]
+    command += ["-metadata:s:a:0", f"title={dub} (AI dub)", "-metadata:s:a:1", f"title={original} (original)"]
+    if container in ("mp4", "mov"):
+        command += ["-metadata:s:a:0", f"handler_name={dub} (AI dub)"]
+    command += ["-disposition:a", "0", "-disposition:a:0", "default"]
+    for n, track in enumerate(subtitles):
+        command += [f"-metadata:s:s:{n}", f"language={iso639_2(track.language)}"]
+        command += [f"-disposition:s:{n}", "0"]
+    return command
+
+
+@step(version=1)
+def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
+    """A WAV with its place in the day as broadcasters read it (EBU Tech 3285), its samples as they are."""
+    with store.writing(".wav") as draft:
+        run_ffmpeg(
+            ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
+             "-write_bext", "1", "-metadata", f"time_reference={clock}", "-metadata", "originator=localize",
+             "-bitexact", "-f", "wav", url(draft.path)],
+            "the mix",
+        )  # fmt: skip
+    return draft.blob
+
+
+@step(version=1)
+def burn_subtitles(store: Store, source: Source, subtitles: str) -> Blob:
+    """A film's picture with subtitles drawn into it, encoded as H.264 that the eye cannot tell from the source.
+
+    Args:
+        store: keeps it.
+        source: the film.
+        subtitles: SubRip text on the picture's clock.
+    """
+    with TemporaryDirectory() as folder, store.writing(".mp4") as draft:
+        text = Path(folder) / "burn.srt"
+        text.write_text(subtitles, encoding="utf-8")
+        # A filter's option is escaped twice, once for itself and once for the graph (ffmpeg-utils, "Quoting").
+        name = re.sub(r"([\\':])", r"\\\1", os.fspath(text))
+        name = re.sub(r"([\\'\[\],;])", r"\\\1", name)
+        command = ["-v", "error", "-i", url(source.path), "-map", "0:V:0", "-vf", f"subtitles=filename={name}"]
+        command += ["-fps_mode", "passthrough", "-c:v", "libx264", "-crf", "16", "-preset", "medium"]
+        command += ["-pix_fmt", "yuv420p", "-map_metadata", "-1", "-bitexact", "-f", "mp4", url(draft.path)]
+        run_ffmpeg(command, source.path)
+    return draft.blob
+
+
+def mux_picture(picture: Path, film: Path, target: Path) -> None:
+    """The sounds of a film under another picture; soft subtitles are left out, since the picture shows them.
+
+    Raises:
+        MediaError: the container cannot hold one of the streams.
+        StoreError: the disk is full.
+    """
+    command = ["-v", "error", "-i", url(picture), "-i", url(film), "-map", "0:v:0", "-map", "1:a", "-c", "copy"]
+    command += ["-map_metadata", "1", "-map_chapters", "1", "-max_muxing_queue_size", "4096"]
+    run_ffmpeg([*command, "-f", KEEPS_CONTAINER[target.suffix], url(target)], film.name)

@@ -1,0 +1,58 @@
+"""Sample rates, blocks of samples, WAV files in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Span
+from ..runtime.store import Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    import soundfile
+    from numpy.typing import NDArray
+
+
+RATE = 48_000
+SPEECH_RATE = 16_000
+BLOCK = 10 * RATE
+"""Samples held at once while audio flows."""
+FULL_SCALE = 2.0**31
+"""What 32-bit numbers, whose upper 24 bits are heard, are divided by to become -1…1."""
+
+
+def whole_blocks(samples: NDArray[np.floating]) -> NDArray[np.int32]:
+    """-1…1 to 24-bit numbers in the upper bytes of 32."""
+    import numpy as np
+
+    numbers: NDArray[np.int32] = np.clip(np.rint(samples * 2.0**23), -(2**23), 2**23 - 1).astype(np.int32) * 256
+    return numbers
+
+
+def read_block(store: Store, audio: Blob) -> soundfile.SoundFile:
+    """A blob to read samples from."""
+    import soundfile
+
+    return soundfile.SoundFile(store.path(audio))
+
+
+def excerpts(store: Store, audio: Blob, spans: Sequence[Span]) -> NDArray[np.float32]:
+    """What a mono file has in `spans`, one after the other."""
+    import numpy as np
+
+    parts = [np.zeros(0, np.float32)]
+    with read_block(store, audio) as file:
+        for span in spans:
+            file.seek(min(file.frames, span.start_ms * file.samplerate // 1000))
+            parts.append(file.read(span.length_ms * file.samplerate // 1000, dtype="float32"))
+    return np.concatenate(parts)
+
+
+def write_wav(path: Path, channels: int, samples: int) -> soundfile.SoundFile:
+    """A 24-bit WAV at 48 kHz to write to; RF64 only where a plain one could not hold the file."""
+    import soundfile
+
+    huge = samples * channels * 3 > 4_000_000_000
+    return soundfile.SoundFile(path, "w", RATE, channels, "PCM_24", format="RF64" if huge else "WAV")

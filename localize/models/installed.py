@@ -1,0 +1,278 @@
+"""Models on this machine: found, assembled from packages, verified by hash, listed."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from ..errors import EngineMissing, ModelMissing, StoreError
+from ..runtime.device import Device
+from ..runtime.files import alive, disk_errors, sha256_of, write_json
+from ..runtime.records import from_json
+from .catalogue import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
+
+
+class Models:
+    """The model store: a folder of assembled and pulled models, beside those used in place.
+
+    Args:
+        folder: default is `LOCALIZE_MODELS`, else the user's data folder.
+        say: told when a model is assembled, once each.
+        home: keeps the pins of pulled models; default is `LOCALIZE_HOME`, else the user's data folder.
+        device: what the engines that load these models compute on.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        say: Callable[[str], None] = lambda _message: None,
+        *,
+        home: Path | None = None,
+        device: Device | None = None,
+    ) -> None:
+        own = platformdirs.user_data_path("localize")
+        self.folder = folder or Path(os.environ.get("LOCALIZE_MODELS") or own / "models")
+        self.device = device or Device()
+        self._home = home or Path(os.environ.get("LOCALIZE_HOME") or own).expanduser().absolute()
+        self._say = say
+        self._checked: dict[str, Path] = {}
+
+    def pin_path(self, model: Model) -> Path:
+        """Where the home keeps what it holds a pulled model to."""
+        return self._home / "models" / f"{model.id}.json"
+
+    def pin(self, model: Model) -> Pin | None:
+        """What the home holds a pulled model to; None before its first pull.
+
+        Raises:
+            StoreError: the file in the home is damaged.
+        """
+        path = self.pin_path(model)
+        try:
+            if path.stat().st_size > PIN_LIMIT:
+                raise ValueError("too large")
+            found = from_json(Pin, json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise StoreError(f"{path} is damaged: restore it, or delete it and pull {model.id} anew") from error
+        return found if [f.name for f in found.files] == [f.name for f in model.files] else None
+
+    def files(self, model: Model) -> tuple[ModelFile, ...]:
+        """The files of a model with the hashes they are held to; none where no pull said them yet."""
+        if model.pinned:
+            return model.files
+        pin = self.pin(model)
+        return pin.files if pin else ()
+
+    def agreed(self, model: Model) -> bool:
+        """Whether the user agreed to the model's terms, as they read now."""
+        return not model.terms or ((pin := self.pin(model)) is not None and pin.terms == model.terms)
+
+    def fingerprint(self, model_id: str) -> str:
+        """What identifies a catalogued model's weights, without reading them."""
+        return _fingerprint(model_id, self.files(catalogue()[model_id]))
+
+    def path(self, model_id: str) -> Path:
+        """The folder of a model, its files checked against the catalogue once in this process.
+
+        Raises:
+            ModelMissing: it is not installed; the message names the command that gets it.
+            StoreError: a file is not the one the catalogue pins.
+        """
+        if model_id not in self._checked:
+            model = catalogue()[model_id]
+            folder = self._place(model)
+            if not model.in_place and not self.installed(model):
+                self._install(model, folder)
+            self._verify(model, folder)
+            self._checked[model_id] = folder
+        return self._checked[model_id]
+
+    def available(self, model: Model) -> bool:
+        """Whether a run could use it now, without downloading."""
+        if model.pulled:
+            return self.installed(model) and self.agreed(model)
+        return self.installed(model) or all(_part(p) for f in model.files for p in f.parts)
+
+    def require(self, model: Model) -> None:
+        """Refuse at once when a run could not use it.
+
+        Raises:
+            ModelMissing: naming the command that gets it.
+        """
+        if self.available(model):
+            return
+        what = "is not installed"
+        if model.pulled and not self.agreed(model) and self._there(model, model.files):
+            what = f"waits for your answer to its terms ({model.licence})"
+        raise ModelMissing(f"the model {model.id} {what}: {model.command}", model=model.id)
+
+    def ranked(self, role: str, engine: str = "") -> tuple[Model, ...]:
+        """The models of a role (and of an engine) that a run could use now, the best first."""
+        found = [m for m in catalogue().values() if m.role == role and engine in ("", m.engine) and self.available(m)]
+        return tuple(sorted(found, key=lambda m: (-m.rank, m.id)))
+
+    def installed(self, model: Model) -> bool:
+        """Whether its files are there, by name and size."""
+        if model.in_place:
+            return all(_part(p) for f in model.files for p in f.parts)
+        files = self.files(model)
+        return bool(files) and self._there(model, files)
+
+    def _there(self, model: Model, files: tuple[ModelFile, ...]) -> bool:
+        folder = self.folder / model.id
+        if not (folder / "installed.json").is_file():
+            return False
+        return model.derived_only or all(
+            (folder / f.name).is_file() and f.size in (0, (folder / f.name).stat().st_size) for f in files
+        )
+
+    def verify(self, model: Model) -> str:
+        """Hash an installed model's files again; "" when all are right, else what is wrong."""
+        try:
+            self._verify(model, self._place(model))
+        except (StoreError, ModelMissing) as error:
+            return error.message
+        return ""
+
+    def _place(self, model: Model) -> Path:
+        if not model.in_place:
+            return self.folder / model.id
+        first = _part(model.files[0].parts[0])
+        if first is None:
+            raise ModelMissing(f"the model {model.id} is not installed: {model.command}", model=model.id)
+        return first.parent
+
+    def _verify(self, model: Model, folder: Path) -> None:
+        again = f"pull it again: {model.command}" if model.pulled else "run again"
+        mend = f"delete {folder} and {again}" if not model.in_place else f"reinstall it: {model.command}"
+        for file in () if model.derived_only else self.files(model):
+            if not (folder / file.name).is_file():
+                raise StoreError(f"the model {model.id} lacks {file.name}: {mend}", model=model.id)
+            if sha256_of(folder / file.name) != file.sha256:
+                raise StoreError(f"{file.name} of the model {model.id} is not the one expected: {mend}", model=model.id)
+        if model.prepare:
+            try:
+                derived = json.loads((folder / "installed.json").read_text(encoding="utf-8"))["derived"].items()
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                raise StoreError(
+                    f"installed.json of the model {model.id} is damaged: {mend}", model=model.id
+                ) from error
+            for name, sha256 in derived:
+                if not (folder / name).is_file() or sha256_of(folder / name) != sha256:
+                    raise StoreError(f"{name} of the model {model.id} has changed: {mend}", model=model.id)
+
+    def _install(self, model: Model, folder: Path) -> None:
+        """Assemble a model beside its place and move it there whole."""
+        self.require(model)
+        self._say(f"assembling the model {model.id} ({model.size // 1_000_000} MB) in {folder}")
+        with disk_errors(f"the model store {self.folder}"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _sweep(self.folder)
+            draft = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{model.id}-", dir=self.folder))
+            try:
+                for file in model.files:
+                    _assemble(file, draft / file.name)
+                finish(model, draft, model.files)
+                draft.chmod(0o755)
+                if not self.installed(model):  # else another process was quicker, and its copy is as good
+                    shutil.rmtree(folder, ignore_errors=True)
+                    try:
+                        draft.rename(folder)
+                    except OSError:
+                        if not self.installed(model):
+                            raise
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed installations left."""
+    for draft in folder.glob(".*-*"):
+        pid = draft.name[1:].split("-", 1)[0]
+        if pid.isdigit() and not alive(int(pid)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _assemble(file: ModelFile, target: Path) -> None:
+    with target.open("wb") as out:
+        for part in file.parts:
+            source = _part(part)
+            assert source is not None, part
+            with source.open("rb") as data:
+                shutil.copyfileobj(data, out, 1 << 20)
+        out.flush()
+        os.fsync(out.fileno())
+    if sha256_of(target) != file.sha256:
+        raise StoreError(
+            f"{file.name}, assembled from {', '.join(file.parts)}, is not the file expected: reinstall its packages"
+        )
+
+
+def finish(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> None:
+    """Derive what a model needs beside its verified files, and write down that it is whole.
+
+    Raises:
+        EngineMissing: what derives it is not installed.
+    """
+    derived = _prepare(model, folder)
+    if model.derived_only:
+        for file in model.files:
+            if file.name not in derived:
+                (folder / file.name).unlink(missing_ok=True)
+    write_json(folder / "installed.json", {"model": _fingerprint(model.id, files), "derived": derived})
+
+
+def _prepare(model: Model, folder: Path) -> dict[str, str]:
+    if not model.prepare:
+        return {}
+    module, _, name = model.prepare.partition(":")
+    try:
+        function: Callable[[Path], tuple[Path, ...]] = getattr(importlib.import_module(module), name)
+        return {path.name: sha256_of(path) for path in function(folder)}
+    except ImportError as error:
+        raise EngineMissing(
+            f"the model {model.id} cannot be prepared: {error}: pip install 'localize-toolkit[{model.extra}]'",
+            model=model.id,
+        ) from error
+
+
+def _part(part: str) -> Path | None:
+    """Where a file inside an installed package lies; the package is found, not imported."""
+    package, _, inside = part.partition("/")
+    spec = importlib.util.find_spec(package)
+    for root in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(root) / inside
+        if path.is_file():
+            return path
+    return None
+
+
+def listing(models: Models) -> list[dict[str, Any]]:
+    """What `localize models list --json` shows."""
+    return [
+        {
+            "id": m.id,
+            "role": m.role,
+            "engine": m.engine,
+            "languages": list(m.languages),
+            "installed": models.available(m),
+            "licence": m.licence,
+            "size": m.size,
+            "note": m.note,
+            "rank": m.rank,
+            "from": m.repository or ("package data" if not m.pulled else m.files[0].url),
+            "command": m.command,
+        }
+        for m in catalogue().values()
+    ]

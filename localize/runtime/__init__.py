@@ -1,0 +1,1 @@
+"""What everything runs on: files, records, the store, the device."""

@@ -1,0 +1,84 @@
+"""What engines compute on: the one place that decides between CPU and GPU, and how many threads."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from dataclasses import dataclass, field
+from functools import cache
+
+from ..errors import EngineMissing
+
+KINDS = ("auto", "cpu", "cuda")
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What engines compute on. No part of any fingerprint.
+
+    Args:
+        wish: one of `KINDS`; "auto" takes a GPU where there is one.
+        threads: of a process.
+    """
+
+    wish: str = "auto"
+    threads: int = field(default_factory=cores)
+
+    @property
+    def gpu(self) -> bool:
+        """Whether to compute on a GPU, in half precision.
+
+        Raises:
+            EngineMissing: one was asked for and there is none.
+        """
+        if self.wish == "cuda" and not gpus():
+            raise EngineMissing("no GPU that CUDA can use was found: leave out --device, or mend the driver")
+        return self.wish != "cpu" and gpus() > 0
+
+    def check(self) -> None:
+        """Refuse a wish that cannot be met, before any work. Raises as `gpu` does."""
+        self.gpu  # noqa: B018 - asked for its refusal
+
+    def torch(self) -> str:
+        """The same in the words of torch: "cuda" or "cpu".
+
+        Raises:
+            EngineMissing: a GPU was asked for, and this torch is made for CPUs.
+        """
+        import torch
+
+        torch.set_num_threads(self.threads)
+        if not self.gpu:
+            return "cpu"
+        if torch.cuda.is_available():
+            return "cuda"
+        if self.wish == "cuda":
+            raise EngineMissing("this torch computes on CPUs only: install one made for CUDA, or leave out --device")
+        return "cpu"
+
+
+def free_memory() -> int:
+    """Bytes that could be taken without swapping; a great many where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return 1 << 62
+
+
+@cache
+def gpus() -> int:
+    """How many GPUs the CUDA driver offers; nothing heavy is loaded to find out."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+        count = ctypes.c_int(0)
+        if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)):
+            return 0
+    except (OSError, AttributeError):
+        return 0
+    return count.value

@@ -1,0 +1,289 @@
+"""The cache: content-addressed blobs, and `@step`, which remembers what a leaf call returned.
+
+A step's key is the SHA-256 of its qualified name, its version, the shape of its result and the content of *every*
+argument, so a result is found again exactly when nothing that could change it has changed. Nothing about a voice's
+consent is ever looked up here. The folder holds nothing but results: delete it and they are made again.
+
+A record is sealed: an HMAC (RFC 2104) over its key and its result, with a secret of the home. Nobody who can only write
+to the store can make one record point to another's sound; what another home sealed counts as not there.
+
+    objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
+    steps/ab/abcdef….json      what a call returned
+    drafts/<pid>-…             being written; swept when the process that wrote them is gone
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import inspect
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_type_hints
+
+from ..data import Blob
+from ..errors import StoreError
+from .files import alive, disk_errors, fsync, sha256_of
+from .records import build, shape, to_json
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_MISSING = object()
+
+
+class Draft:
+    """A blob being written: fill `path`; `blob` is set when the `writing` block ends well."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._blob: Blob | None = None
+
+    @property
+    def blob(self) -> Blob:
+        """What was stored.
+
+        Raises:
+            RuntimeError: read before the block ended.
+        """
+        if self._blob is None:
+            raise RuntimeError("a draft's blob exists when its block has ended")
+        return self._blob
+
+
+class Store:
+    """Results in a folder. Safe for many processes at once: every file appears whole, by a rename.
+
+    Args:
+        folder: made when something is first kept.
+        on_damage: told once for every stored file that failed its check and was dropped.
+    """
+
+    def __init__(self, folder: Path, on_damage: Callable[[str], None] | None = None) -> None:
+        self.folder = folder
+        self.hits = 0
+        self.made = 0
+        self._on_damage = on_damage or (lambda _message: None)
+        self._trusted: set[str] = set()
+        self._secret: Callable[[], bytes] = bytes
+        self._sweep()
+
+    def sealed_with(self, secret: Callable[[], bytes]) -> None:
+        """Seal what is kept from now on, and believe only what bears that seal.
+
+        Args:
+            secret: gives the key when it is first needed; an empty one seals nothing.
+        """
+        self._secret = secret
+
+    # -- blobs
+
+    def path(self, blob: Blob) -> Path:
+        """Where a blob's bytes lie, after checking them once in this process.
+
+        Raises:
+            StoreError: the bytes are gone or are not those of the name.
+        """
+        path = self._object(blob)
+        if not self._sound(blob):
+            raise StoreError(
+                f"{path.name} in the store {self.folder} is damaged: run the same command again to remake it"
+            )
+        return path
+
+    @contextmanager
+    def writing(self, suffix: str) -> Iterator[Draft]:
+        """Write one blob: fill the draft's file; when the block ends well it is stored under its hash."""
+        with disk_errors(f"the store {self.folder}"), self._draft(suffix) as path:
+            draft = Draft(path)
+            yield draft
+            draft._blob = self._adopt(path, suffix)
+
+    @contextmanager
+    def _draft(self, suffix: str) -> Iterator[Path]:
+        (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
+        os.close(descriptor)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _adopt(self, path: Path, suffix: str) -> Blob:
+        blob = Blob(sha256_of(path), path.stat().st_size, suffix)
+        target = self._object(blob)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fsync(path)
+        path.replace(target)
+        self._trusted.add(blob.sha256)
+        return blob
+
+    def _object(self, blob: Blob) -> Path:
+        return self.folder / "objects" / blob.sha256[:2] / (blob.sha256 + blob.suffix)
+
+    def _sound(self, blob: Blob) -> bool:
+        if blob.sha256 in self._trusted:
+            return True
+        path = self._object(blob)
+        if not path.is_file():
+            return False
+        if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
+            path.unlink(missing_ok=True)
+            self._on_damage(f"{path.name} in the store was damaged and is made again")
+            return False
+        self._trusted.add(blob.sha256)
+        return True
+
+    # -- results
+
+    def recall(self, key: str, kind: Any) -> Any:
+        """The remembered result of type `kind`, or `MISSING` when there is none that can be trusted."""
+        path = self._record(key)
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
+                self._on_damage("results in the store that another home made, or somebody changed, are made again")
+                return _MISSING
+            value = build(kind, data["result"], "result")
+            sound = all(self._sound(blob) for blob in _blobs(value))
+        except FileNotFoundError:
+            return _MISSING
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self._on_damage(f"{path.name} in the store was damaged and is made again")
+            return _MISSING
+        return value if sound else _MISSING
+
+    def remember(self, key: str, step: str, value: Any) -> None:
+        """Keep a result under its key."""
+        path = self._record(key)
+        result = to_json(value)
+        text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
+        with disk_errors(f"the store {self.folder}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._draft(".json") as draft:
+                draft.write_bytes(text.encode("utf-8", "backslashreplace"))
+                fsync(draft)
+                draft.replace(path)
+
+    def _seal(self, key: str, result: Any) -> str:
+        """The seal of a record: it holds for this key and this result only; "" without a secret."""
+        if not (secret := self._secret()):
+            return ""
+        said = json.dumps([key, result], sort_keys=True).encode("ascii")
+        return hmac.digest(secret, said, "sha256").hex()
+
+    def _record(self, key: str) -> Path:
+        return self.folder / "steps" / key[:2] / f"{key}.json"
+
+    @classmethod
+    def open(cls, on_damage: Callable[[str], None] | None = None) -> Store:
+        """The store at `LOCALIZE_STORE`, else in the user's cache folder."""
+        import platformdirs
+
+        wanted = os.environ.get("LOCALIZE_STORE")
+        return cls(Path(wanted) if wanted else platformdirs.user_cache_path("localize"), on_damage)
+
+    def _sweep(self) -> None:
+        for draft in (self.folder / "drafts").glob("*"):
+            pid = draft.name.split("-", 1)[0]
+            if not (pid.isdigit() and alive(int(pid))):
+                with suppress(OSError):
+                    shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+
+
+def _blobs(value: Any) -> Iterator[Blob]:
+    if isinstance(value, Blob):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _blobs(item)
+    elif isinstance(value, dict):
+        yield from _blobs(tuple(value.values()))
+    elif hasattr(value, "__dataclass_fields__"):
+        yield from _blobs(tuple(getattr(value, name) for name in value.__dataclass_fields__))
+
+
+def _content(name: str, value: Any) -> Any:
+    if fingerprint := getattr(value, "fingerprint", None):
+        return {"fingerprint": fingerprint}
+    try:
+        return to_json(value, content_only=True)
+    except TypeError as error:
+        raise StoreError(f"argument {name!r} of a cached step has no content: {error}") from error
+
+
+def _key(name: str, version: int, result: Any, arguments: dict[str, Any]) -> str:
+    text = json.dumps(
+        [name, version, shape(result), {k: _content(k, v) for k, v in arguments.items()}],
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def step(
+    version: int, *, each: str | None = None
+) -> Callable[[Callable[Concatenate[Store, P], R]], Callable[Concatenate[Store, P], R]]:
+    """Remember what a pure function returned.
+
+    The function's first parameter is the store; every other argument is part of the key: records by their JSON,
+    engines by their `fingerprint`. Raise `version` when the code changes what it returns.
+
+    Args:
+        version: of the code.
+        each: the name of a parameter that holds a sequence. Then the function returns a tuple with one result an item,
+            each item is remembered alone, and the function is called with only the items not known yet. One edited
+            line costs one line.
+
+    Raises:
+        StoreError: at the call, for an argument without content.
+    """
+
+    def wrap(function: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
+        name = f"{function.__module__}.{function.__qualname__}"
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            result = get_type_hints(function)["return"]
+            bound = signature.bind(store, *args, **kwargs)
+            bound.apply_defaults()
+            arguments = dict(list(bound.arguments.items())[1:])
+            if each is not None:
+                return cast(R, _call_each(store, name, version, function, arguments, each, get_args(result)[0]))
+            key = _key(name, version, result, arguments)
+            value = store.recall(key, result)
+            if value is _MISSING:
+                value = function(store, *args, **kwargs)
+                store.remember(key, name, value)
+                store.made += 1
+            else:
+                store.hits += 1
+            return cast(R, value)
+
+        return call
+
+    return wrap
+
+
+def _call_each(
+    store: Store, name: str, version: int, function: Callable[..., Any], arguments: dict[str, Any], each: str, kind: Any
+) -> tuple[Any, ...]:
+    items: Sequence[Any] = arguments[each]
+    keys = [_key(name, version, kind, {**arguments, each: item}) for item in items]
+    known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
+    missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
+    store.hits += len(keys) - len(missing)
+    if missing:
+        made = function(store, **{**arguments, each: tuple(missing.values())})
+        for key, value in zip(missing, made, strict=True):
+            store.remember(key, name, value)
+            known[key] = value
+        store.made += len(missing)
+    return tuple(known[key] for key in keys)

@@ -1,0 +1,1 @@
+"""Signal analysis on plain samples: voice activity, enhancement, speaker embeddings."""

@@ -1,0 +1,448 @@
+"""The bed: what sounds under the dub, with the original voice taken out of it.
+
+Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is
+separated channel by channel (DeepFilterNet3, see `cleaning.py`), and what the separator leaves of it is pressed further
+down wherever the voice was the louder of the two. Above the band of voices nothing is touched at all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Media, Span
+from ..errors import MediaError
+from ..media import BLOCK, FULL_SCALE, RATE, decode, identify, probe, read_block, whole_blocks, write_wav
+from ..runtime.device import cores
+from ..runtime.store import Store, step
+from ..signal.denoise import Denoiser, denoiser_version
+
+if TYPE_CHECKING:
+    import numpy as np
+    import soundfile
+    from numpy.typing import NDArray
+
+    from ..events import Run
+
+    Samples = NDArray[np.float32]
+
+
+SEPARATE, DUCK = STYLES = ("separate", "duck")
+HOLD_MS = 80
+RAMP_MS = 200
+"""The voice is taken out this long before and after it is heard, and faded over RAMP_MS: under 0.3 s together."""
+DUCK_DB = -24.0
+"""Without a separator the original goes down this far, so that its voice is masked by the dub."""
+VOICE_OVER_DB = -15.0
+"""In voice-over style the original stays to be heard under the voice that speaks over it."""
+CENTRE = dict.fromkeys(
+    "3.0 3.1 4.0 4.1 5.0 5.0(side) 5.1 5.1(side) 6.0 6.1 6.1(back) hexagonal 7.0 7.0(front) 7.1 7.1(wide) "
+    "7.1(wide-side) octagonal 5.1.2 5.1.4 7.1.2 7.1.4".split(),
+    2,
+)
+"""Layouts with a centre channel, which ffmpeg puts third: the dialogue is there, and nothing else is touched."""
+SILENT_DB = -70.0
+
+PIECE = 10 * RATE
+"""Separated at a time, so that a long dialogue needs no more memory than a short one."""
+LEAD, TAIL = 2 * RATE, RATE // 2
+"""What the separator hears before and after a piece."""
+SEAM = RATE // 20
+"""Two pieces are cross-faded over this much."""
+WINDOW, HOP = 1024, 256
+TOP_HZ = (14_000, 16_000)
+"""Voices are taken out below the first, less and less up to the second, and not at all above."""
+PRESS = 0.3
+"""How much the voice's power counts against the bed's where its rest is pressed down; from `bench/sound.py`."""
+LEAST = 0.1
+"""Nothing is pressed down further than to this amplitude."""
+ONE_VOICE = (0.8, 0.95)
+"""Share of the voices' power that one direction must explain: under the first channels are left as they were found,
+over the second they are one voice at one place, which keeps the bed's stereo as it is."""
+STEADY_FRAMES = 94
+"""A voice's place is averaged over half a second."""
+SHORTER_MS = 100
+"""An M&E may be off by this much; more is another cut of the film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """What lies under the dub.
+
+    Args:
+        audio: 48 kHz 24-bit, the source's channels and length.
+        under: what is mixed: the same, but beside an M&E lines that stay in the original are heard too.
+        voices: the source's voices in `channels`, silent where nobody is dubbed; None where none were separated.
+        channels: the source's channels that carry voices.
+        made: how it came about: "separated", "centre" (separated, but only there), "ducked", "voice-over" or "M&E".
+    """
+
+    audio: Blob
+    under: Blob
+    voices: Blob | None
+    channels: tuple[int, ...]
+    made: str
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A source in two."""
+
+    bed: Blob
+    voices: Blob
+
+
+def make_bed(
+    run: Run, media: Media, phrases: Sequence[Span], *, style: str = SEPARATE, kept: Sequence[Span] = ()
+) -> Bed:
+    """What will sound under the dub: the studio's M&E where the media brings one, else made from the original.
+
+    Args:
+        run: store and listener.
+        media: the source.
+        phrases: where the original voice is to go.
+        style: SEPARATE, or DUCK for voice-over.
+        kept: where the source speaks and is to be heard; an M&E would be silent there.
+    """
+    regions = dubbed_regions(phrases, kept)
+    channels = dialogue_channels(run.store, media, regions)
+    made = "centre" if len(channels) < media.channels else "separated"
+    cleaner = denoiser_version()
+    parted = separate_voice(run.store, media, channels, regions, cleaner) if cleaner and regions else None
+    voices = parted.voices if parted else None
+    if media.effects is not None:
+        under = blend_original(run.store, media, media.effects, dubbed_regions(kept, phrases))
+        return Bed(media.effects, under, voices, channels, "M&E")
+    if style == DUCK:
+        over = duck_voice(run.store, media, channels, regions, VOICE_OVER_DB)
+        return Bed(over, over, voices, channels, "voice-over")
+    if parted is not None:
+        return Bed(parted.bed, parted.bed, voices, channels, made)
+    if not regions:
+        return Bed(media.original, media.original, None, channels, made)
+    run.warn(
+        "bed_ducked",
+        "music and effects are lowered under the dub, not separated from the voice: "
+        "pip install 'localize-toolkit[offline]' to have them kept",
+    )
+    lowered = duck_voice(run.store, media, channels, regions, DUCK_DB)
+    return Bed(lowered, lowered, None, channels, "ducked")
+
+
+def dubbed_regions(phrases: Sequence[Span], spared: Sequence[Span] = ()) -> tuple[Span, ...]:
+    """Where the original voice goes, ramps included: where dubbed lines are heard in it, and breaks too short to rise.
+
+    Elsewhere it holds no voice to be hidden, so that one bed serves every target language. A region may run past the
+    file's end: there is nothing to come back to.
+
+    Args:
+        phrases: where the voice goes.
+        spared: what is not to be touched beside them, though it may be near.
+    """
+    regions: list[Span] = []
+    margin = HOLD_MS + RAMP_MS
+    for phrase in sorted(phrases):
+        before = max((s.end_ms for s in spared if s.end_ms <= phrase.start_ms), default=0)
+        after = min((s.start_ms for s in spared if s.start_ms >= phrase.end_ms), default=phrase.end_ms + margin)
+        span = Span(max(0, phrase.start_ms - margin, before), min(phrase.end_ms + margin, after))
+        if regions and span.start_ms <= regions[-1].end_ms:
+            regions[-1] = Span(regions[-1].start_ms, max(regions[-1].end_ms, span.end_ms))
+        else:
+            regions.append(span)
+    return tuple(regions)
+
+
+@step(version=1)
+def dialogue_channels(store: Store, media: Media, regions: tuple[Span, ...]) -> tuple[int, ...]:
+    """The channels that carry voices: the centre where there is one that sounds, else all."""
+    import numpy as np
+
+    centre = CENTRE.get(media.channel_layout)
+    everywhere = tuple(range(media.channels))
+    if centre is None:
+        return everywhere
+    with read_block(store, media.original) as source:
+        for start, end in ((r.start_ms * RATE // 1000, r.end_ms * RATE // 1000) for r in regions):
+            source.seek(min(start, source.frames))
+            for block in source.blocks(BLOCK, frames=end - start, dtype="float32", always_2d=True):
+                if 10 * np.log10(float((block[:, centre] ** 2).mean()) + 1e-12) > SILENT_DB:
+                    return (centre,)
+    return everywhere if regions else (centre,)
+
+
+def music_and_effects(store: Store, media: Media, path: Path) -> Blob:
+    """A studio's M&E as 48 kHz 24-bit, its samples as they are; a frame is added or cut where its length asks for it.
+
+    Args:
+        store: for what is made.
+        media: the film it belongs to.
+        path: the M&E.
+
+    Raises:
+        MediaError: it has other channels than the source, or another length.
+    """
+    found = probe(path)
+    audio = [s for s in found.streams if s.kind == "audio"]
+    if not audio:
+        raise MediaError(f"{path} has no audio stream: --me takes music and effects", file=str(path))
+    decoded = decode(store, identify(path), audio[0].index, "")
+    if decoded.channels != media.channels:
+        raise MediaError(
+            f"{path} has {decoded.channels} channels and the film {media.channels}: give an M&E with as many",
+            file=str(path),
+        )
+    if abs(decoded.samples - media.samples) > SHORTER_MS * RATE // 1000:
+        raise MediaError(
+            f"{path} lasts {decoded.samples / RATE:.2f} s and the film's sound {media.samples / RATE:.2f} s: "
+            "give the M&E of this cut",
+            file=str(path),
+        )
+    return decoded.original if decoded.samples == media.samples else _fit_length(store, decoded.original, media)
+
+
+@step(version=1)
+def _fit_length(store: Store, audio: Blob, media: Media) -> Blob:
+    """Audio cut or filled with silence to the source's length."""
+    import numpy as np
+
+    with (
+        read_block(store, audio) as source,
+        store.writing(".wav") as draft,
+        write_wav(draft.path, media.channels, media.samples) as out,
+    ):
+        for block in source.blocks(BLOCK, frames=media.samples, dtype="int32", always_2d=True):
+            out.write(block)
+        out.write(np.zeros((max(0, media.samples - source.frames), media.channels), np.int32))
+    return draft.blob
+
+
+@step(version=1)
+def blend_original(store: Store, media: Media, effects: Blob, kept: tuple[Span, ...]) -> Blob:
+    """An M&E that gives way to the original in `kept`."""
+    if not kept:
+        return effects
+    with (
+        read_block(store, effects) as under,
+        read_block(store, media.original) as source,
+        store.writing(".wav") as draft,
+        write_wav(draft.path, media.channels, media.samples) as out,
+    ):
+        for start in range(0, media.samples, BLOCK):
+            block = under.read(BLOCK, dtype="int32", always_2d=True)
+            original = source.read(BLOCK, dtype="int32", always_2d=True)
+            share = region_weights(kept, start, start + len(block))[:, None]
+            out.write(whole_blocks((block * (1 - share) + original * share) / FULL_SCALE))
+    return draft.blob
+
+
+@step(version=1)
+def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...], by_db: float) -> Blob:
+    """The original, its voices' channels lowered by `by_db` in `regions`; untouched numbers elsewhere."""
+    with (
+        read_block(store, media.original) as source,
+        store.writing(".wav") as draft,
+        write_wav(draft.path, media.channels, media.samples) as out,
+    ):
+        for start in range(0, media.samples, BLOCK):
+            block = source.read(BLOCK, dtype="int32", always_2d=True)
+            gain = 10 ** (by_db * region_weights(regions, start, start + len(block)) / 20)
+            for channel in channels:
+                block[:, channel] = whole_blocks(block[:, channel] / FULL_SCALE * gain)
+            out.write(block)
+    return draft.blob
+
+
+@step(version=1)
+def separate_voice(
+    store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...], separator: str
+) -> Separation:
+    """Separate voices from everything else in `regions`.
+
+    Args:
+        store: for what is made.
+        media: the source.
+        channels: those with voices; others are copied.
+        regions: where; elsewhere the bed is the source's own samples, and the voices are silent.
+        separator: package and version that does it.
+    """
+    import numpy as np
+
+    with (
+        read_block(store, media.original) as source,
+        store.writing(".wav") as bed,
+        store.writing(".wav") as voices,
+        write_wav(bed.path, media.channels, media.samples) as bed_out,
+        write_wav(voices.path, len(channels), media.samples) as voices_out,
+    ):
+        written = 0
+        for start, taken in _pieces(source, channels, regions):
+            while written < start:
+                source.seek(written)
+                block = source.read(min(BLOCK, start - written), dtype="int32", always_2d=True)
+                bed_out.write(block)
+                voices_out.write(np.zeros((len(block), len(channels)), np.int32))
+                written += len(block)
+            source.seek(start)
+            block = source.read(len(taken), dtype="int32", always_2d=True)
+            bed_out.write(_subtract_voice(block, taken, channels))
+            voices_out.write(whole_blocks(taken.voice))
+            written += len(block)
+        source.seek(written)
+        for block in source.blocks(BLOCK, dtype="int32", always_2d=True):
+            bed_out.write(block)
+            voices_out.write(np.zeros((len(block), len(channels)), np.int32))
+    return Separation(bed.blob, voices.blob)
+
+
+@dataclass(frozen=True, slots=True)
+class _SeparatedPiece:
+    """What separation found in one piece: voices, the bed, and how far it counts against the source, shape (n, c)."""
+
+    voice: Samples
+    bed: Samples
+    weight: Samples
+
+    def __len__(self) -> int:
+        return len(self.voice)
+
+
+def _subtract_voice(block: NDArray[np.int32], taken: _SeparatedPiece, channels: Sequence[int]) -> NDArray[np.int32]:
+    """A block with its voices taken out, faded in and out; where nothing counts its own numbers stay."""
+    import numpy as np
+
+    for i, channel in enumerate(channels):
+        own = block[:, channel] / FULL_SCALE
+        mixed = whole_blocks(own + taken.weight * (taken.bed[:, i] - own))
+        block[:, channel] = np.where(taken.weight > 0, mixed, block[:, channel])
+    return block
+
+
+def _pieces(
+    source: soundfile.SoundFile, channels: Sequence[int], regions: Sequence[Span]
+) -> Iterator[tuple[int, _SeparatedPiece]]:
+    """Every region in pieces, in order, each with its first sample; as many at work as there are cores."""
+    import numpy as np
+
+    def read(a: int, b: int) -> Samples:
+        start, end = max(0, a - LEAD), min(source.frames, b + TAIL)
+        source.seek(start)
+        samples = source.read(end - start, dtype="float32", always_2d=True)[:, list(channels)]
+        # Beyond the file there is silence; the separator needs its lead all the same.
+        return np.pad(samples, ((LEAD - (a - start), TAIL - (end - b)), (0, 0)))
+
+    def spans() -> Iterator[tuple[Span, int, int]]:
+        for region in regions:
+            first, last = _sample_range(region, 0, source.frames)
+            for a in range(first, last, PIECE):
+                yield region, a, min(a + PIECE, last)
+
+    with ThreadPoolExecutor(cores()) as pool:
+        waiting: deque[tuple[Span, int, int, Future[tuple[Samples, Samples]]]] = deque()
+        tail: tuple[Samples, Samples] | None = None
+        todo = spans()
+        while True:
+            while len(waiting) < cores() and (span := next(todo, None)):
+                region, a, b = span
+                waiting.append((region, a, b, pool.submit(_separate_piece, read(a, b + SEAM), b - a + SEAM)))
+            if not waiting:
+                return
+            region, a, b, work = waiting.popleft()
+            voice, bed = work.result()
+            if tail is not None:
+                rise = np.linspace(0, 1, SEAM, dtype=np.float32)[:, None]
+                for found, before in ((voice, tail[0]), (bed, tail[1])):
+                    n = min(SEAM, b - a)
+                    found[:n] = before[:n] + rise[:n] * (found[:n] - before[:n])
+            ends = b == _sample_range(region, 0, source.frames)[1]
+            tail = None if ends else (voice[b - a :], bed[b - a :])
+            weight = _ramp(region, a, b).astype(np.float32)
+            yield a, _SeparatedPiece(voice[: b - a] * weight[:, None], bed[: b - a], weight)
+
+
+def region_weights(regions: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:
+    """How far each sample of [start, end) is inside any of the regions, 0 to 1."""
+    import numpy as np
+
+    found = np.zeros(end - start)
+    for region in regions:
+        a, b = _sample_range(region, start, end)
+        if a < b:
+            found[a - start : b - start] = _ramp(region, a, b)
+    return found
+
+
+def _sample_range(region: Span, start: int, end: int) -> tuple[int, int]:
+    """A region in samples, as far as it lies in [start, end)."""
+    return max(region.start_ms * RATE // 1000, start), min(region.end_ms * RATE // 1000, end)
+
+
+def _ramp(region: Span, a: int, b: int) -> NDArray[np.float64]:
+    """How far each sample of [a, b) is inside a region: 0 at its edges, 1 after its ramps."""
+    import numpy as np
+
+    first, last = region.start_ms * RATE // 1000, region.end_ms * RATE // 1000
+    at = np.arange(a, b)
+    ramp = RAMP_MS * RATE / 1000
+    # At the very start of a file there is nothing to come from.
+    rise = np.minimum((at - first) / ramp, 1.0) if first > 0 else np.ones(len(at))
+    inside: NDArray[np.float64] = np.minimum(rise, np.clip((last - at) / ramp, 0.0, 1.0))
+    return inside
+
+
+def _separate_piece(mixed: Samples, length: int) -> tuple[Samples, Samples]:
+    """Voices and bed of one piece.
+
+    Args:
+        mixed: the piece with LEAD samples before and TAIL after it, shape (n, channels).
+        length: of the piece in samples.
+
+    Returns:
+        voices and bed, shape (length, channels) each.
+    """
+    import numpy as np
+    from scipy import signal
+
+    same = all(np.array_equal(mixed[:, 0], mixed[:, c]) for c in range(1, mixed.shape[1]))
+    tracks = mixed[:, :1] if same else mixed
+    heard = np.stack([Denoiser().process(np.ascontiguousarray(t), last=True) for t in tracks.T])
+    form = {"fs": RATE, "nperseg": WINDOW, "noverlap": WINDOW - HOP}
+    hertz, _, found = signal.stft(heard, **form)
+    _, _, both = signal.stft(tracks.T, **form)
+    low, high = TOP_HZ
+    voice = _as_point_source(found) * np.clip((high - hertz) / (high - low), 0, 1).astype(np.float32)[:, None]
+    bed = both - voice
+    # One gain for all channels: gains of their own would take the bed's stereo apart.
+    power, rest = (np.sum(np.abs(x) ** 2, axis=0) for x in (voice, bed))
+    bed *= np.maximum(LEAST, np.sqrt((rest + 1e-12) / (rest + PRESS * power + 1e-12)))
+    parts = []
+    for spectrum in (voice, bed):
+        samples = signal.istft(spectrum, **form)[1][:, LEAD : LEAD + length].T.astype(np.float32)
+        parts.append(np.repeat(samples, mixed.shape[1], axis=1) if same else samples)
+    return parts[0], parts[1]
+
+
+def _as_point_source(voices: NDArray[np.complexfloating]) -> NDArray[np.complexfloating]:
+    """Voices found channel by channel, shape (channels, bins, frames), as one voice in one place where they are one.
+
+    What all channels share then leaves each of them alike, and what differs between them, the width, stays.
+    """
+    import numpy as np
+    from scipy import ndimage
+
+    if len(voices) == 1:
+        return voices
+    shared = np.einsum("cbf,dbf->fcd", voices, voices.conj()).real
+    shared = ndimage.uniform_filter1d(shared, STEADY_FRAMES, axis=0)
+    values, vectors = np.linalg.eigh(shared)
+    place = vectors[:, :, -1].astype(np.float32)  # frames x channels
+    explained = values[:, -1] / (values.sum(axis=1) + 1e-12)
+    low, high = ONE_VOICE
+    one = np.clip((explained - low) / (high - low), 0, 1).astype(np.float32)
+    along = np.einsum("fc,cbf->bf", place, voices)
+    together = np.einsum("fc,bf->cbf", place, along)
+    placed: NDArray[np.complexfloating] = voices + one * (together - voices)
+    return placed

@@ -1,0 +1,318 @@
+"""The dub over the bed: dialogue stem, one stem a speaker, full mix.
+
+A dubbed line has the level, the place between the channels and the room of the line it replaces (`room.py`), so that
+bed and dialogue add up to the mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to
+be changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Media, Mix, Room, Span, Timeline
+from ..media import BLOCK, RATE, Loudness, loudness, read_block, whole_blocks, write_wav
+from ..runtime.store import Store, step
+from .acoustics import apply_reverberation, estimate_reverberation, take_samples
+from .bed import Bed, dubbed_regions, make_bed
+from .loudness import (
+    REACH,
+    SILENT_LUFS,
+    SOURCE,
+    NormalizedStems,
+    Stems,
+    apply_limiter,
+    limiter_gain,
+    normalize_loudness,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..events import Run
+
+    Samples = NDArray[np.float32]
+
+
+CEILING_DBTP = -1.2
+"""For the dub and what lies under it; 0.2 dB are left for encoders and for how peaks between samples are measured."""
+PEAK_DBTP = -1.0
+GAIN_DB = (-15.0, 15.0)
+"""A line's level follows the source's within this range of the engine's own level."""
+APART_DB = 8.0
+"""A whisper lost in the music or a shout stays within this of the other lines."""
+LOUDNESS_TOLERANCE = 0.4
+ROUNDS = 3
+ABSENT_DB = -26.0
+"""A channel in which the voice is this much weaker than where it is loudest does not have it."""
+MIDDLE_DB = 1.5
+"""Channels no further apart than this have the voice alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixClip:
+    """One clip as the mixer sees it."""
+
+    audio: Blob
+    at_ms: int
+    phrases: tuple[Span, ...]
+    source_phrases: tuple[Span, ...]
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelledClip:
+    """A clip, the gain it is mixed at, and its share in each of the channels with voices."""
+
+    audio: Blob
+    at_ms: int
+    gain_db: float
+    places: tuple[float, ...]
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MixFiles:
+    """The files of one rendering."""
+
+    full: Blob
+    dialogue: Blob
+
+
+def mix_dub(
+    run: Run,
+    media: Media,
+    timeline: Timeline,
+    *,
+    style: str = "separate",
+    dry: bool = False,
+    target: str = SOURCE,
+    by_speaker: bool = False,
+    kept: Sequence[Span] = (),
+) -> Mix:
+    """Render the sound of one target.
+
+    The dub is first put at the levels of the source's lines; while the whole then differs from the original's loudness
+    by more than 0.4 LU, all lines are moved together, three times at most.
+
+    Args:
+        run: store and listener.
+        media: the source.
+        timeline: every line of the dub.
+        style: of the bed: "separate", or "duck" for voice-over.
+        dry: leave the room of the source's voices out.
+        target: what the whole is to be as loud as (see `loudness.target_of`).
+        by_speaker: also render a dialogue stem for every speaker.
+        kept: where the source speaks and stays, beside a studio's M&E.
+    """
+    clips = tuple(MixClip(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
+    with run.stage("separate"):
+        bed = make_bed(run, media, [p for c in clips for p in c.source_phrases], style=style, kept=kept)
+    with run.stage("mix"):
+        acoustics = {} if dry else estimate_rooms(run.store, media, bed, clips)
+        clips = tuple(
+            replace(c, audio=apply_reverberation(run.store, c.audio, acoustics[c.speaker]))
+            if c.speaker in acoustics
+            else c
+            for c in clips
+        )
+        source = loudness(run.store, media.original)
+        levelled, made = _match_level(run.store, media, bed, clips, source)
+        speakers = _stems_by_speaker(run.store, media, bed, levelled) if by_speaker else {}
+        heard = tuple(sorted(p for c in clips for p in c.phrases))
+        done = normalize_loudness(
+            run.store, media, Stems(made.full, made.dialogue, bed.audio, bed.under, speakers), target, heard
+        )
+    _warn(run, done, target)
+    return Mix(
+        full=done.stems.full,
+        dialogue=done.stems.dialogue,
+        bed=done.stems.bed,
+        loudness_lufs=done.measured.integrated_lufs,
+        true_peak_dbtp=done.measured.true_peak_dbtp,
+        source_loudness_lufs=source.integrated_lufs,
+        speakers=tuple(sorted(done.stems.speakers.items())),
+        bed_made=bed.made,
+        target=target,
+        dialogue_lufs=done.dialogue_lufs,
+        delivered_lufs=done.delivered.integrated_lufs,
+        delivered_dbtp=done.delivered.true_peak_dbtp,
+        rooms=tuple(sorted(acoustics.items())),
+    )
+
+
+def _warn(run: Run, done: NormalizedStems, target: str) -> None:
+    peak = done.measured.true_peak_dbtp
+    if target == SOURCE and peak > PEAK_DBTP:
+        run.warn(
+            "source_peak",
+            f"the mix peaks at {peak:+.1f} dBTP: the source itself does where nobody is dubbed, and stays as it is "
+            "(--loudness ebu, say, limits it)",
+        )
+    if done.missed:
+        run.warn("loudness", f"the sound misses --loudness {target}: {done.missed}")
+
+
+def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip]) -> dict[str, Room]:
+    """Speaker -> room; empty where the source's voices could not be separated."""
+    if bed.voices is None:
+        return {}
+    speakers = tuple(sorted({c.speaker for c in clips}))
+    said = tuple(tuple(p for c in clips if c.speaker == s for p in c.source_phrases) for s in speakers)
+    spoken = tuple(tuple(c.audio for c in clips if c.speaker == s) for s in speakers)
+    return dict(zip(speakers, estimate_reverberation(store, media, bed, said, spoken)))
+
+
+def _match_level(
+    store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...], source: Loudness
+) -> tuple[tuple[LevelledClip, ...], MixFiles]:
+    """The lines at their levels, so that the whole is as loud as the source."""
+    levelled = level_clips(store, media, bed, clips)
+    heard = dubbed_regions([p for c in clips for p in (*c.phrases, *c.source_phrases)])
+    made = render_mix(store, media, bed, levelled, heard)
+    away = source.integrated_lufs - loudness(store, made.full, media.channel_layout).integrated_lufs
+    for _ in range(ROUNDS):
+        if not clips or abs(away) <= LOUDNESS_TOLERANCE or source.integrated_lufs <= SILENT_LUFS:
+            break
+        # The bed does not move, so the lines must move by more than the whole is off.
+        shift = max(-4.0, min(4.0, 1.3 * away))
+        tried = tuple(replace(c, gain_db=round(c.gain_db + shift, 2)) for c in levelled)
+        trial = render_mix(store, media, bed, tried, heard)
+        left = source.integrated_lufs - loudness(store, trial.full, media.channel_layout).integrated_lufs
+        if abs(left) >= abs(away):
+            break
+        levelled, made, away = tried, trial, left
+    return levelled, made
+
+
+def _stems_by_speaker(store: Store, media: Media, bed: Bed, clips: tuple[LevelledClip, ...]) -> dict[str, Blob]:
+    """Speaker -> a dialogue stem of this speaker's lines; together they are the dialogue."""
+    return {s: render_dialogue(store, media, bed.channels, clips, s) for s in sorted({c.speaker for c in clips})}
+
+
+@step(version=2)
+def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[LevelledClip, ...]:
+    """Give every clip the level and the place of the source line it replaces, both measured where they are heard."""
+    import numpy as np
+
+    lines = _line_powers(store, media, bed, clips)
+    wanted = [_decibels(float(np.mean(powers))) for powers in lines]
+    own = [_level(take_samples(store, c.audio), RATE, [p.shifted(-c.at_ms) for p in c.phrases]) for c in clips]
+    known = [w for w in wanted if w > -60]
+    typical = float(np.median(known)) if known else -23.0
+    done = []
+    for clip, powers, want, have in zip(clips, lines, wanted, own):
+        target = min(max(want if want > -60 else typical, typical - APART_DB), typical + APART_DB)
+        gain = round(min(max(target - have, GAIN_DB[0]), GAIN_DB[1]), 2)
+        done.append(LevelledClip(clip.audio, clip.at_ms, gain, panning_gains(powers), clip.speaker))
+    return tuple(done)
+
+
+def panning_gains(powers: Sequence[float]) -> tuple[float, ...]:
+    """How a voice is shared among channels in which it has these powers: gains whose squares average to one."""
+    import numpy as np
+
+    found = np.asarray(powers, np.float64)
+    if found.max(initial=0.0) < 10 ** (SILENT_LUFS / 10):
+        return (1.0,) * len(found)
+    found = np.where(found < found.max() * 10 ** (ABSENT_DB / 10), 0.0, found)
+    if found.min() > found.max() * 10 ** (-MIDDLE_DB / 10):
+        return (1.0,) * len(found)
+    return tuple(round(float(g), 4) for g in np.sqrt(found / found.mean()))
+
+
+def _line_powers(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip]) -> list[tuple[float, ...]]:
+    """Mean power of each source line in each channel with voices, music left out where it can be."""
+    import numpy as np
+
+    found = []
+    with read_block(store, bed.voices or media.original) as file:
+        chosen = list(range(len(bed.channels)) if bed.voices else bed.channels)
+        for clip in clips:
+            total, count = np.zeros(len(chosen)), 0
+            for phrase in clip.source_phrases:
+                file.seek(min(file.frames, phrase.start_ms * RATE // 1000))
+                samples = file.read(phrase.length_ms * RATE // 1000, dtype="float32", always_2d=True)[:, chosen]
+                total += (samples.astype(np.float64) ** 2).sum(axis=0)
+                count += len(samples)
+            found.append(tuple(float(x) for x in total / max(count, 1)))
+    return found
+
+
+def _level(samples: Samples, rate: int, spans: Sequence[Span]) -> float:
+    import numpy as np
+
+    parts = [samples[s.start_ms * rate // 1000 : s.end_ms * rate // 1000] for s in spans]
+    heard = np.concatenate(parts) if parts else samples[:0]
+    return _decibels(float((heard.astype(np.float64) ** 2).mean())) if len(heard) else -90.0
+
+
+def _decibels(power: float) -> float:
+    import numpy as np
+
+    return float(10 * np.log10(power + 1e-9))
+
+
+def render_mix(
+    store: Store, media: Media, bed: Bed, clips: tuple[LevelledClip, ...], heard: tuple[Span, ...]
+) -> MixFiles:
+    """Full mix and dialogue: 48 kHz, 24-bit, the source's channels, its length to the sample.
+
+    Where source or dub speak, in `heard`, the whole is kept from peaking; elsewhere it is the source's.
+    """
+    spoken = render_dialogue(store, media, bed.channels, clips)
+    parts = (bed.under, spoken)
+    return MixFiles(apply_limiter(store, parts, parts, 0.0, CEILING_DBTP, heard), spoken)
+
+
+@step(version=1)
+def render_dialogue(
+    store: Store, media: Media, channels: tuple[int, ...], clips: tuple[LevelledClip, ...], speaker: str | None = None
+) -> Blob:
+    """A dialogue stem in the source's channels: all clips, turned down where they peak, or one speaker's."""
+    import numpy as np
+
+    count = len(channels)
+    chosen = clips if speaker is None else tuple(c for c in clips if c.speaker == speaker)
+    with store.writing(".wav") as draft, write_wav(draft.path, media.channels, media.samples) as out:
+        for start in range(0, media.samples, BLOCK):
+            length = min(BLOCK, media.samples - start)
+            voices = np.zeros((length, media.channels), np.int32)
+            spoken = _voices_in_block(store, chosen, count, start, length)
+            if spoken is not None:
+                around = _voices_in_block(store, clips, count, start - REACH, length + 2 * REACH)
+                assert around is not None
+                down = limiter_gain(around, CEILING_DBTP)[REACH : REACH + length]
+                voices[:, list(channels)] = whole_blocks(spoken * down[:, np.newaxis])
+            out.write(voices)
+    return draft.blob
+
+
+def _voices_in_block(
+    store: Store, clips: Sequence[LevelledClip], channels: int, start: int, count: int
+) -> NDArray[np.float64] | None:
+    """The dub's voices in one block, shape (count, channels); None where nobody speaks."""
+    import numpy as np
+
+    block = None
+    for first, clip in _clips_near(store, clips, start, start + count):
+        voice = take_samples(store, clip.audio)
+        a, b = max(first, start), min(first + len(voice), start + count)
+        if a < b:
+            block = np.zeros((count, channels)) if block is None else block
+            block[a - start : b - start] += np.outer(
+                voice[a - first : b - first] * 10 ** (clip.gain_db / 20), clip.places
+            )
+    return block
+
+
+def _clips_near(
+    store: Store, clips: Sequence[LevelledClip], start: int, end: int
+) -> Iterator[tuple[int, LevelledClip]]:
+    for clip in clips:
+        first = clip.at_ms * RATE // 1000
+        # At 8 kHz and more, 24 bits: at most two samples at 48 kHz a byte.
+        if first < end and first + 2 * clip.audio.size > start:
+            yield first, clip

@@ -1,0 +1,1 @@
+"""Who speaks, and with which voice: diarization, cast files, casting, assignment."""

@@ -1,0 +1,324 @@
+"""The people of a series: who was heard before is known again, by voice, and keeps id, name and voices.
+
+A cast file is TOML that a person may edit: names and voices are theirs to change, prints are made here.
+
+    schema = 1
+
+    [[person]]
+    id = "S1"
+    name = "host"
+    print = "…"                          # 256 numbers of 16 bits, base64
+    voice = { es = "em_alex" }
+    grant = { es = "em_alex licence" }   # under which the voice spoke last; asked for anew by every run
+
+A person's print is that of the first film and stays, so that the same films give the same cast in whatever state the
+file is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..consent.registry import valid_id, valid_language
+from ..data import ORIGINAL, Blob, Media, Span, Transcript
+from ..errors import UsageError
+from ..media import excerpts
+from ..runtime.files import disk_errors, write_text
+from ..runtime.store import Store, step
+from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, reference_gain, window_embeddings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..events import Run
+
+
+LIMIT = 4_000_000
+MOST_PEOPLE = 1_000
+SAME_VOICE = 0.78
+"""Likeness from which two prints are of one person: see `localize.engines.dvectors.SAME_VOICE`."""
+ENOUGH_MS, MOST_MS = 1_500, 30_000
+"""Less speech says too little to know somebody again; more says nothing new."""
+_NUMBERS = 256
+_NAME = 60
+_ID = re.compile(r"S[1-9][0-9]{0,3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of a series; `voices` and `grants` by language."""
+
+    id: str
+    name: str
+    print: tuple[float, ...]
+    voices: Mapping[str, str] = field(default_factory=dict)
+    grants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What a cast file says, and who of it is heard in this film."""
+
+    known: tuple[Person, ...] = ()
+    here: frozenset[str] = frozenset()
+
+    def voices(self, language: str) -> dict[str, str]:
+        """Speaker -> voice, of those who are heard here."""
+        return {p.id: p.voices[language] for p in self.known if p.id in self.here and language in p.voices}
+
+
+@step(version=1)
+def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...], printer: str) -> tuple[float, ...]:
+    """The mean d-vector of one voice, unit length; empty where too little is heard. `printer` names what makes it."""
+    import numpy as np
+
+    if sum(span.length_ms for span in spans) < ENOUGH_MS:
+        return ()
+    samples = excerpts(store, speech, spans)
+    tenth = EMBEDDING_HZ // 10
+    levels = np.sqrt((samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1))
+    vectors = window_embeddings(samples * np.float32(reference_gain(levels)))
+    if not len(vectors):
+        return ()
+    mean = vectors.mean(axis=0)
+    return tuple(round(float(value), 4) for value in mean / (np.linalg.norm(mean) + 1e-9))
+
+
+def recognise_people(
+    run: Run, media: Media, transcript: Transcript, names: Mapping[str, str], path: Path
+) -> tuple[Transcript, dict[str, str], People]:
+    """A transcript whose speakers have the ids they have in the series.
+
+    Args:
+        run: store and listener.
+        media: the film.
+        transcript: its speakers S1, S2 … as heard in this film alone.
+        names: what a given file calls them.
+        path: the cast file; it need not be there yet.
+
+    Returns:
+        the transcript, the names by the new ids, and the people of the series with the new ones.
+
+    Raises:
+        UsageError: the file is no cast file.
+    """
+    known = read_cast(path)
+    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
+    prints = _embeddings(run, media, transcript, speakers)
+    ids = _match_people(known, speakers, prints, names)
+    number = max((int(p.id[1:]) for p in known), default=0)
+    added: list[Person] = []
+    for speaker in speakers:
+        if speaker not in ids:
+            number += 1
+            ids[speaker] = f"S{number}"
+            if prints[speaker]:
+                taken = {p.name.casefold() for p in (*known, *added)}
+                added.append(
+                    Person(ids[speaker], _free_name(names.get(speaker, ""), ids[speaker], taken), prints[speaker])
+                )
+    segments = tuple(replace(s, speaker=ids[s.speaker]) for s in transcript.segments)
+    people = People((*known, *added), frozenset(ids.values()))
+    called = {ids[speaker]: name for speaker, name in names.items() if speaker in ids}
+    called |= {p.id: p.name for p in people.known if p.id in people.here and p.name != p.id}
+    return replace(transcript, segments=segments), called, people
+
+
+def _embeddings(
+    run: Run, media: Media, transcript: Transcript, speakers: Sequence[str]
+) -> dict[str, tuple[float, ...]]:
+    try:
+        printer = f"{EMBEDDING_MODEL} {version(EMBEDDING_MODEL)}"
+    except PackageNotFoundError:
+        run.warn(
+            "cast_unknown", f"nobody is known again without {EMBEDDING_MODEL}: pip install 'localize-toolkit[offline]'"
+        )
+        return dict.fromkeys(speakers, ())
+    found = {}
+    for speaker in speakers:
+        spans: list[Span] = []
+        for segment in transcript.segments:
+            if segment.speaker == speaker and not segment.overlaps:
+                spans += segment.phrases or (segment.span,)
+        kept: list[Span] = []
+        for span in sorted(spans, key=lambda s: (-s.length_ms, s)):  # long stretches say most
+            if sum(s.length_ms for s in kept) < MOST_MS:
+                kept.append(span)
+        found[speaker] = mean_embedding(run.store, media.speech, tuple(sorted(kept)), printer)
+    return found
+
+
+def _match_people(
+    known: Sequence[Person],
+    speakers: Sequence[str],
+    prints: Mapping[str, tuple[float, ...]],
+    names: Mapping[str, str],
+) -> dict[str, str]:
+    """Speaker -> id of whom it is: by name where a file names him, else by voice, the likest pair first."""
+    by_name = {p.name.casefold(): p.id for p in known}
+    ids: dict[str, str] = {}
+    for speaker in speakers:
+        found = by_name.get(names.get(speaker, "").casefold())
+        if found and found not in ids.values():
+            ids[speaker] = found
+    pairs = []
+    for speaker in speakers:
+        if prints[speaker] and speaker not in ids:
+            for person in known:
+                likeness = sum(a * b for a, b in zip(prints[speaker], person.print))
+                pairs.append((-round(likeness, 4), speakers.index(speaker), speaker, person.id))
+    for unlike, _, speaker, person_id in sorted(pairs):
+        if -unlike >= SAME_VOICE and speaker not in ids and person_id not in ids.values():
+            ids[speaker] = person_id
+    return ids
+
+
+def _free_name(wished: str, own: str, taken: set[str]) -> str:
+    """A name that the file may hold and nobody has."""
+    name = "".join(c for c in wished if c.isprintable() and c != "=").strip()[: _NAME - 5] or own
+    return next(n for n in (name, own, *(f"{own}-{i}" for i in range(2, 10**4))) if n.casefold() not in taken)
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def read_cast(path: Path) -> tuple[Person, ...]:
+    """The people of a cast file; nobody where there is no file.
+
+    Raises:
+        UsageError: it cannot be read, or is no cast file; the message names the file and what is wrong.
+    """
+    try:
+        if not path.exists():
+            return ()
+        if path.stat().st_size > LIMIT:
+            raise UsageError(f"{path} is too large for a cast file", file=str(path))
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
+    try:
+        return _people(data)
+    except ValueError as error:
+        raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
+
+
+def _line(error: BaseException) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:300]
+
+
+def _people(data: Mapping[str, Any]) -> tuple[Person, ...]:
+    if data.get("schema") != 1 or set(data) - {"schema", "person"}:
+        raise ValueError('it must hold "schema = 1" and [[person]] tables, nothing else')
+    tables = data.get("person", [])
+    if not isinstance(tables, list) or len(tables) > MOST_PEOPLE:
+        raise ValueError(f"person is no list of up to {MOST_PEOPLE} tables")
+    people = tuple(_person(table) for table in tables)
+    for what, found in (("id", [p.id for p in people]), ("name", [p.name.casefold() for p in people])):
+        if repeated := sorted({value for value in found if found.count(value) > 1}):
+            raise ValueError(f"two people have the {what} {repeated[0]!r}")
+    return people
+
+
+def _person(table: Any) -> Person:
+    if not isinstance(table, dict) or set(table) - {"id", "name", "print", "voice", "grant"}:
+        raise ValueError("a person has id, name, print, voice and grant, nothing else")
+    own, name = table.get("id"), table.get("name", table.get("id"))
+    if not isinstance(own, str) or not _ID.fullmatch(own):
+        raise ValueError(f"{str(own)[:40]!r} is no id such as S1")
+    if not isinstance(name, str) or not 0 < len(name) <= _NAME or not name.isprintable() or "=" in name:
+        raise ValueError(f"the name of {own} is no short text without '='")
+    voices, grants = table.get("voice", {}), table.get("grant", {})
+    for what, by_language in (("voice", voices), ("grant", grants)):
+        if not isinstance(by_language, dict) or not all(
+            valid_language(k) and isinstance(v, str) and len(v) <= 200 and v.isprintable()
+            for k, v in by_language.items()
+        ):
+            raise ValueError(f"{what} of {own} is no table of languages")
+    for voice in voices.values():
+        if voice != ORIGINAL and not valid_id(voice):
+            raise ValueError(f"the voice {voice!r} of {own} is no voice's name")
+    return Person(own, name, _unpack_embedding(table.get("print"), own), voices, grants)
+
+
+def _unpack_embedding(text: Any, own: str) -> tuple[float, ...]:
+    import numpy as np
+
+    try:
+        raw = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"the print of {own} is no base64") from error
+    if len(raw) != 2 * _NUMBERS:
+        raise ValueError(f"the print of {own} is not {_NUMBERS} numbers of 16 bits")
+    values: NDArray[np.float64] = np.frombuffer(raw, "<f2").astype(np.float64)
+    if not np.isfinite(values).all() or not 0.9 < float(np.linalg.norm(values)) < 1.1:
+        raise ValueError(f"the print of {own} is none: its length is not 1")
+    return tuple(values.tolist())
+
+
+def _pack_embedding(values: Sequence[float]) -> str:
+    import numpy as np
+
+    return base64.b64encode(np.asarray(values, "<f2").tobytes()).decode("ascii")
+
+
+def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tuple[str, str]]] | None = None) -> None:
+    """Write a cast file, where it would change.
+
+    Args:
+        path: the file.
+        people: the people of the series.
+        voices: language -> speaker -> voice and grant id, as this run used them.
+    """
+    done = []
+    for person in people.known:
+        used = {t: by[person.id] for t, by in (voices or {}).items() if person.id in by}
+        done.append(
+            replace(
+                person,
+                voices={**person.voices, **{t: voice for t, (voice, _) in used.items()}},
+                grants={t: g for t, g in {**person.grants, **{t: g for t, (_, g) in used.items()}}.items() if g},
+            )
+        )
+    if not done and not path.exists():
+        return
+    text = _text(done)
+    with disk_errors(f"the cast file {path}"):
+        if not path.exists() or path.read_bytes() != text.encode():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, text)
+
+
+def _text(people: Sequence[Person]) -> str:
+    parts = [
+        "# The people of a series, as `localize` heard them. Names and voices are yours to change; an id and its\n"
+        "# print belong together. Every run asks for the grant of a voice anew.\nschema = 1\n"
+    ]
+    for p in people:
+        lines = [
+            "\n[[person]]",
+            f"id = {_quoted(p.id)}",
+            f"name = {_quoted(p.name)}",
+            f'print = "{_pack_embedding(p.print)}"',
+        ]
+        for what, table in (("voice", p.voices), ("grant", p.grants)):
+            if table:
+                cells = ", ".join(f"{_quoted(k)} = {_quoted(table[k])}" for k in sorted(table))
+                lines.append(f"{what} = {{ {cells} }}")
+        parts.append("\n".join(lines) + "\n")
+    return "".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a basic TOML string, as no name holds control characters

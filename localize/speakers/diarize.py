@@ -1,0 +1,185 @@
+"""Who speaks: by channel where a recording keeps people apart, else by voice; lines are cut where the speaker changes.
+
+A multichannel recording that keeps two people on channels of their own needs no ears: the levels say it. Otherwise the
+diarizer says who is heard when, each word goes to the voice it lies in, and a line in which the voice changes is parted
+between two words.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ..data import Blob, Media, Segment, Span, Transcript, Turn, Voices, Word
+from ..engines import Diarizer
+from ..runtime.store import Store, step
+from ..transcription.transcribe import SENTENCE_END, detect_speech_spans, detector, refine, renumber
+
+if TYPE_CHECKING:
+    from ..events import Run
+
+
+APART_DB = 9.0
+"""Two microphones keep a speaker at least this much louder on his own channel."""
+WRONG_EDGE_MS = 700
+"""A change of voice is found this near to where it is: the cut goes to the best place between words so near."""
+OWN_LINE_MS = 400
+"""Words of another voice that last less than this in the middle of a line are taken for a slip of the ears."""
+OVERLAP_MS = 100
+"""A shorter overlap is none."""
+
+
+@step(version=1)
+def loudest_channels(store: Store, original: Blob, spans: tuple[Span, ...]) -> tuple[tuple[int, float], ...]:
+    """The loudest channel in each span, and how far it is above the next, in dB."""
+    import numpy as np
+    import soundfile
+
+    found = []
+    with soundfile.SoundFile(store.path(original)) as file:
+        for span in spans:
+            file.seek(min(file.frames, span.start_ms * file.samplerate // 1000))
+            block = file.read(span.length_ms * file.samplerate // 1000, dtype="float32", always_2d=True)
+            power = (block.astype(np.float64) ** 2).mean(axis=0) if len(block) else np.zeros(file.channels)
+            levels = 10 * np.log10(power + 1e-9)
+            order = np.argsort(levels)
+            found.append((int(order[-1]), round(float(levels[order[-1]] - levels[order[-2]]), 2)))
+    return tuple(found)
+
+
+@step(version=1)
+def voices(store: Store, diarizer: Diarizer, speech: Blob, speakers: int | None) -> Voices:
+    """Who is heard when in a 16 kHz track."""
+    return diarizer.voices(store.path(speech), speakers)
+
+
+def diarize(
+    run: Run, media: Media, transcript: Transcript, diarizer: Diarizer | None, speakers: int | None = None
+) -> Transcript:
+    """Name the speakers S1, S2 … in order of appearance, and mark where two speak at once.
+
+    Args:
+        run: store and listener.
+        media: the source.
+        transcript: lines; those a person gave are never cut, others where the speaker changes.
+        diarizer: the engine; None leaves all lines to one speaker, and says so.
+        speakers: how many people speak, where known.
+    """
+    if not transcript.segments or speakers == 1:
+        return transcript
+    with run.stage("diarize", len(transcript.segments)):
+        if labels := _by_channel(run.store, media, transcript.segments, speakers):
+            return _name_speakers(transcript, labels)
+        if diarizer is None:
+            run.warn(
+                "one_speaker", "speakers are not told apart without a diarizer: pip install 'localize-toolkit[offline]'"
+            )
+            return transcript
+        heard = voices(run.store, diarizer, media.speech, speakers)
+        if not transcript.given:
+            transcript = _split_at_turns(run.store, media, transcript, heard.turns)
+        labels = [_longest_voice(segment.phrases or (segment.span,), heard.turns) for segment in transcript.segments]
+        return _mark_overlaps(_name_speakers(transcript, labels), heard.overlaps)
+
+
+def _name_speakers(transcript: Transcript, labels: Sequence[str]) -> Transcript:
+    names: dict[str, str] = {}
+    for label in labels:
+        names.setdefault(label, f"S{len(names) + 1}")
+    segments = tuple(replace(s, speaker=names[label]) for s, label in zip(transcript.segments, labels))
+    return replace(transcript, segments=segments)
+
+
+def _mark_overlaps(transcript: Transcript, overlaps: Sequence[Span]) -> Transcript:
+    """The lines with the stretches in which somebody else speaks too."""
+    segments = []
+    for segment in transcript.segments:
+        shared = [
+            Span(max(o.start_ms, segment.span.start_ms), min(o.end_ms, segment.span.end_ms))
+            for o in overlaps
+            if o.overlap_ms(segment.span) >= OVERLAP_MS
+        ]
+        segments.append(replace(segment, overlaps=tuple(shared)))
+    return replace(transcript, segments=tuple(segments))
+
+
+def _by_channel(store: Store, media: Media, segments: Sequence[Segment], speakers: int | None) -> list[str]:
+    """The channel of each line; empty where the channels do not tell."""
+    if media.channels < 2 or len(segments) < 2:
+        return []
+    found = loudest_channels(store, media.original, tuple(s.span for s in segments))
+    channels = {channel for channel, _ in found}
+    clearest = {channel: max(apart for c, apart in found if c == channel) for channel in channels}
+    apart = len(channels) > 1 and min(clearest.values()) > APART_DB and min(a for _, a in found) > APART_DB / 2
+    return [str(channel) for channel, _ in found] if apart and speakers in (None, len(channels)) else []
+
+
+def _longest_voice(spans: Sequence[Span], turns: Sequence[Turn]) -> str:
+    """The voice that is heard longest in the spans; where none is, the nearest in time."""
+    heard: dict[str, int] = {}
+    for span in spans:
+        for turn in _turns_touching(turns, span):
+            heard[turn.speaker] = heard.get(turn.speaker, 0) + turn.span.overlap_ms(span)
+    if heard and max(heard.values()) > 0:
+        return max(heard, key=lambda speaker: (heard[speaker], speaker))
+    middle = (spans[0].start_ms + spans[-1].end_ms) // 2
+    distance = {turn: max(turn.span.start_ms - middle, middle - turn.span.end_ms, 0) for turn in turns}
+    return min(distance, key=lambda turn: (distance[turn], turn.span)).speaker if distance else ""
+
+
+def _turns_touching(turns: Sequence[Turn], span: Span) -> list[Turn]:
+    """The turns that touch a span; turns are in order of their starts."""
+    last = bisect_left(turns, span.end_ms, key=lambda turn: turn.span.start_ms)
+    return [turn for turn in turns[:last] if turn.span.end_ms > span.start_ms]
+
+
+def _split_at_turns(store: Store, media: Media, transcript: Transcript, turns: Sequence[Turn]) -> Transcript:
+    """Lines parted where the voice changes inside, their phrases found again."""
+    parts: list[Segment] = []
+    for segment in transcript.segments:
+        groups = _group_by_turn(segment.words, turns) if len(segment.words) > 1 else [segment.words]
+        if len(groups) < 2:
+            parts.append(segment)
+            continue
+        for words in groups:
+            span = Span(words[0].span.start_ms, max(words[-1].span.end_ms, words[0].span.start_ms + 1))
+            parts.append(Segment(segment.id, span, segment.speaker, " ".join(w.text for w in words), tuple(words)))
+    if len(parts) == len(transcript.segments):
+        return transcript
+    spans = detect_speech_spans(store, media.speech, detector())
+    return replace(transcript, segments=renumber(refine(store, media.speech, renumber(parts), spans)))
+
+
+def _group_by_turn(words: Sequence[Word], turns: Sequence[Turn]) -> list[Sequence[Word]]:
+    """Words of one line in groups of one voice each."""
+    labels = [_longest_voice((word.span,), turns) for word in words]
+    runs: list[list[int]] = [list(run) for _, run in groupby(range(len(words)), key=lambda i: labels[i])]
+    while len(runs) > 1:
+        lasting = [words[run[-1]].span.end_ms - words[run[0]].span.start_ms for run in runs]
+        shortest = min(range(len(runs)), key=lambda i: lasting[i])
+        if lasting[shortest] >= OWN_LINE_MS:
+            break
+        beside = [i for i in (shortest - 1, shortest + 1) if 0 <= i < len(runs)]
+        into = max(beside, key=lambda i: lasting[i])
+        label = labels[runs[into][0]]
+        for i in runs[shortest]:
+            labels[i] = label
+        runs = [list(run) for _, run in groupby(range(len(words)), key=lambda i: labels[i])]
+    cuts = [0]
+    for run in runs[1:]:
+        cuts.append(max(_best_cut(words, run[0]), cuts[-1] + 1))
+    return [part for a, b in zip(cuts, [*cuts[1:], len(words)]) if (part := words[a:b])]
+
+
+def _best_cut(words: Sequence[Word], at: int) -> int:
+    """Where a line is cut near word `at`: after a sentence, else at the longest pause, else just there."""
+    changed = words[at].span.start_ms
+    near = [i for i in range(1, len(words)) if abs(words[i].span.start_ms - changed) <= WRONG_EDGE_MS or i == at]
+    pause = {i: words[i].span.start_ms - words[i - 1].span.end_ms for i in near}
+    return min(
+        near,
+        key=lambda i: (not words[i - 1].text.endswith(SENTENCE_END), -(pause[i] // 100), abs(i - at)),
+    )

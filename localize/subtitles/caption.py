@@ -1,0 +1,308 @@
+"""Timed words to subtitles: the words of source and target, the ways to write them shorter, cues by a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..data import (
+    Line,
+    Segment,
+    SoundEvent,
+    Speech,
+    SubtitleSource,
+    TargetText,
+    TargetWords,
+    Timeline,
+    Transcript,
+    Translation,
+    Word,
+    heard_in,
+)
+from ..errors import UsageError
+from ..timedtext import frames
+from ..timedtext.spread import spread_times
+from . import formats, lint
+from .cues import Document
+from .lines import Choice
+from .profiles import Profile
+from .shorten import FittedCues, fit_cues
+from .words import SOUND, TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages, reword
+
+SPEAKER = {"en": "speaker", "es": "hablante", "pt": "locutor", "fr": "intervenant", "it": "voce", "de": "Sprecher"}
+HEARD = {
+    "music": {"en": "music", "es": "música", "pt": "música", "fr": "musique", "it": "musica", "de": "Musik"},
+    "silence": {"en": "silence", "es": "silencio", "pt": "silêncio", "fr": "silence", "it": "silenzio", "de": "Stille"},
+}
+"""What SDH subtitles call a sound."""
+DOUBTFUL = 0.15
+"""Log-probability a word by which a candidate may be worse than the best; worse ones are wrong too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSubtitles:
+    """The subtitles of one language, in cues, and how they came about.
+
+    Args:
+        language: of the text.
+        document: the cues.
+        frame_rate: whose frames were counted.
+        fitted: what was made to fit, and how.
+        report: the cues held against their profile.
+    """
+
+    language: str
+    document: Document
+    frame_rate: Fraction
+    fitted: FittedCues
+    report: lint.Report
+
+
+def chosen_candidates(speech: Speech) -> dict[str, int]:
+    """Which candidate each line was spoken with."""
+    return {plan.segment: plan.chosen for plan in speech.plans}
+
+
+def kept_in_original(transcript: Transcript, timeline: Timeline) -> frozenset[str]:
+    """The segments a dub leaves in the original language."""
+    return frozenset(s.id for s in transcript.segments if s.text) - {c.take.segment for c in timeline.clips}
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def source_words(transcript: Transcript) -> tuple[TimedWord, ...]:
+    """Every word of the source with its time; spread over the phrases where nobody timed them."""
+    return tuple(
+        word
+        for s in transcript.segments
+        for word in as_timed_words(s.words or spread_times(s.text, heard_in(s)), s.id, s.speaker)
+    )
+
+
+def dubbed_words(timeline: Timeline) -> tuple[TargetWords, ...]:
+    """The dub's words when they are really spoken.
+
+    The synthesizer times what it says ("mil novecientos"), subtitles show what is written ("1900"): words that are the
+    same keep their time, what is written otherwise takes the time of what is said there.
+    """
+    found = []
+    for clip in timeline.clips:
+        written = clip.take.text.split()
+        said = tuple(replace(word, span=word.span.shifted(clip.at_ms)) for word in clip.take.words)
+        if len(written) == len(said):
+            words = tuple(replace(word, text=text) for text, word in zip(written, said))
+        elif said:
+            words = tuple(Word(word.text, word.span, 0.5) for word in reword(as_timed_words(said), written))
+        else:
+            words = spread_times(clip.take.text, clip.phrases)
+        found.append(TargetWords(clip.take.segment, clip.take.text, words))
+    return tuple(found)
+
+
+def target_words(
+    transcript: Transcript, translation: Translation, timeline: Timeline | None = None
+) -> tuple[TargetWords, ...]:
+    """What a viewer reads of every line: the dub's words when they are spoken; where a line is not dubbed, the best
+    translation spread over the phrases of the source.
+    """
+    spoken = {words.segment: words for words in dubbed_words(timeline)} if timeline else {}
+    segments = {s.id: s for s in transcript.segments}
+    shown = []
+    for line in translation.lines:
+        text = line.candidates[0].text if line.candidates else ""
+        if line.segment in spoken:
+            shown.append(spoken[line.segment])
+        elif text:
+            shown.append(TargetWords(line.segment, text, spread_times(text, heard_in(segments[line.segment]))))
+    return tuple(shown)
+
+
+# --- the ways to write them ------------------------------------------------------------------------------------------
+
+
+def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
+    """Every segment as it is said; the rules of the language may shorten it."""
+    return tuple(
+        (Choice(as_timed_words(s.words or spread_times(s.text, heard_in(s)), s.id, s.speaker)),)
+        for s in transcript.segments
+        if s.words or s.text.strip()
+    )
+
+
+def target_choices(target: TargetText, transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
+    """Every segment as it is shown, then the other candidates, best first; a line a person wrote has no other."""
+    segments = {s.id: s for s in transcript.segments}
+    lines = {line.segment: line for line in target.translation.lines}
+    return tuple(
+        _wordings(shown, lines[shown.segment], segments[shown.segment]) for shown in target.words if shown.words
+    )
+
+
+def _wordings(shown: TargetWords, line: Line, source: Segment) -> tuple[Choice, ...]:
+    words = as_timed_words(shown.words, shown.segment, source.speaker)
+    heard = heard_in(source)
+    # Of a dub the words have times of their own.
+    estimated = [w.span for w in shown.words] == [
+        w.span for w in spread_times(" ".join(w.text for w in shown.words), heard)
+    ]
+    phrases = heard if estimated else ()
+    first = Choice(words, "", line.edited, phrases)
+    if line.edited:
+        return (first,)
+    best = max((c.score for c in line.candidates), default=0.0)
+    others = sorted((c for c in line.candidates if c.score >= best - DOUBTFUL), key=lambda c: -c.score)
+    return (
+        first,
+        *(
+            Choice(reword(words, c.text.split(), phrases), c.rule, phrases=phrases)
+            for c in others
+            if c.text.split() and c.text != shown.text
+        ),
+    )
+
+
+# --- cues ------------------------------------------------------------------------------------------------------------
+
+
+def render_subtitles(
+    choices: Sequence[Sequence[Choice]],
+    language: str,
+    profile: Profile,
+    sheet: SubtitleSource,
+    below: Sequence[TimedWord] = (),
+) -> RenderedSubtitles:
+    """Cues for timed words.
+
+    Args:
+        choices: for each segment, in order of time on the audio's clock, the ways to write it.
+        language: of the words.
+        profile: the rules they must meet.
+        sheet: frame rate, cuts and offset of the source.
+        below: the source's words, shown below by a bilingual profile.
+    """
+    rate = frames.frame_rate(sheet.frame_rate)
+    dressed = _add_profile_parts(choices, language, profile, sheet, below)
+    moved = [[way.shifted(sheet.offset_ms) for way in ways] for ways in dressed]
+    fitted = fit_cues(moved, language, profile, rate, sheet.shots or ())
+    document = Document(cues=fitted.cues, language=language)
+    plain = [word for word in fitted.words if word.speaker != SOUND]
+    report = lint.lint(
+        document, profile, language, rate, sheet.shots or (),
+        speech=None if profile.bilingual else [word.span for word in fitted.words],
+        reference=None if profile.bilingual else [word.text for word in plain],
+    )  # fmt: skip
+    return RenderedSubtitles(language, document, rate, fitted, report)
+
+
+def _add_profile_parts(
+    choices: Sequence[Sequence[Choice]],
+    language: str,
+    profile: Profile,
+    sheet: SubtitleSource,
+    below: Sequence[TimedWord],
+) -> list[list[Choice]]:
+    """The choices with what the profile adds to them: labels, sounds, the source below."""
+    dressed = [list(ways) for ways in choices]
+    if profile.bilingual and below:
+        mine: dict[str, list[TimedWord]] = {}
+        for word in below:
+            mine.setdefault(word.segment_id, []).append(word)
+        dressed = [
+            [replace(way, words=pair_languages(way.words, mine.get(way.words[0].segment_id, ()))) for way in ways]
+            for ways in dressed
+        ]
+    if profile.labels:
+        dressed = _with_labels(dressed, _names(choices, language, sheet))
+    if profile.sounds:
+        dressed = _with_sounds(dressed, language, profile, sheet.sounds)
+    return dressed
+
+
+def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: SubtitleSource) -> dict[str, str]:
+    """What to call the speakers; nothing where only one speaks and nobody named him."""
+    speakers = list(dict.fromkeys(word.speaker for ways in choices for word in ways[0].words[:1]))
+    word = SPEAKER.get(language.split("-", maxsplit=1)[0], SPEAKER["en"])
+    if len(speakers) < 2:
+        return {s: sheet.names[s] for s in speakers if s in sheet.names}
+    return {s: sheet.names.get(s, f"{word} {s.removeprefix('S')}") for s in speakers}
+
+
+def _with_labels(choices: list[list[Choice]], names: Mapping[str, str]) -> list[list[Choice]]:
+    out, before = [], ""
+    for ways in choices:
+        speaker = ways[0].words[0].speaker
+        named = names if speaker != before else {}
+        out.append([replace(way, words=add_labels(way.words, named)) for way in ways])
+        before = speaker
+    return out
+
+
+def _with_sounds(
+    choices: list[list[Choice]], language: str, profile: Profile, sounds: Iterable[SoundEvent]
+) -> list[list[Choice]]:
+    """The sounds in brackets, each as a line of its own among the others."""
+    main = language.split("-", maxsplit=1)[0]
+    named = [(sound.span, HEARD[sound.kind].get(main, sound.kind)) for sound in sounds if sound.kind in HEARD]
+    spoken = [word for ways in choices for word in ways[0].words]
+    shown = [word for word in add_sound_events(spoken, named, profile) if word.speaker == SOUND]
+    out = list(choices)
+    for number, word in enumerate(shown, 1):
+        at = next((i for i, ways in enumerate(out) if ways[0].words[0].span > word.span), len(out))
+        out.insert(at, [Choice((replace(word, segment_id=f"[{number}]"),), final=True)])
+    return out
+
+
+def describe_rendering(captions: RenderedSubtitles) -> dict[str, Any]:
+    """How one language's subtitles came about, for the report: score, what made cues fit, what was shortened, what
+    still breaks a rule.
+    """
+    fitted = captions.fitted
+    return {
+        "profile": captions.report.profile,
+        "cues": len(captions.document.cues),
+        "score": captions.report.score,
+        "conforms": captions.report.conforms,
+        "fitted_by": {
+            "timing": fitted.by_timing,
+            "segmentation": fitted.by_segmentation,
+            "shortening": fitted.by_shortening,
+        },
+        "shortened": [
+            {"segment": s.segment_id, "before": s.before, "after": s.after, "rule": s.rule, "edited": s.edited}
+            for s in fitted.shortenings
+        ],
+        "findings": [
+            {"cue": f.cue, "rule": f.rule, "measured": f.measured, "limit": f.limit, "detail": f.detail}
+            for f in captions.report.findings
+        ],
+    }
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def check_formats(wanted: Sequence[str]) -> None:
+    """Refuse a format nobody writes.
+
+    Raises:
+        UsageError: naming those that are written.
+    """
+    if unknown := [fmt for fmt in wanted if fmt not in formats.WRITABLE]:
+        raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(formats.WRITABLE)}")
+
+
+def write(captions: RenderedSubtitles, folder: Path, name: str, wanted: Sequence[str]) -> dict[str, Path]:
+    """Write the subtitles in every format asked for; SRT is always among them.
+
+    Returns:
+        format -> file.
+    """
+    files = {}
+    for fmt in dict.fromkeys(("srt", *wanted)):
+        files[fmt] = folder / f"{name}.{captions.language}.{fmt}"
+        formats.write(captions.document, files[fmt], fmt, frame_rate=captions.frame_rate)
+    return files

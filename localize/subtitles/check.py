@@ -1,0 +1,131 @@
+"""A subtitle file held against a profile, with its film where there is one, and mended where that is mechanical."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data import Span
+from ..errors import EngineMissing, UsageError
+from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
+from ..transcription import transcribe
+from . import formats, lint, profiles
+from .cues import Document, Remark
+
+if TYPE_CHECKING:
+    from ..events import Run
+
+
+WITHOUT_FILM = Fraction(24)
+"""Frames are counted at this rate where no film and no times say another (DESIGN 6.1)."""
+ENOUGH_TIMES = 8
+"""Times that tell a rate: that one lies within 1 ms of a frame by chance is one in five at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What a file is, after mending where that was asked for.
+
+    Args:
+        report: findings and score.
+        document: the cues.
+        mended: a remark for every change.
+        lost: what the file's format could not hold.
+    """
+
+    report: lint.Report
+    document: Document
+    mended: tuple[Remark, ...] = ()
+    lost: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _FilmFacts:
+    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+
+    rate: Fraction = WITHOUT_FILM
+    shots: tuple[int, ...] = ()
+    heard: tuple[Span, ...] | None = None
+
+
+def check_file(
+    path: Path,
+    profile: str,
+    film: Path | None,
+    language: str | None,
+    *,
+    run: Run | None = None,
+    into: Path | None = None,
+) -> CheckedFile:
+    """Read and measure a file.
+
+    Args:
+        path: the subtitles.
+        profile: name of the rules.
+        film: for frame rate, cuts and voices; None where only the file is at hand.
+        language: of the text; None to take it from the file or its name.
+        run: whose store keeps what was found in the film; needed with `film`.
+        into: where the mended file goes (`path` itself, or another of any written format); None to change nothing.
+
+    Raises:
+        MediaError: the file or the film cannot be read.
+        EngineMissing: what finds cuts is not installed.
+        UsageError: nobody knows the profile, or the mended file would be of a format that is not written.
+        StoreError: the mended file cannot be written.
+    """
+    document = formats.read(path)
+    tongue = language or formats.language_of(document, path) or "en"
+    rules = profiles.load(profile, tongue)
+    kind = _format_for(into, document) if into else ""
+    seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))
+    mended: tuple[Remark, ...] = ()
+    lost: tuple[Remark, ...] = ()
+    if into:
+        fixed, mended = lint.fix(document, rules, tongue, seen.rate, seen.shots)
+        lost = formats.write(fixed, into, kind, frame_rate=seen.rate)
+        # What is on the disk is what is measured.
+        document = replace(formats.read(into), language=document.language)
+    report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+    return CheckedFile(report, document, mended, lost)
+
+
+def _frame_rate_of_times(document: Document) -> Fraction:
+    """The rate on whose frames all times lie, where so many cannot do so by chance; else that without a film."""
+    times = [t for cue in document.cues for t in (cue.span.start_ms, cue.span.end_ms)]
+    for rate in (WITHOUT_FILM, *FRAME_RATES):
+        if len(times) >= ENOUGH_TIMES and all(abs(time_of(frame_at(t, rate), rate) - t) <= 1 for t in times):
+            return rate
+    return WITHOUT_FILM
+
+
+def _format_for(into: Path, document: Document) -> str:
+    suffix = into.suffix.lower().lstrip(".")
+    kind = suffix if suffix in formats.WRITABLE else document.format
+    if kind not in formats.WRITABLE:
+        raise UsageError(
+            f"{into.name} cannot be mended in place, {kind or suffix} is not written: name another file with -o, "
+            f"as one of {', '.join(formats.WRITABLE)}"
+        )
+    return kind
+
+
+def _analyse_film(run: Run, film: Path) -> _FilmFacts:
+    from ..media import ingest, probe
+    from ..transcription import shots as scenes
+    from ..transcription.shots import detect_cuts
+    from ..transcription.transcribe import detector
+
+    found = probe(film)
+    rate = frame_rate(found.frame_rate)
+    try:
+        detector()
+    except EngineMissing as error:
+        run.warn("sync_unmeasured", f"sync is not measured: {error.message}")
+        return _FilmFacts(rate, detect_cuts(film))
+    if not any(stream.kind == "audio" for stream in found.streams):
+        return _FilmFacts(rate, detect_cuts(film))
+    media = ingest(run.store, film, stream=None, language=None)
+    heard = tuple(voice.shifted(media.offset_ms) for voice in transcribe.voice_spans(run, media))
+    return _FilmFacts(rate, scenes.shot_changes_in(run, media), heard)

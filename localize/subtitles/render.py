@@ -1,0 +1,86 @@
+"""From the words of a film to its subtitle files: every language by the job's profile, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..data import SubtitleSource, TargetText
+from ..events import Run
+from ..job import Job
+from ..runtime import files
+from . import caption, profiles
+from .caption import RenderedSubtitles
+
+
+def render_all(job: Job, sheet: SubtitleSource, shown: Sequence[TargetText]) -> dict[str, RenderedSubtitles]:
+    """Subtitles of every target and of the source, by language.
+
+    Raises:
+        UsageError: nobody knows the profile.
+    """
+    source = sheet.transcript.language
+    made = {t.translation.language: render_target(job.profile, sheet, t) for t in shown}
+    if source not in made:
+        made[source] = render_source(job.profile, sheet)
+    return made
+
+
+def render_target(name: str, sheet: SubtitleSource, target: TargetText) -> RenderedSubtitles:
+    """The subtitles of one target by the profile of that name."""
+    language = target.translation.language
+    profile = profiles.load(name, language)
+    shown = target
+    if profile.forced:
+        shown = replace(target, words=tuple(w for w in target.words if w.segment in target.forced))
+    below = caption.source_words(sheet.transcript) if profile.bilingual else ()
+    return caption.render_subtitles(caption.target_choices(shown, sheet.transcript), language, profile, sheet, below)
+
+
+def render_source(name: str, sheet: SubtitleSource) -> RenderedSubtitles:
+    """The subtitles in the language that is spoken: those who understand it must read nothing."""
+    language = sheet.transcript.language
+    profile = profiles.load(name, language)
+    choices = () if profile.forced else caption.source_choices(sheet.transcript)
+    return caption.render_subtitles(choices, language, profile, sheet)
+
+
+def write_subtitles(
+    job: Job, run: Run, made: Mapping[str, RenderedSubtitles], stage: files.StagedFolder
+) -> dict[str, dict[str, Path]]:
+    """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning."""
+    for language, found in made.items():
+        if not found.document.cues:
+            why = (
+                "nothing is marked as heard in another language"
+                if profiles.load(job.profile, language).forced
+                else "nobody says anything"
+            )
+            run.warn("subtitles_empty", f"subtitles in {language} are empty: {why}")
+        score = found.report.score.get("all_pass")
+        if not found.report.conforms and score is not None:
+            fast = sum(f.rule == "cps" for f in found.report.findings)
+            why = f", {fast} of them too fast: shorter lines (--edits) would mend it" if fast else ""
+            failing = len({f.cue for f in found.report.findings})
+            run.warn(
+                "subtitles_short",
+                f"subtitles in {language}: {failing} of {len(found.document.cues)} cues break a rule of "
+                f"{found.report.profile}{why}",
+            )
+    return {language: caption.write(found, stage.folder, job.name, job.formats) for language, found in made.items()}
+
+
+def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, Any]:
+    """How the subtitles came about, by language, for the report."""
+    return {language: caption.describe_rendering(found) for language, found in made.items()}
+
+
+def summarize_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, Any]:
+    """For summaries: the share of cues that pass every rule, and how many segments were shortened, by language."""
+    return {
+        "subtitles_all_pass": {language: found.report.score.get("all_pass") for language, found in made.items()},
+        "subtitles_conform": all(found.report.conforms for found in made.values()),
+        "shortened": {language: len(found.fitted.shortenings) for language, found in made.items()},
+    }

@@ -1,0 +1,1 @@
+"""Timed text: one model, one class a format."""

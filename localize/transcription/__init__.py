@@ -1,0 +1,1 @@
+"""From sound or given files to timed words: recognition, alignment, corrections, master.json."""

@@ -1,0 +1,195 @@
+"""master.json: the words of a film with their times, and all that renders its subtitles again without any engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..data import (
+    Candidate,
+    Line,
+    Segment,
+    SoundEvent,
+    Span,
+    SubtitleSource,
+    TargetText,
+    TargetWords,
+    Transcript,
+    Translation,
+    Word,
+    heard_in,
+)
+from ..errors import MediaError, UsageError
+from ..timedtext import frames
+from ..timedtext.spread import spread_times
+
+
+def master_json(sheet: SubtitleSource, targets: Sequence[TargetText]) -> dict[str, Any]:
+    """master.json: everything needed to render subtitles for another profile (DESIGN.md 6.1)."""
+    transcript = sheet.transcript
+    entries: dict[str, dict[str, Any]] = {
+        s.id: {
+            "id": s.id,
+            "start_ms": s.span.start_ms,
+            "end_ms": s.span.end_ms,
+            "speaker": s.speaker,
+            **({"overlaps": [[o.start_ms, o.end_ms] for o in s.overlaps]} if s.overlaps else {}),
+            "text": s.text,
+            "words": [_word(w, confident=True) for w in (s.words or spread_times(s.text, heard_in(s)))],
+            **({"phrases": [[p.start_ms, p.end_ms] for p in s.phrases]} if s.phrases else {}),
+            "translations": {},
+        }
+        for s in transcript.segments
+    }
+    for target in targets:
+        shown = {w.segment: w for w in target.words}
+        for line in target.translation.lines:
+            if not line.candidates:
+                continue
+            index = target.chosen.get(line.segment, 0)
+            words = shown[line.segment].words if line.segment in shown else ()
+            entries[line.segment]["translations"][target.translation.language] = {
+                "text": line.candidates[index].text,
+                "chosen": index,
+                "edited": line.edited,
+                "candidates": [{"text": c.text, "score": round(c.score, 4), "rule": c.rule} for c in line.candidates],
+                "words": [_word(w) for w in words],
+                **({"forced": True} if line.segment in target.forced else {}),
+            }
+    return {
+        "schema": 1,
+        "source_language": transcript.language,
+        "duration_ms": sheet.duration_ms,
+        "frame_rate": sheet.frame_rate,
+        "offset_ms": sheet.offset_ms,
+        **({} if sheet.shots is None else {"shots_ms": list(sheet.shots)}),
+        "sounds": [
+            {"kind": sound.kind, "start_ms": sound.span.start_ms, "end_ms": sound.span.end_ms} for sound in sheet.sounds
+        ],
+        "names": dict(sheet.names),
+        "segments": list(entries.values()),
+    }
+
+
+def _word(word: Word, *, confident: bool = False) -> dict[str, Any]:
+    entry: dict[str, Any] = {"text": word.text, "start_ms": word.span.start_ms, "end_ms": word.span.end_ms}
+    return {**entry, "confidence": round(word.confidence, 3)} if confident else entry
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A master.json that was read."""
+
+    sheet: SubtitleSource
+    targets: tuple[TargetText, ...]
+
+
+def read_master(data: Any, name: str) -> Master:
+    """Check and take apart a master.json.
+
+    Args:
+        data: parsed JSON.
+        name: of the file, for messages.
+
+    Raises:
+        MediaError: it is of another shape; the message names the segment.
+    """
+    if not isinstance(data, dict) or data.get("schema") != 1 or not isinstance(data.get("segments"), list):
+        raise MediaError(f"{name} is no master.json of schema 1", file=name)
+    segments: list[Segment] = []
+    known: set[str] = set()
+    translated: dict[str, list[_Part]] = {}
+    entry: Any = None
+    try:
+        for entry in data["segments"]:
+            segments.append(_segment(entry))
+            if segments[-1].id in known:
+                raise ValueError("another segment has that id")
+            known.add(segments[-1].id)
+            for language, target in entry.get("translations", {}).items():
+                translated.setdefault(_tag(language), []).append(_part(segments[-1], target))
+        entry = None
+        sheet = _subtitle_source(data, Transcript(_tag(data["source_language"]), tuple(segments), given=True))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, UsageError) as error:
+        where = f"segment {entry.get('id', '?')}" if isinstance(entry, dict) else "something"
+        raise MediaError(f"{name}: {where} is not as a master.json has it ({error})", file=name) from error
+    targets = tuple(
+        TargetText(
+            Translation(language, tuple(part.line for part in found)),
+            tuple(part.words for part in found),
+            {part.line.segment: part.chosen for part in found},
+            frozenset(part.line.segment for part in found if part.forced),
+        )
+        for language, found in translated.items()
+    )
+    return Master(sheet, targets)
+
+
+def _tag(language: Any) -> str:
+    """A language becomes part of file names: nothing but a tag may pass."""
+    if not isinstance(language, str) or not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language):
+        raise ValueError(f"{language!r} is no language tag")
+    return language
+
+
+def _subtitle_source(data: dict[str, Any], transcript: Transcript) -> SubtitleSource:
+    """What a master says besides its segments; masters of before have no more than rate and duration."""
+    rate, shots, offset = str(data.get("frame_rate", "24/1")), data.get("shots_ms"), data.get("offset_ms", 0)
+    frames.frame_rate(rate)
+    for time in (data["duration_ms"], offset, *(shots or ())):
+        if not isinstance(time, int) or not 0 <= time < 10**10:
+            raise ValueError(f"{time!r} is no time")
+    return SubtitleSource(
+        transcript,
+        data["duration_ms"],
+        rate,
+        offset,
+        None if shots is None else tuple(shots),
+        tuple(SoundEvent(_span(sound), str(sound["kind"])) for sound in data.get("sounds", ())),
+        {str(speaker): str(name)[:60] for speaker, name in dict(data.get("names", {})).items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One segment in one target language."""
+
+    line: Line
+    words: TargetWords
+    chosen: int
+    forced: bool
+
+
+def _part(segment: Segment, entry: dict[str, Any]) -> _Part:
+    text, chosen = str(entry["text"]), entry.get("chosen", 0)
+    candidates = tuple(
+        Candidate(str(c["text"]), float(c["score"]), str(c.get("rule", ""))) for c in entry.get("candidates", [])
+    ) or (Candidate(text, 0.0),)
+    if not isinstance(chosen, int) or not 0 <= chosen < len(candidates):
+        raise ValueError(f"chosen {chosen!r} is none of {len(candidates)} candidates")
+    words = tuple(_timed_word(w) for w in entry.get("words", [])) or spread_times(text, (segment.span,))
+    line = Line(segment.id, candidates, bool(entry.get("edited", False)))
+    return _Part(line, TargetWords(segment.id, text, words), chosen, bool(entry.get("forced", False)))
+
+
+def _segment(entry: dict[str, Any]) -> Segment:
+    words = tuple(_timed_word(w) for w in entry.get("words", []))
+    phrases, overlaps = (
+        tuple(_span({"start_ms": start, "end_ms": end}) for start, end in entry.get(key, []))
+        for key in ("phrases", "overlaps")
+    )
+    speaker, text = str(entry.get("speaker", "S1")), str(entry["text"])
+    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps)
+
+
+def _timed_word(entry: dict[str, Any]) -> Word:
+    return Word(str(entry["text"]), _span(entry), float(entry.get("confidence", 1.0)))
+
+
+def _span(entry: dict[str, Any]) -> Span:
+    start, end = entry["start_ms"], entry["end_ms"]
+    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end < 10**10):
+        raise ValueError(f"start_ms {start!r} and end_ms {end!r} are no span")
+    return Span(start, end)

@@ -1,0 +1,158 @@
+"""Words that a person supplies: subtitle files and master.json in place of recognition and translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+from ..data import Media, Segment, Span, Transcript, Word
+from ..errors import MediaError
+from ..events import Run
+from ..runtime.files import read_json
+from ..runtime.store import Store
+from ..subtitles import formats
+from ..subtitles.cues import Document
+from ..timedtext.spread import spread_times
+from .master import Master, read_master
+from .transcribe import refine
+
+NEAR_MS = 200
+"""A given time is moved to the signal by no more than this (DESIGN 6.2, given words)."""
+MASTER_LIMIT = 512_000_000
+UNKNOWN = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedWords:
+    """A file of words: as a transcript, as the master it was, if it was one, and what it calls its speakers."""
+
+    transcript: Transcript
+    master: Master | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_supplied_text(path: Path) -> bool:
+    """Whether a path is a subtitle file (of any kind, read or not) or a master.json by its name."""
+    suffix = path.suffix.lower()
+    return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
+
+
+def read_supplied(run: Run, path: Path, language: str | None) -> SuppliedWords:
+    """A subtitle file or master.json as a transcript; repairs of broken files are told as warnings.
+
+    Args:
+        run: the listener.
+        path: the file.
+        language: of its words, or None to take it from the file, or from a name such as "film.en.srt".
+
+    Raises:
+        MediaError: it cannot be read, or holds no words.
+    """
+    if path.suffix.lower() == ".json":
+        master = read_master(read_json(path, MASTER_LIMIT), str(path))
+        transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
+        found = SuppliedWords(transcript, master, master.sheet.names)
+    else:
+        document = formats.read(path)
+        for remark in document.warnings:
+            run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
+        segments, names = _segments_of(document)
+        found = SuppliedWords(
+            Transcript(language or _main_language_of(document, path), segments, given=True), None, names
+        )
+    if not any(s.text for s in found.transcript.segments):
+        raise MediaError(f"{path} holds no words", file=str(path))
+    return found
+
+
+def _main_language_of(document: Document, path: Path) -> str:
+    return formats.language_of(document, path).split("-")[0].lower() or UNKNOWN
+
+
+def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str]]:
+    """The cues as segments, and what the file calls their speakers."""
+    speakers: dict[str, str] = {}
+    segments = []
+    for n, cue in enumerate(document.cues, 1):
+        speaker = speakers.setdefault(cue.speaker, f"S{len(speakers) + 1}")
+        text = " ".join(" ".join(cue.plain).split())
+        span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
+        segments.append(Segment(f"s{n:04}", span, speaker, text))
+    named = {speaker: name for name, speaker in speakers.items() if name}
+    return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
+
+
+def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) -> Transcript:
+    """Given lines that the media has room for; what is left out, cut short or hard to speak is told as a warning.
+
+    Raises:
+        MediaError: every line starts after the end.
+    """
+    kept = tuple(s for s in transcript.segments if s.span.start_ms < media.duration_ms)
+    if not kept:
+        raise MediaError(f"every line of {path} starts after the end of {media.source.path}", file=str(path))
+    for line in transcript.segments:
+        if line.span.start_ms >= media.duration_ms:
+            run.warn(
+                "line_beyond_end",
+                f"{path}: line {line.id} starts at {line.span.start_ms} ms, after the end of {media.source.path} "
+                f"({media.duration_ms} ms): it is left out",
+            )
+        elif line.span.end_ms > media.duration_ms + NEAR_MS:
+            over = line.span.end_ms - media.duration_ms
+            run.warn("line_beyond_end", f"{path}: line {line.id} ends {over} ms after the end of the film: it is cut")
+    for line, following in pairwise(sorted(kept, key=lambda s: (s.span, s.id))):
+        if (shared := line.span.end_ms - following.span.start_ms) > NEAR_MS:
+            run.warn(
+                "lines_overlap",
+                f"{path}: lines {line.id} and {following.id} overlap by {shared} ms: a dub speaks them one after the "
+                "other, the second late; part their times to have both in time",
+            )
+    return replace(transcript, segments=kept)
+
+
+def refine_supplied(store: Store, media: Media, transcript: Transcript) -> Transcript:
+    """Given lines with their phrases found on the signal; starts and ends move by at most 0.2 s."""
+    inside = [
+        replace(s, span=Span(s.span.start_ms, min(s.span.end_ms, media.duration_ms))) for s in transcript.segments
+    ]
+    ordered = sorted(inside, key=lambda s: (s.span, s.id))
+    timed = tuple(replace(s, words=s.words or spread_times(s.text, (s.span,))) for s in ordered)
+    found = {s.id: s for s in refine(store, media.speech, timed, ())}
+    return replace(transcript, segments=tuple(_keep_near(s, found[s.id]) for s in ordered))
+
+
+def _keep_near(given: Segment, found: Segment) -> Segment:
+    limits = Span(given.span.start_ms - NEAR_MS, given.span.end_ms + NEAR_MS)
+    phrases = [Span(max(p.start_ms, limits.start_ms), min(p.end_ms, limits.end_ms)) for p in found.phrases]
+    phrases = [p for p in phrases if p.length_ms >= 50]
+    if not phrases:
+        return replace(given, phrases=(given.span,))
+    start = phrases[0].start_ms if abs(phrases[0].start_ms - given.span.start_ms) <= NEAR_MS else given.span.start_ms
+    end = phrases[-1].end_ms if abs(phrases[-1].end_ms - given.span.end_ms) <= NEAR_MS else given.span.end_ms
+    phrases[0] = Span(start, phrases[0].end_ms)
+    phrases[-1] = Span(phrases[-1].start_ms, end)
+    return replace(given, span=Span(start, end), phrases=tuple(phrases), words=spread_times(given.text, phrases))
+
+
+def recut_to_lines(transcript: Transcript, lines: Sequence[Segment]) -> Transcript:
+    """What was recognised, cut again so that every given line has its segment.
+
+    Args:
+        transcript: as recognised.
+        lines: a given translation's cues; each becomes one segment with the words heard in it.
+    """
+    words: list[tuple[Word, str]] = [(w, s.speaker) for s in transcript.segments for w in s.words]
+    segments: list[Segment] = []
+    for line in lines:
+        mine = [
+            (w, who)
+            for w, who in words
+            if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms
+        ]
+        speaker = mine[0][1] if mine else (segments[-1].speaker if segments else "S1")
+        text = " ".join(w.text for w, _ in mine)
+        segments.append(Segment(line.id, line.span, speaker, text, tuple(w for w, _ in mine)))
+    return replace(transcript, segments=tuple(segments))

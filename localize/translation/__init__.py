@@ -1,0 +1,1 @@
+"""Segments into another language: sentences, entities, glossary, registers, variants."""

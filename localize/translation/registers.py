@@ -1,0 +1,72 @@
+"""How people address each other: a wish for one speaker, for a pair of them, or for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..data import Segment
+
+TURN_MS = 15_000
+"""Whoever was silent for longer is not who is spoken to."""
+EVERYBODY = "*"
+PAIR = re.compile(r"\s*([^>]+?)\s*>\s*([^>]+?)\s*")
+
+
+def registers_by_segment(
+    segments: Sequence[Segment], wishes: Mapping[str, str], names: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The register of every segment, "" where nobody wished for one.
+
+    Of several wishes the closest holds: "S1>S2" (how S1 addresses S2), "S1", "*>S2" (how all address S2), "*".
+
+    Args:
+        segments: in order of time.
+        wishes: what people asked for; who is meant is an id or a name, case aside.
+        names: speaker -> what people call them.
+
+    Returns:
+        the registers, and those in the wishes who do not speak here.
+    """
+    ids = {segment.speaker for segment in segments}
+    called = {name.casefold(): speaker for speaker, name in names.items() if speaker in ids}
+    called |= {speaker.casefold(): speaker for speaker in ids} | {EVERYBODY: EVERYBODY}
+    asked: dict[tuple[str | None, ...], str] = {}
+    strangers: list[str] = []
+    for key, register in wishes.items():
+        people = [called.get(who.casefold()) for who in parties(key)]
+        strangers += [who for who, speaker in zip(parties(key), people) if speaker is None]
+        asked[tuple(people)] = register
+    registers = []
+    for at, segment in enumerate(segments):
+        to = addressee(segments, at)
+        keys = ((segment.speaker, to), (segment.speaker,), (EVERYBODY, to), (EVERYBODY,))
+        registers.append(next((asked[key] for key in keys if key in asked), ""))
+    return tuple(registers), tuple(dict.fromkeys(strangers))
+
+
+def parties(key: str) -> tuple[str, ...]:
+    """Who is meant by "S1" or "S1>S2"; "S1>*" is S1."""
+    pair = PAIR.fullmatch(key)
+    if pair is None:
+        return (key.strip(),)
+    return (pair[1],) if pair[2] == EVERYBODY else (pair[1], pair[2])
+
+
+def addressee(segments: Sequence[Segment], at: int) -> str:
+    """Who a line is most likely said to: whoever spoke last before this speaker, else whoever answers; "" for nobody.
+
+    Among more than two people that is a guess, and the one that is right most often.
+    """
+    return _next_other(segments, range(at, -1, -1)) or _next_other(segments, range(at, len(segments)))
+
+
+def _next_other(segments: Sequence[Segment], way: Sequence[int]) -> str:
+    own = segments[way[0]].speaker
+    for here, there in zip(way, way[1:]):
+        early, late = sorted((here, there))
+        if segments[late].span.start_ms - segments[early].span.end_ms > TURN_MS:
+            return ""
+        if segments[there].speaker != own:
+            return segments[there].speaker
+    return ""

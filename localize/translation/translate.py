@@ -1,0 +1,287 @@
+"""Say every segment in another language: sentences in, candidates for each segment out.
+
+Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
+best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
+best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
+still lost is warned about. A translator that takes wishes is asked for short and long ways to say a sentence too, and
+addresses people as it was told. Only the answers are cached: everything else is cheap and always runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
+from ..engine_selection import _base_language
+from ..engines import Steerable, Translator
+from ..errors import UsageError
+from ..events import Progress, Run, Warned
+from ..language.boundaries import word_set
+from ..runtime.store import Store, step
+from ..transcription.edits import apply_edits
+from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
+from .glossary import Glossary
+from .sentences import (
+    ModelText,
+    Sentence,
+    combine_candidates,
+    is_astray,
+    join_sentences,
+    split_long_sentence,
+    split_translation,
+)
+
+HYPOTHESES = 16
+"""How many the translator is asked for: among fewer there is often no short one."""
+CHUNK = 32
+"""Sentences between two signs of progress."""
+LENGTHS = ("short", "long")
+"""Other spoken lengths asked for, where a translator offers them."""
+OTHERS = 3
+"""Candidates of each such length."""
+CHOICE = 4
+"""A sentence of fewer words has no other length."""
+
+
+_LATIN_AMERICA = word_set("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE")
+"""In region 419 of UN M49, which BCP 47 uses."""
+
+
+# --- the stage -------------------------------------------------------------------------------------------
+
+
+def translate(
+    run: Run,
+    transcript: Transcript,
+    translator: Translator | None,
+    *,
+    to: str,
+    edits: Edits,
+    glossary: Glossary,
+    given: Sequence[str] | None = None,
+    registers: Sequence[str] | None = None,
+    region: str = "",
+) -> Translation:
+    """Candidates for every segment, the best first.
+
+    Args:
+        run: store and listener.
+        transcript: what was said.
+        translator: offers the pair; not needed where every line is given.
+        to: language wanted.
+        edits: corrections. A corrected source is translated anew, a corrected translation is final.
+        glossary: terms to be kept.
+        given: a person's translation, one text a segment; final.
+        registers: how people are addressed in each segment, see `registers.of_segments`; None where nobody cares.
+        region: where the audience is at home ("MX"), for translators that know its words; "" for anywhere.
+
+    Raises:
+        UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
+        EngineError: the translator failed.
+    """
+    segments = apply_edits(transcript, edits).segments
+    if given is not None and len(given) != len(segments):
+        raise UsageError(f"the given translation has {len(given)} lines for {len(segments)} segments")
+    final = {segment.id: text for segment, text in zip(segments, given or ())}
+    final |= {edit.segment: edit.translation[to] for edit in edits.edits if to in edit.translation}
+    if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
+        message = f"nobody translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
+        run.emit(Warned("pivot", message))
+    work = _Work(
+        segments,
+        frozenset(final),
+        glossary,
+        _base_language(transcript.language),
+        _base_language(to),
+        tuple(registers or ()),
+        region,
+    )
+    pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
+    for sentence, hypotheses in _translated(run, work, translator):
+        for index, candidates in split_translation(sentence, hypotheses, work.target).items():
+            pieces[index].append(candidates)
+    lines = tuple(
+        Line(segment.id, (Candidate(final[segment.id], 0.0),), edited=True)
+        if segment.id in final
+        else Line(segment.id, combine_candidates(pieces[index]))
+        for index, segment in enumerate(segments)
+    )
+    return Translation(to, lines, translator.name if translator and len(final) < len(segments) else "given")
+
+
+@step(version=1, each="sentences")
+def _hypotheses(
+    store: Store,
+    translator: Translator,
+    *,
+    sentences: tuple[str, ...],
+    source: str,
+    target: str,
+    n_best: int,
+) -> tuple[tuple[Candidate, ...], ...]:
+    return translator.translate(sentences, source, target, n_best=n_best)
+
+
+@step(version=1, each="sentences")
+def _ask_for_lengths(
+    store: Store,
+    translator: Steerable,
+    *,
+    sentences: tuple[str, ...],
+    source: str,
+    target: str,
+    n_best: int,
+    length: str,
+    register: str,
+    region: str,
+) -> tuple[tuple[Candidate, ...], ...]:
+    return translator.translate(
+        sentences, source, target, n_best=n_best, length=length, register=register, region=region
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What holds for all sentences of one translation."""
+
+    segments: tuple[Segment, ...]
+    final: frozenset[str]
+    glossary: Glossary
+    source: str
+    target: str
+    registers: tuple[str, ...]
+    region: str
+
+    def register(self, sentence: Sentence) -> str:
+        """How people are addressed in a sentence; "" where nobody said."""
+        return self.registers[sentence.parts[0][0]] if self.registers else ""
+
+
+def _translated(
+    run: Run, work: _Work, translator: Translator | None
+) -> Iterator[tuple[Sentence, tuple[Candidate, ...]]]:
+    """Every sentence that somebody must still translate, with its hypotheses."""
+    wanted = [
+        sentence
+        for sentence in join_sentences(work.segments, work.source)
+        if any(work.segments[index].id not in work.final for index, _ in sentence.parts)
+    ]
+    known = find_names(wanted)
+    dresses = [ModelText.of(sentence.text, work.source) for sentence in wanted]
+    asked = {
+        at: GuardedSentence(d.text, required_terms(d.text, known, work.glossary.terms, work.source, work.target))
+        for at, d in enumerate(dresses)
+        if d.text
+    }
+    if asked and translator is None:
+        raise UsageError(f"nobody translates {work.source}->{work.target}: give a translation or an engine")
+    answers: dict[int, tuple[Candidate, ...]] = {}
+    register = {at: work.register(wanted[at]) for at in asked}
+    places = list(asked)
+    for start in range(0, len(places), CHUNK):
+        chunk = places[start : start + CHUNK]
+        asks = [(asked[at].text, register[at]) for at in chunk]
+        for at, found in zip(chunk, _ask(run, work, translator, asks)):
+            answers[at] = asked[at].sound(found)
+        for at in (at for at in chunk if is_astray(answers[at][0].text, asked[at].text)):
+            answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at])))
+        run.emit(Progress("translate", start + len(chunk), len(places)))
+    # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
+    spoilt = [at for at in places if asked[at].lost(answers[at])]
+    placeholders = [(at, mask) for at in spoilt for mask in asked[at].placeholders(answers[at])]
+    for (at, mask), found in zip(
+        placeholders, _ask(run, work, translator, [(mask.text, register[at]) for at, mask in placeholders])
+    ):
+        restored = mask.unmask(found, work.target)
+        if restored:
+            answers[at] = min(answers[at], asked[at].sound(restored), key=lambda a: len(asked[at].lost(a)))
+    _warn(run, work, [(wanted[at], asked[at].lost(answers[at])) for at in spoilt])
+    free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
+    for length in LENGTHS:
+        asks = [(asked[at].text, register[at]) for at in free]
+        for at, found in zip(free, _ask(run, work, translator, asks, length)):
+            answers[at] += _other_lengths(asked[at], answers[at], found)
+    for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
+        hypotheses = answers.get(at, (Candidate("", 0.0),))
+        yield sentence, tuple(c.reworded(dress.back(c.text, work.target)) for c in hypotheses)
+
+
+def _ask(
+    run: Run, work: _Work, translator: Translator | None, asks: Sequence[tuple[str, str]], length: str = ""
+) -> list[tuple[Candidate, ...]]:
+    """Hypotheses for (sentence, register) pairs; none of a length that the translator does not offer."""
+    if translator is None or not asks:
+        return []
+    if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
+        return []
+    found: dict[tuple[str, str], tuple[Candidate, ...]] = {}
+    region = _known_region(work.region, translator.wishes) if isinstance(translator, Steerable) else ""
+    for register in dict.fromkeys(register for _, register in asks):
+        texts = tuple(text for text, own in asks if own == register)
+        if (length or register or region) and isinstance(translator, Steerable):
+            answers = _ask_for_lengths(
+                run.store,
+                translator,
+                sentences=texts,
+                source=work.source,
+                target=work.target,
+                n_best=HYPOTHESES,
+                length=length,
+                register=register,
+                region=region,
+            )
+        else:
+            answers = _hypotheses(
+                run.store,
+                translator,
+                sentences=texts,
+                source=work.source,
+                target=work.target,
+                n_best=HYPOTHESES,
+            )
+        found |= {(text, register): answer for text, answer in zip(texts, answers)}
+    return [found[ask] for ask in asks]
+
+
+def _known_region(region: str, wishes: frozenset[str]) -> str:
+    """The region a translator takes for one: itself, or the one it lies in; "" where it knows neither."""
+    wider = "419" if region in _LATIN_AMERICA else region
+    return next((name for name in (region, wider) if f"region:{name}" in wishes), "")
+
+
+def _translate_halves(
+    run: Run, work: _Work, translator: Translator | None, ask: tuple[str, str]
+) -> tuple[Candidate, ...]:
+    """What a translator loses the thread of, translated as two: all best, then each with the other's next."""
+    dresses = [ModelText.of(half, work.source) for half in split_long_sentence(ask[0])]
+    first, second = (
+        [c.reworded(dress.back(c.text, work.target)) for c in found[:OTHERS]]
+        for dress, found in zip(dresses, _ask(run, work, translator, [(dress.text, ask[1]) for dress in dresses]))
+    )
+    ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]
+    return tuple(Candidate(f"{a.text} {b.text}", (a.score + b.score) / 2) for a, b in ways)
+
+
+def _other_lengths(
+    asked: GuardedSentence, known: Sequence[Candidate], found: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """Ways to say it in another length that lose no more than the best does; never better than that one."""
+    lost = len(asked.lost(known))
+    texts = {candidate.text for candidate in known}
+    fit = [c for c in asked.sound(found) if c.text not in texts and len(asked.lost((c,))) <= lost]
+    return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
+
+
+def _warn(run: Run, work: _Work, lost: Iterable[tuple[Sentence, tuple[RequiredTerm, ...]]]) -> None:
+    """Say once for each segment and kind what the translation lost."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for sentence, items in lost:
+        for item in items:
+            index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
+            if work.segments[index].id not in work.final:
+                told.setdefault((work.segments[index].id, item.kind), []).append(item.source)
+    for (segment, kind), sources in told.items():
+        what = ", ".join(dict.fromkeys(sources))
+        message = f"{segment}: the translation lost the {kind} {what}: check the line, correct it with --edits"
+        run.emit(Warned(f"{kind}_lost", message))

@@ -1,0 +1,234 @@
+"""A folder of files on the real engines: outcomes, reports, and a second run that does only what is missing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import soundfile
+
+from localize import pipeline
+from localize.batch.folder import run_batch
+from localize.batch.workers import worker_pool
+from localize.consent import Home
+from localize.errors import EngineMissing, LocalizeError, MediaError, QualityError, UsageError
+from localize.events import Run
+from localize.job import Job
+from localize.models import Models
+from localize.provenance import Signer
+from localize.runtime.store import Store
+
+
+@dataclass(frozen=True)
+class Season:
+    """A folder dubbed twice, and what was said of it."""
+
+    folder: Path
+    output: Path
+    first: dict[str, Any]
+    second: dict[str, Any]
+    said: list[str]
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory, spoken: Any, models: Models) -> Season:
+    """Two recordings of one name with the same sound, a film that is none, and a text nobody asked for."""
+    base = tmp_path_factory.mktemp("season")
+    folder, output = base / "in", base / "out"
+    folder.mkdir()
+    samples = soundfile.read(spoken.path)[0]
+    second = spoken.phrases[1]
+    talk = samples[(second.start_ms - 400) * 48 : (second.end_ms + 600) * 48]
+    for name in ("talk.wav", "talk.flac"):
+        soundfile.write(folder / name, talk, 48_000, "PCM_24")
+    (folder / "not a\nfilm.mp4").write_text("text")
+    (folder / "notes.txt").write_text("no media")
+    said: list[str] = []
+
+    def go() -> dict[str, Any]:
+        run = Run(Store(base / "store"), Home.open(base / "home"), models)
+        return run_batch(Job(folder, to=("es",), output=output, source_language="en"), run, "*", None, said.append)
+
+    return Season(folder, output, go(), go(), said)
+
+
+def outcomes(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {Path(entry["input"]).name: entry for entry in report["files"]}
+
+
+def test_a_file_that_fails_does_not_stop_the_others(season: Season) -> None:
+    found = outcomes(season.first)
+    assert {name: (e["ok"], e["exit_code"]) for name, e in found.items()} == {
+        "not a\nfilm.mp4": (False, 3),
+        "talk.flac": (True, 0),
+        "talk.wav": (True, 0),
+    }
+    assert season.first["exit_code"] == 3
+    assert "\n" not in found["not a\nfilm.mp4"]["error"]
+
+
+def test_each_file_has_a_folder_of_its_own(season: Season) -> None:
+    assert {p.name for p in season.output.iterdir() if p.is_dir()} == {"talk.wav", "talk.flac"}
+    for entry in season.first["files"]:
+        for target in entry["targets"]:
+            assert Path(target["audio"]).is_file()
+            assert Path(target["timeline"]).is_file()
+
+
+def test_a_second_run_makes_nothing_anew(season: Season) -> None:
+    for entry in season.second["files"]:
+        assert entry["made"] == 0, entry
+    assert all(e["hits"] > 0 for e in outcomes(season.second).values() if e["ok"])
+    assert outcomes(season.second)["talk.wav"]["targets"] == outcomes(season.first)["talk.wav"]["targets"]
+
+
+def test_the_same_sound_in_another_file_is_heard_and_spoken_once(season: Season) -> None:
+    flac, wav = (outcomes(season.first)[name] for name in ("talk.flac", "talk.wav"))
+    assert wav["made"] < flac["made"] / 3
+
+
+def test_the_report_is_written_and_is_what_was_returned(season: Season) -> None:
+    assert json.loads((season.output / "batch.report.json").read_text(encoding="utf-8")) == season.second
+    assert Path(season.second["report"]) == season.output / "batch.report.json"
+
+
+def test_the_junit_file_is_xml_that_a_ci_reads(season: Season) -> None:
+    (suite,) = ElementTree.parse(season.second["junit"]).getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    failed = [case for case in suite if case.find("failure") is not None]
+    assert len(failed) == 1
+    failure = failed[0].find("failure")
+    assert failure is not None
+    assert failure.get("type") == "exit 3"
+    assert "film.mp4" in (failure.text or "")
+    assert abs(sum(float(c.get("time") or 0) for c in suite) - float(suite.get("time") or 0)) < 0.01
+
+
+def test_progress_is_one_line_a_file(season: Season) -> None:
+    assert [line.split("]")[0] for line in season.said] == ["[1/3", "[2/3", "[3/3"] * 2
+
+
+# --- wiring ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], list[Job]]:
+    """The pipeline replaced by outcomes by file name."""
+
+    def using(outcome: dict[str, Any]) -> list[Job]:
+        jobs: list[Job] = []
+
+        def take(job: Job, _run: Run) -> dict[str, Any]:
+            jobs.append(job)
+            found = outcome.get(job.input.name, {"targets": []})
+            if isinstance(found, LocalizeError):
+                raise found
+            return dict(found)
+
+        monkeypatch.setattr(pipeline, "dub", take)
+        return jobs
+
+    return using
+
+
+def folder_with(path: Path, *names: str) -> Path:
+    path.mkdir()
+    for name in names:
+        (path / name).write_bytes(b"")
+    return path
+
+
+def test_only_media_that_match_are_taken_in_order(run: Run, tmp_path: Path, dubbed: Any) -> None:
+    jobs = dubbed({})
+    folder = folder_with(tmp_path / "in", "b.mkv", "a.mp4", "c.MP4", "d.txt", "e.srt", "f", ".hidden.mp4")
+    run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "[abc].*", None, lambda _: None)
+    assert [j.input.name for j in jobs] == ["a.mp4", "b.mkv", "c.MP4"]
+    assert [j.folder for j in jobs] == [tmp_path / "o" / name for name in "abc"]
+
+
+def test_the_worst_outcome_is_the_exit_code_and_strict_results_are_kept(run: Run, tmp_path: Path, dubbed: Any) -> None:
+    dubbed({"a.mp4": MediaError("no"), "b.mp4": QualityError("short", result={"targets": [{"language": "es"}]})})
+    folder = folder_with(tmp_path / "in", "a.mp4", "b.mp4", "c.mp4")
+    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None)
+    assert [e["exit_code"] for e in report["files"]] == [3, 6, 0]
+    assert report["exit_code"] == 6
+    assert report["files"][1]["targets"] == [{"language": "es"}]
+
+
+def test_a_report_goes_where_it_was_asked_for(run: Run, tmp_path: Path, dubbed: Any) -> None:
+    dubbed({})
+    folder = folder_with(tmp_path / "in", "a.mp4")
+    wanted = tmp_path / "reports" / "tonight.json"
+    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None)
+    assert report["report"] == str(wanted)
+    assert wanted.is_file()
+    assert wanted.with_suffix(".xml").is_file()
+
+
+def test_two_files_that_differ_only_in_their_suffix_never_share_a_folder(run: Run, tmp_path: Path, dubbed: Any) -> None:
+    jobs = dubbed({})
+    folder = folder_with(tmp_path / "in", "a.mp4", "a.mkv", "a.mp4.wav", "-x.mp4", "x.mp4")
+    run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None)
+    assert len({j.folder for j in jobs}) == 5
+
+
+def test_no_folder_or_no_media_is_a_usage_error(run: Run, tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", folder_with(tmp_path / "in", "a.txt")):
+        with pytest.raises(UsageError):
+            run_batch(Job(path, to=("es",)), run, "*", None, lambda _: None)
+    (tmp_path / "file.mp4").write_bytes(b"")
+    with pytest.raises(UsageError, match="use 'localize dub'"):
+        run_batch(Job(tmp_path / "file.mp4", to=("es",)), run, "*", None, lambda _: None)
+
+
+def test_nothing_is_written_beside_the_input(season: Season) -> None:
+    assert sorted(p.name for p in season.folder.iterdir()) == ["not a\nfilm.mp4", "notes.txt", "talk.flac", "talk.wav"]
+
+
+# --- many at once ----------------------------------------------------------------------------------------------------
+
+
+def told(report: dict[str, Any]) -> list[tuple[str, bool, int, list[Any]]]:
+    return [(e["input"], e["ok"], e["exit_code"], [t["summary"] for t in e["targets"]]) for e in report["files"]]
+
+
+@pytest.mark.parametrize(("on", "jobs"), [("local", 2), ("ray", 2)])
+def test_workers_give_the_same_outcomes_in_the_same_order(
+    season: Season, models: Models, on: str, jobs: int, tmp_path: Path
+) -> None:
+    """Files that fail fail alike: errors come back from a worker with their message and their code."""
+    if on == "ray":
+        pytest.importorskip("ray", reason="batch --on ray needs the extra ray")
+    base = season.output.parent
+    run = Run(Store(base / "store"), Home.open(base / "home"), models)
+    said: list[str] = []
+    job = Job(season.folder, to=("es",), output=tmp_path / "out", source_language="en")
+    report = run_batch(job, run, "*", None, said.append, worker_pool(run, on, jobs))
+    assert told(report) == told(season.first)
+    assert all(e["made"] == 0 for e in report["files"]), "the store is shared"
+    assert [e["error"] for e in report["files"]] == [e["error"] for e in season.first["files"]]
+    assert len(said) == 3
+    assert all(Path(t["audio"]).is_file() for e in report["files"] for t in e["targets"])
+
+
+def test_one_job_here_needs_no_workers(run: Run) -> None:
+    assert worker_pool(run, "local", None) is None
+    assert worker_pool(run, "local", 1) is None
+
+
+def test_without_ray_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"):
+        worker_pool(run, "ray", None)
+
+
+def test_a_key_in_a_device_is_not_sent_to_workers(run: Run) -> None:
+    run.signer = Signer("", "", b"", call=lambda data: data)
+    with pytest.raises(UsageError, match="device"):
+        worker_pool(run, "local", 2)

@@ -1,0 +1,376 @@
+"""The command line: flags to a request, events to a terminal, errors to one line and a code."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localize import cli, pipeline
+from localize.cli.terminal import Terminal, printable
+from localize.errors import (
+    EngineMissing,
+    GrantRevoked,
+    LocalizeError,
+    MediaError,
+    NoGrant,
+    QualityError,
+    StoreError,
+    UsageError,
+)
+from localize.events import Finished, Progress, Started, Warned
+from localize.job import Job
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command silences libraries until its process ends; here it must not."""
+    monkeypatch.chdir(tmp_path)
+    disabled = logging.root.manager.disable
+    with warnings.catch_warnings():
+        yield
+    logging.disable(disabled)
+
+
+@pytest.fixture
+def localize(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    def run(*arguments: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["localize", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        return Answer(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """The requests that reach the pipeline, which then gives an empty result."""
+    jobs: list[Job] = []
+
+    def take(job: Job, _run: Any) -> dict[str, Any]:
+        jobs.append(job)
+        return {"schema": 1, "input": str(job.input), "targets": [], "stages": [], "warnings": []}
+
+    monkeypatch.setattr(pipeline, "dub", take)
+    monkeypatch.setattr(pipeline, "subtitle", take)
+    return jobs
+
+
+# --- flags -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    flags = (
+        "--to es,pt -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
+        " --transcript t.srt --translation u.srt --glossary g.tsv --engine recogniser=faster_whisper:small"
+        " --profile bbc --format srt,vtt --strict --json"
+    )
+    assert localize("dub", "film.mp4", *flags.split()).code == 0
+    assert asked == [
+        Job(
+            Path("film.mp4"),
+            to=("es", "pt"),
+            output=Path("out"),
+            source_language="en",
+            stream=2,
+            voices={"S1": "ef_dora", "S2": "original"},
+            edits=Path("e.json"),
+            transcript=Path("t.srt"),
+            translation=Path("u.srt"),
+            glossary=Path("g.tsv"),
+            engines={"recogniser": "faster_whisper:small"},
+            profile="bbc",
+            formats=("srt", "vtt"),
+            strict=True,
+        )
+    ]
+
+
+def test_options_stand_anywhere_and_dashes_end_them(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    localize("dub", "--to", "es", "--strict", "film.mp4")
+    localize("dub", "film.mp4", "--strict", "--to", "es")
+    localize("dub", "--to", "es", "--strict", "--", "film.mp4")
+    assert asked == [Job(Path("film.mp4"), to=("es",), strict=True)] * 3
+    localize("dub", "--to", "es", "--", "-odd name.mp4")
+    assert asked[-1].input == Path("-odd name.mp4")
+
+
+def test_any_tag_of_a_language_will_do(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    localize("dub", "film.mp4", "--to", "spa,pt-BR", "--from", "ENG")
+    assert (asked[0].to, asked[0].source_language) == (("es", "pt"), "en")
+    assert asked[0].regions == {"pt": "BR"}
+
+
+def test_the_configuration_fills_what_was_left_open(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    Path("localize.toml").write_text('to = ["pt"]\nprofile = "bbc"\n[voice]\nS1 = "pm_alex"\n')
+    localize("dub", "film.mp4")
+    localize("dub", "film.mp4", "--to", "es", "--profile", "netflix")
+    assert [(j.to, j.profile, dict(j.voices)) for j in asked] == [
+        (("pt",), "bbc", {"S1": "pm_alex"}),
+        (("es",), "netflix", {"S1": "pm_alex"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("dub",), "INPUT"),
+        (("dub", "film.mp4"), "--to"),
+        (("dub", "film.mp4", "--to", "spanish please"), "spanish please"),
+        (("dub", "film.mp4", "--to", "es", "--colour", "red"), "--colour"),
+        (("dub", "film.mp4", "--to", "es", "--voice", "S1"), "'S1'"),
+        (("dub", "film.mp4", "--to", "es", "--voice", "=x"), "'=x'"),
+        (("dub", "film.mp4", "--to", "es", "--engine", "speaker=kokoro"), "speaker"),
+        (("dub", "film.mp4", "--to", "es", "--stream", "first"), "first"),
+        (("dub", "a.mp4", "b.mp4", "--to", "es"), "b.mp4"),
+        (("dance",), "dance"),
+        (("models", "verify", "nobody"), "nobody"),
+        (("explain", "nowhere"), "nowhere"),
+        (("batch", "nowhere", "--to", "es"), "nowhere"),
+    ],
+)
+def test_a_wrong_request_is_one_line_on_stderr_and_code_2(
+    localize: Callable[..., Answer], arguments: tuple[str, ...], named: str, tmp_path: Path
+) -> None:
+    answer = localize(*arguments)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert len(answer.err.splitlines()) == 1
+    assert named in answer.err
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (LocalizeError("it failed"), 1),
+        (UsageError("it failed"), 2),
+        (MediaError("it failed"), 3),
+        (NoGrant("it failed"), 4),
+        (GrantRevoked("it failed"), 4),
+        (EngineMissing("it failed"), 5),
+        (StoreError("it failed"), 7),
+        (KeyboardInterrupt(), 130),
+        (RuntimeError("it failed"), 1),
+        (RecursionError("it\nfailed"), 1),
+    ],
+)
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_every_error_is_one_line_and_its_code(
+    localize: Callable[..., Answer],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+    quiet: tuple[str, ...],
+) -> None:
+    def failing(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "dub", failing)
+    answer = localize("dub", "film.mp4", "--to", "es", *quiet)
+    assert answer.code == code
+    assert answer.out == ""
+    said = answer.err.removeprefix("\n") if code == 130 else answer.err  # a terminal shows ^C on a line of its own
+    assert len(said.splitlines()) == 1
+    assert said.startswith("localize: ")
+    assert "Traceback" not in answer.err
+
+
+def test_a_traceback_comes_only_when_asked_for(
+    localize: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise MediaError("no such film")
+
+    monkeypatch.setattr(pipeline, "dub", failing)
+    answer = localize("dub", "film.mp4", "--to", "es", "-v")
+    assert answer.code == 3
+    assert "Traceback" in answer.err
+    assert answer.err.splitlines()[-1] == "localize: no such film"
+
+
+@pytest.mark.parametrize("name", ["a\nb.mp4", "red\x1b[31m.mp4", "two  spaces.mp4", "right\u202eleft.mp4", "tab\t.mp4"])
+def test_no_file_name_breaks_the_line(localize: Callable[..., Answer], name: str) -> None:
+    answer = localize("dub", "-q", "--to", "es", "--", name)
+    assert answer.code == 3
+    assert len(answer.err.splitlines()) == 1
+    assert answer.err.rstrip("\n").isprintable()
+
+
+def test_a_dub_that_falls_short_is_shown_before_its_error(
+    localize: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: Any) -> None:
+        raise QualityError("it falls short", result={"schema": 1, "targets": []})
+
+    monkeypatch.setattr(pipeline, "dub", short)
+    answer = localize("dub", "film.mp4", "--to", "es", "--strict", "--json")
+    assert answer.code == 6
+    assert answer.data == {"schema": 1, "targets": []}
+    assert "it falls short" in answer.err
+
+
+# --- output ----------------------------------------------------------------------------------------------------------
+
+
+def test_json_is_exactly_one_object_on_stdout(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    answer = localize("dub", "späße.mp4", "--to", "es", "--json")
+    assert answer.data["input"] == "späße.mp4"
+    assert answer.out.endswith("}\n")
+
+
+@pytest.mark.parametrize("arguments", [("models", "list"), ("doctor",), ("models", "verify", "dialogue-en-es")])
+def test_every_listing_has_a_form_for_people_and_one_for_programs(
+    localize: Callable[..., Answer], arguments: tuple[str, ...]
+) -> None:
+    people, programs = localize(*arguments), localize(*arguments, "--json")
+    assert people.code == programs.code
+    assert programs.data["schema"] == 1
+    assert len(people.out.splitlines()) > 0
+    assert people.err == programs.err == ""
+
+
+def test_doctor_names_what_would_mend_each_fault(localize: Callable[..., Answer]) -> None:
+    answer = localize("doctor", "--json")
+    for check in answer.data["checks"]:
+        assert set(check) == {"name", "ok", "detail", "fix"}
+        assert (check["fix"] is None) == check["ok"]
+    assert (answer.code == 0) == answer.data["ok"]
+
+
+def test_a_damaged_model_is_found(
+    localize: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from localize.models import catalogue
+
+    monkeypatch.setenv("LOCALIZE_MODELS", str(tmp_path / "models"))
+    folder = tmp_path / "models" / "whisper-base"
+    folder.mkdir(parents=True)
+    for file in catalogue()["whisper-base"].files:
+        (folder / file.name).write_bytes(b"x")
+    answer = localize("models", "verify", "whisper-base", "--json")
+    assert answer.code == 7
+    assert answer.data["models"][0]["ok"] is False
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(
+    localize: Callable[..., Answer], tmp_path: Path, spoken: Any
+) -> None:
+    answer = localize("dub", str(spoken.path), "--to", "es", "--dry-run", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.data["to"] == ["es"]
+    assert set(answer.data["engines"]) == {"recogniser", "diarizer", "translator", "synthesizer"}
+    assert not (tmp_path / "localized").exists()
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_pair_nobody_offers_is_refused_and_those_offered_are_named(
+    localize: Callable[..., Answer], spoken: Any
+) -> None:
+    answer = localize("dub", str(spoken.path), "--from", "en", "--to", "fr")
+    assert answer.code == 2
+    assert "en->es" in answer.err.replace("en>es", "en->es").replace("en→es", "en->es")
+
+
+# --- the terminal ----------------------------------------------------------------------------------------------------
+
+
+class Screen:
+    """Stands for stderr, with or without a person before it."""
+
+    def __init__(self, live: bool) -> None:
+        self.live, self.text = live, ""
+
+    def isatty(self) -> bool:
+        return self.live
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return len(text)
+
+    def flush(self) -> None:
+        return
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, live: bool, **how: bool) -> str:
+    screen = Screen(live)
+    monkeypatch.setattr(sys, "stderr", screen)
+    terminal = Terminal(**how)
+    for event in (
+        Started("mix", 2),
+        Progress("mix", 1, 2),
+        Warned("overflow", "line s0001\ndoes not fit"),
+        Finished("mix", 1.25, 3, 1),
+    ):
+        terminal(event)
+    terminal.say("done\x1b[31m")
+    monkeypatch.undo()
+    return screen.text
+
+
+def test_without_a_terminal_there_are_lines_and_no_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, live=False)
+    assert "\r" not in text
+    assert "\x1b" not in text
+    warning, stage, done = text.splitlines()
+    assert warning == "warning: line s0001\\ndoes not fit"
+    assert stage.split() == ["mix", "1.2", "s", "1", "made,", "3", "from", "the", "store"]
+    assert done == "done\\x1b[31m"
+
+
+def test_on_a_terminal_a_bar_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, live=True)
+    assert "━" in text
+    assert "1/2" in text
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch, live: bool) -> None:
+    assert shown(monkeypatch, live=live, quiet=True) == ""
+
+
+def test_printable_text_stays() -> None:
+    assert printable("späße ♪ 日本") == "späße ♪ 日本"
+
+
+def test_a_pull_without_a_terminal_asks_for_nothing_it_was_not_told(
+    localize: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("LOCALIZE_MODELS", "LOCALIZE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    answer = localize("models", "pull", "xtts-v2")
+    assert answer.code == 5
+    assert "non-commercial" in answer.err
+    assert "give --yes" in answer.err.splitlines()[-1]
+    assert localize("models", "pull", "nobody").code == 2
+    assert localize("models", "pull", "xtts-v2", "whisper-tiny", "--from", ".").code == 2
+    assert not list(tmp_path.rglob("*xtts*"))
+
+
+def test_a_device_that_is_none_is_refused(localize: Callable[..., Answer]) -> None:
+    assert localize("dub", "film.mp4", "--to", "es", "--device", "toaster").code == 2

@@ -1,0 +1,236 @@
+"""report.html: everything escaped, nothing fetched, every phrase drawn."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localize.delivery.report_html import COLOURS, render_report
+
+VOID = {"meta", "rect", "br", "img", "link", "input"}
+OPTIONAL = {"td", "tr", "th", "html"}
+"""Elements whose end HTML lets a writer leave out."""
+
+
+class Reader(HTMLParser):
+    """Collects elements, texts and what is not closed."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID | OPTIONAL:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID | OPTIONAL:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def line(n: int = 1, start: int = 1000, rate: float = 1.0, **more: Any) -> dict[str, Any]:
+    return {
+        "segment": f"s{n:04}",
+        "speaker": "S1",
+        "voice": "ef_dora",
+        "text": "Buenas noches.",
+        "read_back": "buenas noches",
+        "rate": rate,
+        "fit": "exact",
+        "start_error_ms": 10,
+        "end_error_ms": -20,
+        "source": [[start, start + 1000]],
+        "dub": [[start + 10, start + 980]],
+        "overlap": 0.97,
+        "candidate": 0,
+        "rule": "",
+        "instead_of": None,
+        "reason": "rate 1.00",
+        **more,
+    }
+
+
+def report(*lines: dict[str, Any], duration: int = 60_000, **more: Any) -> dict[str, Any]:
+    return {
+        "language": "es",
+        "duration_ms": duration,
+        "summary": {
+            "lines": len(lines),
+            "overlap": 0.95,
+            "on_time": 100.0,
+            "start_ms": [10, 40],
+            "talk_over_ms": 0,
+            "fast_lines": 0.0,
+            "max_rate": 1.1,
+            "overflow": 0,
+            "wer": 0.02,
+            "dnsmos": 3.3,
+            "loudness_lufs": -23.0,
+            "source_loudness_lufs": -23.2,
+            "true_peak_dbtp": -1.4,
+        },
+        "engines": {"recogniser": "whisper 1"},
+        "cast": [{"speaker": "S1", "voice": "ef_dora", "reason": "median pitch 210 Hz"}],
+        "lines": list(lines),
+        "stages": [{"name": "mix", "seconds": 1.25, "hits": 2, "made": 3}],
+        "warnings": [],
+        **more,
+    }
+
+
+def bars(reader: Reader) -> list[dict[str, str | None]]:
+    return [attributes for tag, attributes in reader.elements if tag == "rect"]
+
+
+def test_the_page_is_sound_and_fetches_nothing() -> None:
+    html = render_report(report(line()), "episode")
+    reader = read(html)
+    assert not reader.wrong
+    assert reader.open == []
+    assert not {tag for tag, _ in reader.elements} & {"script", "link", "img", "iframe", "object"}
+    assert not re.search(r"https?://|url\(|@import", html.replace("http://www.w3.org/2000/svg", ""))
+
+
+@pytest.mark.parametrize("where", ["text", "instead_of", "segment", "speaker", "reason", "fit"])
+def test_whatever_a_line_holds_is_text(where: str) -> None:
+    evil = "<script>alert('1')</script>\"' onload=x & <b>"
+    reader = read(render_report(report(line(**{where: evil})), "episode"))
+    assert not {tag for tag, _ in reader.elements} & {"script", "b"}
+    assert "<script>alert('1')</script>" in reader.text
+    assert not any("onload" in attributes for _, attributes in reader.elements)
+
+
+def test_title_warnings_cast_and_engines_are_text_too() -> None:
+    evil = "<script>x</script>"
+    told = report(
+        line(),
+        warnings=[{"code": "x", "message": evil}],
+        cast=[{"speaker": evil, "voice": evil, "reason": evil}],
+        engines={evil: evil},
+        stages=[{"name": evil, "seconds": 0.0, "hits": 0, "made": 0}],
+        language=evil,
+    )
+    reader = read(render_report(told, evil))
+    assert "script" not in {tag for tag, _ in reader.elements}
+    assert reader.text.count("<script>x</script>") >= 9
+
+
+def test_every_phrase_of_source_and_dub_is_drawn_in_its_minute() -> None:
+    lines = [line(1, 1000), line(2, 59_500), line(3, 130_000, source=[[130_000, 130_400], [131_000, 131_500]])]
+    reader = read(render_report(report(*lines, duration=150_000), "episode"))
+    assert sum(tag == "svg" for tag, _ in reader.elements) == 3
+    # Line 2 crosses the minute: its source and dub are drawn in both.
+    assert len(bars(reader)) == 2 + 4 + 3
+    for bar in bars(reader):
+        assert float(bar["x"] or 0) >= 0
+        assert float(bar["width"] or 0) > 0
+        assert float(bar["x"] or 0) + float(bar["width"] or 0) <= 1080 + 0.1
+
+
+def test_bars_are_as_long_as_what_they_stand_for() -> None:
+    reader = read(render_report(report(line(1, 10_000, source=[[10_000, 20_000]], dub=[[10_000, 15_000]])), "x"))
+    source, dub = bars(reader)
+    assert float(source["width"] or 0) == pytest.approx(2 * float(dub["width"] or 0), abs=0.2)
+    assert source["x"] == dub["x"]
+
+
+@pytest.mark.parametrize(("rate", "colour"), [(0.5, 0), (0.79, 0), (0.9, 1), (1.2, 1), (1.25, 2), (1.3, 2), (1.31, 3)])
+def test_the_colour_says_how_fast_a_line_is(rate: float, colour: int) -> None:
+    _, dub = bars(read(render_report(report(line(rate=rate)), "x")))
+    assert dub["fill"] == COLOURS[colour][1]
+
+
+def test_what_was_not_measured_is_a_dash() -> None:
+    empty = report(duration=0)
+    empty["summary"].update(
+        dict.fromkeys(("overlap", "on_time", "start_ms", "fast_lines", "max_rate", "wer", "dnsmos"))
+    )
+    reader = read(render_report(empty, "x"))
+    assert reader.text.count("–") >= 6
+    assert "None" not in reader.text
+
+
+def test_figures_are_shown_as_a_person_reads_them() -> None:
+    text = read(render_report(report(line()), "episode")).text
+    for shown in (
+        "0.950",
+        "100 %",
+        "10 / 40 ms",
+        "1.10×",
+        "2.0%",
+        "3.30",
+        "-23.0 LUFS",
+        "-1.4 dBTP",
+        "s0001",
+        "Buenas noches.",
+    ):
+        assert shown in text
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(0, 190_000), st.integers(1, 9000), st.floats(0.5, 2.0)), max_size=5),
+    st.text(max_size=12),
+    st.integers(0, 200_000),
+)
+def test_any_report_makes_a_sound_page(pieces: Any, title: str, duration: int) -> None:
+    lines = [
+        line(n, a, rate, source=[[a, a + length]], dub=[[a, a + length]], text=title)
+        for n, (a, length, rate) in enumerate(pieces)
+    ]
+    reader = read(render_report(report(*lines, duration=duration), title))
+    assert not reader.wrong
+    assert reader.open == []
+
+
+def test_what_was_shortened_is_shown_with_what_was_said() -> None:
+    made = {
+        "es": {
+            "profile": "netflix",
+            "cues": 2,
+            "score": {"all_pass": 50.0},
+            "fitted_by": {"timing": 1, "segmentation": 0, "shortening": 1},
+            "shortened": [{"segment": "s0001", "before": "Yo <b>voy</b>.", "after": "Voy.", "rule": "drop-pronoun"}],
+            "findings": [{"cue": 2, "rule": "cps", "measured": 20, "limit": 17, "detail": "20 a second, at most 17"}],
+        }
+    }
+    reader = read(render_report(report(line(), subtitles=made), "episode"))
+    assert reader.open == []
+    for text in ("Subtitles", "50.0 %", "Yo <b>voy</b>.", "Voy.", "drop-pronoun", "2: 20 a second, at most 17"):
+        assert text in reader.text
+    assert "Subtitles" not in read(render_report(report(line()), "episode")).text
+
+
+def test_the_sound_is_told() -> None:
+    sound = {
+        "bed": "separated",
+        "loudness": "netflix",
+        "dialogue_lufs": -27.1,
+        "delivered": {"loudness_lufs": -28.3, "true_peak_dbtp": -4.2},
+        "rooms": {"S1": {"rt60_ms": 410, "eq_db": {}}, "<S2>": {"rt60_ms": 0, "eq_db": {}}},
+    }
+    shown = read(render_report(report() | {"sound": sound}, "film"))
+    assert not shown.wrong
+    for text in ("separated", "netflix", "-27.1 LUFS", "-28.3 LUFS, -4.2 dBTP", "S1: fades in 410 ms", "<S2>: dry"):
+        assert text in shown.text

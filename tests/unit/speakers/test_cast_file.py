@@ -1,0 +1,183 @@
+"""The people of a series are known again, and a cast file is believed no further than it can be checked."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from localize.data import Media, Segment, Source, Span, Transcript
+from localize.errors import UsageError
+from localize.events import Run
+from localize.speakers.cast_file import People, Person, read_cast, recognise_people, write_cast
+
+
+def a_print(seed: int) -> tuple[float, ...]:
+    values = np.random.default_rng(seed).normal(size=256)
+    return tuple((values / np.linalg.norm(values)).tolist())
+
+
+ANA, LUIS = Person("S1", "ana", a_print(1), {"es": "ef_dora"}, {"es": "licence-1"}), Person("S2", "S2", a_print(2))
+
+
+def test_what_is_kept_is_read_again_and_written_alike(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "cast.toml"
+    write_cast(path, People((ANA, LUIS)), {"fr": {"S2": ("ff_siwis", "licence-2")}})
+    ana, luis = read_cast(path)
+    assert (ana.id, ana.name, ana.voices, ana.grants) == ("S1", "ana", {"es": "ef_dora"}, {"es": "licence-1"})
+    assert (luis.voices, luis.grants) == ({"fr": "ff_siwis"}, {"fr": "licence-2"})
+    assert ana.print == pytest.approx(ANA.print, abs=1e-3)
+    before = path.read_bytes()
+    write_cast(path, People(read_cast(path)), {"fr": {"S2": ("ff_siwis", "licence-2")}})
+    assert path.read_bytes() == before
+
+
+def test_a_grant_goes_with_its_voice(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    write_cast(path, People((ANA,)), {"es": {"S1": ("original", "")}})
+    (ana,) = read_cast(path)
+    assert (ana.voices, ana.grants) == ({"es": "original"}, {})
+
+
+def test_no_file_is_nobody_and_nobody_makes_no_file(tmp_path: Path) -> None:
+    assert read_cast(tmp_path / "cast.toml") == ()
+    write_cast(tmp_path / "cast.toml", People())
+    assert list(tmp_path.iterdir()) == []
+
+
+GOOD = base64.b64encode(np.asarray(a_print(3), "<f2").tobytes()).decode()
+NOT_A_NUMBER = base64.b64encode(np.full(256, np.nan, "<f2").tobytes()).decode()
+PERSON = f'[[person]]\nid = "S1"\nprint = "{GOOD}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "schema = 1"),
+        ("schema = 2", "schema = 1"),
+        ("schema = 1\nrun = 'rm'", "nothing else"),
+        ("schema = 1\nperson = 7", "no list"),
+        ("schema = 1\nperson = [7]", "a person has"),
+        ("schema = 1\n[[person]]\nid = '../x'", "no id such as S1"),
+        ("schema = 1\n[[person]]\nid = 'S1'\nname = 'a=b'", "without '='"),
+        ('schema = 1\n[[person]]\nid = "S1"\nname = "a\\nb"', "no short text"),
+        (f"schema = 1\n{PERSON}name = '{'x' * 61}'", "no short text"),
+        ("schema = 1\n[[person]]\nid = 'S1'", "256 numbers"),
+        ("schema = 1\n[[person]]\nid = 'S1'\nprint = '///'", "no base64"),
+        (f"schema = 1\n[[person]]\nid = 'S1'\nprint = '{NOT_A_NUMBER}'", "length is not 1"),
+        (f"schema = 1\n{PERSON}voice = {{ es = '../../etc' }}", "no voice's name"),
+        (f"schema = 1\n{PERSON}voice = {{ '../x' = 'em_alex' }}", "no table of languages"),
+        (f"schema = 1\n{PERSON}grant = {{ es = 7 }}", "no table of languages"),
+        (f"schema = 1\n{PERSON}{PERSON}", "two people have the id 'S1'"),
+        (f"schema = 1\n{PERSON}{PERSON.replace('S1', 'S2')}name = 's1'", "two people have the name 's1'"),
+        ("schema = 1\nx = [" + "[" * 5000, "no cast file"),
+        ("\ufeff\x00", "no cast file"),
+    ],
+)
+def test_a_hostile_file_is_refused_with_one_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "cast.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"cast\.toml") as caught:
+        read_cast(path)
+    assert said in caught.value.message
+    assert caught.value.message.isprintable()
+
+
+def test_what_is_no_file_or_too_large_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_cast(tmp_path)
+    path = tmp_path / "cast.toml"
+    path.write_bytes(b"#" * 5_000_000)
+    with pytest.raises(UsageError, match="too large"):
+        read_cast(path)
+
+
+# --- known again -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def voices(engine: Callable[[Any, str], Any], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Any]:
+    """Three seconds and more of a stock voice at 16 kHz, saying one of two things."""
+    import soxr
+
+    from localize.consent import Home, Request, check
+    from localize.data import Phrase
+
+    kokoro = engine("synthesizer", "kokoro")
+    home = Home.open(tmp_path_factory.mktemp("home"))
+    texts = (
+        "The train leaves at nine tomorrow, and nobody will wait.",
+        "There is bread on the table, and some cold water.",
+    )
+
+    def get(voice: str, which: int) -> Any:
+        grant = check(home, [Request(voice, "S1", "en", "a test")])["S1"]
+        (length,) = kokoro.pace([texts[which]], grant, "en")
+        said = kokoro.speak([Phrase(texts[which], Span(0, length))], grant, "en")
+        return soxr.resample(said.samples, said.rate, 16_000)
+
+    return get
+
+
+def film(run: Run, *lines: Any) -> tuple[Media, Transcript]:
+    """One line after the other, each of a speaker of its own."""
+    parts, segments, at = [], [], 0
+    for n, samples in enumerate(lines, 1):
+        length = len(samples) * 1000 // 16_000
+        segments.append(Segment(f"s{n:04}", Span(at, at + length), f"S{n}", "text"))
+        parts += [samples[: length * 16], np.zeros(8000, np.float32)]
+        at += length + 500
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.concatenate(parts), 16_000, "PCM_16")
+    source = Source("0" * 64, 1, "film.wav")
+    media = Media(source, "wav", (), 0, at, at * 48, 1, "mono", "24/1", original=draft.blob, speech=draft.blob)
+    return media, Transcript("en", tuple(segments))
+
+
+def test_people_are_known_again_in_the_next_film(run: Run, voices: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    first = film(run, voices("am_michael", 0), voices("af_heart", 0))
+    transcript, _, people = recognise_people(run, *first, {}, path)
+    assert [s.speaker for s in transcript.segments] == ["S1", "S2"]
+    write_cast(path, people, {"es": {"S1": ("em_santa", "licence-1"), "S2": ("ef_dora", "licence-2")}})
+    path.write_text(path.read_text(encoding="utf-8").replace('name = "S2"', 'name = "maya"'), encoding="utf-8")
+
+    second = film(run, voices("bm_george", 1), voices("af_heart", 1), voices("am_michael", 1))
+    transcript, names, people = recognise_people(run, *second, {}, path)
+    assert [s.speaker for s in transcript.segments] == ["S3", "S2", "S1"]
+    assert names == {"S2": "maya"}
+    assert people.voices("es") == {"S1": "em_santa", "S2": "ef_dora"}
+    write_cast(path, people)
+    written = path.read_bytes()
+
+    again, _, same = recognise_people(run, *second, {}, path)
+    assert again == transcript
+    write_cast(path, same)
+    assert path.read_bytes() == written
+
+
+def test_a_name_that_a_file_gives_counts_more_than_a_voice(
+    run: Run, voices: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "cast.toml"
+    write_cast(path, People((ANA, LUIS)))
+    media, transcript = film(run, voices("am_michael", 0), voices("af_heart", 0))
+    found, names, people = recognise_people(run, media, transcript, {"S2": "Ana", "S1": "Tom"}, path)
+    assert [s.speaker for s in found.segments] == ["S3", "S1"]
+    assert names == {"S1": "ana", "S3": "Tom"}
+    assert [p.name for p in people.known] == ["ana", "S2", "Tom"]
+
+
+def test_too_little_speech_makes_nobody_of_the_series(run: Run, voices: Callable[..., Any], tmp_path: Path) -> None:
+    media, transcript = film(run, voices("am_michael", 0))
+    (line,) = transcript.segments
+    short = replace(transcript, segments=(replace(line, span=Span(0, 900)),))
+    found, _, people = recognise_people(run, media, short, {}, tmp_path / "cast.toml")
+    assert found.segments[0].speaker == "S1"
+    assert people.known == ()

@@ -1,0 +1,223 @@
+"""Who is dubbed by which voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from localize import consent
+from localize.consent import Card, Home
+from localize.data import ORIGINAL, Blob, Segment, Span, Transcript, Voice
+from localize.errors import NoGrant, UsageError
+from localize.runtime.store import Store
+from localize.speakers.casting import cast_voices, is_wordless, median_pitch
+
+RATE = 16_000
+
+
+def voice(name: str, gender: str, native: str, *also: str) -> Card:
+    made = Voice(name, name, (native,), gender, "kokoro", (("style.bin", "0" * 64),), "/nowhere")
+    return Card(made, also, True, "a licence", "Apache-2.0", "", "", "0" * 64)
+
+
+VOICES = (
+    voice("ef_ana", "female", "es"),
+    voice("em_luis", "male", "es"),
+    voice("em_juan", "male", "es"),
+    voice("am_bob", "male", "en", "es"),
+)
+
+
+@pytest.fixture
+def sounding(store: Store, tone: Callable[..., Any]) -> Callable[..., tuple[Blob, Transcript]]:
+    """A track in which each speaker hums at a pitch, two seconds each, twice."""
+
+    def get(*hertz: float) -> tuple[Blob, Transcript]:
+        parts, segments, at = [], [], 0
+        for turn in range(2):
+            for n, height in enumerate(hertz):
+                sound = tone(2.0, height, 0.3, RATE) if height else np.zeros(2 * RATE, np.float32)
+                parts += [sound, np.zeros(RATE // 2, np.float32)]
+                segments.append(Segment(f"s{turn}{n}", Span(at, at + 2000), f"S{n + 1}", "text"))
+                at += 2500
+        with store.writing(".wav") as draft:
+            soundfile.write(draft.path, np.concatenate(parts), RATE, "PCM_16")
+        return draft.blob, Transcript("en", tuple(segments))
+
+    return get
+
+
+@pytest.mark.parametrize("hertz", [90.0, 120.0, 150.0, 190.0, 220.0, 300.0])
+def test_the_pitch_is_that_of_the_voice(store: Store, sounding: Callable[..., Any], hertz: float) -> None:
+    blob, transcript = sounding(hertz)
+    assert median_pitch(store, blob, tuple(s.span for s in transcript.segments)) == pytest.approx(hertz, rel=0.04)
+
+
+def test_silence_and_too_little_have_no_pitch(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, _ = sounding(120.0)
+    assert median_pitch(store, blob, ()) == 0.0
+    assert median_pitch(store, blob, (Span(100, 150),)) == 0.0
+    assert median_pitch(store, blob, (Span(10**6, 10**6 + 2000),)) == 0.0
+
+
+def test_real_voices_are_told_apart(store: Store, spoken: Any) -> None:
+    """af_heart is a woman's voice."""
+    with store.writing(".wav") as draft:
+        draft.path.write_bytes(spoken.ears.read_bytes())
+    assert 160 < median_pitch(store, draft.blob, spoken.phrases) < 300
+
+
+def test_speakers_get_native_voices_of_their_register_each_their_own(
+    store: Store, sounding: Callable[..., Any]
+) -> None:
+    blob, transcript = sounding(110.0, 220.0, 130.0)
+    roles = cast_voices(store, blob, transcript, {}, VOICES, "es")
+    assert [r.speaker for r in roles] == ["S1", "S2", "S3"]
+    assert [r.voice for r in roles] == ["em_luis", "ef_ana", "em_juan"]
+    assert all("Hz" in r.reason for r in roles)
+
+
+def test_a_voice_is_shared_only_when_its_register_is_used_up(store: Store, sounding: Callable[..., Any]) -> None:
+    """A voice shared is less wrong than a man spoken by a woman."""
+    blob, transcript = sounding(110.0, 110.0, 110.0, 110.0, 220.0, 220.0)
+    used = [r.voice for r in cast_voices(store, blob, transcript, {}, VOICES, "es")]
+    assert used[:3] == ["em_luis", "em_juan", "am_bob"]
+    assert used[3] in used[:3]
+    assert used[4:] == ["ef_ana", "ef_ana"]
+
+
+def test_voices_go_to_those_whose_pitch_is_nearest(store: Store, home: Home, sounding: Callable[..., Any]) -> None:
+    """em_alex has 132 Hz, em_santa 139: whoever speaks first, the higher one gets the higher voice."""
+    cards = [consent.card(home, v.id) for v in consent.voices(home)]
+    for heights, voices in (((125.0, 150.0), ["em_alex", "em_santa"]), ((150.0, 125.0), ["em_santa", "em_alex"])):
+        blob, transcript = sounding(*heights)
+        assert [r.voice for r in cast_voices(store, blob, transcript, {}, cards, "es")] == voices
+
+
+def test_with_few_native_voices_others_speak_and_nobody_shares(
+    store: Store, home: Home, sounding: Callable[..., Any]
+) -> None:
+    blob, transcript = sounding(105.0, 115.0, 125.0, 135.0, 145.0, 180.0, 200.0, 220.0)
+    cards = [consent.card(home, v.id) for v in consent.voices(home)]
+    known = {card.voice.id: card.voice for card in cards}
+    roles = cast_voices(store, blob, transcript, {}, cards, "es")
+    assert len({known[r.voice].name for r in roles}) == 8
+    assert [known[r.voice].gender for r in roles] == ["male"] * 5 + ["female"] * 3
+    assert {"em_alex", "em_santa", "ef_dora"} <= {r.voice for r in roles}
+    assert any("en, speaks es too" in r.reason for r in roles)
+
+
+def test_one_person_under_two_names_is_one_voice(store: Store, home: Home, sounding: Callable[..., Any]) -> None:
+    """em_alex and pm_alex are the same man."""
+    blob, transcript = sounding(130.0, 132.0, 134.0)
+    cards = [consent.card(home, v.id) for v in consent.voices(home) if v.gender == "male"]
+    names = [r.voice.partition("_")[2] for r in cast_voices(store, blob, transcript, {}, cards, "es")]
+    assert len(set(names)) == 3
+
+
+def test_a_voice_is_used_again_in_another_scene_first(store: Store, sounding: Callable[..., Any]) -> None:
+    """Three men, two voices: the third speaks half a minute later, with the second alone."""
+    blob, transcript = sounding(110.0, 120.0, 130.0)
+    first, second, third = transcript.segments[:3]
+    late = [replace(s, id=f"{s.id}b", span=s.span.shifted(30_000)) for s in (second, third)]
+    film = Transcript("en", (first, second, *late))
+    roles = cast_voices(store, blob, film, {}, VOICES[1:3], "es")
+    assert roles[2].voice == roles[0].voice != roles[1].voice
+    assert "shared with S1" in roles[2].reason
+
+
+def test_what_was_asked_for_is_taken_and_no_one_else_gets_it(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0, 120.0, 130.0)
+    roles = cast_voices(store, blob, transcript, {"S2": "em_luis", "S3": ORIGINAL}, VOICES, "es")
+    assert {r.speaker: r.voice for r in roles} == {"S1": "em_juan", "S2": "em_luis", "S3": "original"}
+    assert roles[1].reason == "asked for"
+
+
+def test_a_voice_that_only_also_speaks_the_language_is_the_second_choice(
+    store: Store, sounding: Callable[..., Any]
+) -> None:
+    blob, transcript = sounding(110.0)
+    (role,) = cast_voices(store, blob, transcript, {}, (VOICES[3],), "es")
+    assert role.voice == "am_bob"
+    (role,) = cast_voices(store, blob, transcript, {}, (VOICES[3], VOICES[1]), "es")
+    assert role.voice == "em_luis"
+
+
+def test_an_unknown_speaker_is_an_error_that_names_those_there(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0, 220.0)
+    with pytest.raises(UsageError, match="'S7': there are S1, S2"):
+        cast_voices(store, blob, transcript, {"S7": "ef_ana"}, VOICES, "es")
+
+
+def test_a_language_without_a_voice_is_no_grant(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(110.0)
+    with pytest.raises(NoGrant, match="no voice here speaks de"):
+        cast_voices(store, blob, transcript, {}, VOICES, "de")
+    (role,) = cast_voices(store, blob, transcript, {"S1": ORIGINAL}, VOICES, "de")
+    assert role.voice == ORIGINAL
+
+
+def test_a_speaker_nobody_can_hear_still_gets_a_voice(store: Store, sounding: Callable[..., Any]) -> None:
+    blob, transcript = sounding(0.0)
+    (role,) = cast_voices(store, blob, transcript, {}, VOICES, "es")
+    assert role.voice in {card.voice.id for card in VOICES}
+    assert "unknown" in role.reason
+
+
+@pytest.mark.parametrize("language", ["es", "pt", "en", "it"])
+def test_the_stock_voices_can_be_cast(store: Store, home: Home, sounding: Callable[..., Any], language: str) -> None:
+    blob, transcript = sounding(110.0, 220.0)
+    cards = [consent.card(home, v.id) for v in consent.voices(home)]
+    known = {card.voice.id: card.voice for card in cards}
+    for role, gender in zip(cast_voices(store, blob, transcript, {}, cards, language), ("male", "female")):
+        assert known[role.voice].gender == gender
+        assert known[role.voice].languages[0] == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ha ha ha!",
+        "Hahaha.",
+        "Aaaah!",
+        "Mmmm...",
+        "La la la, la la.",
+        "♪ Over the hills ♪",
+        "[Laughter]",
+        "[sighs] [laughs]",
+        "(sighs)",
+    ],
+)
+def test_what_is_no_speech_is_left_as_it_is(text: str) -> None:
+    assert is_wordless(text, "en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ha!",
+        "He? He!",
+        "Na, na, na!",
+        "He has it.",
+        "Oh, no.",
+        "Hi, hi!",
+        "Mm.",
+        "Ah, you.",
+        "La la land is a film.",
+        "...",
+        "",
+        "He (laughs) ran.",
+    ],
+)
+def test_what_is_said_is_dubbed(text: str) -> None:
+    assert not is_wordless(text, "en")
+
+
+def test_a_laugh_is_written_as_its_language_does() -> None:
+    assert is_wordless("Jajaja.", "es")
+    assert not is_wordless("Ja, ja, ja.", "de")

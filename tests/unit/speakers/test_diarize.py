@@ -1,0 +1,165 @@
+"""Who speaks, and where a line is cut because somebody else goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from localize.data import Media, Segment, Source, Span, Transcript, Turn, Voices, Word
+from localize.events import Run, Warned
+from localize.runtime.store import Store
+from localize.speakers.diarize import _group_by_turn, diarize
+from localize.testing import FakeDiarizer
+
+RATE = 16_000
+
+
+class Scripted(FakeDiarizer):
+    """Says what it is told to."""
+
+    def __init__(self, *turns: tuple[int, int, str], overlaps: Sequence[Span] = ()) -> None:
+        self.said = Voices(tuple(Turn(Span(a, b), who) for a, b, who in turns), tuple(overlaps))
+        self.fingerprint = f"scripted {self.said}"
+        self.asked: list[int | None] = []
+
+    def voices(self, audio: Path, speakers: int | None = None) -> Voices:
+        self.asked.append(speakers)
+        return self.said
+
+
+@pytest.fixture
+def media(store: Store, tone: Callable[..., Any]) -> Callable[..., Media]:
+    """Ten seconds of sound; each channel is given the level it has in the first and in the second half."""
+
+    def get(*halves: tuple[float, float]) -> Media:
+        hum = tone(10.0, 150.0, 1.0, RATE)
+        channels = []
+        for first, second in halves or ((0.3, 0.3),):
+            levels = np.repeat(np.float32([first, second]), len(hum) // 2)
+            channels.append(hum[: len(levels)] * levels)
+        blobs = []
+        for samples in (np.stack(channels, axis=1), np.mean(channels, axis=0)):
+            with store.writing(".wav") as draft:
+                soundfile.write(draft.path, samples, RATE, "PCM_16")
+            blobs.append(draft.blob)
+        source = Source("0" * 64, 1, "film.wav")
+        layout = "mono" if len(channels) == 1 else "stereo"
+        return Media(
+            source, "wav", (), 0, 10_000, 480_000, len(channels), layout, "24/1", original=blobs[0], speech=blobs[1]
+        )
+
+    return get
+
+
+def line(name: str, *words: tuple[str, int, int]) -> Segment:
+    timed = tuple(Word(text, Span(a, b)) for text, a, b in words)
+    span = Span(words[0][1], words[-1][2])
+    return Segment(name, span, "S1", " ".join(w.text for w in timed), timed, (span,))
+
+
+QUESTION = line("s0001", ("Where", 1000, 1300), ("is", 1300, 1500), ("it?", 1500, 1900))
+ANSWER = line("s0002", ("Over", 6000, 6300), ("there.", 6300, 6900))
+BOTH = line(
+    "s0001",
+    ("Where", 1000, 1300), ("is", 1300, 1500), ("it?", 1500, 1900),
+    ("Over", 2000, 2300), ("there.", 2300, 2900),
+)  # fmt: skip
+
+
+def speakers(transcript: Transcript) -> list[str]:
+    return [s.speaker for s in transcript.segments]
+
+
+def test_lines_are_named_after_the_voice_they_lie_in(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((900, 2000, "b"), (5900, 7000, "a"))
+    done = diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer)
+    assert speakers(done) == ["S1", "S2"]
+    assert [s.words for s in done.segments] == [QUESTION.words, ANSWER.words]
+
+
+def test_a_line_outside_every_turn_goes_to_the_nearest_voice(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((0, 500, "a"), (7100, 7200, "b"))
+    assert speakers(diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer)) == ["S1", "S2"]
+
+
+def test_a_line_in_which_the_voice_changes_is_cut_between_words(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((900, 1800, "a"), (1800, 3000, "b"))
+    done = diarize(run, media(), Transcript("en", (BOTH, ANSWER)), diarizer)
+    assert [(s.id, s.speaker, s.text) for s in done.segments] == [
+        ("s0001", "S1", "Where is it?"),
+        ("s0002", "S2", "Over there."),
+        ("s0003", "S2", "Over there."),
+    ]
+    assert [w for s in done.segments[:2] for w in s.words]
+    assert done.segments[0].span.end_ms <= done.segments[1].span.start_ms
+
+
+def test_a_given_line_is_never_cut(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((900, 1800, "a"), (1800, 3000, "b"))
+    done = diarize(run, media(), Transcript("en", (BOTH, ANSWER), given=True), diarizer)
+    assert [s.text for s in done.segments] == [BOTH.text, ANSWER.text]
+
+
+@pytest.mark.parametrize(
+    ("turns", "texts"),
+    [
+        # found a word too late or too early: the sentence's end is where the voice changes
+        ([(0, 2250, "a"), (2250, 4000, "b")], ["Where is it?", "Over there."]),
+        ([(0, 1550, "a"), (1550, 4000, "b")], ["Where is it?", "Over there."]),
+        # one short word of another voice in the middle is a slip
+        ([(0, 1310, "a"), (1310, 1490, "b"), (1490, 4000, "a")], ["Where is it? Over there."]),
+        ([(0, 4000, "a")], ["Where is it? Over there."]),
+        ([], ["Where is it? Over there."]),
+    ],
+)
+def test_cuts_are_where_a_person_would_make_them(turns: list[tuple[int, int, str]], texts: list[str]) -> None:
+    made = [Turn(Span(a, b), who) for a, b, who in turns]
+    assert [" ".join(w.text for w in part) for part in _group_by_turn(BOTH.words, made)] == texts
+
+
+def test_where_two_speak_at_once_is_marked(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((900, 2000, "a"), overlaps=[Span(1700, 2500), Span(1000, 1050)])
+    done = diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer)
+    assert done.segments[0].overlaps == (Span(1700, 1900),)
+    assert done.segments[1].overlaps == ()
+
+
+def test_two_people_on_channels_of_their_own_need_no_ears(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((0, 10_000, "one"))
+    done = diarize(run, media((0.3, 0.01), (0.01, 0.3)), Transcript("en", (QUESTION, ANSWER)), diarizer)
+    assert speakers(done) == ["S1", "S2"]
+    assert diarizer.asked == []
+
+
+def test_of_six_channels_two_can_be_two_people(run: Run, media: Callable[..., Media]) -> None:
+    faint = (0.001, 0.001)
+    film = media(faint, faint, (0.3, 0.01), faint, (0.01, 0.3), faint)
+    assert speakers(diarize(run, film, Transcript("en", (QUESTION, ANSWER)), None)) == ["S1", "S2"]
+
+
+def test_channels_that_do_not_tell_leave_it_to_the_ears(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((0, 10_000, "one"))
+    film = media((0.3, 0.2), (0.2, 0.3))
+    assert speakers(diarize(run, film, Transcript("en", (QUESTION, ANSWER)), diarizer)) == ["S1", "S1"]
+    assert diarizer.asked == [None]
+
+
+def test_a_known_number_of_people_is_handed_on(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((0, 10_000, "one"))
+    diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer, 3)
+    assert diarizer.asked == [3]
+    alone = diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer, 1)
+    assert diarizer.asked == [3]
+    assert speakers(alone) == ["S1", "S1"]
+
+
+def test_without_a_diarizer_there_is_one_speaker_and_a_warning(run: Any, media: Callable[..., Media]) -> None:
+    done = diarize(run, media(), Transcript("en", (QUESTION, replace(ANSWER, speaker="S1"))), None)
+    assert speakers(done) == ["S1", "S1"]
+    assert [e.code for e in run.events if isinstance(e, Warned)] == ["one_speaker"]
