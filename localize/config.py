@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UsageError
-from .job import ROLES, TIMINGS, Job
+from .engines import ROLES
+from .isochrony.placement import TIMING_MODES
+from .job import Job
 from .runtime.device import KINDS
 
 CONFIG = "localize.toml"
@@ -59,7 +61,10 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
-    return replace(job, **merged)
+    try:
+        return replace(job, **merged)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.message}", file=str(path)) from error
 
 
 _KEYS = {
@@ -112,8 +117,8 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
     """The table [timing], its values looked over."""
     if unknown := sorted(set(table) - {"mode", "relax"}):
         raise UsageError(f"{path}: unknown key timing.{unknown[0]}; known are mode, relax", file=str(path))
-    if table.get("mode", TIMINGS[0]) not in TIMINGS:
-        raise UsageError(f"{path}: timing.mode is one of {', '.join(TIMINGS)}, not {table['mode']!r}", file=str(path))
+    if table.get("mode", "strict") not in TIMING_MODES:
+        raise UsageError(f"{path}: timing.mode is one of {', '.join(TIMING_MODES)}, not {table['mode']!r}", file=str(path))
     relax = table.get("relax", [])
     if not isinstance(relax, list) or not all(isinstance(name, str) for name in relax):
         raise UsageError(f"{path}: timing.relax is a list of speakers and segments, not {relax!r}", file=str(path))

@@ -1,56 +1,84 @@
-"""Checks of a request that need no work."""
+"""What a job names besides its media: read and checked once, before any work."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from .delivery.disclosure import check_notice
+from .data import Edits, Segment
 from .errors import MediaError, UsageError
-from .job import STEMS, Job
-from .language import tags
-from .runtime import files
-from .sound.bed import STYLES
-from .sound.loudness import loudness_target
-from .speakers import cast_file
-from .subtitles import caption, profiles
-from .transcription import supplied
-
-MOST_SPEAKERS = 50
+from .events import Run
+from .job import Job
+from .runtime.files import check_writable
+from .speakers.cast_file import Person, read_cast
+from .transcription.edits import read_edits
+from .transcription.supplied import SuppliedWords, is_supplied_text, read_supplied
+from .translation.glossary import Glossary, read_glossary
 
 
-def refuse_nonsense(job: Job) -> None:
-    """Refuse at once what can be seen to be wrong without any work."""
-    for language in (*job.to, *((job.source_language,) if job.source_language else ())):
-        tags.canonical_language(language)
-    if repeated := sorted({language for language in job.to if job.to.count(language) > 1}):
-        raise UsageError(f"--to names {repeated[0]} twice")
-    if job.source_language in job.to and len(job.to) == 1 and job.translation is None:
-        raise UsageError(
-            f"{job.input.name} would go from {job.source_language} to {job.source_language}: name another --to"
-        )
-    if job.translation is not None and len(job.to) > 1:
-        raise UsageError("--translation holds one language: give one --to with it")
-    for language in job.to or ("en",):
-        profiles.load(job.profile, language)
-    caption.check_formats(job.formats)
-    if job.burn and supplied.is_supplied_text(job.input):
-        raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
-    if job.cast is not None:
-        cast_file.read_cast(job.cast)
-    if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
-        raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
-    check_notice(job.notice, job.to)
-    loudness_target(job.loudness)
-    _known("bed", (job.bed,), STYLES)
-    _known("stems", job.stems, STEMS)
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The content of every file a job names, but its media.
+
+    Args:
+        edits: a person's corrections.
+        glossary: terms and registers.
+        words: `job.input`, where it is a subtitle file or a master.json.
+        transcript: the words given in place of recognition.
+        translation: the lines given in place of translation; empty for none.
+        cast: the people of a series, as its file knew them before this run.
+    """
+
+    edits: Edits = Edits()
+    glossary: Glossary = Glossary()
+    words: SuppliedWords | None = None
+    transcript: SuppliedWords | None = None
+    translation: tuple[Segment, ...] = ()
+    cast: tuple[Person, ...] = ()
+
+
+def read_inputs(job: Job, run: Run) -> Inputs:
+    """Open each of them once, and refuse what cannot be used.
+
+    Args:
+        job: the request.
+        run: told of repairs in broken files.
+
+    Raises:
+        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written.
+        MediaError: a file is not there or cannot be read as what it is given for.
+    """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
-    files.check_writable(job.folder)
+    check_writable(job.folder)
     if job.cast is not None:
-        files.check_writable(job.cast.absolute().parent)
+        check_writable(job.cast.absolute().parent)
+    return Inputs(
+        edits=read_edits(job.edits),
+        glossary=read_glossary(job.glossary),
+        words=_supplied(run, job.input, job.source_language) if is_supplied_text(job.input) else None,
+        transcript=_supplied(run, job.transcript, job.source_language),
+        translation=_lines(run, job.translation),
+        cast=() if job.cast is None else read_cast(job.cast),
+    )
 
 
-def _known(option: str, wished: Sequence[str], offered: Sequence[str]) -> None:
-    if unknown := [name for name in wished if name not in offered]:
-        raise UsageError(f"--{option} takes {', '.join(offered)}, not {unknown[0]!r}")
+def require_targets(job: Job) -> None:
+    """A dub has a language to be made in.
+
+    Raises:
+        UsageError: the job names none, or its input is no media.
+    """
+    if not job.to:
+        raise UsageError("name the language to dub into, such as --to es")
+    if is_supplied_text(job.input):
+        raise UsageError(f"{job.input} holds words and no sound: give the film to dub, and it as --transcript")
+
+
+def _supplied(run: Run, path: Path | None, language: str | None) -> SuppliedWords | None:
+    return None if path is None else read_supplied(run, path, language)
+
+
+def _lines(run: Run, path: Path | None) -> tuple[Segment, ...]:
+    return () if path is None else read_supplied(run, path, None).transcript.segments

@@ -1,38 +1,37 @@
-"""The request: what a user asks for, and the only home of defaults.
-
-A `localize.toml` in the current folder sets what the command line leaves open:
-
-    profile = "netflix"
-    format = ["srt", "vtt"]
-
-    [engine]
-    recogniser = "faster_whisper:small"
-
-    [voice]
-    S1 = "em_alex"
-
-    [timing]
-    relax = ["S3"]
-
-A key nobody knows is an error, never ignored.
-"""
+"""The request: what a user asks for, and the only home of defaults. A `Job` is valid once it exists."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from .delivery.disclosure import check_notice
+from .engines import ROLES
+from .errors import UsageError
+from .isochrony.placement import TIMING_MODES
+from .language.tags import canonical_language, region_of
+from .runtime.device import KINDS
+from .sound.bed import STYLES
+from .sound.loudness import loudness_target
+from .subtitles import profiles
+from .subtitles.caption import check_formats
+from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
-TIMINGS = ("strict", "natural", "free")
 STEMS = ("speakers",)
-ROLES = ("recogniser", "diarizer", "translator", "synthesizer", "watermarker")
+PURPOSES = ("dub", "trailer", "ad")
+MOST_SPEAKERS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request.
+    """One request. Made, it is normalised (texts become paths, tags canonical) and checked; no file is opened for it,
+    but a profile's table where `profile` names one.
 
     Args:
         input: media, a subtitle file or a master.json.
@@ -66,6 +65,10 @@ class Job:
         dry: leave the room of the source's voices out of the dub.
         loudness: "source", a platform's name ("netflix", "ebu", "web"), or LUFS.
         stems: what is delivered beside dialogue and bed: "speakers".
+
+    Raises:
+        UsageError: a value of the wrong kind, one that nobody offers, or two that exclude each other; the message names
+            the option as the command line calls it.
     """
 
     input: Path
@@ -99,6 +102,28 @@ class Job:
     loudness: str = "source"
     stems: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for names, normalize in _KINDS.items():
+            for name in names.split():
+                object.__setattr__(self, name, normalize(_OPTIONS.get(name, f"--{name}"), getattr(self, name)))
+        tags = {tag: canonical_language(tag) for tag in self.to}
+        found = {tags[tag]: region for tag in self.to if (region := region_of(tag))}
+        object.__setattr__(self, "regions", MappingProxyType({**self.regions, **found}))
+        object.__setattr__(self, "to", tuple(tags[tag] for tag in self.to))
+        if self.source_language:
+            object.__setattr__(self, "source_language", canonical_language(self.source_language))
+        _check_languages(self)
+        _check_choices(self)
+        _check_subtitles(self)
+
+    def __hash__(self) -> int:
+        values = (getattr(self, f.name) for f in fields(self))
+        return hash(tuple(frozenset(v.items()) if isinstance(v, Mapping) else v for v in values))
+
+    def __reduce__(self) -> tuple[Callable[..., Job], tuple[dict[str, Any]]]:
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _job_from, ({name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()},)
+
     @property
     def name(self) -> str:
         """What the results are called after: the input's name without its suffix."""
@@ -112,3 +137,116 @@ class Job:
     def folder(self) -> Path:
         """Where the results go."""
         return self.output if self.output is not None else Path("localized") / self.name
+
+
+def _job_from(values: dict[str, Any]) -> Job:
+    """A job that crossed a process boundary."""
+    return Job(**values)
+
+
+# --- values to their kinds -------------------------------------------------------------------------------------------
+
+_OPTIONS = {
+    "input": "INPUT", "output": "-o", "source_language": "--from", "voices": "--voice", "engines": "--engine",
+    "formats": "--format", "registers": "[register]", "regions": "regions", "relaxed": "[timing] relax",
+}  # fmt: skip
+"""What the command line or `localize.toml` calls a field; the others are called like the field."""
+
+
+def _path(option: str, value: Any) -> Path | None:
+    if value is None and option != "INPUT":
+        return None
+    if not isinstance(value, (str, os.PathLike)) or not str(value):
+        raise UsageError(f"{option} takes a path, not {value!r}")
+    return Path(value)
+
+
+def _text(option: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{option} takes a text, not {value!r}")
+    return value
+
+
+def _text_or_none(option: str, value: Any) -> str | None:
+    return None if value is None else _text(option, value)
+
+
+def _texts(option: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (_text(option, value),)
+    if not isinstance(value, Iterable) or isinstance(value, Mapping):
+        raise UsageError(f"{option} takes several texts, not {value!r}")
+    return tuple(_text(option, item) for item in value)
+
+
+def _table(option: str, value: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{option} takes pairs of texts, not {value!r}")
+    return MappingProxyType({_text(option, key): _text(option, item) for key, item in value.items()})
+
+
+def _flag(option: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{option} is true or false, not {value!r}")
+    return value
+
+
+def _count(option: str, value: Any) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise UsageError(f"{option} takes a number from 0 up, not {value!r}")
+    return value
+
+
+_KINDS: dict[str, Callable[[str, Any], Any]] = {
+    "input output cast edits transcript translation glossary me": _path,
+    "purpose profile timing bed device loudness": _text,
+    "source_language": _text_or_none,
+    "to notice formats relaxed stems": _texts,
+    "voices recast engines registers regions": _table,
+    "strict burn dry": _flag,
+    "stream speakers": _count,
+}
+
+
+# --- what can be seen to be wrong without any work ---------------------------------------------------------------------
+
+
+def _check_languages(job: Job) -> None:
+    if repeated := sorted({language for language in job.to if job.to.count(language) > 1}):
+        raise UsageError(f"--to names {repeated[0]} twice")
+    if job.source_language in job.to and len(job.to) == 1 and job.translation is None:
+        raise UsageError(
+            f"{job.input.name} would go from {job.source_language} to {job.source_language}: name another --to"
+        )
+    if job.translation is not None and len(job.to) > 1:
+        raise UsageError("--translation holds one language: give one --to with it")
+
+
+def _check_choices(job: Job) -> None:
+    for option, wished, offered in (
+        ("--timing", (job.timing,), tuple(TIMING_MODES)),
+        ("--bed", (job.bed,), STYLES),
+        ("--stems", job.stems, STEMS),
+        ("--purpose", (job.purpose,), PURPOSES),
+        ("--device", (job.device,), KINDS),
+    ):
+        _check_offered(option, wished, offered)
+    if unknown := sorted(set(job.engines) - set(ROLES)):
+        raise UsageError(f"--engine {unknown[0]}=…: the roles are {', '.join(ROLES)}")
+    if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
+        raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
+    check_notice(job.notice, job.to)
+    loudness_target(job.loudness)
+
+
+def _check_offered(option: str, wished: Sequence[str], offered: Sequence[str]) -> None:
+    if unknown := [name for name in wished if name not in offered]:
+        raise UsageError(f"{option} takes {', '.join(offered)}, not {unknown[0]!r}")
+
+
+def _check_subtitles(job: Job) -> None:
+    for language in job.to or ("en",):
+        profiles.load(job.profile, language)
+    check_formats(job.formats)
+    if job.burn and is_supplied_text(job.input):
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")

@@ -1,4 +1,4 @@
-"""What comes in: the request looked over, the source decoded, its words recognised or given, then corrected."""
+"""What a run starts from: the media decoded, its words recognised or given, then corrected."""
 
 from __future__ import annotations
 
@@ -6,31 +6,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import data, media
-from .data import Edits, Media, Segment, Transcript
-from .engine_selection import SelectedEngines, require_recogniser, select_engines
+from . import media
+from .data import Media, Segment, SubtitleSource, TargetText, Transcript
+from .engine_selection import SelectedEngines, require_recogniser
 from .errors import EngineMissing, UsageError
 from .events import Run
+from .inputs import Inputs
 from .job import Job
 from .sound.bed import music_and_effects
-from .speakers import cast_file
+from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
-from .transcription import shots, sound_events, supplied
-from .transcription.edits import apply_edits, read_edits
+from .transcription.edits import apply_edits
+from .transcription.shots import find_shot_changes
+from .transcription.sound_events import find_sound_events
+from .transcription.supplied import UNKNOWN, SuppliedWords, clip_to_media, recut_to_lines, refine_supplied
 from .transcription.transcribe import end_words_with_voice, spoken_language, transcribe, voice_spans
-from .translation.glossary import Glossary, read_glossary
+
+NO_FILM_RATE = "24/1"
+"""Frames are counted at this rate where there is no picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceWords:
-    """What is said, and what a person gave to change how it is said."""
+    """What is said, with a person's corrections.
+
+    Args:
+        transcript: who says what, when.
+        translation: a given translation's text for each segment; None where there is none.
+        names: speaker -> what files call them.
+        people: of the series, and who of them is heard here.
+    """
 
     transcript: Transcript
-    edits: Edits
-    glossary: Glossary
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    people: cast_file.People = field(default_factory=cast_file.People)
+    people: People = field(default_factory=People)
 
 
 def ingest(job: Job, run: Run) -> Media:
@@ -46,94 +56,102 @@ def ingest(job: Job, run: Run) -> Media:
     return source
 
 
-def words_of_film(job: Job, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
+def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
     """What is said in a film: recognised or given, then corrected."""
-    edits, glossary = read_edits(job.edits), read_glossary(job.glossary)
-    names: Mapping[str, str] = {}
-    lines = supplied.read_supplied(run, job.translation, None).transcript.segments if job.translation else ()
-    if job.transcript is not None:
-        found = supplied.read_supplied(run, job.transcript, job.source_language)
-        whole, names = found.transcript, found.names
-        if whole.language == supplied.UNKNOWN:
-            whole = replace(
-                whole,
-                language=spoken_language(run, source, require_recogniser(engines), _candidate_languages(job, engines)),
-            )
-        transcript = supplied.refine_supplied(
-            run.store, source, supplied.clip_to_media(run, source, whole, job.transcript)
-        )
-        if len({s.speaker for s in transcript.segments}) == 1 and job.transcript.suffix.lower() != ".json":
-            transcript = diarize(
-                run, source, transcript, engines.diarizer, job.speakers
-            )  # the file does not say who speaks
-    else:
-        heard = transcribe(
-            run, source, require_recogniser(engines), job.source_language, _candidate_languages(job, engines)
-        )
-        whole = transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
-        if job.translation is not None:
-            whole = supplied.recut_to_lines(transcript, lines)
-            lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
-            if lost:
-                run.warn(
-                    "undubbed",
-                    f"{lost} spoken words lie outside every cue of {job.translation}: they stay in the original",
-                )
-            transcript = supplied.refine_supplied(
-                run.store, source, supplied.clip_to_media(run, source, whole, job.translation)
-            )
-    people = cast_file.People()
+    whole, transcript, names = (
+        _recognised(job, inputs, run, engines, source)
+        if inputs.transcript is None
+        else _supplied(job, inputs.transcript, run, engines, source)
+    )
+    people = People()
     if job.cast is not None:
-        transcript, names, people = cast_file.recognise_people(run, source, transcript, names, job.cast)
+        transcript, names, people = recognise_people(run, source, transcript, names, inputs.cast)
+    lines: Sequence[Segment] = inputs.translation
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
-        kept = {s.id for s in transcript.segments}
-        gone = {s.id for s in whole.segments} - kept
-        lines = tuple(line for line in lines if line.id not in gone)
-    corrected = apply_edits(transcript, edits)
+        gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
+        lines = [line for line in lines if line.id not in gone]
+    corrected = apply_edits(transcript, inputs.edits)
     spans = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
-    return SourceWords(replace(corrected, segments=moved), edits, glossary, _match_lines(lines, moved), names, people)
+    return SourceWords(replace(corrected, segments=moved), _match_lines(lines, moved), names, people)
 
 
-def subtitle_source_of_film(run: Run, source: Media, words: SourceWords) -> data.SubtitleSource:
+def _supplied(
+    job: Job, given: SuppliedWords, run: Run, engines: SelectedEngines, source: Media
+) -> tuple[Transcript, Transcript, Mapping[str, str]]:
+    """Given words, all of them and those the film has room for."""
+    assert job.transcript is not None
+    whole = given.transcript
+    if whole.language == UNKNOWN:
+        among = _candidate_languages(job, engines)
+        whole = replace(whole, language=spoken_language(run, source, require_recogniser(engines), among))
+    transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))
+    if len({s.speaker for s in transcript.segments}) == 1 and given.master is None:  # it does not say who speaks
+        transcript = diarize(run, source, transcript, engines.diarizer, job.speakers)
+    return whole, transcript, given.names
+
+
+def _recognised(
+    job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media
+) -> tuple[Transcript, Transcript, Mapping[str, str]]:
+    """Recognised words, cut as a given translation's lines are; all of them and those the film has room for."""
+    among = _candidate_languages(job, engines)
+    heard = transcribe(run, source, require_recogniser(engines), job.source_language, among)
+    transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
+    if job.translation is None:
+        return transcript, transcript, {}
+    whole = recut_to_lines(transcript, inputs.translation)
+    lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
+    if lost:
+        run.warn(
+            "undubbed", f"{lost} spoken words lie outside every cue of {job.translation}: they stay in the original"
+        )
+    return whole, refine_supplied(run.store, source, clip_to_media(run, source, whole, job.translation)), {}
+
+
+def words_of_file(job: Job, inputs: Inputs, engines: SelectedEngines | None) -> SourceWords:
+    """What a subtitle file or master.json says, with a person's corrections.
+
+    Args:
+        job: the request.
+        inputs: its files; `words` is there.
+        engines: the translators to ask which language it can be in; None where nobody translates.
+
+    Raises:
+        UsageError: neither the file nor the request says which language it is in.
+    """
+    assert inputs.words is not None
+    transcript = inputs.words.transcript
+    if transcript.language == UNKNOWN and engines is not None:
+        transcript = replace(transcript, language=_only_source(job, engines, job.input))
+    matched = _match_lines(inputs.translation, transcript.segments)
+    return SourceWords(apply_edits(transcript, inputs.edits), matched, inputs.words.names)
+
+
+def subtitle_source_of_film(run: Run, source: Media, words: SourceWords) -> SubtitleSource:
     """What the subtitles of a film are made from: its words, its cuts, what sounds between them."""
     with run.stage("watch"):
-        cuts = shots.find_shot_changes(run, source)
+        cuts = find_shot_changes(run, source)
         speech = tuple(s.span for s in words.transcript.segments)
-        sounds = sound_events.find_sound_events(run.store, source.original, speech, source.duration_ms)
+        sounds = find_sound_events(run.store, source.original, speech, source.duration_ms)
         try:
             transcript = end_words_with_voice(words.transcript, voice_spans(run, source))
         except EngineMissing:  # given words need no recogniser, and end where they say
             transcript = words.transcript
-    return data.SubtitleSource(
+    return SubtitleSource(
         transcript, source.duration_ms, source.frame_rate, source.offset_ms, cuts, sounds, words.names
     )
 
 
-def subtitle_source_of_file(
-    job: Job, run: Run
-) -> tuple[data.SubtitleSource, SourceWords, dict[str, data.TargetText], Media | None]:
-    """What subtitles are made from, the translations that are there already, and the film where there is one."""
-    if not supplied.is_supplied_text(job.input):
-        engines = select_engines(job, run, speaks=False)
-        source = ingest(job, run)
-        words = words_of_film(job, run, engines, source)
-        made = subtitle_source_of_film(run, source, words)
-        return made, replace(words, transcript=made.transcript), {}, source
-    found = supplied.read_supplied(run, job.input, job.source_language)
-    edits = read_edits(job.edits)
-    transcript = found.transcript
-    if transcript.language == supplied.UNKNOWN and job.to and job.translation is None:
-        engines = select_engines(job, run, hears=False, speaks=False)
-        transcript = replace(transcript, language=_only_source(job, engines, job.input))
-    lines = supplied.read_supplied(run, job.translation, None).transcript.segments if job.translation else ()
-    matched = _match_lines(lines, transcript.segments)
-    words = SourceWords(apply_edits(transcript, edits), edits, read_glossary(job.glossary), matched, found.names)
-    if found.master is None:
-        end = max(s.span.end_ms for s in words.transcript.segments)
-        return data.SubtitleSource(words.transcript, end, "24/1", names=found.names), words, {}, None
-    known = {t.translation.language: t for t in found.master.targets}
-    return replace(found.master.sheet, transcript=words.transcript), words, known, None
+def subtitle_source_of_file(inputs: Inputs, words: SourceWords) -> tuple[SubtitleSource, dict[str, TargetText]]:
+    """What the subtitles of a given file are made from, and the translations that a master.json holds already."""
+    assert inputs.words is not None
+    master = inputs.words.master
+    if master is None:
+        end_ms = max(s.span.end_ms for s in words.transcript.segments)
+        return SubtitleSource(words.transcript, end_ms, NO_FILM_RATE, names=words.names), {}
+    known = {t.translation.language: t for t in master.targets}
+    return replace(master.sheet, transcript=words.transcript), known
 
 
 def _only_source(job: Job, engines: SelectedEngines, path: Path) -> str:

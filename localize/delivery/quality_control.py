@@ -1,4 +1,4 @@
-"""What was really made, measured on the files: report.json, and the plain page that shows it.
+"""Quality control: what was really made, measured on the files.
 
 Timing figures are those of the field's isochrony papers: where source and dub are heard together over where either is
 heard; lines that start within 200 ms of their source and end at most 200 ms after it.
@@ -6,7 +6,7 @@ heard; lines that start within 200 ms of their source and end at most 200 ms aft
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from ..signal.activity import voice_activity
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..transcription.transcribe import recognise, recognition_windows
+from .report import DeliveredSound, LineReport, Report, RoomReport, SoundReport, SubtitleSummary, Summary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +99,7 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
     return float(result["ovrl_mos"]), sum(s.length_ms for s in found)
 
 
-def report(
+def measure_dub(
     run: Run,
     timeline: Timeline,
     mixed: Mix,
@@ -106,9 +107,9 @@ def report(
     roles: Sequence[Role],
     translation: Translation,
     plans: Sequence[Plan],
-    engines: dict[str, str],
-) -> dict[str, Any]:
-    """Measure one target.
+    engines: Mapping[str, str],
+) -> Report:
+    """Measure one target; what is delivered with it is added by who delivers it.
 
     Args:
         run: store and listener.
@@ -119,9 +120,6 @@ def report(
         translation: what could have been said.
         plans: why each line is as it is.
         engines: role -> fingerprint of what was used.
-
-    Returns:
-        report.json.
     """
     with run.stage("measure"):
         stem = resample_for_recogniser(run.store, mixed.dialogue)
@@ -129,56 +127,36 @@ def report(
         said = _read_back(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
     plan_of = {p.segment: p for p in plans}
     line_of = {line.segment: line for line in translation.lines}
-    lines = [
+    lines = tuple(
         _line(clip, plan_of[clip.take.segment], line_of[clip.take.segment], said.get(clip.take.segment))
         for clip in timeline.clips
-    ]
-    return {
-        "schema": 1,
-        "language": timeline.language,
-        "duration_ms": timeline.duration_ms,
-        "summary": {
-            "lines": len(lines),
-            **timing(timeline, heard.phrases),
-            "wer": _wer(timeline, said) if said else None,
-            "dnsmos": heard.dnsmos,
-            "loudness_lufs": mixed.loudness_lufs,
-            "source_loudness_lufs": mixed.source_loudness_lufs,
-            "true_peak_dbtp": mixed.true_peak_dbtp,
-        },
-        "sound": describe_sound(mixed),
-        "engines": engines,
-        "cast": [
-            {"speaker": r.speaker, **({"name": r.name} if r.name else {}), "voice": r.voice, "reason": r.reason}
-            for r in roles
-        ],
-        "lines": lines,
-    }
+    )
+    summary = Summary(
+        lines=len(lines),
+        **timing(timeline, heard.phrases),
+        wer=_wer(timeline, said) if said else None,
+        dnsmos=heard.dnsmos,
+        loudness_lufs=mixed.loudness_lufs,
+        source_loudness_lufs=mixed.source_loudness_lufs,
+        true_peak_dbtp=mixed.true_peak_dbtp,
+    )
+    return Report(
+        timeline.language, timeline.duration_ms, summary, describe_sound(mixed), dict(engines), tuple(roles), lines
+    )
 
 
-def describe_sound(mixed: Mix) -> dict[str, Any]:
-    """How the sound was made and what was measured of it; `delivered` is what the film's encoder made of it."""
-    return {
-        "bed": mixed.bed_made,
-        "loudness": mixed.target,
-        "dialogue_lufs": mixed.dialogue_lufs,
-        "delivered": {"loudness_lufs": mixed.delivered_lufs, "true_peak_dbtp": mixed.delivered_dbtp},
-        "rooms": {
-            speaker: {"rt60_ms": room.rt60_ms, "eq_db": dict(zip(map(str, BANDS_HZ), room.eq_db))}
+def describe_sound(mixed: Mix) -> SoundReport:
+    """How the sound was made and what was measured of it."""
+    return SoundReport(
+        bed=mixed.bed_made,
+        loudness=mixed.target,
+        dialogue_lufs=mixed.dialogue_lufs,
+        delivered=DeliveredSound(mixed.delivered_lufs, mixed.delivered_dbtp),
+        rooms={
+            speaker: RoomReport(room.rt60_ms, dict(zip(map(str, BANDS_HZ), room.eq_db)))
             for speaker, room in mixed.rooms
         },
-    }
-
-
-def costs(run: Run) -> dict[str, Any]:
-    """What the run's stages took so far, and its warnings."""
-    return {
-        "stages": [
-            {"name": s.stage, "language": s.language, "seconds": round(s.seconds, 3), "hits": s.hits, "made": s.made}
-            for s in run.stages
-        ],
-        "warnings": [{"code": w.code, "message": w.message} for w in run.warnings],
-    }
+    )
 
 
 def timing(timeline: Timeline, heard: Sequence[Span]) -> dict[str, Any]:
@@ -196,7 +174,7 @@ def timing(timeline: Timeline, heard: Sequence[Span]) -> dict[str, Any]:
     return {
         "overlap": round(float((source & dub).sum()) / either, 4) if either else None,
         "on_time": round(100 * sum(on_time) / len(clips), 1) if clips else None,
-        "start_ms": [round(float(np.median(starts))), round(float(np.percentile(starts, 95)))] if clips else None,
+        "start_ms": (round(float(np.median(starts))), round(float(np.percentile(starts, 95)))) if clips else None,
         "talk_over_ms": _talk_over(timeline, total),
         "fast_lines": round(100 * sum(r > planner.FAST for r in rates) / len(rates), 1) if rates else None,
         "max_rate": max(rates, default=None),
@@ -255,25 +233,25 @@ def comparable_words(text: str, language: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", normalize_text(text, language).lower()))
 
 
-def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> dict[str, Any]:
-    return {
-        "segment": clip.take.segment,
-        "speaker": clip.speaker,
-        "voice": clip.take.voice,
-        "text": clip.take.text,
-        "read_back": said,
-        "rate": clip.rate,
-        "fit": clip.fit,
-        "start_error_ms": clip.span.start_ms - clip.source.start_ms,
-        "end_error_ms": clip.span.end_ms - clip.source.end_ms,
-        "source": [[p.start_ms, p.end_ms] for p in clip.source_phrases],
-        "dub": [[p.start_ms, p.end_ms] for p in clip.phrases],
-        "overlap": _overlap(clip),
-        "candidate": plan.chosen,
-        "rule": line.candidates[plan.chosen].rule,
-        "instead_of": line.candidates[0].text if plan.chosen else None,
-        "reason": plan.reason,
-    }
+def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:
+    return LineReport(
+        segment=clip.take.segment,
+        speaker=clip.speaker,
+        voice=clip.take.voice,
+        text=clip.take.text,
+        read_back=said,
+        rate=clip.rate,
+        fit=clip.fit,
+        start_error_ms=clip.span.start_ms - clip.source.start_ms,
+        end_error_ms=clip.span.end_ms - clip.source.end_ms,
+        source=tuple((p.start_ms, p.end_ms) for p in clip.source_phrases),
+        dub=tuple((p.start_ms, p.end_ms) for p in clip.phrases),
+        overlap=_overlap(clip),
+        candidate=plan.chosen,
+        rule=line.candidates[plan.chosen].rule,
+        instead_of=line.candidates[0].text if plan.chosen else None,
+        reason=plan.reason,
+    )
 
 
 def _overlap(clip: Clip) -> float:
@@ -283,15 +261,16 @@ def _overlap(clip: Clip) -> float:
     return round(both / either, 3) if either else 0.0
 
 
-def shortfalls(summary: dict[str, Any]) -> list[str]:
-    """What --strict refuses: what a listener would notice, one phrase each."""
+def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
+    """What --strict refuses: what a listener or reader would notice, one phrase each."""
     found = []
-    if summary.get("overflow"):
-        found.append(f"{summary['overflow']} lines do not fit")
-    if (summary.get("wer") or 0) > STRICT_WER:
-        found.append(f"{summary['wer']:.0%} of the words are misheard")
-    if summary.get("talk_over_ms"):
-        found.append(f"lines talk over each other for {summary['talk_over_ms']} ms")
-    if summary.get("subtitles_conform") is False:
+    if isinstance(summary, Summary):
+        if summary.overflow:
+            found.append(f"{summary.overflow} lines do not fit")
+        if (summary.wer or 0) > STRICT_WER:
+            found.append(f"{summary.wer:.0%} of the words are misheard")
+        if summary.talk_over_ms:
+            found.append(f"lines talk over each other for {summary.talk_over_ms} ms")
+    if not summary.subtitles_conform:
         found.append("subtitles break rules of their profile")
     return found

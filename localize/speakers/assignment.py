@@ -3,64 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import consent
-from ..data import ORIGINAL, Media, Transcript, Voice
+from ..data import ORIGINAL, Edits, Media, Transcript, Voice
 from ..engines import Synthesizer, find, names
 from ..errors import EngineError, EngineMissing, UsageError
 from ..events import Run
-from ..job import Job
-from ..source import SourceWords
+from .cast_file import People
 from .casting import Role, cast_voices, is_wordless
 
 VoicesByLanguage = dict[str, dict[str, tuple[str, str]]]
 """Language -> speaker -> voice and grant."""
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceRequest:
+    """What was asked for the voices of one title.
+
+    Args:
+        title: of the film; grants can name the titles they are for.
+        purpose: "dub", "trailer" or "ad".
+        voices: speaker, by id or name -> voice id, or "original".
+        recast: voice id -> the voice id that speaks in its place.
+    """
+
+    title: str
+    purpose: str
+    voices: Mapping[str, str]
+    recast: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CastLines:
+    """The lines to be spoken and what is known of their speakers.
+
+    Args:
+        transcript: who says what.
+        names: speaker -> what files call them.
+        people: of the series.
+        edits: a person's corrections; they can give a line a voice of its own.
+        given: every line was given in translation, and is spoken as it stands.
+    """
+
+    transcript: Transcript
+    names: Mapping[str, str]
+    people: People
+    edits: Edits
+    given: bool
+
+
 def assign_voices(
-    job: Job, run: Run, source: Media, words: SourceWords, synthesizer: Synthesizer, language: str
+    run: Run, source: Media, lines: CastLines, wished: VoiceRequest, synthesizer: Synthesizer, language: str
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
-    """Who speaks with which voice, and the grant for each segment: asked anew on every run, store or no store."""
-    transcript = words.transcript
-    revoked = consent.revocations(run.home)
-    cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
-    cards = [card for card in cards if card.stock]
-    elsewhere = {name.casefold() for p in words.people.known for name in (p.id, p.name)}
-    asked = _by_speaker(job.voices, transcript, words.names, elsewhere)
-    kept = {s: v for s, v in words.people.voices(language).items() if s not in asked}
-    roles = cast_voices(run.store, source.speech, transcript, kept | asked, cards, language)
-    roles = tuple(
-        replace(r, name=words.names.get(r.speaker, ""), reason=f"as in {job.cast}" if r.speaker in kept else r.reason)
-        for r in roles
-    )
-    own = {e.segment: e.voice for e in words.edits.edits if e.voice}
-    if unused := sorted(set(job.recast) - {*(r.voice for r in roles), *own.values()}):
+    """Who speaks with which voice, and the grant for each segment: asked anew on every run, store or no store.
+
+    Raises:
+        UsageError: a voice is asked for somebody who does not speak.
+        ConsentError: a voice may not be used for this language, title and purpose.
+        EngineMissing: the synthesizer cannot speak with a voice.
+    """
+    roles = _cast(run, source, lines, wished, language)
+    own = {e.segment: e.voice for e in lines.edits.edits if e.voice}
+    if unused := sorted(set(wished.recast) - {*(r.voice for r in roles), *own.values()}):
         run.warn("recast", f"--recast {unused[0]}=… changes nothing: {unused[0]} would not be heard")
     roles = tuple(
-        replace(r, voice=job.recast[r.voice], reason=f"instead of {r.voice}") if r.voice in job.recast else r
+        replace(r, voice=wished.recast[r.voice], reason=f"instead of {r.voice}") if r.voice in wished.recast else r
         for r in roles
     )
-    own = {segment: job.recast.get(voice, voice) for segment, voice in own.items()}
-    wanted = {r.speaker: r.voice for r in roles if r.voice != ORIGINAL} | {
-        s: v for s, v in own.items() if v != ORIGINAL
-    }
-    requests = [consent.Request(v, who, language, job.name, job.purpose) for who, v in wanted.items()]
+    own = {segment: wished.recast.get(voice, voice) for segment, voice in own.items()}
+    wanted = {who: v for who, v in {**{r.speaker: r.voice for r in roles}, **own}.items() if v != ORIGINAL}
+    requests = [consent.Request(v, who, language, wished.title, wished.purpose) for who, v in wanted.items()]
     granted = consent.check(run.home, requests)
     for grant in granted.values():
         _check_speaks(synthesizer, grant)
         if grant.terms.territory:
             run.warn("territory", f"the voice {grant.voice.id} may be heard in {grant.terms.territory} only")
+    return roles, _grants_by_segment(lines, own, granted)
+
+
+def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, language: str) -> tuple[Role, ...]:
+    """The voice of every speaker: the one asked for, else the one of the series, else the nearest stock voice."""
+    revoked = consent.revocations(run.home)
+    cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
+    cards = [card for card in cards if card.stock]
+    elsewhere = {name.casefold() for p in lines.people.known for name in (p.id, p.name)}
+    asked = _by_speaker(wished.voices, lines.transcript, lines.names, elsewhere)
+    kept = {s: v for s, v in lines.people.voices(language).items() if s not in asked}
+    roles = cast_voices(run.store, source.speech, lines.transcript, kept | asked, cards, language)
+    return tuple(
+        replace(r, name=lines.names.get(r.speaker, ""), reason="as in the cast file" if r.speaker in kept else r.reason)
+        for r in roles
+    )
+
+
+def _grants_by_segment(
+    lines: CastLines, own: Mapping[str, str], granted: Mapping[str, consent.Grant]
+) -> dict[str, consent.Grant]:
     grants = {}
-    chosen = {e.segment for e in words.edits.edits if e.translation or e.voice}
-    for segment in transcript.segments:
-        if words.translation is None and segment.id not in chosen and is_wordless(segment.text, transcript.language):
+    chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice}
+    for segment in lines.transcript.segments:
+        if not lines.given and segment.id not in chosen and is_wordless(segment.text, lines.transcript.language):
             continue  # a laugh needs no translation, and no other voice laughs it as well
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:
             grants[segment.id] = granted[who]
-    return roles, grants
+    return grants
 
 
 def voices_for_cast_file(

@@ -95,7 +95,7 @@ def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...], printer:
 
 
 def recognise_people(
-    run: Run, media: Media, transcript: Transcript, names: Mapping[str, str], path: Path
+    run: Run, media: Media, transcript: Transcript, names: Mapping[str, str], known: Sequence[Person]
 ) -> tuple[Transcript, dict[str, str], People]:
     """A transcript whose speakers have the ids they have in the series.
 
@@ -104,15 +104,11 @@ def recognise_people(
         media: the film.
         transcript: its speakers S1, S2 … as heard in this film alone.
         names: what a given file calls them.
-        path: the cast file; it need not be there yet.
+        known: the people of the series so far.
 
     Returns:
         the transcript, the names by the new ids, and the people of the series with the new ones.
-
-    Raises:
-        UsageError: the file is no cast file.
     """
-    known = read_cast(path)
     speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
     prints = _embeddings(run, media, transcript, speakers)
     ids = _match_people(known, speakers, prints, names)

@@ -52,6 +52,7 @@ class RenderedSubtitles:
         frame_rate: whose frames were counted.
         fitted: what was made to fit, and how.
         report: the cues held against their profile.
+        profile: what they were cut by.
     """
 
     language: str
@@ -59,6 +60,7 @@ class RenderedSubtitles:
     frame_rate: Fraction
     fitted: FittedCues
     report: lint.Report
+    profile: Profile
 
 
 def chosen_candidates(speech: Speech) -> dict[str, int]:
@@ -195,7 +197,7 @@ def render_subtitles(
         speech=None if profile.bilingual else [word.span for word in fitted.words],
         reference=None if profile.bilingual else [word.text for word in plain],
     )  # fmt: skip
-    return RenderedSubtitles(language, document, rate, fitted, report)
+    return RenderedSubtitles(language, document, rate, fitted, report, profile)
 
 
 def _add_profile_parts(
@@ -256,30 +258,66 @@ def _with_sounds(
     return out
 
 
-def describe_rendering(captions: RenderedSubtitles) -> dict[str, Any]:
-    """How one language's subtitles came about, for the report: score, what made cues fit, what was shortened, what
-    still breaks a rule.
-    """
+@dataclass(frozen=True, slots=True)
+class FittedBy:
+    """How many cues became readable by staying longer, segments by being cut anew, cues by being shortened."""
+
+    timing: int
+    segmentation: int
+    shortening: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShortenedLine:
+    """One segment that was written shorter than said; `edited` where more went than style."""
+
+    segment: str
+    before: str
+    after: str
+    rule: str
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CueFinding:
+    """A cue, counted from 1, that breaks a rule of its profile."""
+
+    cue: int
+    rule: str
+    measured: float
+    limit: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleReport:
+    """How one language's subtitles came about: score, what made cues fit, what was shortened, what breaks a rule."""
+
+    profile: str
+    cues: int
+    score: dict[str, float | None]
+    conforms: bool
+    fitted_by: FittedBy
+    shortened: tuple[ShortenedLine, ...]
+    findings: tuple[CueFinding, ...]
+
+
+def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
+    """How one language's subtitles came about, for the report."""
     fitted = captions.fitted
-    return {
-        "profile": captions.report.profile,
-        "cues": len(captions.document.cues),
-        "score": captions.report.score,
-        "conforms": captions.report.conforms,
-        "fitted_by": {
-            "timing": fitted.by_timing,
-            "segmentation": fitted.by_segmentation,
-            "shortening": fitted.by_shortening,
-        },
-        "shortened": [
-            {"segment": s.segment_id, "before": s.before, "after": s.after, "rule": s.rule, "edited": s.edited}
-            for s in fitted.shortenings
-        ],
-        "findings": [
-            {"cue": f.cue, "rule": f.rule, "measured": f.measured, "limit": f.limit, "detail": f.detail}
-            for f in captions.report.findings
-        ],
-    }
+    return SubtitleReport(
+        profile=captions.report.profile,
+        cues=len(captions.document.cues),
+        score=dict(captions.report.score),
+        conforms=captions.report.conforms,
+        fitted_by=FittedBy(fitted.by_timing, fitted.by_segmentation, fitted.by_shortening),
+        shortened=tuple(
+            ShortenedLine(s.segment_id, s.before, s.after, s.rule, s.edited) for s in fitted.shortenings
+        ),
+        findings=tuple(
+            CueFinding(f.cue, f.rule, f.measured, f.limit, f.detail) for f in captions.report.findings
+        ),
+    )
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -9,22 +9,20 @@ from typing import Any
 
 from ..data import SubtitleSource, TargetText
 from ..events import Run
-from ..job import Job
-from ..runtime import files
 from . import caption, profiles
 from .caption import RenderedSubtitles
 
 
-def render_all(job: Job, sheet: SubtitleSource, shown: Sequence[TargetText]) -> dict[str, RenderedSubtitles]:
+def render_all(profile: str, sheet: SubtitleSource, shown: Sequence[TargetText]) -> dict[str, RenderedSubtitles]:
     """Subtitles of every target and of the source, by language.
 
     Raises:
         UsageError: nobody knows the profile.
     """
     source = sheet.transcript.language
-    made = {t.translation.language: render_target(job.profile, sheet, t) for t in shown}
+    made = {t.translation.language: render_target(profile, sheet, t) for t in shown}
     if source not in made:
-        made[source] = render_source(job.profile, sheet)
+        made[source] = render_source(profile, sheet)
     return made
 
 
@@ -48,14 +46,22 @@ def render_source(name: str, sheet: SubtitleSource) -> RenderedSubtitles:
 
 
 def write_subtitles(
-    job: Job, run: Run, made: Mapping[str, RenderedSubtitles], stage: files.StagedFolder
+    run: Run, made: Mapping[str, RenderedSubtitles], folder: Path, name: str, formats: Sequence[str]
 ) -> dict[str, dict[str, Path]]:
-    """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning."""
+    """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning.
+
+    Args:
+        run: told of what falls short.
+        made: language -> its subtitles.
+        folder: where the files go.
+        name: of the title; a file is called NAME.LANG.FORMAT.
+        formats: to be written; SRT always is.
+    """
     for language, found in made.items():
         if not found.document.cues:
             why = (
                 "nothing is marked as heard in another language"
-                if profiles.load(job.profile, language).forced
+                if found.profile.forced
                 else "nobody says anything"
             )
             run.warn("subtitles_empty", f"subtitles in {language} are empty: {why}")
@@ -69,18 +75,19 @@ def write_subtitles(
                 f"subtitles in {language}: {failing} of {len(found.document.cues)} cues break a rule of "
                 f"{found.report.profile}{why}",
             )
-    return {language: caption.write(found, stage.folder, job.name, job.formats) for language, found in made.items()}
+    return {language: caption.write(found, folder, name, formats) for language, found in made.items()}
 
 
-def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, Any]:
+def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, caption.SubtitleReport]:
     """How the subtitles came about, by language, for the report."""
     return {language: caption.describe_rendering(found) for language, found in made.items()}
 
 
-def summarize_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, Any]:
-    """For summaries: the share of cues that pass every rule, and how many segments were shortened, by language."""
-    return {
-        "subtitles_all_pass": {language: found.report.score.get("all_pass") for language, found in made.items()},
-        "subtitles_conform": all(found.report.conforms for found in made.values()),
-        "shortened": {language: len(found.fitted.shortenings) for language, found in made.items()},
-    }
+def share_passing(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:
+    """Language -> % of the cues that pass every rule of the profile."""
+    return {language: found.report.score.get("all_pass") for language, found in made.items()}
+
+
+def shortened_lines(made: Mapping[str, RenderedSubtitles]) -> dict[str, int]:
+    """Language -> how many segments were written shorter than said."""
+    return {language: len(found.fitted.shortenings) for language, found in made.items()}

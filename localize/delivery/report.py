@@ -1,0 +1,188 @@
+"""report.json as records: figures, lines, sound, subtitles and costs of one dub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..runtime.records import to_json
+from ..speakers.casting import Role
+from ..subtitles.caption import SubtitleReport
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of one dub.
+
+    Args:
+        lines: dubbed.
+        overlap: time heard in both source and dub over time heard in either, 0 to 1; None without lines.
+        on_time: % of the lines that start and end within `ON_TIME_MS` of the source.
+        start_ms: how far starts are off, median and 95th percentile.
+        talk_over_ms: how long two lines of the dub are heard at once where the source's are not.
+        fast_lines: % of the lines spoken over `planner.FAST` times their natural pace.
+        max_rate: of the fastest line.
+        overflow: lines that do not fit.
+        wer: words that a recogniser hears otherwise than written, 0 to 1; None where it knows not the language.
+        dnsmos: of the dialogue stem (Reddy et al. 2022, overall).
+        loudness_lufs: of the mix (ITU-R BS.1770-4).
+        source_loudness_lufs: of the original.
+        true_peak_dbtp: of the mix.
+        subtitles_all_pass: language -> % of the cues that pass every rule.
+        subtitles_conform: all of them do, in all languages.
+        shortened: language -> lines written shorter than said.
+    """
+
+    lines: int
+    overlap: float | None
+    on_time: float | None
+    start_ms: tuple[int, int] | None
+    talk_over_ms: int
+    fast_lines: float | None
+    max_rate: float | None
+    overflow: int
+    wer: float | None
+    dnsmos: float | None
+    loudness_lufs: float
+    source_loudness_lufs: float
+    true_peak_dbtp: float
+    subtitles_all_pass: dict[str, float | None] = field(default_factory=dict)
+    subtitles_conform: bool = True
+    shortened: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleSummary:
+    """The figures of one language of `subs`; as in `Summary`."""
+
+    segments: int
+    subtitles_all_pass: dict[str, float | None]
+    subtitles_conform: bool
+    shortened: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """One dubbed line: what is heard, when, and why so.
+
+    Args:
+        segment: id.
+        speaker: id.
+        voice: id.
+        text: spoken.
+        read_back: what a recogniser hears; None where it was not asked.
+        rate: natural length over length used.
+        fit: "exact", "stretched" or "overflow".
+        start_error_ms: dub minus source.
+        end_error_ms: dub minus source.
+        source: [start, end] in ms of each phrase of the source.
+        dub: the same of the dub.
+        overlap: of this line, as in `Summary`.
+        candidate: number of the wording chosen.
+        rule: that made it, "" for the translator's own.
+        instead_of: the best wording, where another was chosen.
+        reason: for people.
+    """
+
+    segment: str
+    speaker: str
+    voice: str
+    text: str
+    read_back: str | None
+    rate: float
+    fit: str
+    start_error_ms: int
+    end_error_ms: int
+    source: tuple[tuple[int, int], ...]
+    dub: tuple[tuple[int, int], ...]
+    overlap: float
+    candidate: int
+    rule: str
+    instead_of: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredSound:
+    """The mix as the film's encoder made it."""
+
+    loudness_lufs: float
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoomReport:
+    """The acoustics that a speaker's dub was put into: reverberation, and gain in dB by band (Hz)."""
+
+    rt60_ms: int
+    eq_db: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundReport:
+    """How the sound was made and what was measured of it.
+
+    Args:
+        bed: how it came about.
+        loudness: what was asked for.
+        dialogue_lufs: where dialogue is heard, after the film's encoder; None where nothing is.
+        delivered: the mix as encoded.
+        rooms: by speaker.
+    """
+
+    bed: str
+    loudness: str
+    dialogue_lufs: float | None
+    delivered: DeliveredSound
+    rooms: dict[str, RoomReport]
+
+
+@dataclass(frozen=True, slots=True)
+class StageCost:
+    """What one stage took: seconds, results found in the store, results made."""
+
+    name: str
+    language: str
+    seconds: float
+    hits: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunWarning:
+    """One warning of a run."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkReport:
+    """Which engine marked the dialogue ("none" for none), and how surely the mark is found again in the mix."""
+
+    engine: str
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """report.json: what was really made, measured on the files."""
+
+    language: str
+    duration_ms: int
+    summary: Summary
+    sound: SoundReport
+    engines: dict[str, str]
+    cast: tuple[Role, ...]
+    lines: tuple[LineReport, ...]
+    disclosure: dict[str, Any] = field(default_factory=dict)
+    watermark: WatermarkReport = WatermarkReport("none", None)
+    subtitles: dict[str, SubtitleReport] = field(default_factory=dict)
+    stages: tuple[StageCost, ...] = ()
+    warnings: tuple[RunWarning, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        """The content of report.json."""
+        return {"schema": SCHEMA, **to_json(self)}

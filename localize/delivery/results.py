@@ -1,0 +1,195 @@
+"""What a run returns: typed results, and the JSON that the command line prints of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..events import Run
+from ..runtime.records import to_json
+from .report import RunWarning, StageCost, SubtitleSummary, Summary
+
+Files = Mapping[str, Mapping[str, Path]]
+"""Language -> format -> file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """One target of a dub, with the places of its files.
+
+    Args:
+        language: dubbed into.
+        summary: what was measured.
+        audio: the full mix.
+        dialogue: the dialogue stem.
+        bed: music and effects.
+        timeline: timeline.json.
+        master: master.json.
+        report: report.json.
+        subtitles: of the target and of the source.
+        video: the dubbed film; None for sound alone.
+        burnt: the film with subtitles in its picture, where asked for.
+        speakers: speaker -> a stem of this speaker alone, where asked for.
+    """
+
+    language: str
+    summary: Summary
+    audio: Path
+    dialogue: Path
+    bed: Path
+    timeline: Path
+    master: Path
+    report: Path
+    subtitles: Files
+    video: Path | None = None
+    burnt: Path | None = None
+    speakers: Mapping[str, Path] = field(default_factory=dict)
+
+    def json(self) -> dict[str, Any]:
+        """A member of `targets` of `localize dub --json`."""
+        kinds = ("video", "audio", "dialogue", "bed", "timeline", "master", "report", "burnt")
+        places = {kind: _text(getattr(self, kind)) for kind in kinds if kind != "burnt" or self.burnt}
+        alone = {"speakers": {who: str(path) for who, path in self.speakers.items()}} if self.speakers else {}
+        return {
+            "language": self.language,
+            **places,
+            **alone,
+            "subtitles": _texts(self.subtitles),
+            "summary": to_json(self.summary),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleTargetResult:
+    """One language of `localize subs`, with the places of its files.
+
+    Args:
+        language: of the subtitles.
+        summary: how well they keep to their profile.
+        frame_rate: whose frames were counted, "24000/1001".
+        master: master.json.
+        report: how they came about.
+        subtitles: of the target and of the source.
+        burnt: the film with subtitles in its picture, where asked for.
+    """
+
+    language: str
+    summary: SubtitleSummary
+    frame_rate: str
+    master: Path
+    report: Path
+    subtitles: Files
+    burnt: Path | None = None
+
+    def json(self) -> dict[str, Any]:
+        """A member of `targets` of `localize subs --json`."""
+        burnt = {"burnt": str(self.burnt)} if self.burnt else {}
+        return {
+            "language": self.language,
+            "master": str(self.master),
+            "report": str(self.report),
+            **burnt,
+            "subtitles": _texts(self.subtitles),
+            "frame_rate": self.frame_rate,
+            "summary": to_json(self.summary),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What both kinds of runs tell besides their targets: what each stage took, and every warning."""
+
+    input: Path
+    stages: tuple[StageCost, ...]
+    warnings: tuple[RunWarning, ...]
+
+    def json(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "schema": 1,
+            "input": str(self.input),
+            "targets": [target.json() for target in getattr(self, "targets", ())],
+            "stages": to_json(self.stages),
+            "warnings": to_json(self.warnings),
+        }
+
+    def __getitem__(self, key: str) -> Any:
+        """A key of the JSON, as results of version 0.1 were plain dictionaries."""
+        warnings.warn(
+            f"result[{key!r}] is deprecated: use result.{key}, or result.json()", DeprecationWarning, stacklevel=2
+        )
+        return self.json()[key]
+
+
+@dataclass(frozen=True, slots=True)
+class DubResult(_Result):
+    """What `dub` made."""
+
+    targets: tuple[TargetResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleResult(_Result):
+    """What `subtitle` made."""
+
+    targets: tuple[SubtitleTargetResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DubPlan:
+    """What `dub` would do: the result of a dry run.
+
+    Args:
+        input: the film.
+        output: the folder the results would go to.
+        stream: index of the audio stream that would be dubbed.
+        note: why this stream, where it is not the one wished for.
+        duration_ms: of the film.
+        source: its language, or those among which it would be detected.
+        to: target languages.
+        engines: role -> what would be used.
+    """
+
+    input: Path
+    output: Path
+    stream: int
+    note: str
+    duration_ms: int
+    source: str
+    to: tuple[str, ...]
+    engines: Mapping[str, str]
+
+    def json(self) -> dict[str, Any]:
+        """What `--dry-run --json` prints."""
+        return {
+            "schema": 1,
+            "input": str(self.input),
+            "output": str(self.output),
+            "stream": self.stream,
+            "note": self.note,
+            "duration_ms": self.duration_ms,
+            "from": self.source,
+            "to": list(self.to),
+            "engines": dict(self.engines),
+        }
+
+
+def stage_costs(run: Run) -> tuple[StageCost, ...]:
+    """What the run's stages took so far."""
+    return tuple(StageCost(s.stage, s.language, round(s.seconds, 3), s.hits, s.made) for s in run.stages)
+
+
+def run_warnings(run: Run) -> tuple[RunWarning, ...]:
+    """What the run warned of so far."""
+    return tuple(RunWarning(w.code, w.message) for w in run.warnings)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _texts(files: Files) -> dict[str, dict[str, str]]:
+    return {tongue: {fmt: str(path) for fmt, path in by_format.items()} for tongue, by_format in files.items()}
