@@ -22,8 +22,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .errors import UsageError
 from .engines import ROLES
+from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .job import Job
 from .runtime.device import KINDS
@@ -118,7 +118,9 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(set(table) - {"mode", "relax"}):
         raise UsageError(f"{path}: unknown key timing.{unknown[0]}; known are mode, relax", file=str(path))
     if table.get("mode", "strict") not in TIMING_MODES:
-        raise UsageError(f"{path}: timing.mode is one of {', '.join(TIMING_MODES)}, not {table['mode']!r}", file=str(path))
+        raise UsageError(
+            f"{path}: timing.mode is one of {', '.join(TIMING_MODES)}, not {table['mode']!r}", file=str(path)
+        )
     relax = table.get("relax", [])
     if not isinstance(relax, list) or not all(isinstance(name, str) for name in relax):
         raise UsageError(f"{path}: timing.relax is a list of speakers and segments, not {relax!r}", file=str(path))

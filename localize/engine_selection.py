@@ -12,12 +12,12 @@ from .engines import BUILT_IN, Diarizer, Recogniser, Role, Steerable, Synthesize
 from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
+from .inputs import Inputs
 from .job import Job
 from .language.tags import canonical_language
 from .models import Models
 from .runtime.device import free_memory
-from .transcription.edits import read_edits
-from .translation.glossary import Glossary, read_glossary
+from .translation.glossary import Glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
@@ -95,18 +95,19 @@ class SelectedEngines:
         return {role: engine.fingerprint for role, engine in roles.items() if engine is not None}
 
 
-def select_engines(job: Job, run: Run, *, hears: bool = True, speaks: bool = True) -> SelectedEngines:
+def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, speaks: bool = True) -> SelectedEngines:
     """Load the engines of a job and refuse at once what cannot be done.
 
     Args:
         job: the request.
+        inputs: what its files say.
         run: home and models.
         hears: whether speech must be recognised.
         speaks: whether a dub is made.
 
     Raises:
         ConsentError: a voice asked for by name may not be used; found out before any engine is looked for.
-        UsageError: a language, pair or register nobody offers, or edits or a glossary that cannot be read.
+        UsageError: a language, pair or register nobody offers.
         EngineError: a package or model is missing.
     """
     if speaks:
@@ -116,7 +117,6 @@ def select_engines(job: Job, run: Run, *, hears: bool = True, speaks: bool = Tru
                 run.home,
                 [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
             )
-    read_edits(job.edits)  # What is wrong in them is said before a film is decoded.
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
     watermarker: Watermarker | None = None
@@ -124,7 +124,7 @@ def select_engines(job: Job, run: Run, *, hears: bool = True, speaks: bool = Tru
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
         _check_pairs(job, engines)
-        _check_registers(job, engines)
+        _check_registers(job, inputs.glossary, engines)
     if speaks:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
@@ -265,9 +265,9 @@ def formality_wishes(job: Job, glossary: Glossary) -> dict[str, str]:
     return {**dict(glossary.registers), **job.registers}
 
 
-def _check_registers(job: Job, engines: SelectedEngines) -> None:
+def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> None:
     """A register that no translator of a target knows would be a wish unheard."""
-    wishes = formality_wishes(job, read_glossary(job.glossary))
+    wishes = formality_wishes(job, glossary)
     for language in job.to:
         base = canonical_language(language)
         offered = {
@@ -307,10 +307,17 @@ def release_engines(*engines: Any) -> None:
 
 
 def require_recogniser(engines: SelectedEngines) -> Recogniser:
-    """The recogniser of a crew that was assembled with one."""
+    """The recogniser of a selection that was made with one."""
     if engines.recogniser is None:
         raise EngineMissing("no recogniser was loaded")
     return engines.recogniser
+
+
+def require_synthesizer(engines: SelectedEngines) -> Synthesizer:
+    """The synthesizer of a selection that was made with one."""
+    if engines.synthesizer is None:
+        raise EngineMissing("no synthesizer was loaded")
+    return engines.synthesizer
 
 
 ANY = "*"

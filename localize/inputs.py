@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .data import Edits, Segment
@@ -29,8 +29,8 @@ class Inputs:
         cast: the people of a series, as its file knew them before this run.
     """
 
-    edits: Edits = Edits()
-    glossary: Glossary = Glossary()
+    edits: Edits = field(default_factory=Edits)
+    glossary: Glossary = field(default_factory=Glossary)
     words: SuppliedWords | None = None
     transcript: SuppliedWords | None = None
     translation: tuple[Segment, ...] = ()

@@ -208,7 +208,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
 }
 
 
-# --- what can be seen to be wrong without any work ---------------------------------------------------------------------
+# --- what can be seen to be wrong without any work --------------------------------------------------------------------
 
 
 def _check_languages(job: Job) -> None:

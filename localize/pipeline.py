@@ -1,4 +1,4 @@
-"""THE STORY: how a film becomes a dubbed film, and how it becomes subtitles.
+"""The story: how a film becomes a dubbed film, and how it becomes subtitles.
 
 Each step is a plain function over frozen records; leaf calls are remembered in the store, so that running again is
 resuming. Consent, ledger and signing are asked anew on every run.
@@ -6,36 +6,70 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
 
-from . import __version__, consent, data, media
-from .data import Media, Translation
-from .delivery import deliverables, disclosure, quality_control, report_html
-from .engine_selection import SelectedEngines, formality_wishes, release_engines, require_recogniser, select_engines
-from .engines import Synthesizer, Translator
+from . import __version__, consent, media
+from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
+from .delivery import deliverables, disclosure
+from .delivery.deliverables import Delivery
+from .delivery.quality_control import measure_dub, shortfalls
+from .delivery.report import Report, SubtitleSummary, WatermarkReport
+from .delivery.report_html import render_report
+from .delivery.results import (
+    DubPlan,
+    DubResult,
+    SubtitleResult,
+    SubtitleTargetResult,
+    TargetResult,
+    run_warnings,
+    stage_costs,
+)
+from .engine_selection import (
+    SelectedEngines,
+    formality_wishes,
+    release_engines,
+    require_recogniser,
+    require_synthesizer,
+    select_engines,
+)
+from .engines import Translator
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
-from .inputs import refuse_nonsense
-from .isochrony import timeline as align
+from .inputs import Inputs, read_inputs, require_targets
 from .isochrony.synthesize import synthesize
+from .isochrony.timeline import place_takes, timeline_json
 from .job import Job
 from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
+from .runtime.records import to_json
 from .runtime.store import Store
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
-from .source import SourceWords, ingest, subtitle_source_of_file, subtitle_source_of_film, words_of_film
-from .speakers import cast_file
-from .speakers.assignment import VoicesByLanguage, assign_voices, voices_for_cast_file
-from .subtitles import caption, render
-from .transcription import supplied
+from .source import (
+    SourceWords,
+    ingest,
+    subtitle_source_of_file,
+    subtitle_source_of_film,
+    words_of_file,
+    words_of_film,
+)
+from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
+from .speakers.cast_file import write_cast
+from .speakers.casting import Role
+from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.render import describe_subtitles, render_all, share_passing, shortened_lines, write_subtitles
 from .transcription.master import master_json, read_master
-from .translation import registers
+from .transcription.supplied import MASTER_LIMIT
+from .translation.registers import registers_by_segment
 from .translation.translate import translate
 from .translation.variants import add_paraphrases
+
+Outcome = TypeVar("Outcome", DubResult, SubtitleResult)
 
 
 def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
@@ -61,37 +95,59 @@ def open_run(listener: Listener = silent, signer: Signer | None = None, device: 
     return run
 
 
-def dub(job: Job, run: Run) -> dict[str, Any]:
+def dub(job: Job, run: Run) -> DubResult:
     """Dub one file into every language asked for.
-
-    Returns:
-        what `localize dub --json` prints.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
-    refuse_nonsense(job)
-    engines = select_engines(job, run)
+    require_targets(job)
+    inputs = read_inputs(job, run)
+    engines = select_engines(job, inputs, run)
     source = ingest(job, run)
-    words = words_of_film(job, run, engines, source)
+    words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
     with staged_folder(job.folder) as stage:
-        shown = _targets_delivered_before(job, stage, words)
-        spoken: VoicesByLanguage = {}
-        targets = [_dub_into(language, job, run, engines, source, words, stage, shown, spoken) for language in job.to]
+        known = _targets_delivered_before(job, stage, words)
+        film = Film(job, inputs, engines, source, words, stage)
+        dubs: list[Dub] = []
+        for language in job.to:
+            dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
         run.language = ""
         write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
     if job.cast is not None:
-        cast_file.write_cast(job.cast, words.people, spoken)
-    return _finish(job, run, targets)
+        write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
+    result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
+    return _held_to_quality(job, result)
 
 
-def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords) -> list[data.TargetText]:
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What all targets of one dub share."""
+
+    job: Job
+    inputs: Inputs
+    engines: SelectedEngines
+    source: Media
+    words: SourceWords
+    stage: StagedFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Dub:
+    """What one target adds: its result, its text for the master, the voices for the cast file."""
+
+    result: TargetResult
+    text: TargetText
+    voices: Mapping[str, tuple[str, str]]
+
+
+def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords) -> list[TargetText]:
     """Targets that an earlier run delivered here for the same words, so that the master keeps them."""
     path = stage.target / f"{job.name}.master.json"
     try:
-        master = read_master(read_json(path, supplied.MASTER_LIMIT), str(path))
+        master = read_master(read_json(path, MASTER_LIMIT), str(path))
     except LocalizeError:
         return []
     same = [(s.id, s.text) for s in master.sheet.transcript.segments] == [
@@ -100,25 +156,15 @@ def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords)
     return [t for t in master.targets if t.translation.language not in job.to] if same else []
 
 
-def _dub_into(
-    language: str,
-    job: Job,
-    run: Run,
-    engines: SelectedEngines,
-    source: Media,
-    words: SourceWords,
-    stage: StagedFolder,
-    shown: list[data.TargetText],
-    spoken: VoicesByLanguage,
-) -> dict[str, Any]:
-    transcript, recogniser, synthesizer = words.transcript, require_recogniser(engines), engines.synthesizer
-    assert synthesizer is not None
+def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText]) -> Dub:
+    """One target: voices, words, speech, timeline, sound, measures, files."""
+    job, engines, source, words = film.job, film.engines, film.source, film.words
+    synthesizer, transcript = require_synthesizer(engines), words.transcript
     run.language = language
-    roles, grants = assign_voices(job, run, source, words, synthesizer, language)
-    spoken[language] = voices_for_cast_file(roles, transcript, grants)
+    roles, grants = _assign_voices(language, film, run)
     translator = None if words.translation else engines.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate_lines(language, job, run, words, translator))
+        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, translator))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -126,191 +172,261 @@ def _dub_into(
     )  # fmt: skip
     release_engines(translator, synthesizer)
     consent.note_reused(run.home, job.name, language, speech.takes)
-    timeline = align.place_takes(transcript, speech, source.duration_ms)
-    left = caption.kept_in_original(transcript, timeline)
-    mixed = mix_dub(
-        run, source, timeline,
-        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
-        kept=[p for s in transcript.segments if s.id in left for p in s.phrases or (s.span,)],
+    timeline = place_takes(transcript, speech, source.duration_ms)
+    mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
+    used = engines.used(translator)
+    report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
+    text = _target_text(film, translation, timeline, speech)
+    delivery = Delivery(
+        name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
+        grants=grants, engines=used, translated=translator is not None, version=__version__,
+        watermark="none" if engines.watermarker is None else engines.watermarker.name,
     )  # fmt: skip
-    mixed, marked = watermark_dialogue(run, source, mixed, engines.watermarker)
-    report = quality_control.report(
-        run, timeline, mixed, recogniser, roles, translation, speech.plans, engines.used(translator)
-    )
-    package = deliverables.Delivery(
-        job.name,
-        transcript.language,
-        source,
-        timeline,
-        mixed,
-        grants,
-        engines.used(translator),
-        translator is not None,
-        __version__,
-        "none" if engines.watermarker is None else engines.watermarker.name,
-    )
-    report |= _disclose(job, run, package, synthesizer, marked, stage)
-    shown.append(
-        data.TargetText(
-            translation,
-            caption.target_words(transcript, translation, timeline),
-            caption.chosen_candidates(speech),
-            left,
-        )
-    )
-    return _deliver(job, run, package, subtitle_source_of_film(run, source, words), shown, report, stage)
-
-
-def _disclose(
-    job: Job,
-    run: Run,
-    package: deliverables.Delivery,
-    synthesizer: Synthesizer,
-    marked: float | None,
-    stage: StagedFolder,
-) -> dict[str, Any]:
-    """Tell people and machines that voices are synthesized; gives what the report says of it."""
     if "spoken" in job.notice:
-        take, grant = disclosure.speak_notice(run, job.name, job.purpose, package.timeline.language, synthesizer)
-        deliverables.deliver_notice(run, package, take, grant, stage)
-    return {
-        "disclosure": disclosure.disclosure_labels(translated=package.translated),
-        "watermark": {"engine": package.watermark, "confidence": marked},
-    }
+        take, grant = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
+        deliverables.deliver_notice(run, delivery, take, grant, film.stage)
+    report = replace(
+        report,
+        disclosure=disclosure.disclosure_labels(translated=delivery.translated),
+        watermark=WatermarkReport(delivery.watermark, marked),
+    )
+    result = _deliver(film, run, delivery, [*before, text], report)
+    return Dub(result, text, voices_for_cast_file(roles, transcript, grants))
 
 
-def _deliver(
-    job: Job,
-    run: Run,
-    package: deliverables.Delivery,
-    sheet: data.SubtitleSource,
-    shown: Sequence[data.TargetText],
-    report: dict[str, Any],
-    stage: StagedFolder,
-) -> dict[str, Any]:
-    source, language = package.media, package.timeline.language
+def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
+    job, words = film.job, film.words
+    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, words.translation is not None)
+    wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast)
+    return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
+
+
+def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
+    job, segments = film.job, film.words.transcript.segments
+    kept = kept_in_original(film.words.transcript, timeline)
+    return mix_dub(
+        run, film.source, timeline,
+        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
+        kept=[p for s in segments if s.id in kept for p in s.phrases or (s.span,)],
+    )  # fmt: skip
+
+
+def _target_text(film: Film, translation: Translation, timeline: Timeline, speech: Speech) -> TargetText:
+    transcript = film.words.transcript
+    return TargetText(
+        translation,
+        target_words(transcript, translation, timeline),
+        chosen_candidates(speech),
+        kept_in_original(transcript, timeline),
+    )
+
+
+def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetText], report: Report) -> TargetResult:
+    """Write one target's files into the staged folder; the last of `texts` is this target's."""
+    job, stage, source, language = film.job, film.stage, delivery.media, delivery.timeline.language
+    sheet = subtitle_source_of_film(run, source, film.words)
+    stem = stage.folder / f"{job.name}.{language}"
+    master, video, burnt = stage.folder / f"{job.name}.master.json", None, None
     with run.stage("deliver"):
-        made = render.render_all(job, sheet, shown[-1:])
+        made = render_all(job.profile, sheet, texts[-1:])
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])
-        subtitles = render.write_subtitles(job, run, made, stage)
-        tracks = [
-            media.SubtitleTrack(str(files["srt"]), tongue)
-            for tongue, files in subtitles.items()
-            if made[tongue].document.cues  # no container takes a track without a cue
-        ]
-        stem = f"{job.name}.{language}"
-        files = {
-            "video": deliverables.deliver_film(run, package, tracks, stage) if source.has_picture else None,
-            "audio": deliverables.deliver_mix(run, package, stage),
-            **deliverables.deliver_stems(run, package, stage),
-            "timeline": stage.folder / f"{stem}.timeline.json",
-            "master": stage.folder / f"{job.name}.master.json",
-            "report": stage.folder / f"{stem}.report.json",
-        }
-        if job.burn and files["video"] is not None and made[language].document.cues:
-            text = subtitles[language]["srt"]
-            files["burnt"] = deliverables.deliver_burnt_film(run, source, files["video"], text, stage, package)
-        alone = deliverables.deliver_speaker_stems(run, package, stage)
-        write_json(stage.folder / f"{stem}.timeline.json", align.timeline_json(package.timeline))
-        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
+        subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
+        if source.has_picture:
+            video = deliverables.deliver_film(run, delivery, _tracks(made, subtitles), stage)
+        audio = deliverables.deliver_mix(run, delivery, stage)
+        stems = deliverables.deliver_stems(run, delivery, stage)
+        if job.burn and video is not None and made[language].document.cues:
+            burnt = deliverables.deliver_burnt_film(run, source, video, subtitles[language]["srt"], stage, delivery)
+        alone = deliverables.deliver_speaker_stems(run, delivery, stage)
+        write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
+        write_json(master, master_json(sheet, texts))
         deliverables.sign_subtitles(
-            run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage
+            run, delivery, [f for by_format in subtitles.values() for f in by_format.values()], stage
         )
-    report |= {"subtitles": render.describe_subtitles(made)}
-    report["summary"] |= render.summarize_subtitles(made)
-    report |= quality_control.costs(run)
-    write_json(stage.folder / f"{stem}.report.json", report)
-    write_text(stage.folder / f"{stem}.report.html", report_html.render_report(report, job.name))
-    return deliverables.target_json(language, files, subtitles, stage, alone) | {"summary": report["summary"]}
+    report = _completed(report, run, made)
+    write_json(stem.with_name(f"{stem.name}.report.json"), report.json())
+    write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
+    return TargetResult(
+        language=language, summary=report.summary,
+        video=stage.final_or_none(video), audio=stage.final(audio), dialogue=stage.final(stems["dialogue"]),
+        bed=stage.final(stems["bed"]), burnt=stage.final_or_none(burnt),
+        timeline=stage.final(stem.with_name(f"{stem.name}.timeline.json")), master=stage.final(master),
+        report=stage.final(stem.with_name(f"{stem.name}.report.json")),
+        subtitles=_final(stage, subtitles), speakers={who: stage.final(path) for who, path in alone.items()},
+    )  # fmt: skip
 
 
-def dry_run(job: Job, run: Run) -> dict[str, Any]:
+def _tracks(
+    made: Mapping[str, RenderedSubtitles], files: Mapping[str, Mapping[str, Path]]
+) -> list[media.SubtitleTrack]:
+    """Soft subtitles of the film: no container takes a track without a cue."""
+    return [
+        media.SubtitleTrack(str(by_format["srt"]), tongue)
+        for tongue, by_format in files.items()
+        if made[tongue].document.cues
+    ]
+
+
+def _completed(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) -> Report:
+    """The report with what its subtitles are like and what the run took."""
+    summary = replace(
+        report.summary,
+        subtitles_all_pass=share_passing(made),
+        subtitles_conform=all(found.report.conforms for found in made.values()),
+        shortened=shortened_lines(made),
+    )
+    return replace(
+        report,
+        summary=summary,
+        subtitles=describe_subtitles(made),
+        stages=stage_costs(run),
+        warnings=run_warnings(run),
+    )
+
+
+def _final(stage: StagedFolder, files: Mapping[str, Mapping[str, Path]]) -> dict[str, dict[str, Path]]:
+    return {tongue: {fmt: stage.final(path) for fmt, path in by_format.items()} for tongue, by_format in files.items()}
+
+
+def dry_run(job: Job, run: Run) -> DubPlan:
     """Check everything that can be checked without work, and say what `dub` would do.
 
     Raises:
         LocalizeError: as `dub` would.
     """
-    refuse_nonsense(job)
-    engines = select_engines(job, run)
+    require_targets(job)
+    inputs = read_inputs(job, run)
+    engines = select_engines(job, inputs, run)
     found = media.probe(job.input)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
-    return {
-        "schema": 1,
-        "input": str(job.input),
-        "output": str(job.folder),
-        "stream": stream.index,
-        "note": fallback,
-        "duration_ms": found.duration_ms,
-        "from": job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
-        "to": list(job.to),
-        "engines": engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
-    }
+    return DubPlan(
+        input=job.input,
+        output=job.folder,
+        stream=stream.index,
+        note=fallback,
+        duration_ms=found.duration_ms,
+        source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
+        to=job.to,
+        engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
+    )
 
 
-def subtitle(job: Job, run: Run) -> dict[str, Any]:
+def subtitle(job: Job, run: Run) -> SubtitleResult:
     """Make subtitles alone: from media, from a subtitle file, or from a master.json.
-
-    Returns:
-        what `localize subs --json` prints.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
     """
-    refuse_nonsense(job)
-    sheet, words, known, film = subtitle_source_of_file(job, run)
+    inputs = read_inputs(job, run)
+    known: dict[str, TargetText] = {}
+    film: Media | None = None
+    engines: SelectedEngines | None = None
+    if inputs.words is None:
+        engines = select_engines(job, inputs, run, speaks=False)
+        film = ingest(job, run)
+        words = words_of_film(job, inputs, run, engines, film)
+        sheet = subtitle_source_of_film(run, film, words)
+        words = replace(words, transcript=sheet.transcript)
+    else:
+        if _has_to_be_translated(job, inputs):
+            engines = select_engines(job, inputs, run, hears=False, speaks=False)
+        words = words_of_file(job, inputs, engines)
+        sheet, known = subtitle_source_of_file(inputs, words)
+    source = sheet.transcript.language
+    wanted = [language for language in (job.to or known) if language != source]
     with staged_folder(job.folder) as stage:
-        wanted = [language for language in (job.to or known) if language != sheet.transcript.language]
-        shown = [
-            known[language] if language in known else _translated(language, job, run, words) for language in wanted
+        texts = [
+            known[language] if language in known else _translated(language, job, inputs, run, words, engines)
+            for language in wanted
         ]
-        made = render.render_all(job, sheet, shown)
-        subtitles = render.write_subtitles(job, run, made, stage)
-        master = stage.folder / f"{job.name}.master.json"
-        write_json(master, master_json(sheet, shown))
-        report = stage.folder / f"{job.name}.subtitles.json"
-        burnt = {}
-        if job.burn and film is not None:
-            burnt = {
-                tongue: deliverables.deliver_burnt_film(run, film, job.input, subtitles[tongue]["srt"], stage)
-                for tongue in (wanted or [sheet.transcript.language])
-                if made[tongue].document.cues
-            }
-        write_json(report, {"schema": 1, "languages": render.describe_subtitles(made)})
-        source = sheet.transcript.language
-        targets = [
-            deliverables.subtitle_target_json(
-                language,
-                sheet,
-                {k: v for k, v in subtitles.items() if k in (language, source)},
-                stage,
-                {"master": master, "report": report} | ({"burnt": burnt[language]} if language in burnt else {}),
-                render.summarize_subtitles({k: v for k, v in made.items() if k in (language, source)}),
-            )
+        made = render_all(job.profile, sheet, texts)
+        subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts))
+        write_json(
+            stage.folder / f"{job.name}.subtitles.json", {"schema": 1, "languages": to_json(describe_subtitles(made))}
+        )
+        burnt = _burnt(job, run, film, made, subtitles, wanted or [source], stage)
+        targets = tuple(
+            _subtitle_target(language, sheet, made, subtitles, job.name, stage, burnt.get(language))
             for language in (wanted or [source])
-        ]
+        )
     if job.cast is not None:
-        cast_file.write_cast(job.cast, words.people)
-    return _finish(job, run, targets)
+        write_cast(job.cast, words.people)
+    return _held_to_quality(job, SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets))
 
 
-def _translated(language: str, job: Job, run: Run, words: SourceWords) -> data.TargetText:
+def _has_to_be_translated(job: Job, inputs: Inputs) -> bool:
+    """Whether a given file lacks a language that is asked for."""
+    assert inputs.words is not None
+    master = inputs.words.master
+    there = {t.translation.language for t in master.targets} if master else set()
+    return not inputs.translation and bool(set(job.to) - there - {inputs.words.transcript.language})
+
+
+def _burnt(
+    job: Job,
+    run: Run,
+    film: Media | None,
+    made: Mapping[str, RenderedSubtitles],
+    files: Mapping[str, Mapping[str, Path]],
+    languages: Sequence[str],
+    stage: StagedFolder,
+) -> dict[str, Path]:
+    """Language -> the film with its subtitles drawn into the picture, where that was asked for."""
+    if not job.burn or film is None:
+        return {}
+    return {
+        language: deliverables.deliver_burnt_film(run, film, job.input, files[language]["srt"], stage)
+        for language in languages
+        if made[language].document.cues
+    }
+
+
+def _subtitle_target(
+    language: str,
+    sheet: SubtitleSource,
+    made: Mapping[str, RenderedSubtitles],
+    files: Mapping[str, Mapping[str, Path]],
+    name: str,
+    stage: StagedFolder,
+    burnt: Path | None,
+) -> SubtitleTargetResult:
+    """One language of `subs`, with the source's subtitles beside it."""
+    both = {k: v for k, v in made.items() if k in (language, sheet.transcript.language)}
+    return SubtitleTargetResult(
+        language=language,
+        summary=SubtitleSummary(
+            segments=len(sheet.transcript.segments),
+            subtitles_all_pass=share_passing(both),
+            subtitles_conform=all(found.report.conforms for found in both.values()),
+            shortened=shortened_lines(both),
+        ),
+        frame_rate=sheet.frame_rate,
+        master=stage.target / f"{name}.master.json",
+        report=stage.target / f"{name}.subtitles.json",
+        subtitles=_final(stage, {k: v for k, v in files.items() if k in both}),
+        burnt=stage.final_or_none(burnt),
+    )
+
+
+def _translated(
+    language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, engines: SelectedEngines | None
+) -> TargetText:
     """One language's words over the source's phrases."""
     source = words.transcript.language
-    translator = (
-        None if words.translation else select_engines(job, run, hears=False, speaks=False).translator(source, language)
-    )
+    translator = None if words.translation or engines is None else engines.translator(source, language)
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, run, words, translator)
-    return data.TargetText(translation, caption.target_words(words.transcript, translation), {})
+        translation = _translate_lines(language, job, inputs, run, words, translator)
+    return TargetText(translation, target_words(words.transcript, translation), {})
 
 
 def _translate_lines(
-    language: str, job: Job, run: Run, words: SourceWords, translator: Translator | None
+    language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, translator: Translator | None
 ) -> Translation:
     """What everybody says in another language, addressing people as was wished."""
-    wishes = formality_wishes(job, words.glossary)
-    addressed, strangers = registers.registers_by_segment(words.transcript.segments, wishes, words.names)
+    wishes = formality_wishes(job, inputs.glossary)
+    addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
     return translate(
@@ -318,8 +434,8 @@ def _translate_lines(
         words.transcript,
         translator,
         to=language,
-        edits=words.edits,
-        glossary=words.glossary,
+        edits=inputs.edits,
+        glossary=inputs.glossary,
         given=words.translation,
         registers=addressed,
         region=job.regions.get(language, ""),
@@ -354,10 +470,10 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
     }
 
 
-def _finish(job: Job, run: Run, targets: list[dict[str, Any]]) -> dict[str, Any]:
-    result = {"schema": 1, "input": str(job.input), "targets": targets, **quality_control.costs(run)}
+def _held_to_quality(job: Job, result: Outcome) -> Outcome:
+    """The result, unless --strict refuses it."""
     if job.strict:
-        found = [f"{t['language']}: {text}" for t in targets for text in quality_control.shortfalls(t["summary"])]
+        found = [f"{t.language}: {text}" for t in result.targets for text in shortfalls(t.summary)]
         if found:
-            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result)
+            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result.json())
     return result

@@ -51,6 +51,8 @@ def run_batch(
     Raises:
         UsageError: no folder, or no media file in it.
     """
+    if not job.to:
+        raise UsageError("name the languages to dub into, such as --to es,pt")
     if not job.input.is_dir():
         raise UsageError(f"{job.input} is not a folder: use 'localize dub' for one file")
     paths = sorted(
@@ -114,7 +116,7 @@ def dub_one(job: Job, run: Run) -> dict[str, Any]:
     error: LocalizeError | None = None
     result: dict[str, Any] = {}
     try:
-        result = pipeline.dub(job, run)
+        result = pipeline.dub(job, run).json()
     except QualityError as caught:
         error, result = caught, caught.details["result"]
     except LocalizeError as caught:

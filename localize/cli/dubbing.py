@@ -14,6 +14,7 @@ from ..runtime.device import Device
 from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
 
 if TYPE_CHECKING:
+    from ..delivery.results import DubResult, SubtitleResult
     from ..provenance import Signer
 
 
@@ -87,13 +88,11 @@ def dub(
     """
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(input_path, flags)
-    if not job.to:
-        raise UsageError("name the language to dub into, such as --to es")
     from .. import pipeline
 
     run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
     if dry_run:
-        plan = pipeline.dry_run(job, run)
+        plan = pipeline.dry_run(job, run).json()
         if as_json:
             print_json(plan)
             return
@@ -116,11 +115,11 @@ def _signer(key: Path | None, certificates: Path | None) -> Signer | None:
     return Signer.files(key, certificates)
 
 
-def _deliver(work: Callable[[], dict[str, Any]], *, as_json: bool, terminal: Terminal) -> None:
+def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, terminal: Terminal) -> None:
     """Show a result; one that falls short under --strict is shown too, before its error."""
     began = time.monotonic()
     try:
-        result = work()
+        result = work().json()
     except QualityError as error:
         if as_json:
             print_json(error.details["result"])
@@ -199,8 +198,6 @@ def batch(
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags)
-    if not job.to:
-        raise UsageError("name the languages to dub into, such as --to es,pt")
     run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
     report = run_batch(job, run, include, report_path, terminal.say, worker_pool(run, on, jobs))
     if as_json:

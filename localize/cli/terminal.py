@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import UsageError
 from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
 
 if TYPE_CHECKING:
@@ -142,17 +140,7 @@ WORDS = _options(
 def job_of(input_path: Path, flags: dict[str, Any]) -> Job:
     """A request from flags, the rest from localize.toml."""
     from ..config import configured
-    from ..job import ROLES, Job
-    from ..language.tags import canonical_language, region_of
+    from ..job import Job
 
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}
-    if unknown := sorted(set(given.get("engines", {})) - set(ROLES)):
-        raise UsageError(f"--engine {unknown[0]}=…: the roles are {', '.join(ROLES)}")
-    job = configured(Job(input_path, **given), frozenset(given))
-    tags = {t: canonical_language(t) for t in (*job.to, *((job.source_language,) if job.source_language else ()))}
-    return replace(
-        job,
-        to=tuple(tags[t] for t in job.to),
-        regions={tags[t]: region for t in job.to if (region := region_of(t))},
-        source_language=tags[job.source_language] if job.source_language else None,
-    )
+    return configured(Job(input_path, **given), frozenset(given))

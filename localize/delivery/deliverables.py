@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from ..consent import Grant, note_deliverable
-from ..data import Blob, Media, Mix, SubtitleSource, Take, Timeline
+from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError
 from ..events import Run
 from ..media import KEEPS_CONTAINER, SubtitleTrack, burn_subtitles, encode, film_suffix, mux, mux_picture, set_timecode
@@ -214,35 +213,3 @@ def _sign(
         lines=used,
         folder=stage.target,
     )
-
-
-def target_json(
-    language: str,
-    files: Mapping[str, Path | None],
-    subtitles: Mapping[str, Mapping[str, Path]],
-    stage: StagedFolder,
-    speakers: Mapping[str, Path] | None = None,
-) -> dict[str, Any]:
-    """One target as `--json` shows it, with the paths the files will have."""
-    place = {kind: str(stage.final(path)) if path else None for kind, path in files.items()}
-    shown = {
-        language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
-        for language, by_format in subtitles.items()
-    }
-    alone = {"speakers": {s: str(stage.final(path)) for s, path in speakers.items()}} if speakers else {}
-    return {"language": language, **place, **alone, "subtitles": shown}
-
-
-def subtitle_target_json(
-    language: str,
-    sheet: SubtitleSource,
-    subtitles: Mapping[str, Mapping[str, Path]],
-    stage: StagedFolder,
-    files: Mapping[str, Path],
-    summary: Mapping[str, Any],
-) -> dict[str, Any]:
-    """One target of `localize subs --json`."""
-    return target_json(language, files, subtitles, stage) | {
-        "frame_rate": sheet.frame_rate,
-        "summary": {"segments": len(sheet.transcript.segments), **summary},
-    }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+
+from ..subtitles.caption import SubtitleReport
+from .report import LineReport, Report, SoundReport, Summary
 
 MINUTE_MS = 60_000
 WIDTH, LANE, LEFT = 1080, 22, 58
@@ -24,7 +28,7 @@ svg{width:100%;height:auto;display:block;margin:.4rem 0 1rem}
 """
 
 
-def render_report(report: dict[str, Any], title: str) -> str:
+def render_report(report: Report, title: str) -> str:
     """The whole page as HTML.
 
     Args:
@@ -34,64 +38,60 @@ def render_report(report: dict[str, Any], title: str) -> str:
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)} dubbed</title>",
         "<meta name=viewport content='width=device-width'>",
-        f"<style>{STYLE}</style><h1>{escape(title)} &rarr; {escape(report['language'])}</h1>",
-        f"<p class=sub>{len(report['lines'])} lines in {_clock(report['duration_ms'])}, "
-        "measured on the delivered files</p>",
-        _figures(report["summary"]),
-        *(f"<div class=warn>{escape(w['message'])}</div>" for w in report["warnings"]),
+        f"<style>{STYLE}</style><h1>{escape(title)} &rarr; {escape(report.language)}</h1>",
+        f"<p class=sub>{len(report.lines)} lines in {_clock(report.duration_ms)}, measured on the delivered files</p>",
+        _figures(report.summary),
+        *(f"<div class=warn>{escape(w.message)}</div>" for w in report.warnings),
         "<h2>Timeline</h2>",
         _key(),
-        *(_minute(report, start) for start in range(0, max(1, report["duration_ms"]), MINUTE_MS)),
+        *(_minute(report, start) for start in range(0, max(1, report.duration_ms), MINUTE_MS)),
         "<h2>Lines</h2>",
-        _lines(report["lines"]),
-        *_subtitles(report.get("subtitles", {})),
+        _lines(report.lines),
+        *_subtitles(report.subtitles),
         "<h2>Voices</h2>",
         _table(
             ("Speaker", "Name", "Voice", "Why"),
-            [(c["speaker"], c.get("name", ""), c["voice"], c["reason"]) for c in report["cast"]],
+            [(c.speaker, c.name, c.voice, c.reason) for c in report.cast],
         ),
-        *_sound(report.get("sound")),
+        *_sound(report.sound),
         "<h2>Engines</h2>",
-        _table(("Role", "Engine and weights"), list(report["engines"].items())),
+        _table(("Role", "Engine and weights"), list(report.engines.items())),
         "<h2>Stages</h2>",
         _table(
             ("Stage", "Seconds", "From the store", "Made"),
-            [(s["name"], f"{s['seconds']:.1f}", s["hits"], s["made"]) for s in report["stages"]],
+            [(s.name, f"{s.seconds:.1f}", s.hits, s.made) for s in report.stages],
         ),
     ]
     return "\n".join(parts) + "\n"
 
 
-def _figures(summary: dict[str, Any]) -> str:
-    start = summary["start_ms"] or ["–", "–"]
+def _figures(summary: Summary) -> str:
+    start = summary.start_ms or ["–", "–"]
     shown = (
-        ("Speech overlap", _number(summary["overlap"], "{:.3f}")),
-        ("Lines on time", _number(summary["on_time"], "{:.0f} %")),
+        ("Speech overlap", _number(summary.overlap, "{:.3f}")),
+        ("Lines on time", _number(summary.on_time, "{:.0f} %")),
         ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms"),
-        ("Lines over 1.2×", _number(summary["fast_lines"], "{:.0f} %")),
-        ("Fastest line", _number(summary["max_rate"], "{:.2f}×")),
-        ("Lines that do not fit", str(summary["overflow"])),
-        ("Words misheard", _number(summary["wer"], "{:.1%}")),
-        ("DNSMOS", _number(summary["dnsmos"], "{:.2f}")),
-        ("Loudness", f"{summary['loudness_lufs']:.1f} LUFS (source {summary['source_loudness_lufs']:.1f})"),
-        ("True peak", f"{summary['true_peak_dbtp']:.1f} dBTP"),
+        ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %")),
+        ("Fastest line", _number(summary.max_rate, "{:.2f}×")),
+        ("Lines that do not fit", str(summary.overflow)),
+        ("Words misheard", _number(summary.wer, "{:.1%}")),
+        ("DNSMOS", _number(summary.dnsmos, "{:.2f}")),
+        ("Loudness", f"{summary.loudness_lufs:.1f} LUFS (source {summary.source_loudness_lufs:.1f})"),
+        ("True peak", f"{summary.true_peak_dbtp:.1f} dBTP"),
     )
     return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in shown) + "</dl>"
 
 
-def _sound(sound: dict[str, Any] | None) -> list[str]:
-    if not sound:
-        return []
-    heard = sound["delivered"]
+def _sound(sound: SoundReport) -> list[str]:
+    heard = sound.delivered
     rooms = "; ".join(
-        f"{who}: " + (f"fades in {room['rt60_ms']} ms" if room["rt60_ms"] else "dry")
-        for who, room in sound["rooms"].items()
+        f"{who}: " + (f"fades in {room.rt60_ms} ms" if room.rt60_ms else "dry") for who, room in sound.rooms.items()
     )
     rows = [
-        ("Music and effects", sound["bed"]),
-        ("Loudness asked for", sound["loudness"]),
-        ("As encoded", f"{heard['loudness_lufs']:.1f} LUFS, {heard['true_peak_dbtp']:.1f} dBTP"),
-        ("Where the dub is heard", _number(sound["dialogue_lufs"], "{:.1f} LUFS")),
+        ("Music and effects", sound.bed),
+        ("Loudness asked for", sound.loudness),
+        ("As encoded", f"{heard.loudness_lufs:.1f} LUFS, {heard.true_peak_dbtp:.1f} dBTP"),
+        ("Where the dub is heard", _number(sound.dialogue_lufs, "{:.1f} LUFS")),
         ("Rooms", rooms or "–"),
     ]
     return ["<h2>Sound</h2>", _table(("", ""), rows)]
@@ -111,14 +111,14 @@ def _colour(rate: float) -> str:
     return [colour for least, colour in COLOURS if rate > least or least == 0.0][-1]
 
 
-def _minute(report: dict[str, Any], start: int) -> str:
-    end = min(start + MINUTE_MS, max(report["duration_ms"], start + 1))
+def _minute(report: Report, start: int) -> str:
+    end = min(start + MINUTE_MS, max(report.duration_ms, start + 1))
     scale = (WIDTH - LEFT) / MINUTE_MS
     bars = []
-    for line in report["lines"]:
-        label = f"{line['segment']} · {line['text']} · {line['rate']:.2f}×"
-        for side, y, colour in (("source", 0, "#9aa7b5"), ("dub", LANE, _colour(line["rate"]))):
-            for a, b in line[side]:
+    for line in report.lines:
+        label = f"{line.segment} · {line.text} · {line.rate:.2f}×"
+        for spans, y, colour in ((line.source, 0, "#9aa7b5"), (line.dub, LANE, _colour(line.rate))):
+            for a, b in spans:
                 if b > start and a < end:
                     x, width = LEFT + (max(a, start) - start) * scale, (min(b, end) - max(a, start)) * scale
                     bars.append(
@@ -138,44 +138,44 @@ def _minute(report: dict[str, Any], start: int) -> str:
     return f"<svg {frame}>{names}{''.join(bars)}{ticks}</svg>"
 
 
-def _lines(lines: list[dict[str, Any]]) -> str:
+def _lines(lines: Sequence[LineReport]) -> str:
     rows = []
     for line in lines:
-        start = line["source"][0][0]
+        start = line.source[0][0]
         rows.append(
-            f"<tr><td>{escape(line['segment'])}<td class=n>{_clock(start)}<td>{escape(line['speaker'])}"
-            f"<td>{escape(line['text'])}{_instead(line)}"
-            f"<td class=n style='color:{_colour(line['rate'])}'>{line['rate']:.2f}×"
-            f"<td class=n>{line['start_error_ms']:+d} / {line['end_error_ms']:+d}"
-            f"<td>{escape(line['fit'])}<td>{escape(line['reason'])}</tr>"
+            f"<tr><td>{escape(line.segment)}<td class=n>{_clock(start)}<td>{escape(line.speaker)}"
+            f"<td>{escape(line.text)}{_instead(line)}"
+            f"<td class=n style='color:{_colour(line.rate)}'>{line.rate:.2f}×"
+            f"<td class=n>{line.start_error_ms:+d} / {line.end_error_ms:+d}"
+            f"<td>{escape(line.fit)}<td>{escape(line.reason)}</tr>"
         )
     head = "".join(f"<th>{h}" for h in ("Line", "At", "Who", "Text", "Rate", "Start / end ms", "Fit", "Why"))
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
-def _instead(line: dict[str, Any]) -> str:
+def _instead(line: LineReport) -> str:
     """What the translator would have said, where the fit chose other words."""
-    return f"<br><small>instead of: {escape(line['instead_of'])}</small>" if line["instead_of"] else ""
+    return f"<br><small>instead of: {escape(line.instead_of)}</small>" if line.instead_of else ""
 
 
-def _subtitles(languages: dict[str, Any]) -> list[str]:
+def _subtitles(languages: Mapping[str, SubtitleReport]) -> list[str]:
     """How every language's subtitles came about, and every line that was written shorter."""
     if not languages:
         return []
     rows, changes = [], []
     for language, made in languages.items():
-        fitted, score = made["fitted_by"], made["score"]["all_pass"]
+        fitted, score = made.fitted_by, made.score.get("all_pass")
         rows.append(
             (
                 language,
-                made["profile"],
-                made["cues"],
+                made.profile,
+                made.cues,
                 "–" if score is None else f"{score:.1f} %",
-                f"{fitted['timing']} / {fitted['segmentation']} / {fitted['shortening']}",
-                "; ".join(f"{f['cue']}: {f['detail'] or f['rule']}" for f in made["findings"]) or "none",
+                f"{fitted.timing} / {fitted.segmentation} / {fitted.shortening}",
+                "; ".join(f"{f.cue}: {f.detail or f.rule}" for f in made.findings) or "none",
             )
         )
-        changes += [(language, s["segment"], s["before"], s["after"], s["rule"]) for s in made["shortened"]]
+        changes += [(language, s.segment, s.before, s.after, s.rule) for s in made.shortened]
     head = (
         "Language",
         "Profile",

@@ -43,6 +43,10 @@ class StagedFolder:
         """Where a staged file will be."""
         return self.target / path.name
 
+    def final_or_none(self, path: Path | None) -> Path | None:
+        """The same, for a file that may not have been made."""
+        return None if path is None else self.final(path)
+
 
 @contextmanager
 def staged_folder(target: Path) -> Iterator[StagedFolder]:

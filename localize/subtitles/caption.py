@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from ..data import (
     Line,
@@ -311,12 +310,8 @@ def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
         score=dict(captions.report.score),
         conforms=captions.report.conforms,
         fitted_by=FittedBy(fitted.by_timing, fitted.by_segmentation, fitted.by_shortening),
-        shortened=tuple(
-            ShortenedLine(s.segment_id, s.before, s.after, s.rule, s.edited) for s in fitted.shortenings
-        ),
-        findings=tuple(
-            CueFinding(f.cue, f.rule, f.measured, f.limit, f.detail) for f in captions.report.findings
-        ),
+        shortened=tuple(ShortenedLine(s.segment_id, s.before, s.after, s.rule, s.edited) for s in fitted.shortenings),
+        findings=tuple(CueFinding(f.cue, f.rule, f.measured, f.limit, f.detail) for f in captions.report.findings),
     )
 
 

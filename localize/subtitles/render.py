@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ..data import SubtitleSource, TargetText
 from ..events import Run
@@ -59,11 +58,7 @@ def write_subtitles(
     """
     for language, found in made.items():
         if not found.document.cues:
-            why = (
-                "nothing is marked as heard in another language"
-                if found.profile.forced
-                else "nobody says anything"
-            )
+            why = "nothing is marked as heard in another language" if found.profile.forced else "nobody says anything"
             run.warn("subtitles_empty", f"subtitles in {language} are empty: {why}")
         score = found.report.score.get("all_pass")
         if not found.report.conforms and score is not None:
