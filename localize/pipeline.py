@@ -27,7 +27,7 @@ from .runtime.files import StagedFolder, read_json, staged_folder, write_json, w
 from .runtime.store import Store
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
-from .source import SourceWords, ingest, subtitle_source_of_file, subtitle_source_of_film, words_of_film
+from .source import SourceWords, ingest, plan_film, subtitle_source_of_file, subtitle_source_of_film, words_of_film
 from .speakers import cast_file
 from .speakers.assignment import VoicesByLanguage, assign_voices, voices_for_cast_file
 from .subtitles import caption, render
@@ -73,13 +73,16 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     """
     refuse_nonsense(job)
     engines = select_engines(job, run)
+    film = plan_film(job, run)
     source = ingest(job, run)
     words = words_of_film(job, run, engines, source)
     release_engines(engines.recogniser)
     with staged_folder(job.folder) as stage:
         shown = _targets_delivered_before(job, stage, words)
         spoken: VoicesByLanguage = {}
-        targets = [_dub_into(language, job, run, engines, source, words, stage, shown, spoken) for language in job.to]
+        targets = [
+            _dub_into(language, job, run, engines, source, film, words, stage, shown, spoken) for language in job.to
+        ]
         run.language = ""
         write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
     if job.cast is not None:
@@ -106,6 +109,7 @@ def _dub_into(
     run: Run,
     engines: SelectedEngines,
     source: Media,
+    film: media.FilmPlan | None,
     words: SourceWords,
     stage: StagedFolder,
     shown: list[data.TargetText],
@@ -158,7 +162,7 @@ def _dub_into(
             left,
         )
     )
-    return _deliver(job, run, package, subtitle_source_of_film(run, source, words), shown, report, stage)
+    return _deliver(job, run, package, film, subtitle_source_of_film(run, source, words), shown, report, stage)
 
 
 def _disclose(
@@ -183,6 +187,7 @@ def _deliver(
     job: Job,
     run: Run,
     package: deliverables.Delivery,
+    film: media.FilmPlan | None,
     sheet: data.SubtitleSource,
     shown: Sequence[data.TargetText],
     report: dict[str, Any],
@@ -200,29 +205,31 @@ def _deliver(
             if made[tongue].document.cues  # no container takes a track without a cue
         ]
         stem = f"{job.name}.{language}"
+        video, refused = deliverables.film(run, package, tracks, stage, film)
         files = {
-            "video": deliverables.deliver_film(run, package, tracks, stage) if source.has_picture else None,
+            "video": video,
             "audio": deliverables.deliver_mix(run, package, stage),
             **deliverables.deliver_stems(run, package, stage),
             "timeline": stage.folder / f"{stem}.timeline.json",
             "master": stage.folder / f"{job.name}.master.json",
             "report": stage.folder / f"{stem}.report.json",
         }
-        if job.burn and files["video"] is not None and made[language].document.cues:
+        if job.burn and video is not None and made[language].document.cues:
             text = subtitles[language]["srt"]
-            files["burnt"] = deliverables.deliver_burnt_film(run, source, files["video"], text, stage, package)
+            files["burnt"] = deliverables.deliver_burnt_film(run, source, video, text, stage, package)
         alone = deliverables.deliver_speaker_stems(run, package, stage)
         write_json(stage.folder / f"{stem}.timeline.json", align.timeline_json(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
         deliverables.sign_subtitles(
             run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage
         )
-    report |= {"subtitles": render.describe_subtitles(made)}
+    report |= {"subtitles": render.describe_subtitles(made), "film_refused": refused or None}
     report["summary"] |= render.summarize_subtitles(made)
     report |= quality_control.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
     write_text(stage.folder / f"{stem}.report.html", report_html.render_report(report, job.name))
-    return deliverables.target_json(language, files, subtitles, stage, alone) | {"summary": report["summary"]}
+    result = deliverables.target_json(language, files, subtitles, stage, alone)
+    return result | {"film_refused": refused or None, "summary": report["summary"]}
 
 
 def dry_run(job: Job, run: Run) -> dict[str, Any]:
@@ -235,16 +242,19 @@ def dry_run(job: Job, run: Run) -> dict[str, Any]:
     engines = select_engines(job, run)
     found = media.probe(job.input)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
+    film = plan_film(job, run)
     return {
         "schema": 1,
         "input": str(job.input),
         "output": str(job.folder),
         "stream": stream.index,
         "note": fallback,
+        "film": None if film is None else {"suffix": film.suffix or None, "reason": film.reason or None},
         "duration_ms": found.duration_ms,
         "from": job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         "to": list(job.to),
         "engines": engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
+        "warnings": quality_control.costs(run)["warnings"],
     }
 
 
@@ -358,6 +368,7 @@ def _finish(job: Job, run: Run, targets: list[dict[str, Any]]) -> dict[str, Any]
     result = {"schema": 1, "input": str(job.input), "targets": targets, **quality_control.costs(run)}
     if job.strict:
         found = [f"{t['language']}: {text}" for t in targets for text in quality_control.shortfalls(t["summary"])]
+        found += [f"{t['language']}: no film ({why})" for t in targets if (why := t.get("film_refused"))]
         if found:
             raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result)
     return result
