@@ -32,13 +32,11 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 	$(BIN)/localize dub samples/episode.mp4 --to es
 
 test: $(VENV)/.dev  ## install what the tests need, run them all
-	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 engines: $(VENV)/.engines  ## install every extra
 
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
-	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.dev  ## style and types

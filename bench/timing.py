@@ -47,6 +47,7 @@ from localize.isochrony.synthesize import trim_to_spans
 from localize.job import Job
 from localize.models import Models
 from localize.pipeline import dub, open_run
+from localize.signal.embeddings import speech_quality
 
 SHARED = Path(__file__).parents[2] / "shared"
 SAMPLE = Path(__file__).parents[1] / "samples"
@@ -394,10 +395,8 @@ def _alike(samples: Any, rate: int) -> Any:
 
 def _opinion(lines: Sequence[Any]) -> float:
     """DNSMOS of lines said one after the other."""
-    from speechmos import dnsmos
-
     track = np.concatenate([part for line in lines for part in (line, SILENCE)])
-    return float(dnsmos.run(track.astype(np.float32), 16_000)["ovrl_mos"])
+    return speech_quality(track.astype(np.float32))
 
 
 def planning() -> None:

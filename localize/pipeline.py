@@ -15,12 +15,13 @@ from . import __version__, consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
-from .delivery.quality_control import measure_dub, shortfalls
+from .delivery.quality_control import measure_dub
 from .delivery.report import Report, SubtitleSummary, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.results import (
     DubPlan,
     DubResult,
+    FilmOutlook,
     SubtitleResult,
     SubtitleTargetResult,
     TargetResult,
@@ -53,6 +54,7 @@ from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
     ingest,
+    plan_film,
     subtitle_source_of_file,
     subtitle_source_of_film,
     words_of_file,
@@ -105,12 +107,13 @@ def dub(job: Job, run: Run) -> DubResult:
     require_targets(job)
     inputs = read_inputs(job, run)
     engines = select_engines(job, inputs, run)
+    mux = plan_film(job, run)
     source = ingest(job, run)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
     with staged_folder(job.folder) as stage:
         known = _targets_delivered_before(job, stage, words)
-        film = Film(job, inputs, engines, source, words, stage)
+        film = Film(job, inputs, engines, source, mux, words, stage)
         dubs: list[Dub] = []
         for language in job.to:
             dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
@@ -124,12 +127,13 @@ def dub(job: Job, run: Run) -> DubResult:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What all targets of one dub share."""
+    """What all targets of one dub share; `mux` is what trying the mux has shown, None for sound alone."""
 
     job: Job
     inputs: Inputs
     engines: SelectedEngines
     source: Media
+    mux: media.FilmPlan | None
     words: SourceWords
     stage: StagedFolder
 
@@ -226,14 +230,13 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
     job, stage, source, language = film.job, film.stage, delivery.media, delivery.timeline.language
     sheet = subtitle_source_of_film(run, source, film.words)
     stem = stage.folder / f"{job.name}.{language}"
-    master, video, burnt = stage.folder / f"{job.name}.master.json", None, None
+    master, burnt = stage.folder / f"{job.name}.master.json", None
     with run.stage("deliver"):
         made = render_all(job.profile, sheet, texts[-1:])
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
-        if source.has_picture:
-            video = deliverables.deliver_film(run, delivery, _tracks(made, subtitles), stage)
+        video, refused = deliverables.film(run, delivery, _tracks(made, subtitles), stage, film.mux)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
         if job.burn and video is not None and made[language].document.cues:
@@ -244,11 +247,11 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         deliverables.sign_subtitles(
             run, delivery, [f for by_format in subtitles.values() for f in by_format.values()], stage
         )
-    report = _completed(report, run, made)
+    report = _completed(replace(report, film_refused=refused or None), run, made)
     write_json(stem.with_name(f"{stem.name}.report.json"), report.json())
     write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
     return TargetResult(
-        language=language, summary=report.summary,
+        language=language, summary=report.summary, film_refused=report.film_refused,
         video=stage.final_or_none(video), audio=stage.final(audio), dialogue=stage.final(stems["dialogue"]),
         bed=stage.final(stems["bed"]), burnt=stage.final_or_none(burnt),
         timeline=stage.final(stem.with_name(f"{stem.name}.timeline.json")), master=stage.final(master),
@@ -300,15 +303,18 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     engines = select_engines(job, inputs, run)
     found = media.probe(job.input)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
+    mux = plan_film(job, run)
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
         note=fallback,
+        film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
         duration_ms=found.duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         to=job.to,
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
+        warnings=run_warnings(run),
     )
 
 
@@ -473,7 +479,7 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
 def _held_to_quality(job: Job, result: Outcome) -> Outcome:
     """The result, unless --strict refuses it."""
     if job.strict:
-        found = [f"{t.language}: {text}" for t in result.targets for text in shortfalls(t.summary)]
+        found = [f"{t.language}: {text}" for t in result.targets for text in t.shortfalls()]
         if found:
             raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result.json())
     return result

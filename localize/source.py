@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import media
 from .data import Media, Segment, SubtitleSource, TargetText, Transcript
+from .delivery import deliverables
 from .engine_selection import SelectedEngines, require_recogniser
 from .errors import EngineMissing, UsageError
 from .events import Run
@@ -41,6 +42,20 @@ class SourceWords:
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     people: People = field(default_factory=People)
+
+
+def plan_film(job: Job, run: Run) -> media.FilmPlan | None:
+    """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
+
+    Raises:
+        MediaError: the source cannot be read, or has no sound.
+    """
+    found = media.probe(job.input)
+    chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language)
+    plan = media.plan_film(job.input, found, chosen)
+    if plan is not None and not plan.suffix:
+        run.warn("film_not_muxed", deliverables.no_film(job.input.name, plan.reason))
+    return plan
 
 
 def ingest(job: Job, run: Run) -> Media:

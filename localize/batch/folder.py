@@ -23,8 +23,9 @@ MEDIA = frozenset(
 )
 
 
-WorkerPool = Callable[[Sequence[Job], Callable[[str], None]], list[dict[str, Any]]]
-"""Does many jobs and gives their outcomes, in their order."""
+WorkerPool = Callable[[Sequence[Job], Callable[[int, dict[str, Any]], None]], None]
+"""Does many jobs, and tells the place and the outcome of each as soon as it is known."""
+NOT_TRIED = "not tried yet, or not finished"
 
 
 def run_batch(
@@ -35,7 +36,10 @@ def run_batch(
     say: Callable[[str], None],
     crowd: WorkerPool | None = None,
 ) -> dict[str, Any]:
-    """Dub every media file of a folder. A file that fails does not stop the others.
+    """Dub every media file of a folder. A file that fails does not stop the others, whatever it raised.
+
+    The report and its JUnit twin are written before the first file and after every one, so that they are true for this
+    run whenever it ends: files that were not tried, or not finished, are said to be so, and are errors in JUnit.
 
     Args:
         job: what each file is asked for; its `input` is the folder.
@@ -46,7 +50,7 @@ def run_batch(
         crowd: works on many files at once; None for one after another, here.
 
     Returns:
-        the report; `exit_code` is that of the worst outcome.
+        the report; `exit_code` is that of the worst outcome, None in a report written before the end.
 
     Raises:
         UsageError: no folder, or no media file in it.
@@ -71,28 +75,64 @@ def run_batch(
     elif job.cast is not None:
         raise UsageError("a cast is learned from one film after another: leave out --cast, or --jobs and --on")
     jobs = [replace(job, input=path, output=folders[path]) for path in paths]
+    outcomes = Outcomes(job, jobs, report_path)
     if crowd is None:
-        files = []
-        for number, one in enumerate(jobs, 1):
-            say(f"[{number}/{len(paths)}] {one.input.name}")
-            files.append(dub_one(one, run))
+        for number, one in enumerate(jobs):
+            say(f"[{number + 1}/{len(jobs)}] {one.input.name}")
+            outcomes.add(number, dub_one(one, run))
     else:
-        files = crowd(jobs, say)
-    report_path.parent.mkdir(parents=True, exist_ok=True)
-    junit = report_path.with_suffix(".xml")
-    report = {
-        "schema": 1,
-        "folder": str(job.input),
-        "to": list(job.to),
-        "files": files,
-        "exit_code": max(entry["exit_code"] for entry in files),
-        "report": str(report_path),
-        "junit": str(junit),
-    }
-    write_json(report_path, report)
-    with replacing(junit) as draft:
-        ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
-    return report
+
+        def done(number: int, found: dict[str, Any]) -> None:
+            outcomes.add(number, found | {"input": str(jobs[number].input)})
+            say(f"[{outcomes.count}/{len(jobs)}] {jobs[number].input.name}")
+
+        crowd(jobs, done)
+    return outcomes.written()
+
+
+class Outcomes:
+    """What became of every file so far, on the disk at any moment.
+
+    Args:
+        job: what the batch was asked for.
+        jobs: one for each file.
+        path: of the report; its JUnit twin has the suffix ".xml".
+    """
+
+    def __init__(self, job: Job, jobs: Sequence[Job], path: Path) -> None:
+        self._job, self._path = job, path
+        self._files = [failure(one, NOT_TRIED, None) | {"tried": False} for one in jobs]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.written()
+
+    @property
+    def count(self) -> int:
+        """Files whose outcome is known."""
+        return sum(entry["tried"] for entry in self._files)
+
+    def add(self, number: int, found: dict[str, Any]) -> None:
+        """Note the outcome of a file by its place."""
+        self._files[number] = found
+        self.written()
+
+    def written(self) -> dict[str, Any]:
+        """The report as it was just written."""
+        junit = self._path.with_suffix(".xml")
+        finished = self.count == len(self._files)
+        report = {
+            "schema": 1,
+            "folder": str(self._job.input),
+            "to": list(self._job.to),
+            "files": list(self._files),
+            "finished": finished,
+            "exit_code": max(entry["exit_code"] for entry in self._files) if finished else None,
+            "report": str(self._path),
+            "junit": str(junit),
+        }
+        with replacing(junit) as draft:
+            ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
+        write_json(self._path, report)
+        return report
 
 
 def _output_folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
@@ -111,7 +151,7 @@ def _output_folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
 
 
 def dub_one(job: Job, run: Run) -> dict[str, Any]:
-    """Dub one file and say how it went; only what nobody foresaw is raised."""
+    """Dub one file and say how it went, also where it raised what nobody foresaw."""
     began, stages, warnings = time.monotonic(), len(run.stages), len(run.warnings)
     error: LocalizeError | None = None
     result: dict[str, Any] = {}
@@ -121,11 +161,12 @@ def dub_one(job: Job, run: Run) -> dict[str, Any]:
         error, result = caught, caught.details["result"]
     except LocalizeError as caught:
         error = caught
-    return {
-        "input": str(job.input),
+    except Exception as caught:  # of one file; the others are tried all the same
+        error = unforeseen(caught)
+    finally:
+        run.language = ""
+    return failure(job, error.message if error else None, error.exit_code if error else 0) | {
         "ok": error is None,
-        "exit_code": error.exit_code if error else 0,
-        "error": error.message if error else None,
         "seconds": round(time.monotonic() - began, 3),
         "made": sum(s.made for s in run.stages[stages:]),
         "hits": sum(s.hits for s in run.stages[stages:]),
@@ -134,12 +175,35 @@ def dub_one(job: Job, run: Run) -> dict[str, Any]:
     }
 
 
+def unforeseen(error: Exception) -> LocalizeError:
+    """An error of no branch of the tree, in one line."""
+    text = " ".join(f"unexpected {type(error).__name__}: {error}".split())
+    return LocalizeError(f"{text} (run 'localize dub -v' with this file to see where, and report it)")
+
+
+def failure(job: Job, message: str | None, exit_code: int | None) -> dict[str, Any]:
+    """The outcome of a file of which nothing else is known."""
+    return {
+        "input": str(job.input),
+        "tried": True,
+        "ok": False,
+        "exit_code": exit_code,
+        "error": message,
+        "seconds": 0.0,
+        "made": 0,
+        "hits": 0,
+        "targets": [],
+        "warnings": [],
+    }
+
+
 def _junit(report: dict[str, Any]) -> ElementTree.Element:
     files = report["files"]
-    failed = str(sum(not entry["ok"] for entry in files))
+    failed = str(sum(entry["tried"] and not entry["ok"] for entry in files))
+    untried = str(sum(not entry["tried"] for entry in files))
     seconds = f"{sum(entry['seconds'] for entry in files):.3f}"
     suite = ElementTree.Element(
-        "testsuite", name="localize batch", tests=str(len(files)), failures=failed, errors="0", time=seconds
+        "testsuite", name="localize batch", tests=str(len(files)), failures=failed, errors=untried, time=seconds
     )
     for entry in files:
         name = _xml_safe(entry["input"])
@@ -148,7 +212,8 @@ def _junit(report: dict[str, Any]) -> ElementTree.Element:
         )
         if not entry["ok"]:
             message = _xml_safe(entry["error"])
-            ElementTree.SubElement(case, "failure", message=message, type=f"exit {entry['exit_code']}").text = message
+            kind, why = ("failure", f"exit {entry['exit_code']}") if entry["tried"] else ("error", "not tried")
+            ElementTree.SubElement(case, kind, message=message, type=why).text = message
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     return suites

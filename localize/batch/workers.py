@@ -17,14 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from ..consent import Home
-from ..errors import EngineFailed, EngineMissing, UsageError
+from ..errors import EngineFailed, EngineMissing, LocalizeError, UsageError
 from ..events import Run
 from ..job import Job
 from ..models import Models
 from ..provenance import Signer
 from ..runtime.device import Device, cores
 from ..runtime.store import Store
-from .folder import WorkerPool, dub_one
+from .folder import WorkerPool, dub_one, failure, unforeseen
+
+Done = Callable[[int, dict[str, Any]], None]
+"""Told the place of a job and its outcome."""
+DIED = "the worker that dubbed it died, which mostly means that memory ran out: give fewer --jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ _run: Run | None = None
 def _start_worker(places: WorkerSettings) -> None:
     """In a worker, once: the run that all of its files share, so that models are loaded once."""
     global _run  # noqa: PLW0603 - one to a process
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)  # a worker and its children have nothing to read
+    os.close(nothing)
     os.environ.setdefault("OMP_NUM_THREADS", str(places.device.threads))
     _run = places.open()
 
@@ -92,30 +99,42 @@ def _dub_in_worker(job: Job) -> dict[str, Any]:
     return dub_one(job, _run)
 
 
-def _on_processes(
-    places: WorkerSettings, count: int, jobs: Sequence[Job], say: Callable[[str], None]
-) -> list[dict[str, Any]]:
+def _on_processes(places: WorkerSettings, count: int, jobs: Sequence[Job], done: Done) -> None:
+    """Where a worker dies, the files it may have died of are tried again one by one, each with a worker of its own."""
+    for n in _on_pool(places, count, jobs, range(len(jobs)), done):
+        for lost in _on_pool(places, 1, jobs, [n], done):
+            done(lost, failure(jobs[lost], DIED, EngineFailed.exit_code))
+
+
+def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: Sequence[int], done: Done) -> list[int]:
+    """Do some of the jobs; gives those that have no outcome, since a worker died."""
     # "spawn": a fork of a process with threads (onnxruntime, ffmpeg's) may hang.
     workers = ProcessPoolExecutor(
-        min(count, len(jobs)), multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(places,)
+        min(count, len(numbers)), multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(places,)
     )
-    pending = {workers.submit(_dub_in_worker, job): n for n, job in enumerate(jobs)}
-    found: dict[int, dict[str, Any]] = {}
+    left = list(numbers)
     try:
-        for done in as_completed(pending):
-            n = pending[done]
-            found[n] = {**done.result(), "input": str(jobs[n].input)}
-            say(f"[{len(found)}/{len(jobs)}] {jobs[n].input.name}")
-    except BrokenProcessPool as error:
-        raise EngineFailed(
-            "a worker died, which mostly means that memory ran out: give fewer --jobs; what is done is kept"
-        ) from error
+        pending = {workers.submit(_dub_in_worker, jobs[n]): n for n in numbers}
+        for future in as_completed(pending):
+            if not isinstance(future.exception(), BrokenProcessPool):
+                left.remove(pending[future])
+                done(pending[future], _told(future.result, jobs[pending[future]]))
+    except BrokenProcessPool:  # while jobs were handed out
+        pass
     finally:
-        workers.shutdown(wait=len(found) == len(jobs), cancel_futures=True)
-        if len(found) < len(jobs):  # interrupted: nobody waits for what is begun
+        workers.shutdown(wait=not left, cancel_futures=True)
+        if left:  # interrupted, or broken: nobody waits for what is begun
             for process in multiprocessing.active_children():
                 process.terminate()
-    return [found[n] for n in range(len(jobs))]
+    return left
+
+
+def _told(result: Callable[[], dict[str, Any]], job: Job) -> dict[str, Any]:
+    """An outcome, also where it could not be brought back."""
+    try:
+        return result()
+    except Exception as error:
+        return failure(job, unforeseen(error).message, LocalizeError.exit_code)
 
 
 # --- Ray -------------------------------------------------------------------------------------------------------------
@@ -140,9 +159,7 @@ class _Worker:
         return dub_one(job, self._run)
 
 
-def _on_ray(
-    ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[Job], say: Callable[[str], None]
-) -> list[dict[str, Any]]:
+def _on_ray(ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[Job], done: Done) -> None:
     own = not ray.is_initialized()
     if own:
         address = os.environ.get("RAY_ADDRESS")
@@ -157,21 +174,22 @@ def _on_ray(
         engines = [kind.remote(places) for _ in range(workers)]
         free, waiting = list(engines), list(enumerate(jobs))
         pending: dict[Any, tuple[int, Any]] = {}
-        found: dict[int, dict[str, Any]] = {}
         while waiting or pending:
             while waiting and free:
                 n, job = waiting.pop(0)
                 worker = free.pop()
                 pending[worker.work.remote(_absolute(job))] = (n, worker)
-            (done,), _ = ray.wait(list(pending), num_returns=1)
-            n, worker = pending.pop(done)
-            free.append(worker)
+            (ready,), _ = ray.wait(list(pending), num_returns=1)
+            n, worker = pending.pop(ready)
             try:
-                found[n] = {**ray.get(done), "input": str(jobs[n].input)}
-            except ray.exceptions.RayActorError as error:
-                raise EngineFailed(f"the worker that dubbed {jobs[n].input.name} died: give fewer --jobs") from error
-            say(f"[{len(found)}/{len(jobs)}] {jobs[n].input.name}")
+                found = ray.get(ready)
+            except ray.exceptions.RayActorError:
+                worker = kind.remote(places)
+                found = failure(jobs[n], DIED, EngineFailed.exit_code)
+            except ray.exceptions.RayError as error:
+                found = failure(jobs[n], unforeseen(error).message, LocalizeError.exit_code)
+            free.append(worker)
+            done(n, found)
     finally:
         if own:
             ray.shutdown()
-    return [found[n] for n in range(len(jobs))]

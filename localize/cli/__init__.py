@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that help answers at once.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -36,6 +37,7 @@ for _command in (dub, subs, lint, batch, voices, keys, models, verify, doctor, e
 
 def main() -> NoReturn:
     """Run the command and exit: 0, or the code of the error's branch (DESIGN.md, section 8)."""
+    _keep_stdin()
     arguments = sys.argv[1:]
     verbose = "-v" in arguments or "--verbose" in arguments
     if not verbose:
@@ -62,6 +64,22 @@ def main() -> NoReturn:
     except Exception as error:
         name = type(error).__name__
         _fail(f"unexpected {name}: {error} (run with -v to see where, and report it)", 1, verbose=verbose)
+
+
+def _keep_stdin() -> None:
+    """Keep the terminal for our own questions: no child inherits it, theirs is empty.
+
+    A child that touches the terminal of a command in the background is stopped by it, and the command with it.
+    """
+    try:
+        own = os.dup(0)  # closed in children (PEP 446)
+    except OSError:  # there is no stdin
+        return
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    encoding = getattr(sys.stdin, "encoding", None)
+    sys.stdin = open(own, encoding=encoding, errors="replace")  # noqa: SIM115 - open as long as the command runs
 
 
 def _fail(message: str, code: int, *, verbose: bool) -> NoReturn:

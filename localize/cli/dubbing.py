@@ -97,8 +97,10 @@ def dub(
             print_json(plan)
             return
         shown = {**plan, **{f"engine {role}": name.split(" ")[0] for role, name in plan["engines"].items()}}
+        if plan["film"]:
+            shown["film"] = ", ".join(filter(None, (plan["film"]["suffix"] or "none", plan["film"]["reason"])))
         for key, value in shown.items():
-            if value and key not in ("schema", "engines"):
+            if value and key not in ("schema", "engines", "warnings"):
                 click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
         return
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)

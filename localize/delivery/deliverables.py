@@ -13,7 +13,17 @@ from ..consent import Grant, note_deliverable
 from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError
 from ..events import Run
-from ..media import KEEPS_CONTAINER, SubtitleTrack, burn_subtitles, encode, film_suffix, mux, mux_picture, set_timecode
+from ..media import (
+    KEEPS_CONTAINER,
+    FilmPlan,
+    SubtitleTrack,
+    burn_subtitles,
+    encode,
+    film_suffix,
+    mux,
+    mux_picture,
+    set_timecode,
+)
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..runtime.files import StagedFolder
 from .disclosure import TAG
@@ -97,6 +107,36 @@ def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
     path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
     _sign(run, package, _wav(run, package, package.mixed.full), path, stage)
     return path
+
+
+def no_film(name: str, reason: str) -> str:
+    """What a person is told where a film cannot be put together."""
+    return (
+        f"no film can be made of {name}: {reason}; sound, subtitles, timeline and report are delivered without one: "
+        "convert the source to .mkv or .mp4 for a film"
+    )
+
+
+def film(
+    run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack], stage: StagedFolder, plan: FilmPlan | None
+) -> tuple[Path | None, str]:
+    """The signed film, or None and why there is none: what else was made is delivered all the same.
+
+    Args:
+        run: store, home, and listener.
+        package: what is delivered.
+        subtitles: soft tracks.
+        stage: where it is made.
+        plan: what trying the mux before the work has shown; None where the source has no picture.
+    """
+    if plan is None or not plan.suffix:
+        return None, plan.reason if plan else ""
+    try:
+        return deliver_film(run, package, subtitles, stage), ""
+    except MediaError as error:
+        reason = error.message.rsplit(": ", 1)[-1]
+        run.warn("film_not_muxed", no_film(Path(package.media.source.path).name, reason))
+        return None, reason
 
 
 def deliver_film(run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack], stage: StagedFolder) -> Path:

@@ -18,6 +18,7 @@ from ..isochrony.placement import ON_TIME_MS
 from ..media import RATE, SPEECH_RATE
 from ..runtime.store import Store, step
 from ..signal.activity import voice_activity
+from ..signal.embeddings import speech_quality
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..transcription.transcribe import recognise, recognition_windows
@@ -90,13 +91,11 @@ def measure_stem(store: Store, stem: Blob, judge: str) -> StemMeasurement:
 def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, int]:
     """DNSMOS of what is heard in a block (breaks shortened to 0.3 s), and how many ms that is."""
     import numpy as np
-    from speechmos import dnsmos
 
     gap = np.zeros(SPEECH_RATE * 3 // 10, np.float32)
     parts = [part for s in found for part in (block[s.start_ms * 16 : s.end_ms * 16], gap)]
     speech = np.concatenate(parts)
-    result = dnsmos.run(np.clip(speech, -1.0, 1.0), SPEECH_RATE)
-    return float(result["ovrl_mos"]), sum(s.length_ms for s in found)
+    return speech_quality(np.clip(speech, -1.0, 1.0)), sum(s.length_ms for s in found)
 
 
 def measure_dub(

@@ -180,6 +180,7 @@ class Report:
     disclosure: dict[str, Any] = field(default_factory=dict)
     watermark: WatermarkReport = WatermarkReport("none", None)
     subtitles: dict[str, SubtitleReport] = field(default_factory=dict)
+    film_refused: str | None = None
     stages: tuple[StageCost, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
 

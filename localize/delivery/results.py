@@ -10,6 +10,7 @@ from typing import Any
 
 from ..events import Run
 from ..runtime.records import to_json
+from .quality_control import shortfalls
 from .report import RunWarning, StageCost, SubtitleSummary, Summary
 
 Files = Mapping[str, Mapping[str, Path]]
@@ -33,6 +34,7 @@ class TargetResult:
         video: the dubbed film; None for sound alone.
         burnt: the film with subtitles in its picture, where asked for.
         speakers: speaker -> a stem of this speaker alone, where asked for.
+        film_refused: why there is no film although the source has a picture.
     """
 
     language: str
@@ -47,6 +49,11 @@ class TargetResult:
     video: Path | None = None
     burnt: Path | None = None
     speakers: Mapping[str, Path] = field(default_factory=dict)
+    film_refused: str | None = None
+
+    def shortfalls(self) -> list[str]:
+        """What --strict refuses."""
+        return [*shortfalls(self.summary), *([f"no film ({self.film_refused})"] if self.film_refused else [])]
 
     def json(self) -> dict[str, Any]:
         """A member of `targets` of `localize dub --json`."""
@@ -58,6 +65,7 @@ class TargetResult:
             **places,
             **alone,
             "subtitles": _texts(self.subtitles),
+            "film_refused": self.film_refused,
             "summary": to_json(self.summary),
         }
 
@@ -83,6 +91,10 @@ class SubtitleTargetResult:
     report: Path
     subtitles: Files
     burnt: Path | None = None
+
+    def shortfalls(self) -> list[str]:
+        """What --strict refuses."""
+        return shortfalls(self.summary)
 
     def json(self) -> dict[str, Any]:
         """A member of `targets` of `localize subs --json`."""
@@ -139,6 +151,14 @@ class SubtitleResult(_Result):
 
 
 @dataclass(frozen=True, slots=True)
+class FilmOutlook:
+    """What film would be made: the suffix of its container, or the reason why none can be."""
+
+    suffix: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DubPlan:
     """What `dub` would do: the result of a dry run.
 
@@ -151,6 +171,8 @@ class DubPlan:
         source: its language, or those among which it would be detected.
         to: target languages.
         engines: role -> what would be used.
+        film: None where the source has no picture.
+        warnings: what is known beforehand.
     """
 
     input: Path
@@ -161,6 +183,8 @@ class DubPlan:
     source: str
     to: tuple[str, ...]
     engines: Mapping[str, str]
+    film: FilmOutlook | None = None
+    warnings: tuple[RunWarning, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """What `--dry-run --json` prints."""
@@ -170,10 +194,12 @@ class DubPlan:
             "output": str(self.output),
             "stream": self.stream,
             "note": self.note,
+            "film": to_json(self.film),
             "duration_ms": self.duration_ms,
             "from": self.source,
             "to": list(self.to),
             "engines": dict(self.engines),
+            "warnings": to_json(self.warnings),
         }
 
 

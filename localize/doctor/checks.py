@@ -85,7 +85,8 @@ def _ffmpeg() -> dict[str, Any]:
         program = media.ffmpeg()
     except LocalizeError as error:
         return _check("ffmpeg", False, error.message, "pip install imageio-ffmpeg")
-    listed = subprocess.run([program, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False).stdout
+    command = [program, "-hide_banner", "-encoders"]
+    listed = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
     missing = [name for name in ENCODERS if f" {name} " not in listed]
     detail = f"lacks {', '.join(missing)}" if missing else f"{Path(program).name} with {', '.join(ENCODERS)}"
     return _check("ffmpeg", not missing, detail, "install a full ffmpeg, or remove it and pip install imageio-ffmpeg")

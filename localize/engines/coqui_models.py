@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineFailed, UsageError
-from .torch_sound import load_torchaudio
+from .torch_sound import load_librosa, load_torchaudio
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,6 +158,7 @@ class Network:
     def _model(self) -> Any:
         device = self._device.torch()
         load_torchaudio()
+        load_librosa()
         try:
             with _quiet():
                 model = self._xtts() if self._kind == "xtts" else self._vits()

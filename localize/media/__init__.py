@@ -1,6 +1,6 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
-from .decode import Decoded, decode, ingest
+from .decode import TRIAL_S, Decoded, FilmPlan, decode, ingest, plan_film
 from .ffmpeg import ffmpeg, reading, run_ffmpeg, url
 from .meter import Loudness, loudness
 from .mux import (
@@ -25,7 +25,9 @@ __all__ = [
     "RATE",
     "SPEECH_RATE",
     "SUBTITLE_CODEC",
+    "TRIAL_S",
     "Decoded",
+    "FilmPlan",
     "Loudness",
     "Probe",
     "SubtitleTrack",
@@ -43,6 +45,7 @@ __all__ = [
     "loudness",
     "mux",
     "mux_picture",
+    "plan_film",
     "probe",
     "read_block",
     "reading",

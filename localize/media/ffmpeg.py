@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..errors import EngineMissing, MediaError, StoreError
+from .decode import _AFTERMATH
 
 if TYPE_CHECKING:
     pass
@@ -49,7 +51,7 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
         StoreError: the disk is full.
     """
     command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *arguments]
-    result = subprocess.run(command, capture_output=True, check=False)
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = result.stderr.decode("utf-8", "replace")
     if result.returncode:
         raise _failure(text, about)
@@ -59,7 +61,8 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
 def _failure(text: str, about: str) -> MediaError | StoreError:
     if "No space left on device" in text:
         return StoreError("the disk is full: free some space and run the same command again")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = [re.sub(r"^(\[[^\]]* @ 0x[0-9a-f]+\] )+", "", line.strip()) for line in text.splitlines()]
+    lines = [line for line in said if line and not line.startswith(_AFTERMATH)] or [line for line in said if line]
     return MediaError(f"{about}: {lines[-1] if lines else 'ffmpeg failed without a word'}", file=about)
 
 
@@ -77,7 +80,7 @@ def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     """
     command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-i", url(path), "-map", "0:a:0", "-ar", str(rate)]
     command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         yield process.stdout

@@ -10,9 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Source
+from ..data import Blob, Media, Source, Stream
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
+from .decode import _encoding
 from .ffmpeg import run_ffmpeg, url
 from .meter import _declared
 
@@ -44,11 +45,7 @@ def film_suffix(media: Media) -> str:
 @step(version=1)
 def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "") -> Blob:
     """The dub's mix as a film's container carries it, in a file of its own; `layout` is what its channels are."""
-    # FLAC in Matroska: lossless, and without the encoder delay that would shift the picture's clock.
-    codec, form, suffix = {
-        "matroska": (["flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"], "matroska", ".mka"),
-        "webm": (["libopus", "-b:a", f"{96 * channels}k"], "webm", ".webm"),
-    }.get(container, (["aac", "-b:a", f"{128 * channels if channels > 1 else 160}k"], "mp4", ".m4a"))
+    codec, form, suffix = _encoding(container, channels)
     with store.writing(suffix) as draft:
         run_ffmpeg(
             [
@@ -101,11 +98,12 @@ def mux(
         StoreError: the disk is full.
     """
     container = KEEPS_CONTAINER[target.suffix]
-    command = ["-v", "error", "-i", url(media.source.path)]
+    # Pictures of AVI and MPEG-PS with B-frames come without a pts: it follows from the others' dts, their bytes stay.
+    command = ["-v", "error", "-fflags", "+genpts", "-i", url(media.source.path)]
     command += ["-itsoffset", f"{media.offset_ms / 1000:.3f}", "-i", url(dub)]
     for track in subtitles:
         command += ["-i", url(track.path)]
-    command += _maps(media, container, len(subtitles))
+    command += _maps(media.streams, media.audio_index, container, len(subtitles))
     command += _tags(media, subtitles, languages, container)
     command += ["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "4096"]
     if tag:
@@ -124,11 +122,11 @@ def _comment(path: str) -> str:
     return str(said.get("comment", ""))
 
 
-def _maps(media: Media, container: str, added: int) -> list[str]:
-    pictures = [s for s in media.streams if s.kind == "video"]
-    others = [s for s in media.streams if s.kind == "audio" and s.index != media.audio_index]
-    kept = [s for s in media.streams if s.kind == "subtitle"]
-    wanted = [f"0:{s.index}" for s in pictures] + ["1:a:0", f"0:{media.audio_index}"] + [f"0:{s.index}" for s in others]
+def _maps(streams: Sequence[Stream], audio_index: int, container: str, added: int) -> list[str]:
+    pictures = [s for s in streams if s.kind == "video"]
+    others = [s for s in streams if s.kind == "audio" and s.index != audio_index]
+    kept = [s for s in streams if s.kind == "subtitle"]
+    wanted = [f"0:{s.index}" for s in pictures] + ["1:a:0", f"0:{audio_index}"] + [f"0:{s.index}" for s in others]
     wanted += [f"{2 + n}:s:0" for n in range(added)] + [f"0:{s.index}" for s in kept]
     if container == "matroska":
         wanted.append("0:t?")

@@ -15,6 +15,7 @@ from ..data import Blob, Segment, Span, Transcript, Voice
 from ..errors import NoGrant, UsageError
 from ..media import excerpts
 from ..runtime.store import Store, step
+from ..signal.embeddings import pitch_track
 
 BETWEEN_HZ = 160.0
 """Median pitch that parts most men's voices from most women's (Baken & Orlikoff 2000: about 120 and 210 Hz)."""
@@ -62,17 +63,15 @@ class Role:
     name: str = ""
 
 
-@step(version=1)
+@step(version=2)
 def median_pitch(store: Store, speech: Blob, spans: tuple[Span, ...]) -> float:
     """Median fundamental of the voiced sound in `spans` of a 16 kHz track, in Hz; 0.0 where none is found."""
-    import librosa
     import numpy as np
 
     samples = excerpts(store, speech, spans)
     if len(samples) < 4096:
         return 0.0
-    found = librosa.yin(samples, fmin=65, fmax=400, sr=16_000, frame_length=1024, hop_length=320)
-    loud = librosa.feature.rms(y=samples, frame_length=1024, hop_length=320)[0][: len(found)]
+    found, loud = pitch_track(samples)
     heard = found[loud > 0.4 * float(np.percentile(loud, 95))]
     return round(float(np.median(heard)), 1) if len(heard) else 0.0
 

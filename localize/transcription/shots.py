@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -63,7 +67,8 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         MediaError: no picture, or it cannot be decoded.
         EngineMissing: scenedetect is not installed.
     """
-    scenedetect = optional("scenedetect")
+    with _no_stdin():
+        scenedetect = optional("scenedetect")
     if not path.is_file():
         raise MediaError(f"{path.name}: no such file", file=path.name)
     try:
@@ -77,6 +82,30 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         cause = " ".join(str(error).split())[:120] or type(error).__name__
         raise MediaError(f"{path.name}: its cuts cannot be found: {cause}", file=path.name) from error
     return tuple(_ms(start) for start, _ in scenes[1:])
+
+
+@contextmanager
+def _no_stdin() -> Iterator[None]:
+    """Nothing to read on file descriptor 0 while scenedetect is imported for the first time.
+
+    Its import calls ffmpeg with our stdin, and where that is the terminal of another job, the terminal stops ffmpeg and
+    with it whoever waits for it (`Stopped (tty output)`).
+    """
+    kept = None
+    if "scenedetect" not in sys.modules:
+        with suppress(OSError):  # no stdin at all
+            kept = os.dup(0)
+    if kept is None:
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    try:
+        os.dup2(nothing, 0)
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _ms(time: Any) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -189,6 +190,97 @@ def test_no_folder_or_no_media_is_a_usage_error(run: Run, tmp_path: Path) -> Non
 
 def test_nothing_is_written_beside_the_input(season: Season) -> None:
     assert sorted(p.name for p in season.folder.iterdir()) == ["not a\nfilm.mp4", "notes.txt", "talk.flac", "talk.wav"]
+
+
+# --- what nobody foresaw ---------------------------------------------------------------------------------------------
+
+
+def states(report: dict[str, Any]) -> list[tuple[str, bool, bool]]:
+    return [(Path(e["input"]).name, e["tried"], e["ok"]) for e in report["files"]]
+
+
+@pytest.mark.parametrize("raised", [ValueError("three\nlines\nlong"), MemoryError(), RecursionError("deep")])
+def test_what_nobody_foresaw_fails_one_file_and_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception
+) -> None:
+    def take(job: Job, _run: Run) -> dict[str, Any]:
+        if job.input.name == "b.wav":
+            raise raised
+        return {"targets": []}
+
+    monkeypatch.setattr(pipeline, "dub", take)
+    folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
+    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None)
+    assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
+    assert report["exit_code"] == 1
+    assert report["finished"]
+    assert type(raised).__name__ in report["files"][1]["error"]
+    assert "\n" not in report["files"][1]["error"]
+    (suite,) = ElementTree.parse(report["junit"]).getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "0")
+
+
+def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older green report is gone before the first file; an interrupt leaves what is known by then."""
+    output = tmp_path / "o"
+    output.mkdir()
+    (output / "batch.report.xml").write_text("<testsuites><testsuite tests='3' failures='0' errors='0'/></testsuites>")
+    seen: list[tuple[list[tuple[str, bool, bool]], str | None]] = []
+
+    def take(job: Job, _run: Run) -> dict[str, Any]:
+        report = json.loads((output / "batch.report.json").read_text(encoding="utf-8"))
+        (suite,) = ElementTree.parse(output / "batch.report.xml").getroot()
+        seen.append((states(report), suite.get("errors")))
+        assert not report["finished"]
+        assert report["exit_code"] is None
+        if job.input.name == "b.wav":
+            raise KeyboardInterrupt
+        return {"targets": []}
+
+    monkeypatch.setattr(pipeline, "dub", take)
+    folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(Job(folder, to=("es",), output=output), run, "*", None, lambda _: None)
+    untried = [("b.wav", False, False), ("c.wav", False, False)]
+    assert seen == [([("a.wav", False, False), *untried], "3"), ([("a.wav", True, True), *untried], "2")]
+    report = json.loads((output / "batch.report.json").read_text(encoding="utf-8"))
+    assert states(report) == [("a.wav", True, True), *untried]
+
+
+class Deadly(Job):
+    """A job that kills the worker which unpacks it, as the system does where memory runs out."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return signal.raise_signal, (signal.SIGKILL,)
+
+    @classmethod
+    def like(cls, job: Job) -> Deadly:
+        return cls(**{field.name: getattr(job, field.name) for field in fields(job)})
+
+
+@pytest.mark.parametrize(("on", "jobs"), [("local", 2), ("ray", 1)])
+def test_a_worker_that_is_killed_costs_its_file_alone(
+    season: Season, models: Models, on: str, jobs: int, tmp_path: Path
+) -> None:
+    if on == "ray":
+        pytest.importorskip("ray", reason="batch --on ray needs the extra ray")
+    base = season.output.parent
+    run = Run(Store(base / "store"), Home.open(base / "home"), models)
+    job = Job(season.folder, to=("es",), output=tmp_path / "out", source_language="en")
+    crowd = worker_pool(run, on, jobs)
+    assert crowd is not None
+
+    def with_killer(many: Sequence[Job], done: Callable[[int, dict[str, Any]], None]) -> None:
+        crowd([Deadly.like(one) if one.input.suffix == ".flac" else one for one in many], done)
+
+    report = run_batch(job, run, "*", None, lambda _: None, with_killer)
+    found = outcomes(report)
+    assert {name: (e["ok"], e["exit_code"]) for name, e in found.items()} == {
+        "not a\nfilm.mp4": (False, 3),
+        "talk.flac": (False, 5),
+        "talk.wav": (True, 0),
+    }
+    assert "died" in found["talk.flac"]["error"]
 
 
 # --- many at once ----------------------------------------------------------------------------------------------------
