@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := localize tests bench samples tools
 
-.PHONY: help demo test engines test-engines lint format bench docs clean
+MINUTES ?= 60
+
+.PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs clean
 
 help:
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("localize needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -34,6 +36,22 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: under a minute on two free cores
+	$(BIN)/python tools/warm.py
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
+
+coverage: $(VENV)/.dev  ## run all tests, say which lines of localize none of them reaches
+	$(BIN)/python tools/warm.py
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
+
+mutants: $(VENV)/.dev  ## change the code line by line and see whether tests notice: for MINUTES=60, goes on where it was
+	$(BIN)/python tools/warm.py
+	timeout --foreground --signal=INT --kill-after=60 $(MINUTES)m $(BIN)/mutmut run --max-children 2 || [ $$? -eq 124 ]
+	$(BIN)/python tools/mutation_score.py
+
+mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far, by module
+	$(BIN)/python tools/mutation_score.py
+
 engines: $(VENV)/.engines  ## install every extra
 
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
@@ -57,4 +75,4 @@ docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself
 	$(BIN)/python tools/cli_docs.py
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist mutants *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache

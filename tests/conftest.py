@@ -33,13 +33,18 @@ hypothesis.settings.register_profile("localize", deadline=None, database=None)
 hypothesis.settings.load_profile("localize")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+AT_WORK = frozenset({"engine", "spoken"})
+"""Fixtures that let an engine work: a test that asks for one is slow."""
 MISSING = "the real media beside the checkout (../shared) are not here"
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared") and not (SHARED / "media").is_dir():
             item.add_marker(pytest.mark.skip(reason=MISSING))
+        if not AT_WORK.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -48,7 +48,7 @@ class StemMeasurement:
     dnsmos: float
 
 
-@step(version=1)
+@step(version=2)
 def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
     """The dialogue stem as a recogniser wants it: 16 kHz, mono, 16-bit."""
     import numpy as np
@@ -64,7 +64,7 @@ def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
         while len(block := source.read(10 * RATE, dtype="float32", always_2d=True)):
             # Every channel of the stem carries the same voice or none (5.1: the centre only).
             loudest = block[:, int(np.abs(block).sum(axis=0).argmax())]
-            out.write(np.clip(stream.resample_chunk(loudest, last=len(block) < 10 * RATE), -1.0, 1.0))
+            out.write(np.clip(stream.resample_chunk(loudest, last=source.tell() == source.frames), -1.0, 1.0))
     return draft.blob
 
 

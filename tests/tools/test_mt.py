@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ import numpy as np
 
 from localize.data import Candidate, Edits, Segment, Span, Transcript
 from localize.engines import Steerable
-from localize.engines.marian_ct2 import MarianCT2
+from localize.engines.marian_ct2 import PULL, MarianCT2, _Ask, _Found
 from localize.errors import UsageError
 from localize.language.syllables import syllables
 from localize.models import Models
@@ -277,7 +278,36 @@ def test_a_tiny11_model_says_in_batches_what_it_says_alone() -> None:
     assert Tiny11("bergamot-en-pt").translate(lines) == [found[0].text for found in alone]
 
 
+WAYS = [
+    # 8, 5, 14 and 2 syllables n; short is worth score - 1.2 ln n: -2.80, -2.33, -3.77; long score + 1.2 ln n: 2.20,
+    # 1.53, 2.57. The last scores too little.
+    ("Ella no quiere la casa.", -0.3),
+    ("No la quiere ya.", -0.4),
+    ("Ella no quiere la casa de mi hermano Tom.", -0.6),
+    ("Nada.", -9.5),
+]
+
+
+@pytest.mark.parametrize(
+    ("ways", "least", "change", "found"),
+    [
+        (WAYS, -9.1, 0.1, {"short": WAYS[1][0], "long": WAYS[2][0]}),
+        (WAYS, -0.5, 0.1, {"short": WAYS[1][0]}),
+        (WAYS, -9.1, 0.5, {"long": WAYS[2][0]}),
+        (WAYS[:1], -9.1, 0.1, {}),
+        ([("", -0.2), *WAYS], -9.1, 0.1, {"short": WAYS[1][0], "long": WAYS[2][0]}),
+        (WAYS, 0.0, 0.1, {}),
+        ([], -9.1, 0.1, {}),
+    ],
+)
+def test_the_short_and_the_long_way_are_weighed_by_score_and_syllables(
+    ways: list[tuple[str, float]], least: float, change: float, found: dict[str, str]
+) -> None:
+    assert contrast.picked(ways, least, change, "es") == found
+
+
 def test_contrast_is_made_of_what_is_shorter_longer_and_more_polite(work: Path, folder: Path, tmp_path: Path) -> None:
+    """What a model of random weights says depends on the processor: asserted is what holds whatever it says."""
     said = {"You are tired.": "Estás cansado.", "You have a house.": "Tú tienes una casa.", "He runs.": "Él corre."}
     (tmp_path / "toy.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in said.items()), encoding="utf-8")
     seed = shutil.copytree(folder, tmp_path / "seed")
@@ -294,15 +324,16 @@ def test_contrast_is_made_of_what_is_shorter_longer_and_more_polite(work: Path, 
     (seed / "words.z").unlink()  # the toy says no real words
     (tmp_path / "toy.tsv").write_bytes((work / "toy.tsv").read_bytes())
     counts = contrast.write(toy, toy.contrast, tmp_path, tmp_path)
-    assert counts["contrast.short.tsv"]
-    assert counts["contrast.long.tsv"]
-    short, long = (
-        dict(line.split("\t") for line in (tmp_path / f"contrast.{name}.tsv").read_text(encoding="utf-8").splitlines())
-        for name in ("short", "long")
-    )
-    both = short.keys() & long.keys()
-    assert both
-    assert all(syllables(short[source], "es") < syllables(long[source], "es") for source in both)
+    assert counts.keys() == {"contrast.short.tsv", "contrast.long.tsv"}
+    rows = {
+        name: [line.split("\t") for line in (tmp_path / name).read_text(encoding="utf-8").splitlines()]
+        for name in counts
+    }
+    assert {name: len(found) for name, found in rows.items()} == counts
+    known = {line.split("\t")[0] for line in (work / "toy.tsv").read_text(encoding="utf-8").splitlines()}
+    assert all(source in known and text for found in rows.values() for source, text in found)
+    short, long = ({source: syllables(text, "es") for source, text in found} for found in rows.values())
+    assert all(short[source] < long[source] for source in short.keys() & long.keys())
 
 
 def test_wordnets_examples_become_sentences(tmp_path: Path) -> None:
@@ -351,15 +382,36 @@ def test_the_engine_runs_a_folder_and_takes_its_wishes(folder: Path) -> None:
     assert engine.fingerprint == MarianCT2(str(folder), Models()).fingerprint
 
 
-def test_a_wished_length_is_looked_for_among_what_the_model_finds(folder: Path) -> None:
-    engine = MarianCT2(str(folder), Models())
+@pytest.mark.parametrize("wish", ["", "short", "long"])
+def test_a_wished_length_is_looked_for_among_what_the_model_finds(folder: Path, wish: str) -> None:
+    """Whatever the model finds: what is spoken e times as long is worth a fixed part of its score, never another."""
     lines = ["Tom sees the dog, and 42 more.", "Mary wants my house, and 7 more.", "you eats the cat, and 9 more."]
+    pull = {"": 0.0, "short": -0.5, "long": 0.7}[wish]
+    found = MarianCT2(str(folder), Models()).translate(lines, "en", "es", length=wish)
+    assert all(found)
+    for candidates in found:
+        worth = [c.score + pull * math.log(max(1, syllables(c.text, "es"))) for c in candidates]
+        assert worth == sorted(worth, reverse=True)
 
-    def spoken(wish: str) -> int:
-        found = engine.translate(lines, "en", "es", length=wish)
-        return sum(syllables(candidates[0].text, "es") for candidates in found)
 
-    assert spoken("short") < spoken("") < spoken("long")
+@pytest.mark.parametrize(
+    ("wish", "order"),
+    [
+        # 8, 5 and 14 syllables n; short is worth score - 0.5 ln n: -1.34, -1.20, -1.92; long score + 0.7 ln n: 1.16,
+        # 0.73, 1.25.
+        ("", (0, 1, 2)),
+        ("short", (1, 0, 2)),
+        ("long", (2, 0, 1)),
+    ],
+)
+def test_of_known_answers_the_one_of_the_wished_length_is_first(
+    folder: Path, wish: str, order: tuple[int, ...]
+) -> None:
+    ask = _Ask("She does not want the house.", ())
+    for text, score in WAYS[:3]:
+        ask.found[text] = _Found(text, score, (), (), ())
+    chosen = MarianCT2(str(folder), Models())._chosen(ask, PULL.get(wish, 0.0))
+    assert [c.text for c in chosen] == [WAYS[at][0] for at in order]
 
 
 def test_words_grow_by_the_endings_of_their_like() -> None:

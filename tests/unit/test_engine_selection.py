@@ -94,6 +94,7 @@ def test_the_best_rank_comes_first_and_every_pair_has_its_lineup(models: Models)
 # --- by way of English -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_pair_that_nobody_offers_goes_by_way_of_english_and_says_so(run: Run) -> None:
     engines = select_engines(Job(Path("film.mp4"), to=("es",), source_language="pt"), run, hears=False, speaks=False)
     translator = engines.translator("pt", "es")

@@ -58,15 +58,27 @@ def _lengths(
     some = random.Random(5).sample(sources, min(wish.sentences, len(sources)))
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in PULLS}
     for source, ways in zip(some, Plain(seed, threads=os.cpu_count() or 1).ways(some, WIDE, WIDE)):
-        near = [
-            (text, score, max(1, syllables(text, recipe.target)))
-            for text, score in ways
-            if text and score > ways[0][1] - wish.worse and not (words and words.strange(text, source))
-        ]
-        for name, pull in PULLS.items() if near else ():
-            text, _, heard = max(near, key=lambda way: way[1] + pull * math.log(way[2]))
-            if abs(heard / near[0][2] - 1) >= wish.change:
-                found[name].append((source, text))
+        sane = [way for way in ways if not (words and words.strange(way[0], source))]
+        for name, text in picked(sane, ways[0][1] - wish.worse, wish.change, recipe.target).items():
+            found[name].append((source, text))
+    return found
+
+
+def picked(ways: Sequence[tuple[str, float]], least: float, change: float, language: str) -> dict[str, str]:
+    """The short and the long way to say a sentence, where they differ from the best.
+
+    Args:
+        ways: texts with their mean log-probability a token, the best first.
+        least: a way that scores no more than this is none.
+        change: by which share of its syllables a way differs at least from the best.
+        language: of the texts.
+    """
+    near = [(text, score, max(1, syllables(text, language))) for text, score in ways if text and score > least]
+    found = {}
+    for name, pull in PULLS.items() if near else ():
+        text, _, heard = max(near, key=lambda way: way[1] + pull * math.log(way[2]))
+        if abs(heard / near[0][2] - 1) >= change:
+            found[name] = text
     return found
 
 

@@ -72,6 +72,7 @@ def _installed(role: Any) -> Iterator[Any]:
             yield find(role, name)
 
 
+@pytest.mark.slow
 def test_from_enrolment_to_what_is_owed(localize: Callable[..., Answer], recordings: Path, home: Home) -> None:
     home = Home.open()
     code, out, _ = localize("voices", "enroll", "ana", "--reference", "ana.wav", "--evidence", "paper.pdf")

@@ -264,6 +264,7 @@ def test_without_statement_and_evidence_a_voice_stays_silent(home: Home, recordi
 dates = st.none() | st.integers(-3, 3).map(lambda n: TODAY + n * DAY)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     languages=st.lists(st.sampled_from(["es", "fr", "pt-BR", "en"]), min_size=1, max_size=3),
@@ -337,6 +338,7 @@ def test_a_day_given_to_check_cannot_bring_a_grant_back(home: Home, ana: str) ->
         ask(home, ana, today=TODAY - 5 * DAY)
 
 
+@pytest.mark.slow
 def test_every_changed_byte_voids_a_grant(home: Home, ana: str) -> None:
     consent.grant(home, ana, languages=["es"], titles=["é"])
     (path,) = home.grants.iterdir()
@@ -602,6 +604,7 @@ def test_whoever_reads_the_whole_list_says_nothing(home: Home, recordings: Path)
         enrolled(home, "ana", recordings / "ana.wav", recordings / "ana.wav", stuffed)
 
 
+@pytest.mark.slow
 def test_a_statement_reaches_no_further_than_it_says(home: Home, recordings: Path) -> None:
     paper = recordings / "paper.pdf"
     said = consent.challenge(home, "Ana", ("dub", "trailer")).text
@@ -616,6 +619,7 @@ def test_a_statement_reaches_no_further_than_it_says(home: Home, recordings: Pat
     assert ask(home, "ana", purpose="ad")
 
 
+@pytest.mark.slow
 def test_another_persons_statement_is_refused(home: Home, recordings: Path, tmp_path: Path, tone: Any) -> None:
     soundfile.write(tmp_path / "other.wav", tone(8, 140, rate=24_000), 24_000)
     said = consent.challenge(home, "Ana").text
@@ -646,6 +650,7 @@ def test_a_reference_may_be_of_any_format(home: Home, recordings: Path, tmp_path
     assert f'original_sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"' in card
 
 
+@pytest.mark.slow
 def test_yesterdays_words_hold_and_older_or_others_do_not(home: Home, recordings: Path) -> None:
     def enroll(voice_id: str, said: str) -> consent.Enrolment:
         return consent.enroll(

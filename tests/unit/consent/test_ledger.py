@@ -226,6 +226,7 @@ def write_many(folder: Path, writer: int, count: int) -> None:
         ledger.append(home, "check", writer=writer, number=number)
 
 
+@pytest.mark.slow
 def test_eight_processes_lose_nothing(home: Home) -> None:
     writers = [FORK.Process(target=write_many, args=(home.folder, n, 500)) for n in range(8)]
     for writer in writers:
@@ -239,6 +240,7 @@ def test_eight_processes_lose_nothing(home: Home) -> None:
         assert [r["number"] for r in records if r["writer"] == n] == list(range(500))
 
 
+@pytest.mark.slow
 def test_killed_at_fifty_moments_it_is_still_in_order(home: Home) -> None:
     chance = random.Random(9)
     seen = 0

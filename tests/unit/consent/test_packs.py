@@ -200,6 +200,7 @@ def test_a_zip_that_lies_about_its_sizes(pack: tuple[Path, str], home: Home, tmp
     assert untouched(home)
 
 
+@pytest.mark.slow
 def test_five_hundred_changed_packs_are_refused_or_the_same(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
     sound = pack[0].read_bytes()
     chance = random.Random(5)

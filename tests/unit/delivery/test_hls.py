@@ -73,6 +73,7 @@ def renditions(path: Path) -> list[dict[str, str]]:
     return [dict(re.findall(r'([A-Z-]+)=("[^"]*"|[^,]*)', row)) for row in rows]
 
 
+@pytest.mark.slow
 def test_every_sound_and_subtitle_is_a_rendition(folder: Path) -> None:
     made = package_hls(folder)
     path = Path(made["master"])
@@ -98,6 +99,7 @@ def test_every_sound_and_subtitle_is_a_rendition(folder: Path) -> None:
         assert playlist.read_text().rstrip().endswith("#EXT-X-ENDLIST")
 
 
+@pytest.mark.slow
 def test_cues_are_on_the_clock_of_the_picture(folder: Path) -> None:
     package_hls(folder)
     hls = folder / "hls"
@@ -114,6 +116,7 @@ def test_cues_are_on_the_clock_of_the_picture(folder: Path) -> None:
     assert shown[480 if 480 in shown else 520] == ("Buenas noches a todos.",)
 
 
+@pytest.mark.slow
 def test_ffmpeg_reads_the_whole_presentation(folder: Path) -> None:
     path = package_hls(folder)["master"]
     command = [ffmpeg(), "-v", "error", "-i", path, "-map", "0:v", "-map", "0:a", "-f", "null", "-"]
@@ -126,6 +129,7 @@ def test_ffmpeg_reads_the_whole_presentation(folder: Path) -> None:
         assert "-->" in done.stdout
 
 
+@pytest.mark.slow
 def test_packaging_again_replaces_it_whole(folder: Path) -> None:
     package_hls(folder)
     (folder / "hls" / "leftover.txt").write_text("old")
@@ -134,6 +138,7 @@ def test_packaging_again_replaces_it_whole(folder: Path) -> None:
     assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".")) == []
 
 
+@pytest.mark.slow
 def test_a_picture_no_player_knows_is_encoded_anew_and_said(folder: Path) -> None:
     for path in folder.glob("*.mp4"):
         path.unlink()
@@ -143,6 +148,7 @@ def test_a_picture_no_player_knows_is_encoded_anew_and_said(folder: Path) -> Non
     assert "avc1." in (folder / "hls" / "film.m3u8").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["nothing", "no film", "two masters", "no original"])
 def test_what_cannot_be_packaged_is_refused_and_nothing_is_left(folder: Path, what: str) -> None:
     kind: Any = UsageError
@@ -162,6 +168,7 @@ def test_what_cannot_be_packaged_is_refused_and_nothing_is_left(folder: Path, wh
     assert sorted(p.name for p in folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_the_sheet_of_a_package_is_the_masters_own(folder: Path) -> None:
     """A profile that shows only a part is no whole subtitle: everything said is packaged all the same."""
     (folder / "film.job.json").write_text(json.dumps({"to": "nonsense", "profile": "forced"}))

@@ -11,6 +11,7 @@ from localize.doctor import selftest
 from localize.models import Models
 
 pytest.importorskip("kokoro_onnx")
+pytestmark = pytest.mark.slow
 
 
 class _Deaf(testing.FakeRecogniser):

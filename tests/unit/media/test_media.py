@@ -640,6 +640,7 @@ print([p.name for p in Path("/mnt/store/drafts").iterdir()])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kilobytes", [300, 1000, 1200, 1350])
 def test_a_disk_that_fills_while_a_film_is_decoded_is_a_store_error(
     tmp_path: Path, small_disk: Callable[[int], list[str]], kilobytes: int

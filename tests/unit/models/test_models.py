@@ -334,6 +334,7 @@ def theirs(session: Callable[[str], Any], inputs: dict[str, Any]) -> Any:
     return session("kokoro.onnx").run(None, {**inputs, "speed": np.ones(1, np.float32)})[0].ravel()
 
 
+@pytest.mark.slow
 def test_the_foretold_length_is_the_real_one(
     session: Callable[[str], Any], inputs: dict[str, Any], theirs: Any
 ) -> None:
@@ -345,6 +346,7 @@ def test_the_foretold_length_is_the_real_one(
     assert len(theirs) == FRAME * int(np.maximum(1, np.rint(raw)).sum())
 
 
+@pytest.mark.slow
 def test_the_exact_graph_lasts_as_long_as_it_is_told_to_the_frame(
     session: Callable[[str], Any], inputs: dict[str, Any]
 ) -> None:
@@ -358,6 +360,7 @@ def test_the_exact_graph_lasts_as_long_as_it_is_told_to_the_frame(
         assert 0.05 < float(np.abs(audio).max()) < 1.5
 
 
+@pytest.mark.slow
 def test_with_the_models_own_durations_the_exact_graph_says_the_same(
     session: Callable[[str], Any], inputs: dict[str, Any], theirs: Any
 ) -> None:

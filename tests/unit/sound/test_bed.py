@@ -199,6 +199,7 @@ def effects(tmp_path: Path, channels: int, length: int = LENGTH) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_music_and_effects_lie_under_the_dub_untouched(run: Run, film: Callable[..., Any], tmp_path: Path) -> None:
     source, _ = film(1.0, 1.0)
     path = effects(tmp_path, 2)
@@ -206,6 +207,7 @@ def test_music_and_effects_lie_under_the_dub_untouched(run: Run, film: Callable[
     assert np.array_equal(numbers(run, found), soundfile.read(path, dtype="int32", always_2d=True)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [-1900, 1900])
 def test_a_frame_more_or_less_is_made_up_for(run: Run, film: Callable[..., Any], tmp_path: Path, off: int) -> None:
     source, _ = film(1.0)
@@ -217,6 +219,7 @@ def test_a_frame_more_or_less_is_made_up_for(run: Run, film: Callable[..., Any],
     assert not found[len(own) :].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channels", "length", "says"), [(1, LENGTH, "1 channels"), (2, LENGTH // 2, "3.25 s")])
 def test_music_and_effects_of_another_film_are_refused(
     run: Run, film: Callable[..., Any], tmp_path: Path, channels: int, length: int, says: str

@@ -50,6 +50,7 @@ def sounding(seed: int, level: float, channels: int = 2, seconds: float = 6.0) -
     return samples / max(1.0, np.abs(samples).max() / 0.99)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 99), st.floats(-20, 20), st.floats(-12, -0.5), st.sampled_from([0.01, 0.2, 0.6]))
 def test_no_peak_is_ever_over(run: Run, seed: int, gain_db: float, ceiling: float, level: float) -> None:
@@ -59,6 +60,7 @@ def test_no_peak_is_ever_over(run: Run, seed: int, gain_db: float, ceiling: floa
     assert found <= ceiling + 0.3
 
 
+@pytest.mark.slow
 def test_stems_still_add_up_where_peaks_are_limited(run: Run) -> None:
     parts = (stored(run, sounding(1, 0.4)), stored(run, sounding(2, 0.4)))
     full, *stems = (apply_limiter(run.store, p, parts, 6.0, -3.0) for p in (parts, parts[:1], parts[1:]))
@@ -105,6 +107,7 @@ def source(run: Run, tmp_path: Path) -> Callable[..., Media]:
     return get
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*TARGETS, "-31.5"])
 @pytest.mark.parametrize(("level", "channels", "picture"), [(0.6, 2, True), (0.005, 1, False), (0.1, 6, True)])
 def test_targets_are_reached_as_encoded(
@@ -127,6 +130,7 @@ def test_targets_are_reached_as_encoded(
     assert max(done.delivered.true_peak_dbtp, done.measured.true_peak_dbtp) <= wanted.peak_dbtp
 
 
+@pytest.mark.slow
 def test_dialogue_counts_alone_where_a_target_asks_for_it(run: Run, source: Callable[..., Media]) -> None:
     film = source(0.1, 2, False)
     quiet = sounding(3, 0.1)
@@ -138,12 +142,14 @@ def test_dialogue_counts_alone_where_a_target_asks_for_it(run: Run, source: Call
     assert done.delivered.integrated_lufs > -27 + 5
 
 
+@pytest.mark.slow
 def test_the_source_s_own_loudness_changes_nothing(run: Run, source: Callable[..., Media]) -> None:
     film = source(0.1, 2, False)
     stems = Stems(film.original, film.original, film.original, film.original)
     assert normalize_loudness(run.store, film, stems, "source", EVERYWHERE).stems == stems
 
 
+@pytest.mark.slow
 def test_silence_is_left_silent(run: Run, source: Callable[..., Media]) -> None:
     film = source(0.1, 1, False)
     silence = stored(run, np.zeros((film.samples, 1)))

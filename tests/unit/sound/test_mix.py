@@ -93,6 +93,7 @@ def level(samples: Any) -> float:
     return float(10 * np.log10(((samples / 2.0**31) ** 2).mean() + 1e-12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_outside_speech_the_mix_is_the_source_sample_for_sample(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip], channels: int
@@ -131,6 +132,7 @@ def test_bed_and_dialogue_add_up_to_the_mix(
     assert np.abs(together - whole(run, made.full)).max() <= 2 * 256  # two steps of 24 bits: each is rounded alone
 
 
+@pytest.mark.slow
 def test_in_surround_only_the_centre_is_touched(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip]
 ) -> None:
@@ -177,6 +179,7 @@ def heard(run: Run, blob: Blob, span: Span) -> float:
     return level(whole(run, blob)[span.start_ms * 48 : span.end_ms * 48])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loud", [0.25, 1.0])
 @pytest.mark.parametrize("own", [0.1, 0.6])
 def test_a_line_is_as_loud_as_the_one_it_replaces(
@@ -188,6 +191,7 @@ def test_a_line_is_as_loud_as_the_one_it_replaces(
     assert heard(run, made.dialogue, span) == pytest.approx(heard(run, film.original, span), abs=2.0)
 
 
+@pytest.mark.slow
 def test_lines_of_quiet_and_loud_sources_keep_their_distance(
     run: Run, told: Callable[..., Any], line: Callable[..., Clip]
 ) -> None:
@@ -247,6 +251,7 @@ def test_a_line_that_runs_past_the_end_is_cut_with_the_file(
     assert len(whole(run, made.full)) == film.samples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("music", [0.02, 0.28])
 def test_the_true_peak_stays_under_minus_one(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip], music: float
@@ -258,6 +263,7 @@ def test_the_true_peak_stays_under_minus_one(
     assert level(loud) > -20
 
 
+@pytest.mark.slow
 def test_two_lines_at_once_stay_under_minus_one_too(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip]
 ) -> None:
@@ -295,6 +301,7 @@ def test_the_original_voice_goes_where_it_speaks_and_nowhere_else(said: Any) -> 
     assert all(a.end_ms < b.start_ms for a, b in zip(regions, regions[1:]))
 
 
+@pytest.mark.slow
 def test_one_bed_serves_every_language(run: Run, source: Callable[..., Media], line: Callable[..., Clip]) -> None:
     """`episode.bed.wav` is delivered once: where the dub of one language runs on must not show in it."""
     film = source(2)

@@ -57,6 +57,7 @@ def test_without_an_engine_nothing_is_touched(run: Run, mixed: Mix) -> None:
     assert watermark.watermark_dialogue(run, media_of(".mp4", True), mixed, None) == (mixed, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "picture"), [(".mp4", True), (".mkv", True), (".wav", False)])
 def test_the_mark_is_in_stem_and_mix_alike_and_only_where_somebody_speaks(
     run: Run, mixed: Mix, suffix: str, picture: bool
@@ -75,6 +76,7 @@ def test_the_mark_is_in_stem_and_mix_alike_and_only_where_somebody_speaks(
     assert [e.message for e in run.warnings] == []
 
 
+@pytest.mark.slow
 def test_where_music_drowns_the_stems_mark_the_mix_is_marked(run: Run, mixed: Mix) -> None:
     class Shy(FakeWatermarker):
         """Hides its mark deep in what is quiet: only a loud sound gets one that is found."""

@@ -14,7 +14,7 @@ import soundfile
 from localize.data import Media, Segment, Source, Span, Transcript, Turn, Voices, Word
 from localize.events import Run, Warned
 from localize.runtime.store import Store
-from localize.speakers.diarize import _group_by_turn, diarize
+from localize.speakers.diarize import _best_cut, _group_by_turn, diarize
 from localize.testing import FakeDiarizer
 
 RATE = 16_000
@@ -163,3 +163,35 @@ def test_without_a_diarizer_there_is_one_speaker_and_a_warning(run: Any, media: 
     done = diarize(run, media(), Transcript("en", (QUESTION, replace(ANSWER, speaker="S1"))), None)
     assert speakers(done) == ["S1", "S1"]
     assert [e.code for e in run.events if isinstance(e, Warned)] == ["one_speaker"]
+
+
+# Words of 300 ms; what stands between two of them is said in each case.
+@pytest.mark.parametrize(
+    ("texts", "pauses", "at", "cut"),
+    [
+        # After a sentence, before or behind the change, however short its pause and long another.
+        ("Where is it? Over there.", (50, 50, 50, 50), 4, 3),
+        ("Where is it? Over there.", (50, 50, 50, 300), 4, 3),
+        ("Where is it? Over there.", (50, 50, 50, 50), 2, 3),
+        # Without an end of a sentence at the longest pause.
+        ("where is it over there", (50, 300, 50, 50), 3, 2),
+        ("where is it over there", (50, 100, 50, 250), 3, 4),
+        # Pauses are alike to 100 ms; among like ones it is cut where the voice was found to change.
+        ("where is it over there", (99, 99, 10, 99), 3, 3),
+        ("where is it over there", (99, 200, 199, 10), 3, 2),
+        # Of two sentences' ends the one with the longer pause, then the nearer one.
+        ("No. Yes. No. over", (50, 250, 50), 3, 2),
+        ("No. Yes. No. over", (50, 50, 50), 3, 3),
+        # Nothing further off than 700 ms is looked at, and what is 700 ms off is.
+        ("is. it over there", (50, 50, 50), 3, 1),
+        ("is. it over there", (50, 50, 51), 3, 3),
+    ],
+)  # fmt: skip
+def test_a_line_is_cut_after_a_sentence_else_at_the_longest_pause_else_where_the_voice_changes(
+    texts: str, pauses: tuple[int, ...], at: int, cut: int
+) -> None:
+    words, start = [], 0
+    for text, pause in zip(texts.split(), (*pauses, 0)):
+        words.append(Word(text, Span(start, start + 300)))
+        start += 300 + pause
+    assert _best_cut(words, at) == cut

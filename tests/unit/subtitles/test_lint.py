@@ -262,6 +262,7 @@ def test_hls_tags(tmp_path: Path) -> None:
         write_hls(document, tmp_path, name="z", duration_ms=1000, segment_ms=0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (SHARED / "4_video" / "sintel_trailer_480x204.mp4").is_file(), reason="needs ../shared/media/4_video"
 )

@@ -167,6 +167,7 @@ def test_japanese_breaks_between_characters() -> None:
     assert not any(line[0] in "、。・ー" for c in cues for line in c.lines)
 
 
+@pytest.mark.slow
 def test_speed_two_hours_in_two_seconds() -> None:
     words: list[TimedWord] = []
     while len(words) < 18_000:

@@ -63,6 +63,7 @@ def test_silence_before_and_after_a_film_means_nothing(store: Store) -> None:
     assert sound_events.find_sound_events(store, quiet, (Span(3000, 4000),), 7000) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_real_music_is_music(store: Store, shared: Path) -> None:
     path = shared / "media" / "5_noise_multilang_odd" / "music" / "Kevin_MacLeod_Vibe_Ace.ogg"

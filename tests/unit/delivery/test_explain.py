@@ -1,0 +1,93 @@
+"""Why a line of a dub is as it is: read from the files of an output folder, and told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localize.delivery.explain import explain_lines, format_explanation
+from localize.errors import UsageError
+
+
+def line(segment: str, **more: Any) -> dict[str, Any]:
+    return {
+        "segment": segment, "speaker": "S1", "voice": "em_alex", "text": "Buenas.", "read_back": "buenas",
+        "rate": 1.234,
+        "fit": "stretched", "start_error_ms": 40, "end_error_ms": -1250, "overlap": 0.876,
+        "reason": "the shorter one fits",
+        "source": [[1000, 1800], [2100, 2550]], **more,
+    }  # fmt: skip
+
+
+def segment(name: str, text: str, *candidates: tuple[str, float]) -> dict[str, Any]:
+    rows = [{"text": text, "score": score} for text, score in candidates]
+    return {"id": name, "text": text, "translations": {"es": {"candidates": rows}} if rows else {}}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A dub into two languages; French has no candidates in the master."""
+    segments = [
+        segment("s0001", "Good evening.", ("Buenas noches.", -0.1), ("Buenas.", -0.5)),
+        segment("s0002", "Bye.", ("Adiós.", -0.2)),
+    ]
+    (tmp_path / "film.master.json").write_text(json.dumps({"segments": segments}), encoding="utf-8")
+    spanish = [line("s0001"), line("s0002", text="Adiós.", read_back=None), line("s0009", text="Nobody said it.")]
+    for language, lines in (("es", spanish), ("fr", [line("s0001", text="Bonsoir.")])):
+        report = {"language": language, "cast": [{"speaker": "S1"}], "engines": {"translator": "one"}, "lines": lines}
+        (tmp_path / f"film.{language}.report.json").write_text(json.dumps(report), encoding="utf-8")
+    return tmp_path
+
+
+def test_every_line_comes_with_what_was_said_and_what_could_have_been(folder: Path) -> None:
+    spanish, french = explain_lines(folder, None)["targets"]
+    assert [(e["segment"], e["source_text"]) for e in spanish["lines"]] == [
+        ("s0001", "Good evening."),
+        ("s0002", "Bye."),
+    ]
+    assert [c["text"] for c in spanish["lines"][0]["candidates"]] == ["Buenas noches.", "Buenas."]
+    assert (spanish["language"], spanish["cast"], spanish["engines"]) == (
+        "es", [{"speaker": "S1"}], {"translator": "one"}
+    )  # fmt: skip
+    assert french["lines"][0]["candidates"] == []
+
+
+def test_one_line_alone(folder: Path) -> None:
+    assert [[e["segment"] for e in t["lines"]] for t in explain_lines(folder, "s0002")["targets"]] == [["s0002"], []]
+
+
+def test_a_line_is_told_with_its_times_in_seconds(folder: Path) -> None:
+    assert format_explanation(explain_lines(folder, "s0001")).splitlines() == [
+        "== es ==",
+        "s0001  1.00–2.55 s  S1 as em_alex",
+        "  said       Good evening.",
+        "  dubbed     Buenas.",
+        "  heard as   buenas",
+        "  timing     1.23 x, stretched, overlap 0.88, start +40 ms, end -1250 ms",
+        "  why        the shorter one fits",
+        "  candidate  -0.10  Buenas noches.",
+        "== fr ==",
+        "s0001  1.00–2.55 s  S1 as em_alex",
+        "  said       Good evening.",
+        "  dubbed     Bonsoir.",
+        "  heard as   buenas",
+        "  timing     1.23 x, stretched, overlap 0.88, start +40 ms, end -1250 ms",
+        "  why        the shorter one fits",
+    ]
+
+
+def test_what_was_not_heard_back_is_not_told(folder: Path) -> None:
+    assert "heard as" not in format_explanation(explain_lines(folder, "s0002"))
+
+
+def test_a_folder_without_a_dub_and_a_line_that_is_not_there_are_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no line s0099: its lines are s0001, s0002"):
+        explain_lines(folder, "s0099")
+    (folder / "film.master.json").unlink()
+    with pytest.raises(UsageError, match="holds no dub"):
+        explain_lines(folder, None)
+    with pytest.raises(UsageError, match="holds no dub"):
+        explain_lines(tmp_path / "nowhere", None)

@@ -1,0 +1,372 @@
+"""What report.json measures, against figures worked out by hand; what --strict refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from localize.data import Blob, Candidate, Clip, Fit, Line, Mix, Plan, Room, Span, Take, Timeline, Translation
+from localize.delivery.quality_control import (
+    _line,
+    _overlap,
+    _read_back,
+    _talk_over,
+    _wer,
+    comparable_words,
+    costs,
+    describe_sound,
+    measure_stem,
+    report,
+    resample_for_recogniser,
+    shortfalls,
+    timing,
+)
+from localize.events import Run
+from localize.runtime.store import Store
+from localize.speakers.casting import Role
+from localize.testing import FakeRecogniser
+
+NO_SOUND = Blob("0" * 64, 0, ".wav")
+
+
+def clip(
+    at: tuple[int, int],
+    source: tuple[int, int],
+    rate: float = 1.0,
+    fit: Fit = "exact",
+    text: str = "Hola.",
+    segment: str = "s0001",
+    speaker: str = "S1",
+) -> Clip:
+    """A line heard from `at[0]` to `at[1]` in place of one heard from `source[0]` to `source[1]`, without a pause."""
+    length = at[1] - at[0]
+    take = Take(segment, text, NO_SOUND, length, (Span(0, length),), (), "ef_dora", "grant", length, fit)
+    return Clip(take, at[0], (Span(*at),), rate, fit, Span(*source), (Span(*source),), speaker)
+
+
+def timeline(*clips: Clip, duration_ms: int = 10_000) -> Timeline:
+    return Timeline("es", duration_ms, clips)
+
+
+# --- timing ----------------------------------------------------------------------------------------------------------
+
+LINES = timeline(
+    clip((1000, 2000), (900, 2000), 1.0),  # 100 ms late, ends as its source does: on time
+    clip((3300, 4200), (3000, 4000), 1.25, "stretched"),  # 300 ms late
+    clip((5950, 7210), (6000, 7000), 1.3, "overflow"),  # begins in time, ends 210 ms late
+    clip((7800, 8900), (8000, 9000), 1.2),  # exactly 200 ms early, ends early: on time
+)
+
+
+def test_timing_is_counted_as_worked_out_by_hand() -> None:
+    # Both heard: 1000 + 700 + 1000 + 900 = 3600 ms. Either: 1100 + 1200 + 1260 + 1200 = 4760 ms.
+    # Starts are off by 50, 100, 200 and 300 ms: median 150, the 95th percentile 200 + 0.85 * 100.
+    assert timing(LINES, [c.span for c in LINES.clips]) == {
+        "overlap": round(3600 / 4760, 4),
+        "on_time": 50.0,
+        "start_ms": [150, 285],
+        "talk_over_ms": 0,
+        "fast_lines": 50.0,
+        "max_rate": 1.3,
+        "overflow": 1,
+    }
+
+
+def test_the_overlap_is_that_of_what_is_heard_not_of_what_was_planned() -> None:
+    heard = [Span(1000, 1500)]  # of 1100 + 3 * 1000 ms of source, inside it
+    assert timing(LINES, heard)["overlap"] == round(500 / 4100, 4)
+    assert timing(LINES, [])["overlap"] == 0.0
+    assert timing(LINES, [Span(10_500, 11_000)])["overlap"] == 0.0, "sound after the end of the film counts as well"
+
+
+def test_where_nobody_speaks_there_is_nothing_to_measure() -> None:
+    assert timing(timeline(), ()) == {
+        "overlap": None,
+        "on_time": None,
+        "start_ms": None,
+        "talk_over_ms": 0,
+        "fast_lines": None,
+        "max_rate": None,
+        "overflow": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("at", "on_time"),
+    [
+        ((1200, 2200), 100.0),
+        ((800, 1500), 100.0),
+        ((1210, 2000), 0.0),
+        ((790, 2000), 0.0),
+        ((1000, 2210), 0.0),
+    ],
+)
+def test_a_line_is_on_time_up_to_200_ms(at: tuple[int, int], on_time: float) -> None:
+    assert timing(timeline(clip(at, (1000, 2000))), [Span(*at)])["on_time"] == on_time
+
+
+@pytest.mark.parametrize(
+    ("lines", "milliseconds"),
+    [
+        ([], 0),
+        ([((1000, 2000), (1000, 2000))], 0),
+        # One after the other in the source, 300 ms together in the dub.
+        ([((1000, 2000), (1000, 1700)), ((1700, 2600), (1700, 2600))], 300),
+        # They end and begin at once.
+        ([((1000, 2000), (1000, 2000)), ((2000, 2600), (2000, 2600))], 0),
+        # Together in the source too: 200 of the 300 ms are the dub's own.
+        ([((1000, 2000), (1000, 1800)), ((1700, 2600), (1700, 2600))], 200),
+        # As in the source.
+        ([((1000, 2000), (1000, 2000)), ((1500, 2600), (1500, 2600))], 0),
+        # Three voices at once count once.
+        ([((1000, 2000), (0, 500)), ((1000, 2000), (500, 900)), ((1000, 2000), (3000, 4000))], 1000),
+        # Two stretches add up.
+        ([((1000, 2000), (0, 100)), ((900, 1100), (200, 300)), ((1950, 2500), (400, 500))], 150),
+        # The source speaks together elsewhere: that excuses nothing.
+        ([((1000, 2000), (4000, 5000)), ((1500, 2500), (4000, 5000))], 500),
+    ],
+)  # fmt: skip
+def test_talk_over_is_where_only_the_dub_speaks_together(
+    lines: list[tuple[tuple[int, int], tuple[int, int]]], milliseconds: int
+) -> None:
+    of = timeline(*(clip(at, source) for at, source in lines))
+    assert _talk_over(of, 1002) == milliseconds
+    assert timing(of, [c.span for c in of.clips])["talk_over_ms"] == milliseconds
+
+
+@pytest.mark.parametrize(
+    ("dub", "source", "overlap"),
+    [
+        # Both: 400 + 200 = 600. Either: 600 + 400 + 1000 - 600 = 1400.
+        ([(1000, 1600), (2000, 2400)], [(1200, 2200)], 0.429),
+        ([(1000, 2000)], [(1000, 2000)], 1.0),
+        ([(1000, 2000)], [(2000, 3000)], 0.0),
+        ([(1000, 2000)], [(1000, 1500), (1500, 3000)], 0.5),
+        ([], [], 0.0),
+    ],
+)
+def test_the_overlap_of_one_line(dub: list[tuple[int, int]], source: list[tuple[int, int]], overlap: float) -> None:
+    phrases, theirs = (tuple(Span(*s) for s in spans) for spans in (dub, source))
+    assert _overlap(replace(clip((1000, 2000), (1000, 2000)), phrases=phrases, source_phrases=theirs)) == overlap
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("¡Tengo 3 perros!", "es", "tengo tres perros"),
+        ("It's two.", "en", "it s two"),
+        ("…", "es", ""),
+    ],
+)
+def test_words_are_compared_as_they_are_spoken(text: str, language: str, words: str) -> None:
+    assert comparable_words(text, language) == words
+
+
+@pytest.mark.parametrize(
+    ("said", "wer"),
+    [
+        ({"s0001": "tengo tres perros", "s0002": "buenas noches"}, 0.0),
+        ({"s0001": "Tengo 3 perros.", "s0002": "¡Buenas noches!"}, 0.0),
+        # Of five words one is another and one is missing.
+        ({"s0001": "tengo tres gatos", "s0002": "buenas"}, 0.4),
+        # One too many.
+        ({"s0001": "tengo tres perros", "s0002": "muy buenas noches"}, 0.2),
+        ({"s0001": "", "s0002": ""}, 1.0),
+    ],
+)
+def test_the_word_error_rate_is_over_all_lines(said: dict[str, str], wer: float) -> None:
+    lines = timeline(
+        clip((1000, 2000), (1000, 2000), text="Tengo 3 perros.", segment="s0001"),
+        clip((3000, 4000), (3000, 4000), text="¡Buenas noches!", segment="s0002"),
+    )
+    assert _wer(lines, said) == wer
+
+
+def test_lines_without_words_have_no_errors() -> None:
+    assert _wer(timeline(clip((0, 900), (0, 900), text="…")), {"s0001": ""}) == 0.0
+
+
+@pytest.fixture
+def stem(store: Store, tone: Callable[..., Any]) -> Callable[..., Blob]:
+    """A 16 kHz stem of ten seconds that sounds in the given stretches, in ms."""
+
+    def get(*spans: tuple[int, int]) -> Blob:
+        track = np.zeros(160_000, np.float32)
+        for start, end in spans:
+            burst = tone((end - start) / 1000, 150.0, 0.3, 16_000)
+            track[start * 16 : start * 16 + len(burst)] = burst
+        with store.writing(".wav") as draft:
+            soundfile.write(draft.path, track, 16_000, "PCM_16")
+        return draft.blob
+
+    return get
+
+
+def test_each_word_that_is_heard_goes_to_the_nearest_line(store: Store, stem: Callable[..., Blob]) -> None:
+    lines = timeline(
+        clip((1000, 2000), (1000, 2000), segment="s0001"),
+        clip((3000, 4000), (3000, 4000), segment="s0002"),
+        clip((6000, 7000), (6000, 7000), segment="s0003"),
+    )
+    # The first word's middle lies in the first line; the last two are nearer to the second (4100) than to the third.
+    heard = stem((1100, 1500), (3500, 3700), (4000, 4200))
+    said = _read_back(store, FakeRecogniser(), heard, lines)
+    assert said == {"s0001": "la", "s0002": "la la", "s0003": ""}
+
+
+# --- sound -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0.5, 10.0, 20.0, 21.3])
+def test_the_stem_that_is_judged_is_as_long_as_the_dialogue(store: Store, seconds: float) -> None:
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.full((round(48_000 * seconds), 2), 0.1), 48_000, "PCM_24")
+    with soundfile.SoundFile(store.path(resample_for_recogniser(store, draft.blob))) as found:
+        assert (found.samplerate, found.channels, found.subtype) == (16_000, 1, "PCM_16")
+        assert found.frames == round(16_000 * seconds)
+
+
+def test_the_channel_that_speaks_is_judged(store: Store, tone: Callable[..., Any]) -> None:
+    channels = np.zeros((48_000, 6), np.float32)
+    channels[:, 2] = tone(1.0)
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, channels, 48_000, "PCM_24")
+    found, _ = soundfile.read(store.path(resample_for_recogniser(store, draft.blob)))
+    level = float(np.sqrt(np.mean(tone(1.0) ** 2)))
+    assert float(np.sqrt(np.mean(found**2))) == pytest.approx(level, rel=0.02)
+
+
+def test_nothing_is_heard_in_silence(store: Store, stem: Callable[..., Blob]) -> None:
+    heard = measure_stem(store, stem(), "a judge")
+    assert (heard.phrases, heard.dnsmos) == ((), 0.0)
+
+
+def test_speech_is_heard_where_it_is_and_judged_good(store: Store, spoken: Any) -> None:
+    """The second minute of a stem counts on, and silence is not judged."""
+    speech, _ = soundfile.read(spoken.ears, dtype="float32")
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.concatenate([np.zeros(960_000, np.float32), speech]), 16_000, "PCM_16")
+    heard = measure_stem(store, draft.blob, "a judge")
+    assert abs(heard.phrases[0].start_ms - (60_000 + spoken.phrases[0].start_ms)) <= 60
+    assert abs(heard.phrases[-1].end_ms - (60_000 + spoken.phrases[-1].end_ms)) <= 120
+    assert 2.5 < heard.dnsmos <= 5.0
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+EQ_DB = (1.0, -2.0, 0.5, 0.0, 0.0, 3.0, -1.5, 0.0, 0.0, 2.0)
+MIX = Mix(
+    NO_SOUND, NO_SOUND, NO_SOUND, -23.0, -2.1, -22.5, bed_made="separated", target="ebu", delivered_lufs=-23.1,
+    delivered_dbtp=-1.9, dialogue_lufs=-24.0, rooms=(("S1", Room(EQ_DB, 340)),),
+)  # fmt: skip
+LINE = Line("s0001", (Candidate("Buenas noches.", -0.1), Candidate("Buenas.", -0.5, "short")))
+
+
+def test_a_line_says_what_was_chosen_and_how_far_it_is_off() -> None:
+    shown = clip((1100, 1900), (1000, 2000), 1.1, text="Buenas.")
+    found = _line(shown, Plan("s0001", 1, (), 900, "exact", "fits"), LINE, "buenas")
+    assert (found["start_error_ms"], found["end_error_ms"]) == (100, -100)
+    assert (found["source"], found["dub"], found["overlap"]) == ([[1000, 2000]], [[1100, 1900]], 0.8)
+    assert (found["candidate"], found["rule"], found["instead_of"]) == (1, "short", "Buenas noches.")
+    assert (found["reason"], found["read_back"], found["rate"]) == ("fits", "buenas", 1.1)
+    best = _line(shown, Plan("s0001", 0, (), 900, "exact"), LINE, None)
+    assert (best["candidate"], best["rule"], best["instead_of"], best["read_back"]) == (0, "", None, None)
+
+
+def test_the_report_of_a_target(run: Run, spoken: Any) -> None:
+    with run.store.writing(".wav") as draft:
+        draft.path.write_bytes(spoken.path.read_bytes())
+    at = (spoken.phrases[0].start_ms, spoken.phrases[-1].end_ms)
+    lines = timeline(clip(at, at), duration_ms=spoken.length_ms)
+    found = report(
+        run, lines, replace(MIX, dialogue=draft.blob), FakeRecogniser(), (Role("S1", "ef_dora", "asked for"),),
+        Translation("es", (LINE,)), (Plan("s0001", 0, (), 900, "exact"),), {"translator": "one"},
+    )  # fmt: skip
+    summary = found["summary"]
+    assert (summary["lines"], summary["overflow"], summary["on_time"]) == (1, 0, 100.0)
+    assert (summary["loudness_lufs"], summary["source_loudness_lufs"], summary["true_peak_dbtp"]) == (
+        -23.0,
+        -22.5,
+        -2.1,
+    )
+    assert summary["wer"] is not None
+    assert found["lines"][0]["read_back"].startswith("la")
+    assert found["cast"] == [{"speaker": "S1", "voice": "ef_dora", "reason": "asked for"}]
+    assert (found["language"], found["duration_ms"], found["engines"]) == ("es", 6500, {"translator": "one"})
+
+
+def test_a_language_the_recogniser_does_not_hear_is_not_measured(run: Run, stem: Callable[..., Blob]) -> None:
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.zeros(48_000), 48_000, "PCM_24")
+    lines = replace(timeline(clip((0, 900), (0, 900))), language="fr")
+    found = report(
+        run, lines, replace(MIX, dialogue=draft.blob), FakeRecogniser(), (Role("S1", "ff_siwis", "", name="Ana"),),
+        Translation("fr", (LINE,)), (Plan("s0001", 0, (), 900, "exact"),), {},
+    )  # fmt: skip
+    assert found["summary"]["wer"] is None
+    assert found["lines"][0]["read_back"] is None
+    assert found["cast"][0]["name"] == "Ana"
+
+
+def test_how_the_sound_was_made_is_told() -> None:
+    bands = ("125", "200", "315", "500", "800", "1250", "2000", "3150", "5000", "8000")
+    assert describe_sound(MIX) == {
+        "bed": "separated",
+        "loudness": "ebu",
+        "dialogue_lufs": -24.0,
+        "delivered": {"loudness_lufs": -23.1, "true_peak_dbtp": -1.9},
+        "rooms": {"S1": {"rt60_ms": 340, "eq_db": dict(zip(bands, EQ_DB))}},
+    }
+
+
+def test_what_a_run_took_and_warned_of_is_told(run: Run) -> None:
+    with run.stage("mix"):
+        pass
+    run.warn("stream", "another was taken")
+    found = costs(run)
+    assert [(s["name"], s["language"], s["hits"], s["made"]) for s in found["stages"]] == [("mix", "", 0, 0)]
+    assert found["warnings"] == [{"code": "stream", "message": "another was taken"}]
+
+
+# --- what --strict refuses -------------------------------------------------------------------------------------------
+
+GOOD = {"overflow": 0, "wer": 0.05, "talk_over_ms": 0, "subtitles_conform": True}
+
+
+@pytest.mark.parametrize(
+    ("fault", "phrases"),
+    [
+        ({}, []),
+        ({"wer": 0.15}, []),
+        ({"wer": None}, []),
+        ({"wer": 0.16}, ["16% of the words are misheard"]),
+        ({"wer": 1.0}, ["100% of the words are misheard"]),
+        ({"overflow": 2}, ["2 lines do not fit"]),
+        ({"talk_over_ms": 10}, ["lines talk over each other for 10 ms"]),
+        ({"subtitles_conform": False}, ["subtitles break rules of their profile"]),
+        ({"subtitles_conform": None}, []),
+        (
+            {"overflow": 1, "wer": 0.5, "talk_over_ms": 400, "subtitles_conform": False},
+            [
+                "1 lines do not fit",
+                "50% of the words are misheard",
+                "lines talk over each other for 400 ms",
+                "subtitles break rules of their profile",
+            ],
+        ),
+    ],
+)
+def test_strict_refuses_what_a_listener_would_notice(fault: dict[str, Any], phrases: list[str]) -> None:
+    assert shortfalls(GOOD | fault) == phrases
+
+
+def test_a_summary_without_figures_refuses_nothing() -> None:
+    assert shortfalls({}) == []

@@ -1,0 +1,179 @@
+"""What comes in: nonsense refused at once, given words fitted to the film, a person's corrections applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from localize.data import Media, Segment, Source, Span
+from localize.engine_selection import SelectedEngines
+from localize.errors import LocalizeError, MediaError, UsageError
+from localize.events import Run
+from localize.inputs import refuse_nonsense
+from localize.job import Job
+from localize.source import _match_lines, ingest, subtitle_source_of_file, words_of_film
+
+NOBODY = SelectedEngines(None, (), None)
+"""Given words need no engine."""
+CUES = (((1000, 2500), "Good evening."), ((3000, 4200), "Where were you?"), ((12_000, 13_000), "After the end."))
+
+
+def srt(path: Path, cues: Sequence[tuple[tuple[int, int], str]]) -> Path:
+    rows = [f"{n}\n{stamp(a)} --> {stamp(b)}\n{text}\n" for n, ((a, b), text) in enumerate(cues, 1)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def stamp(ms: int) -> str:
+    return f"00:{ms // 60_000:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
+
+
+@pytest.fixture
+def film(run: Run, tone: Callable[..., Any]) -> Media:
+    """Ten seconds that hum throughout, so that given times are moved nowhere."""
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, tone(10.0, 150.0, 0.3, 16_000), 16_000, "PCM_16")
+    source = Source("0" * 64, 1, "film.wav")
+    return Media(source, "wav", (), 0, 10_000, 480_000, 1, "mono", "24/1", draft.blob, draft.blob)
+
+
+def job(tmp_path: Path, **more: Any) -> Job:
+    return Job(tmp_path / "film.wav", to=("es",), source_language="en", speakers=1, output=tmp_path / "out", **more)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_given_lines_beyond_the_end_are_left_out_and_told(run: Run, film: Media, tmp_path: Path) -> None:
+    given = srt(tmp_path / "film.en.srt", CUES)
+    words = words_of_film(job(tmp_path, transcript=given), run, NOBODY, film)
+    assert [s.text for s in words.transcript.segments] == ["Good evening.", "Where were you?"]
+    assert all(0 <= s.span.start_ms < s.span.end_ms <= film.duration_ms for s in words.transcript.segments)
+    (warning,) = run.warnings
+    assert warning.code == "line_beyond_end"
+    assert "s0003 starts at 12000 ms" in warning.message
+
+
+def test_a_given_line_that_reaches_beyond_the_end_is_cut_and_told(run: Run, film: Media, tmp_path: Path) -> None:
+    given = srt(tmp_path / "film.en.srt", [CUES[0], ((9000, 11_000), "Until the end.")])
+    words = words_of_film(job(tmp_path, transcript=given), run, NOBODY, film)
+    assert words.transcript.segments[-1].span.end_ms <= film.duration_ms
+    assert [w.code for w in run.warnings] == ["line_beyond_end"]
+    assert "1000 ms after the end" in run.warnings[0].message
+
+
+def test_lines_that_all_lie_beyond_the_end_are_refused(run: Run, film: Media, tmp_path: Path) -> None:
+    given = srt(tmp_path / "film.en.srt", CUES[2:])
+    with pytest.raises(MediaError, match="starts after the end"):
+        words_of_film(job(tmp_path, transcript=given), run, NOBODY, film)
+
+
+def test_a_given_translation_loses_the_lines_that_the_film_has_no_room_for(
+    run: Run, film: Media, tmp_path: Path
+) -> None:
+    cues = [CUES[2], *CUES[:2]]  # the first cue of the file is the one beyond the end
+    given = srt(tmp_path / "film.en.srt", cues)
+    lines = srt(
+        tmp_path / "film.es.srt", [(s, t) for (s, _), t in zip(cues, ("Después.", "Buenas noches.", "¿Dónde?"))]
+    )
+    words = words_of_film(job(tmp_path, transcript=given, translation=lines), run, NOBODY, film)
+    assert [s.text for s in words.transcript.segments] == ["Good evening.", "Where were you?"]
+    assert words.translation == ("Buenas noches.", "¿Dónde?")
+
+
+def test_corrections_change_texts_and_a_moved_line_forgets_where_its_words_were(
+    run: Run, film: Media, tmp_path: Path
+) -> None:
+    given = srt(tmp_path / "film.en.srt", CUES[:2])
+    edits = tmp_path / "edits.json"
+    rows = [{"segment": "s0001", "source": "Good night."}, {"segment": "s0002", "start_ms": 5000, "end_ms": 6000}]
+    edits.write_text(json.dumps({"schema": 1, "edits": rows}), encoding="utf-8")
+    first, second = words_of_film(job(tmp_path, transcript=given, edits=edits), run, NOBODY, film).transcript.segments
+    assert first.text == "Good night."
+    assert (second.span, second.phrases, second.words) == (Span(5000, 6000), (Span(5000, 6000),), ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "segments", "matched"),
+    [
+        ((), ("s0001",), None),
+        # By id where both have the same.
+        ((("s0002", "dos"), ("s0001", "uno")), ("s0001", "s0002"), ("uno", "dos")),
+        # Else in their order; the stage refuses a number that differs.
+        ((("s0001", "uno"), ("s0003", "tres")), ("s0001", "s0002"), ("uno", "tres")),
+        ((("s0001", "uno"),), ("s0001", "s0002"), ("uno",)),
+    ],
+)
+def test_cue_n_of_a_translation_belongs_to_segment_n(
+    lines: tuple[tuple[str, str], ...], segments: tuple[str, ...], matched: tuple[str, ...] | None
+) -> None:
+    def segment(name: str, text: str = "") -> Segment:
+        return Segment(name, Span(0, 1), "S1", text)
+
+    assert _match_lines([segment(*line) for line in lines], [segment(name) for name in segments]) == matched
+
+
+def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
+    given = srt(tmp_path / "film.en.srt", CUES)
+    sheet, words, known, source = subtitle_source_of_file(Job(given, to=("es",)), run)
+    assert (sheet.duration_ms, sheet.transcript.language, sheet.shots) == (13_000, "en", None)
+    assert [s.text for s in words.transcript.segments] == [text for _, text in CUES]
+    assert (known, source) == ({}, None)
+
+
+# --- nonsense --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"to": ("es", "pt", "es")}, "names es twice"),
+        ({"to": ("en",)}, "would go from en to en"),
+        ({"to": ("no such language",)}, "no such language"),
+        ({"source_language": "??"}, r"\?\?"),
+        ({"to": ("es", "pt"), "translation": Path("film.es.srt")}, "one --to"),
+        ({"profile": "nobody"}, "nobody"),
+        ({"formats": ("srt", "doc")}, "doc"),
+        ({"speakers": 0}, "from 1 to 50, not 0"),
+        ({"speakers": 51}, "from 1 to 50, not 51"),
+        ({"notice": ("smoke",)}, "smoke"),
+        ({"loudness": "deafening"}, "deafening"),
+        ({"bed": "feathers"}, "--bed takes .*'feathers'"),
+        ({"stems": ("flowers",)}, "--stems takes speakers, not 'flowers'"),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_nonsense_is_refused_before_any_work(tmp_path: Path, asked: dict[str, Any], message: str) -> None:
+    (tmp_path / "film.wav").touch()
+    refuse_nonsense(job(tmp_path))
+    with pytest.raises(UsageError, match=message):
+        refuse_nonsense(replace(job(tmp_path), **asked))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("field", ["input", "transcript", "translation", "me"])
+def test_a_file_that_is_not_there_is_refused_before_any_work(tmp_path: Path, field: str) -> None:
+    (tmp_path / "film.wav").touch()
+    with pytest.raises(MediaError, match=r"gone\.srt does not exist"):
+        refuse_nonsense(replace(job(tmp_path), **{field: tmp_path / "gone.srt"}))
+
+
+@pytest.mark.parametrize("speakers", [1, 50, None])
+def test_the_number_of_speakers_may_be_anything_sensible(tmp_path: Path, speakers: int | None) -> None:
+    (tmp_path / "film.wav").touch()
+    refuse_nonsense(replace(job(tmp_path), speakers=speakers))
+
+
+def test_nobody_draws_into_a_picture_that_is_not_there(run: Run, tmp_path: Path, tone: Callable[..., Any]) -> None:
+    soundfile.write(tmp_path / "film.wav", tone(1.0), 48_000, "PCM_16")
+    with pytest.raises(UsageError, match="has none: leave it out"):
+        ingest(job(tmp_path, burn=True), run)
+    given = srt(tmp_path / "film.en.srt", CUES)
+    with pytest.raises(LocalizeError, match="has none: give the film"):
+        refuse_nonsense(Job(given, to=("es",), burn=True))

@@ -1,0 +1,87 @@
+"""What a translation must hold: names as often as they were said, numbers in figures or words, terms whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from localize.translation.entities import KnownNames, RequiredTerm, find_names, required_terms
+from localize.translation.sentences import Sentence
+
+
+@pytest.mark.parametrize(
+    ("kept", "text", "held"),
+    [
+        # As often as it was said.
+        (RequiredTerm("name", "Tom", "Tom"), "Tom se fue.", True),
+        (RequiredTerm("name", "Tom", "Tom"), "Se fue.", False),
+        (RequiredTerm("name", "Tom", "Tom", times=2), "Tom vio a Tom.", True),
+        (RequiredTerm("name", "Tom", "Tom", times=2), "Tom lo vio.", False),
+        (RequiredTerm("name", "Tom", "Tom", times=2), "Tom, Tom y Tom.", True),
+        (RequiredTerm("name", "Tom", "Tom", times=3), "Tom vio a Tom.", False),
+        # Every word of it, each as often.
+        (RequiredTerm("name", "Anna Bell", "Anna Bell"), "Anna se fue.", False),
+        (RequiredTerm("name", "Anna Bell", "Anna Bell", times=2), "Anna Bell y Anna Bell.", True),
+        (RequiredTerm("name", "Anna Bell", "Anna Bell", times=2), "Anna Bell y Anna.", False),
+        # Inside another word it is another word.
+        (RequiredTerm("name", "Tom", "Tom"), "Tomás se fue.", False),
+        # A place goes by either name, and both count.
+        (RequiredTerm("name", "London", "Londres"), "Vive en Londres.", True),
+        (RequiredTerm("name", "London", "Londres"), "Vive en London.", True),
+        (RequiredTerm("name", "London", "Londres", times=2), "De Londres a London.", True),
+        (RequiredTerm("name", "London", "Londres", times=2), "Vive en Londres.", False),
+        # Accents and capitals do not part names.
+        (RequiredTerm("name", "Jose", "Jose"), "JOSÉ se fue.", True),
+        # A term stands whole, in any case.
+        (RequiredTerm("term", "ship", "nave"), "La Nave despega.", True),
+        (RequiredTerm("term", "ship", "nave"), "Las naves despegan.", False),
+        (RequiredTerm("term", "ship", "nave (espacial)"), "La nave (espacial) despega.", True),
+        # A number in figures, however its digits are grouped, or in one of its words.
+        (RequiredTerm("number", "1998", "1998"), "Nací en 1998.", True),
+        (RequiredTerm("number", "1998", "1998"), "Nací en 1999.", False),
+        (RequiredTerm("number", "1,500", "1.500"), "Son 1500 euros.", True),
+        (RequiredTerm("number", "15", "15"), "Son 1,5 euros.", True),
+        (RequiredTerm("number", "15", "15"), "Son 150 euros.", False),
+        (RequiredTerm("number", "1990s", "1990"), "Los años 90.", True),
+        (RequiredTerm("number", "1990", "1990"), "Los años 90.", False),
+        (RequiredTerm("number", "2", "2", ("dos",)), "Tengo dos perros.", True),
+        (RequiredTerm("number", "2", "2", ("dos",)), "Tengo doscientos perros.", False),
+    ],
+)
+def test_whether_a_translation_holds_it(kept: RequiredTerm, text: str, held: bool) -> None:
+    assert kept.within(text) is held
+
+
+def test_what_is_said_twice_must_be_held_twice() -> None:
+    known = KnownNames(frozenset({"Tom", "Mary"}))
+    found = required_terms("Tom saw Mary, and Tom saw 12 dogs and 12 cats.", known, (), "en", "es")
+    assert {(k.kind, k.source, k.times) for k in found} == {
+        ("name", "Tom", 2),
+        ("name", "Mary", 1),
+        ("number", "12", 2),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "kept"),
+    [
+        ("Twenty-one men.", (), [("number", "Twenty-one", "21")]),
+        ("Twenty thousand men.", (), []),
+        ("It costs 1,234.5 today.", (), [("number", "1,234.5", "1.234,5")]),
+        ("The Tom Tower.", (("Tom Tower", "Torre Tom"),), [("term", "Tom Tower", "Torre Tom")]),
+        ("A SHIP, a ship.", (("ship", "nave"),), [("term", "SHIP", "nave"), ("term", "ship", "nave")]),
+        ("Pay the bill.", (("Bill", "Guille"),), []),
+        ("Tom is in London.", (), [("name", "Tom", "Tom"), ("name", "London", "Londres")]),
+    ],
+)
+def test_terms_come_before_the_names_and_numbers_inside_them(
+    text: str, terms: tuple[tuple[str, str], ...], kept: list[tuple[str, str, str]]
+) -> None:
+    found = required_terms(text, KnownNames(frozenset({"Tom", "London"})), terms, "en", "es")
+    assert [(k.kind, k.source, k.target) for k in found] == kept
+
+
+def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
+    lines = ("I saw Tom there yesterday.", "The dog saw me.", "ALL OF US SAW ANNA.", "He met Mr. Bell on Monday.")
+    found = find_names([Sentence(tuple((0, word) for word in line.split())) for line in lines])
+    assert found.inside == {"Tom", "Bell"}
+    assert found.among(["Tom", "saw"], first=True) == [True, False]
