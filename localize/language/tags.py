@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 def canonical_language(tag: str) -> str:

@@ -1,11 +1,13 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
-from .decode import TRIAL_S, Decoded, FilmPlan, decode, ingest, plan_film
+from .decode import Decoded, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg, url
 from .meter import Loudness, loudness
 from .mux import (
     KEEPS_CONTAINER,
     SUBTITLE_CODEC,
+    TRIAL_S,
+    FilmPlan,
     SubtitleTrack,
     burn_subtitles,
     encode,
@@ -13,6 +15,7 @@ from .mux import (
     film_suffix,
     mux,
     mux_picture,
+    plan_film,
     set_timecode,
 )
 from .probe import Probe, choose_audio, first_tick, identify, probe

@@ -7,32 +7,22 @@ memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Source, Stream
+from ..data import Blob, Media, Source
 from ..errors import MediaError
 from ..runtime.store import Store, step
 from ..signal.denoise import Denoiser, denoiser_version
 from .ffmpeg import reading, run_ffmpeg, url
-from .mux import KEEPS_CONTAINER, _maps
-from .probe import Probe, choose_audio, identify, probe
+from .probe import choose_audio, identify, probe
 from .samples import BLOCK, RATE, SPEECH_RATE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-TRIAL_S = 4
-"""How much of a film is muxed to see whether it can be."""
-_AFTERMATH = (
-    "Task finished", "Terminating thread", "Error muxing", "Error submitting", "Error sending", "Last message",
-    "Conversion failed", "Could not write header", "Nothing was written",
-)  # fmt: skip
-"""What ffmpeg says of a failure after its cause."""
 
 
 # --- decoding --------------------------------------------------------------------------------------------------------
@@ -158,63 +148,3 @@ def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
             following = pipe.read(BLOCK * 4)
             yield np.frombuffer(block, "<f4"), not following
             block = following
-
-
-def _encoding(container: str, channels: int) -> tuple[list[str], str, str]:
-    """Codec, format and suffix of a dub for a container."""
-    # FLAC in Matroska: lossless, and without the encoder delay that would shift the picture's clock.
-    return {
-        "matroska": (["flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"], "matroska", ".mka"),
-        "webm": (["libopus", "-b:a", f"{96 * channels}k"], "webm", ".webm"),
-    }.get(container, (["aac", "-b:a", f"{128 * channels if channels > 1 else 160}k"], "mp4", ".m4a"))
-
-
-@dataclass(frozen=True, slots=True)
-class FilmPlan:
-    """What became of muxing a film's first seconds.
-
-    Args:
-        suffix: of the film that can be made, "" for none.
-        reason: why it is not the source's own suffix, or why there is none; "" where nothing changes.
-    """
-
-    suffix: str
-    reason: str
-
-
-def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
-    """Mux the first seconds of a film with silence for a dub; where that fails all of it, which is sure; None without
-    a picture. Nothing is kept.
-
-    Args:
-        path: the film.
-        found: what `probe` says of it.
-        chosen: the stream to dub.
-
-    Raises:
-        StoreError: the disk is full.
-    """
-    if not any(s.kind == "video" and not s.cover for s in found.streams):
-        return None
-    own = path.suffix.lower()
-    reason = "" if own in KEEPS_CONTAINER else f"{own or 'its container'} cannot hold a dub"
-    for suffix in dict.fromkeys((own if own in KEEPS_CONTAINER else ".mkv", ".mkv")):
-        refused = _trial(path, found, chosen, suffix, TRIAL_S) and _trial(path, found, chosen, suffix, None)
-        if not refused:
-            return FilmPlan(suffix, reason)
-        reason = f"{suffix} cannot hold one of its streams ({refused})"
-    return FilmPlan("", reason)
-
-
-def _trial(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int | None) -> str:
-    """Why a film of this suffix cannot be made, "" where it can."""
-    container = KEEPS_CONTAINER[suffix]
-    command = ["-v", "error", "-fflags", "+genpts", "-i", url(path)]
-    command += ["-f", "lavfi", "-t", "1", "-i", f"anullsrc=r={RATE}:cl=mono"]
-    command += [*_maps(found.streams, chosen.index, container, 0), "-c:a:0", _encoding(container, 1)[0][0]]
-    command += [] if seconds is None else ["-t", str(seconds)]
-    try:
-        run_ffmpeg([*command, "-max_muxing_queue_size", "4096", "-f", container, url(os.devnull)], str(path))
-    except MediaError as error:
-        return error.message.rsplit(": ", 1)[-1]
-    return ""

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from ..errors import EngineMissing, MediaError, StoreError
-from .decode import _AFTERMATH
 
-if TYPE_CHECKING:
-    pass
+_AFTERMATH = (
+    "Task finished", "Terminating thread", "Error muxing", "Error submitting", "Error sending", "Last message",
+    "Conversion failed", "Could not write header", "Nothing was written",
+)  # fmt: skip
+"""What ffmpeg says of a failure after its cause."""
 
 
 @cache

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..data import Blob
 from ..runtime.store import Store, step
 from .ffmpeg import run_ffmpeg, url
-
-if TYPE_CHECKING:
-    pass
-
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 

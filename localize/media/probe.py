@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..data import Source, Stream
 from ..errors import MediaError
@@ -14,9 +14,6 @@ from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
 from .ffmpeg import url
 from .samples import RATE
-
-if TYPE_CHECKING:
-    pass
 
 _LONGEST_REFERENCE = 20
 _TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")

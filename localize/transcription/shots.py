@@ -9,16 +9,13 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
 from ..runtime.store import Store, step
 from ..subtitles.ass import optional
-
-if TYPE_CHECKING:
-    pass
 
 
 def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:
