@@ -49,6 +49,7 @@ class Job:
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
+        encoding: of given subtitle files, such as "cp1250"; None to find it out.
         glossary: TSV file: source<TAB>target, or @S1>S2<TAB>register.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
@@ -82,6 +83,7 @@ class Job:
     edits: Path | None = None
     transcript: Path | None = None
     translation: Path | None = None
+    encoding: str | None = None
     glossary: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"

@@ -12,6 +12,7 @@ from .engine_selection import SelectedEngines, require_recogniser, select_engine
 from .errors import EngineMissing, UsageError
 from .events import Run
 from .job import Job
+from .language.identify import identify
 from .sound.bed import music_and_effects
 from .speakers import cast_file
 from .speakers.diarize import diarize
@@ -50,9 +51,11 @@ def words_of_film(job: Job, run: Run, engines: SelectedEngines, source: Media) -
     """What is said in a film: recognised or given, then corrected."""
     edits, glossary = read_edits(job.edits), read_glossary(job.glossary)
     names: Mapping[str, str] = {}
-    lines = supplied.read_supplied(run, job.translation, None).transcript.segments if job.translation else ()
+    lines = (
+        supplied.read_supplied(run, job.translation, None, job.encoding).transcript.segments if job.translation else ()
+    )
     if job.transcript is not None:
-        found = supplied.read_supplied(run, job.transcript, job.source_language)
+        found = supplied.read_supplied(run, job.transcript, job.source_language, job.encoding)
         whole, names = found.transcript, found.names
         if whole.language == supplied.UNKNOWN:
             whole = replace(
@@ -120,13 +123,14 @@ def subtitle_source_of_file(
         words = words_of_film(job, run, engines, source)
         made = subtitle_source_of_film(run, source, words)
         return made, replace(words, transcript=made.transcript), {}, source
-    found = supplied.read_supplied(run, job.input, job.source_language)
+    found = supplied.read_supplied(run, job.input, job.source_language, job.encoding)
     edits = read_edits(job.edits)
     transcript = found.transcript
     if transcript.language == supplied.UNKNOWN and job.to and job.translation is None:
-        engines = select_engines(job, run, hears=False, speaks=False)
-        transcript = replace(transcript, language=_only_source(job, engines, job.input))
-    lines = supplied.read_supplied(run, job.translation, None).transcript.segments if job.translation else ()
+        raise _language_untold(job.input, transcript)
+    lines = (
+        supplied.read_supplied(run, job.translation, None, job.encoding).transcript.segments if job.translation else ()
+    )
     matched = _match_lines(lines, transcript.segments)
     words = SourceWords(apply_edits(transcript, edits), edits, read_glossary(job.glossary), matched, found.names)
     if found.master is None:
@@ -136,12 +140,15 @@ def subtitle_source_of_file(
     return replace(found.master.sheet, transcript=words.transcript), words, known, None
 
 
-def _only_source(job: Job, engines: SelectedEngines, path: Path) -> str:
-    """The language of words that do not say it, where only one is possible."""
-    sources = engines.sources(job.to)
-    if len(sources) != 1:
-        raise UsageError(f"{path} does not say its language: give --from")
-    return sources[0]
+def _language_untold(path: Path, transcript: Transcript) -> UsageError:
+    """The words of a file that does not say its language are translated from none by chance."""
+    found = identify(" ".join(s.text for s in transcript.segments))
+    looks = f"{found} (its text looks like it)" if found else "LANG"
+    return UsageError(
+        f"{path} does not say its language: give --from {looks}",
+        file=str(path),
+        looks_like=found,
+    )
 
 
 def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:

@@ -145,6 +145,7 @@ def _deliver(work: Callable[[], dict[str, Any]], *, as_json: bool, terminal: Ter
 @click.option(
     "--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written."
 )
+@click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @WORDS
 @TALK
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
