@@ -9,10 +9,11 @@ from .data import Edits, Segment
 from .errors import MediaError, UsageError
 from .events import Run
 from .job import Job
+from .language.identify import identify
 from .runtime.files import check_writable
 from .speakers.cast_file import Person, read_cast
 from .transcription.edits import read_edits
-from .transcription.supplied import SuppliedWords, is_supplied_text, read_supplied
+from .transcription.supplied import UNKNOWN, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
 
 
@@ -45,7 +46,8 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run: told of repairs in broken files.
 
     Raises:
-        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written.
+        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
+            translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
     """
     for path in (job.input, job.transcript, job.translation, job.me):
@@ -54,12 +56,15 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
+    words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
+    if words and job.to and job.translation is None:
+        _require_language(job.input, words)
     return Inputs(
         edits=read_edits(job.edits),
         glossary=read_glossary(job.glossary),
-        words=_supplied(run, job.input, job.source_language) if is_supplied_text(job.input) else None,
-        transcript=_supplied(run, job.transcript, job.source_language),
-        translation=_lines(run, job.translation),
+        words=words,
+        transcript=_supplied(job, run, job.transcript),
+        translation=_lines(job, run),
         cast=() if job.cast is None else read_cast(job.cast),
     )
 
@@ -76,9 +81,20 @@ def require_targets(job: Job) -> None:
         raise UsageError(f"{job.input} holds words and no sound: give the film to dub, and it as --transcript")
 
 
-def _supplied(run: Run, path: Path | None, language: str | None) -> SuppliedWords | None:
-    return None if path is None else read_supplied(run, path, language)
+def _supplied(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
+    return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
 
 
-def _lines(run: Run, path: Path | None) -> tuple[Segment, ...]:
-    return () if path is None else read_supplied(run, path, None).transcript.segments
+def _lines(job: Job, run: Run) -> tuple[Segment, ...]:
+    if job.translation is None:
+        return ()
+    return read_supplied(run, job.translation, None, job.encoding).transcript.segments
+
+
+def _require_language(path: Path, words: SuppliedWords) -> None:
+    """A file that does not say its language is translated from none by chance."""
+    if words.transcript.language != UNKNOWN:
+        return
+    found = identify(" ".join(s.text for s in words.transcript.segments))
+    looks = f"{found} (its text looks like it)" if found else "LANG"
+    raise UsageError(f"{path} does not say its language: give --from {looks}", file=str(path), looks_like=found)

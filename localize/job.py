@@ -48,6 +48,7 @@ class Job:
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
+        encoding: of given subtitle files, such as "cp1250"; None to find it out.
         glossary: TSV file: source<TAB>target, or @S1>S2<TAB>register.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
@@ -85,6 +86,7 @@ class Job:
     edits: Path | None = None
     transcript: Path | None = None
     translation: Path | None = None
+    encoding: str | None = None
     glossary: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
@@ -200,7 +202,7 @@ def _count(option: str, value: Any) -> int | None:
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "input output cast edits transcript translation glossary me": _path,
     "purpose profile timing bed device loudness": _text,
-    "source_language": _text_or_none,
+    "source_language encoding": _text_or_none,
     "to notice formats relaxed stems": _texts,
     "voices recast engines registers regions": _table,
     "strict burn dry": _flag,

@@ -337,7 +337,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     else:
         if _has_to_be_translated(job, inputs):
             engines = select_engines(job, inputs, run, hears=False, speaks=False)
-        words = words_of_file(job, inputs, engines)
+        words = words_of_file(inputs)
         sheet, known = subtitle_source_of_file(inputs, words)
     source = sheet.transcript.language
     wanted = [language for language in (job.to or known) if language != source]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from . import media
 from .data import Media, Segment, SubtitleSource, TargetText, Transcript
@@ -124,23 +123,11 @@ def _recognised(
     return whole, refine_supplied(run.store, source, clip_to_media(run, source, whole, job.translation)), {}
 
 
-def words_of_file(job: Job, inputs: Inputs, engines: SelectedEngines | None) -> SourceWords:
-    """What a subtitle file or master.json says, with a person's corrections.
-
-    Args:
-        job: the request.
-        inputs: its files; `words` is there.
-        engines: the translators to ask which language it can be in; None where nobody translates.
-
-    Raises:
-        UsageError: neither the file nor the request says which language it is in.
-    """
+def words_of_file(inputs: Inputs) -> SourceWords:
+    """What a subtitle file or master.json says, with a person's corrections."""
     assert inputs.words is not None
-    transcript = inputs.words.transcript
-    if transcript.language == UNKNOWN and engines is not None:
-        transcript = replace(transcript, language=_only_source(job, engines, job.input))
-    matched = _match_lines(inputs.translation, transcript.segments)
-    return SourceWords(apply_edits(transcript, inputs.edits), matched, inputs.words.names)
+    transcript = apply_edits(inputs.words.transcript, inputs.edits)
+    return SourceWords(transcript, _match_lines(inputs.translation, transcript.segments), inputs.words.names)
 
 
 def subtitle_source_of_film(run: Run, source: Media, words: SourceWords) -> SubtitleSource:
@@ -167,14 +154,6 @@ def subtitle_source_of_file(inputs: Inputs, words: SourceWords) -> tuple[Subtitl
         return SubtitleSource(words.transcript, end_ms, NO_FILM_RATE, names=words.names), {}
     known = {t.translation.language: t for t in master.targets}
     return replace(master.sheet, transcript=words.transcript), known
-
-
-def _only_source(job: Job, engines: SelectedEngines, path: Path) -> str:
-    """The language of words that do not say it, where only one is possible."""
-    sources = engines.sources(job.to)
-    if len(sources) != 1:
-        raise UsageError(f"{path} does not say its language: give --from")
-    return sources[0]
 
 
 def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:

@@ -130,7 +130,8 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     "--profile", metavar="NAME", default="netflix", show_default=True, help="The rules: a name, or a TOML file."
 )
 @click.option("--media", type=PATH, help="The film: its frame rate, its cuts, its voices.")
-@click.option("--language", help="Of the text [the file's, else en].")
+@click.option("--language", help="Of the text [the file's, else what it looks like].")
+@click.option("--encoding", metavar="NAME", help="Of the file, such as cp1250 [found out].")
 @click.option("--fix", is_flag=True, help="Mend what is mechanical, in FILE itself; no word is changed.")
 @click.option("-o", "--output", type=PATH, help="Where the mended file goes instead, in any written format.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -141,6 +142,7 @@ def lint(
     profile: str,
     media: Path | None,
     language: str | None,
+    encoding: str | None,
     fix: bool,
     output: Path | None,
     as_json: bool,
@@ -158,7 +160,7 @@ def lint(
 
         run = open_run(Terminal(quiet=quiet or as_json))
     into = (output or path) if fix else None
-    found = check_file(path, profile, media, language, run=run, into=into)
+    found = check_file(path, profile, media, language, encoding=encoding, run=run, into=into)
     mended = [{"code": r.code, "message": r.message, "line": r.line} for r in found.mended]
     if as_json:
         print_json(found.report.to_json(found.document, str(path)) | ({"mended": mended} if fix else {}))
@@ -175,7 +177,7 @@ def _show(found: CheckedFile, name: str) -> None:
         click.echo(f"{printable(name)}:{remark.line}: mended: {printable(remark.message)}")
     for finding in found.report.findings:
         what = finding.detail or f"{finding.measured:g}, limit {finding.limit:g}"
-        click.echo(f"{printable(name)}:{finding.cue}: {finding.rule}: {printable(what)}")
+        click.echo(f"{printable(name)}:{finding.line}: cue {finding.cue}: {finding.rule}: {printable(what)}")
     for measure, value, target in found.report.rows():
         click.echo(f"{measure:<10} {value:>14}   {target}")
 

@@ -146,6 +146,7 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
 @click.option(
     "--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written."
 )
+@click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @WORDS
 @TALK
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:

@@ -1,1 +1,0 @@
-"""What is known of languages, without engines: tags, numbers, boundaries, normalisation, formality."""

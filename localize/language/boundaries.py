@@ -192,6 +192,12 @@ def _lists(language: str) -> _Words:
     return _LISTS.get(language.split("-", maxsplit=1)[0].lower(), _Words(empty, empty, empty, empty))
 
 
+def binds(word: str, language: str) -> bool:
+    """Whether a word stands in a language's lists: an article, a pronoun, an auxiliary, a preposition …"""
+    lists = _lists(language)
+    return word.lower() in lists.binds or word.lower() in lists.loose
+
+
 def ends_sentence(word: str, following: str, language: str) -> bool:
     """Whether a sentence ends between two words."""
     bare = word.rstrip(_CLOSERS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..data import Span
 from ..errors import EngineMissing, UsageError
+from ..language.identify import identify
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..transcription import transcribe
 from . import formats, lint, profiles
@@ -56,6 +57,7 @@ def check_file(
     film: Path | None,
     language: str | None,
     *,
+    encoding: str | None = None,
     run: Run | None = None,
     into: Path | None = None,
 ) -> CheckedFile:
@@ -66,6 +68,7 @@ def check_file(
         profile: name of the rules.
         film: for frame rate, cuts and voices; None where only the file is at hand.
         language: of the text; None to take it from the file or its name.
+        encoding: of the file, where somebody knows it.
         run: whose store keeps what was found in the film; needed with `film`.
         into: where the mended file goes (`path` itself, or another of any written format); None to change nothing.
 
@@ -75,8 +78,13 @@ def check_file(
         UsageError: nobody knows the profile, or the mended file would be of a format that is not written.
         StoreError: the mended file cannot be written.
     """
-    document = formats.read(path)
-    tongue = language or formats.language_of(document, path) or "en"
+    document = formats.read(path, encoding)
+    tongue = language or formats.language_of(document, path)
+    if not tongue:
+        tongue = identify("\n".join(line for cue in document.cues for line in cue.plain)) or "en"
+        if tongue != "en":
+            said = f"the file does not say its language: checked as {tongue}, which its text looks like (or --language)"
+            document = replace(document, warnings=(*document.warnings, Remark("language", said)))
     rules = profiles.load(profile, tongue)
     kind = _format_for(into, document) if into else ""
     seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))

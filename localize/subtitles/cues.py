@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..data import Span
+from ..language.script import characters, columns, spaced
 
 # Only what SubRip players know is a tag in plain text: "<3" and "a < b" are words.
 _TAGS = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
@@ -131,7 +131,7 @@ class Cue:
     @property
     def characters(self) -> int:
         """Characters with spaces, without markup and newlines: what reading speed is counted in."""
-        return sum(map(len, self.plain))
+        return sum(map(characters, self.plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,20 +199,13 @@ def _simple(tag: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns a text takes: two for East Asian wide and full-width characters, none for combining marks (UAX #11)."""
-    if text.isascii():
-        return len(text)
-    columns = 0
-    for char in text:
-        if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Mn", "Me"):
-            continue
-        columns += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-    return columns
+    """Columns a text takes on the screen (UAX #11, UAX #29)."""
+    return columns(text)
 
 
 def joined(words: Iterable[str], language: str) -> str:
     """Words set in one line: with spaces, but not in Japanese, Chinese and Thai."""
-    return ("" if language.split("-", maxsplit=1)[0].lower() in ("ja", "zh", "th", "yue") else " ").join(words)
+    return (" " if spaced(language) else "").join(words)
 
 
 def _number(value: float) -> int | float:

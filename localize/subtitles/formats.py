@@ -1,4 +1,4 @@
-"""Read and write subtitle files: which format it is, which encoding, and where the formats' own files lie.
+"""Read and write subtitle files: which format it is, and where the formats' own files lie.
 
 What a format cannot hold, a writer says in its remarks. What a file has wrong, a reader mends and says in the
 document's warnings; what cannot be read is a `MediaError` that names the file and the line, never a guess.
@@ -6,7 +6,6 @@ document's warnings; what cannot be read is a `MediaError` that names the file a
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from ..errors import MediaError, UsageError
 from ..runtime import files
+from ..timedtext.encoding import QUALIFIERS, decode
 from . import srt, webvtt
 from .cues import Document, Remark
 
@@ -41,14 +41,17 @@ OTHERS = {
 _EXAMPLE = 1 << 16
 
 
-def read(path: Path) -> Document:
+def read(path: Path, encoding: str | None = None) -> Document:
     """Read a subtitle file of any readable format and encoding.
 
     Args:
         path: the format is found by the content, the suffix only helps.
+        encoding: of its text, where somebody knows it.
 
     Raises:
-        MediaError: it cannot be opened, is no subtitle file or of a format that is not read.
+        MediaError: it cannot be opened, is no subtitle file or of a format that is not read, or its encoding cannot be
+            told.
+        UsageError: nobody knows the encoding.
         EngineMissing: the format needs a package that is not installed.
     """
     try:
@@ -66,23 +69,27 @@ def read(path: Path) -> Document:
         raise MediaError(f"{path.name}: cannot be read: {error.strerror or error}", file=path.name) from error
     except ValueError as error:  # a NUL in the name
         raise MediaError(f"{path.name}: no such file", file=path.name) from error
-    return parse(data, path.name)
+    return parse(data, path.name, encoding)
 
 
 def language_of(document: Document, path: Path) -> str:
     """The language a file says its text is in: the tag inside it, else one in its name, such as "film.pt-BR.srt"; ""
     where neither does.
     """
-    tag = document.language or (path.stem.rpartition(".")[2] if "." in path.stem else "")
+    parts = path.stem.split(".")[1:]
+    while parts and parts[-1].lower() in QUALIFIERS:
+        parts.pop()
+    tag = document.language or (parts[-1] if parts else "")
     return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else ""
 
 
-def parse(data: bytes, name: str) -> Document:
+def parse(data: bytes, name: str, encoding: str | None = None) -> Document:
     """Read the bytes of a subtitle file.
 
     Args:
         data: the whole file.
-        name: its name; the suffix helps to find the format, messages start with it.
+        name: its name; the suffix helps to find the format, a language in it the encoding, messages start with it.
+        encoding: of its text, where somebody knows it.
 
     Raises:
         MediaError: as `read`.
@@ -92,12 +99,12 @@ def parse(data: bytes, name: str) -> Document:
         raise MediaError(f"{name}: the file is empty", file=name)
     if re.match(rb"[0-9]{3}STL[0-9]{2}\.01", data):
         return _later("stl", data, name)
-    text, remarks = decode(data, _declared(data))
-    kind = _kind(text, suffix, name)
-    document = _parse_text(kind, text, data, name)
-    if not remarks:
+    decoded = decode(data, name=name, encoding=encoding)
+    kind = _kind(decoded.text, suffix, name)
+    document = _parse_text(kind, decoded.text, data, name)
+    if not decoded.repairs:
         return document
-    return replace(document, warnings=(*remarks, *document.warnings))
+    return replace(document, warnings=(*decoded.repairs, *document.warnings))
 
 
 def _parse_text(kind: str, text: str, data: bytes, name: str) -> Document:
@@ -153,104 +160,6 @@ def _kind(text: str, suffix: str, name: str) -> str:
         kind = _KIN.get(suffix, suffix.lstrip("."))
         raise MediaError(f"{name}:1: not a {kind} file: nothing in it looks like one", file=name, line=1)
     raise MediaError(f"{name}: not a subtitle file of a known format; read are: {', '.join(READABLE)}", file=name)
-
-
-# --- encodings -------------------------------------------------------------------------------------------------------
-
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
-
-def decode(data: bytes, declared: str = "") -> tuple[str, tuple[Remark, ...]]:
-    """The text of a file: byte order mark, then UTF-8, then what the file declares, then the likeliest old encoding.
-
-    Args:
-        data: the bytes.
-        declared: an encoding the file names itself (XML), "" where it does not.
-
-    Returns:
-        the text without a byte order mark, and a remark wherever something had to be guessed.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding)
-    if encoding := _unmarked_utf16(data):
-        return _decoded(data, encoding)
-    try:
-        return data.decode("utf-8"), ()
-    except UnicodeDecodeError:
-        pass
-    encoding = declared or _guess(data)
-    text, remarks = _decoded(data, encoding)
-    return text, (
-        Remark("encoding", f"not UTF-8: read as {encoding}", 1),
-        *remarks,
-    ) if not declared else remarks
-
-
-def _decoded(data: bytes, encoding: str) -> tuple[str, tuple[Remark, ...]]:
-    try:
-        return data.decode(encoding), ()
-    except (UnicodeDecodeError, LookupError) as error:
-        at = data[: error.start].count(b"\n") + 1 if isinstance(error, UnicodeDecodeError) else 1
-        known = encoding if isinstance(error, UnicodeDecodeError) else "utf-8"
-        text = data.decode(known, errors="replace")
-        return text, (Remark("encoding", f"bytes that are no {known} were replaced", at),)
-
-
-def _unmarked_utf16(data: bytes) -> str:
-    sample = data[:4096]
-    if len(sample) < 8 or len(data) % 2:
-        return ""
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if odd > len(sample) * 0.3 and even == 0:
-        return "utf-16-le"
-    if even > len(sample) * 0.3 and odd == 0:
-        return "utf-16-be"
-    return ""
-
-
-def _guess(data: bytes) -> str:
-    """An encoding for bytes that are no UTF-8: Chinese, Japanese, Korean or Cyrillic where sure, else Windows Latin."""
-    import chardet  # comes with pysrt
-
-    # chardet judges letters, and most of a subtitle file is digits and arrows.
-    letters = b"\n".join(line for line in data.split(b"\n") if any(byte > 127 for byte in line))[:20000]
-    found = chardet.detect(letters)
-    name = (found.get("encoding") or "").lower()
-    if name.startswith(("gb", "hz")):
-        return "gb18030"
-    western = name.startswith(
-        ("iso-8859-1", "windows-1252", "cp1252", "latin", "mac", "ascii", "utf", "iso8859-1", "cp8", "cp4")
-    )
-    if not name or western or (found.get("confidence") or 0) < 0.5:
-        return "cp1252" if _fits(data, "cp1252") else "latin-1"
-    return name if _fits(data, name) else "cp1252"
-
-
-def _fits(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
-
-
-def _declared(data: bytes) -> str:
-    found = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']", data[:400])
-    if found is None:
-        return ""
-    name = found.group(1).decode("ascii")
-    try:
-        info = codecs.lookup(name)
-    except LookupError:
-        return ""
-    return info.name if getattr(info, "_is_text_encoding", True) else ""
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The measures of a subtitle file, one function each: how many cues were checked, and a finding for each that fails.
 
+Over 400 lines, since each measure is one function beside the others it is read with.
+
 Times are compared with one millisecond of tolerance, because SubRip and WebVTT round to milliseconds.
 """
 
@@ -15,10 +17,12 @@ from typing import Any
 from ..data import Span
 from ..errors import MediaError
 from ..language.boundaries import Break, boundary
+from ..language.script import characters, inside_word, spaced, words_of
 from ..timedtext.frames import frame_at
 from . import srt, webvtt
-from .cues import Cue, Document, joined
+from .cues import Cue, Document, joined, plain_lines
 from .profiles import Profile
+from .style import faults as style_faults
 from .timing import TimingRules
 
 _SYNC_FRAMES = 2
@@ -28,6 +32,7 @@ _FADE_MS = 100
 _DASHES = ("-", "–", "—", "‐")
 _DASHED = re.compile(r"\s*[-–—‐]\s*\S")
 # What is not spoken ends like a sentence: [a sound], (a sound), ♪ a song ♪.
+_PADDED_TAG = re.compile(r" +(</?[ibu]>) +")
 _NOT_SPEECH = re.compile(r"[\])♪]$")
 
 
@@ -38,7 +43,7 @@ class Finding:
     Args:
         cue: counted from 1, in the order of the file.
         line: of the file; 0 where there is none.
-        rule: a key of `TARGETS`.
+        rule: a key of `TARGETS`, or of `style.sources()` for what the measure `style` finds.
         measured: what it is, in the rule's unit (characters a second, characters, frames, milliseconds …).
         limit: what it may be.
         detail: the same for a person.
@@ -58,11 +63,14 @@ class Tally:
 
     checked: int = 0
     findings: list[Finding] = field(default_factory=list)
+    a_cue: bool = False
+    """Cues are counted, and several findings in one are one."""
 
     @property
     def score(self) -> float | None:
         """Per cent that passed; None where nothing was checked."""
-        return round(100.0 * (1 - len(self.findings) / self.checked), 2) if self.checked else None
+        failed = len({f.cue for f in self.findings if f.measured > f.limit}) if self.a_cue else len(self.findings)
+        return round(100.0 * (1 - failed / self.checked), 2) if self.checked else None
 
 
 def read(cue: Cue, profile: Profile) -> tuple[str, ...]:
@@ -73,7 +81,7 @@ def read(cue: Cue, profile: Profile) -> tuple[str, ...]:
 def size(cue: Cue, profile: Profile) -> float:
     """Characters to read, in the unit of the profile."""
     lines = read(cue, profile)
-    return sum(profile.length(line) for line in lines) if profile.full_width else float(sum(map(len, lines)))
+    return sum(profile.length(line) for line in lines) if profile.full_width else float(sum(map(characters, lines)))
 
 
 def speed(cue: Cue, profile: Profile) -> float:
@@ -205,18 +213,42 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
         ]:
             if _DASHED.match(right) or _NOT_SPEECH.search(left) or right[:1] in "[(♪":
                 continue
-            kind = (
-                boundary(left.split()[-1], right.split()[0], language)
-                if " " in left + right or language[:2] not in ("ja", "zh")
-                else boundary(left[-1], right[0], language)
-            )
+            kind = boundary(left.split()[-1], right.split()[0], language)
+            # Between cues a sentence often ends without a mark.
+            inner = right is not after and not spaced(language) and kind > Break.CLAUSE
+            if inner and inside_word(left, right, language):
+                kind = Break.FORBIDDEN
             if kind == Break.SENTENCE:
                 continue
             tally.checked += 1
             if kind == Break.FORBIDDEN:
-                detail = f"parts {left.split()[-1]!r} from {right.split()[0]!r}"
+                detail = f"parts {_edge(left, language)!r} from {_edge(right, language, first=True)!r}"
                 tally.findings.append(Finding(number, cue.at_line, "break", 1, 0, detail))
     return tally
+
+
+def style(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
+    """Cues that keep to the style guide of their language."""
+    lines = [_shown(cue) for cue in cues]
+    gaps = [following.span.start_ms - cue.span.end_ms for cue, following in pairwise(cues)]
+    tally = Tally(checked=len(cues), a_cue=True)
+    for at, fault in style_faults(lines, language, profile.chars, gaps):
+        tally.findings.append(Finding(at + 1, cues[at].at_line, fault.rule, int(not fault.habit), 0, fault.detail))
+    return tally
+
+
+def _shown(cue: Cue) -> tuple[str, ...]:
+    """The lines with simple tags; WebVTT shows several spaces as one (CSS white-space: pre-line)."""
+    if not cue.webvtt:
+        return cue.lines
+    return tuple(re.sub(r" +", " ", _PADDED_TAG.sub(r" \1", line)).strip() for line in plain_lines(cue))
+
+
+def _edge(line: str, language: str, *, first: bool = False) -> str:
+    """The word a line ends or starts with."""
+    word = line.split()[0 if first else -1]
+    parts = words_of(word, language)
+    return parts[0 if first else -1] if parts else word
 
 
 def sync(cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span]) -> Tally:

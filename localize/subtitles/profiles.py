@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..language.structure import dialogue_dash
 from .cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
@@ -95,8 +96,8 @@ class Profile:
 
     @property
     def dash(self) -> str:
-        """What starts a line of a cue that two speakers share (Netflix: a space follows in es, pt and fr)."""
-        return "-" if _main(self.language) in ("en", "de", "it", "ja", "zh", "ko") else "- "
+        """What starts a line of a cue that two speakers share."""
+        return dialogue_dash(self.language)
 
 
 def names(extra: Path | None = None) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from ..data import Span
 from ..language.boundaries import Break, boundary
-from .cues import Cue, joined, width
+from ..language.script import characters, graphemes, spaced, words_of
+from .cues import Cue, joined
 from .profiles import Profile
 from .timing import CueTiming, TimingRules, schedule_cues
 from .words import GLUE, SOUND, TimedWord
@@ -75,7 +76,7 @@ def segment_cues(
     asks = []
     for start, end in parts:
         text = board.lines(start, end)
-        length = sum(profile.length(line) if profile.full_width else len(line) for line in text)
+        length = sum(profile.length(line) if profile.full_width else characters(line) for line in text)
         last = max(piece.span.end_ms for piece in pieces[start:end])
         asks.append(
             CueTiming(
@@ -95,19 +96,20 @@ def segment_cues(
 
 
 def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list[TimedWord]:
-    """What may be parted: words; characters of languages without spaces; pieces of words too long for a line."""
-    unspaced = joined("ab", language) == "ab"
+    """What may be parted: words, in languages without spaces by a model; pieces of words too long for a line."""
+    unspaced = not spaced(language)
     pieces: list[TimedWord] = []
     for word in words:
-        for text in re.split(r"[ \t\r\n]+", word.text.strip(" \t\r\n")):
-            if not text:
-                continue
-            parts = _characters(text) if unspaced else _chunks(text, profile)
+        texts = [text for text in re.split(r"[ \t\r\n]+", word.text) if text]
+        for place, text in enumerate(texts, 1):
+            parts = _unspaced(text, language, profile) if unspaced else _chunks(text, profile)
             if len(parts) == 1 and text == word.text:
                 pieces.append(word)
                 continue
             total = max(1, len(word.text))
             at = word.text.find(text)
+            if unspaced and place < len(texts):  # Thai parts phrases by a space
+                parts[-1] += " "
             for index, part in enumerate(parts):
                 start = word.span.start_ms + word.span.length_ms * at // total
                 at += len(part)
@@ -118,22 +120,36 @@ def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list
     return pieces
 
 
-def _characters(text: str) -> list[str]:
-    """Japanese, Chinese: each character alone, runs of Latin letters and digits together."""
-    out: list[str] = []
-    for char in text:
-        if out and char.isascii() and out[-1][-1].isascii():
-            out[-1] += char
-        else:
-            out.append(char)
-    return out
+def _unspaced(text: str, language: str, profile: Profile) -> list[str]:
+    """Chinese, Japanese, Thai: words; one wider than a line in pieces."""
+    return [piece for word in words_of(text, language) for piece in _chunks(word, profile)]
 
 
 def _chunks(text: str, profile: Profile) -> list[str]:
+    """The text in pieces that fit a line, no grapheme cluster parted."""
     if profile.length(text) <= profile.chars:
         return [text]
-    size = max(1, profile.chars - 1) // (2 if width(text) > len(text) and not profile.full_width else 1)
-    return [text[at : at + size] for at in range(0, len(text), max(1, size))]
+    pieces = [""]
+    room = max(1, profile.chars - 1)
+    for cluster in graphemes(text):
+        if pieces[-1] and profile.length(pieces[-1] + cluster) > room:
+            pieces.append("")
+        pieces[-1] += cluster
+    return pieces
+
+
+def _torn_words(pieces: Sequence[TimedWord], language: str) -> frozenset[int]:
+    """Where a break before piece `at` would part a word: recognisers part languages without spaces anywhere."""
+    if spaced(language):
+        return frozenset()
+    torn: set[int] = set()
+    at = 0
+    for _, group in groupby(pieces, key=lambda piece: (piece.segment_id, piece.speaker)):
+        run = [piece.text for piece in group]
+        ends = set(accumulate(map(len, words_of("".join(run), language))))
+        torn |= {at + n for n, end in enumerate(accumulate(map(len, run)), 1) if end not in ends}
+        at += len(run)
+    return frozenset(torn)
 
 
 @dataclass(slots=True)
@@ -162,18 +178,21 @@ class _Lattice:
 
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
-        spaced = joined("ab", self.language) != "ab"
+        spaces = spaced(self.language)
+        torn = _torn_words(pieces, self.language)
         # Asked a quarter of a million times for a film: fractions are slow.
         self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
-        self.space = (0.5 if profile.full_width else 1.0) if spaced else 0.0
+        self.space = (0.5 if profile.full_width else 1.0) if spaces else 0.0
         self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
-        self.lengths = [0, *accumulate((len(p.text) + spaced) for p in pieces)]
+        self.lengths = [0, *accumulate((characters(p.text) + spaces) for p in pieces)]
         kinds, cue_end, line_end, inside, changes = [Break.SENTENCE], [0.0], [0.0], [0.0], [0]
-        for left, right in pairwise(pieces):
+        for at, (left, right) in enumerate(pairwise(pieces), 1):
             change = int(left.speaker != right.speaker)
             # A sound has a cue of its own: two changes are more than any cue may hold.
             change += change and SOUND in (left.speaker, right.speaker)
-            kind = Break.SENTENCE if change else boundary(left.text, right.text, self.language)
+            kind = Break.SENTENCE if change else boundary(left.text.rstrip(), right.text, self.language)
+            if kind > Break.CLAUSE and (at in torn or left.text.endswith(" ")):
+                kind = Break.FORBIDDEN if at in torn else Break.CLAUSE
             pause = right.span.start_ms - left.span.end_ms
             kinds.append(kind)
             # A pause makes a break natural, even in a phrase; the viewer hears it.
@@ -324,7 +343,8 @@ class _Lattice:
         _, breaks = self._layout(start, end)
         marks = (start, *breaks, end)
         texts = [
-            joined((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ") for a, b in pairwise(marks)
+            joined((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ").rstrip()
+            for a, b in pairwise(marks)
         ]
         two = self.changes[end - 1] > self.changes[start]
         return tuple(self.profile.dash + text if two else text for text in texts)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import accumulate, groupby
 
+from ..language.script import characters
 from .condense import Strength
 from .cues import Cue
 from .lines import Choice, Line, TightCue, spread_evenly, trim_lines, use_shorter_candidate
@@ -216,7 +217,7 @@ def _words(lines: Sequence[Line]) -> tuple[TimedWord, ...]:
 
 def _reading(cue: Cue, profile: Profile) -> int:
     lines = cue.plain[: profile.lines] if profile.bilingual else cue.plain
-    size = sum(profile.length(line) if profile.full_width else len(line) for line in lines)
+    size = sum(profile.length(line) if profile.full_width else characters(line) for line in lines)
     return profile.reading_ms(size, sum(len(line.split()) for line in lines))
 
 

@@ -39,13 +39,14 @@ def is_supplied_text(path: Path) -> bool:
     return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
 
 
-def read_supplied(run: Run, path: Path, language: str | None) -> SuppliedWords:
+def read_supplied(run: Run, path: Path, language: str | None, encoding: str | None = None) -> SuppliedWords:
     """A subtitle file or master.json as a transcript; repairs of broken files are told as warnings.
 
     Args:
         run: the listener.
         path: the file.
         language: of its words, or None to take it from the file, or from a name such as "film.en.srt".
+        encoding: of a subtitle file, or None to find it out.
 
     Raises:
         MediaError: it cannot be read, or holds no words.
@@ -55,7 +56,7 @@ def read_supplied(run: Run, path: Path, language: str | None) -> SuppliedWords:
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = formats.read(path)
+        document = formats.read(path, encoding)
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)

@@ -1,0 +1,304 @@
+"""What a line of dialogue is made of: dash, label, bracketed sounds, music marks, and the words between them.
+
+Only words are translated. Everything else is found before and put back after: sounds through a table of usual ones
+(`sounds.toml`), labels as they are or by a list of names, dashes in the style of the target language.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+Kind = Literal["words", "dash", "label", "sound", "music", "mark"]
+
+LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
+"""Of the table of sounds, in its order."""
+_CLOSE_DASH = frozenset({"en", "de", "ja", "zh", "ko"})
+_MOST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a line.
+
+    Args:
+        kind: "words" are translated; "dash", "label", "sound" and "music" are put back by rules; "mark" as it is (tags,
+            punctuation alone).
+        text: without brackets.
+        before: white space that stands before it.
+        opening: bracket before the text, "" where there is none.
+        closing: bracket or colon after the text.
+    """
+
+    kind: Kind
+    text: str
+    before: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A line taken apart; joined as they are, its parts give the line again.
+
+    Args:
+        items: the pieces in order.
+        language: main subtag of the line's language, in which sounds are looked up.
+        after: white space at the line's end.
+    """
+
+    items: tuple[Part, ...]
+    language: str
+    after: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is translated, in order."""
+        return tuple(part.text for part in self.items if part.kind == "words")
+
+    @property
+    def line(self) -> str:
+        """The line as it was."""
+        return "".join(p.before + p.opening + p.text + p.closing for p in self.items) + self.after
+
+
+def dialogue_dash(language: str) -> str:
+    """What starts a line of a cue that two speakers share: a hyphen, and a space in all but some languages.
+
+    Source: Netflix timed text style guides, "Dual Speakers" (English, German, Japanese, Korean, Chinese: no space).
+    """
+    return "-" if _main(language) in _CLOSE_DASH else "- "
+
+
+def parts_of(line: str, language: str, names: Sequence[str] = ()) -> Parts:
+    """Take a line apart.
+
+    Args:
+        line: with tags such as `<i>`, or without; a line break inside counts as white space.
+        language: of the line, BCP 47.
+        names: of speakers, where they are known: "Anna: Go." has a label only if Anna is one of them.
+    """
+    known = frozenset(name.casefold() for name in names)
+    body, after = line.rstrip(), line[len(line.rstrip()) :]
+    return Parts(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
+
+
+def rejoin(parts: Parts, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None) -> str:
+    """The line in another language.
+
+    Args:
+        parts: the line taken apart.
+        translated: for each of `parts.words` its translation.
+        language: of the translation, BCP 47.
+        names: for labels that are written otherwise in the target.
+
+    Raises:
+        ValueError: not as many texts as there are words.
+    """
+    texts = iter(translated)
+    if len(translated) != len(parts.words):
+        raise ValueError(f"{len(translated)} translations for {len(parts.words)} texts of {parts.line!r}")
+    said = {name.casefold(): written for name, written in (names or {}).items()}
+    out = []
+    for at, part in enumerate(parts.items):
+        before = part.before
+        if at and parts.items[at - 1].kind == "dash":
+            before = ""  # the dash brings its own
+        text = part.text
+        if part.kind == "words":
+            text = next(texts)
+        elif part.kind == "dash":
+            text = dialogue_dash(language)
+        elif part.kind == "label":
+            text = said.get(text.casefold()) or sound_in(text, parts.language, language) or text
+        elif part.kind == "sound" and part.opening and part.closing:  # half a sound is no sound the table knows
+            text = sound_in(text, parts.language, language, tuple(said)) or text
+        out.append(before + part.opening + text + part.closing)
+    return "".join(out) + parts.after
+
+
+# --- taking apart ----------------------------------------------------------------------------------------------------
+
+_TAGS = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|[\u200e\u200f\u202a-\u202e\u2066-\u2069])+")
+# A minus has its number right behind it; two hyphens are a pause.
+_DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015])(?!\d)(?=\s*\S)")
+_LABEL = re.compile(r"(?P<text>[^\W\d_][^:\[\](){}<>\n♪]{0,40}?)(?P<colon>\s?:)(?=\s|$)")
+_BRACKETS = re.compile(
+    r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩]+)", re.DOTALL
+)
+_OPEN_AT_END = re.compile(r"\[[^\[\]]*\Z")
+_CLOSED_AT_START = re.compile(r"\A[^\[\]]*\]")
+_ENDS = re.compile(r"(?:^|[.!?…:;♪\])”\"-])\s*\Z")
+
+
+@dataclass(slots=True)
+class _Scanner:
+    line: str
+    language: str
+    names: frozenset[str]
+    at: int = 0
+
+    def parts(self) -> Iterator[Part]:
+        yield from self._marks()
+        if found := _DASH.match(self.line, self._inked()):
+            yield self._part("dash", found.group(), found.end())
+            yield from self._marks()
+        found = _LABEL.match(self.line, self._inked())
+        if found and self._is_label(found["text"]):
+            yield self._part("label", found["text"], found.end(), closing=found["colon"])
+        if found := _CLOSED_AT_START.match(self.line, self.at):  # a sound that an earlier line opened
+            text = found.group().strip()[:-1]
+            yield self._part("sound", text, found.end(), closing="]")
+        begin = self.at
+        for found in _BRACKETS.finditer(self.line, self.at):
+            if found["music"]:
+                yield from self._words(found.start())
+                yield self._part("music", found["music"], found.end())
+            elif self._is_structure(found, begin):
+                yield from self._words(found.start())
+                kind: Kind = "label" if self._is_named(found) else "sound"
+                yield self._part(kind, found["text"], found.end(), opening=found["opening"], closing=found["closing"])
+        if found := _OPEN_AT_END.search(self.line, self.at):
+            yield from self._words(found.start())
+            yield self._part("sound", found.group()[1:], len(self.line), opening="[")
+        yield from self._words(len(self.line))
+
+    def _inked(self) -> int:
+        """Where the next character that is no white space stands."""
+        return self.at + len(self.line[self.at :]) - len(self.line[self.at :].lstrip())
+
+    def _part(self, kind: Kind, text: str, end: int, *, opening: str = "", closing: str = "") -> Part:
+        start = self._inked()
+        before, self.at = self.line[self.at : start], end
+        return Part(kind, text, before, opening, closing)
+
+    def _marks(self) -> Iterator[Part]:
+        """Tags where they stand, without the words they hold."""
+        while found := _TAGS.match(self.line, self._inked()):
+            yield self._part("mark", found.group(), found.end())
+
+    def _words(self, end: int) -> Iterator[Part]:
+        """What is left up to `end`, tags and music signs at its edges apart."""
+        yield from self._marks_until(end)
+        text = self.line[self.at : end].rstrip()
+        if not text.strip():
+            return
+        stop = self.at + len(text)
+        last = None
+        for found in _TAGS.finditer(self.line, self.at, stop):
+            last = found if found.end() == stop else None
+        tail = last.start() if last else stop
+        hashes = re.search(r"\s#+\Z", self.line[self.at : tail])
+        inner = self.at + hashes.start() if hashes else tail
+        if (core := self.line[self.at : inner]).strip():
+            kind: Kind = "words" if re.search(r"\w", _TAGS.sub("", core)) else "mark"
+            yield self._part(kind, core.strip(), self.at + len(core.rstrip()))
+        if hashes:
+            yield self._part("music", hashes.group().strip(), tail)
+        if last:
+            yield self._part("mark", last.group(), stop)
+
+    def _marks_until(self, end: int) -> Iterator[Part]:
+        while (found := _TAGS.match(self.line, self._inked())) and found.end() <= end:
+            yield self._part("mark", found.group(), found.end())
+        if found := re.compile(r"#+(?=\s)").match(self.line, self._inked(), end):
+            yield self._part("music", found.group(), found.end())
+            yield from self._marks_until(end)
+
+    def _is_label(self, text: str) -> bool:
+        return text.casefold() in self.names or (text.upper() == text and text.lower() != text)
+
+    def _is_structure(self, found: re.Match[str], begin: int) -> bool:
+        """Square brackets always hold what is not said; round ones also asides, which are said."""
+        text = found["text"]
+        if found["opening"] not in "(（":
+            return True
+        if not text.strip() or self._is_label(text) or sound_in(text, self.language, self.language):
+            return True
+        before = _TAGS.sub("", self.line[begin : found.start()])
+        alone = not before.strip() and not _TAGS.sub("", self.line[found.end() :]).strip()
+        return alone or (bool(_ENDS.search(before)) and len(text.split()) <= _MOST_WORDS)
+
+    def _is_named(self, found: re.Match[str]) -> bool:
+        """Whether brackets hold who speaks: a name, with words after it."""
+        text = found["text"]
+        if text.casefold() in self.names:
+            return True
+        if sound_in(text, self.language, self.language) or not self.line[found.end() :].strip():
+            return False
+        words = text.split()
+        return 0 < len(words) <= 3 and all(word[:1].isupper() for word in words)
+
+
+# --- sounds ----------------------------------------------------------------------------------------------------------
+
+
+def sound_in(text: str, source: str, target: str, names: Sequence[str] = ()) -> str:
+    """A sound in another language, in the case it is written in; "" where the table does not know it.
+
+    Args:
+        text: without brackets: "PHONE RINGING", "dog barks in distance", "Paul sighs", "coughs, sniffs".
+        source: its language.
+        target: the one that is asked for.
+        names: of speakers, in lower case.
+    """
+    source, target = _main(source), _main(target)
+    if source not in LANGUAGES or target not in LANGUAGES:
+        return ""
+    plain = " ".join(text.split())
+    found = _composed(plain, source, target, names)
+    if not found:
+        return ""
+    if plain.upper() == plain:
+        return found.upper()
+    return found[:1].upper() + found[1:] if plain[:1].isupper() else found
+
+
+def _composed(text: str, source: str, target: str, names: Sequence[str]) -> str:
+    sounds, tails = _table("sounds", source, target), _table("tails", source, target)
+    if found := sounds.get(_key(text, source)):
+        return found
+    several = re.split(r"\s*,\s*|\s+(?:and|y|e|et|und)\s+", text)
+    if len(several) > 1:
+        found_all = [_composed(one, source, target, names) for one in several]
+        return ", ".join(found_all) if all(found_all) else ""
+    words = text.split(" ")
+    for at in range(len(words) - 1, 0, -1):
+        head, rest = " ".join(words[:at]), " ".join(words[at:])
+        if (tail := tails.get(_key(rest, source))) and (found := _composed(head, source, target, names)):
+            return f"{found} {tail}"
+        if (done := sounds.get(_key(rest, source))) and (who := _subject(head, rest, source, target, names)):
+            return f"{who} {done}"
+    return ""
+
+
+def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str]) -> str:
+    """Who makes the sound: somebody of the table, or a name before a verb ("Paul sighs")."""
+    if found := _table("sounds", source, target).get(_key(head, source)):
+        return found if " " not in found else ""
+    verb = source == "en" and " " not in rest and rest.endswith("s") and rest.islower()
+    named = all(word[:1].isupper() and not word.isupper() for word in head.split())
+    return head if head.casefold() in names or (verb and named and len(head.split()) <= 2) else ""
+
+
+def _key(text: str, language: str) -> str:
+    """How a sound is looked up: case, articles and marks at its end do not count."""
+    bare = text.casefold().strip(" .…!-")
+    return re.sub(r"\b(?:a|an|the) ", "", bare) if language == "en" else bare
+
+
+@cache
+def _table(name: str, source: str, target: str) -> Mapping[str, str]:
+    """The wordings of one language, and the first one of the other."""
+    rows = tomllib.loads(resources.files(__package__).joinpath("sounds.toml").read_text(encoding="utf-8"))[name]
+    there, here = LANGUAGES.index(target), LANGUAGES.index(source)
+    return {_key(wording, source): row[there].split("|")[0] for row in rows for wording in row[here].split("|")}
+
+
+def _main(language: str) -> str:
+    return re.split(r"[-_]", language)[0].lower()

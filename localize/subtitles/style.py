@@ -1,0 +1,430 @@
+"""What quality control reads besides times: punctuation, dashes, spaces, tags, brackets, numbers, by style guides.
+
+Over 400 lines, since every rule is a function of a few lines and they are read together. Works on the lines of cues as
+strings with simple tags (`<i>`, `<b>`, `<u>`, `<font>`, ASS overrides in braces). The rules are data in `style.toml`,
+each with its source; a language without a table is held to those that hold for all.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+from ..language.boundaries import binds
+from ..language.script import characters, main_language, spaced
+from ..language.structure import dialogue_dash
+
+_AT_ONCE_MS = 500
+_SHORT = 0.6
+"""Two lines that together take no more of one than this are one line broken for nothing."""
+_NEAR = 5
+"""A quotation may run over so many cues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One breach of a style guide.
+
+    Args:
+        rule: a key of `sources()`.
+        detail: what is wrong, for a person.
+        habit: a habit of the whole file, said once; its cues are right otherwise.
+    """
+
+    rule: str
+    detail: str
+    habit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a language's guide asks for; see `style.toml`."""
+
+    source: str = ""
+    interrupted: str = ""
+    spaced_marks: str = ""
+    percent: bool | None = None
+    thousands: str = ""
+    written: int = 0
+    counts_not: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A cue as the rules see it: lines with tags, without them, the whole, and the language's style."""
+
+    lines: tuple[str, ...]
+    plain: tuple[str, ...]
+    language: str
+    style: Style
+    chars: int
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.plain)
+
+
+def sources() -> dict[str, str]:
+    """Each rule and the document it comes from."""
+    return dict(_table()["rules"])
+
+
+def faults(
+    cues: Sequence[Sequence[str]], language: str, chars: int = 42, gaps_ms: Sequence[int] = ()
+) -> list[tuple[int, Fault]]:
+    """The faults of a file's text.
+
+    Args:
+        cues: the lines of each cue, with simple tags.
+        language: BCP 47 tag of the text.
+        chars: characters a line may have.
+        gaps_ms: from the end of each cue to the start of the next; without them neighbours count as at once.
+
+    Returns:
+        index of the cue and fault, in order of the cues.
+    """
+    style = _style(main_language(language))
+    seen = [_Cue(tuple(c), tuple(_untagged(line) for line in c), language, style, chars) for c in cues]
+    found = [(at, fault) for at, cue in enumerate(seen) for fault in _alone(cue)]
+    found += [(at, fault) for rule in _OF_FILE for at, fault in rule(seen, tuple(gaps_ms))]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _alone(cue: _Cue) -> Iterator[Fault]:
+    if not cue.text.strip():
+        yield Fault("empty", "no text")
+        return
+    for name, rule in _OF_CUE.items():
+        if detail := rule(cue):
+            yield Fault(name, detail)
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = tomllib.loads(
+        resources.files(__package__).joinpath("style.toml").read_text(encoding="utf-8")
+    )
+    return table
+
+
+@cache
+def _style(language: str) -> Style:
+    languages: dict[str, dict[str, object]] = _table()["languages"]  # type: ignore[assignment]
+    row = dict(languages.get(language, {}))
+    for key in ("counts_not", "units"):
+        row[key] = frozenset(str(row.get(key, "")).split())
+    return Style(**row)  # type: ignore[arg-type]
+
+
+_TAG = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
+_MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def _untagged(line: str) -> str:
+    return _MARKS.sub("", _TAG.sub("", line))
+
+
+# --- speakers --------------------------------------------------------------------------------------------------------
+
+_STARTS = re.compile(r"\s*([-\u2010-\u2015])(?![-\u2010-\u2015\d])(\s*)(?=\S)")
+_SECOND = re.compile(r"[.!?…\"”»)\]]\s+[-\u2010-\u2015]\s?(?=[\w¿¡\[\"“«])")
+
+
+def _speakers(cue: _Cue) -> str:
+    for line in cue.plain:
+        if found := _SECOND.search(line):
+            after = line[found.end() :]
+            if _STARTS.match(line) or after[:1].isupper() or after[:1] in "¿¡[":
+                return "two speakers on a line"
+    return ""
+
+
+def _dashes(cue: _Cue) -> str:
+    lines = [line for line in cue.plain if line.strip()]
+    starts = [_STARTS.match(line) for line in lines]
+    with_dash = [found for found in starts if found]
+    if not with_dash or _speakers(cue):
+        return ""
+    if not (cue.style.source or starts[0]):  # Swedish, Dutch, Russian …: the second speaker alone has one
+        return ""
+    if len(lines) > 1 and len(with_dash) == 1:
+        return "a dash before one of two speakers"
+    if len(lines) == 1:
+        return "a dash before the only speaker" if cue.style.source and not _open_end(cue) else ""
+    if not cue.style.source:
+        return ""
+    wanted = dialogue_dash(cue.language)
+    wrong = next((found for found in with_dash if found.group(1) + found.group(2) != wanted), None)
+    return f"{wrong.group(1) + wrong.group(2)!r} before a speaker, not {wanted!r}" if wrong else ""
+
+
+def _open_end(cue: _Cue) -> bool:
+    return cue.text.rstrip().endswith(("-", "–", "—"))
+
+
+# --- markup ----------------------------------------------------------------------------------------------------------
+
+_PAIRS = re.compile(r"<(/?)(i|b|u|s|font)(?:\s[^<>]*)?>", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"<(?:/?[ibu]|/?font[^<>\n]*)(?:\s*$|(?=<))|<\s+/?[ibu]\s*>|</?[ibu]\s*/>", re.IGNORECASE | re.MULTILINE
+)
+
+
+def _tags(cue: _Cue) -> str:
+    text = "\n".join(cue.lines)
+    if _BROKEN.search(text):
+        return "a tag that is none"
+    opened: list[str] = []
+    for closing, name in _PAIRS.findall(text):
+        if not closing:
+            opened.append(name.lower())
+        elif not opened or opened.pop() != name.lower():
+            return f"</{name}> closes nothing"
+    return f"<{opened[-1]}> is never closed" if opened else ""
+
+
+def _brackets(cue: _Cue) -> str:
+    text = re.sub(r"[:;=]-?[()\[\]]", "", cue.text)
+    text = re.sub(r"^\s*(?:\d+|[a-z])\)", "", text, flags=re.MULTILINE)
+    for opening, closing in ("[]", "()", "{}"):
+        depth = 0
+        for char in text:
+            depth += (char == opening) - (char == closing)
+            if depth < 0:
+                return f"{closing!r} closes nothing"
+        if depth:
+            return f"{opening!r} is never closed"
+    return ""
+
+
+def _sounds(cue: _Cue) -> str:
+    for text in re.findall(r"\[([^\[\]]*)\]", cue.text):
+        words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 3]
+        if len(words) > 1 and text.upper() == text:
+            return f"[{text}] in capitals"
+    return ""
+
+
+def _italics(cue: _Cue) -> str:
+    text = "\n".join(cue.lines)
+    found = re.search(r"<i>\s*\[[^\[\]]*\]\s*</i>", text, re.IGNORECASE)
+    return "a sound or a label in italics" if found else ""
+
+
+def _music(cue: _Cue) -> str:
+    text = re.sub(r"\[[^\]]*\]", "", cue.text).strip()
+    notes = re.findall(r"[♪♫]+", text)
+    if not notes:
+        return ""
+    for line in text.split("\n"):
+        if re.search(r"\w[^♪♫]*[♪♫]+[^♪♫]*\w", line):
+            return "a music note inside a line"
+    starts, ends = text[0] in "♪♫", text[-1] in "♪♫"
+    if not (starts and ends) or len("".join(notes)) == 1:
+        return "a music note at one end only" if starts or ends else "a music note inside the text"
+    return ""
+
+
+# --- typography ------------------------------------------------------------------------------------------------------
+
+_BEFORE = re.compile(r"\w\s+[,.!?;:](?!\.\.|\d)(?=\s|$|[\"”])|\w\s+…(?=\s*$)", re.MULTILINE)
+_MISSING_AFTER = re.compile(r"[^\W\d_]{2,}[,;!?](?=[^\W\d_])|[a-zà-ÿ]{2,}\.(?=[A-ZÀ-Þ][a-zà-ÿ])")
+_ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|\.(?:com|org|net|de|fr|es|it|br|tv))\S*", re.IGNORECASE)
+
+
+def _spaces(cue: _Cue) -> str:
+    for line in cue.plain:
+        if line != line.strip(" \t\u00a0"):
+            return "a space at the beginning or the end of a line"
+        if "  " in line or "\t" in line:
+            return "two spaces in a row"
+    if not spaced(cue.language) or not cue.style.source:
+        return ""
+    text = _ADDRESS.sub("", cue.text)
+    marks = cue.style.spaced_marks
+    if found := next((m for m in _BEFORE.finditer(text) if m.group()[-1] not in marks), None):
+        return f"a space before {found.group()[-1]!r}"
+    if found := _MISSING_AFTER.search(text):
+        return f"no space after {found.group()[-1]!r}"
+    if marks and (found := re.search(rf"[\w)](?=[{re.escape(marks)}](?:\s|$))(?<!\d)", text)):
+        return f"no space before {text[found.end()]!r}"
+    return ""
+
+
+def _ellipsis(cue: _Cue) -> str:
+    if not cue.style.source:
+        return ""
+    if re.search(r"\.{4,}|…\.|\.…|……|(?<!\.)\.\.(?!\.)", cue.text):
+        return "dots that are neither a full stop nor an ellipsis"
+    if re.search(r"^\s*(?:-\s?)?(?:…|\.\.\.)\s+\w", cue.text) and not cue.language.lower().startswith("pt"):
+        return "a space after an ellipsis that starts a subtitle"
+    return "three dots and … beside each other" if "..." in cue.text and "…" in cue.text else ""
+
+
+def _interruption(cue: _Cue) -> str:
+    if not cue.style.source:
+        return ""
+    text = cue.text
+    if re.search(r"-{3,}", text):
+        return "more than two hyphens"
+    if cue.style.interrupted != "--":
+        return f"'--' where a sentence is cut off, not {cue.style.interrupted!r}" if "--" in text else ""
+    if re.search(r"--(?=\s+[a-zà-ÿ])|\w\s+--", text):
+        return "'--' inside a sentence"
+    if re.search(r"\w[—–](?:\s*$|\s*\n)", text):
+        return "a dash where a sentence is cut off, not '--'"
+    return ""
+
+
+def _hyphenation(cue: _Cue) -> str:
+    for line, following in pairwise(cue.plain):
+        found = re.search(r"([^\W\d_]{2,})[-\u2010\u00ad]\s*$", line)
+        if found and re.match(r"\s*[^\W\d_]", following) and following.lstrip()[0].islower():
+            # "they know you-" is a dash, not a part of a word.
+            return "" if binds(found.group(1), cue.language) else f"{found.group(1)!r} is parted from its word"
+    return ""
+
+
+_UNWANTED = re.compile(
+    r"[\u2022\u2023\u25a0-\u25ff\u2605\u2606\u2713-\u2717\u27a1\u2190-\u21ff\u2600-\u2604\u2639-\u263b\u2764\U0001f300-\U0001faff~|^\\_{}\ufffd]"
+)
+
+
+def _characters(cue: _Cue) -> str:
+    found = _UNWANTED.search(_ADDRESS.sub("", cue.text))
+    return f"{found.group()!r} is no character of dialogue" if found else ""
+
+
+def _quotes(cue: _Cue) -> str:
+    kinds = [
+        name for name, signs in (("straight", '"'), ("curly", "“”„"), ("angled", "«»")) if set(signs) & set(cue.text)
+    ]
+    return f"{' and '.join(kinds)} quotation marks beside each other" if len(kinds) > 1 else ""
+
+
+_FIGURE = re.compile(r"(?<![\w.,:/$€£%#+-])(\d{1,2})(?= ([^\W\d_][\w'.]*))")
+
+
+def _numbers(cue: _Cue) -> str:
+    style = cue.style
+    if not style.source:
+        return ""
+    text = cue.text.replace("\n", " ")
+    if style.thousands == "," and re.search(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])", text):
+        return "a full stop parts thousands, not a comma"
+    if style.thousands != "," and re.search(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])", text):
+        return f"a comma parts thousands, not {style.thousands!r}"
+    if style.percent is not None and re.search(r"\d%" if style.percent else r"\d\s+%", text):
+        return "no space before %" if style.percent else "a space before %"
+    if found := next((found for found in _FIGURE.finditer(text) if _is_count(found, style, cue.language)), None):
+        return f"{found.group(1)} is written in words"
+    return ""
+
+
+def _is_count(found: re.Match[str], style: Style, language: str) -> bool:
+    """Whether a figure counts something: no room, no date, no unit, no part of a name."""
+    ahead = found.string[: found.start()].strip()
+    before = re.findall(r"[\w']+(?=\W*$)", ahead)
+    if before:
+        last = before[-1]
+        named = last[0].isupper() and len(last) > 1 and ahead != last
+        if last.lower() in style.counts_not or last.isdigit() or named:
+            return False
+    counted = found.group(2).rstrip(".")
+    small = counted[0].islower() or main_language(language) == "de"
+    return int(found.group(1)) <= style.written and small and len(counted) > 2 and counted.lower() not in style.units
+
+
+def _punctuation(cue: _Cue) -> str:
+    if re.search(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}", cue.text):
+        return "more than one mark where one is enough"
+    return ""
+
+
+def _one_line(cue: _Cue) -> str:
+    lines = [line.strip() for line in cue.plain if line.strip()]
+    if len(lines) != 2 or any(_STARTS.match(line) or line[0] in "[(♪♫#" for line in lines):
+        return ""
+    whole = characters(" ".join(lines))
+    runs_on = lines[0][-1] not in '.!?…:;,-–—"”»)]'
+    if whole <= cue.chars * _SHORT and runs_on and cue.style.source:
+        return f"two lines of {whole} characters together fit one"
+    return ""
+
+
+_OF_CUE: dict[str, Callable[[_Cue], str]] = {
+    "speakers": _speakers,
+    "dashes": _dashes,
+    "tags": _tags,
+    "brackets": _brackets,
+    "sounds": _sounds,
+    "italics": _italics,
+    "music": _music,
+    "spaces": _spaces,
+    "ellipsis": _ellipsis,
+    "interruption": _interruption,
+    "hyphenation": _hyphenation,
+    "characters": _characters,
+    "quotes": _quotes,
+    "numbers": _numbers,
+    "punctuation": _punctuation,
+    "one_line": _one_line,
+}
+
+# --- over cues -------------------------------------------------------------------------------------------------------
+
+_Found = Iterator[tuple[int, Fault]]
+
+
+def _duplicates(cues: Sequence[_Cue], gaps_ms: Sequence[int]) -> _Found:
+    for at, (cue, following) in enumerate(pairwise(cues)):
+        said = " ".join(following.text.split())
+        same = said == " ".join(cue.text.split()) and re.search(r"\w", re.sub(r"\[[^\]]*\]", "", said))
+        if same and (gaps_ms[at] if at < len(gaps_ms) else 0) <= _AT_ONCE_MS:
+            yield at, Fault("duplicate", "the same text as the next cue")
+            yield at + 1, Fault("duplicate", "the same text as the cue before")
+
+
+def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
+    """Three dots for an ellipsis are one habit of a file: said once, with how often."""
+    having = [at for at, cue in enumerate(cues) if cue.style.source and re.search(r"(?<!\.)\.\.\.(?!\.)", cue.text)]
+    if having:
+        others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
+        yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)
+
+
+def _open_quotes(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
+    odd = [at for at, cue in enumerate(cues) if cue.text.count('"') % 2 or _unequal(cue.text)]
+    for at in odd:
+        if not any(other != at and abs(other - at) <= _NEAR for other in odd):
+            yield at, Fault("quotes", "a quotation mark without its other")
+
+
+def _unequal(text: str) -> bool:
+    lower = text.count("„")
+    opened, closed = text.count("“"), text.count("”")
+    curly = lower != opened + closed if lower else opened != closed
+    return curly or text.count("«") != text.count("»")
+
+
+def _inverted(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
+    """Spanish questions and exclamations have their opening marks, in this cue or one just before."""
+    if not cues or main_language(cues[0].language) != "es":
+        return
+    before = {"?": 0, "!": 0}
+    for at, cue in enumerate(cues):
+        for opening, closing in (("¿", "?"), ("¡", "!")):
+            more = cue.text.count(opening) + before[closing] - len(re.findall(rf"\{closing}+", cue.text))
+            mixed = cue.text.count("¿") + cue.text.count("¡") >= len(re.findall(r"[!?]+", cue.text))
+            if more < 0 and not mixed:
+                yield at, Fault("punctuation", f"no {opening!r} to a {closing!r}")
+            before[closing] = max(0, more) if not re.search(r"[.!?…]\s*$", cue.text) else 0
+
+
+_OF_FILE: tuple[Callable[[Sequence[_Cue], Sequence[int]], _Found], ...] = (_duplicates, _dots, _open_quotes, _inverted)
