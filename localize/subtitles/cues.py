@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..data import Span
+from ..language.tags import main_language
 
 # Only what SubRip players know is a tag in plain text: "<3" and "a < b" are words.
 _TAGS = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
@@ -212,7 +213,7 @@ def width(text: str) -> int:
 
 def joined(words: Iterable[str], language: str) -> str:
     """Words set in one line: with spaces, but not in Japanese, Chinese and Thai."""
-    return ("" if language.split("-", maxsplit=1)[0].lower() in ("ja", "zh", "th", "yue") else " ").join(words)
+    return ("" if main_language(language) in ("ja", "zh", "th", "yue") else " ").join(words)
 
 
 def _number(value: float) -> int | float:

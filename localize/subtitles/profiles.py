@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..language.tags import main_language
 from .cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
@@ -77,7 +78,7 @@ class Profile:
     @property
     def full_width(self) -> bool:
         """Whether lengths are counted in full-width characters (a Latin letter is half of one)."""
-        return _main(self.language) in FULL_WIDTH
+        return main_language(self.language) in FULL_WIDTH
 
     def length(self, text: str) -> float:
         """How much of a line a text takes, in the unit of `chars` (East Asian width)."""
@@ -96,7 +97,7 @@ class Profile:
     @property
     def dash(self) -> str:
         """What starts a line of a cue that two speakers share (Netflix: a space follows in es, pt and fr)."""
-        return "-" if _main(self.language) in ("en", "de", "it", "ja", "zh", "ko") else "- "
+        return "-" if main_language(self.language) in ("en", "de", "it", "ja", "zh", "ko") else "- "
 
 
 def names(extra: Path | None = None) -> tuple[str, ...]:
@@ -123,7 +124,7 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     if name not in tables:
         raise UsageError(f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables))
     values = dict(_resolved(name, tables, ()))
-    main = _main(language)
+    main = main_language(language)
     for key in ("chars", "cps"):
         by_language = values.pop(f"{key}_by", {})
         if not isinstance(by_language, dict):
@@ -135,10 +136,6 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
         return _checked(Profile(name=name, language=language, **values))
     except (TypeError, ValueError, ZeroDivisionError, KeyError) as error:
         raise UsageError(f"profile {name!r}: {error}", profile=name) from error
-
-
-def _main(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _seconds(value: Any) -> Fraction:
