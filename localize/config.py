@@ -17,40 +17,44 @@ An unknown key is an error, never ignored.
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from . import reading
 from .errors import UsageError
-from .job import ROLES, TIMINGS, Job
+from .job import ROLES, TIMINGS, Job, _stays_inside
 from .runtime.device import KINDS
 
 CONFIG = "localize.toml"
-CONFIG_LIMIT = 1_000_000
 
 
-def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job:
+def configured(
+    job: Job, given: frozenset[str], path: Path | None = None, say: Callable[[str], None] | None = None
+) -> Job:
     """Fill what the user left open from `localize.toml`.
 
     Args:
         job: as given on the command line.
         given: names of the fields the user set; they win.
-        path: the file; None for the one in the current folder, if there is one.
+        path: a file the user named, which may name any other; None for the one in the current folder, if there is one.
+        say: told in one line what the file sets.
 
     Raises:
-        UsageError: unreadable, an unknown key, or a value of the wrong kind; the message names the file and the key.
+        UsageError: unreadable, an unknown key, a value of the wrong kind, or one that only the user may give; the
+            message names the file and the key.
     """
-    path = path or Path(CONFIG)
+    found, path = path is None, path or Path(CONFIG)
     if not path.is_file():
         return job
-    if path.stat().st_size > CONFIG_LIMIT:
-        raise UsageError(f"{path} is too large for a configuration")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
+        table = reading.read_toml(path)
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
+    if found:
+        _stays_inside(path, values)
     merged: dict[str, Any] = {}
     if isinstance(table.get("timing"), dict):
         values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
@@ -59,8 +63,14 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
+    if say and merged:
+        shown = [key for key in table if _KEYS[key] in merged or (key == "timing" and "relaxed" in merged)]
+        paths = [f"{key} = {table[key]}" if isinstance(values.get(key), Path) else key for key in shown]
+        say(f"using {', '.join(paths)} from {path.absolute()}")
     return replace(job, **merged)
 
+
+# --- its keys --------------------------------------------------------------------------------------------------------
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",

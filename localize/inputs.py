@@ -11,8 +11,9 @@ from .language import tags
 from .runtime import files
 from .sound.bed import STYLES
 from .sound.loudness import loudness_target
+from .source import _check_profiles
 from .speakers import cast_file
-from .subtitles import caption, profiles
+from .subtitles import caption
 from .transcription import supplied
 
 MOST_SPEAKERS = 50
@@ -30,8 +31,7 @@ def refuse_nonsense(job: Job) -> None:
         )
     if job.translation is not None and len(job.to) > 1:
         raise UsageError("--translation holds one language: give one --to with it")
-    for language in job.to or ("en",):
-        profiles.load(job.profile, language)
+    _check_profiles(job)
     caption.check_formats(job.formats)
     if job.burn and supplied.is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")

@@ -14,7 +14,8 @@ A `localize.toml` in the current folder sets what the command line leaves open:
     [timing]
     relax = ["S3"]
 
-A key nobody knows is an error, never ignored.
+A key nobody knows is an error, never ignored. The file may have come with a stranger's folder: its paths stay inside
+that folder, and it chooses no engine by path and no plug-in.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from .config import _KEYS
+from .errors import UsageError
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 TIMINGS = ("strict", "natural", "free")
@@ -56,6 +61,7 @@ class Job:
             anybody.
         regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         profile: of the subtitles.
+        renderings: more profiles, each written beside them in files named `NAME.LANG.PROFILE.FMT`.
         formats: of the subtitles.
         timing: how closely a dub follows its source: "strict", "natural" or "free".
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
@@ -88,6 +94,7 @@ class Job:
     registers: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
+    renderings: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("srt",)
     timing: str = "strict"
     relaxed: tuple[str, ...] = ()
@@ -112,3 +119,49 @@ class Job:
     def folder(self) -> Path:
         """Where the results go."""
         return self.output if self.output is not None else Path("localized") / self.name
+
+
+# --- a file that was found -------------------------------------------------------------------------------------------
+
+_SUFFIXES = {"output": "", "cast": ".toml", "glossary": ".tsv", "profile": ".toml"}
+"""Fields that name files, and the suffix these must have: nothing else is read or written for a file that was found."""
+
+
+def _stays_inside(path: Path, values: Mapping[str, Any]) -> None:
+    """Refuse what a found file must not choose: a path out of its folder, an engine by path, a plug-in."""
+    for name, suffix in _SUFFIXES.items():
+        value = str(values.get(name) or "").partition("#")[0] if name == "profile" else values.get(name)
+        if value and (name != "profile" or str(value).lower().endswith(".toml") or "/" in str(value)):
+            _inside(path, name, Path(value), suffix)
+    from .engines import BUILT_IN
+
+    for role, spec in (values.get("engines") or {}).items():
+        engine, _, model = spec.partition(":")
+        if engine not in {known for by_role in BUILT_IN.values() for known in by_role} or _is_path(model):
+            raise UsageError(
+                f"{path}: engine.{role} = {spec!r} is no engine of localize with a model of its catalogue; "
+                f"a plug-in or a model's folder is given with --engine {role}=…",
+                file=str(path), key="engine",
+            )  # fmt: skip
+
+
+def _inside(path: Path, name: str, value: Path, suffix: str) -> None:
+    """Refuse a path that leads out of the file's folder, links followed, or into what is hidden there."""
+    folder = path.resolve().parent if not path.is_symlink() else Path.cwd().resolve()
+    try:
+        real = (folder / value).resolve()
+        within = real.relative_to(folder)
+    except (ValueError, OSError, RuntimeError):
+        within = None
+    if within is None or any(part.startswith(".") for part in within.parts):
+        why = "it may only name what lies in its own folder, and is not hidden there"
+    elif suffix and {value.suffix.lower(), real.suffix.lower()} != {suffix}:
+        why = f"it must be a file called *{suffix}"
+    else:
+        return
+    key = next(key for key, field_name in _KEYS.items() if field_name == name)
+    raise UsageError(f"{path}: {key} = {str(value)!r}: {why}; give it with --{key} instead", file=str(path), key=key)
+
+
+def _is_path(model: str) -> bool:
+    return "/" in model or "\\" in model or model.startswith((".", "~")) or (bool(model) and Path(model).exists())

@@ -6,7 +6,8 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from . import __version__, consent, data, media
@@ -194,6 +195,7 @@ def _deliver(
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])
         subtitles = render.write_subtitles(job, run, made, stage)
+        more = render.renderings(job, run, sheet, shown[-1:], stage)
         tracks = [
             media.SubtitleTrack(str(files["srt"]), tongue)
             for tongue, files in subtitles.items()
@@ -214,15 +216,40 @@ def _deliver(
         alone = deliverables.deliver_speaker_stems(run, package, stage)
         write_json(stage.folder / f"{stem}.timeline.json", align.timeline_json(package.timeline))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, shown))
-        deliverables.sign_subtitles(
-            run, package, [f for by_format in subtitles.values() for f in by_format.values()], stage
-        )
+        deliverables.sign_subtitles(run, package, _files(subtitles, more), stage)
     report |= {"subtitles": render.describe_subtitles(made)}
+    if more:
+        report["renderings"] = {profile: render.describe_subtitles(others) for profile, (others, _) in more.items()}
     report["summary"] |= render.summarize_subtitles(made)
     report |= quality_control.costs(run)
     write_json(stage.folder / f"{stem}.report.json", report)
     write_text(stage.folder / f"{stem}.report.html", report_html.render_report(report, job.name))
-    return deliverables.target_json(language, files, subtitles, stage, alone) | {"summary": report["summary"]}
+    made_more = _rendered(more, stage)
+    return (
+        deliverables.target_json(language, files, subtitles, stage, alone) | made_more | {"summary": report["summary"]}
+    )
+
+
+def _files(subtitles: Mapping[str, Mapping[str, Path]], more: render.Renderings) -> list[Path]:
+    """Every subtitle file that was made."""
+    by_language = [subtitles, *(files for _, files in more.values())]
+    return [f for languages in by_language for by_format in languages.values() for f in by_format.values()]
+
+
+def _rendered(more: render.Renderings, stage: StagedFolder, only: Sequence[str] = ()) -> dict[str, Any]:
+    """The files of further profiles as `--json` shows them; `only` some languages, all where it is empty."""
+    if not more:
+        return {}
+    return {
+        "renderings": {
+            profile: {
+                language: {fmt: str(stage.final(path)) for fmt, path in by_format.items()}
+                for language, by_format in files.items()
+                if not only or language in only
+            }
+            for profile, (_, files) in more.items()
+        }
+    }
 
 
 def dry_run(job: Job, run: Run) -> dict[str, Any]:
@@ -265,7 +292,11 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
             known[language] if language in known else _translated(language, job, run, words) for language in wanted
         ]
         made = render.render_all(job, sheet, shown)
-        subtitles = render.write_subtitles(job, run, made, stage)
+        plain = render.delivered_profile(job, stage.target)
+        own = "" if plain == job.profile else render.label(job.profile)
+        subtitles = render.write_subtitles(job, run, made, stage, own)
+        more = render.renderings(job, run, sheet, shown, stage)
+        render.refuse_unsigned(stage, _files(subtitles, more))
         master = stage.folder / f"{job.name}.master.json"
         write_json(master, master_json(sheet, shown))
         report = stage.folder / f"{job.name}.subtitles.json"
@@ -276,7 +307,11 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
                 for tongue in (wanted or [sheet.transcript.language])
                 if made[tongue].document.cues
             }
-        write_json(report, {"schema": 1, "languages": render.describe_subtitles(made)})
+        others = {profile: render.describe_subtitles(captions) for profile, (captions, _) in more.items()}
+        write_json(
+            report,
+            {"schema": 1, "languages": render.describe_subtitles(made)} | ({"renderings": others} if others else {}),
+        )
         source = sheet.transcript.language
         targets = [
             deliverables.subtitle_target_json(
@@ -287,6 +322,7 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
                 {"master": master, "report": report} | ({"burnt": burnt[language]} if language in burnt else {}),
                 render.summarize_subtitles({k: v for k, v in made.items() if k in (language, source)}),
             )
+            | _rendered(more, stage, (language, source))
             for language in (wanted or [source])
         ]
     if job.cast is not None:
@@ -345,6 +381,7 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
         "speakers": job.speakers,
         "engines": dict(job.engines),
         "profile": job.profile,
+        "renderings": list(job.renderings),
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "burn": job.burn,

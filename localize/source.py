@@ -15,6 +15,7 @@ from .job import Job
 from .sound.bed import music_and_effects
 from .speakers import cast_file
 from .speakers.diarize import diarize
+from .subtitles import profiles, render
 from .transcription import shots, sound_events, supplied
 from .transcription.edits import apply_edits, read_edits
 from .transcription.transcribe import end_words_with_voice, spoken_language, transcribe, voice_spans
@@ -31,6 +32,16 @@ class SourceWords:
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     people: cast_file.People = field(default_factory=cast_file.People)
+
+
+def _check_profiles(job: Job) -> None:
+    wanted = (job.profile, *job.renderings)
+    for language in job.to or ("en",):
+        for profile in wanted:
+            profiles.load(profile, language)
+    labels = [render.label(profile) for profile in wanted]
+    if repeated := sorted({label for label in labels if labels.count(label) > 1}):
+        raise UsageError(f"--profile names {repeated[0]} twice")
 
 
 def ingest(job: Job, run: Run) -> Media:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import pickle
 import zipfile
 from functools import cached_property
@@ -12,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import reading
 from ..errors import EngineFailed, UsageError
 from .torch_sound import load_torchaudio
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FILES = ("config.json", "model.pth", "vocab.json")
 CONFIG_LIMIT = 4 << 20
+MOST_ENTRIES = 50_000
+"""Of an archive; a checkpoint stored in it is a zip file as well, whose entries are counted with them."""
 SEED = 20231106
 """The same text in the same voice is the same sound."""
 LETTER_TOKENS = 2.5
@@ -45,9 +47,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
     """
     try:
         path = folder / "config.json"
-        if path.stat().st_size > CONFIG_LIMIT:
-            raise ValueError("it is too large")
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = reading.read_json(path, CONFIG_LIMIT)
         kind = said["model"]
         if kind == "xtts":
             named = {str(tag).split("-")[0] for tag in said["languages"]}
@@ -61,7 +61,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
                 raise ValueError("it has several voices, and a grant is for one")
             tongue = str(said.get("phoneme_language") or "").split("-")[0]
             return kind, frozenset({tongue}) if tongue in LANGUAGES and said.get("use_phonemes") else LANGUAGES
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{folder}: coqui cannot use its config.json: {error}") from error
     raise UsageError(f"{folder} holds a {kind!r} model: coqui speaks with xtts and vits")
 
@@ -221,7 +221,7 @@ def unpack(folder: Path) -> tuple[Path, ...]:
         EngineFailed: it holds no such two files.
     """
     try:
-        with zipfile.ZipFile(folder / "model.zip") as archive:
+        with reading.archive(folder / "model.zip", MOST_ENTRIES) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
             found = {
                 "config.json": [m for m in members if Path(m.filename).name == "config.json"],

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..errors import EngineMissing, MediaError, StoreError
+from .decode import _guarded
 
 if TYPE_CHECKING:
     pass
@@ -48,7 +49,7 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
         MediaError: it failed; the message carries its last line.
         StoreError: the disk is full.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *arguments]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *_guarded(arguments)]
     result = subprocess.run(command, capture_output=True, check=False)
     text = result.stderr.decode("utf-8", "replace")
     if result.returncode:
@@ -75,7 +76,8 @@ def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     Raises:
         MediaError: ffmpeg cannot decode it.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-i", url(path), "-map", "0:a:0", "-ar", str(rate)]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *_guarded(["-i", url(path)])]
+    command += ["-map", "0:a:0", "-ar", str(rate)]
     command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

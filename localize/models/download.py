@@ -9,7 +9,6 @@ has now; the home remembers revision and hashes, and every later copy must be th
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import shutil
@@ -25,7 +24,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
+from .. import __version__, reading
 from ..errors import ModelMissing, StoreError, UsageError
 from ..runtime.files import disk_errors, fsync, sha256_of, write_json
 from ..runtime.records import to_json
@@ -34,6 +33,8 @@ from .installed import Models, finish
 
 HUB = "https://huggingface.co"
 """Where repositories are; the hub's own variable HF_ENDPOINT names a mirror."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Hosts that no network lies before."""
 PATIENCE_S = 60
 """A server that says nothing for so long has gone."""
 BLOCK = 1 << 20
@@ -96,6 +97,7 @@ def pull(
     ):
         raise ModelMissing(f"{model.id} was not pulled, for you did not agree to trust its source", model=model.id)
     with disk_errors(f"the model store {models.folder}"):
+        models.prepare()
         draft = models.folder / f".partial-{model.id}"
         with _alone(models.folder / f".partial-{model.id}.lock"):
             draft.mkdir(parents=True, exist_ok=True)
@@ -105,7 +107,7 @@ def pull(
             made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat())
             finish(model, draft, files)
             pinned = models.pin_path(model)
-            pinned.parent.mkdir(parents=True, exist_ok=True)
+            pinned.parent.mkdir(mode=0o700, exist_ok=True)
             write_json(pinned, to_json(made))
             for left in draft.glob("*.etag"):
                 left.unlink()
@@ -144,18 +146,35 @@ def _offer(model: Model, models: Models, pin: Pin | None, folder: Path | None) -
     )
 
 
+def _hub() -> str:
+    """Where repositories are.
+
+    Raises:
+        UsageError: HF_ENDPOINT names a server on another machine without TLS, where anybody on the way could answer.
+    """
+    hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    try:
+        address = urllib.parse.urlsplit(hub)
+        safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in LOOPBACK)
+    except ValueError:
+        safe = False
+    if not safe:
+        raise UsageError(f"HF_ENDPOINT={hub} is no https:// address: what comes from there could be anybody's")
+    return hub
+
+
 def _repository(model: Model, revision: str) -> PullOffer:
     """A repository at a revision, or as it is now; sizes, and the hashes of large files, as the hub states them."""
-    hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    hub = _hub()
     name = f"{model.repository}@{revision or 'main'}"
     try:
         with _open(f"{hub}/api/models/{model.repository}/revision/{revision or 'main'}?blobs=true", {}) as answer:
-            said = json.loads(answer.read(LISTING_LIMIT))
+            said = reading.parse_json(answer.read(LISTING_LIMIT))
         commit = said["sha"]
         if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}", commit) or revision not in ("", commit):
             raise ValueError(f"it names no revision {revision}")
         sizes = {s["rfilename"]: (s.get("size") or 0, (s.get("lfs") or {}).get("sha256", "")) for s in said["siblings"]}
-    except (*NETWORK, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (*NETWORK, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelMissing(f"{name} cannot be looked up: {_pull_failure(error)}", model=model.id) from error
     if absent := [f.name for f in model.files if f.name not in sizes]:
         raise ModelMissing(f"{name} has no {', '.join(absent)}", model=model.id)

@@ -21,13 +21,13 @@ import base64
 import binascii
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import reading
 from ..consent.registry import valid_id, valid_language
 from ..data import ORIGINAL, Blob, Media, Span, Transcript
 from ..errors import UsageError
@@ -201,12 +201,10 @@ def read_cast(path: Path) -> tuple[Person, ...]:
     try:
         if not path.exists():
             return ()
-        if path.stat().st_size > LIMIT:
-            raise UsageError(f"{path} is too large for a cast file", file=str(path))
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = reading.read_toml(path, LIMIT)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
     try:
         return _people(data)

@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from .. import reading
 from ..errors import UsageError
 from .cues import width
 
@@ -159,13 +160,11 @@ def _only_table(path: Path) -> str:
 def _own(extra: Path) -> dict[str, Any]:
     """The tables of a user's file, still unchecked."""
     try:
-        if extra.stat().st_size > _LARGEST:
-            raise UsageError(f"{extra.name}: too large for a file of profiles")
-        return tomllib.loads(extra.read_text(encoding="utf-8"))
+        return reading.read_toml(extra, _LARGEST)
     except OSError as error:
         raise UsageError(f"{extra.name}: profiles cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{extra.name}: no TOML: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"{extra.name}: no profiles can be read from it: {error}") from error
 
 
 def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:

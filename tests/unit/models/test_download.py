@@ -376,3 +376,20 @@ def test_a_run_never_downloads(hub: Hub, known: Callable[..., Model], models: Mo
     with pytest.raises(ModelMissing, match="localize models pull toy"):
         models.require(toy)
     assert not hub.asked
+
+
+def test_a_pull_makes_a_home_for_its_owner_only(hub: Hub, known: Callable[..., Model], tmp_path: Path) -> None:
+    home = tmp_path / "data" / "localize"
+    pull(known(), Models(home / "models", home=home), yes, quiet)
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "hub_address", ["http://mirror.example", "ftp://mirror.example", "mirror.example", "http://[x"]
+)
+def test_a_hub_without_tls_on_another_machine_is_refused(
+    hub_address: str, known: Callable[..., Model], models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub_address)
+    with pytest.raises(UsageError, match=r"HF_ENDPOINT=.* https://"):
+        pull(known(), models, yes, quiet)
