@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from ..data import Span
 from ..errors import EngineMissing, UsageError
+from ..timedtext import formats
+from ..timedtext.cues import Document, Remark
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..transcription import transcribe
-from . import formats, lint, profiles
-from .cues import Document, Remark
+from . import lint, profiles
 
 if TYPE_CHECKING:
     from ..events import Run

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Any
 
 from ..data import Span
 from ..errors import MediaError
 from ..language.boundaries import Break, boundary
+from ..timedtext.cues import Cue, Document, joined
 from ..timedtext.frames import frame_at
-from . import srt, webvtt
-from .cues import Cue, Document, joined
+from ..timedtext.srt import SubRip
+from ..timedtext.webvtt import WebVtt
 from .profiles import Profile
 from .timing import TimingRules
 
+_NO_FRAMES = Fraction(25)
+"""For formats that count none."""
 _SYNC_FRAMES = 2
 _TOLERANCE_MS = 1
 _FADE_MS = 100
@@ -124,7 +127,7 @@ def lines(cues: Sequence[Cue], profile: Profile) -> Tally:
         if count > limit:
             detail = f"{count} lines, at most {limit}"
             tally.findings.append(Finding(number, cue.at_line, "lines", count, limit, detail))
-        elif cue.webvtt and any(line.count("<v") > 1 for line in cue.lines):
+        elif any(len(cue.voices(row)) > 1 for row in range(len(cue.lines))):
             tally.findings.append(Finding(number, cue.at_line, "lines", 2, 1, "two speakers in one line"))
     return tally
 
@@ -351,13 +354,9 @@ def integrity(document: Document, reference: Sequence[str] | None, language: str
         shown = _bare(" ".join(" ".join(cue.plain) for cue in document.cues), language)
         wanted = _bare(" ".join(reference), language)
         score = 100.0 if shown == wanted else round(100.0 * _kept(wanted, shown), 2)
-    texts: tuple[tuple[Callable[[Document], tuple[str, Any]], Callable[[str, str], Document]], ...] = (
-        (srt.render, srt.parse),
-        (webvtt.render, webvtt.parse),
-    )
-    for render, parse in texts:
+    for fmt in (SubRip(), WebVtt()):
         try:
-            again = parse(render(document)[0], "again").cues
+            again = fmt.read(fmt.write(document, _NO_FRAMES)[0], "again").cues
         except MediaError:
             return 0.0
         want = [(cue.span, _spoken(cue)) for cue in document.cues]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from .cues import width
+from ..timedtext.cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
 """Languages whose lines and reading speed are counted in full-width characters."""

@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 
 from ..data import Span
 from ..language.boundaries import Break, boundary
-from .cues import Cue, joined, width
+from ..timedtext.cues import Cue, joined, width
 from .profiles import Profile
 from .timing import CueTiming, TimingRules, schedule_cues
 from .words import GLUE, SOUND, TimedWord

@@ -1,1 +1,0 @@
-"""Timed text: one model, one class a format."""

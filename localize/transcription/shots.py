@@ -11,7 +11,7 @@ from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
 from ..runtime.store import Store, step
-from ..subtitles.ass import optional
+from ..timedtext.scc_reader import optional
 
 if TYPE_CHECKING:
     pass
