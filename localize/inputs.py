@@ -12,6 +12,7 @@ from .job import Job
 from .language.identify import identify
 from .runtime.files import check_writable
 from .speakers.cast_file import Person, read_cast
+from .timedtext.cues import Document
 from .transcription.edits import read_edits
 from .transcription.supplied import UNKNOWN, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
@@ -27,6 +28,7 @@ class Inputs:
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
+        translation_cues: the same as cues, where they were a subtitle file's.
         cast: the people of a series, as its file knew them before this run.
     """
 
@@ -35,6 +37,7 @@ class Inputs:
     words: SuppliedWords | None = None
     transcript: SuppliedWords | None = None
     translation: tuple[Segment, ...] = ()
+    translation_cues: Document | None = None
     cast: tuple[Person, ...] = ()
 
 
@@ -59,12 +62,14 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
+    translation = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
     return Inputs(
         edits=read_edits(job.edits),
         glossary=read_glossary(job.glossary),
         words=words,
         transcript=_supplied(job, run, job.transcript),
-        translation=_lines(job, run),
+        translation=translation.transcript.segments if translation else (),
+        translation_cues=translation.document if translation else None,
         cast=() if job.cast is None else read_cast(job.cast),
     )
 
@@ -83,12 +88,6 @@ def require_targets(job: Job) -> None:
 
 def _supplied(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
     return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
-
-
-def _lines(job: Job, run: Run) -> tuple[Segment, ...]:
-    if job.translation is None:
-        return ()
-    return read_supplied(run, job.translation, None, job.encoding).transcript.segments
 
 
 def _require_language(path: Path, words: SuppliedWords) -> None:

@@ -56,6 +56,7 @@ class Job:
             anybody.
         regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         profile: of the subtitles.
+        recut: cut given cues anew by the profile, instead of keeping their times, places and marks.
         renderings: more profiles, each written beside them in files named `NAME.LANG.PROFILE.FMT`.
         formats: of the subtitles.
         timing: how closely a dub follows its source: "strict", "natural" or "free".
@@ -94,6 +95,7 @@ class Job:
     registers: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
+    recut: bool = False
     renderings: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("srt",)
     timing: str = "strict"
@@ -207,7 +209,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "source_language encoding": _text_or_none,
     "to notice formats renderings relaxed stems": _texts,
     "voices recast engines registers regions": _table,
-    "strict burn dry": _flag,
+    "strict burn dry recut": _flag,
     "stream speakers": _count,
 }
 

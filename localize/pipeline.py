@@ -53,10 +53,14 @@ from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
+    in_lines,
     ingest,
     plan_film,
+    source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
+    target_template,
+    voices_by_line,
     words_of_file,
     words_of_film,
 )
@@ -75,10 +79,12 @@ from .subtitles.render import (
     shortened_lines,
     write_subtitles,
 )
+from .subtitles.template import Template
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
 from .translation.registers import registers_by_segment
 from .translation.translate import translate
+from .translation.turns import on_one_line
 from .translation.variants import add_paraphrases
 
 REQUEST_LIMIT = 1_000_000
@@ -370,15 +376,21 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         sheet, known = subtitle_source_of_file(inputs, words)
     source = sheet.transcript.language
     wanted = [language for language in (job.to or known) if language != source]
+    kept = source_template(job, inputs, sheet, words.names)
+    templates = {source: kept} if kept else {}
     with staged_folder(job.folder) as stage:
-        texts = [
-            known[language] if language in known else _translated(language, job, inputs, run, words, engines)
-            for language in wanted
-        ]
-        made = render_all(job.profile, sheet, texts)
+        texts = []
+        for language in wanted:
+            if language in known:
+                texts.append(known[language])
+                continue
+            text, template = _translated(language, job, inputs, run, words, engines, sheet, kept)
+            texts.append(text)
+            templates |= {language: template} if template else {}
+        made = render_all(job.profile, sheet, texts, templates, run)
         own = "" if _delivered_profile(job) == job.profile else label(job.profile)
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
-        more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats)
+        more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
         refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts))
         write_json(stage.folder / f"{job.name}.subtitles.json", _subtitles_json(made, more))
@@ -469,18 +481,34 @@ def _subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Re
 
 
 def _translated(
-    language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, engines: SelectedEngines | None
-) -> TargetText:
-    """One language's words over the source's phrases."""
+    language: str,
+    job: Job,
+    inputs: Inputs,
+    run: Run,
+    words: SourceWords,
+    engines: SelectedEngines | None,
+    sheet: SubtitleSource,
+    kept: Template | None,
+) -> tuple[TargetText, Template | None]:
+    """One language's words over the source's phrases, and the given cues that they are shown in."""
     source = words.transcript.language
     translator = None if words.translation or engines is None else engines.translator(source, language)
+    lined = replace(words, transcript=in_lines(words.transcript, kept))
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, inputs, run, words, translator)
-    return TargetText(translation, target_words(words.transcript, translation), {})
+        translation = _translate_lines(language, job, inputs, run, lined, translator, voices_by_line(kept))
+    template = target_template(job, inputs, sheet, kept, translation)
+    flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
+    return TargetText(flat, target_words(words.transcript, flat), {}), template
 
 
 def _translate_lines(
-    language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, translator: Translator | None
+    language: str,
+    job: Job,
+    inputs: Inputs,
+    run: Run,
+    words: SourceWords,
+    translator: Translator | None,
+    voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> Translation:
     """What everybody says in another language, addressing people as was wished."""
     wishes = formality_wishes(job, inputs.glossary)
@@ -497,6 +525,8 @@ def _translate_lines(
         given=words.translation,
         registers=addressed,
         region=job.regions.get(language, ""),
+        names=tuple(words.names.values()),
+        voices=voices,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import media
-from .data import Media, Segment, SubtitleSource, TargetText, Transcript
+from .data import Candidate, Media, Segment, Span, SubtitleSource, TargetText, Transcript, Translation
 from .delivery import deliverables
 from .engine_selection import SelectedEngines, require_recogniser
 from .errors import EngineMissing, UsageError
@@ -16,6 +16,7 @@ from .job import Job
 from .sound.bed import music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
+from .subtitles.template import Template, cue_text, cue_voices, segment_id
 from .transcription.edits import apply_edits
 from .transcription.shots import find_shot_changes
 from .transcription.sound_events import find_sound_events
@@ -156,16 +157,87 @@ def subtitle_source_of_file(inputs: Inputs, words: SourceWords) -> tuple[Subtitl
     return replace(master.sheet, transcript=words.transcript), known
 
 
+# --- given cues that are kept ----------------------------------------------------------------------------------------
+
+
+def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapping[str, str]) -> Template | None:
+    """The given file whose cues the source's subtitles keep; None where nobody gave cues, or they are cut anew.
+
+    Args:
+        job: says whether they are kept.
+        inputs: the files and a person's corrections.
+        sheet: of the source.
+        names: speaker -> what files call them.
+    """
+    given = inputs.words or inputs.transcript
+    if job.recut or given is None or given.document is None:
+        return None
+    spans = {}
+    for edit in inputs.edits.edits:
+        cue = given.document.cues[int(edit.segment[1:]) - 1]
+        start, end = (moved if moved is not None else kept for moved, kept in
+                      ((edit.start_ms, cue.span.start_ms), (edit.end_ms, cue.span.end_ms)))  # fmt: skip
+        spans[edit.segment] = Span(start, end)
+    texts = {e.segment: Candidate(e.source, 0.0) for e in inputs.edits.edits if e.source is not None}
+    language = sheet.transcript.language
+    return Template(given.document, language, language, texts, spans, tuple(names.values()), _film_end_ms(sheet))
+
+
+def target_template(
+    job: Job, inputs: Inputs, sheet: SubtitleSource, source: Template | None, translation: Translation
+) -> Template | None:
+    """The cues a translation is shown in: those of a given translation, else those of the given source."""
+    language = translation.language
+    if inputs.translation_cues is not None and not job.recut:
+        edited = {e.segment: e.translation[language] for e in inputs.edits.edits if language in e.translation}
+        texts = {segment: Candidate(text, 0.0) for segment, text in edited.items()}
+        return Template(inputs.translation_cues, language, language, texts, end_ms=_film_end_ms(sheet))
+    if source is None:
+        return None
+    shown = {line.segment: line.candidates[0] for line in translation.lines if line.candidates}
+    return replace(source, language=language, texts=shown)
+
+
+def _film_end_ms(sheet: SubtitleSource) -> int | None:
+    """When the film ends, on the picture's clock; None where there is no film."""
+    return None if sheet.shots is None else sheet.offset_ms + sheet.duration_ms
+
+
+def in_lines(transcript: Transcript, template: Template | None) -> Transcript:
+    """The transcript with the lines of the given cues: a newline in a text where a line ends."""
+    if template is None:
+        return transcript
+    texts = {segment_id(n): cue_text(cue) for n, cue in enumerate(template.document.cues, 1)}
+    segments = tuple(
+        replace(s, text=texts[s.id]) if texts.get(s.id, "").split() == s.text.split() else s
+        for s in transcript.segments
+    )
+    return replace(transcript, segments=segments)
+
+
+def voices_by_line(template: Template | None) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Segment -> who speaks in each line of its cue, where the file says so."""
+    cues = enumerate(template.document.cues, 1) if template else ()
+    return {segment_id(n): voices for n, cue in cues if (voices := cue_voices(cue))}
+
+
 def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:
     """The languages a source can be in."""
     return engines.sources(job.to) or tuple(sorted(require_recogniser(engines).languages))
 
 
 def _match_lines(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[str, ...] | None:
-    """A given translation's texts in the order of the segments: cue N belongs to segment N."""
+    """A given translation's texts in the order of the segments: cue N belongs to segment N, unless their times say that
+    the two files are in another order.
+    """
     if not lines:
         return None
-    texts = {line.id: line.text for line in lines}
-    if texts.keys() == {s.id for s in segments}:
-        return tuple(texts[s.id] for s in segments)
-    return tuple(line.text for line in lines)
+    by_id = {line.id: line for line in lines}
+    if by_id.keys() != {s.id for s in segments}:
+        return tuple(line.text for line in lines)
+    if any(by_id[s.id].span.overlap_ms(s.span) == 0 for s in segments):
+        nearest = {s.id: max(lines, key=lambda line: line.span.overlap_ms(s.span)) for s in segments}
+        met = all(nearest[s.id].span.overlap_ms(s.span) > 0 for s in segments)
+        if met and len({line.id for line in nearest.values()}) == len(segments):
+            by_id = nearest
+    return tuple(by_id[s.id].text for s in segments)

@@ -170,6 +170,7 @@ def _show(target: dict[str, Any]) -> None:
     "--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written."
 )
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
+@click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
 @WORDS
 @TALK
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:

@@ -100,6 +100,13 @@ def rejoin(parts: Parts, translated: Sequence[str], language: str, names: Mappin
     Raises:
         ValueError: not as many texts as there are words.
     """
+    return "".join(before + shown for before, shown in rejoined(parts, translated, language, names)) + parts.after
+
+
+def rejoined(
+    parts: Parts, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """As `rejoin`, for each of `parts.items` the white space before it and what is written for it."""
     texts = iter(translated)
     if len(translated) != len(parts.words):
         raise ValueError(f"{len(translated)} translations for {len(parts.words)} texts of {parts.line!r}")
@@ -118,8 +125,8 @@ def rejoin(parts: Parts, translated: Sequence[str], language: str, names: Mappin
             text = said.get(text.casefold()) or sound_in(text, parts.language, language) or text
         elif part.kind == "sound" and part.opening and part.closing:  # half a sound is no sound the table knows
             text = sound_in(text, parts.language, language, tuple(said)) or text
-        out.append(before + part.opening + text + part.closing)
-    return "".join(out) + parts.after
+        out.append((before, part.opening + text + part.closing))
+    return out
 
 
 # --- taking apart ----------------------------------------------------------------------------------------------------

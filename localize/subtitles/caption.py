@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..data import (
 from ..errors import UsageError
 from ..language.tags import main_language
 from ..timedtext import formats, frames
-from ..timedtext.cues import Document
+from ..timedtext.cues import Document, Remark
 from ..timedtext.spread import spread_times
 from . import lint
 from .lines import Choice
@@ -53,6 +53,7 @@ class RenderedSubtitles:
         fitted: what was made to fit, and how.
         report: the cues held against their profile.
         profile: what they were cut by.
+        mode: "profile" where cues were cut by it, "template" where they are a given file's.
     """
 
     language: str
@@ -61,6 +62,7 @@ class RenderedSubtitles:
     fitted: FittedCues
     report: lint.Report
     profile: Profile
+    mode: str = "profile"
 
 
 def chosen_candidates(speech: Speech) -> dict[str, int]:
@@ -291,7 +293,10 @@ class CueFinding:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleReport:
-    """How one language's subtitles came about: score, what made cues fit, what was shortened, what breaks a rule."""
+    """How one language's subtitles came about: score, what made cues fit, what was shortened, what breaks a rule.
+
+    `mode` is "template" where the cues are a given file's, "profile" where they were cut by the profile.
+    """
 
     profile: str
     cues: int
@@ -300,6 +305,7 @@ class SubtitleReport:
     fitted_by: FittedBy
     shortened: tuple[ShortenedLine, ...]
     findings: tuple[CueFinding, ...]
+    mode: str = "profile"
 
 
 def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
@@ -313,6 +319,7 @@ def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
         fitted_by=FittedBy(fitted.by_timing, fitted.by_segmentation, fitted.by_shortening),
         shortened=tuple(ShortenedLine(s.segment_id, s.before, s.after, s.rule, s.edited) for s in fitted.shortenings),
         findings=tuple(CueFinding(f.cue, f.rule, f.measured, f.limit, f.detail) for f in captions.report.findings),
+        mode=captions.mode,
     )
 
 
@@ -330,7 +337,12 @@ def check_formats(wanted: Sequence[str]) -> None:
 
 
 def write(
-    captions: RenderedSubtitles, folder: Path, name: str, wanted: Sequence[str], label: str = ""
+    captions: RenderedSubtitles,
+    folder: Path,
+    name: str,
+    wanted: Sequence[str],
+    label: str = "",
+    lost: Callable[[Path, Remark], None] | None = None,
 ) -> dict[str, Path]:
     """Write the subtitles in every format asked for; SRT is always among them.
 
@@ -340,6 +352,7 @@ def write(
         name: what they are called after.
         wanted: formats.
         label: of the profile, where it is not the one of the delivery: it becomes part of the files' names.
+        lost: told of what a file's format could not hold.
 
     Returns:
         format -> file.
@@ -347,5 +360,7 @@ def write(
     files = {}
     for fmt in dict.fromkeys(("srt", *wanted)):
         files[fmt] = folder / f"{name}.{captions.language}{label and '.' + label}.{fmt}"
-        formats.write(captions.document, files[fmt], fmt, frame_rate=captions.frame_rate)
+        for remark in formats.write(captions.document, files[fmt], fmt, frame_rate=captions.frame_rate):
+            if lost is not None:
+                lost(files[fmt], remark)
     return files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,23 +11,62 @@ from ..data import SubtitleSource, TargetText
 from ..errors import UsageError
 from ..events import Run
 from ..runtime.files import StagedFolder
+from ..timedtext.cues import Cue, Remark
 from . import caption, profiles
 from .caption import RenderedSubtitles
+from .template import Template, render_template
 
+_DROPPED = {
+    "cue": "cues after the end of the film",
+    "time": "times of single words",
+    "ruby": "ruby annotations",
+    "tag": "ASS overrides",
+}
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def render_all(profile: str, sheet: SubtitleSource, shown: Sequence[TargetText]) -> dict[str, RenderedSubtitles]:
+def render_all(
+    profile: str,
+    sheet: SubtitleSource,
+    shown: Sequence[TargetText],
+    templates: Mapping[str, Template] | None = None,
+    run: Run | None = None,
+) -> dict[str, RenderedSubtitles]:
     """Subtitles of every target and of the source, by language.
+
+    Args:
+        profile: name of the profile.
+        sheet: of the source.
+        shown: the targets.
+        templates: language -> the given cues that are kept; other languages are cut by the profile.
+        run: told of marks that a template could not keep.
 
     Raises:
         UsageError: nobody knows the profile.
     """
-    source = sheet.transcript.language
-    made = {t.translation.language: render_target(profile, sheet, t) for t in shown}
+    source, templates = sheet.transcript.language, templates or {}
+    made = {}
+    for target in shown:
+        language = target.translation.language
+        if language in templates:
+            made[language] = _render_template(profile, sheet, templates[language], run, templates.get(source))
+        else:
+            made[language] = render_target(profile, sheet, target)
     if source not in made:
-        made[source] = render_source(profile, sheet)
+        kept = templates.get(source)
+        made[source] = _render_template(profile, sheet, kept, run) if kept else render_source(profile, sheet)
     return made
+
+
+def _render_template(
+    name: str, sheet: SubtitleSource, template: Template, run: Run | None, below: Template | None = None
+) -> RenderedSubtitles:
+    found, dropped = render_template(template, profiles.load(name, template.language), sheet, below)
+    for kind, count in dropped.items():
+        what = _DROPPED.get(kind, f"marks ({kind})")
+        if run is not None and count:
+            run.warn("template", f"subtitles in {template.language}: {count} {what} of the given file are left out")
+    return found
 
 
 def render_target(name: str, sheet: SubtitleSource, target: TargetText) -> RenderedSubtitles:
@@ -65,11 +104,23 @@ def render_more(
     folder: Path,
     name: str,
     formats: Sequence[str],
+    templates: Mapping[str, Template] | None = None,
 ) -> dict[str, Rendering]:
-    """Subtitles by every further profile, profile -> rendering; files are called NAME.LANG.PROFILE.FORMAT."""
+    """Subtitles by every further profile, profile -> rendering; files are called NAME.LANG.PROFILE.FORMAT.
+
+    Args:
+        run: told of what falls short.
+        profiles_wanted: names of profiles.
+        sheet: of the source.
+        shown: the targets.
+        folder: where the files go.
+        name: of the title.
+        formats: to be written.
+        templates: as `render_all` takes them.
+    """
     found = {}
     for profile in profiles_wanted:
-        made = render_all(profile, sheet, shown)
+        made = render_all(profile, sheet, shown, templates, run)
         found[profile] = Rendering(made, write_subtitles(run, made, folder, name, formats, profiles.label(profile)))
     return found
 
@@ -124,17 +175,38 @@ def write_subtitles(
                 f"subtitles in {language}: {failing} of {len(found.document.cues)} cues break a rule of "
                 f"{found.report.profile}{why}",
             )
-    return {language: caption.write(found, folder, name, formats, label) for language, found in made.items()}
+    return {
+        language: caption.write(found, folder, name, formats, label, _tell_losses(run, found))
+        for language, found in made.items()
+    }
+
+
+def _tell_losses(run: Run, found: RenderedSubtitles) -> Callable[[Path, Remark], None]:
+    """Tells what a format cannot hold of a given file; what was made here is made for its format."""
+
+    def tell(path: Path, remark: Remark) -> None:
+        if found.mode == "template":
+            run.warn(remark.code, f"{path.name}: {remark.message}")
+
+    return tell
 
 
 def _without_controls(run: Run, found: RenderedSubtitles) -> RenderedSubtitles:
     """The subtitles without control characters (ESC, BEL …), which given words can hold and a terminal obeys."""
-    cues = tuple(replace(c, lines=tuple(_CONTROLS.sub("", line) for line in c.lines)) for c in found.document.cues)
+    cues = tuple(_without_controls_in(cue) for cue in found.document.cues)
     changed = sum(a.lines != b.lines for a, b in zip(cues, found.document.cues))
     if not changed:
         return found
     run.warn("controls", f"subtitles in {found.language}: control characters were left out of {changed} cues")
     return replace(found, document=replace(found.document, cues=cues))
+
+
+def _without_controls_in(cue: Cue) -> Cue:
+    if not any(_CONTROLS.search(line) for line in cue.lines):
+        return cue
+    kept = [[len(_CONTROLS.sub("", line[:at])) for at in range(len(line) + 1)] for line in cue.lines]
+    marks = tuple(replace(m, start=kept[m.line][m.start], end=kept[m.line][m.end]) for m in cue.marks)
+    return replace(cue, lines=tuple(_CONTROLS.sub("", line) for line in cue.lines), marks=marks)
 
 
 def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, caption.SubtitleReport]:

@@ -15,6 +15,7 @@ from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
 from ..timedtext.cues import Document
+from ..timedtext.rolling import collapsed
 from ..timedtext.spread import spread_times
 from .master import Master, read_master
 from .transcribe import refine
@@ -27,11 +28,12 @@ UNKNOWN = "und"
 
 @dataclass(frozen=True, slots=True)
 class SuppliedWords:
-    """A file of words: as a transcript, as the master it was, if it was one, and what it calls its speakers."""
+    """A file of words: as a transcript, as the master or the cues it was, and what it calls its speakers."""
 
     transcript: Transcript
     master: Master | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    document: Document | None = None
 
 
 def is_supplied_text(path: Path) -> bool:
@@ -57,13 +59,12 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = formats.read(path, encoding=encoding)
+        document = collapsed(formats.read(path, encoding=encoding))
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)
-        found = SuppliedWords(
-            Transcript(language or _main_language_of(document, path), segments, given=True), None, names
-        )
+        transcript = Transcript(language or _main_language_of(document, path), segments, given=True)
+        found = SuppliedWords(transcript, None, names, document)
     if not any(s.text for s in found.transcript.segments):
         raise MediaError(f"{path} holds no words", file=str(path))
     return found

@@ -83,7 +83,8 @@ def _runs_on(segment: Segment, following: Segment, punctuated: bool, language: s
     if _END.search(last):
         return last.endswith(("...", "…")) and lower
     leaning = last.lower() in LEANS.get(language, frozenset()) - _ALONE or last.endswith(",")
-    return leaning or (punctuated and (lower or first.split("'")[0] == "I"))
+    within = lower or (first.split("'")[0] == "I" and not following.text.isupper())
+    return leaning or (punctuated and within)
 
 
 def _short_enough(words: tuple[tuple[int, str], ...]) -> Iterator[tuple[tuple[int, str], ...]]:
@@ -210,8 +211,11 @@ def split_translation(sentence: Sentence, hypotheses: Sequence[Candidate], langu
     best = hypotheses[0].text.split()
     edges = [0, *_boundaries(best, [text for _, text in sources], language, hypotheses[0].links), len(best)]
     shares: dict[int, list[Candidate]] = {}
-    for (index, _), start, end in zip(sources, edges, edges[1:]):
-        own = [replace(hypotheses[0], text=" ".join(best[start:end]) or "…", links=())]
+    said = 0
+    for (index, text), start, end in zip(sources, edges, edges[1:]):
+        since, said = said, said + len(text.split())
+        links = tuple((a - since, b - start) for a, b in hypotheses[0].links if since <= a < said and start <= b < end)
+        own = [replace(hypotheses[0], text=" ".join(best[start:end]) or "…", links=links)]
         after = len(best) - end
         for other in hypotheses[1:]:
             words = other.text.split()
@@ -266,8 +270,13 @@ def _cost(at: int, words: Sequence[str], sources: Sequence[str], share: float, l
     return cost + 3 * late
 
 
-def combine_candidates(pieces: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
-    """Ways to say a segment of several sentences: all best, all shortest, then one exchanged at a time."""
+def combine_candidates(pieces: Sequence[Sequence[Candidate]], sources: Sequence[int] = ()) -> tuple[Candidate, ...]:
+    """Ways to say a segment of several sentences: all best, all shortest, then one exchanged at a time.
+
+    Args:
+        pieces: for each sentence its candidates, best first.
+        sources: how many words of the source each sentence has; the best way has links then.
+    """
     if not pieces:
         return (Candidate("", 0.0),)
     best = [piece[0] for piece in pieces]
@@ -277,9 +286,20 @@ def combine_candidates(pieces: Sequence[Sequence[Candidate]]) -> tuple[Candidate
     found: dict[str, Candidate] = {}
     for way in ways:
         text = " ".join(candidate.text for candidate in way if candidate.text)
-        found.setdefault(text, Candidate(text, _score(way)))
+        links = _links_in_row(way, sources) if way is best else ()
+        found.setdefault(text, Candidate(text, _score(way), links=links))
     first, *others = list(found.values())[:CANDIDATES]
     return (first, *sorted(others, key=lambda candidate: -candidate.score))
+
+
+def _links_in_row(way: Sequence[Candidate], sources: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """The links of candidates that follow each other, words counted through."""
+    found: list[tuple[int, int]] = []
+    theirs = ours = 0
+    for candidate, count in zip(way, sources):
+        found += [(theirs + a, ours + b) for a, b in candidate.links]
+        theirs, ours = theirs + count, ours + len(candidate.text.split())
+    return tuple(found)
 
 
 def _score(way: Sequence[Candidate]) -> float:

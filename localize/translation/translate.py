@@ -3,13 +3,15 @@
 Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
 best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
-still lost is warned about. A translator that takes wishes is asked for short and long ways to say a sentence too, and
-addresses people as it was told. Only the answers are cached: everything else is cheap and always runs again.
+still lost is warned about. Dashes, labels, sounds in brackets and music marks are no words: nobody is asked for them,
+and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long ways to say a
+sentence too, and addresses people as it was told. Only the answers are cached: everything else is cheap and always runs
+again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
@@ -31,6 +33,7 @@ from .sentences import (
     split_long_sentence,
     split_translation,
 )
+from .turns import Turn, is_plain, put_back, turns_of
 
 HYPOTHESES = 16
 """How many the translator is asked for: among fewer there is often no short one."""
@@ -62,8 +65,13 @@ def translate(
     given: Sequence[str] | None = None,
     registers: Sequence[str] | None = None,
     region: str = "",
+    names: Sequence[str] = (),
+    voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> Translation:
     """Candidates for every segment, the best first.
+
+    A segment's text may hold newlines, where the lines of a cue are known: then the candidates have one wherever a
+    speaker or a sound begins a line of its own.
 
     Args:
         run: store and listener.
@@ -75,6 +83,8 @@ def translate(
         given: a person's translation, one text a segment; final.
         registers: how people are addressed in each segment, see `registers.of_segments`; None where nobody cares.
         region: where the audience is at home ("MX"), for translators that know its words; "" for anywhere.
+        names: of speakers, by which labels are known that are not in capitals.
+        voices: segment -> for each line of its text who speaks in it, where a file says so.
 
     Raises:
         UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
@@ -88,26 +98,59 @@ def translate(
     if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
         message = f"nobody translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
         run.emit(Warned("pivot", message))
+    turns = [turns_of(s.text, transcript.language, names, (voices or {}).get(s.id, ())) for s in segments]
+    pieces, owners = _spoken_pieces(segments, turns)
     work = _Work(
-        segments,
+        pieces,
         frozenset(final),
         glossary,
         main_language(transcript.language),
         main_language(to),
-        tuple(registers or ()),
+        tuple(registers[owner] for owner in owners) if registers else (),
         region,
     )
-    pieces: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(segments))}
+    found: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(pieces))}
+    counts: dict[int, list[int]] = {index: [] for index in range(len(pieces))}
     for sentence, hypotheses in _translated(run, work, translator):
-        for index, candidates in split_translation(sentence, hypotheses, work.target).items():
-            pieces[index].append(candidates)
+        shares = split_translation(sentence, hypotheses, work.target)
+        for index, text in sentence.parts:
+            found[index].append(shares[index])
+            counts[index].append(len(text.split()))
+    mine: dict[int, list[tuple[Candidate, ...]]] = {}
+    for index, owner in enumerate(owners):
+        mine.setdefault(owner, []).append(combine_candidates(found[index], counts[index]))
     lines = tuple(
         Line(segment.id, (Candidate(final[segment.id], 0.0),), edited=True)
         if segment.id in final
-        else Line(segment.id, combine_candidates(pieces[index]))
-        for index, segment in enumerate(segments)
+        else Line(segment.id, _whole(turns[at], mine.get(at, []), to))
+        for at, segment in enumerate(segments)
     )
     return Translation(to, lines, translator.name if translator and len(final) < len(segments) else "given")
+
+
+def _spoken_pieces(
+    segments: Sequence[Segment], turns: Sequence[Sequence[Turn]]
+) -> tuple[tuple[Segment, ...], tuple[int, ...]]:
+    """The words of all segments, each stretch as a segment of its own, and the index of the one it comes from.
+
+    Stretches of one segment keep its id. A dash, a label or another turn makes another speaker of them, over whom no
+    sentence runs on.
+    """
+    pieces, owners, voice = [], [], 0
+    for at, (segment, mine) in enumerate(zip(segments, turns)):
+        for number, turn in enumerate(mine):
+            voice += bool(number) or any(part.kind in ("dash", "label") for part in turn.parts.items)
+            who = f"{segment.speaker}/{voice}" if voice else segment.speaker
+            pieces += [replace(segment, text=words, speaker=who, words=()) for words in turn.parts.words]
+            owners += [at] * len(turn.parts.words)
+    return tuple(pieces), tuple(owners)
+
+
+def _whole(turns: Sequence[Turn], options: Sequence[tuple[Candidate, ...]], language: str) -> tuple[Candidate, ...]:
+    """Candidates for a segment from those of its stretches of words."""
+    if is_plain(turns):
+        return options[0]
+    return put_back(turns, options, language)
 
 
 @step(version=1, each="sentences")

@@ -111,7 +111,8 @@ def test_links_part_a_sentence_where_its_words_are_and_do_not_outlive_them() -> 
     spoken = Candidate("Creo ayer él dejó nos solos", -0.1, links=links)
     by_words = split_translation(Sentence(words), [spoken], "es")
     assert [by_words[0][0].text, by_words[1][0].text] == ["Creo", "ayer él dejó nos solos"]
-    assert by_words[0][0].links == ()
+    assert by_words[0][0].links == ((0, 0), (1, 0))
+    assert by_words[1][0].links == ((4, 0), (0, 1), (1, 2), (2, 3), (3, 4))
     assert spoken.reworded("creo ayer él dejó nos solos").links == links
     assert spoken.reworded("creo que ayer él dejó nos solos").links == ()
 

@@ -1,0 +1,180 @@
+"""What of a line reaches a translator, and how its answer goes back: turns of speakers, and their words alone.
+
+Dashes, labels (`ANNA:`), sounds in brackets and music marks are found before translation and put back after it
+(`language/structure.py`); a translator sees nothing but words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..data import Candidate, Line
+from ..language.structure import Part, Parts, parts_of, rejoined
+
+WAYS = 6
+"""Candidates of a line that is made of parts."""
+
+_INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
+_STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
+_ENDED = re.compile(r"[.!?…:\])♪”»\"]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says in a cue, or one sound of it.
+
+    Args:
+        parts: its text taken apart, on one line.
+        lines: how many lines of the cue it takes.
+        parted: it begins a line of its own.
+    """
+
+    parts: Parts
+    lines: int = 1
+    parted: bool = False
+
+
+def turns_of(
+    text: str, language: str, names: Sequence[str] = (), voices: Sequence[Sequence[str]] = ()
+) -> tuple[Turn, ...]:
+    """Who speaks after whom in a text.
+
+    Args:
+        text: of a cue or segment; a newline where a line ends, none where its lines are not known.
+        language: of the text, BCP 47.
+        names: of speakers, where they are known.
+        voices: for each line who speaks in it, where the file says so.
+    """
+    groups: list[list[str]] = []
+    for at, line in enumerate(text.split("\n")):
+        for number, stretch in enumerate(_INLINE_DASH.split(line) if _STARTS_DASHED.match(line) else [line]):
+            other = bool(at and at < len(voices) and voices[at] != voices[at - 1])
+            if not groups or number or other or _begins_turn(stretch, groups[-1], language, names):
+                groups.append([stretch])
+            else:
+                groups[-1].append(stretch)
+    lines = "\n" in text
+    turns = [
+        Turn(parts_of(" ".join(group), language, names), len(group), lines and n > 0) for n, group in enumerate(groups)
+    ]
+    return tuple(_with_both_dashes(turns))
+
+
+def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequence[str]) -> bool:
+    """Whether another speaker, or a sound, begins with a line."""
+    first = _first(parts_of(line, language, names))
+    last = parts_of(before[-1], language, names).items
+    if first is None or first.kind in ("dash", "label", "music"):
+        return True
+    if not any(part.kind == "words" for part in last) or (last and last[-1].kind == "music"):
+        return True
+    return first.kind == "sound" and bool(first.opening) and bool(_ENDED.search(before[-1]))
+
+
+def _first(parts: Parts) -> Part | None:
+    return next((part for part in parts.items if part.kind != "mark"), None)
+
+
+def _with_both_dashes(turns: Sequence[Turn]) -> Iterator[Turn]:
+    """Where a dash stands before the second of two speakers only, the first gets one too."""
+    first = [_first(turn.parts) for turn in turns]
+    lacks = (
+        len(turns) == 2
+        and first[0] is not None
+        and first[0].kind in ("words", "mark")
+        and first[1] is not None
+        and first[1].kind == "dash"
+    )
+    for at, turn in enumerate(turns):
+        items = turn.parts.items
+        yield replace(turn, parts=replace(turn.parts, items=(Part("dash", ""), *items))) if lacks and not at else turn
+
+
+def words_of_turns(turns: Sequence[Turn]) -> tuple[tuple[int, str], ...]:
+    """What is translated, in order: index of the turn, and the words."""
+    return tuple((number, words) for number, turn in enumerate(turns) for words in turn.parts.words)
+
+
+def spoken_text(turns: Sequence[Turn]) -> str:
+    """The words alone, as a voice says them."""
+    return " ".join(words for _, words in words_of_turns(turns))
+
+
+def speaker_of(turns: Sequence[Turn]) -> str:
+    """The name of the first label; "" where there is none."""
+    return next((part.text.strip() for turn in turns for part in turn.parts.items if part.kind == "label"), "")
+
+
+def is_plain(turns: Sequence[Turn]) -> bool:
+    """Whether a text is nothing but words of one speaker."""
+    return len(turns) == 1 and len(turns[0].parts.items) == 1 and turns[0].parts.items[0].kind == "words"
+
+
+def put_back(turns: Sequence[Turn], options: Sequence[Sequence[Candidate]], language: str) -> tuple[Candidate, ...]:
+    """Candidates for a whole text: all words best, then those of one part exchanged at a time.
+
+    Args:
+        turns: the text taken apart.
+        options: for each of `words_of_turns(turns)` its candidates, best first.
+        language: of the candidates.
+
+    Returns:
+        texts with a newline where a turn begins a line of its own; the first has links.
+    """
+    best = [ways[0] for ways in options]
+    ways = [best, *([*best[:at], other, *best[at + 1 :]] for at, found in enumerate(options) for other in found[1:])]
+    first, *others = ways
+    rest = sorted(others, key=_score, reverse=True)[: WAYS - 1]
+    made: dict[str, Candidate] = {}
+    for way in (first, *rest):
+        candidate = _joined(turns, way, language, linked=way is first)
+        made.setdefault(candidate.text, candidate)
+    return tuple(made.values())
+
+
+def on_one_line(line: Line) -> Line:
+    """A line whose candidates have no newlines."""
+    return replace(line, candidates=tuple(replace(c, text=" ".join(c.text.split("\n"))) for c in line.candidates))
+
+
+def _score(way: Sequence[Candidate]) -> float:
+    weights = [len(candidate.text.split()) + 1 for candidate in way]
+    total = sum(candidate.score * weight for candidate, weight in zip(way, weights))
+    return round(total / sum(weights), 4) if weights else 0.0
+
+
+def _joined(turns: Sequence[Turn], way: Sequence[Candidate], language: str, *, linked: bool) -> Candidate:
+    waiting = iter(way)
+    text, links, source = "", [], ""
+    for number, turn in enumerate(turns):
+        mine = [next(waiting) for _ in turn.parts.words]
+        words = iter(mine)
+        text += "" if not number else "\n" if turn.parted else " "
+        source += " " if number else ""
+        pieces = rejoined(turn.parts, [candidate.text for candidate in mine], language)
+        for part, (before, shown) in zip(turn.parts.items, pieces):
+            theirs = _extent(source + part.before, part.opening + part.text + part.closing)
+            ours = _extent(text + before, shown)
+            source += part.before + part.opening + part.text + part.closing
+            text += before + shown
+            if linked:
+                own = next(words).links if part.kind == "words" else ()
+                links += _shifted(own, theirs, ours)
+    return Candidate(text, _score(way), way[0].rule if len(way) == 1 else "", tuple(links))
+
+
+def _extent(before: str, text: str) -> range:
+    """Which words of a growing text a piece of it consists of; one that touches the piece before shares its word."""
+    if not text.split():
+        return range(0)
+    start = len(before.split()) - bool(before and not before[-1].isspace())
+    return range(start, start + len(text.split()))
+
+
+def _shifted(own: Sequence[tuple[int, int]], theirs: range, ours: range) -> list[tuple[int, int]]:
+    """Links of a piece, counted in the whole text; without links of its own all its words say what all of them said."""
+    if own:
+        return [(theirs.start + a, ours.start + b) for a, b in own if a < len(theirs) and b < len(ours)]
+    return [(a, b) for a in theirs for b in ours]
