@@ -11,6 +11,7 @@ from ..data import (
     Line,
     Segment,
     SoundEvent,
+    Span,
     Speech,
     SubtitleSource,
     TargetText,
@@ -30,7 +31,7 @@ from . import lint
 from .lines import Choice
 from .profiles import Profile
 from .shorten import FittedCues, fit_cues
-from .words import SOUND, TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages, reword
+from .words import SOUND, Clock, TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages, reword
 
 SPEAKER = {"en": "speaker", "es": "hablante", "pt": "locutor", "fr": "intervenant", "it": "voce", "de": "Sprecher"}
 HEARD = {
@@ -131,10 +132,16 @@ def target_words(
 def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
     """Every segment as it is said; the rules of the language may shorten it."""
     return tuple(
-        (Choice(as_timed_words(s.words or spread_times(s.text, heard_in(s)), s.id, s.speaker)),)
+        (Choice(as_timed_words(words, s.id, s.speaker, _clock(words, s, given=transcript.given))),)
         for s in transcript.segments
-        if s.words or s.text.strip()
+        if (words := s.words or spread_times(s.text, heard_in(s)))
     )
+
+
+def _clock(words: Sequence[Word], source: Segment, *, given: bool) -> Clock:
+    """Where the times of a segment's words come from."""
+    spread = spread_times(" ".join(word.text for word in words), heard_in(source))
+    return "own" if [w.span for w in words] != [w.span for w in spread] else "given" if given else "spread"
 
 
 def target_choices(target: TargetText, transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
@@ -142,18 +149,16 @@ def target_choices(target: TargetText, transcript: Transcript) -> tuple[tuple[Ch
     segments = {s.id: s for s in transcript.segments}
     lines = {line.segment: line for line in target.translation.lines}
     return tuple(
-        _wordings(shown, lines[shown.segment], segments[shown.segment]) for shown in target.words if shown.words
+        _wordings(shown, lines[shown.segment], segments[shown.segment], given=transcript.given)
+        for shown in target.words
+        if shown.words
     )
 
 
-def _wordings(shown: TargetWords, line: Line, source: Segment) -> tuple[Choice, ...]:
-    words = as_timed_words(shown.words, shown.segment, source.speaker)
-    heard = heard_in(source)
-    # Of a dub the words have times of their own.
-    estimated = [w.span for w in shown.words] == [
-        w.span for w in spread_times(" ".join(w.text for w in shown.words), heard)
-    ]
-    phrases = heard if estimated else ()
+def _wordings(shown: TargetWords, line: Line, source: Segment, *, given: bool) -> tuple[Choice, ...]:
+    clock = _clock(shown.words, source, given=given)
+    words = as_timed_words(shown.words, shown.segment, source.speaker, clock)
+    phrases = heard_in(source) if clock != "own" else ()  # of a dub the words have times of their own
     first = Choice(words, "", line.edited, phrases)
     if line.edited:
         return (first,)
@@ -191,15 +196,30 @@ def render_subtitles(
     rate = frames.frame_rate(sheet.frame_rate)
     dressed = _add_profile_parts(choices, language, profile, sheet, below)
     moved = [[way.shifted(sheet.offset_ms) for way in ways] for ways in dressed]
-    fitted = fit_cues(moved, language, profile, rate, sheet.shots or ())
+    fitted = _within_film(fit_cues(moved, language, profile, rate, sheet.shots or ()), sheet, rate)
     document = Document(cues=fitted.cues, language=language)
     plain = [word for word in fitted.words if word.speaker != SOUND]
     report = lint.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
+        timed=[word.clock == "own" for word in fitted.words],
         reference=None if profile.bilingual else [word.text for word in plain],
     )  # fmt: skip
     return RenderedSubtitles(language, document, rate, fitted, report, profile)
+
+
+def _within_film(fitted: FittedCues, sheet: SubtitleSource, rate: Fraction) -> FittedCues:
+    """No cue is shown after the last frame of its film: it would lengthen the container."""
+    if sheet.shots is None:
+        return fitted
+    end_ms = frames.time_of(int((sheet.offset_ms + sheet.duration_ms) * rate / 1000), rate)
+    if not any(cue.span.end_ms > end_ms for cue in fitted.cues):
+        return fitted
+    cues = tuple(
+        replace(cue, span=Span(cue.span.start_ms, max(cue.span.start_ms + 1, min(cue.span.end_ms, end_ms))))
+        for cue in fitted.cues
+    )
+    return replace(fitted, cues=cues)
 
 
 def _add_profile_parts(

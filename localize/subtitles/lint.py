@@ -108,6 +108,7 @@ def lint(
     shots: Sequence[int] = (),
     *,
     speech: Sequence[Span] | None = None,
+    timed: Sequence[bool] | None = None,
     heard: Sequence[Span] | None = None,
     reference: Sequence[str] | None = None,
 ) -> Report:
@@ -120,6 +121,7 @@ def lint(
         frame_rate: of the video.
         shots: cut times in milliseconds; without them `shot` is not measured.
         speech: the spans of the words shown, in order, for `sync`.
+        timed: for each of them whether it has a time of its own; where none of a cue has, `sync` does not measure it.
         heard: where a voice is heard, for `sync` where nobody timed the words; without either it is not measured.
         reference: the words that must all be shown, in order; without them `integrity` means that the cues
             survive being written and read.
@@ -134,7 +136,7 @@ def lint(
         "gap": measures.gap(cues, rules),
         "shot": measures.shot(cues, rules),
         "break": measures.breaks(cues, language, profile),
-        "sync": _sync(cues, rules, speech, heard),
+        "sync": _sync(cues, rules, speech, timed, heard),
         "style": measures.style(cues, language, profile),
     }
     score: dict[str, float | None] = {rule: tally.score for rule, tally in tallies.items()}
@@ -150,10 +152,14 @@ def lint(
 
 
 def _sync(
-    cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span] | None, heard: Sequence[Span] | None
+    cues: Sequence[Cue],
+    rules: TimingRules,
+    speech: Sequence[Span] | None,
+    timed: Sequence[bool] | None,
+    heard: Sequence[Span] | None,
 ) -> measures.Tally:
     if speech is not None:
-        return measures.sync(cues, rules, speech)
+        return measures.sync(cues, rules, speech, timed)
     return measures.in_step(cues, rules, heard) if heard is not None else measures.Tally()
 
 

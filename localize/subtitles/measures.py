@@ -261,38 +261,68 @@ def _edge(line: str, language: str, *, first: bool = False) -> str:
     return parts[0 if first else -1] if parts else word
 
 
-def sync(cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span]) -> Tally:
-    """In-times against the first word heard, out-times against the last; what the shot table moves is excused."""
-    tally = Tally(checked=len(cues))
+def sync(cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span], timed: Sequence[bool] | None = None) -> Tally:
+    """In-times against the first word heard, out-times against the last; what the shot table moves is excused.
+
+    Args:
+        cues: in order of time.
+        rules: the profile's limits in frames, and the cuts.
+        speech: when each word of the cues is heard, in order.
+        timed: whether it has a time of its own; a cue whose first word has none is not measured by its in-time, one
+            whose last word has none not by its out-time, and not at all without both.
+    """
+    tally = Tally()
     words = list(speech)
-    frame = float(1000 / rules.rate)
-    slack = _SYNC_FRAMES * frame + _TOLERANCE_MS
+    own = list(timed) if timed is not None else [True] * len(words)
+    if not any(own):
+        return tally
     for number, (cue, mine) in enumerate(zip(cues, _shared_out(cues, words)), 1):
         if not mine:
+            tally.checked += 1
             tally.findings.append(Finding(number, cue.at_line, "sync", 0, 1, "no word is heard while it is shown"))
             continue
-        early = cue.span.start_ms - mine[0].start_ms
-        late = cue.span.end_ms - max(word.end_ms for word in mine)
-        start, end = frame_at(cue.span.start_ms, rules.rate), frame_at(cue.span.end_ms, rules.rate)
-        first = frame_at(mine[0].start_ms, rules.rate)
-        before = cues[number - 2].span.end_ms if number > 1 else None
-        if abs(early) > slack and not _moved_by_cut(start, first, before, rules):
-            detail = (
-                f"starts {early} ms after its first word is heard"
-                if early > 0
-                else f"starts {-early} ms before its first word"
-            )
-            tally.findings.append(Finding(number, cue.at_line, "sync", early, round(slack), detail))
-        elif late > rules.linger_ms + slack:
-            detail = f"stays {late} ms after its last word"
-            tally.findings.append(Finding(number, cue.at_line, "sync", late, rules.linger_ms, detail))
-        elif cue.span.length_ms >= rules.longest * frame - slack:
+        last = max(mine, key=lambda at: words[at].end_ms)
+        if not (own[mine[0]] or own[last]):
             continue
-        elif late < -slack and not (-late <= (rules.near + rules.gap + 1) * frame and end + rules.gap in rules.cuts):
-            tally.findings.append(
-                Finding(number, cue.at_line, "sync", late, 0, f"goes {-late} ms before its last word ends")
-            )
+        tally.checked += 1
+        first = words[mine[0]].start_ms if own[mine[0]] else None
+        before = cues[number - 2].span.end_ms if number > 1 else None
+        found = _off_words(cue.span, first, words[last].end_ms if own[last] else None, before, rules)
+        if found is not None:
+            tally.findings.append(Finding(number, cue.at_line, "sync", *found))
     return tally
+
+
+def _off_words(
+    shown: Span, first_ms: int | None, last_ms: int | None, before_ms: int | None, rules: TimingRules
+) -> tuple[int, int, str] | None:
+    """What is wrong with a cue's times against its words: measured, limit, in words; None where nothing is.
+
+    Args:
+        shown: the cue.
+        first_ms: when its first word is heard, None where nobody timed it.
+        last_ms: when its last word ends, None where nobody timed it.
+        before_ms: when the cue before ends.
+        rules: the profile's limits.
+    """
+    frame = float(1000 / rules.rate)
+    slack = _SYNC_FRAMES * frame + _TOLERANCE_MS
+    start, end = frame_at(shown.start_ms, rules.rate), frame_at(shown.end_ms, rules.rate)
+    if first_ms is not None:
+        early = shown.start_ms - first_ms
+        if abs(early) > slack and not _moved_by_cut(start, frame_at(first_ms, rules.rate), before_ms, rules):
+            what = "after its first word is heard" if early > 0 else "before its first word"
+            return early, round(slack), f"starts {abs(early)} ms {what}"
+    if last_ms is None:
+        return None
+    late = shown.end_ms - last_ms
+    if late > rules.linger_ms + slack:
+        return late, rules.linger_ms, f"stays {late} ms after its last word"
+    if shown.length_ms >= rules.longest * frame - slack:
+        return None
+    if late < -slack and not (-late <= (rules.near + rules.gap + 1) * frame and end + rules.gap in rules.cuts):
+        return late, 0, f"goes {-late} ms before its last word ends"
+    return None
 
 
 def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: TimingRules) -> bool:
@@ -358,12 +388,14 @@ def _out_of_step(
     return None
 
 
-def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[Span]]:
-    """The words each cue shows: by their number where it is that of the text, else by the nearness of their middles."""
+def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[int]]:
+    """Indices of the words each cue shows: by their number where it is that of the text, else by the nearness of their
+    middles.
+    """
     counts = [sum(word not in _DASHES for line in cue.plain for word in line.split()) for cue in cues]
     if sum(counts) == len(words):
         ends = list(accumulate(counts))
-        yield from (list(words[end - count : end]) for count, end in zip(counts, ends))
+        yield from (list(range(end - count, end)) for count, end in zip(counts, ends))
         return
     at = 0
     for number, cue in enumerate(cues, 1):
@@ -375,7 +407,7 @@ def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[Spa
         mine = []
         while at < len(words) and _middle(words[at]) < until:
             if _middle(words[at]) >= since:
-                mine.append(words[at])
+                mine.append(at)
             at += 1
         yield mine
 

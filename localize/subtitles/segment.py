@@ -46,6 +46,11 @@ _AT_LINE_END = {
     Break.FORBIDDEN: 60.0,
 }
 _EASY_PAUSE_MS = 200
+_TRIMMED = 9.0
+"""A cue that goes before its words, whose end nobody knows: dearer than a clause's end, cheaper than a break in one."""
+_MARK_PARTED = 1000.0
+_EARLY_FRAMES = 2
+"""A word of a given cue may be on the screen this long before the cue is."""
 _INF = float("inf")
 
 
@@ -152,6 +157,19 @@ def _torn_words(pieces: Sequence[TimedWord], language: str) -> frozenset[int]:
     return frozenset(torn)
 
 
+def _inside_marks(pieces: Sequence[TimedWord]) -> frozenset[int]:
+    """Where a break before piece `at` would part a mark such as [wind howling]."""
+    found: set[int] = set()
+    opened: int | None = None
+    for at, piece in enumerate(pieces):
+        if opened is None and "[" in piece.text and "]" not in piece.text.rsplit("[", 1)[1]:
+            opened = at
+        elif opened is not None and "]" in piece.text:
+            found |= set(range(opened + 1, at + 1))
+            opened = None
+    return frozenset(found)
+
+
 @dataclass(slots=True)
 class _Lattice:
     """The words laid out for the dynamic programme: everything that is asked of a stretch `[i, j)` in constant time."""
@@ -164,6 +182,7 @@ class _Lattice:
     space: float = 1.0
     full: bool = False
     shortest_ms: int = 0
+    longest_ms: int = 0
     widths: list[float] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     kinds: list[Break] = field(default_factory=list)
@@ -175,6 +194,7 @@ class _Lattice:
     below: list[float] = field(default_factory=list)
     early: list[int] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)
+    given_after: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
@@ -182,6 +202,9 @@ class _Lattice:
         torn = _torn_words(pieces, self.language)
         # Asked a quarter of a million times for a film: fractions are slow.
         self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
+        self.longest_ms = int(profile.max_duration * 1000)
+        self.given_after = self._given_after()
+        inside_mark = _inside_marks(pieces)
         self.space = (0.5 if profile.full_width else 1.0) if spaces else 0.0
         self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
         self.lengths = [0, *accumulate((characters(p.text) + spaces) for p in pieces)]
@@ -199,6 +222,9 @@ class _Lattice:
             ease = 1.0 if pause < 200 else 0.6 if pause < 500 else 0.35
             cue_end.append(_AT_CUE_END[kind] * (ease if kind != Break.FORBIDDEN else max(ease, 0.75)))
             line_end.append(_AT_LINE_END[kind])
+            if at in inside_mark:
+                cue_end[-1] += _MARK_PARTED
+                line_end[-1] += _AT_LINE_END[Break.FORBIDDEN]
             inside.append(_pause_price(pause) + (3.0 if kind == Break.SENTENCE else 0.0))
             changes.append(change)
         rules = TimingRules.of(profile, self.rate, self.shots)
@@ -213,6 +239,22 @@ class _Lattice:
         self.changes = list(accumulate(changes))
         self.sentences = list(accumulate(int(kind == Break.SENTENCE) for kind in kinds))
         self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
+
+    def _given_after(self) -> list[int]:
+        """For each piece the first one after it that must not be on the screen with it: of a later given cue, whose
+        words are said by nobody yet.
+        """
+        slack = float(1000 * _EARLY_FRAMES / self.rate)
+        starts: list[int] = []
+        for at, piece in enumerate(self.pieces):
+            fresh = at == 0 or self.pieces[at - 1].segment_id != piece.segment_id
+            starts += [at] if fresh and piece.clock == "given" else []
+        found, waiting = [], 0
+        for at, piece in enumerate(self.pieces):
+            while waiting < len(starts) and self.pieces[starts[waiting]].span.start_ms <= piece.span.start_ms + slack:
+                waiting += 1
+            found.append(max(at + 1, starts[waiting]) if waiting < len(starts) else len(self.pieces))
+        return found
 
     def _stop(self, end: int, rules: TimingRules) -> tuple[int, float]:
         """The latest time a cue that ends before word `end` may be shown to, in milliseconds, and the price of ending
@@ -240,7 +282,8 @@ class _Lattice:
                 single = end - start == 1
                 if not single and (
                     self.widths[end] - self.widths[start] > room
-                    or pieces[end - 1].span.end_ms - pieces[start].span.start_ms > longest
+                    or self._too_long(start, end, longest)
+                    or self.given_after[start] < end
                 ):
                     break
                 price = best[start] + self._price(start, end, stop)
@@ -252,6 +295,11 @@ class _Lattice:
             parts.append((back[at], at))
             at = back[at]
         return parts[::-1]
+
+    def _too_long(self, start: int, end: int, longest: int) -> bool:
+        """Whether words with times of their own are said for longer than a cue may stay."""
+        lasts = self.pieces[end - 1].span.end_ms - self.pieces[start].span.start_ms
+        return lasts > longest and "given" not in (self.pieces[start].clock, self.pieces[end - 1].clock)
 
     def _price(self, start: int, end: int, stop: int) -> float:
         profile = self.profile
@@ -272,6 +320,8 @@ class _Lattice:
         reading = profile.reading_ms(length, end - start)
         if reading > time:
             price += _BROKEN_RULE + 40.0 * min(3.0, (reading - time) / max(200, time))
+        if end - start > 1 and self.pieces[end - 1].span.end_ms - begin > self.longest_ms:
+            price += _TRIMMED
         if time < self.shortest_ms:
             price += _BROKEN_RULE + 0.05 * (self.shortest_ms - time)
         if self.shots:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from ..data import Candidate, Span, SubtitleSource
+from ..language.script import spaced, words_of
 from ..language.tags import main_language
 from ..timedtext import frames
 from ..timedtext.content import POINTS, merged
@@ -25,6 +26,8 @@ from .profiles import Profile
 from .segment import rewrap
 from .shorten import FittedCues
 
+_BALANCED = 3
+"""Lines up to which their best breaks are looked for; a cue of more is filled line by line."""
 _KARAOKE = re.compile(r"\\[kK][of]?\d")
 
 
@@ -126,7 +129,7 @@ def _above(cue: Cue, source: Cue) -> Cue:
 
 
 def _filled(cue: Cue, given: Candidate, template: Template, profile: Profile, dropped: Counter[str]) -> Cue:
-    text = given.text.replace("…\n", "…\n")
+    text = given.text
     turns = turns_of(cue_text(cue), template.written_in, template.names, cue_voices(cue))
     texts = [" ".join(line.split()) for line in text.split("\n")]
     counts = [turn.lines for turn in turns]
@@ -167,12 +170,26 @@ def _set(text: str, count: int, turns: int, language: str, profile: Profile) -> 
     room = max(count, profile.lines - turns + 1)
     if room == 1:
         return [text]
-    chars = profile.chars
-    for _ in range(8):
-        if made := rewrap([text], language, replace(profile, chars=chars, lines=room)):
-            return list(made)
-        chars = max(chars + 2, int(chars * 1.25))
-    return [text]
+    if room <= _BALANCED and (made := rewrap([text], language, replace(profile, lines=room))):
+        return list(made)
+    width = max(float(profile.chars), profile.length(text) / room)
+    filled = _greedy(text, width, language, profile)
+    while len(filled) > room:
+        width *= 1.1
+        filled = _greedy(text, width, language, profile)
+    return filled
+
+
+def _greedy(text: str, width: float, language: str, profile: Profile) -> list[str]:
+    """Lines of at most so many characters, filled one after the other; a longer word has a line of its own."""
+    lines: list[str] = []
+    gap = " " if spaced(language) else ""
+    for word in words_of(text, language) if not gap else text.split():
+        if lines and profile.length(lines[-1] + gap + word) <= width:
+            lines[-1] += gap + word
+        else:
+            lines.append(word)
+    return lines
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import groupby
+from typing import Literal
 
 from ..data import Span, Word
 from ..timedtext.spread import spread_times
@@ -16,6 +17,8 @@ GLUE = "\ue000"
 
 SOUND = "[]"
 """The speaker of what is no speech."""
+
+Clock = Literal["own", "spread", "given"]
 
 _LONGEST_SOUND_MS = 4000
 _BREATH_MS = 200
@@ -31,6 +34,8 @@ class TimedWord:
         segment_id: the segment it comes from.
         speaker: who says it; "" where nobody knows.
         below: words of the source to show below it, for bilingual subtitles.
+        clock: where its time comes from: "own" was heard or spoken, "spread" lies somewhere in where its line is heard,
+            "given" somewhere in a given cue, of which no more than the start is known.
     """
 
     text: str
@@ -38,11 +43,14 @@ class TimedWord:
     segment_id: str = ""
     speaker: str = ""
     below: str = ""
+    clock: Clock = "own"
 
 
-def as_timed_words(words: Iterable[Word], segment_id: str = "", speaker: str = "") -> tuple[TimedWord, ...]:
+def as_timed_words(
+    words: Iterable[Word], segment_id: str = "", speaker: str = "", clock: Clock = "own"
+) -> tuple[TimedWord, ...]:
     """Words of the recogniser, the aligner or `spread` as `segment` takes them."""
-    return tuple(TimedWord(word.text, word.span, segment_id, speaker) for word in words)
+    return tuple(TimedWord(word.text, word.span, segment_id, speaker, clock=clock) for word in words)
 
 
 def reword(
