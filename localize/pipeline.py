@@ -57,6 +57,7 @@ from .source import (
     ingest,
     plan_film,
     source_template,
+    spoken_inputs,
     subtitle_source_of_file,
     subtitle_source_of_film,
     target_template,
@@ -123,7 +124,7 @@ def dub(job: Job, run: Run) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     require_targets(job)
-    inputs = read_inputs(job, run)
+    inputs = spoken_inputs(read_inputs(job, run), job.to[0])
     engines = select_engines(job, inputs, run)
     mux = plan_film(job, run)
     source = ingest(job, run)
@@ -250,11 +251,13 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
     stem = stage.folder / f"{job.name}.{language}"
     master, burnt = stage.folder / f"{job.name}.master.json", None
     with run.stage("deliver"):
-        made = render_all(job.profile, sheet, texts[-1:])
+        kept = source_template(job, film.inputs, sheet, film.words.names)
+        templates = {sheet.transcript.language: kept} if kept else {}
+        made = render_all(job.profile, sheet, texts[-1:], templates, run)
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
-        more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats)
+        more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
         video, refused = deliverables.film(run, delivery, _tracks(made, subtitles), stage, film.mux)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)

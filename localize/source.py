@@ -20,7 +20,16 @@ from .subtitles.template import Template, cue_text, cue_voices, segment_id
 from .transcription.edits import apply_edits
 from .transcription.shots import find_shot_changes
 from .transcription.sound_events import find_sound_events
-from .transcription.supplied import UNKNOWN, SuppliedWords, clip_to_media, recut_to_lines, refine_supplied
+from .transcription.supplied import (
+    UNKNOWN,
+    SuppliedWords,
+    clip_to_media,
+    name_voices,
+    recut_to_lines,
+    refine_supplied,
+    spoken_lines,
+    spoken_words,
+)
 from .transcription.transcribe import end_words_with_voice, spoken_language, transcribe, voice_spans
 
 NO_FILM_RATE = "24/1"
@@ -101,9 +110,29 @@ def _supplied(
         among = _candidate_languages(job, engines)
         whole = replace(whole, language=spoken_language(run, source, require_recogniser(engines), among))
     transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))
-    if len({s.speaker for s in transcript.segments}) == 1 and given.master is None:  # it does not say who speaks
-        transcript = diarize(run, source, transcript, engines.diarizer, job.speakers)
-    return whole, transcript, given.names
+    names = given.names
+    if given.master is None and not _says_who_speaks(transcript, given):
+        heard = diarize(run, source, transcript, engines.diarizer, job.speakers)
+        transcript, names = name_voices(transcript, heard, names) if given.labelled else (heard, names)
+    return whole, transcript, names
+
+
+def _says_who_speaks(transcript: Transcript, given: SuppliedWords) -> bool:
+    """Whether a given file tells its speakers apart; labels do only where every line that is spoken has one."""
+    if given.labelled:
+        return all(s.speaker in given.names for s in transcript.segments if s.text)
+    return len({s.speaker for s in transcript.segments}) > 1
+
+
+def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
+    """What is given, as voices say it: no label, no sound in brackets.
+
+    Args:
+        inputs: the files of a dub.
+        language: of the given translation.
+    """
+    transcript = inputs.transcript and spoken_words(inputs.transcript)
+    return replace(inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language))
 
 
 def _recognised(

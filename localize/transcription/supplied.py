@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 from ..data import Media, Segment, Span, Transcript, Word
@@ -17,6 +18,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document
 from ..timedtext.rolling import collapsed
 from ..timedtext.spread import spread_times
+from ..translation.turns import is_plain, speaker_of, spoken_text, turns_of
 from .master import Master, read_master
 from .transcribe import refine
 
@@ -34,6 +36,8 @@ class SuppliedWords:
     master: Master | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     document: Document | None = None
+    labelled: bool = False
+    """Labels in the text name speakers, some lines have none."""
 
 
 def is_supplied_text(path: Path) -> bool:
@@ -85,6 +89,71 @@ def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str
         segments.append(Segment(f"s{n:04}", span, speaker, text))
     named = {speaker: name for name, speaker in speakers.items() if name}
     return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
+
+
+def spoken_words(given: SuppliedWords) -> SuppliedWords:
+    """Given words as a voice says them: labels name who speaks, sounds in brackets, dashes and music marks are said by
+    nobody. A cue that holds nothing else keeps its place, without words.
+    """
+    named = {name.casefold(): speaker for speaker, name in given.names.items()}
+    names = dict(given.names)
+    taken = {segment.speaker for segment in given.transcript.segments}
+    segments = []
+    for segment in given.transcript.segments:
+        said, label = _spoken(segment, given.transcript.language, tuple(given.names.values()))
+        if label and label.casefold() not in named:
+            number = next(n for n in count(1) if f"S{n}" not in taken)
+            named[label.casefold()] = f"S{number}"
+            names[f"S{number}"] = label
+            taken.add(f"S{number}")
+        segments.append(replace(said, speaker=named[label.casefold()]) if label else said)
+    transcript = replace(given.transcript, segments=tuple(segments))
+    return replace(given, transcript=transcript, names=names, labelled=names != given.names)
+
+
+def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:
+    """The lines of a given translation as a voice says them."""
+    return tuple(_spoken(line, language)[0] for line in lines)
+
+
+def _spoken(segment: Segment, language: str, names: Sequence[str] = ()) -> tuple[Segment, str]:
+    """A segment with its words alone, and the name that a label gives its speaker."""
+    turns = turns_of(segment.text, language, names)
+    if is_plain(turns):
+        return segment, ""
+    return replace(segment, text=spoken_text(turns), words=()), speaker_of(turns)
+
+
+def name_voices(
+    transcript: Transcript, heard: Transcript, names: Mapping[str, str]
+) -> tuple[Transcript, dict[str, str]]:
+    """Who says what, where labels name some lines and a diarizer has heard all of them.
+
+    Args:
+        transcript: whose speakers are in `names` where a label says who speaks.
+        heard: the same segments with the speakers that were heard.
+        names: speaker -> name, of the transcript.
+
+    Returns:
+        the segments with speakers in order of appearance, and what files call them: a voice has the name that most of
+        its labelled lines give it.
+    """
+    labels: dict[str, Counter[str]] = {}
+    for given, found in zip(transcript.segments, heard.segments):
+        if given.speaker in names:
+            labels.setdefault(found.speaker, Counter())[names[given.speaker]] += 1
+    who = [
+        names.get(given.speaker) or (labels[found.speaker].most_common(1)[0][0] if found.speaker in labels else None)
+        for given, found in zip(transcript.segments, heard.segments)
+    ]
+    ids: dict[tuple[str, str], str] = {}
+    segments: list[Segment] = []
+    called: dict[str, str] = {}
+    for name, found in zip(who, heard.segments):
+        speaker = ids.setdefault(("name", name) if name else ("voice", found.speaker), f"S{len(ids) + 1}")
+        called |= {speaker: name} if name else {}
+        segments.append(replace(found, speaker=speaker))
+    return replace(heard, segments=tuple(segments)), called
 
 
 def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) -> Transcript:

@@ -1,0 +1,127 @@
+"""Files that people gave, translated by the embedded translators: every cue in its place, nothing said to a translator
+that nobody says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localize import pipeline
+from localize.data import Candidate, Edits, Segment, Span, Transcript
+from localize.events import Run
+from localize.job import Job
+from localize.timedtext import formats
+from localize.timedtext.cues import Cue, Document
+from localize.translation.glossary import Glossary
+from localize.translation.translate import translate
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+FILES = (
+    "cases/subtitles/tr/dialog.en.srt", "cases/subtitles/tr/sdh.en.srt", "cases/subtitles/tr/split.en.srt",
+    "cases/subtitles/tr/tags.en.srt", "cases/subtitles/voices.en.vtt",
+    "media/6_subtitles/elephantsdream/captions.en.vtt",
+    "media/6_subtitles/elephantsdream/descriptions.en.vtt", "media/4_video/sintel_short_en.vtt",
+    "media/6_subtitles/ableplayer/wwa_captions_en.vtt",
+)  # fmt: skip
+DASH = re.compile(r"\s*[-–—](?![-–—])")
+
+
+def translated(run: Run, path: Path, to: str, out: Path, **more: Any) -> tuple[Document, Document, dict[str, Any]]:
+    result = pipeline.subtitle(Job(path, to=(to,), source_language="en", output=out, formats=("vtt",), **more), run)
+    (target,) = result.targets
+    report = json.loads(target.report.read_text(encoding="utf-8"))["languages"][to]
+    return formats.read(path), formats.read(target.subtitles[to]["vtt"]), report
+
+
+def dashes(cue: Cue) -> int:
+    return sum(bool(DASH.match(line)) for line in cue.lines)
+
+
+@pytest.mark.parametrize("to", ["es", "pt"])
+@pytest.mark.parametrize("name", FILES)
+def test_cues_keep_their_times_dashes_places_and_marks(
+    run: Run, shared: Path, tmp_path: Path, name: str, to: str
+) -> None:
+    given, made, report = translated(run, shared / name, to, tmp_path / "out")
+    assert [cue.span for cue in made.cues] == [cue.span for cue in given.cues]
+    assert report["mode"] == "template"
+    assert report["score"]["sync"] is None
+    assert report["shortened"] == []
+    told = [event for event in run.warnings if event.code == "template"]
+    for before, after in zip(given.cues, made.cues):
+        assert dashes(after) >= dashes(before)
+        assert after.place == before.place
+        assert after.voices() == before.voices()
+        kinds = {mark.kind for mark in before.marks} - {mark.kind for mark in after.marks}
+        assert all(any(kind in warned.message for warned in told) for kind in kinds)
+        if to == "es":
+            assert not kinds
+
+
+@pytest.mark.parametrize("to", ["es", "pt"])
+def test_cut_anew_nothing_is_read_before_its_cue(run: Run, shared: Path, tmp_path: Path, to: str) -> None:
+    path = shared / "media/6_subtitles/elephantsdream/captions.en.vtt"
+    given, made, report = translated(run, path, to, tmp_path / "out", recut=True)
+    assert report["mode"] == "profile"
+    assert report["score"]["sync"] is None
+    frames_ms = 2 * 1000 / 24 + 1
+    for cue in made.cues:
+        assert any(a.span.start_ms - frames_ms <= cue.span.start_ms <= a.span.end_ms for a in given.cues)
+
+
+@dataclass
+class Asked:
+    """A real translator that remembers what it was asked."""
+
+    inner: Any
+    lines: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def translate(self, sentences: Sequence[str], *args: Any, **wishes: Any) -> tuple[tuple[Candidate, ...], ...]:
+        self.lines += sentences
+        return self.inner.translate(sentences, *args, **wishes)
+
+
+def sound_cases() -> list[str]:
+    import tomllib
+    from importlib import resources
+
+    rows = tomllib.loads((resources.files("localize.language") / "sounds.toml").read_text(encoding="utf-8"))["sounds"]
+    return [row[0].split("|")[0] for row in rows][:100]
+
+
+LABELS = [
+    *"ANNA BEN MARTA PAUL JOHN WOMAN MAN BOY GIRL NARRATOR RADIO TEACHER DOCTOR NURSE DRIVER OFFICER KING".split(),
+    "MRS. GREEN", "MR. HILL", "DR. ROSE", "MAN 1", "WOMAN 2", "GUARD #1", "OLD MAN", "YOUNG WOMAN", "TV REPORTER",
+]  # fmt: skip
+
+
+def test_no_sound_and_no_label_reaches_a_translator(run: Run, engine: Any) -> None:
+    asked = Asked(engine("translator", "marian_ct2"), [])
+    sounds = [*sound_cases(), "quiet zorbling", "Marta hums a waltz of her own"]
+    texts = [f"[{sound}]\nWhere is the bread?" for sound in sounds] + [f"{name}: Give me the bread." for name in LABELS]
+    segments = tuple(
+        Segment(f"s{n:04}", Span(n * 4000, n * 4000 + 2000), "S1", text) for n, text in enumerate(texts, 1)
+    )
+    found = translate(
+        run, Transcript("en", segments, given=True), asked, to="es", edits=Edits(), glossary=Glossary()
+    )  # fmt: skip
+    assert set(asked.lines) == {"Where is the bread?", "Give me the bread."}
+    shown = [line.candidates[0].text for line in found.lines]
+    for sound, text in zip(sounds, shown):
+        bracketed, said = text.split("\n")
+        assert re.fullmatch(r"\[[^\[\]]+\]", bracketed)
+        assert "[" not in said
+        if sound in sounds[-2:]:
+            assert bracketed == f"[{sound}]"
+    for name, text in zip(LABELS, shown[len(sounds) :]):
+        assert re.match(r"[^:]+: \S", text), name
