@@ -14,6 +14,7 @@ from ..runtime.files import StagedFolder
 from ..timedtext.cues import Cue, Remark
 from . import caption, profiles
 from .caption import RenderedSubtitles
+from .profiles import Profile
 from .template import Template, render_template
 
 _DROPPED = {
@@ -48,14 +49,20 @@ def render_all(
     made = {}
     for target in shown:
         language = target.translation.language
-        if language in templates:
-            made[language] = _render_template(profile, sheet, templates[language], run, templates.get(source))
+        below, kept = templates.get(source), templates.get(language)
+        if kept is not None and _can_keep(kept, below, profiles.load(profile, language)):
+            made[language] = _render_template(profile, sheet, kept, run, below)
         else:
             made[language] = render_target(profile, sheet, target)
     if source not in made:
         kept = templates.get(source)
         made[source] = _render_template(profile, sheet, kept, run) if kept else render_source(profile, sheet)
     return made
+
+
+def _can_keep(kept: Template, below: Template | None, profile: Profile) -> bool:
+    """Whether given cues can be shown by a profile: a bilingual one needs the source's cue for each."""
+    return not profile.bilingual or (below is not None and len(below.document.cues) == len(kept.document.cues))
 
 
 def _render_template(

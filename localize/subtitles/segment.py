@@ -87,6 +87,7 @@ def segment_cues(
             CueTiming(
                 Span(pieces[start].span.start_ms, last),
                 profile.reading_ms(length, board.word_count(start, end)),
+                never_early=pieces[start].clock == "given",
             )
         )
     spans = schedule_cues(asks, profile, frame_rate, shots)
@@ -230,7 +231,10 @@ class _Lattice:
         rules = TimingRules.of(profile, self.rate, self.shots)
         # After a pause a cue may come in the two frames early that are still in step.
         pauses = [_EASY_PAUSE_MS, *(b.span.start_ms - a.span.end_ms for a, b in pairwise(pieces))]
-        self.early = [int(2000 / self.rate) if pause >= _EASY_PAUSE_MS else 0 for pause in pauses]
+        self.early = [
+            int(2000 / self.rate) if pause >= _EASY_PAUSE_MS and piece.clock != "given" else 0
+            for pause, piece in zip(pauses, pieces)
+        ]
         ends = [self._stop(end, rules) for end in range(1, len(pieces) + 1)]
         self.stops = [0, *(stop for stop, _ in ends)]
         self.kinds, self.at_line_end = kinds, line_end

@@ -30,10 +30,12 @@ class CueTiming:
     Args:
         span: from its first to its last sound.
         reading_ms: the least time to read it.
+        never_early: its start is that of a given cue, before which nobody has said anything.
     """
 
     span: Span
     reading_ms: int
+    never_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class _SpeechFrames:
     last: int
     latest: int
     reading: int
+    never_early: bool = False
 
 
 def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_SpeechFrames]:
@@ -188,14 +191,16 @@ def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_Speec
     # Each cue may be moved `_SYNC` frames later, and needs one frame and the gap before its follower.
     apart = rules.gap + 1 + 2 * _SYNC
     for ask in asks:
-        first = max(0, frame_at(ask.span.start_ms, rules.rate))
+        at = frame_from if ask.never_early else frame_at
+        first = max(0, at(ask.span.start_ms, rules.rate))
         if heard:
             first = max(first, heard[-1].first + apart)
         # A millisecond less: times that were rounded up from a frame belong to that frame.
         last = max(first + 1, frame_from(ask.span.end_ms - 1, rules.rate))
         latest = frame_at(ask.span.end_ms + rules.linger_ms, rules.rate)
         exact = max(Fraction(first) - Fraction(1, 2), ask.span.start_ms * rules.rate / 1000)
-        heard.append(_SpeechFrames(exact, first, last, max(last, latest), frame_from(ask.reading_ms, rules.rate)))
+        reading = frame_from(ask.reading_ms, rules.rate)
+        heard.append(_SpeechFrames(exact, first, last, max(last, latest), reading, ask.never_early))
     return heard
 
 
@@ -212,6 +217,8 @@ def _starts(index: int, heard: Sequence[_SpeechFrames], rules: TimingRules) -> l
         # A start shortly after a cut may be pulled to it: early by some frames, where else two rules would clash.
         if before and first - rules.cuts[before - 1] <= rules.near:
             options.add(rules.cuts[before - 1])
+    if heard[index].never_early:
+        options = {frame for frame in options if frame >= first}
     floor = heard[index - 1].first + rules.gap + 1 + _SYNC if index else 0
     ceiling = heard[index + 1].first - rules.gap - 1 if index + 1 < len(heard) else NEVER
     options = {frame for frame in options if floor <= frame <= ceiling} or {first}

@@ -71,9 +71,18 @@ def test_cut_anew_nothing_is_read_before_its_cue(run: Run, shared: Path, tmp_pat
     given, made, report = translated(run, path, to, tmp_path / "out", recut=True)
     assert report["mode"] == "profile"
     assert report["score"]["sync"] is None
-    frames_ms = 2 * 1000 / 24 + 1
+    master = json.loads((tmp_path / "out" / "captions.master.json").read_text(encoding="utf-8"))
+    said: dict[str, int] = {}
+    for segment in sorted(
+        master["segments"], key=lambda segment: segment["start_ms"]
+    ):  # what is said twice comes first
+        said.setdefault("".join(segment["translations"][to]["text"].lower().split()), segment["start_ms"])
     for cue in made.cues:
-        assert any(a.span.start_ms - frames_ms <= cue.span.start_ms <= a.span.end_ms for a in given.cues)
+        assert any(a.span.start_ms <= cue.span.start_ms <= a.span.end_ms for a in given.cues)
+        text = "".join("".join(cue.lines).lower().split())
+        for line, start_ms in said.items():
+            if len(line) > 12 and line in text:  # all of a given line stands in this cue
+                assert cue.span.start_ms >= start_ms
 
 
 @dataclass

@@ -415,3 +415,48 @@ def test_golden_cues() -> None:
         )
         text, _ = formats.render(Document(cues), "srt", frame_rate=RATE)
         assert text == (folder / f"lighthouse.{name}.srt").read_text(encoding="utf-8"), name
+
+
+# --- words of given cues ---------------------------------------------------------------------------------------------
+
+
+def cues_given(*cues: tuple[int, int, str]) -> list[TimedWord]:
+    return [
+        word
+        for n, (start, end, text) in enumerate(cues, 1)
+        for word in as_timed_words(spread_times(text, [Span(start, end)]), f"s{n}", "S1", "given")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cue", "shown"),
+    [
+        ((1000, 9500, "Thank you all."), ["Thank you all."]),
+        ((1000, 9500, "[wind howling]"), ["[wind howling]"]),
+        (
+            (1000, 13_000, "I will wait for you here until the morning comes."),
+            ["I will wait for you here", "until the morning comes."],
+        ),
+    ],
+)
+def test_a_long_given_cue_is_trimmed_or_parted_at_a_clause(cue: tuple[int, int, str], shown: list[str]) -> None:
+    cues = segment_cues(cues_given(cue), "en", NETFLIX, RATE)
+    assert [" ".join(c.lines) for c in cues] == shown
+    assert all(c.span.length_ms <= 7000 for c in cues)
+
+
+def test_no_given_cue_is_read_before_its_time() -> None:
+    words = cues_given((1000, 1600, "Yes."), (2000, 2400, "No."), (2500, 4000, "I do not know."))
+    assert [c.lines for c in segment_cues(words, "en", NETFLIX, RATE)] == [("Yes.",), ("No.",), ("I do not know.",)]
+
+
+def test_sync_is_measured_by_words_with_times_of_their_own() -> None:
+    words = cues_given((1000, 3000, "I do not know."))
+    cues = segment_cues(words, "en", NETFLIX, RATE)
+    document = Document(cues)
+    spans = [word.span for word in words]
+    score = lambda timed: lint(document, NETFLIX, "en", RATE, speech=spans, timed=timed).score["sync"]  # noqa: E731
+    assert score([False] * len(spans)) is None
+    assert score([True] * len(spans)) == 100.0
+    late = [span.shifted(900) for span in spans]
+    assert lint(document, NETFLIX, "en", RATE, speech=late, timed=[True] * len(late)).score["sync"] == 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from localize.transcription.supplied import (
     UNKNOWN,
     clip_to_media,
     is_supplied_text,
+    name_voices,
     read_supplied,
     recut_to_lines,
     refine_supplied,
+    spoken_words,
 )
 
 CUES = [
@@ -232,3 +235,29 @@ def test_no_word_is_heard_in_two_lines() -> None:
     cues = lines(*((n * 700, n * 700 + 700) for n in range(9))).segments
     said = [w.text for s in recut_to_lines(heard, cues).segments for w in s.words]
     assert said == [w.text for w in words]
+
+
+# --- what is spoken ------------------------------------------------------------------------------------------------
+
+
+def test_labels_name_the_speaker_and_sounds_are_not_spoken(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "film.en.srt"
+    rows = [
+        "ANNA: Get out.", "[door opens] Good morning.", "[suspenseful music]", "- What happened?", "♪ Home again ♪",
+        "BEN: I left.",
+    ]  # fmt: skip
+    path.write_text(
+        "\n".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(rows, 1)), "utf-8"
+    )
+    found = spoken_words(read_supplied(run, path, "en"))
+    assert [s.text for s in found.transcript.segments] == [
+        "Get out.", "Good morning.", "", "What happened?", "Home again", "I left.",
+    ]  # fmt: skip
+    assert [found.names.get(s.speaker, "") for s in found.transcript.segments] == ["ANNA", "", "", "", "", "BEN"]
+    voices = ["S2", "S1", "S1", "S1", "S2", "S1"]
+    heard = replace(
+        found.transcript,
+        segments=tuple(replace(s, speaker=voice) for s, voice in zip(found.transcript.segments, voices)),
+    )
+    named, names = name_voices(found.transcript, heard, found.names)
+    assert [names[s.speaker] for s in named.segments] == ["ANNA", "BEN", "BEN", "BEN", "ANNA", "BEN"]
