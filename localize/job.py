@@ -39,7 +39,8 @@ class Job:
         to: target languages, BCP 47.
         output: folder for the results; None for `localized/<name>`.
         source_language: None to detect it.
-        stream: index of the audio stream; None for the first in the source language.
+        stream: index of the audio stream, its language, or "a:1" for the second; None to choose the dialogue that can
+            be translated.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
         speakers: how many people speak; None to find out.
         recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
@@ -72,7 +73,7 @@ class Job:
     to: tuple[str, ...] = ()
     output: Path | None = None
     source_language: str | None = None
-    stream: int | None = None
+    stream: int | str | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
     speakers: int | None = None
     recast: Mapping[str, str] = field(default_factory=dict)

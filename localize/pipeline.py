@@ -13,7 +13,7 @@ from . import __version__, consent, data, media
 from .data import Media, Translation
 from .delivery import deliverables, disclosure, quality_control, report_html
 from .engine_selection import SelectedEngines, formality_wishes, release_engines, require_recogniser, select_engines
-from .engines import Synthesizer, Translator
+from .engines import Synthesizer
 from .errors import LocalizeError, QualityError
 from .events import Listener, Run, silent
 from .inputs import refuse_nonsense
@@ -30,6 +30,7 @@ from .sound.watermark import watermark_dialogue
 from .source import SourceWords, ingest, subtitle_source_of_file, subtitle_source_of_film, words_of_film
 from .speakers import cast_file
 from .speakers.assignment import VoicesByLanguage, assign_voices, voices_for_cast_file
+from .stages import multilingual
 from .subtitles import caption, render
 from .transcription import supplied
 from .transcription.master import master_json, read_master
@@ -73,7 +74,7 @@ def dub(job: Job, run: Run) -> dict[str, Any]:
     """
     refuse_nonsense(job)
     engines = select_engines(job, run)
-    source = ingest(job, run)
+    source = ingest(job, run, engines.sources(job.to))
     words = words_of_film(job, run, engines, source)
     release_engines(engines.recogniser)
     with staged_folder(job.folder) as stage:
@@ -114,11 +115,14 @@ def _dub_into(
     transcript, recogniser, synthesizer = words.transcript, require_recogniser(engines), engines.synthesizer
     assert synthesizer is not None
     run.language = language
-    roles, grants = assign_voices(job, run, source, words, synthesizer, language)
+    unspoken = () if words.translation else tuple(multilingual.kept_lines(transcript, language, engines.translator))
+    roles, grants = assign_voices(job, run, source, words, synthesizer, language, unspoken)
     spoken[language] = voices_for_cast_file(roles, transcript, grants)
     translator = None if words.translation else engines.translator(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate_lines(language, job, run, words, translator))
+        translation = add_paraphrases(
+            _translate_lines(language, job, run, words, None if translator is None else engines.translator)
+        )
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -234,13 +238,14 @@ def dry_run(job: Job, run: Run) -> dict[str, Any]:
     refuse_nonsense(job)
     engines = select_engines(job, run)
     found = media.probe(job.input)
-    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
+    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, engines.sources(job.to))
+    short = media.truncation(job.input, stream)
     return {
         "schema": 1,
         "input": str(job.input),
         "output": str(job.folder),
         "stream": stream.index,
-        "note": fallback,
+        "note": "; ".join(note for note in (fallback, short) if note),
         "duration_ms": found.duration_ms,
         "from": job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         "to": list(job.to),
@@ -297,33 +302,32 @@ def subtitle(job: Job, run: Run) -> dict[str, Any]:
 def _translated(language: str, job: Job, run: Run, words: SourceWords) -> data.TargetText:
     """One language's words over the source's phrases."""
     source = words.transcript.language
-    translator = (
-        None if words.translation else select_engines(job, run, hears=False, speaks=False).translator(source, language)
-    )
+    offer = None if words.translation else select_engines(job, run, hears=False, speaks=False).translator
+    if offer is not None:
+        offer(source, language)  # Whoever does not translate at all is told before any work.
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, run, words, translator)
+        translation = _translate_lines(language, job, run, words, offer)
     return data.TargetText(translation, caption.target_words(words.transcript, translation), {})
 
 
 def _translate_lines(
-    language: str, job: Job, run: Run, words: SourceWords, translator: Translator | None
+    language: str, job: Job, run: Run, words: SourceWords, offer: multilingual.Offer | None
 ) -> Translation:
     """What everybody says in another language, addressing people as was wished."""
     wishes = formality_wishes(job, words.glossary)
     addressed, strangers = registers.registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
-    return translate(
-        run,
-        words.transcript,
-        translator,
-        to=language,
-        edits=words.edits,
-        glossary=words.glossary,
-        given=words.translation,
-        registers=addressed,
-        region=job.regions.get(language, ""),
-    )
+    region = job.regions.get(language, "")
+    if offer is None:
+        return translate(
+            run, words.transcript, None, to=language, edits=words.edits, glossary=words.glossary,
+            given=words.translation, registers=addressed, region=region,
+        )  # fmt: skip
+    return multilingual.translate_each(
+        run, words.transcript, offer, to=language, edits=words.edits, glossary=words.glossary, registers=addressed,
+        region=region,
+    )  # fmt: skip
 
 
 def _request_json(job: Job, source: Media) -> dict[str, Any]:

@@ -33,16 +33,19 @@ class SourceWords:
     people: cast_file.People = field(default_factory=cast_file.People)
 
 
-def ingest(job: Job, run: Run) -> Media:
+def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     """The source, probed and decoded, with its M&E; says so when another stream than the one wished for is used."""
     with run.stage("ingest"):
-        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language, among=among)
         if job.me is not None:
             source = replace(source, effects=music_and_effects(run.store, source, job.me))
     if job.burn and not source.has_picture:
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
+    chosen = next(s for s in source.streams if s.index == source.audio_index)
+    if short := media.truncation(job.input, chosen):
+        run.warn("truncated", f"{job.input.name}: {short}")
     return source
 
 
@@ -116,7 +119,7 @@ def subtitle_source_of_file(
     """What subtitles are made from, the translations that are there already, and the film where there is one."""
     if not supplied.is_supplied_text(job.input):
         engines = select_engines(job, run, speaks=False)
-        source = ingest(job, run)
+        source = ingest(job, run, engines.sources(job.to) if job.to else ())
         words = words_of_film(job, run, engines, source)
         made = subtitle_source_of_film(run, source, words)
         return made, replace(words, transcript=made.transcript), {}, source

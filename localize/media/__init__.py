@@ -1,6 +1,6 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
-from .decode import Decoded, decode, ingest
+from .decode import CUT_MS, Decoded, decode, ingest, told_stream, truncation
 from .ffmpeg import ffmpeg, reading, run_ffmpeg, url
 from .meter import Loudness, loudness
 from .mux import (
@@ -20,6 +20,7 @@ from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block,
 
 __all__ = [
     "BLOCK",
+    "CUT_MS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
     "RATE",
@@ -48,6 +49,8 @@ __all__ = [
     "reading",
     "run_ffmpeg",
     "set_timecode",
+    "told_stream",
+    "truncation",
     "url",
     "whole_blocks",
     "write_wav",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..data import Source, Stream
 from ..errors import MediaError
 from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
+from .decode import _purpose, _stated_ms, _title, _wanted, told_stream
 from .ffmpeg import url
 from .samples import RATE
 
@@ -84,7 +86,7 @@ def probe(path: Path) -> Probe:
     try:
         with av.open(url(path), metadata_errors="replace") as container:
             base = container.start_time or 0
-            streams = tuple(_stream(s, base) for s in container.streams)
+            streams = tuple(_stream(s, base, container) for s in container.streams)
             rate = next((s.average_rate for s in container.streams.video if s.average_rate), None)
             duration = max(0, (container.duration or 0) // 1000)
             return Probe(
@@ -124,9 +126,11 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).replace("\n", " ")
 
 
-def _stream(stream: Any, base: int) -> Stream:
+def _stream(stream: Any, base: int, container: Any) -> Stream:
     language = str(stream.metadata.get("language", "")).lower()
     start = float(stream.start_time * stream.time_base) * 1000 if stream.start_time is not None else base / 1000
+    from av.stream import Disposition
+
     audio = stream.type == "audio"
     context = stream.codec_context
     return Stream(
@@ -138,30 +142,49 @@ def _stream(stream: Any, base: int) -> Stream:
         channels=context.channels if audio and context else 0,
         rate=context.sample_rate if audio and context else 0,
         cover=stream.type == "video" and "attached_pic" in str(stream.disposition.name or "").lower(),
+        title=_title(stream),
+        default=bool(stream.disposition & Disposition.default),
+        purpose=_purpose(stream) if audio else "",
+        stated_ms=_stated_ms(stream, container),
     )
 
 
-def choose_audio(path: Path, found: Probe, wanted: int | None, language: str | None) -> tuple[Stream, str]:
-    """The audio stream to dub, and why it is not the one wished for ("" if it is).
+def choose_audio(
+    path: Path, found: Probe, wanted: int | str | None, language: str | None, among: Sequence[str] = ()
+) -> tuple[Stream, str]:
+    """The audio stream to dub, and what a person should know of the choice ("" where there was none).
+
+    Dialogue comes before descriptions and commentaries; then the language asked for, or else one that can be
+    translated; then the default; then more channels; then the order in the file.
+
+    Args:
+        path: for messages.
+        found: what the container holds.
+        wanted: a stream's index, a language, or "a:1" for the second audio stream; None to choose.
+        language: the source language asked for, or None.
+        among: the languages that can be translated, where that matters.
 
     Raises:
-        MediaError: there is no audio, or no audio stream with that index.
+        MediaError: there is no audio, or no audio stream of that name.
     """
     audio = [s for s in found.streams if s.kind == "audio"]
     if not audio:
         raise MediaError(f"{path} has no audio stream to dub", file=str(path))
     if wanted is not None:
-        for stream in audio:
-            if stream.index == wanted:
-                return stream, ""
-        known = ", ".join(str(s.index) for s in audio)
-        raise MediaError(
-            f"{path} has no audio stream {wanted}: its audio streams are {known}", file=str(path), stream=wanted
-        )
-    tagged = [s for s in audio if language and s.language == language]
-    if tagged:
-        return tagged[0], ""
-    if language and any(s.language for s in audio):
-        heard = ", ".join(sorted({s.language or "untagged" for s in audio}))
-        return audio[0], f"no audio stream is tagged {language} (there are: {heard}); stream {audio[0].index} is used"
-    return audio[0], ""
+        audio = _wanted(path, audio, wanted)
+        if len(audio) == 1:
+            return audio[0], ""
+    wished = (language,) if language else tuple(among)
+
+    def rank(stream: Stream) -> tuple[bool, int, bool, int]:
+        fits = 0 if stream.language in wished else 1 if stream.language is None else 2
+        return (bool(stream.purpose), fits if wished else 0, not stream.default, -stream.channels)
+
+    chosen = min(audio, key=rank)
+    if len(audio) == 1 and (not language or chosen.language in (None, language)):
+        return chosen, ""
+    missing = language and not any(s.language == language for s in audio) and any(s.language for s in audio)
+    others = "; ".join(told_stream(s) for s in audio if s is not chosen)
+    alternatives = f"; there are also {others} (--stream takes an index, a language or a:1)" if others else ""
+    untagged = f"no audio stream is tagged {language}: " if missing else ""
+    return chosen, f"{untagged}stream {told_stream(chosen)} is used{alternatives}"

@@ -20,9 +20,18 @@ VoicesByLanguage = dict[str, dict[str, tuple[str, str]]]
 
 
 def assign_voices(
-    job: Job, run: Run, source: Media, words: SourceWords, synthesizer: Synthesizer, language: str
+    job: Job,
+    run: Run,
+    source: Media,
+    words: SourceWords,
+    synthesizer: Synthesizer,
+    language: str,
+    unspoken: Collection[str] = (),
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
-    """Who speaks with which voice, and the grant for each segment: asked anew on every run, store or no store."""
+    """Who speaks with which voice, and the grant for each segment: asked anew on every run, store or no store.
+
+    `unspoken` are segments that stay in the original, unless a person's edit says what is spoken there.
+    """
     transcript = words.transcript
     revoked = consent.revocations(run.home)
     cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
@@ -55,7 +64,8 @@ def assign_voices(
     grants = {}
     chosen = {e.segment for e in words.edits.edits if e.translation or e.voice}
     for segment in transcript.segments:
-        if words.translation is None and segment.id not in chosen and is_wordless(segment.text, transcript.language):
+        stays = segment.id in unspoken or is_wordless(segment.text, transcript.language)
+        if words.translation is None and segment.id not in chosen and stays:
             continue  # a laugh needs no translation, and no other voice laughs it as well
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:

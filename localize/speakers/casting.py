@@ -52,6 +52,18 @@ def is_wordless(text: str, language: str) -> bool:
     return laughs >= _SYLLABLES or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
 
 
+_MURMUR = re.compile(r"(?:h*m{2,}|m+h+[mu]*m*|hm+|u+h+|u+m+|nh)")
+
+
+def backchannel(text: str) -> bool:
+    """Whether a line is a listener's murmur, "mm-hm" or "uh-huh": heard the same in any language, and no word to say.
+
+    A lone "uh" or "um" is one too. Yngve (1970) calls such turns back channel.
+    """
+    parts = re.findall(r"\w+", text.casefold())
+    return bool(parts) and all(_MURMUR.fullmatch(p) or (p == "huh" and len(parts) > 1) for p in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """One speaker's voice; `voice` is "original" for a speaker who is not dubbed, `name` what the speaker is called."""
