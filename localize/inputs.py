@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .data import Edits, Segment
+from .delivery import burn_in
 from .errors import MediaError, UsageError
 from .events import Run
 from .job import Job
@@ -49,6 +50,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
             translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
+        EngineMissing: subtitles are to be drawn into the picture, and this ffmpeg cannot.
     """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
@@ -59,12 +61,15 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
+    transcript, translation = _supplied(job, run, job.transcript), _lines(job, run)
+    if job.burn:
+        _check_fonts(job, run, transcript, translation)
     return Inputs(
         edits=read_edits(job.edits),
         glossary=read_glossary(job.glossary),
         words=words,
-        transcript=_supplied(job, run, job.transcript),
-        translation=_lines(job, run),
+        transcript=transcript,
+        translation=translation,
         cast=() if job.cast is None else read_cast(job.cast),
     )
 
@@ -89,6 +94,19 @@ def _lines(job: Job, run: Run) -> tuple[Segment, ...]:
     if job.translation is None:
         return ()
     return read_supplied(run, job.translation, None, job.encoding).transcript.segments
+
+
+def _check_fonts(job: Job, run: Run, transcript: SuppliedWords | None, translation: tuple[Segment, ...]) -> None:
+    """Say what no font of this machine can draw: of given lines by their number, else of the languages asked for."""
+    if translation:
+        lines = [segment.text for segment in translation]
+        burn_in.check_given(run, lines, job.to[0] if job.to else "", str(job.translation))
+    elif transcript is not None and not job.to:
+        lines = [segment.text for segment in transcript.transcript.segments]
+        burn_in.check_given(run, lines, transcript.transcript.language, str(job.transcript))
+    else:
+        for language in job.to or ("und",):
+            burn_in.check_language(run, language)
 
 
 def _require_language(path: Path, words: SuppliedWords) -> None:

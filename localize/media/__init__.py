@@ -1,5 +1,6 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
+from .burn import Drawn, burn_subtitles, picture_shape, rehearse
 from .decode import Decoded, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
@@ -9,7 +10,6 @@ from .mux import (
     TRIAL_S,
     FilmPlan,
     SubtitleTrack,
-    burn_subtitles,
     encode,
     film_sound,
     film_suffix,
@@ -34,6 +34,7 @@ __all__ = [
     "SUBTITLE_CODEC",
     "TRIAL_S",
     "Decoded",
+    "Drawn",
     "FilmPlan",
     "Loudness",
     "Probe",
@@ -53,11 +54,13 @@ __all__ = [
     "mux",
     "mux_picture",
     "opened",
+    "picture_shape",
     "plan_film",
     "probe",
     "read_block",
     "reading",
     "refuse_playlist",
+    "rehearse",
     "run_ffmpeg",
     "set_timecode",
     "told_stream",

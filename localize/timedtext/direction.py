@@ -78,19 +78,26 @@ def _directed(cue: Cue, document: Document, fmt: str) -> Cue:
     if not turned and not whole:
         return cue
     lines = tuple(f"{_EMBED}{line}{_POP}" if row in turned else line for row, line in enumerate(cue.lines))
-    return replace(cue, lines=lines, marks=tuple(_moved(cue.marks, turned, whole)))
+    return replace(cue, lines=lines, marks=tuple(_moved(cue.marks, cue.lines, turned, whole)))
 
 
 def _covers(mark: Mark, lines: Sequence[str]) -> bool:
     return mark.start == 0 and mark.end == len(lines[mark.line])
 
 
-def _moved(marks: Sequence[Mark], turned: Collection[int], whole: Collection[int]) -> Iterator[Mark]:
+def _moved(
+    marks: Sequence[Mark], lines: Sequence[str], turned: Collection[int], whole: Collection[int]
+) -> Iterator[Mark]:
     """The marks where the embeddings have moved them; a direction that an embedding says goes."""
     for mark in marks:
         if mark.kind == "direction" and mark.line in whole:
             continue
-        yield replace(mark, start=mark.start + 1, end=mark.end + 1) if mark.line in turned else mark
+        if mark.line not in turned:
+            yield mark
+            continue
+        # What holds for the whole line holds for its embedding: libass orders every stretch of one look by itself.
+        shift = 0 if _covers(mark, lines) else 1
+        yield replace(mark, start=mark.start + shift, end=mark.end + 2 - shift)
 
 
 def _is_turned(line: str, language: str, *, guessing: bool, said: bool) -> bool:
