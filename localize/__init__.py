@@ -15,13 +15,13 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from .runtime.version import __version__
+
 if TYPE_CHECKING:
     from .errors import ConsentError, EngineError, LocalizeError, MediaError, QualityError, StoreError, UsageError
     from .events import Run
     from .job import Job
     from .pipeline import dub, open_run, subtitle
-
-__version__ = "0.1.0"
 
 # Matrix products are rounded differently by different numbers of threads, and a recogniser can turn that into another
 # word: the same film must give the same dub on any machine. Engines that are worth threads have threads of their own.

@@ -14,7 +14,7 @@ from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
 from .inputs import Inputs
 from .job import Job
-from .language.tags import canonical_language
+from .language.tags import canonical_language, primary_subtag
 from .models import Models
 from .runtime.device import free_memory
 from .translation.glossary import Glossary
@@ -332,13 +332,9 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
     """
     offered: set[tuple[str, str]] = set()
     for translator in translators:
-        if (_base_language(source), _base_language(to)) in translator.pairs:
+        if (primary_subtag(source), primary_subtag(to)) in translator.pairs:
             return translator
         offered |= translator.pairs
     pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
     wish = f"into {to}" if source == ANY else f"{source}->{to}"
     raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)
-
-
-def _base_language(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import __version__, consent, media
+from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
@@ -49,6 +49,7 @@ from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
 from .runtime.records import to_json
 from .runtime.store import Store
+from .runtime.version import __version__
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (

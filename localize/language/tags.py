@@ -24,6 +24,11 @@ def canonical_language(tag: str) -> str:
     return str(langcodes.standardize_tag(language, macro=True))
 
 
+def primary_subtag(tag: str) -> str:
+    """The language as the tag writes it, in small letters: "pt-BR" and "pt_BR" -> "pt"."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
 def region_of(tag: str) -> str:
     """Where the speakers of a BCP 47 tag are at home: "es-MX" -> "MX", "es-419" -> "419", "es" -> ""."""
     import langcodes

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
-from ..engine_selection import _base_language
 from ..engines import Steerable, Translator
 from ..errors import UsageError
 from ..events import Progress, Run, Warned
 from ..language.boundaries import word_set
+from ..language.tags import primary_subtag
 from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
@@ -92,8 +92,8 @@ def translate(
         segments,
         frozenset(final),
         glossary,
-        _base_language(transcript.language),
-        _base_language(to),
+        primary_subtag(transcript.language),
+        primary_subtag(to),
         tuple(registers or ()),
         region,
     )
