@@ -58,11 +58,11 @@ from localize.engines import load
 from localize.models import Models
 from localize.runtime.store import Store
 from localize import media
-from localize.transcription.transcribe import detector, speech_spans, windows_of
+from localize.transcription.transcribe import speech_spans, windows_of
 from localize.engines.whisper_guards import read
 store = Store(Path(sys.argv[2]))
 found = media.ingest(store, Path(sys.argv[1]), stream=None, language=None)
-windows = windows_of(speech_spans(store, found.speech, detector()), found.duration_ms)
+windows = windows_of(speech_spans(store, found.speech), found.duration_ms)
 began = time.monotonic()
 from faster_whisper import WhisperModel
 model = WhisperModel(str(Models().path("whisper-base")), device="cpu", compute_type="int8", local_files_only=True)

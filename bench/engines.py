@@ -34,7 +34,7 @@ from localize.engines.whisper_guards import (  # noqa: E402
 )
 from localize.models import Models  # noqa: E402
 from localize.runtime.store import Store  # noqa: E402
-from localize.transcription.transcribe import detect_speech_spans, detector, recognition_windows  # noqa: E402
+from localize.transcription.transcribe import detect_speech_spans, recognition_windows  # noqa: E402
 
 
 def bare(model: Any, audio: Path, windows: tuple[Span, ...]) -> None:
@@ -79,7 +79,7 @@ def main() -> None:
         store = Store(Path(place) / "store")
         found = media.ingest(store, chosen.file, stream=None, language=None)
         audio = store.path(found.speech)
-        windows = recognition_windows(detect_speech_spans(store, found.speech, detector()), found.duration_ms)
+        windows = recognition_windows(detect_speech_spans(store, found.speech), found.duration_ms)
         ours = load("recogniser", "faster_whisper:whisper-base", models)
         theirs = ours._model  # the same object: loading and memory are no part of the comparison
         product(ours, audio, windows[:1])  # the first call warms up

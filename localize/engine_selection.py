@@ -14,7 +14,7 @@ from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
 from .inputs import Inputs
 from .job import Job
-from .language.tags import canonical_language, primary_subtag
+from .language.tags import canonical_language, language_name, main_language
 from .models import Models
 from .runtime.device import free_memory
 from .translation.glossary import Glossary
@@ -81,7 +81,7 @@ class SelectedEngines:
                 legs = None
             if legs is None:
                 raise
-        return Pivot(*legs, canonical_language(source).split("-")[0], canonical_language(to).split("-")[0])
+        return Pivot(*legs, main_language(canonical_language(source)), main_language(canonical_language(to)))
 
     def used(self, translator: Translator | None) -> dict[str, str]:
         """Role -> fingerprint, for the report and the manifest."""
@@ -207,9 +207,9 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
     """The best engine of a role that serves the job's languages."""
     wanted = job.engines.get(role, "")
     if role == "synthesizer":
-        spoken = {canonical_language(language).split("-")[0] for language in job.to}
+        spoken = {main_language(canonical_language(language)) for language in job.to}
     else:
-        spoken = {job.source_language.split("-")[0]} if job.source_language else set()
+        spoken = {main_language(job.source_language)} if job.source_language else set()
     found = engine_choices(role, run.models, wanted)
     chosen = next(
         (c for c in found if c.serves(spoken)), EngineChoice(wanted or default, "asked for" if wanted else "default")
@@ -237,8 +237,8 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     if missing and not found:
         raise missing
     for language in job.to:
-        into = canonical_language(language).split("-")[0]
-        source = (job.source_language or "").split("-")[0]
+        into = main_language(canonical_language(language))
+        source = main_language(job.source_language or "")
         for choice, translator in found:
             if any(b == into and source in ("", a) for a, b in translator.pairs):
                 run.emit(EngineSelected("translator", choice.spec, choice.why))
@@ -332,9 +332,9 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
     """
     offered: set[tuple[str, str]] = set()
     for translator in translators:
-        if (primary_subtag(source), primary_subtag(to)) in translator.pairs:
+        if (main_language(source), main_language(to)) in translator.pairs:
             return translator
         offered |= translator.pairs
     pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
-    wish = f"into {to}" if source == ANY else f"{source}->{to}"
+    wish = f"into {language_name(to)}" if source == ANY else f"{language_name(source)} into {language_name(to)}"
     raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)

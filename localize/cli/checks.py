@@ -10,7 +10,7 @@ import click
 
 from ..errors import UsageError
 from ..events import Progress
-from .terminal import PATH, Terminal, print_json, printable
+from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
     from ..subtitles.check import CheckedFile
@@ -27,9 +27,15 @@ def doctor(deep: bool, as_json: bool) -> int:
     if as_json:
         print_json(found)
     else:
-        for check in found["checks"]:
-            fix = f"  ->  {check['fix']}" if check["fix"] else ""
-            click.echo(f"{'ok  ' if check['ok'] else 'MISS'} {check['name']:<32} {printable(check['detail'])}{fix}")
+        rows = [("ok" if c["ok"] else "MISS", c["name"], c["detail"], c["fix"] or "") for c in found["checks"]]
+        print_rows(
+            ("", "check", "found", "what mends it"),
+            rows,
+            (
+                f"{ok:<4} {name:<32} {printable(detail)}" + (f"  ->  {fix}" if fix else "")
+                for ok, name, detail, fix in rows
+            ),
+        )
     return 0 if found["ok"] else 5
 
 
@@ -50,16 +56,27 @@ def models_list(as_json: bool) -> None:
     if as_json:
         print_json({"schema": 1, "models": found, "used": used})
         return
-    for model in found:
-        state = "installed" if model["installed"] else model["command"]
-        click.echo(
-            f"{model['id']:<29} {model['role']:<12} {_short(model['languages']):<12} {model['size'] / 1e6:6.0f} MB  "
-            f"{model['licence'].split(' ')[0].rstrip(';:,'):<11} {state}"
-        )
+    rows = [
+        (m["id"], m["role"], _short(m["languages"]), f"{m['size'] / 1e6:.0f} MB", _licence(m["licence"]),
+         "installed" if m["installed"] else m["command"])
+        for m in found
+    ]  # fmt: skip
+    print_rows(
+        ("model", "role", "languages", "size", "licence", "state"),
+        rows,
+        (
+            f"{own:<29} {role:<12} {tags:<12} {size:>9}  {kind:<11} {state}"
+            for own, role, tags, size, kind, state in rows
+        ),
+    )
     for line in used:
         click.echo(f"\n{line['pair']} would use")
         for role in ("recogniser", "translator", "synthesizer"):
             click.echo(f"  {role:<12} {line[role]['engine'] or 'nobody':<33} {line[role]['why']}")
+
+
+def _licence(text: str) -> str:
+    return text.split(" ", maxsplit=1)[0].rstrip(";:,")
 
 
 def _short(languages: list[str]) -> str:

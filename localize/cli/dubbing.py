@@ -11,7 +11,20 @@ import click
 
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
-from .terminal import PATH, TALK, WORDS, Terminal, job_of, names, pairs, print_json, printable
+from .terminal import (
+    PATH,
+    TALK,
+    WORDS,
+    Terminal,
+    dub_stages,
+    job_of,
+    names,
+    pairs,
+    print_json,
+    print_rows,
+    printable,
+    subtitle_stages,
+)
 
 if TYPE_CHECKING:
     from ..delivery.results import DubResult, SubtitleResult
@@ -103,6 +116,7 @@ def dub(
             if value and key not in ("schema", "engines", "warnings"):
                 click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
         return
+    terminal.expect(dub_stages(len(job.to)))
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
 
 
@@ -123,9 +137,11 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
     try:
         result = work().json()
     except QualityError as error:
+        terminal.close()
         if as_json:
             print_json(error.details["result"])
         raise
+    terminal.close()
     if as_json:
         print_json(result)
         return
@@ -156,6 +172,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
     from .. import pipeline
 
     run = pipeline.open_run(terminal, device=Device(job.device))
+    terminal.expect(subtitle_stages(len(job.to)))
     _deliver(lambda: pipeline.subtitle(job, run), as_json=as_json, terminal=terminal)
 
 
@@ -206,10 +223,8 @@ def batch(
     if as_json:
         print_json(report)
     else:
-        for entry in report["files"]:
-            click.echo(
-                f"{'ok' if entry['ok'] else 'failed'}  {printable(entry['input'])}  {printable(entry['error'] or '')}"
-            )
+        files = [("ok" if e["ok"] else "failed", e["input"], e["error"] or "") for e in report["files"]]
+        print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
         click.echo(f"report {report['report']}")
     return int(report["exit_code"])
 

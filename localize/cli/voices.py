@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import StoreError, UsageError
-from .terminal import PATH, names, print_json, printable
+from .terminal import PATH, names, print_json, print_rows, printable
 
 if TYPE_CHECKING:
     from ..consent import Card
@@ -37,9 +37,15 @@ def list_voices(as_json: bool) -> None:
     if as_json:
         print_json({"schema": 1, "voices": found})
         return
-    for entry in found:
-        also = f"  also {','.join(entry['also'])}" if entry["also"] else ""
-        click.echo(f"{entry['id']:<12} {entry['gender']:<7} {','.join(entry['languages'])}{also}  {entry['basis']}")
+    rows = [(e["id"], e["gender"], ",".join(e["languages"]), ",".join(e["also"]), e["basis"]) for e in found]
+    print_rows(
+        ("voice", "gender", "languages", "also", "basis"),
+        rows,
+        (
+            f"{own:<12} {gender:<7} {tags}{f'  also {also}' if also else ''}  {basis}"
+            for own, gender, tags, also, basis in rows
+        ),
+    )
 
 
 def _shown(known: Card) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Translation
@@ -68,9 +67,9 @@ def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
     return draft.blob
 
 
-@step(version=1)
-def measure_stem(store: Store, stem: Blob, judge: str) -> StemMeasurement:
-    """Measure a 16 kHz stem. `judge` names the package and version that gives the quality."""
+@step(version=1, uses=("speechmos",))
+def measure_stem(store: Store, stem: Blob) -> StemMeasurement:
+    """Measure a 16 kHz stem."""
     import soundfile
 
     phrases: list[Span] = []
@@ -122,7 +121,7 @@ def measure_dub(
     """
     with run.stage("measure"):
         stem = resample_for_recogniser(run.store, mixed.dialogue)
-        heard = measure_stem(run.store, stem, f"speechmos {version('speechmos')}")
+        heard = measure_stem(run.store, stem)
         said = _read_back(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
     plan_of = {p.segment: p for p in plans}
     line_of = {line.segment: line for line in translation.lines}

@@ -16,8 +16,8 @@ from ..engines import ROLES, find, names
 from ..errors import LocalizeError
 from ..models import Models, catalogue
 from ..runtime.device import gpus
-from ..runtime.store import Store
-from ..signal.denoise import denoiser_version
+from ..runtime.store import Store, package_version
+from ..signal.denoise import CLEANER
 from .selftest import run_self_tests
 
 ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
@@ -35,7 +35,7 @@ def run_checks(*, deep: bool = False) -> dict[str, Any]:
     Returns:
         what `localize doctor --json` prints.
     """
-    models = Models()
+    models, cleaner = Models(), package_version(CLEANER)
     checks = [
         _check("python", sys.version_info >= (3, 11), sys.version.split()[0], "install Python 3.11 or newer"),
         _ffmpeg(),
@@ -48,8 +48,8 @@ def run_checks(*, deep: bool = False) -> dict[str, Any]:
         *(_check_self_test(found) for found in (run_self_tests(models) if deep else ())),
         _check(
             "voice cleaning",
-            bool(denoiser_version()),
-            denoiser_version() or "missing: music stays in what is recognised",
+            bool(cleaner),
+            f"{CLEANER} {cleaner}" if cleaner else "missing: music stays in what is recognised",
             INSTALL,
         ),
         _folder("home", Home.open().folder),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineFailed, UsageError
+from ..language.tags import main_language
 from .torch_sound import load_librosa, load_torchaudio
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
         said = json.loads(path.read_text(encoding="utf-8"))
         kind = said["model"]
         if kind == "xtts":
-            named = {str(tag).split("-")[0] for tag in said["languages"]}
+            named = {main_language(str(tag)) for tag in said["languages"]}
             known = {tag for tag in named & LANGUAGES if tag not in SPELLING or find_spec(SPELLING[tag])}
             return kind, frozenset(known)
         if kind == "vits":
@@ -59,7 +60,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
                 int(place.get("num_speakers") or 0) > 1 or place.get("use_d_vector_file") for place in (said, inside)
             ):
                 raise ValueError("it has several voices, and a grant is for one")
-            tongue = str(said.get("phoneme_language") or "").split("-")[0]
+            tongue = main_language(str(said.get("phoneme_language") or ""))
             return kind, frozenset({tongue}) if tongue in LANGUAGES and said.get("use_phonemes") else LANGUAGES
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{folder}: coqui cannot use its config.json: {error}") from error

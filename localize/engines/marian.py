@@ -154,11 +154,11 @@ def _distinct(texts: Sequence[str], scores: Sequence[float]) -> tuple[Candidate,
 
 
 def _pair_of(folder: Path) -> tuple[str, str]:
-    from ..language.tags import canonical_language
+    from ..language.tags import canonical_language, main_language
 
     try:
         facts = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-        source, target = (canonical_language(facts[side].split("_")[0]) for side in ("source_lang", "target_lang"))
+        source, target = (canonical_language(main_language(facts[side])) for side in ("source_lang", "target_lang"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{folder}: tokenizer_config.json does not say which languages it translates") from error
-    return source.split("-")[0], target.split("-")[0]
+    return main_language(source), main_language(target)

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
+from .tags import main_language
+
 
 def word_set(words: str) -> frozenset[str]:
     """The words of a list parted by spaces."""
     return frozenset(words.split())
 
 
-ABBREVIATIONS = word_set("mr. mrs. ms. dr. st. prof. jr. sr. sra. srta. dra. vs. gen. capt. lt. sgt.")
-"""They end no sentence."""
 LEANS = {
     "en": word_set(
         "a an the my your his her its our their this these those of to in on at by for with from into "
@@ -70,12 +70,10 @@ class _Words:
     """pronouns that are object as well as subject: they bind unless a conjunction or a preposition follows"""
     opens: frozenset[str]
     """conjunctions and prepositions: a line likes to start with them"""
-    titles: frozenset[str]
-    """abbreviations that end no sentence"""
 
 
-def _words(binds: str, loose: str, opens: str, titles: str) -> _Words:
-    return _Words(*(frozenset(text.split()) for text in (binds + " " + opens, loose, opens, titles)))
+def _words(binds: str, loose: str, opens: str) -> _Words:
+    return _Words(*(frozenset(text.split()) for text in (binds + " " + opens, loose, opens)))
 
 
 _LISTS = {
@@ -93,7 +91,6 @@ _LISTS = {
         "as that than whether so after before to of in on at by for with from into onto about over under "
         "between through during without within against among around behind beyond near off out toward "
         "towards upon up down across along like",
-        "mr mrs ms dr prof st jr sr vs etc inc ltd vol e.g i.e",
     ),
     "es": _words(
         "el la los las lo un una unos unas al del mi mis tu tus su sus nuestro nuestra nuestros nuestras "
@@ -108,7 +105,6 @@ _LISTS = {
         "él ella ellos ellas",
         "y e o u pero mas sino que porque pues si cuando mientras aunque como donde según a ante bajo con "
         "contra de desde durante en entre hacia hasta mediante para por sin sobre tras cuyo cuya",
-        "sr sra srta dr dra ud uds vd prof etc núm pág",
     ),
     "pt": _words(
         "o a os as um uma uns umas ao aos à às do da dos das no na nos nas num numa pelo pela pelos pelas "
@@ -123,7 +119,6 @@ _LISTS = {
         "ele ela eles elas",
         "e ou mas porém que porque pois se quando enquanto embora como onde conforme ante após até com "
         "contra de desde durante em entre para pra por perante sem sob sobre trás cujo cuja",
-        "sr sra srta dr dra prof etc nº pág v.exa",
     ),
     "fr": _words(
         "le la les l' un une des du au aux mon ma mes ton ta tes son sa ses notre nos votre vos leur "
@@ -137,7 +132,6 @@ _LISTS = {
         "et ou mais or ni car donc que qu' parce puisque lorsque quand comme si où dont à de d' dans par "
         "pour sans sous sur avec chez contre depuis derrière dès devant durant en entre envers jusque "
         "jusqu' malgré parmi pendant selon vers avant après",
-        "m mm mme mlle dr pr me st ste etc cf p.ex",
     ),
     "it": _words(
         "il lo la i gli le l' un uno una un' al allo alla ai agli alle del dello della dei degli delle "
@@ -152,7 +146,6 @@ _LISTS = {
         "lui lei loro",
         "e ed o oppure ma però anzi che perché poiché se quando mentre sebbene benché come dove a ad con "
         "contro da di dopo durante fino fra in per presso prima secondo senza sopra sotto su tra verso",
-        "sig sigg dr dott prof ecc avv ing",
     ),
     "de": _words(
         "der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner mein "
@@ -168,10 +161,65 @@ _LISTS = {
         "und oder aber sondern denn dass daß weil wenn als ob obwohl während bevor nachdem damit wie wo "
         "in an auf aus bei mit nach von vor zu für durch ohne um gegen über unter hinter neben zwischen "
         "seit bis trotz wegen",
-        "hr fr dr prof st usw bzw z.b d.h nr ca evtl",
     ),
 }
 _LISTS["ca"] = _LISTS["gl"] = _LISTS["es"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Abbreviations:
+    titles: frozenset[str]
+    """stand before a name, or in the middle of what they abbreviate: they end no sentence"""
+    numbered: frozenset[str]
+    """end no sentence where a number follows"""
+    closing: frozenset[str]
+    """end one only where what follows is surely its beginning: an article, a pronoun, a conjunction"""
+
+
+def _abbreviations(titles: str, numbered: str, closing: str = "") -> _Abbreviations:
+    return _Abbreviations(*(frozenset(text.split()) for text in (titles, numbered, closing)))
+
+
+# Written without the last point. Any other abbreviation ("etc.", "usw.", "p.m.") ends a sentence before a capital.
+_ABBREVIATIONS = {
+    "en": _abbreviations(
+        "mr mrs ms mx messrs dr prof rev fr hon gen capt cpt col maj lt cmdr adm sgt cpl pvt gov sen rep pres amb supt "
+        "det insp mt ft vs e.g i.e cf viz approx",
+        "no nos fig figs p pp vol ch sec art eq ex par pt op jan feb mar apr jun jul aug sept sep oct nov dec",
+        "st ave blvd rd jr sr inc ltd co corp bros ph.d m.d b.a m.a",
+    ),
+    "es": _abbreviations(
+        "sr sra srta sres sras dr dra dres ud uds vd vds d dña da prof profa ing lic arq gral cnel cap tte sgto mons "
+        "fr sto sta av avda c pza pl p.ej ej vs ee ss aa rr",
+        "núm núms n nº pág págs p pp fig cap art vol tel km aprox s siglo",
+        "uu jr s.a",
+    ),
+    "pt": _abbreviations(
+        "sr sra srta srs sras dr dra drs prof profa eng arq gen cel cap ten sgt pe fr dom d sto sta av r pça v ex exa "
+        "v.exa p.ex vs ee",
+        "núm n nº no pág págs p pp fig cap art vol tel km aprox séc sec",
+        "uu jr s.a ltda cia",
+    ),
+    "fr": _abbreviations(
+        "m mm mme mmes mlle mlles mgr dr drs pr prof me st ste sts gal cel cap cdt lt p.ex cf av apr j vs",
+        "no nº n p pp fig chap art vol tél env s",
+        "jr",
+    ),
+    "it": _abbreviations(
+        "sig sigg sig.ra sig.na dr dott dott.ssa prof prof.ssa avv ing arch geom rag on sen gen col cap ten mons s ss "
+        "san sto p.es es cfr vs v",
+        "n nº num pag pagg p pp fig cap art vol tel ca",
+        "jr s.p.a s.r.l",
+    ),
+    "de": _abbreviations(
+        "hr hrn fr frl dr dres prof dipl ing mag st hl gen z z.b d d.h u u.a i i.d.r v vgl bzw ca evtl ggf inkl sog "
+        "geb gest vs bspw insb",
+        "nr nrn s abb bd kap art abs tel",
+        "jr",
+    ),
+}
+_ABBREVIATIONS["ca"] = _ABBREVIATIONS["gl"] = _ABBREVIATIONS["es"]
+_NONE = _abbreviations("", "")
 
 # A number belongs to what it counts, but "in 1455" to no verb.
 _FINITE = frozenset(
@@ -184,12 +232,14 @@ _OPENERS = "\"'“‘«([{¿¡-–—♪*"
 _SENTENCE_END = re.compile(r"[.!?…。!?؟।]$")
 _CLAUSE_END = re.compile(r"[,;:,、;:،–—]$|-$")
 _NUMBER = re.compile(r"[$€£]?\d[\d.,:]*[%]?$")
+_COUNTS = re.compile(r"\d|[IVXLC]+\b")
+_INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 
 
 @cache
 def _lists(language: str) -> _Words:
     empty: frozenset[str] = frozenset()
-    return _LISTS.get(language.split("-", maxsplit=1)[0].lower(), _Words(empty, empty, empty, empty))
+    return _LISTS.get(main_language(language), _Words(empty, empty, empty))
 
 
 def binds(word: str, language: str) -> bool:
@@ -199,20 +249,42 @@ def binds(word: str, language: str) -> bool:
 
 
 def ends_sentence(word: str, following: str, language: str) -> bool:
-    """Whether a sentence ends between two words."""
+    """Whether a sentence ends between two words: the one answer to that, for subtitles and translation.
+
+    Args:
+        word: the last word before, punctuation attached.
+        following: the first one after it.
+        language: BCP 47 tag; languages without a list know initials and punctuation only.
+    """
     bare = word.rstrip(_CLOSERS)
-    if not _SENTENCE_END.search(bare):
+    if not _SENTENCE_END.search(bare) or following.lstrip(_OPENERS)[:1].islower():
         return False
-    start = following.lstrip(_OPENERS)[:1]
-    if bare.endswith(("…", "...")):
-        return not start.islower()
-    if bare.endswith("."):
-        stem = bare[:-1].lstrip(_OPENERS)
-        if stem.lower() in _lists(language).titles or (len(stem) == 1 and stem.isupper()):
-            return False
-        # "3." is an ordinal in German, "U.S." goes on: what follows in lower case is no new sentence.
-        return not start.islower()
-    return not start.islower()
+    if not bare.endswith(".") or bare.endswith("..."):
+        return True
+    stem = bare[:-1].lstrip(_OPENERS)
+    return not _abbreviates(stem.replace("’", "'").rpartition("'")[2] or stem, following, language)
+
+
+def _abbreviates(stem: str, following: str, language: str) -> bool:
+    """Whether the point after a word is that of an abbreviation and no more, when no small letter follows."""
+    main = main_language(language)
+    known, lowered = _ABBREVIATIONS.get(main, _NONE), stem.lower()
+    if lowered in known.titles:
+        return True
+    if lowered in known.numbered and _COUNTS.match(following.lstrip(_OPENERS)):
+        return True
+    if (lowered, main) == ("i", "en"):  # "So did I."
+        return False
+    ordinal = main == "de" and stem.isdigit() and len(stem) <= 2  # "am 3. Mai"
+    initials = stem[:1].isupper() and (len(stem) == 1 or bool(_INITIALS.fullmatch(stem)))  # "J. Smith", "U.S. Army"
+    part = len(stem) == 1 and re.match(r"[^\W\d_]\.", following)  # "a. C.", "z. B."
+    return bool(part) or ((ordinal or initials or lowered in known.closing) and not _begins(following, language))
+
+
+def _begins(word: str, language: str) -> bool:
+    """Whether a capitalised word is one that is written so at the beginning of a sentence only."""
+    lists, bare = _lists(language), word.strip(_OPENERS + _CLOSERS + ".,;:!?…").lower().replace("’", "'")
+    return bare in lists.binds or bare in lists.loose or bare in lists.opens
 
 
 @cache
@@ -227,11 +299,11 @@ def boundary(word: str, following: str, language: str) -> Break:
     if ends_sentence(word, following, language):
         return Break.SENTENCE
     bare = word.rstrip(_CLOSERS)
-    if language.split("-", maxsplit=1)[0].lower() in ("ja", "zh", "th", "yue"):
+    if main_language(language) in ("ja", "zh", "th", "yue"):
         return _unspaced(word, following)
     lists = _lists(language)
     left = bare.lstrip(_OPENERS).lower().replace("’", "'")
-    title = bare.endswith(".") and left[:-1] in lists.titles
+    title = bare.endswith(".") and left[:-1] in _ABBREVIATIONS.get(main_language(language), _NONE).titles
     if not title and _CLAUSE_END.search(bare) and not _NUMBER.fullmatch(bare):
         return Break.CLAUSE
     right = following.strip(_OPENERS + _CLOSERS + ".,;:!?…").lower().replace("’", "'")

@@ -4,81 +4,75 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 
 from .boundaries import ends_sentence
-
-
-def keeps_facts(before: str, after: str, language: str) -> bool:
-    """Whether a rewritten text has the numbers, the negations and the names of the text before."""
-    names = set(re.findall(r"(?<=[\w,;:] )[^\W\d_a-zà-ÿ][\w'’-]*", before)) - {
-        "I",
-        "I'm",
-        "I'll",
-        "I've",
-        "I'd",
-    }
-    words = set(re.findall(r"\w[\w'’-]*", after))
-    return names <= words and all(
-        _counted(before, pattern, language) == _counted(after, pattern, language)
-        for pattern in (r"\d+(?:[.,:]\d+)*", _NUMBERS, _NEGATIONS.get(language, _NEGATIONS["es"]))
-    )
-
-
-def _counted(text: str, pattern: str, language: str) -> Counter[str]:
-    plain = re.sub(_IDIOMS.get(language, r"(?!)"), " ", text.lower())
-    found = re.findall(pattern, plain)
-    # English "don't" is "do not".
-    return Counter("not" if word in ("n't", "cannot") else word for word in found)
-
-
-_NEGATIONS = {
-    "es": r"\b(?:no|nunca|jamás|ni|nada|nadie|ningún|ningun[oa]s?|tampoco|sin)\b",
-    "pt": r"\b(?:não|nunca|jamais|nem|nada|ninguém|nenhum|nenhuma|tampouco|sem)\b",
-    "en": r"\b(?:not|never|no|nobody|nothing|none|neither|nor|without|cannot)\b|n't\b",
-}
-# Fixed phrases whose negation negates nothing.
-_IDIOMS = {"es": r"\bsin embargo\b|\bno obstante\b|\bsin duda\b", "pt": r"\bsem dúvida\b|\bnão obstante\b"}
-_NUMBERS = (
-    r"\b(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte|treinta|"
-    r"cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|mil|millón|millones|primer[oa]?|segund[oa]|"
-    r"tercer[oa]?|dois|duas|três|quatro|sete|oito|nove|dez|doze|treze|vinte|trinta|quarenta|cinquenta|cem|cento|"
-    r"milhão|milhões)\b"
-)
-
+from .tags import main_language
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NEGATIONS = {
     "en": "no not never none nothing nobody nowhere neither nor without cannot",
-    "es": "no nunca jamás nada nadie ningún ninguno ninguna tampoco ni sin",
-    "pt": "não nunca jamais nada ninguém nenhum nenhuma nem sem",
+    "es": "no nunca jamás nada nadie ningún ninguno ninguna ningunos ningunas tampoco ni sin",
+    "pt": "não nunca jamais nada ninguém nenhum nenhuma nem tampouco sem",
     "fr": "ne n' pas jamais rien personne aucun aucune ni sans non",
     "it": "non mai niente nulla nessuno nessun nessuna né senza no",
     "de": "nicht nie niemals nichts niemand kein keine keinen keinem keiner weder ohne nein",
 }
+# Fixed phrases whose negation negates nothing.
+_IDIOMS = {
+    "es": r"\bsin embargo\b|\bno obstante\b|\bsin duda\b",
+    "pt": r"\bsem dúvida\b|\bnão obstante\b",
+}
 # "One" and its kin are articles as often as numbers.
 _NUMBER_WORDS = {
     "en": "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half twice "
-    "second third fourth fifth",
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen "
+    "half twice first second third fourth fifth",
     "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
     "dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil millón "
-    "millones medio media segundo segunda tercer tercero tercera cuarto quinto",
+    "millones medio media primer primero primera segundo segunda tercer tercero tercera cuarto quinto docena",
     "pt": "dois duas três quatro cinco seis sete oito nove dez onze doze treze catorze quatorze quinze dezesseis "
     "dezessete dezoito dezenove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem cento mil milhão "
-    "milhões meio meia segundo segunda terceiro terceira quarto quinto",
+    "milhões meio meia primeiro primeira segundo segunda terceiro terceira quarto quinto dúzia",
+    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt trente quarante "
+    "cinquante soixante cent cents mille million millions demi demie premier première deuxième troisième douzaine",
+    "it": "due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici venti "
+    "trenta quaranta cinquanta sessanta settanta ottanta novanta cento mille mila milione milioni mezzo mezza primo "
+    "prima secondo seconda terzo terza dozzina",
+    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn zwanzig dreißig "
+    "vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend million millionen halb halbe erste ersten zweite "
+    "zweiten dritte dritten dutzend",
 }
 
 
 def keeps_meaning(before: str, after: str, language: str) -> bool:
-    """Whether a shorter text still has every number, every name and every negation of the longer one."""
+    """Whether another wording of a text still has every number, every name and every negation.
+
+    The one check of whatever is shortened, lengthened or chosen in a text's place.
+
+    Args:
+        before: the text as it was meant.
+        after: what is to stand for it.
+        language: of both, BCP 47; one without lists is held to its digits and names.
+    """
     numbers = _numbers(before, language) == _numbers(after, language)
     # A name that now starts a sentence looks like any first word.
     names = _names(before, language) <= _names(after, language) | _first_words(after, language)
     return numbers and names and _denials(before, language) == _denials(after, language)
 
 
+def denies(text: str, language: str) -> bool:
+    """Whether a text says no, not or the like."""
+    return bool(_denials(text, language))
+
+
+@cache
+def _known(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def _numbers(text: str, language: str) -> Counter[str]:
-    known = set(_NUMBER_WORDS.get(language.split("-", maxsplit=1)[0].lower(), "").split())
+    known = _known(_NUMBER_WORDS.get(main_language(language), ""))
     return Counter(_NUMBER.findall(text)) + Counter(w for w in re.findall(r"\w+", text.lower()) if w in known)
 
 
@@ -105,7 +99,17 @@ def _first_words(text: str, language: str) -> set[str]:
     return {w.strip(".,;:!?…\"'“”‘’«»()[]¿¡-–—").lower() for w in starts}
 
 
-def _denials(text: str, language: str) -> int:
-    known = set(_NEGATIONS.get(language.split("-", maxsplit=1)[0].lower(), "").split())
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]*)?", text.lower().replace("’", "'"))
-    return sum(word in known or word.endswith("n't") or word.startswith("n'") for word in words)
+def _denials(text: str, language: str) -> Counter[str]:
+    """How often each word of negation is said; English "don't" and "cannot" are "not", French "n'" is "ne"."""
+    main = main_language(language)
+    known = _known(_NEGATIONS.get(main, ""))
+    plain = re.sub(_IDIOMS.get(main, r"(?!)"), " ", text.lower().replace("’", "'"))
+    found: Counter[str] = Counter()
+    for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]*)?", plain):
+        if main == "en" and (word.endswith("n't") or word == "cannot"):
+            found["not"] += 1
+        elif main == "fr" and word.startswith("n'"):
+            found["ne"] += 1
+        elif word in known:
+            found[word] += 1
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from .invariants import _NEGATIONS, keeps_facts
+from .invariants import denies, keeps_meaning
 from .syllables import syllables
 
 Put = str | Callable[[re.Match[str]], str]
@@ -27,15 +27,15 @@ class Paraphrase:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named set of replacements; `unless` is a pattern of texts it leaves alone."""
+    """A named set of replacements; texts of which `unless` says yes are left alone."""
 
     name: str
     edits: tuple[tuple[re.Pattern[str], Put], ...]
-    unless: re.Pattern[str] | None = None
+    unless: Callable[[str], object] | None = None
 
     def apply(self, text: str) -> str:
         """The text rewritten; capitals at the start of what is replaced are kept."""
-        if self.unless is not None and self.unless.search(text):
+        if self.unless is not None and self.unless(text):
             return text
         for pattern, put in self.edits:
             text = pattern.sub(partial(_cased, put), text)
@@ -71,7 +71,7 @@ def _paraphrases(text: str, language: str, rules: Sequence[Rule], sign: int) -> 
 
 def _apply_rule(rule: Rule, text: str, language: str) -> str:
     rewritten = rule.apply(text)
-    return rewritten if re.search(r"\w", rewritten) and keeps_facts(text, rewritten, language) else text
+    return rewritten if re.search(r"\w", rewritten) and keeps_meaning(text, rewritten, language) else text
 
 
 def _cased(put: Put, match: re.Match[str]) -> str:
@@ -173,8 +173,6 @@ def _added(pronoun: str, negation: str, verbs: str) -> tuple[tuple[re.Pattern[st
     return ((pattern, lambda m: f"{m['open']}{pronoun} {m['rest'][0].lower()}{m['rest'][1:]}"),)
 
 
-_NEGATED = {language: _pattern(pattern) for language, pattern in _NEGATIONS.items()}
-
 # fmt: off
 SHORTER: dict[str, tuple[Rule, ...]] = {
     "es": (
@@ -183,7 +181,7 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
             _subjects(
                 ("yo", _YO), ("nosotr[oa]s", r"(?!mismos)\w+mos"), ("tú", r"eres|vas|has|das|\w{2,}[aeá]s")
             ),
-            _pattern(r"\b(?:yo\b.*\b(?:tú|vos|él|ella|usted)|(?:tú|vos|él|ella|usted|nosotr[oa]s)\b.*\byo)\b"),
+            _pattern(r"\b(?:yo\b.*\b(?:tú|vos|él|ella|usted)|(?:tú|vos|él|ella|usted|nosotr[oa]s)\b.*\byo)\b").search,
         ),
         Rule(
             "drop-opener",
@@ -257,12 +255,12 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
                 ),
                 _future,
             ),),
-            _pattern(r"\bsi\b"),  # "si vas a ir" has no future
+            _pattern(r"\bsi\b").search,  # "si vas a ir" has no future
         ),
         Rule(
             "drop-intensifier",
             _droppable("realmente|verdaderamente|simplemente|totalmente|absolutamente"),
-            _NEGATED["es"],
+            partial(denies, language="es"),
         ),
         Rule("short-thanks", _pairs("muchas gracias = gracias")),
     ),
@@ -270,7 +268,7 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
         Rule(
             "drop-pronoun",
             _subjects(("eu", _EU), ("nós", r"(?!mesmos)\w+mos")),
-            _pattern(r"\b(?:eu\b.*\b(?:tu|você|ele|ela|nós)|(?:tu|você|ele|ela|nós)\b.*\beu)\b"),
+            _pattern(r"\b(?:eu\b.*\b(?:tu|você|ele|ela|nós)|(?:tu|você|ele|ela|nós)\b.*\beu)\b").search,
         ),
         Rule(
             "drop-opener",
@@ -330,7 +328,7 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
         Rule(
             "drop-intensifier",
             _droppable("realmente|verdadeiramente|simplesmente|totalmente|absolutamente"),
-            _NEGATED["pt"],
+            partial(denies, language="pt"),
         ),
         Rule("short-thanks", _pairs("muito obrigado = obrigado\nmuito obrigada = obrigada")),
         Rule("spoken-para", _pairs("""

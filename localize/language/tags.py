@@ -24,9 +24,12 @@ def canonical_language(tag: str) -> str:
     return str(langcodes.standardize_tag(language, macro=True))
 
 
-def primary_subtag(tag: str) -> str:
-    """The language as the tag writes it, in small letters: "pt-BR" and "pt_BR" -> "pt"."""
-    return tag.replace("_", "-").split("-")[0].lower()
+def main_language(tag: str) -> str:
+    """The main language of a BCP 47 tag as it is written, in lower case: "es-MX", "es_419" and "ES" -> "es".
+
+    It looks nothing up: a tag that came from anywhere gets an answer (`canonical_language` refuses what is none).
+    """
+    return tag.replace("_", "-").partition("-")[0].lower()
 
 
 def region_of(tag: str) -> str:
@@ -34,6 +37,20 @@ def region_of(tag: str) -> str:
     import langcodes
 
     return langcodes.Language.get(tag).territory or ""
+
+
+def language_name(tag: str) -> str:
+    """What a language is called in English, with its tag: "es-MX" -> "Spanish (Mexico) [es-MX]"; a tag without a name
+    stays as it is.
+    """
+    import langcodes
+
+    try:
+        language = langcodes.Language.get(tag)
+        name = str(language.display_name())
+    except (langcodes.LanguageTagError, LookupError):
+        return tag
+    return f"{name} [{tag}]" if language.is_valid() and language.language not in (None, "und") else tag
 
 
 def iso639_2(language: str) -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Source
 from ..errors import MediaError
-from ..runtime.store import Store, step
-from ..signal.denoise import Denoiser, denoiser_version
+from ..runtime.store import Store, package_version, step
+from ..signal.denoise import CLEANER, Denoiser
 from .ffmpeg import reading, run_ffmpeg, url
 from .probe import choose_audio, identify, probe
 from .samples import BLOCK, RATE, SPEECH_RATE
@@ -48,7 +48,7 @@ def ingest(store: Store, path: Path, *, stream: int | None, language: str | None
     source = identify(path)
     found = probe(path)
     chosen, fallback = choose_audio(path, found, stream, language)
-    decoded = decode(store, source, chosen.index, denoiser_version())
+    decoded = decode(store, source, chosen.index, clean=bool(package_version(CLEANER)))
     return Media(
         source=source,
         container=found.container,
@@ -67,9 +67,9 @@ def ingest(store: Store, path: Path, *, stream: int | None, language: str | None
     )
 
 
-@step(version=1)
-def decode(store: Store, source: Source, index: int, cleaner: str) -> Decoded:
-    """Decode stream `index` of a file. `cleaner` names what cleans the recogniser's track, "" for nothing."""
+@step(version=1, uses=(CLEANER,))
+def decode(store: Store, source: Source, index: int, clean: bool) -> Decoded:
+    """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
     filters = ["-af", "aresample=async=1"] if _has_gaps(path, index) else []
     with store.writing(".wav") as original:
@@ -82,7 +82,7 @@ def decode(store: Store, source: Source, index: int, cleaner: str) -> Decoded:
         if not samples:
             raise MediaError(f"{path}: its audio stream {index} holds no sound at all", file=str(path), stream=index)
     with store.writing(".wav") as speech:
-        _speech_track(store.path(original.blob), speech.path, clean=bool(cleaner))
+        _speech_track(store.path(original.blob), speech.path, clean=clean)
     return Decoded(original.blob, speech.blob, samples, channels, layout)
 
 

@@ -1,15 +1,15 @@
 """`localize models pull`: the only code that uses the network. All of a model or nothing, and exactly the bytes meant.
 
 Files come in order from packages installed here, from a folder the user names, from a repository on a hub or an
-address in the catalogue. What broke off goes on where it stopped. Where the catalogue names no SHA-256 (its makers
-publish none, or it could not be read when the catalogue was written), the user is asked once to trust what the hub
-has now; the home remembers revision and hashes, and every later copy must be the same.
+address in the catalogue. `huggingface_hub` looks repositories up and knows the user's token; the bytes are fetched
+here, since it keeps no part of a file that broke off. What broke off goes on where it stopped. Where the catalogue
+names no SHA-256 (its makers publish none, or it could not be read when the catalogue was written), the user is asked
+once to trust what the hub has now; the home remembers revision and hashes, and every later copy must be the same.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import shutil
@@ -25,7 +25,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelMissing, StoreError, UsageError
+from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, UsageError
 from ..runtime.files import disk_errors, fsync, sha256_of, write_json
 from ..runtime.records import to_json
 from ..runtime.version import __version__
@@ -37,7 +37,6 @@ HUB = "https://huggingface.co"
 PATIENCE_S = 60
 """A server that says nothing for so long has gone."""
 BLOCK = 1 << 20
-LISTING_LIMIT = 8 << 20
 NETWORK = (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, HTTPException)
 """What goes wrong on the way; any other OSError is the disk's."""
 
@@ -146,22 +145,87 @@ def _offer(model: Model, models: Models, pin: Pin | None, folder: Path | None) -
 
 def _repository(model: Model, revision: str) -> PullOffer:
     """A repository at a revision, or as it is now; sizes, and the hashes of large files, as the hub states them."""
-    hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
-    name = f"{model.repository}@{revision or 'main'}"
-    try:
-        with _open(f"{hub}/api/models/{model.repository}/revision/{revision or 'main'}?blobs=true", {}) as answer:
-            said = json.loads(answer.read(LISTING_LIMIT))
-        commit = said["sha"]
+    hub, name = _hub(), f"{model.repository}@{revision or 'main'}"
+    with _asking(model, f"{name} cannot be looked up"):
+        from huggingface_hub import HfApi
+
+        api = HfApi(hub, _token(hub) or False, "localize-toolkit", __version__)
+        said = api.model_info(model.repository, revision=revision or "main", files_metadata=True, timeout=PATIENCE_S)
+        commit = said.sha
         if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}", commit) or revision not in ("", commit):
             raise ValueError(f"it names no revision {revision}")
-        sizes = {s["rfilename"]: (s.get("size") or 0, (s.get("lfs") or {}).get("sha256", "")) for s in said["siblings"]}
-    except (*NETWORK, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelMissing(f"{name} cannot be looked up: {_pull_failure(error)}", model=model.id) from error
+        sizes = {s.rfilename: (s.size or 0, s.lfs.sha256 if s.lfs else "") for s in said.siblings or ()}
     if absent := [f.name for f in model.files if f.name not in sizes]:
         raise ModelMissing(f"{name} has no {', '.join(absent)}", model=model.id)
     base = f"{hub}/{model.repository}/resolve/{commit}"
     files = tuple(ModelFile(f.name, sizes[f.name][1], sizes[f.name][0], (), f"{base}/{f.name}") for f in model.files)
     return PullOffer(commit, files, f"{model.repository}, revision {commit[:12]}")
+
+
+def _located(model: Model, name: str, url: str) -> tuple[str, str]:
+    """Where a repository's file lies, and the token if that is the hub itself: no other host is ever told it."""
+    hub = _hub()
+    token = _token(hub)
+    with _asking(model, f"{name} of {model.id} could not be pulled"):
+        from huggingface_hub import get_hf_file_metadata
+
+        place = get_hf_file_metadata(
+            url, token or False, timeout=PATIENCE_S, library_name="localize-toolkit", library_version=__version__
+        ).location
+        if hub.startswith("https://") and not place.startswith("https://"):
+            raise ValueError("the hub sends us on to an address that is not https")
+    ours = urllib.parse.urlsplit(place)[:2] == urllib.parse.urlsplit(hub)[:2]
+    return place, token if ours else ""
+
+
+def _hub() -> str:
+    return os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+
+
+def _token(hub: str) -> str:
+    """The user's token for the hub (HF_TOKEN, or `hf auth login`), "" for none; never sent unencrypted to a network."""
+    from huggingface_hub import get_token
+
+    place = urllib.parse.urlsplit(hub)
+    if place.scheme != "https" and place.hostname not in ("127.0.0.1", "::1", "localhost"):
+        return ""
+    token = get_token() or ""
+    if not re.fullmatch(r"[!-~]*", token):  # an error of the HTTP client would show it
+        raise UsageError("the token of the hub has characters that none has: see HF_TOKEN, or run hf auth login again")
+    return token
+
+
+@contextmanager
+def _asking(model: Model, failed: str) -> Iterator[None]:
+    """Turn what the hub refuses into one line that says what to do.
+
+    Args:
+        model: what is pulled.
+        failed: what did not work then.
+    """
+    try:
+        from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+    except ImportError as error:
+        raise EngineMissing(f"{model.id} lies on a hub: pip install huggingface_hub") from error
+    how = "hf auth login, or HF_TOKEN"
+    try:
+        yield
+    except LocalizeError:
+        raise
+    except GatedRepoError as error:
+        reason = f"it is gated: agree to its conditions at {HUB}/{model.repository}, then pull it as that user ({how})"
+        raise ModelMissing(f"{failed}: {reason}", model=model.id) from error
+    except RepositoryNotFoundError as error:
+        reason = f"no such repository, or a private one: if you may read it, pull it as that user ({how})"
+        raise ModelMissing(f"{failed}: {reason}", model=model.id) from error
+    except OfflineModeIsEnabled as error:
+        raise ModelMissing(f"{failed}: HF_HUB_OFFLINE is set, unset it", model=model.id) from error
+    except HfHubHTTPError as error:
+        code = error.response.status_code
+        reason = f"the server answered {code}" + (f": is the token right ({how})?" if code in (401, 403) else "")
+        raise ModelMissing(f"{failed}: {reason}", model=model.id) from error
+    except Exception as error:  # requests, httpx or httpx2 by its version, each with errors of its own
+        raise ModelMissing(f"{failed}: {_pull_failure(error)}", model=model.id) from error
 
 
 # --- one file --------------------------------------------------------------------------------------------------------
@@ -174,11 +238,13 @@ def _fetch_file(model: Model, wanted: ModelFile, offered: ModelFile, draft: Path
     if local:
         shutil.copyfile(offered.url, target)
     elif not (target.is_file() and offered.size and target.stat().st_size == offered.size):
+        place, token = _located(model, wanted.name, offered.url) if model.repository else (offered.url, "")
         try:
-            _download(offered.url, target, progress)
+            _download(place, target, progress, token)
         except NETWORK as error:
             raise ModelMissing(
-                f"{wanted.name} of {model.id} could not be pulled: {_pull_failure(error)}: the same command goes on from there",
+                f"{wanted.name} of {model.id} could not be pulled: {_pull_failure(error)}: "
+                "the same command goes on from there",
                 model=model.id,
             ) from error
     fsync(target)
@@ -190,13 +256,13 @@ def _fetch_file(model: Model, wanted: ModelFile, offered: ModelFile, draft: Path
     return ModelFile(wanted.name, found, target.stat().st_size, (), "" if local else offered.url)
 
 
-def _download(url: str, target: Path, progress: Progress) -> None:
+def _download(url: str, target: Path, progress: Progress, token: str) -> None:
     """Go on with a file where it broke off, if the server still has the same one; else from the start."""
     mark = target.with_name(f"{target.name}.etag")
     begun = target.stat().st_size if target.is_file() and mark.is_file() else 0
     headers = {"Range": f"bytes={begun}-", "If-Range": mark.read_text(encoding="ascii")} if begun else {}
     try:
-        answer = _open(url, headers)
+        answer = _open(url, headers, token)
     except urllib.error.HTTPError as error:
         if error.code == 416:  # it was whole already
             return
@@ -229,16 +295,18 @@ class _NoDowngrade(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _open(url: str, headers: dict[str, str]) -> Any:
+def _open(url: str, headers: dict[str, str], token: str) -> Any:
     if not url.startswith(("https://", "http://")):
         raise urllib.error.URLError(f"{url} is no address of the web")
     said = {"User-Agent": f"localize-toolkit/{__version__}", "Accept-Encoding": "identity", **headers}
-    opener = urllib.request.build_opener(_NoDowngrade())
-    return opener.open(urllib.request.Request(url, headers=said), timeout=PATIENCE_S)  # noqa: S310
+    request = urllib.request.Request(url, headers=said)  # noqa: S310
+    if token:
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
+    return urllib.request.build_opener(_NoDowngrade()).open(request, timeout=PATIENCE_S)
 
 
 def _pull_failure(error: BaseException) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"the server answered {error.code}"
-    reason = getattr(error, "reason", None)
-    return str(reason or error) or type(error).__name__
+    said = str(getattr(error, "reason", None) or error) or type(error).__name__
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())[:300]

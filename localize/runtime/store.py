@@ -1,8 +1,9 @@
 """The cache: content-addressed blobs, and `@step`, which remembers what a leaf call returned.
 
-A step's key is the SHA-256 of its qualified name, its version, the shape of its result and the content of *every*
-argument, so a result is found again exactly when nothing that could change it has changed. Nothing about a voice's
-consent is ever looked up here. The folder holds nothing but results: delete it and they are made again.
+A step's key is the SHA-256 of its qualified name, its version, the shape of its result, the content of *every*
+argument and the versions of the packages it says it uses, so a result is found again exactly when nothing that could
+change it has changed. Nothing about a voice's consent is ever looked up here. The folder holds nothing but results:
+delete it and they are made again.
 
 A record is sealed: an HMAC (RFC 2104) over its key and its result, with a secret of the home. Nobody who can only write
 to the store can make one record point to another's sound; what another home sealed counts as not there.
@@ -24,6 +25,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_type_hints
 
@@ -217,9 +219,10 @@ def _content(name: str, value: Any) -> Any:
         raise StoreError(f"argument {name!r} of a cached step has no content: {error}") from error
 
 
-def _key(name: str, version: int, result: Any, arguments: dict[str, Any]) -> str:
+def _key(name: str, version: int, result: Any, arguments: dict[str, Any], packages: dict[str, str]) -> str:
+    parts = [name, version, shape(result), {k: _content(k, v) for k, v in arguments.items()}]
     text = json.dumps(
-        [name, version, shape(result), {k: _content(k, v) for k, v in arguments.items()}],
+        [*parts, packages] if packages else parts,
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
@@ -227,8 +230,17 @@ def _key(name: str, version: int, result: Any, arguments: dict[str, Any]) -> str
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
+@functools.cache
+def package_version(package: str) -> str:
+    """The version of an installed package; "" where it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
 def step(
-    version: int, *, each: str | None = None
+    version: int, *, each: str | None = None, uses: Sequence[str] = ()
 ) -> Callable[[Callable[Concatenate[Store, P], R]], Callable[Concatenate[Store, P], R]]:
     """Remember what a pure function returned.
 
@@ -240,6 +252,8 @@ def step(
         each: the name of a parameter that holds a sequence. Then the function returns a tuple with one result an item,
             each item is remembered alone, and the function is called with only the items not known yet. One edited
             line costs one line.
+        uses: the packages whose code or weights decide the result: their versions are part of the key, and so is that
+            one is missing.
 
     Raises:
         StoreError: at the call, for an argument without content.
@@ -255,9 +269,11 @@ def step(
             bound = signature.bind(store, *args, **kwargs)
             bound.apply_defaults()
             arguments = dict(list(bound.arguments.items())[1:])
+            packages = {package: package_version(package) for package in uses}
             if each is not None:
-                return cast(R, _call_each(store, name, version, function, arguments, each, get_args(result)[0]))
-            key = _key(name, version, result, arguments)
+                kind = get_args(result)[0]
+                return cast(R, _call_each(store, name, version, function, arguments, each, kind, packages))
+            key = _key(name, version, result, arguments, packages)
             value = store.recall(key, result)
             if value is _MISSING:
                 value = function(store, *args, **kwargs)
@@ -273,10 +289,17 @@ def step(
 
 
 def _call_each(
-    store: Store, name: str, version: int, function: Callable[..., Any], arguments: dict[str, Any], each: str, kind: Any
+    store: Store,
+    name: str,
+    version: int,
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    each: str,
+    kind: Any,
+    packages: dict[str, str],
 ) -> tuple[Any, ...]:
     items: Sequence[Any] = arguments[each]
-    keys = [_key(name, version, kind, {**arguments, each: item}) for item in items]
+    keys = [_key(name, version, kind, {**arguments, each: item}, packages) for item in items]
     known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
     store.hits += len(keys) - len(missing)

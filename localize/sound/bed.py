@@ -18,8 +18,8 @@ from ..data import Blob, Media, Span
 from ..errors import MediaError
 from ..media import BLOCK, FULL_SCALE, RATE, decode, identify, probe, read_block, whole_blocks, write_wav
 from ..runtime.device import cores
-from ..runtime.store import Store, step
-from ..signal.denoise import Denoiser, denoiser_version
+from ..runtime.store import Store, package_version, step
+from ..signal.denoise import CLEANER, Denoiser
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,8 +111,7 @@ def make_bed(
     regions = dubbed_regions(phrases, kept)
     channels = dialogue_channels(run.store, media, regions)
     made = "centre" if len(channels) < media.channels else "separated"
-    cleaner = denoiser_version()
-    parted = separate_voice(run.store, media, channels, regions, cleaner) if cleaner and regions else None
+    parted = separate_voice(run.store, media, channels, regions) if regions and package_version(CLEANER) else None
     voices = parted.voices if parted else None
     if media.effects is not None:
         under = blend_original(run.store, media, media.effects, dubbed_regions(kept, phrases))
@@ -189,7 +188,7 @@ def music_and_effects(store: Store, media: Media, path: Path) -> Blob:
     audio = [s for s in found.streams if s.kind == "audio"]
     if not audio:
         raise MediaError(f"{path} has no audio stream: --me takes music and effects", file=str(path))
-    decoded = decode(store, identify(path), audio[0].index, "")
+    decoded = decode(store, identify(path), audio[0].index, clean=False)
     if decoded.channels != media.channels:
         raise MediaError(
             f"{path} has {decoded.channels} channels and the film {media.channels}: give an M&E with as many",
@@ -256,10 +255,8 @@ def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: t
     return draft.blob
 
 
-@step(version=1)
-def separate_voice(
-    store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...], separator: str
-) -> Separation:
+@step(version=1, uses=(CLEANER,))
+def separate_voice(store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...]) -> Separation:
     """Separate voices from everything else in `regions`.
 
     Args:
@@ -267,7 +264,6 @@ def separate_voice(
         media: the source.
         channels: those with voices; others are copied.
         regions: where; elsewhere the bed is the source's own samples, and the voices are silent.
-        separator: package and version that does it.
     """
     import numpy as np
 

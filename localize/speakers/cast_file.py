@@ -1,6 +1,7 @@
 """The people of a series: who was heard before is known again, by voice, and keeps id, name and voices.
 
-A cast file is TOML that a person may edit: names and voices are theirs to change, prints are made here.
+A cast file is TOML that a person may edit: names and voices are theirs to change, prints are made here. Writing it
+keeps comments, order and layout (tomlkit), and whoever was added to it meanwhile.
 
     schema = 1
 
@@ -24,7 +25,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ from ..data import ORIGINAL, Blob, Media, Span, Transcript
 from ..errors import UsageError
 from ..media import excerpts
 from ..runtime.files import disk_errors, write_text
-from ..runtime.store import Store, step
+from ..runtime.store import Store, package_version, step
 from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, reference_gain, window_embeddings
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class People:
         return {p.id: p.voices[language] for p in self.known if p.id in self.here and language in p.voices}
 
 
-@step(version=1)
-def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...], printer: str) -> tuple[float, ...]:
-    """The mean d-vector of one voice, unit length; empty where too little is heard. `printer` names what makes it."""
+@step(version=1, uses=(EMBEDDING_MODEL,))
+def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[float, ...]:
+    """The mean d-vector of one voice, unit length; empty where too little is heard."""
     import numpy as np
 
     if sum(span.length_ms for span in spans) < ENOUGH_MS:
@@ -133,9 +133,7 @@ def recognise_people(
 def _embeddings(
     run: Run, media: Media, transcript: Transcript, speakers: Sequence[str]
 ) -> dict[str, tuple[float, ...]]:
-    try:
-        printer = f"{EMBEDDING_MODEL} {version(EMBEDDING_MODEL)}"
-    except PackageNotFoundError:
+    if not package_version(EMBEDDING_MODEL):
         run.warn(
             "cast_unknown", f"nobody is known again without {EMBEDDING_MODEL}: pip install 'localize-toolkit[offline]'"
         )
@@ -150,7 +148,7 @@ def _embeddings(
         for span in sorted(spans, key=lambda s: (-s.length_ms, s)):  # long stretches say most
             if sum(s.length_ms for s in kept) < MOST_MS:
                 kept.append(span)
-        found[speaker] = mean_embedding(run.store, media.speech, tuple(sorted(kept)), printer)
+        found[speaker] = mean_embedding(run.store, media.speech, tuple(sorted(kept)))
     return found
 
 
@@ -270,50 +268,126 @@ def _pack_embedding(values: Sequence[float]) -> str:
 
 
 def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tuple[str, str]]] | None = None) -> None:
-    """Write a cast file, where it would change.
+    """Write a cast file, where it would change. What a person wrote there stays as it is: comments, order, layout.
+
+    People are added at the end; of those who are there only the voices and grants used now are set.
 
     Args:
-        path: the file.
+        path: the file, read anew: what was edited meanwhile counts.
         people: the people of the series.
         voices: language -> speaker -> voice and grant id, as this run used them.
+
+    Raises:
+        UsageError: the file is no cast file any more.
+        StoreError: it cannot be written.
     """
-    done = []
-    for person in people.known:
-        used = {t: by[person.id] for t, by in (voices or {}).items() if person.id in by}
-        done.append(
-            replace(
-                person,
-                voices={**person.voices, **{t: voice for t, (voice, _) in used.items()}},
-                grants={t: g for t, g in {**person.grants, **{t: g for t, (_, g) in used.items()}}.items() if g},
-            )
-        )
-    if not done and not path.exists():
+    there = read_cast(path)
+    if not people.known and not there:
         return
-    text = _text(done)
-    with disk_errors(f"the cast file {path}"):
-        if not path.exists() or path.read_bytes() != text.encode():
+    used = {p.id: {t: by[p.id] for t, by in (voices or {}).items() if p.id in by} for p in people.known}
+    prints = {p.id: _pack_embedding(p.print) for p in there}
+    same = {p.id for p in people.known if prints.get(p.id) == _pack_embedding(p.print)}
+    new = _numbered([_with_voices(p, used[p.id]) for p in people.known if p.id not in same], there)
+    before = path.read_bytes().decode("utf-8") if path.exists() else ""
+    text = _appended(_updated(before, {own: used[own] for own in same}) if before else _HEAD, new)
+    if text != before:
+        with disk_errors(f"the cast file {path}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)
 
 
-def _text(people: Sequence[Person]) -> str:
-    parts = [
-        "# The people of a series, as `localize` heard them. Names and voices are yours to change; an id and its\n"
-        "# print belong together. Every run asks for the grant of a voice anew.\nschema = 1\n"
-    ]
-    for p in people:
-        lines = [
-            "\n[[person]]",
-            f"id = {_quoted(p.id)}",
-            f"name = {_quoted(p.name)}",
-            f'print = "{_pack_embedding(p.print)}"',
-        ]
-        for what, table in (("voice", p.voices), ("grant", p.grants)):
-            if table:
-                cells = ", ".join(f"{_quoted(k)} = {_quoted(table[k])}" for k in sorted(table))
-                lines.append(f"{what} = {{ {cells} }}")
-        parts.append("\n".join(lines) + "\n")
-    return "".join(parts)
+def _numbered(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:
+    """New people under ids and names that nobody has, since another run may have added some meanwhile."""
+    people = list(there)
+    for person in new:
+        taken, names = {p.id for p in people}, {p.name.casefold() for p in people}
+        own = person.id if person.id not in taken else f"S{max(int(i[1:]) for i in taken) + 1}"
+        name = own if person.name == person.id else person.name
+        people.append(replace(person, id=own, name=_free_name(name, own, names)))
+    return people[len(there) :]
+
+
+_HEAD = (
+    "# The people of a series, as `localize` heard them. Names and voices are yours to change; an id and its\n"
+    "# print belong together. Every run asks for the grant of a voice anew.\nschema = 1\n"
+)
+
+
+def _with_voices(person: Person, used: Mapping[str, tuple[str, str]]) -> Person:
+    grants = {**person.grants, **{t: grant for t, (_, grant) in used.items()}}
+    voices = {**person.voices, **{t: voice for t, (voice, _) in used.items()}}
+    return replace(person, voices=voices, grants={t: grant for t, grant in grants.items() if grant})
+
+
+def _updated(text: str, used: Mapping[str, Mapping[str, tuple[str, str]]]) -> str:
+    """The text of a cast file with the voices and grants of some of its people set."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    for table in document.get("person", ()):
+        for language, (voice, grant) in sorted(used.get(table["id"], {}).items()):
+            _set(table, "voice", language, voice)
+            _set(table, "grant", language, grant)
+    return tomlkit.dumps(document)
+
+
+def _set(table: Any, what: str, language: str, value: str) -> None:
+    """Set one cell of a person's table of voices or grants; an empty value removes it."""
+    import tomlkit
+
+    cells = table.get(what)
+    if not value:
+        if cells is not None:
+            cells.pop(language, None)
+    elif cells is None:
+        _insert(table, what, tomlkit.value(f"{{ {language} = {_quoted(value)} }}"))
+    elif language not in cells:
+        _insert(cells, language, tomlkit.item(value))
+    elif cells[language] != value:
+        cells[language] = value
+
+
+def _insert(table: Any, key: str, item: Any) -> None:
+    """A new key after the last one: comments that end a table are about the next one."""
+    from tomlkit.items import Table
+
+    if not isinstance(table, Table):
+        table[key] = item
+        return
+    body = table.value.body
+    closing: list[Any] = []
+    while body and body[-1][0] is None:
+        closing.append(body.pop()[1])
+    table.append(key, item)
+    for comment in reversed(closing):
+        table.add(comment)
+
+
+def _appended(text: str, people: Sequence[Person]) -> str:
+    """The text of a cast file with people added at its end."""
+    import tomlkit
+    from tomlkit.items import Array
+
+    document = tomlkit.parse(text)
+    listed = document.get("person")
+    if isinstance(listed, Array):  # person = [{…}]: a table after it would not be TOML
+        for person in people:
+            block = tomllib.loads(_block(person))["person"][0]
+            inline = tomlkit.inline_table()
+            inline.update(block)
+            listed.append(inline)
+        return tomlkit.dumps(document)
+    return text + "\n" * (bool(people) and not text.endswith("\n")) + "".join(_block(person) for person in people)
+
+
+def _block(person: Person) -> str:
+    lines = ["\n[[person]]", f"id = {_quoted(person.id)}", f"name = {_quoted(person.name)}"]
+    lines.append(f'print = "{_pack_embedding(person.print)}"')
+    for what, table in (("voice", person.voices), ("grant", person.grants)):
+        if table:
+            cells = ", ".join(f"{_quoted(k)} = {_quoted(table[k])}" for k in sorted(table))
+            lines.append(f"{what} = {{ {cells} }}")
+    return "\n".join(lines) + "\n"
 
 
 def _quoted(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, Segment, Span, Transcript, Turn, Voices, Word
 from ..engines import Diarizer
 from ..runtime.store import Store, step
-from ..transcription.transcribe import SENTENCE_END, detect_speech_spans, detector, refine, renumber
+from ..transcription.transcribe import SENTENCE_END, detect_speech_spans, refine, renumber
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -149,7 +149,7 @@ def _split_at_turns(store: Store, media: Media, transcript: Transcript, turns: S
             parts.append(Segment(segment.id, span, segment.speaker, " ".join(w.text for w in words), tuple(words)))
     if len(parts) == len(transcript.segments):
         return transcript
-    spans = detect_speech_spans(store, media.speech, detector())
+    spans = detect_speech_spans(store, media.speech)
     return replace(transcript, segments=renumber(refine(store, media.speech, renumber(parts), spans)))
 
 

@@ -22,6 +22,7 @@ from ..data import (
     heard_in,
 )
 from ..errors import UsageError
+from ..language.tags import main_language
 from ..timedtext import frames
 from ..timedtext.spread import spread_times
 from . import formats, lint
@@ -226,7 +227,7 @@ def _add_profile_parts(
 def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: SubtitleSource) -> dict[str, str]:
     """What to call the speakers; nothing where only one speaks and nobody named him."""
     speakers = list(dict.fromkeys(word.speaker for ways in choices for word in ways[0].words[:1]))
-    word = SPEAKER.get(language.split("-", maxsplit=1)[0], SPEAKER["en"])
+    word = SPEAKER.get(main_language(language), SPEAKER["en"])
     if len(speakers) < 2:
         return {s: sheet.names[s] for s in speakers if s in sheet.names}
     return {s: sheet.names.get(s, f"{word} {s.removeprefix('S')}") for s in speakers}
@@ -246,7 +247,7 @@ def _with_sounds(
     choices: list[list[Choice]], language: str, profile: Profile, sounds: Iterable[SoundEvent]
 ) -> list[list[Choice]]:
     """The sounds in brackets, each as a line of its own among the others."""
-    main = language.split("-", maxsplit=1)[0]
+    main = main_language(language)
     named = [(sound.span, HEARD[sound.kind].get(main, sound.kind)) for sound in sounds if sound.kind in HEARD]
     spoken = [word for ways in choices for word in ways[0].words]
     shown = [word for word in add_sound_events(spoken, named, profile) if word.speaker == SOUND]

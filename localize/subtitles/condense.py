@@ -9,12 +9,13 @@ Concepts and Practices", chapter 5: condensation and omission).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
 from ..language.boundaries import Break, boundary
+from ..language.tags import main_language
 from .editing import Put, Rule, answered, denies, edits, wording
 from .words import GLUE, SOUND, TimedWord
 
@@ -56,7 +57,7 @@ def cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: 
         strength: how much may be lost.
         before: the line before, which this one may answer.
     """
-    main = language.split("-", maxsplit=1)[0].lower()
+    main = main_language(language)
     text = " ".join(word.text for word in words)
     starts: list[int] = []
     at = 0
@@ -131,11 +132,11 @@ def _spoken(language: str) -> Iterator[Rule]:
             yield Rule(rule.name, 1.0, pattern, _guarded(put, rule.unless))
 
 
-def _guarded(put: Put, unless: re.Pattern[str] | None) -> Put:
+def _guarded(put: Put, unless: Callable[[str], object] | None) -> Put:
     """What to write instead; the text itself where the rule must leave it alone."""
 
     def write(match: re.Match[str]) -> str:
-        if unless is not None and unless.search(match.string):
+        if unless is not None and unless(match.string):
             return match[0]
         return match.expand(put) if isinstance(put, str) else put(match)
 

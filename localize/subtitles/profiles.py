@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..language.structure import dialogue_dash
+from ..language.tags import main_language
 from .cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
@@ -78,7 +79,7 @@ class Profile:
     @property
     def full_width(self) -> bool:
         """Whether lengths are counted in full-width characters (a Latin letter is half of one)."""
-        return _main(self.language) in FULL_WIDTH
+        return main_language(self.language) in FULL_WIDTH
 
     def length(self, text: str) -> float:
         """How much of a line a text takes, in the unit of `chars` (East Asian width)."""
@@ -124,7 +125,7 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     if name not in tables:
         raise UsageError(f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables))
     values = dict(_resolved(name, tables, ()))
-    main = _main(language)
+    main = main_language(language)
     for key in ("chars", "cps"):
         by_language = values.pop(f"{key}_by", {})
         if not isinstance(by_language, dict):
@@ -136,10 +137,6 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
         return _checked(Profile(name=name, language=language, **values))
     except (TypeError, ValueError, ZeroDivisionError, KeyError) as error:
         raise UsageError(f"profile {name!r}: {error}", profile=name) from error
-
-
-def _main(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _seconds(value: Any) -> Fraction:

@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
-from ..runtime.store import Store, step
+from ..runtime.store import Store, package_version, step
 from ..subtitles.ass import optional
 
 
@@ -36,17 +35,15 @@ def shot_changes_in(run: Run, media: Media) -> tuple[int, ...]:
     """
     if not media.has_picture:
         return ()
-    try:
-        detector = f"scenedetect {version('scenedetect')}"
-    except PackageNotFoundError as error:
+    return detect_shot_changes(run.store, media.source)
+
+
+@step(version=1, uses=("scenedetect",))
+def detect_shot_changes(store: Store, source: Source) -> tuple[int, ...]:
+    """When a film's picture cuts."""
+    if not package_version("scenedetect"):
         hint = "pip install 'localize-toolkit[subtitles]'"
-        raise EngineMissing(f"finding a film's cuts needs scenedetect: {hint}") from error
-    return detect_shot_changes(run.store, media.source, detector)
-
-
-@step(version=1)
-def detect_shot_changes(store: Store, source: Source, detector: str) -> tuple[int, ...]:
-    """When a film's picture cuts. `detector` names the package and version that says so."""
+        raise EngineMissing(f"finding a film's cuts needs scenedetect: {hint}")
     return detect_cuts(Path(source.path))
 
 

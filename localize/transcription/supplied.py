@@ -10,6 +10,7 @@ from pathlib import Path
 from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
+from ..language.tags import main_language
 from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..subtitles import formats
@@ -69,7 +70,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
 
 
 def _main_language_of(document: Document, path: Path) -> str:
-    return formats.language_of(document, path).split("-")[0].lower() or UNKNOWN
+    return main_language(formats.language_of(document, path)) or UNKNOWN
 
 
 def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str]]:

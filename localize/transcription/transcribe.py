@@ -27,7 +27,7 @@ def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
     Raises:
         EngineMissing: what finds speech is not installed.
     """
-    spans = detect_speech_spans(run.store, media.speech, detector())
+    spans = detect_speech_spans(run.store, media.speech)
     return spans_on_signal(run.store, media.speech, spans)
 
 
@@ -86,9 +86,14 @@ SURE = 0.5
 SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
 
 
-@step(version=1)
-def detect_speech_spans(store: Store, speech: Blob, detector: str) -> tuple[Span, ...]:
-    """Where somebody speaks in a 16 kHz track. `detector` names the package and version that says so."""
+@step(version=1, uses=("faster-whisper",))
+def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
+    """Where somebody speaks in a 16 kHz track.
+
+    Raises:
+        EngineMissing: the package that tells speech from music is not installed.
+    """
+    detector()
     return alignment.detect_speech(str(store.path(speech)))
 
 
@@ -144,7 +149,7 @@ def transcribe(
     Raises:
         MediaError: nobody speaks.
     """
-    spans = detect_speech_spans(run.store, media.speech, detector())
+    spans = detect_speech_spans(run.store, media.speech)
     if not spans:
         raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
     if language is None:
@@ -164,7 +169,7 @@ def transcribe(
 
 def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Sequence[str]) -> str:
     """The likeliest of `among`; a warning says so where another language is likelier."""
-    spans = detect_speech_spans(run.store, media.speech, detector())
+    spans = detect_speech_spans(run.store, media.speech)
     language, share = identify_language(run.store, recogniser, media.speech, spans, tuple(sorted(among)))
     if share < SURE:
         run.warn(

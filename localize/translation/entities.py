@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from typing import Literal
 
 from ..data import Candidate
-from ..language.boundaries import ABBREVIATIONS, LEANS, word_set
+from ..language.boundaries import LEANS, ends_sentence, word_set
 from ..language.numbers import localize_numbers
 from .sentences import Sentence
 
@@ -193,7 +193,7 @@ class KnownNames:
         return found
 
 
-def find_names(sentences: Sequence[Sentence]) -> KnownNames:
+def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
     """The names of all sentences together."""
     found: set[str] = set()
     plain = {_name(word) for sentence in sentences for word in sentence.text.split() if word[0].islower()}
@@ -203,7 +203,7 @@ def find_names(sentences: Sequence[Sentence]) -> KnownNames:
         if len(capitals) * 2 > len(words) > 2 or sentence.text.isupper():
             continue  # a title
         for before, word in pairwise(words):
-            inside = before[-1] not in '.!?…:"“-' or before.lower() in ABBREVIATIONS
+            inside = before[-1] not in ':"“-' and not ends_sentence(before, word, language)
             if inside and word[0].isupper():
                 found.add(_name(word))
     return KnownNames(frozenset(name for name in found if name and not _common(name)), frozenset(plain))

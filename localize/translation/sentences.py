@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ..data import Candidate, Segment
-from ..language.boundaries import _ALONE, _CLAUSES, ABBREVIATIONS, LEANS
+from ..language.boundaries import _ALONE, _CLAUSES, LEANS, ends_sentence
 from ..language.numbers import localize_numbers
 
 CANDIDATES = 6
@@ -65,19 +65,13 @@ def join_sentences(segments: Sequence[Segment], language: str) -> list[Sentence]
         following = segments[index + 1] if index + 1 < len(segments) else None
         for word, after in zip(words, [*words[1:], ""]):
             current.append((index, word))
-            if after and _ends(word, after):
+            if after and ends_sentence(word, after, language):
                 found.append(tuple(current))
                 current = []
         if current and not (following and _runs_on(segment, following, punctuated, language)):
             found.append(tuple(current))
             current = []
     return [Sentence(piece) for words in found for piece in _short_enough(words)]
-
-
-def _ends(word: str, after: str) -> bool:
-    if not _END.search(word) or word.lower() in ABBREVIATIONS or re.fullmatch(r"[A-Z]\.", word):
-        return False
-    return not after[0].islower()
 
 
 def _runs_on(segment: Segment, following: Segment, punctuated: bool, language: str) -> bool:

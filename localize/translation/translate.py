@@ -17,7 +17,7 @@ from ..engines import Steerable, Translator
 from ..errors import UsageError
 from ..events import Progress, Run, Warned
 from ..language.boundaries import word_set
-from ..language.tags import primary_subtag
+from ..language.tags import main_language
 from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
@@ -92,8 +92,8 @@ def translate(
         segments,
         frozenset(final),
         glossary,
-        primary_subtag(transcript.language),
-        primary_subtag(to),
+        main_language(transcript.language),
+        main_language(to),
         tuple(registers or ()),
         region,
     )
@@ -167,7 +167,7 @@ def _translated(
         for sentence in join_sentences(work.segments, work.source)
         if any(work.segments[index].id not in work.final for index, _ in sentence.parts)
     ]
-    known = find_names(wanted)
+    known = find_names(wanted, work.source)
     dresses = [ModelText.of(sentence.text, work.source) for sentence in wanted]
     asked = {
         at: GuardedSentence(d.text, required_terms(d.text, known, work.glossary.terms, work.source, work.target))

@@ -22,7 +22,7 @@ from localize.events import Event, Warned  # noqa: E402
 from localize.language.syllables import syllables  # noqa: E402
 from localize.models import Models  # noqa: E402
 from localize.runtime.store import Store  # noqa: E402
-from localize.translation.glossary import Glossary
+from localize.translation.glossary import Glossary  # noqa: E402
 from localize.translation.sentences import Sentence, split_translation  # noqa: E402
 from localize.translation.translate import translate  # noqa: E402
 

@@ -122,7 +122,7 @@ def test_a_direct_pair_is_never_pivoted_and_detects_its_direct_sources(run: Run)
 
 def test_a_pivot_needs_both_of_its_legs() -> None:
     engines = SelectedEngines(None, (testing.FakeTranslator(),), None)
-    with pytest.raises(UsageError, match="nobody here translates fr->es"):
+    with pytest.raises(UsageError, match=r"nobody here translates French \[fr\] into Spanish \[es\]"):
         engines.translator("fr", "es")
     with pytest.raises(UsageError, match="this pivot does not translate"):
         Pivot(testing.FakeTranslator(), testing.FakeTranslator(), "pt", "es").translate(["a"], "en", "es")

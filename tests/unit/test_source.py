@@ -15,9 +15,9 @@ from localize.data import Media, Segment, Source, Span
 from localize.engine_selection import SelectedEngines
 from localize.errors import LocalizeError, MediaError, UsageError
 from localize.events import Run
-from localize.inputs import refuse_nonsense
+from localize.inputs import read_inputs
 from localize.job import Job
-from localize.source import _match_lines, ingest, subtitle_source_of_file, words_of_film
+from localize.source import SourceWords, _match_lines, ingest, subtitle_source_of_file, words_of_file, words_of_film
 
 NOBODY = SelectedEngines(None, (), None)
 """Given words need no engine."""
@@ -47,12 +47,18 @@ def job(tmp_path: Path, **more: Any) -> Job:
     return Job(tmp_path / "film.wav", to=("es",), source_language="en", speakers=1, output=tmp_path / "out", **more)
 
 
+def words_of(asked: Job, run: Run, film: Media) -> SourceWords:
+    """What is said, the film's sound aside: given words need no engine."""
+    asked.input.touch()
+    return words_of_film(asked, read_inputs(asked, run), run, NOBODY, film)
+
+
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
 def test_given_lines_beyond_the_end_are_left_out_and_told(run: Run, film: Media, tmp_path: Path) -> None:
     given = srt(tmp_path / "film.en.srt", CUES)
-    words = words_of_film(job(tmp_path, transcript=given), run, NOBODY, film)
+    words = words_of(job(tmp_path, transcript=given), run, film)
     assert [s.text for s in words.transcript.segments] == ["Good evening.", "Where were you?"]
     assert all(0 <= s.span.start_ms < s.span.end_ms <= film.duration_ms for s in words.transcript.segments)
     (warning,) = run.warnings
@@ -62,7 +68,7 @@ def test_given_lines_beyond_the_end_are_left_out_and_told(run: Run, film: Media,
 
 def test_a_given_line_that_reaches_beyond_the_end_is_cut_and_told(run: Run, film: Media, tmp_path: Path) -> None:
     given = srt(tmp_path / "film.en.srt", [CUES[0], ((9000, 11_000), "Until the end.")])
-    words = words_of_film(job(tmp_path, transcript=given), run, NOBODY, film)
+    words = words_of(job(tmp_path, transcript=given), run, film)
     assert words.transcript.segments[-1].span.end_ms <= film.duration_ms
     assert [w.code for w in run.warnings] == ["line_beyond_end"]
     assert "1000 ms after the end" in run.warnings[0].message
@@ -71,7 +77,7 @@ def test_a_given_line_that_reaches_beyond_the_end_is_cut_and_told(run: Run, film
 def test_lines_that_all_lie_beyond_the_end_are_refused(run: Run, film: Media, tmp_path: Path) -> None:
     given = srt(tmp_path / "film.en.srt", CUES[2:])
     with pytest.raises(MediaError, match="starts after the end"):
-        words_of_film(job(tmp_path, transcript=given), run, NOBODY, film)
+        words_of(job(tmp_path, transcript=given), run, film)
 
 
 def test_a_given_translation_loses_the_lines_that_the_film_has_no_room_for(
@@ -82,7 +88,7 @@ def test_a_given_translation_loses_the_lines_that_the_film_has_no_room_for(
     lines = srt(
         tmp_path / "film.es.srt", [(s, t) for (s, _), t in zip(cues, ("Después.", "Buenas noches.", "¿Dónde?"))]
     )
-    words = words_of_film(job(tmp_path, transcript=given, translation=lines), run, NOBODY, film)
+    words = words_of(job(tmp_path, transcript=given, translation=lines), run, film)
     assert [s.text for s in words.transcript.segments] == ["Good evening.", "Where were you?"]
     assert words.translation == ("Buenas noches.", "¿Dónde?")
 
@@ -94,7 +100,7 @@ def test_corrections_change_texts_and_a_moved_line_forgets_where_its_words_were(
     edits = tmp_path / "edits.json"
     rows = [{"segment": "s0001", "source": "Good night."}, {"segment": "s0002", "start_ms": 5000, "end_ms": 6000}]
     edits.write_text(json.dumps({"schema": 1, "edits": rows}), encoding="utf-8")
-    first, second = words_of_film(job(tmp_path, transcript=given, edits=edits), run, NOBODY, film).transcript.segments
+    first, second = words_of(job(tmp_path, transcript=given, edits=edits), run, film).transcript.segments
     assert first.text == "Good night."
     assert (second.span, second.phrases, second.words) == (Span(5000, 6000), (Span(5000, 6000),), ())
 
@@ -121,10 +127,12 @@ def test_cue_n_of_a_translation_belongs_to_segment_n(
 
 def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
     given = srt(tmp_path / "film.en.srt", CUES)
-    sheet, words, known, source = subtitle_source_of_file(Job(given, to=("es",)), run)
+    inputs = read_inputs(Job(given, to=("es",), output=tmp_path / "out"), run)
+    words = words_of_file(inputs)
+    sheet, known = subtitle_source_of_file(inputs, words)
     assert (sheet.duration_ms, sheet.transcript.language, sheet.shots) == (13_000, "en", None)
     assert [s.text for s in words.transcript.segments] == [text for _, text in CUES]
-    assert (known, source) == ({}, None)
+    assert known == {}
 
 
 # --- nonsense --------------------------------------------------------------------------------------------------------
@@ -150,24 +158,21 @@ def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
 def test_nonsense_is_refused_before_any_work(tmp_path: Path, asked: dict[str, Any], message: str) -> None:
-    (tmp_path / "film.wav").touch()
-    refuse_nonsense(job(tmp_path))
     with pytest.raises(UsageError, match=message):
-        refuse_nonsense(replace(job(tmp_path), **asked))
+        replace(job(tmp_path), **asked)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("field", ["input", "transcript", "translation", "me"])
-def test_a_file_that_is_not_there_is_refused_before_any_work(tmp_path: Path, field: str) -> None:
+def test_a_file_that_is_not_there_is_refused_before_any_work(run: Run, tmp_path: Path, field: str) -> None:
     (tmp_path / "film.wav").touch()
     with pytest.raises(MediaError, match=r"gone\.srt does not exist"):
-        refuse_nonsense(replace(job(tmp_path), **{field: tmp_path / "gone.srt"}))
+        read_inputs(replace(job(tmp_path), **{field: tmp_path / "gone.srt"}), run)
 
 
 @pytest.mark.parametrize("speakers", [1, 50, None])
 def test_the_number_of_speakers_may_be_anything_sensible(tmp_path: Path, speakers: int | None) -> None:
-    (tmp_path / "film.wav").touch()
-    refuse_nonsense(replace(job(tmp_path), speakers=speakers))
+    assert replace(job(tmp_path), speakers=speakers).speakers == speakers
 
 
 def test_nobody_draws_into_a_picture_that_is_not_there(run: Run, tmp_path: Path, tone: Callable[..., Any]) -> None:
@@ -176,4 +181,4 @@ def test_nobody_draws_into_a_picture_that_is_not_there(run: Run, tmp_path: Path,
         ingest(job(tmp_path, burn=True), run)
     given = srt(tmp_path / "film.en.srt", CUES)
     with pytest.raises(LocalizeError, match="has none: give the film"):
-        refuse_nonsense(Job(given, to=("es",), burn=True))
+        Job(given, to=("es",), burn=True)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import logging
+import os
+import re
+import struct
+import subprocess
 import sys
+import termios
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +20,9 @@ from typing import Any
 
 import pytest
 
+import localize as localize_package
 from localize import cli, pipeline
-from localize.cli.terminal import Terminal, printable
+from localize.cli.terminal import Estimate, Terminal, dub_stages, printable, subtitle_stages
 from localize.errors import (
     EngineMissing,
     GrantRevoked,
@@ -342,10 +349,132 @@ def test_without_a_terminal_there_are_lines_and_no_bars(monkeypatch: pytest.Monk
     assert done == "done\\x1b[31m"
 
 
-def test_on_a_terminal_a_bar_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = shown(monkeypatch, live=True)
-    assert "━" in text
-    assert "1/2" in text
+def on_a_terminal(code: str, **environment: str) -> str:
+    """What a person sees of a program whose stdout and stderr are a real terminal."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    known = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
+    program = subprocess.Popen([sys.executable, "-c", code], stdout=slave, stderr=slave, stdin=slave, env=known)
+    os.close(slave)
+    seen = b""
+    while True:
+        try:
+            block = os.read(master, 1 << 16)
+        except OSError:  # the other side is gone
+            break
+        if not block:
+            break
+        seen += block
+    os.close(master)
+    assert program.wait() == 0, seen
+    return seen.decode()
+
+
+EVENTS = """
+from localize.cli.terminal import Terminal
+from localize.events import Advanced, Finished, Started, Warned
+terminal = Terminal()
+terminal.expect([("ingest", 1), ("mix", 3)])
+for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Advanced("mix", 1, 2),
+              Warned("overflow", "line [red]s0001[/red]\\ndoes not fit")):
+    terminal(event)
+    if terminal._bars:
+        terminal._bars.refresh()
+terminal(Finished("mix", 1.25, 3, 1))
+terminal.say("done")
+"""
+
+
+def test_on_a_terminal_bars_move_and_lines_stay() -> None:
+    seen = on_a_terminal(EVENTS)
+    assert "1/2" in seen
+    assert re.search(r"all .*━.*0:00  about 0:00 left", seen), "the whole, with an estimate"
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
+    assert "warning: line [red]s0001[/red]\\ndoes not fit" in plain
+    assert [line.split()[0] for line in plain.splitlines() if " made" in line] == ["ingest", "mix"]
+    assert plain.splitlines()[-1] == "done"
+    assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l"), "the cursor is back"
+
+
+def test_a_dumb_terminal_gets_plain_lines() -> None:
+    assert "\x1b" not in on_a_terminal(EVENTS, TERM="dumb")
+
+
+def test_bars_go_whatever_ends_the_command() -> None:
+    code = """
+import click
+from localize.cli.terminal import Terminal
+from localize.events import Started
+@click.command()
+def work():
+    Terminal()(Started("mix", 2))
+    raise ValueError("broken")
+try:
+    work.main([], standalone_mode=False)
+except ValueError as error:
+    print(error)
+"""
+    seen = on_a_terminal(code)
+    assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l")
+    assert seen.rstrip().endswith("broken")
+
+
+@pytest.mark.parametrize(
+    ("events", "share"),
+    [
+        pytest.param([], 0.0, id="nothing yet"),
+        pytest.param(["ingest", 0.5], 0.5 / 10, id="half of the first"),
+        pytest.param(["ingest", True], 1 / 10, id="the first"),
+        pytest.param(["ingest", False], 0.0, id="from the store: says nothing"),
+        pytest.param(["ingest", True, "mix", 0.5], (1 + 2) / 6, id="one skipped counts neither way"),
+        pytest.param(["ingest", True, "strange", 0.5, "mix", True], 5 / 6, id="an unknown one changes nothing"),
+        pytest.param(["ingest", True, "speak", True, "mix", True, "mix", True], 1.0, id="all, the last one twice"),
+    ],
+)
+def test_how_far_the_whole_is(events: list[str | float | bool], share: float) -> None:
+    estimate = Estimate([("ingest", 1), ("speak", 4), ("mix", 4), ("mix", 1)])
+    for event in events:
+        if isinstance(event, str):
+            estimate.begin(event)
+        elif isinstance(event, bool):
+            estimate.end(worked=event)
+        else:
+            estimate.advance(round(100 * event), 100)
+    assert estimate.share == pytest.approx(share)
+
+
+def test_an_estimate_of_time_goes_by_what_was_worked() -> None:
+    estimate = Estimate([("a", 1), ("b", 3)])
+    assert estimate.left_s(10) is None
+    estimate.begin("a")
+    estimate.end(worked=True)
+    assert estimate.left_s(10) == pytest.approx(30)
+
+
+def test_the_stages_expected_are_those_that_come() -> None:
+    said = {name for name, _ in (*dub_stages(1), *subtitle_stages(1))}
+    root = Path(localize_package.__file__).parent
+    real = {name for path in root.rglob("*.py") for name in re.findall(r'run\.stage\("(\w+)"', path.read_text("utf-8"))}
+    assert said == real
+
+
+def test_a_list_is_a_table_on_a_terminal_and_lines_elsewhere() -> None:
+    code = """
+from localize.cli.terminal import print_rows
+print_rows(("id", "basis"), [("v1", "[b]all[/b]\\x1b[31m"), ("v2", "none")], ("v1  all", "v2  none"))
+"""
+    seen = on_a_terminal(code)
+    assert "basis" in seen
+    assert "[b]all[/b]\\x1b[31m" in seen, "markup and control characters of data stay text"
+    piped = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert piped.stdout == "v1  all\nv2  none\n"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, localize.cli; print(*sys.modules, sep='\\n')"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"rich", "numpy", "av", "huggingface_hub", "tomlkit", "langcodes", "soundfile", "onnxruntime", "c2pa"}
+    assert not heavy & set(answer.stdout.split())
 
 
 @pytest.mark.parametrize("live", [True, False])

@@ -18,14 +18,15 @@ from localize.delivery.quality_control import (
     _talk_over,
     _wer,
     comparable_words,
-    costs,
     describe_sound,
+    measure_dub,
     measure_stem,
-    report,
     resample_for_recogniser,
     shortfalls,
     timing,
 )
+from localize.delivery.report import DeliveredSound, RoomReport, RunWarning, SoundReport, SubtitleSummary, Summary
+from localize.delivery.results import run_warnings, stage_costs
 from localize.events import Run
 from localize.runtime.store import Store
 from localize.speakers.casting import Role
@@ -69,7 +70,7 @@ def test_timing_is_counted_as_worked_out_by_hand() -> None:
     assert timing(LINES, [c.span for c in LINES.clips]) == {
         "overlap": round(3600 / 4760, 4),
         "on_time": 50.0,
-        "start_ms": [150, 285],
+        "start_ms": (150, 285),
         "talk_over_ms": 0,
         "fast_lines": 50.0,
         "max_rate": 1.3,
@@ -273,12 +274,12 @@ LINE = Line("s0001", (Candidate("Buenas noches.", -0.1), Candidate("Buenas.", -0
 def test_a_line_says_what_was_chosen_and_how_far_it_is_off() -> None:
     shown = clip((1100, 1900), (1000, 2000), 1.1, text="Buenas.")
     found = _line(shown, Plan("s0001", 1, (), 900, "exact", "fits"), LINE, "buenas")
-    assert (found["start_error_ms"], found["end_error_ms"]) == (100, -100)
-    assert (found["source"], found["dub"], found["overlap"]) == ([[1000, 2000]], [[1100, 1900]], 0.8)
-    assert (found["candidate"], found["rule"], found["instead_of"]) == (1, "short", "Buenas noches.")
-    assert (found["reason"], found["read_back"], found["rate"]) == ("fits", "buenas", 1.1)
+    assert (found.start_error_ms, found.end_error_ms) == (100, -100)
+    assert (found.source, found.dub, found.overlap) == (((1000, 2000),), ((1100, 1900),), 0.8)
+    assert (found.candidate, found.rule, found.instead_of) == (1, "short", "Buenas noches.")
+    assert (found.reason, found.read_back, found.rate) == ("fits", "buenas", 1.1)
     best = _line(shown, Plan("s0001", 0, (), 900, "exact"), LINE, None)
-    assert (best["candidate"], best["rule"], best["instead_of"], best["read_back"]) == (0, "", None, None)
+    assert (best.candidate, best.rule, best.instead_of, best.read_back) == (0, "", None, None)
 
 
 def test_the_report_of_a_target(run: Run, spoken: Any) -> None:
@@ -286,59 +287,61 @@ def test_the_report_of_a_target(run: Run, spoken: Any) -> None:
         draft.path.write_bytes(spoken.path.read_bytes())
     at = (spoken.phrases[0].start_ms, spoken.phrases[-1].end_ms)
     lines = timeline(clip(at, at), duration_ms=spoken.length_ms)
-    found = report(
+    found = measure_dub(
         run, lines, replace(MIX, dialogue=draft.blob), FakeRecogniser(), (Role("S1", "ef_dora", "asked for"),),
         Translation("es", (LINE,)), (Plan("s0001", 0, (), 900, "exact"),), {"translator": "one"},
     )  # fmt: skip
-    summary = found["summary"]
-    assert (summary["lines"], summary["overflow"], summary["on_time"]) == (1, 0, 100.0)
-    assert (summary["loudness_lufs"], summary["source_loudness_lufs"], summary["true_peak_dbtp"]) == (
+    summary = found.summary
+    assert (summary.lines, summary.overflow, summary.on_time) == (1, 0, 100.0)
+    assert (summary.loudness_lufs, summary.source_loudness_lufs, summary.true_peak_dbtp) == (
         -23.0,
         -22.5,
         -2.1,
     )
-    assert summary["wer"] is not None
-    assert found["lines"][0]["read_back"].startswith("la")
-    assert found["cast"] == [{"speaker": "S1", "voice": "ef_dora", "reason": "asked for"}]
-    assert (found["language"], found["duration_ms"], found["engines"]) == ("es", 6500, {"translator": "one"})
+    assert summary.wer is not None
+    assert found.lines[0].read_back.startswith("la")
+    assert found.cast == (Role("S1", "ef_dora", "asked for"),)
+    assert (found.language, found.duration_ms, found.engines) == ("es", 6500, {"translator": "one"})
 
 
 def test_a_language_the_recogniser_does_not_hear_is_not_measured(run: Run, stem: Callable[..., Blob]) -> None:
     with run.store.writing(".wav") as draft:
         soundfile.write(draft.path, np.zeros(48_000), 48_000, "PCM_24")
     lines = replace(timeline(clip((0, 900), (0, 900))), language="fr")
-    found = report(
+    found = measure_dub(
         run, lines, replace(MIX, dialogue=draft.blob), FakeRecogniser(), (Role("S1", "ff_siwis", "", name="Ana"),),
         Translation("fr", (LINE,)), (Plan("s0001", 0, (), 900, "exact"),), {},
     )  # fmt: skip
-    assert found["summary"]["wer"] is None
-    assert found["lines"][0]["read_back"] is None
-    assert found["cast"][0]["name"] == "Ana"
+    assert found.summary.wer is None
+    assert found.lines[0].read_back is None
+    assert found.cast[0].name == "Ana"
 
 
 def test_how_the_sound_was_made_is_told() -> None:
     bands = ("125", "200", "315", "500", "800", "1250", "2000", "3150", "5000", "8000")
-    assert describe_sound(MIX) == {
-        "bed": "separated",
-        "loudness": "ebu",
-        "dialogue_lufs": -24.0,
-        "delivered": {"loudness_lufs": -23.1, "true_peak_dbtp": -1.9},
-        "rooms": {"S1": {"rt60_ms": 340, "eq_db": dict(zip(bands, EQ_DB))}},
-    }
+    assert describe_sound(MIX) == SoundReport(
+        bed="separated",
+        loudness="ebu",
+        dialogue_lufs=-24.0,
+        delivered=DeliveredSound(-23.1, -1.9),
+        rooms={"S1": RoomReport(340, dict(zip(bands, EQ_DB)))},
+    )
 
 
 def test_what_a_run_took_and_warned_of_is_told(run: Run) -> None:
     with run.stage("mix"):
         pass
     run.warn("stream", "another was taken")
-    found = costs(run)
-    assert [(s["name"], s["language"], s["hits"], s["made"]) for s in found["stages"]] == [("mix", "", 0, 0)]
-    assert found["warnings"] == [{"code": "stream", "message": "another was taken"}]
+    assert [(s.name, s.language, s.hits, s.made) for s in stage_costs(run)] == [("mix", "", 0, 0)]
+    assert run_warnings(run) == (RunWarning("stream", "another was taken"),)
 
 
 # --- what --strict refuses -------------------------------------------------------------------------------------------
 
-GOOD = {"overflow": 0, "wer": 0.05, "talk_over_ms": 0, "subtitles_conform": True}
+GOOD = Summary(
+    lines=1, overlap=0.95, on_time=100.0, start_ms=(10, 40), talk_over_ms=0, fast_lines=0.0, max_rate=1.1, overflow=0,
+    wer=0.05, dnsmos=3.3, loudness_lufs=-23.0, source_loudness_lufs=-23.2, true_peak_dbtp=-1.4,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -352,7 +355,6 @@ GOOD = {"overflow": 0, "wer": 0.05, "talk_over_ms": 0, "subtitles_conform": True
         ({"overflow": 2}, ["2 lines do not fit"]),
         ({"talk_over_ms": 10}, ["lines talk over each other for 10 ms"]),
         ({"subtitles_conform": False}, ["subtitles break rules of their profile"]),
-        ({"subtitles_conform": None}, []),
         (
             {"overflow": 1, "wer": 0.5, "talk_over_ms": 400, "subtitles_conform": False},
             [
@@ -365,8 +367,10 @@ GOOD = {"overflow": 0, "wer": 0.05, "talk_over_ms": 0, "subtitles_conform": True
     ],
 )
 def test_strict_refuses_what_a_listener_would_notice(fault: dict[str, Any], phrases: list[str]) -> None:
-    assert shortfalls(GOOD | fault) == phrases
+    assert shortfalls(replace(GOOD, **fault)) == phrases
 
 
-def test_a_summary_without_figures_refuses_nothing() -> None:
-    assert shortfalls({}) == []
+def test_subtitles_alone_are_held_to_their_profile() -> None:
+    good = SubtitleSummary(1, {"es": 100.0}, True, {"es": 0})
+    assert shortfalls(good) == []
+    assert shortfalls(replace(good, subtitles_conform=False)) == ["subtitles break rules of their profile"]

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localize.delivery.report_html import COLOURS, render_report
+from localize.delivery.report import Report
+from localize.delivery.report_html import COLOURS
+from localize.delivery.report_html import render_report as render
+from localize.runtime.records import from_json
 
 VOID = {"meta", "rect", "br", "img", "link", "input"}
 OPTIONAL = {"td", "tr", "th", "html"}
@@ -40,6 +43,10 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+def render_report(data: dict[str, Any], title: str) -> str:
+    return render(from_json(Report, data), title)
 
 
 def read(html: str) -> Reader:
@@ -93,7 +100,14 @@ def report(*lines: dict[str, Any], duration: int = 60_000, **more: Any) -> dict[
         "engines": {"recogniser": "whisper 1"},
         "cast": [{"speaker": "S1", "voice": "ef_dora", "reason": "median pitch 210 Hz"}],
         "lines": list(lines),
-        "stages": [{"name": "mix", "seconds": 1.25, "hits": 2, "made": 3}],
+        "sound": {
+            "bed": "separated",
+            "loudness": "source",
+            "dialogue_lufs": None,
+            "delivered": {"loudness_lufs": -23.1, "true_peak_dbtp": -1.5},
+            "rooms": {},
+        },
+        "stages": [{"name": "mix", "language": "es", "seconds": 1.25, "hits": 2, "made": 3}],
         "warnings": [],
         **more,
     }
@@ -128,7 +142,7 @@ def test_title_warnings_cast_and_engines_are_text_too() -> None:
         warnings=[{"code": "x", "message": evil}],
         cast=[{"speaker": evil, "voice": evil, "reason": evil}],
         engines={evil: evil},
-        stages=[{"name": evil, "seconds": 0.0, "hits": 0, "made": 0}],
+        stages=[{"name": evil, "language": "es", "seconds": 0.0, "hits": 0, "made": 0}],
         language=evil,
     )
     reader = read(render_report(told, evil))
@@ -209,9 +223,18 @@ def test_what_was_shortened_is_shown_with_what_was_said() -> None:
         "es": {
             "profile": "netflix",
             "cues": 2,
+            "conforms": False,
             "score": {"all_pass": 50.0},
             "fitted_by": {"timing": 1, "segmentation": 0, "shortening": 1},
-            "shortened": [{"segment": "s0001", "before": "Yo <b>voy</b>.", "after": "Voy.", "rule": "drop-pronoun"}],
+            "shortened": [
+                {
+                    "segment": "s0001",
+                    "before": "Yo <b>voy</b>.",
+                    "after": "Voy.",
+                    "rule": "drop-pronoun",
+                    "edited": False,
+                }
+            ],
             "findings": [{"cue": 2, "rule": "cps", "measured": 20, "limit": 17, "detail": "20 a second, at most 17"}],
         }
     }

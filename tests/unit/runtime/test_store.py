@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from localize.data import NOT_CONTENT, Blob, Source, Span, Voice
 from localize.errors import StoreError
 from localize.runtime.files import replacing, sha256_of, sweep_drafts, write_json, write_text
-from localize.runtime.store import Store, step
+from localize.runtime.store import Store, package_version, step
 
 CALLS: Counter[str] = Counter()
 
@@ -403,7 +404,8 @@ written(store, "whole")
     "before a record is moved": """
 import localize.runtime.store
 real = localize.runtime.files.fsync
-localize.runtime.files.fsync = lambda path: real(path) if path.suffix == ".txt" else os.kill(os.getpid(), signal.SIGKILL)
+killed = lambda: os.kill(os.getpid(), signal.SIGKILL)
+localize.runtime.files.fsync = lambda path: real(path) if path.suffix == ".txt" else killed()
 written(store, "whole")
 """,
 }
@@ -527,3 +529,35 @@ def test_drafts_of_the_dead_are_swept_from_a_folder(tmp_path: Path) -> None:
         assert sorted(p.name for p in tmp_path.iterdir()) == sorted([kept.name, "theirs.json"])
     finally:
         living.communicate("")
+
+
+def test_a_step_is_made_again_when_a_package_it_uses_changes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    versions = {"voices": "1.0"}
+    monkeypatch.setattr("localize.runtime.store.package_version", lambda package: versions.get(package, ""))
+
+    @step(version=1, uses=("voices", "not-installed"))
+    def length(store: Store, text: str) -> int:
+        made.append(text)
+        return len(text)
+
+    @step(version=1, each="texts", uses=("voices",))
+    def lengths(store: Store, texts: tuple[str, ...]) -> tuple[int, ...]:
+        made.extend(texts)
+        return tuple(map(len, texts))
+
+    for _ in range(2):
+        assert length(store, "one") == 3
+        assert lengths(store, ("three", "four")) == (5, 4)
+    assert made == ["one", "three", "four"]
+    versions["voices"] = "1.1"
+    length(store, "one")
+    lengths(store, ("three", "four"))
+    versions["not-installed"] = "0.1"
+    length(store, "one")
+    assert made == ["one", "three", "four", "one", "three", "four", "one"]
+
+
+def test_a_package_has_a_version_or_none() -> None:
+    assert re.match(r"\d", package_version("numpy"))
+    assert package_version("no-such-package-of-anybody") == ""

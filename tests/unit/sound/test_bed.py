@@ -133,8 +133,7 @@ def test_pieces_of_a_long_dialogue_have_no_seam(
     once = numbers(run, make_bed(run, source, whole).audio)[:, 0] / 2.0**31
     monkeypatch.setattr(bed, "PIECE", RATE)
     pieces = (
-        numbers(run, bed.separate_voice(run.store, source, (0,), dubbed_regions(whole), "in pieces").bed)[:, 0]
-        / 2.0**31
+        numbers(run, bed.separate_voice.__wrapped__(run.store, source, (0,), dubbed_regions(whole)).bed)[:, 0] / 2.0**31
     )
     assert si_sdr(pieces, once) > 15
     steps = np.abs(np.diff(pieces))
@@ -157,7 +156,7 @@ def test_voice_over_leaves_the_original_to_be_heard(run: Run, film: Callable[...
 def test_without_a_separator_the_original_is_lowered_and_that_is_said(
     run: Any, film: Callable[..., Any], spoken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bed, "denoiser_version", lambda: "")
+    monkeypatch.setattr(bed, "package_version", lambda _name: "")
     source, _ = film(1.0)
     made = make_bed(run, source, spoken.phrases)
     assert (made.made, made.voices) == ("ducked", None)

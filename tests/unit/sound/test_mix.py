@@ -16,7 +16,7 @@ from scipy.signal import resample_poly
 from localize import media
 from localize.data import Blob, Clip, Media, Mix, Span, Take, Timeline
 from localize.events import Run
-from localize.signal import denoise
+from localize.runtime import store
 from localize.sound import bed as beds
 from localize.sound.bed import dubbed_regions
 from localize.sound.mix import mix_dub
@@ -33,8 +33,8 @@ def source(run: Run, tmp_path: Path, tone: Callable[..., Any], monkeypatch: pyte
 
     The cleaner would take the tone for noise, so it is as if it were not installed.
     """
-    monkeypatch.setattr(denoise, "denoiser_version", lambda: "")
-    monkeypatch.setattr(beds, "denoiser_version", lambda: "")
+    monkeypatch.setattr(store, "package_version", lambda _name: "")
+    monkeypatch.setattr(beds, "package_version", lambda _name: "")
 
     def get(
         channels: int = 2, seconds: float = 6.0, music: float = 0.02, voice: float = 0.2, spans: Any = (VOICE,)

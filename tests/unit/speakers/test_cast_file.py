@@ -51,6 +51,105 @@ def test_no_file_is_nobody_and_nobody_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def packed(seed: int) -> str:
+    return base64.b64encode(np.asarray(a_print(seed), "<f2").tobytes()).decode()
+
+
+BY_HAND = f"""# Season two, see the bible
+schema = 1  # do not change
+
+[[person]]  # the host
+name = "ana"   # as in the credits
+id = 'S1'
+print = '{packed(1)}'
+[person.voice]
+es = "ef_dora"  # the client's choice
+
+# Luis comes in film 3
+[[person]]
+id = "S2"
+print = "{packed(2)}"
+voice.es = "em_alex"
+
+# cousin of Luis
+[[person]]
+print = "{packed(3)}"
+id = "S3"
+voice = {{ pt = "pm_santa", es = "em_alex" }} # both
+grant = {{ es = "old" }}
+
+# the end
+"""
+
+
+def test_what_a_person_wrote_stays_when_the_command_adds_people_and_voices(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    path.write_text(BY_HAND, encoding="utf-8")
+    people = People((*read_cast(path), replace(LUIS, id="S4", name="tom", print=a_print(4))))
+    spoken = {"es": {f"S{n}": (voice, grant) for n, voice, grant in
+                     ((1, "ef_dora", "g1"), (2, "em_santa", "g2"), (3, "em_alex", ""), (4, "em_alex", "g4"))},
+              "fr": {"S1": ("ff_siwis", "g5")}}  # fmt: skip
+    write_cast(path, people, spoken)
+    written = path.read_text(encoding="utf-8")
+    here = [line for line in BY_HAND.splitlines() if line]
+    gone = [line for line in here if line not in written.splitlines()]
+    assert gone == ['voice.es = "em_alex"', 'grant = { es = "old" }'], "only lines whose values changed are touched"
+    for title, table in (("# Luis comes in film 3", "[[person]]"), ("# cousin of Luis", "[[person]]")):
+        lines = written.splitlines()
+        assert lines[lines.index(title) + 1] == table, "a comment stays above what it is about"
+    ana, luis, cousin, tom = read_cast(path)
+    assert (ana.voices, ana.grants) == ({"es": "ef_dora", "fr": "ff_siwis"}, {"es": "g1", "fr": "g5"})
+    assert (luis.voices, luis.grants) == ({"es": "em_santa"}, {"es": "g2"})
+    assert (cousin.voices, cousin.grants) == ({"pt": "pm_santa", "es": "em_alex"}, {})
+    assert (tom.name, tom.voices, tom.grants) == ("tom", {"es": "em_alex"}, {"es": "g4"})
+    write_cast(path, People(read_cast(path)), spoken)
+    assert path.read_text(encoding="utf-8") == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("schema = 1", id="nobody yet, no line end"),
+        pytest.param("schema = 1\nperson = [] # nobody\n", id="an empty list"),
+        pytest.param(f'person = [{{ id = "S1", print = "{packed(1)}" }}]\nschema = 1 # last\n', id="in one line"),
+        pytest.param(f'schema = 1\r\n[[person]]\r\nid = "S1"\r\nprint = "{packed(1)}"\r\n', id="CRLF"),
+    ],
+)
+def test_people_are_added_to_a_file_of_any_layout(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cast.toml"
+    path.write_bytes(text.encode())
+    before = read_cast(path)
+    write_cast(
+        path, People((*before, replace(LUIS, id="S9"))), {"es": {"S9": ("em_alex", "g"), "S1": ("ef_dora", "h")}}
+    )
+    *_, luis = after = read_cast(path)
+    assert len(after) == len(before) + 1
+    assert (luis.id, luis.voices, luis.grants) == ("S9", {"es": "em_alex"}, {"es": "g"})
+    assert all(person.voices == {"es": "ef_dora"} for person in after[:-1])
+
+
+def test_whoever_was_added_or_renamed_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    write_cast(path, People((ANA,)))
+    known = read_cast(path)
+    other = replace(LUIS, name="luis")
+    write_cast(path, People((*known, other)))
+    path.write_text(path.read_text(encoding="utf-8").replace('"ana"', '"maya"'), encoding="utf-8")
+    write_cast(path, People(known), {"es": {"S1": ("ef_dora", "g")}})
+    assert [p.name for p in read_cast(path)] == ["maya", "luis"]
+
+
+def test_two_runs_that_add_somebody_at_once_lose_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    write_cast(path, People((ANA,)))
+    known = read_cast(path)
+    write_cast(path, People((*known, replace(LUIS, name="luis"))))
+    write_cast(path, People((*known, Person("S2", "Luis", a_print(5)))), {"es": {"S2": ("em_alex", "g")}})
+    *_, first, second = read_cast(path)
+    assert (first.id, first.name, first.voices) == ("S2", "luis", {})
+    assert (second.id, second.name, second.voices) == ("S3", "S3", {"es": "em_alex"})
+
+
 GOOD = base64.b64encode(np.asarray(a_print(3), "<f2").tobytes()).decode()
 NOT_A_NUMBER = base64.b64encode(np.full(256, np.nan, "<f2").tobytes()).decode()
 PERSON = f'[[person]]\nid = "S1"\nprint = "{GOOD}"\n'
