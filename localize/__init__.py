@@ -12,7 +12,6 @@ Everything here is loaded when it is first used; `import localize` itself costs 
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 from .runtime.version import __version__
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from .events import Run
     from .job import Job
     from .pipeline import dub, open_run, subtitle
-
-# Matrix products are rounded differently by different numbers of threads, and a recogniser can turn that into another
-# word: the same film must give the same dub on any machine. Engines that are worth threads have threads of their own.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __all__ = [
     "ConsentError",

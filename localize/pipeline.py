@@ -49,6 +49,7 @@ from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
 from .runtime.records import to_json
 from .runtime.store import Store
+from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
@@ -98,6 +99,7 @@ def open_run(listener: Listener = silent, signer: Signer | None = None, device: 
     return run
 
 
+@single_threaded_blas()
 def dub(job: Job, run: Run) -> DubResult:
     """Dub one file into every language asked for.
 
@@ -293,6 +295,7 @@ def _final(stage: StagedFolder, files: Mapping[str, Mapping[str, Path]]) -> dict
     return {tongue: {fmt: stage.final(path) for fmt, path in by_format.items()} for tongue, by_format in files.items()}
 
 
+@single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
     """Check everything that can be checked without work, and say what `dub` would do.
 
@@ -319,6 +322,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     )
 
 
+@single_threaded_blas()
 def subtitle(job: Job, run: Run) -> SubtitleResult:
     """Make subtitles alone: from media, from a subtitle file, or from a master.json.
 

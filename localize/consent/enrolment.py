@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Voice
 from ..errors import MediaError, NoGrant, UsageError
 from ..runtime.files import disk_errors, sha256_of
+from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
 from .grant_store import hash_of
@@ -79,6 +80,7 @@ class _Proof:
         return " and ".join(name for name, held in shown.items() if held)
 
 
+@single_threaded_blas()
 def enroll(
     home: Home,
     voice_id: str,
