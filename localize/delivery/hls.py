@@ -18,7 +18,7 @@ from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
 from ..runtime.files import alive, disk_errors, read_json, write_text
 from ..subtitles import profiles, render
 from ..subtitles.caption import RenderedSubtitles
-from ..subtitles.hls import Rendition, quoted, write_hls
+from ..timedtext.hls import Rendition, quoted, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
 

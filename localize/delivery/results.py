@@ -35,6 +35,7 @@ class TargetResult:
         burnt: the film with subtitles in its picture, where asked for.
         speakers: speaker -> a stem of this speaker alone, where asked for.
         film_refused: why there is no film although the source has a picture.
+        renderings: profile -> the subtitles by it, where more profiles were asked for.
     """
 
     language: str
@@ -50,6 +51,7 @@ class TargetResult:
     burnt: Path | None = None
     speakers: Mapping[str, Path] = field(default_factory=dict)
     film_refused: str | None = None
+    renderings: Mapping[str, Files] = field(default_factory=dict)
 
     def shortfalls(self) -> list[str]:
         """What --strict refuses."""
@@ -65,6 +67,7 @@ class TargetResult:
             **places,
             **alone,
             "subtitles": _texts(self.subtitles),
+            **_more(self.renderings),
             "film_refused": self.film_refused,
             "summary": to_json(self.summary),
         }
@@ -82,6 +85,7 @@ class SubtitleTargetResult:
         report: how they came about.
         subtitles: of the target and of the source.
         burnt: the film with subtitles in its picture, where asked for.
+        renderings: profile -> the subtitles by it, where more profiles were asked for.
     """
 
     language: str
@@ -91,6 +95,7 @@ class SubtitleTargetResult:
     report: Path
     subtitles: Files
     burnt: Path | None = None
+    renderings: Mapping[str, Files] = field(default_factory=dict)
 
     def shortfalls(self) -> list[str]:
         """What --strict refuses."""
@@ -105,6 +110,7 @@ class SubtitleTargetResult:
             "report": str(self.report),
             **burnt,
             "subtitles": _texts(self.subtitles),
+            **_more(self.renderings),
             "frame_rate": self.frame_rate,
             "summary": to_json(self.summary),
         }
@@ -215,6 +221,10 @@ def run_warnings(run: Run) -> tuple[RunWarning, ...]:
 
 def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
+
+
+def _more(renderings: Mapping[str, Files]) -> dict[str, Any]:
+    return {"renderings": {profile: _texts(files) for profile, files in renderings.items()}} if renderings else {}
 
 
 def _texts(files: Files) -> dict[str, dict[str, str]]:

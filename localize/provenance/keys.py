@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 import wave
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..consent import keyring
 from ..errors import StoreError, UsageError
+from ..runtime import reading
 from .c2pa_settings import DIGITAL_SOURCE_TYPE, context_trusting, one_line
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def why_not_signing(signer: Signer) -> str:
             builder.sign(key, "audio/wav", silence, made)
         made.seek(0)
         with c2pa.Reader("audio/wav", made, context=context) as reader:
-            said = json.loads(reader.json())
+            said = reading.parse_json(reader.json())
     except (c2pa.C2paError, ValueError) as error:
         return one_line(error)
     results = said.get("validation_results", {}).get("activeManifest", {})

@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from ..data import Span
+from ..timedtext.cues import Cue, Document, Remark
 from . import measures
-from .cues import Cue, Document, Remark
 from .measures import Finding
 from .profiles import Profile
 from .timing import CueTiming, TimingRules, schedule_cues

@@ -18,9 +18,9 @@ from ..data import Span
 from ..errors import MediaError
 from ..language.boundaries import Break, boundary
 from ..language.script import characters, inside_word, spaced, words_of
+from ..timedtext import srt, webvtt
+from ..timedtext.cues import Cue, Document, joined, plain_lines
 from ..timedtext.frames import frame_at
-from . import srt, webvtt
-from .cues import Cue, Document, joined, plain_lines
 from .profiles import Profile
 from .style import faults as style_faults
 from .timing import TimingRules

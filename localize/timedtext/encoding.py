@@ -20,7 +20,7 @@ from importlib import resources
 from pathlib import PurePath
 
 from ..errors import MediaError, UsageError
-from ..subtitles.cues import Remark
+from .cues import Remark
 from .mojibake import undone
 
 SURE = 1.06

@@ -13,8 +13,8 @@ from ..events import Run
 from ..language.tags import main_language
 from ..runtime.files import read_json
 from ..runtime.store import Store
-from ..subtitles import formats
-from ..subtitles.cues import Document
+from ..timedtext import formats
+from ..timedtext.cues import Document
 from ..timedtext.spread import spread_times
 from .master import Master, read_master
 from .transcribe import refine

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from localize.data import Span
 from localize.errors import MediaError, UsageError
-from localize.subtitles import formats
-from localize.subtitles.cues import TOP, Cue, Document
-from localize.subtitles.scc import timecode
+from localize.timedtext import formats
+from localize.timedtext.cues import TOP, Cue, Document
+from localize.timedtext.scc import timecode
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "media" / "6_subtitles"
 RATE = Fraction(24000, 1001)

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from localize.errors import MediaError
-from localize.subtitles import formats, webvtt
-from localize.subtitles.cues import Document, Region
+from localize.timedtext import formats, webvtt
+from localize.timedtext.cues import Document, Region
 
 
 def read(body: str) -> Document:

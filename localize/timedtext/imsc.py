@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 from fractions import Fraction
 from typing import Any
 
-from ..timedtext.frames import frame_at, time_of
-from .ass import optional
+from ..runtime.extras import optional
 from .broadcast import listening
 from .cues import Cue, Document, Remark, plain_lines
+from .frames import frame_at, time_of
 
 
 def render(document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:

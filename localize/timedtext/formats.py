@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ..errors import MediaError, UsageError
 from ..runtime import files
-from ..timedtext.encoding import QUALIFIERS, decode
 from . import srt, webvtt
 from .cues import Document, Remark
+from .encoding import QUALIFIERS, decode
 
 READABLE = ("srt", "vtt", "ass", "ssa", "ttml", "dfxp", "imsc", "scc", "stl", "sbv")
 WRITABLE = ("srt", "vtt", "ttml", "ass", "scc")

@@ -14,9 +14,9 @@ from fractions import Fraction
 from functools import cache
 
 from ..errors import UsageError
-from ..timedtext.frames import frame_at
-from .ass import optional
+from ..runtime.extras import optional
 from .cues import Cue, Document, Remark, plain_lines
+from .frames import frame_at
 
 _COLUMNS = 32
 _ROWS = 4

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
 from ..data import Span
-from ..errors import EngineMissing, MediaError
+from ..errors import MediaError
+from ..runtime.extras import optional
 from .cues import TOP, Comment, Cue, Document, Remark, plain_lines
 
 _TOKEN = re.compile(r"\\[Nn]|\\h|\\[{}]|\{[^{}]*\}")
@@ -25,21 +24,6 @@ _KEPT = ("start", "end", "style", "name", "effect", "text")
 _LAST_MS = 35_999_990
 """9:59:59.99, the last time ASS can write."""
 _EVENTS = "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
-
-
-def optional(module: str) -> ModuleType:
-    """A package of the extra `subtitles`.
-
-    Raises:
-        EngineMissing: it is not installed; the message names the command.
-    """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        package = module.split(".", maxsplit=1)[0]
-        raise EngineMissing(
-            f"{package} is not installed: pip install 'localize-toolkit[subtitles]'", package=package
-        ) from error
 
 
 def parse(text: str, name: str) -> Document:

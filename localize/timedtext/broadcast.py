@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from ..data import Span
 from ..errors import LocalizeError, MediaError
-from .ass import optional
+from ..runtime.extras import optional
 from .cues import TOP, Cue, Document, Remark
 
 _DEEPEST = 60
