@@ -1,7 +1,7 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
-from .decode import DEMUXERS, SAFE, Decoded, decode, ingest, opened, refuse_playlist
-from .ffmpeg import ffmpeg, reading, run_ffmpeg, url
+from .decode import Decoded, decode, ingest
+from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
 from .mux import (
     KEEPS_CONTAINER,
@@ -18,6 +18,7 @@ from .mux import (
     plan_film,
     set_timecode,
 )
+from .opening import DEMUXERS, SAFE, opened, refuse_playlist, url
 from .probe import Probe, choose_audio, first_tick, identify, probe
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, whole_blocks, write_wav
 

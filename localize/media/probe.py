@@ -12,7 +12,7 @@ from ..data import Source, Stream
 from ..errors import MediaError
 from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
-from .decode import opened, refuse_playlist
+from .opening import opened, refuse_playlist
 from .samples import RATE
 
 _LONGEST_REFERENCE = 20
