@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .job import Job
     from .pipeline import dub, open_run, subtitle
 
+# Modules that are gone, under their former names: found last, and not before somebody asks for one.
+__path__.append(f"{__path__[0]}/deprecated")
+
 __all__ = [
     "ConsentError",
     "EngineError",

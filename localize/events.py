@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .deprecated import deprecated_names
+
 if TYPE_CHECKING:
     from .consent import Home
     from .models import Models
@@ -128,3 +130,13 @@ class Run:
         self.emit(
             Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self.language)
         )
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Advanced": "localize.events:Progress",
+            "Engaged": "localize.events:EngineSelected",
+        },
+    )
