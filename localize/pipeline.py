@@ -1,5 +1,7 @@
 """The story: how a film becomes a dubbed film, and how it becomes subtitles.
 
+Over 400 lines: two stories, of a dub and of subtitles, that are told by the same steps.
+
 Each step is a plain function over frozen records; leaf calls are remembered in the store, so that running again is
 resuming. Consent, ledger and signing are asked anew on every run.
 """

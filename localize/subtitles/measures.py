@@ -1,6 +1,6 @@
 """The measures of a subtitle file, one function each: how many cues were checked, and a finding for each that fails.
 
-Over 400 lines, since each measure is one function beside the others it is read with.
+Over 400 lines: each measure is one function beside the others it is read with.
 
 Times are compared with one millisecond of tolerance, because SubRip and WebVTT round to milliseconds.
 """

@@ -1,4 +1,7 @@
-"""Consent: no voice is heard without a grant that holds, by whatever route it is asked for."""
+"""Consent: no voice is heard without a grant that holds, by whatever route it is asked for.
+
+Over 400 lines: every refusal is tried on the same home, voices and recordings.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,53 @@
+"""The shape of the house: few modules at the top, no long file without a reason, short functions, names that say what.
+
+Which room may import which, and that nothing goes round in a circle, is in pyproject.toml (`lint-imports`).
+"""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGE = REPOSITORY / "localize"
+ROOTS = ("localize", "tests", "bench", "tools", "samples")
+CODE = [path for root in ROOTS for path in sorted((REPOSITORY / root).rglob("*.py"))]
+LONG = 400
+REASON = "Over 400 lines: "
+"""How the first lines of a long file begin to say why it is one."""
+VAGUE = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "tools", "base"}
+"""Names that say nothing of what is in a module."""
+
+
+def functions() -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
+
+
+def test_few_modules_stand_at_the_top() -> None:
+    assert len(modules := [path.name for path in PACKAGE.glob("*.py")]) <= 12, sorted(modules)
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_a_long_file_says_why(path: Path) -> None:
+    text = path.read_text("utf-8")
+    reason = REASON in (ast.get_docstring(ast.parse(text)) or "")[:1000]
+    length = len(text.splitlines())
+    assert reason or length <= LONG, f'{length} lines: split it by subject, or say why in its docstring: "{REASON}…"'
+
+
+def test_half_of_the_functions_have_at_most_nine_lines() -> None:
+    lengths = [node.end_lineno - node.lineno + 1 for node in functions() if node.end_lineno]
+    assert len(lengths) > 1000
+    assert statistics.median(lengths) <= 9
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    names = {part for path in PACKAGE.rglob("*.py") for part in path.relative_to(PACKAGE).with_suffix("").parts}
+    assert not names & VAGUE
