@@ -22,11 +22,12 @@ from .mux import (
     set_timecode,
 )
 from .opening import DEMUXERS, SAFE, opened, refuse_playlist, url
-from .probe import Probe, choose_audio, first_tick, identify, probe
+from .probe import CUT_MS, Probe, choose_audio, first_tick, identify, probe, told_stream, truncation
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, whole_blocks, write_wav
 
 __all__ = [
     "BLOCK",
+    "CUT_MS",
     "DEMUXERS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
@@ -62,6 +63,8 @@ __all__ = [
     "refuse_playlist",
     "run_ffmpeg",
     "set_timecode",
+    "told_stream",
+    "truncation",
     "url",
     "whole_blocks",
     "write_wav",

@@ -90,7 +90,7 @@ def check_file(
         QualityError: mended in place, the file would lose what could not be read, or what its format cannot hold.
         StoreError: the mended file cannot be written.
     """
-    document = formats.read(path, encoding)
+    document = formats.read(path, encoding=encoding)
     tongue = language or formats.language_of(document, path)
     if not tongue:
         tongue = identify("\n".join(line for cue in document.cues for line in cue.plain)) or "en"

@@ -36,6 +36,7 @@ def master_json(sheet: SubtitleSource, targets: Sequence[TargetText]) -> dict[st
             "end_ms": s.span.end_ms,
             "speaker": s.speaker,
             **({"overlaps": [[o.start_ms, o.end_ms] for o in s.overlaps]} if s.overlaps else {}),
+            **({"language": s.language} if s.language else {}),
             "text": s.text,
             "words": [_word(w, confident=True) for w in (s.words or spread_times(s.text, heard_in(s)))],
             **({"phrases": [[p.start_ms, p.end_ms] for p in s.phrases]} if s.phrases else {}),
@@ -181,7 +182,8 @@ def _segment(entry: dict[str, Any]) -> Segment:
         for key in ("phrases", "overlaps")
     )
     speaker, text = str(entry.get("speaker", "S1")), str(entry["text"])
-    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps)
+    language = _tag(entry["language"]) if entry.get("language") else ""
+    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps, language)
 
 
 def _timed_word(entry: dict[str, Any]) -> Word:

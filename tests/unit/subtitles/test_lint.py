@@ -66,6 +66,7 @@ def test_a_good_file_conforms() -> None:
         "sync": None,
     }
     assert lint(Document(()), NETFLIX, "es", RATE).conforms
+    assert not lint(Document((), format="vtt"), NETFLIX, "es", RATE).conforms
 
 
 @pytest.mark.parametrize(
