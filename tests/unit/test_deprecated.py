@@ -31,7 +31,7 @@ MOVED = {
     "localize.stages.pronounce": "spoken",
     "localize.stages.synthesize": "Sound pace placed sounds speak stretched synthesize",
     "localize.store": "Store step Draft sha256_of disk_errors replacing write_text write_json sweep_drafts fsync alive",
-    "localize.subtitles.cues": "Cue Document Region Settings TOP Comment Remark plain_lines",
+    "localize.subtitles.cues": "Cue Document Region Settings TOP Comment Remark",
     "localize.subtitles.formats": "read write parse render READABLE WRITABLE language_of",
 }
 """Names that are elsewhere now."""
