@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,3 +53,14 @@ def test_half_of_the_functions_have_at_most_nine_lines() -> None:
 def test_no_module_has_a_name_that_says_nothing() -> None:
     names = {part for path in PACKAGE.rglob("*.py") for part in path.relative_to(PACKAGE).with_suffix("").parts}
     assert not names & VAGUE
+
+
+def test_the_import_contract_excuses_nothing() -> None:
+    """What `lint-imports` checks: every room, every import, those for annotations too."""
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    assert not settings.get("exclude_type_checking_imports")
+    contracts = {contract["type"]: contract for contract in settings["contracts"]}
+    assert not any("ignore_imports" in contract or "skip_descendants" in contract for contract in contracts.values())
+    assert contracts["layers"]["exhaustive"]
+    assert not any("|" in layer or ":" in layer for layer in contracts["layers"]["layers"])
+    assert set(contracts["acyclic_siblings"]["ancestors"]) == set(settings["root_packages"])
