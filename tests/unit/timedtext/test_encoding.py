@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localize.errors import MediaError, UsageError
-from localize.subtitles import formats
+from localize.timedtext import formats
 from localize.timedtext.encoding import Decoded, decode, language_in
 
 TEXTS = tomllib.loads(Path(__file__).with_name("codepages.toml").read_text(encoding="utf-8"))
