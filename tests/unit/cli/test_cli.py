@@ -27,6 +27,7 @@ import localize as localize_package
 from localize import cli, pipeline
 from localize.cli.terminal import Estimate, Terminal, dub_stages, printable, subtitle_stages
 from localize.consent import Home
+from localize.delivery.results import DubResult
 from localize.errors import (
     EngineMissing,
     GrantRevoked,
@@ -79,9 +80,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """The requests that reach the pipeline, which then gives an empty result."""
     jobs: list[Job] = []
 
-    def take(job: Job, _run: Any) -> dict[str, Any]:
+    def take(job: Job, _run: Any) -> DubResult:
         jobs.append(job)
-        return {"schema": 1, "input": str(job.input), "targets": [], "stages": [], "warnings": []}
+        return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "subtitle", take)
@@ -93,7 +94,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: list[Job]) -> None:
     flags = (
-        "--to es,pt -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
+        "--to es -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
         " --transcript t.srt --translation u.srt --glossary g.tsv --engine recogniser=faster_whisper:small"
         " --profile bbc --format srt,vtt --strict --json"
     )
@@ -101,7 +102,7 @@ def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: 
     assert asked == [
         Job(
             Path("film.mp4"),
-            to=("es", "pt"),
+            to=("es",),
             output=Path("out"),
             source_language="en",
             stream=2,

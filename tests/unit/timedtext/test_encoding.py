@@ -207,7 +207,7 @@ def test_a_declaration_is_believed_where_it_is_true() -> None:
 def test_the_reader_passes_name_and_encoding_on() -> None:
     data = subrip(TEXTS["cs"]["lines"], "iso8859_2")
     assert formats.parse(data, "film.cs.srt").cues[8].text == TEXTS["cs"]["lines"][8]
-    assert formats.parse(data, "film.srt", "latin2").cues[8].text == TEXTS["cs"]["lines"][8]
+    assert formats.parse(data, "film.srt", encoding="latin2").cues[8].text == TEXTS["cs"]["lines"][8]
 
 
 # What the files of the case list hold, by the codec they were written in.
