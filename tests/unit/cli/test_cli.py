@@ -377,10 +377,10 @@ def on_a_terminal(code: str, **environment: str) -> str:
 
 EVENTS = """
 from localize.cli.terminal import Terminal
-from localize.events import Advanced, Finished, Started, Warned
+from localize.events import Progress, Finished, Started, Warned
 terminal = Terminal()
 terminal.expect([("ingest", 1), ("mix", 3)])
-for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Advanced("mix", 1, 2),
+for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Progress("mix", 1, 2),
               Warned("overflow", "line [red]s0001[/red]\\ndoes not fit")):
     terminal(event)
     if terminal._bars:
