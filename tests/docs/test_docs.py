@@ -20,7 +20,11 @@ from localize.job import Job
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
-PAGES = [page for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS) if page.is_file()]
+PAGES = [
+    page
+    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *DOCS)
+    if page.is_file()
+]
 BLOCK = re.compile(r"^(?P<indent> *)(?P<mark><!-- run -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.M | re.S)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<to>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
 CLI_PAGE = ROOT / "docs" / "cli.md"
