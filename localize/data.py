@@ -388,7 +388,7 @@ class Room:
     """How a speaker's voice sounds where it was recorded, against how the dub's does.
 
     Args:
-        eq_db: gain at each of the frequencies `stages/room.py` names.
+        eq_db: gain at each of the frequencies `sound/acoustics.py` names.
         rt60_ms: how long a sound takes to fade by 60 dB; 0 where that could not be heard, or is too short to matter.
     """
 

@@ -1,6 +1,6 @@
 """Words that fit: which candidate is spoken, how fast, where it pauses, and where it may run on.
 
-A line's natural length is foretold before anything is spoken, and every candidate is laid on its source (`laying`). A
+A line's natural length is foretold before anything is spoken, and every candidate is laid on its source (`placement.py`). A
 dynamic programme over the lines of an episode chooses for all of them together, because a line that runs on makes the
 next one late. Nothing is cut, no line sounds over another, and the picture is never touched.
 """

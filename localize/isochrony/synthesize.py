@@ -102,7 +102,7 @@ def synthesize(
         grants: for each segment id the grant of the voice it is spoken with.
         synthesizer: the engine.
         duration_ms: of the source; no line may sound beyond.
-        timing: how closely lines follow their source, a key of `laying.MANNERS`.
+        timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
 

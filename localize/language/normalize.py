@@ -1,6 +1,6 @@
 """Written words to spoken ones: numbers, money, times, abbreviations, acronyms, as each language says them.
 
-Number words come from num2words; which written form is what stands in `pronounce.toml`.
+Number words come from num2words; which written form is what stands in `normalize.toml`.
 """
 
 from __future__ import annotations

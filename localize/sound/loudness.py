@@ -146,7 +146,7 @@ def normalize_loudness(
         store: for what is made.
         media: the source; its container says how the mix is encoded.
         stems: as mixed.
-        target: see `target_of`.
+        target: see `loudness_target`.
         spans: where dialogue is heard.
     """
     wanted = loudness_target(target)
@@ -247,7 +247,7 @@ def apply_limiter(
         mix: the WAVs whose sum decides.
         gain_db: of everything.
         ceiling_dbtp: of the mix.
-        where: regions (see `bed.regions_of`) outside of which nothing is turned down; None for everywhere.
+        where: regions (see `bed.dubbed_regions`) outside of which nothing is turned down; None for everywhere.
     """
     import numpy as np
 

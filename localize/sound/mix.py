@@ -1,6 +1,6 @@
 """The dub over the bed: dialogue stem, one stem a speaker, full mix.
 
-A dubbed line has the level, the place between the channels and the room of the line it replaces (`room.py`), so that
+A dubbed line has the level, the place between the channels and the room of the line it replaces (`acoustics.py`), so that
 bed and dialogue add up to the mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to
 be changed.
 """
@@ -103,7 +103,7 @@ def mix_dub(
         timeline: every line of the dub.
         style: of the bed: "separate", or "duck" for voice-over.
         dry: leave the room of the source's voices out.
-        target: what the whole is to be as loud as (see `loudness.target_of`).
+        target: what the whole is to be as loud as (see `loudness.loudness_target`).
         by_speaker: also render a dialogue stem for every speaker.
         kept: where the source speaks and stays, beside a studio's M&E.
     """

@@ -73,7 +73,7 @@ def translate(
         edits: corrections. A corrected source is translated anew, a corrected translation is final.
         glossary: terms to be kept.
         given: a person's translation, one text a segment; final.
-        registers: how people are addressed in each segment, see `registers.of_segments`; None where nobody cares.
+        registers: how people are addressed in each segment, see `registers.registers_by_segment`; None where nobody cares.
         region: where the audience is at home ("MX"), for translators that know its words; "" for anywhere.
 
     Raises:
