@@ -1,4 +1,4 @@
-"""Every error the toolkit raises on purpose: one tree, one exit code a branch, one line to the user.
+"""The error tree: every exception raised on purpose, one exit code a branch, one line for the user.
 
 A message says what happened, to which file or line, and what to do next. Details travel as keywords, so that a
 program can read what a person is told, and every error survives pickling (worker processes, Ray).

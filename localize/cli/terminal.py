@@ -1,4 +1,4 @@
-"""What a command says: progress and errors to stderr, one result to stdout, flags that several commands share."""
+"""Terminal output (progress and errors on stderr, one result on stdout) and flags that several commands share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SURE = 0.05
 
 
 class Estimate:
-    """How far a whole command is, from the stages it goes through.
+    """Estimate the progress and the time left of a command from the shares of its stages.
 
     A stage that is skipped, or comes whole from the store, counts neither as done nor as to do: it says nothing of
     how long the others take.
@@ -99,7 +99,7 @@ def subtitle_stages(languages: int) -> list[tuple[str, float]]:
 
 
 class Terminal:
-    """What a person sees on stderr: one line a stage, moving bars only on a terminal, warnings as they come.
+    """Progress output on stderr: one line a stage, live bars only on a terminal, warnings as they come.
 
     Args:
         quiet: nothing but errors.

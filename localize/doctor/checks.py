@@ -1,4 +1,4 @@
-"""Is this machine ready: programs, packages, models, folders, room."""
+"""Installation checks: programs, packages, models, folders, free space, permissions of the home."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ class Coqui:
 
     @cached_property
     def _ears(self) -> Any:
-        """The recogniser that hears repeated tails; None where none is installed."""
+        """The recogniser that detects repeated tails; None where none is installed."""
         from . import load
 
         if self._kind != "xtts":
@@ -218,7 +218,7 @@ def trimmed(samples: Samples, rate: int) -> Samples:
 
 
 def _listen(recogniser: Any, samples: Samples, rate: int, language: str) -> list[tuple[str, Span]]:
-    """The words a recogniser hears, with their times."""
+    """Recognise a take: words with their times."""
     import tempfile
 
     import soundfile

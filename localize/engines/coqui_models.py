@@ -68,7 +68,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
 
 
 class Network:
-    """One model, loaded when it is first asked.
+    """One Coqui model, loaded at the first call.
 
     Args:
         kind: "xtts" or "vits".

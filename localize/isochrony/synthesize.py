@@ -1,4 +1,4 @@
-"""Lines to takes: plan all of them, speak each at the planned lengths, keep only what is heard."""
+"""Plan the timing of all lines, synthesize each at its planned lengths, trim the audio to its phrases."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TAIL_MS = 40
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedLine:
-    """What was made of one line: a mono 24-bit WAV that starts with the first sound, and the times in it."""
+    """One synthesized line: a mono 24-bit WAV that starts with the first sound, and the times in it."""
 
     audio: Blob
     duration_ms: int
@@ -148,7 +148,7 @@ def _check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
 def slots_of(
     segments: Sequence[Segment], duration_ms: int, timing: str = "strict", relaxed: Sequence[str] = ()
 ) -> list[planner.Slot]:
-    """What each line may take: up to the next line, or the end of the file."""
+    """The slot of each line: up to the next line, or the end of the file."""
     slots = []
     for i, segment in enumerate(segments):
         following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
@@ -268,7 +268,8 @@ def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...
 
 
 def trim_to_spans(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
-    """Keep each phrase from its first sound to its last phoneme, however quiet, in its planned place, and nothing else.
+    """Keep each phrase from its first sound to its last phoneme, however quiet, at its planned time; all else is
+    silence.
 
     Args:
         samples: mono audio in which phrase n is heard near `spans[n]`.

@@ -1,4 +1,4 @@
-"""Spanish that says usted where it said tú: tables of forms, for translators that mix the two.
+"""T-V distinction in Spanish: rewrite tú forms as usted forms, for translators that mix the two.
 
 Only what is certain is rewritten: a form is taken for a verb of the second person where its infinitive is a known word
 and what stands before it lets a verb follow. An object "te" becomes "le", which is courtesy's form for men and women.
@@ -96,7 +96,7 @@ _ACCENTS = str.maketrans("áéíóú", "aeiou")
 
 
 def to_formal(text: str, source: str, known: Known) -> str:
-    """A Spanish text that says usted to whom it said tú.
+    """Rewrite a Spanish text from tú to usted.
 
     Args:
         text: Spanish.

@@ -1,4 +1,4 @@
-"""The key deliverables are signed with: the home's own, one of yours, or one in a device."""
+"""Signing keys of deliverables: the home's own, a given one, or one in a device (PKCS#11, KMS)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BLOCK = r"-----BEGIN ([A-Z ]+)-----\n.+?-----END \1-----\n"
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key, its certificates and the root that vouches for them, as PEM.
+    """A signing key with its certificate chain and root, as PEM.
 
     Args:
         chain: the certificates, the signer's own first.
@@ -141,7 +141,7 @@ class Signer:
         )
 
     def _tried(self, name: str) -> Signer:
-        """Itself, after it signed something: better now than after an hour's dub."""
+        """The signer, after a trial signature: it fails now rather than after a dub."""
         from .manifest import signs
 
         if why := signs(self):

@@ -1,4 +1,4 @@
-"""Writing a manifest: what is said of a deliverable, and signing it."""
+"""Write and sign C2PA manifests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 @dataclass(frozen=True, slots=True)
 class EngineFact:
-    """An engine that took part: its role, its name, and the fingerprint of its weights and options."""
+    """An engine in a manifest: its role, its name, and the fingerprint of its weights and options."""
 
     role: str
     name: str
@@ -36,7 +36,7 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice that is heard, and the id of the grant it was used under."""
+    """A voice in a manifest, with the id of its grant."""
 
     voice: str
     grant: str
@@ -44,7 +44,7 @@ class VoiceFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a manifest says of a deliverable.
+    """The content of a deliverable's manifest.
 
     Args:
         title: name of the file.
@@ -190,7 +190,7 @@ def _manifest(facts: Facts) -> dict[str, Any]:
 
 
 def signs(signer: Signer) -> str:
-    """Why a signer cannot sign, found out on a second of silence in memory; "" where it can."""
+    """The reason why a signer cannot sign, tried on a second of silence in memory; "" where it can."""
     import c2pa
 
     silence = io.BytesIO()
@@ -259,7 +259,7 @@ def _room(into: Path, path: Path, error: Exception) -> None:
 
 
 def short(error: Exception) -> str:
-    """What an error says, on one line."""
+    """An error's message on one line."""
     return " ".join(str(error).split())[:300]
 
 

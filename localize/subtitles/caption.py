@@ -1,4 +1,4 @@
-"""Timed words to subtitles: the words of source and target, the ways to write them shorter, cues by a profile."""
+"""From timed words of source and target to subtitles: wording choices of each segment, cues by a profile."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DOUBTFUL = 0.15
 
 @dataclass(frozen=True, slots=True)
 class RenderedSubtitles:
-    """The subtitles of one language, in cues, and how they came about.
+    """The cues of one language, and how they were made.
 
     Args:
         language: of the text.
@@ -127,7 +127,7 @@ def target_words(
 
 
 def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
-    """Every segment as it is said; the rules of the language may shorten it."""
+    """The wordings of every source segment: as spoken, and shortened by the rules of the language."""
     return tuple(
         (Choice(as_timed_words(s.words or spread_times(s.text, heard_in(s)), s.id, s.speaker)),)
         for s in transcript.segments
@@ -320,7 +320,7 @@ def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
 
 
 def check_formats(wanted: Sequence[str]) -> None:
-    """Refuse a format nobody writes.
+    """Refuse a subtitle format that cannot be written.
 
     Raises:
         UsageError: naming those that are written.

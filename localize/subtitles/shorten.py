@@ -1,4 +1,4 @@
-"""Shortening: where timing and new breaks cannot make a cue readable, something of its segment is written shorter.
+"""Shorten segments whose cues cannot be made readable by timing and segmentation.
 
 First its words are spread evenly, where nobody timed them; then come the mild rules of `condense.py`, another candidate
 of the translator, and last the strong rules, in edited subtitles those of `editing.py` too. Every change is kept with

@@ -1,4 +1,4 @@
-"""Words that a person supplies: subtitle files and master.json in place of recognition and translation."""
+"""Supplied words: subtitle files and master.json in place of recognition or translation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNKNOWN = "und"
 
 @dataclass(frozen=True, slots=True)
 class SuppliedWords:
-    """A file of words: as a transcript, as the master it was, if it was one, and what it calls its speakers."""
+    """A supplied file: its transcript, the master it was, if it was one, and its names of speakers."""
 
     transcript: Transcript
     master: Master | None = None
@@ -140,7 +140,7 @@ def _keep_near(given: Segment, found: Segment) -> Segment:
 
 
 def recut_to_lines(transcript: Transcript, lines: Sequence[Segment]) -> Transcript:
-    """What was recognised, cut again so that every given line has its segment.
+    """Recut a recognised transcript so that every given line has its segment.
 
     Args:
         transcript: as recognised.

@@ -1,4 +1,4 @@
-"""Speech to segments: who will be dubbed, in which words, exactly when."""
+"""Transcribe a film: voice activity, language identification, recognition, segmentation into lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FADE_MS = 400
 
 
 def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
-    """Where a voice is heard, on the audio's clock, without a word recognised.
+    """Voice activity of a film on the audio's clock, without recognition.
 
     Raises:
         EngineMissing: what finds speech is not installed.
@@ -106,7 +106,7 @@ SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
 
 @step(version=1, uses=("faster-whisper",))
 def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
-    """Where somebody speaks in a 16 kHz track.
+    """Voice activity of a 16 kHz track.
 
     Raises:
         EngineMissing: the package that tells speech from music is not installed.
@@ -119,7 +119,7 @@ def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
 def recognise(
     store: Store, recogniser: Recogniser, speech: Blob, windows: tuple[Span, ...], language: str
 ) -> tuple[tuple[Utterance, ...], ...]:
-    """What is said in each window."""
+    """Recognise each window."""
     audio = store.path(speech)
     return tuple(recogniser.recognise(audio, window, language) for window in windows)
 
@@ -155,7 +155,7 @@ def refine(store: Store, speech: Blob, segments: tuple[Segment, ...], voiced: tu
 def transcribe(
     run: Run, media: Media, recogniser: Recogniser, language: str | None, among: Sequence[str]
 ) -> Transcript:
-    """Find and write down all speech.
+    """Recognise all speech of a film as a transcript.
 
     Args:
         run: store and listener.
@@ -247,7 +247,7 @@ def _other_languages(
 
 
 def stretches_of(spans: Sequence[Span]) -> list[Span]:
-    """Detected speech with its short pauses closed."""
+    """Speech spans with their short pauses closed."""
     joined: list[Span] = []
     for span in spans:
         if joined and span.start_ms - joined[-1].end_ms < BREATH_MS:
@@ -371,7 +371,7 @@ def _refuse_others(
 
 
 def detector() -> str:
-    """The package that tells speech from music.
+    """Name and version of the speech detector's package.
 
     Raises:
         EngineMissing: it is not installed.
@@ -383,7 +383,7 @@ def detector() -> str:
 
 
 def recognition_windows(spans: Sequence[Span], end_ms: int, borders: frozenset[int] = frozenset()) -> tuple[Span, ...]:
-    """Stretches to hear in one go: near speech together, no longer than a window, cut in silence if possible.
+    """Windows for the recogniser: neighbouring speech joined up to the window's length, cut in silence if possible.
 
     Args:
         spans: detected speech, in order of time.
@@ -413,7 +413,7 @@ def _cut(span: Span) -> list[Span]:
 
 
 def segment_lines(utterances: Sequence[Utterance]) -> tuple[Segment, ...]:
-    """Part words into lines: at long pauses, and at sentence ends with any pause."""
+    """Segment words into lines: at long pauses, and at sentence ends with any pause."""
     words = sorted((w for u in utterances for w in u.words), key=lambda w: (w.span.start_ms, w.span.end_ms))
     lines: list[list[Word]] = []
     for word in words:
