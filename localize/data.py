@@ -338,7 +338,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """All takes, with the plans that asked for them."""
+    """All takes of a dub, with their plans."""
 
     language: str
     takes: tuple[Take, ...]

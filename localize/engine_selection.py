@@ -41,7 +41,7 @@ class EngineChoice:
     languages: tuple[str, ...] = ("*",)
 
     def serves(self, languages: set[str]) -> bool:
-        """Whether it hears or speaks all of them."""
+        """Whether the model supports all of these languages."""
         return "*" in self.languages or languages <= set(self.languages)
 
 

@@ -56,15 +56,15 @@ class ConsentError(LocalizeError):
 
 
 class NoGrant(ConsentError):  # noqa: N818 - the field says "no grant", not "no grant error"
-    """Nobody has granted the use of this voice, or nobody knows it."""
+    """No grant covers this use, or the voice is unknown."""
 
 
 class GrantRevoked(ConsentError):  # noqa: N818
-    """The grant was taken back."""
+    """The grant was revoked."""
 
 
 class GrantExpired(ConsentError):  # noqa: N818
-    """The grant's dates do not hold today."""
+    """The grant is not valid today."""
 
 
 class OutOfScope(ConsentError):  # noqa: N818

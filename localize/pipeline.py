@@ -425,7 +425,7 @@ def _burnt(
     languages: Sequence[str],
     stage: StagedFolder,
 ) -> dict[str, Path]:
-    """Language -> the film with its subtitles drawn into the picture, where that was asked for."""
+    """Language -> the film with burned-in subtitles, where asked for."""
     if not job.burn or film is None:
         return {}
     return {

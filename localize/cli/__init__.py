@@ -24,7 +24,7 @@ RESUMABLE = "interrupted: what is done is kept, the same command goes on from th
 
 
 class _Stopped(BaseException):
-    """A signal asked the command to end; not an `Exception`, so that nothing on the way takes it for an error."""
+    """A termination signal as a `BaseException`, so that no handler of errors catches it."""
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

@@ -53,7 +53,7 @@ class Estimate:
         self._done = 0.0
 
     def begin(self, stage: str) -> None:
-        """A stage starts; those before it that did not come are skipped. One that nobody expected changes nothing."""
+        """A stage starts; expected stages before it count as skipped. An unexpected stage changes nothing."""
         names = [name for name, _ in self._ahead]
         self._now = self._done = 0.0
         if stage in names:
@@ -72,7 +72,7 @@ class Estimate:
 
     @property
     def expects(self) -> bool:
-        """Whether anything is known of what comes."""
+        """Whether any stages are expected."""
         return bool(self._ahead or self._now or self._worked)
 
     @property
@@ -83,7 +83,7 @@ class Estimate:
         return done / total if total else 0.0
 
     def left_s(self, elapsed_s: float) -> float | None:
-        """Seconds left by what the work took so far; None where that says too little."""
+        """Estimated seconds left; None where too little is done to tell."""
         share = self.share
         return elapsed_s * (1 - share) / share if share >= _SURE else None
 
@@ -307,7 +307,7 @@ WORDS = _options(
 
 
 def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) -> Job:
-    """A request from flags, the rest from localize.toml; `say` is told what comes from there."""
+    """A job from flags, the rest from localize.toml; `say` gets a line on what comes from there."""
     from ..config import configured
     from ..job import Job
 

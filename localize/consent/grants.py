@@ -131,7 +131,7 @@ class Grant:
         return self.terms.kind
 
     def prove(self) -> None:
-        """Pass for a grant that `check` made in this process and nobody changed.
+        """Raise unless this grant was made by `check` in this process and is unchanged.
 
         Whoever hands on a voice's sound without reading its data (from the store) calls `Grant.prove(grant)`.
 

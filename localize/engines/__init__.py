@@ -60,7 +60,7 @@ class Recogniser(Engine, Protocol):
         """The language spoken in `spans` of a 16 kHz mono WAV, likeliest of `among`, and its probability of all."""
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
-        """What is said in `span` of a 16 kHz mono WAV, words timed on the file's clock; empty where nobody speaks."""
+        """Recognise `span` of a 16 kHz mono WAV: words timed on the file's clock; empty without speech."""
 
 
 @runtime_checkable
@@ -68,7 +68,7 @@ class Diarizer(Engine, Protocol):
     """Finds the turns of each speaker."""
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
-        """Every turn in a 16 kHz mono WAV, on the file's clock; `speakers` is how many people speak, where known.
+        """Turns of a 16 kHz mono WAV, on the file's clock; `speakers` is their number, where known.
 
         Nothing where nobody speaks; never more people than `speakers`.
         """

@@ -141,7 +141,7 @@ class Coqui:
         return np.concatenate(pieces) if pieces else _silence(JOIN_MS, rate)
 
     def _without_tail(self, samples: Samples, text: str, language: str) -> Samples:
-        """Cut what a recogniser hears after the last word of the text: an XTTS may go on talking."""
+        """Trim speech after the last word of the text: XTTS models sometimes continue."""
         if self._kind != "xtts" or self._ears is None or language not in self._ears.languages:
             return samples
         rate = self._network.rate

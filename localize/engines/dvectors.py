@@ -81,7 +81,7 @@ class DVectors:
         )
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
-        """Every turn in a 16 kHz mono WAV; `speakers` is how many people speak, where known."""
+        """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""
         import numpy as np
 
         one, two = self._heard(audio)
@@ -96,7 +96,7 @@ class DVectors:
         return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(_spans(both)) if np.any(both) else ())
 
     def _heard(self, audio: Path) -> tuple[Floats, Floats]:
-        """Probability that somebody, and that two people, speak in each 10 ms: the mean over the windows."""
+        """Probabilities of speech and of overlap in each 10 ms: the mean over the windows."""
         import numpy as np
         import soundfile
 
@@ -265,7 +265,7 @@ def _followed(speech: Flags, prints: Floats, people: Floats) -> Counts:
 
 
 def _likeliest(scores: Floats) -> Counts:
-    """The path through `scores` (steps, people) of the highest sum, `CHANGE` paid at each change."""
+    """Viterbi path through `scores` (steps, speakers), with the cost `CHANGE` for each change."""
     import numpy as np
 
     best = scores[0].copy()

@@ -1,4 +1,4 @@
-"""Kokoro-82M: speaks a line so that every phrase lasts exactly as long as asked.
+"""Kokoro-82M (ONNX): synthesize a line so that every phrase has exactly the planned duration.
 
 The duration predictor's real-valued frames are scaled, not flattened, so a long vowel gives or takes more than a stop;
 a pause is given to the punctuation and space between two phrases. Model and style vectors: hexgrad's Kokoro-82M v1.0

@@ -35,7 +35,7 @@ Ask = Callable[[list[str]], Sequence[Sequence[Candidate]]]
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A line as it is asked.
+    """A line in the form in which the model is given it.
 
     Args:
         line: as it was given.

@@ -53,7 +53,7 @@ def kept(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tup
 
 
 def speech_spans(samples: NDArray[np.float32]) -> tuple[Span, ...]:
-    """Where the Silero detector hears speech in 16 kHz mono audio, in ms from its first sample."""
+    """Voice activity by the Silero detector in 16 kHz mono audio, in ms from its first sample."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(threshold=0.4, min_silence_duration_ms=200, speech_pad_ms=60, min_speech_duration_ms=60)

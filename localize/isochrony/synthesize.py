@@ -188,8 +188,8 @@ def _options(
 
 
 def _promising(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
-    """Which candidates beside the best come nearest to the source's length by their syllables: to foretell how long a
-    text is spoken costs a run of the predictor.
+    """The candidates nearest to the source's length by their syllables, beside the best: predicting a length costs a
+    run of the model.
     """
     per_ms = syllables(candidates[0].text, language) / max(1, sum(first.natural_ms))
     wanted = per_ms * sum(s.length_ms for s in first.slots)
@@ -228,7 +228,7 @@ def _take(
 
 
 def _natural(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: Sequence[Phrase]) -> int:
-    """The line's length at the engine's own pace, with its own pauses; 0 where it is too long to be asked in one."""
+    """Natural length of a line with its own pauses, in ms; 0 where it is too long for one run."""
     try:
         ((length,),) = natural_lengths(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
     except EngineFailed:

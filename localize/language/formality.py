@@ -202,7 +202,7 @@ def _opens(lower: list[str], at: int) -> bool:
 
 
 def _commands(source: str) -> bool:
-    """Whether an English text tells somebody to do something."""
+    """Whether an English text is an imperative."""
     for clause in re.split(r"[.!?;,:]+\s*|\band\s+", source.replace("’", "'")):
         first = re.match(r"(?:please |just |now |then |well |oh |okay )*([\w']+)", clause.strip().lower())
         if first is None or _STATES.match(clause.strip().lower()):

@@ -278,7 +278,7 @@ def _composed(text: str, source: str, target: str, names: Sequence[str]) -> str:
 
 
 def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str]) -> str:
-    """Who makes the sound: somebody of the table, or a name before a verb ("Paul sighs")."""
+    """The source of a sound: an entry of the table, or a name before a verb ("Paul sighs")."""
     if found := _table("sounds", source, target).get(_key(head, source)):
         return found if " " not in found else ""
     verb = source == "en" and " " not in rest and rest.endswith("s") and rest.islower()

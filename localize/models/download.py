@@ -184,7 +184,7 @@ def _repository(model: Model, revision: str) -> PullOffer:
 
 
 def _located(model: Model, name: str, url: str) -> tuple[str, str]:
-    """Where a repository's file lies, and the token if that is the hub itself: no other host is ever told it."""
+    """The URL of a repository's file, with the token if the host is the hub itself; no other host gets it."""
     hub = _hub()
     token = _token(hub)
     with _asking(model, f"{name} of {model.id} could not be pulled"):

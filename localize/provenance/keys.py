@@ -120,7 +120,7 @@ class Signer:
         return cls("".join(text), text[-1], b"", algorithm, call)._tried("the chain")
 
     def trusted_by(self, home: Home) -> None:
-        """Let `verify` in this home know what this signer signs."""
+        """Add this signer's root to the certificates that `verify` trusts in this home."""
         name = hashlib.sha256(self.root.encode()).hexdigest()[:32]
         path = home.trusted / f"{name}.pem"
         if not path.exists():
@@ -155,7 +155,7 @@ def key_file(home: Home) -> Path:
 
 
 def roots(home: Home) -> str:
-    """The certificates a home trusts, as PEM: its own root, and those of keys it was told to sign with."""
+    """The certificates a home trusts, as PEM: its own root, and those added by `trusted_by`."""
     path = key_file(home)
     own = Signer.read(path).root if path.exists() else ""
     known = sorted(home.trusted.glob("*.pem")) if home.trusted.is_dir() else []
@@ -175,7 +175,7 @@ def root_in(path: Path) -> str:
 
 
 def fingerprint(pem: str) -> str:
-    """SHA-256 of a certificate, to be read out to somebody."""
+    """SHA-256 of a certificate, for comparison by voice."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 

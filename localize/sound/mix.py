@@ -292,7 +292,7 @@ def render_dialogue(
 def _voices_in_block(
     store: Store, clips: Sequence[LevelledClip], channels: int, start: int, count: int
 ) -> NDArray[np.float64] | None:
-    """The dub's voices in one block, shape (count, channels); None where nobody speaks."""
+    """The dub's voices in one block, shape (count, channels); None without speech."""
     import numpy as np
 
     block = None

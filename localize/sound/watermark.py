@@ -147,7 +147,7 @@ def mark_dialogue(store: Store, watermarker: Watermarker, dialogue: Blob, full: 
 def _added(
     watermarker: Watermarker, spoken: NDArray[Any], heard: NDArray[Any], voice: NDArray[np.bool_], *, of_mix: bool
 ) -> NDArray[np.float64]:
-    """What the mark adds to each channel of a block: to those with dialogue, where there is dialogue."""
+    """The watermark signal for each channel of a block: in channels with dialogue, where there is dialogue."""
     import numpy as np
 
     if not voice.any():
@@ -191,7 +191,7 @@ def _found(run: Run, media: Media, made: Watermarked, watermarker: Watermarker) 
 
 
 def _confidence(watermarker: Watermarker, path: Path) -> float:
-    """The upper quartile over stretches of 10 s that sound: where nobody is dubbed there is no mark to be found."""
+    """Upper quartile of the confidence over windows of 10 s with sound: undubbed windows bear no mark."""
     import numpy as np
 
     found = [watermarker.confidence(block, RATE) for block in _heard(path)]
@@ -199,7 +199,7 @@ def _confidence(watermarker: Watermarker, path: Path) -> float:
 
 
 def _heard(path: Path) -> Iterator[Samples]:
-    """The first audio stream of any file, mono, 10 s at a time."""
+    """The first audio stream of any file, mono, in blocks of 10 s."""
     import av
     import numpy as np
 

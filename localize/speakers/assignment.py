@@ -130,7 +130,8 @@ def voices_for_cast_file(
 def _by_speaker(
     wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str], elsewhere: Collection[str]
 ) -> dict[str, str]:
-    """What was asked for speakers by id or by name, by id; people of the series who are not in this film are let be.
+    """Voices asked for by speaker id or name, as speaker id -> voice; people of the series who are not in this film are
+    ignored.
 
     Raises:
         UsageError: there is no such speaker, or one is named twice with different voices.

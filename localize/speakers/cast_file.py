@@ -178,7 +178,7 @@ def _match_people(
 
 
 def _free_name(wished: str, own: str, taken: set[str]) -> str:
-    """A name that the file may hold and nobody has."""
+    """A valid name that is not taken."""
     name = "".join(c for c in wished if c.isprintable() and c != "=").strip()[: _NAME - 5] or own
     return next(n for n in (name, own, *(f"{own}-{i}" for i in range(2, 10**4))) if n.casefold() not in taken)
 
@@ -187,7 +187,7 @@ def _free_name(wished: str, own: str, taken: set[str]) -> str:
 
 
 def read_cast(path: Path) -> tuple[Person, ...]:
-    """The people of a cast file; nobody where there is no file.
+    """The people in a cast file; empty where there is no file.
 
     Raises:
         UsageError: it cannot be read, or is no cast file; the message names the file and what is wrong.
@@ -295,7 +295,7 @@ def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tup
 
 
 def _numbered(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:
-    """New people under ids and names that nobody has, since another run may have added some meanwhile."""
+    """New people with free ids and names, since another run may have added some meanwhile."""
     people = list(there)
     for person in new:
         taken, names = {p.id for p in people}, {p.name.casefold() for p in people}

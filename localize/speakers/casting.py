@@ -157,7 +157,7 @@ def _shared(
     company: frozenset[str],
     language: str,
 ) -> Voice:
-    """The nearest voice that nobody in the speaker's scenes has, else the one that fewest there have."""
+    """The nearest voice unused in the speaker's scenes, else the one least used there."""
     near = [voice.name for other, voice in given.items() if other in company]
     return min(voices, key=lambda v: (near.count(v.name), _distance(hertz, v, language)))
 

@@ -95,7 +95,7 @@ def _name_speakers(transcript: Transcript, labels: Sequence[str]) -> Transcript:
 
 
 def _mark_overlaps(transcript: Transcript, overlaps: Sequence[Span]) -> Transcript:
-    """The lines with the stretches in which somebody else speaks too."""
+    """The lines with the spans in which another speaker overlaps."""
     segments = []
     for segment in transcript.segments:
         shared = [

@@ -77,7 +77,7 @@ def kept_in_original(transcript: Transcript, timeline: Timeline) -> frozenset[st
 
 
 def source_words(transcript: Transcript) -> tuple[TimedWord, ...]:
-    """Every word of the source with its time; spread over the phrases where nobody timed them."""
+    """Every source word with its time; words without one are spread over the phrases."""
     return tuple(
         word
         for s in transcript.segments
@@ -225,7 +225,7 @@ def _add_profile_parts(
 
 
 def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: SubtitleSource) -> dict[str, str]:
-    """What to call the speakers; nothing where only one speaks and nobody named him."""
+    """Display names of the speakers; empty for a single unnamed speaker."""
     speakers = list(dict.fromkeys(word.speaker for ways in choices for word in ways[0].words[:1]))
     word = SPEAKER.get(main_language(language), SPEAKER["en"])
     if len(speakers) < 2:
@@ -332,7 +332,7 @@ def check_formats(wanted: Sequence[str]) -> None:
 def write(
     captions: RenderedSubtitles, folder: Path, name: str, wanted: Sequence[str], label: str = ""
 ) -> dict[str, Path]:
-    """Write the subtitles in every format asked for; SRT is always among them.
+    """Write the subtitles in every format asked for; always as SRT too.
 
     Args:
         captions: of one language.

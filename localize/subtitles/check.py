@@ -52,7 +52,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class _FilmFacts:
-    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+    """The film's frame rate, shot changes and voice activity; None where unknown."""
 
     rate: Fraction = WITHOUT_FILM
     shots: tuple[int, ...] = ()

@@ -81,7 +81,7 @@ def cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: 
 
 
 def _fixed(word: TimedWord) -> bool:
-    """Labels and sounds are nobody's words."""
+    """Whether a word is part of a label or sound, which no rule may change."""
     return GLUE in word.text or word.speaker == SOUND
 
 

@@ -170,7 +170,7 @@ def _sound(line: Line, taken: Sequence[Cut], language: str) -> bool:
 
 
 def spread_evenly(lines: Sequence[Line], fast: Sequence[TightCue], language: str) -> bool:
-    """Spread the words of the cues evenly over where their lines are heard, where nobody timed them."""
+    """Spread the words of the cues evenly over their phrases, where they have no times of their own."""
     shown = {index for cue in fast for index, _, _ in cue.parts}
     moved = [lines[i] for i in shown if lines[i].ways[0].phrases and not lines[i].even]
     for line in moved:

@@ -154,7 +154,7 @@ def _torn_words(pieces: Sequence[TimedWord], language: str) -> frozenset[int]:
 
 @dataclass(slots=True)
 class _Lattice:
-    """The words laid out for the dynamic programme: everything that is asked of a stretch `[i, j)` in constant time."""
+    """The words prepared for the dynamic programme: every property of an interval `[i, j)` in constant time."""
 
     pieces: Sequence[TimedWord]
     language: str

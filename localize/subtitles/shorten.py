@@ -123,9 +123,7 @@ def fit_cues(
 
 
 class _Scenes:
-    """Lines parted where nobody speaks for so long that no cue spans the silence: a changed line is cut into cues
-    anew with its own scene only.
-    """
+    """Lines split at silences that no cue spans: a changed line is segmented anew with its own scene only."""
 
     def __init__(self, lines: Sequence[Line], cut: Callable[[Sequence[TimedWord]], tuple[Cue, ...]]) -> None:
         self._cut = cut

@@ -41,7 +41,7 @@ def is_supplied_text(path: Path) -> bool:
 
 
 def read_supplied(run: Run, path: Path, language: str | None, encoding: str | None = None) -> SuppliedWords:
-    """A subtitle file or master.json as a transcript; repairs of broken files are told as warnings.
+    """Read a subtitle file or master.json as a transcript; warns of repairs.
 
     Args:
         run: the listener.
@@ -87,7 +87,7 @@ def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str
 
 
 def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) -> Transcript:
-    """Given lines that the media has room for; what is left out, cut short or hard to speak is told as a warning.
+    """The given lines within the film's duration; warns of those left out, shortened, or hard to speak.
 
     Raises:
         MediaError: every line starts after the end.

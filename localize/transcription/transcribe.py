@@ -62,7 +62,7 @@ def _until(word: Word, end_ms: int) -> Word:
 
 @step(version=1)
 def spans_on_signal(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The stretches a detector found, their edges and pauses read off the signal."""
+    """The detector's spans with edges and pauses refined on the signal."""
     heard = alignment.band_levels(str(store.path(speech)))
     found: list[Span] = []
     for i, span in enumerate(spans):
@@ -278,7 +278,7 @@ def _lines_by_language(heard: Sequence[tuple[str, Utterance]], language: str) ->
 
 
 def unspelled(segment: Segment) -> Segment:
-    """A listener's murmur that was taken for letters ("M.M.H.I.M.", "M-M-E-Cham."), written as what it is.
+    """A backchannel that was recognised as spelled letters ("M.M.H.I.M.", "M-M-E-Cham."), rewritten as what it is.
 
     Acronyms are letters too: only a line of one word that the recogniser doubts, and that begins as a murmur does.
     """
@@ -302,7 +302,7 @@ def _new_words(utterances: Sequence[Utterance], heard: Sequence[Utterance]) -> l
 
 
 def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
-    """Stretches of detected speech, `LEAST_MS` or longer, without a word in or near them.
+    """Spans of detected speech, `LEAST_MS` or longer, without a recognised word in or near them.
 
     Args:
         spans: where the detector hears speech.
@@ -322,7 +322,7 @@ def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
 
 
 def clock_times(spans: Sequence[Span]) -> str:
-    """Stretches as people read them: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
+    """Format spans for people: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
 
     def clock(ms: int) -> str:
         tenths = (ms + 50) // 100
@@ -352,7 +352,7 @@ def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Seque
 def _refuse_others(
     run: Run, media: Media, recogniser: Recogniser, spans: tuple[Span, ...], among: Sequence[str], share: float
 ) -> None:
-    """Refuse a language that nobody can work with, and a guess that is hardly one."""
+    """Refuse a language that is not supported, and a detection with too low a probability."""
     everything = tuple(sorted(recogniser.languages | set(among)))
     likely, probability = identify_language(run.store, recogniser, media.speech, spans, everything)
     if likely not in among and probability >= SURE:

@@ -161,7 +161,7 @@ class _Work:
 def _translated(
     run: Run, work: _Work, translator: Translator | None
 ) -> Iterator[tuple[Sentence, tuple[Candidate, ...]]]:
-    """Every sentence that somebody must still translate, with its hypotheses."""
+    """Every sentence that still needs translation, with its hypotheses."""
     wanted = [
         sentence
         for sentence in join_sentences(work.segments, work.source)
