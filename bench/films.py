@@ -197,6 +197,6 @@ def _suber(reference: Sequence[Cue], cues: Sequence[Cue]) -> str:
         for name, shown in (("made", cues), ("human", reference)):
             path = Path(folder) / f"{name}.srt"
             numbered = tuple(replace(cue, id=str(number)) for number, cue in enumerate(shown, 1))
-            path.write_text(formats.render(Document(numbered), "srt")[0], encoding="utf-8")
+            path.write_text(formats.render(Document(numbered), "srt", frame_rate=frame_rate("25"))[0], encoding="utf-8")
             read.append(SRTFileReader(str(path)).read())
         return f"{calculate_SubER(*read):.1f}"
