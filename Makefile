@@ -72,8 +72,9 @@ bench: $(VENV)/.dev  ## what it costs and how well it does, measured here and no
 	$(BIN)/python bench/exact.py
 	$(BIN)/python bench/timing.py
 
-docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself
+docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself, build the site of docs/ into site/
 	$(BIN)/python tools/cli_docs.py
+	$(BIN)/mkdocs build --strict --clean
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build dist mutants *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist mutants site *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""AI dubbing and adaptive subtitles: lip timing that holds, voices only with consent, proof of both.
+"""AI dubbing and subtitling: isochronous dubs, voices used only under a grant, signed and measured results.
 
     from pathlib import Path
     import localize

@@ -1,4 +1,6 @@
-"""Who works on a job: the engines asked for, else the best installed, checked before any work begins."""
+"""Select the engines of a job: the ones asked for, else the best installed by rank; refuse what none can do before any
+work.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +41,13 @@ class EngineChoice:
     languages: tuple[str, ...] = ("*",)
 
     def serves(self, languages: set[str]) -> bool:
-        """Whether it hears or speaks all of them."""
+        """Whether the model supports all of these languages."""
         return "*" in self.languages or languages <= set(self.languages)
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedEngines:
-    """The engines of one job. None where the job has no use for a role."""
+    """The engines of one job; None for a role that the job does not use."""
 
     recogniser: Recogniser | None
     translators: tuple[Translator, ...]
@@ -137,7 +139,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
 
 
 def _diarizer(job: Job, run: Run) -> Diarizer | None:
-    """Who tells speakers apart: the one asked for, else the embedded one, if its packages are here."""
+    """The diarizer asked for, else the embedded one where its packages are installed."""
     if wanted := job.engines.get("diarizer"):
         found: Diarizer = load("diarizer", wanted, run.models)
         return found
@@ -149,7 +151,7 @@ def _diarizer(job: Job, run: Run) -> Diarizer | None:
 
 
 def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[EngineChoice, ...]:
-    """What a run could load for a role, the best first, by the catalogue's ranks.
+    """The engines and models that could be loaded for a role, best first, by the ranks of the catalogue.
 
     Args:
         role: "recogniser", "translator" or "synthesizer".
@@ -171,7 +173,9 @@ def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[Engine
 
 
 def engine_pairs(models: Models) -> list[dict[str, Any]]:
-    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
+    """For every language pair that can be translated now, the engines of each role and why they are chosen: `models
+    list`.
+    """
     heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
     found: dict[str, dict[str, Any]] = {}
     for choice in engine_choices("translator", models):
@@ -220,7 +224,7 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
 
 
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
-    """Every translator that could be asked, the best first."""
+    """Every translator that could be used, the best first."""
     if not job.to or job.translation is not None:
         return ()
     wanted = job.engines.get("translator", "")
@@ -261,12 +265,12 @@ def _check_pairs(job: Job, engines: SelectedEngines) -> None:
 
 
 def formality_wishes(job: Job, glossary: Glossary) -> dict[str, str]:
-    """Who addresses people how: what the glossary says, and before it the configuration."""
+    """Speaker or pair of speakers -> register, from the glossary, overridden by the configuration."""
     return {**dict(glossary.registers), **job.registers}
 
 
 def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> None:
-    """A register that no translator of a target knows would be a wish unheard."""
+    """Refuse a register that no translator of a target language supports."""
     wishes = formality_wishes(job, glossary)
     for language in job.to:
         base = canonical_language(language)
@@ -299,7 +303,7 @@ LEAST_FREE = 1_500_000_000
 
 
 def release_engines(*engines: Any) -> None:
-    """A stage has ended: where memory is short, its engines forget their weights until they are called again."""
+    """Free the weights of engines whose stage has ended, where memory is short; they are read again when needed."""
     if free_memory() < LEAST_FREE:
         for engine in engines:
             if callable(release := getattr(engine, "release", None)):
@@ -325,7 +329,7 @@ ANY = "*"
 
 
 def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Translator:
-    """The first translator that offers the pair; regions ("pt-BR") are served by their language.
+    """The first translator that offers a language pair; regions ("pt-BR") are served by their main language.
 
     Raises:
         UsageError: nobody offers it; the message names the pairs that are offered.

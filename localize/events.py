@@ -1,4 +1,4 @@
-"""What a run says while it works. The pipeline emits; a terminal, a log or a test listens."""
+"""Events of a run (stages, progress, warnings, engines) and the `Run` that passes them to a listener."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something a person should know. `code` is stable, `message` is one line."""
+    """A warning. `code` is stable, `message` is one line for people."""
 
     code: str
     message: str
@@ -68,11 +68,11 @@ Listener = Callable[[Event], None]
 
 
 def silent(_event: Event) -> None:
-    """The listener that hears nothing."""
+    """The listener that ignores all events."""
 
 
 class Run:
-    """One run: where results, voices and weights are kept, who listens, and what was said so far.
+    """One run: store, home, models, listener, and the events kept so far.
 
     Args:
         store: the cache.
@@ -97,7 +97,7 @@ class Run:
         self._listener = listener
 
     def emit(self, event: Event) -> None:
-        """Pass an event on; a warning, and who was engaged, is kept and said once."""
+        """Pass an event to the listener; warnings and selected engines are kept and passed once each."""
         if isinstance(event, Warned):
             if event in self.warnings:
                 return
@@ -111,12 +111,12 @@ class Run:
         self._listener(event)
 
     def warn(self, code: str, message: str) -> None:
-        """Say something a person should know."""
+        """Emit a warning."""
         self.emit(Warned(code, message))
 
     @contextmanager
     def stage(self, name: str, total: int = 0) -> Iterator[Callable[[], None]]:
-        """Time one stage and count what came from the store; yields a function to call as each thing is done."""
+        """Time one stage and count its store hits and misses; yields a function to call as each item is done."""
         self.emit(Started(name, total))
         began, hits, made = time.monotonic(), self.store.hits, self.store.made
         done = 0

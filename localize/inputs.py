@@ -1,4 +1,4 @@
-"""What a job names besides its media: read and checked once, before any work."""
+"""Read and check every file a job names besides its media, once, before any work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .translation.glossary import Glossary, read_glossary
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The content of every file a job names, but its media.
+    """The content of every file that a job names, except its media.
 
     Args:
         edits: a person's corrections.
@@ -39,7 +39,7 @@ class Inputs:
 
 
 def read_inputs(job: Job, run: Run) -> Inputs:
-    """Open each of them once, and refuse what cannot be used.
+    """Open each file once and refuse what cannot be used.
 
     Args:
         job: the request.
@@ -70,7 +70,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
 
 def require_targets(job: Job) -> None:
-    """A dub has a language to be made in.
+    """Refuse a dub without a target language or without media.
 
     Raises:
         UsageError: the job names none, or its input is no media.
@@ -92,7 +92,7 @@ def _lines(job: Job, run: Run) -> tuple[Segment, ...]:
 
 
 def _require_language(path: Path, words: SuppliedWords) -> None:
-    """A file that does not say its language is translated from none by chance."""
+    """Refuse to translate given words whose language is not stated."""
     if words.transcript.language != UNKNOWN:
         return
     found = identify(" ".join(s.text for s in words.transcript.segments))

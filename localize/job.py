@@ -1,4 +1,4 @@
-"""The request: what a user asks for, and the only home of defaults. A `Job` is valid once it exists."""
+"""The request for a run, with all defaults; validated and normalised on construction."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ MOST_SPEAKERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request. Made, it is normalised (texts become paths, tags canonical) and checked; no file is opened for it,
-    but a profile's table where `profile` names one.
+    """One request. Construction normalises it (texts become paths, tags canonical) and checks it; no file is opened,
+    except a profile's table where `profile` names one.
 
     Args:
         input: media, a subtitle file or a master.json.
@@ -132,7 +132,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What the results are called after: the input's name without its suffix."""
+        """Base name of the result files: the input's name without its suffix."""
         name = self.input.name.removesuffix(".master.json")
         stem = Path(name).stem if name == self.input.name else name
         if self.input.suffix.lower() in SUBTITLES:
@@ -141,12 +141,12 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where the results go."""
+        """The output folder."""
         return self.output if self.output is not None else Path("localized") / self.name
 
 
 def _job_from(values: dict[str, Any]) -> Job:
-    """A job that crossed a process boundary."""
+    """Rebuild a job that was pickled."""
     return Job(**values)
 
 

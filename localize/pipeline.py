@@ -1,4 +1,4 @@
-"""The story: how a film becomes a dubbed film, and how it becomes subtitles.
+"""The pipeline: `dub` makes a dubbed film of a source, `subtitle` makes subtitles; `dry_run` checks a dub without work.
 
 Over 400 lines: two stories, of a dub and of subtitles, that are told by the same steps.
 
@@ -91,7 +91,7 @@ Outcome = TypeVar("Outcome", DubResult, SubtitleResult)
 
 
 def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
-    """A run in the user's own store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
+    """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: told what happens.
@@ -115,7 +115,7 @@ def open_run(listener: Listener = silent, signer: Signer | None = None, device: 
 
 @single_threaded_blas()
 def dub(job: Job, run: Run) -> DubResult:
-    """Dub one file into every language asked for.
+    """Dub one file into every target language.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
@@ -145,7 +145,7 @@ def dub(job: Job, run: Run) -> DubResult:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What all targets of one dub share; `mux` is what trying the mux has shown, None for sound alone."""
+    """What all targets of one dub share; `mux` is the result of the trial mux, None for audio without a picture."""
 
     job: Job
     inputs: Inputs
@@ -158,7 +158,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Dub:
-    """What one target adds: its result, its text for the master, the voices for the cast file."""
+    """The outcome of one target: its result, its text for master.json, its voices for the cast file."""
 
     result: TargetResult
     text: TargetText
@@ -179,7 +179,7 @@ def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords)
 
 
 def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText]) -> Dub:
-    """One target: voices, words, speech, timeline, sound, measures, files."""
+    """Dub one target: voices, translation, synthesis, timeline, mix, measurement, files."""
     job, engines, source, words = film.job, film.engines, film.source, film.words
     synthesizer, transcript = require_synthesizer(engines), words.transcript
     run.language = language
@@ -285,7 +285,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
 def _tracks(
     made: Mapping[str, RenderedSubtitles], files: Mapping[str, Mapping[str, Path]]
 ) -> list[media.SubtitleTrack]:
-    """Soft subtitles of the film: no container takes a track without a cue."""
+    """The soft subtitle tracks of the film; a language without a cue is left out, since no container takes it."""
     return [
         media.SubtitleTrack(str(by_format["srt"]), tongue)
         for tongue, by_format in files.items()
@@ -294,7 +294,7 @@ def _tracks(
 
 
 def _completed(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) -> Report:
-    """The report with what its subtitles are like and what the run took."""
+    """Complete the report with subtitle figures, stage costs and warnings."""
     summary = replace(
         report.summary,
         subtitles_all_pass=share_passing(made),
@@ -332,7 +332,7 @@ def _subtitle_files(subtitles: Mapping[str, Mapping[str, Path]], more: Mapping[s
 
 @single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
-    """Check everything that can be checked without work, and say what `dub` would do.
+    """Check everything that needs no work, and return what `dub` would do.
 
     Raises:
         LocalizeError: as `dub` would.
@@ -361,7 +361,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
 
 @single_threaded_blas()
 def subtitle(job: Job, run: Run) -> SubtitleResult:
-    """Make subtitles alone: from media, from a subtitle file, or from a master.json.
+    """Make subtitles from media, from a subtitle file, or from a master.json.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
@@ -416,7 +416,7 @@ def _delivered_profile(job: Job) -> str:
 
 
 def _has_to_be_translated(job: Job, inputs: Inputs) -> bool:
-    """Whether a given file lacks a language that is asked for."""
+    """Whether a target language is missing in the given file."""
     assert inputs.words is not None
     master = inputs.words.master
     there = {t.translation.language for t in master.targets} if master else set()
@@ -432,7 +432,7 @@ def _burnt(
     languages: Sequence[str],
     stage: StagedFolder,
 ) -> dict[str, Path]:
-    """Language -> the film with its subtitles drawn into the picture, where that was asked for."""
+    """Language -> the film with burned-in subtitles, where asked for."""
     if not job.burn or film is None:
         return {}
     return {
@@ -497,7 +497,7 @@ def _translated(
 def _translate_lines(
     language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, offer: Offer | None
 ) -> Translation:
-    """What everybody says in another language, addressing people as was wished."""
+    """Translate every segment, with the registers asked for."""
     wishes = formality_wishes(job, inputs.glossary)
     addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
@@ -515,7 +515,7 @@ def _translate_lines(
 
 
 def _request_json(job: Job, source: Media) -> dict[str, Any]:
-    """job.json: what was asked for, without any path."""
+    """job.json: the request, without any path."""
     named = {
         name: path.name
         for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
@@ -544,7 +544,7 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
 
 
 def _held_to_quality(job: Job, result: Outcome) -> Outcome:
-    """The result, unless --strict refuses it."""
+    """Return the result, or raise under --strict where it falls short."""
     if job.strict:
         found = [f"{t.language}: {text}" for t in result.targets for text in t.shortfalls()]
         if found:

@@ -1,1 +1,1 @@
-"""A folder of films: one after another or on several workers, with a report that is true at any moment."""
+"""Batch dubbing of a folder: one file after another or on several workers, with a report kept current on disk."""

@@ -1,4 +1,4 @@
-"""A folder of films, one after another, with models loaded once: outcomes as JSON and as JUnit XML for a CI."""
+"""Dub every media file of a folder with models loaded once; outcomes as JSON and as JUnit XML for a CI."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def run_batch(
 
 
 class Outcomes:
-    """What became of every file so far, on the disk at any moment.
+    """The outcome of every file so far, written to disk after each.
 
     Args:
         job: what the batch was asked for.
@@ -107,16 +107,16 @@ class Outcomes:
 
     @property
     def count(self) -> int:
-        """Files whose outcome is known."""
+        """Number of files with an outcome."""
         return sum(entry["tried"] for entry in self._files)
 
     def add(self, number: int, found: dict[str, Any]) -> None:
-        """Note the outcome of a file by its place."""
+        """Record the outcome of a file, by its index, and write both reports."""
         self._files[number] = found
         self.written()
 
     def written(self) -> dict[str, Any]:
-        """The report as it was just written."""
+        """Write the JSON report and the JUnit XML, each whole or not at all; returns the JSON report."""
         junit = self._path.with_suffix(".xml")
         finished = self.count == len(self._files)
         report = {
@@ -151,7 +151,7 @@ def _output_folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
 
 
 def dub_one(job: Job, run: Run) -> dict[str, Any]:
-    """Dub one file and say how it went, also where it raised what nobody foresaw."""
+    """Dub one file and return its outcome, also where it raised an unforeseen error."""
     began, stages, warnings = time.monotonic(), len(run.stages), len(run.warnings)
     error: LocalizeError | None = None
     result: dict[str, Any] = {}
@@ -176,13 +176,13 @@ def dub_one(job: Job, run: Run) -> dict[str, Any]:
 
 
 def unforeseen(error: Exception) -> LocalizeError:
-    """An error of no branch of the tree, in one line."""
+    """Describe an error outside the `LocalizeError` tree in one line."""
     text = " ".join(f"unexpected {type(error).__name__}: {error}".split())
     return LocalizeError(f"{text} (run 'localize dub -v' with this file to see where, and report it)")
 
 
 def failure(job: Job, message: str | None, exit_code: int | None) -> dict[str, Any]:
-    """The outcome of a file of which nothing else is known."""
+    """The outcome of a file that failed before it could report one."""
     return {
         "input": str(job.input),
         "tried": True,
@@ -220,5 +220,5 @@ def _junit(report: dict[str, Any]) -> ElementTree.Element:
 
 
 def _xml_safe(text: str) -> str:
-    """XML has no way to write most control characters."""
+    """The text without the control characters that XML 1.0 cannot hold."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -1,4 +1,4 @@
-"""Many files at once: processes on this machine, or workers of a Ray cluster.
+"""Worker pools of a batch: processes on this machine (`local`), or tasks of a Ray cluster (`ray`).
 
 A worker opens a run of its own on the same store, home and model folders (on a cluster: a file system that all share),
 so that consent is asked where the voice is heard. Outcomes come back as plain values; errors survive the way.
@@ -33,7 +33,7 @@ DIED = "the worker that dubbed it died, which mostly means that memory ran out: 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What a worker must know to open the run that the command would."""
+    """Folders, device and signer with which a worker opens the same run as the command."""
 
     store: Path
     home: Path
@@ -48,7 +48,7 @@ class WorkerSettings:
 
 
 def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
-    """Who does the work of a batch; None where this process does, one file after another.
+    """The worker pool of a batch; None where this process works on one file after another.
 
     Args:
         run: whose places the workers share.
@@ -130,7 +130,7 @@ def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: S
 
 
 def _told(result: Callable[[], dict[str, Any]], job: Job) -> dict[str, Any]:
-    """An outcome, also where it could not be brought back."""
+    """The outcome of a finished future, or a failure where the outcome could not be transferred."""
     try:
         return result()
     except Exception as error:
@@ -149,7 +149,7 @@ def _ray() -> Any:
 
 
 class _Worker:
-    """On some machine of the cluster."""
+    """A Ray actor that dubs files with one run."""
 
     def __init__(self, places: WorkerSettings) -> None:
         self._run = places.open()

@@ -1,4 +1,4 @@
-"""lint, verify, models, doctor: is a file, a deliverable, a model, a machine in order."""
+"""Commands `lint`, `verify`, `models` and `doctor`: check a file, a deliverable, a model, a machine."""
 
 from __future__ import annotations
 

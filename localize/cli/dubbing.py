@@ -1,4 +1,4 @@
-"""dub, subs, batch, explain."""
+"""Commands `dub`, `subs`, `batch`, `explain` and `package`."""
 
 from __future__ import annotations
 

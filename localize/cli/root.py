@@ -1,4 +1,4 @@
-"""The command itself, to which the others are added."""
+"""The click group `localize`, to which the commands are added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""voices: who may be heard, in what, and what is owed."""
+"""Command `voices`: list, enroll, grant and revoke voices; usage, impact and the ledger."""
 
 from __future__ import annotations
 

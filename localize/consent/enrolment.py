@@ -1,4 +1,4 @@
-"""Enrolling a person's voice: the recording is normalised, measured, hashed; the statement is heard and compared."""
+"""Enrol a person's voice: normalise, measure and hash the recording; verify the consent statement; compare voices."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _WITHOUT = "pip install 'localize-toolkit[offline]'"
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A voice as it was enrolled.
+    """The result of an enrolment: the voice and what was verified.
 
     Args:
         voice: the voice; it still needs a grant.
@@ -64,7 +64,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What a statement was found to show, and the hashes of what was given."""
+    """What the consent statement was verified to show, and the hashes of the files given."""
 
     words: bool = False
     likeness: float | None = None
@@ -95,7 +95,7 @@ def enroll(
     gender: str = "",
     engine: str = "coqui",
 ) -> Enrolment:
-    """Take a person's voice into the home. It may be used when it is granted as well.
+    """Register a person's voice in the home. Its use needs a grant as well.
 
     Args:
         home: where it is kept.
@@ -148,7 +148,7 @@ def enroll(
 
 @contextmanager
 def drafted(home: Home, voice_id: str) -> Iterator[Path]:
-    """A hidden folder for a new voice: it appears under its id when the block ends well, else it is gone."""
+    """Stage a new voice in a hidden folder, renamed to its id when the block ends without an error, else deleted."""
     home.prepare()
     draft = home.voices / f".{voice_id}-{secrets.token_hex(8)}"
     with disk_errors(f"the voice {voice_id} in {home.folder}"):
@@ -161,7 +161,7 @@ def drafted(home: Home, voice_id: str) -> Iterator[Path]:
 
 
 def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purposes: Sequence[str]) -> None:
-    """Write a voice's card, and the ledger's record of it."""
+    """Write a voice's card (`voice.toml`) and its enrolment record in the ledger."""
     shown = {
         "original_sha256": proof.original,
         "statement_sha256": proof.statement,
@@ -176,7 +176,7 @@ def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purp
 
 
 def free_id(home: Home, voice_id: str) -> None:
-    """Refuse what is no id for a new voice here."""
+    """Refuse an id that is malformed or taken."""
     if not valid_id(voice_id):
         raise UsageError(f"{voice_id!r} is no id for a voice: use one to 64 of a-z, 0-9, - and _", voice=voice_id)
     if (stock_folder() / voice_id).exists():
@@ -188,7 +188,7 @@ def free_id(home: Home, voice_id: str) -> None:
 
 
 def _alone(reference: Path, recording: Recording) -> tuple[str, ...]:
-    """Refuse a recording of several people: the others agreed to nothing. Warn where it cannot be told."""
+    """Refuse a recording with several speakers: the others gave no consent. Warn where this cannot be measured."""
     if not comparable():
         return (f"whether one person speaks was not checked: {_WITHOUT}",)
     if persons(recording.samples(EMBEDDING_HZ, COMPARED_S)) > 1:
@@ -204,7 +204,7 @@ def _proved(
     reference: Recording,
     recognise: Recognise | None,
 ) -> _Proof:
-    """What the statement shows; raises when it says something else, or somebody else says it."""
+    """Verify the statement: its words and its speaker; raises where either differs."""
     kept = _Proof(statement=sha256_of(said.path))
     if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
@@ -248,7 +248,7 @@ def comparable() -> bool:
 
 
 def voice_likeness(one: Samples, other: Samples) -> float:
-    """How near two voices are: cosine of their mean prints, from -1 to 1.
+    """Cosine similarity of two voices' mean speaker embeddings, from -1 to 1.
 
     Args:
         one: speech, mono, 16 kHz.
@@ -261,7 +261,7 @@ def voice_likeness(one: Samples, other: Samples) -> float:
 
 
 def persons(samples: Samples) -> int:
-    """How many people are heard in 16 kHz mono speech for more than 15 % of the time; 1 at least."""
+    """Count the speakers heard in 16 kHz mono speech for more than 15 % of the time; at least 1."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
 
@@ -275,7 +275,7 @@ def persons(samples: Samples) -> int:
 
 
 def _embeddings(samples: Samples) -> NDArray[np.float32]:
-    """The prints of up to 20 pieces of 3 s, spread over what is spoken."""
+    """Speaker embeddings of up to 20 excerpts of 3 s, spread over the speech."""
     import numpy as np
 
     speech = _spoken(samples)
@@ -286,7 +286,7 @@ def _embeddings(samples: Samples) -> NDArray[np.float32]:
 
 
 def _spoken(samples: Samples) -> Samples:
-    """The recording without its silences, which say nothing of who speaks."""
+    """The recording with its silences removed."""
     import numpy as np
 
     hop = EMBEDDING_HZ // 50

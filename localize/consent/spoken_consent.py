@@ -1,4 +1,4 @@
-"""The statement: what a person is to say to give their voice, and whether a recording says it."""
+"""Spoken consent: the statement to be read out, with words of the day, and its verification in a recording."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Recognise(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a person is to say to give their voice.
+    """The consent statement to be spoken.
 
     Args:
         text: the whole sentence: name, scope, and the day's words.
@@ -60,7 +60,7 @@ class Challenge:
 
 
 def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: date | None = None) -> Challenge:
-    """What the person is to say in the statement today; it is taken until the end of tomorrow, UTC.
+    """The consent statement to be spoken today; accepted until the end of tomorrow, UTC.
 
     Args:
         home: its own secret makes the words.
@@ -82,7 +82,7 @@ def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: 
 
 
 def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, recognise: Recognise) -> None:
-    """Pass a recording in which the person says what `challenge` gave today or yesterday.
+    """Verify that a recording contains the statement that `challenge` gave today or yesterday.
 
     Raises:
         NoGrant: it says something else. The message tells no name: it may be logged.

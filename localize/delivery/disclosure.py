@@ -1,4 +1,4 @@
-"""Telling the audience: a tag in the file, labels for platforms, and a notice on the screen or spoken.
+"""Disclosure of synthetic voices: container tag, platform labels, on-screen or spoken notice.
 
 A platform is told by a field of its own when a film is uploaded; the report has them ready. The tag in the file and the
 manifest say the same to machines; the notice says it to people.
@@ -39,7 +39,7 @@ KINDS = ("screen", "spoken")
 
 
 def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
-    """Refuse a notice nobody wrote, before any work.
+    """Refuse a kind of notice, or a language, for which there is no text.
 
     Raises:
         UsageError: an unknown kind, or a language without a text.
@@ -51,7 +51,7 @@ def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
 
 
 def disclosure_labels(*, translated: bool) -> dict[str, Any]:
-    """What platforms and archives ask about a dub, for the report."""
+    """Labels of synthetic media for platforms and archives, for the report."""
     return {
         "synthetic_voices": True,
         "machine_translation": translated,
@@ -61,7 +61,7 @@ def disclosure_labels(*, translated: bool) -> dict[str, Any]:
 
 
 def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitles:
-    """The subtitles with a cue that says it, at the first place of 3.5 s without one; warns where there is none."""
+    """Add the notice as a cue in the first gap of 3.5 s; warns where there is none."""
     cues = captions.document.cues
     ends = [0, *(cue.span.end_ms + GAP_MS for cue in cues)]
     starts = [*(cue.span.start_ms - GAP_MS for cue in cues), LATEST_MS + SHOWN_MS]
@@ -77,7 +77,7 @@ def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitle
 def speak_notice(
     run: Run, title: str, purpose: str, language: str, synthesizer: Synthesizer
 ) -> tuple[Take, consent.Grant]:
-    """The notice as a sound of its own, to be played before the film, in a stock voice of the language.
+    """Synthesize the spoken notice in a stock voice of the language, as a sound of its own to play before the film.
 
     Raises:
         ConsentError: no stock voice of the language may be used here.

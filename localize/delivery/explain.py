@@ -1,4 +1,4 @@
-"""Why each line of a dub is as it is, read from the files of its output folder."""
+"""Explain each line of a dub (speaker, voice, timing, wording) from the files of its output folder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def explain_lines(folder: Path, line: str | None) -> dict[str, Any]:
 
 
 def format_explanation(found: dict[str, Any]) -> str:
-    """The same for a person to read."""
+    """The explanation as text."""
     out: list[str] = []
     for target in found["targets"]:
         out.append(f"== {target['language']} ==")

@@ -35,7 +35,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One dubbed film of the folder: its first sound is the dub, its second the original."""
+    """One dubbed film of the folder: its first audio stream is the dub, its second the original."""
 
     path: Path
     language: str
@@ -44,7 +44,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One sound of the presentation: the film it lies in and its place among that film's sounds."""
+    """One audio rendition: the film it lies in and its index among that film's audio streams."""
 
     film: int
     index: int
@@ -133,7 +133,7 @@ def _films(folder: Path, stem: str, master: Master) -> list[Film]:
 
 
 def _asked(folder: Path, stem: str) -> dict[str, Any]:
-    """The request of the last run, where it is still there."""
+    """The job.json of the last run, where it is still there."""
     try:
         data = read_json(folder / f"{stem}.job.json", 1_000_000)
     except UsageError:

@@ -1,4 +1,4 @@
-"""Quality control: what was really made, measured on the files.
+"""Measure a finished dub: overlap, timing, word error rate, DNSMOS, loudness, from its delivered stem.
 
 Timing figures are those of the field's isochrony papers: where source and dub are heard together over where either is
 heard; lines that start within 200 ms of their source and end at most 200 ms after it.
@@ -36,7 +36,7 @@ GRID_MS = 10
 
 @dataclass(frozen=True, slots=True)
 class StemMeasurement:
-    """The dialogue stem as others hear it.
+    """Measurements of the dialogue stem.
 
     Args:
         phrases: where it sounds.
@@ -49,7 +49,7 @@ class StemMeasurement:
 
 @step(version=2)
 def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
-    """The dialogue stem as a recogniser wants it: 16 kHz, mono, 16-bit."""
+    """The dialogue stem at 16 kHz, mono, 16-bit, as recognisers take it."""
     import numpy as np
     import soundfile
     import soxr
@@ -107,7 +107,7 @@ def measure_dub(
     plans: Sequence[Plan],
     engines: Mapping[str, str],
 ) -> Report:
-    """Measure one target; what is delivered with it is added by who delivers it.
+    """Measure one target; files, subtitles and costs are added to the report at delivery.
 
     Args:
         run: store and listener.
@@ -144,7 +144,7 @@ def measure_dub(
 
 
 def describe_sound(mixed: Mix) -> SoundReport:
-    """How the sound was made and what was measured of it."""
+    """How the bed was made and what was measured of the mix, for the report."""
     return SoundReport(
         bed=mixed.bed_made,
         loudness=mixed.target,
@@ -158,7 +158,7 @@ def describe_sound(mixed: Mix) -> SoundReport:
 
 
 def timing(timeline: Timeline, heard: Sequence[Span]) -> dict[str, Any]:
-    """The yardstick's figures, the dub's side measured on its stem."""
+    """Timing figures of the dub: overlap, talk-over, lines on time, rates; the dub's side measured on its stem."""
     import numpy as np
 
     clips = timeline.clips
@@ -200,7 +200,7 @@ def _talk_over(timeline: Timeline, total: int) -> int:
 
 
 def _read_back(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
-    """What the recogniser hears of every line, words given to the line they are nearest to."""
+    """Recognise the finished stem; each word belongs to the line nearest to it."""
     windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
     heard = recognise(store, recogniser, stem, windows, timeline.language)
     said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
@@ -260,7 +260,7 @@ def _overlap(clip: Clip) -> float:
 
 
 def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
-    """What --strict refuses: what a listener or reader would notice, one phrase each."""
+    """What --strict refuses, one phrase each."""
     found = []
     if isinstance(summary, Summary):
         if summary.overflow:

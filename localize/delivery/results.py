@@ -1,4 +1,4 @@
-"""What a run returns: typed results, and the JSON that the command line prints of them."""
+"""Typed results of a run, and their JSON as the command line prints it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class SubtitleTargetResult:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What both kinds of runs tell besides their targets: what each stage took, and every warning."""
+    """What dub and subtitle results share: the cost of each stage, and every warning."""
 
     input: Path
     stages: tuple[StageCost, ...]
@@ -144,21 +144,21 @@ class _Result:
 
 @dataclass(frozen=True, slots=True)
 class DubResult(_Result):
-    """What `dub` made."""
+    """The result of `dub`."""
 
     targets: tuple[TargetResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleResult(_Result):
-    """What `subtitle` made."""
+    """The result of `subtitle`."""
 
     targets: tuple[SubtitleTargetResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FilmOutlook:
-    """What film would be made: the suffix of its container, or the reason why none can be."""
+    """Whether a film can be muxed: the suffix of its container, or the reason why none can be."""
 
     suffix: str | None
     reason: str | None
@@ -210,12 +210,12 @@ class DubPlan:
 
 
 def stage_costs(run: Run) -> tuple[StageCost, ...]:
-    """What the run's stages took so far."""
+    """The cost of every stage of a run so far."""
     return tuple(StageCost(s.stage, s.language, round(s.seconds, 3), s.hits, s.made) for s in run.stages)
 
 
 def run_warnings(run: Run) -> tuple[RunWarning, ...]:
-    """What the run warned of so far."""
+    """The warnings of a run so far."""
     return tuple(RunWarning(w.code, w.message) for w in run.warnings)
 
 

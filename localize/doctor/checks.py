@@ -1,4 +1,4 @@
-"""Is this machine ready: programs, packages, models, folders, room."""
+"""Installation checks: programs, packages, models, folders, free space, permissions of the home."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _engine(role: Any, name: str) -> dict[str, Any]:
 
 
 def _private(home: Home) -> dict[str, Any]:
-    """Whether nobody but its owner reads the home: its folders, keys, grants and ledger."""
+    """Check that only the owner can read the home: its folders, keys, grants and ledger."""
     keys = sorted(home.keys.iterdir()) if home.keys.is_dir() and os.access(home.keys, os.R_OK | os.X_OK) else []
     open_ = [p for p in (home.folder, home.keys, *keys) if p.exists() and p.stat().st_mode & 0o077]
     named = ", ".join(f"{p} ({p.stat().st_mode & 0o777:o})" for p in open_[:3])

@@ -1,4 +1,4 @@
-"""Takes to a timeline: every clip in its place, as heard."""
+"""Place takes on the source's clock as clips of a timeline; timeline.json."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .planner import LEAST_GAP_MS
 
 
 def place_takes(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
-    """Put each take where it was planned.
+    """Place each take where it was planned.
 
     A take can come out some milliseconds longer than its plan; then the next line of the same scene waits, it is never
     spoken over.

@@ -1,4 +1,4 @@
-"""The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
+"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other room imports either."""
 
 from typing import TYPE_CHECKING
 

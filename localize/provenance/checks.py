@@ -1,4 +1,4 @@
-"""Reading a manifest back: is this still the file that was delivered from this home?"""
+"""Verify deliverables: manifest, hash, trust, ledger, watermark."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CheckName = Literal["manifest", "hash", "trust", "source", "ledger", "watermark"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question put to a file."""
+    """One check of a file and its result."""
 
     name: CheckName
     ok: bool
@@ -38,7 +38,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file and everything that was asked of it; `ok` when every check is."""
+    """A file with all its checks; `ok` when every check passed."""
 
     path: str
     ok: bool
@@ -81,7 +81,9 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked of every file: whom to trust, the hash of the source, the hashes delivered or why none is known."""
+    """What every file is verified against: trusted certificates, the source's hash, delivered hashes or why none is
+    known.
+    """
 
     roots: str
     elsewhere: bool

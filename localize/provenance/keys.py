@@ -1,4 +1,4 @@
-"""The key deliverables are signed with: the home's own, one of yours, or one in a device."""
+"""Signing keys of deliverables: the home's own, a given one, or one in a device (PKCS#11, KMS)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _TRIAL = {
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key, its certificates and the root that vouches for them, as PEM.
+    """A signing key with its certificate chain and root, as PEM.
 
     Args:
         chain: the certificates, the signer's own first.
@@ -138,7 +138,7 @@ class Signer:
         return cls("".join(text), text[-1], b"", algorithm, call)._tried("the chain")
 
     def trusted_by(self, home: Home) -> None:
-        """Let `verify` in this home know what this signer signs."""
+        """Add this signer's root to the certificates that `verify` trusts in this home."""
         name = hashlib.sha256(self.root.encode()).hexdigest()[:32]
         path = home.trusted / f"{name}.pem"
         if not path.exists():
@@ -159,7 +159,7 @@ class Signer:
         )
 
     def _tried(self, name: str) -> Signer:
-        """Itself, after it signed something: better now than after an hour's dub."""
+        """The signer, after a trial signature: it fails now rather than after a dub."""
         if why := why_not_signing(self):
             raise UsageError(f"{name} cannot sign deliverables: {why}")
         return self
@@ -198,7 +198,7 @@ def key_file(home: Home) -> Path:
 
 
 def roots(home: Home) -> str:
-    """The certificates a home trusts, as PEM: its own root, and those of keys it was told to sign with."""
+    """The certificates a home trusts, as PEM: its own root, and those added by `trusted_by`."""
     path = key_file(home)
     own = Signer.read(path).root if path.exists() else ""
     known = sorted(home.trusted.glob("*.pem")) if home.trusted.is_dir() else []
@@ -218,7 +218,7 @@ def root_in(path: Path) -> str:
 
 
 def fingerprint(pem: str) -> str:
-    """SHA-256 of a certificate, to be read out to somebody."""
+    """SHA-256 of a certificate, for comparison by voice."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 

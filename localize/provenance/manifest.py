@@ -1,4 +1,4 @@
-"""Writing a manifest: what is said of a deliverable, and signing it."""
+"""Write and sign C2PA manifests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLAIN = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class EngineFact:
-    """An engine that took part: its role, its name, and the fingerprint of its weights and options."""
+    """An engine in a manifest: its role, its name, and the fingerprint of its weights and options."""
 
     role: str
     name: str
@@ -34,7 +34,7 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice that is heard, and the id of the grant it was used under."""
+    """A voice in a manifest, with the id of its grant."""
 
     voice: str
     grant: str
@@ -42,7 +42,7 @@ class VoiceFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a manifest says of a deliverable.
+    """The content of a deliverable's manifest.
 
     Args:
         title: name of the file.

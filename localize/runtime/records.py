@@ -1,4 +1,4 @@
-"""Records as plain JSON values and back, whatever their fields."""
+"""Convert frozen records to plain JSON values and back."""
 
 from __future__ import annotations
 

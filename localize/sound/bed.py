@@ -1,10 +1,10 @@
-"""The bed: what sounds under the dub, with the original voice taken out of it.
+"""The bed (music and effects): the source with the original voice separated from it where it is dubbed.
 
 Over 400 lines: what is taken out of the source and what is left in it are weighed by the same regions.
 
 Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is
-separated channel by channel (DeepFilterNet3, see `cleaning.py`), and what the separator leaves of it is pressed further
-down wherever the voice was the louder of the two. Above the band of voices nothing is touched at all.
+separated channel by channel (DeepFilterNet3, see `signal/denoise.py`), and its residue is attenuated further wherever
+the voice was the louder of the two. Above the band of voices nothing is changed at all.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ SHORTER_MS = 100
 
 @dataclass(frozen=True, slots=True)
 class Bed:
-    """What lies under the dub.
+    """The audio under the dub, and how it was made.
 
     Args:
         audio: 48 kHz 24-bit, the source's channels and length.
@@ -92,7 +92,7 @@ class Bed:
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """A source in two."""
+    """The result of voice separation: voices and the rest."""
 
     bed: Blob
     voices: Blob
@@ -101,7 +101,7 @@ class Separation:
 def make_bed(
     run: Run, media: Media, phrases: Sequence[Span], *, style: str = SEPARATE, kept: Sequence[Span] = ()
 ) -> Bed:
-    """What will sound under the dub: the studio's M&E where the media brings one, else made from the original.
+    """Make the bed: the studio's M&E where the media brings one, else the original with its voice separated or ducked.
 
     Args:
         run: store and listener.
@@ -135,7 +135,8 @@ def make_bed(
 
 
 def dubbed_regions(phrases: Sequence[Span], spared: Sequence[Span] = ()) -> tuple[Span, ...]:
-    """Where the original voice goes, ramps included: where dubbed lines are heard in it, and breaks too short to rise.
+    """The regions from which the original voice is removed, ramps included: dubbed lines, and gaps between them too
+    short for a ramp.
 
     Elsewhere it holds no voice to be hidden, so that one bed serves every target language. A region may run past the
     file's end: there is nothing to come back to.
@@ -159,7 +160,7 @@ def dubbed_regions(phrases: Sequence[Span], spared: Sequence[Span] = ()) -> tupl
 
 @step(version=1)
 def dialogue_channels(store: Store, media: Media, regions: tuple[Span, ...]) -> tuple[int, ...]:
-    """The channels that carry voices: the centre where there is one that sounds, else all."""
+    """The channels that carry dialogue: the centre where there is one with sound, else all."""
     import numpy as np
 
     centre = CENTRE.get(media.channel_layout)
@@ -242,7 +243,7 @@ def blend_original(store: Store, media: Media, effects: Blob, kept: tuple[Span, 
 
 @step(version=1)
 def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...], by_db: float) -> Blob:
-    """The original, its voices' channels lowered by `by_db` in `regions`; untouched numbers elsewhere."""
+    """Duck the original: its dialogue channels lowered by `by_db` in `regions`; samples elsewhere unchanged."""
     with (
         read_block(store, media.original) as source,
         store.writing(".wav") as draft,
@@ -362,7 +363,7 @@ def _pieces(
 
 
 def region_weights(regions: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:
-    """How far each sample of [start, end) is inside any of the regions, 0 to 1."""
+    """The weight of each sample of [start, end) in any of the regions, 0 to 1."""
     import numpy as np
 
     found = np.zeros(end - start)

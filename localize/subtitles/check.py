@@ -1,4 +1,4 @@
-"""A subtitle file held against a profile, with its film where there is one, and mended where that is mechanical."""
+"""`lint` of a file: check it against a profile, with its film if given, and fix mechanical faults."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ROUNDED = ("time", "bandwidth")
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a file is, after mending where that was asked for.
+    """The result of a check, after fixing where that was asked for.
 
     Args:
         report: findings and score.
@@ -52,7 +52,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class _FilmFacts:
-    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+    """The film's frame rate, shot changes and voice activity; None where unknown."""
 
     rate: Fraction = WITHOUT_FILM
     shots: tuple[int, ...] = ()

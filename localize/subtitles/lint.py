@@ -35,7 +35,7 @@ TARGETS = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `lint` found.
+    """The result of `lint`.
 
     Args:
         profile: the profile's name.

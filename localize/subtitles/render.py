@@ -1,4 +1,4 @@
-"""From the words of a film to its subtitle files: every language by the job's profile, and what is said of them."""
+"""Render the subtitle files of a film in every language, by the job's profile and further ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one model all subtitle formats meet in: cues with integer milliseconds, and what a file says besides them.
+"""The model of timed text that all formats share: cues with integer milliseconds, marks, comments, regions, losses.
 
 A cue's `lines` are what is read on the screen, nothing escaped and no markup; how stretches of them look and who says
 them are `marks` beside the text, as positions in a line. So `<b>` in `lines` is always four letters of text, and a
@@ -285,7 +285,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An event that is no dialogue: it is kept for its own format, and shown, read and translated by nobody here.
+    """An event without dialogue: kept for its own format only; not shown, read or translated.
 
     Args:
         kind: "drawing" (vector graphics), "effect" (what a karaoke template made of a line), "part" (anything else).

@@ -1,4 +1,4 @@
-"""The text of a subtitle file whose encoding nobody declared: found from its bytes, its language and its letters.
+"""Detect the encoding of a subtitle file from its bytes, language and letters, and decode it.
 
 Over 400 lines: one decision, whose steps are read together. Byte order marks and valid UTF-8 decide alone. What is left
 is ranked by chardet (letter pairs of some fifty languages) over the whole file; the language in the file's name, the

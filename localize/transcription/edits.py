@@ -15,7 +15,7 @@ LATEST_MS = 10**9
 
 
 def read_edits(path: Path | None) -> Edits:
-    """A person's corrections (DESIGN.md 6.1).
+    """Read a person's corrections (`--edits`; DESIGN.md 6.1).
 
     Raises:
         UsageError: unreadable or of another shape; the message names the file and the field.
@@ -40,7 +40,7 @@ def read_edits(path: Path | None) -> Edits:
 
 
 def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
-    """The transcript with a person's corrections of its words and times; doing it twice changes nothing.
+    """Apply corrections of words and times to a transcript; idempotent.
 
     Words keep their times where their number stays the same, and lose them otherwise.
 

@@ -1,4 +1,4 @@
-"""master.json: the words of a film with their times, and all that renders its subtitles again without any engine."""
+"""master.json: the timed words of a film in all languages, from which subtitles are rendered without engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Speech to segments: who will be dubbed, in which words, exactly when."""
+"""Transcribe a film: voice activity, language identification, recognition, segmentation into lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
-    """Where a voice is heard, on the audio's clock, without a word recognised.
+    """Voice activity of a film on the audio's clock, without recognition.
 
     Raises:
         EngineMissing: what finds speech is not installed.
@@ -32,7 +32,7 @@ def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
 
 @step(version=1)
 def spans_on_signal(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The stretches a detector found, their edges and pauses read off the signal."""
+    """The detector's spans with edges and pauses refined on the signal."""
     heard = alignment.band_levels(str(store.path(speech)))
     found: list[Span] = []
     for i, span in enumerate(spans):
@@ -68,7 +68,7 @@ BREATH_MS = 500
 
 @step(version=1, uses=("faster-whisper",))
 def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
-    """Where somebody speaks in a 16 kHz track.
+    """Voice activity of a 16 kHz track.
 
     Raises:
         EngineMissing: the package that tells speech from music is not installed.
@@ -81,7 +81,7 @@ def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
 def recognise(
     store: Store, recogniser: Recogniser, speech: Blob, windows: tuple[Span, ...], language: str
 ) -> tuple[tuple[Utterance, ...], ...]:
-    """What is said in each window."""
+    """Recognise each window."""
     audio = store.path(speech)
     return tuple(recogniser.recognise(audio, window, language) for window in windows)
 
@@ -117,7 +117,7 @@ def refine(store: Store, speech: Blob, segments: tuple[Segment, ...], voiced: tu
 def transcribe(
     run: Run, media: Media, recogniser: Recogniser, language: str | None, among: Sequence[str]
 ) -> Transcript:
-    """Find and write down all speech.
+    """Recognise all speech of a film as a transcript.
 
     Args:
         run: store and listener.
@@ -209,7 +209,7 @@ def _other_languages(
 
 
 def stretches_of(spans: Sequence[Span]) -> list[Span]:
-    """Detected speech with its short pauses closed."""
+    """Speech spans with their short pauses closed."""
     joined: list[Span] = []
     for span in spans:
         if joined and span.start_ms - joined[-1].end_ms < BREATH_MS:
@@ -253,7 +253,7 @@ def _new_words(utterances: Sequence[Utterance], heard: Sequence[Utterance]) -> l
 
 
 def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
-    """Stretches of detected speech, `LEAST_MS` or longer, without a word in or near them.
+    """Spans of detected speech, `LEAST_MS` or longer, without a recognised word in or near them.
 
     Args:
         spans: where the detector hears speech.
@@ -273,7 +273,7 @@ def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
 
 
 def clock_times(spans: Sequence[Span]) -> str:
-    """Stretches as people read them: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
+    """Format spans for people: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
 
     def clock(ms: int) -> str:
         tenths = (ms + 50) // 100
@@ -303,7 +303,7 @@ def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Seque
 def _refuse_others(
     run: Run, media: Media, recogniser: Recogniser, spans: tuple[Span, ...], among: Sequence[str], share: float
 ) -> None:
-    """Refuse a language that nobody can work with, and a guess that is hardly one."""
+    """Refuse a language that is not supported, and a detection with too low a probability."""
     everything = tuple(sorted(recogniser.languages | set(among)))
     likely, probability = identify_language(run.store, recogniser, media.speech, spans, everything)
     if likely not in among and probability >= SURE:
@@ -322,7 +322,7 @@ def _refuse_others(
 
 
 def detector() -> str:
-    """The package that tells speech from music.
+    """Name and version of the speech detector's package.
 
     Raises:
         EngineMissing: it is not installed.
@@ -334,7 +334,7 @@ def detector() -> str:
 
 
 def recognition_windows(spans: Sequence[Span], end_ms: int, borders: frozenset[int] = frozenset()) -> tuple[Span, ...]:
-    """Stretches to hear in one go: near speech together, no longer than a window, cut in silence if possible.
+    """Windows for the recogniser: neighbouring speech joined up to the window's length, cut in silence if possible.
 
     Args:
         spans: detected speech, in order of time.

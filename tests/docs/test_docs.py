@@ -20,7 +20,11 @@ from localize.job import Job
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
-PAGES = [page for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS) if page.is_file()]
+PAGES = [
+    page
+    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *DOCS)
+    if page.is_file()
+]
 BLOCK = re.compile(r"^(?P<indent> *)(?P<mark><!-- run -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.M | re.S)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<to>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
 CLI_PAGE = ROOT / "docs" / "cli.md"
@@ -126,6 +130,36 @@ def _anchors(page: Path) -> set[str]:
     text = BLOCK.sub("", page.read_text(encoding="utf-8"))
     titles = re.findall(r"^#+ (.+)$", text, re.M)
     return {re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).strip().replace(" ", "-") for title in titles}
+
+
+PLACE = re.compile(r"`(?P<path>[\w.-]+(?:/[\w.-]+)*/?)(?:: (?P<name>\w+))?`")
+OURS = ("localize/", "docs/", "tests/", "tools/", "bench/", "samples/")
+
+
+def places(page: Path) -> Iterator[tuple[str, str]]:
+    """The files and folders of the repository that a page names, from its root on, and what it names in each."""
+    for found in PLACE.finditer(BLOCK.sub("", page.read_text(encoding="utf-8"))):
+        path = found["path"]
+        if path.startswith(OURS):
+            yield path, found["name"] or ""
+        elif page.name == "architecture.md" and re.search(r"/$|\.py$|/.+\.toml$", path):
+            yield f"localize/{path}", found["name"] or ""
+
+
+# The log of changes names what was there then.
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "CHANGELOG.md"], ids=_name)
+def test_every_file_and_function_named_is_there(page: Path) -> None:
+    for path, name in places(page):
+        assert (ROOT / path).exists(), f"{_name(page)} names {path}"
+        if name:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            assert re.search(rf"(?:def |class |^){name}\b", text, re.M), f"{_name(page)} names {name} in {path}"
+
+
+def test_the_architecture_names_enough_to_be_checked() -> None:
+    named = list(places(ROOT / "docs" / "architecture.md"))
+    assert len(named) >= 60
+    assert sum(bool(name) for _, name in named) >= 10
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
