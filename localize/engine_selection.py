@@ -170,29 +170,41 @@ def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[Engine
     return tuple(found)
 
 
-def engine_pairs(models: Models) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The engine that would do something, "" for nobody, and why."""
+
+    engine: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePair:
+    """Who would hear, translate and speak for a pair of languages, "en->es"."""
+
+    pair: str
+    recogniser: Chosen
+    translator: Chosen
+    synthesizer: Chosen
+
+
+def engine_pairs(models: Models) -> tuple[EnginePair, ...]:
     """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
     heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, EnginePair] = {}
     for choice in engine_choices("translator", models):
-        for pair in choice.languages:
-            source, _, target = pair.partition(">")
+        for languages in choice.languages:
+            source, _, target = languages.partition(">")
+            pair = languages.replace(">", "->")
             found.setdefault(
-                pair.replace(">", "->"),
-                {
-                    "recogniser": _describe_choice(heard, source),
-                    "translator": _describe_choice((choice,)),
-                    "synthesizer": _describe_choice(spoken, target),
-                },
+                pair, EnginePair(pair, _chosen(heard, source), _chosen((choice,)), _chosen(spoken, target))
             )
-    return [{"pair": pair, **found[pair]} for pair in sorted(found)]
+    return tuple(found[pair] for pair in sorted(found))
 
 
-def _describe_choice(known: Sequence[EngineChoice], language: str = "") -> dict[str, str]:
-    chosen = next((c for c in known if not language or c.serves({language})), None)
-    if chosen is None:
-        return {"engine": "", "why": f"no installed model serves {language}"}
-    return {"engine": chosen.spec, "why": chosen.why}
+def _chosen(known: Sequence[EngineChoice], language: str = "") -> Chosen:
+    best = next((c for c in known if not language or c.serves({language})), None)
+    return Chosen("", f"no installed model serves {language}") if best is None else Chosen(best.spec, best.why)
 
 
 def _is_runnable(role: Role, engine: str) -> bool:

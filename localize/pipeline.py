@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import __version__, consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
@@ -18,6 +18,7 @@ from .delivery.deliverables import Delivery
 from .delivery.quality_control import measure_dub
 from .delivery.report import Report, SubtitleSummary, WatermarkReport
 from .delivery.report_html import render_report
+from .delivery.request_json import RequestJson
 from .delivery.results import (
     DubPlan,
     DubResult,
@@ -47,7 +48,6 @@ from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
-from .runtime.records import to_json
 from .runtime.store import Store
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
@@ -64,7 +64,14 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
-from .subtitles.render import describe_subtitles, render_all, share_passing, shortened_lines, write_subtitles
+from .subtitles.render import (
+    describe_subtitles,
+    render_all,
+    share_passing,
+    shortened_lines,
+    subtitles_json,
+    write_subtitles,
+)
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
 from .translation.registers import registers_by_segment
@@ -192,6 +199,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     report = replace(
         report,
         disclosure=disclosure.disclosure_labels(translated=delivery.translated),
+        version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
     result = _deliver(film, run, delivery, [*before, text], report)
@@ -243,7 +251,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
             burnt = deliverables.deliver_burnt_film(run, source, video, subtitles[language]["srt"], stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
-        write_json(master, master_json(sheet, texts))
+        write_json(master, master_json(sheet, texts, __version__))
         deliverables.sign_subtitles(
             run, delivery, [f for by_format in subtitles.values() for f in by_format.values()], stage
         )
@@ -348,10 +356,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         ]
         made = render_all(job.profile, sheet, texts)
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
-        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts))
-        write_json(
-            stage.folder / f"{job.name}.subtitles.json", {"schema": 1, "languages": to_json(describe_subtitles(made))}
-        )
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made))
         burnt = _burnt(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
             _subtitle_target(language, sheet, made, subtitles, job.name, stage, burnt.get(language))
@@ -448,14 +454,14 @@ def _translate_lines(
     )
 
 
-def _request_json(job: Job, source: Media) -> dict[str, Any]:
-    """job.json: what was asked for, without any path."""
-    named = {
+def _request_json(job: Job, source: Media) -> RequestJson:
+    """The content of job.json."""
+    named: dict[str, Any] = {
         name: path.name
         for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
         if (path := getattr(job, name))
     }
-    return {
+    asked: RequestJson = {
         "schema": 1,
         "input": job.input.name,
         "sha256": source.source.sha256,
@@ -471,9 +477,9 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "burn": job.burn,
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
-        **named,
         "version": __version__,
     }
+    return cast("RequestJson", {**asked, **named})
 
 
 def _held_to_quality(job: Job, result: Outcome) -> Outcome:
@@ -481,5 +487,5 @@ def _held_to_quality(job: Job, result: Outcome) -> Outcome:
     if job.strict:
         found = [f"{t.language}: {text}" for t in result.targets for text in t.shortfalls()]
         if found:
-            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result.json())
+            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result)
     return result

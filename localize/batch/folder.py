@@ -1,4 +1,4 @@
-"""A folder of films, one after another, with models loaded once: outcomes as JSON and as JUnit XML for a CI."""
+"""A folder of films, one after another or many at once, with models loaded once."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
 
 from .. import pipeline
+from ..delivery.results import TargetResult, run_warnings
 from ..errors import LocalizeError, QualityError, UsageError
 from ..events import Run
 from ..job import Job
-from ..runtime.files import check_writable, replacing, write_json
-from ..runtime.records import to_json
+from ..runtime.files import check_writable
+from .outcomes import BatchReport, FileOutcome, Outcomes
 
 MEDIA = frozenset(
     ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .m2ts .mts .flv .wmv .3gp .ogv .mxf "
@@ -23,9 +22,8 @@ MEDIA = frozenset(
 )
 
 
-WorkerPool = Callable[[Sequence[Job], Callable[[int, dict[str, Any]], None]], None]
+WorkerPool = Callable[[Sequence[Job], Callable[[int, FileOutcome], None]], None]
 """Does many jobs, and tells the place and the outcome of each as soon as it is known."""
-NOT_TRIED = "not tried yet, or not finished"
 
 
 def run_batch(
@@ -35,7 +33,7 @@ def run_batch(
     report_path: Path | None,
     say: Callable[[str], None],
     crowd: WorkerPool | None = None,
-) -> dict[str, Any]:
+) -> BatchReport:
     """Dub every media file of a folder. A file that fails does not stop the others, whatever it raised.
 
     The report and its JUnit twin are written before the first file and after every one, so that they are true for this
@@ -50,7 +48,7 @@ def run_batch(
         crowd: works on many files at once; None for one after another, here.
 
     Returns:
-        the report; `exit_code` is that of the worst outcome, None in a report written before the end.
+        the report, as its file holds it.
 
     Raises:
         UsageError: no folder, or no media file in it.
@@ -82,57 +80,12 @@ def run_batch(
             outcomes.add(number, dub_one(one, run))
     else:
 
-        def done(number: int, found: dict[str, Any]) -> None:
-            outcomes.add(number, found | {"input": str(jobs[number].input)})
+        def done(number: int, found: FileOutcome) -> None:
+            outcomes.add(number, replace(found, input=jobs[number].input))
             say(f"[{outcomes.count}/{len(jobs)}] {jobs[number].input.name}")
 
         crowd(jobs, done)
-    return outcomes.written()
-
-
-class Outcomes:
-    """What became of every file so far, on the disk at any moment.
-
-    Args:
-        job: what the batch was asked for.
-        jobs: one for each file.
-        path: of the report; its JUnit twin has the suffix ".xml".
-    """
-
-    def __init__(self, job: Job, jobs: Sequence[Job], path: Path) -> None:
-        self._job, self._path = job, path
-        self._files = [failure(one, NOT_TRIED, None) | {"tried": False} for one in jobs]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.written()
-
-    @property
-    def count(self) -> int:
-        """Files whose outcome is known."""
-        return sum(entry["tried"] for entry in self._files)
-
-    def add(self, number: int, found: dict[str, Any]) -> None:
-        """Note the outcome of a file by its place."""
-        self._files[number] = found
-        self.written()
-
-    def written(self) -> dict[str, Any]:
-        """The report as it was just written."""
-        junit = self._path.with_suffix(".xml")
-        finished = self.count == len(self._files)
-        report = {
-            "schema": 1,
-            "folder": str(self._job.input),
-            "to": list(self._job.to),
-            "files": list(self._files),
-            "finished": finished,
-            "exit_code": max(entry["exit_code"] for entry in self._files) if finished else None,
-            "report": str(self._path),
-            "junit": str(junit),
-        }
-        with replacing(junit) as draft:
-            ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
-        write_json(self._path, report)
-        return report
+    return outcomes.report
 
 
 def _output_folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
@@ -150,75 +103,35 @@ def _output_folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
     return found
 
 
-def dub_one(job: Job, run: Run) -> dict[str, Any]:
+def dub_one(job: Job, run: Run) -> FileOutcome:
     """Dub one file and say how it went, also where it raised what nobody foresaw."""
     began, stages, warnings = time.monotonic(), len(run.stages), len(run.warnings)
     error: LocalizeError | None = None
-    result: dict[str, Any] = {}
+    targets: tuple[TargetResult, ...] = ()
     try:
-        result = pipeline.dub(job, run).json()
+        targets = pipeline.dub(job, run).targets
     except QualityError as caught:
-        error, result = caught, caught.details["result"]
+        error, targets = caught, caught.details["result"].targets
     except LocalizeError as caught:
         error = caught
     except Exception as caught:  # of one file; the others are tried all the same
         error = unforeseen(caught)
     finally:
         run.language = ""
-    return failure(job, error.message if error else None, error.exit_code if error else 0) | {
-        "ok": error is None,
-        "seconds": round(time.monotonic() - began, 3),
-        "made": sum(s.made for s in run.stages[stages:]),
-        "hits": sum(s.hits for s in run.stages[stages:]),
-        "targets": result.get("targets", []),
-        "warnings": [to_json(w) for w in run.warnings[warnings:]],
-    }
+    return FileOutcome(
+        input=job.input,
+        ok=error is None,
+        exit_code=error.exit_code if error else 0,
+        error=error.message if error else None,
+        seconds=round(time.monotonic() - began, 3),
+        made=sum(s.made for s in run.stages[stages:]),
+        hits=sum(s.hits for s in run.stages[stages:]),
+        targets=targets,
+        warnings=run_warnings(run)[warnings:],
+    )
 
 
 def unforeseen(error: Exception) -> LocalizeError:
     """An error of no branch of the tree, in one line."""
     text = " ".join(f"unexpected {type(error).__name__}: {error}".split())
     return LocalizeError(f"{text} (run 'localize dub -v' with this file to see where, and report it)")
-
-
-def failure(job: Job, message: str | None, exit_code: int | None) -> dict[str, Any]:
-    """The outcome of a file of which nothing else is known."""
-    return {
-        "input": str(job.input),
-        "tried": True,
-        "ok": False,
-        "exit_code": exit_code,
-        "error": message,
-        "seconds": 0.0,
-        "made": 0,
-        "hits": 0,
-        "targets": [],
-        "warnings": [],
-    }
-
-
-def _junit(report: dict[str, Any]) -> ElementTree.Element:
-    files = report["files"]
-    failed = str(sum(entry["tried"] and not entry["ok"] for entry in files))
-    untried = str(sum(not entry["tried"] for entry in files))
-    seconds = f"{sum(entry['seconds'] for entry in files):.3f}"
-    suite = ElementTree.Element(
-        "testsuite", name="localize batch", tests=str(len(files)), failures=failed, errors=untried, time=seconds
-    )
-    for entry in files:
-        name = _xml_safe(entry["input"])
-        case = ElementTree.SubElement(
-            suite, "testcase", classname="localize.batch", name=name, time=f"{entry['seconds']:.3f}"
-        )
-        if not entry["ok"]:
-            message = _xml_safe(entry["error"])
-            kind, why = ("failure", f"exit {entry['exit_code']}") if entry["tried"] else ("error", "not tried")
-            ElementTree.SubElement(case, kind, message=message, type=why).text = message
-    suites = ElementTree.Element("testsuites")
-    suites.append(suite)
-    return suites
-
-
-def _xml_safe(text: str) -> str:
-    """XML has no way to write most control characters."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -139,14 +139,15 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
     except QualityError as error:
         terminal.close()
         if as_json:
-            print_json(error.details["result"])
+            print_json(error.details["result"].json())
         raise
     terminal.close()
     if as_json:
         print_json(result)
         return
     terminal.say(f"done in {time.monotonic() - began:.1f} s")
-    for target in result["targets"]:
+    targets: list[dict[str, Any]] = [dict(target) for target in result["targets"]]
+    for target in targets:
         for kind, path in target.items():
             if isinstance(path, str) and kind not in ("language", "frame_rate"):
                 click.echo(f"{target['language']} {kind:<9} {printable(path)}")
@@ -221,12 +222,12 @@ def batch(
     run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
     report = run_batch(job, run, include, report_path, terminal.say, worker_pool(run, on, jobs))
     if as_json:
-        print_json(report)
+        print_json(report.json())
     else:
-        files = [("ok" if e["ok"] else "failed", e["input"], e["error"] or "") for e in report["files"]]
+        files = [("ok" if f.ok else "failed", str(f.input), f.error or "") for f in report.files]
         print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
-        click.echo(f"report {report['report']}")
-    return int(report["exit_code"])
+        click.echo(f"report {report.report}")
+    return int(report.exit_code or 0)
 
 
 @click.command()
@@ -235,10 +236,11 @@ def batch(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def explain(folder: Path, line: str | None, as_json: bool) -> None:
     """Say why each line of a dub is as it is: who, when, which words, how fast."""
-    from ..delivery.explain import explain_lines, format_explanation
+    from ..delivery.explain import explain as explain_lines
+    from ..delivery.explain import format_explanation
 
     found = explain_lines(folder, line)
-    print_json(found) if as_json else click.echo(format_explanation(found))
+    print_json(found.json()) if as_json else click.echo(format_explanation(found))
 
 
 @click.command()
@@ -253,12 +255,12 @@ def package(folder: Path, hls: bool, as_json: bool, quiet: bool) -> None:
     from ..delivery.hls import package_hls
 
     made = package_hls(folder)
-    for warning in made["warnings"]:
-        Terminal(quiet=quiet).say(f"warning: {warning['message']}")
+    for warning in made.warnings:
+        Terminal(quiet=quiet).say(f"warning: {warning.message}")
     if as_json:
-        print_json(made)
+        print_json(made.json())
         return
-    click.echo(printable(made["master"]))
-    for kind in ("audio", "subtitles"):
-        for entry in made[kind]:
-            click.echo(f"{kind:<9} {entry['language']:<5} {printable(entry['name'])}")
+    click.echo(printable(str(made.master)))
+    for kind, entries in (("audio", made.audio), ("subtitles", made.subtitles)):
+        for entry in entries:
+            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}")

@@ -41,6 +41,15 @@ class CheckedFile:
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
 
+    @property
+    def conforms(self) -> bool:
+        """Whether every measure reaches its target."""
+        return self.report.conforms
+
+    def json(self, source: str) -> lint.LintJson:
+        """What `localize lint --json` prints of a file that the user named `source`."""
+        return self.report.to_json(self.document, source)
+
 
 @dataclass(frozen=True, slots=True)
 class _FilmFacts:

@@ -11,7 +11,7 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal, NotRequired, TypedDict
 
 from ..data import Span
 from ..language.script import characters, columns, spaced
@@ -45,6 +45,33 @@ class Region:
     scroll: Literal["", "up"] = ""
 
 
+class RegionJson(TypedDict):
+    """A WebVTT region; percentages of the video's size."""
+
+    id: str
+    width: float
+    lines: float
+    region_anchor_x: float
+    region_anchor_y: float
+    viewport_anchor_x: float
+    viewport_anchor_y: float
+    scroll: str
+
+
+class SettingsJson(TypedDict):
+    """Where and how a cue is drawn, in the words of W3C WebVTT's VTTCue."""
+
+    vertical: str
+    line: float | Literal["auto"]
+    snap_to_lines: bool
+    line_align: str
+    position: float | Literal["auto"]
+    position_align: str
+    size: float
+    align: str
+    region: RegionJson | None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where and how a cue is drawn, in the words of W3C WebVTT's VTTCue; None stands for "auto"."""
@@ -59,7 +86,7 @@ class Settings:
     align: str = "center"
     region: Region | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SettingsJson:
         """The shape `localize lint --json` prints (DESIGN.md section 6.1)."""
         return {
             "vertical": self.vertical,
@@ -134,6 +161,16 @@ class Cue:
         return sum(map(characters, self.plain))
 
 
+class CueJson(TypedDict):
+    """A cue as its file has it; `settings` for WebVTT only."""
+
+    id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    settings: NotRequired[SettingsJson]
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     """A comment of the file (WebVTT NOTE); it stands before the cue with that index."""
@@ -166,11 +203,11 @@ class Document:
     header: str = ""
     warnings: tuple[Remark, ...] = field(default=(), compare=False)
 
-    def cues_json(self) -> list[dict[str, Any]]:
+    def cues_json(self) -> list[CueJson]:
         """The cues in the shape of `localize lint --json`; `settings` for WebVTT only (DESIGN.md section 6.1)."""
-        rows: list[dict[str, Any]] = []
+        rows: list[CueJson] = []
         for cue in self.cues:
-            row: dict[str, Any] = {
+            row: CueJson = {
                 "id": cue.id,
                 "start_ms": cue.span.start_ms,
                 "end_ms": cue.span.end_ms,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, Any, Literal, TypedDict
 
 from ..data import SubtitleSource, TargetText
 from ..events import Run
+from ..runtime.records import to_json
 from . import caption, profiles
 from .caption import RenderedSubtitles
 
@@ -76,6 +78,18 @@ def write_subtitles(
 def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, caption.SubtitleReport]:
     """How the subtitles came about, by language, for the report."""
     return {language: caption.describe_rendering(found) for language, found in made.items()}
+
+
+class SubtitlesJson(TypedDict):
+    """NAME.subtitles.json: how the subtitles of each language came about."""
+
+    schema: Literal[1]
+    languages: dict[str, Annotated[dict[str, Any], caption.SubtitleReport]]
+
+
+def subtitles_json(made: Mapping[str, RenderedSubtitles]) -> SubtitlesJson:
+    """The content of NAME.subtitles.json."""
+    return {"schema": 1, "languages": to_json(describe_subtitles(made))}
 
 
 def share_passing(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:
