@@ -12,47 +12,52 @@
     [timing]
     relax = ["S3"]
 
-An unknown key is an error, never ignored.
+A key nobody knows is an error, never ignored. The file may have come with a stranger's folder: its paths stay inside
+that folder, and it chooses no engine by path and no plug-in.
 """
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .engines import ROLES
+from .engines import BUILT_IN, ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .job import Job
+from .runtime import reading
 from .runtime.device import KINDS
 
 CONFIG = "localize.toml"
-CONFIG_LIMIT = 1_000_000
 
 
-def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job:
+def configured(
+    job: Job, given: frozenset[str], path: Path | None = None, say: Callable[[str], None] | None = None
+) -> Job:
     """Fill what the user left open from `localize.toml`.
 
     Args:
         job: as given on the command line.
         given: names of the fields the user set; they win.
-        path: the file; None for the one in the current folder, if there is one.
+        path: a file the user named, which may name any other; None for the one in the current folder, if there is one.
+        say: told in one line what the file sets.
 
     Raises:
-        UsageError: unreadable, an unknown key, or a value of the wrong kind; the message names the file and the key.
+        UsageError: unreadable, an unknown key, a value of the wrong kind, or one that only the user may give; the
+            message names the file and the key.
     """
-    path = path or Path(CONFIG)
+    found, path = path is None, path or Path(CONFIG)
     if not path.is_file():
         return job
-    if path.stat().st_size > CONFIG_LIMIT:
-        raise UsageError(f"{path} is too large for a configuration")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
+        table = reading.read_toml(path)
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
+    if found:
+        _stays_inside(path, values)
     merged: dict[str, Any] = {}
     if isinstance(table.get("timing"), dict):
         values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
@@ -61,11 +66,17 @@ def configured(job: Job, given: frozenset[str], path: Path | None = None) -> Job
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
+    if say and merged:
+        shown = [key for key in table if _KEYS[key] in merged or (key == "timing" and "relaxed" in merged)]
+        paths = [f"{key} = {table[key]}" if isinstance(values.get(key), Path) else key for key in shown]
+        say(f"using {', '.join(paths)} from {path.absolute()}")
     try:
         return replace(job, **merged)
     except UsageError as error:
         raise UsageError(f"{path}: {error.message}", file=str(path)) from error
 
+
+# --- its keys --------------------------------------------------------------------------------------------------------
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
@@ -125,3 +136,47 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(relax, list) or not all(isinstance(name, str) for name in relax):
         raise UsageError(f"{path}: timing.relax is a list of speakers and segments, not {relax!r}", file=str(path))
     return {**table, "relax": tuple(relax)}
+
+
+# --- a file that was found -------------------------------------------------------------------------------------------
+
+_SUFFIXES = {"output": "", "cast": ".toml", "glossary": ".tsv", "profile": ".toml"}
+"""Fields that name files, and the suffix these must have: nothing else is read or written for a file that was found."""
+
+
+def _stays_inside(path: Path, values: Mapping[str, Any]) -> None:
+    """Refuse what a found file must not choose: a path out of its folder, an engine by path, a plug-in."""
+    for name, suffix in _SUFFIXES.items():
+        value = str(values.get(name) or "").partition("#")[0] if name == "profile" else values.get(name)
+        if value and (name != "profile" or str(value).lower().endswith(".toml") or "/" in str(value)):
+            _inside(path, name, Path(value), suffix)
+    for role, spec in (values.get("engines") or {}).items():
+        engine, _, model = spec.partition(":")
+        if engine not in {known for by_role in BUILT_IN.values() for known in by_role} or _is_path(model):
+            raise UsageError(
+                f"{path}: engine.{role} = {spec!r} is no engine of localize with a model of its catalogue; "
+                f"a plug-in or a model's folder is given with --engine {role}=…",
+                file=str(path), key="engine",
+            )  # fmt: skip
+
+
+def _inside(path: Path, name: str, value: Path, suffix: str) -> None:
+    """Refuse a path that leads out of the file's folder, links followed, or into what is hidden there."""
+    folder = path.resolve().parent if not path.is_symlink() else Path.cwd().resolve()
+    try:
+        real = (folder / value).resolve()
+        within = real.relative_to(folder)
+    except (ValueError, OSError, RuntimeError):
+        within = None
+    if within is None or any(part.startswith(".") for part in within.parts):
+        why = "it may only name what lies in its own folder, and is not hidden there"
+    elif suffix and {value.suffix.lower(), real.suffix.lower()} != {suffix}:
+        why = f"it must be a file called *{suffix}"
+    else:
+        return
+    key = next(key for key, field_name in _KEYS.items() if field_name == name)
+    raise UsageError(f"{path}: {key} = {str(value)!r}: {why}; give it with --{key} instead", file=str(path), key=key)
+
+
+def _is_path(model: str) -> bool:
+    return "/" in model or "\\" in model or model.startswith((".", "~")) or (bool(model) and Path(model).exists())

@@ -56,6 +56,7 @@ class Job:
             anybody.
         regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         profile: of the subtitles.
+        renderings: more profiles, each written beside them in files named `NAME.LANG.PROFILE.FMT`.
         formats: of the subtitles.
         timing: how closely a dub follows its source: "strict", "natural" or "free".
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
@@ -93,6 +94,7 @@ class Job:
     registers: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
+    renderings: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("srt",)
     timing: str = "strict"
     relaxed: tuple[str, ...] = ()
@@ -203,7 +205,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "input output cast edits transcript translation glossary me": _path,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
-    "to notice formats relaxed stems": _texts,
+    "to notice formats renderings relaxed stems": _texts,
     "voices recast engines registers regions": _table,
     "strict burn dry": _flag,
     "stream speakers": _count,
@@ -247,8 +249,13 @@ def _check_offered(option: str, wished: Sequence[str], offered: Sequence[str]) -
 
 
 def _check_subtitles(job: Job) -> None:
+    wanted = (job.profile, *job.renderings)
     for language in job.to or ("en",):
-        profiles.load(job.profile, language)
+        for profile in wanted:
+            profiles.load(profile, language)
+    labels = [profiles.label(profile) for profile in wanted]
+    if repeated := sorted({label for label in labels if labels.count(label) > 1}):
+        raise UsageError(f"--profile names {repeated[0]} twice")
     check_formats(job.formats)
     if job.burn and is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")

@@ -38,7 +38,7 @@ from .engine_selection import (
     select_engines,
 )
 from .engines import Translator
-from .errors import LocalizeError, QualityError
+from .errors import LocalizeError, QualityError, UsageError
 from .events import Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_targets
 from .isochrony.synthesize import synthesize
@@ -64,9 +64,13 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.profiles import label
 from .subtitles.render import (
+    Rendering,
     describe_subtitles,
+    refuse_to_replace_signed,
     render_all,
+    render_more,
     share_passing,
     shortened_lines,
     subtitles_json,
@@ -78,6 +82,8 @@ from .translation.registers import registers_by_segment
 from .translation.translate import translate
 from .translation.variants import add_paraphrases
 
+REQUEST_LIMIT = 1_000_000
+"""Bytes of a job.json."""
 Outcome = TypeVar("Outcome", DubResult, SubtitleResult)
 
 
@@ -244,6 +250,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
+        more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats)
         video, refused = deliverables.film(run, delivery, _tracks(made, subtitles), stage, film.mux)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
@@ -252,10 +259,9 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
         write_json(master, master_json(sheet, texts, __version__))
-        deliverables.sign_subtitles(
-            run, delivery, [f for by_format in subtitles.values() for f in by_format.values()], stage
-        )
-    report = _completed(replace(report, film_refused=refused or None), run, made)
+        deliverables.sign_subtitles(run, delivery, _subtitle_files(subtitles, more), stage)
+    others = {profile: describe_subtitles(rendering.made) for profile, rendering in more.items()}
+    report = _completed(replace(report, film_refused=refused or None, renderings=others), run, made)
     write_json(stem.with_name(f"{stem.name}.report.json"), report.json())
     write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
     return TargetResult(
@@ -264,7 +270,8 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         bed=stage.final(stems["bed"]), burnt=stage.final_or_none(burnt),
         timeline=stage.final(stem.with_name(f"{stem.name}.timeline.json")), master=stage.final(master),
         report=stage.final(stem.with_name(f"{stem.name}.report.json")),
-        subtitles=_final(stage, subtitles), speakers={who: stage.final(path) for who, path in alone.items()},
+        subtitles=_final(stage, subtitles), renderings=_final_renderings(stage, more),
+        speakers={who: stage.final(path) for who, path in alone.items()},
     )  # fmt: skip
 
 
@@ -298,6 +305,22 @@ def _completed(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) 
 
 def _final(stage: StagedFolder, files: Mapping[str, Mapping[str, Path]]) -> dict[str, dict[str, Path]]:
     return {tongue: {fmt: stage.final(path) for fmt, path in by_format.items()} for tongue, by_format in files.items()}
+
+
+def _final_renderings(
+    stage: StagedFolder, more: Mapping[str, Rendering], only: Sequence[str] = ()
+) -> dict[str, dict[str, dict[str, Path]]]:
+    """The places of the files of further profiles; `only` some languages, all where it is empty."""
+    return {
+        profile: _final(stage, {k: v for k, v in rendering.files.items() if not only or k in only})
+        for profile, rendering in more.items()
+    }
+
+
+def _subtitle_files(subtitles: Mapping[str, Mapping[str, Path]], more: Mapping[str, Rendering]) -> list[Path]:
+    """Every subtitle file that was made."""
+    by_language = [subtitles, *(rendering.files for rendering in more.values())]
+    return [f for languages in by_language for by_format in languages.values() for f in by_format.values()]
 
 
 def dry_run(job: Job, run: Run) -> DubPlan:
@@ -355,17 +378,30 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
             for language in wanted
         ]
         made = render_all(job.profile, sheet, texts)
-        subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
+        own = "" if _delivered_profile(job) == job.profile else label(job.profile)
+        subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
+        more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats)
+        refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
-        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
         burnt = _burnt(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
-            _subtitle_target(language, sheet, made, subtitles, job.name, stage, burnt.get(language))
+            _subtitle_target(language, sheet, made, subtitles, more, job.name, stage, burnt.get(language))
             for language in (wanted or [source])
         )
     if job.cast is not None:
         write_cast(job.cast, words.people)
     return _held_to_quality(job, SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets))
+
+
+def _delivered_profile(job: Job) -> str:
+    """The profile whose subtitles have the plain names in the folder: that of the dub there, else the job's own."""
+    try:
+        asked = read_json(job.folder / f"{job.name}.job.json", REQUEST_LIMIT)
+    except UsageError:
+        return job.profile
+    named = asked.get("profile") if isinstance(asked, dict) else None
+    return named if isinstance(named, str) else job.profile
 
 
 def _has_to_be_translated(job: Job, inputs: Inputs) -> bool:
@@ -400,6 +436,7 @@ def _subtitle_target(
     sheet: SubtitleSource,
     made: Mapping[str, RenderedSubtitles],
     files: Mapping[str, Mapping[str, Path]],
+    more: Mapping[str, Rendering],
     name: str,
     stage: StagedFolder,
     burnt: Path | None,
@@ -419,6 +456,7 @@ def _subtitle_target(
         report=stage.target / f"{name}.subtitles.json",
         subtitles=_final(stage, {k: v for k, v in files.items() if k in both}),
         burnt=stage.final_or_none(burnt),
+        renderings=_final_renderings(stage, more, tuple(both)),
     )
 
 
@@ -473,6 +511,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
         "speakers": job.speakers,
         "engines": dict(job.engines),
         "profile": job.profile,
+        "renderings": list(job.renderings),
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "burn": job.burn,

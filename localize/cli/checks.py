@@ -152,8 +152,11 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 @click.option("--media", type=PATH, help="The film: its frame rate, its cuts, its voices.")
 @click.option("--language", help="Of the text [the file's, else what it looks like].")
 @click.option("--encoding", metavar="NAME", help="Of the file, such as cp1250 [found out].")
-@click.option("--fix", is_flag=True, help="Mend what is mechanical, in FILE itself; no word is changed.")
+@click.option("--fix", is_flag=True, help="Mend what is mechanical, in FILE itself (kept as FILE.bak).")
 @click.option("-o", "--output", type=PATH, help="Where the mended file goes instead, in any written format.")
+@click.option(
+    "--accept-losses", is_flag=True, help="Mend FILE itself although something in it was not understood and goes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--strict", is_flag=True, hidden=True, help="Always so.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -165,6 +168,7 @@ def lint(
     encoding: str | None,
     fix: bool,
     output: Path | None,
+    accept_losses: bool,
     as_json: bool,
     strict: bool,
     quiet: bool,
@@ -175,29 +179,39 @@ def lint(
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
+    if accept_losses and not fix:
+        raise UsageError("--accept-losses lets --fix replace a file: give --fix with it")
     run = None
     if media:
         from ..pipeline import open_run
 
         run = open_run(Terminal(quiet=quiet or as_json))
     into = (output or path) if fix else None
-    found = check_file(path, profile, media, language, encoding=encoding, run=run, into=into)
+    found = check_file(
+        path, profile, media, language, encoding=encoding, run=run, into=into, accept_losses=accept_losses
+    )
     if as_json:
         printed = found.json(str(path))
         if fix:
             printed["mended"] = to_json(found.mended)
+            printed["lost"] = to_json(found.lost)
+            printed["backup"] = str(found.backup) if found.backup else None
         print_json(printed)
     elif not quiet:
-        _show(found, str(into or path))
+        _show(found, str(path), str(into or path))
     return 0 if found.report.conforms else 6
 
 
-def _show(found: CheckedFile, name: str) -> None:
+def _show(found: CheckedFile, read: str, name: str) -> None:
     """One line a repair, a change, a finding; then the score."""
-    for remark in (*found.document.warnings, *found.lost):
+    for remark in found.document.warnings:
+        click.echo(f"{printable(read)}:{remark.line}: warning: {printable(remark.message)}")
+    for remark in found.lost:
         click.echo(f"{printable(name)}:{remark.line}: warning: {printable(remark.message)}")
     for remark in found.mended:
         click.echo(f"{printable(name)}:{remark.line}: mended: {printable(remark.message)}")
+    if found.backup:
+        click.echo(f"{printable(name)}:0: kept: as it was in {printable(str(found.backup))}")
     for finding in found.report.findings:
         what = finding.detail or f"{finding.measured:g}, limit {finding.limit:g}"
         click.echo(f"{printable(name)}:{finding.line}: cue {finding.cue}: {finding.rule}: {printable(what)}")

@@ -100,7 +100,7 @@ def dub(
     Writes the film, stems, subtitles, timeline and a measured report into one folder.
     """
     terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(input_path, flags)
+    job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
     run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
@@ -114,7 +114,7 @@ def dub(
             shown["film"] = ", ".join(filter(None, (plan["film"]["suffix"] or "none", plan["film"]["reason"])))
         for key, value in shown.items():
             if value and key not in ("schema", "engines", "warnings"):
-                click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+                click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return
     terminal.expect(dub_stages(len(job.to)))
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
@@ -146,16 +146,22 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
         print_json(result)
         return
     terminal.say(f"done in {time.monotonic() - began:.1f} s")
-    targets: list[dict[str, Any]] = [dict(target) for target in result["targets"]]
-    for target in targets:
-        for kind, path in target.items():
-            if isinstance(path, str) and kind not in ("language", "frame_rate"):
-                click.echo(f"{target['language']} {kind:<9} {printable(path)}")
-        for speaker, path in target.get("speakers", {}).items():
-            click.echo(f"{target['language']} {'dialogue':<9} {printable(path)} ({printable(speaker)})")
-        for language, files in target["subtitles"].items():
+    for target in result["targets"]:
+        _show(dict(target))
+
+
+def _show(target: dict[str, Any]) -> None:
+    """One line a file of a target."""
+    for kind, path in target.items():
+        if isinstance(path, str) and kind not in ("language", "frame_rate"):
+            click.echo(f"{target['language']} {kind:<9} {printable(path)}")
+    for speaker, path in target.get("speakers", {}).items():
+        click.echo(f"{target['language']} {'dialogue':<9} {printable(path)} ({printable(speaker)})")
+    for profile, languages in {"": target["subtitles"], **target.get("renderings", {})}.items():
+        for language, files in languages.items():
             for fmt, path in files.items():
-                click.echo(f"{target['language']} {'subtitles':<9} {printable(path)} ({language}, {fmt})")
+                said = ", ".join(filter(None, (language, fmt, printable(profile))))
+                click.echo(f"{target['language']} {'subtitles':<9} {printable(path)} ({said})")
 
 
 @click.command()
@@ -169,7 +175,7 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
     """Subtitle INPUT: media, a subtitle file, or a master.json to be rendered again."""
     terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(input_path, flags)
+    job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
     run = pipeline.open_run(terminal, device=Device(job.device))
@@ -218,7 +224,7 @@ def batch(
     from ..pipeline import open_run
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(folder, flags)
+    job = job_of(folder, flags, terminal.say)
     run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
     report = run_batch(job, run, include, report_path, terminal.say, worker_pool(run, on, jobs))
     if as_json:
@@ -226,7 +232,7 @@ def batch(
     else:
         files = [("ok" if f.ok else "failed", str(f.input), f.error or "") for f in report.files]
         print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
-        click.echo(f"report {report.report}")
+        click.echo(f"report {printable(str(report.report))}")
     return int(report.exit_code or 0)
 
 
@@ -240,7 +246,8 @@ def explain(folder: Path, line: str | None, as_json: bool) -> None:
     from ..delivery.explain import format_explanation
 
     found = explain_lines(folder, line)
-    print_json(found.json()) if as_json else click.echo(format_explanation(found))
+    shown = format_explanation(found).split("\n")
+    print_json(found.json()) if as_json else click.echo("\n".join(map(printable, shown)))
 
 
 @click.command()

@@ -142,7 +142,7 @@ class Terminal:
                 kept = f", {hits} from the store" if hits else ""
                 self._line(f"{stage:<12} {seconds:6.1f} s  {made} made{kept}")
             case EngineSelected(role, engine, why):
-                self._line(f"{role:<12} {engine} ({why})")
+                self._line(f"{role:<12} {printable(f'{engine} ({why})')}")
             case Warned(_, message):
                 self._line(f"warning: {printable(message)}")
 
@@ -284,17 +284,24 @@ WORDS = _options(
     click.option("--speakers", metavar="N", type=int, help="How many people speak [found out]."),
     click.option("--cast", type=PATH, help="The people of a series: read if there, new ones added (TOML)."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="What engines compute on [auto]."),
-    click.option("--profile", metavar="NAME", help="Rules of the subtitles, or a TOML file of them [netflix]."),
+    click.option(
+        "--profile",
+        metavar="NAME",
+        multiple=True,
+        help="Rules of the subtitles, or a TOML file of them [netflix]; each further one has files of its own.",
+    ),
     click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
     click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
 )
 
 
-def job_of(input_path: Path, flags: dict[str, Any]) -> Job:
-    """A request from flags, the rest from localize.toml."""
+def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) -> Job:
+    """A request from flags, the rest from localize.toml; `say` is told what comes from there."""
     from ..config import configured
     from ..job import Job
 
+    first, *more = flags.get("profile") or (None,)
+    flags = {**flags, "profile": first, "renderings": tuple(more)}
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}
-    return configured(Job(input_path, **given), frozenset(given))
+    return configured(Job(input_path, **given), frozenset(given), say=say)

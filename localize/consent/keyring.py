@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
+from ..runtime import reading
 from ..runtime.files import disk_errors, replacing
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ def strict_json(data: bytes) -> Any:
     Raises:
         ValueError: it is no such JSON.
     """
-    try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    return reading.parse_json(data, pairs=_unique, constant=_no_constant)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ were taken away. An append reads the head and the last bytes, never the whole fi
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import StoreError
+from ..runtime import reading
 from ..runtime.files import disk_errors, sweep_drafts
 from .keyring import canonical, genuine, load_key, locked, make_key, strict_json, write_private
 
@@ -294,8 +294,8 @@ def _torn(line: bytes) -> bool:
     if not (line.startswith(b'{"') or line == b"{" or not line.strip(b"\0")):
         return False
     try:
-        json.loads(line)
-    except (ValueError, RecursionError):
+        reading.parse_json(line)
+    except ValueError:
         return True
     return False
 

@@ -7,7 +7,6 @@ signed by the home it comes from; they hold where its issuer's key is known by a
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import stat
 import struct
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from ..data import Voice
 from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
+from ..runtime import reading
 from ..runtime.files import replacing, sha256_of
 from . import keyring, ledger
 from .enrolment import drafted, free_id
@@ -122,7 +122,7 @@ def _take(
     home: Home, known: Card, files: dict[str, bytes], pack: bytes, given: dict[str, bytes], terms: tuple[Terms, ...]
 ) -> None:
     voice_id = known.voice.id
-    with zipfile.ZipFile(io.BytesIO(pack)) as archive, drafted(home, voice_id) as draft:
+    with reading.archive(pack, MOST_FILES) as archive, drafted(home, voice_id) as draft:
         for name, one in files.items():
             keyring.write_private(draft / name, one)
         keyring.write_private(draft / "voice.toml", archive.read("voice.toml"))
@@ -165,10 +165,8 @@ def _read(pack: Path) -> bytes:
 def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of a pack; ValueError at the first thing no pack of ours holds. Nothing is written."""
     left = LARGEST
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with reading.archive(data, MOST_FILES) as archive:
         entries = archive.infolist()
-        if len(entries) > MOST_FILES:
-            raise ValueError(f"it holds more than {MOST_FILES} files")
         if len({entry.filename for entry in entries}) != len(entries):
             raise ValueError("it holds a file twice")
         for entry in entries:

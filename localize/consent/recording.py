@@ -111,9 +111,10 @@ def _levels(block: NDArray[np.int16], frame: int) -> NDArray[np.float64]:
 def _decoded(path: Path, rate: int) -> Iterator[NDArray[np.int16]]:
     import av
 
+    from ..media import opened
+
     try:
-        # "file:" and the whitelist: neither a name nor a playlist may reach for anything but files.
-        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+        with opened(path) as container:
             if not container.streams.audio:
                 raise MediaError(f"{path} has no sound: give a recording of the person speaking")
             resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)

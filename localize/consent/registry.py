@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..data import Voice
 from ..errors import NoGrant
+from ..runtime import reading
 from .home import Home, read_inside
 from .keyring import canonical
 
@@ -146,7 +146,7 @@ def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
     folder = parent / voice_id
     try:
         return card_in(read_inside(folder, "voice.toml", CARD_LIMIT), folder, stock=stock)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise NoGrant(
             f"the voice {voice_id} cannot be used: {_why(error)} ({folder}); see `localize voices list`",
             voice=voice_id,
@@ -155,13 +155,13 @@ def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
 
 def card_in(data: bytes, folder: Path, *, stock: bool) -> Card:
     """The card in the bytes of a `voice.toml`; ValueError where it is none for a voice called as the folder is."""
-    return _card(tomllib.loads(data.decode("utf-8")), folder, stock=stock)
+    return _card(reading.parse_toml(data.decode("utf-8")), folder, stock=stock)
 
 
 def _why(error: BaseException) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or 'it cannot be read'} (links are never followed)"
-    return "its card is nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
+    return " ".join(str(error).split())
 
 
 def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:

@@ -200,6 +200,7 @@ class Report:
     watermark: WatermarkReport = WatermarkReport("none", None)
     subtitles: dict[str, SubtitleReport] = field(default_factory=dict)
     film_refused: str | None = None
+    renderings: dict[str, dict[str, SubtitleReport]] = field(default_factory=dict)
     stages: tuple[StageCost, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
     version: str = ""

@@ -27,6 +27,7 @@ class TargetJson(TypedDict):
         burnt: the film with subtitles in its picture, where asked for.
         speakers: speaker -> a stem of this speaker alone, where asked for.
         subtitles: language -> format -> file.
+        renderings: further profile -> language -> format -> file, where asked for.
         film_refused: why there is no film although the source has a picture.
         summary: what was measured.
     """
@@ -42,6 +43,7 @@ class TargetJson(TypedDict):
     burnt: NotRequired[str]
     speakers: NotRequired[dict[str, str]]
     subtitles: dict[str, dict[str, str]]
+    renderings: NotRequired[dict[str, dict[str, dict[str, str]]]]
     film_refused: str | None
     summary: Annotated[dict[str, Any], Summary]
 
@@ -53,6 +55,7 @@ class SubtitleTargetJson(TypedDict):
         report: how the subtitles came about.
         burnt: the film with subtitles in its picture, where asked for.
         subtitles: language -> format -> file.
+        renderings: further profile -> language -> format -> file, where asked for.
         frame_rate: whose frames were counted, "24000/1001".
         summary: how well they keep to their profile.
     """
@@ -62,6 +65,7 @@ class SubtitleTargetJson(TypedDict):
     report: str
     burnt: NotRequired[str]
     subtitles: dict[str, dict[str, str]]
+    renderings: NotRequired[dict[str, dict[str, dict[str, str]]]]
     frame_rate: str
     summary: Annotated[dict[str, Any], SubtitleSummary]
 
@@ -104,6 +108,7 @@ class TargetResult:
         burnt: the film with subtitles in its picture, where asked for.
         speakers: speaker -> a stem of this speaker alone, where asked for.
         film_refused: why there is no film although the source has a picture.
+        renderings: profile -> the subtitles by it, where more profiles were asked for.
     """
 
     language: str
@@ -119,6 +124,7 @@ class TargetResult:
     burnt: Path | None = None
     speakers: Mapping[str, Path] = field(default_factory=dict)
     film_refused: str | None = None
+    renderings: Mapping[str, Files] = field(default_factory=dict)
 
     def shortfalls(self) -> list[str]:
         """What --strict refuses."""
@@ -139,6 +145,8 @@ class TargetResult:
             "film_refused": self.film_refused,
             "summary": to_json(self.summary),
         }
+        if self.renderings:
+            found["renderings"] = _more(self.renderings)
         if self.burnt:
             found["burnt"] = str(self.burnt)
         if self.speakers:
@@ -158,6 +166,7 @@ class SubtitleTargetResult:
         report: how they came about.
         subtitles: of the target and of the source.
         burnt: the film with subtitles in its picture, where asked for.
+        renderings: profile -> the subtitles by it, where more profiles were asked for.
     """
 
     language: str
@@ -167,6 +176,7 @@ class SubtitleTargetResult:
     report: Path
     subtitles: Files
     burnt: Path | None = None
+    renderings: Mapping[str, Files] = field(default_factory=dict)
 
     def shortfalls(self) -> list[str]:
         """What --strict refuses."""
@@ -182,6 +192,8 @@ class SubtitleTargetResult:
             "frame_rate": self.frame_rate,
             "summary": to_json(self.summary),
         }
+        if self.renderings:
+            found["renderings"] = _more(self.renderings)
         if self.burnt:
             found["burnt"] = str(self.burnt)
         return found
@@ -313,6 +325,10 @@ def stage_costs(run: Run) -> tuple[StageCost, ...]:
 def run_warnings(run: Run) -> tuple[RunWarning, ...]:
     """What the run warned of so far."""
     return tuple(RunWarning(w.code, w.message) for w in run.warnings)
+
+
+def _more(renderings: Mapping[str, Files]) -> dict[str, dict[str, dict[str, str]]]:
+    return {profile: _texts(files) for profile, files in renderings.items()}
 
 
 def _texts(files: Files) -> dict[str, dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,7 @@ def run_checks(*, deep: bool = False) -> Checkup:
             INSTALL,
         ),
         _folder("home", Home.open().folder),
+        _private(Home.open()),
         _folder("store", Store.open().folder),
         _folder("models", models.folder),
         _check("cores", True, f"{models.device.threads} to be used, of {os.cpu_count()}", ""),
@@ -109,6 +111,15 @@ def _engine(role: Any, name: str) -> Check:
     except LocalizeError as error:
         return _check(f"engine {role} {name}", False, "not installed", error.message.rpartition(": ")[2])
     return _check(f"engine {role} {name}", True, "installed", "")
+
+
+def _private(home: Home) -> Check:
+    """Whether nobody but its owner reads the home: its folders, keys, grants and ledger."""
+    keys = sorted(home.keys.iterdir()) if home.keys.is_dir() and os.access(home.keys, os.R_OK | os.X_OK) else []
+    open_ = [p for p in (home.folder, home.keys, *keys) if p.exists() and p.stat().st_mode & 0o077]
+    named = ", ".join(f"{p} ({p.stat().st_mode & 0o777:o})" for p in open_[:3])
+    fix = f"chmod -R go= {shlex.quote(str(home.folder))}"
+    return _check("home private", not open_, f"others may use {named}" if open_ else "its owner's only", fix)
 
 
 def _folder(name: str, folder: Path) -> Check:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import pickle
 import zipfile
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineFailed, UsageError
 from ..language.tags import main_language
+from ..runtime import reading
 from .torch_sound import load_librosa, load_torchaudio
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FILES = ("config.json", "model.pth", "vocab.json")
 CONFIG_LIMIT = 4 << 20
+MOST_ENTRIES = 50_000
+"""Of an archive; a checkpoint stored in it is a zip file as well, whose entries are counted with them."""
 SEED = 20231106
 """The same text in the same voice is the same sound."""
 LETTER_TOKENS = 2.5
@@ -46,9 +48,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
     """
     try:
         path = folder / "config.json"
-        if path.stat().st_size > CONFIG_LIMIT:
-            raise ValueError("it is too large")
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = reading.read_json(path, CONFIG_LIMIT)
         kind = said["model"]
         if kind == "xtts":
             named = {main_language(str(tag)) for tag in said["languages"]}
@@ -62,7 +62,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
                 raise ValueError("it has several voices, and a grant is for one")
             tongue = main_language(str(said.get("phoneme_language") or ""))
             return kind, frozenset({tongue}) if tongue in LANGUAGES and said.get("use_phonemes") else LANGUAGES
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{folder}: coqui cannot use its config.json: {error}") from error
     raise UsageError(f"{folder} holds a {kind!r} model: coqui speaks with xtts and vits")
 
@@ -223,7 +223,7 @@ def unpack(folder: Path) -> tuple[Path, ...]:
         EngineFailed: it holds no such two files.
     """
     try:
-        with zipfile.ZipFile(folder / "model.zip") as archive:
+        with reading.archive(folder / "model.zip", MOST_ENTRIES) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
             found = {
                 "config.json": [m for m in members if Path(m.filename).name == "config.json"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..data import Candidate
 from ..errors import EngineFailed, UsageError
 from ..models import catalogue
+from ..runtime import reading
 from ..runtime.files import sha256_of
 from . import package_versions
 from .output_guards import guarded_translate
@@ -157,7 +157,7 @@ def _pair_of(folder: Path) -> tuple[str, str]:
     from ..language.tags import canonical_language, main_language
 
     try:
-        facts = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        facts = reading.read_json(folder / "tokenizer_config.json")
         source, target = (canonical_language(main_language(facts[side])) for side in ("source_lang", "target_lang"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{folder}: tokenizer_config.json does not say which languages it translates") from error

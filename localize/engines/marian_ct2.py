@@ -26,6 +26,7 @@ from ..language.formality import to_formal
 from ..language.lexicon import Lexicon, is_spelled
 from ..language.syllables import syllables
 from ..models import catalogue
+from ..runtime import reading
 from ..runtime.files import sha256_of
 from . import package_versions
 from .output_guards import guarded_translate
@@ -128,7 +129,7 @@ class MarianCT2:
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = reading.read_json(self._folder / "config.json")
         return facts
 
     def translate(
@@ -313,14 +314,14 @@ def convert(folder: Path) -> tuple[Path, ...]:
     load_torchaudio()
     from ctranslate2.converters import TransformersConverter
 
-    names = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    names = reading.read_json(folder / "tokenizer_config.json")
     made = folder / ".int8"
     shutil.rmtree(made, ignore_errors=True)
     try:
         TransformersConverter(str(folder), copy_files=["source.spm", "target.spm"]).convert(
             str(made), quantization="int8"
         )
-        facts = json.loads((made / "config.json").read_text(encoding="utf-8"))
+        facts = reading.read_json(made / "config.json")
         facts |= {"source_language": names["source_lang"], "target_language": names["target_lang"]}
         (made / "config.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         return tuple(path.replace(folder / path.name) for path in sorted(made.iterdir()))
@@ -332,7 +333,7 @@ def convert(folder: Path) -> tuple[Path, ...]:
 
 def _pair_of(folder: Path) -> tuple[str, str]:
     try:
-        facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        facts = reading.read_json(folder / "config.json")
         return facts["source_language"], facts["target_language"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{folder} does not say which languages it translates: tools/mt writes that") from error

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data import Span, Turn, Voices
-from ..errors import EngineFailed, ModelMissing
+from ..errors import EngineFailed, ModelMissing, UsageError
+from ..runtime import reading
 from ..runtime.files import sha256_of
 from . import package_versions
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 
 CONFIG = "config.yaml"
+CONFIG_LIMIT = 1 << 16
+MOST_LISTS = 64
+CLASSES = frozenset({"pyannote.audio.pipelines.SpeakerDiarization", "SpeakerDiarization"})
+"""Pipelines that are made: pyannote imports and calls whatever class its file names."""
 MOST_FILES = 100
 
 
@@ -40,6 +45,7 @@ class Pyannote:
                 engine=self.name,
                 model=model,
             )
+        refuse_classes(self._folder / CONFIG)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -73,6 +79,32 @@ class Pyannote:
         given = {"waveform": torch.from_numpy(samples)[None], "sample_rate": rate}
         found = self._pipeline(given, num_speakers=speakers)
         return voices_of(getattr(found, "speaker_diarization", found))
+
+
+def refuse_classes(path: Path) -> None:
+    """Refuse a pipeline's file that makes pyannote call anything but the diarization pipeline it ships.
+
+    Raises:
+        UsageError: naming the class, or what else in the file is not taken.
+    """
+    import yaml  # type: ignore[import-untyped]
+
+    try:
+        text = reading.read_text(path, CONFIG_LIMIT)
+        if text.count("[") + text.count("{") > MOST_LISTS:  # the scanner takes the square of what is open
+            raise ValueError("it is nested too deeply")
+        if any(isinstance(token, yaml.AnchorToken | yaml.TagToken) for token in yaml.scan(text)):
+            raise ValueError("it has anchors or tags")
+        said = yaml.safe_load(text)
+        name, before = said["pipeline"]["name"], said.get("preprocessors")
+    except (yaml.YAMLError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{path} describes no pipeline: {' '.join(str(error).split())}", file=str(path)) from error
+    if before:
+        raise UsageError(f"{path} names preprocessors, which are not run: take them out", file=str(path))
+    if name not in CLASSES:
+        raise UsageError(
+            f"{path} names the class {name!r}: only {', '.join(sorted(CLASSES))} is made from a file", file=str(path)
+        )
 
 
 def voices_of(annotation: Any) -> Voices:

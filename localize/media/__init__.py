@@ -1,6 +1,6 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
-from .decode import Decoded, decode, ingest
+from .decode import DEMUXERS, SAFE, Decoded, decode, ingest, opened, refuse_playlist
 from .ffmpeg import ffmpeg, reading, run_ffmpeg, url
 from .meter import Loudness, loudness
 from .mux import (
@@ -23,9 +23,11 @@ from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block,
 
 __all__ = [
     "BLOCK",
+    "DEMUXERS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
     "RATE",
+    "SAFE",
     "SPEECH_RATE",
     "SUBTITLE_CODEC",
     "TRIAL_S",
@@ -48,10 +50,12 @@ __all__ = [
     "loudness",
     "mux",
     "mux_picture",
+    "opened",
     "plan_film",
     "probe",
     "read_block",
     "reading",
+    "refuse_playlist",
     "run_ffmpeg",
     "set_timecode",
     "url",

@@ -7,10 +7,12 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..data import Blob, Media, Source
 from ..errors import MediaError
@@ -23,6 +25,57 @@ from .samples import BLOCK, RATE, SPEECH_RATE
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+DEMUXERS = (
+    "aac,ac3,aiff,amr,ape,asf,asf_o,ass,au,avi,caf,dts,dv,eac3,flac,flv,gxf,h264,hevc,ivf,live_flv,m4v,matroska,mov,"
+    "mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,mxf,nut,nuv,ogg,rm,srt,tak,truehd,tta,vc1,voc,w64,wav,webm,webvtt,wtv,wv"
+)
+"""ffmpeg's formats that hold sound, picture or subtitles themselves. All others are refused: playlists and lists of
+segments (hls, concat, dash, imf, sdp …) reach for other files, devices and scripts for more."""
+SAFE = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
+"""Options with which PyAV and ffmpeg open every file: no format and no protocol that leads to another one. MOV's
+external references are off in ffmpeg unless asked for (`enable_drefs`)."""
+_PLAYLISTS = re.compile(
+    rb"\s*(?:#EXTM3U|ffconcat version|<\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:MPD|AssetMap|smil|asx)\b|<(?:MPD|smil|asx)\b"
+    rb"|\[playlist\]|\[Reference\]|v=0\r?\no=|subfile,)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How files begin that name other files: HLS, ffconcat, DASH, IMF, SMIL, ASX, PLS, SDP."""
+
+
+def _guarded(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the options of `SAFE` before every file that is read."""
+    options = [part for name, value in SAFE.items() for part in (f"-{name}", value)]
+    found: list[str] = []
+    for argument, following in zip(arguments, [*arguments[1:], ""]):
+        found += [*options, argument] if argument == "-i" and following.startswith("file:") else [argument]
+    return found
+
+
+def opened(path: str | os.PathLike[str], *, playlist: bool = False) -> Any:
+    """A file in PyAV, which reaches for no other file.
+
+    Args:
+        path: the file.
+        playlist: it is an HLS playlist that was made here.
+    """
+    import av
+
+    options = {**SAFE, "format_whitelist": f"{DEMUXERS},hls"} if playlist else dict(SAFE)
+    return av.open(url(path), metadata_errors="replace", options=options)
+
+
+def refuse_playlist(path: Path) -> None:
+    """Refuse a file that names other files instead of holding sound or picture, whatever it is called.
+
+    Raises:
+        MediaError: it is one.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096).removeprefix(b"\xef\xbb\xbf")
+    if _PLAYLISTS.match(head):
+        raise MediaError(f"{path} is a playlist, which names other files: give the media file itself", file=str(path))
 
 
 # --- decoding --------------------------------------------------------------------------------------------------------
@@ -93,7 +146,7 @@ def _has_gaps(path: Path, index: int) -> bool:
     expected: float | None = None
     lost = 0.0
     try:
-        with av.open(url(path), metadata_errors="replace") as container:
+        with opened(path) as container:
             stream = container.streams[index]
             base = stream.time_base
             if base is None:
@@ -117,7 +170,7 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
     try:
         with soundfile.SoundFile(path) as file:
             samples, channels = int(file.frames), int(file.channels)
-        with av.open(url(path)) as container:
+        with opened(path) as container:
             layout = container.streams.audio[0].codec_context.layout.name
     except (soundfile.LibsndfileError, av.FFmpegError, IndexError):
         return 0, 0, ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import EngineMissing, MediaError, StoreError
+from .decode import _guarded
 
 _AFTERMATH = (
     "Task finished", "Terminating thread", "Error muxing", "Error submitting", "Error sending", "Last message",
@@ -52,7 +53,7 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
         MediaError: it failed; the message carries its last line.
         StoreError: the disk is full.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *arguments]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *_guarded(arguments)]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = result.stderr.decode("utf-8", "replace")
     if result.returncode:
@@ -80,7 +81,8 @@ def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     Raises:
         MediaError: ffmpeg cannot decode it.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-i", url(path), "-map", "0:a:0", "-ar", str(rate)]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *_guarded(["-i", url(path)])]
+    command += ["-map", "0:a:0", "-ar", str(rate)]
     command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -13,6 +13,7 @@ from ..data import Blob, Media, Source, Stream
 from ..errors import MediaError
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
+from .decode import opened
 from .ffmpeg import run_ffmpeg, url
 from .meter import _declared
 from .probe import Probe
@@ -115,9 +116,7 @@ def mux(
 
 def _comment(path: str) -> str:
     """What the source's container says of itself, which is kept."""
-    import av
-
-    with av.open(url(path), metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+    with opened(path) as container:
         said = {name.lower(): text for name, text in container.metadata.items()}
     return str(said.get("comment", ""))
 

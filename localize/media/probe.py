@@ -12,7 +12,7 @@ from ..data import Source, Stream
 from ..errors import MediaError
 from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
-from .ffmpeg import url
+from .decode import opened, refuse_playlist
 from .samples import RATE
 
 _LONGEST_REFERENCE = 20
@@ -45,7 +45,7 @@ def first_tick(path: Path) -> int:
     import av
 
     try:
-        with av.open(url(path)) as container:
+        with opened(path, playlist=path.suffix == ".m3u8") as container:
             stream = container.streams.video[0]
             return round((stream.start_time or 0) * (stream.time_base or 0) * 90_000)
     except (av.FFmpegError, OSError, IndexError) as error:
@@ -79,7 +79,8 @@ def probe(path: Path) -> Probe:
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty", file=str(path))
     try:
-        with av.open(url(path), metadata_errors="replace") as container:
+        refuse_playlist(path)
+        with opened(path) as container:
             base = container.start_time or 0
             streams = tuple(_stream(s, base) for s in container.streams)
             rate = next((s.average_rate for s in container.streams.video if s.average_rate), None)

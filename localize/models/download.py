@@ -34,6 +34,8 @@ from .installed import Models, finish
 
 HUB = "https://huggingface.co"
 """Where repositories are; the hub's own variable HF_ENDPOINT names a mirror."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Hosts that no network lies before."""
 PATIENCE_S = 60
 """A server that says nothing for so long has gone."""
 BLOCK = 1 << 20
@@ -95,6 +97,7 @@ def pull(
     ):
         raise ModelMissing(f"{model.id} was not pulled, for you did not agree to trust its source", model=model.id)
     with disk_errors(f"the model store {models.folder}"):
+        models.prepare()
         draft = models.folder / f".partial-{model.id}"
         with _alone(models.folder / f".partial-{model.id}.lock"):
             draft.mkdir(parents=True, exist_ok=True)
@@ -104,7 +107,7 @@ def pull(
             made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat())
             finish(model, draft, files)
             pinned = models.pin_path(model)
-            pinned.parent.mkdir(parents=True, exist_ok=True)
+            pinned.parent.mkdir(mode=0o700, exist_ok=True)
             write_json(pinned, to_json(made))
             for left in draft.glob("*.etag"):
                 left.unlink()
@@ -143,6 +146,23 @@ def _offer(model: Model, models: Models, pin: Pin | None, folder: Path | None) -
     )
 
 
+def _hub() -> str:
+    """Where repositories are.
+
+    Raises:
+        UsageError: HF_ENDPOINT names a server on another machine without TLS, where anybody on the way could answer.
+    """
+    hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    try:
+        address = urllib.parse.urlsplit(hub)
+        safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in LOOPBACK)
+    except ValueError:
+        safe = False
+    if not safe:
+        raise UsageError(f"HF_ENDPOINT={hub} is no https:// address: what comes from there could be anybody's")
+    return hub
+
+
 def _repository(model: Model, revision: str) -> PullOffer:
     """A repository at a revision, or as it is now; sizes, and the hashes of large files, as the hub states them."""
     hub, name = _hub(), f"{model.repository}@{revision or 'main'}"
@@ -176,10 +196,6 @@ def _located(model: Model, name: str, url: str) -> tuple[str, str]:
             raise ValueError("the hub sends us on to an address that is not https")
     ours = urllib.parse.urlsplit(place)[:2] == urllib.parse.urlsplit(hub)[:2]
     return place, token if ours else ""
-
-
-def _hub() -> str:
-    return os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
 
 
 def _token(hub: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import os
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from typing import TypedDict
 import platformdirs
 
 from ..errors import EngineMissing, ModelMissing, StoreError
+from ..runtime import reading
 from ..runtime.device import Device
 from ..runtime.files import alive, disk_errors, sha256_of, write_json
 from ..runtime.records import from_json
@@ -47,6 +47,12 @@ class Models:
         self._say = say
         self._checked: dict[str, Path] = {}
 
+    def prepare(self) -> None:
+        """Make the model store, and before it the home, which it may lie in and which only its owner may read."""
+        self._home.parent.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
     def pin_path(self, model: Model) -> Path:
         """Where the home keeps what it holds a pulled model to."""
         return self._home / "models" / f"{model.id}.json"
@@ -59,12 +65,10 @@ class Models:
         """
         path = self.pin_path(model)
         try:
-            if path.stat().st_size > PIN_LIMIT:
-                raise ValueError("too large")
-            found = from_json(Pin, json.loads(path.read_text(encoding="utf-8")))
+            found = from_json(Pin, reading.read_json(path, PIN_LIMIT))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             raise StoreError(f"{path} is damaged: restore it, or delete it and pull {model.id} anew") from error
         return found if [f.name for f in found.files] == [f.name for f in model.files] else None
 
@@ -164,7 +168,7 @@ class Models:
                 raise StoreError(f"{file.name} of the model {model.id} is not the one expected: {mend}", model=model.id)
         if model.prepare:
             try:
-                derived = json.loads((folder / "installed.json").read_text(encoding="utf-8"))["derived"].items()
+                derived = reading.read_json(folder / "installed.json")["derived"].items()
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise StoreError(
                     f"installed.json of the model {model.id} is damaged: {mend}", model=model.id
@@ -178,7 +182,7 @@ class Models:
         self.require(model)
         self._say(f"assembling the model {model.id} ({model.size // 1_000_000} MB) in {folder}")
         with disk_errors(f"the model store {self.folder}"):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.prepare()
             _sweep(self.folder)
             draft = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{model.id}-", dir=self.folder))
             try:

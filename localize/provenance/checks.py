@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..consent import ledger
 from ..errors import MediaError, StoreError
+from ..runtime import reading
 from ..runtime.files import disk_errors, sha256_of
 from .keys import root_in, roots
 from .manifest import EMBEDS, OURS, PLAIN, context_trusting, kind_of, printable, short
@@ -172,7 +172,7 @@ def _manifest_checks(path: Path, asked: _Asked) -> tuple[list[Check], dict[str, 
 def _report(reader: Any) -> tuple[list[str], list[str], dict[str, Any]]:
     """What held, what did not, and the active manifest itself."""
     with reader:
-        said = json.loads(reader.json())
+        said = reading.parse_json(reader.json())
     active = said.get("validation_results", {}).get("activeManifest", {})
     good, bad = ([str(entry["code"]) for entry in active.get(part, [])] for part in ("success", "failure"))
     manifest = said["manifests"][said["active_manifest"]]
@@ -198,8 +198,10 @@ def _bears_manifest(path: Path) -> bool:
 def _opens(path: Path) -> bool:
     import av
 
+    from ..media import opened
+
     try:
-        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+        with opened(path) as container:
             return len(container.streams) > 0
     except (av.FFmpegError, OSError, ValueError):
         return False

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError, StoreError
+from ..runtime import reading
 from ..runtime.files import replacing
 from .keys import Signer
 
@@ -205,7 +206,7 @@ def signs(signer: Signer) -> str:
             builder.sign(key, "audio/wav", silence, made)
         made.seek(0)
         with c2pa.Reader("audio/wav", made, context=context) as reader:
-            said = json.loads(reader.json())
+            said = reading.parse_json(reader.json())
     except (c2pa.C2paError, ValueError) as error:
         return short(error)
     results = said.get("validation_results", {}).get("activeManifest", {})

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StoreError, UsageError
+from . import reading
 
 
 def read_json(path: Path, limit: int) -> Any:
@@ -23,12 +24,10 @@ def read_json(path: Path, limit: int) -> Any:
         UsageError: absent, too large, or no JSON.
     """
     try:
-        if path.stat().st_size > limit:
-            raise UsageError(f"{path} is too large", file=str(path))
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return reading.read_json(path, limit)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{path} is not valid JSON: {error}", file=str(path)) from error
 
 

@@ -31,12 +31,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 
 from ..data import Blob
 from ..errors import StoreError
+from . import reading
 from .files import alive, disk_errors, fsync, sha256_of
 from .records import build, shape, to_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _MISSING = object()
+RECORD_LIMIT = 256 << 20
+"""Bytes of a remembered result."""
 
 
 class Draft:
@@ -147,7 +150,7 @@ class Store:
         """The remembered result of type `kind`, or `MISSING` when there is none that can be trusted."""
         path = self._record(key)
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
                 self._on_damage("results in the store that another home made, or somebody changed, are made again")
                 return _MISSING
@@ -155,7 +158,7 @@ class Store:
             sound = all(self._sound(blob) for blob in _blobs(value))
         except FileNotFoundError:
             return _MISSING
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
         return value if sound else _MISSING

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Blob, Media, Mix
 from ..engines import Watermarker, find, load, names
 from ..errors import EngineMissing, MediaError
-from ..media import FULL_SCALE, RATE, film_sound, loudness, read_block, whole_blocks, write_wav
+from ..media import FULL_SCALE, RATE, film_sound, loudness, opened, read_block, whole_blocks, write_wav
 from ..runtime.store import Store, step
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _heard(path: Path) -> Iterator[Samples]:
     import numpy as np
 
     try:
-        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+        with opened(path) as container:
             if not container.streams.audio:
                 return
             resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)

@@ -22,7 +22,6 @@ import base64
 import binascii
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from ..consent.registry import valid_id, valid_language
 from ..data import ORIGINAL, Blob, Media, Span, Transcript
 from ..errors import UsageError
 from ..media import excerpts
+from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
 from ..runtime.store import Store, package_version, step
 from ..runtime.upgrades import present_schema, upgraded
@@ -197,12 +197,10 @@ def read_cast(path: Path) -> tuple[Person, ...]:
     try:
         if not path.exists():
             return ()
-        if path.stat().st_size > LIMIT:
-            raise UsageError(f"{path} is too large for a cast file", file=str(path))
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = reading.read_toml(path, LIMIT)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
     try:
         return _people(upgraded(KIND, data, str(path)) if "schema" in data else data)
@@ -374,7 +372,7 @@ def _appended(text: str, people: Sequence[Person]) -> str:
     listed = document.get("person")
     if isinstance(listed, Array):  # person = [{…}]: a table after it would not be TOML
         for person in people:
-            block = tomllib.loads(_block(person))["person"][0]
+            block = reading.parse_toml(_block(person))["person"][0]
             inline = tomlkit.inline_table()
             inline.update(block)
             listed.append(inline)

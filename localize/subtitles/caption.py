@@ -329,14 +329,23 @@ def check_formats(wanted: Sequence[str]) -> None:
         raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(formats.WRITABLE)}")
 
 
-def write(captions: RenderedSubtitles, folder: Path, name: str, wanted: Sequence[str]) -> dict[str, Path]:
+def write(
+    captions: RenderedSubtitles, folder: Path, name: str, wanted: Sequence[str], label: str = ""
+) -> dict[str, Path]:
     """Write the subtitles in every format asked for; SRT is always among them.
+
+    Args:
+        captions: of one language.
+        folder: where the files go.
+        name: what they are called after.
+        wanted: formats.
+        label: of the profile, where it is not the one of the delivery: it becomes part of the files' names.
 
     Returns:
         format -> file.
     """
     files = {}
     for fmt in dict.fromkeys(("srt", *wanted)):
-        files[fmt] = folder / f"{name}.{captions.language}.{fmt}"
+        files[fmt] = folder / f"{name}.{captions.language}{label and '.' + label}.{fmt}"
         formats.write(captions.document, files[fmt], fmt, frame_rate=captions.frame_rate)
     return files

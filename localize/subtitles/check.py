@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import Span
-from ..errors import EngineMissing, UsageError
+from ..errors import EngineMissing, QualityError, UsageError
 from ..language.identify import identify
+from ..runtime.files import disk_errors
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..transcription import transcribe
 from . import formats, lint, profiles
@@ -23,6 +26,8 @@ WITHOUT_FILM = Fraction(24)
 """Frames are counted at this rate where no film and no times say another (DESIGN 6.1)."""
 ENOUGH_TIMES = 8
 """Times that tell a rate: that one lies within 1 ms of a frame by chance is one in five at the most."""
+_ROUNDED = ("time", "bandwidth")
+"""Remarks of a writer that tell of moved times, of which the reported changes speak as well; all others are losses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,14 @@ class CheckedFile:
         document: the cues.
         mended: a remark for every change.
         lost: what the file's format could not hold.
+        backup: the file as it was, where it was mended in place.
     """
 
     report: lint.Report
     document: Document
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
+    backup: Path | None = None
 
     @property
     def conforms(self) -> bool:
@@ -69,6 +76,7 @@ def check_file(
     encoding: str | None = None,
     run: Run | None = None,
     into: Path | None = None,
+    accept_losses: bool = False,
 ) -> CheckedFile:
     """Read and measure a file.
 
@@ -80,11 +88,14 @@ def check_file(
         encoding: of the file, where somebody knows it.
         run: whose store keeps what was found in the film; needed with `film`.
         into: where the mended file goes (`path` itself, or another of any written format); None to change nothing.
+            In place, the file as it was is kept beside it as `NAME.bak`.
+        accept_losses: mend in place although reading had to repair the file, or its format cannot hold it all.
 
     Raises:
         MediaError: the file or the film cannot be read.
         EngineMissing: what finds cuts is not installed.
         UsageError: nobody knows the profile, or the mended file would be of a format that is not written.
+        QualityError: mended in place, the file would lose what could not be read, or what its format cannot hold.
         StoreError: the mended file cannot be written.
     """
     document = formats.read(path, encoding)
@@ -99,13 +110,45 @@ def check_file(
     seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
+    backup = None
     if into:
         fixed, mended = lint.fix(document, rules, tongue, seen.rate, seen.shots)
+        if into.exists() and into.samefile(path):
+            losses = formats.render(fixed, kind, frame_rate=seen.rate)[1]
+            _refuse_losses(path, (*document.warnings, *losses), accepted=accept_losses)
+            backup = _backed_up(path)
         lost = formats.write(fixed, into, kind, frame_rate=seen.rate)
-        # What is on the disk is what is measured.
-        document = replace(formats.read(into), language=document.language)
+        # What is on the disk is what is measured; what was wrong with the file it came from is still told.
+        document = replace(formats.read(into), language=document.language, warnings=document.warnings)
     report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
-    return CheckedFile(report, document, mended, lost)
+    return CheckedFile(report, document, mended, lost, backup)
+
+
+def _refuse_losses(path: Path, remarks: tuple[Remark, ...], *, accepted: bool) -> None:
+    """Stop before a file is replaced by less than it held."""
+    losses = [remark for remark in remarks if remark.code not in _ROUNDED]
+    if accepted or not losses:
+        return
+    first, more = losses[0], f" (and {len(losses) - 1} more)" if len(losses) > 1 else ""
+    where = f"{path}:{first.line}" if first.line else str(path)
+    raise QualityError(
+        f"{where}: {first.message}{more}: not mended in place, which would make that final; "
+        "give -o FILE, or --accept-losses",
+        file=str(path),
+        line=first.line,
+        code=first.code,
+    )
+
+
+def _backed_up(path: Path) -> Path:
+    """A copy of a file beside it, never in the place of an older one: `film.srt.bak`, then `film.srt.bak2` …"""
+    names = [path.with_name(f"{path.name}.bak{n if n > 1 else ''}") for n in range(1, 1000)]
+    free = next((name for name in names if not os.path.lexists(name)), None)
+    if free is None:
+        raise UsageError(f"{path} has {len(names)} backups beside it: move them away")
+    with disk_errors(f"the backup {free}"):
+        shutil.copy2(path, free)
+    return free
 
 
 def _frame_rate_of_times(document: Document) -> Fraction:

@@ -48,6 +48,8 @@ class LintJson(TypedDict):
         warnings: what was mended while reading.
         findings: each cue that breaks a rule.
         mended: with --fix, what was changed in the file.
+        lost: with --fix, what the file's format could not hold.
+        backup: with --fix, the copy of the file as it was.
     """
 
     schema: Literal[1]
@@ -60,6 +62,8 @@ class LintJson(TypedDict):
     findings: list[Annotated[dict[str, Any], Finding]]
     cues: list[CueJson]
     mended: NotRequired[list[RemarkJson]]
+    lost: NotRequired[list[RemarkJson]]
+    backup: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import UsageError
 from ..language.structure import dialogue_dash
 from ..language.tags import main_language
+from ..runtime import reading
 from .cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
@@ -106,6 +107,12 @@ def names(extra: Path | None = None) -> tuple[str, ...]:
     return tuple(_tables(extra))
 
 
+def label(profile: str) -> str:
+    """What a profile is called in a file's name: "easy", "cinema" of "house.toml#cinema" and of "cinema.toml"."""
+    path, _, table = profile.partition("#")
+    return re.sub(r"[^\w-]", "_", table or (Path(path).stem if path.lower().endswith(".toml") else path))[:40]
+
+
 def load(name: str, language: str, extra: Path | None = None) -> Profile:
     """The profile `name` for a language.
 
@@ -157,13 +164,11 @@ def _only_table(path: Path) -> str:
 def _own(extra: Path) -> dict[str, Any]:
     """The tables of a user's file, still unchecked."""
     try:
-        if extra.stat().st_size > _LARGEST:
-            raise UsageError(f"{extra.name}: too large for a file of profiles")
-        return tomllib.loads(extra.read_text(encoding="utf-8"))
+        return reading.read_toml(extra, _LARGEST)
     except OSError as error:
         raise UsageError(f"{extra.name}: profiles cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{extra.name}: no TOML: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"{extra.name}: no profiles can be read from it: {error}") from error
 
 
 def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import SubtitleSource, TargetText
+from ..errors import UsageError
 from ..events import Run
+from ..runtime.files import StagedFolder
 from ..runtime.records import to_json
 from . import caption, profiles
 from .caption import RenderedSubtitles
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def render_all(profile: str, sheet: SubtitleSource, shown: Sequence[TargetText]) -> dict[str, RenderedSubtitles]:
@@ -46,8 +51,55 @@ def render_source(name: str, sheet: SubtitleSource) -> RenderedSubtitles:
     return caption.render_subtitles(choices, language, profile, sheet)
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Subtitles by a further profile: as cues and as files, each by language."""
+
+    made: Mapping[str, RenderedSubtitles]
+    files: Mapping[str, Mapping[str, Path]]
+
+
+def render_more(
+    run: Run,
+    profiles_wanted: Sequence[str],
+    sheet: SubtitleSource,
+    shown: Sequence[TargetText],
+    folder: Path,
+    name: str,
+    formats: Sequence[str],
+) -> dict[str, Rendering]:
+    """Subtitles by every further profile, profile -> rendering; files are called NAME.LANG.PROFILE.FORMAT."""
+    found = {}
+    for profile in profiles_wanted:
+        made = render_all(profile, sheet, shown)
+        found[profile] = Rendering(made, write_subtitles(run, made, folder, name, formats, profiles.label(profile)))
+    return found
+
+
+def refuse_to_replace_signed(stage: StagedFolder, paths: Sequence[Path]) -> None:
+    """Refuse to put other words in the place of subtitles whose manifest lies beside them.
+
+    Raises:
+        UsageError: naming the file.
+    """
+    for path in paths:
+        there = stage.final(path)
+        if not Path(f"{there}.c2pa").exists() or (there.is_file() and there.read_bytes() == path.read_bytes()):
+            continue
+        raise UsageError(
+            f"{there} is signed, and these subtitles are others: name another folder with -o, or another --profile, "
+            "or dub again",
+            file=str(there),
+        )
+
+
 def write_subtitles(
-    run: Run, made: Mapping[str, RenderedSubtitles], folder: Path, name: str, formats: Sequence[str]
+    run: Run,
+    made: Mapping[str, RenderedSubtitles],
+    folder: Path,
+    name: str,
+    formats: Sequence[str],
+    label: str = "",
 ) -> dict[str, dict[str, Path]]:
     """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning.
 
@@ -57,7 +109,9 @@ def write_subtitles(
         folder: where the files go.
         name: of the title; a file is called NAME.LANG.FORMAT.
         formats: to be written; SRT always is.
+        label: of the profile, where it is not the one of the delivery: NAME.LANG.LABEL.FORMAT.
     """
+    made = {language: _without_controls(run, found) for language, found in made.items()}
     for language, found in made.items():
         if not found.document.cues:
             why = "nothing is marked as heard in another language" if found.profile.forced else "nobody says anything"
@@ -72,7 +126,17 @@ def write_subtitles(
                 f"subtitles in {language}: {failing} of {len(found.document.cues)} cues break a rule of "
                 f"{found.report.profile}{why}",
             )
-    return {language: caption.write(found, folder, name, formats) for language, found in made.items()}
+    return {language: caption.write(found, folder, name, formats, label) for language, found in made.items()}
+
+
+def _without_controls(run: Run, found: RenderedSubtitles) -> RenderedSubtitles:
+    """The subtitles without control characters (ESC, BEL …), which given words can hold and a terminal obeys."""
+    cues = tuple(replace(c, lines=tuple(_CONTROLS.sub("", line) for line in c.lines)) for c in found.document.cues)
+    changed = sum(a.lines != b.lines for a, b in zip(cues, found.document.cues))
+    if not changed:
+        return found
+    run.warn("controls", f"subtitles in {found.language}: control characters were left out of {changed} cues")
+    return replace(found, document=replace(found.document, cues=cues))
 
 
 def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, caption.SubtitleReport]:
@@ -80,16 +144,28 @@ def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, capti
     return {language: caption.describe_rendering(found) for language, found in made.items()}
 
 
+ReportJson = Annotated[dict[str, Any], caption.SubtitleReport]
+
+
 class SubtitlesJson(TypedDict):
-    """NAME.subtitles.json: how the subtitles of each language came about."""
+    """NAME.subtitles.json: how the subtitles of each language came about; `renderings` by further profiles."""
 
     schema: Literal[1]
-    languages: dict[str, Annotated[dict[str, Any], caption.SubtitleReport]]
+    languages: dict[str, ReportJson]
+    renderings: NotRequired[dict[str, dict[str, ReportJson]]]
 
 
-def subtitles_json(made: Mapping[str, RenderedSubtitles]) -> SubtitlesJson:
-    """The content of NAME.subtitles.json."""
-    return {"schema": 1, "languages": to_json(describe_subtitles(made))}
+def subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering]) -> SubtitlesJson:
+    """The content of NAME.subtitles.json.
+
+    Args:
+        made: by language.
+        more: further profile -> what was made by it.
+    """
+    found: SubtitlesJson = {"schema": 1, "languages": to_json(describe_subtitles(made))}
+    if more:
+        found["renderings"] = {profile: to_json(describe_subtitles(one.made)) for profile, one in more.items()}
+    return found
 
 
 def share_passing(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:

@@ -286,3 +286,66 @@ def test_a_second_language_later_keeps_the_first_in_the_master(
         assert user.run("dub", clip, "--to", language, "-o", user.folder / "both", "-q").code == 0
     master = json.loads((user.folder / "both" / "clip.master.json").read_text())
     assert set(master["segments"][0]["translations"]) == {"es", "pt"}
+
+
+def test_another_profile_leaves_the_signed_delivery_as_it_is(veteran: tuple[User, dict[str, Any]]) -> None:
+    user, first = veteran
+    target = first["targets"][0]
+    signed = [Path(files["srt"]) for files in target["subtitles"].values()]
+    before = {path: path.read_bytes() for path in signed}
+    made = user.run(
+        "subs", target["master"], "--profile", "easy", "--profile", "bbc", "-o", user.folder / "out", "--json"
+    )
+    assert made.code == 0, made.err
+    easy = made.json["targets"][0]["subtitles"]["es"]["srt"]
+    bbc = made.json["targets"][0]["renderings"]["bbc"]["es"]["srt"]
+    assert easy == signed[0].with_name(f"{signed[0].stem}.easy.srt").as_posix()
+    assert bbc == signed[0].with_name(f"{signed[0].stem}.bbc.srt").as_posix()
+    assert {path: path.read_bytes() for path in signed} == before
+    checked = user.run("verify", *signed, "--json")
+    assert checked.code == 0, checked.out
+    twice = user.run("subs", target["master"], "--profile", "easy", "--profile", "easy", "-o", user.folder / "out")
+    assert twice.code == 2
+    assert "twice" in twice.err
+
+
+def test_signed_subtitles_are_not_replaced_by_others(veteran: tuple[User, dict[str, Any]], tmp_path: Path) -> None:
+    user, first = veteran
+    folder = tmp_path / "out"
+    shutil.copytree(user.folder / "out", folder)
+    path = folder / Path(first["targets"][0]["subtitles"]["es"]["srt"]).name
+    master = next(folder.glob("*.master.json"))
+    assert user.run("subs", master, "-o", folder, "-q").code == 0
+    path.write_text(path.read_text(encoding="utf-8").replace("1\n", "1\n", 1) + "\n", encoding="utf-8")
+    was = path.read_bytes()
+    refused = user.run("subs", master, "-o", folder, "-q")
+    assert refused.code == 2
+    assert "is signed" in refused.err
+    assert path.read_bytes() == was
+
+
+def test_what_a_terminal_would_obey_stays_out_of_subtitles_and_messages(user: User) -> None:
+    evil = "\x1b]0;owned\x07\x1b[31mHello\x9b there."
+    (user.folder / "film.en.srt").write_text(f"1\n00:00:01,000 --> 00:00:03,000\n{evil}\n", encoding="utf-8")
+    made = user.run("subs", "film.en.srt", "--from", "en", "-o", "out")
+    assert made.code == 0, made.err
+    text = (user.folder / "out" / "film.en.srt").read_text(encoding="utf-8")
+    assert "Hello there." in text
+    assert not set(text) & set("\x1b\x07\x9b")
+    assert "control characters" in made.err
+    for said in (made, user.run("lint", "film.en.srt"), user.run("explain", "out", "--line", "\x1b[31m")):
+        assert not set(said.out + said.err) & set("\x1b\x07\x9b")
+
+
+def test_every_profile_of_a_dub_is_signed(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
+    user, _ = veteran
+    made = user.run(
+        "dub", clip, "--to", "es", "--profile", "netflix", "--profile", "easy", "-o", user.folder / "two", "--json"
+    )
+    assert made.code == 0, made.err
+    target = made.json["targets"][0]
+    files = [*target["subtitles"]["es"].values(), *target["renderings"]["easy"]["es"].values()]
+    assert [Path(path).name for path in files] == ["clip.es.srt", "clip.es.easy.srt"]
+    assert user.run("verify", *files).code == 0
+    report = json.loads(Path(target["report"]).read_text())
+    assert report["renderings"]["easy"]["es"]["profile"] == "easy"

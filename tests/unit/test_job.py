@@ -180,7 +180,7 @@ def test_what_is_no_toml_is_an_error_that_names_the_file(config: Path, data: byt
 
 
 def test_a_huge_configuration_is_not_read(config: Path) -> None:
-    config.write_bytes(b"#" * 1_000_001)
+    config.write_bytes(b"#" * 1_050_000)
     with pytest.raises(UsageError, match="too large"):
         configured(Job(Path("x.mp4")), NONE, config)
 
@@ -280,3 +280,75 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     os.truncate(path, 1 << 40)  # sparse: reading it would take a terabyte
     with pytest.raises(UsageError, match="too large"):
         read_json(path, 1000)
+
+
+# --- a localize.toml that came with a stranger's folder --------------------------------------------------------------
+
+OUTSIDE = {
+    "output elsewhere": 'output = "/tmp/elsewhere"',
+    "output above": 'output = "../out"',
+    "output through a link": 'output = "link/out"',
+    "output by a link": 'output = "link"',
+    "output in what is hidden": 'output = ".git/hooks"',
+    "output with a NUL": 'output = "out\\u0000"',
+    "a cast elsewhere": 'cast = "/etc/cast.toml"',
+    "a cast above": 'cast = "a/../../cast.toml"',
+    "a cast that a shell runs": 'cast = ".bash_aliases"',
+    "a cast of another kind": 'cast = "cast.sh"',
+    "a cast that is a link to another kind": 'cast = "cast.toml"',
+    "a cast that is a link out": 'cast = "out.toml"',
+    "a glossary elsewhere": 'glossary = "/etc/passwd"',
+    "a glossary of another kind": 'glossary = "terms.txt"',
+    "a profile elsewhere": 'profile = "../house.toml#wide"',
+    "a profile of another kind": 'profile = "/etc/passwd"',
+    "an engine's folder": '[engine]\ntranslator = "marian_ct2:./model"',
+    "an engine's folder by its name": '[engine]\ntranslator = "marian_ct2:model"',
+    "a pipeline's folder": '[engine]\ndiarizer = "pyannote:/opt/pipeline"',
+    "a plug-in": '[engine]\ntranslator = "strange_plugin"',
+}
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with links out of it, a folder of weights and a file that a shell would run."""
+    folder = tmp_path / "folder"
+    (folder / "model").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "run.sh").touch()
+    (folder / "cast.toml").symlink_to("run.sh")
+    (folder / "out.toml").symlink_to(tmp_path / "elsewhere" / "cast.toml")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("text", OUTSIDE.values(), ids=OUTSIDE)
+def test_a_found_file_sets_nothing_outside_its_folder(stranger: Path, text: str) -> None:
+    (stranger / "localize.toml").write_text(text)
+    with pytest.raises(UsageError, match=r"^localize\.toml: .*--|^localize\.toml: engine"):
+        configured(Job(Path("film.mp4")), NONE)
+
+
+def test_a_found_file_that_is_a_link_is_bound_to_the_folder_it_was_found_in(stranger: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "localize.toml").write_text('output = "out"')
+    (stranger / "localize.toml").symlink_to(tmp_path / "elsewhere" / "localize.toml")
+    assert configured(Job(Path("film.mp4")), NONE).output == Path("out")
+
+
+def test_what_a_found_file_sets_is_said_once(stranger: Path) -> None:
+    (stranger / "localize.toml").write_text(
+        'to = ["es"]\noutput = "out"\ncast = "people/cast.toml"\nprofile = "bbc"\n[timing]\nrelax = ["S1"]\n'
+        '[engine]\nrecogniser = "faster_whisper:base"\n'
+    )
+    said: list[str] = []
+    job = configured(Job(Path("film.mp4"), profile="netflix"), frozenset({"profile"}), say=said.append)
+    assert job.cast == Path("people/cast.toml")
+    assert job.relaxed == ("S1",)
+    where = stranger / "localize.toml"
+    assert said == [f"using to, output = out, cast = people/cast.toml, timing, engine from {where}"]
+
+
+def test_a_file_that_the_user_named_may_name_others(stranger: Path, tmp_path: Path) -> None:
+    path = stranger / "localize.toml"
+    path.write_text(f'output = "{tmp_path}/elsewhere"\n[engine]\ntranslator = "marian_ct2:./model"')
+    assert configured(Job(Path("film.mp4")), NONE, path).output == tmp_path / "elsewhere"

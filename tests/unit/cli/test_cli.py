@@ -23,6 +23,7 @@ import pytest
 import localize as localize_package
 from localize import cli, pipeline
 from localize.cli.terminal import Estimate, Terminal, dub_stages, printable, subtitle_stages
+from localize.consent import Home
 from localize.errors import (
     EngineMissing,
     GrantRevoked,
@@ -503,3 +504,20 @@ def test_a_pull_without_a_terminal_asks_for_nothing_it_was_not_told(
 
 def test_a_device_that_is_none_is_refused(localize: Callable[..., Answer]) -> None:
     assert localize("dub", "film.mp4", "--to", "es", "--device", "toaster").code == 2
+
+
+def test_doctor_finds_a_home_that_others_may_read(
+    localize: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "private home"
+    monkeypatch.setenv("LOCALIZE_HOME", str(home))
+    Home.open().secret("store")
+
+    def found() -> dict[str, Any]:
+        return next(c for c in localize("doctor", "--json").data["checks"] if c["name"] == "home private")
+
+    assert found()["ok"]
+    (home / "keys" / "store.key").chmod(0o644)
+    assert not found()["ok"]
+    assert "store.key (644)" in found()["detail"]
+    assert found()["fix"] == f"chmod -R go= '{home}'"

@@ -45,9 +45,8 @@ def folder(tmp_path: Path) -> Path:
         segment("s0001", "Good evening.", ("Buenas noches.", -0.1), ("Buenas.", -0.5)),
         segment("s0002", "Bye.", ("Adiós.", -0.2)),
     ]
-    (tmp_path / "film.master.json").write_text(
-        json.dumps({"schema": 1, "source_language": "en", "duration_ms": 3000, "segments": segments}), encoding="utf-8"
-    )
+    master = {"schema": 1, "source_language": "en", "duration_ms": 3000, "segments": segments}
+    (tmp_path / "film.master.json").write_text(json.dumps(master), encoding="utf-8")
     spanish = [line("s0001"), line("s0002", text="Adiós.", read_back=None), line("s0009", text="Nobody said it.")]
     for language, lines in (("es", spanish), ("fr", [line("s0001", text="Bonsoir.")])):
         report = {**REPORT, "language": language, "lines": lines, "added_later": True}

@@ -170,7 +170,7 @@ def test_a_cover_is_no_picture(tmp_path: Path, store: Store) -> None:
     cover = make(tmp_path / "c.png", "-f", "lavfi", "-i", "color=red:size=32x32", "-frames:v", "1")
     path = make(
         tmp_path / "song.m4a",
-        *("-i", url(sound), "-i", url(cover), "-map", "0", "-map", "1", "-c:a", "aac", "-c:v", "png"),
+        *("-i", url(sound), "-i", str(cover), "-map", "0", "-map", "1", "-c:a", "aac", "-c:v", "png"),
         *("-disposition:v:0", "attached_pic"),
     )
     found = media.probe(path)
@@ -536,7 +536,7 @@ def test_what_else_a_film_holds_is_kept(bilingual: Path, tmp_path: Path, store: 
     )
     full = make(
         tmp_path / "full.mkv",
-        *("-i", url(bilingual), "-i", url(chapters), "-i", url(srt(tmp_path / "fr.srt", "Quoi ?"))),
+        *("-i", url(bilingual), "-i", str(chapters), "-i", url(srt(tmp_path / "fr.srt", "Quoi ?"))),
         *("-map", "0", "-map", "2", "-c", "copy", "-c:s", "srt", "-map_metadata", "1", "-map_chapters", "1"),
         *("-metadata:s:s:0", "language=fra", "-disposition:s:0", "forced"),
         *("-attach", str(font), "-metadata:s:t", "mimetype=font/ttf", "-metadata:s:t", "filename=font.ttf"),
@@ -563,7 +563,7 @@ def test_a_cover_stays_a_cover(film: Callable[..., Path], tmp_path: Path, store:
     cover = make(tmp_path / "c.png", "-f", "lavfi", "-i", "color=red:size=32x32", "-frames:v", "1")
     path = make(
         tmp_path / "covered.mp4",
-        *("-i", url(film("bare.mp4")), "-i", url(cover), "-map", "0", "-map", "1", "-c", "copy"),
+        *("-i", url(film("bare.mp4")), "-i", str(cover), "-map", "0", "-map", "1", "-c", "copy"),
         *("-disposition:v:1", "attached_pic"),
     )
     out = dubbed(store, ingest(store, path), clicks(2, (1.0,), 2), tmp_path / "out.mp4")
@@ -724,6 +724,80 @@ def test_languages_have_names(tag: str, name: str) -> None:
 
 
 def test_one_place_takes_tags_apart() -> None:
-    root = Path(media.__file__).parent
+    root = Path(media.__file__).parents[1]
     apart = re.compile(r"""[lL]anguage\w*(\.lower\(\))?\.split\(["']-""")
     assert [p.name for p in root.rglob("*.py") if apart.search(p.read_text("utf-8"))] == []
+
+
+# --- playlists are no media ------------------------------------------------------------------------------------------
+
+
+def _playlists(film: Path) -> dict[str, str]:
+    """Playlists that lead to `film`, in the formats that ffmpeg would follow."""
+    return {
+        "hls.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{film}\n#EXT-X-ENDLIST\n",
+        "hls.mp4": f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{film}\n#EXT-X-ENDLIST\n",
+        "concat.mp4": f"ffconcat version 1.0\nfile '{film}'\n",
+        "concat.ts": f"\ufeffffconcat version 1.0\nfile '{film}'\n",
+        "plain.ffconcat": f"file '{film}'\n",
+        "subfile.mp4": f"ffconcat version 1.0\nfile 'subfile,,start,0,end,0,,:{film}'\n",
+        "dash.mpd": f'<?xml version="1.0"?>\n<MPD profiles="x"><BaseURL>{film}</BaseURL></MPD>',
+        "late.mp4": "\n" * 5000 + f"ffconcat version 1.0\nfile '{film}'\n",
+        "list.pls": f"[playlist]\nFile1={film}\n",
+        "session.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n",
+    }
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A sound that a stranger's playlist leads to."""
+    path = tmp_path / "secret.ts"
+    run_ffmpeg(["-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-f", "mpegts", url(path)], "secret")
+    return path
+
+
+@pytest.mark.parametrize("name", _playlists(Path("x")))
+def test_a_playlist_is_refused_by_pyav_and_ffmpeg_alike(name: str, secret: Path, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(_playlists(secret)[name], encoding="utf-8")
+    with pytest.raises(MediaError) as caught:
+        media.probe(path)
+    assert caught.value.exit_code == 3
+    with pytest.raises((av.FFmpegError, OSError)):
+        media.opened(path)
+    with pytest.raises(MediaError):
+        run_ffmpeg(["-v", "error", "-i", url(path), "-f", "null", "-"], name)
+    with pytest.raises(MediaError), media.reading(path, rate=8000, channels=1) as pipe:
+        pipe.read()
+
+
+def test_the_file_that_a_playlist_leads_to_is_read_by_its_own_name(secret: Path) -> None:
+    assert media.probe(secret).streams
+    with media.reading(secret, rate=8000, channels=1) as pipe:
+        assert pipe.read(100)
+
+
+MADE_AS = {
+    "aac": "mkv mov ts flv 3gp m4a aac nut",
+    "pcm_s16le": "mxf wav caf w64",
+    "pcm_s16be": "aiff au",
+    "libopus": "webm opus",
+    "libvorbis": "ogv ogg",
+    "wmav2": "wmv wma",
+    "mp2": "avi mpg",
+    "libmp3lame": "mp3",
+    "flac": "flac",
+    "ac3": "ac3",
+}
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(s, codec) for codec, made in MADE_AS.items() for s in made.split()])
+def test_every_format_of_media_is_read(suffix: str, codec: str, tmp_path: Path) -> None:
+    path = tmp_path / f"sound.{suffix}"
+    picture = ["-f", "lavfi", "-i", "testsrc=d=1:r=25:s=64x64", "-c:v", "mpeg2video"] if suffix == "mxf" else []
+    sound = ["-f", "lavfi", "-i", "sine=d=1:r=48000", "-c:a", codec]
+    inputs, codecs = (sound[:4] + picture[:4], sound[4:] + picture[4:]) if picture else (sound[:4], sound[4:])
+    run_ffmpeg(["-v", "error", *inputs, *codecs, url(path)], suffix)
+    assert any(s.kind == "audio" for s in media.probe(path).streams)
+    with media.reading(path, rate=8000, channels=1) as pipe:
+        assert pipe.read(100)

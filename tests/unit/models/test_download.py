@@ -487,3 +487,20 @@ def test_looking_at_models_imports_no_hub() -> None:
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "localize.models.download" in answer.stdout
     assert "huggingface_hub" not in answer.stdout
+
+
+def test_a_pull_makes_a_home_for_its_owner_only(hub: Hub, known: Callable[..., Model], tmp_path: Path) -> None:
+    home = tmp_path / "data" / "localize"
+    pull(known(), Models(home / "models", home=home), yes, quiet)
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "hub_address", ["http://mirror.example", "ftp://mirror.example", "mirror.example", "http://[x"]
+)
+def test_a_hub_without_tls_on_another_machine_is_refused(
+    hub_address: str, known: Callable[..., Model], models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub_address)
+    with pytest.raises(UsageError, match=r"HF_ENDPOINT=.* https://"):
+        pull(known(), models, yes, quiet)

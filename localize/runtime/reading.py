@@ -1,0 +1,180 @@
+"""TOML, JSON and zip files from outside: looked over before a parser works on them, so that no small file costs a lot.
+
+A parser's own work can be far more than a file is long: `tomllib` needs the square of a dotted key's parts (64 KB of
+`a.a.a…` took 43 s and 3.9 GB), every empty JSON list 60 bytes, `zipfile` a record for every entry it is told of. What
+these files may hold is bounded here, in one place, by a scan that takes time in proportion to the file.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+import tomllib
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+SMALL = 1 << 20
+"""Bytes of a file that a person or a model's maker writes: settings, cards, profiles."""
+DEEPEST = 64
+"""Lists and tables inside one another."""
+MOST_PARTS = 8
+"""Parts of a dotted TOML key."""
+MOST_KEYS = 20_000
+"""Keys and tables of a TOML file: a cast of 1000 people has 6000."""
+MOST_VALUES = 6_000_000
+"""Values of a JSON file: a master of three hours in ten languages has two million."""
+
+# Each alternative matches wherever its first character does, so that no part of a file is looked at twice.
+_TOML_STRINGS = re.compile(
+    r'"""(?:[^"\\]|\\(?s:.)|"(?!""))*+(?:"{3,5}|\\?\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+(?:"|$|\\)'
+    r"|'[^'\n]*+(?:'|$)"
+    r"|#[^\n]*+",
+    re.MULTILINE,
+)
+_KEYS = re.compile(r"[^\w\-. \t]+")
+_JSON_STRINGS = re.compile(r'"[^"\\]*+(?:\\(?s:.)[^"\\]*+)*+(?:"|\\?\Z)')
+_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
+_ENTRY = b"PK\x01\x02"
+
+
+def read_text(path: Path, limit: int = SMALL) -> str:
+    """A text file in UTF-8, with or without a byte order mark.
+
+    Args:
+        path: the file; what never ends, such as a device, is read up to the limit.
+        limit: most bytes to accept.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it has more bytes, or is no UTF-8.
+    """
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"it is too large: at most {limit} bytes are read")
+    return data.decode("utf-8-sig")
+
+
+def read_toml(path: Path, limit: int = SMALL) -> dict[str, Any]:
+    """A TOML file from outside.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is too large, too deep, or no TOML.
+    """
+    return parse_toml(read_text(path, limit))
+
+
+def read_json(path: Path, limit: int = SMALL) -> Any:
+    """A JSON file from outside.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is too large, too deep, or no JSON.
+    """
+    return parse_json(read_text(path, limit))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML from outside.
+
+    Raises:
+        ValueError: a key has too many parts, there are too many keys, they nest too deeply, or it is no TOML.
+    """
+    bare = _TOML_STRINGS.sub("s", text)
+    if any(part.count(".") >= MOST_PARTS for part in _KEYS.split(bare)):
+        raise ValueError(f"a key has more than {MOST_PARTS} parts")
+    if bare.count("=") + len(re.findall(r"^[ \t]*\[", bare, re.MULTILINE)) > MOST_KEYS:
+        raise ValueError(f"it has more than {MOST_KEYS} keys")
+    _refuse_depth(bare)
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def parse_json(
+    text: str | bytes,
+    *,
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    constant: Callable[[str], Any] | None = None,
+) -> Any:
+    """Parse JSON from outside.
+
+    Args:
+        text: of the file; bytes in an encoding that JSON may have.
+        pairs: makes an object of its keys and values; None for a dict in which the last of a key counts.
+        constant: told of NaN and infinities; None to accept them.
+
+    Raises:
+        ValueError: it nests too deeply, holds too many values, or is no JSON.
+    """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
+    bare = _JSON_STRINGS.sub("", text)
+    if bare.count(",") + bare.count("[") + bare.count("{") > MOST_VALUES:
+        raise ValueError(f"it has more than {MOST_VALUES} values")
+    _refuse_depth(bare)
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _refuse_depth(bare: str) -> None:
+    """Refuse what nests too deeply; `bare` has no strings."""
+    depth = 0
+    for bracket in _NO_BRACKETS.sub("", bare):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            raise ValueError(f"it is nested more than {DEEPEST} deep")
+
+
+@contextmanager
+def archive(source: Path | bytes, most: int) -> Iterator[zipfile.ZipFile]:
+    """A zip file from outside, open to read. What its entries unpack to, the caller bounds while reading them.
+
+    Args:
+        source: the file, or its bytes.
+        most: entries it may have.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it has more entries, or is no zip file.
+    """
+    # What an archive says of its own size may be a lie; every entry of its directory begins with these bytes.
+    if _entries(source, most + 1) > most:
+        raise ValueError(f"it holds more than {most} files")
+    try:
+        opened = zipfile.ZipFile(BytesIO(source) if isinstance(source, bytes) else source)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError(f"it is no zip file: {error}") from error
+    with opened:
+        if len(opened.infolist()) > most:
+            raise ValueError(f"it holds more than {most} files")
+        yield opened
+
+
+def _entries(source: Path | bytes, enough: int) -> int:
+    """How many entries the directory of a zip file can have, counted up to `enough`."""
+    if isinstance(source, bytes):
+        return _found(source, enough)
+    with source.open("rb") as file:
+        if not source.stat().st_size:
+            return 0
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _found(data, enough)
+
+
+def _found(data: bytes | mmap.mmap, enough: int) -> int:
+    count, at = 0, data.find(_ENTRY)
+    while at >= 0 and count < enough:
+        count, at = count + 1, data.find(_ENTRY, at + len(_ENTRY))
+    return count
