@@ -68,6 +68,10 @@ class Stream:
         channels: of an audio stream; 0 for the others.
         rate: samples a second of an audio stream; 0 for the others.
         cover: a still picture attached to the file, not a film.
+        title: its name in the container, or "".
+        default: whether players take it unasked.
+        purpose: "description" or "commentary" where flags or title say that it is no plain dialogue, else "".
+        stated_ms: how long it lasts by its own header or the container's; 0 where neither says.
     """
 
     index: int
@@ -78,6 +82,10 @@ class Stream:
     channels: int = 0
     rate: int = 0
     cover: bool = False
+    title: str = ""
+    default: bool = False
+    purpose: str = ""
+    stated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class Media:
         original: 48 kHz audio with the source's channels, 24-bit WAV.
         speech: the same for the ears of a machine: 16 kHz mono WAV.
         offset_ms: when the audio starts on the picture's clock.
-        fallback: why another stream than the one wished for was taken, or "".
+        fallback: what a person should know of the stream that was taken, or "".
         clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.
         effects: a studio's music and effects, as the source's audio in rate, depth, channels and length.
     """
@@ -169,6 +177,7 @@ class Segment:
         words: the same with times; may be empty for a given transcript.
         phrases: where the speaker is heard; pauses of 200 ms or more part them.
         overlaps: where somebody else speaks at the same time, as far as that was heard.
+        language: of these words, where it is not the transcript's; "" where it is.
     """
 
     id: str
@@ -178,6 +187,7 @@ class Segment:
     words: tuple[Word, ...] = ()
     phrases: tuple[Span, ...] = ()
     overlaps: tuple[Span, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ class Job:
         to: target languages, BCP 47.
         output: folder for the results; None for `localized/<name>`.
         source_language: None to detect it.
-        stream: index of the audio stream; None for the first in the source language.
+        stream: index of the audio stream, its language, or "a:1" for the second; None to choose the dialogue that can
+            be translated.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
         speakers: how many people speak; None to find out.
         recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
@@ -77,7 +78,7 @@ class Job:
     to: tuple[str, ...] = ()
     output: Path | None = None
     source_language: str | None = None
-    stream: int | None = None
+    stream: int | str | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
     speakers: int | None = None
     recast: Mapping[str, str] = field(default_factory=dict)
@@ -201,6 +202,17 @@ def _count(option: str, value: Any) -> int | None:
     return value
 
 
+def _stream(option: str, value: Any) -> int | str | None:
+    """An index, "a:1" or a language."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    if isinstance(value, str) and value.isdecimal() and len(value) < 5:
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"a:\d{1,3}|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", value):
+        return value
+    raise UsageError(f"{option} takes an index, a language or a:1, not {value!r}")
+
+
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "input output cast edits transcript translation glossary me": _path,
     "purpose profile timing bed device loudness": _text,
@@ -208,7 +220,8 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "to notice formats renderings relaxed stems": _texts,
     "voices recast engines registers regions": _table,
     "strict burn dry": _flag,
-    "stream speakers": _count,
+    "speakers": _count,
+    "stream": _stream,
 }
 
 

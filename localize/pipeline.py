@@ -37,7 +37,6 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
-from .engines import Translator
 from .errors import LocalizeError, QualityError, UsageError
 from .events import Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_targets
@@ -78,6 +77,7 @@ from .subtitles.render import (
 )
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
+from .translation.multilingual import Offer, kept_lines, translate_each
 from .translation.registers import registers_by_segment
 from .translation.translate import translate
 from .translation.variants import add_paraphrases
@@ -120,8 +120,9 @@ def dub(job: Job, run: Run) -> DubResult:
     require_targets(job)
     inputs = read_inputs(job, run)
     engines = select_engines(job, inputs, run)
-    mux = plan_film(job, run)
-    source = ingest(job, run)
+    among = engines.sources(job.to)
+    mux = plan_film(job, run, among)
+    source = ingest(job, run, among)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
     with staged_folder(job.folder) as stage:
@@ -179,9 +180,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     synthesizer, transcript = require_synthesizer(engines), words.transcript
     run.language = language
     roles, grants = _assign_voices(language, film, run)
-    translator = None if words.translation else engines.translator(transcript.language, language)
+    offer = None if words.translation else engines.translator
+    translator = None if offer is None else offer(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, translator))
+        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -214,7 +216,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
     job, words = film.job, film.words
-    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, words.translation is not None)
+    given = words.translation is not None
+    unspoken = () if given else tuple(kept_lines(words.transcript, language, film.engines.translator))
+    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
     wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast)
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
@@ -333,13 +337,15 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     inputs = read_inputs(job, run)
     engines = select_engines(job, inputs, run)
     found = media.probe(job.input)
-    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
-    mux = plan_film(job, run)
+    among = engines.sources(job.to)
+    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
+    short = media.truncation(job.input, stream)
+    mux = plan_film(job, run, among)
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
-        note=fallback,
+        note="; ".join(note for note in (fallback, short) if note),
         film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
         duration_ms=found.duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
@@ -361,7 +367,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     engines: SelectedEngines | None = None
     if inputs.words is None:
         engines = select_engines(job, inputs, run, speaks=False)
-        film = ingest(job, run)
+        film = ingest(job, run, engines.sources(job.to) if job.to else ())
         words = words_of_film(job, inputs, run, engines, film)
         sheet = subtitle_source_of_film(run, film, words)
         words = replace(words, transcript=sheet.transcript)
@@ -465,31 +471,32 @@ def _translated(
 ) -> TargetText:
     """One language's words over the source's phrases."""
     source = words.transcript.language
-    translator = None if words.translation or engines is None else engines.translator(source, language)
+    offer = None if words.translation or engines is None else engines.translator
+    if offer is not None:
+        offer(source, language)  # whoever does not translate at all is told before any work
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, inputs, run, words, translator)
+        translation = _translate_lines(language, job, inputs, run, words, offer)
     return TargetText(translation, target_words(words.transcript, translation), {})
 
 
 def _translate_lines(
-    language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, translator: Translator | None
+    language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, offer: Offer | None
 ) -> Translation:
     """What everybody says in another language, addressing people as was wished."""
     wishes = formality_wishes(job, inputs.glossary)
     addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
-    return translate(
-        run,
-        words.transcript,
-        translator,
-        to=language,
-        edits=inputs.edits,
-        glossary=inputs.glossary,
-        given=words.translation,
-        registers=addressed,
-        region=job.regions.get(language, ""),
-    )
+    region = job.regions.get(language, "")
+    if offer is None:
+        return translate(
+            run, words.transcript, None, to=language, edits=inputs.edits, glossary=inputs.glossary,
+            given=words.translation, registers=addressed, region=region,
+        )  # fmt: skip
+    return translate_each(
+        run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
+        registers=addressed, region=region,
+    )  # fmt: skip
 
 
 def _request_json(job: Job, source: Media) -> RequestJson:

@@ -43,30 +43,35 @@ class SourceWords:
     people: People = field(default_factory=People)
 
 
-def plan_film(job: Job, run: Run) -> media.FilmPlan | None:
+def plan_film(job: Job, run: Run, among: Sequence[str] = ()) -> media.FilmPlan | None:
     """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
 
     Raises:
         MediaError: the source cannot be read, or has no sound.
     """
     found = media.probe(job.input)
-    chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language)
+    chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.no_film(job.input.name, plan.reason))
     return plan
 
 
-def ingest(job: Job, run: Run) -> Media:
-    """The source, probed and decoded, with its M&E; says so when another stream than the one wished for is used."""
+def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
+    """The source, probed and decoded, with its M&E; says so when another stream than the one wished for is used, and
+    where the file breaks off. `among` are the languages that can be translated.
+    """
     with run.stage("ingest"):
-        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language, among=among)
         if job.me is not None:
             source = replace(source, effects=music_and_effects(run.store, source, job.me))
     if job.burn and not source.has_picture:
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
+    chosen = next(s for s in source.streams if s.index == source.audio_index)
+    if short := media.truncation(job.input, chosen):
+        run.warn("truncated", f"{job.input.name}: {short}")
     return source
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -265,6 +266,15 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return wrap
 
 
+def _stream(_context: click.Context, _option: click.Parameter, given: str | None) -> int | str | None:
+    """An index, "a:1" or a language."""
+    if given is None or re.fullmatch(r"a:\d{1,3}|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", given):
+        return given
+    if not re.fullmatch(r"\d{1,4}", given):
+        raise click.BadParameter(f"{given!r} is no index, no language and no a:1")
+    return int(given)
+
+
 TALK = _options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
@@ -273,7 +283,7 @@ TALK = _options(
 WORDS = _options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
     click.option("--from", "source_language", metavar="LANG", help="Source language [detected]."),
-    click.option("--stream", type=int, help="Index of the audio stream [first in the source language]."),
+    click.option("--stream", callback=_stream, help="Audio stream: index, language or a:1 [translatable dialogue]."),
     click.option("--edits", type=PATH, help="Corrections of single lines (JSON)."),
     click.option("--transcript", type=PATH, help="Given words: srt, vtt, … or a master.json."),
     click.option("--translation", type=PATH, help="Given translation: srt, vtt, … or a master.json."),

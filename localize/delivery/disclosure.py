@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..events import Run
 from ..isochrony.synthesize import natural_lengths, speak
 from ..subtitles.caption import RenderedSubtitles
-from ..subtitles.cues import Cue
+from ..timedtext.cues import Cue
 
 TAG = "Altered or synthetic content: the dialogue is spoken by synthesized voices"
 """What the container's `comment` says."""

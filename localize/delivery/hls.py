@@ -20,7 +20,7 @@ from ..runtime.records import to_json
 from ..runtime.upgrades import upgraded
 from ..subtitles import profiles, render
 from ..subtitles.caption import RenderedSubtitles
-from ..subtitles.hls import Rendition, quoted, write_hls
+from ..timedtext.hls import Rendition, quoted, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
 from .report import RunWarning

@@ -26,7 +26,7 @@ RequestJson = TypedDict(
     "RequestJson",
     {
         "schema": Literal[1], "input": str, "sha256": str, "to": list[str], "regions": dict[str, str],
-        "from": str | None, "stream": int | None, "voices": dict[str, str], "speakers": int | None,
+        "from": str | None, "stream": int | str | None, "voices": dict[str, str], "speakers": int | None,
         "engines": dict[str, str], "profile": str, "renderings": list[str], "formats": list[str],
         "timing": TimingJson, "burn": bool,
         "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],

@@ -39,12 +39,12 @@ ASKED: dict[str, Any] = {
     "temperature": 0.0,  # anything above samples at random
     "condition_on_previous_text": False,  # a loop must not feed itself
     "word_timestamps": True,
-    "no_speech_threshold": NO_SPEECH,
+    "no_speech_threshold": None,  # without a log-probability it silences clear speech by itself
     "compression_ratio_threshold": None,
     "hallucination_silence_threshold": SILENCE_S,
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
-GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
+GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED} unsilenced"
 
 
 def kept(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:

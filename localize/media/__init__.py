@@ -1,7 +1,7 @@
 """The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
 
-from .decode import DEMUXERS, SAFE, Decoded, decode, ingest, opened, refuse_playlist
-from .ffmpeg import ffmpeg, reading, run_ffmpeg, url
+from .decode import Decoded, decode, ingest
+from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
 from .mux import (
     KEEPS_CONTAINER,
@@ -18,11 +18,13 @@ from .mux import (
     plan_film,
     set_timecode,
 )
-from .probe import Probe, choose_audio, first_tick, identify, probe
+from .opening import DEMUXERS, SAFE, opened, refuse_playlist, url
+from .probe import CUT_MS, Probe, choose_audio, first_tick, identify, probe, told_stream, truncation
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, whole_blocks, write_wav
 
 __all__ = [
     "BLOCK",
+    "CUT_MS",
     "DEMUXERS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
@@ -58,6 +60,8 @@ __all__ = [
     "refuse_playlist",
     "run_ffmpeg",
     "set_timecode",
+    "told_stream",
+    "truncation",
     "url",
     "whole_blocks",
     "write_wav",

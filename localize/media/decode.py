@@ -1,4 +1,4 @@
-"""The only file that knows ffmpeg and PyAV: probe, decode, measure, encode, mux.
+"""Decoding: a film's sound as 48 kHz 24-bit, and as the 16 kHz mono track that a recogniser hears.
 
 PyAV reads what a container holds; the ffmpeg program (the system's, else the one imageio-ffmpeg brings) decodes,
 measures and muxes, always with an argument list, never through a shell. Audio flows in blocks: nothing holds a film in
@@ -7,75 +7,23 @@ memory.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Source
 from ..errors import MediaError
 from ..runtime.store import Store, package_version, step
-from ..signal.denoise import CLEANER, Denoiser
-from .ffmpeg import reading, run_ffmpeg, url
+from ..signal.denoise import CLEANER, Denoiser, Fold, speech_gain_of
+from .ffmpeg import reading, run_ffmpeg
+from .opening import opened, url
 from .probe import choose_audio, identify, probe
 from .samples import BLOCK, RATE, SPEECH_RATE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-DEMUXERS = (
-    "aac,ac3,aiff,amr,ape,asf,asf_o,ass,au,avi,caf,dts,dv,eac3,flac,flv,gxf,h264,hevc,ivf,live_flv,m4v,matroska,mov,"
-    "mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,mxf,nut,nuv,ogg,rm,srt,tak,truehd,tta,vc1,voc,w64,wav,webm,webvtt,wtv,wv"
-)
-"""ffmpeg's formats that hold sound, picture or subtitles themselves. All others are refused: playlists and lists of
-segments (hls, concat, dash, imf, sdp …) reach for other files, devices and scripts for more."""
-SAFE = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
-"""Options with which PyAV and ffmpeg open every file: no format and no protocol that leads to another one. MOV's
-external references are off in ffmpeg unless asked for (`enable_drefs`)."""
-_PLAYLISTS = re.compile(
-    rb"\s*(?:#EXTM3U|ffconcat version|<\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:MPD|AssetMap|smil|asx)\b|<(?:MPD|smil|asx)\b"
-    rb"|\[playlist\]|\[Reference\]|v=0\r?\no=|subfile,)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""How files begin that name other files: HLS, ffconcat, DASH, IMF, SMIL, ASX, PLS, SDP."""
-
-
-def _guarded(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with the options of `SAFE` before every file that is read."""
-    options = [part for name, value in SAFE.items() for part in (f"-{name}", value)]
-    found: list[str] = []
-    for argument, following in zip(arguments, [*arguments[1:], ""]):
-        found += [*options, argument] if argument == "-i" and following.startswith("file:") else [argument]
-    return found
-
-
-def opened(path: str | os.PathLike[str], *, playlist: bool = False) -> Any:
-    """A file in PyAV, which reaches for no other file.
-
-    Args:
-        path: the file.
-        playlist: it is an HLS playlist that was made here.
-    """
-    import av
-
-    options = {**SAFE, "format_whitelist": f"{DEMUXERS},hls"} if playlist else dict(SAFE)
-    return av.open(url(path), metadata_errors="replace", options=options)
-
-
-def refuse_playlist(path: Path) -> None:
-    """Refuse a file that names other files instead of holding sound or picture, whatever it is called.
-
-    Raises:
-        MediaError: it is one.
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        head = file.read(4096).removeprefix(b"\xef\xbb\xbf")
-    if _PLAYLISTS.match(head):
-        raise MediaError(f"{path} is a playlist, which names other files: give the media file itself", file=str(path))
 
 
 # --- decoding --------------------------------------------------------------------------------------------------------
@@ -92,15 +40,17 @@ class Decoded:
     layout: str
 
 
-def ingest(store: Store, path: Path, *, stream: int | None, language: str | None) -> Media:
-    """Probe and decode one file.
+def ingest(
+    store: Store, path: Path, *, stream: int | str | None, language: str | None, among: Sequence[str] = ()
+) -> Media:
+    """Probe and decode one file; `stream`, `language` and `among` as in `choose_audio`.
 
     Raises:
         MediaError: unreadable, or without audio.
     """
     source = identify(path)
     found = probe(path)
-    chosen, fallback = choose_audio(path, found, stream, language)
+    chosen, fallback = choose_audio(path, found, stream, language, among)
     decoded = decode(store, source, chosen.index, clean=bool(package_version(CLEANER)))
     return Media(
         source=source,
@@ -120,7 +70,7 @@ def ingest(store: Store, path: Path, *, stream: int | None, language: str | None
     )
 
 
-@step(version=1, uses=(CLEANER,))
+@step(version=2, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> Decoded:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
@@ -185,19 +135,40 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
     cleaner = Denoiser() if clean else None
+    gain = _brought_up(original)
     with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
         for block, last in _mono_blocks(original):
-            voices = cleaner.process(block, last=last) if cleaner else block
+            louder = np.clip(block * np.float32(gain), -1.0, 1.0) if gain != 1.0 else block
+            voices = cleaner.process(louder, last=last) if cleaner else louder
             out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
 
 
-def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A file's channels folded to one by ffmpeg's downmix, block by block, with a flag on the last."""
+def _brought_up(original: Path) -> float:
+    """The factor that makes a quiet recording as loud as detector and recogniser need it."""
     import numpy as np
 
-    with reading(path, rate=RATE, channels=1) as pipe:
-        block = pipe.read(BLOCK * 4)
+    hop = RATE // 10
+    levels = []
+    for block, _ in _mono_blocks(original):
+        padded = np.pad(block, (0, -len(block) % hop)).reshape(-1, hop)
+        levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
+    return speech_gain_of(np.concatenate(levels)) if levels else 1.0
+
+
+def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
+    """A file's channels folded to one, block by block, with a flag on the last.
+
+    Two channels are compared before they are summed (`Fold`); more, whose dialogue has a channel of its own, are folded
+    by ffmpeg's downmix.
+    """
+    import numpy as np
+
+    channels = 2 if _wav_facts(path)[1] == 2 else 1
+    fold = Fold() if channels == 2 else None
+    with reading(path, rate=RATE, channels=channels) as pipe:
+        block = pipe.read(BLOCK * 4 * channels)
         while block:
-            following = pipe.read(BLOCK * 4)
-            yield np.frombuffer(block, "<f4"), not following
+            following = pipe.read(BLOCK * 4 * channels)
+            samples = np.frombuffer(block, "<f4")
+            yield fold.process(samples.reshape(-1, 2)) if fold else samples, not following
             block = following

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import EngineMissing, MediaError, StoreError
-from .decode import _guarded
+from .opening import guarded, url
 
 _AFTERMATH = (
     "Task finished", "Terminating thread", "Error muxing", "Error submitting", "Error sending", "Last message",
@@ -53,7 +52,7 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
         MediaError: it failed; the message carries its last line.
         StoreError: the disk is full.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *_guarded(arguments)]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *guarded(arguments)]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = result.stderr.decode("utf-8", "replace")
     if result.returncode:
@@ -69,11 +68,6 @@ def _failure(text: str, about: str) -> MediaError | StoreError:
     return MediaError(f"{about}: {lines[-1] if lines else 'ffmpeg failed without a word'}", file=about)
 
 
-def url(path: str | os.PathLike[str]) -> str:
-    """A path as ffmpeg and PyAV must be given it, so that no file name is taken for a protocol or a flag."""
-    return "file:" + os.fspath(path)
-
-
 @contextmanager
 def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     """A pipe of float32 samples, interleaved, from any audio file.
@@ -81,7 +75,7 @@ def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     Raises:
         MediaError: ffmpeg cannot decode it.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *_guarded(["-i", url(path)])]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *guarded(["-i", url(path)])]
     command += ["-map", "0:a:0", "-ar", str(rate)]
     command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ..data import Blob
 from ..runtime.store import Store, step
-from .ffmpeg import run_ffmpeg, url
+from .ffmpeg import run_ffmpeg
+from .opening import url
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from ..data import Blob, Media, Source, Stream
 from ..errors import MediaError
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
-from .decode import opened
-from .ffmpeg import run_ffmpeg, url
+from .ffmpeg import run_ffmpeg
 from .meter import _declared
+from .opening import opened, url
 from .probe import Probe
 from .samples import RATE
 

@@ -11,8 +11,9 @@ from ..data import ORIGINAL, Edits, Media, Transcript, Voice
 from ..engines import Synthesizer, find, names
 from ..errors import EngineError, EngineMissing, UsageError
 from ..events import Run
+from ..language.wordless import is_wordless
 from .cast_file import People
-from .casting import Role, cast_voices, is_wordless
+from .casting import Role, cast_voices
 
 VoicesByLanguage = dict[str, dict[str, tuple[str, str]]]
 """Language -> speaker -> voice and grant."""
@@ -45,6 +46,7 @@ class CastLines:
         people: of the series.
         edits: a person's corrections; they can give a line a voice of its own.
         given: every line was given in translation, and is spoken as it stands.
+        unspoken: segments that stay in the original, unless a person's edit says what is spoken there.
     """
 
     transcript: Transcript
@@ -52,6 +54,7 @@ class CastLines:
     people: People
     edits: Edits
     given: bool
+    unspoken: Collection[str] = ()
 
 
 def assign_voices(
@@ -104,7 +107,8 @@ def _grants_by_segment(
     grants = {}
     chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice}
     for segment in lines.transcript.segments:
-        if not lines.given and segment.id not in chosen and is_wordless(segment.text, lines.transcript.language):
+        stays = segment.id in lines.unspoken or is_wordless(segment.text, lines.transcript.language)
+        if not lines.given and segment.id not in chosen and stays:
             continue  # a laugh needs no translation, and no other voice laughs it as well
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,31 +25,6 @@ OTHER_GENDER, NOT_NATIVE = 12.0, 8.0
 """What a voice of the other gender, and one that only also speaks the language, are worse by: in semitones of pitch."""
 ORDER = 1e-6
 """Of two voices as good as each other the one listed first is taken."""
-
-
-# Laughter, screams and hums as recognisers write them; a single "ha" or "oh" is a word like others.
-_LAUGH = {"": re.compile(r"(?:h(?:a+|e+|o+)h*)+"), "es": re.compile(r"(?:[hj](?:a+|e+|o+)h*)+")}
-_SYLLABLES = 3
-_CRY = re.compile(r"a{3,}h*|a+h{2,}|o{3,}h*|e{3,}k*|h?m{3,}")
-_SUNG = frozenset({"la", "tra"})
-_TOLD = re.compile(r"\s*(?:(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*)\s*)+|\s*♪.*", re.DOTALL)
-
-
-def is_wordless(text: str, language: str) -> bool:
-    """Whether a line is no speech: laughter, a scream, a hum, song without words, or a sound that is only named.
-
-    Args:
-        text: the line as written.
-        language: of the line; Spanish laughs with a j.
-    """
-    if _TOLD.fullmatch(text):
-        return True
-    parts = re.findall(r"\w+", text.casefold())
-    if not parts:
-        return False
-    laugh = _LAUGH.get(language, _LAUGH[""])
-    laughs = len(re.findall(r"[hj](?=[aeo])", "".join(parts))) if all(map(laugh.fullmatch, parts)) else 0
-    return laughs >= _SYLLABLES or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
 
 
 @dataclass(frozen=True, slots=True)

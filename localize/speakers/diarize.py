@@ -146,7 +146,9 @@ def _split_at_turns(store: Store, media: Media, transcript: Transcript, turns: S
             continue
         for words in groups:
             span = Span(words[0].span.start_ms, max(words[-1].span.end_ms, words[0].span.start_ms + 1))
-            parts.append(Segment(segment.id, span, segment.speaker, " ".join(w.text for w in words), tuple(words)))
+            parts.append(
+                replace(segment, span=span, text=" ".join(w.text for w in words), words=tuple(words), phrases=())
+            )
     if len(parts) == len(transcript.segments):
         return transcript
     spans = detect_speech_spans(store, media.speech)

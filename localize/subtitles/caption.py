@@ -23,10 +23,10 @@ from ..data import (
 )
 from ..errors import UsageError
 from ..language.tags import main_language
-from ..timedtext import frames
+from ..timedtext import formats, frames
+from ..timedtext.cues import Document
 from ..timedtext.spread import spread_times
-from . import formats, lint
-from .cues import Document
+from . import lint
 from .lines import Choice
 from .profiles import Profile
 from .shorten import FittedCues, fit_cues

@@ -13,10 +13,11 @@ from ..data import Span
 from ..errors import EngineMissing, QualityError, UsageError
 from ..language.identify import identify
 from ..runtime.files import disk_errors
+from ..timedtext import formats
+from ..timedtext.cues import Document, Remark
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..transcription import transcribe
-from . import formats, lint, profiles
-from .cues import Document, Remark
+from . import lint, profiles
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -98,7 +99,7 @@ def check_file(
         QualityError: mended in place, the file would lose what could not be read, or what its format cannot hold.
         StoreError: the mended file cannot be written.
     """
-    document = formats.read(path, encoding)
+    document = formats.read(path, encoding=encoding)
     tongue = language or formats.language_of(document, path)
     if not tongue:
         tongue = identify("\n".join(line for cue in document.cues for line in cue.plain)) or "en"

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
 from ..runtime.records import to_json
+from ..timedtext.cues import Cue, CueJson, Document, Remark
 from . import measures
-from .cues import Cue, CueJson, Document, Remark
 from .measures import Finding
 from .profiles import Profile
 from .timing import CueTiming, TimingRules, schedule_cues
@@ -74,15 +74,19 @@ class Report:
         profile: the profile's name.
         score: per cent by measure, None where nothing could be measured; also `cues` and `cps_p95`.
         findings: in the order of the cues.
+        empty: a file was read and held no cue.
     """
 
     profile: str
     score: dict[str, float | None]
     findings: tuple[Finding, ...]
+    empty: bool = False
 
     @property
     def conforms(self) -> bool:
-        """Whether every measure reaches its target."""
+        """Whether every measure reaches its target; a file without a cue conforms to nothing."""
+        if self.empty:
+            return False
         for rule, target in TARGETS.items():
             value = self.score.get(rule)
             if value is not None and value < target:
@@ -165,7 +169,7 @@ def lint(
     speeds = sorted(measures.speed(cue, profile) for cue in cues if cue.span.length_ms > 0)
     score["cps_p95"] = round(speeds[min(len(speeds) - 1, int(len(speeds) * 0.95))], 2) if speeds else None
     score["cues"] = len(cues)
-    return Report(profile.name, score, tuple(findings))
+    return Report(profile.name, score, tuple(findings), empty=bool(document.format) and not cues)
 
 
 def _sync(
@@ -207,7 +211,7 @@ def fix(
     for number, (cue, span) in enumerate(zip(cues, schedule_cues(asks, profile, frame_rate, shots)), 1):
         lines = cue.lines
         # Markup is kept out of harm's way: only plain lines are broken anew.
-        if cue.plain == cue.lines and (
+        if not cue.marks and (
             len(lines) > profile.lines or any(profile.length(line) > profile.chars for line in lines)
         ):
             lines = rewrap(cue.lines, language, profile) or lines

@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Any
 
 from ..data import Span
 from ..errors import MediaError
 from ..language.boundaries import Break, boundary
 from ..language.script import characters, inside_word, spaced, words_of
+from ..timedtext.content import simple
+from ..timedtext.cues import Cue, Document, joined
 from ..timedtext.frames import frame_at
-from . import srt, webvtt
-from .cues import Cue, Document, joined, plain_lines
+from ..timedtext.srt import SubRip
+from ..timedtext.webvtt import WebVtt
 from .profiles import Profile
 from .style import faults as style_faults
 from .timing import TimingRules
 
+_NO_FRAMES = Fraction(25)
+"""For formats that count none."""
 _SYNC_FRAMES = 2
 _TOLERANCE_MS = 1
 _FADE_MS = 100
@@ -132,7 +136,7 @@ def lines(cues: Sequence[Cue], profile: Profile) -> Tally:
         if count > limit:
             detail = f"{count} lines, at most {limit}"
             tally.findings.append(Finding(number, cue.at_line, "lines", count, limit, detail))
-        elif cue.webvtt and any(line.count("<v") > 1 for line in cue.lines):
+        elif any(len(cue.voices(row)) > 1 for row in range(len(cue.lines))):
             tally.findings.append(Finding(number, cue.at_line, "lines", 2, 1, "two speakers in one line"))
     return tally
 
@@ -238,10 +242,16 @@ def style(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
 
 
 def _shown(cue: Cue) -> tuple[str, ...]:
-    """The lines with simple tags; WebVTT shows several spaces as one (CSS white-space: pre-line)."""
-    if not cue.webvtt:
-        return cue.lines
-    return tuple(re.sub(r" +", " ", _PADDED_TAG.sub(r" \1", line)).strip() for line in plain_lines(cue))
+    """The lines with simple tags: SubRip's as they stand in the file, so that an unclosed one is seen; WebVTT shows
+    several spaces as one (CSS white-space: pre-line).
+    """
+    kind = cue.origin.format if cue.origin else ""
+    if kind == "srt":
+        return tuple(cue.text.split("\n"))
+    lines = simple(cue.lines, cue.marks).split("\n")
+    if kind == "vtt":
+        lines = [re.sub(r" +", " ", _PADDED_TAG.sub(r" \1", line)).strip() for line in lines]
+    return tuple(lines)
 
 
 def _edge(line: str, language: str, *, first: bool = False) -> str:
@@ -383,13 +393,9 @@ def integrity(document: Document, reference: Sequence[str] | None, language: str
         shown = _bare(" ".join(" ".join(cue.plain) for cue in document.cues), language)
         wanted = _bare(" ".join(reference), language)
         score = 100.0 if shown == wanted else round(100.0 * _kept(wanted, shown), 2)
-    texts: tuple[tuple[Callable[[Document], tuple[str, Any]], Callable[[str, str], Document]], ...] = (
-        (srt.render, srt.parse),
-        (webvtt.render, webvtt.parse),
-    )
-    for render, parse in texts:
+    for fmt in (SubRip(), WebVtt()):
         try:
-            again = parse(render(document)[0], "again").cues
+            again = fmt.read(fmt.write(document, _NO_FRAMES)[0], "again").cues
         except MediaError:
             return 0.0
         want = [(cue.span, _spoken(cue)) for cue in document.cues]

@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..language.structure import dialogue_dash
 from ..language.tags import main_language
 from ..runtime import reading
-from .cues import width
+from ..timedtext.cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
 """Languages whose lines and reading speed are counted in full-width characters."""

@@ -17,7 +17,7 @@ from itertools import accumulate, groupby, pairwise
 from ..data import Span
 from ..language.boundaries import Break, boundary
 from ..language.script import characters, graphemes, spaced, words_of
-from .cues import Cue, joined
+from ..timedtext.cues import Cue, joined
 from .profiles import Profile
 from .timing import CueTiming, TimingRules, schedule_cues
 from .words import GLUE, SOUND, TimedWord

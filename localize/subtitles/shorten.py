@@ -14,8 +14,8 @@ from functools import partial
 from itertools import accumulate, groupby
 
 from ..language.script import characters
+from ..timedtext.cues import Cue
 from .condense import Strength
-from .cues import Cue
 from .lines import Choice, Line, TightCue, spread_evenly, trim_lines, use_shorter_candidate
 from .measures import breaks
 from .profiles import Profile

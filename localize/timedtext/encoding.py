@@ -20,7 +20,7 @@ from importlib import resources
 from pathlib import PurePath
 
 from ..errors import MediaError, UsageError
-from ..subtitles.cues import Remark
+from .cues import Remark
 from .mojibake import undone
 
 SURE = 1.06
@@ -78,6 +78,11 @@ class CodePages:
 
     pages: tuple[str, ...]
     letters: re.Pattern[str]
+
+
+def mark_of(data: bytes) -> bytes:
+    """The byte order mark a file starts with; none where it has none."""
+    return next((mark for mark, _ in _MARKS if data.startswith(mark)), b"")
 
 
 def decode(data: bytes, *, name: str = "", encoding: str | None = None) -> Decoded:
@@ -171,7 +176,7 @@ def _replaced(text: str, codec: str) -> Iterable[Remark]:
     for number, line in enumerate(_lines(text), 1):
         if count := line.count("\ufffd"):
             what = "a byte that is" if count == 1 else f"{count} bytes that are"
-            yield Remark("encoding", f"{what} no {codec} replaced by U+FFFD", number)
+            yield Remark("encoding", f"{what} no {codec} replaced by U+FFFD", number, loss=True)
 
 
 def _lines(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..subtitles.cues import Remark
+from .cues import Remark
 
 _LOOKED_AT = 1000
 """Lines from the whole file that a code page is looked for on."""

@@ -75,6 +75,7 @@ class MasterSegmentJson(TypedDict):
 
     Args:
         overlaps: [start, end] in ms of each time somebody else speaks meanwhile.
+        language: where it is another than the film's.
         phrases: [start, end] in ms of each stretch of voice.
         translations: by language.
     """
@@ -84,6 +85,7 @@ class MasterSegmentJson(TypedDict):
     end_ms: int
     speaker: str
     overlaps: NotRequired[list[list[int]]]
+    language: NotRequired[str]
     text: str
     words: list[WordJson]
     phrases: NotRequired[list[list[int]]]
@@ -162,6 +164,8 @@ def _segment_json(segment: Segment) -> MasterSegmentJson:
     }
     if segment.overlaps:
         entry["overlaps"] = [[o.start_ms, o.end_ms] for o in segment.overlaps]
+    if segment.language:
+        entry["language"] = segment.language
     if segment.phrases:
         entry["phrases"] = [[p.start_ms, p.end_ms] for p in segment.phrases]
     return entry
@@ -293,7 +297,8 @@ def _segment(entry: dict[str, Any]) -> Segment:
         for key in ("phrases", "overlaps")
     )
     speaker, text = str(entry.get("speaker", "S1")), str(entry["text"])
-    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps)
+    language = _tag(entry["language"]) if entry.get("language") else ""
+    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps, language)
 
 
 def _timed_word(entry: dict[str, Any]) -> Word:

@@ -14,7 +14,7 @@ from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
 from ..runtime.store import Store, package_version, step
-from ..subtitles.ass import optional
+from ..timedtext.scc_reader import optional
 
 
 def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:

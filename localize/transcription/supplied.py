@@ -13,8 +13,8 @@ from ..events import Run
 from ..language.tags import main_language
 from ..runtime.files import read_json
 from ..runtime.store import Store
-from ..subtitles import formats
-from ..subtitles.cues import Document
+from ..timedtext import formats
+from ..timedtext.cues import Document
 from ..timedtext.spread import spread_times
 from .master import Master, read_master
 from .transcribe import refine
@@ -57,7 +57,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = formats.read(path, encoding)
+        document = formats.read(path, encoding=encoding)
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)

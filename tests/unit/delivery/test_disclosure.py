@@ -13,10 +13,10 @@ from localize.errors import NoGrant, UsageError
 from localize.events import Run
 from localize.subtitles import profiles
 from localize.subtitles.caption import RenderedSubtitles
-from localize.subtitles.cues import Cue, Document
 from localize.subtitles.lint import lint
 from localize.subtitles.shorten import FittedCues
 from localize.testing import FakeSynthesizer
+from localize.timedtext.cues import Cue, Document
 
 
 def captions(*spans: tuple[int, int]) -> RenderedSubtitles:

@@ -25,8 +25,8 @@ from localize.data import (
 from localize.delivery.hls import package_hls
 from localize.errors import MediaError, UsageError
 from localize.media import ffmpeg
-from localize.subtitles import formats
 from localize.subtitles.caption import target_words
+from localize.timedtext import formats
 from localize.transcription.master import master_json
 
 SEGMENTS = (

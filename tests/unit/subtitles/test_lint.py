@@ -11,10 +11,11 @@ import pytest
 
 from localize.data import Span
 from localize.errors import UsageError
-from localize.subtitles import formats, profiles
-from localize.subtitles.cues import Cue, Document
-from localize.subtitles.hls import Rendition, write_hls
+from localize.subtitles import profiles
 from localize.subtitles.lint import TARGETS, fix, lint
+from localize.timedtext import formats
+from localize.timedtext.cues import Cue, Document
+from localize.timedtext.hls import Rendition, write_hls
 from localize.transcription.shots import detect_cuts
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "media"
@@ -65,6 +66,7 @@ def test_a_good_file_conforms() -> None:
         "sync": None,
     }
     assert lint(Document(()), NETFLIX, "es", RATE).conforms
+    assert not lint(Document((), format="vtt"), NETFLIX, "es", RATE).conforms
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from localize.data import Candidate, Line, Segment, Span, SubtitleSource, TargetText, Transcript, Translation, Word
 from localize.errors import UsageError
 from localize.events import Run
-from localize.job import Job
 from localize.runtime.files import staged_folder
 from localize.subtitles.caption import RenderedSubtitles, target_words
 from localize.subtitles.render import (
@@ -17,7 +16,8 @@ from localize.subtitles.render import (
     render_all,
     render_source,
     render_target,
-    summarize_subtitles,
+    share_passing,
+    shortened_lines,
     write_subtitles,
 )
 
@@ -48,7 +48,7 @@ def texts(found: RenderedSubtitles) -> list[str]:
 
 def test_every_target_and_the_source_have_subtitles() -> None:
     portuguese = target("pt", "Boa noite.", "Onde você estava?")
-    made = render_all(Job(Path("film.mp4")), SHEET, [SPANISH, portuguese])
+    made = render_all("netflix", SHEET, [SPANISH, portuguese])
     assert {language: texts(found) for language, found in made.items()} == {
         "es": ["Buenas noches.", "¿Dónde estabas?"],
         "pt": ["Boa noite.", "Onde você estava?"],
@@ -57,7 +57,7 @@ def test_every_target_and_the_source_have_subtitles() -> None:
 
 
 def test_a_target_in_the_language_of_the_source_is_not_made_twice() -> None:
-    made = render_all(Job(Path("film.mp4")), SHEET, [target("en", "Evening.", "Where were you?")])
+    made = render_all("netflix", SHEET, [target("en", "Evening.", "Where were you?")])
     assert {language: texts(found) for language, found in made.items()} == {"en": ["Evening.", "Where were you?"]}
 
 
@@ -89,9 +89,9 @@ def test_an_unknown_profile_is_refused() -> None:
 
 
 def test_every_language_is_written_in_every_format(run: Run, tmp_path: Path) -> None:
-    job = Job(Path("film.mp4"), formats=("srt", "vtt"))
     with staged_folder(tmp_path / "out") as stage:
-        files = write_subtitles(job, run, render_all(job, SHEET, [SPANISH]), stage)
+        made = render_all("netflix", SHEET, [SPANISH])
+        files = write_subtitles(run, made, stage.folder, "film", ("srt", "vtt"))
     assert {language: sorted(own) for language, own in files.items()} == {"es": ["srt", "vtt"], "en": ["srt", "vtt"]}
     names = {"film.en.srt", "film.en.vtt", "film.es.srt", "film.es.vtt"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
@@ -103,9 +103,9 @@ def test_every_language_is_written_in_every_format(run: Run, tmp_path: Path) -> 
     [("forced", "nothing is marked as heard in another language"), ("netflix", "nobody says anything")],
 )
 def test_empty_subtitles_are_told_with_their_reason(run: Run, tmp_path: Path, profile: str, why: str) -> None:
-    job, silence = Job(Path("film.mp4"), profile=profile), SubtitleSource(Transcript("en", ()), 9000, "25/1")
+    silence = SubtitleSource(Transcript("en", ()), 9000, "25/1")
     with staged_folder(tmp_path / "out") as stage:
-        write_subtitles(job, run, {"en": render_source(profile, silence)}, stage)
+        write_subtitles(run, {"en": render_source(profile, silence)}, stage.folder, "film", ("srt",))
     assert [(w.code, w.message) for w in run.warnings] == [("subtitles_empty", f"subtitles in en are empty: {why}")]
 
 
@@ -117,7 +117,7 @@ def test_cues_that_break_a_rule_are_counted_and_told(run: Run, tmp_path: Path) -
         Segment("s0001", Span(1000, words[-1].span.end_ms), "S1", long, words),
         Segment("s0002", Span(6000, 8000), "S2", "Where were you?", (), (Span(6000, 8000),)),
     )
-    sheet, job = SubtitleSource(Transcript("en", segments), 9000, "25/1"), Job(Path("film.mp4"))
+    sheet = SubtitleSource(Transcript("en", segments), 9000, "25/1")
     made = {"en": render_source("netflix", sheet)}
     report = made["en"].report
     fast = sum(f.rule == "cps" for f in report.findings)
@@ -125,25 +125,22 @@ def test_cues_that_break_a_rule_are_counted_and_told(run: Run, tmp_path: Path) -
     assert fast
     assert len(failing) < len(made["en"].document.cues)
     with staged_folder(tmp_path / "out") as stage:
-        write_subtitles(job, run, made, stage)
+        write_subtitles(run, made, stage.folder, "film", ("srt",))
     (warning,) = run.warnings
     assert warning.code == "subtitles_short"
     assert warning.message == (
         f"subtitles in en: {len(failing)} of {len(made['en'].document.cues)} cues break a rule of netflix, "
         f"{fast} of them too fast: shorter lines (--edits) would mend it"
     )
-    said = summarize_subtitles(made | {"es": render_target("netflix", SHEET, SPANISH)})
-    assert said["subtitles_conform"] is False
-    assert said["subtitles_all_pass"]["es"] == 100.0
-    assert said["subtitles_all_pass"]["en"] < 100.0
+    passing = share_passing(made | {"es": render_target("netflix", SHEET, SPANISH)})
+    assert passing["es"] == 100.0
+    assert (passing["en"] or 0.0) < 100.0
 
 
-def test_a_summary_of_what_conforms() -> None:
-    made = render_all(Job(Path("film.mp4")), SHEET, [SPANISH])
-    assert summarize_subtitles(made) == {
-        "subtitles_all_pass": {"es": 100.0, "en": 100.0},
-        "subtitles_conform": True,
-        "shortened": {"es": 0, "en": 0},
-    }
+def test_what_is_said_of_subtitles_that_conform() -> None:
+    made = render_all("netflix", SHEET, [SPANISH])
+    assert share_passing(made) == {"es": 100.0, "en": 100.0}
+    assert shortened_lines(made) == {"es": 0, "en": 0}
     assert describe_subtitles(made).keys() == {"es", "en"}
-    assert describe_subtitles(made)["es"]["shortened"] == []
+    assert describe_subtitles(made)["es"].conforms
+    assert describe_subtitles(made)["es"].shortened == ()

@@ -17,13 +17,13 @@ from localize.errors import UsageError
 from localize.language.boundaries import Break, boundary, ends_sentence
 from localize.language.invariants import keeps_meaning
 from localize.subtitles import profiles
-from localize.subtitles.cues import Document
 from localize.subtitles.lines import Choice
 from localize.subtitles.lint import lint
 from localize.subtitles.segment import rewrap, segment_cues
 from localize.subtitles.shorten import fit_cues
 from localize.subtitles.timing import CueTiming, TimingRules, schedule_cues
 from localize.subtitles.words import TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages
+from localize.timedtext.cues import Document
 from localize.timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from localize.timedtext.spread import spread_times
 
@@ -402,7 +402,7 @@ def test_no_wording_may_lose_a_number_a_name_or_a_negation(language: str, kept: 
 
 
 def test_golden_cues() -> None:
-    from localize.subtitles import formats
+    from localize.timedtext import formats
 
     folder = Path(__file__).resolve().parents[2] / "golden" / "subtitles"
     for name, language in (("netflix", "en"), ("mobile", "en"), ("easy", "en")):

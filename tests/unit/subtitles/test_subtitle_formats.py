@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from localize.data import Span
 from localize.errors import MediaError, UsageError
-from localize.subtitles import formats
-from localize.subtitles.cues import TOP, Cue, Document
-from localize.subtitles.scc import timecode
+from localize.timedtext import formats
+from localize.timedtext.cues import TOP, Cue, Document, Mark
+from localize.timedtext.scc import timecode
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "media" / "6_subtitles"
 RATE = Fraction(24000, 1001)
@@ -106,17 +106,18 @@ def test_scc_keeps_every_letter_and_loses_no_cue(document: Document) -> None:
 def test_markup_survives_between_formats() -> None:
     pytest.importorskip("ttconv")
     pytest.importorskip("pysubs2")
-    document = Document((Cue("1", Span(1000, 2000), ("<i>a</i> & <b>b</b> < c", "d {e}")),))
+    marks = (Mark(0, 0, 1, "italic"), Mark(0, 4, 5, "bold"))
+    document = Document((Cue("1", Span(1000, 2000), ("a & b < c", "d {e}"), marks=marks),))
     for fmt in ("srt", "vtt", "ttml", "ass"):
         back = again(document, fmt).cues[0]
         assert back.plain == ("a & b < c", "d {e}"), fmt
-        assert "<i>a</i>" in back.text, fmt
+        assert back.marks == marks, fmt
 
 
 def test_voices_are_written_to_webvtt_and_said_to_be_lost_elsewhere() -> None:
     document = Document((Cue("", Span(0, 1000), ("Hola & adiós",), speaker="Ana <1>"),))
     back = again(document, "vtt").cues[0]
-    assert back.speaker == "Ana <1"
+    assert back.speaker == "Ana <1>"
     assert back.plain == ("Hola & adiós",)
     assert "voice" in {r.code for r in formats.render(again(document, "vtt"), "srt", frame_rate=RATE)[1]}
 
@@ -276,7 +277,7 @@ def test_hostile_lengths_take_linear_time() -> None:
     for text in ("<v " * 200_000, "<v" + " " * 400_000, "&" * 400_000, "<" * 400_000, "1:" * 200_000 + "-->"):
         body = text.replace("-->", "")
         document = formats.parse(f"WEBVTT\n\n00:00.000 --> 00:01.000\n{body}\n".encode(), "x.vtt")
-        assert len(document.cues[0].plain) == 1
+        assert len(document.cues[0].plain) <= 1
         document = srt(f"1\n00:00:00,000 --> 00:00:01,000\n{text}\n" + "\n" * 100_000)
         formats.render(document, "srt", frame_rate=RATE)
 

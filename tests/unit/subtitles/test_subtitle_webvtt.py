@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
 import pytest
 
 from localize.errors import MediaError
-from localize.subtitles import formats, webvtt
-from localize.subtitles.cues import Document, Region
+from localize.timedtext import formats
+from localize.timedtext.cues import Document, Region
 
 
 def read(body: str) -> Document:
@@ -299,6 +300,6 @@ def test_written_and_read_again_it_is_the_same() -> None:
         "NOTE last\nof all\n\n00:01.000 --> 00:01.500\n\n"
     )
     document = read(text)
-    written, remarks = webvtt.render(document)
+    written, remarks = formats.render(document, "vtt", frame_rate=Fraction(25))
     assert remarks == ()
     assert read(written) == document

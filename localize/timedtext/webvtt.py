@@ -1,45 +1,87 @@
-"""WebVTT, read by the W3C parsing algorithm (https://www.w3.org/TR/webvtt1/#file-parsing) and written back.
+"""WebVTT, read by the algorithm of the W3C, whatever a file holds, and written so that it comes back the same.
 
-No Python library passes the public web-platform-tests for file parsing: some drop cues with odd arrows, others lose
-settings, regions or blocks. So the algorithm is followed here step by step, on lines instead of a position in the text;
-the comments carry the numbers of its steps.
+Source: https://www.w3.org/TR/webvtt1/#file-parsing, section 6: "WebVTT parser algorithm", "Collect a WebVTT block",
+"WebVTT cue timings and settings parsing", "WebVTT region settings parsing", "WebVTT cue text tokenizer". Checked with
+the public web-platform-tests (webvtt/parsing/file-parsing). Our own, because no Python library follows that algorithm.
+Cue text (entities, voices, classes, ruby) is `vtt_text.py`.
+
+One file of more than 400 lines, because a format's reader and writer are one class and change together.
 """
 
 from __future__ import annotations
 
-import html
+import math
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
 
 from ..data import Span
 from ..errors import MediaError
-from .cues import Comment, Cue, Document, Region, Remark, Settings
+from .cues import Comment, Cue, Document, Origin, Region, Remark, Settings
+from .losses import Losses
+from .sample import Sample
+from .srt import rewritten
+from .vtt_text import HOLDS, colour_styles, content, is_colour_style, payload
 
 _SPACE = " \t\n\f\r"
 _TIME = re.compile(r"(?:([0-9]+):)?([0-9]{2}):([0-9]{2})\.([0-9]{3})(?![0-9])")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%\Z")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?[ \t]([^<>]{1,500})>")
-_TAG = re.compile(r"</?(i|b|u|s|font)(\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"^Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)\s*$", re.MULTILINE)
 
 
-def parse(text: str, name: str) -> Document:
-    """Read a WebVTT file.
+class WebVtt:
+    """WebVTT (.vtt)."""
 
-    Args:
-        text: the decoded file, byte order mark taken off.
-        name: of the file, for messages.
+    name = "vtt"
+    label = "WebVTT"
+    suffixes: tuple[str, ...] = (".vtt",)
+    binary = False
+    writable = True
+    holds = HOLDS
+    lacks = "struck-out text, fonts and their sizes, writing directions, styles by name, drawings"
 
-    Raises:
-        MediaError: the signature is missing.
-    """
-    text = text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
-    if not re.match(r"WEBVTT(?:[ \t\n]|\Z)", text):
-        raise MediaError(f"{name}:1: not a WebVTT file: it does not start with WEBVTT", file=name, line=1)
-    return _Parser(text.split("\n"), name).document()
+    def detect(self, sample: Sample) -> bool:
+        """Its signature; what is called .vtt is held against it."""
+        return sample.text.startswith("WEBVTT") or sample.suffix == ".vtt"
+
+    def read(self, text: str, name: str) -> Document:
+        """Read a WebVTT file.
+
+        Args:
+            text: the decoded file, byte order mark taken off.
+            name: of the file, for messages.
+
+        Raises:
+            MediaError: the signature is missing.
+        """
+        text = text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
+        if not re.match(r"WEBVTT(?:[ \t\n]|\Z)", text):
+            raise MediaError(f"{name}:1: not a WebVTT file: it does not start with WEBVTT", file=name, line=1)
+        return _Parser(text.split("\n"), name).document()
+
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+        """The document as WebVTT, and what could not be kept."""
+        losses = Losses(self.label)
+        return render(document, losses), losses.remarks()
+
+    def payload(self, cue: Cue, document: Document, losses: Losses, number: int) -> list[str]:
+        """The lines of a cue's text as the format writes them; what it cannot hold is counted."""
+        losses.marks(cue, number, HOLDS)
+        losses.cue(cue, number, "", names=True)
+        if document.format == "vtt" and cue.as_read and cue.origin is not None and cue.origin.format == "vtt":
+            lines = [line for line in cue.origin.payload.split("\n") if line]
+            return [line.replace("-->", "--&gt;") for line in lines]
+        if any("\n" in line or "\r" in line or not line.strip() for line in cue.lines):
+            losses.add("text", "blank lines or line breaks inside a line taken out", number, cue.at_line)
+        return [line for line in payload(cue, losses, number) if line]
+
+    def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
+        """The lines of a changed cue in its file: only the times, the settings or the text where only those changed."""
+        timing = _timing_line if (cue.span, cue.settings) != (before.span, before.settings) else None
+        return rewritten(old, cue, document, self.payload if not cue.as_read else None, timing)
 
 
 @dataclass(slots=True)
@@ -82,7 +124,7 @@ class _Parser:
             language.group(1) if language else "",
             "vtt",
             tuple(self.comments),
-            tuple(self.styles),
+            tuple(style for style in self.styles if not is_colour_style(style)),
             tuple(self.regions),
             header,
             tuple(self.warnings),
@@ -122,6 +164,7 @@ class _Parser:
                 seen_arrow = True
                 previous = self.at
                 cue = self._timings(line, buffer[0] if buffer else "")
+                first = self.at - 1 - len(buffer[:1])
                 if cue is not None:
                     buffer, self.seen_cue = [], True
             elif not line:  # 11.5
@@ -133,7 +176,7 @@ class _Parser:
                 buffer.append(line)
                 previous = self.at
         if cue is not None:
-            return _Block(cue=_with_voice(replace(cue, lines=tuple(buffer))))
+            return _Block(cue=self._with_text(cue, buffer, first + 1))
         if kind == "STYLE":
             return _Block(style="\n".join(buffer))
         if kind == "REGION":
@@ -162,7 +205,15 @@ class _Parser:
         span = Span(_milliseconds(start), _milliseconds(end))
         if span.end_ms <= span.start_ms:
             self._warn("order", "the cue does not end after it starts", number)
-        return Cue(identifier, span, (), settings=self._settings(tail), webvtt=True, at_line=number)
+        return Cue(identifier, span, (), settings=self._settings(tail), at_line=number)
+
+    def _with_text(self, cue: Cue, buffer: list[str], first: int) -> Cue:
+        text = "\n".join(buffer)
+        lines, marks = content(text)
+        last = cue.at_line + len(buffer)
+        origin = Origin("vtt", first, last, cue.at_line, cue.at_line + 1, text, lines, marks)
+        speaker = " / ".join(dict.fromkeys(mark.value for mark in marks if mark.kind == "voice"))
+        return replace(cue, lines=lines, marks=marks, speaker=speaker, origin=origin)
 
     def _settings(self, text: str) -> Settings | None:
         """Parse the WebVTT cue settings; None where none of them says anything."""
@@ -201,7 +252,7 @@ def _line(settings: Settings, value: str) -> Settings:
         number = _percent(place)
     else:
         number = _float(place) if _NUMBER.match(place) else None
-    if number is None:
+    if number is None or math.isinf(number):  # beyond the largest double it stays "auto"
         return settings
     return replace(
         settings,
@@ -248,10 +299,9 @@ def _percent(text: str) -> float | None:
 
 
 def _float(text: str) -> float:
-    # Whole numbers stay exact, "-0" is 0, and no file may smuggle an infinity into JSON.
-    if "." not in text and len(text) <= 300:
-        return int(text)
-    return max(-sys.float_info.max, min(sys.float_info.max, float(text) or 0.0))
+    # Whole numbers stay exact, "-0" is 0; what no double holds is infinite.
+    number = float(text) or 0.0
+    return int(text) if "." not in text and len(text) <= 300 else number
 
 
 def _sound(time: re.Match[str]) -> bool:
@@ -264,75 +314,70 @@ def _milliseconds(time: re.Match[str]) -> int:
     return ((hours * 60 + int(time.group(2))) * 60 + int(time.group(3))) * 1000 + int(time.group(4))
 
 
-def _with_voice(cue: Cue) -> Cue:
-    voices = dict.fromkeys(html.unescape(v).strip() for v in _VOICE.findall(cue.text.replace("\n", " ")))
-    return replace(cue, speaker=" / ".join(voices)) if voices else cue
-
-
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def render(document: Document) -> tuple[str, tuple[Remark, ...]]:
-    """The document as WebVTT, and what could not be kept."""
-    remarks: list[Remark] = []
-    header = document.header if document.format == "vtt" else ""
+def render(document: Document, losses: Losses) -> str:
+    """The document as WebVTT; what cannot be kept is counted."""
+    same = document.format == "vtt"
+    losses.document(document, comments=True, styles=same, regions=True)
+    if any(cue.settings and cue.settings.region not in {None, *document.regions} for cue in document.cues):
+        losses.add("position", "cues in regions that the file does not define lost them")
+    header = document.header if same else ""
     if document.language and not header:
         header = f"\nLanguage: {document.language}"
     out = ["WEBVTT" + (" " + header if header and not header.startswith("\n") else header)]
-    if document.format == "vtt":
-        out += [f"STYLE\n{style}" for style in document.styles if style]
-        out += [_region_block(region) for region in document.regions]
+    out += [f"STYLE\n{style}" for style in document.styles if style and same]
+    out += [f"STYLE\n{style}" for style in colour_styles(document)]
+    out += [_region_block(region) for region in document.regions]
     comments: dict[int, list[str]] = {}
     for comment in document.comments:
-        comments.setdefault(comment.before, []).append(
-            "NOTE " + re.sub(r"\n{2,}", "\n", comment.text.replace("-->", "->"))
-        )
+        comments.setdefault(comment.before, []).append(_note(comment.text, losses))
     for index, cue in enumerate(document.cues):
         out += comments.pop(index, [])
-        out.append(_cue_block(cue, index, remarks))
+        out.append(_cue_block(cue, document, index, losses))
     for rest in comments.values():
         out += rest
-    return "\n\n".join(out) + "\n", tuple(remarks)
+    return "\n\n".join(out) + "\n"
 
 
-def _cue_block(cue: Cue, index: int, remarks: list[Remark]) -> str:
-    lines = [_one_line(line) for line in (cue.lines if cue.webvtt else _escaped(cue))]
-    if any("-->" in line for line in lines):
-        remarks.append(Remark("text", f"cue {index + 1}: an arrow in its text was respelt", cue.at_line))
-    if "" in lines and any(lines):
-        remarks.append(Remark("text", f"cue {index + 1}: an empty line inside it was taken out", cue.at_line))
+def _note(text: str, losses: Losses) -> str:
+    kept = re.sub(r"\n{2,}", "\n", text.replace("\r", "\n").replace("\0", "\ufffd").replace("-->", "->").strip(" \t\n"))
+    if kept != text:
+        losses.add("comment", "comments respelt: no empty line and no arrow may stand in one")
+    return f"NOTE {kept}"
+
+
+def _cue_block(cue: Cue, document: Document, index: int, losses: Losses) -> str:
+    lines = WebVtt().payload(cue, document, losses, index + 1)
+    if cue.span.start_ms < 0 or cue.span.end_ms < 0:
+        losses.add("timing", "times before zero set to zero", index + 1, cue.at_line)
     head = f"{timestamp(cue.span.start_ms)} --> {timestamp(cue.span.end_ms)}{_setting_text(cue.settings)}"
     name = _one_line(cue.id).replace("-->", "->")
-    return "\n".join([*([name] if name else []), head, *(line.replace("-->", "--&gt;") for line in lines if line)])
+    if name != cue.id:
+        losses.add("id", "identifiers respelt", index + 1, cue.at_line)
+    return "\n".join([*([name] if name else []), head, *lines])
 
 
 def _one_line(text: str) -> str:
     return text.replace("\r", " ").replace("\n", " ").replace("\0", "\ufffd")
 
 
+def _timing_line(old: str, cue: Cue) -> str:
+    """The line with new times; its settings stay as they are written unless they were changed."""
+    times = re.match(r"[ \t\f]*[0-9:.]+[ \t\f]*-->[ \t\f]*[0-9:.]+", old)
+    tail = old[times.end() :] if times else ""
+    parser = _Parser([], "")
+    parser.regions = [cue.settings.region] if cue.settings and cue.settings.region else []
+    if parser._settings(tail) != cue.settings:
+        tail = _setting_text(cue.settings)
+    return f"{timestamp(cue.span.start_ms)} --> {timestamp(cue.span.end_ms)}{tail}"
+
+
 def timestamp(ms: int) -> str:
     """`hh:mm:ss.ttt`; a time before zero is written as zero."""
     seconds, ms = divmod(max(0, ms), 1000)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"
-
-
-def _escaped(cue: Cue) -> list[str]:
-    """Plain lines as WebVTT cue text: entities, the tags WebVTT knows, the speaker as a voice."""
-    lines = [_escape_line(line) for line in cue.lines]
-    speaker = cue.speaker.replace(">", "").replace("\n", " ")
-    if lines and speaker and " / " not in speaker:
-        lines[0] = f"<v {html.escape(speaker, quote=False)}>{lines[0]}"
-    return lines
-
-
-def _escape_line(line: str) -> str:
-    out, at = "", 0
-    for tag in _TAG.finditer(line):
-        out += html.escape(line[at : tag.start()], quote=False)
-        if (tag.group(1) or "").lower() in ("i", "b", "u"):
-            out += f"<{'/' if tag.group(0)[1] == '/' else ''}{tag.group(1).lower()}>"
-        at = tag.end()
-    return out + html.escape(line[at:], quote=False)
 
 
 def _setting_text(settings: Settings | None) -> str:
@@ -365,4 +410,4 @@ def _region_block(region: Region) -> str:
 
 
 def _text(number: float) -> str:
-    return f"{number:f}".rstrip("0").rstrip(".") if number != int(number) else str(int(number))
+    return format(Decimal(repr(number)), "f") if number != int(number) else str(int(number))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from ..data import Span
 from ..errors import UsageError
 from ..runtime.files import write_text
-from . import webvtt
 from .cues import Document
+from .webvtt import WebVtt
 
+_NO_FRAMES = Fraction(25)
 _LONGEST_MS = 48 * 3_600_000
 _SPOKEN = "public.accessibility.transcribes-spoken-dialog"
 _SOUNDS = "public.accessibility.describes-music-and-sound"
@@ -126,7 +128,7 @@ def _segment(document: Document, piece: Span, mpegts: int) -> str:
         for c in document.cues
         if c.span.start_ms < piece.end_ms and max(c.span.end_ms, c.span.start_ms + 1) > piece.start_ms
     )
-    text, _ = webvtt.render(replace(document, cues=cues, comments=(), header="", language=""))
+    text, _ = WebVtt().write(replace(document, cues=cues, comments=(), header="", language=""), _NO_FRAMES)
     head, _, rest = text.partition("\n")
     return f"{head}\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:{mpegts}\n{rest}"
 

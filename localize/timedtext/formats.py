@@ -1,0 +1,261 @@
+"""Read and write subtitle files: which format it is, which encoding, and where the formats' own files lie.
+
+A format is one class in one file that can detect, read and write, and says what it cannot hold; `FORMATS` lists them.
+What a format cannot hold, a writer counts in its remarks. What a file has wrong, a reader mends and says in the
+document's warnings; what cannot be read is a `MediaError` that names the file and the line, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import MediaError, UsageError
+from ..runtime import files
+from .ass import AdvancedSubStation
+from .cues import Cue, Document, Remark
+from .ebu_stl import EbuStl
+from .encoding import QUALIFIERS, decode
+from .sample import Sample
+from .scc import Scenarist
+from .srt import Sbv, SubRip
+from .ttml import Ttml
+from .webvtt import WebVtt
+
+LARGEST = 64 << 20
+"""Bytes; the longest films have subtitles of a few hundred kilobytes."""
+
+
+class Format(Protocol):
+    """What a format offers; `content` is bytes where `binary` is set, else text.
+
+    `label` is its name as people say it, `suffixes` are those of its files, `holds` the kinds of marks that its writer
+    keeps, `lacks` what it has no place for, in words.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its short name, and the suffix of what is written."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name as people say it."""
+        ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of its files, with their dots."""
+        ...
+
+    @property
+    def binary(self) -> bool:
+        """Whether its files are bytes and no text."""
+        ...
+
+    @property
+    def writable(self) -> bool:
+        """Whether it is written too."""
+        ...
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The kinds of marks its writer keeps."""
+        ...
+
+    @property
+    def lacks(self) -> str:
+        """What it has no place for, in words."""
+        ...
+
+    def detect(self, sample: Sample) -> bool:
+        """Whether the beginning of a file is its own."""
+        ...
+
+    def read(self, text: Any, name: str) -> Document:
+        """Read a file's content."""
+        ...
+
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[Any, tuple[Remark, ...]]:
+        """Write a document, and say what could not be kept."""
+        ...
+
+
+class LineFormat(Format, Protocol):
+    """A format made of lines, in which one cue can be changed and every other byte kept."""
+
+    def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
+        """The lines of a changed cue in its file."""
+        ...
+
+
+FORMATS: tuple[Format, ...] = (
+    EbuStl(), WebVtt(), Scenarist(), AdvancedSubStation(), Ttml(), SubRip(), Sbv(),
+)  # fmt: skip
+"""In the order in which they are asked whether a file is theirs: those with a signature first."""
+
+READABLE = ("srt", "vtt", "ass", "ssa", "ttml", "dfxp", "imsc", "scc", "stl", "sbv")
+WRITABLE = ("srt", "vtt", "ttml", "ass", "scc", "stl", "sbv")
+
+OTHERS = {
+    ".smi": "SAMI",
+    ".sami": "SAMI",
+    ".lrc": "LRC lyrics",
+    ".sub": "MicroDVD, SubViewer or VobSub",
+    ".idx": "VobSub",
+    ".sup": "PGS",
+    ".rtf": "rich text",
+    ".csv": "a table",
+    ".eaf": "ELAN",
+    ".zip": "an archive",
+    ".docx": "a document",
+}
+"""What else holds words, by suffix, and is refused by name."""
+
+
+def format_of(name: str) -> Format | None:
+    """The format with a short name, or that files with a suffix are of; None where nobody knows it.
+
+    Args:
+        name: "srt", "dfxp", ".itt" …
+    """
+    suffix = f".{name.lower().lstrip('.')}"
+    return next((f for f in FORMATS if suffix == f".{f.name}" or suffix in f.suffixes), None)
+
+
+def read(path: Path, *, encoding: str | None = None) -> Document:
+    """Read a subtitle file of any readable format and encoding.
+
+    Args:
+        path: the format is found by the content, the suffix only helps.
+        encoding: of the text; None to find out.
+
+    Raises:
+        MediaError: it cannot be opened, is no subtitle file or of a format that is not read, or its encoding cannot be
+            told.
+        UsageError: nobody knows the encoding that was given.
+        EngineMissing: the format needs a package that is not installed.
+    """
+    return parse(bytes_of(path), path.name, encoding=encoding)
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a subtitle file.
+
+    Raises:
+        MediaError: it cannot be opened, or is too large for one.
+    """
+    try:
+        if not path.is_file():
+            raise MediaError(
+                f"{path.name}: no such file" if not path.exists() else f"{path.name}: not a file",
+                file=path.name,
+            )
+        if path.stat().st_size > LARGEST:
+            raise MediaError(
+                f"{path.name}: too large for a subtitle file ({path.stat().st_size} bytes)", file=path.name
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise MediaError(f"{path.name}: cannot be read: {error.strerror or error}", file=path.name) from error
+    except ValueError as error:  # a NUL in the name
+        raise MediaError(f"{path.name}: no such file", file=path.name) from error
+
+
+def language_of(document: Document, path: Path) -> str:
+    """The language a file says its text is in: the tag inside it, else one in its name, such as "film.pt-BR.srt"; ""
+    where neither does.
+    """
+    parts = path.stem.split(".")[1:]
+    while parts and parts[-1].lower() in QUALIFIERS:
+        parts.pop()
+    tag = document.language or (parts[-1] if parts else "")
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else ""
+
+
+def parse(data: bytes, name: str, *, encoding: str | None = None) -> Document:
+    """Read the bytes of a subtitle file.
+
+    Args:
+        data: the whole file.
+        name: its name; the suffix helps to find the format, messages start with it.
+        encoding: of the text; None to find out.
+
+    Raises:
+        MediaError: as `read`.
+    """
+    suffix = Path(name).suffix.lower() if "\0" not in name else ""
+    if not data.strip():
+        raise MediaError(f"{name}: the file is empty", file=name)
+    sample = Sample(data[: 1 << 16], "", suffix)
+    for fmt in FORMATS:
+        if fmt.binary and fmt.detect(sample):
+            return fmt.read(data, name)
+    decoded = decode(data, name=name, encoding=encoding)
+    sample = Sample(data[: 1 << 16], decoded.text, suffix)
+    found = next((fmt for fmt in FORMATS if not fmt.binary and fmt.detect(sample)), None)
+    if found is None:
+        raise _unknown(suffix, name)
+    document = found.read(decoded.text, name)
+    return replace(document, warnings=(*decoded.repairs, *document.warnings), encoding=decoded.encoding)
+
+
+def _unknown(suffix: str, name: str) -> MediaError:
+    """Why nobody reads it: what it is, or what it is not."""
+    kinds = ", ".join(READABLE)
+    if suffix in OTHERS:
+        return MediaError(f"{name}: {OTHERS[suffix]} is not read; convert it to one of: {kinds}", file=name)
+    if suffix == ".stl":
+        return MediaError(f"{name}: not EBU STL (Spruce STL text is not read); read are: {kinds}", file=name)
+    if known := format_of(suffix) if suffix else None:
+        return MediaError(f"{name}:1: not a {known.name} file: nothing in it looks like one", file=name, line=1)
+    return MediaError(f"{name}: not a subtitle file of a known format; read are: {kinds}", file=name)
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, tuple[Remark, ...]]:
+    """The document in another format.
+
+    Args:
+        document: the cues.
+        fmt: one of `WRITABLE`.
+        frame_rate: of the video, for the formats that count frames.
+
+    Returns:
+        the text (bytes for a binary format), and what the format could not hold, counted.
+
+    Raises:
+        UsageError: the format is not written.
+    """
+    found = format_of(fmt)
+    if found is None or fmt not in WRITABLE:
+        raise UsageError(f"subtitles are not written as {fmt!r}; written are: {', '.join(WRITABLE)}")
+    return found.write(document, frame_rate)
+
+
+def to_bytes(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[bytes, tuple[Remark, ...]]:
+    """As `render`, as the bytes of a file: UTF-8 where the format is text."""
+    content, remarks = render(document, fmt, frame_rate=frame_rate)
+    return content if isinstance(content, bytes) else content.encode("utf-8", errors="replace"), remarks
+
+
+def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> tuple[Remark, ...]:
+    """Write the document completely or not at all.
+
+    Returns:
+        what the format could not hold.
+
+    Raises:
+        UsageError: the format is not written.
+        StoreError: the disk is full or cannot be written.
+    """
+    data, remarks = to_bytes(document, fmt, frame_rate=frame_rate)
+    with files.replacing(path) as draft:
+        draft.write_bytes(data)
+    return remarks

@@ -1,0 +1,477 @@
+"""SubRip: read as players do, leniently and with every repair reported; written through pysrt.
+
+pysrt's own reader drops text after a blank line inside a cue and takes `,5` for 5 ms, so reading is ours.
+YouTube's SBV differs only in its timing line and is read and written here too. SubRip has no specification; what is
+read as markup is what VLC and libass take for it: `<i> <b> <u> <s> <font>`, ASS overrides in braces, `{i}` of old
+players, and the entities `&lt; &gt; &amp; &nbsp; &lrm; &rlm;`.
+
+One file of more than 400 lines, because a format's reader and writer are one class and change together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..data import Span
+from ..errors import MediaError
+from . import override
+from .content import Builder, colour, marks_by_line, nested
+from .cues import Cue, Document, Mark, MarkKind, Origin, Remark, Settings, settings_at
+from .losses import Losses
+from .sample import Sample
+
+_CLOCK = r"(-?)(?:([0-9]{1,9})\s?:\s?)?([0-9]{1,9})\s?:\s?([0-9]{1,9})(?:\s?([,.:;])\s?([0-9]{1,9}))?"
+TIMING = re.compile(rf"\s*{_CLOCK}\s*-{{1,3}}\s?>\s*{_CLOCK}(?![0-9])(.*)\Z")
+SBV_TIMING = re.compile(rf"\s*{_CLOCK}\s*,\s*{_CLOCK}\s*\Z")
+_BROKEN = re.compile(r"-->.*[0-9]\s*:|[0-9]\s*:.*-->")
+_SBV_END = "[END SUBTITLE]"
+# No timing line is longer, and patterns are tried on nothing longer.
+_LONGEST = 400
+_WIDE = str.maketrans("：，．；０１２３４５６７８９", ":,.;0123456789")
+_NTSC = Fraction(30000, 1001)
+
+_TOKEN = re.compile(
+    r"<(/?)(i|b|u|s|font)(\s[^<>]{0,200})?/?>|(\{\\[^{}]*\})|\{(/?)([ibus])\}|&(lt|gt|amp|nbsp|lrm|rlm);"
+    r"|([<{&])\u2060",
+    re.IGNORECASE,
+)
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "nbsp": "\u00a0", "lrm": "\u200e", "rlm": "\u200f"}
+_KINDS: dict[str, MarkKind] = {"i": "italic", "b": "bold", "u": "underline", "s": "strike"}
+_LETTERS = {kind: letter for letter, kind in _KINDS.items()}
+_FONT: dict[str, MarkKind] = {"color": "colour", "face": "face", "size": "size"}
+_ATTRIBUTE = re.compile(r"(color|face|size)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
+
+
+class SubRip:
+    """SubRip (.srt)."""
+
+    name = "srt"
+    label = "SubRip"
+    suffixes: tuple[str, ...] = (".srt",)
+    binary = False
+    writable = True
+    holds = frozenset({"italic", "bold", "underline", "strike", "colour", "face", "size"})
+    lacks = "speakers, ruby, classes, regions, exact positions (the nine places are kept), comments, styles by name"
+
+    def detect(self, sample: Sample) -> bool:
+        """A line with two times and an arrow."""
+        return sample.suffix not in {".smi", ".sami", ".rtf"} and any(
+            ">" in line and TIMING.match(line.translate(_WIDE)) for line in sample.lines
+        )
+
+    def read(self, text: str, name: str) -> Document:
+        """Read SubRip text.
+
+        Raises:
+            MediaError: there is no cue in it.
+        """
+        return _read(text, name, self.name, TIMING)
+
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+        """The document as SubRip, and what could not be kept."""
+        import pysrt
+
+        losses = Losses(self.label)
+        losses.document(document, comments=False)
+        items = []
+        for number, cue in enumerate(document.cues, 1):
+            body = self.payload(cue, document, losses, number)
+            start, end = (pysrt.SubRipTime(0, 0, 0, ms) for ms in _times(cue, losses, number))
+            items.append(pysrt.SubRipItem(number, start, end, "\n".join(body)))
+        return "\n".join(str(item) for item in pysrt.SubRipFile(items)), losses.remarks()
+
+    def payload(self, cue: Cue, document: Document, losses: Losses, number: int) -> list[str]:
+        """The lines of a cue's text as the format writes them; what it cannot hold is counted."""
+        own = document.format == self.name
+        if own and cue.placed_as_read and cue.origin is not None and cue.origin.format == self.name:
+            return [_safe(line) for line in cue.origin.payload.split("\n") if line.strip()]
+        held = self.holds | {"tag"} if own else self.holds
+        _count(cue, number, losses, held)
+        found = marks_by_line(cue)
+        lines = [_line(line, found.get(row, ()), held) for row, line in enumerate(cue.lines)]
+        return _placed(cue, [_safe(line) for line in lines if line.strip()], losses, number, own=own)
+
+    def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
+        """The lines of a changed cue in its file: only the times, or only the text, where only that changed."""
+        timing = _timing_line if cue.span != before.span else None
+        return rewritten(old, cue, document, self.payload if not cue.placed_as_read else None, timing)
+
+
+class Sbv:
+    """YouTube's SBV (.sbv)."""
+
+    name = "sbv"
+    label = "SBV"
+    suffixes: tuple[str, ...] = (".sbv",)
+    binary = False
+    writable = True
+    holds: frozenset[str] = frozenset()
+    lacks = "everything but times and text"
+
+    def detect(self, sample: Sample) -> bool:
+        """A line with two times and a comma."""
+        return sample.suffix not in {".csv", ".sub"} and any(
+            "," in line and SBV_TIMING.match(line) for line in sample.lines
+        )
+
+    def read(self, text: str, name: str) -> Document:
+        """Read SBV text.
+
+        Raises:
+            MediaError: there is no cue in it.
+        """
+        return _read(text, name, self.name, SBV_TIMING)
+
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+        """The document as SBV, and what could not be kept."""
+        losses = Losses(self.label)
+        losses.document(document, comments=False)
+        out = []
+        for number, cue in enumerate(document.cues, 1):
+            start, end = _times(cue, losses, number)
+            out.append("\n".join([f"{_sbv(start)},{_sbv(end)}", *self.payload(cue, document, losses, number)]) + "\n")
+        return "\n".join(out), losses.remarks()
+
+    def payload(self, cue: Cue, document: Document, losses: Losses, number: int) -> list[str]:  # noqa: ARG002
+        """The lines of a cue's text; what it cannot hold is counted."""
+        _count(cue, number, losses, self.holds)
+        if cue.settings is not None:
+            losses.add("position", "positions left out", number, cue.at_line)
+        lines = [_one_line(line) for line in cue.lines if line.strip()]
+        respelt = [
+            re.sub("[,，]", ";", line, count=1) if SBV_TIMING.match(line[:_LONGEST].translate(_WIDE)) else line
+            for line in lines
+        ]
+        respelt = ["[END SUBTITLE ]" if line.strip() == _SBV_END else line for line in respelt]
+        if respelt != lines:
+            losses.add("text", "lines that would be times were respelt", number, cue.at_line)
+        return [_safe(_escape(line)) for line in respelt]
+
+    def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
+        """The lines of a changed cue in its file."""
+        timing = _sbv_line if cue.span != before.span else None
+        return rewritten(old, cue, document, self.payload if not cue.as_read else None, timing)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _read(text: str, name: str, kind: str, timing: re.Pattern[str]) -> Document:
+    # NUL is no character of any subtitle; a vertical tab or form feed must not part lines that the file does not part.
+    lines = text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # Files joined end to end keep their byte order marks: one at the start of a line is nothing.
+    reader = _Reader([line.lstrip("\ufeff") for line in lines] if "\ufeff" in text else lines, timing, kind)
+    cues = tuple(reader.cues())
+    if not cues:
+        raise MediaError(f"{name}:1: no subtitle found: no line with two times", file=name, line=1)
+    return Document(cues, format=kind, warnings=tuple(reader.warnings))
+
+
+@dataclass(slots=True)
+class _Reader:
+    lines: list[str]
+    timing: re.Pattern[str]
+    format: str
+    warnings: list[Remark] = field(default_factory=list)
+    frames: int = -1
+
+    def cues(self) -> Iterator[Cue]:
+        """Every timing line starts a cue; its text runs to the next one."""
+        # `_CLOCK` backtracks over spaces, so only lines that may be timings and are of sane length are tried.
+        marks = [
+            i
+            for i, line in enumerate(self.lines)
+            if len(line) < _LONGEST and (">" in line or "," in line) and self._is_mark(line.translate(_WIDE))
+        ]
+        expected = 0
+        for place, at in enumerate(marks):
+            following = marks[place + 1] if place + 1 < len(marks) else len(self.lines)
+            number = self._number_before(at, marks[place - 1] if place else -1)
+            found = self.timing.match(self.lines[at].translate(_WIDE))
+            expected = int(number or expected) + 1
+            first, last = self._body(at + 1, following, expected=expected)
+            if found is None:
+                self._warn("timing", f"no cue: its timing cannot be read: {self.lines[at].strip()[:60]!r}", at + 1,
+                           loss=True)  # fmt: skip
+                continue
+            yield self._cue(number, found, first, last, at)
+
+    def _is_mark(self, line: str) -> bool:
+        return bool(self.timing.match(line) or (self.timing is TIMING and _BROKEN.search(line)))
+
+    def _number_before(self, at: int, previous: int) -> str:
+        line = self.lines[at - 1].strip().lstrip("\ufeff") if at - 1 > previous else ""
+        if re.fullmatch(r"[0-9]{1,9}", line):
+            return line
+        if self.timing is TIMING:
+            self._warn("index", "the cue has no number", at + 1)
+        return ""
+
+    def _body(self, start: int, end: int, expected: int) -> tuple[int, int]:
+        """Where the text between two timing lines starts and ends, without the number of the next cue."""
+        if end < len(self.lines) and _is_index(self.lines[start:end], expected):
+            end -= 1
+        while end > start and (not (line := self.lines[end - 1].strip()) or (self._sbv and line == _SBV_END)):
+            end -= 1
+        while start < end and not self.lines[start].strip():
+            start += 1
+        return start, end
+
+    @property
+    def _sbv(self) -> bool:
+        return self.timing is SBV_TIMING
+
+    def _cue(self, number: str, found: re.Match[str], first: int, last: int, at: int) -> Cue:
+        groups = found.groups()
+        start, end = self._ms(groups[:6], at + 1), self._ms(groups[6:12], at + 1)
+        if start < 0 or end < 0:
+            self._warn("negative", "a time before zero was set to zero", at + 1)
+            start, end = max(0, start), max(0, end)
+        if end < start:
+            self._warn("order", "the cue ends before it starts", at + 1)
+        if len(groups) > 12 and groups[12].strip():
+            self._warn("position", f"coordinates after the times are ignored: {groups[12].strip()[:40]!r}", at + 1)
+        body = [line for line in self.lines[first:last] if line.strip()]
+        if len(body) < last - first:
+            self._warn("blank", "a blank line inside the cue was taken out", at + 2)
+        text = "\n".join(body)
+        lines, marks, settings = content(text)
+        head = at - 1 if number else at
+        origin = Origin(
+            self.format, head + 1, max(last, at + 1), at + 1, first + 1, text, lines, marks, settings=settings
+        )
+        return Cue(number, Span(start, end), lines, settings=settings, marks=marks, at_line=at + 1, origin=origin)
+
+    def _ms(self, groups: tuple[str | None, ...], line: int) -> int:
+        sign, hours, minutes, seconds, mark, fraction = groups
+        whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
+        if hours and mark in (":", ";") and fraction and len(fraction) <= 2:
+            total = self._frames(whole, int(fraction), mark, line)
+        else:
+            # ",5" is half a second: the digits are a decimal fraction.
+            total = whole * 1000 + int(((fraction or "") + "000")[:3])
+        return -total if sign else total
+
+    def _frames(self, seconds: int, frames: int, mark: str, line: int) -> int:
+        """`hh:mm:ss:ff`: nothing in the file says of which rate, so that is said."""
+        if self.frames < 0:
+            found = [int(f) for text in self.lines if ">" in text for f in re.findall(r":\d\d[:;](\d\d)\b", text)]
+            self.frames = max(found, default=0)
+        rate = _NTSC if mark == ";" else Fraction(25 if self.frames < 25 else 30)
+        self._warn(
+            "frames", f"the times count frames: taken as {float(rate):.6g} a second; convert with the right rate", line,
+            loss=True,
+        )  # fmt: skip
+        return round(seconds * 1000 + frames * 1000 / rate)
+
+    def _warn(self, code: str, message: str, line: int, *, loss: bool = False) -> None:
+        self.warnings.append(Remark(code, message, line, loss=loss))
+
+
+def _is_index(body: list[str], expected: int) -> bool:
+    """Whether the number right above a timing is its index, and not text of a file that writes none."""
+    if not body or not re.fullmatch(r"[0-9]{1,9}", body[-1].strip()):
+        return False
+    return len(body) == 1 or not body[-2].strip() or body[-1].strip() == str(expected)
+
+
+def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | None]:
+    """SubRip text as lines, marks and place."""
+    if not any(char in text for char in "<{&"):
+        return tuple(line for line in text.split("\n") if line.strip()), (), None
+    builder = Builder()
+    style = override.Reader(builder)
+    fonts: list[tuple[MarkKind, ...]] = []
+    at = 0
+    for token in _TOKEN.finditer(text):
+        builder.text(text[at : token.start()])
+        at = token.end()
+        slash, tag, attributes, tags, end, letter, entity, kept = token.groups()
+        if tag and tag.lower() == "font":
+            _font(builder, fonts, slash, attributes or "")
+        elif tag or letter:
+            kind = _KINDS[(tag or letter).lower()]
+            if slash or end:
+                builder.close(kind)
+            else:
+                builder.open(kind)
+        elif tags:
+            style.read(tags)
+        else:
+            builder.text(_ENTITIES[entity.lower()] if entity else kept)
+    builder.text(text[at:])
+    lines, marks = builder.build()
+    return lines, marks, override.settings_for(style.place or 2, style.position, override.SCRIPT_SIZE)
+
+
+def _font(builder: Builder, fonts: list[tuple[MarkKind, ...]], slash: str, attributes: str) -> None:
+    if slash:
+        for kind in fonts.pop() if fonts else ():
+            builder.close(kind)
+        return
+    opened = []
+    for name, said in _ATTRIBUTE.findall(attributes):
+        kind = _FONT[name.lower()]
+        value = colour(said) if kind == "colour" else said.strip("\"'")
+        if value:
+            builder.open(kind, value)
+            opened.append(kind)
+    fonts.append(tuple(opened))
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _times(cue: Cue, losses: Losses, number: int) -> tuple[int, int]:
+    if cue.span.start_ms < 0 or cue.span.end_ms < 0:
+        losses.add("timing", "times before zero set to zero", number, cue.at_line)
+    return max(0, cue.span.start_ms), max(0, cue.span.end_ms)
+
+
+def _count(cue: Cue, number: int, losses: Losses, held: frozenset[str]) -> None:
+    losses.marks(cue, number, held)
+    losses.cue(cue, number, "")
+    if any("\n" in line or "\r" in line or not line.strip() for line in cue.lines):
+        losses.add("text", "blank lines or line breaks inside a line taken out", number, cue.at_line)
+
+
+def _line(line: str, marks: Sequence[Mark], held: frozenset[str]) -> str:
+    line = _one_line(line)
+    out, at = [], 0
+    escapes = _escapes(line)
+    for piece in nested(line, marks, held):
+        mark = piece.mark
+        if mark is None:
+            out.append(_escaped(piece.text, at, escapes))
+            at += len(piece.text)
+        elif piece.step == "point":
+            out.append(mark.value)
+        else:
+            out.append(_tag(mark, closing=piece.step == "close"))
+    return "".join(out)
+
+
+def _tag(mark: Mark, *, closing: bool) -> str:
+    if letter := _LETTERS.get(mark.kind):
+        return f"</{letter}>" if closing else f"<{letter}>"
+    if closing:
+        return "</font>"
+    name = {"colour": "color"}.get(mark.kind, mark.kind)
+    value = re.sub(r"[<>\"\n]", "", mark.value)
+    return f'<font {name}="{value}">'
+
+
+def _escapes(line: str) -> dict[int, str]:
+    """What stands for the characters of a line that would be read as markup, by position."""
+    found: dict[int, str] = {}
+    at = 0
+    while any(char in line for char in "<{&") and (token := _TOKEN.search(line, at)):
+        char = token.group(0)[0]
+        joined = token.group(0).endswith("\u2060")
+        found[token.start()] = {"<": "&lt;", "&": "&amp;"}.get(char, "{\u2060") if not joined else f"{char}\u2060"
+        if char == "<" and not joined:
+            found[token.end() - 1] = "&gt;"
+        at = token.start() + 1
+    return found
+
+
+def _escaped(text: str, at: int, escapes: dict[int, str]) -> str:
+    """A piece of a line that starts at `at`."""
+    if not escapes:
+        return text
+    return "".join(escapes.get(at + index, char) for index, char in enumerate(text))
+
+
+def _escape(text: str) -> str:
+    """Text that would be read as markup, so that it is not."""
+    return _escaped(text, 0, _escapes(text))
+
+
+def _placed(cue: Cue, lines: list[str], losses: Losses, number: int, *, own: bool) -> list[str]:
+    if cue.settings is None:
+        return lines
+    placed = own and override.is_placed(cue)
+    place = override.anchor_of(cue) if placed else cue.place
+    if not placed and settings_at(place) != cue.settings:
+        losses.add("position", "positions moved to the nearest of the nine places", number, cue.at_line)
+    if place != 2 and lines:
+        lines[0] = f"{{\\an{place}}}{lines[0]}"
+    return lines
+
+
+def _safe(line: str) -> str:
+    """A line of text that would be read as times gets its arrow respelt."""
+    if len(line) < _LONGEST and ">" in line:
+        wide = line.translate(_WIDE)
+        if TIMING.match(wide) or _BROKEN.search(wide):
+            return line.replace("->", "-&gt;")
+    return line
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ").replace("\0", "\ufffd")
+
+
+def clock(ms: int, mark: str = ",") -> str:
+    """`hh:mm:ss,ttt`."""
+    seconds, ms = divmod(max(0, ms), 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}{ms:03d}"
+
+
+def _sbv(ms: int) -> str:
+    seconds, ms = divmod(max(0, ms), 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"
+
+
+# --- changing a file -------------------------------------------------------------------------------------------------
+
+
+def rewritten(
+    old: Sequence[str],
+    cue: Cue,
+    document: Document,
+    payload: Callable[[Cue, Document, Losses, int], list[str]] | None,
+    timing_line: Callable[[str, Cue], str] | None,
+) -> list[str]:
+    """A changed cue's block: the lines before its text with new times where those changed, then its text.
+
+    Args:
+        old: the lines of the block, from `origin.first` to `origin.last`, without line ends.
+        cue: as it shall be; its origin says what it was.
+        document: it was read into.
+        payload: the format's writer of a cue's text; None where the text stays.
+        timing_line: the format's writer of a timing line, given the old one; None where the times stay.
+    """
+    origin = cue.origin
+    assert origin is not None
+    at = origin.timing - origin.first
+    head = list(old[: max(at + 1, origin.body - origin.first)])
+    if timing_line is not None:
+        head[at] = timing_line(old[at], cue)
+    body = list(old[len(head) :]) if payload is None else payload(cue, document, Losses(""), 1)
+    return [*head, *body]
+
+
+def _timing_line(old: str, cue: Cue) -> str:
+    return _replaced(TIMING, old, clock(cue.span.start_ms), clock(cue.span.end_ms))
+
+
+def _sbv_line(old: str, cue: Cue) -> str:
+    return _replaced(SBV_TIMING, old, _sbv(cue.span.start_ms), _sbv(cue.span.end_ms))
+
+
+def _replaced(pattern: re.Pattern[str], old: str, start: str, end: str) -> str:
+    found = pattern.match(old.translate(_WIDE))
+    if found is None:
+        return old
+    # Groups 1 to 6 and 7 to 12 are the two times, each with optional parts.
+    first, second = (_extent(found, low) for low in (1, 7))
+    return old[: first[0]] + start + old[first[1] : second[0]] + end + old[second[1] :]
+
+
+def _extent(found: re.Match[str], low: int) -> tuple[int, int]:
+    spans = [found.span(group) for group in range(low, low + 6) if found.span(group)[0] >= 0]
+    return spans[0][0], max(stop for _, stop in spans)
