@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, TypedDict
 from xml.etree import ElementTree
 
 from ..delivery.report import RunWarning
@@ -85,7 +85,7 @@ def failed(path: Path, error: LocalizeError) -> FileOutcome:
 class BatchReportJson(TypedDict):
     """The report of a batch, and what `localize batch --json` prints."""
 
-    schema: int
+    schema: Literal[1]
     folder: str
     to: list[str]
     files: list[FileOutcomeJson]

@@ -10,28 +10,28 @@ import inspect
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALARS = {bool: "boolean", int: "integer", float: "number", str: "string", Path: "string"}
 
 
-def json_schema(kind: Any, *, title: str, wrapped: bool = False) -> dict[str, Any]:
+def json_schema(kind: Any, *, title: str, wrapped: bool = False, given: bool = False) -> dict[str, Any]:
     """The schema of one kind of document.
 
     Args:
         kind: a record or a `TypedDict`.
         title: what the document is called.
         wrapped: the document is the record's fields beside `"schema": 1`.
+        given: the document is written by a person, who leaves out what has a default, and may hold nothing else.
 
     Raises:
         TypeError: a field is of a type that JSON has no form for.
     """
     known: dict[str, Any] = {}
-    root = dict(_schema(kind, known))
-    name = root["$ref"].removeprefix("#/$defs/")
+    name = _schema(kind, known)["$ref"].removeprefix("#/$defs/")
     body = known.pop(name)
     if wrapped:
         body = {
@@ -39,7 +39,34 @@ def json_schema(kind: Any, *, title: str, wrapped: bool = False) -> dict[str, An
             "properties": {"schema": {"const": 1}, **body["properties"]},
             "required": ["schema", *body["required"]],
         }
-    return {"$schema": DIALECT, "title": title, **body, **({"$defs": dict(sorted(known.items()))} if known else {})}
+    found = {"$schema": DIALECT, "title": title, **body, **({"$defs": dict(sorted(known.items()))} if known else {})}
+    if given:
+        _ease(found, kind, {"schema"} if wrapped else set())
+    return found
+
+
+def _ease(schema: dict[str, Any], kind: Any, more: set[str]) -> None:
+    """Require what a person has to write, and allow nothing that no field has."""
+    parts = [(schema, kind)]
+    for name, part in schema.get("$defs", {}).items():
+        parts += [(part, found) for found in _records_in(kind) if found.__name__ == name]
+    for part, record in parts:
+        needed = {f.name for f in fields(record) if f.default is MISSING and f.default_factory is MISSING}
+        part["required"] = [key for key in part["required"] if key in needed | (more if part is schema else set())]
+        part["additionalProperties"] = False
+
+
+def _records_in(kind: Any) -> list[Any]:
+    """The records that a record holds, at any depth."""
+    found: list[Any] = []
+    waiting = list(get_type_hints(kind).values())
+    while waiting:
+        hint = waiting.pop()
+        waiting += get_args(hint)
+        if is_dataclass(hint) and hint not in found:
+            found.append(hint)
+            waiting += get_type_hints(hint).values()
+    return found
 
 
 def _schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
@@ -88,8 +115,9 @@ def _object(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
         hints = {f.name: hints[f.name] for f in fields(kind)}
         required = list(hints)
     else:
-        hints = {key: _plain(hint) for key, hint in hints.items()}
-        required = [key for key in hints if key in kind.__required_keys__]
+        # `__required_keys__` is wrong where annotations are texts (CPython 97727).
+        required = [key for key, hint in hints.items() if get_origin(hint) is not NotRequired]
+        hints = {key: get_args(hint)[0] if get_origin(hint) is NotRequired else hint for key, hint in hints.items()}
     summary, told = _described(kind)
     properties = {
         key: {**_schema(hint, known), **({"description": told[key]} if key in told else {})}
@@ -101,11 +129,6 @@ def _object(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
         "properties": properties,
         "required": required,
     }
-
-
-def _plain(hint: Any) -> Any:
-    """The type of a key without its `NotRequired`."""
-    return get_args(hint)[0] if "NotRequired" in str(get_origin(hint)) else hint
 
 
 def _described(kind: Any) -> tuple[str, dict[str, str]]:
