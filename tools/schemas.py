@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
-from localize.batch.outcomes import BatchReportJson
+from localize.batches.outcomes import BatchReportJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
 from localize.delivery.explain import Explanation
@@ -23,8 +23,8 @@ from localize.isochrony.timeline import TimelineJson
 from localize.models.installed import ModelCheck, ModelJson
 from localize.provenance.checks import Checked
 from localize.runtime.json_schema import json_schema
-from localize.subtitles.lint import LintJson
 from localize.subtitles.render import SubtitlesJson
+from localize.subtitles.score import LintJson
 from localize.transcription.master import MasterJson
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"

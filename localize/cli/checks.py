@@ -227,12 +227,10 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
-    from ..consent import Home
-    from ..provenance import verify as verify_files
+    from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
-    from ..sound.watermark import measurer
 
-    found = verify_files(paths, Home.open(), source, trust=trust, watermark=measurer(required=marked), marked=marked)
+    found = verify_files(paths, source=source, trust=trust, watermark=marked)
     if as_json:
         print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
     else:

@@ -219,14 +219,13 @@ def batch(
     **flags: Any,
 ) -> int:
     """Dub every media file of DIR; ends with the code of the worst outcome."""
-    from ..batch.folder import run_batch
-    from ..batch.workers import worker_pool
+    from ..batches import batch as dub_folder
     from ..pipeline import open_run
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags, terminal.say)
     run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
-    report = run_batch(job, run, include, report_path, terminal.say, worker_pool(run, on, jobs))
+    report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
     if as_json:
         print_json(report.json())
     else:
@@ -259,9 +258,9 @@ def package(folder: Path, hls: bool, as_json: bool, quiet: bool) -> None:
     """Package the folder of a dub for streaming."""
     if not hls:
         raise UsageError("say what to package it as: --hls")
-    from ..delivery.hls import package_hls
+    from ..delivery.hls import package
 
-    made = package_hls(folder)
+    made = package(folder)
     for warning in made.warnings:
         Terminal(quiet=quiet).say(f"warning: {warning.message}")
     if as_json:

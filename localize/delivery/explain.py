@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class Explanation:
         return {"schema": 1, **to_json(self)}
 
 
-def explain(folder: Path, line: str | None = None) -> Explanation:
+def explain(folder: str | os.PathLike[str], line: str | None = None) -> Explanation:
     """Everything known of the lines of a dub.
 
     Args:
@@ -70,6 +71,7 @@ def explain(folder: Path, line: str | None = None) -> Explanation:
         UsageError: no dub lies there, it has no such line, or a file was written by a later version.
         MediaError: its master.json cannot be read.
     """
+    folder = Path(folder)
     masters, reports = sorted(folder.glob("*.master.json")), sorted(folder.glob("*.report.json"))
     if not masters or not reports:
         raise UsageError(f"{folder} holds no dub: give the folder that 'localize dub' wrote")

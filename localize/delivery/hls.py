@@ -100,7 +100,7 @@ class Presentation:
         return {"schema": 1, "master": str(self.master), **lists}
 
 
-def package_hls(folder: Path) -> Presentation:
+def package(folder: str | os.PathLike[str]) -> Presentation:
     """Write `folder/hls`, whole or not at all; one that is there already is replaced.
 
     Args:
@@ -111,6 +111,7 @@ def package_hls(folder: Path) -> Presentation:
         MediaError: a film cannot be read or packaged.
         StoreError: the disk is full or cannot be written.
     """
+    folder = Path(folder)
     stem, master = _master(folder)
     films = _films(folder, stem, master)
     warnings: list[RunWarning] = []

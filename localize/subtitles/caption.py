@@ -26,7 +26,7 @@ from ..language.tags import main_language
 from ..timedtext import formats, frames
 from ..timedtext.cues import Document
 from ..timedtext.spread import spread_times
-from . import lint
+from . import score
 from .lines import Choice
 from .profiles import Profile
 from .shorten import FittedCues, fit_cues
@@ -59,7 +59,7 @@ class RenderedSubtitles:
     document: Document
     frame_rate: Fraction
     fitted: FittedCues
-    report: lint.Report
+    report: score.Report
     profile: Profile
 
 
@@ -192,7 +192,7 @@ def render_subtitles(
     fitted = fit_cues(moved, language, profile, rate, sheet.shots or ())
     document = Document(cues=fitted.cues, language=language)
     plain = [word for word in fitted.words if word.speaker != SOUND]
-    report = lint.lint(
+    report = score.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
         reference=None if profile.bilingual else [word.text for word in plain],

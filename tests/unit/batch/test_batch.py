@@ -15,9 +15,9 @@ import pytest
 import soundfile
 
 from localize import pipeline
-from localize.batch.folder import run_batch
-from localize.batch.outcomes import FileOutcome
-from localize.batch.workers import worker_pool
+from localize.batches.folder import run_batch
+from localize.batches.outcomes import FileOutcome
+from localize.batches.workers import worker_pool
 from localize.consent import Home
 from localize.delivery.report import Summary
 from localize.delivery.results import DubResult, TargetResult

@@ -13,7 +13,7 @@ from localize.errors import NoGrant, UsageError
 from localize.events import Run
 from localize.subtitles import profiles
 from localize.subtitles.caption import RenderedSubtitles
-from localize.subtitles.lint import lint
+from localize.subtitles.score import lint
 from localize.subtitles.shorten import FittedCues
 from localize.testing import FakeSynthesizer
 from localize.timedtext.cues import Cue, Document
