@@ -8,11 +8,13 @@ import shlex
 import textwrap
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
+import localize
 from localize.cli import cli
 from localize.config import configured
 from localize.job import Job
@@ -21,7 +23,10 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [page for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS) if page.is_file()]
-BLOCK = re.compile(r"^(?P<indent> *)(?P<mark><!-- run -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.M | re.S)
+BLOCK = re.compile(
+    r"^(?P<indent> *)(?:(?P<mark><!-- run -->)\n\s*|<!-- run on a dub -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```",
+    re.M | re.S,
+)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<to>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
 CLI_PAGE = ROOT / "docs" / "cli.md"
 
@@ -189,6 +194,18 @@ def test_python_compiles_and_runs_where_it_says_so(
         pytest.importorskip("av")
         monkeypatch.chdir(tmp_path)
         exec(code, {"__name__": "example"})
+
+
+def test_the_page_of_the_api_names_every_field_and_every_public_name() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| .* \| .* \|$", page, re.M) == [field.name for field in fields(Job)]
+    functions = [name for name in localize.__all__ if name.islower() and not name.startswith("__")]
+    assert not [name for name in functions if not re.search(rf"localize\.{name}\b", "".join(_python(page)))]
+
+
+def _python(page: str) -> list[str]:
+    """The examples of a page that are run."""
+    return re.findall(r"<!-- run(?: on a dub)? -->\n```python\n(.*?)```", page, re.S)
 
 
 def test_some_python_of_the_api_runs() -> None:
