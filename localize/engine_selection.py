@@ -17,6 +17,7 @@ from .job import Job
 from .language.tags import canonical_language, language_name, main_language
 from .models import Models
 from .runtime.device import free_memory
+from .transcription.supplied import UNKNOWN
 from .translation.glossary import Glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
@@ -123,7 +124,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     translators = _translators(job, run)
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
-        _check_pairs(job, engines)
+        _check_pairs(job, inputs, engines)
         _check_registers(job, inputs.glossary, engines)
     if speaks:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
@@ -258,8 +259,10 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     return tuple(translator for _, translator in found)
 
 
-def _check_pairs(job: Job, engines: SelectedEngines) -> None:
-    sources = [job.source_language] if job.source_language else []
+def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines) -> None:
+    """The languages that are known beforehand: named, or those of given words."""
+    given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN
+    sources = [job.source_language or given] if job.source_language or given != UNKNOWN else []
     for language in job.to:
         for source in sources:
             if source != language:

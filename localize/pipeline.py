@@ -39,7 +39,7 @@ from .engine_selection import (
 )
 from .errors import LocalizeError, QualityError, UsageError
 from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_targets
+from .inputs import Inputs, read_inputs, require_speakers, require_targets
 from .isochrony.synthesize import synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job
@@ -52,6 +52,7 @@ from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
+    check_film,
     ingest,
     plan_film,
     subtitle_source_of_file,
@@ -119,6 +120,8 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     require_targets(job)
     inputs = read_inputs(job, run)
+    check_film(job)
+    require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, among)
@@ -335,6 +338,8 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     """
     require_targets(job)
     inputs = read_inputs(job, run)
+    check_film(job)
+    require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
     found = media.probe(job.input)
     among = engines.sources(job.to)
@@ -366,6 +371,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     film: Media | None = None
     engines: SelectedEngines | None = None
     if inputs.words is None:
+        check_film(job)
         engines = select_engines(job, inputs, run, speaks=False)
         film = ingest(job, run, engines.sources(job.to) if job.to else ())
         words = words_of_film(job, inputs, run, engines, film)

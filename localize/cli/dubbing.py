@@ -41,7 +41,7 @@ _VOICE = click.option(
 )
 _TIMING = click.option(
     "--timing",
-    type=click.Choice(["strict", "natural", "free"]),
+    metavar="[strict|natural|free]",
     help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
 )
 _RECAST = click.option(
@@ -51,14 +51,12 @@ _RECAST = click.option(
     callback=pairs,
     help="Another voice in place of one, wherever it would be heard.",
 )
-_PURPOSE = click.option(
-    "--purpose", type=click.Choice(("dub", "trailer", "ad")), help="What is made; grants name theirs [dub]."
-)
+_PURPOSE = click.option("--purpose", metavar="[dub|trailer|ad]", help="What is made; grants name theirs [dub].")
 _NOTICE = click.option(
     "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
 )
 _BED = click.option(
-    "--bed", type=click.Choice(["separate", "duck"]), help="Take the voice out of the sound [separate], or duck it all."
+    "--bed", metavar="[separate|duck]", help="Take the voice out of the sound [separate], or duck it all."
 )
 _DRY = click.option("--dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub.")
 _LOUDNESS = click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source].")

@@ -45,6 +45,16 @@ def read_edits(path: Path | None) -> Edits:
     return edits
 
 
+def check_segments(transcript: Transcript, edits: Edits) -> None:
+    """Refuse edits of lines that nobody says.
+
+    Raises:
+        UsageError: one names a segment that is not there.
+    """
+    if unknown := {edit.segment for edit in edits.edits} - {segment.id for segment in transcript.segments}:
+        raise UsageError(f"the edits name a segment that is not there: {min(unknown)}", segment=min(unknown))
+
+
 def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
     """The transcript with a person's corrections of its words and times; doing it twice changes nothing.
 
@@ -53,9 +63,8 @@ def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
     Raises:
         UsageError: an edit names a segment that is not there, or a span that ends before it starts.
     """
+    check_segments(transcript, edits)
     by_id = {edit.segment: edit for edit in edits.edits}
-    if unknown := by_id.keys() - {segment.id for segment in transcript.segments}:
-        raise UsageError(f"the edits name a segment that is not there: {min(unknown)}", segment=min(unknown))
     segments = []
     for segment in transcript.segments:
         edit = by_id.get(segment.id)

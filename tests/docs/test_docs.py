@@ -104,7 +104,7 @@ def test_every_task_and_every_command_has_its_example() -> None:
         "dub",
         "dub film.mp4 --two es",
         "dub film.mp4 --voice S1",
-        "dub film.mp4 --stream first",
+        "dub film.mp4 --speakers many",
         "batch one two",
         "voices lend ana",
         "voices grant ana",

@@ -46,7 +46,9 @@ def test_what_is_printed_of_a_dub(veteran: tuple[User, dict[str, Any]], name: st
     assert answer.out, answer.err
     check_published(name, answer.json)
     if name == "subs":
-        check_published("subtitles", json.loads(Path(answer.json["targets"][0]["report"]).read_text(encoding="utf-8")))
+        check_published(
+            "subtitles", json.loads((user.folder / answer.json["targets"][0]["report"]).read_text(encoding="utf-8"))
+        )
 
 
 def test_what_a_dub_prints_and_would_print(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
