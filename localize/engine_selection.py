@@ -124,7 +124,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     translators = _translators(job, run)
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
-        _check_pairs(job, inputs, engines)
+        _check_pairs(job, inputs, engines, speaks=speaks)
         _check_registers(job, inputs.glossary, engines)
     if speaks:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
@@ -259,7 +259,7 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     return tuple(translator for _, translator in found)
 
 
-def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines) -> None:
+def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: bool) -> None:
     """The languages that are known beforehand: named, or those of given words."""
     given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN
     sources = [job.source_language or given] if job.source_language or given != UNKNOWN else []
@@ -267,6 +267,8 @@ def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines) -> None:
         for source in sources:
             if source != language:
                 engines.translator(source, language)
+            elif speaks:
+                raise UsageError(f"{job.input.name} would go from {source} to {language}: leave out --to {language}")
         if not sources and not engines.sources((language,)):
             engines.translator(ANY, language)
     if job.to and not sources and not engines.sources(job.to):

@@ -56,6 +56,8 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
+        if path is not None and path.is_dir():
+            raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)

@@ -11,6 +11,7 @@ from ..data import (
     Line,
     Segment,
     SoundEvent,
+    Span,
     Speech,
     SubtitleSource,
     TargetText,
