@@ -1,7 +1,7 @@
 """Model weights: the catalogue, what is installed, and the one command that downloads."""
 
-from .catalogue import PIN_LIMIT, Model, ModelFile, Pin, catalogue
 from .installed import Models, ModelState, finish, listing, verify_models
+from .model import PIN_LIMIT, Model, ModelFile, Pin, catalogue
 
 __all__ = [
     "PIN_LIMIT",

@@ -29,8 +29,8 @@ from .. import __version__
 from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, UsageError
 from ..runtime.files import disk_errors, fsync, sha256_of, write_json
 from ..runtime.records import to_json
-from .catalogue import Model, ModelFile, Pin
 from .installed import Models, finish
+from .model import Model, ModelFile, Pin
 
 HUB = "https://huggingface.co"
 """Where repositories are; the hub's own variable HF_ENDPOINT names a mirror."""

@@ -19,7 +19,7 @@ from ..runtime import reading
 from ..runtime.device import Device
 from ..runtime.files import alive, disk_errors, sha256_of, write_json
 from ..runtime.records import from_json
-from .catalogue import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
+from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
 
 
 class Models:

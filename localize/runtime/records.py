@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -29,7 +29,7 @@ def to_json(value: Any, *, content_only: bool = False) -> Any:
             for f in fields(value)
             if not (content_only and f.metadata.get("content") is False)
         }
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(k): to_json(v, content_only=content_only) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [to_json(v, content_only=content_only) for v in value]
@@ -101,9 +101,10 @@ def build(kind: Any, data: Any, where: str) -> Any:
         if data not in get_args(kind):
             raise ValueError(f"{where}: {data!r} is none of {', '.join(map(str, get_args(kind)))}")
         return data
-    if origin is tuple:
-        return _build_tuple(get_args(kind), data, where)
-    if origin is dict:
+    if origin in (tuple, frozenset):
+        args = get_args(kind) if origin is tuple else (*get_args(kind), ...)
+        return origin(_build_tuple(args, data, where))
+    if origin in (dict, Mapping):
         value_kind = get_args(kind)[1]
         if not isinstance(data, dict):
             raise ValueError(f"{where}: expected an object")

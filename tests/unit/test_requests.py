@@ -108,8 +108,8 @@ BAD = [
         UsageError, "name another --to"),
     Bad("a pair nobody offers", "film.mp4", {"to": ("ja",), "source_language": "en"}, ("--to", "ja", "--from", "en"),
         UsageError, "en->es"),
-    film("given words of the target", UsageError, "es", "--transcript film.es.srt", transcript="film.es.srt",
-         source_language=None),
+    Bad("given words of the target", "film.mp4", {"to": ("es",), "transcript": "film.es.srt"},
+        ("--to", "es", "--transcript", "film.es.srt"), UsageError, "from es to es"),
     # values
     film("timing", UsageError, "--timing takes", "--timing strickt", timing="strickt"),
     film("bed", UsageError, "--bed takes", "--bed feather", bed="feather"),

@@ -77,9 +77,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """The requests that reach the pipeline, which then gives an empty result."""
     jobs: list[Job] = []
 
-    def take(job: Job, _run: Any) -> dict[str, Any]:
+    def take(job: Job, _run: Any) -> DubResult:
         jobs.append(job)
-        return {"schema": 1, "input": str(job.input), "targets": [], "stages": [], "warnings": []}
+        return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "subtitle", take)
@@ -91,7 +91,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: list[Job]) -> None:
     flags = (
-        "--to es,pt -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
+        "--to es -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
         " --transcript t.srt --translation u.srt --glossary g.tsv --engine recogniser=faster_whisper:small"
         " --profile bbc --format srt,vtt --strict --json"
     )
@@ -99,7 +99,7 @@ def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: 
     assert asked == [
         Job(
             Path("film.mp4"),
-            to=("es", "pt"),
+            to=("es",),
             output=Path("out"),
             source_language="en",
             stream=2,
@@ -374,10 +374,10 @@ def on_a_terminal(code: str, **environment: str) -> str:
 
 EVENTS = """
 from localize.cli.terminal import Terminal
-from localize.events import Advanced, Finished, Started, Warned
+from localize.events import Progress, Finished, Started, Warned
 terminal = Terminal()
 terminal.expect([("ingest", 1), ("mix", 3)])
-for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Advanced("mix", 1, 2),
+for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Progress("mix", 1, 2),
               Warned("overflow", "line [red]s0001[/red]\\ndoes not fit")):
     terminal(event)
     if terminal._bars:

@@ -22,8 +22,9 @@ from localize.timedtext.cues import Cue, Document
 def captions(*spans: tuple[int, int]) -> RenderedSubtitles:
     cues = tuple(Cue("", Span(a, b), ("Hola.",)) for a, b in spans)
     document = Document(cues=cues, language="es")
-    report = lint(document, profiles.load("netflix", "es"), "es", Fraction(25))
-    return RenderedSubtitles("es", document, Fraction(25), FittedCues(cues, (), (), 0, 0, 0, ()), report)
+    profile = profiles.load("netflix", "es")
+    report = lint(document, profile, "es", Fraction(25))
+    return RenderedSubtitles("es", document, Fraction(25), FittedCues(cues, (), (), 0, 0, 0, ()), report, profile)
 
 
 def test_the_notice_stands_first_where_there_is_room(run: Run) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from localize.data import Span
 from localize.language.script import characters, columns, graphemes, inside_word, words_of
-from localize.subtitles import formats, profiles, score
+from localize.subtitles import profiles, score
 from localize.subtitles.segment import rewrap, segment_cues
 from localize.subtitles.words import TimedWord
+from localize.timedtext import formats
 
 SHARED = Path(__file__).parents[4] / "shared" / "cases" / "subtitles" / "i18n"
 

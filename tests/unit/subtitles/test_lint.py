@@ -223,7 +223,7 @@ def test_own_profiles(tmp_path: Path) -> None:
         ('[a]\nmax_duration = "x"', "x"),
         ("[a]\ndialogue = 1", "dialogue"),
         ("a = 1", "outside"),
-        ("[a", "no TOML"),
+        ("[a", "no profiles can be read"),
     ):
         own.write_text(text)
         with pytest.raises(UsageError, match=message):

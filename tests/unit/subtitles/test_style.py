@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from localize.subtitles import formats, profiles, score
+from localize.subtitles import profiles, score
 from localize.subtitles.style import faults, sources
+from localize.timedtext import formats
 
 FAULTY = tomllib.loads(Path(__file__).with_name("style_faults.toml").read_text(encoding="utf-8"))
 EACH = [(lang, rule, text) for lang, rules in FAULTY.items() for rule, texts in rules.items() for text in texts]
