@@ -174,8 +174,8 @@ def lint(
     quiet: bool,
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
-    from ..runtime.records import to_json
     from ..subtitles.check import check_file
+    from ..subtitles.score import remarks_json
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
@@ -193,8 +193,8 @@ def lint(
     if as_json:
         printed = found.json(str(path))
         if fix:
-            printed["mended"] = to_json(found.mended)
-            printed["lost"] = to_json(found.lost)
+            printed["mended"] = remarks_json(found.mended)
+            printed["lost"] = remarks_json(found.lost)
             printed["backup"] = str(found.backup) if found.backup else None
         print_json(printed)
     elif not quiet:

@@ -34,7 +34,17 @@ TARGETS = {
 """Per cent that a file must reach to conform, by measure."""
 
 
-RemarkJson = Annotated[dict[str, Any], Remark]
+class RemarkJson(TypedDict):
+    """What was mended or lost; `line` of the file counts from 1, 0 where there is none."""
+
+    code: str
+    message: str
+    line: int
+
+
+def remarks_json(remarks: Sequence[Remark]) -> list[RemarkJson]:
+    """What was mended or lost, as `localize lint --json` prints it."""
+    return [{"code": r.code, "message": r.message, "line": r.line} for r in remarks]
 
 
 class LintJson(TypedDict):
@@ -107,7 +117,7 @@ class Report:
             "profile": self.profile,
             "conforms": self.conforms,
             "score": self.score,
-            "warnings": to_json(document.warnings),
+            "warnings": remarks_json(document.warnings),
             "findings": to_json(self.findings),
             "cues": document.cues_json(),
         }
