@@ -169,6 +169,23 @@ class WatermarkReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What platforms and archives ask about a dub.
+
+    Args:
+        synthetic_voices: somebody is heard who never said it.
+        machine_translation: no person translated it.
+        tag: what the container's comment says.
+        platforms: platform -> field of its upload call -> value.
+    """
+
+    synthetic_voices: bool
+    machine_translation: bool
+    tag: str
+    platforms: dict[str, dict[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """report.json: what was really made, measured on the files.
 
@@ -196,7 +213,7 @@ class Report:
     engines: dict[str, str]
     cast: tuple[Role, ...]
     lines: tuple[LineReport, ...]
-    disclosure: dict[str, Any] = field(default_factory=dict)
+    disclosure: Disclosure | None = None
     watermark: WatermarkReport = WatermarkReport("none", None)
     subtitles: dict[str, SubtitleReport] = field(default_factory=dict)
     film_refused: str | None = None

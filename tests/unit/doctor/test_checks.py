@@ -15,7 +15,7 @@ from localize.doctor.selftest import Check
 
 def test_what_is_well_needs_no_mending() -> None:
     assert _check("python", True, "3.12", "install it") == Check("python", True, "3.12", None)
-    assert _check("python", False, "3.9", "install it")["fix"] == "install it"
+    assert _check("python", False, "3.9", "install it").fix == "install it"
 
 
 @pytest.mark.parametrize(
