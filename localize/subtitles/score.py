@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
 from ..runtime.records import to_json
-from ..timedtext.cues import Cue, CueJson, Document, Remark
+from ..timedtext.cue_json import CueJson
+from ..timedtext.cues import Cue, Document, Remark
 from . import measures
 from .measures import Finding
 from .profiles import Profile

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal
 
 from ..data import Span
 from ..language.script import characters, columns, spaced
+from .cue_json import CueJson, SettingsJson
 
 MarkKind = Literal[
     "italic", "bold", "underline", "strike", "colour", "background", "face", "size", "ruby", "voice", "class", "lang",
@@ -75,33 +76,6 @@ class Region:
     viewport_anchor_x: float = 0
     viewport_anchor_y: float = 100
     scroll: Literal["", "up"] = ""
-
-
-class RegionJson(TypedDict):
-    """A WebVTT region; percentages of the video's size."""
-
-    id: str
-    width: float
-    lines: float
-    region_anchor_x: float
-    region_anchor_y: float
-    viewport_anchor_x: float
-    viewport_anchor_y: float
-    scroll: str
-
-
-class SettingsJson(TypedDict):
-    """Where and how a cue is drawn, in the words of W3C WebVTT's VTTCue."""
-
-    vertical: str
-    line: float | Literal["auto"]
-    snap_to_lines: bool
-    line_align: str
-    position: float | Literal["auto"]
-    position_align: str
-    size: float
-    align: str
-    region: RegionJson | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,16 +270,6 @@ class Cue:
         return tuple(
             dict.fromkeys(m.value for m in self.marks if m.kind == "voice" and (line is None or m.line == line))
         )
-
-
-class CueJson(TypedDict):
-    """A cue as its file has it; `settings` for WebVTT only."""
-
-    id: str
-    start_ms: int
-    end_ms: int
-    text: str
-    settings: NotRequired[SettingsJson]
 
 
 @dataclass(frozen=True, slots=True)
