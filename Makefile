@@ -57,10 +57,11 @@ engines: $(VENV)/.engines  ## install every extra
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-lint: $(VENV)/.dev  ## style and types
+lint: $(VENV)/.dev  ## style, types, and which room may import which
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/.dev  ## mend the style
 	$(BIN)/ruff check --fix $(SOURCES)

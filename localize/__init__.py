@@ -12,8 +12,9 @@ Everything here is loaded when it is first used; `import localize` itself costs 
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
+
+from .runtime.version import __version__
 
 if TYPE_CHECKING:
     from . import subtitles
@@ -31,11 +32,8 @@ if TYPE_CHECKING:
     from .subtitles import lint
     from .subtitles.check import CheckedFile
 
-__version__ = "0.1.0"
-
-# Matrix products are rounded differently by different numbers of threads, and a recogniser can turn that into another
-# word: the same film must give the same dub on any machine. Engines that are worth threads have threads of their own.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Modules that are gone, under their former names: found last, and not before somebody asks for one.
+__path__.append(f"{__path__[0]}/deprecated")
 
 __all__ = [
     "BatchReport",

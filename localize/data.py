@@ -1,5 +1,7 @@
 """Every noun that crosses a stage: frozen records, integer milliseconds, no I/O.
 
+Over 400 lines: the records are one vocabulary, looked up in one place.
+
 A field marked `content=False` (a path on this machine, say) takes no part in what a result is cached under.
 """
 

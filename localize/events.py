@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .deprecated import deprecated_names
+
 if TYPE_CHECKING:
     from .consent import Home
     from .models import Models
@@ -156,3 +158,13 @@ def print_progress(print_line: Callable[[str], None] = print) -> Listener:
                 print_line(f"{role}: {engine} ({why})")
 
     return listen
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Advanced": "localize.events:Progress",
+            "Engaged": "localize.events:EngineSelected",
+        },
+    )

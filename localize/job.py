@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .delivery.disclosure import check_notice
+from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
@@ -272,3 +273,15 @@ def _check_subtitles(job: Job) -> None:
     check_formats(job.formats)
     if job.burn and is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "CONFIG": "localize.config:CONFIG",
+            "configured": "localize.config:configured",
+            "read_edits": "localize.transcription.edits:read_edits",
+            "read_json": "localize.runtime.reading:read_json",
+        },
+    )

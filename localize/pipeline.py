@@ -1,5 +1,7 @@
 """The story: how a film becomes a dubbed film, and how it becomes subtitles.
 
+Over 400 lines: two stories, of a dub and of subtitles, that are told by the same steps.
+
 Each step is a plain function over frozen records; leaf calls are remembered in the store, so that running again is
 resuming. Consent, ledger and signing are asked anew on every run.
 """
@@ -11,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from . import __version__, consent, media
+from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
@@ -48,6 +50,8 @@ from .provenance import Signer
 from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
 from .runtime.store import Store
+from .runtime.threads import single_threaded_blas
+from .runtime.version import __version__
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
@@ -111,6 +115,7 @@ def open_run(listener: Listener = silent, signer: Signer | None = None, device: 
     return run
 
 
+@single_threaded_blas()
 def dub(job: Job, run: Run) -> DubResult:
     """Dub one file into every language asked for.
 
@@ -330,6 +335,7 @@ def _subtitle_files(subtitles: Mapping[str, Mapping[str, Path]], more: Mapping[s
     return [f for languages in by_language for by_format in languages.values() for f in by_format.values()]
 
 
+@single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
     """Check everything that can be checked without work, and say what `dub` would do.
 
@@ -360,6 +366,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     )
 
 
+@single_threaded_blas()
 def subtitle(job: Job, run: Run) -> SubtitleResult:
     """Make subtitles alone: from media, from a subtitle file, or from a master.json.
 

@@ -17,10 +17,11 @@ from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .transcription.edits import apply_edits
+from .transcription.lines import end_words_with_voice
 from .transcription.shots import find_shot_changes
 from .transcription.sound_events import find_sound_events
 from .transcription.supplied import UNKNOWN, SuppliedWords, clip_to_media, recut_to_lines, refine_supplied
-from .transcription.transcribe import end_words_with_voice, spoken_language, transcribe, voice_spans
+from .transcription.transcribe import spoken_language, transcribe, voice_spans
 
 NO_FILM_RATE = "24/1"
 """Frames are counted at this rate where there is no picture."""

@@ -166,7 +166,7 @@ def enroll(
         statement=statement,
         purposes=purposes or ("dub",),
         evidence=evidence,
-        recogniser=recogniser,
+        recognise=recogniser.recognise if recogniser else None,
     )
     if as_json:
         print_json({"schema": 1, **to_json(made)})

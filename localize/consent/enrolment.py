@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Voice
 from ..errors import MediaError, NoGrant, UsageError
 from ..runtime.files import disk_errors, sha256_of
+from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
 from .grant_store import hash_of
@@ -24,13 +25,11 @@ from .grants import revocations
 from .home import Home
 from .recording import Recording, normalise
 from .registry import card, stock_folder, valid_id, valid_language
-from .spoken_consent import hear
+from .spoken_consent import Recognise, hear
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from ..engines import Recogniser
 
     Samples = NDArray[np.float32]
 
@@ -81,6 +80,7 @@ class _Proof:
         return " and ".join(name for name, held in shown.items() if held)
 
 
+@single_threaded_blas()
 def enroll(
     home: Home,
     voice_id: str,
@@ -90,7 +90,7 @@ def enroll(
     statement: Path | None = None,
     purposes: Sequence[str] = ("dub",),
     evidence: Path | None = None,
-    recogniser: Recogniser | None = None,
+    recognise: Recognise | None = None,
     languages: Sequence[str] = (),
     gender: str = "",
     engine: str = "coqui",
@@ -105,7 +105,7 @@ def enroll(
         statement: a recording of the person saying what `challenge` gave today or yesterday.
         purposes: what the statement must name; a grant without evidence reaches no further.
         evidence: the paper in which the person consents; its hash is kept, not the paper.
-        recogniser: hears the statement. Without one it is kept but counts for nothing.
+        recognise: hears the statement, as a recogniser's `recognise` does. Without it the recording counts for nothing.
         languages: that casting may offer the voice for by itself; none by default.
         gender: "female", "male" or whatever else helps to choose it.
         engine: name of the synthesizer that speaks with it.
@@ -131,7 +131,7 @@ def enroll(
         proof = _Proof()
         if statement is not None:
             said = normalise(statement, draft / "statement.wav", STATEMENT_HZ)
-            proof = _proved(home, name, purposes, said, recording, recogniser)
+            proof = _proved(home, name, purposes, said, recording, recognise)
         proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
         card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
         _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
@@ -202,14 +202,14 @@ def _proved(
     purposes: Sequence[str],
     said: Recording,
     reference: Recording,
-    recogniser: Recogniser | None,
+    recognise: Recognise | None,
 ) -> _Proof:
     """What the statement shows; raises when it says something else, or somebody else says it."""
     kept = _Proof(statement=sha256_of(said.path))
-    if recogniser is None:
+    if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
         return replace(kept, warnings=(unheard,))
-    hear(home, name, purposes, said, recogniser)
+    hear(home, name, purposes, said, recognise)
     if not comparable():
         return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
     found = voice_likeness(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))

@@ -8,16 +8,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
-from ..data import Span
+from ..data import Span, Utterance
 from ..errors import NoGrant, UsageError
 from .home import Home
 from .recording import Recording
-
-if TYPE_CHECKING:
-    from ..engines import Recogniser
-
 
 PURPOSES = {
     "dub": ("dubbing", frozenset({"dubbing", "dub", "dubbed"})),
@@ -38,6 +35,13 @@ _DRAWN, _NEEDED = 4, 3
 words once in 2,600 times."""
 _STRAY = 2
 """More of the list's other words than this, and somebody read the list."""
+
+
+class Recognise(Protocol):
+    """How a statement is heard: a recogniser's `recognise`, handed in by whoever has the engine."""
+
+    def __call__(self, audio: Path, span: Span, language: str) -> Sequence[Utterance]:
+        """What is said in `span` of a 16 kHz mono WAV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,14 @@ def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: 
     return Challenge(text, words, f"{day + timedelta(days=1)}T23:59:59Z")
 
 
-def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, recogniser: Recogniser) -> None:
+def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, recognise: Recognise) -> None:
     """Pass a recording in which the person says what `challenge` gave today or yesterday.
 
     Raises:
         NoGrant: it says something else. The message tells no name: it may be logged.
         UsageError: a purpose no statement can name.
     """
-    said = recogniser.recognise(recording.path, Span(0, recording.duration_ms), "en")
+    said = recognise(recording.path, Span(0, recording.duration_ms), "en")
     text = " ".join(part.text for part in said)
     today = datetime.now(UTC).date()
     if not any(_says(text, name, purposes, _words_of(home, day)) for day in (today, today - timedelta(days=1))):

@@ -1,5 +1,7 @@
 """Kokoro-82M: speaks a line so that every phrase lasts exactly as long as asked.
 
+Over 400 lines: phonemes, lengths and speech of one model share its vocabulary and clock.
+
 The duration predictor's real-valued frames are scaled, not flattened, so a long vowel gives or takes more than a stop;
 a pause is given to the punctuation and space between two phrases. Model and style vectors: hexgrad's Kokoro-82M v1.0
 (Apache-2.0); phonemes by espeak-ng.

@@ -25,10 +25,10 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, UsageError
 from ..runtime.files import disk_errors, fsync, sha256_of, write_json
 from ..runtime.records import to_json
+from ..runtime.version import __version__
 from .installed import Models, finish
 from .model import Model, ModelFile, Pin
 

@@ -1,5 +1,7 @@
 """The bed: what sounds under the dub, with the original voice taken out of it.
 
+Over 400 lines: what is taken out of the source and what is left in it are weighed by the same regions.
+
 Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is
 separated channel by channel (DeepFilterNet3, see `cleaning.py`), and what the separator leaves of it is pressed further
 down wherever the voice was the louder of the two. Above the band of voices nothing is touched at all.

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, Segment, Span, Transcript, Turn, Voices, Word
 from ..engines import Diarizer
 from ..runtime.store import Store, step
-from ..transcription.transcribe import SENTENCE_END, detect_speech_spans, refine, renumber
+from ..transcription.lines import SENTENCE_END, renumber
+from ..transcription.transcribe import detect_speech_spans, refine
 
 if TYPE_CHECKING:
     from ..events import Run

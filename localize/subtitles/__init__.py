@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..timedtext.cues import Document, Remark
     from .check import CheckedFile
 
+# `formats` and `cues` are rooms of their own now; their former names are found last.
+__path__.append(str(Path(__file__).parents[1] / "deprecated" / "subtitles"))
+
 AnyPath = str | os.PathLike[str]
 
 __all__ = ["convert", "lint", "read", "write"]

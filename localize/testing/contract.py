@@ -1,5 +1,7 @@
 """For those who write an engine: fakes of every role, and the contract that every engine keeps.
 
+Over 400 lines: what five roles promise, a function of some lines each, read as one list.
+
     import pytest
     from localize import testing
 

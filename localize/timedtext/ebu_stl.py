@@ -17,12 +17,12 @@ from functools import cache
 from ..data import Span
 from ..errors import MediaError
 from ..language.tags import main_language
+from ..runtime.extras import optional
 from .content import Builder, marks_by_line, simple
 from .cues import Comment, Cue, Document, Mark, MarkKind, Origin, Remark, place_of, settings_at
 from .frames import frame_at, time_of
 from .losses import Losses
 from .sample import Sample
-from .scc_reader import optional
 
 _HEAD, _BLOCK, _TEXT = 1024, 128, 112
 _NEWLINE, _UNUSED = 0x8A, 0x8F

@@ -13,8 +13,8 @@ from typing import Any
 from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
+from ..runtime.extras import optional
 from ..runtime.store import Store, package_version, step
-from ..timedtext.scc_reader import optional
 
 
 def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:

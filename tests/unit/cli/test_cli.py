@@ -1,4 +1,7 @@
-"""The command line: flags to a request, events to a terminal, errors to one line and a code."""
+"""The command line: flags to a request, events to a terminal, errors to one line and a code.
+
+Over 400 lines: the commands are tried alike, on the same films.
+"""
 
 from __future__ import annotations
 

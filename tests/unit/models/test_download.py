@@ -1,4 +1,7 @@
-"""`models pull` against a server of this test: whole or nothing, on from where it broke off, only what was meant."""
+"""`models pull` against a server of this test: whole or nothing, on from where it broke off, only what was meant.
+
+Over 400 lines: every failure is tried on one server.
+"""
 
 from __future__ import annotations
 

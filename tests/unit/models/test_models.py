@@ -1,4 +1,7 @@
-"""Models: assembled from packages, exactly the bytes of the catalogue, and Kokoro's two derived graphs."""
+"""Models: assembled from packages, exactly the bytes of the catalogue, and Kokoro's two derived graphs.
+
+Over 400 lines: all models are tried on one store of theirs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Segmentation and timing: words go in, cues come out that keep every rule, on every frame rate."""
+"""Segmentation and timing: words go in, cues come out that keep every rule, on every frame rate.
+
+Over 400 lines: every rule is tried on the same words and by the same checks.
+"""
 
 from __future__ import annotations
 

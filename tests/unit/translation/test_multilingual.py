@@ -14,7 +14,8 @@ from localize.errors import UsageError
 from localize.events import Run
 from localize.language.wordless import is_backchannel
 from localize.testing import FakeRecogniser
-from localize.transcription.transcribe import recognition_windows, stretches_of, transcribe, unspelled
+from localize.transcription.lines import unspelled
+from localize.transcription.transcribe import recognition_windows, stretches_of, transcribe
 from localize.translation.glossary import Glossary
 from localize.translation.multilingual import kept_lines, translate_each
 
