@@ -7,7 +7,7 @@ SOURCES := localize tests bench samples tools
 
 MINUTES ?= 60
 
-.PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs clean
+.PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs schemas clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ bench: $(VENV)/.dev  ## what it costs and how well it does, measured here and no
 	$(BIN)/python bench/dub.py
 	$(BIN)/python bench/exact.py
 	$(BIN)/python bench/timing.py
+
+schemas: $(VENV)/.dev  ## write docs/schemas anew from the types of the code
+	$(BIN)/python tools/schemas.py
 
 docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself, build the site of docs/ into site/
 	$(BIN)/python tools/cli_docs.py

@@ -22,8 +22,8 @@ from localize.data import Span
 from localize.runtime.files import read_json
 from localize.subtitles import measures, profiles
 from localize.subtitles.caption import RenderedSubtitles
-from localize.subtitles.lint import TARGETS
 from localize.subtitles.render import render_source, render_target
+from localize.subtitles.score import TARGETS
 from localize.subtitles.timing import TimingRules
 from localize.timedtext import formats
 from localize.timedtext.cues import Cue, Document

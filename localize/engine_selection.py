@@ -19,6 +19,7 @@ from .job import Job
 from .language.tags import canonical_language, language_name, main_language
 from .models import Models
 from .runtime.device import free_memory
+from .transcription.supplied import UNKNOWN
 from .translation.glossary import Glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
@@ -125,7 +126,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     translators = _translators(job, run)
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
-        _check_pairs(job, engines)
+        _check_pairs(job, inputs, engines, speaks=speaks)
         _check_registers(job, inputs.glossary, engines)
     if speaks:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
@@ -172,31 +173,41 @@ def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[Engine
     return tuple(found)
 
 
-def engine_pairs(models: Models) -> list[dict[str, Any]]:
-    """For every language pair that can be translated now, the engines of each role and why they are chosen: `models
-    list`.
-    """
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The engine that would do something, "" for nobody, and why."""
+
+    engine: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePair:
+    """Who would hear, translate and speak for a pair of languages, "en->es"."""
+
+    pair: str
+    recogniser: Chosen
+    translator: Chosen
+    synthesizer: Chosen
+
+
+def engine_pairs(models: Models) -> tuple[EnginePair, ...]:
+    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
     heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, EnginePair] = {}
     for choice in engine_choices("translator", models):
-        for pair in choice.languages:
-            source, _, target = pair.partition(">")
+        for languages in choice.languages:
+            source, _, target = languages.partition(">")
+            pair = languages.replace(">", "->")
             found.setdefault(
-                pair.replace(">", "->"),
-                {
-                    "recogniser": _describe_choice(heard, source),
-                    "translator": _describe_choice((choice,)),
-                    "synthesizer": _describe_choice(spoken, target),
-                },
+                pair, EnginePair(pair, _chosen(heard, source), _chosen((choice,)), _chosen(spoken, target))
             )
-    return [{"pair": pair, **found[pair]} for pair in sorted(found)]
+    return tuple(found[pair] for pair in sorted(found))
 
 
-def _describe_choice(known: Sequence[EngineChoice], language: str = "") -> dict[str, str]:
-    chosen = next((c for c in known if not language or c.serves({language})), None)
-    if chosen is None:
-        return {"engine": "", "why": f"no installed model serves {language}"}
-    return {"engine": chosen.spec, "why": chosen.why}
+def _chosen(known: Sequence[EngineChoice], language: str = "") -> Chosen:
+    best = next((c for c in known if not language or c.serves({language})), None)
+    return Chosen("", f"no installed model serves {language}") if best is None else Chosen(best.spec, best.why)
 
 
 def _is_runnable(role: Role, engine: str) -> bool:
@@ -250,12 +261,16 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     return tuple(translator for _, translator in found)
 
 
-def _check_pairs(job: Job, engines: SelectedEngines) -> None:
-    sources = [job.source_language] if job.source_language else []
+def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: bool) -> None:
+    """The languages that are known beforehand: named, or those of given words."""
+    given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN
+    sources = [job.source_language or given] if job.source_language or given != UNKNOWN else []
     for language in job.to:
         for source in sources:
             if source != language:
                 engines.translator(source, language)
+            elif speaks:
+                raise UsageError(f"{job.input.name} would go from {source} to {language}: leave out --to {language}")
         if not sources and not engines.sources((language,)):
             engines.translator(ANY, language)
     if job.to and not sources and not engines.sources(job.to):

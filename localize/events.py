@@ -132,6 +132,34 @@ class Run:
         )
 
 
+def print_progress(print_line: Callable[[str], None] = print) -> Listener:
+    """A listener that says how far a run is in plain lines, as a notebook or a log shows them.
+
+    A stage says at most four times how far it is, and once what it took; a warning is said when it comes. No line is
+    written over another, so it needs neither a terminal nor a notebook's own display.
+
+    Args:
+        print_line: given each line.
+    """
+    quarters: dict[str, int] = {}
+
+    def listen(event: Event) -> None:
+        match event:
+            case Progress(stage, done, total) if 0 < done < total and 4 * done // total > quarters.get(stage, 0):
+                quarters[stage] = 4 * done // total
+                print_line(f"{stage}: {done} of {total}")
+            case Finished(stage, seconds, hits, made, language):
+                quarters.pop(stage, None)
+                where = f"{stage} ({language})" if language else stage
+                print_line(f"{where}: {seconds:.1f} s, {made} made, {hits} from the store")
+            case Warned(code, message):
+                print_line(f"warning [{code}]: {message}")
+            case EngineSelected(role, engine, why):
+                print_line(f"{role}: {engine} ({why})")
+
+    return listen
+
+
 if not TYPE_CHECKING:  # no type checker shall take every name for granted
     __getattr__ = deprecated_names(
         __name__,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
@@ -20,6 +20,7 @@ from .delivery.deliverables import Delivery
 from .delivery.quality_control import measure_dub
 from .delivery.report import Report, SubtitleSummary, WatermarkReport
 from .delivery.report_html import render_report
+from .delivery.request_json import RequestJson
 from .delivery.results import (
     DubPlan,
     DubResult,
@@ -40,7 +41,7 @@ from .engine_selection import (
 )
 from .errors import LocalizeError, QualityError, UsageError
 from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_targets
+from .inputs import Inputs, read_inputs, require_speakers, require_targets
 from .isochrony.synthesize import synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job
@@ -48,7 +49,6 @@ from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
-from .runtime.records import to_json
 from .runtime.store import Store
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
@@ -56,6 +56,7 @@ from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
+    check_film,
     ingest,
     plan_film,
     subtitle_source_of_file,
@@ -76,6 +77,7 @@ from .subtitles.render import (
     render_more,
     share_passing,
     shortened_lines,
+    subtitles_json,
     write_subtitles,
 )
 from .transcription.master import master_json, read_master
@@ -123,6 +125,8 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     require_targets(job)
     inputs = read_inputs(job, run)
+    check_film(job)
+    require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, among)
@@ -211,6 +215,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     report = replace(
         report,
         disclosure=disclosure.disclosure_labels(translated=delivery.translated),
+        version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
     result = _deliver(film, run, delivery, [*before, text], report)
@@ -265,7 +270,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
             burnt = deliverables.deliver_burnt_film(run, source, video, subtitles[language]["srt"], stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
-        write_json(master, master_json(sheet, texts))
+        write_json(master, master_json(sheet, texts, __version__))
         deliverables.sign_subtitles(run, delivery, _subtitle_files(subtitles, more), stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in more.items()}
     report = _completed(replace(report, film_refused=refused or None, renderings=others), run, made)
@@ -339,6 +344,8 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     """
     require_targets(job)
     inputs = read_inputs(job, run)
+    check_film(job)
+    require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
     found = media.probe(job.input)
     among = engines.sources(job.to)
@@ -371,6 +378,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     film: Media | None = None
     engines: SelectedEngines | None = None
     if inputs.words is None:
+        check_film(job)
         engines = select_engines(job, inputs, run, speaks=False)
         film = ingest(job, run, engines.sources(job.to) if job.to else ())
         words = words_of_film(job, inputs, run, engines, film)
@@ -393,8 +401,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
         more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats)
         refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
-        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts))
-        write_json(stage.folder / f"{job.name}.subtitles.json", _subtitles_json(made, more))
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
         burnt = _burnt(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
             _subtitle_target(language, sheet, made, subtitles, more, job.name, stage, burnt.get(language))
@@ -471,16 +479,6 @@ def _subtitle_target(
     )
 
 
-def _subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering]) -> dict[str, Any]:
-    """subtitles.json: how the subtitles came about, by language, and by further profiles."""
-    others = {profile: to_json(describe_subtitles(rendering.made)) for profile, rendering in more.items()}
-    return {
-        "schema": 1,
-        "languages": to_json(describe_subtitles(made)),
-        **({"renderings": others} if others else {}),
-    }
-
-
 def _translated(
     language: str, job: Job, inputs: Inputs, run: Run, words: SourceWords, engines: SelectedEngines | None
 ) -> TargetText:
@@ -514,14 +512,14 @@ def _translate_lines(
     )  # fmt: skip
 
 
-def _request_json(job: Job, source: Media) -> dict[str, Any]:
-    """job.json: the request, without any path."""
-    named = {
+def _request_json(job: Job, source: Media) -> RequestJson:
+    """The content of job.json."""
+    named: dict[str, Any] = {
         name: path.name
         for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
         if (path := getattr(job, name))
     }
-    return {
+    asked: RequestJson = {
         "schema": 1,
         "input": job.input.name,
         "sha256": source.source.sha256,
@@ -538,9 +536,9 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "burn": job.burn,
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
-        **named,
         "version": __version__,
     }
+    return cast("RequestJson", {**asked, **named})
 
 
 def _held_to_quality(job: Job, result: Outcome) -> Outcome:
@@ -548,5 +546,5 @@ def _held_to_quality(job: Job, result: Outcome) -> Outcome:
     if job.strict:
         found = [f"{t.language}: {text}" for t in result.targets for text in t.shortfalls()]
         if found:
-            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result.json())
+            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result)
     return result

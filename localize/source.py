@@ -13,7 +13,7 @@ from .errors import EngineMissing, UsageError
 from .events import Run
 from .inputs import Inputs
 from .job import Job
-from .sound.bed import music_and_effects
+from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .transcription.edits import apply_edits
@@ -44,6 +44,22 @@ class SourceWords:
     people: People = field(default_factory=People)
 
 
+def check_film(job: Job) -> None:
+    """Refuse what the containers themselves show, before any engine is loaded or any sound decoded.
+
+    Raises:
+        MediaError: the source cannot be read or has no such sound; the M&E has none, or is of another length or other
+            channels than every sound of the film.
+        UsageError: subtitles are to be drawn into a picture, and there is none.
+    """
+    found = media.probe(job.input)
+    media.choose_audio(job.input, found, job.stream, job.source_language)
+    if job.burn and not any(s.kind == "video" and not s.cover for s in found.streams):
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
+    if job.me is not None:
+        check_effects(job.me, media.probe(job.me), found)
+
+
 def plan_film(job: Job, run: Run, among: Sequence[str] = ()) -> media.FilmPlan | None:
     """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
 
@@ -66,8 +82,6 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
         source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language, among=among)
         if job.me is not None:
             source = replace(source, effects=music_and_effects(run.store, source, job.me))
-    if job.burn and not source.has_picture:
-        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     chosen = next(s for s in source.streams if s.index == source.audio_index)

@@ -7,7 +7,6 @@ manifest say the same to machines; the notice says it to people.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from .. import consent
 from ..data import Phrase, Span, Take
@@ -17,6 +16,7 @@ from ..events import Run
 from ..isochrony.synthesize import natural_lengths, speak
 from ..subtitles.caption import RenderedSubtitles
 from ..timedtext.cues import Cue
+from .report import Disclosure
 
 TAG = "Altered or synthetic content: the dialogue is spoken by synthesized voices"
 """What the container's `comment` says."""
@@ -50,14 +50,10 @@ def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
         raise UsageError(f"there is no notice in {without[0]}: there is one in {', '.join(TEXTS)}")
 
 
-def disclosure_labels(*, translated: bool) -> dict[str, Any]:
-    """Labels of synthetic media for platforms and archives, for the report."""
-    return {
-        "synthetic_voices": True,
-        "machine_translation": translated,
-        "tag": TAG,
-        "platforms": {name: dict(fields) for name, fields in LABELS.items()},
-    }
+def disclosure_labels(*, translated: bool) -> Disclosure:
+    """What platforms and archives ask about a dub, for the report."""
+    platforms = {name: dict(fields) for name, fields in LABELS.items()}
+    return Disclosure(synthetic_voices=True, machine_translation=translated, tag=TAG, platforms=platforms)
 
 
 def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitles:

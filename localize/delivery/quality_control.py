@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Translation
 from ..engines import Recogniser
@@ -157,8 +157,20 @@ def describe_sound(mixed: Mix) -> SoundReport:
     )
 
 
-def timing(timeline: Timeline, heard: Sequence[Span]) -> dict[str, Any]:
-    """Timing figures of the dub: overlap, talk-over, lines on time, rates; the dub's side measured on its stem."""
+class TimingFigures(TypedDict):
+    """Those figures of `Summary` that are about time."""
+
+    overlap: float | None
+    on_time: float | None
+    start_ms: tuple[int, int] | None
+    talk_over_ms: int
+    fast_lines: float | None
+    max_rate: float | None
+    overflow: int
+
+
+def timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
+    """The yardstick's figures, the dub's side measured on its stem."""
     import numpy as np
 
     clips = timeline.clips

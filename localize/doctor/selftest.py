@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +35,21 @@ VOICE = "af_heart"
 RATE = 16_000
 
 
-def run_self_tests(models: Models) -> list[dict[str, Any]]:
-    """Test every installed engine, with the best of its models.
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what was found, and what mends it where it is not in order."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+def run_self_tests(models: Models) -> list[Check]:
+    """Try every engine that is installed, with the best of its models.
 
     Returns:
-        for each a name, whether it did its work, and what was seen or went wrong.
+        for each whether it did its work, and what was seen or went wrong.
     """
     with tempfile.TemporaryDirectory() as place:
         bench = _Bench(Path(place), models)
@@ -58,7 +69,7 @@ def _installed_engines(role: Role, name: str) -> bool:
     return True
 
 
-def _run_one(bench: _Bench, role: Role, name: str) -> dict[str, Any]:
+def _run_one(bench: _Bench, role: Role, name: str) -> Check:
     began = time.monotonic()
     best = engine_choices(role, bench.models, name)
     spec = best[0].spec if best else name
@@ -72,12 +83,12 @@ def _run_one(bench: _Bench, role: Role, name: str) -> dict[str, Any]:
     try:
         seen = work[role](load(role, spec, bench.models))
     except ModelMissing as error:
-        return {"name": f"trial {role} {spec}", "ok": True, "detail": f"not tried: {error.message}"}
+        return Check(f"trial {role} {spec}", True, f"not tried: {error.message}")
     except EngineError as error:
-        return {"name": f"trial {role} {spec}", "ok": False, "detail": error.message}
+        return Check(f"trial {role} {spec}", False, error.message)
     except Exception as error:  # an engine of anybody's: what it raises is what is wanted here
-        return {"name": f"trial {role} {spec}", "ok": False, "detail": f"{type(error).__name__}: {error}"}
-    return {"name": f"trial {role} {spec}", "ok": True, "detail": f"{seen}, {time.monotonic() - began:.1f} s"}
+        return Check(f"trial {role} {spec}", False, f"{type(error).__name__}: {error}")
+    return Check(f"trial {role} {spec}", True, f"{seen}, {time.monotonic() - began:.1f} s")
 
 
 class _Bench:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Span
 from ..errors import MediaError
-from ..media import BLOCK, FULL_SCALE, RATE, decode, identify, probe, read_block, whole_blocks, write_wav
+from ..media import BLOCK, FULL_SCALE, RATE, Probe, decode, identify, probe, read_block, whole_blocks, write_wav
 from ..runtime.device import cores
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser
@@ -174,6 +174,40 @@ def dialogue_channels(store: Store, media: Media, regions: tuple[Span, ...]) -> 
                 if 10 * np.log10(float((block[:, centre] ** 2).mean()) + 1e-12) > SILENT_DB:
                     return (centre,)
     return everywhere if regions else (centre,)
+
+
+STATED_MS = 1000
+"""How far a header's length may be from that of the sound itself."""
+
+
+def check_effects(path: Path, found: Probe, film: Probe) -> None:
+    """Refuse an M&E that by its header belongs to no sound of the film; its samples are counted once it is decoded.
+
+    Args:
+        path: of the M&E, for messages.
+        found: what its container holds.
+        film: what the film's container holds.
+
+    Raises:
+        MediaError: it has no audio, or other channels or another length than every sound of the film.
+    """
+    audio = [s for s in found.streams if s.kind == "audio"]
+    if not audio:
+        raise MediaError(f"{path} has no audio stream: --me takes music and effects", file=str(path))
+    effects, sounds = audio[0], [s for s in film.streams if s.kind == "audio"]
+    alike = [s for s in sounds if s.channels == effects.channels]
+    if not alike:
+        raise MediaError(
+            f"{path} has {effects.channels} channels and the film {sounds[0].channels}: give an M&E with as many",
+            file=str(path),
+        )
+    lengths = [s.stated_ms for s in alike]
+    if effects.stated_ms and all(ms and abs(ms - effects.stated_ms) > SHORTER_MS + STATED_MS for ms in lengths):
+        raise MediaError(
+            f"{path} lasts {effects.stated_ms / 1000:.2f} s and the film's sound {lengths[0] / 1000:.2f} s: "
+            "give the M&E of this cut",
+            file=str(path),
+        )
 
 
 def music_and_effects(store: Store, media: Media, path: Path) -> Blob:

@@ -92,7 +92,7 @@ def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, langu
     cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
     cards = [card for card in cards if card.stock]
     elsewhere = {name.casefold() for p in lines.people.known for name in (p.id, p.name)}
-    asked = _by_speaker(wished.voices, lines.transcript, lines.names, elsewhere)
+    asked = match_voices(wished.voices, lines.transcript, lines.names, elsewhere)
     kept = {s: v for s, v in lines.people.voices(language).items() if s not in asked}
     roles = cast_voices(run.store, source.speech, lines.transcript, kept | asked, cards, language)
     return tuple(
@@ -127,7 +127,7 @@ def voices_for_cast_file(
     return found
 
 
-def _by_speaker(
+def match_voices(
     wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str], elsewhere: Collection[str]
 ) -> dict[str, str]:
     """Voices asked for by speaker id or name, as speaker id -> voice; people of the series who are not in this film are

@@ -34,6 +34,7 @@ from ..media import excerpts
 from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
 from ..runtime.store import Store, package_version, step
+from ..runtime.upgrades import present_schema, upgraded
 from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, reference_gain, window_embeddings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ..events import Run
 
 
+KIND = "cast file"
 LIMIT = 4_000_000
 MOST_PEOPLE = 1_000
 SAME_VOICE = 0.78
@@ -201,7 +203,7 @@ def read_cast(path: Path) -> tuple[Person, ...]:
     except ValueError as error:
         raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
     try:
-        return _people(data)
+        return _people(upgraded(KIND, data, str(path)) if "schema" in data else data)
     except ValueError as error:
         raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
 
@@ -211,7 +213,7 @@ def _line(error: BaseException) -> str:
 
 
 def _people(data: Mapping[str, Any]) -> tuple[Person, ...]:
-    if data.get("schema") != 1 or set(data) - {"schema", "person"}:
+    if data.get("schema") != present_schema(KIND) or set(data) - {"schema", "person"}:
         raise ValueError('it must hold "schema = 1" and [[person]] tables, nothing else')
     tables = data.get("person", [])
     if not isinstance(tables, list) or len(tables) > MOST_PEOPLE:

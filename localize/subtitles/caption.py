@@ -11,6 +11,7 @@ from ..data import (
     Line,
     Segment,
     SoundEvent,
+    Span,
     Speech,
     SubtitleSource,
     TargetText,
@@ -24,9 +25,9 @@ from ..data import (
 from ..errors import UsageError
 from ..language.tags import main_language
 from ..timedtext import formats, frames
-from ..timedtext.cues import Document
+from ..timedtext.cues import Cue, Document
 from ..timedtext.spread import spread_times
-from . import lint
+from . import score
 from .lines import Choice
 from .profiles import Profile
 from .shorten import FittedCues, fit_cues
@@ -59,7 +60,7 @@ class RenderedSubtitles:
     document: Document
     frame_rate: Fraction
     fitted: FittedCues
-    report: lint.Report
+    report: score.Report
     profile: Profile
 
 
@@ -192,7 +193,7 @@ def render_subtitles(
     fitted = fit_cues(moved, language, profile, rate, sheet.shots or ())
     document = Document(cues=fitted.cues, language=language)
     plain = [word for word in fitted.words if word.speaker != SOUND]
-    report = lint.lint(
+    report = score.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
         reference=None if profile.bilingual else [word.text for word in plain],
@@ -327,6 +328,17 @@ def check_formats(wanted: Sequence[str]) -> None:
     """
     if unknown := [fmt for fmt in wanted if fmt not in formats.WRITABLE]:
         raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(formats.WRITABLE)}")
+
+
+def check_writers(wanted: Sequence[str]) -> None:
+    """Refuse formats whose package is not installed, before any work.
+
+    Raises:
+        EngineMissing: naming the package.
+    """
+    line = Document((Cue("", Span(0, 1000), ("…",)),))
+    for fmt in dict.fromkeys(wanted):
+        formats.to_bytes(line, fmt, frame_rate=Fraction(25))
 
 
 def write(

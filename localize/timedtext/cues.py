@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ..data import Span
 from ..language.script import characters, columns, spaced
+from .cue_json import CueJson, SettingsJson
 
 MarkKind = Literal[
     "italic", "bold", "underline", "strike", "colour", "background", "face", "size", "ruby", "voice", "class", "lang",
@@ -91,7 +92,7 @@ class Settings:
     align: str = "center"
     region: Region | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SettingsJson:
         """The shape `localize lint --json` prints (DESIGN.md section 6.1)."""
         return {
             "vertical": self.vertical,
@@ -335,11 +336,11 @@ class Document:
         """What of the file is not in the document: where there is any, the file must not be overwritten."""
         return tuple(remark for remark in self.warnings if remark.loss)
 
-    def cues_json(self) -> list[dict[str, Any]]:
+    def cues_json(self) -> list[CueJson]:
         """The cues in the shape of `localize lint --json`; `settings` for WebVTT only (DESIGN.md section 6.1)."""
-        rows: list[dict[str, Any]] = []
+        rows: list[CueJson] = []
         for cue in self.cues:
-            row: dict[str, Any] = {
+            row: CueJson = {
                 "id": cue.id,
                 "start_ms": cue.span.start_ms,
                 "end_ms": cue.span.end_ms,

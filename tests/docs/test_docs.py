@@ -8,11 +8,13 @@ import shlex
 import textwrap
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
+import localize
 from localize.cli import cli
 from localize.config import configured
 from localize.job import Job
@@ -25,7 +27,10 @@ PAGES = [
     for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *DOCS)
     if page.is_file()
 ]
-BLOCK = re.compile(r"^(?P<indent> *)(?P<mark><!-- run -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.M | re.S)
+BLOCK = re.compile(
+    r"^(?P<indent> *)(?:(?P<mark><!-- run -->)\n\s*|<!-- run on a dub -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```",
+    re.M | re.S,
+)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<to>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
 CLI_PAGE = ROOT / "docs" / "cli.md"
 
@@ -103,7 +108,7 @@ def test_every_task_and_every_command_has_its_example() -> None:
         "dub",
         "dub film.mp4 --two es",
         "dub film.mp4 --voice S1",
-        "dub film.mp4 --stream first",
+        "dub film.mp4 --speakers many",
         "batch one two",
         "voices lend ana",
         "voices grant ana",
@@ -223,6 +228,18 @@ def test_python_compiles_and_runs_where_it_says_so(
         pytest.importorskip("av")
         monkeypatch.chdir(tmp_path)
         exec(code, {"__name__": "example"})
+
+
+def test_the_page_of_the_api_names_every_field_and_every_public_name() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| .* \| .* \|$", page, re.M) == [field.name for field in fields(Job)]
+    functions = [name for name in localize.__all__ if name.islower() and not name.startswith("__")]
+    assert not [name for name in functions if not re.search(rf"localize\.{name}\b", "".join(_python(page)))]
+
+
+def _python(page: str) -> list[str]:
+    """The examples of a page that are run."""
+    return re.findall(r"<!-- run(?: on a dub)? -->\n```python\n(.*?)```", page, re.S)
 
 
 def test_some_python_of_the_api_runs() -> None:

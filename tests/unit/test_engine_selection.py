@@ -87,9 +87,9 @@ def test_the_best_rank_comes_first_and_every_pair_has_its_lineup(models: Models)
         "bergamot:bergamot-pt-en",
         "marian_ct2:dialogue-en-es",
     ]
-    shown = {line["pair"]: line for line in engine_pairs(models)}
+    shown = {line.pair: line for line in engine_pairs(models)}
     assert set(shown) == {"en->es", "en->pt", "pt->en"}
-    assert shown["en->es"]["synthesizer"]["engine"] == "kokoro:kokoro-82m-int8"
+    assert shown["en->es"].synthesizer.engine == "kokoro:kokoro-82m-int8"
 
 
 # --- by way of English -----------------------------------------------------------------------------------------------

@@ -237,12 +237,12 @@ def test_a_dub_that_falls_short_is_shown_before_its_error(
     localize: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def short(*_: Any) -> None:
-        raise QualityError("it falls short", result={"schema": 1, "targets": []})
+        raise QualityError("it falls short", result=DubResult(Path("film.mp4"), (), ()))
 
     monkeypatch.setattr(pipeline, "dub", short)
     answer = localize("dub", "film.mp4", "--to", "es", "--strict", "--json")
     assert answer.code == 6
-    assert answer.data == {"schema": 1, "targets": []}
+    assert (answer.data["schema"], answer.data["targets"]) == (1, [])
     assert "it falls short" in answer.err
 
 

@@ -11,9 +11,10 @@ from localize.data import Span
 from localize.delivery import disclosure
 from localize.errors import NoGrant, UsageError
 from localize.events import Run
+from localize.runtime.records import to_json
 from localize.subtitles import profiles
 from localize.subtitles.caption import RenderedSubtitles
-from localize.subtitles.lint import lint
+from localize.subtitles.score import lint
 from localize.subtitles.shorten import FittedCues
 from localize.testing import FakeSynthesizer
 from localize.timedtext.cues import Cue, Document
@@ -69,6 +70,6 @@ def test_a_notice_nobody_wrote_is_refused() -> None:
 
 
 def test_platforms_are_told_by_fields_of_their_own() -> None:
-    told = disclosure.disclosure_labels(translated=True)
+    told = to_json(disclosure.disclosure_labels(translated=True))
     assert told["platforms"]["youtube"] == {"status.containsSyntheticMedia": True}
     assert told["machine_translation"] is True

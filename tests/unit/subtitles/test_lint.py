@@ -12,7 +12,7 @@ import pytest
 from localize.data import Span
 from localize.errors import UsageError
 from localize.subtitles import profiles
-from localize.subtitles.lint import TARGETS, fix, lint
+from localize.subtitles.score import TARGETS, fix, lint
 from localize.timedtext import formats
 from localize.timedtext.cues import Cue, Document
 from localize.timedtext.hls import Rendition, write_hls
