@@ -26,6 +26,7 @@ OUTSIDE = {
 """Path in the repository -> path in the site."""
 _IN_REPOSITORY = {there: here for here, there in OUTSIDE.items()}
 _LINK = re.compile(r"(\]\()([^)\s#:]+)(#[^)\s]*)?(?=\))")
+_ITEM = re.compile(r"\d+\. ")
 _FENCE = re.compile(r"(^ *```.*?^ *```[^\n]*$)", re.M | re.S)
 
 
@@ -39,8 +40,32 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """The page with the links that leave docs/, or come from outside it, led to the site's own paths."""
     uri = page.file.src_uri
+    markdown = _in_lists(markdown)
     parts = _FENCE.split(markdown)
     return "".join(part if n % 2 else _LINK.sub(lambda found: _led(uri, found), part) for n, part in enumerate(parts))
+
+
+def _in_lists(markdown: str) -> str:
+    """The page with what lies in lists as Python-Markdown wants it: paragraphs indented by four, code by eight."""
+    lines: list[str] = []
+    fence = ""
+    for line in markdown.split("\n"):
+        text = line.lstrip(" ")
+        indent = line[: len(line) - len(text)]
+        mark = text.startswith("```")
+        if fence:
+            inside = not (mark and indent == fence)
+            lines.append(f"{'':8}{line.removeprefix(fence)}".rstrip() if inside else "")
+            fence = fence if inside else ""
+        elif mark and indent:
+            fence = indent
+        elif text and indent in ("  ", "   ") and lines and not lines[-1].strip():
+            lines.append(f"{'':4}{text}")
+        else:
+            if _ITEM.match(line) and lines and lines[-1].strip():
+                lines.append("")  # after a paragraph of the item before, a new item needs it
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _led(uri: str, link: re.Match[str]) -> str:

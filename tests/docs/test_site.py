@@ -41,9 +41,11 @@ def test_every_page_is_built_and_fetches_nothing_from_another_host(checkout: Pat
     named = {str(p.with_name("index.html" if p.name == "README.md" else f"{p.stem}.html")) for p in sources}
     assert named <= set(pages)
     for name, page in pages.items():
+        assert "```" not in page, f"{name} shows a fence: it is not read as code"
         assert not re.search(r"""<(?:script|img|link)[^>]+(?:src|href)=["']?(?:https?:)?//""", page), name
     assert 'href="CONTRIBUTING.html#add-an-engine"' in pages["api.html"]
     assert 'href="architecture.html"' in pages["CONTRIBUTING.html"]
+    assert re.search(r"<ol>(?:\s*<li>.*?</li>){7}\s*</ol>", pages["CONTRIBUTING.html"], re.S), "code parts no list"
     assert 'href="../licences.html"' in pages["adr/0002-dependencies.html"]
 
 
