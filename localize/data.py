@@ -1,4 +1,6 @@
-"""Every noun that crosses a stage: frozen records, integer milliseconds, no I/O.
+"""The records that pass between rooms: frozen dataclasses, times in integer milliseconds, no I/O.
+
+Over 400 lines: the records are one vocabulary, looked up in one place.
 
 A field marked `content=False` (a path on this machine, say) takes no part in what a result is cached under.
 """
@@ -15,7 +17,7 @@ NOT_CONTENT = {"content": False}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of time, `[start_ms, end_ms)` on the source's clock."""
+    """A half-open interval of time `[start_ms, end_ms)` on the source's clock."""
 
     start_ms: int
     end_ms: int
@@ -45,7 +47,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The user's file. Its bytes count, where it lies does not."""
+    """The user's file, identified by the hash of its bytes; its path is no content."""
 
     sha256: str
     size: int
@@ -143,7 +145,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What a recogniser heard in one go, before it is known who spoke."""
+    """One utterance as a recogniser returned it, before diarization."""
 
     text: str
     words: tuple[Word, ...]
@@ -151,7 +153,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One stretch of one voice; `speaker` is whatever name the diarizer gave."""
+    """One turn of one speaker; `speaker` is the diarizer's label."""
 
     span: Span
     speaker: str
@@ -159,7 +161,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """Who is heard when: the turns in order of time, and where two voices are heard at once."""
+    """Diarization: the turns in order of time, and the spans in which two speakers overlap."""
 
     turns: tuple[Turn, ...]
     overlaps: tuple[Span, ...] = ()
@@ -167,7 +169,7 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one speaker says in one go; its id persists from end to end.
+    """One line of dialogue of one speaker; its id persists from end to end.
 
     Args:
         id: "s0001" …
@@ -204,7 +206,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to say a line.
+    """One wording of a line.
 
     Args:
         text: the words.
@@ -220,7 +222,7 @@ class Candidate:
     links: tuple[tuple[int, int], ...] = ()
 
     def reworded(self, text: str) -> Candidate:
-        """The same with other words; links last as long as each word stands where it stood."""
+        """The candidate with another text; word links are kept as long as words keep their places."""
         kept = len(text.split()) == len(self.text.split())
         return replace(self, text=text, links=self.links if kept else ())
 
@@ -280,7 +282,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words spoken without a pause, and the time they are given."""
+    """Words spoken without a pause, and the span planned for them."""
 
     text: str
     span: Span
@@ -288,7 +290,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one line is to be spoken, before it is.
+    """The timing plan of one line, made before synthesis.
 
     Args:
         segment: whose line.
@@ -309,7 +311,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One spoken line.
+    """One synthesized line.
 
     Args:
         segment: whose line.
@@ -338,7 +340,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """All takes, with the plans that asked for them."""
+    """All takes of a dub, with their plans."""
 
     language: str
     takes: tuple[Take, ...]
@@ -347,7 +349,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A take in its place.
+    """A take placed on the timeline.
 
     Args:
         take: the take.
@@ -376,7 +378,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Where every line of the dub is heard."""
+    """All clips of a dub, with their times on the source's clock."""
 
     language: str
     duration_ms: int
@@ -385,10 +387,10 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How a speaker's voice sounds where it was recorded, against how the dub's does.
+    """A speaker's acoustics: the reverberation of the source's recording, and the spectral difference of the dub to it.
 
     Args:
-        eq_db: gain at each of the frequencies `stages/room.py` names.
+        eq_db: gain at each of the frequencies `sound/acoustics.py` names.
         rt60_ms: how long a sound takes to fade by 60 dB; 0 where that could not be heard, or is too short to matter.
     """
 
@@ -398,7 +400,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """The sound of one target, and what was measured.
+    """The sound files of one target, and their measurements.
 
     Args:
         full: the whole.
@@ -433,7 +435,7 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleSource:
-    """What subtitles must know of their source.
+    """What the subtitles of a film are made from: transcript, duration, frame rate, shot changes, sound events.
 
     Args:
         transcript: what is said.
@@ -456,7 +458,7 @@ class SubtitleSource:
 
 @dataclass(frozen=True, slots=True)
 class TargetWords:
-    """One segment as it is shown in a target language."""
+    """The timed words of one segment in a target language."""
 
     segment: str
     text: str
@@ -476,7 +478,7 @@ class TargetText:
 
 
 def heard_in(given: Segment) -> tuple[Span, ...]:
-    """Where a segment is heard; its whole span where nobody listened."""
+    """The phrases of a segment; its whole span where none were aligned."""
     return given.phrases or (given.span,)
 
 
@@ -486,7 +488,7 @@ ORIGINAL = "original"
 
 @dataclass(frozen=True, slots=True)
 class SoundEvent:
-    """Something heard where nobody speaks: "music" or "silence"."""
+    """A non-speech event: "music" or "silence"."""
 
     span: Span
     kind: str

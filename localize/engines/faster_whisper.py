@@ -80,7 +80,7 @@ class FasterWhisper:
         return [(token[2:-2], float(share)) for token, share in found]
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
-        """What is said in `span`, in utterances of the model's making."""
+        """Recognise `span`, in utterances as the model segments them."""
         samples = read(audio, span)
         voiced = speech_spans(samples)
         if not voiced:

@@ -1,4 +1,4 @@
-"""Lines without words: laughter, cries, hums, backchannels, sounds that are only named."""
+"""Detect lines without words: laughter, cries, humming, backchannels, named sounds."""
 
 from __future__ import annotations
 

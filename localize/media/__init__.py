@@ -1,5 +1,8 @@
-"""The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
+"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other room imports either."""
 
+from typing import TYPE_CHECKING
+
+from ..deprecated import deprecated_names
 from .burn import Drawn, burn_subtitles, picture_shape, rehearse
 from .decode import Decoded, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
@@ -69,3 +72,20 @@ __all__ = [
     "whole_blocks",
     "write_wav",
 ]
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "canonical_language": "localize.language.tags:canonical_language",
+            "region_of": "localize.language.tags:region_of",
+            "iso639_2": "localize.language.tags:iso639_2",
+            "whole": "localize.media.samples:whole_blocks",
+            "sound": "localize.media.samples:read_block",
+            "wav": "localize.media.samples:write_wav",
+            "clocked": "localize.media.mux:set_timecode",
+            "burnt_picture": "localize.media.mux:burn_subtitles",
+            "with_picture": "localize.media.mux:mux_picture",
+        },
+    )

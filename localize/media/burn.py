@@ -61,7 +61,7 @@ def rehearse(script: str, seconds: int) -> Drawn:
 
 @step(version=2)
 def burn_subtitles(store: Store, source: Source, script: str, fonts: Sequence[str]) -> Blob:
-    """A film's picture with subtitles drawn into it, encoded as H.264 that the eye cannot tell from the source.
+    """A film's picture with subtitles burned in, encoded as H.264 at visually lossless quality.
 
     Args:
         store: keeps it.

@@ -1,4 +1,4 @@
-"""Decoding: a film's sound as 48 kHz 24-bit, and as the 16 kHz mono track that a recogniser hears.
+"""Decode a film's audio to 48 kHz 24-bit with all channels, and to the 16 kHz mono speech track for recognisers.
 
 PyAV reads what a container holds; the ffmpeg program (the system's, else the one imageio-ffmpeg brings) decodes,
 measures and muxes, always with an argument list, never through a shell. Audio flows in blocks: nothing holds a film in
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One audio stream as files: 48 kHz 24-bit with the source's channels, and what a recogniser hears."""
+    """One audio stream as files: 48 kHz 24-bit with the source's channels, and the 16 kHz mono speech track."""
 
     original: Blob
     speech: Blob
@@ -128,7 +128,9 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
 
 
 def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
-    """16 kHz mono 16-bit: the voices of a mix, music and noise taken out where the cleaner is installed."""
+    """The speech track, 16 kHz mono 16-bit: channels downmixed, music and noise removed where the denoiser is
+    installed.
+    """
     import numpy as np
     import soundfile
     import soxr
@@ -144,7 +146,7 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
 
 
 def _brought_up(original: Path) -> float:
-    """The factor that makes a quiet recording as loud as detector and recogniser need it."""
+    """The gain that lifts a quiet recording to the level detector and recogniser need."""
     import numpy as np
 
     hop = RATE // 10
@@ -156,7 +158,7 @@ def _brought_up(original: Path) -> float:
 
 
 def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A file's channels folded to one, block by block, with a flag on the last.
+    """A file downmixed to mono, block by block, with a flag on the last block.
 
     Two channels are compared before they are summed (`Fold`); more, whose dialogue has a channel of its own, are folded
     by ffmpeg's downmix.

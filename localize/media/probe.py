@@ -1,4 +1,4 @@
-"""What a media file holds, and which audio stream is the dialogue."""
+"""Probe a media file's container and streams, and choose the audio stream with the dialogue."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def first_tick(path: Path) -> int:
 
 
 def identify(path: Path) -> Source:
-    """The user's file, hashed.
+    """Hash the user's file.
 
     Raises:
         MediaError: it is absent, a folder, or cannot be read.
@@ -158,7 +158,7 @@ def _stream(stream: Any, base: int, container: Any) -> Stream:
 def choose_audio(
     path: Path, found: Probe, wanted: int | str | None, language: str | None, among: Sequence[str] = ()
 ) -> tuple[Stream, str]:
-    """The audio stream to dub, and what a person should know of the choice ("" where there was none).
+    """Choose the audio stream to dub; with it a note on the choice for the user, "" where there was only one.
 
     Dialogue comes before descriptions and commentaries; then the language asked for, or else one that can be
     translated; then the default; then more channels; then the order in the file.
@@ -197,7 +197,7 @@ def choose_audio(
 
 
 def _stated_ms(stream: Any, container: Any) -> int:
-    """How long a stream lasts by what was written when the file was whole."""
+    """Duration of a stream as its header states it."""
     if _STATES_LENGTHS.isdisjoint(container.format.name.split(",")):
         return 0
     if stream.duration and stream.time_base:
@@ -216,7 +216,7 @@ def _title(stream: Any) -> str:
 
 
 def _purpose(stream: Any) -> str:
-    """What an audio stream holds beside plain dialogue, by its flags or, in files that lack them, by its title."""
+    """Kind of an audio stream (commentary, description …) by its flags or, without flags, by its title."""
     from av.stream import Disposition
 
     described = Disposition.visual_impaired | Disposition.descriptions

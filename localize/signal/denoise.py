@@ -1,5 +1,5 @@
-"""What detector and recogniser hear: channels folded to one without cancelling, quiet sound brought up, music and noise
-taken out by DeepFilterNet3 where it is installed. The delivered sound is never touched by any of it.
+"""Prepare audio for detector and recogniser: downmix to mono without cancellation, gain for quiet recordings, removal
+of music and noise by DeepFilterNet3 where it is installed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LOUD_PERCENTILE = 99.0
 
 
 class Fold:
-    """Two channels folded to one, block by block: their mean, or the louder alone where they are in opposite phase."""
+    """Downmix two channels to mono, block by block: their mean, or the louder one where they are in opposite phase."""
 
     def __init__(self) -> None:
         self._weights = (0.5, 0.5)
@@ -57,7 +57,7 @@ class Fold:
 
 
 def speech_gain_of(levels: NDArray[np.floating[Any]]) -> float:
-    """What to multiply a quiet recording with so that detector and recogniser hear it; 1 where it is loud enough.
+    """The gain a quiet recording needs for detector and recogniser; 1 where it is loud enough.
 
     Args:
         levels: root mean square of each 100 ms, full scale 1.
@@ -73,7 +73,7 @@ def speech_gain_of(levels: NDArray[np.floating[Any]]) -> float:
 
 
 class Denoiser:
-    """DeepFilterNet3 over a stream of 48 kHz mono audio, its delay of 1440 samples taken out."""
+    """Streaming DeepFilterNet3 on 48 kHz mono audio, its delay of 1440 samples compensated."""
 
     DELAY = 1440
 

@@ -1,4 +1,4 @@
-"""A subtitle file held against a profile, with its film where there is one, and mended where that is mechanical."""
+"""`lint` of a file: check it against a profile, with its film if given, and fix mechanical faults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document, Remark
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..transcription import transcribe
-from . import lint, profiles
+from . import profiles, score
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -33,7 +33,7 @@ _ROUNDED = ("time", "bandwidth")
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a file is, after mending where that was asked for.
+    """The result of a check, after fixing where that was asked for.
 
     Args:
         report: findings and score.
@@ -43,16 +43,25 @@ class CheckedFile:
         backup: the file as it was, where it was mended in place.
     """
 
-    report: lint.Report
+    report: score.Report
     document: Document
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
     backup: Path | None = None
 
+    @property
+    def conforms(self) -> bool:
+        """Whether every measure reaches its target."""
+        return self.report.conforms
+
+    def json(self, source: str) -> score.LintJson:
+        """What `localize lint --json` prints of a file that the user named `source`."""
+        return self.report.to_json(self.document, source)
+
 
 @dataclass(frozen=True, slots=True)
 class _FilmFacts:
-    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+    """The film's frame rate, shot changes and voice activity; None where unknown."""
 
     rate: Fraction = WITHOUT_FILM
     shots: tuple[int, ...] = ()
@@ -104,7 +113,7 @@ def check_file(
     lost: tuple[Remark, ...] = ()
     backup = None
     if into:
-        fixed, mended = lint.fix(document, rules, tongue, seen.rate, seen.shots)
+        fixed, mended = score.fix(document, rules, tongue, seen.rate, seen.shots)
         if into.exists() and into.samefile(path):
             losses = formats.render(fixed, kind, frame_rate=seen.rate)[1]
             _refuse_losses(path, (*document.warnings, *losses), accepted=accept_losses)
@@ -112,7 +121,7 @@ def check_file(
         lost = formats.write(fixed, into, kind, frame_rate=seen.rate)
         # What is on the disk is what is measured; what was wrong with the file it came from is still told.
         document = replace(formats.read(into), language=document.language, warnings=document.warnings)
-    report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+    report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
     return CheckedFile(report, document, mended, lost, backup)
 
 

@@ -16,12 +16,13 @@ from functools import cache
 
 from ..data import Span
 from ..errors import MediaError
+from ..language.tags import main_language
+from ..runtime.extras import optional
 from .content import Builder, marks_by_line, simple
 from .cues import Comment, Cue, Document, Mark, MarkKind, Origin, Remark, place_of, settings_at
 from .frames import frame_at, time_of
 from .losses import Losses
 from .sample import Sample
-from .scc_reader import optional
 
 _HEAD, _BLOCK, _TEXT = 1024, 128, 112
 _NEWLINE, _UNUSED = 0x8A, 0x8F
@@ -437,7 +438,7 @@ class _Writer:
         return bytes(byte for byte in plain if 0x20 <= byte < 0x7F) or b"?"
 
     def _head(self, blocks: int, subtitles: int) -> bytes:
-        language = self.document.language.split("-")[0].lower()
+        language = main_language(self.document.language)
         far = {tag: code for code, tag in _FAR_LANGUAGES.items()}
         code = _LANGUAGES.index(language) if language in _LANGUAGES else far.get(language, 0)
         start = "".join(f"{part:02d}" for part in self._time(0, 0))

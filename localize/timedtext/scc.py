@@ -17,11 +17,12 @@ from itertools import groupby
 
 from ..data import Span
 from ..errors import UsageError
+from ..runtime.extras import optional
 from .cues import Cue, Document, Mark, Remark, settings_at
 from .frames import frame_at
 from .losses import Losses
 from .sample import Sample
-from .scc_reader import optional, read_scc
+from .scc_reader import read_scc
 
 _COLUMNS = 32
 _ROWS = 4

@@ -11,31 +11,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from ..data import Span
-from ..errors import EngineMissing, LocalizeError, MediaError
+from ..errors import LocalizeError, MediaError
+from ..runtime.extras import optional
 from .content import Builder, simple
 from .cues import Cue, Document, Mark, MarkKind, Origin, Remark, Settings, settings_at
 
 _ROWS = 15
-
-
-def optional(module: str) -> ModuleType:
-    """A package of the extra `subtitles`.
-
-    Raises:
-        EngineMissing: it is not installed; the message names the command.
-    """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        package = module.split(".", maxsplit=1)[0]
-        raise EngineMissing(
-            f"{package} is not installed: pip install 'localize-toolkit[subtitles]'", package=package
-        ) from error
 
 
 def read_scc(text: str, name: str) -> Document:

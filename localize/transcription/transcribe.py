@@ -1,8 +1,7 @@
-"""Speech to segments: who will be dubbed, in which words, exactly when."""
+"""Transcribe a film: voice activity, language identification, recognition, segmentation into lines."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -15,16 +14,14 @@ from ..events import Run
 from ..language.tags import language_name, main_language
 from ..runtime.store import Store, step
 from . import alignment
+from .lines import renumber, segment_lines, unspelled
 
 if TYPE_CHECKING:
     from ..events import Run
 
-FADE_MS = 400
-"""No word's end is heard longer than this after its recognised one."""
-
 
 def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
-    """Where a voice is heard, on the audio's clock, without a word recognised.
+    """Voice activity of a film on the audio's clock, without recognition.
 
     Raises:
         EngineMissing: what finds speech is not installed.
@@ -33,36 +30,9 @@ def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
     return spans_on_signal(run.store, media.speech, spans)
 
 
-def end_words_with_voice(transcript: Transcript, heard: Sequence[Span]) -> Transcript:
-    """The same words, each line's last one ending where the voice ends: recognisers drop what fades (a final "s"), and
-    a cue that follows them goes too soon.
-
-    Args:
-        transcript: what is said, on the audio's clock.
-        heard: where a voice is heard, on the same clock.
-    """
-    segments = list(transcript.segments)
-    for index, segment in enumerate(segments):
-        following = min((s.span.start_ms for s in segments if s.span.start_ms > segment.span.start_ms), default=1 << 60)
-        ends = segment.span.end_ms
-        last = next((p.end_ms for p in heard if p.start_ms < ends <= p.end_ms <= ends + FADE_MS), ends)
-        if ends < last < following:
-            # The line's own span stays what the dub was laid on.
-            segments[index] = replace(
-                segment,
-                words=(*segment.words[:-1], *(_until(word, last) for word in segment.words[-1:])),
-                phrases=(*segment.phrases[:-1], *(Span(p.start_ms, last) for p in segment.phrases[-1:])),
-            )
-    return replace(transcript, segments=tuple(segments))
-
-
-def _until(word: Word, end_ms: int) -> Word:
-    return replace(word, span=Span(word.span.start_ms, end_ms))
-
-
 @step(version=1)
 def spans_on_signal(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The stretches a detector found, their edges and pauses read off the signal."""
+    """The detector's spans with edges and pauses refined on the signal."""
     heard = alignment.band_levels(str(store.path(speech)))
     found: list[Span] = []
     for i, span in enumerate(spans):
@@ -80,9 +50,6 @@ WINDOW_MS = 28_000
 BRIDGE_MS = 2_500
 """Stretches of speech nearer than this are heard together, for context."""
 MARGIN_MS = 300
-LINE_PAUSE_MS = 700
-SENTENCE_PAUSE_MS = 200
-LONG_LINE_MS = 12_000
 ASTRAY_MS = 250
 """How far a recognised word may lie from where it is said."""
 LEAST_MS = 400
@@ -97,16 +64,11 @@ STRETCH_MS = 1_500
 """Shorter stretches do not tell their language: "No." and "Bye" were taken for four."""
 BREATH_MS = 500
 """Speech nearer than this is one stretch, of one language."""
-SPELLED = re.compile(r"[mh](?:[.\-\s]+[a-z])+[a-z]*[.,!?]*", re.IGNORECASE)
-MURMUR = "Mm-hm."
-DOUBTED = 0.75
-"""Confidence under which letters need not have been said; of real acronyms Whisper is sure to .9."""
-SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
 
 
 @step(version=1, uses=("faster-whisper",))
 def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
-    """Where somebody speaks in a 16 kHz track.
+    """Voice activity of a 16 kHz track.
 
     Raises:
         EngineMissing: the package that tells speech from music is not installed.
@@ -119,7 +81,7 @@ def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
 def recognise(
     store: Store, recogniser: Recogniser, speech: Blob, windows: tuple[Span, ...], language: str
 ) -> tuple[tuple[Utterance, ...], ...]:
-    """What is said in each window."""
+    """Recognise each window."""
     audio = store.path(speech)
     return tuple(recogniser.recognise(audio, window, language) for window in windows)
 
@@ -155,7 +117,7 @@ def refine(store: Store, speech: Blob, segments: tuple[Segment, ...], voiced: tu
 def transcribe(
     run: Run, media: Media, recogniser: Recogniser, language: str | None, among: Sequence[str]
 ) -> Transcript:
-    """Find and write down all speech.
+    """Recognise all speech of a film as a transcript.
 
     Args:
         run: store and listener.
@@ -247,7 +209,7 @@ def _other_languages(
 
 
 def stretches_of(spans: Sequence[Span]) -> list[Span]:
-    """Detected speech with its short pauses closed."""
+    """Speech spans with their short pauses closed."""
     joined: list[Span] = []
     for span in spans:
         if joined and span.start_ms - joined[-1].end_ms < BREATH_MS:
@@ -277,17 +239,6 @@ def _lines_by_language(heard: Sequence[tuple[str, Utterance]], language: str) ->
     return renumber(lines)
 
 
-def unspelled(segment: Segment) -> Segment:
-    """A listener's murmur that was taken for letters ("M.M.H.I.M.", "M-M-E-Cham."), written as what it is.
-
-    Acronyms are letters too: only a line of one word that the recogniser doubts, and that begins as a murmur does.
-    """
-    doubted = len(segment.words) == 1 and segment.words[0].confidence < DOUBTED
-    if not (doubted and SPELLED.fullmatch(segment.text)):
-        return segment
-    return replace(segment, text=MURMUR, words=(replace(segment.words[0], text=MURMUR),))
-
-
 def _new_words(utterances: Sequence[Utterance], heard: Sequence[Utterance]) -> list[Utterance]:
     """What a second look found that does not lie on words known already."""
     known = [w.span for u in heard for w in u.words]
@@ -302,7 +253,7 @@ def _new_words(utterances: Sequence[Utterance], heard: Sequence[Utterance]) -> l
 
 
 def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
-    """Stretches of detected speech, `LEAST_MS` or longer, without a word in or near them.
+    """Spans of detected speech, `LEAST_MS` or longer, without a recognised word in or near them.
 
     Args:
         spans: where the detector hears speech.
@@ -322,7 +273,7 @@ def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
 
 
 def clock_times(spans: Sequence[Span]) -> str:
-    """Stretches as people read them: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
+    """Format spans for people: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
 
     def clock(ms: int) -> str:
         tenths = (ms + 50) // 100
@@ -352,7 +303,7 @@ def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Seque
 def _refuse_others(
     run: Run, media: Media, recogniser: Recogniser, spans: tuple[Span, ...], among: Sequence[str], share: float
 ) -> None:
-    """Refuse a language that nobody can work with, and a guess that is hardly one."""
+    """Refuse a language that is not supported, and a detection with too low a probability."""
     everything = tuple(sorted(recogniser.languages | set(among)))
     likely, probability = identify_language(run.store, recogniser, media.speech, spans, everything)
     if likely not in among and probability >= SURE:
@@ -371,7 +322,7 @@ def _refuse_others(
 
 
 def detector() -> str:
-    """The package that tells speech from music.
+    """Name and version of the speech detector's package.
 
     Raises:
         EngineMissing: it is not installed.
@@ -383,7 +334,7 @@ def detector() -> str:
 
 
 def recognition_windows(spans: Sequence[Span], end_ms: int, borders: frozenset[int] = frozenset()) -> tuple[Span, ...]:
-    """Stretches to hear in one go: near speech together, no longer than a window, cut in silence if possible.
+    """Windows for the recogniser: neighbouring speech joined up to the window's length, cut in silence if possible.
 
     Args:
         spans: detected speech, in order of time.
@@ -410,36 +361,3 @@ def _cut(span: Span) -> list[Span]:
     parts = -(-span.length_ms // WINDOW_MS)
     edges = [span.start_ms + span.length_ms * i // parts for i in range(parts + 1)]
     return [Span(a, b) for a, b in zip(edges, edges[1:])]
-
-
-def segment_lines(utterances: Sequence[Utterance]) -> tuple[Segment, ...]:
-    """Part words into lines: at long pauses, and at sentence ends with any pause."""
-    words = sorted((w for u in utterances for w in u.words), key=lambda w: (w.span.start_ms, w.span.end_ms))
-    lines: list[list[Word]] = []
-    for word in words:
-        if not lines or _starts_new_line(lines[-1], word):
-            lines.append([])
-        lines[-1].append(word)
-    return tuple(_segment(f"s{n:04}", line) for n, line in enumerate(lines, 1))
-
-
-def _starts_new_line(line: Sequence[Word], word: Word) -> bool:
-    pause = word.span.start_ms - line[-1].span.end_ms
-    ended = line[-1].text.endswith(SENTENCE_END)
-    long = word.span.end_ms - line[0].span.start_ms > LONG_LINE_MS
-    return (
-        pause >= LINE_PAUSE_MS
-        or (ended and (pause >= SENTENCE_PAUSE_MS or long))
-        or (long and pause >= SENTENCE_PAUSE_MS)
-    )
-
-
-def _segment(name: str, words: Sequence[Word]) -> Segment:
-    span = Span(words[0].span.start_ms, max(words[-1].span.end_ms, words[0].span.start_ms + 1))
-    return Segment(name, span, "S1", " ".join(w.text for w in words), tuple(words))
-
-
-def renumber(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """The segments in order of time, with ids s0001, s0002 …"""
-    ordered = sorted(segments, key=lambda s: (s.span, s.id))
-    return tuple(replace(s, id=f"s{n:04}", overlaps=()) for n, s in enumerate(ordered, 1))

@@ -1,4 +1,4 @@
-"""Films in more than one language: which lines stay as they are in a dub, and who translates the others."""
+"""Films in several languages: which segments stay untranslated in a dub, and the translator of each other segment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Offer = Callable[[str, str], Translator]
 
 
 def kept_lines(transcript: Transcript, to: str, offer: Offer) -> dict[str, str]:
-    """The segments that stay as they are spoken, and why: "target" language, "untranslated" one, or "backchannel".
+    """The segments that stay in the original, and why: "target" language, "untranslated" language, or "backchannel".
 
     Args:
         transcript: what was said.
@@ -40,7 +40,7 @@ def kept_lines(transcript: Transcript, to: str, offer: Offer) -> dict[str, str]:
 
 
 def tell_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]) -> None:
-    """A warning for each kind of line that stays as it is spoken, with the times."""
+    """Warn of every kind of segment that stays in the original, with the times."""
 
     def of(why: str) -> list[Segment]:
         return [s for s in transcript.segments if kept.get(s.id) == why]

@@ -12,9 +12,10 @@ from localize import media
 from localize.data import Edit, Edits, Segment, Span, Transcript, Word
 from localize.errors import UsageError
 from localize.events import Run
-from localize.speakers.casting import backchannel
+from localize.language.wordless import is_backchannel
 from localize.testing import FakeRecogniser
-from localize.transcription.transcribe import recognition_windows, stretches_of, transcribe, unspelled
+from localize.transcription.lines import unspelled
+from localize.transcription.transcribe import recognition_windows, stretches_of, transcribe
 from localize.translation.glossary import Glossary
 from localize.translation.multilingual import kept_lines, translate_each
 
@@ -87,7 +88,7 @@ def test_each_line_is_translated_from_its_language_and_what_stays_is_told(run: R
     ],
 )
 def test_murmurs_are_told_from_words(text: str, murmur: bool) -> None:
-    assert backchannel(text) is murmur
+    assert is_backchannel(text) is murmur
 
 
 @pytest.mark.parametrize(
