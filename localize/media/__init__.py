@@ -85,7 +85,6 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
             "sound": "localize.media.samples:read_block",
             "wav": "localize.media.samples:write_wav",
             "clocked": "localize.media.mux:set_timecode",
-            "burnt_picture": "localize.media.mux:burn_subtitles",
             "with_picture": "localize.media.mux:mux_picture",
         },
     )

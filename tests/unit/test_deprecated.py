@@ -18,7 +18,6 @@ SAME = {
     "localize.media": "ffmpeg url probe decode mux loudness ingest",
     "localize.models": "Models Model catalogue",
     "localize.provenance": "Signer Facts sign verify",
-    "localize.subtitles.lint": "lint",
     "localize.subtitles.profiles": "load",
     "localize.testing": "contract named Subject FakeTranslator FakeSynthesizer",
 }
@@ -27,7 +26,7 @@ MOVED = {
     "localize.events": "Advanced Engaged",
     "localize.hearing": "PRINTER PRINT_HZ PRINT_MS LOUD_SPEECH sounds voice_print d_vectors speech_gain",
     "localize.job": "CONFIG configured read_edits read_json",
-    "localize.media": "canonical_language region_of iso639_2 whole sound wav clocked burnt_picture with_picture",
+    "localize.media": "canonical_language region_of iso639_2 whole sound wav clocked with_picture",
     "localize.stages.pronounce": "spoken",
     "localize.stages.synthesize": "Sound pace placed sounds speak stretched synthesize",
     "localize.store": "Store step Draft sha256_of disk_errors replacing write_text write_json sweep_drafts fsync alive",
@@ -96,13 +95,14 @@ def test_the_example_of_the_subtitles_page_of_0_1() -> None:
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-from localize.subtitles import formats, lint, profiles
+from localize.subtitles import formats, profiles
+from localize.subtitles.score import lint
 
 folder = Path(tempfile.mkdtemp())
 (folder / "episode.es.srt").write_text("1\\n00:00:01,000 --> 00:00:03,000\\nBuenas noches.\\n", encoding="utf-8")
 document = formats.read(folder / "episode.es.srt")
 profile = profiles.load("netflix", "es")
-report = lint.lint(document, profile, "es", Fraction(24000, 1001))
+report = lint(document, profile, "es", Fraction(24000, 1001))
 for finding in report.findings:
     print(finding.cue, finding.rule, finding.detail)
 formats.write(document, folder / "episode.es.vtt", "vtt", frame_rate=Fraction(24000, 1001))
