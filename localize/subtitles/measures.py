@@ -154,27 +154,32 @@ def duration(cues: Sequence[Cue], profile: Profile) -> Tally:
     return tally
 
 
+def tracks(cues: Sequence[Cue]) -> list[list[int]]:
+    """The cues that follow each other at one place of the picture, in order of time, as indices.
+
+    A sign at the top may stand as long as it likes beside dialogue at the bottom.
+    """
+    found: dict[int, list[int]] = {}
+    for index in sorted(range(len(cues)), key=lambda i: (cues[i].span.start_ms, i)):
+        found.setdefault(cues[index].place, []).append(index)
+    return list(found.values())
+
+
 def gap(cues: Sequence[Cue], rules: TimingRules) -> Tally:
-    """The gaps between neighbours."""
-    tally = Tally(checked=max(0, len(cues) - 1))
+    """The gaps between neighbours at one place."""
+    found = tracks(cues)
+    tally = Tally(checked=sum(len(track) - 1 for track in found))
     frame = float(1000 / rules.rate)
-    for number, (cue, follower) in enumerate(pairwise(cues), 1):
+    for first, second in sorted(pair for track in found for pair in pairwise(track)):
+        cue, follower = cues[first], cues[second]
         gap = follower.span.start_ms - cue.span.end_ms
         if abs(gap - rules.gap * frame) <= _TOLERANCE_MS or gap >= rules.apart * frame - _TOLERANCE_MS:
             continue
         measured = round(gap / frame, 2)
         what = "overlaps the next cue by" if gap < 0 else "the gap after it is"
         detail = f"{what} {abs(measured):g} frames; allowed are {rules.gap}, and {rules.apart} or more"
-        tally.findings.append(
-            Finding(
-                number,
-                cue.at_line,
-                "gap",
-                measured,
-                rules.gap if gap < rules.gap * frame else rules.apart,
-                detail,
-            )
-        )
+        limit = rules.gap if gap < rules.gap * frame else rules.apart
+        tally.findings.append(Finding(first + 1, cue.at_line, "gap", measured, limit, detail))
     return tally
 
 

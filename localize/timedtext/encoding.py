@@ -99,7 +99,9 @@ def decode(data: bytes, *, name: str = "", encoding: str | None = None) -> Decod
     """
     language = language_in(name)
     if encoding:
-        return _finished(data, _known(encoding), language)
+        codec = _known(encoding)
+        mark = next((mark for mark, own in _MARKS if own == codec and data.startswith(mark)), b"")
+        return _finished(data[len(mark) :], codec, language)
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return _finished(data[len(mark) :], codec, language)
