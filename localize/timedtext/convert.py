@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from ..data import Span
 from ..errors import UsageError
@@ -36,6 +37,33 @@ class Conversion:
     format: str
     repairs: tuple[Remark, ...]
     losses: tuple[Remark, ...]
+
+    def to_json(self, source: Path, target: Path) -> dict[str, Any]:
+        """What `localize convert --json` prints.
+
+        Args:
+            source: the file read, as it was named.
+            target: the file written.
+        """
+        return {
+            "schema": 1,
+            "input": str(source),
+            "output": str(target),
+            "format": self.format,
+            "cues": len(self.document.cues),
+            "warnings": [_row(remark) for remark in self.repairs],
+            "losses": [_row(remark) for remark in self.losses],
+        }
+
+
+def _row(remark: Remark) -> dict[str, Any]:
+    return {
+        "code": remark.code,
+        "message": remark.message,
+        "line": remark.line,
+        "cue": remark.cue,
+        "count": remark.count,
+    }
 
 
 def convert(
@@ -66,10 +94,12 @@ def convert(
 
     Raises:
         MediaError: the file cannot be read.
-        UsageError: the other format is not written, or an argument is none.
+        UsageError: the other format is not written, an argument is none, or both files are one.
         StoreError: the disk is full or cannot be written.
     """
     fmt = written_as(target, to)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise UsageError(f"{target} is the file to be converted: name another one to write")
     factor = speed(fps) if fps else Fraction(1)
     begins = start_ms(start_at, frame_rate, drop_frame=drop_frame) if start_at else 0
     data = formats.bytes_of(source)
