@@ -61,13 +61,15 @@ class _Cue:
 
     lines: tuple[str, ...]
     plain: tuple[str, ...]
+    text: str
     language: str
     style: Style
     chars: int
 
-    @property
-    def text(self) -> str:
-        return "\n".join(self.plain)
+    @classmethod
+    def of(cls, lines: Sequence[str], language: str, style: Style, chars: int) -> _Cue:
+        plain = tuple(_untagged(line) for line in lines)
+        return cls(tuple(lines), plain, "\n".join(plain), language, style, chars)
 
 
 def sources() -> dict[str, str]:
@@ -90,7 +92,7 @@ def faults(
         index of the cue and fault, in order of the cues.
     """
     style = _style(main_language(language))
-    seen = [_Cue(tuple(c), tuple(_untagged(line) for line in c), language, style, chars) for c in cues]
+    seen = [_Cue.of(lines, language, style, chars) for lines in cues]
     found = [(at, fault) for at, cue in enumerate(seen) for fault in _alone(cue)]
     found += [(at, fault) for rule in _OF_FILE for at, fault in rule(seen, tuple(gaps_ms))]
     return sorted(found, key=lambda pair: pair[0])
@@ -100,8 +102,9 @@ def _alone(cue: _Cue) -> Iterator[Fault]:
     if not cue.text.strip():
         yield Fault("empty", "no text")
         return
-    for name, rule in _OF_CUE.items():
-        if detail := rule(cue):
+    signs = frozenset("".join(cue.lines))
+    for name, (about, rule) in _OF_CUE.items():
+        if (not about or not signs.isdisjoint(about)) and (detail := rule(cue)):
             yield Fault(name, detail)
 
 
@@ -127,7 +130,8 @@ _MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def _untagged(line: str) -> str:
-    return _MARKS.sub("", _TAG.sub("", line))
+    bare = _TAG.sub("", line) if "<" in line or "{" in line else line
+    return bare if bare.isascii() else _MARKS.sub("", bare)
 
 
 # --- speakers --------------------------------------------------------------------------------------------------------
@@ -246,8 +250,10 @@ def _spaces(cue: _Cue) -> str:
             return "two spaces in a row"
     if not spaced(cue.language) or not cue.style.source:
         return ""
-    text = _ADDRESS.sub("", cue.text)
     marks = cue.style.spaced_marks
+    if not (marks or _BEFORE.search(cue.text) or _MISSING_AFTER.search(cue.text)):
+        return ""
+    text = _ADDRESS.sub("", cue.text)
     if found := next((m for m in _BEFORE.finditer(text) if m.group()[-1] not in marks), None):
         return f"a space before {found.group()[-1]!r}"
     if found := _MISSING_AFTER.search(text):
@@ -297,7 +303,7 @@ _UNWANTED = re.compile(
 
 
 def _characters(cue: _Cue) -> str:
-    found = _UNWANTED.search(_ADDRESS.sub("", cue.text))
+    found = _UNWANTED.search(cue.text) and _UNWANTED.search(_ADDRESS.sub("", cue.text))
     return f"{found.group()!r} is no character of dialogue" if found else ""
 
 
@@ -358,24 +364,26 @@ def _one_line(cue: _Cue) -> str:
     return ""
 
 
-_OF_CUE: dict[str, Callable[[_Cue], str]] = {
-    "speakers": _speakers,
-    "dashes": _dashes,
-    "tags": _tags,
-    "brackets": _brackets,
-    "sounds": _sounds,
-    "italics": _italics,
-    "music": _music,
-    "spaces": _spaces,
-    "ellipsis": _ellipsis,
-    "interruption": _interruption,
-    "hyphenation": _hyphenation,
-    "characters": _characters,
-    "quotes": _quotes,
-    "numbers": _numbers,
-    "punctuation": _punctuation,
-    "one_line": _one_line,
+_DASH_SIGNS = "-\u2010\u2011\u2012\u2013\u2014\u2015"
+_OF_CUE: dict[str, tuple[str, Callable[[_Cue], str]]] = {
+    "speakers": (_DASH_SIGNS, _speakers),
+    "dashes": (_DASH_SIGNS, _dashes),
+    "tags": ("<", _tags),
+    "brackets": ("[](){}", _brackets),
+    "sounds": ("[", _sounds),
+    "italics": ("[", _italics),
+    "music": ("♪♫", _music),
+    "spaces": ("", _spaces),
+    "ellipsis": (".…", _ellipsis),
+    "interruption": (_DASH_SIGNS, _interruption),
+    "hyphenation": ("-\u2010\u00ad", _hyphenation),
+    "characters": ("", _characters),
+    "quotes": ('"“”„«»', _quotes),
+    "numbers": ("0123456789", _numbers),
+    "punctuation": ("!?,;", _punctuation),
+    "one_line": ("", _one_line),
 }
+"""Each rule, and the characters without one of which it has nothing to say; "" where it may always."""
 
 # --- over cues -------------------------------------------------------------------------------------------------------
 
