@@ -264,7 +264,7 @@ def _spaces(cue: _Cue) -> str:
 
 
 def _ellipsis(cue: _Cue) -> str:
-    if not cue.style.source:
+    if not cue.style.source or not ("…" in cue.text or ".." in cue.text):
         return ""
     if re.search(r"\.{4,}|…\.|\.…|……|(?<!\.)\.\.(?!\.)", cue.text):
         return "dots that are neither a full stop nor an ellipsis"
@@ -316,17 +316,20 @@ def _quotes(cue: _Cue) -> str:
 
 _FIGURE = re.compile(r"(?<![\w.,:/$€£%#+-])(\d{1,2})(?= ([^\W\d_][\w'.]*))")
 
+_BY_STOPS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])")
+_BY_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
+
 
 def _numbers(cue: _Cue) -> str:
     style = cue.style
     if not style.source:
         return ""
     text = cue.text.replace("\n", " ")
-    if style.thousands == "," and re.search(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])", text):
+    if style.thousands == "," and _BY_STOPS.search(text):
         return "a full stop parts thousands, not a comma"
-    if style.thousands != "," and re.search(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])", text):
+    if style.thousands != "," and _BY_COMMAS.search(text):
         return f"a comma parts thousands, not {style.thousands!r}"
-    if style.percent is not None and re.search(r"\d%" if style.percent else r"\d\s+%", text):
+    if style.percent is not None and "%" in text and re.search(r"\d%" if style.percent else r"\d\s+%", text):
         return "no space before %" if style.percent else "a space before %"
     if found := next((found for found in _FIGURE.finditer(text) if _is_count(found, style, cue.language)), None):
         return f"{found.group(1)} is written in words"
@@ -347,8 +350,11 @@ def _is_count(found: re.Match[str], style: Style, language: str) -> bool:
     return int(found.group(1)) <= style.written and small and len(counted) > 2 and counted.lower() not in style.units
 
 
+_REPEATED = re.compile(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}")
+
+
 def _punctuation(cue: _Cue) -> str:
-    if re.search(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}", cue.text):
+    if _REPEATED.search(cue.text):
         return "more than one mark where one is enough"
     return ""
 
@@ -399,9 +405,12 @@ def _duplicates(cues: Sequence[_Cue], gaps_ms: Sequence[int]) -> _Found:
             yield at + 1, Fault("duplicate", "the same text as the cue before")
 
 
+_THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
+
+
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [at for at, cue in enumerate(cues) if cue.style.source and re.search(r"(?<!\.)\.\.\.(?!\.)", cue.text)]
+    having = [at for at, cue in enumerate(cues) if cue.style.source and _THREE_DOTS.search(cue.text)]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)
