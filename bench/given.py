@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from localize.data import Span
 from localize.errors import MediaError, QualityError, UsageError
-from localize.subtitles import lint, profiles
+from localize.subtitles import profiles, score
 from localize.subtitles.check import check_file
 from localize.subtitles.style import faults
 from localize.timedtext import formats
@@ -159,9 +159,9 @@ def human() -> bool:
         with contextlib.suppress(MediaError):
             document = formats.read(path)
             language = formats.language_of(document, path) or "en"
-            report = lint.lint(document, profiles.load("netflix", language), language, Fraction(24))
+            report = score.lint(document, profiles.load("netflix", language), language, Fraction(24))
             cues += len(document.cues)
-            rest = {*lint.TARGETS}
+            rest = {*score.TARGETS}
             found += len({f.cue for f in report.findings if f.rule not in rest and f.measured > f.limit})
     if not cues:
         return row("style findings in human files", "-", "<= 2 % false", holds=None)

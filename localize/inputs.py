@@ -1,4 +1,4 @@
-"""What a job names besides its media: read and checked once, before any work."""
+"""Read and check every file a job names besides its media, once, before any work."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from .events import Run
 from .job import Job
 from .language.identify import identify
 from .runtime.files import check_writable
+from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
-from .transcription.edits import read_edits
+from .subtitles.caption import check_writers
+from .transcription.edits import check_segments, read_edits
 from .transcription.supplied import UNKNOWN, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The content of every file a job names, but its media.
+    """The content of every file that a job names, except its media.
 
     Args:
         edits: a person's corrections.
@@ -39,7 +41,7 @@ class Inputs:
 
 
 def read_inputs(job: Job, run: Run) -> Inputs:
-    """Open each of them once, and refuse what cannot be used.
+    """Open each file once and refuse what cannot be used.
 
     Args:
         job: the request.
@@ -49,28 +51,35 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
             translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
+        EngineMissing: a package that writes a format of the subtitles is not installed.
     """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
+        if path is not None and path.is_dir():
+            raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
     words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
+    check_writers(job.formats)
+    edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
+    if (given := words or transcript) is not None:
+        check_segments(given.transcript, edits)
     return Inputs(
-        edits=read_edits(job.edits),
+        edits=edits,
         glossary=read_glossary(job.glossary),
         words=words,
-        transcript=_supplied(job, run, job.transcript),
+        transcript=transcript,
         translation=_lines(job, run),
         cast=() if job.cast is None else read_cast(job.cast),
     )
 
 
 def require_targets(job: Job) -> None:
-    """A dub has a language to be made in.
+    """Refuse a dub without a target language or without media.
 
     Raises:
         UsageError: the job names none, or its input is no media.
@@ -79,6 +88,20 @@ def require_targets(job: Job) -> None:
         raise UsageError("name the language to dub into, such as --to es")
     if is_supplied_text(job.input):
         raise UsageError(f"{job.input} holds words and no sound: give the film to dub, and it as --transcript")
+
+
+def require_speakers(job: Job, inputs: Inputs) -> None:
+    """A voice is asked for somebody who speaks, as far as a given transcript says who does.
+
+    Raises:
+        UsageError: nobody in it is called so.
+    """
+    given = inputs.transcript
+    if given is None or job.cast is not None:
+        return
+    if given.master is None and len({s.speaker for s in given.transcript.segments}) == 1:
+        return  # it does not say who speaks
+    match_voices(job.voices, given.transcript, given.names, ())
 
 
 def _supplied(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
@@ -92,7 +115,7 @@ def _lines(job: Job, run: Run) -> tuple[Segment, ...]:
 
 
 def _require_language(path: Path, words: SuppliedWords) -> None:
-    """A file that does not say its language is translated from none by chance."""
+    """Refuse to translate given words whose language is not stated."""
     if words.transcript.language != UNKNOWN:
         return
     found = identify(" ".join(s.text for s in words.transcript.segments))

@@ -1,4 +1,4 @@
-"""The output folder: every file written beside it, signed, noted, and moved in whole."""
+"""Write the deliverables of one target into the staged output folder, sign each and record it in the ledger."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .disclosure import TAG
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One target, ready to be delivered.
+    """One target with all that its deliverables are made from.
 
     Args:
         name: what the files are called after; also the title consent was asked for.
@@ -110,7 +110,7 @@ def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
 
 
 def no_film(name: str, reason: str) -> str:
-    """What a person is told where a film cannot be put together."""
+    """The message for a film that cannot be muxed."""
     return (
         f"no film can be made of {name}: {reason}; sound, subtitles, timeline and report are delivered without one: "
         "convert the source to .mkv or .mp4 for a film"
@@ -120,7 +120,7 @@ def no_film(name: str, reason: str) -> str:
 def film(
     run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack], stage: StagedFolder, plan: FilmPlan | None
 ) -> tuple[Path | None, str]:
-    """The signed film, or None and why there is none: what else was made is delivered all the same.
+    """The signed film, or None and the reason why there is none; the other deliverables do not depend on it.
 
     Args:
         run: store, home, and listener.

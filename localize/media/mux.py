@@ -1,4 +1,4 @@
-"""Encoding and muxing: the picture is copied, the dub becomes the first audio track."""
+"""Encode and mux: the picture is copied, the dub becomes the first audio track."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
 
 
 def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
-    """A mix as it is delivered: as the film's container carries it, or as it is where there is no film."""
+    """A mix as delivered: encoded for the film's container, or unchanged where there is no film."""
     if not media.has_picture:
         return mix
     return encode(store, mix, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
@@ -84,7 +84,7 @@ def mux(
     target: Path,
     tag: str = "",
 ) -> None:
-    """Put a film together: the picture copied, dub first, original second, then what else the source holds.
+    """Mux a film: picture copied, dub first, original second, then the source's other streams.
 
     Args:
         media: the source.
@@ -115,7 +115,7 @@ def mux(
 
 
 def _comment(path: str) -> str:
-    """What the source's container says of itself, which is kept."""
+    """The comment in the source's container, which is kept."""
     with opened(path) as container:
         said = {name.lower(): text for name, text in container.metadata.items()}
     return str(said.get("comment", ""))
@@ -150,7 +150,7 @@ def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str
 
 @step(version=1)
 def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
-    """A WAV with its place in the day as broadcasters read it (EBU Tech 3285), its samples as they are."""
+    """A WAV with its time reference set as broadcasters read it (EBU Tech 3285), its samples unchanged."""
     with store.writing(".wav") as draft:
         run_ffmpeg(
             ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
@@ -163,7 +163,7 @@ def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
 
 @step(version=1)
 def burn_subtitles(store: Store, source: Source, subtitles: str) -> Blob:
-    """A film's picture with subtitles drawn into it, encoded as H.264 that the eye cannot tell from the source.
+    """A film's picture with subtitles burned in, encoded as H.264 at visually lossless quality.
 
     Args:
         store: keeps it.
@@ -184,7 +184,7 @@ def burn_subtitles(store: Store, source: Source, subtitles: str) -> Blob:
 
 
 def mux_picture(picture: Path, film: Path, target: Path) -> None:
-    """The sounds of a film under another picture; soft subtitles are left out, since the picture shows them.
+    """Mux a film's audio streams with another picture; soft subtitles are left out, since the picture shows them.
 
     Raises:
         MediaError: the container cannot hold one of the streams.
@@ -206,7 +206,7 @@ def _encoding(container: str, channels: int) -> tuple[list[str], str, str]:
 
 @dataclass(frozen=True, slots=True)
 class FilmPlan:
-    """What became of muxing a film's first seconds.
+    """The result of the trial mux of a film's first seconds.
 
     Args:
         suffix: of the film that can be made, "" for none.

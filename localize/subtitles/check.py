@@ -1,4 +1,4 @@
-"""A subtitle file held against a profile, with its film where there is one, and mended where that is mechanical."""
+"""`lint` of a file: check it against a profile, with its film if given, and fix mechanical faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..timedtext.cues import Document, Remark
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..timedtext.rewrite import rewrite
 from ..transcription import transcribe
-from . import lint, measures, profiles
+from . import measures, profiles, score
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -38,7 +38,7 @@ _NOTED = ("language", "unordered", "style", "index", "position")
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a file is, after mending where that was asked for.
+    """The result of a check, after fixing where that was asked for.
 
     Args:
         report: findings and score.
@@ -48,16 +48,25 @@ class CheckedFile:
         backup: the file as it was, where it was mended in place.
     """
 
-    report: lint.Report
+    report: score.Report
     document: Document
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
     backup: Path | None = None
 
+    @property
+    def conforms(self) -> bool:
+        """Whether every measure reaches its target."""
+        return self.report.conforms
+
+    def json(self, source: str) -> score.LintJson:
+        """What `localize lint --json` prints of a file that the user named `source`."""
+        return self.report.to_json(self.document, source)
+
 
 @dataclass(frozen=True, slots=True)
 class _FilmFacts:
-    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+    """The film's frame rate, shot changes and voice activity; None where unknown."""
 
     rate: Fraction = WITHOUT_FILM
     shots: tuple[int, ...] = ()
@@ -110,9 +119,9 @@ def check_file(
     kind = _format_for(into, document, in_place=in_place) if into else ""
     seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))
     if into is None:
-        report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+        report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
         return CheckedFile(report, document)
-    fixed, mended = lint.fix(document, rules, tongue, seen.rate, seen.shots)
+    fixed, mended = score.fix(document, rules, tongue, seen.rate, seen.shots)
     made = _made(data, document, fixed, kind, seen.rate)
     backup = None
     if in_place:
@@ -124,7 +133,7 @@ def check_file(
     # What is on the disk is what is measured; what was wrong with the file it came from is still told.
     written = formats.parse(made.data, into.name, encoding=made.encoding)
     document = replace(written, language=document.language, warnings=document.warnings)
-    report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+    report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
     return CheckedFile(report, document, mended, made.lost, backup)
 
 

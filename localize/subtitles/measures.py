@@ -78,7 +78,7 @@ class Tally:
 
 
 def read(cue: Cue, profile: Profile) -> tuple[str, ...]:
-    """The lines whose speed and breaks count: of bilingual cues those above."""
+    """The lines that count for reading speed and breaks: of bilingual cues the upper ones."""
     return cue.plain[: profile.lines] if profile.bilingual else cue.plain
 
 

@@ -1,6 +1,6 @@
-"""What quality control reads besides times: punctuation, dashes, spaces, tags, brackets, numbers, by style guides.
+"""Style-guide rules for subtitle text: punctuation, dashes, spaces, tags, brackets, numbers.
 
-Over 400 lines, since every rule is a function of a few lines and they are read together. Works on the lines of cues as
+Over 400 lines: every rule is a function of a few lines and they are read together. Works on the lines of cues as
 strings with simple tags (`<i>`, `<b>`, `<u>`, `<font>`, ASS overrides in braces). The rules are data in `style.toml`,
 each with its source; a language without a table is held to those that hold for all.
 """

@@ -1,7 +1,7 @@
-"""Exact frames: rates as fractions, and the times of neighbouring cues chosen together.
+"""Cue timing on exact frames: rates as fractions, times of neighbouring cues chosen jointly.
 
-`schedule` is a dynamic programme over in-times. Every cue may start on a few frames (its first sound, a cut near it)
-and end on a few (its last word, what reading needs, a cut, the place that closes the gap); the cheapest chain by the
+`schedule_cues` is a dynamic programme over in-times. Every cue may start on a few frames (its first sound, a cut near
+it) and end on a few (its last word, the reading time, a cut, the frame that closes the gap); the cheapest chain by the
 rules of the profile wins. Source of the rules: Netflix timed text style guide, timing guidelines.
 """
 

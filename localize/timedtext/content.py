@@ -1,4 +1,4 @@
-"""From markup to marks and back: what every format that writes tags shares.
+"""Convert between markup and marks; shared by all formats with tags.
 
 `Builder` collects text with styles switched on and off and gives lines and marks in one canonical form, so that two
 formats that say the same give equal cues. `nested` turns a line and its marks into properly nested tags again.

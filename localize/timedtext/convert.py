@@ -1,6 +1,4 @@
-"""Convert a subtitle file: any format that is read to any that is written, with nothing cut anew and nothing retimed
-but by what is asked for.
-"""
+"""Convert a subtitle file between formats; cues are neither segmented anew nor retimed, except as asked for."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from functools import cache
 
 from ..data import Span
 from ..errors import MediaError
+from ..language.tags import main_language
 from .content import Builder, marks_by_line, simple
 from .cues import Comment, Cue, Document, Mark, MarkKind, Origin, Remark, place_of, settings_at
 from .frames import frame_at, time_of
@@ -436,7 +437,7 @@ class _Writer:
         return bytes(byte for byte in plain if 0x20 <= byte < 0x7F) or b"?"
 
     def _head(self, blocks: int, subtitles: int) -> bytes:
-        language = self.document.language.split("-")[0].lower()
+        language = main_language(self.document.language)
         far = {tag: code for code, tag in _FAR_LANGUAGES.items()}
         code = _LANGUAGES.index(language) if language in _LANGUAGES else far.get(language, 0)
         start = "".join(f"{part:02d}" for part in self._time(0, 0))

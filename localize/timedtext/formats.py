@@ -118,7 +118,7 @@ OTHERS = {
 
 
 def format_of(name: str) -> Format | None:
-    """The format with a short name, or that files with a suffix are of; None where nobody knows it.
+    """The format with a short name or file suffix; None where it is unknown.
 
     Args:
         name: "srt", "dfxp", ".itt" …
@@ -205,7 +205,7 @@ def parse(data: bytes, name: str, *, encoding: str | None = None) -> Document:
 
 
 def _unknown(suffix: str, name: str) -> MediaError:
-    """Why nobody reads it: what it is, or what it is not."""
+    """The reason why a file cannot be read."""
     kinds = ", ".join(READABLE)
     if suffix in OTHERS:
         return MediaError(f"{name}: {OTHERS[suffix]} is not read; convert it to one of: {kinds}", file=name)

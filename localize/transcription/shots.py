@@ -1,4 +1,4 @@
-"""What subtitles must know of a film besides its words: where the picture cuts, what is heard where nobody speaks."""
+"""Shot detection: the times at which the picture cuts (PySceneDetect), for subtitle timing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..runtime.store import Store, package_version, step
 
 
 def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:
-    """When the picture cuts, in ms on its own clock; None, and a warning, where they cannot be found."""
+    """Shot changes of a film, in ms on its own clock; None, and a warning, where they cannot be detected."""
     try:
         return shot_changes_in(run, media)
     except (EngineMissing, MediaError) as error:
@@ -26,7 +26,7 @@ def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:
 
 
 def shot_changes_in(run: Run, media: Media) -> tuple[int, ...]:
-    """When the picture cuts, in ms on its own clock; nothing where there is none.
+    """Shot changes of a file, in ms on its own clock; empty without a picture.
 
     Raises:
         EngineMissing: what finds cuts is not installed.
@@ -39,14 +39,14 @@ def shot_changes_in(run: Run, media: Media) -> tuple[int, ...]:
 
 @step(version=1, uses=("scenedetect",))
 def detect_shot_changes(store: Store, source: Source) -> tuple[int, ...]:
-    """When a film's picture cuts."""
+    """Detect the shot changes of a film."""
     if not package_version("scenedetect"):
         raise _missing()
     return detect_cuts(Path(source.path))
 
 
 def detect_cuts(path: Path) -> tuple[int, ...]:
-    """The times of a video's cuts.
+    """Detect the shot changes of a video file.
 
     Args:
         path: a file with a picture.

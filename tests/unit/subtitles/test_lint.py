@@ -12,7 +12,7 @@ import pytest
 from localize.data import Span
 from localize.errors import UsageError
 from localize.subtitles import profiles
-from localize.subtitles.lint import TARGETS, fix, lint
+from localize.subtitles.score import TARGETS, fix, lint
 from localize.timedtext import formats
 from localize.timedtext.cues import Cue, Document
 from localize.timedtext.hls import Rendition, write_hls
@@ -223,7 +223,7 @@ def test_own_profiles(tmp_path: Path) -> None:
         ('[a]\nmax_duration = "x"', "x"),
         ("[a]\ndialogue = 1", "dialogue"),
         ("a = 1", "outside"),
-        ("[a", "no TOML"),
+        ("[a", "no profiles can be read"),
     ):
         own.write_text(text)
         with pytest.raises(UsageError, match=message):

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
 from ..language.script import spaced
+from ..runtime.records import to_json
 from ..timedtext.content import reflowed
+from ..timedtext.cue_json import CueJson
 from ..timedtext.cues import Cue, Document, Remark
 from . import measures
 from .measures import Finding
@@ -36,9 +38,51 @@ TARGETS = {
 """Per cent that a file must reach to conform, by measure."""
 
 
+class RemarkJson(TypedDict):
+    """What was mended or lost; `line` of the file counts from 1, 0 where there is none."""
+
+    code: str
+    message: str
+    line: int
+
+
+def remarks_json(remarks: Sequence[Remark]) -> list[RemarkJson]:
+    """What was mended or lost, as `localize lint --json` prints it."""
+    return [{"code": r.code, "message": r.message, "line": r.line} for r in remarks]
+
+
+class LintJson(TypedDict):
+    """What `localize lint --json` prints.
+
+    Args:
+        input: the file as the user named it.
+        format: what it was read from.
+        conforms: every measure reaches its target.
+        score: per cent by measure, null where nothing could be measured; also `cues` and `cps_p95`.
+        warnings: what was mended while reading.
+        findings: each cue that breaks a rule.
+        mended: with --fix, what was changed in the file.
+        lost: with --fix, what the file's format could not hold.
+        backup: with --fix, the copy of the file as it was.
+    """
+
+    schema: Literal[1]
+    input: str
+    format: str
+    profile: str
+    conforms: bool
+    score: dict[str, float | None]
+    warnings: list[RemarkJson]
+    findings: list[Annotated[dict[str, Any], Finding]]
+    cues: list[CueJson]
+    mended: NotRequired[list[RemarkJson]]
+    lost: NotRequired[list[RemarkJson]]
+    backup: NotRequired[str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `lint` found.
+    """The result of `lint`.
 
     Args:
         profile: the profile's name.
@@ -63,7 +107,7 @@ class Report:
                 return False
         return True
 
-    def to_json(self, document: Document, source: str) -> dict[str, Any]:
+    def to_json(self, document: Document, source: str) -> LintJson:
         """What `localize lint --json` prints (DESIGN.md section 6.1).
 
         Args:
@@ -77,18 +121,8 @@ class Report:
             "profile": self.profile,
             "conforms": self.conforms,
             "score": self.score,
-            "warnings": [{"code": w.code, "message": w.message, "line": w.line} for w in document.warnings],
-            "findings": [
-                {
-                    "cue": f.cue,
-                    "line": f.line,
-                    "rule": f.rule,
-                    "measured": f.measured,
-                    "limit": f.limit,
-                    "detail": f.detail,
-                }
-                for f in self.findings
-            ],
+            "warnings": remarks_json(document.warnings),
+            "findings": to_json(self.findings),
             "cues": document.cues_json(),
         }
 
