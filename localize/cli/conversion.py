@@ -47,7 +47,6 @@ def convert(
     if as_json:
         print_json(done.to_json(source, target))
         return
-    for name, remarks in ((source, done.repairs), (target, done.losses)):
-        for remark in remarks:
-            click.echo(f"{printable(str(name))}:{remark.line}: warning: {printable(remark.message)}")
+    for remark in (*done.repairs, *done.losses):
+        click.echo(f"{printable(str(source))}:{remark.line}: warning: {printable(remark.message)}")
     click.echo(f"{printable(str(target))}: {len(done.document.cues)} cues, {done.format}")
