@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypedDict
 
 from ..data import Span
 from ..errors import UsageError
@@ -18,6 +18,37 @@ from .rolling import collapsed
 
 _TIMECODE = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})(?:([:;.,])(\d{1,3}))?")
 _WITHOUT_FILM = Fraction(25)
+
+
+class ConversionRemarkJson(TypedDict):
+    """A repair or a loss: the line of the file read, the first cue (0 where it is about none), how many times."""
+
+    code: str
+    message: str
+    line: int
+    cue: int
+    count: int
+
+
+class ConvertJson(TypedDict):
+    """What `localize convert --json` prints.
+
+    Args:
+        input: the file read, as the user named it.
+        output: the file written.
+        format: of the file written.
+        cues: how many.
+        warnings: what was wrong with the file read.
+        losses: what the format written could not hold.
+    """
+
+    schema: Literal[1]
+    input: str
+    output: str
+    format: str
+    cues: int
+    warnings: list[ConversionRemarkJson]
+    losses: list[ConversionRemarkJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +67,7 @@ class Conversion:
     repairs: tuple[Remark, ...]
     losses: tuple[Remark, ...]
 
-    def to_json(self, source: Path, target: Path) -> dict[str, Any]:
+    def to_json(self, source: Path, target: Path) -> ConvertJson:
         """What `localize convert --json` prints.
 
         Args:
@@ -54,7 +85,7 @@ class Conversion:
         }
 
 
-def _row(remark: Remark) -> dict[str, Any]:
+def _row(remark: Remark) -> ConversionRemarkJson:
     return {
         "code": remark.code,
         "message": remark.message,
