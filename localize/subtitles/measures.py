@@ -220,7 +220,7 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
             *pairwise(lines),
             *([(lines[-1], after)] if lines and after and not apart else []),
         ]:
-            if _DASHED.match(right) or _NOT_SPEECH.search(left) or right[:1] in "[(♪":
+            if _DASHED.match(right) or left[-1] in "])♪" or right[:1] in "[(♪":
                 continue
             kind = boundary(left.split()[-1], right.split()[0], language)
             # Between cues a sentence often ends without a mark.
@@ -398,16 +398,15 @@ def integrity(document: Document, reference: Sequence[str] | None, language: str
         shown = _bare(" ".join(" ".join(cue.plain) for cue in document.cues), language)
         wanted = _bare(" ".join(reference), language)
         score = 100.0 if shown == wanted else round(100.0 * _kept(wanted, shown), 2)
-    return min(score, *(_survives(document, fmt) for fmt in (SubRip(), WebVtt())))
-
-
-def _survives(document: Document, fmt: SubRip | WebVtt) -> float:
-    """Per cent of the cues that come back from a format; those that cannot fail to are not tried."""
-    # With the cue after each: a number in a last line is told from the next cue's number by what follows.
+    # Those that cannot fail are not tried. With the cue after each: a number in a last line is told from the next cue's
+    # number by what follows.
     doubtful = {at for index, cue in enumerate(document.cues) if not _harmless(cue) for at in (index, index + 1)}
     tried = tuple(document.cues[at] for at in sorted(doubtful) if at < len(document.cues))
-    if not tried:
-        return 100.0
+    return min(score, *(_survives(document, tried, fmt) for fmt in (SubRip(), WebVtt()))) if tried else score
+
+
+def _survives(document: Document, tried: tuple[Cue, ...], fmt: SubRip | WebVtt) -> float:
+    """Per cent of the document's cues that come back from a format, of which some are tried."""
     try:
         again = fmt.read(fmt.write(replace(document, cues=tried, comments=(), opaque=()), _NO_FRAMES)[0], "again").cues
     except MediaError:
