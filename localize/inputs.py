@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .data import Edits, Segment
+from .delivery import burn_in
 from .errors import MediaError, UsageError
 from .events import Run
 from .job import Job
@@ -51,7 +52,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
             translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
-        EngineMissing: a package that writes a format of the subtitles is not installed.
+        EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
@@ -68,12 +69,15 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
+    translation = _lines(job, run)
+    if job.burn:
+        _check_fonts(job, run, transcript, translation)
     return Inputs(
         edits=edits,
         glossary=read_glossary(job.glossary),
         words=words,
         transcript=transcript,
-        translation=_lines(job, run),
+        translation=translation,
         cast=() if job.cast is None else read_cast(job.cast),
     )
 
@@ -112,6 +116,19 @@ def _lines(job: Job, run: Run) -> tuple[Segment, ...]:
     if job.translation is None:
         return ()
     return read_supplied(run, job.translation, None, job.encoding).transcript.segments
+
+
+def _check_fonts(job: Job, run: Run, transcript: SuppliedWords | None, translation: tuple[Segment, ...]) -> None:
+    """Say what no font of this machine can draw: of given lines by their number, else of the languages asked for."""
+    if translation:
+        lines = [segment.text for segment in translation]
+        burn_in.check_given(run, lines, job.to[0] if job.to else "", str(job.translation))
+    elif transcript is not None and not job.to:
+        lines = [segment.text for segment in transcript.transcript.segments]
+        burn_in.check_given(run, lines, transcript.transcript.language, str(job.transcript))
+    else:
+        for language in job.to or ("und",):
+            burn_in.check_language(run, language)
 
 
 def _require_language(path: Path, words: SuppliedWords) -> None:

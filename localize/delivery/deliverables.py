@@ -22,10 +22,13 @@ from ..media import (
     film_suffix,
     mux,
     mux_picture,
+    picture_shape,
     set_timecode,
 )
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..runtime.files import StagedFolder
+from ..timedtext import formats
+from . import burn_in
 from .disclosure import TAG
 
 
@@ -193,7 +196,11 @@ def deliver_burnt_film(
         stage: where it is made.
         package: of a dub, to sign it as the dub is signed; None where nothing was dubbed.
     """
-    picture = run.store.path(burn_subtitles(run.store, media.source, subtitles.read_text(encoding="utf-8")))
+    document = formats.read(subtitles)
+    language = formats.language_of(document, subtitles)
+    drawing = burn_in.prepare(document, language, picture_shape(media.source.path))
+    burn_in.warn_of_missing(run, drawing, f"{subtitles.name}, drawn into the picture")
+    picture = run.store.path(burn_subtitles(run.store, media.source, drawing.script, drawing.fonts))
     suffix = film.suffix.lower() if film.suffix.lower() in (".mp4", ".m4v", ".mov") else ".mkv"
     path = stage.folder / f"{subtitles.stem}.burnt{suffix}"
     if package is None:

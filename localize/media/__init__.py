@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..deprecated import deprecated_names
+from .burn import Drawn, burn_subtitles, picture_shape, rehearse
 from .decode import Decoded, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
@@ -12,7 +13,6 @@ from .mux import (
     TRIAL_S,
     FilmPlan,
     SubtitleTrack,
-    burn_subtitles,
     encode,
     film_sound,
     film_suffix,
@@ -37,6 +37,7 @@ __all__ = [
     "SUBTITLE_CODEC",
     "TRIAL_S",
     "Decoded",
+    "Drawn",
     "FilmPlan",
     "Loudness",
     "Probe",
@@ -56,11 +57,13 @@ __all__ = [
     "mux",
     "mux_picture",
     "opened",
+    "picture_shape",
     "plan_film",
     "probe",
     "read_block",
     "reading",
     "refuse_playlist",
+    "rehearse",
     "run_ffmpeg",
     "set_timecode",
     "told_stream",

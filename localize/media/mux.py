@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from ..data import Blob, Media, Source, Stream
+from ..data import Blob, Media, Stream
 from ..errors import MediaError
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
@@ -158,28 +156,6 @@ def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
              "-bitexact", "-f", "wav", url(draft.path)],
             "the mix",
         )  # fmt: skip
-    return draft.blob
-
-
-@step(version=1)
-def burn_subtitles(store: Store, source: Source, subtitles: str) -> Blob:
-    """A film's picture with subtitles burned in, encoded as H.264 at visually lossless quality.
-
-    Args:
-        store: keeps it.
-        source: the film.
-        subtitles: SubRip text on the picture's clock.
-    """
-    with TemporaryDirectory() as folder, store.writing(".mp4") as draft:
-        text = Path(folder) / "burn.srt"
-        text.write_text(subtitles, encoding="utf-8")
-        # A filter's option is escaped twice, once for itself and once for the graph (ffmpeg-utils, "Quoting").
-        name = re.sub(r"([\\':])", r"\\\1", os.fspath(text))
-        name = re.sub(r"([\\'\[\],;])", r"\\\1", name)
-        command = ["-v", "error", "-i", url(source.path), "-map", "0:V:0", "-vf", f"subtitles=filename={name}"]
-        command += ["-fps_mode", "passthrough", "-c:v", "libx264", "-crf", "16", "-preset", "medium"]
-        command += ["-pix_fmt", "yuv420p", "-map_metadata", "-1", "-bitexact", "-f", "mp4", url(draft.path)]
-        run_ffmpeg(command, source.path)
     return draft.blob
 
 

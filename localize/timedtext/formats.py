@@ -18,6 +18,7 @@ from ..errors import MediaError, UsageError
 from ..runtime import files
 from .ass import AdvancedSubStation
 from .cues import Cue, Document, Remark
+from .direction import directed
 from .ebu_stl import EbuStl
 from .encoding import QUALIFIERS, decode
 from .sample import Sample
@@ -236,7 +237,7 @@ def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, 
     found = format_of(fmt)
     if found is None or fmt not in WRITABLE:
         raise UsageError(f"subtitles are not written as {fmt!r}; written are: {', '.join(WRITABLE)}")
-    return found.write(document, frame_rate)
+    return found.write(directed(document, fmt), frame_rate)
 
 
 def to_bytes(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[bytes, tuple[Remark, ...]]:
