@@ -433,8 +433,12 @@ def _harmless(cue: Cue) -> bool:
     )
 
 
+_DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Marks that set the direction of a text, which writers add and nobody sees (UAX #9)."""
+
+
 def _spoken(cue: Cue) -> str:
-    return " ".join(" ".join(cue.plain).split())
+    return " ".join(" ".join(cue.plain).translate(_DIRECTIONS).split())
 
 
 def _bare(text: str, language: str) -> list[str]:
