@@ -25,6 +25,7 @@ from localize.provenance.checks import Checked
 from localize.runtime.json_schema import json_schema
 from localize.subtitles.render import SubtitlesJson
 from localize.subtitles.score import LintJson
+from localize.timedtext.convert import ConvertJson
 from localize.transcription.master import MasterJson
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
@@ -69,6 +70,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "job": (RequestJson, "NAME.job.json"),
         "subtitles": (SubtitlesJson, "NAME.subtitles.json"),
         "lint": (LintJson, "localize lint --json"),
+        "convert": (ConvertJson, "localize convert --json"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),

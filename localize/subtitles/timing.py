@@ -30,10 +30,12 @@ class CueTiming:
     Args:
         span: from its first to its last sound.
         reading_ms: the least time to read it.
+        fixed: its times stand: the others keep clear of it.
     """
 
     span: Span
     reading_ms: int
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def schedule_cues(asks: Sequence[CueTiming], profile: Profile, rate: Fraction, s
         shots: cut times in milliseconds.
 
     Returns:
-        one span a cue, in milliseconds; no two overlap.
+        one span a cue, in milliseconds; no two overlap, but for those that are fixed, which come back as they were.
     """
     if not asks:
         return []
@@ -157,7 +159,26 @@ def schedule_cues(asks: Sequence[CueTiming], profile: Profile, rate: Fraction, s
             row.append(best)
         choices.append(row)
         tail, followers = row, [start for start, _ in starts[index]]
-    return _walk(choices[::-1], starts, rate)
+    spans = _walk(choices[::-1], starts, rate)
+    return _kept(asks, spans, rules) if any(ask.fixed for ask in asks) else spans
+
+
+def _kept(asks: Sequence[CueTiming], spans: Sequence[Span], rules: TimingRules) -> list[Span]:
+    """The spans with those that are fixed as they were, to the millisecond; a gap that closes to one is exact too."""
+    gap_ms = time_of(rules.gap, rules.rate)
+    out = []
+    for ask, span, after, following in zip(asks, spans, [*asks[1:], None], [*spans[1:], None]):
+        if ask.fixed:
+            out.append(ask.span)
+        elif after is not None and following is not None and after.fixed and _closes(span, following, rules):
+            out.append(Span(span.start_ms, max(span.start_ms + 1, after.span.start_ms - gap_ms)))
+        else:
+            out.append(span)
+    return out
+
+
+def _closes(span: Span, following: Span, rules: TimingRules) -> bool:
+    return frame_at(following.start_ms, rules.rate) - frame_at(span.end_ms, rules.rate) == rules.gap
 
 
 def _walk(
@@ -180,6 +201,7 @@ class _SpeechFrames:
     last: int
     latest: int
     reading: int
+    fixed: bool = False
 
 
 def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_SpeechFrames]:
@@ -189,6 +211,10 @@ def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_Speec
     apart = rules.gap + 1 + 2 * _SYNC
     for ask in asks:
         first = max(0, frame_at(ask.span.start_ms, rules.rate))
+        if ask.fixed:
+            last = max(first + 1, frame_at(ask.span.end_ms, rules.rate))
+            heard.append(_SpeechFrames(Fraction(first), first, last, last, 0, fixed=True))
+            continue
         if heard:
             first = max(first, heard[-1].first + apart)
         # A millisecond less: times that were rounded up from a frame belong to that frame.
@@ -202,6 +228,8 @@ def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_Speec
 def _starts(index: int, heard: Sequence[_SpeechFrames], rules: TimingRules) -> list[tuple[int, float]]:
     """Frames a cue may start on, each with its price."""
     first = heard[index].first
+    if heard[index].fixed:
+        return [(first, 0.0)]
     # A frame or two early is in step still, where reading needs them.
     options = {first, max(0, first - 1), max(0, first - _SYNC)}
     if index and first - heard[index - 1].last <= rules.gap:
@@ -229,6 +257,9 @@ def _starts(index: int, heard: Sequence[_SpeechFrames], rules: TimingRules) -> l
 
 def _end(start: int, follower: int, cue: _SpeechFrames, rules: TimingRules) -> tuple[float, int]:
     """The best frame to end on between a start and the next cue's start, and its price."""
+    if cue.fixed:
+        gap = follower - cue.last
+        return (float(_BROKEN) if gap < rules.gap else 1000.0 if rules.gap < gap < rules.apart else 0.0), cue.last
     wish = max(cue.last, start + cue.reading, start + rules.shortest)
     limit = follower - rules.gap
     options = {

@@ -13,7 +13,6 @@ from typing import Any
 from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
-from ..runtime.extras import optional
 from ..runtime.store import Store, package_version, step
 
 
@@ -42,8 +41,7 @@ def shot_changes_in(run: Run, media: Media) -> tuple[int, ...]:
 def detect_shot_changes(store: Store, source: Source) -> tuple[int, ...]:
     """Detect the shot changes of a film."""
     if not package_version("scenedetect"):
-        hint = "pip install 'localize-toolkit[subtitles]'"
-        raise EngineMissing(f"finding a film's cuts needs scenedetect: {hint}")
+        raise _missing()
     return detect_cuts(Path(source.path))
 
 
@@ -61,8 +59,11 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         MediaError: no picture, or it cannot be decoded.
         EngineMissing: scenedetect is not installed.
     """
-    with _no_stdin():
-        scenedetect = optional("scenedetect")
+    try:
+        with _no_stdin():
+            import scenedetect
+    except ImportError as error:
+        raise _missing() from error
     if not path.is_file():
         raise MediaError(f"{path.name}: no such file", file=path.name)
     try:
@@ -76,6 +77,11 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         cause = " ".join(str(error).split())[:120] or type(error).__name__
         raise MediaError(f"{path.name}: its cuts cannot be found: {cause}", file=path.name) from error
     return tuple(_ms(start) for start, _ in scenes[1:])
+
+
+def _missing() -> EngineMissing:
+    how = "finding a film's cuts needs scenedetect: pip install 'localize-toolkit[subtitles]'"
+    return EngineMissing(how, package="scenedetect")
 
 
 @contextmanager

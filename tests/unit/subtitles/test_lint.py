@@ -178,8 +178,8 @@ def test_fix_mends_what_is_mechanical_and_changes_no_word() -> None:
     fixed, remarks = fix(document, NETFLIX, "es", RATE)
     score = lint(fixed, NETFLIX, "es", RATE).score
     assert score["gap"] == score["cpl"] == score["lines"] == score["duration"] == 100
-    assert sorted(" ".join(c.lines) for c in fixed.cues) == sorted(" ".join(c.lines) for c in document.cues)
-    assert {r.code for r in remarks} == {"order", "lines", "timing"}
+    assert [" ".join(c.lines) for c in fixed.cues] == [" ".join(c.lines) for c in document.cues]
+    assert {r.code for r in remarks} == {"lines", "timing"}
     again, _ = fix(fixed, NETFLIX, "es", RATE)
     assert again.cues == fixed.cues
 
