@@ -7,7 +7,7 @@ SOURCES := localize tests bench samples tools
 
 MINUTES ?= 60
 
-.PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs clean
+.PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs schemas clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -57,10 +57,11 @@ engines: $(VENV)/.engines  ## install every extra
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-lint: $(VENV)/.dev  ## style and types
+lint: $(VENV)/.dev  ## style, types, and which room may import which
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/.dev  ## mend the style
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -71,8 +72,12 @@ bench: $(VENV)/.dev  ## what it costs and how well it does, measured here and no
 	$(BIN)/python bench/exact.py
 	$(BIN)/python bench/timing.py
 
-docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself
+schemas: $(VENV)/.dev  ## write docs/schemas anew from the types of the code
+	$(BIN)/python tools/schemas.py
+
+docs: $(VENV)/.dev  ## write docs/cli.md anew from the command itself, build the site of docs/ into site/
 	$(BIN)/python tools/cli_docs.py
+	$(BIN)/mkdocs build --strict --clean
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build dist mutants *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist mutants site *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""How high every stock voice speaks: `python bench/casting.py` prints `localize/stages/stock_pitch.toml`.
+"""How high every stock voice speaks: `python bench/casting.py` prints `localize/speakers/stock_pitch.toml`.
 
 Each voice says three sentences of its own language; the median pitch is measured as that of a film's speakers is.
 """

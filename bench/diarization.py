@@ -29,6 +29,7 @@ from localize.data import Span, Voices
 from localize.engine_selection import select_engines
 from localize.engines import load
 from localize.engines.dvectors import SAME_VOICE
+from localize.inputs import read_inputs
 from localize.models import Models
 from localize.signal.embeddings import EMBEDDING_HZ, reference_gain, window_embeddings
 from localize.source import ingest, words_of_film
@@ -164,9 +165,10 @@ def sample(folder: Path) -> None:
     """Which turns of the sample film are given to the wrong person."""
     run = open_run()
     job = Job(EPISODE, source_language="en", output=folder)
-    engines = select_engines(job, run, speaks=False)
+    inputs = read_inputs(job, run)
+    engines = select_engines(job, inputs, run, speaks=False)
     source = ingest(job, run)
-    segments = words_of_film(job, run, engines, source).transcript.segments
+    segments = words_of_film(job, inputs, run, engines, source).transcript.segments
     lines = json.loads((EPISODE.parent / "episode.truth.json").read_text(encoding="utf-8"))["lines"]
     wrong = []
     for segment in segments:

@@ -20,11 +20,12 @@ from pathlib import Path
 from localize import Job, open_run, subtitle
 from localize.data import Span
 from localize.runtime.files import read_json
-from localize.subtitles import measures, profiles, srt
+from localize.subtitles import measures, profiles
 from localize.subtitles.caption import RenderedSubtitles
-from localize.subtitles.lint import TARGETS
 from localize.subtitles.render import render_source, render_target
+from localize.subtitles.score import TARGETS
 from localize.subtitles.timing import TimingRules
+from localize.timedtext import formats
 from localize.timedtext.cues import Cue, Document
 from localize.timedtext.frames import frame_rate
 from localize.transcription.master import Master, read_master
@@ -196,6 +197,6 @@ def _suber(reference: Sequence[Cue], cues: Sequence[Cue]) -> str:
         for name, shown in (("made", cues), ("human", reference)):
             path = Path(folder) / f"{name}.srt"
             numbered = tuple(replace(cue, id=str(number)) for number, cue in enumerate(shown, 1))
-            path.write_text(srt.render(Document(numbered))[0], encoding="utf-8")
+            path.write_text(formats.render(Document(numbered), "srt", frame_rate=frame_rate("25"))[0], encoding="utf-8")
             read.append(SRTFileReader(str(path)).read())
         return f"{calculate_SubER(*read):.1f}"

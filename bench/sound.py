@@ -239,7 +239,7 @@ def speed(run: Run, folder: Path) -> None:
         script = (
             "import resource, sys, time; from pathlib import Path\n"
             "from localize import media; from localize.data import Span\n"
-            "from localize.stages import bed; from localize.pipeline import open_run\n"
+            "from localize.sound import bed; from localize.pipeline import open_run\n"
             "run = open_run(); film = media.ingest(run.store, Path(sys.argv[1]), stream=None, language=None)\n"
             "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024; began = time.monotonic()\n"
             "bed.make_bed(run, film, [Span(0, film.duration_ms)])\n"

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from localize.data import Span
 from localize.errors import LocalizeError, MediaError, UsageError
 from localize.subtitles import profiles
-from localize.subtitles.lint import TARGETS, lint
+from localize.subtitles.score import TARGETS, lint
 from localize.subtitles.segment import segment_cues
 from localize.subtitles.words import TimedWord, as_timed_words, pair_languages
 from localize.timedtext import formats

@@ -1,4 +1,4 @@
-"""AI dubbing and adaptive subtitles: lip timing that holds, voices only with consent, proof of both.
+"""AI dubbing and subtitling: isochronous dubs, voices used only under a grant, signed and measured results.
 
     from pathlib import Path
     import localize
@@ -12,41 +12,75 @@ Everything here is loaded when it is first used; `import localize` itself costs 
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
+from .runtime.version import __version__
+
 if TYPE_CHECKING:
+    from . import subtitles
+    from .batches import batch
+    from .batches.outcomes import BatchReport
+    from .delivery.explain import Explanation, explain
+    from .delivery.hls import Presentation, package
+    from .delivery.results import DubPlan, DubResult, SubtitleResult
+    from .delivery.verification import verify
     from .errors import ConsentError, EngineError, LocalizeError, MediaError, QualityError, StoreError, UsageError
-    from .events import Run
+    from .events import Run, print_progress
     from .job import Job
-    from .pipeline import dub, open_run, subtitle
+    from .pipeline import dry_run, dub, open_run, subtitle
+    from .provenance.checks import Checked
+    from .subtitles import lint
+    from .subtitles.check import CheckedFile
 
-__version__ = "0.1.0"
-
-# Matrix products are rounded differently by different numbers of threads, and a recogniser can turn that into another
-# word: the same film must give the same dub on any machine. Engines that are worth threads have threads of their own.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Modules that are gone, under their former names: found last, and not before somebody asks for one.
+__path__.append(f"{__path__[0]}/deprecated")
 
 __all__ = [
+    "BatchReport",
+    "Checked",
+    "CheckedFile",
     "ConsentError",
+    "DubPlan",
+    "DubResult",
     "EngineError",
+    "Explanation",
     "Job",
     "LocalizeError",
     "MediaError",
+    "Presentation",
     "QualityError",
     "Run",
     "StoreError",
+    "SubtitleResult",
     "UsageError",
     "__version__",
+    "batch",
+    "dry_run",
     "dub",
+    "explain",
+    "lint",
     "open_run",
+    "package",
+    "print_progress",
     "subtitle",
+    "subtitles",
+    "verify",
 ]
 
-_HOMES = {"Job": "job", "Run": "events", "dub": "pipeline", "open_run": "pipeline", "subtitle": "pipeline"}
+_HOMES = {
+    "BatchReport": "batches.outcomes", "Checked": "provenance.checks", "CheckedFile": "subtitles.check",
+    "DubPlan": "delivery.results", "DubResult": "delivery.results", "Explanation": "delivery.explain", "Job": "job",
+    "Presentation": "delivery.hls", "Run": "events", "SubtitleResult": "delivery.results", "batch": "batches",
+    "dry_run": "pipeline", "dub": "pipeline", "explain": "delivery.explain", "lint": "subtitles",
+    "open_run": "pipeline", "package": "delivery.hls", "print_progress": "events", "subtitle": "pipeline",
+    "verify": "delivery.verification",
+}  # fmt: skip
+"""Name -> the module it is in; errors are in `errors`, and `subtitles` is a module itself."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "subtitles":
+        return importlib.import_module(".subtitles", __name__)
     return getattr(importlib.import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)

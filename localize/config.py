@@ -1,4 +1,4 @@
-"""`localize.toml`: what a user sets once for every command in a folder.
+"""`localize.toml`: defaults for every command run in a folder, read and checked.
 
     profile = "netflix"
     format = ["srt", "vtt"]
@@ -36,7 +36,7 @@ CONFIG = "localize.toml"
 def configured(
     job: Job, given: frozenset[str], path: Path | None = None, say: Callable[[str], None] | None = None
 ) -> Job:
-    """Fill what the user left open from `localize.toml`.
+    """Fill the fields of a job that the user left open from `localize.toml`.
 
     Args:
         job: as given on the command line.
@@ -125,7 +125,7 @@ def _value(path: Path, key: str, value: Any) -> Any:
 
 
 def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
-    """The table [timing], its values looked over."""
+    """Check the values of the table [timing]."""
     if unknown := sorted(set(table) - {"mode", "relax"}):
         raise UsageError(f"{path}: unknown key timing.{unknown[0]}; known are mode, relax", file=str(path))
     if table.get("mode", "strict") not in TIMING_MODES:

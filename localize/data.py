@@ -1,4 +1,6 @@
-"""Every noun that crosses a stage: frozen records, integer milliseconds, no I/O.
+"""The records that pass between rooms: frozen dataclasses, times in integer milliseconds, no I/O.
+
+Over 400 lines: the records are one vocabulary, looked up in one place.
 
 A field marked `content=False` (a path on this machine, say) takes no part in what a result is cached under.
 """
@@ -15,7 +17,7 @@ NOT_CONTENT = {"content": False}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of time, `[start_ms, end_ms)` on the source's clock."""
+    """A half-open interval of time `[start_ms, end_ms)` on the source's clock."""
 
     start_ms: int
     end_ms: int
@@ -45,7 +47,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The user's file. Its bytes count, where it lies does not."""
+    """The user's file, identified by the hash of its bytes; its path is no content."""
 
     sha256: str
     size: int
@@ -68,6 +70,10 @@ class Stream:
         channels: of an audio stream; 0 for the others.
         rate: samples a second of an audio stream; 0 for the others.
         cover: a still picture attached to the file, not a film.
+        title: its name in the container, or "".
+        default: whether players take it unasked.
+        purpose: "description" or "commentary" where flags or title say that it is no plain dialogue, else "".
+        stated_ms: how long it lasts by its own header or the container's; 0 where neither says.
     """
 
     index: int
@@ -78,6 +84,10 @@ class Stream:
     channels: int = 0
     rate: int = 0
     cover: bool = False
+    title: str = ""
+    default: bool = False
+    purpose: str = ""
+    stated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Media:
         original: 48 kHz audio with the source's channels, 24-bit WAV.
         speech: the same for the ears of a machine: 16 kHz mono WAV.
         offset_ms: when the audio starts on the picture's clock.
-        fallback: why another stream than the one wished for was taken, or "".
+        fallback: what a person should know of the stream that was taken, or "".
         clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.
         effects: a studio's music and effects, as the source's audio in rate, depth, channels and length.
     """
@@ -135,7 +145,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What a recogniser heard in one go, before it is known who spoke."""
+    """One utterance as a recogniser returned it, before diarization."""
 
     text: str
     words: tuple[Word, ...]
@@ -143,7 +153,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One stretch of one voice; `speaker` is whatever name the diarizer gave."""
+    """One turn of one speaker; `speaker` is the diarizer's label."""
 
     span: Span
     speaker: str
@@ -151,7 +161,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """Who is heard when: the turns in order of time, and where two voices are heard at once."""
+    """Diarization: the turns in order of time, and the spans in which two speakers overlap."""
 
     turns: tuple[Turn, ...]
     overlaps: tuple[Span, ...] = ()
@@ -159,7 +169,7 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one speaker says in one go; its id persists from end to end.
+    """One line of dialogue of one speaker; its id persists from end to end.
 
     Args:
         id: "s0001" …
@@ -169,6 +179,7 @@ class Segment:
         words: the same with times; may be empty for a given transcript.
         phrases: where the speaker is heard; pauses of 200 ms or more part them.
         overlaps: where somebody else speaks at the same time, as far as that was heard.
+        language: of these words, where it is not the transcript's; "" where it is.
     """
 
     id: str
@@ -178,6 +189,7 @@ class Segment:
     words: tuple[Word, ...] = ()
     phrases: tuple[Span, ...] = ()
     overlaps: tuple[Span, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +206,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to say a line.
+    """One wording of a line.
 
     Args:
         text: the words.
@@ -210,7 +222,7 @@ class Candidate:
     links: tuple[tuple[int, int], ...] = ()
 
     def reworded(self, text: str) -> Candidate:
-        """The same with other words; links last as long as each word stands where it stood."""
+        """The candidate with another text; word links are kept as long as words keep their places."""
         kept = len(text.split()) == len(self.text.split())
         return replace(self, text=text, links=self.links if kept else ())
 
@@ -270,7 +282,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words spoken without a pause, and the time they are given."""
+    """Words spoken without a pause, and the span planned for them."""
 
     text: str
     span: Span
@@ -278,7 +290,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one line is to be spoken, before it is.
+    """The timing plan of one line, made before synthesis.
 
     Args:
         segment: whose line.
@@ -299,7 +311,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One spoken line.
+    """One synthesized line.
 
     Args:
         segment: whose line.
@@ -328,7 +340,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """All takes, with the plans that asked for them."""
+    """All takes of a dub, with their plans."""
 
     language: str
     takes: tuple[Take, ...]
@@ -337,7 +349,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A take in its place.
+    """A take placed on the timeline.
 
     Args:
         take: the take.
@@ -366,7 +378,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Where every line of the dub is heard."""
+    """All clips of a dub, with their times on the source's clock."""
 
     language: str
     duration_ms: int
@@ -375,10 +387,10 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How a speaker's voice sounds where it was recorded, against how the dub's does.
+    """A speaker's acoustics: the reverberation of the source's recording, and the spectral difference of the dub to it.
 
     Args:
-        eq_db: gain at each of the frequencies `stages/room.py` names.
+        eq_db: gain at each of the frequencies `sound/acoustics.py` names.
         rt60_ms: how long a sound takes to fade by 60 dB; 0 where that could not be heard, or is too short to matter.
     """
 
@@ -388,7 +400,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """The sound of one target, and what was measured.
+    """The sound files of one target, and their measurements.
 
     Args:
         full: the whole.
@@ -423,7 +435,7 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleSource:
-    """What subtitles must know of their source.
+    """What the subtitles of a film are made from: transcript, duration, frame rate, shot changes, sound events.
 
     Args:
         transcript: what is said.
@@ -446,7 +458,7 @@ class SubtitleSource:
 
 @dataclass(frozen=True, slots=True)
 class TargetWords:
-    """One segment as it is shown in a target language."""
+    """The timed words of one segment in a target language."""
 
     segment: str
     text: str
@@ -466,7 +478,7 @@ class TargetText:
 
 
 def heard_in(given: Segment) -> tuple[Span, ...]:
-    """Where a segment is heard; its whole span where nobody listened."""
+    """The phrases of a segment; its whole span where none were aligned."""
     return given.phrases or (given.span,)
 
 
@@ -476,7 +488,7 @@ ORIGINAL = "original"
 
 @dataclass(frozen=True, slots=True)
 class SoundEvent:
-    """Something heard where nobody speaks: "music" or "silence"."""
+    """A non-speech event: "music" or "silence"."""
 
     span: Span
     kind: str

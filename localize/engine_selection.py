@@ -1,4 +1,6 @@
-"""Who works on a job: the engines asked for, else the best installed, checked before any work begins."""
+"""Select the engines of a job: the ones asked for, else the best installed by rank; refuse what none can do before any
+work.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from .job import Job
 from .language.tags import canonical_language, language_name, main_language
 from .models import Models
 from .runtime.device import free_memory
+from .transcription.supplied import UNKNOWN
 from .translation.glossary import Glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
@@ -39,13 +42,13 @@ class EngineChoice:
     languages: tuple[str, ...] = ("*",)
 
     def serves(self, languages: set[str]) -> bool:
-        """Whether it hears or speaks all of them."""
+        """Whether the model supports all of these languages."""
         return "*" in self.languages or languages <= set(self.languages)
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedEngines:
-    """The engines of one job. None where the job has no use for a role."""
+    """The engines of one job; None for a role that the job does not use."""
 
     recogniser: Recogniser | None
     translators: tuple[Translator, ...]
@@ -123,7 +126,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     translators = _translators(job, run)
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
-        _check_pairs(job, engines)
+        _check_pairs(job, inputs, engines, speaks=speaks)
         _check_registers(job, inputs.glossary, engines)
     if speaks:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
@@ -137,7 +140,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
 
 
 def _diarizer(job: Job, run: Run) -> Diarizer | None:
-    """Who tells speakers apart: the one asked for, else the embedded one, if its packages are here."""
+    """The diarizer asked for, else the embedded one where its packages are installed."""
     if wanted := job.engines.get("diarizer"):
         found: Diarizer = load("diarizer", wanted, run.models)
         return found
@@ -149,7 +152,7 @@ def _diarizer(job: Job, run: Run) -> Diarizer | None:
 
 
 def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[EngineChoice, ...]:
-    """What a run could load for a role, the best first, by the catalogue's ranks.
+    """The engines and models that could be loaded for a role, best first, by the ranks of the catalogue.
 
     Args:
         role: "recogniser", "translator" or "synthesizer".
@@ -170,29 +173,41 @@ def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[Engine
     return tuple(found)
 
 
-def engine_pairs(models: Models) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The engine that would do something, "" for nobody, and why."""
+
+    engine: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePair:
+    """Who would hear, translate and speak for a pair of languages, "en->es"."""
+
+    pair: str
+    recogniser: Chosen
+    translator: Chosen
+    synthesizer: Chosen
+
+
+def engine_pairs(models: Models) -> tuple[EnginePair, ...]:
     """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
     heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, EnginePair] = {}
     for choice in engine_choices("translator", models):
-        for pair in choice.languages:
-            source, _, target = pair.partition(">")
+        for languages in choice.languages:
+            source, _, target = languages.partition(">")
+            pair = languages.replace(">", "->")
             found.setdefault(
-                pair.replace(">", "->"),
-                {
-                    "recogniser": _describe_choice(heard, source),
-                    "translator": _describe_choice((choice,)),
-                    "synthesizer": _describe_choice(spoken, target),
-                },
+                pair, EnginePair(pair, _chosen(heard, source), _chosen((choice,)), _chosen(spoken, target))
             )
-    return [{"pair": pair, **found[pair]} for pair in sorted(found)]
+    return tuple(found[pair] for pair in sorted(found))
 
 
-def _describe_choice(known: Sequence[EngineChoice], language: str = "") -> dict[str, str]:
-    chosen = next((c for c in known if not language or c.serves({language})), None)
-    if chosen is None:
-        return {"engine": "", "why": f"no installed model serves {language}"}
-    return {"engine": chosen.spec, "why": chosen.why}
+def _chosen(known: Sequence[EngineChoice], language: str = "") -> Chosen:
+    best = next((c for c in known if not language or c.serves({language})), None)
+    return Chosen("", f"no installed model serves {language}") if best is None else Chosen(best.spec, best.why)
 
 
 def _is_runnable(role: Role, engine: str) -> bool:
@@ -220,7 +235,7 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
 
 
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
-    """Every translator that could be asked, the best first."""
+    """Every translator that could be used, the best first."""
     if not job.to or job.translation is not None:
         return ()
     wanted = job.engines.get("translator", "")
@@ -246,12 +261,16 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     return tuple(translator for _, translator in found)
 
 
-def _check_pairs(job: Job, engines: SelectedEngines) -> None:
-    sources = [job.source_language] if job.source_language else []
+def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: bool) -> None:
+    """The languages that are known beforehand: named, or those of given words."""
+    given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN
+    sources = [job.source_language or given] if job.source_language or given != UNKNOWN else []
     for language in job.to:
         for source in sources:
             if source != language:
                 engines.translator(source, language)
+            elif speaks:
+                raise UsageError(f"{job.input.name} would go from {source} to {language}: leave out --to {language}")
         if not sources and not engines.sources((language,)):
             engines.translator(ANY, language)
     if job.to and not sources and not engines.sources(job.to):
@@ -261,12 +280,12 @@ def _check_pairs(job: Job, engines: SelectedEngines) -> None:
 
 
 def formality_wishes(job: Job, glossary: Glossary) -> dict[str, str]:
-    """Who addresses people how: what the glossary says, and before it the configuration."""
+    """Speaker or pair of speakers -> register, from the glossary, overridden by the configuration."""
     return {**dict(glossary.registers), **job.registers}
 
 
 def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> None:
-    """A register that no translator of a target knows would be a wish unheard."""
+    """Refuse a register that no translator of a target language supports."""
     wishes = formality_wishes(job, glossary)
     for language in job.to:
         base = canonical_language(language)
@@ -299,7 +318,7 @@ LEAST_FREE = 1_500_000_000
 
 
 def release_engines(*engines: Any) -> None:
-    """A stage has ended: where memory is short, its engines forget their weights until they are called again."""
+    """Free the weights of engines whose stage has ended, where memory is short; they are read again when needed."""
     if free_memory() < LEAST_FREE:
         for engine in engines:
             if callable(release := getattr(engine, "release", None)):
@@ -325,7 +344,7 @@ ANY = "*"
 
 
 def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Translator:
-    """The first translator that offers the pair; regions ("pt-BR") are served by their language.
+    """The first translator that offers a language pair; regions ("pt-BR") are served by their main language.
 
     Raises:
         UsageError: nobody offers it; the message names the pairs that are offered.

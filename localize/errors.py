@@ -1,4 +1,4 @@
-"""Every error the toolkit raises on purpose: one tree, one exit code a branch, one line to the user.
+"""The error tree: every exception raised on purpose, one exit code a branch, one line for the user.
 
 A message says what happened, to which file or line, and what to do next. Details travel as keywords, so that a
 program can read what a person is told, and every error survives pickling (worker processes, Ray).
@@ -56,15 +56,15 @@ class ConsentError(LocalizeError):
 
 
 class NoGrant(ConsentError):  # noqa: N818 - the field says "no grant", not "no grant error"
-    """Nobody has granted the use of this voice, or nobody knows it."""
+    """No grant covers this use, or the voice is unknown."""
 
 
 class GrantRevoked(ConsentError):  # noqa: N818
-    """The grant was taken back."""
+    """The grant was revoked."""
 
 
 class GrantExpired(ConsentError):  # noqa: N818
-    """The grant's dates do not hold today."""
+    """The grant is not valid today."""
 
 
 class OutOfScope(ConsentError):  # noqa: N818

@@ -1,4 +1,4 @@
-"""What a run says while it works. The pipeline emits; a terminal, a log or a test listens."""
+"""Events of a run (stages, progress, warnings, engines) and the `Run` that passes them to a listener."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .deprecated import deprecated_names
 
 if TYPE_CHECKING:
     from .consent import Home
@@ -46,7 +48,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something a person should know. `code` is stable, `message` is one line."""
+    """A warning. `code` is stable, `message` is one line for people."""
 
     code: str
     message: str
@@ -66,11 +68,11 @@ Listener = Callable[[Event], None]
 
 
 def silent(_event: Event) -> None:
-    """The listener that hears nothing."""
+    """The listener that ignores all events."""
 
 
 class Run:
-    """One run: where results, voices and weights are kept, who listens, and what was said so far.
+    """One run: store, home, models, listener, and the events kept so far.
 
     Args:
         store: the cache.
@@ -95,7 +97,7 @@ class Run:
         self._listener = listener
 
     def emit(self, event: Event) -> None:
-        """Pass an event on; a warning, and who was engaged, is kept and said once."""
+        """Pass an event to the listener; warnings and selected engines are kept and passed once each."""
         if isinstance(event, Warned):
             if event in self.warnings:
                 return
@@ -109,12 +111,12 @@ class Run:
         self._listener(event)
 
     def warn(self, code: str, message: str) -> None:
-        """Say something a person should know."""
+        """Emit a warning."""
         self.emit(Warned(code, message))
 
     @contextmanager
     def stage(self, name: str, total: int = 0) -> Iterator[Callable[[], None]]:
-        """Time one stage and count what came from the store; yields a function to call as each thing is done."""
+        """Time one stage and count its store hits and misses; yields a function to call as each item is done."""
         self.emit(Started(name, total))
         began, hits, made = time.monotonic(), self.store.hits, self.store.made
         done = 0
@@ -128,3 +130,41 @@ class Run:
         self.emit(
             Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self.language)
         )
+
+
+def print_progress(print_line: Callable[[str], None] = print) -> Listener:
+    """A listener that says how far a run is in plain lines, as a notebook or a log shows them.
+
+    A stage says at most four times how far it is, and once what it took; a warning is said when it comes. No line is
+    written over another, so it needs neither a terminal nor a notebook's own display.
+
+    Args:
+        print_line: given each line.
+    """
+    quarters: dict[str, int] = {}
+
+    def listen(event: Event) -> None:
+        match event:
+            case Progress(stage, done, total) if 0 < done < total and 4 * done // total > quarters.get(stage, 0):
+                quarters[stage] = 4 * done // total
+                print_line(f"{stage}: {done} of {total}")
+            case Finished(stage, seconds, hits, made, language):
+                quarters.pop(stage, None)
+                where = f"{stage} ({language})" if language else stage
+                print_line(f"{where}: {seconds:.1f} s, {made} made, {hits} from the store")
+            case Warned(code, message):
+                print_line(f"warning [{code}]: {message}")
+            case EngineSelected(role, engine, why):
+                print_line(f"{role}: {engine} ({why})")
+
+    return listen
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Advanced": "localize.events:Progress",
+            "Engaged": "localize.events:EngineSelected",
+        },
+    )

@@ -1,4 +1,4 @@
-"""What a job names besides its media: read and checked once, before any work."""
+"""Read and check every file a job names besides its media, once, before any work."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .data import Edits, Segment
+from .delivery import burn_in
 from .errors import MediaError, UsageError
 from .events import Run
 from .job import Job
 from .language.identify import identify
 from .runtime.files import check_writable
+from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
+from .subtitles.caption import check_writers
 from .timedtext.cues import Document
-from .transcription.edits import read_edits
+from .transcription.edits import check_segments, read_edits
 from .transcription.supplied import UNKNOWN, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The content of every file a job names, but its media.
+    """The content of every file that a job names, except its media.
 
     Args:
         edits: a person's corrections.
@@ -42,7 +45,7 @@ class Inputs:
 
 
 def read_inputs(job: Job, run: Run) -> Inputs:
-    """Open each of them once, and refuse what cannot be used.
+    """Open each file once and refuse what cannot be used.
 
     Args:
         job: the request.
@@ -52,30 +55,40 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
             translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
+        EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
+        if path is not None and path.is_dir():
+            raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
     words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
-    translation = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
+    check_writers(job.formats)
+    edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
+    if (given := words or transcript) is not None:
+        check_segments(given.transcript, edits)
+    given_lines = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
+    translation = given_lines.transcript.segments if given_lines else ()
+    if job.burn:
+        _check_fonts(job, run, transcript, translation)
     return Inputs(
-        edits=read_edits(job.edits),
+        edits=edits,
         glossary=read_glossary(job.glossary),
         words=words,
-        transcript=_supplied(job, run, job.transcript),
-        translation=translation.transcript.segments if translation else (),
-        translation_cues=translation.document if translation else None,
+        transcript=transcript,
+        translation=translation,
+        translation_cues=given_lines.document if given_lines else None,
         cast=() if job.cast is None else read_cast(job.cast),
     )
 
 
 def require_targets(job: Job) -> None:
-    """A dub has a language to be made in.
+    """Refuse a dub without a target language or without media.
 
     Raises:
         UsageError: the job names none, or its input is no media.
@@ -86,12 +99,39 @@ def require_targets(job: Job) -> None:
         raise UsageError(f"{job.input} holds words and no sound: give the film to dub, and it as --transcript")
 
 
+def require_speakers(job: Job, inputs: Inputs) -> None:
+    """A voice is asked for somebody who speaks, as far as a given transcript says who does.
+
+    Raises:
+        UsageError: nobody in it is called so.
+    """
+    given = inputs.transcript
+    if given is None or job.cast is not None:
+        return
+    if given.master is None and len({s.speaker for s in given.transcript.segments}) == 1:
+        return  # it does not say who speaks
+    match_voices(job.voices, given.transcript, given.names, ())
+
+
 def _supplied(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
     return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
 
 
+def _check_fonts(job: Job, run: Run, transcript: SuppliedWords | None, translation: tuple[Segment, ...]) -> None:
+    """Say what no font of this machine can draw: of given lines by their number, else of the languages asked for."""
+    if translation:
+        lines = [segment.text for segment in translation]
+        burn_in.check_given(run, lines, job.to[0] if job.to else "", str(job.translation))
+    elif transcript is not None and not job.to:
+        lines = [segment.text for segment in transcript.transcript.segments]
+        burn_in.check_given(run, lines, transcript.transcript.language, str(job.transcript))
+    else:
+        for language in job.to or ("und",):
+            burn_in.check_language(run, language)
+
+
 def _require_language(path: Path, words: SuppliedWords) -> None:
-    """A file that does not say its language is translated from none by chance."""
+    """Refuse to translate given words whose language is not stated."""
     if words.transcript.language != UNKNOWN:
         return
     found = identify(" ".join(s.text for s in words.transcript.segments))

@@ -1,4 +1,4 @@
-"""The request: what a user asks for, and the only home of defaults. A `Job` is valid once it exists."""
+"""The request for a run, with all defaults; validated and normalised on construction."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .delivery.disclosure import check_notice
+from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
@@ -30,15 +31,16 @@ MOST_SPEAKERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request. Made, it is normalised (texts become paths, tags canonical) and checked; no file is opened for it,
-    but a profile's table where `profile` names one.
+    """One request. Construction normalises it (texts become paths, tags canonical) and checks it; no file is opened,
+    except a profile's table where `profile` names one.
 
     Args:
         input: media, a subtitle file or a master.json.
         to: target languages, BCP 47.
         output: folder for the results; None for `localized/<name>`.
         source_language: None to detect it.
-        stream: index of the audio stream; None for the first in the source language.
+        stream: index of the audio stream, its language, or "a:1" for the second; None to choose the dialogue that can
+            be translated.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
         speakers: how many people speak; None to find out.
         recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
@@ -78,7 +80,7 @@ class Job:
     to: tuple[str, ...] = ()
     output: Path | None = None
     source_language: str | None = None
-    stream: int | None = None
+    stream: int | str | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
     speakers: int | None = None
     recast: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +134,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What the results are called after: the input's name without its suffix."""
+        """Base name of the result files: the input's name without its suffix."""
         name = self.input.name.removesuffix(".master.json")
         stem = Path(name).stem if name == self.input.name else name
         if self.input.suffix.lower() in SUBTITLES:
@@ -141,12 +143,12 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where the results go."""
+        """The output folder."""
         return self.output if self.output is not None else Path("localized") / self.name
 
 
 def _job_from(values: dict[str, Any]) -> Job:
-    """A job that crossed a process boundary."""
+    """Rebuild a job that was pickled."""
     return Job(**values)
 
 
@@ -203,6 +205,17 @@ def _count(option: str, value: Any) -> int | None:
     return value
 
 
+def _stream(option: str, value: Any) -> int | str | None:
+    """An index, "a:1" or a language."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    if isinstance(value, str) and value.isdecimal() and len(value) < 5:
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"a:\d{1,3}|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", value):
+        return value
+    raise UsageError(f"{option} takes an index, a language or a:1, not {value!r}")
+
+
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "input output cast edits transcript translation glossary me": _path,
     "purpose profile timing bed device loudness": _text,
@@ -210,7 +223,8 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "to notice formats renderings relaxed stems": _texts,
     "voices recast engines registers regions": _table,
     "strict burn dry recut": _flag,
-    "stream speakers": _count,
+    "speakers": _count,
+    "stream": _stream,
 }
 
 
@@ -261,3 +275,15 @@ def _check_subtitles(job: Job) -> None:
     check_formats(job.formats)
     if job.burn and is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "CONFIG": "localize.config:CONFIG",
+            "configured": "localize.config:configured",
+            "read_edits": "localize.transcription.edits:read_edits",
+            "read_json": "localize.runtime.reading:read_json",
+        },
+    )

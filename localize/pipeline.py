@@ -1,4 +1,6 @@
-"""The story: how a film becomes a dubbed film, and how it becomes subtitles.
+"""The pipeline: `dub` makes a dubbed film of a source, `subtitle` makes subtitles; `dry_run` checks a dub without work.
+
+Over 400 lines: two stories, of a dub and of subtitles, that are told by the same steps.
 
 Each step is a plain function over frozen records; leaf calls are remembered in the store, so that running again is
 resuming. Consent, ledger and signing are asked anew on every run.
@@ -9,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from . import __version__, consent, media
+from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.quality_control import measure_dub
 from .delivery.report import Report, SubtitleSummary, WatermarkReport
 from .delivery.report_html import render_report
+from .delivery.request_json import RequestJson
 from .delivery.results import (
     DubPlan,
     DubResult,
@@ -36,10 +39,9 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
-from .engines import Translator
 from .errors import LocalizeError, QualityError, UsageError
 from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_targets
+from .inputs import Inputs, read_inputs, require_speakers, require_targets
 from .isochrony.synthesize import synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job
@@ -47,12 +49,14 @@ from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
-from .runtime.records import to_json
 from .runtime.store import Store
+from .runtime.threads import single_threaded_blas
+from .runtime.version import __version__
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
+    check_film,
     in_lines,
     ingest,
     plan_film,
@@ -78,11 +82,13 @@ from .subtitles.render import (
     render_more,
     share_passing,
     shortened_lines,
+    subtitles_json,
     write_subtitles,
 )
 from .subtitles.template import Template
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
+from .translation.multilingual import Offer, kept_lines, translate_each
 from .translation.registers import registers_by_segment
 from .translation.translate import translate
 from .translation.turns import on_one_line
@@ -94,7 +100,7 @@ Outcome = TypeVar("Outcome", DubResult, SubtitleResult)
 
 
 def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
-    """A run in the user's own store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
+    """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: told what happens.
@@ -116,8 +122,9 @@ def open_run(listener: Listener = silent, signer: Signer | None = None, device: 
     return run
 
 
+@single_threaded_blas()
 def dub(job: Job, run: Run) -> DubResult:
-    """Dub one file into every language asked for.
+    """Dub one file into every target language.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
@@ -125,9 +132,12 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     require_targets(job)
     inputs = spoken_inputs(read_inputs(job, run), job.to[0])
+    check_film(job)
+    require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
-    mux = plan_film(job, run)
-    source = ingest(job, run)
+    among = engines.sources(job.to)
+    mux = plan_film(job, run, among)
+    source = ingest(job, run, among)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
     with staged_folder(job.folder) as stage:
@@ -146,7 +156,7 @@ def dub(job: Job, run: Run) -> DubResult:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What all targets of one dub share; `mux` is what trying the mux has shown, None for sound alone."""
+    """What all targets of one dub share; `mux` is the result of the trial mux, None for audio without a picture."""
 
     job: Job
     inputs: Inputs
@@ -159,7 +169,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Dub:
-    """What one target adds: its result, its text for the master, the voices for the cast file."""
+    """The outcome of one target: its result, its text for master.json, its voices for the cast file."""
 
     result: TargetResult
     text: TargetText
@@ -180,14 +190,15 @@ def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords)
 
 
 def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText]) -> Dub:
-    """One target: voices, words, speech, timeline, sound, measures, files."""
+    """Dub one target: voices, translation, synthesis, timeline, mix, measurement, files."""
     job, engines, source, words = film.job, film.engines, film.source, film.words
     synthesizer, transcript = require_synthesizer(engines), words.transcript
     run.language = language
     roles, grants = _assign_voices(language, film, run)
-    translator = None if words.translation else engines.translator(transcript.language, language)
+    offer = None if words.translation else engines.translator
+    translator = None if offer is None else offer(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, translator))
+        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -211,6 +222,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     report = replace(
         report,
         disclosure=disclosure.disclosure_labels(translated=delivery.translated),
+        version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
     result = _deliver(film, run, delivery, [*before, text], report)
@@ -219,7 +231,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
     job, words = film.job, film.words
-    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, words.translation is not None)
+    given = words.translation is not None
+    unspoken = () if given else tuple(kept_lines(words.transcript, language, film.engines.translator))
+    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
     wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast)
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
@@ -265,7 +279,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
             burnt = deliverables.deliver_burnt_film(run, source, video, subtitles[language]["srt"], stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
-        write_json(master, master_json(sheet, texts))
+        write_json(master, master_json(sheet, texts, __version__))
         deliverables.sign_subtitles(run, delivery, _subtitle_files(subtitles, more), stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in more.items()}
     report = _completed(replace(report, film_refused=refused or None, renderings=others), run, made)
@@ -285,7 +299,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
 def _tracks(
     made: Mapping[str, RenderedSubtitles], files: Mapping[str, Mapping[str, Path]]
 ) -> list[media.SubtitleTrack]:
-    """Soft subtitles of the film: no container takes a track without a cue."""
+    """The soft subtitle tracks of the film; a language without a cue is left out, since no container takes it."""
     return [
         media.SubtitleTrack(str(by_format["srt"]), tongue)
         for tongue, by_format in files.items()
@@ -294,7 +308,7 @@ def _tracks(
 
 
 def _completed(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) -> Report:
-    """The report with what its subtitles are like and what the run took."""
+    """Complete the report with subtitle figures, stage costs and warnings."""
     summary = replace(
         report.summary,
         subtitles_all_pass=share_passing(made),
@@ -330,23 +344,28 @@ def _subtitle_files(subtitles: Mapping[str, Mapping[str, Path]], more: Mapping[s
     return [f for languages in by_language for by_format in languages.values() for f in by_format.values()]
 
 
+@single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
-    """Check everything that can be checked without work, and say what `dub` would do.
+    """Check everything that needs no work, and return what `dub` would do.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     require_targets(job)
     inputs = read_inputs(job, run)
+    check_film(job)
+    require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
     found = media.probe(job.input)
-    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language)
-    mux = plan_film(job, run)
+    among = engines.sources(job.to)
+    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
+    short = media.truncation(job.input, stream)
+    mux = plan_film(job, run, among)
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
-        note=fallback,
+        note="; ".join(note for note in (fallback, short) if note),
         film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
         duration_ms=found.duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
@@ -356,8 +375,9 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     )
 
 
+@single_threaded_blas()
 def subtitle(job: Job, run: Run) -> SubtitleResult:
-    """Make subtitles alone: from media, from a subtitle file, or from a master.json.
+    """Make subtitles from media, from a subtitle file, or from a master.json.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
@@ -367,8 +387,9 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     film: Media | None = None
     engines: SelectedEngines | None = None
     if inputs.words is None:
+        check_film(job)
         engines = select_engines(job, inputs, run, speaks=False)
-        film = ingest(job, run)
+        film = ingest(job, run, engines.sources(job.to) if job.to else ())
         words = words_of_film(job, inputs, run, engines, film)
         sheet = subtitle_source_of_film(run, film, words)
         words = replace(words, transcript=sheet.transcript)
@@ -395,8 +416,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
         more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
         refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
-        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts))
-        write_json(stage.folder / f"{job.name}.subtitles.json", _subtitles_json(made, more))
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
         burnt = _burnt(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
             _subtitle_target(language, sheet, made, subtitles, more, job.name, stage, burnt.get(language))
@@ -418,7 +439,7 @@ def _delivered_profile(job: Job) -> str:
 
 
 def _has_to_be_translated(job: Job, inputs: Inputs) -> bool:
-    """Whether a given file lacks a language that is asked for."""
+    """Whether a target language is missing in the given file."""
     assert inputs.words is not None
     master = inputs.words.master
     there = {t.translation.language for t in master.targets} if master else set()
@@ -434,7 +455,7 @@ def _burnt(
     languages: Sequence[str],
     stage: StagedFolder,
 ) -> dict[str, Path]:
-    """Language -> the film with its subtitles drawn into the picture, where that was asked for."""
+    """Language -> the film with burned-in subtitles, where asked for."""
     if not job.burn or film is None:
         return {}
     return {
@@ -473,16 +494,6 @@ def _subtitle_target(
     )
 
 
-def _subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering]) -> dict[str, Any]:
-    """subtitles.json: how the subtitles came about, by language, and by further profiles."""
-    others = {profile: to_json(describe_subtitles(rendering.made)) for profile, rendering in more.items()}
-    return {
-        "schema": 1,
-        "languages": to_json(describe_subtitles(made)),
-        **({"renderings": others} if others else {}),
-    }
-
-
 def _translated(
     language: str,
     job: Job,
@@ -495,10 +506,12 @@ def _translated(
 ) -> tuple[TargetText, Template | None]:
     """One language's words over the source's phrases, and the given cues that they are shown in."""
     source = words.transcript.language
-    translator = None if words.translation or engines is None else engines.translator(source, language)
+    offer = None if words.translation or engines is None else engines.translator
+    if offer is not None:
+        offer(source, language)  # whoever does not translate at all is told before any work
     lined = replace(words, transcript=in_lines(words.transcript, kept))
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, inputs, run, lined, translator, voices_by_line(kept))
+        translation = _translate_lines(language, job, inputs, run, lined, offer, voices_by_line(kept))
     template = target_template(job, inputs, sheet, kept, translation)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template
@@ -510,37 +523,35 @@ def _translate_lines(
     inputs: Inputs,
     run: Run,
     words: SourceWords,
-    translator: Translator | None,
+    offer: Offer | None,
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> Translation:
-    """What everybody says in another language, addressing people as was wished."""
+    """Translate every segment, with the registers asked for."""
     wishes = formality_wishes(job, inputs.glossary)
     addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
-    return translate(
-        run,
-        words.transcript,
-        translator,
-        to=language,
-        edits=inputs.edits,
-        glossary=inputs.glossary,
-        given=words.translation,
-        registers=addressed,
-        region=job.regions.get(language, ""),
-        names=tuple(words.names.values()),
-        voices=voices,
-    )
+    region = job.regions.get(language, "")
+    if offer is None:
+        return translate(
+            run, words.transcript, None, to=language, edits=inputs.edits, glossary=inputs.glossary,
+            given=words.translation, registers=addressed, region=region, names=tuple(words.names.values()),
+            voices=voices,
+        )  # fmt: skip
+    return translate_each(
+        run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
+        registers=addressed, region=region, names=tuple(words.names.values()), voices=voices,
+    )  # fmt: skip
 
 
-def _request_json(job: Job, source: Media) -> dict[str, Any]:
-    """job.json: what was asked for, without any path."""
-    named = {
+def _request_json(job: Job, source: Media) -> RequestJson:
+    """The content of job.json."""
+    named: dict[str, Any] = {
         name: path.name
         for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
         if (path := getattr(job, name))
     }
-    return {
+    asked: RequestJson = {
         "schema": 1,
         "input": job.input.name,
         "sha256": source.source.sha256,
@@ -557,15 +568,15 @@ def _request_json(job: Job, source: Media) -> dict[str, Any]:
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "burn": job.burn,
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
-        **named,
         "version": __version__,
     }
+    return cast("RequestJson", {**asked, **named})
 
 
 def _held_to_quality(job: Job, result: Outcome) -> Outcome:
-    """The result, unless --strict refuses it."""
+    """Return the result, or raise under --strict where it falls short."""
     if job.strict:
         found = [f"{t.language}: {text}" for t in result.targets for text in t.shortfalls()]
         if found:
-            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result.json())
+            raise QualityError(f"{job.input.name} falls short: {'; '.join(found)}", result=result)
     return result

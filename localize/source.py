@@ -1,4 +1,4 @@
-"""What a run starts from: the media decoded, its words recognised or given, then corrected."""
+"""The source of a run: decode the media; recognise or take over its words, tell speakers apart, apply corrections."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from .errors import EngineMissing, UsageError
 from .events import Run
 from .inputs import Inputs
 from .job import Job
-from .sound.bed import music_and_effects
+from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .subtitles.template import Template, cue_text, cue_voices, segment_id
 from .transcription.edits import apply_edits
+from .transcription.lines import end_words_with_voice
 from .transcription.shots import find_shot_changes
 from .transcription.sound_events import find_sound_events
 from .transcription.supplied import (
@@ -30,7 +31,7 @@ from .transcription.supplied import (
     spoken_lines,
     spoken_words,
 )
-from .transcription.transcribe import end_words_with_voice, spoken_language, transcribe, voice_spans
+from .transcription.transcribe import spoken_language, transcribe, voice_spans
 
 NO_FILM_RATE = "24/1"
 """Frames are counted at this rate where there is no picture."""
@@ -38,7 +39,7 @@ NO_FILM_RATE = "24/1"
 
 @dataclass(frozen=True, slots=True)
 class SourceWords:
-    """What is said, with a person's corrections.
+    """The transcript of the source with a person's corrections, and what was given with it.
 
     Args:
         transcript: who says what, when.
@@ -53,35 +54,54 @@ class SourceWords:
     people: People = field(default_factory=People)
 
 
-def plan_film(job: Job, run: Run) -> media.FilmPlan | None:
+def check_film(job: Job) -> None:
+    """Refuse what the containers themselves show, before any engine is loaded or any sound decoded.
+
+    Raises:
+        MediaError: the source cannot be read or has no such sound; the M&E has none, or is of another length or other
+            channels than every sound of the film.
+        UsageError: subtitles are to be drawn into a picture, and there is none.
+    """
+    found = media.probe(job.input)
+    media.choose_audio(job.input, found, job.stream, job.source_language)
+    if job.burn and not any(s.kind == "video" and not s.cover for s in found.streams):
+        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
+    if job.me is not None:
+        check_effects(job.me, media.probe(job.me), found)
+
+
+def plan_film(job: Job, run: Run, among: Sequence[str] = ()) -> media.FilmPlan | None:
     """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
 
     Raises:
         MediaError: the source cannot be read, or has no sound.
     """
     found = media.probe(job.input)
-    chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language)
+    chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.no_film(job.input.name, plan.reason))
     return plan
 
 
-def ingest(job: Job, run: Run) -> Media:
-    """The source, probed and decoded, with its M&E; says so when another stream than the one wished for is used."""
+def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
+    """Probe and decode the source and its M&E; warns when another stream than the one asked for is used, and where the
+    file is truncated. `among` are the languages that can be translated.
+    """
     with run.stage("ingest"):
-        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language)
+        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language, among=among)
         if job.me is not None:
             source = replace(source, effects=music_and_effects(run.store, source, job.me))
-    if job.burn and not source.has_picture:
-        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
+    chosen = next(s for s in source.streams if s.index == source.audio_index)
+    if short := media.truncation(job.input, chosen):
+        run.warn("truncated", f"{job.input.name}: {short}")
     return source
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
-    """What is said in a film: recognised or given, then corrected."""
+    """The transcript of a film: recognised or given, speakers told apart, corrected."""
     whole, transcript, names = (
         _recognised(job, inputs, run, engines, source)
         if inputs.transcript is None
@@ -103,7 +123,7 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
 def _supplied(
     job: Job, given: SuppliedWords, run: Run, engines: SelectedEngines, source: Media
 ) -> tuple[Transcript, Transcript, Mapping[str, str]]:
-    """Given words, all of them and those the film has room for."""
+    """The given transcript: in full, and the part within the film's duration."""
     assert job.transcript is not None
     whole = given.transcript
     if whole.language == UNKNOWN:
@@ -138,7 +158,9 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
 def _recognised(
     job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media
 ) -> tuple[Transcript, Transcript, Mapping[str, str]]:
-    """Recognised words, cut as a given translation's lines are; all of them and those the film has room for."""
+    """The recognised transcript, cut to the lines of a given translation: in full, and the part within the film's
+    duration.
+    """
     among = _candidate_languages(job, engines)
     heard = transcribe(run, source, require_recogniser(engines), job.source_language, among)
     transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
@@ -154,14 +176,14 @@ def _recognised(
 
 
 def words_of_file(inputs: Inputs) -> SourceWords:
-    """What a subtitle file or master.json says, with a person's corrections."""
+    """The transcript of a subtitle file or master.json, with a person's corrections."""
     assert inputs.words is not None
     transcript = apply_edits(inputs.words.transcript, inputs.edits)
     return SourceWords(transcript, _match_lines(inputs.translation, transcript.segments), inputs.words.names)
 
 
 def subtitle_source_of_film(run: Run, source: Media, words: SourceWords) -> SubtitleSource:
-    """What the subtitles of a film are made from: its words, its cuts, what sounds between them."""
+    """The subtitle source of a film: its transcript, shot changes and sound events."""
     with run.stage("watch"):
         cuts = find_shot_changes(run, source)
         speech = tuple(s.span for s in words.transcript.segments)
@@ -251,7 +273,7 @@ def voices_by_line(template: Template | None) -> dict[str, tuple[tuple[str, ...]
 
 
 def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:
-    """The languages a source can be in."""
+    """The languages the source may be in."""
     return engines.sources(job.to) or tuple(sorted(require_recogniser(engines).languages))
 
 

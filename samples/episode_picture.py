@@ -1,5 +1,7 @@
 """The picture of the sample: two people at a table by a window at dusk, drawn in flat colours.
 
+Over 400 lines: one picture, part by part, in one system of coordinates.
+
 Everything is drawn in the units of a room of 640 by 360 through a camera that can come closer, at twice the
 size, and then made smaller, so that edges are smooth.
 """

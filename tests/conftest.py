@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from localize.runtime.store import Store
 
 pytest.register_assert_rewrite("localize.testing")
+# As in a job (`runtime/threads.py`): tests call stages alone, and numpy is not loaded yet.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # No limit of wall-clock time (a busy machine is no bug), and nothing left in the checkout.
 hypothesis.settings.register_profile("localize", deadline=None, database=None)
 hypothesis.settings.load_profile("localize")

@@ -1,4 +1,4 @@
-"""The command line: flags to records, events to a terminal, errors to one line and an exit code. No logic.
+"""The command line: flags to a `Job`, events to a terminal, errors to one line and an exit code. No rules of its own.
 
 Nothing heavy is imported before a command runs, so that help answers at once.
 """
@@ -14,6 +14,7 @@ import click
 
 from ..errors import LocalizeError
 from .checks import doctor, lint, models, verify
+from .conversion import convert
 from .dubbing import batch, dub, explain, package, subs
 from .keys import keys
 from .root import cli
@@ -24,14 +25,14 @@ RESUMABLE = "interrupted: what is done is kept, the same command goes on from th
 
 
 class _Stopped(BaseException):
-    """A signal asked the command to end; not an `Exception`, so that nothing on the way takes it for an error."""
+    """A termination signal as a `BaseException`, so that no handler of errors catches it."""
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
     raise _Stopped(number)
 
 
-for _command in (dub, subs, lint, batch, voices, keys, models, verify, doctor, explain, package):
+for _command in (dub, subs, lint, convert, batch, voices, keys, models, verify, doctor, explain, package):
     cli.add_command(_command)
 
 
@@ -67,7 +68,7 @@ def main() -> NoReturn:
 
 
 def _keep_stdin() -> None:
-    """Keep the terminal for our own questions: no child inherits it, theirs is empty.
+    """Reserve stdin for prompts of the command: child processes get an empty one.
 
     A child that touches the terminal of a command in the background is stopped by it, and the command with it.
     """
@@ -92,7 +93,7 @@ def _fail(message: str, code: int, *, verbose: bool) -> NoReturn:
 
 
 def _hush() -> None:
-    """Libraries keep to themselves: a person reads our lines only."""
+    """Silence log messages, warnings and progress bars of libraries."""
     import logging
     import warnings
 

@@ -1,4 +1,4 @@
-"""lint, verify, models, doctor: is a file, a deliverable, a model, a machine in order."""
+"""Commands `lint`, `verify`, `models` and `doctor`: check a file, a deliverable, a model, a machine."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def doctor(deep: bool, as_json: bool) -> int:
 
     found = run_checks(deep=deep)
     if as_json:
-        print_json(found)
+        print_json(found.json())
     else:
-        rows = [("ok" if c["ok"] else "MISS", c["name"], c["detail"], c["fix"] or "") for c in found["checks"]]
+        rows = [("ok" if c.ok else "MISS", c.name, c.detail, c.fix or "") for c in found.checks]
         print_rows(
             ("", "check", "found", "what mends it"),
             rows,
@@ -36,7 +36,7 @@ def doctor(deep: bool, as_json: bool) -> int:
                 for ok, name, detail, fix in rows
             ),
         )
-    return 0 if found["ok"] else 5
+    return 0 if found.ok else 5
 
 
 @click.group()
@@ -50,15 +50,16 @@ def models_list(as_json: bool) -> None:
     """Every model known, whether it can be used now or the command that gets it, and which a dub would use."""
     from ..engine_selection import engine_pairs
     from ..models import Models, listing
+    from ..runtime.records import to_json
 
     store = Models()
     found, used = listing(store), engine_pairs(store)
     if as_json:
-        print_json({"schema": 1, "models": found, "used": used})
+        print_json({"schema": 1, "models": [m.json() for m in found], "used": to_json(used)})
         return
     rows = [
-        (m["id"], m["role"], _short(m["languages"]), f"{m['size'] / 1e6:.0f} MB", _licence(m["licence"]),
-         "installed" if m["installed"] else m["command"])
+        (m.model.id, m.model.role, _short(m.model.languages), f"{m.model.size / 1e6:.0f} MB",
+         _licence(m.model.licence), "installed" if m.installed else m.model.command)
         for m in found
     ]  # fmt: skip
     print_rows(
@@ -70,16 +71,17 @@ def models_list(as_json: bool) -> None:
         ),
     )
     for line in used:
-        click.echo(f"\n{line['pair']} would use")
+        click.echo(f"\n{line.pair} would use")
         for role in ("recogniser", "translator", "synthesizer"):
-            click.echo(f"  {role:<12} {line[role]['engine'] or 'nobody':<33} {line[role]['why']}")
+            chosen = getattr(line, role)
+            click.echo(f"  {role:<12} {chosen.engine or 'nobody':<33} {chosen.why}")
 
 
 def _licence(text: str) -> str:
     return text.split(" ", maxsplit=1)[0].rstrip(";:,")
 
 
-def _short(languages: list[str]) -> str:
+def _short(languages: tuple[str, ...]) -> str:
     return ",".join(languages) if len(languages) < 5 else f"{len(languages)} languages"
 
 
@@ -126,19 +128,20 @@ def models_pull(names: tuple[str, ...], folder: Path | None, yes: bool, as_json:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     """Hash the files of installed models again; exit code 7 where one is not the one it should be."""
-    from ..models import Models, catalogue
+    from ..models import Models, catalogue, verify_models
+    from ..runtime.records import to_json
 
     store = Models()
     if unknown := sorted(set(names) - set(catalogue())):
         raise UsageError(f"no model is called {unknown[0]!r}: see 'localize models list'")
     wanted = [m for m in catalogue().values() if (m.id in names if names else store.installed(m))]
-    found = [{"id": m.id, "ok": not (wrong := store.verify(m)), "detail": wrong or "intact"} for m in wanted]
+    found = verify_models(store, wanted)
     if as_json:
-        print_json({"schema": 1, "models": found})
+        print_json({"schema": 1, "models": to_json(found)})
     else:
         for entry in found:
-            click.echo(f"{'ok  ' if entry['ok'] else 'BAD '} {entry['id']:<18} {entry['detail']}")
-    return 0 if all(entry["ok"] for entry in found) else 7
+            click.echo(f"{'ok  ' if entry.ok else 'BAD '} {entry.id:<18} {entry.detail}")
+    return 0 if all(entry.ok for entry in found) else 7
 
 
 @click.command()
@@ -172,6 +175,7 @@ def lint(
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
     from ..subtitles.check import check_file
+    from ..subtitles.score import remarks_json
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
@@ -186,11 +190,13 @@ def lint(
     found = check_file(
         path, profile, media, language, encoding=encoding, run=run, into=into, accept_losses=accept_losses
     )
-    mended = [{"code": r.code, "message": r.message, "line": r.line} for r in found.mended]
     if as_json:
-        lost = [{"code": r.code, "message": r.message, "line": r.line} for r in found.lost]
-        fixed = {"mended": mended, "lost": lost, "backup": str(found.backup) if found.backup else None}
-        print_json(found.report.to_json(found.document, str(path)) | (fixed if fix else {}))
+        printed = found.json(str(path))
+        if fix:
+            printed["mended"] = remarks_json(found.mended)
+            printed["lost"] = remarks_json(found.lost)
+            printed["backup"] = str(found.backup) if found.backup else None
+        print_json(printed)
     elif not quiet:
         _show(found, str(path), str(into or path))
     return 0 if found.report.conforms else 6
@@ -221,12 +227,10 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
-    from ..consent import Home
-    from ..provenance import verify as verify_files
+    from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
-    from ..sound.watermark import measurer
 
-    found = verify_files(paths, Home.open(), source, trust=trust, watermark=measurer(required=marked), marked=marked)
+    found = verify_files(paths, source=source, trust=trust, watermark=marked)
     if as_json:
         print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
     else:

@@ -1,4 +1,4 @@
-"""dub, subs, batch, explain."""
+"""Commands `dub`, `subs`, `batch`, `explain` and `package`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _VOICE = click.option(
 )
 _TIMING = click.option(
     "--timing",
-    type=click.Choice(["strict", "natural", "free"]),
+    metavar="[strict|natural|free]",
     help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
 )
 _RECAST = click.option(
@@ -51,14 +51,12 @@ _RECAST = click.option(
     callback=pairs,
     help="Another voice in place of one, wherever it would be heard.",
 )
-_PURPOSE = click.option(
-    "--purpose", type=click.Choice(("dub", "trailer", "ad")), help="What is made; grants name theirs [dub]."
-)
+_PURPOSE = click.option("--purpose", metavar="[dub|trailer|ad]", help="What is made; grants name theirs [dub].")
 _NOTICE = click.option(
     "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
 )
 _BED = click.option(
-    "--bed", type=click.Choice(["separate", "duck"]), help="Take the voice out of the sound [separate], or duck it all."
+    "--bed", metavar="[separate|duck]", help="Take the voice out of the sound [separate], or duck it all."
 )
 _DRY = click.option("--dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub.")
 _LOUDNESS = click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source].")
@@ -139,7 +137,7 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
     except QualityError as error:
         terminal.close()
         if as_json:
-            print_json(error.details["result"])
+            print_json(error.details["result"].json())
         raise
     terminal.close()
     if as_json:
@@ -147,7 +145,7 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
         return
     terminal.say(f"done in {time.monotonic() - began:.1f} s")
     for target in result["targets"]:
-        _show(target)
+        _show(dict(target))
 
 
 def _show(target: dict[str, Any]) -> None:
@@ -220,21 +218,20 @@ def batch(
     **flags: Any,
 ) -> int:
     """Dub every media file of DIR; ends with the code of the worst outcome."""
-    from ..batch.folder import run_batch
-    from ..batch.workers import worker_pool
+    from ..batches import batch as dub_folder
     from ..pipeline import open_run
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags, terminal.say)
     run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
-    report = run_batch(job, run, include, report_path, terminal.say, worker_pool(run, on, jobs))
+    report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
     if as_json:
-        print_json(report)
+        print_json(report.json())
     else:
-        files = [("ok" if e["ok"] else "failed", e["input"], e["error"] or "") for e in report["files"]]
+        files = [("ok" if f.ok else "failed", str(f.input), f.error or "") for f in report.files]
         print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
-        click.echo(f"report {printable(report['report'])}")
-    return int(report["exit_code"])
+        click.echo(f"report {printable(str(report.report))}")
+    return int(report.exit_code or 0)
 
 
 @click.command()
@@ -243,10 +240,12 @@ def batch(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def explain(folder: Path, line: str | None, as_json: bool) -> None:
     """Say why each line of a dub is as it is: who, when, which words, how fast."""
-    from ..delivery.explain import explain_lines, format_explanation
+    from ..delivery.explain import explain as explain_lines
+    from ..delivery.explain import format_explanation
 
     found = explain_lines(folder, line)
-    print_json(found) if as_json else click.echo("\n".join(map(printable, format_explanation(found).split("\n"))))
+    shown = format_explanation(found).split("\n")
+    print_json(found.json()) if as_json else click.echo("\n".join(map(printable, shown)))
 
 
 @click.command()
@@ -258,15 +257,15 @@ def package(folder: Path, hls: bool, as_json: bool, quiet: bool) -> None:
     """Package the folder of a dub for streaming."""
     if not hls:
         raise UsageError("say what to package it as: --hls")
-    from ..delivery.hls import package_hls
+    from ..delivery.hls import package
 
-    made = package_hls(folder)
-    for warning in made["warnings"]:
-        Terminal(quiet=quiet).say(f"warning: {warning['message']}")
+    made = package(folder)
+    for warning in made.warnings:
+        Terminal(quiet=quiet).say(f"warning: {warning.message}")
     if as_json:
-        print_json(made)
+        print_json(made.json())
         return
-    click.echo(printable(made["master"]))
-    for kind in ("audio", "subtitles"):
-        for entry in made[kind]:
-            click.echo(f"{kind:<9} {entry['language']:<5} {printable(entry['name'])}")
+    click.echo(printable(str(made.master)))
+    for kind, entries in (("audio", made.audio), ("subtitles", made.subtitles)):
+        for entry in entries:
+            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}")

@@ -1,4 +1,4 @@
-"""keys: what deliverables are signed with."""
+"""Command `keys`: the signing key and certificates of deliverables."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The command itself, to which the others are added."""
+"""The click group `localize`, to which the commands are added."""
 
 from __future__ import annotations
 
 import click
 
-from .. import __version__
+from ..runtime.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,9 +1,10 @@
-"""What a command says: progress and errors to stderr, one result to stdout, flags that several commands share."""
+"""Terminal output (progress and errors on stderr, one result on stdout) and flags that several commands share."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +37,7 @@ _SURE = 0.05
 
 
 class Estimate:
-    """How far a whole command is, from the stages it goes through.
+    """Estimate the progress and the time left of a command from the shares of its stages.
 
     A stage that is skipped, or comes whole from the store, counts neither as done nor as to do: it says nothing of
     how long the others take.
@@ -52,7 +53,7 @@ class Estimate:
         self._done = 0.0
 
     def begin(self, stage: str) -> None:
-        """A stage starts; those before it that did not come are skipped. One that nobody expected changes nothing."""
+        """A stage starts; expected stages before it count as skipped. An unexpected stage changes nothing."""
         names = [name for name, _ in self._ahead]
         self._now = self._done = 0.0
         if stage in names:
@@ -71,7 +72,7 @@ class Estimate:
 
     @property
     def expects(self) -> bool:
-        """Whether anything is known of what comes."""
+        """Whether any stages are expected."""
         return bool(self._ahead or self._now or self._worked)
 
     @property
@@ -82,7 +83,7 @@ class Estimate:
         return done / total if total else 0.0
 
     def left_s(self, elapsed_s: float) -> float | None:
-        """Seconds left by what the work took so far; None where that says too little."""
+        """Estimated seconds left; None where too little is done to tell."""
         share = self.share
         return elapsed_s * (1 - share) / share if share >= _SURE else None
 
@@ -98,7 +99,7 @@ def subtitle_stages(languages: int) -> list[tuple[str, float]]:
 
 
 class Terminal:
-    """What a person sees on stderr: one line a stage, moving bars only on a terminal, warnings as they come.
+    """Progress output on stderr: one line a stage, live bars only on a terminal, warnings as they come.
 
     Args:
         quiet: nothing but errors.
@@ -265,6 +266,11 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return wrap
 
 
+def _stream(_context: click.Context, _option: click.Parameter, given: str | None) -> int | str | None:
+    """An index, "a:1" or a language; which of them a request takes it knows itself."""
+    return int(given) if given is not None and re.fullmatch(r"\d{1,4}", given) else given
+
+
 TALK = _options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
@@ -273,7 +279,7 @@ TALK = _options(
 WORDS = _options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
     click.option("--from", "source_language", metavar="LANG", help="Source language [detected]."),
-    click.option("--stream", type=int, help="Index of the audio stream [first in the source language]."),
+    click.option("--stream", callback=_stream, help="Audio stream: index, language or a:1 [translatable dialogue]."),
     click.option("--edits", type=PATH, help="Corrections of single lines (JSON)."),
     click.option("--transcript", type=PATH, help="Given words: srt, vtt, … or a master.json."),
     click.option("--translation", type=PATH, help="Given translation: srt, vtt, … or a master.json."),
@@ -283,7 +289,7 @@ WORDS = _options(
     ),
     click.option("--speakers", metavar="N", type=int, help="How many people speak [found out]."),
     click.option("--cast", type=PATH, help="The people of a series: read if there, new ones added (TOML)."),
-    click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="What engines compute on [auto]."),
+    click.option("--device", metavar="[auto|cpu|cuda]", help="What engines compute on [auto]."),
     click.option(
         "--profile",
         metavar="NAME",
@@ -297,7 +303,7 @@ WORDS = _options(
 
 
 def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) -> Job:
-    """A request from flags, the rest from localize.toml; `say` is told what comes from there."""
+    """A job from flags, the rest from localize.toml; `say` gets a line on what comes from there."""
     from ..config import configured
     from ..job import Job
 

@@ -1,11 +1,11 @@
-"""voices: who may be heard, in what, and what is owed."""
+"""Command `voices`: list, enroll, grant and revoke voices; usage, impact and the ledger."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import click
 
@@ -48,7 +48,37 @@ def list_voices(as_json: bool) -> None:
     )
 
 
-def _shown(known: Card) -> dict[str, Any]:
+class VoiceJson(TypedDict):
+    """A voice that this home knows.
+
+    Args:
+        languages: native ones.
+        also: further languages it can be asked to speak.
+        engine: that speaks it.
+        stock: whether it came with the package.
+        verified: whether its recorded statement shows the person's consent.
+        basis: why it may be used.
+    """
+
+    id: str
+    name: str
+    gender: str
+    languages: list[str]
+    also: list[str]
+    engine: str
+    stock: bool
+    verified: bool
+    basis: str
+
+
+class VoicesJson(TypedDict):
+    """What `localize voices list --json` prints."""
+
+    schema: Literal[1]
+    voices: list[VoiceJson]
+
+
+def _shown(known: Card) -> VoiceJson:
     voice = known.voice
     return {
         "id": voice.id,
@@ -136,7 +166,7 @@ def enroll(
         statement=statement,
         purposes=purposes or ("dub",),
         evidence=evidence,
-        recogniser=recogniser,
+        recognise=recogniser.recognise if recogniser else None,
     )
     if as_json:
         print_json({"schema": 1, **to_json(made)})

@@ -1,4 +1,4 @@
-"""Enrolling a person's voice: the recording is normalised, measured, hashed; the statement is heard and compared."""
+"""Enrol a person's voice: normalise, measure and hash the recording; verify the consent statement; compare voices."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..data import Voice
 from ..errors import MediaError, NoGrant, UsageError
 from ..runtime.files import disk_errors, sha256_of
+from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
 from .grant_store import hash_of
@@ -24,13 +25,11 @@ from .grants import revocations
 from .home import Home
 from .recording import Recording, normalise
 from .registry import card, stock_folder, valid_id, valid_language
-from .spoken_consent import hear
+from .spoken_consent import Recognise, hear
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from ..engines import Recogniser
 
     Samples = NDArray[np.float32]
 
@@ -44,7 +43,7 @@ _WITHOUT = "pip install 'localize-toolkit[offline]'"
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A voice as it was enrolled.
+    """The result of an enrolment: the voice and what was verified.
 
     Args:
         voice: the voice; it still needs a grant.
@@ -65,7 +64,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What a statement was found to show, and the hashes of what was given."""
+    """What the consent statement was verified to show, and the hashes of the files given."""
 
     words: bool = False
     likeness: float | None = None
@@ -81,6 +80,7 @@ class _Proof:
         return " and ".join(name for name, held in shown.items() if held)
 
 
+@single_threaded_blas()
 def enroll(
     home: Home,
     voice_id: str,
@@ -90,12 +90,12 @@ def enroll(
     statement: Path | None = None,
     purposes: Sequence[str] = ("dub",),
     evidence: Path | None = None,
-    recogniser: Recogniser | None = None,
+    recognise: Recognise | None = None,
     languages: Sequence[str] = (),
     gender: str = "",
     engine: str = "coqui",
 ) -> Enrolment:
-    """Take a person's voice into the home. It may be used when it is granted as well.
+    """Register a person's voice in the home. Its use needs a grant as well.
 
     Args:
         home: where it is kept.
@@ -105,7 +105,7 @@ def enroll(
         statement: a recording of the person saying what `challenge` gave today or yesterday.
         purposes: what the statement must name; a grant without evidence reaches no further.
         evidence: the paper in which the person consents; its hash is kept, not the paper.
-        recogniser: hears the statement. Without one it is kept but counts for nothing.
+        recognise: hears the statement, as a recogniser's `recognise` does. Without it the recording counts for nothing.
         languages: that casting may offer the voice for by itself; none by default.
         gender: "female", "male" or whatever else helps to choose it.
         engine: name of the synthesizer that speaks with it.
@@ -131,7 +131,7 @@ def enroll(
         proof = _Proof()
         if statement is not None:
             said = normalise(statement, draft / "statement.wav", STATEMENT_HZ)
-            proof = _proved(home, name, purposes, said, recording, recogniser)
+            proof = _proved(home, name, purposes, said, recording, recognise)
         proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
         card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
         _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
@@ -148,7 +148,7 @@ def enroll(
 
 @contextmanager
 def drafted(home: Home, voice_id: str) -> Iterator[Path]:
-    """A hidden folder for a new voice: it appears under its id when the block ends well, else it is gone."""
+    """Stage a new voice in a hidden folder, renamed to its id when the block ends without an error, else deleted."""
     home.prepare()
     draft = home.voices / f".{voice_id}-{secrets.token_hex(8)}"
     with disk_errors(f"the voice {voice_id} in {home.folder}"):
@@ -161,7 +161,7 @@ def drafted(home: Home, voice_id: str) -> Iterator[Path]:
 
 
 def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purposes: Sequence[str]) -> None:
-    """Write a voice's card, and the ledger's record of it."""
+    """Write a voice's card (`voice.toml`) and its enrolment record in the ledger."""
     shown = {
         "original_sha256": proof.original,
         "statement_sha256": proof.statement,
@@ -176,7 +176,7 @@ def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purp
 
 
 def free_id(home: Home, voice_id: str) -> None:
-    """Refuse what is no id for a new voice here."""
+    """Refuse an id that is malformed or taken."""
     if not valid_id(voice_id):
         raise UsageError(f"{voice_id!r} is no id for a voice: use one to 64 of a-z, 0-9, - and _", voice=voice_id)
     if (stock_folder() / voice_id).exists():
@@ -188,7 +188,7 @@ def free_id(home: Home, voice_id: str) -> None:
 
 
 def _alone(reference: Path, recording: Recording) -> tuple[str, ...]:
-    """Refuse a recording of several people: the others agreed to nothing. Warn where it cannot be told."""
+    """Refuse a recording with several speakers: the others gave no consent. Warn where this cannot be measured."""
     if not comparable():
         return (f"whether one person speaks was not checked: {_WITHOUT}",)
     if persons(recording.samples(EMBEDDING_HZ, COMPARED_S)) > 1:
@@ -202,14 +202,14 @@ def _proved(
     purposes: Sequence[str],
     said: Recording,
     reference: Recording,
-    recogniser: Recogniser | None,
+    recognise: Recognise | None,
 ) -> _Proof:
-    """What the statement shows; raises when it says something else, or somebody else says it."""
+    """Verify the statement: its words and its speaker; raises where either differs."""
     kept = _Proof(statement=sha256_of(said.path))
-    if recogniser is None:
+    if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
         return replace(kept, warnings=(unheard,))
-    hear(home, name, purposes, said, recogniser)
+    hear(home, name, purposes, said, recognise)
     if not comparable():
         return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
     found = voice_likeness(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))
@@ -248,7 +248,7 @@ def comparable() -> bool:
 
 
 def voice_likeness(one: Samples, other: Samples) -> float:
-    """How near two voices are: cosine of their mean prints, from -1 to 1.
+    """Cosine similarity of two voices' mean speaker embeddings, from -1 to 1.
 
     Args:
         one: speech, mono, 16 kHz.
@@ -261,7 +261,7 @@ def voice_likeness(one: Samples, other: Samples) -> float:
 
 
 def persons(samples: Samples) -> int:
-    """How many people are heard in 16 kHz mono speech for more than 15 % of the time; 1 at least."""
+    """Count the speakers heard in 16 kHz mono speech for more than 15 % of the time; at least 1."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
 
@@ -275,7 +275,7 @@ def persons(samples: Samples) -> int:
 
 
 def _embeddings(samples: Samples) -> NDArray[np.float32]:
-    """The prints of up to 20 pieces of 3 s, spread over what is spoken."""
+    """Speaker embeddings of up to 20 excerpts of 3 s, spread over the speech."""
     import numpy as np
 
     speech = _spoken(samples)
@@ -286,7 +286,7 @@ def _embeddings(samples: Samples) -> NDArray[np.float32]:
 
 
 def _spoken(samples: Samples) -> Samples:
-    """The recording without its silences, which say nothing of who speaks."""
+    """The recording with its silences removed."""
     import numpy as np
 
     hop = EMBEDDING_HZ // 50

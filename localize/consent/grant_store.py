@@ -1,4 +1,4 @@
-"""Granting a voice and taking it back."""
+"""Store of grants: write, sign, list and revoke the grants of enrolled voices."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _grantable(home: Home, voice_id: str) -> Card:
 
 
 def _said_so(known: Card, purposes: Sequence[str], paper: str) -> None:
-    """Refuse to sign more than the person said, where nothing else shows it."""
+    """Refuse to sign terms that go beyond the recorded statement, where nothing else documents them."""
     beyond = [purpose for purpose in purposes if purpose not in known.scope]
     if known.verified and beyond and not paper and not known.evidence:
         raise NoGrant(
@@ -146,12 +146,12 @@ def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
 
 
 def noted(terms: Terms) -> dict[str, Any]:
-    """A grant as the ledger has it."""
+    """A grant as the ledger records it."""
     return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
 
 
 def grants(home: Home, voice_id: str) -> tuple[Terms, ...]:
-    """The grants of a voice that are as they were signed, oldest first; void files are left out."""
+    """The grants of a voice with an intact signature, oldest first; invalid files are left out."""
     found = []
     for name in grant_files(home, voice_id):
         try:
@@ -162,7 +162,7 @@ def grants(home: Home, voice_id: str) -> tuple[Terms, ...]:
 
 
 def revoke(home: Home, voice_id: str, *, reason: str = "") -> None:
-    """Take a voice back for good: every later check refuses it, and any voice with the same data.
+    """Revoke a voice permanently: every later check refuses it, and any voice with the same data.
 
     Args:
         home: where it holds.

@@ -1,4 +1,4 @@
-"""Grants, and the one function that makes them."""
+"""Grants: signed terms of use of a voice, and `check`, the only function that issues a `Grant`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ISSUER = ".issuer"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a person allowed, as it stands signed in a grant file; or what a stock voice's licence allows.
+    """Terms of use of a voice: as signed in a grant file, or as a stock voice's licence allows.
 
     Args:
         id: of the grant.
@@ -68,7 +68,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One wish to be checked: this speaker of this title in this voice.
+    """One requested use: a voice for a speaker of a title, in a language, for a purpose.
 
     Args:
         voice: the voice's id.
@@ -131,7 +131,7 @@ class Grant:
         return self.terms.kind
 
     def prove(self) -> None:
-        """Pass for a grant that `check` made in this process and nobody changed.
+        """Raise unless this grant was made by `check` in this process and is unchanged.
 
         Whoever hands on a voice's sound without reading its data (from the store) calls `Grant.prove(grant)`.
 
@@ -165,7 +165,7 @@ def _said(grant: Grant) -> str:
 
 
 def check(home: Home, requests: Sequence[Request], *, today: date | None = None) -> dict[str, Grant]:
-    """Decide on every request, write every answer to the ledger, and only then give the grants or refuse.
+    """Decide on every request, record every answer in the ledger, then return the grants or raise.
 
     Args:
         home: whose voices, grants, revocations and ledger.
@@ -276,7 +276,7 @@ def licence(known: Card) -> Terms:
 
 
 def _person(home: Home, known: Card, request: Request, days: Sequence[date]) -> Terms:
-    """The newest of the person's grants that covers the request, else the refusal that says most."""
+    """The newest of the person's grants that covers the request, else the most specific refusal."""
     voice_id = known.voice.id
     if not (known.verified or known.evidence):
         raise NoGrant(f"the voice {voice_id} is unverified: enrol it with --statement or --evidence to show consent")
@@ -345,7 +345,7 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
 
 
 def sealed(said: Any) -> bytes:
-    """The one way a grant file is written, so that no byte can change unseen."""
+    """The canonical bytes of a grant file: JSON, keys sorted, ASCII."""
     return json.dumps(said, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""The folder in which a person's voices, grants, ledger and keys live."""
+"""The home folder: a person's voices, grants, ledger and keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import keyring
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where personal things are kept; made, readable by its owner only, when something is first written.
+    """The home folder and its subfolders; created, readable by its owner only, at the first write.
 
     Args:
         folder: absolute path.
@@ -38,17 +38,17 @@ class Home:
 
     @property
     def voices(self) -> Path:
-        """Enrolled voices, a folder each."""
+        """Folder of enrolled voices, one subfolder each."""
         return self.folder / "voices"
 
     @property
     def grants(self) -> Path:
-        """Signed grants, a file each."""
+        """Folder of signed grants, one file each."""
         return self.folder / "grants"
 
     @property
     def revocations(self) -> Path:
-        """What was taken back, a file for each voice; the ledger says the same."""
+        """Folder of revocations, one file for each voice; the ledger records the same."""
         return self.folder / "revocations"
 
     @property
@@ -63,7 +63,7 @@ class Home:
 
     @property
     def ledger(self) -> Path:
-        """Everything that was asked, granted, refused and made."""
+        """The ledger file: every request, grant, refusal and use."""
         return self.folder / "ledger.jsonl"
 
     @property

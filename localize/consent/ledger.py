@@ -1,4 +1,4 @@
-"""The ledger: one append-only file in which every record holds the hash of the one before it.
+"""The ledger: an append-only file of hash-chained, signed records.
 
 `ledger.jsonl` has one record a line: its canonical JSON (keys sorted, no blanks, ASCII only). `hash` is the
 SHA-256 of the canonical JSON of the record without `hash`; `prev` is the hash of the record before (64
@@ -39,7 +39,7 @@ _REPAIR = "compare it with a copy, or move it away with its head and key to begi
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of a whole ledger found.
+    """The result of verifying a whole ledger.
 
     Args:
         ok: whether nothing was edited, deleted, moved, added or cut off.
@@ -145,7 +145,7 @@ def _open_head(home: Home) -> tuple[Ed25519PrivateKey, _Head]:
 
 
 def _settle(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tuple[_Head, dict[str, Any]]:
-    """Take up what a killed writer left: whole records are kept, a torn line is moved aside."""
+    """Recover from a writer that was killed: whole records are kept, a torn last line is moved aside."""
     end = os.fstat(file.fileno()).st_size
     if end == head.size:
         return head, {}
@@ -233,7 +233,9 @@ def read(home: Home) -> tuple[dict[str, Any], ...]:
 
 
 def of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[str, Any]]:
-    """The records of one kind (and title), found fast and unchecked: for what may only ever forbid, never allow."""
+    """The records of one kind (and title), read fast and unverified: only for checks that forbid, never for ones that
+    allow.
+    """
     mark = b'"kind":' + canonical(kind)
     of_title = b"" if title is None else b'"title":' + canonical(title)
     try:

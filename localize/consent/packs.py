@@ -1,4 +1,4 @@
-"""Voice packs: an enrolled voice with its grants, for use in another home; all of it is hostile until it is checked.
+"""Voice packs: export an enrolled voice with its grants to another home; an imported pack is untrusted until verified.
 
 A pack is a zip with `pack.json`, `voice.toml`, the files the card names, and `grants/<voice>.<id>.json`. Its grants are
 signed by the home it comes from; they hold where its issuer's key is known by another way than the pack itself.
@@ -35,7 +35,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A voice that came in a pack, and the grants that came with it."""
+    """An imported voice and the grants of its pack."""
 
     voice: Voice
     grants: tuple[Terms, ...]
@@ -182,7 +182,7 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _plain(entry: zipfile.ZipInfo) -> None:
-    """Refuse what could leave the folder, is a link, or is locked. The card's own check knows the other names."""
+    """Refuse zip entries with a path, links, and encrypted entries. The card's own check covers the other names."""
     name = entry.filename.removeprefix("grants/")
     if "/" in name or "\\" in name or "\0" in name or name in ("", ".", "..") or not name.isascii():
         raise ValueError(f"{entry.filename!r} is no name of a file in a pack")

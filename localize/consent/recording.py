@@ -1,4 +1,4 @@
-"""A recording of a person: any format in, one mono WAV out, and what is wrong with it."""
+"""Recordings of a person: decode any format to one mono WAV and report its defects (level, clipping, noise, length)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLIPPED = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording as it was normalised.
+    """A normalised recording: its file and its measurements.
 
     Args:
         path: mono 16-bit WAV.

@@ -1,4 +1,4 @@
-"""Voices and the cards that describe them: stock ones from the package, enrolled ones from the home."""
+"""Registry of voices and their cards (`voice.toml`): stock voices of the package, enrolled voices of the home."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def stock_folder() -> Path:
 
 
 def valid_id(voice_id: str) -> bool:
-    """Whether a voice may be called that: one to 64 of a-z, 0-9, "_" and "-"."""
+    """Whether a text is a valid voice id: 1 to 64 of a-z, 0-9, "_" and "-"."""
     return _ID.fullmatch(voice_id) is not None
 
 
 def valid_language(tag: str) -> bool:
-    """Whether it looks like a BCP 47 tag."""
+    """Whether a text has the form of a BCP 47 tag."""
     return _LANGUAGE.fullmatch(tag) is not None
 
 

@@ -1,4 +1,4 @@
-"""The statement: what a person is to say to give their voice, and whether a recording says it."""
+"""Spoken consent: the statement to be read out, with words of the day, and its verification in a recording."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
-from ..data import Span
+from ..data import Span, Utterance
 from ..errors import NoGrant, UsageError
 from .home import Home
 from .recording import Recording
-
-if TYPE_CHECKING:
-    from ..engines import Recogniser
-
 
 PURPOSES = {
     "dub": ("dubbing", frozenset({"dubbing", "dub", "dubbed"})),
@@ -40,9 +37,16 @@ _STRAY = 2
 """More of the list's other words than this, and somebody read the list."""
 
 
+class Recognise(Protocol):
+    """How a statement is heard: a recogniser's `recognise`, handed in by whoever has the engine."""
+
+    def __call__(self, audio: Path, span: Span, language: str) -> Sequence[Utterance]:
+        """What is said in `span` of a 16 kHz mono WAV."""
+
+
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a person is to say to give their voice.
+    """The consent statement to be spoken.
 
     Args:
         text: the whole sentence: name, scope, and the day's words.
@@ -56,7 +60,7 @@ class Challenge:
 
 
 def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: date | None = None) -> Challenge:
-    """What the person is to say in the statement today; it is taken until the end of tomorrow, UTC.
+    """The consent statement to be spoken today; accepted until the end of tomorrow, UTC.
 
     Args:
         home: its own secret makes the words.
@@ -77,14 +81,14 @@ def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: 
     return Challenge(text, words, f"{day + timedelta(days=1)}T23:59:59Z")
 
 
-def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, recogniser: Recogniser) -> None:
-    """Pass a recording in which the person says what `challenge` gave today or yesterday.
+def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, recognise: Recognise) -> None:
+    """Verify that a recording contains the statement that `challenge` gave today or yesterday.
 
     Raises:
         NoGrant: it says something else. The message tells no name: it may be logged.
         UsageError: a purpose no statement can name.
     """
-    said = recogniser.recognise(recording.path, Span(0, recording.duration_ms), "en")
+    said = recognise(recording.path, Span(0, recording.duration_ms), "en")
     text = " ".join(part.text for part in said)
     today = datetime.now(UTC).date()
     if not any(_says(text, name, purposes, _words_of(home, day)) for day in (today, today - timedelta(days=1))):

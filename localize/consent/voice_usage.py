@@ -1,4 +1,4 @@
-"""What was made with which voice, and what is owed for it: written to the ledger, read from the ledger."""
+"""Usage of voices and fees owed: written to the ledger at synthesis and delivery, summed from the ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .home import Home
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one grant was used for in one title.
+    """Usage of one grant in one title.
 
     Args:
         voice: the voice's id.
@@ -46,7 +46,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that was delivered with a voice in it.
+    """A delivered file in which a voice is heard.
 
     Args:
         file: its name.
@@ -72,7 +72,7 @@ class Made:
 
 
 def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
-    """Write to the ledger what was spoken: one record for each grant.
+    """Record synthesized speech in the ledger: one record for each grant.
 
     Args:
         home: whose ledger.
@@ -89,7 +89,7 @@ def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take])
 
 
 def note_reused(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
-    """Write to the ledger what a title has from the store and nobody counted for it yet: it is owed there too.
+    """Record takes that a title reuses from the store and that were not yet counted for it: they are owed there too.
 
     Args:
         home: whose ledger.
@@ -140,7 +140,7 @@ def _spoken(title: str, language: str, takes: Iterable[Take]) -> list[tuple[str,
 def note_deliverable(
     home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]], folder: Path | None = None
 ) -> str:
-    """Write to the ledger that a file was delivered; call it when the file has its last byte, signed.
+    """Record a delivered file in the ledger; call it when the file is complete and signed.
 
     Args:
         home: whose ledger.

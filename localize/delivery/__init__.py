@@ -1,1 +1,1 @@
-"""The output folder: deliverables, disclosure, report, packaging."""
+"""Delivery: output files and signatures, disclosure, quality control, report, HLS packaging."""

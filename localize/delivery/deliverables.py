@@ -1,4 +1,4 @@
-"""The output folder: every file written beside it, signed, noted, and moved in whole."""
+"""Write the deliverables of one target into the staged output folder, sign each and record it in the ledger."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ from ..media import (
     film_suffix,
     mux,
     mux_picture,
+    picture_shape,
     set_timecode,
 )
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..runtime.files import StagedFolder
+from ..timedtext import formats
+from . import burn_in
 from .disclosure import TAG
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One target, ready to be delivered.
+    """One target with all that its deliverables are made from.
 
     Args:
         name: what the files are called after; also the title consent was asked for.
@@ -110,7 +113,7 @@ def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
 
 
 def no_film(name: str, reason: str) -> str:
-    """What a person is told where a film cannot be put together."""
+    """The message for a film that cannot be muxed."""
     return (
         f"no film can be made of {name}: {reason}; sound, subtitles, timeline and report are delivered without one: "
         "convert the source to .mkv or .mp4 for a film"
@@ -120,7 +123,7 @@ def no_film(name: str, reason: str) -> str:
 def film(
     run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack], stage: StagedFolder, plan: FilmPlan | None
 ) -> tuple[Path | None, str]:
-    """The signed film, or None and why there is none: what else was made is delivered all the same.
+    """The signed film, or None and the reason why there is none; the other deliverables do not depend on it.
 
     Args:
         run: store, home, and listener.
@@ -193,7 +196,11 @@ def deliver_burnt_film(
         stage: where it is made.
         package: of a dub, to sign it as the dub is signed; None where nothing was dubbed.
     """
-    picture = run.store.path(burn_subtitles(run.store, media.source, subtitles.read_text(encoding="utf-8")))
+    document = formats.read(subtitles)
+    language = formats.language_of(document, subtitles)
+    drawing = burn_in.prepare(document, language, picture_shape(media.source.path))
+    burn_in.warn_of_missing(run, drawing, f"{subtitles.name}, drawn into the picture")
+    picture = run.store.path(burn_subtitles(run.store, media.source, drawing.script, drawing.fonts))
     suffix = film.suffix.lower() if film.suffix.lower() in (".mp4", ".m4v", ".mov") else ".mkv"
     path = stage.folder / f"{subtitles.stem}.burnt{suffix}"
     if package is None:

@@ -1,4 +1,4 @@
-"""Telling the audience: a tag in the file, labels for platforms, and a notice on the screen or spoken.
+"""Disclosure of synthetic voices: container tag, platform labels, on-screen or spoken notice.
 
 A platform is told by a field of its own when a film is uploaded; the report has them ready. The tag in the file and the
 manifest say the same to machines; the notice says it to people.
@@ -7,7 +7,6 @@ manifest say the same to machines; the notice says it to people.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from .. import consent
 from ..data import Phrase, Span, Take
@@ -17,6 +16,7 @@ from ..events import Run
 from ..isochrony.synthesize import natural_lengths, speak
 from ..subtitles.caption import RenderedSubtitles
 from ..timedtext.cues import Cue
+from .report import Disclosure
 
 TAG = "Altered or synthetic content: the dialogue is spoken by synthesized voices"
 """What the container's `comment` says."""
@@ -39,7 +39,7 @@ KINDS = ("screen", "spoken")
 
 
 def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
-    """Refuse a notice nobody wrote, before any work.
+    """Refuse a kind of notice, or a language, for which there is no text.
 
     Raises:
         UsageError: an unknown kind, or a language without a text.
@@ -50,18 +50,14 @@ def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
         raise UsageError(f"there is no notice in {without[0]}: there is one in {', '.join(TEXTS)}")
 
 
-def disclosure_labels(*, translated: bool) -> dict[str, Any]:
+def disclosure_labels(*, translated: bool) -> Disclosure:
     """What platforms and archives ask about a dub, for the report."""
-    return {
-        "synthetic_voices": True,
-        "machine_translation": translated,
-        "tag": TAG,
-        "platforms": {name: dict(fields) for name, fields in LABELS.items()},
-    }
+    platforms = {name: dict(fields) for name, fields in LABELS.items()}
+    return Disclosure(synthetic_voices=True, machine_translation=translated, tag=TAG, platforms=platforms)
 
 
 def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitles:
-    """The subtitles with a cue that says it, at the first place of 3.5 s without one; warns where there is none."""
+    """Add the notice as a cue in the first gap of 3.5 s; warns where there is none."""
     cues = captions.document.cues
     ends = [0, *(cue.span.end_ms + GAP_MS for cue in cues)]
     starts = [*(cue.span.start_ms - GAP_MS for cue in cues), LATEST_MS + SHOWN_MS]
@@ -77,7 +73,7 @@ def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitle
 def speak_notice(
     run: Run, title: str, purpose: str, language: str, synthesizer: Synthesizer
 ) -> tuple[Take, consent.Grant]:
-    """The notice as a sound of its own, to be played before the film, in a stock voice of the language.
+    """Synthesize the spoken notice in a stock voice of the language, as a sound of its own to play before the film.
 
     Raises:
         ConsentError: no stock voice of the language may be used here.

@@ -1,17 +1,66 @@
-"""Why each line of a dub is as it is, read from the files of its output folder."""
+"""Explain each line of a dub (speaker, voice, timing, wording) from the files of its output folder."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..runtime.files import read_json
+from ..runtime.records import to_json
+from ..speakers.casting import Role
+from ..transcription.master import Master, read_master
+from .report import LineReport, Report, read_report
 
 LIMIT = 512_000_000
 
 
-def explain_lines(folder: Path, line: str | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way in which a line could have been said; `rule` made it, "" for the translator's own."""
+
+    text: str
+    score: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine(LineReport):
+    """A line of the report with what was said and every wording there was.
+
+    Args:
+        source_text: what is said in the source.
+        candidates: in the translator's order.
+    """
+
+    source_text: str
+    candidates: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTarget:
+    """One language of a dub."""
+
+    language: str
+    cast: tuple[Role, ...]
+    engines: dict[str, str]
+    lines: tuple[ExplainedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the lines of a dub are as they are, by target."""
+
+    targets: tuple[ExplainedTarget, ...]
+
+    def json(self) -> dict[str, Any]:
+        """What `localize explain --json` prints."""
+        return {"schema": 1, **to_json(self)}
+
+
+def explain(folder: str | os.PathLike[str], line: str | None = None) -> Explanation:
     """Everything known of the lines of a dub.
 
     Args:
@@ -19,54 +68,60 @@ def explain_lines(folder: Path, line: str | None) -> dict[str, Any]:
         line: a segment's id, or None for all.
 
     Raises:
-        UsageError: no dub lies there, or it has no such line.
+        UsageError: no dub lies there, it has no such line, or a file was written by a later version.
+        MediaError: its master.json cannot be read.
     """
+    folder = Path(folder)
     masters, reports = sorted(folder.glob("*.master.json")), sorted(folder.glob("*.report.json"))
     if not masters or not reports:
         raise UsageError(f"{folder} holds no dub: give the folder that 'localize dub' wrote")
-    segments = {s["id"]: s for s in read_json(masters[0], LIMIT)["segments"]}
-    if line is not None and line not in segments:
-        raise UsageError(f"{folder} has no line {line}: its lines are {', '.join(list(segments)[:8])} …")
-    targets = []
-    for path in reports:
-        report = read_json(path, LIMIT)
-        entries = [
-            {
-                **entry,
-                "source_text": segments[entry["segment"]]["text"],
-                "candidates": segments[entry["segment"]]["translations"]
-                .get(report["language"], {})
-                .get("candidates", []),
-            }
-            for entry in report["lines"]
-            if line in (None, entry["segment"]) and entry["segment"] in segments
-        ]
-        targets.append(
-            {"language": report["language"], "cast": report["cast"], "engines": report["engines"], "lines": entries}
+    master = read_master(read_json(masters[0], LIMIT), str(masters[0]))
+    ids = [segment.id for segment in master.sheet.transcript.segments]
+    if line is not None and line not in ids:
+        raise UsageError(f"{folder} has no line {line}: its lines are {', '.join(ids[:8])} …")
+    found = (read_report(read_json(path, LIMIT), str(path)) for path in reports)
+    return Explanation(tuple(_explain_target(report, master, line) for report in found))
+
+
+def _explain_target(report: Report, master: Master, line: str | None) -> ExplainedTarget:
+    said = {segment.id: segment.text for segment in master.sheet.transcript.segments}
+    wordings = {
+        translated.segment: tuple(Wording(c.text, c.score, c.rule) for c in translated.candidates)
+        for target in master.targets
+        if target.translation.language == report.language
+        for translated in target.translation.lines
+    }
+    lines = tuple(
+        ExplainedLine(
+            **{f.name: getattr(entry, f.name) for f in fields(LineReport)},
+            source_text=said[entry.segment],
+            candidates=wordings.get(entry.segment, ()),
         )
-    return {"schema": 1, "targets": targets}
+        for entry in report.lines
+        if line in (None, entry.segment) and entry.segment in said
+    )
+    return ExplainedTarget(report.language, report.cast, report.engines, lines)
 
 
-def format_explanation(found: dict[str, Any]) -> str:
+def format_explanation(found: Explanation) -> str:
     """The same for a person to read."""
-    out: list[str] = []
-    for target in found["targets"]:
-        out.append(f"== {target['language']} ==")
-        for line in target["lines"]:
-            start, end = line["source"][0][0], line["source"][-1][1]
-            out.append(
-                f"{line['segment']}  {start / 1000:.2f}–{end / 1000:.2f} s  {line['speaker']} as {line['voice']}"
-            )
-            out.append(f"  said       {line['source_text']}")
-            out.append(f"  dubbed     {line['text']}")
-            if line["read_back"] is not None:
-                out.append(f"  heard as   {line['read_back']}")
-            out.append(
-                f"  timing     {line['rate']:.2f} x, {line['fit']}, overlap {line['overlap']:.2f}, "
-                f"start {line['start_error_ms']:+d} ms, end {line['end_error_ms']:+d} ms"
-            )
-            out.append(f"  why        {line['reason']}")
-            out += [
-                f"  candidate  {c['score']:+.2f}  {c['text']}" for c in line["candidates"] if c["text"] != line["text"]
-            ]
-    return "\n".join(out)
+    rows: list[str] = []
+    for target in found.targets:
+        rows.append(f"== {target.language} ==")
+        for line in target.lines:
+            rows += _format_line(line)
+    return "\n".join(rows)
+
+
+def _format_line(line: ExplainedLine) -> list[str]:
+    start, end = line.source[0][0], line.source[-1][1]
+    return [
+        f"{line.segment}  {start / 1000:.2f}–{end / 1000:.2f} s  {line.speaker} as {line.voice}",
+        f"  said       {line.source_text}",
+        f"  dubbed     {line.text}",
+        *([f"  heard as   {line.read_back}"] if line.read_back is not None else []),
+        f"  timing     {line.rate:.2f} x, {line.fit}, overlap {line.overlap:.2f}, "
+        f"start {line.start_error_ms:+d} ms, end {line.end_error_ms:+d} ms",
+        f"  why        {line.reason}",
+        *(f"  candidate  {c.score:+.2f}  {c.text}" for c in line.candidates if c.text != line.text),
+    ]

@@ -16,11 +16,14 @@ from typing import Any
 from ..errors import MediaError, UsageError
 from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
 from ..runtime.files import alive, disk_errors, read_json, write_text
+from ..runtime.records import to_json
+from ..runtime.upgrades import upgraded
 from ..subtitles import profiles, render
 from ..subtitles.caption import RenderedSubtitles
 from ..timedtext.hls import Rendition, quoted, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
+from .report import RunWarning
 
 SEGMENT_S = 6
 """Length of a segment as Apple's authoring specification asks for it; a picture that is copied is cut at its next key
@@ -35,7 +38,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One dubbed film of the folder: its first sound is the dub, its second the original."""
+    """One dubbed film of the folder: its first audio stream is the dub, its second the original."""
 
     path: Path
     language: str
@@ -44,7 +47,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One sound of the presentation: the film it lies in and its place among that film's sounds."""
+    """One audio rendition: the film it lies in and its index among that film's audio streams."""
 
     film: int
     index: int
@@ -56,23 +59,62 @@ class Track:
     default: bool = False
 
 
-def package_hls(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PackagedSound:
+    """A sound that a player offers; `default` is the one it starts with."""
+
+    language: str
+    name: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedSubtitles:
+    """Subtitles that a player offers.
+
+    Args:
+        language: BCP 47 tag.
+        name: what a player shows.
+        forced: only what must be read.
+        sdh: for the deaf and hard of hearing.
+    """
+
+    language: str
+    name: str
+    forced: bool
+    sdh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """One HLS presentation; `master` is the playlist that a player opens."""
+
+    master: Path
+    audio: tuple[PackagedSound, ...]
+    subtitles: tuple[PackagedSubtitles, ...]
+    warnings: tuple[RunWarning, ...]
+
+    def json(self) -> dict[str, Any]:
+        """What `localize package --json` prints."""
+        lists = {name: to_json(getattr(self, name)) for name in ("audio", "subtitles", "warnings")}
+        return {"schema": 1, "master": str(self.master), **lists}
+
+
+def package(folder: str | os.PathLike[str]) -> Presentation:
     """Write `folder/hls`, whole or not at all; one that is there already is replaced.
 
     Args:
         folder: where `localize dub` delivered.
-
-    Returns:
-        what `localize package --json` prints.
 
     Raises:
         UsageError: no dubbed film lies there.
         MediaError: a film cannot be read or packaged.
         StoreError: the disk is full or cannot be written.
     """
+    folder = Path(folder)
     stem, master = _master(folder)
     films = _films(folder, stem, master)
-    warnings: list[dict[str, str]] = []
+    warnings: list[RunWarning] = []
     with _replaced(folder / "hls") as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
         head = _media(films, tracks, draft, warnings)
@@ -84,15 +126,12 @@ def package_hls(folder: Path) -> dict[str, Any]:
         lines += [rendition.tag() for rendition in renditions]
         lines += ["", f'{head},AUDIO="audio"' + (',SUBTITLES="subs"' if renditions else ""), "video/index.m3u8", ""]
         write_text(draft / f"{stem}.m3u8", "\n".join(lines))
-    return {
-        "schema": 1,
-        "master": str(folder / "hls" / f"{stem}.m3u8"),
-        "audio": [{"language": t.language, "name": t.name, "default": t.default} for t in tracks],
-        "subtitles": [
-            {"language": r.language, "name": r.name, "forced": r.forced, "sdh": r.hearing} for r in renditions
-        ],
-        "warnings": warnings,
-    }
+    return Presentation(
+        folder / "hls" / f"{stem}.m3u8",
+        tuple(PackagedSound(t.language, t.name, t.default) for t in tracks),
+        tuple(PackagedSubtitles(r.language, r.name, r.forced, r.hearing) for r in renditions),
+        tuple(warnings),
+    )
 
 
 # --- what there is ---------------------------------------------------------------------------------------------------
@@ -133,12 +172,12 @@ def _films(folder: Path, stem: str, master: Master) -> list[Film]:
 
 
 def _asked(folder: Path, stem: str) -> dict[str, Any]:
-    """The request of the last run, where it is still there."""
+    """The job.json of the last run, where it is still there."""
     try:
-        data = read_json(folder / f"{stem}.job.json", 1_000_000)
-    except UsageError:
+        name = f"{stem}.job.json"
+        return upgraded("job.json", read_json(folder / name, 1_000_000), name)
+    except (UsageError, ValueError):
         return {}
-    return data if isinstance(data, dict) else {}
 
 
 def _tracks(films: Sequence[Film], source: str) -> list[Track]:
@@ -159,7 +198,7 @@ def _tracks(films: Sequence[Film], source: str) -> list[Track]:
 # --- picture and sound -----------------------------------------------------------------------------------------------
 
 
-def _media(films: Sequence[Film], tracks: Sequence[Track], folder: Path, warnings: list[dict[str, str]]) -> str:
+def _media(films: Sequence[Film], tracks: Sequence[Track], folder: Path, warnings: list[RunWarning]) -> str:
     """Cut picture and sounds into segments; returns the EXT-X-STREAM-INF line as ffmpeg measured it."""
     picture = next(s for s in films[0].found.streams if s.kind == "video" and not s.cover)
     command = ["-v", "error"]
@@ -176,7 +215,7 @@ def _media(films: Sequence[Film], tracks: Sequence[Track], folder: Path, warning
         message = (
             f"{films[0].path.name}: the picture ({picture.codec}) is encoded anew as H.264, which HLS players know"
         )
-        warnings.append({"code": "picture_encoded", "message": message})
+        warnings.append(RunWarning("picture_encoded", message))
     for number, track in enumerate(tracks):
         rate = ["-b:a:" + str(number), f"{96 * max(2, track.channels)}k"]
         command += [f"-c:a:{number}", "copy"] if track.codec in COPIED_SOUNDS else [f"-c:a:{number}", "aac", *rate]

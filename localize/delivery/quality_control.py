@@ -1,4 +1,4 @@
-"""Quality control: what was really made, measured on the files.
+"""Measure a finished dub: overlap, timing, word error rate, DNSMOS, loudness, from its delivered stem.
 
 Timing figures are those of the field's isochrony papers: where source and dub are heard together over where either is
 heard; lines that start within 200 ms of their source and end at most 200 ms after it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Translation
 from ..engines import Recogniser
@@ -36,7 +36,7 @@ GRID_MS = 10
 
 @dataclass(frozen=True, slots=True)
 class StemMeasurement:
-    """The dialogue stem as others hear it.
+    """Measurements of the dialogue stem.
 
     Args:
         phrases: where it sounds.
@@ -49,7 +49,7 @@ class StemMeasurement:
 
 @step(version=2)
 def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
-    """The dialogue stem as a recogniser wants it: 16 kHz, mono, 16-bit."""
+    """The dialogue stem at 16 kHz, mono, 16-bit, as recognisers take it."""
     import numpy as np
     import soundfile
     import soxr
@@ -107,7 +107,7 @@ def measure_dub(
     plans: Sequence[Plan],
     engines: Mapping[str, str],
 ) -> Report:
-    """Measure one target; what is delivered with it is added by who delivers it.
+    """Measure one target; files, subtitles and costs are added to the report at delivery.
 
     Args:
         run: store and listener.
@@ -144,7 +144,7 @@ def measure_dub(
 
 
 def describe_sound(mixed: Mix) -> SoundReport:
-    """How the sound was made and what was measured of it."""
+    """How the bed was made and what was measured of the mix, for the report."""
     return SoundReport(
         bed=mixed.bed_made,
         loudness=mixed.target,
@@ -157,7 +157,19 @@ def describe_sound(mixed: Mix) -> SoundReport:
     )
 
 
-def timing(timeline: Timeline, heard: Sequence[Span]) -> dict[str, Any]:
+class TimingFigures(TypedDict):
+    """Those figures of `Summary` that are about time."""
+
+    overlap: float | None
+    on_time: float | None
+    start_ms: tuple[int, int] | None
+    talk_over_ms: int
+    fast_lines: float | None
+    max_rate: float | None
+    overflow: int
+
+
+def timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
     """The yardstick's figures, the dub's side measured on its stem."""
     import numpy as np
 
@@ -200,7 +212,7 @@ def _talk_over(timeline: Timeline, total: int) -> int:
 
 
 def _read_back(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
-    """What the recogniser hears of every line, words given to the line they are nearest to."""
+    """Recognise the finished stem; each word belongs to the line nearest to it."""
     windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
     heard = recognise(store, recogniser, stem, windows, timeline.language)
     said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
@@ -260,7 +272,7 @@ def _overlap(clip: Clip) -> float:
 
 
 def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
-    """What --strict refuses: what a listener or reader would notice, one phrase each."""
+    """What --strict refuses, one phrase each."""
     found = []
     if isinstance(summary, Summary):
         if summary.overflow:

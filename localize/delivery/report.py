@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..runtime.records import to_json
+from ..errors import UsageError
+from ..runtime.records import from_json, to_json
+from ..runtime.upgrades import present_schema, upgraded
 from ..speakers.casting import Role
 from ..subtitles.caption import SubtitleReport
 
-SCHEMA = 1
+KIND = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +169,42 @@ class WatermarkReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What platforms and archives ask about a dub.
+
+    Args:
+        synthetic_voices: somebody is heard who never said it.
+        machine_translation: no person translated it.
+        tag: what the container's comment says.
+        platforms: platform -> field of its upload call -> value.
+    """
+
+    synthetic_voices: bool
+    machine_translation: bool
+    tag: str
+    platforms: dict[str, dict[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """report.json: what was really made, measured on the files."""
+    """report.json: what was really made, measured on the files.
+
+    Args:
+        language: dubbed into.
+        duration_ms: of the source.
+        summary: the figures of the whole.
+        sound: how the mix came about.
+        engines: role -> what did the work.
+        cast: who speaks with which voice, and why.
+        lines: each dubbed line.
+        disclosure: what platforms and archives ask about a dub.
+        watermark: of the dialogue.
+        subtitles: language -> how they came about.
+        film_refused: why there is no film although the source has a picture.
+        stages: what each stage took.
+        warnings: everything the run warned of.
+        version: of localize, that wrote it.
+    """
 
     language: str
     duration_ms: int
@@ -177,14 +213,31 @@ class Report:
     engines: dict[str, str]
     cast: tuple[Role, ...]
     lines: tuple[LineReport, ...]
-    disclosure: dict[str, Any] = field(default_factory=dict)
+    disclosure: Disclosure | None = None
     watermark: WatermarkReport = WatermarkReport("none", None)
     subtitles: dict[str, SubtitleReport] = field(default_factory=dict)
     film_refused: str | None = None
     renderings: dict[str, dict[str, SubtitleReport]] = field(default_factory=dict)
     stages: tuple[StageCost, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
+    version: str = ""
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""
-        return {"schema": SCHEMA, **to_json(self)}
+        return {"schema": present_schema(KIND), **to_json(self)}
+
+
+def read_report(data: Any, name: str) -> Report:
+    """A report.json of this or an earlier schema.
+
+    Args:
+        data: the file's content, parsed.
+        name: of the file, for messages.
+
+    Raises:
+        UsageError: it is no report, or one of a later schema.
+    """
+    try:
+        return from_json(Report, upgraded(KIND, data, name), lenient=True)
+    except ValueError as error:
+        raise UsageError(f"{name} is no report that can be read: {error}", file=name) from error

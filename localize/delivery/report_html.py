@@ -1,4 +1,4 @@
-"""report.json as a plain page: figures, a picture of every minute, every line. No script, nothing fetched."""
+"""report.json as an HTML page: figures, a timeline chart of every minute, a table of lines. No script, no requests."""
 
 from __future__ import annotations
 

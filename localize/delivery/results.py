@@ -1,4 +1,4 @@
-"""What a run returns: typed results, and the JSON that the command line prints of them."""
+"""Typed results of a run, and their JSON as the command line prints it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..events import Run
 from ..runtime.records import to_json
@@ -15,6 +15,79 @@ from .report import RunWarning, StageCost, SubtitleSummary, Summary
 
 Files = Mapping[str, Mapping[str, Path]]
 """Language -> format -> file."""
+WarningJson = Annotated[dict[str, Any], RunWarning]
+StageJson = Annotated[dict[str, Any], StageCost]
+
+
+class TargetJson(TypedDict):
+    """A member of `targets` of `localize dub --json`: one language, with the places of its files.
+
+    Args:
+        video: the dubbed film; null for sound alone.
+        burnt: the film with subtitles in its picture, where asked for.
+        speakers: speaker -> a stem of this speaker alone, where asked for.
+        subtitles: language -> format -> file.
+        renderings: further profile -> language -> format -> file, where asked for.
+        film_refused: why there is no film although the source has a picture.
+        summary: what was measured.
+    """
+
+    language: str
+    video: str | None
+    audio: str
+    dialogue: str
+    bed: str
+    timeline: str
+    master: str
+    report: str
+    burnt: NotRequired[str]
+    speakers: NotRequired[dict[str, str]]
+    subtitles: dict[str, dict[str, str]]
+    renderings: NotRequired[dict[str, dict[str, dict[str, str]]]]
+    film_refused: str | None
+    summary: Annotated[dict[str, Any], Summary]
+
+
+class SubtitleTargetJson(TypedDict):
+    """A member of `targets` of `localize subs --json`: one language, with the places of its files.
+
+    Args:
+        report: how the subtitles came about.
+        burnt: the film with subtitles in its picture, where asked for.
+        subtitles: language -> format -> file.
+        renderings: further profile -> language -> format -> file, where asked for.
+        frame_rate: whose frames were counted, "24000/1001".
+        summary: how well they keep to their profile.
+    """
+
+    language: str
+    master: str
+    report: str
+    burnt: NotRequired[str]
+    subtitles: dict[str, dict[str, str]]
+    renderings: NotRequired[dict[str, dict[str, dict[str, str]]]]
+    frame_rate: str
+    summary: Annotated[dict[str, Any], SubtitleSummary]
+
+
+class DubJson(TypedDict):
+    """What `localize dub --json` prints."""
+
+    schema: Literal[1]
+    input: str
+    targets: list[TargetJson]
+    stages: list[StageJson]
+    warnings: list[WarningJson]
+
+
+class SubtitleJson(TypedDict):
+    """What `localize subs --json` prints."""
+
+    schema: Literal[1]
+    input: str
+    targets: list[SubtitleTargetJson]
+    stages: list[StageJson]
+    warnings: list[WarningJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +130,28 @@ class TargetResult:
         """What --strict refuses."""
         return [*shortfalls(self.summary), *([f"no film ({self.film_refused})"] if self.film_refused else [])]
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> TargetJson:
         """A member of `targets` of `localize dub --json`."""
-        kinds = ("video", "audio", "dialogue", "bed", "timeline", "master", "report", "burnt")
-        places = {kind: _text(getattr(self, kind)) for kind in kinds if kind != "burnt" or self.burnt}
-        alone = {"speakers": {who: str(path) for who, path in self.speakers.items()}} if self.speakers else {}
-        return {
+        found: TargetJson = {
             "language": self.language,
-            **places,
-            **alone,
+            "video": None if self.video is None else str(self.video),
+            "audio": str(self.audio),
+            "dialogue": str(self.dialogue),
+            "bed": str(self.bed),
+            "timeline": str(self.timeline),
+            "master": str(self.master),
+            "report": str(self.report),
             "subtitles": _texts(self.subtitles),
-            **_more(self.renderings),
             "film_refused": self.film_refused,
             "summary": to_json(self.summary),
         }
+        if self.renderings:
+            found["renderings"] = _more(self.renderings)
+        if self.burnt:
+            found["burnt"] = str(self.burnt)
+        if self.speakers:
+            found["speakers"] = {who: str(path) for who, path in self.speakers.items()}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,67 +182,94 @@ class SubtitleTargetResult:
         """What --strict refuses."""
         return shortfalls(self.summary)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> SubtitleTargetJson:
         """A member of `targets` of `localize subs --json`."""
-        burnt = {"burnt": str(self.burnt)} if self.burnt else {}
-        return {
+        found: SubtitleTargetJson = {
             "language": self.language,
             "master": str(self.master),
             "report": str(self.report),
-            **burnt,
             "subtitles": _texts(self.subtitles),
-            **_more(self.renderings),
             "frame_rate": self.frame_rate,
             "summary": to_json(self.summary),
         }
+        if self.renderings:
+            found["renderings"] = _more(self.renderings)
+        if self.burnt:
+            found["burnt"] = str(self.burnt)
+        return found
+
+
+def _value(result: DubResult | SubtitleResult, key: str) -> Any:
+    """A key of a result's JSON, as results of version 0.1 were plain dictionaries."""
+    warnings.warn(
+        f"result[{key!r}] is deprecated: use result.{key}, or result.json()", DeprecationWarning, stacklevel=3
+    )
+    return dict(result.json())[key]
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    """What both kinds of runs tell besides their targets: what each stage took, and every warning."""
+class DubResult:
+    """What `dub` made, what each stage of it took, and every warning."""
 
     input: Path
     stages: tuple[StageCost, ...]
     warnings: tuple[RunWarning, ...]
+    targets: tuple[TargetResult, ...] = ()
 
-    def json(self) -> dict[str, Any]:
-        """What `--json` prints."""
+    def json(self) -> DubJson:
+        """What `localize dub --json` prints."""
         return {
             "schema": 1,
             "input": str(self.input),
-            "targets": [target.json() for target in getattr(self, "targets", ())],
+            "targets": [target.json() for target in self.targets],
             "stages": to_json(self.stages),
             "warnings": to_json(self.warnings),
         }
 
     def __getitem__(self, key: str) -> Any:
-        """A key of the JSON, as results of version 0.1 were plain dictionaries."""
-        warnings.warn(
-            f"result[{key!r}] is deprecated: use result.{key}, or result.json()", DeprecationWarning, stacklevel=2
-        )
-        return self.json()[key]
+        return _value(self, key)
 
 
 @dataclass(frozen=True, slots=True)
-class DubResult(_Result):
-    """What `dub` made."""
+class SubtitleResult:
+    """What `subtitle` made, what each stage of it took, and every warning."""
 
-    targets: tuple[TargetResult, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SubtitleResult(_Result):
-    """What `subtitle` made."""
-
+    input: Path
+    stages: tuple[StageCost, ...]
+    warnings: tuple[RunWarning, ...]
     targets: tuple[SubtitleTargetResult, ...] = ()
+
+    def json(self) -> SubtitleJson:
+        """What `localize subs --json` prints."""
+        return {
+            "schema": 1,
+            "input": str(self.input),
+            "targets": [target.json() for target in self.targets],
+            "stages": to_json(self.stages),
+            "warnings": to_json(self.warnings),
+        }
+
+    def __getitem__(self, key: str) -> Any:
+        return _value(self, key)
 
 
 @dataclass(frozen=True, slots=True)
 class FilmOutlook:
-    """What film would be made: the suffix of its container, or the reason why none can be."""
+    """Whether a film can be muxed: the suffix of its container, or the reason why none can be."""
 
     suffix: str | None
     reason: str | None
+
+
+DubPlanJson = TypedDict(
+    "DubPlanJson",
+    {
+        "schema": Literal[1], "input": str, "output": str, "stream": int, "note": str,
+        "film": Annotated[dict[str, Any], FilmOutlook] | None, "duration_ms": int, "from": str, "to": list[str],
+        "engines": dict[str, str], "warnings": list[WarningJson],
+    },
+)  # fmt: skip
+"""What `localize dub --dry-run --json` prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +300,7 @@ class DubPlan:
     film: FilmOutlook | None = None
     warnings: tuple[RunWarning, ...] = ()
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> DubPlanJson:
         """What `--dry-run --json` prints."""
         return {
             "schema": 1,
@@ -210,21 +318,17 @@ class DubPlan:
 
 
 def stage_costs(run: Run) -> tuple[StageCost, ...]:
-    """What the run's stages took so far."""
+    """The cost of every stage of a run so far."""
     return tuple(StageCost(s.stage, s.language, round(s.seconds, 3), s.hits, s.made) for s in run.stages)
 
 
 def run_warnings(run: Run) -> tuple[RunWarning, ...]:
-    """What the run warned of so far."""
+    """The warnings of a run so far."""
     return tuple(RunWarning(w.code, w.message) for w in run.warnings)
 
 
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
-
-
-def _more(renderings: Mapping[str, Files]) -> dict[str, Any]:
-    return {"renderings": {profile: _texts(files) for profile, files in renderings.items()}} if renderings else {}
+def _more(renderings: Mapping[str, Files]) -> dict[str, dict[str, dict[str, str]]]:
+    return {profile: _texts(files) for profile, files in renderings.items()}
 
 
 def _texts(files: Files) -> dict[str, dict[str, str]]:

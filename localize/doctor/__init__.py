@@ -1,1 +1,1 @@
-"""Is this machine ready, and does every engine do its work."""
+"""Checks of the installation: programs, packages, models, folders, and a self-test of every engine."""

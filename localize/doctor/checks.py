@@ -1,4 +1,4 @@
-"""Is this machine ready: programs, packages, models, folders, room."""
+"""Installation checks: programs, packages, models, folders, free space, permissions of the home."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from ..engines import ROLES, find, names
 from ..errors import LocalizeError
 from ..models import Models, catalogue
 from ..runtime.device import gpus
+from ..runtime.records import to_json
 from ..runtime.store import Store, package_version
 from ..signal.denoise import CLEANER
-from .selftest import run_self_tests
+from .selftest import Check, run_self_tests
 
 ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
 ROOM_BYTES = 2_000_000_000
@@ -27,14 +29,23 @@ EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_DIARIZER, DEFAULT_SYNTHESIZER, "marian_c
 INSTALL = "pip install 'localize-toolkit[offline]'"
 
 
-def run_checks(*, deep: bool = False) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """Every check; `ok` says whether the embedded default works."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+
+    def json(self) -> dict[str, Any]:
+        """What `localize doctor --json` prints."""
+        return {"schema": 1, **to_json(self)}
+
+
+def run_checks(*, deep: bool = False) -> Checkup:
     """Every check, and whether the embedded default works.
 
     Args:
         deep: also let every installed engine do a little of its work.
-
-    Returns:
-        what `localize doctor --json` prints.
     """
     models, cleaner = Models(), package_version(CLEANER)
     checks = [
@@ -61,28 +72,28 @@ def run_checks(*, deep: bool = False) -> dict[str, Any]:
         _check("gpu", True, f"{gpus()} that CUDA offers" if gpus() else "none: everything runs on the CPU", ""),
     ]
     needed = [c for c in checks if not _kind(c) or _engine_of(c) in EMBEDDED]
-    return {"schema": 1, "ok": all(c["ok"] for c in needed), "checks": checks}
+    return Checkup(all(c.ok for c in needed), tuple(checks))
 
 
-def _check(name: str, ok: bool, detail: str, fix: str) -> dict[str, Any]:
-    return {"name": name, "ok": ok, "detail": detail, "fix": None if ok else fix}
+def _check(name: str, ok: bool, detail: str, fix: str) -> Check:
+    return Check(name, ok, detail, None if ok else fix)
 
 
-def _kind(check: dict[str, Any]) -> str:
-    kind: str = check["name"].split()[0]
-    return kind if len(check["name"].split()) == 3 and kind in ("engine", "trial") else ""
+def _kind(check: Check) -> str:
+    kind = check.name.split()[0]
+    return kind if len(check.name.split()) == 3 and kind in ("engine", "trial") else ""
 
 
-def _engine_of(check: dict[str, Any]) -> str:
-    name: str = check["name"].split()[-1]
+def _engine_of(check: Check) -> str:
+    name = check.name.split()[-1]
     return name.split(":", maxsplit=1)[0]
 
 
-def _check_self_test(found: dict[str, Any]) -> dict[str, Any]:
-    return _check(found["name"], found["ok"], found["detail"], "run it with -v, or reinstall the extra that brings it")
+def _check_self_test(found: Check) -> Check:
+    return _check(found.name, found.ok, found.detail, "run it with -v, or reinstall the extra that brings it")
 
 
-def _ffmpeg() -> dict[str, Any]:
+def _ffmpeg() -> Check:
     try:
         program = media.ffmpeg()
     except LocalizeError as error:
@@ -94,7 +105,7 @@ def _ffmpeg() -> dict[str, Any]:
     return _check("ffmpeg", not missing, detail, "install a full ffmpeg, or remove it and pip install imageio-ffmpeg")
 
 
-def _engine(role: Any, name: str) -> dict[str, Any]:
+def _engine(role: Any, name: str) -> Check:
     try:
         find(role, name)
     except LocalizeError as error:
@@ -102,7 +113,7 @@ def _engine(role: Any, name: str) -> dict[str, Any]:
     return _check(f"engine {role} {name}", True, "installed", "")
 
 
-def _private(home: Home) -> dict[str, Any]:
+def _private(home: Home) -> Check:
     """Whether nobody but its owner reads the home: its folders, keys, grants and ledger."""
     keys = sorted(home.keys.iterdir()) if home.keys.is_dir() and os.access(home.keys, os.R_OK | os.X_OK) else []
     open_ = [p for p in (home.folder, home.keys, *keys) if p.exists() and p.stat().st_mode & 0o077]
@@ -111,7 +122,7 @@ def _private(home: Home) -> dict[str, Any]:
     return _check("home private", not open_, f"others may use {named}" if open_ else "its owner's only", fix)
 
 
-def _folder(name: str, folder: Path) -> dict[str, Any]:
+def _folder(name: str, folder: Path) -> Check:
     existing = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
     free = shutil.disk_usage(existing).free
     writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)

@@ -1,10 +1,11 @@
-"""`doctor --deep`: every installed engine does a little of its own work, and what it did is looked at."""
+"""`doctor --deep`: run every installed engine on a small input of its role and check the output."""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +35,21 @@ VOICE = "af_heart"
 RATE = 16_000
 
 
-def run_self_tests(models: Models) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what was found, and what mends it where it is not in order."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+def run_self_tests(models: Models) -> list[Check]:
     """Try every engine that is installed, with the best of its models.
 
     Returns:
-        for each a name, whether it did its work, and what was seen or went wrong.
+        for each whether it did its work, and what was seen or went wrong.
     """
     with tempfile.TemporaryDirectory() as place:
         bench = _Bench(Path(place), models)
@@ -58,7 +69,7 @@ def _installed_engines(role: Role, name: str) -> bool:
     return True
 
 
-def _run_one(bench: _Bench, role: Role, name: str) -> dict[str, Any]:
+def _run_one(bench: _Bench, role: Role, name: str) -> Check:
     began = time.monotonic()
     best = engine_choices(role, bench.models, name)
     spec = best[0].spec if best else name
@@ -72,16 +83,18 @@ def _run_one(bench: _Bench, role: Role, name: str) -> dict[str, Any]:
     try:
         seen = work[role](load(role, spec, bench.models))
     except ModelMissing as error:
-        return {"name": f"trial {role} {spec}", "ok": True, "detail": f"not tried: {error.message}"}
+        return Check(f"trial {role} {spec}", True, f"not tried: {error.message}")
     except EngineError as error:
-        return {"name": f"trial {role} {spec}", "ok": False, "detail": error.message}
+        return Check(f"trial {role} {spec}", False, error.message)
     except Exception as error:  # an engine of anybody's: what it raises is what is wanted here
-        return {"name": f"trial {role} {spec}", "ok": False, "detail": f"{type(error).__name__}: {error}"}
-    return {"name": f"trial {role} {spec}", "ok": True, "detail": f"{seen}, {time.monotonic() - began:.1f} s"}
+        return Check(f"trial {role} {spec}", False, f"{type(error).__name__}: {error}")
+    return Check(f"trial {role} {spec}", True, f"{seen}, {time.monotonic() - began:.1f} s")
 
 
 class _Bench:
-    """What the trials share: a home of their own, so that nobody's ledger is written, and five seconds of speech."""
+    """Fixtures of the self-tests: a temporary home, so that no ledger of the user is written, and five seconds of
+    speech.
+    """
 
     def __init__(self, place: Path, models: Models) -> None:
         self._place = place
@@ -89,7 +102,7 @@ class _Bench:
         self.models = models
 
     def hears(self, engine: Any) -> str:
-        """A recogniser hears what the embedded voice says."""
+        """A recogniser recognises speech of the embedded voice."""
         audio = self._speech(RATE)
         heard = " ".join(u.text for u in engine.recognise(audio, Span(0, LENGTH_MS + 1000), "en"))
         if not {"train", "nine"} & set(heard.lower().replace(",", " ").replace(".", " ").split()):
@@ -97,14 +110,14 @@ class _Bench:
         return f"heard {heard[:40]!r}"
 
     def parts(self, engine: Any) -> str:
-        """A diarizer hears one voice where one speaks."""
+        """A diarizer finds one speaker where there is one."""
         speakers = {turn.speaker for turn in engine.voices(self._speech(RATE)).turns}
         if len(speakers) != 1:
             raise EngineError(f"it heard {len(speakers)} people where one speaks")
         return "heard one person"
 
     def translates(self, engine: Any) -> str:
-        """A translator has an answer."""
+        """A translator returns candidates."""
         source, target = min(engine.pairs)
         ((first, *_),) = engine.translate([SENTENCES.get(source, LINE)], source, target, n_best=1)
         if not any(map(str.isalnum, first.text)):
@@ -112,7 +125,7 @@ class _Bench:
         return f"{source}->{target} {first.text[:40]!r}"
 
     def speaks(self, engine: Any) -> str:
-        """A synthesizer is heard, in a stock voice or in one cloned from what a stock voice says."""
+        """A synthesizer returns audible speech, in a stock voice or in one cloned from a stock voice's recording."""
         import numpy as np
 
         language = "en" if "en" in engine.languages else min(engine.languages)
@@ -129,7 +142,7 @@ class _Bench:
         return f"{language}, {len(made.samples) / made.rate:.1f} s of sound"
 
     def marks(self, engine: Any) -> str:
-        """A watermarker finds its own mark and no other."""
+        """A watermarker detects its own mark and finds none in unmarked sound."""
         import soundfile
 
         samples, rate = soundfile.read(self._speech(48_000), dtype="float32")

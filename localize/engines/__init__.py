@@ -1,4 +1,4 @@
-"""The five roles an engine can play, and how one is found.
+"""The protocols of the five engine roles, and the registry through which engines are found and loaded.
 
 An engine is one file here (or in a package that registers an entry point in the group `localize.engines`, named
 "role.name") with one class. Its `__init__` is cheap and takes the model's name and the model store; weights and heavy
@@ -60,15 +60,15 @@ class Recogniser(Engine, Protocol):
         """The language spoken in `spans` of a 16 kHz mono WAV, likeliest of `among`, and its probability of all."""
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
-        """What is said in `span` of a 16 kHz mono WAV, words timed on the file's clock; empty where nobody speaks."""
+        """Recognise `span` of a 16 kHz mono WAV: words timed on the file's clock; empty without speech."""
 
 
 @runtime_checkable
 class Diarizer(Engine, Protocol):
-    """Tells who speaks when."""
+    """Finds the turns of each speaker."""
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
-        """Every turn in a 16 kHz mono WAV, on the file's clock; `speakers` is how many people speak, where known.
+        """Turns of a 16 kHz mono WAV, on the file's clock; `speakers` is their number, where known.
 
         Nothing where nobody speaks; never more people than `speakers`.
         """
@@ -90,7 +90,7 @@ class Translator(Engine, Protocol):
 
 @runtime_checkable
 class Steerable(Translator, Protocol):
-    """A translator that takes wishes: how long answers are when spoken, how they address people, where from they are.
+    """A translator that takes wishes: spoken length, formality, region of the audience.
 
     A wish is written "kind:value": "length:short" and "length:long" (in syllables), "register:tu", "region:ES".
     """
@@ -115,7 +115,7 @@ class Steerable(Translator, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a synthesizer returned.
+    """What a synthesizer returns.
 
     Args:
         samples: mono float32 in -1…1, shape (n,).
@@ -132,7 +132,7 @@ class Spoken:
 
 @runtime_checkable
 class Synthesizer(Engine, Protocol):
-    """Speaks a line in a granted voice."""
+    """Synthesizes a line in a granted voice."""
 
     exact_duration: ClassVar[bool]
     """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
@@ -155,7 +155,7 @@ class Synthesizer(Engine, Protocol):
 
 @runtime_checkable
 class Watermarker(Engine, Protocol):
-    """Marks sound so that nobody hears it and the mark survives encoding."""
+    """Embeds an inaudible watermark that survives encoding, and detects it."""
 
     def mark(self, samples: Samples, rate: int) -> Samples:
         """The same sound, marked: as many samples, mono, at the same rate."""

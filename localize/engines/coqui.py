@@ -141,7 +141,7 @@ class Coqui:
         return np.concatenate(pieces) if pieces else _silence(JOIN_MS, rate)
 
     def _without_tail(self, samples: Samples, text: str, language: str) -> Samples:
-        """Cut what a recogniser hears after the last word of the text: an XTTS may go on talking."""
+        """Trim speech after the last word of the text: XTTS models sometimes continue."""
         if self._kind != "xtts" or self._ears is None or language not in self._ears.languages:
             return samples
         rate = self._network.rate
@@ -151,7 +151,7 @@ class Coqui:
 
     @cached_property
     def _ears(self) -> Any:
-        """The recogniser that hears repeated tails; None where none is installed."""
+        """The recogniser that detects repeated tails; None where none is installed."""
         from . import load
 
         if self._kind != "xtts":
@@ -218,7 +218,7 @@ def trimmed(samples: Samples, rate: int) -> Samples:
 
 
 def _listen(recogniser: Any, samples: Samples, rate: int, language: str) -> list[tuple[str, Span]]:
-    """The words a recogniser hears, with their times."""
+    """Recognise a take: words with their times."""
     import tempfile
 
     import soundfile

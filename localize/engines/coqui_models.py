@@ -68,7 +68,7 @@ def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
 
 
 class Network:
-    """One model, loaded when it is first asked.
+    """One Coqui model, loaded at the first call.
 
     Args:
         kind: "xtts" or "vits".
@@ -141,7 +141,7 @@ class Network:
         )["wav"]
 
     def _latents_of(self, reference: bytes) -> Any:
-        """What XTTS knows a voice by, computed once; kept in memory only, for it is somebody's voice."""
+        """Conditioning latents of a voice for XTTS; kept in memory only, since they are biometric data."""
         import numpy as np
         import soundfile
         import torch

@@ -1,4 +1,4 @@
-"""Who speaks when, without a hub: a segmentation network says where voices are, d-vectors say whose.
+"""Diarization without a hub: a segmentation network finds speech and overlap, clustered d-vectors tell the speakers.
 
 Speech and overlap come from `pyannote/segmentation` (Bredin & Laurent 2021), the mean of a window of 5 s every 0.5 s.
 Every 1.2 s of speech in which one voice is heard gets a d-vector (Wan et al. 2018); near ones are joined by average
@@ -81,7 +81,7 @@ class DVectors:
         )
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
-        """Every turn in a 16 kHz mono WAV; `speakers` is how many people speak, where known."""
+        """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""
         import numpy as np
 
         one, two = self._heard(audio)
@@ -96,7 +96,7 @@ class DVectors:
         return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(_spans(both)) if np.any(both) else ())
 
     def _heard(self, audio: Path) -> tuple[Floats, Floats]:
-        """Probability that somebody, and that two people, speak in each 10 ms: the mean over the windows."""
+        """Probabilities of speech and of overlap in each 10 ms: the mean over the windows."""
         import numpy as np
         import soundfile
 
@@ -131,7 +131,7 @@ def _windows(audio: Path, total: int) -> Iterator[tuple[int, Floats]]:
 
 
 def _prints(audio: Path) -> Floats:
-    """The d-vector of every 0.8 s, one each 0.2 s."""
+    """The d-vectors of windows of 0.8 s, one each 0.2 s."""
     import numpy as np
     import soundfile
 
@@ -152,7 +152,7 @@ def _prints(audio: Path) -> Floats:
 
 
 def _from_to(probability: Floats, begins: float, ends: float) -> Flags:
-    """Where something goes on: from where it is likelier than `begins` until it is less likely than `ends`."""
+    """Spans by hysteresis: from where the probability exceeds `begins` until it falls below `ends`."""
     import numpy as np
 
     found = np.zeros(len(probability), np.bool_)
@@ -187,7 +187,7 @@ def _cleaned(flags: Flags) -> Flags:
 
 
 def _people(prints: Floats, alone: Flags, speakers: int | None) -> Floats:
-    """The mean print of every person, unit length; shape (people, 256)."""
+    """The mean d-vector of every speaker, unit length; shape (speakers, 256)."""
     import numpy as np
 
     if not len(prints):
@@ -214,7 +214,7 @@ def _share(flags: Flags, count: int, length_ms: int) -> Floats:
 
 
 def _grouped(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]:
-    """Which prints are of one person, each group by the indices of its prints; as many groups as `speakers`."""
+    """Cluster d-vectors by speaker: the indices of each cluster, as many clusters as `speakers`."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import pdist
@@ -244,7 +244,7 @@ def _grouped(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]
 
 
 def _followed(speech: Flags, prints: Floats, people: Floats) -> Counts:
-    """Who speaks in each 10 ms of speech: the likeliest way through, changes of speaker being dear."""
+    """The speaker in each 10 ms of speech: the path of highest likelihood (Viterbi), with a cost for each change."""
     import numpy as np
 
     who = np.zeros(len(speech), np.int64)
@@ -265,7 +265,7 @@ def _followed(speech: Flags, prints: Floats, people: Floats) -> Counts:
 
 
 def _likeliest(scores: Floats) -> Counts:
-    """The path through `scores` (steps, people) of the highest sum, `CHANGE` paid at each change."""
+    """Viterbi path through `scores` (steps, speakers), with the cost `CHANGE` for each change."""
     import numpy as np
 
     best = scores[0].copy()

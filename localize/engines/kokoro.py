@@ -1,4 +1,6 @@
-"""Kokoro-82M: speaks a line so that every phrase lasts exactly as long as asked.
+"""Kokoro-82M (ONNX): synthesize a line so that every phrase has exactly the planned duration.
+
+Over 400 lines: phonemes, lengths and speech of one model share its vocabulary and clock.
 
 The duration predictor's real-valued frames are scaled, not flattened, so a long vowel gives or takes more than a stop;
 a pause is given to the punctuation and space between two phrases. Model and style vectors: hexgrad's Kokoro-82M v1.0
@@ -44,7 +46,7 @@ _PAUSES = frozenset(",.;:!?…—")
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """A line as tokens: which phrase each belongs to (-1: a pause), and where its words begin and end."""
+    """A line as tokens: the phrase of each (-1: a pause), and where its words begin and end."""
 
     tokens: tuple[int, ...]
     phrase: tuple[int, ...]
@@ -53,7 +55,7 @@ class _Script:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One phrase as rendered: its sounds begin `onset_ms` into the samples; words count from there."""
+    """One rendered phrase: its sound begins `onset_ms` into the samples, from where its words are timed."""
 
     samples: NDArray[np.float32]
     onset_ms: int
@@ -197,7 +199,7 @@ class Kokoro:
         return sum(len(sound) + 1 for sound in self._phonemes(phrase, language)) + 2
 
     def _bites(self, phrase: str, language: str) -> list[str]:
-        """A phrase in pieces that one run can hold; itself, unless it is very long."""
+        """Split a phrase that is too long for one run of the model."""
         if self._size(phrase, language) <= MAX_TOKENS:
             return [phrase]
         bites: list[str] = []

@@ -1,4 +1,4 @@
-"""Two graphs derived from the stock Kokoro export, so that durations can be foretold and prescribed.
+"""Edit the stock Kokoro ONNX export into two graphs: one predicts phoneme durations, one takes them as input.
 
 The export takes `tokens, style, speed` and gives only `audio`. Inside, a duration predictor says how many 25 ms frames
 each token lasts (`raw_duration`, real-valued at speed 1), the numbers are divided by the speed, rounded to whole frames

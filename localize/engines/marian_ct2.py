@@ -52,7 +52,7 @@ POSITIONS = 500
 
 
 class Phrasebook:
-    """Whole lines known by heart: those a model answers badly because nothing stands around them ("Bye.").
+    """Fixed translations of whole lines, for short ones that a model translates badly without context ("Bye.").
 
     Args:
         table: a line each: the source without its final mark, then ways to say it, parted by "|".
@@ -362,7 +362,7 @@ def _formal_variants(sentence: str, candidates: Sequence[Candidate], words: Lexi
 
 
 def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int, int], ...]:
-    """Which word of the source each word of a hypothesis comes from, by what its pieces looked at most."""
+    """Word alignment of a hypothesis: for each word the source word with the highest attention of its pieces."""
     theirs, ours = _owners(read, sentence), _owners(found.pieces, found.text)
     if not (found.looked and theirs and ours):
         return ()

@@ -1,4 +1,4 @@
-"""What a Marian model must not be asked, and which of its answers nobody should believe.
+"""Guards of Marian models: inputs they must not be given, and implausible outputs that are rejected.
 
 Marian models were trained on whole sentences of mixed case. Given "..." they invent one; given capitals they spell
 names; given a paragraph they forget half of it; given one word they may go on talking. So dots are passed through,
@@ -35,7 +35,7 @@ Ask = Callable[[list[str]], Sequence[Sequence[Candidate]]]
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A line as it is asked.
+    """A line in the form in which the model is given it.
 
     Args:
         line: as it was given.
@@ -115,7 +115,7 @@ def _join_runs(chosen: Sequence[Candidate], sources: Sequence[int]) -> tuple[tup
 
 
 def _credible(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The answers that stay with their question; the question itself where there are none."""
+    """The plausible answers; the question itself where there are none."""
     most = TALKATIVE * len(piece.split()) + SPARE
     kept = [c for c in found if not _is_only_dots(c.text) and len(c.text.split()) <= most and not _has_loops(c.text)]
     return kept or (Candidate(piece, UNSURE),)

@@ -1,4 +1,4 @@
-"""Perth: an inaudible mark that says "synthesized", below 2 kHz, found again after AAC, MP3 and resampling.
+"""Perth: an inaudible watermark below 2 kHz that is detected again after AAC, MP3 and resampling.
 
 PerthNet of resemble-perth (MIT, weights in the package) works on 32 kHz. Only what it adds is taken from there: above
 16 kHz, and wherever it adds nothing, the sound stays as it was.

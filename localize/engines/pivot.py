@@ -1,4 +1,4 @@
-"""Two translators in a row, for a pair that no single one offers: by way of English."""
+"""A pivot translator: two translators in sequence, by way of English, for a pair that no single one offers."""
 
 from __future__ import annotations
 

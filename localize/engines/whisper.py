@@ -79,7 +79,7 @@ class OpenAIWhisper:
         return best, float(known[best])
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
-        """What is said in `span`, in utterances of the model's making."""
+        """Recognise `span`, in utterances as the model segments them."""
         samples = read(audio, span)
         voiced = speech_spans(samples)
         if not voiced:
@@ -120,7 +120,7 @@ class OpenAIWhisper:
 
 
 def _spoken(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
-    """The samples without their silences, and the clock that leads back."""
+    """The samples without silences, and the mapping back to the file's clock."""
     import numpy as np
     from faster_whisper.vad import SpeechTimestampsMap, VadOptions, collect_chunks, get_speech_timestamps
 

@@ -1,4 +1,4 @@
-"""What both Whisper engines share: guards against words that nobody said, and words put together again.
+"""Shared by both Whisper engines: rejection of hallucinated utterances, and the joining of words that were split.
 
 Whisper invents text on music and silence. An utterance is kept only where the Silero detector hears speech, the model
 itself does not doubt it, and it is no loop. Thresholds are Whisper's own where it has them (openai/whisper,
@@ -39,21 +39,21 @@ ASKED: dict[str, Any] = {
     "temperature": 0.0,  # anything above samples at random
     "condition_on_previous_text": False,  # a loop must not feed itself
     "word_timestamps": True,
-    "no_speech_threshold": NO_SPEECH,
+    "no_speech_threshold": None,  # without a log-probability it silences clear speech by itself
     "compression_ratio_threshold": None,
     "hallucination_silence_threshold": SILENCE_S,
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
-GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED}"
+GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED} unsilenced"
 
 
 def kept(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
-    """The utterances among a model's segments that somebody said, on the file's clock."""
+    """The utterances of a model's segments that pass the guards, on the file's clock."""
     return tuple(_without_loops(_utterance(s, offset_ms) for s in segments if _plausible(s, voiced)))
 
 
 def speech_spans(samples: NDArray[np.float32]) -> tuple[Span, ...]:
-    """Where the Silero detector hears speech in 16 kHz mono audio, in ms from its first sample."""
+    """Voice activity by the Silero detector in 16 kHz mono audio, in ms from its first sample."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(threshold=0.4, min_silence_duration_ms=200, speech_pad_ms=60, min_speech_duration_ms=60)
@@ -86,7 +86,7 @@ def excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
 
 
 def _plausible(segment: Any, voiced: Sequence[Span]) -> bool:
-    """Whether an utterance was said, by the model's own doubts and by the detector."""
+    """Whether an utterance was really spoken, by the model's own probabilities and the speech detector."""
     words = segment.words or []
     if not words or not any(c.isalnum() for c in segment.text):
         return False

@@ -1,1 +1,1 @@
-"""Speech fitted to time: phrasing, placement, planning, synthesis, timeline."""
+"""Isochrony: phrasing, placement, timing plan, synthesis and timeline of a dub that keeps to its source's timing."""

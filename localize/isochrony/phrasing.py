@@ -1,4 +1,4 @@
-"""A text parted where its source pauses."""
+"""Split a target text into phrases at the pauses of its source line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POOR = 1.5
 
 
 def split_phrases(text: str, phrases: Sequence[Span], language: str) -> tuple[tuple[str, ...], tuple[Span, ...]]:
-    """Part a text at the source's pauses.
+    """Split a text at the source's pauses.
 
     The text is split where its share of syllables comes nearest to the source's share of time, at punctuation if it can
     be, never after a word that leans on the next. Where no such place exists, or a phrase without punctuation would
@@ -43,7 +43,7 @@ def split_phrases(text: str, phrases: Sequence[Span], language: str) -> tuple[tu
 
 
 def pauses_between(texts: Sequence[str], language: str) -> tuple[float, ...]:
-    """What a pause before each phrase but the first costs, in seconds: nothing where the text has one."""
+    """The cost, in seconds, of a pause before each phrase but the first: 0 where the text has a boundary."""
     return tuple(PAUSE_S[boundary(a.split()[-1], b.split()[0], language)] for a, b in zip(texts, texts[1:]))
 
 

@@ -1,4 +1,4 @@
-"""One line laid on its source: where each phrase is spoken, how fast, and which pauses are kept.
+"""Place one line on its source: start, rate and pauses of each phrase, with the cost of every placement.
 
 Phrases go where the source has theirs. What is too long first goes a little faster, then borrows the silence around it;
 what is too short goes a little slower. A pause may move, or be spoken through, where that fits better. All costs are in
@@ -41,7 +41,7 @@ OVERFLOW = 1.0
 
 @dataclass(frozen=True, slots=True)
 class TimingMode:
-    """How closely a line is to follow its source.
+    """How closely a line must follow its source: tolerances and cost weights.
 
     Args:
         fast: the rate up to which speaking faster is preferred to running over.
@@ -66,7 +66,7 @@ TIMING_MODES = {
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A way to lay a line.
+    """One way to place a line's phrases.
 
     Args:
         spans: of its phrases; equal ends and starts are spoken as one.
@@ -86,7 +86,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class PlacementTask:
-    """A text to lay.
+    """A text to place, with its limits.
 
     Args:
         natural_ms: foretold length of each of its phrases.
@@ -110,7 +110,7 @@ class PlacementTask:
 
 
 def place_phrases(task: PlacementTask, earliest_ms: int) -> tuple[Placement, ...]:
-    """The cheapest ways to lay a text, one for each end worth telling apart.
+    """The cheapest placements of a text, one for each end worth distinguishing.
 
     Args:
         task: the text.
@@ -132,7 +132,7 @@ def place_phrases(task: PlacementTask, earliest_ms: int) -> tuple[Placement, ...
 
 
 def _candidate_spans(task: PlacementTask, n: int, free_ms: int) -> Iterator[Span]:
-    """Where phrase `n` may be spoken if the line is free from `free_ms` on."""
+    """Candidate spans of phrase `n` if the line may be heard from `free_ms` on."""
     slot, last = task.slots[n], n == len(task.slots) - 1
     fast = task.natural_ms[n] / task.manner.fast
     starts = [max(slot.start_ms, free_ms + PAUSE_MS if n else free_ms)]
@@ -153,12 +153,12 @@ def _candidate_spans(task: PlacementTask, n: int, free_ms: int) -> Iterator[Span
 
 
 def _natural_phrase_ms(task: PlacementTask, n: int, *, joined: bool) -> int:
-    """A phrase's own length, with the short pause a voice makes before it where it is spoken as one with the last."""
+    """Natural length of a phrase, with the short pause before it where it is spoken in one breath with the last."""
     return task.natural_ms[n] + (JOINT_MS if joined and not task.pauses[n - 1] else 0)
 
 
 def _cost(task: PlacementTask, n: int, before: Placement, span: Span, rate: float) -> float:
-    """What phrase `n` costs there, in seconds."""
+    """The cost of phrase `n` in a span, in seconds."""
     slot, last = task.slots[n], n == len(task.slots) - 1
     shared = sum(span.overlap_ms(s) for s in task.source)
     cost = task.manner.misfit * (span.length_ms - 2 * shared) / 1000
@@ -183,12 +183,12 @@ def _cost(task: PlacementTask, n: int, before: Placement, span: Span, rate: floa
 
 
 def natural_total_ms(natural_ms: Sequence[int], pauses: Sequence[float]) -> int:
-    """A text's own length with the pauses a voice makes by itself."""
+    """Natural length of a text, with the pauses a voice makes by itself."""
     return sum(natural_ms) + JOINT_MS * sum(not pause for pause in pauses)
 
 
 def rate_penalty(rate: float) -> float:
-    """What a rate costs for each second of speech: nothing near 1, more and more away from it."""
+    """The cost of a speaking rate for each second of speech: 0 near 1, increasing away from it."""
     away = (rate - 1) / 0.2 if rate > 1 else (1 - rate) / 0.2
     return 0.04 * away * away
 

@@ -1,8 +1,9 @@
-"""Words that fit: which candidate is spoken, how fast, where it pauses, and where it may run on.
+"""The timing plan of a dub: for every line its candidate, placement, rate and pauses, chosen jointly by dynamic
+programming.
 
-A line's natural length is foretold before anything is spoken, and every candidate is laid on its source (`laying`). A
-dynamic programme over the lines of an episode chooses for all of them together, because a line that runs on makes the
-next one late. Nothing is cut, no line sounds over another, and the picture is never touched.
+A line's natural length is predicted before synthesis, and every candidate is placed on its source (`placement.py`). The
+dynamic programme chooses for all lines of an episode together, because a line that runs on makes the next one late. No
+speech is cut, no two lines overlap, and the picture is never touched.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ Pace = Callable[[Sequence[str]], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What one line has to fit.
+    """The time one line may take, and the phrases of its source.
 
     Args:
         segment: its id.
@@ -78,7 +79,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One candidate parted into as many phrases as it can be spoken in.
+    """One candidate split into a number of phrases.
 
     Args:
         candidate: its index.
@@ -105,7 +106,7 @@ class Variant:
 
     @property
     def least(self) -> float:
-        """A cost it cannot get below, in seconds: its meaning, and what is too long for all its slots."""
+        """A lower bound of the cost, in seconds: meaning lost, and what exceeds every slot."""
         shortest = sum(self.natural_ms) / FASTEST
         room = self.slots[-1].end_ms - self.slots[0].start_ms
         return self.loss + max(0.0, shortest - room) / 1000
@@ -113,7 +114,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The best way known to reach an end after a line."""
+    """The cheapest plan known up to one line that ends at one time."""
 
     cost: float
     end_ms: int
@@ -128,7 +129,7 @@ class _State:
 def phrase_variants(
     slot: Slot, candidates: Sequence[Candidate], language: str, pace: Pace, among: Sequence[int] | None = None
 ) -> tuple[Variant, ...]:
-    """Candidates parted at the pauses of the source where that reads naturally, with their foretold lengths.
+    """Candidates split at the source's pauses where that reads naturally, with their predicted lengths.
 
     Args:
         slot: what they have to fit.
@@ -151,7 +152,7 @@ def phrase_variants(
 
 
 def plan_timing(slots: Sequence[Slot], choices: Sequence[Sequence[Variant]]) -> tuple[Plan, ...]:
-    """Choose and lay out all lines together.
+    """Choose and place all lines jointly.
 
     Args:
         slots: the lines in order of time.
@@ -169,7 +170,7 @@ def plan_timing(slots: Sequence[Slot], choices: Sequence[Sequence[Variant]]) -> 
 
 
 class _Lines:
-    """The lines with their options; what was laid once is remembered."""
+    """All lines with their variants; placements are memoised."""
 
     def __init__(self, slots: Sequence[Slot], choices: Sequence[Sequence[Variant]]) -> None:
         self.slots = slots
@@ -177,7 +178,7 @@ class _Lines:
         self._laid: dict[tuple[int, int, bool], list[tuple[Variant, Placement]]] = {}
 
     def ways(self, line: int, free_ms: int, *, may_rush: bool) -> list[tuple[Variant, Placement]]:
-        """Every option worth it for a line, laid in every way worth it, if it may be heard from `free_ms` on."""
+        """All promising placements of a line's variants, if it may be heard from `free_ms` on."""
         slot = self.slots[line]
         earliest = max(0, slot.phrases[0].start_ms - EARLY_MS[-1] - PAUSE_MS, free_ms)
         key = (line, earliest, may_rush)
@@ -204,7 +205,7 @@ class _Lines:
 
 
 def _plan_together(script: _Lines, may_rush: frozenset[int]) -> list[tuple[Variant, Placement]]:
-    """The cheapest option and place of every line, given which may be fast."""
+    """The cheapest variant and placement of every line, given which lines may be fast."""
     columns: list[list[_State]] = [[_State(0.0, -(10**6), 1.0, -1, None)]]
     for line in range(len(script.slots)):
         columns.append(_advance(columns[-1], script, line, may_rush=line in may_rush))
@@ -219,7 +220,7 @@ def _plan_together(script: _Lines, may_rush: frozenset[int]) -> list[tuple[Varia
 
 
 def _lines_to_rush(script: _Lines, chosen: Sequence[tuple[Variant, Placement]]) -> frozenset[int]:
-    """The lines that gain most by being fast: no more of them than a listener bears."""
+    """The lines that gain most from a fast rate, at most the tolerated share of all lines."""
     spoken = sum(option.natural_total_ms for option, _ in chosen)
     ratio = spoken / max(1, sum(p.length_ms for slot in script.slots for p in slot.phrases))
     (low, few), (high, many) = FEW_FAST, MANY_FAST
@@ -236,7 +237,7 @@ def _lines_to_rush(script: _Lines, chosen: Sequence[tuple[Variant, Placement]]) 
 
 
 def _advance(states: Sequence[_State], script: _Lines, line: int, *, may_rush: bool) -> list[_State]:
-    """The best way to each end after one more line."""
+    """Extend the cheapest plans by one more line."""
     slot = script.slots[line]
     same = line > 0 and script.slots[line - 1].speaker == slot.speaker
     best: dict[int, _State] = {}
@@ -273,7 +274,7 @@ def _plan(slot: Slot, option: Variant, placement: Placement) -> Plan:
 
 
 def _explain_plan(slot: Slot, option: Variant, placement: Placement, phrases: Sequence[Phrase]) -> str:
-    """What was decided for a line, in words."""
+    """The decision for a line, in words."""
     said = [f"rate {placement.rate:.2f}" if len(phrases) == 1 else f"fastest phrase {placement.rate:.2f}"]
     if option.candidate:
         said.append(f"candidate {option.candidate + 1} for its length ({option.rule or 'other words'})")

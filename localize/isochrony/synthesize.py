@@ -1,4 +1,4 @@
-"""Lines to takes: plan all of them, speak each at the planned lengths, keep only what is heard."""
+"""Plan the timing of all lines, synthesize each at its planned lengths, trim the audio to its phrases."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TAIL_MS = 40
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedLine:
-    """What was made of one line: a mono 24-bit WAV that starts with the first sound, and the times in it."""
+    """One synthesized line: a mono 24-bit WAV that starts with the first sound, and the times in it."""
 
     audio: Blob
     duration_ms: int
@@ -102,7 +102,7 @@ def synthesize(
         grants: for each segment id the grant of the voice it is spoken with.
         synthesizer: the engine.
         duration_ms: of the source; no line may sound beyond.
-        timing: how closely lines follow their source, a key of `laying.MANNERS`.
+        timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
 
@@ -148,7 +148,7 @@ def _check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
 def slots_of(
     segments: Sequence[Segment], duration_ms: int, timing: str = "strict", relaxed: Sequence[str] = ()
 ) -> list[planner.Slot]:
-    """What each line may take: up to the next line, or the end of the file."""
+    """The slot of each line: up to the next line, or the end of the file."""
     slots = []
     for i, segment in enumerate(segments):
         following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
@@ -188,8 +188,8 @@ def _options(
 
 
 def _promising(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
-    """Which candidates beside the best come nearest to the source's length by their syllables: to foretell how long a
-    text is spoken costs a run of the predictor.
+    """The candidates nearest to the source's length by their syllables, beside the best: predicting a length costs a
+    run of the model.
     """
     per_ms = syllables(candidates[0].text, language) / max(1, sum(first.natural_ms))
     wanted = per_ms * sum(s.length_ms for s in first.slots)
@@ -228,7 +228,7 @@ def _take(
 
 
 def _natural(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: Sequence[Phrase]) -> int:
-    """The line's length at the engine's own pace, with its own pauses; 0 where it is too long to be asked in one."""
+    """Natural length of a line with its own pauses, in ms; 0 where it is too long for one run."""
     try:
         ((length,),) = natural_lengths(store, synthesizer, grant, language, ((" ".join(p.text for p in phrases),),))
     except EngineFailed:
@@ -268,7 +268,8 @@ def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...
 
 
 def trim_to_spans(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
-    """Keep each phrase from its first sound to its last phoneme, however quiet, in its planned place, and nothing else.
+    """Keep each phrase from its first sound to its last phoneme, however quiet, at its planned time; all else is
+    silence.
 
     Args:
         samples: mono audio in which phrase n is heard near `spans[n]`.

@@ -1,15 +1,16 @@
-"""Takes to a timeline: every clip in its place, as heard."""
+"""Place takes on the source's clock as clips of a timeline; timeline.json."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypedDict
 
 from ..data import Clip, Speech, Timeline, Transcript
 from .planner import LEAST_GAP_MS
 
 
 def place_takes(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
-    """Put each take where it was planned.
+    """Place each take where it was planned.
 
     A take can come out some milliseconds longer than its plan; then the next line of the same scene waits, it is never
     spoken over.
@@ -46,8 +47,50 @@ def _free_from(clips: Sequence[Clip], start_ms: int) -> int:
     return max(ends, default=0)
 
 
-def timeline_json(timeline: Timeline) -> dict[str, object]:
-    """timeline.json: where every line of source and dub is heard, in ms (DESIGN.md, section 6)."""
+class TimesJson(TypedDict):
+    """When a line is heard; `phrases` is [start, end] in ms of each of its stretches of voice."""
+
+    start_ms: int
+    end_ms: int
+    phrases: list[list[int]]
+
+
+class ClipJson(TypedDict):
+    """One dubbed line.
+
+    Args:
+        segment: id of the line.
+        speaker: id.
+        voice: id of the voice that speaks it.
+        grant: id of the grant it speaks under.
+        source: when it is heard in the original.
+        dub: when it is heard in the dub.
+        rate: natural length over length used.
+        fit: "exact", "stretched" or "overflow".
+    """
+
+    segment: str
+    speaker: str
+    voice: str
+    grant: str
+    text: str
+    source: TimesJson
+    dub: TimesJson
+    rate: float
+    fit: str
+
+
+class TimelineJson(TypedDict):
+    """timeline.json: where every line of source and dub is heard, in ms."""
+
+    schema: Literal[1]
+    language: str
+    duration_ms: int
+    clips: list[ClipJson]
+
+
+def timeline_json(timeline: Timeline) -> TimelineJson:
+    """The content of timeline.json (DESIGN.md, section 6)."""
     return {
         "schema": 1,
         "language": timeline.language,

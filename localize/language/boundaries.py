@@ -1,4 +1,4 @@
-"""Where a line may break: word lists of six languages, and what a boundary between two words is worth.
+"""Sentence ends, and the quality of a line break between any two words, from word lists of six languages.
 
 A tagger would know more, and weighs more than everything else here; the lists catch what a viewer stumbles over
 (Netflix timed text guides, "line treatment": never part an article from its noun, a preposition from what follows, a
@@ -52,7 +52,7 @@ _CLAUSES = {
 
 
 class Break(IntEnum):
-    """How good a place between two words is for a break, best first."""
+    """Quality of a line break between two words, best first."""
 
     SENTENCE = 0
     CLAUSE = 1
@@ -243,13 +243,15 @@ def _lists(language: str) -> _Words:
 
 
 def binds(word: str, language: str) -> bool:
-    """Whether a word stands in a language's lists: an article, a pronoun, an auxiliary, a preposition …"""
+    """Whether a word is in a language's list of words that bind to the next: articles, pronouns, auxiliaries,
+    prepositions.
+    """
     lists = _lists(language)
     return word.lower() in lists.binds or word.lower() in lists.loose
 
 
 def ends_sentence(word: str, following: str, language: str) -> bool:
-    """Whether a sentence ends between two words: the one answer to that, for subtitles and translation.
+    """Whether a sentence ends between two words; used for subtitles and translation alike.
 
     Args:
         word: the last word before, punctuation attached.
@@ -289,7 +291,7 @@ def _begins(word: str, language: str) -> bool:
 
 @cache
 def boundary(word: str, following: str, language: str) -> Break:
-    """What a break between two neighbouring words of one speaker is worth.
+    """The quality of a break between two neighbouring words of one speaker.
 
     Args:
         word: the last word before the break, punctuation attached.

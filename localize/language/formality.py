@@ -1,4 +1,4 @@
-"""Spanish that says usted where it said tú: tables of forms, for translators that mix the two.
+"""T-V distinction in Spanish: rewrite tú forms as usted forms, for translators that mix the two.
 
 Only what is certain is rewritten: a form is taken for a verb of the second person where its infinitive is a known word
 and what stands before it lets a verb follow. An object "te" becomes "le", which is courtesy's form for men and women.
@@ -96,7 +96,7 @@ _ACCENTS = str.maketrans("áéíóú", "aeiou")
 
 
 def to_formal(text: str, source: str, known: Known) -> str:
-    """A Spanish text that says usted to whom it said tú.
+    """Rewrite a Spanish text from tú to usted.
 
     Args:
         text: Spanish.
@@ -202,7 +202,7 @@ def _opens(lower: list[str], at: int) -> bool:
 
 
 def _commands(source: str) -> bool:
-    """Whether an English text tells somebody to do something."""
+    """Whether an English text is an imperative."""
     for clause in re.split(r"[.!?;,:]+\s*|\band\s+", source.replace("’", "'")):
         first = re.match(r"(?:please |just |now |then |well |oh |okay )*([\w']+)", clause.strip().lower())
         if first is None or _STATES.match(clause.strip().lower()):

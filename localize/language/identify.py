@@ -1,4 +1,4 @@
-"""What language a text looks like, offline, by py3langid (letter sequences of 97 languages, weights in the package)."""
+"""Language identification of a text, offline, by py3langid (n-grams of 97 languages, weights in the package)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shorter text may never lose: a number, a name, a negation."""
+"""Check that a shorter wording keeps every number, name and negation of the original."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def keeps_meaning(before: str, after: str, language: str) -> bool:
 
 
 def denies(text: str, language: str) -> bool:
-    """Whether a text says no, not or the like."""
+    """Whether a text contains a negation."""
     return bool(_denials(text, language))
 
 

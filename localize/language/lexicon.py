@@ -1,4 +1,4 @@
-"""Which words of a language are real: small models put pieces together to words that nobody says."""
+"""Word lists: detect words that do not exist, which small translation models assemble from subword pieces."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Written words to spoken ones: numbers, money, times, abbreviations, acronyms, as each language says them.
+"""Text normalization for speech: numbers, money, times, abbreviations and acronyms as they are spoken.
 
-Number words come from num2words; which written form is what stands in `pronounce.toml`.
+Number words come from num2words; which written form is what stands in `normalize.toml`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _tables() -> dict[str, dict[str, Any]]:
 
 
 def normalize_text(text: str, language: str) -> str:
-    """The words a voice says for a written text.
+    """The spoken form of a written text.
 
     Args:
         text: as it stands in a subtitle.
@@ -58,7 +58,7 @@ def _say_match(number: float | int, language: str, to: str = "cardinal") -> str:
 
 
 def _value(written: str, language: str) -> int | float:
-    """The number a text means: each language has its decimal mark, and the other parts thousands.
+    """Parse a number with the decimal and group separators of its language.
 
     A mark on the wrong side ("1.5" in Spanish) is understood where it cannot part thousands.
     """
@@ -131,7 +131,9 @@ def _money(text: str, language: str) -> str:
 
 
 def _acronym(word: str, text: str, language: str) -> str:
-    """Spell out what cannot be read as a word, and the few that are spelled by habit; a shouted sentence is neither."""
+    """Spell out an acronym that cannot be read as a word, or is spelled by convention; never inside a line all in
+    capitals.
+    """
     table = _tables()[language]
     words = re.findall(r"[^\W\d_]+", text)
     if len(words) > 1 and sum(w.isupper() for w in words) > 0.6 * len(words):

@@ -1,4 +1,6 @@
-"""Say the same in fewer or more syllables: rules by target language, and a measure of spoken length.
+"""Rule-based paraphrases with fewer or more syllables, by target language.
+
+Over 400 lines: most of it is the rules of three languages, which are read side by side.
 
 A rule has a name, which the report shows, and keeps the meaning. Whatever a rule does, a result that changes
 a number, a name or a negation is thrown away.

@@ -1,4 +1,4 @@
-"""How long a text is on a screen, and where its words end in scripts that set no spaces.
+"""Display length of a text (UAX #11, UAX #29), and word boundaries in scripts without spaces.
 
 Characters are grapheme clusters (Unicode UAX #29): a letter with its marks, an emoji of several code points. Widths are
 those of UAX #11. Zero-width and bidi marks count nothing. Words of Chinese, Japanese and Thai are found by BudouX.

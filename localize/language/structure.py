@@ -1,4 +1,4 @@
-"""What a line of dialogue is made of: dash, label, bracketed sounds, music marks, and the words between them.
+"""Parse a line of dialogue into dash, speaker label, bracketed sounds, music marks and words; translate the sounds.
 
 Only words are translated. Everything else is found before and put back after: sounds through a table of usual ones
 (`sounds.toml`), labels as they are or by a list of names, dashes in the style of the target language.
@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A line taken apart; joined as they are, its parts give the line again.
+    """A parsed line; its parts joined give the line again.
 
     Args:
         items: the pieces in order.
@@ -76,7 +76,7 @@ def dialogue_dash(language: str) -> str:
 
 
 def parts_of(line: str, language: str, names: Sequence[str] = ()) -> Parts:
-    """Take a line apart.
+    """Parse a line into its parts.
 
     Args:
         line: with tags such as `<i>`, or without; a line break inside counts as white space.
@@ -285,7 +285,7 @@ def _composed(text: str, source: str, target: str, names: Sequence[str]) -> str:
 
 
 def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str]) -> str:
-    """Who makes the sound: somebody of the table, or a name before a verb ("Paul sighs")."""
+    """The source of a sound: an entry of the table, or a name before a verb ("Paul sighs")."""
     if found := _table("sounds", source, target).get(_key(head, source)):
         return found if " " not in found else ""
     verb = source == "en" and " " not in rest and rest.endswith("s") and rest.islower()
@@ -294,7 +294,7 @@ def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str
 
 
 def _key(text: str, language: str) -> str:
-    """How a sound is looked up: case, articles and marks at its end do not count."""
+    """The normal form under which a sound is looked up: without case, articles and final marks."""
     bare = text.casefold().strip(" .…!-")
     return re.sub(r"\b(?:a|an|the) ", "", bare) if language == "en" else bare
 

@@ -1,4 +1,4 @@
-"""Syllables of a text, language by language: the measure of spoken length before synthesis."""
+"""Count syllables by language: the estimate of spoken length before synthesis."""
 
 from __future__ import annotations
 

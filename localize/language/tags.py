@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..errors import UsageError
 
 
@@ -24,6 +26,7 @@ def canonical_language(tag: str) -> str:
     return str(langcodes.standardize_tag(language, macro=True))
 
 
+@lru_cache(maxsize=256)
 def main_language(tag: str) -> str:
     """The main language of a BCP 47 tag as it is written, in lower case: "es-MX", "es_419" and "ES" -> "es".
 

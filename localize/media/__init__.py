@@ -1,5 +1,9 @@
-"""The only package that knows ffmpeg and PyAV: probe, decode, measure, encode, mux."""
+"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other room imports either."""
 
+from typing import TYPE_CHECKING
+
+from ..deprecated import deprecated_names
+from .burn import Drawn, burn_subtitles, picture_shape, rehearse
 from .decode import Decoded, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
@@ -9,7 +13,6 @@ from .mux import (
     TRIAL_S,
     FilmPlan,
     SubtitleTrack,
-    burn_subtitles,
     encode,
     film_sound,
     film_suffix,
@@ -19,11 +22,12 @@ from .mux import (
     set_timecode,
 )
 from .opening import DEMUXERS, SAFE, opened, refuse_playlist, url
-from .probe import Probe, choose_audio, first_tick, identify, probe
+from .probe import CUT_MS, Probe, choose_audio, first_tick, identify, probe, told_stream, truncation
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, whole_blocks, write_wav
 
 __all__ = [
     "BLOCK",
+    "CUT_MS",
     "DEMUXERS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
@@ -33,6 +37,7 @@ __all__ = [
     "SUBTITLE_CODEC",
     "TRIAL_S",
     "Decoded",
+    "Drawn",
     "FilmPlan",
     "Loudness",
     "Probe",
@@ -52,14 +57,34 @@ __all__ = [
     "mux",
     "mux_picture",
     "opened",
+    "picture_shape",
     "plan_film",
     "probe",
     "read_block",
     "reading",
     "refuse_playlist",
+    "rehearse",
     "run_ffmpeg",
     "set_timecode",
+    "told_stream",
+    "truncation",
     "url",
     "whole_blocks",
     "write_wav",
 ]
+
+
+if not TYPE_CHECKING:  # no type checker shall take every name for granted
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "canonical_language": "localize.language.tags:canonical_language",
+            "region_of": "localize.language.tags:region_of",
+            "iso639_2": "localize.language.tags:iso639_2",
+            "whole": "localize.media.samples:whole_blocks",
+            "sound": "localize.media.samples:read_block",
+            "wav": "localize.media.samples:write_wav",
+            "clocked": "localize.media.mux:set_timecode",
+            "with_picture": "localize.media.mux:mux_picture",
+        },
+    )

@@ -1,4 +1,4 @@
-"""Decoding: a film's sound as 48 kHz 24-bit, and as the 16 kHz mono track that a recogniser hears.
+"""Decode a film's audio to 48 kHz 24-bit with all channels, and to the 16 kHz mono speech track for recognisers.
 
 PyAV reads what a container holds; the ffmpeg program (the system's, else the one imageio-ffmpeg brings) decodes,
 measures and muxes, always with an argument list, never through a shell. Audio flows in blocks: nothing holds a film in
@@ -7,7 +7,7 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, Source
 from ..errors import MediaError
 from ..runtime.store import Store, package_version, step
-from ..signal.denoise import CLEANER, Denoiser
+from ..signal.denoise import CLEANER, Denoiser, Fold, speech_gain_of
 from .ffmpeg import reading, run_ffmpeg
 from .opening import opened, url
 from .probe import choose_audio, identify, probe
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One audio stream as files: 48 kHz 24-bit with the source's channels, and what a recogniser hears."""
+    """One audio stream as files: 48 kHz 24-bit with the source's channels, and the 16 kHz mono speech track."""
 
     original: Blob
     speech: Blob
@@ -40,15 +40,17 @@ class Decoded:
     layout: str
 
 
-def ingest(store: Store, path: Path, *, stream: int | None, language: str | None) -> Media:
-    """Probe and decode one file.
+def ingest(
+    store: Store, path: Path, *, stream: int | str | None, language: str | None, among: Sequence[str] = ()
+) -> Media:
+    """Probe and decode one file; `stream`, `language` and `among` as in `choose_audio`.
 
     Raises:
         MediaError: unreadable, or without audio.
     """
     source = identify(path)
     found = probe(path)
-    chosen, fallback = choose_audio(path, found, stream, language)
+    chosen, fallback = choose_audio(path, found, stream, language, among)
     decoded = decode(store, source, chosen.index, clean=bool(package_version(CLEANER)))
     return Media(
         source=source,
@@ -68,7 +70,7 @@ def ingest(store: Store, path: Path, *, stream: int | None, language: str | None
     )
 
 
-@step(version=1, uses=(CLEANER,))
+@step(version=2, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> Decoded:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
@@ -126,26 +128,49 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
 
 
 def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
-    """16 kHz mono 16-bit: the voices of a mix, music and noise taken out where the cleaner is installed."""
+    """The speech track, 16 kHz mono 16-bit: channels downmixed, music and noise removed where the denoiser is
+    installed.
+    """
     import numpy as np
     import soundfile
     import soxr
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
     cleaner = Denoiser() if clean else None
+    gain = _brought_up(original)
     with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
         for block, last in _mono_blocks(original):
-            voices = cleaner.process(block, last=last) if cleaner else block
+            louder = np.clip(block * np.float32(gain), -1.0, 1.0) if gain != 1.0 else block
+            voices = cleaner.process(louder, last=last) if cleaner else louder
             out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
 
 
-def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A file's channels folded to one by ffmpeg's downmix, block by block, with a flag on the last."""
+def _brought_up(original: Path) -> float:
+    """The gain that lifts a quiet recording to the level detector and recogniser need."""
     import numpy as np
 
-    with reading(path, rate=RATE, channels=1) as pipe:
-        block = pipe.read(BLOCK * 4)
+    hop = RATE // 10
+    levels = []
+    for block, _ in _mono_blocks(original):
+        padded = np.pad(block, (0, -len(block) % hop)).reshape(-1, hop)
+        levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
+    return speech_gain_of(np.concatenate(levels)) if levels else 1.0
+
+
+def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
+    """A file downmixed to mono, block by block, with a flag on the last block.
+
+    Two channels are compared before they are summed (`Fold`); more, whose dialogue has a channel of its own, are folded
+    by ffmpeg's downmix.
+    """
+    import numpy as np
+
+    channels = 2 if _wav_facts(path)[1] == 2 else 1
+    fold = Fold() if channels == 2 else None
+    with reading(path, rate=RATE, channels=channels) as pipe:
+        block = pipe.read(BLOCK * 4 * channels)
         while block:
-            following = pipe.read(BLOCK * 4)
-            yield np.frombuffer(block, "<f4"), not following
+            following = pipe.read(BLOCK * 4 * channels)
+            samples = np.frombuffer(block, "<f4")
+            yield fold.process(samples.reshape(-1, 2)) if fold else samples, not following
             block = following

@@ -1,4 +1,4 @@
-"""The ffmpeg program: where it is, how it is run, how its failures are read."""
+"""Locate and run the ffmpeg program; turn its failures into errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AFTERMATH = (
 
 @cache
 def ffmpeg() -> str:
-    """The ffmpeg program.
+    """Path of the ffmpeg program.
 
     Raises:
         EngineMissing: there is none, not even imageio-ffmpeg's.
@@ -39,7 +39,7 @@ def ffmpeg() -> str:
 
 
 def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
-    """Run ffmpeg to its end.
+    """Run ffmpeg and wait for its end.
 
     Args:
         arguments: after the program's name; input paths must come as `file:…` (see `url`).

@@ -47,7 +47,7 @@ def loudness(store: Store, audio: Blob, layout: str = "") -> Loudness:
 
 
 def _declared(layout: str) -> list[str]:
-    """What ffmpeg must be told of a WAV's channels where it would guess wrong by their number."""
+    """Channel-layout arguments of ffmpeg for a WAV whose layout it would guess wrong by the channel count."""
     guessed = ("", "mono", "stereo", "5.1", "5.1(side)", "7.1")
     return [] if layout in guessed else ["-channel_layout", layout]
 

@@ -1,15 +1,13 @@
-"""Encoding and muxing: the picture is copied, the dub becomes the first audio track."""
+"""Encode and mux: the picture is copied, the dub becomes the first audio track."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from ..data import Blob, Media, Source, Stream
+from ..data import Blob, Media, Stream
 from ..errors import MediaError
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
@@ -70,7 +68,7 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
 
 
 def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
-    """A mix as it is delivered: as the film's container carries it, or as it is where there is no film."""
+    """A mix as delivered: encoded for the film's container, or unchanged where there is no film."""
     if not media.has_picture:
         return mix
     return encode(store, mix, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
@@ -84,7 +82,7 @@ def mux(
     target: Path,
     tag: str = "",
 ) -> None:
-    """Put a film together: the picture copied, dub first, original second, then what else the source holds.
+    """Mux a film: picture copied, dub first, original second, then the source's other streams.
 
     Args:
         media: the source.
@@ -115,7 +113,7 @@ def mux(
 
 
 def _comment(path: str) -> str:
-    """What the source's container says of itself, which is kept."""
+    """The comment in the source's container, which is kept."""
     with opened(path) as container:
         said = {name.lower(): text for name, text in container.metadata.items()}
     return str(said.get("comment", ""))
@@ -150,7 +148,7 @@ def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str
 
 @step(version=1)
 def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
-    """A WAV with its place in the day as broadcasters read it (EBU Tech 3285), its samples as they are."""
+    """A WAV with its time reference set as broadcasters read it (EBU Tech 3285), its samples unchanged."""
     with store.writing(".wav") as draft:
         run_ffmpeg(
             ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
@@ -161,30 +159,8 @@ def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
     return draft.blob
 
 
-@step(version=1)
-def burn_subtitles(store: Store, source: Source, subtitles: str) -> Blob:
-    """A film's picture with subtitles drawn into it, encoded as H.264 that the eye cannot tell from the source.
-
-    Args:
-        store: keeps it.
-        source: the film.
-        subtitles: SubRip text on the picture's clock.
-    """
-    with TemporaryDirectory() as folder, store.writing(".mp4") as draft:
-        text = Path(folder) / "burn.srt"
-        text.write_text(subtitles, encoding="utf-8")
-        # A filter's option is escaped twice, once for itself and once for the graph (ffmpeg-utils, "Quoting").
-        name = re.sub(r"([\\':])", r"\\\1", os.fspath(text))
-        name = re.sub(r"([\\'\[\],;])", r"\\\1", name)
-        command = ["-v", "error", "-i", url(source.path), "-map", "0:V:0", "-vf", f"subtitles=filename={name}"]
-        command += ["-fps_mode", "passthrough", "-c:v", "libx264", "-crf", "16", "-preset", "medium"]
-        command += ["-pix_fmt", "yuv420p", "-map_metadata", "-1", "-bitexact", "-f", "mp4", url(draft.path)]
-        run_ffmpeg(command, source.path)
-    return draft.blob
-
-
 def mux_picture(picture: Path, film: Path, target: Path) -> None:
-    """The sounds of a film under another picture; soft subtitles are left out, since the picture shows them.
+    """Mux a film's audio streams with another picture; soft subtitles are left out, since the picture shows them.
 
     Raises:
         MediaError: the container cannot hold one of the streams.
@@ -206,7 +182,7 @@ def _encoding(container: str, channels: int) -> tuple[list[str], str, str]:
 
 @dataclass(frozen=True, slots=True)
 class FilmPlan:
-    """What became of muxing a film's first seconds.
+    """The result of the trial mux of a film's first seconds.
 
     Args:
         suffix: of the film that can be made, "" for none.

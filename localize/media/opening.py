@@ -1,4 +1,4 @@
-"""Opening media: which formats are read, and that no file leads to another one."""
+"""Open media safely: only known formats, no playlists, no references to other files, no protocols in file names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def guarded(arguments: Sequence[str]) -> list[str]:
 
 
 def opened(path: str | os.PathLike[str], *, playlist: bool = False) -> Any:
-    """A file in PyAV, which reaches for no other file.
+    """Open a file in PyAV with all access to other files disabled.
 
     Args:
         path: the file.

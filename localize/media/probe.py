@@ -1,8 +1,9 @@
-"""What a media file holds, and which audio stream is the dialogue."""
+"""Probe a media file's container and streams, and choose the audio stream with the dialogue."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,15 @@ from .samples import RATE
 _LONGEST_REFERENCE = 20
 _TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_LONGEST_TITLE = 80
+CUT_MS = 500
+"""Sound that ends this much before the length its file states was cut off; less is a codec's padding."""
+_DESCRIBES = re.compile(r"\b(?:audio[ -]?)?descri(?:pti|bed|pción|ção|zione)|\bvisually impaired", re.IGNORECASE)
+_COMMENTS = re.compile(r"comment(?:ary|aries|aire|o)|\bcoment[áa]rio", re.I)
+
+
+_STATES_LENGTHS = frozenset("mov mp4 matroska webm avi wav w64 flac asf".split())
+"""Containers whose headers hold a length; in others it is guessed by the bit rate, or read off the last packets."""
 
 
 # --- probing ---------------------------------------------------------------------------------------------------------
@@ -53,7 +63,7 @@ def first_tick(path: Path) -> int:
 
 
 def identify(path: Path) -> Source:
-    """The user's file, hashed.
+    """Hash the user's file.
 
     Raises:
         MediaError: it is absent, a folder, or cannot be read.
@@ -82,7 +92,7 @@ def probe(path: Path) -> Probe:
         refuse_playlist(path)
         with opened(path) as container:
             base = container.start_time or 0
-            streams = tuple(_stream(s, base) for s in container.streams)
+            streams = tuple(_stream(s, base, container) for s in container.streams)
             rate = next((s.average_rate for s in container.streams.video if s.average_rate), None)
             duration = max(0, (container.duration or 0) // 1000)
             return Probe(
@@ -122,9 +132,11 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).replace("\n", " ")
 
 
-def _stream(stream: Any, base: int) -> Stream:
+def _stream(stream: Any, base: int, container: Any) -> Stream:
     language = str(stream.metadata.get("language", "")).lower()
     start = float(stream.start_time * stream.time_base) * 1000 if stream.start_time is not None else base / 1000
+    from av.stream import Disposition
+
     audio = stream.type == "audio"
     context = stream.codec_context
     return Stream(
@@ -136,30 +148,142 @@ def _stream(stream: Any, base: int) -> Stream:
         channels=context.channels if audio and context else 0,
         rate=context.sample_rate if audio and context else 0,
         cover=stream.type == "video" and "attached_pic" in str(stream.disposition.name or "").lower(),
+        title=_title(stream),
+        default=bool(stream.disposition & Disposition.default),
+        purpose=_purpose(stream) if audio else "",
+        stated_ms=_stated_ms(stream, container),
     )
 
 
-def choose_audio(path: Path, found: Probe, wanted: int | None, language: str | None) -> tuple[Stream, str]:
-    """The audio stream to dub, and why it is not the one wished for ("" if it is).
+def choose_audio(
+    path: Path, found: Probe, wanted: int | str | None, language: str | None, among: Sequence[str] = ()
+) -> tuple[Stream, str]:
+    """Choose the audio stream to dub; with it a note on the choice for the user, "" where there was only one.
+
+    Dialogue comes before descriptions and commentaries; then the language asked for, or else one that can be
+    translated; then the default; then more channels; then the order in the file.
+
+    Args:
+        path: for messages.
+        found: what the container holds.
+        wanted: a stream's index, a language, or "a:1" for the second audio stream; None to choose.
+        language: the source language asked for, or None.
+        among: the languages that can be translated, where that matters.
 
     Raises:
-        MediaError: there is no audio, or no audio stream with that index.
+        MediaError: there is no audio, or no audio stream of that name.
     """
     audio = [s for s in found.streams if s.kind == "audio"]
     if not audio:
         raise MediaError(f"{path} has no audio stream to dub", file=str(path))
     if wanted is not None:
-        for stream in audio:
-            if stream.index == wanted:
-                return stream, ""
-        known = ", ".join(str(s.index) for s in audio)
+        audio = _wanted(path, audio, wanted)
+        if len(audio) == 1:
+            return audio[0], ""
+    wished = (language,) if language else tuple(among)
+
+    def rank(stream: Stream) -> tuple[bool, int, bool, int]:
+        fits = 0 if stream.language in wished else 1 if stream.language is None else 2
+        return (bool(stream.purpose), fits if wished else 0, not stream.default, -stream.channels)
+
+    chosen = min(audio, key=rank)
+    if len(audio) == 1 and (not language or chosen.language in (None, language)):
+        return chosen, ""
+    missing = language and not any(s.language == language for s in audio) and any(s.language for s in audio)
+    others = "; ".join(told_stream(s) for s in audio if s is not chosen)
+    alternatives = f"; there are also {others} (--stream takes an index, a language or a:1)" if others else ""
+    untagged = f"no audio stream is tagged {language}: " if missing else ""
+    return chosen, f"{untagged}stream {told_stream(chosen)} is used{alternatives}"
+
+
+def _stated_ms(stream: Any, container: Any) -> int:
+    """Duration of a stream as its header states it."""
+    if _STATES_LENGTHS.isdisjoint(container.format.name.split(",")):
+        return 0
+    if stream.duration and stream.time_base:
+        stated: Fraction = stream.duration * stream.time_base * 1000
+        return round(stated)
+    written = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", stream.metadata.get("DURATION", ""))
+    if written:  # Matroska's statistics tags
+        return round((int(written[1]) * 60 + int(written[2])) * 60_000 + float(written[3]) * 1000)
+    return max(0, (container.duration or 0) // 1000)
+
+
+def _title(stream: Any) -> str:
+    """A stream's name on one line; names that muxers give by themselves are none."""
+    title = " ".join(str(stream.metadata.get("title", "")).split())
+    return "".join(c for c in title if c.isprintable())[:_LONGEST_TITLE]
+
+
+def _purpose(stream: Any) -> str:
+    """Kind of an audio stream (commentary, description …) by its flags or, without flags, by its title."""
+    from av.stream import Disposition
+
+    described = Disposition.visual_impaired | Disposition.descriptions
+    if stream.disposition & described or _DESCRIBES.search(_title(stream)):
+        return "description"
+    if stream.disposition & Disposition.comment or _COMMENTS.search(_title(stream)):
+        return "commentary"
+    return ""
+
+
+def _wanted(path: Path, audio: Sequence[Stream], wanted: int | str) -> list[Stream]:
+    """The audio streams that an index, "a:1" or a language names."""
+    name = str(wanted).strip()
+    if re.fullmatch(r"-?\d{1,9}", name):
+        named = [s for s in audio if s.index == int(name)]
+    elif (number := name.removeprefix("a:")) != name:
+        named = [audio[int(number)]] if number.isdecimal() and len(number) < 4 and int(number) < len(audio) else []
+    else:
+        named = [s for s in audio if s.language == canonical_language(name)]
+    if not named:
+        known = "; ".join(told_stream(s) for s in audio)
         raise MediaError(
-            f"{path} has no audio stream {wanted}: its audio streams are {known}", file=str(path), stream=wanted
+            f"{path} has no audio stream {name}: its audio streams are {known}", file=str(path), stream=name
         )
-    tagged = [s for s in audio if language and s.language == language]
-    if tagged:
-        return tagged[0], ""
-    if language and any(s.language for s in audio):
-        heard = ", ".join(sorted({s.language or "untagged" for s in audio}))
-        return audio[0], f"no audio stream is tagged {language} (there are: {heard}); stream {audio[0].index} is used"
-    return audio[0], ""
+    return named
+
+
+def told_stream(stream: Stream) -> str:
+    """An audio stream in words: '2 (en, "Director commentary", commentary, stereo)'."""
+    channels = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(stream.channels, f"{stream.channels} channels")
+    title = f'"{stream.title}"' if stream.title else ""
+    facts = [stream.language or "untagged", title, stream.purpose, "default" if stream.default else "", channels]
+    return f"{stream.index} ({', '.join(fact for fact in facts if fact)})"
+
+
+def truncation(path: Path, stream: Stream) -> str:
+    """Where an audio stream ends that should last longer, in words; "" where it is whole, or states no length."""
+    if not stream.stated_ms:
+        return ""
+    ends = _ends_ms(path, stream, stream.stated_ms - 10 * CUT_MS)
+    if stream.stated_ms - ends > CUT_MS:
+        ends = _ends_ms(path, stream, 0)  # nothing there, or nowhere to seek to: read it all
+    if stream.stated_ms - ends <= CUT_MS:
+        return ""
+    return (
+        f"the file is cut off: its sound ends at {ends / 1000:.1f} s of {stream.stated_ms / 1000:.1f} s: what was said "
+        "after that is lost; get a whole copy"
+    )
+
+
+def _ends_ms(path: Path, stream: Stream, from_ms: int) -> int:
+    """When the last packet of a stream at or after a time ends, counted from the stream's start; 0 without one."""
+    import av
+
+    ends = 0.0
+    try:
+        with opened(path) as container:
+            sound = container.streams[stream.index]
+            base = sound.time_base
+            if base is None:
+                return 0
+            start = float((sound.start_time or 0) * base)
+            if from_ms > 0:
+                container.seek(round((start * 1000 + from_ms) / 1000 / float(base)), stream=sound)
+            for packet in container.demux(sound):
+                if packet.pts is not None:
+                    ends = max(ends, float((packet.pts + (packet.duration or 0)) * base) - start)
+    except (av.FFmpegError, OSError):  # a file that breaks off ends so
+        pass
+    return round(ends * 1000)

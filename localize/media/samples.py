@@ -1,4 +1,4 @@
-"""Sample rates, blocks of samples, WAV files in and out."""
+"""Sample formats, block-wise reading, WAV files at 48 kHz."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FULL_SCALE = 2.0**31
 
 
 def whole_blocks(samples: NDArray[np.floating]) -> NDArray[np.int32]:
-    """-1…1 to 24-bit numbers in the upper bytes of 32."""
+    """Convert float samples in -1…1 to 24-bit integers in the upper bytes of 32."""
     import numpy as np
 
     numbers: NDArray[np.int32] = np.clip(np.rint(samples * 2.0**23), -(2**23), 2**23 - 1).astype(np.int32) * 256
@@ -39,7 +39,7 @@ def read_block(store: Store, audio: Blob) -> soundfile.SoundFile:
 
 
 def excerpts(store: Store, audio: Blob, spans: Sequence[Span]) -> NDArray[np.float32]:
-    """What a mono file has in `spans`, one after the other."""
+    """Concatenate the samples of a mono file inside `spans`."""
     import numpy as np
 
     parts = [np.zeros(0, np.float32)]

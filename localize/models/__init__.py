@@ -1,6 +1,17 @@
-"""Model weights: the catalogue, what is installed, and the one command that downloads."""
+"""Model weights: the catalogue, the installed models, and their download (`models pull`)."""
 
-from .catalogue import PIN_LIMIT, Model, ModelFile, Pin, catalogue
-from .installed import Models, finish, listing
+from .installed import Models, ModelState, finish, listing, verify_models
+from .model import PIN_LIMIT, Model, ModelFile, Pin, catalogue
 
-__all__ = ["PIN_LIMIT", "Model", "ModelFile", "Models", "Pin", "catalogue", "finish", "listing"]
+__all__ = [
+    "PIN_LIMIT",
+    "Model",
+    "ModelFile",
+    "ModelState",
+    "Models",
+    "Pin",
+    "catalogue",
+    "finish",
+    "listing",
+    "verify_models",
+]

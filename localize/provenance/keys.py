@@ -1,9 +1,11 @@
-"""The key deliverables are signed with: the home's own, one of yours, or one in a device."""
+"""Signing keys of deliverables: the home's own, a given one, or one in a device (PKCS#11, KMS)."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..consent import keyring
 from ..errors import StoreError, UsageError
+from ..runtime import reading
+from .c2pa_settings import DIGITAL_SOURCE_TYPE, context_trusting, one_line
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -25,10 +29,24 @@ _PEM_LIMIT = 1 << 20
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
 _BLOCK = r"-----BEGIN ([A-Z ]+)-----\n.+?-----END \1-----\n"
 
+_TRIAL = {
+    "claim_generator_info": [{"name": "localize"}],
+    "title": "silence.wav",
+    "assertions": [
+        {
+            "label": "c2pa.actions.v2",
+            "data": {
+                "actions": [{"action": "c2pa.created", "digitalSourceType": DIGITAL_SOURCE_TYPE + "digitalCapture"}]
+            },
+        }
+    ],
+}
+"""The manifest of `why_not_signing`: the least that C2PA 2.1 calls valid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key, its certificates and the root that vouches for them, as PEM.
+    """A signing key with its certificate chain and root, as PEM.
 
     Args:
         chain: the certificates, the signer's own first.
@@ -120,7 +138,7 @@ class Signer:
         return cls("".join(text), text[-1], b"", algorithm, call)._tried("the chain")
 
     def trusted_by(self, home: Home) -> None:
-        """Let `verify` in this home know what this signer signs."""
+        """Add this signer's root to the certificates that `verify` trusts in this home."""
         name = hashlib.sha256(self.root.encode()).hexdigest()[:32]
         path = home.trusted / f"{name}.pem"
         if not path.exists():
@@ -141,12 +159,37 @@ class Signer:
         )
 
     def _tried(self, name: str) -> Signer:
-        """Itself, after it signed something: better now than after an hour's dub."""
-        from .manifest import signs
-
-        if why := signs(self):
+        """The signer, after a trial signature: it fails now rather than after a dub."""
+        if why := why_not_signing(self):
             raise UsageError(f"{name} cannot sign deliverables: {why}")
         return self
+
+
+def why_not_signing(signer: Signer) -> str:
+    """Why a signer cannot sign, found out on a second of silence in memory; "" where it can."""
+    import c2pa
+
+    silence = io.BytesIO()
+    with wave.open(silence, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16_000))
+    silence.seek(0)
+    context = context_trusting(signer.root)
+    made = io.BytesIO()
+    try:
+        with signer.opened() as key, c2pa.Builder(_TRIAL, context=context) as builder:
+            builder.sign(key, "audio/wav", silence, made)
+        made.seek(0)
+        with c2pa.Reader("audio/wav", made, context=context) as reader:
+            said = reading.parse_json(reader.json())
+    except (c2pa.C2paError, ValueError) as error:
+        return one_line(error)
+    results = said.get("validation_results", {}).get("activeManifest", {})
+    bad = [str(entry["code"]) for entry in results.get("failure", [])]
+    good = [str(entry["code"]) for entry in results.get("success", [])]
+    if "signingCredential.trusted" not in good:
+        bad.append("the last certificate does not vouch for the first")
+    return ", ".join(dict.fromkeys(bad))
 
 
 def key_file(home: Home) -> Path:
@@ -155,7 +198,7 @@ def key_file(home: Home) -> Path:
 
 
 def roots(home: Home) -> str:
-    """The certificates a home trusts, as PEM: its own root, and those of keys it was told to sign with."""
+    """The certificates a home trusts, as PEM: its own root, and those added by `trusted_by`."""
     path = key_file(home)
     own = Signer.read(path).root if path.exists() else ""
     known = sorted(home.trusted.glob("*.pem")) if home.trusted.is_dir() else []
@@ -175,7 +218,7 @@ def root_in(path: Path) -> str:
 
 
 def fingerprint(pem: str) -> str:
-    """SHA-256 of a certificate, to be read out to somebody."""
+    """SHA-256 of a certificate, for comparison by voice."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 

@@ -1,4 +1,4 @@
-"""Writing a manifest: what is said of a deliverable, and signing it."""
+"""Write and sign C2PA manifests."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ import io
 import json
 import re
 import shutil
-import wave
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError, StoreError
-from ..runtime import reading
 from ..runtime.files import replacing
+from .c2pa_settings import DIGITAL_SOURCE_TYPE, context_trusting, one_line
 from .keys import Signer
 
 OURS = "org.localize.dub"
 EMBEDS = frozenset({"video/mp4", "audio/wav", "audio/mpeg", "audio/flac"})
 """Kinds of file that carry their manifest."""
 PLAIN = "application/octet-stream"
-_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 @dataclass(frozen=True, slots=True)
 class EngineFact:
-    """An engine that took part: its role, its name, and the fingerprint of its weights and options."""
+    """An engine in a manifest: its role, its name, and the fingerprint of its weights and options."""
 
     role: str
     name: str
@@ -36,7 +34,7 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice that is heard, and the id of the grant it was used under."""
+    """A voice in a manifest, with the id of its grant."""
 
     voice: str
     grant: str
@@ -44,7 +42,7 @@ class VoiceFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a manifest says of a deliverable.
+    """The content of a deliverable's manifest.
 
     Args:
         title: name of the file.
@@ -114,7 +112,7 @@ def sign(
             side.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _room(into, path, error)
-        raise StoreError(f"{into} could not be signed: {short(error)}; the file was not written") from error
+        raise StoreError(f"{into} could not be signed: {one_line(error)}; the file was not written") from error
     return sidecar
 
 
@@ -155,7 +153,7 @@ def _manifest(facts: Facts) -> dict[str, Any]:
     made = "trainedAlgorithmicMedia" if facts.synthetic or facts.text else "compositeWithTrainedAlgorithmicMedia"
     linked = {"parameters": {"ingredientIds": ["source"]}} if facts.source_sha256 else {}
     spoken = {
-        "digitalSourceType": _SOURCE_TYPE + made,
+        "digitalSourceType": DIGITAL_SOURCE_TYPE + made,
         "description": "subtitles" if facts.text else "the dialogue is spoken by synthesized voices",
     }
     actions: list[dict[str, Any]]
@@ -167,7 +165,7 @@ def _manifest(facts: Facts) -> dict[str, Any]:
         actions.append(
             {
                 "action": "c2pa.translated",
-                "digitalSourceType": _SOURCE_TYPE + "trainedAlgorithmicMedia",
+                "digitalSourceType": DIGITAL_SOURCE_TYPE + "trainedAlgorithmicMedia",
                 "parameters": {"sourceLanguage": facts.source_language, "targetLanguage": facts.language},
             }
         )
@@ -187,34 +185,6 @@ def _manifest(facts: Facts) -> dict[str, Any]:
             {"label": OURS, "data": _our_facts(facts)},
         ],
     }
-
-
-def signs(signer: Signer) -> str:
-    """Why a signer cannot sign, found out on a second of silence in memory; "" where it can."""
-    import c2pa
-
-    silence = io.BytesIO()
-    with wave.open(silence, "wb") as file:
-        file.setparams((1, 2, 8000, 0, "NONE", ""))
-        file.writeframes(bytes(16_000))
-    silence.seek(0)
-    facts = Facts("silence.wav", "en", "en", "", "", (), (), "0", translated=False, synthetic=True)
-    context = context_trusting(signer.root)
-    made = io.BytesIO()
-    try:
-        with signer.opened() as key, c2pa.Builder(_manifest(facts), context=context) as builder:
-            builder.sign(key, "audio/wav", silence, made)
-        made.seek(0)
-        with c2pa.Reader("audio/wav", made, context=context) as reader:
-            said = reading.parse_json(reader.json())
-    except (c2pa.C2paError, ValueError) as error:
-        return short(error)
-    results = said.get("validation_results", {}).get("activeManifest", {})
-    bad = [str(entry["code"]) for entry in results.get("failure", [])]
-    good = [str(entry["code"]) for entry in results.get("success", [])]
-    if "signingCredential.trusted" not in good:
-        bad.append("the last certificate does not vouch for the first")
-    return ", ".join(dict.fromkeys(bad))
 
 
 def _our_facts(facts: Facts) -> dict[str, Any]:
@@ -258,11 +228,6 @@ def _room(into: Path, path: Path, error: Exception) -> None:
         ) from error
 
 
-def short(error: Exception) -> str:
-    """What an error says, on one line."""
-    return " ".join(str(error).split())[:300]
-
-
 def kind_of(path: Path) -> str:
     """The kind of a file, by its first bytes: a name may lie. "" for any that cannot carry a manifest."""
     try:
@@ -277,19 +242,3 @@ def kind_of(path: Path) -> str:
     if start[:3] == b"ID3" or (len(start) > 1 and start[0] == 0xFF and start[1] & 0xE6 == 0xE2):
         return "audio/mpeg"
     return "audio/flac" if start[:4] == b"fLaC" else ""
-
-
-def context_trusting(root: str | None) -> Any:
-    """Settings of the C2PA library: whom to trust, and never to reach for the network."""
-    import c2pa
-
-    settings: dict[str, Any] = {
-        # Nothing is ever fetched: no manifest by its address, no certificate's state.
-        "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
-        # The library copies the file while it signs: beyond this size to the disk, not to memory.
-        "core": {"backing_store_memory_threshold_in_mb": 32},
-        "builder": {"thumbnail": {"enabled": False}},
-    }
-    if root is not None:
-        settings["trust"] = {"user_anchors": root}
-    return c2pa.Context(settings=c2pa.Settings.from_dict(settings))

@@ -1,1 +1,1 @@
-"""What everything runs on: files, records, the store, the device."""
+"""Runtime: device, files, parsing of outside files, records as JSON, the store of results."""

@@ -1,4 +1,4 @@
-"""What engines compute on: the one place that decides between CPU and GPU, and how many threads."""
+"""The compute device: the only choice between CPU and GPU and of the number of threads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ KINDS = ("auto", "cpu", "cuda")
 
 
 def cores() -> int:
-    """Processors this process may use."""
+    """Number of processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What engines compute on. No part of any fingerprint.
+    """The compute device of engines; no part of any fingerprint.
 
     Args:
         wish: one of `KINDS`; "auto" takes a GPU where there is one.
@@ -41,7 +41,7 @@ class Device:
         return self.wish != "cpu" and gpus() > 0
 
     def check(self) -> None:
-        """Refuse a wish that cannot be met, before any work. Raises as `gpu` does."""
+        """Refuse a device that is not available, before any work. Raises as `gpu` does."""
         self.gpu  # noqa: B018 - asked for its refusal
 
     def torch(self) -> str:
@@ -63,7 +63,7 @@ class Device:
 
 
 def free_memory() -> int:
-    """Bytes that could be taken without swapping; a great many where the system does not say."""
+    """Free memory in bytes, without swapping; a very large number where the system does not say."""
     try:
         with open("/proc/meminfo", encoding="ascii") as file:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: atomic replacement, staging folders, hashes, disk errors."""
+"""Atomic files and folders: replacement by rename, staging folders, hashes, disk errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import reading
 
 
 def read_json(path: Path, limit: int) -> Any:
-    """A JSON file from outside.
+    """Read a JSON file from outside.
 
     Raises:
         UsageError: absent, too large, or no JSON.
@@ -32,7 +32,7 @@ def read_json(path: Path, limit: int) -> Any:
 
 
 class StagedFolder:
-    """A hidden folder inside the output folder, in which files are made before they are moved out of it whole."""
+    """A hidden folder inside the output folder; its files are moved out together when they are complete."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""TOML, JSON and zip files from outside: looked over before a parser works on them, so that no small file costs a lot.
+"""Bounded reading of TOML, JSON and zip files from outside: size, depth and entries are limited before parsing.
 
 A parser's own work can be far more than a file is long: `tomllib` needs the square of a dotted key's parts (64 KB of
 `a.a.a…` took 43 s and 3.9 GB), every empty JSON list 60 bytes, `zipfile` a record for every entry it is told of. What
@@ -45,7 +45,7 @@ _ENTRY = b"PK\x01\x02"
 
 
 def read_text(path: Path, limit: int = SMALL) -> str:
-    """A text file in UTF-8, with or without a byte order mark.
+    """Read a UTF-8 text file, with or without a byte order mark.
 
     Args:
         path: the file; what never ends, such as a device, is read up to the limit.
@@ -63,7 +63,7 @@ def read_text(path: Path, limit: int = SMALL) -> str:
 
 
 def read_toml(path: Path, limit: int = SMALL) -> dict[str, Any]:
-    """A TOML file from outside.
+    """Read a TOML file from outside.
 
     Raises:
         OSError: it cannot be read.
@@ -73,7 +73,7 @@ def read_toml(path: Path, limit: int = SMALL) -> dict[str, Any]:
 
 
 def read_json(path: Path, limit: int = SMALL) -> Any:
-    """A JSON file from outside.
+    """Read a JSON file from outside.
 
     Raises:
         OSError: it cannot be read.

@@ -1,9 +1,9 @@
-"""Records as plain JSON values and back, whatever their fields."""
+"""Convert frozen records to plain JSON values and back."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -29,7 +29,7 @@ def to_json(value: Any, *, content_only: bool = False) -> Any:
             for f in fields(value)
             if not (content_only and f.metadata.get("content") is False)
         }
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(k): to_json(v, content_only=content_only) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [to_json(v, content_only=content_only) for v in value]
@@ -38,13 +38,34 @@ def to_json(value: Any, *, content_only: bool = False) -> Any:
     raise TypeError(f"{type(value).__name__} has no content")
 
 
-def from_json(kind: type[T], data: Any) -> T:
+def from_json(kind: type[T], data: Any, *, lenient: bool = False) -> T:
     """Rebuild a record of type `kind` from what `to_json` gave.
+
+    Args:
+        kind: of record.
+        data: JSON values.
+        lenient: pass over keys that no field has: a later version of the same schema may have added them.
 
     Raises:
         ValueError: where `data` is not of that shape; the message names the field.
     """
-    return build(kind, data, kind.__name__)  # type: ignore[no-any-return]
+    return build(kind, _known_keys(kind, data) if lenient else data, kind.__name__)  # type: ignore[no-any-return]
+
+
+def _known_keys(kind: Any, data: Any) -> Any:
+    """The data without the keys that no field has, at any depth."""
+    if is_dataclass(kind) and isinstance(data, dict):
+        hints = _hints(kind)  # type: ignore[arg-type]
+        return {f.name: _known_keys(hints[f.name], data[f.name]) for f in fields(kind) if f.name in data}
+    args, origin = get_args(kind), get_origin(kind)
+    if origin in (Union, types.UnionType):
+        (kind,) = (a for a in args if a is not type(None))
+        return _known_keys(kind, data)
+    if origin is tuple and isinstance(data, list) and args[1:] == (Ellipsis,):
+        return [_known_keys(args[0], item) for item in data]
+    if origin is dict and isinstance(data, dict):
+        return {key: _known_keys(args[1], value) for key, value in data.items()}
+    return data
 
 
 @cache
@@ -80,9 +101,10 @@ def build(kind: Any, data: Any, where: str) -> Any:
         if data not in get_args(kind):
             raise ValueError(f"{where}: {data!r} is none of {', '.join(map(str, get_args(kind)))}")
         return data
-    if origin is tuple:
-        return _build_tuple(get_args(kind), data, where)
-    if origin is dict:
+    if origin in (tuple, frozenset):
+        args = get_args(kind) if origin is tuple else (*get_args(kind), ...)
+        return origin(_build_tuple(args, data, where))
+    if origin in (dict, Mapping):
         value_kind = get_args(kind)[1]
         if not isinstance(data, dict):
             raise ValueError(f"{where}: expected an object")

@@ -1,4 +1,4 @@
-"""The cache: content-addressed blobs, and `@step`, which remembers what a leaf call returned.
+"""The result cache: content-addressed blobs, and `@step`, which stores what a leaf call returned.
 
 A step's key is the SHA-256 of its qualified name, its version, the shape of its result, the content of *every*
 argument and the versions of the packages it says it uses, so a result is found again exactly when nothing that could
@@ -43,7 +43,7 @@ RECORD_LIMIT = 256 << 20
 
 
 class Draft:
-    """A blob being written: fill `path`; `blob` is set when the `writing` block ends well."""
+    """A blob being written: fill `path`; `blob` is set when the `writing` block ends without an error."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,7 +62,7 @@ class Draft:
 
 
 class Store:
-    """Results in a folder. Safe for many processes at once: every file appears whole, by a rename.
+    """Cached results in a folder. Safe for concurrent processes: every file appears whole, by a rename.
 
     Args:
         folder: made when something is first kept.
@@ -79,7 +79,7 @@ class Store:
         self._sweep()
 
     def sealed_with(self, secret: Callable[[], bytes]) -> None:
-        """Seal what is kept from now on, and believe only what bears that seal.
+        """Set the HMAC key: results are sealed with it from now on, and only results with that seal are used.
 
         Args:
             secret: gives the key when it is first needed; an empty one seals nothing.
@@ -147,7 +147,7 @@ class Store:
     # -- results
 
     def recall(self, key: str, kind: Any) -> Any:
-        """The remembered result of type `kind`, or `MISSING` when there is none that can be trusted."""
+        """The stored result of type `kind`, or `MISSING` when there is none that can be trusted."""
         path = self._record(key)
         try:
             data = reading.read_json(path, RECORD_LIMIT)
@@ -164,7 +164,7 @@ class Store:
         return value if sound else _MISSING
 
     def remember(self, key: str, step: str, value: Any) -> None:
-        """Keep a result under its key."""
+        """Store a result under its key."""
         path = self._record(key)
         result = to_json(value)
         text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
@@ -245,7 +245,7 @@ def package_version(package: str) -> str:
 def step(
     version: int, *, each: str | None = None, uses: Sequence[str] = ()
 ) -> Callable[[Callable[Concatenate[Store, P], R]], Callable[Concatenate[Store, P], R]]:
-    """Remember what a pure function returned.
+    """Cache the result of a pure function in the store.
 
     The function's first parameter is the store; every other argument is part of the key: records by their JSON,
     engines by their `fingerprint`. Raise `version` when the code changes what it returns.

@@ -1,4 +1,4 @@
-"""What can be heard in plain samples, whoever made them: speech, pitch, voices, quality.
+"""Measurements on mono samples: pitch (YIN), speaker embeddings (d-vectors), speech quality (DNSMOS).
 
 Nothing here imports librosa: importing it compiles functions with numba into a cache beside its files, and two
 processes that fill this cache at once can leave it broken, after which every later process dies (numba issue 10128).
@@ -160,7 +160,7 @@ def window_embeddings(samples: Samples, hop_ms: int = 200) -> NDArray[np.float32
     """d-vectors of short windows of `PRINT_MS` each, unit length, one every `hop_ms`; shape (windows, 256).
 
     Args:
-        samples: mono, 16 kHz, at the level of `speech_gain`; shorter than a window gives nothing.
+        samples: mono, 16 kHz, at the level of `reference_gain`; shorter than a window gives nothing.
         hop_ms: a multiple of 10.
     """
     return _embedded(_log_mel(samples, _embedding_network()[0]), hop_ms // 10)
@@ -225,7 +225,7 @@ def _mel_bank(rate: int, size: int, bands: int) -> NDArray[np.float32]:
 
 
 def reference_gain(levels: NDArray[np.floating[Any]]) -> float:
-    """What to multiply a recording with before its d-vectors are made, which change with loudness.
+    """The gain applied to a recording before its d-vectors are computed, which depend on level.
 
     Args:
         levels: root mean square of each 100 ms.

@@ -1,1 +1,1 @@
-"""The sound of a dub: bed, acoustics, mix, loudness, watermark."""
+"""Audio of a dub: voice separation, acoustics, mix, loudness, watermark."""

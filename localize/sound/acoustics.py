@@ -1,4 +1,4 @@
-"""The room a voice was recorded in, as far as it can be heard, so that the dub sounds as if spoken there.
+"""Acoustics: estimate the reverberation and spectrum of the source's voices, and apply them to the dub.
 
 Two things are matched, both held back on purpose: half of the difference between the long-term spectra of the source's
 voice and the dub's, and a short tail as long as the source's voice takes to fade. `localize dub --dry` leaves them out.
@@ -55,7 +55,7 @@ FIRST_MS, TAIL_MS = 6, 120
 def estimate_reverberation(
     store: Store, media: Media, bed: Bed, said: tuple[tuple[Span, ...], ...], spoken: tuple[tuple[Blob, ...], ...]
 ) -> tuple[Room, ...]:
-    """The room of every speaker.
+    """Estimate the acoustics of every speaker.
 
     Args:
         store: for what is read.
@@ -79,7 +79,7 @@ def estimate_reverberation(
 
 
 def _read_around(store: Store, audio: Blob, channels: Sequence[int] | None, phrases: Sequence[Span]) -> list[Samples]:
-    """What is heard around phrases, from LEAD_MS before to AFTER_MS after each, channels averaged."""
+    """Audio around phrases, from LEAD_MS before to AFTER_MS after each, channels averaged."""
     import numpy as np
 
     parts, left = [np.zeros(0, np.float32)], LONGEST_S * RATE
@@ -116,7 +116,7 @@ def _is_quiet_between(around: Sequence[Samples]) -> bool:
 
 
 def _spectral_difference(voice: Samples, dub: Samples) -> tuple[float, ...]:
-    """What takes the dub's spectrum half way to the voice's, in dB a band, loudness kept."""
+    """Gains in dB by band that take the dub's spectrum half way to the voice's, loudness kept."""
     import numpy as np
 
     if min(len(voice), len(dub)) < ENOUGH_S * RATE:
@@ -175,7 +175,7 @@ def _rt60_ms(fades: Sequence[float]) -> int:
 
 @step(version=1)
 def apply_reverberation(store: Store, audio: Blob, room: Room) -> Blob:
-    """A take as it would sound in a room: 48 kHz, longer than the take by the tail at most."""
+    """Apply a room to a take: 48 kHz, longer than the take by the reverberation tail at most."""
     import soundfile
     from scipy import signal
 

@@ -1,8 +1,10 @@
-"""The bed: what sounds under the dub, with the original voice taken out of it.
+"""The bed (music and effects): the source with the original voice separated from it where it is dubbed.
+
+Over 400 lines: what is taken out of the source and what is left in it are weighed by the same regions.
 
 Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is
-separated channel by channel (DeepFilterNet3, see `cleaning.py`), and what the separator leaves of it is pressed further
-down wherever the voice was the louder of the two. Above the band of voices nothing is touched at all.
+separated channel by channel (DeepFilterNet3, see `signal/denoise.py`), and its residue is attenuated further wherever
+the voice was the louder of the two. Above the band of voices nothing is changed at all.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Span
 from ..errors import MediaError
-from ..media import BLOCK, FULL_SCALE, RATE, decode, identify, probe, read_block, whole_blocks, write_wav
+from ..media import BLOCK, FULL_SCALE, RATE, Probe, decode, identify, probe, read_block, whole_blocks, write_wav
 from ..runtime.device import cores
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser
@@ -71,7 +73,7 @@ SHORTER_MS = 100
 
 @dataclass(frozen=True, slots=True)
 class Bed:
-    """What lies under the dub.
+    """The audio under the dub, and how it was made.
 
     Args:
         audio: 48 kHz 24-bit, the source's channels and length.
@@ -90,7 +92,7 @@ class Bed:
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """A source in two."""
+    """The result of voice separation: voices and the rest."""
 
     bed: Blob
     voices: Blob
@@ -99,7 +101,7 @@ class Separation:
 def make_bed(
     run: Run, media: Media, phrases: Sequence[Span], *, style: str = SEPARATE, kept: Sequence[Span] = ()
 ) -> Bed:
-    """What will sound under the dub: the studio's M&E where the media brings one, else made from the original.
+    """Make the bed: the studio's M&E where the media brings one, else the original with its voice separated or ducked.
 
     Args:
         run: store and listener.
@@ -133,7 +135,8 @@ def make_bed(
 
 
 def dubbed_regions(phrases: Sequence[Span], spared: Sequence[Span] = ()) -> tuple[Span, ...]:
-    """Where the original voice goes, ramps included: where dubbed lines are heard in it, and breaks too short to rise.
+    """The regions from which the original voice is removed, ramps included: dubbed lines, and gaps between them too
+    short for a ramp.
 
     Elsewhere it holds no voice to be hidden, so that one bed serves every target language. A region may run past the
     file's end: there is nothing to come back to.
@@ -157,7 +160,7 @@ def dubbed_regions(phrases: Sequence[Span], spared: Sequence[Span] = ()) -> tupl
 
 @step(version=1)
 def dialogue_channels(store: Store, media: Media, regions: tuple[Span, ...]) -> tuple[int, ...]:
-    """The channels that carry voices: the centre where there is one that sounds, else all."""
+    """The channels that carry dialogue: the centre where there is one with sound, else all."""
     import numpy as np
 
     centre = CENTRE.get(media.channel_layout)
@@ -171,6 +174,40 @@ def dialogue_channels(store: Store, media: Media, regions: tuple[Span, ...]) -> 
                 if 10 * np.log10(float((block[:, centre] ** 2).mean()) + 1e-12) > SILENT_DB:
                     return (centre,)
     return everywhere if regions else (centre,)
+
+
+STATED_MS = 1000
+"""How far a header's length may be from that of the sound itself."""
+
+
+def check_effects(path: Path, found: Probe, film: Probe) -> None:
+    """Refuse an M&E that by its header belongs to no sound of the film; its samples are counted once it is decoded.
+
+    Args:
+        path: of the M&E, for messages.
+        found: what its container holds.
+        film: what the film's container holds.
+
+    Raises:
+        MediaError: it has no audio, or other channels or another length than every sound of the film.
+    """
+    audio = [s for s in found.streams if s.kind == "audio"]
+    if not audio:
+        raise MediaError(f"{path} has no audio stream: --me takes music and effects", file=str(path))
+    effects, sounds = audio[0], [s for s in film.streams if s.kind == "audio"]
+    alike = [s for s in sounds if s.channels == effects.channels]
+    if not alike:
+        raise MediaError(
+            f"{path} has {effects.channels} channels and the film {sounds[0].channels}: give an M&E with as many",
+            file=str(path),
+        )
+    lengths = [s.stated_ms for s in alike]
+    if effects.stated_ms and all(ms and abs(ms - effects.stated_ms) > SHORTER_MS + STATED_MS for ms in lengths):
+        raise MediaError(
+            f"{path} lasts {effects.stated_ms / 1000:.2f} s and the film's sound {lengths[0] / 1000:.2f} s: "
+            "give the M&E of this cut",
+            file=str(path),
+        )
 
 
 def music_and_effects(store: Store, media: Media, path: Path) -> Blob:
@@ -240,7 +277,7 @@ def blend_original(store: Store, media: Media, effects: Blob, kept: tuple[Span, 
 
 @step(version=1)
 def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...], by_db: float) -> Blob:
-    """The original, its voices' channels lowered by `by_db` in `regions`; untouched numbers elsewhere."""
+    """Duck the original: its dialogue channels lowered by `by_db` in `regions`; samples elsewhere unchanged."""
     with (
         read_block(store, media.original) as source,
         store.writing(".wav") as draft,
@@ -360,7 +397,7 @@ def _pieces(
 
 
 def region_weights(regions: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:
-    """How far each sample of [start, end) is inside any of the regions, 0 to 1."""
+    """The weight of each sample of [start, end) in any of the regions, 0 to 1."""
     import numpy as np
 
     found = np.zeros(end - start)

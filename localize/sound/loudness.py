@@ -1,4 +1,4 @@
-"""Loudness as it is delivered: the target of a platform reached by one gain, its peaks limited, measured as encoded.
+"""Loudness normalization to a platform's target by one gain and a true-peak limiter, measured as encoded.
 
 With the target "source" nothing is touched: the mix is as loud as the original then (see `mix.py`).
 """
@@ -51,7 +51,7 @@ LUFS = (-60.0, -5.0)
 
 @dataclass(frozen=True, slots=True)
 class LoudnessTarget:
-    """What a platform asks for.
+    """A platform's loudness specification.
 
     Args:
         lufs: integrated loudness.
@@ -77,7 +77,7 @@ TARGETS = {
 
 
 def loudness_target(text: str) -> LoudnessTarget | None:
-    """A name of TARGETS, or LUFS as a number; None for "source".
+    """The target for a name of TARGETS or LUFS as a number; None for "source".
 
     Raises:
         UsageError: neither.
@@ -98,7 +98,7 @@ def loudness_target(text: str) -> LoudnessTarget | None:
 
 @dataclass(frozen=True, slots=True)
 class Stems:
-    """What is delivered of one target, all of one length.
+    """The stems of one target, all of one length.
 
     Args:
         full: `under` and `dialogue` together.
@@ -117,7 +117,7 @@ class Stems:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedStems:
-    """Stems at a target's loudness.
+    """Stems normalized to a target, with their measurements.
 
     Args:
         stems: the files.
@@ -137,7 +137,7 @@ class NormalizedStems:
 def normalize_loudness(
     store: Store, media: Media, stems: Stems, target: str, spans: tuple[Span, ...]
 ) -> NormalizedStems:
-    """Bring stems to a target.
+    """Normalize stems to a loudness target.
 
     One gain goes over everything; where the mix would then peak, mix and stems are turned down alike: they still add
     up. What the encoder adds is made up for in a few rounds.
@@ -146,7 +146,7 @@ def normalize_loudness(
         store: for what is made.
         media: the source; its container says how the mix is encoded.
         stems: as mixed.
-        target: see `target_of`.
+        target: see `loudness_target`.
         spans: where dialogue is heard.
     """
     wanted = loudness_target(target)
@@ -205,7 +205,7 @@ def _peak(found: NormalizedStems) -> float:
 
 @step(version=1)
 def extract_spans(store: Store, audio: Blob, channels: int, spans: tuple[Span, ...]) -> Blob:
-    """What is heard in `spans`, one after the other, all channels."""
+    """Concatenate the audio inside `spans`, all channels."""
     import numpy as np
 
     path = store.path(audio)
@@ -235,7 +235,7 @@ def apply_limiter(
     ceiling_dbtp: float,
     where: tuple[Span, ...] | None = None,
 ) -> Blob:
-    """The sum of `parts` turned up by `gain_db`, and down wherever the mix would then peak over a ceiling.
+    """The sum of `parts` with `gain_db` applied, limited wherever the mix would exceed a true-peak ceiling.
 
     The gain gives way over 20 ms before a peak and comes back over 20 ms after it: the least gain needed within reach,
     averaged over the reach, which is never more than needed. Where nothing is to be changed sums are those of whole
@@ -247,7 +247,7 @@ def apply_limiter(
         mix: the WAVs whose sum decides.
         gain_db: of everything.
         ceiling_dbtp: of the mix.
-        where: regions (see `bed.regions_of`) outside of which nothing is turned down; None for everywhere.
+        where: regions (see `bed.dubbed_regions`) outside of which nothing is turned down; None for everywhere.
     """
     import numpy as np
 
@@ -281,7 +281,7 @@ def _sum(stems: Sequence[soundfile.SoundFile], start: int, count: int) -> NDArra
 
 
 def limiter_gain(samples: NDArray[np.float64], ceiling_dbtp: float) -> NDArray[np.float64]:
-    """The gain, 0 to 1, at which neither a sample nor what lies between it and the next is over a ceiling.
+    """Limiter gain, 0 to 1, at which neither a sample nor the signal between two samples exceeds a ceiling.
 
     Args:
         samples: shape (n, channels); gains within REACH of its ends are right only where nothing lies beyond.

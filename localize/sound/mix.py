@@ -1,8 +1,7 @@
-"""The dub over the bed: dialogue stem, one stem a speaker, full mix.
+"""Mix the dub over the bed: dialogue stem, one stem a speaker, full mix.
 
-A dubbed line has the level, the place between the channels and the room of the line it replaces (`room.py`), so that
-bed and dialogue add up to the mix. Audio flows in blocks of ten seconds, as whole 24-bit numbers wherever nothing is to
-be changed.
+A dubbed line gets the level, the panning and the room (`acoustics.py`) of the line it replaces. Bed and dialogue add up
+to the mix. Audio is processed in blocks of ten seconds, as 24-bit integers wherever nothing is to be changed.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ MIDDLE_DB = 1.5
 
 @dataclass(frozen=True, slots=True)
 class MixClip:
-    """One clip as the mixer sees it."""
+    """One clip with the spans of its source line."""
 
     audio: Blob
     at_ms: int
@@ -64,7 +63,7 @@ class MixClip:
 
 @dataclass(frozen=True, slots=True)
 class LevelledClip:
-    """A clip, the gain it is mixed at, and its share in each of the channels with voices."""
+    """A clip with its gain, and its panning gain in each dialogue channel."""
 
     audio: Blob
     at_ms: int
@@ -92,7 +91,7 @@ def mix_dub(
     by_speaker: bool = False,
     kept: Sequence[Span] = (),
 ) -> Mix:
-    """Render the sound of one target.
+    """Mix the dub of one target.
 
     The dub is first put at the levels of the source's lines; while the whole then differs from the original's loudness
     by more than 0.4 LU, all lines are moved together, three times at most.
@@ -103,7 +102,7 @@ def mix_dub(
         timeline: every line of the dub.
         style: of the bed: "separate", or "duck" for voice-over.
         dry: leave the room of the source's voices out.
-        target: what the whole is to be as loud as (see `loudness.target_of`).
+        target: what the whole is to be as loud as (see `loudness.loudness_target`).
         by_speaker: also render a dialogue stem for every speaker.
         kept: where the source speaks and stays, beside a studio's M&E.
     """
@@ -168,7 +167,7 @@ def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip
 def _match_level(
     store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...], source: Loudness
 ) -> tuple[tuple[LevelledClip, ...], MixFiles]:
-    """The lines at their levels, so that the whole is as loud as the source."""
+    """Set the gains of all lines so that the whole is as loud as the source."""
     levelled = level_clips(store, media, bed, clips)
     heard = dubbed_regions([p for c in clips for p in (*c.phrases, *c.source_phrases)])
     made = render_mix(store, media, bed, levelled, heard)
@@ -194,7 +193,7 @@ def _stems_by_speaker(store: Store, media: Media, bed: Bed, clips: tuple[Levelle
 
 @step(version=2)
 def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[LevelledClip, ...]:
-    """Give every clip the level and the place of the source line it replaces, both measured where they are heard."""
+    """Set every clip's gain and panning to those of the source line it replaces, both measured where they are heard."""
     import numpy as np
 
     lines = _line_powers(store, media, bed, clips)
@@ -211,7 +210,7 @@ def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]
 
 
 def panning_gains(powers: Sequence[float]) -> tuple[float, ...]:
-    """How a voice is shared among channels in which it has these powers: gains whose squares average to one."""
+    """Panning gains of a voice among channels in which it has these powers; their squares average to one."""
     import numpy as np
 
     found = np.asarray(powers, np.float64)
@@ -293,7 +292,7 @@ def render_dialogue(
 def _voices_in_block(
     store: Store, clips: Sequence[LevelledClip], channels: int, start: int, count: int
 ) -> NDArray[np.float64] | None:
-    """The dub's voices in one block, shape (count, channels); None where nobody speaks."""
+    """The dub's voices in one block, shape (count, channels); None without speech."""
     import numpy as np
 
     block = None

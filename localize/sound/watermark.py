@@ -1,4 +1,4 @@
-"""An inaudible mark in the dialogue that says it is synthesized: put in, and found again in what is delivered.
+"""Watermark the dialogue inaudibly as synthesized, and detect the mark in the delivered files.
 
 The mark is added to the dialogue stem and by as much to the mix, only where the dub is heard; everything else stays as
 it was, sample for sample. It is then looked for in the mix as encoded; where music drowns it, the mix itself is marked.
@@ -35,14 +35,14 @@ FRAME = RATE // 100
 
 @dataclass(frozen=True, slots=True)
 class Watermarked:
-    """Stem and mix with the mark in them."""
+    """Dialogue stem and mix with the watermark."""
 
     dialogue: Blob
     full: Blob
 
 
 def watermark_dialogue(run: Run, media: Media, mixed: Mix, watermarker: Watermarker | None) -> tuple[Mix, float | None]:
-    """Mark a mix and its dialogue.
+    """Watermark a mix and its dialogue.
 
     Args:
         run: store and listener.
@@ -87,7 +87,7 @@ def watermark_dialogue(run: Run, media: Media, mixed: Mix, watermarker: Watermar
 
 
 def measurer(*, required: bool) -> Callable[[Path], float] | None:
-    """What finds a watermark in any file, or None where no engine is installed.
+    """The watermark detector for any file, or None where no engine is installed.
 
     Args:
         required: raise instead.
@@ -111,13 +111,13 @@ def measurer(*, required: bool) -> Callable[[Path], float] | None:
 
 @step(version=1)
 def detect_watermark(store: Store, watermarker: Watermarker, sound: Blob) -> float:
-    """How surely a sound is marked, 0…1."""
+    """Confidence that a file is watermarked, 0…1."""
     return _confidence(watermarker, store.path(sound))
 
 
 @step(version=1)
 def mark_dialogue(store: Store, watermarker: Watermarker, dialogue: Blob, full: Blob, of_mix: bool) -> Watermarked:
-    """Add the mark to stem and mix alike, so that bed and dialogue still add up to the mix.
+    """Add the watermark to stem and mix alike, so that bed and dialogue still add up to the mix.
 
     Args:
         store: for what is made.
@@ -147,7 +147,7 @@ def mark_dialogue(store: Store, watermarker: Watermarker, dialogue: Blob, full: 
 def _added(
     watermarker: Watermarker, spoken: NDArray[Any], heard: NDArray[Any], voice: NDArray[np.bool_], *, of_mix: bool
 ) -> NDArray[np.float64]:
-    """What the mark adds to each channel of a block: to those with dialogue, where there is dialogue."""
+    """The watermark signal for each channel of a block: in channels with dialogue, where there is dialogue."""
     import numpy as np
 
     if not voice.any():
@@ -191,7 +191,7 @@ def _found(run: Run, media: Media, made: Watermarked, watermarker: Watermarker) 
 
 
 def _confidence(watermarker: Watermarker, path: Path) -> float:
-    """The upper quartile over stretches of 10 s that sound: where nobody is dubbed there is no mark to be found."""
+    """Upper quartile of the confidence over windows of 10 s with sound: undubbed windows bear no mark."""
     import numpy as np
 
     found = [watermarker.confidence(block, RATE) for block in _heard(path)]
@@ -199,7 +199,7 @@ def _confidence(watermarker: Watermarker, path: Path) -> float:
 
 
 def _heard(path: Path) -> Iterator[Samples]:
-    """The first audio stream of any file, mono, 10 s at a time."""
+    """The first audio stream of any file, mono, in blocks of 10 s."""
     import av
     import numpy as np
 

@@ -1,1 +1,1 @@
-"""Who speaks, and with which voice: diarization, cast files, casting, assignment."""
+"""Speakers and voices: diarization, cast files, voice casting, assignment under grants."""

@@ -1,4 +1,4 @@
-"""Who speaks with which voice, and by whose leave."""
+"""Assign a voice to every speaker and obtain the grant for each segment."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from ..data import ORIGINAL, Edits, Media, Transcript, Voice
 from ..engines import Synthesizer, find, names
 from ..errors import EngineError, EngineMissing, UsageError
 from ..events import Run
+from ..language.wordless import is_wordless
 from .cast_file import People
-from .casting import Role, cast_voices, is_wordless
+from .casting import Role, cast_voices
 
 VoicesByLanguage = dict[str, dict[str, tuple[str, str]]]
 """Language -> speaker -> voice and grant."""
@@ -20,7 +21,7 @@ VoicesByLanguage = dict[str, dict[str, tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class VoiceRequest:
-    """What was asked for the voices of one title.
+    """The voices asked for in one title.
 
     Args:
         title: of the film; grants can name the titles they are for.
@@ -37,7 +38,7 @@ class VoiceRequest:
 
 @dataclass(frozen=True, slots=True)
 class CastLines:
-    """The lines to be spoken and what is known of their speakers.
+    """The lines to be synthesized and what is known of their speakers.
 
     Args:
         transcript: who says what.
@@ -45,6 +46,7 @@ class CastLines:
         people: of the series.
         edits: a person's corrections; they can give a line a voice of its own.
         given: every line was given in translation, and is spoken as it stands.
+        unspoken: segments that stay in the original, unless a person's edit says what is spoken there.
     """
 
     transcript: Transcript
@@ -52,12 +54,13 @@ class CastLines:
     people: People
     edits: Edits
     given: bool
+    unspoken: Collection[str] = ()
 
 
 def assign_voices(
     run: Run, source: Media, lines: CastLines, wished: VoiceRequest, synthesizer: Synthesizer, language: str
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
-    """Who speaks with which voice, and the grant for each segment: asked anew on every run, store or no store.
+    """The voice of each speaker and the grant for each segment; checked on every run, never from the store.
 
     Raises:
         UsageError: a voice is asked for somebody who does not speak.
@@ -84,12 +87,12 @@ def assign_voices(
 
 
 def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, language: str) -> tuple[Role, ...]:
-    """The voice of every speaker: the one asked for, else the one of the series, else the nearest stock voice."""
+    """The voice of every speaker: the one asked for, else the one in the cast file, else the nearest stock voice."""
     revoked = consent.revocations(run.home)
     cards = [consent.card(run.home, v.id) for v in consent.voices(run.home) if v.id not in revoked]
     cards = [card for card in cards if card.stock]
     elsewhere = {name.casefold() for p in lines.people.known for name in (p.id, p.name)}
-    asked = _by_speaker(wished.voices, lines.transcript, lines.names, elsewhere)
+    asked = match_voices(wished.voices, lines.transcript, lines.names, elsewhere)
     kept = {s: v for s, v in lines.people.voices(language).items() if s not in asked}
     roles = cast_voices(run.store, source.speech, lines.transcript, kept | asked, cards, language)
     return tuple(
@@ -104,7 +107,8 @@ def _grants_by_segment(
     grants = {}
     chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice}
     for segment in lines.transcript.segments:
-        if not lines.given and segment.id not in chosen and is_wordless(segment.text, lines.transcript.language):
+        stays = segment.id in lines.unspoken or is_wordless(segment.text, lines.transcript.language)
+        if not lines.given and segment.id not in chosen and stays:
             continue  # a laugh needs no translation, and no other voice laughs it as well
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:
@@ -123,10 +127,11 @@ def voices_for_cast_file(
     return found
 
 
-def _by_speaker(
+def match_voices(
     wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str], elsewhere: Collection[str]
 ) -> dict[str, str]:
-    """What was asked for speakers by id or by name, by id; people of the series who are not in this film are let be.
+    """Voices asked for by speaker id or name, as speaker id -> voice; people of the series who are not in this film are
+    ignored.
 
     Raises:
         UsageError: there is no such speaker, or one is named twice with different voices.

@@ -1,4 +1,4 @@
-"""The people of a series: who was heard before is known again, by voice, and keeps id, name and voices.
+"""Cast files: recognise the people of a series by name or speaker embedding, and keep their ids, names and voices.
 
 A cast file is TOML that a person may edit: names and voices are theirs to change, prints are made here. Writing it
 keeps comments, order and layout (tomlkit), and whoever was added to it meanwhile.
@@ -34,6 +34,7 @@ from ..media import excerpts
 from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
 from ..runtime.store import Store, package_version, step
+from ..runtime.upgrades import present_schema, upgraded
 from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, reference_gain, window_embeddings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ..events import Run
 
 
+KIND = "cast file"
 LIMIT = 4_000_000
 MOST_PEOPLE = 1_000
 SAME_VOICE = 0.78
@@ -56,7 +58,7 @@ _ID = re.compile(r"S[1-9][0-9]{0,3}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of a series; `voices` and `grants` by language."""
+    """A person of a series; `voices` and `grants` by language."""
 
     id: str
     name: str
@@ -67,7 +69,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What a cast file says, and who of it is heard in this film."""
+    """The people in a cast file, and which speakers of this film they are."""
 
     known: tuple[Person, ...] = ()
     here: frozenset[str] = frozenset()
@@ -97,7 +99,7 @@ def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple
 def recognise_people(
     run: Run, media: Media, transcript: Transcript, names: Mapping[str, str], known: Sequence[Person]
 ) -> tuple[Transcript, dict[str, str], People]:
-    """A transcript whose speakers have the ids they have in the series.
+    """Rename the speakers of a transcript to their ids in the series.
 
     Args:
         run: store and listener.
@@ -178,7 +180,7 @@ def _match_people(
 
 
 def _free_name(wished: str, own: str, taken: set[str]) -> str:
-    """A name that the file may hold and nobody has."""
+    """A valid name that is not taken."""
     name = "".join(c for c in wished if c.isprintable() and c != "=").strip()[: _NAME - 5] or own
     return next(n for n in (name, own, *(f"{own}-{i}" for i in range(2, 10**4))) if n.casefold() not in taken)
 
@@ -187,7 +189,7 @@ def _free_name(wished: str, own: str, taken: set[str]) -> str:
 
 
 def read_cast(path: Path) -> tuple[Person, ...]:
-    """The people of a cast file; nobody where there is no file.
+    """The people in a cast file; empty where there is no file.
 
     Raises:
         UsageError: it cannot be read, or is no cast file; the message names the file and what is wrong.
@@ -201,7 +203,7 @@ def read_cast(path: Path) -> tuple[Person, ...]:
     except ValueError as error:
         raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
     try:
-        return _people(data)
+        return _people(upgraded(KIND, data, str(path)) if "schema" in data else data)
     except ValueError as error:
         raise UsageError(f"{path} is no cast file: {_line(error)}", file=str(path)) from error
 
@@ -211,7 +213,7 @@ def _line(error: BaseException) -> str:
 
 
 def _people(data: Mapping[str, Any]) -> tuple[Person, ...]:
-    if data.get("schema") != 1 or set(data) - {"schema", "person"}:
+    if data.get("schema") != present_schema(KIND) or set(data) - {"schema", "person"}:
         raise ValueError('it must hold "schema = 1" and [[person]] tables, nothing else')
     tables = data.get("person", [])
     if not isinstance(tables, list) or len(tables) > MOST_PEOPLE:
@@ -295,7 +297,7 @@ def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tup
 
 
 def _numbered(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:
-    """New people under ids and names that nobody has, since another run may have added some meanwhile."""
+    """New people with free ids and names, since another run may have added some meanwhile."""
     people = list(there)
     for person in new:
         taken, names = {p.id for p in people}, {p.name.casefold() for p in people}

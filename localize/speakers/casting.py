@@ -1,9 +1,8 @@
-"""Who is dubbed by which voice, and why."""
+"""Cast a voice for every speaker: the stock voice nearest in pitch and register, or the one asked for."""
 
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,34 +27,9 @@ ORDER = 1e-6
 """Of two voices as good as each other the one listed first is taken."""
 
 
-# Laughter, screams and hums as recognisers write them; a single "ha" or "oh" is a word like others.
-_LAUGH = {"": re.compile(r"(?:h(?:a+|e+|o+)h*)+"), "es": re.compile(r"(?:[hj](?:a+|e+|o+)h*)+")}
-_SYLLABLES = 3
-_CRY = re.compile(r"a{3,}h*|a+h{2,}|o{3,}h*|e{3,}k*|h?m{3,}")
-_SUNG = frozenset({"la", "tra"})
-_TOLD = re.compile(r"\s*(?:(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*)\s*)+|\s*♪.*", re.DOTALL)
-
-
-def is_wordless(text: str, language: str) -> bool:
-    """Whether a line is no speech: laughter, a scream, a hum, song without words, or a sound that is only named.
-
-    Args:
-        text: the line as written.
-        language: of the line; Spanish laughs with a j.
-    """
-    if _TOLD.fullmatch(text):
-        return True
-    parts = re.findall(r"\w+", text.casefold())
-    if not parts:
-        return False
-    laugh = _LAUGH.get(language, _LAUGH[""])
-    laughs = len(re.findall(r"[hj](?=[aeo])", "".join(parts))) if all(map(laugh.fullmatch, parts)) else 0
-    return laughs >= _SYLLABLES or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
-
-
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One speaker's voice; `voice` is "original" for a speaker who is not dubbed, `name` what the speaker is called."""
+    """One speaker's voice and the reason for it; `voice` is "original" for a speaker who is not dubbed."""
 
     speaker: str
     voice: str
@@ -84,7 +58,7 @@ def cast_voices(
     cards: Sequence[Card],
     language: str,
 ) -> tuple[Role, ...]:
-    """A voice for every speaker: the one asked for, else the stock voice nearest in pitch and register.
+    """A voice for every speaker: the one asked for, else the nearest stock voice in pitch and register.
 
     As long as there are voices, everybody gets one of his own, chosen so that all together are as near as can be. Then
     voices are used again: first those that nobody else of the same scene has.
@@ -141,7 +115,7 @@ def _voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
 
 
 def _distance(hertz: float, voice: Voice, language: str) -> float:
-    """How far a voice is from a speaker, in semitones and what counts as such."""
+    """The distance of a voice from a speaker, in semitones or their equivalent."""
     own = _stock_pitch().get(voice.id, 0.0)
     apart = 12 * abs(math.log2(hertz / own)) if hertz and own else 0.0
     gender = "female" if hertz > BETWEEN_HZ else "male"
@@ -156,7 +130,7 @@ def _stock_pitch() -> dict[str, float]:
 
 
 def _assign_nearest(heights: Mapping[str, float], voices: Sequence[Voice], language: str) -> dict[str, Voice]:
-    """A voice of his own for as many speakers as there are voices, all together as near as can be."""
+    """Assign each speaker a voice of their own while there are enough, minimising the total distance."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
@@ -183,7 +157,7 @@ def _shared(
     company: frozenset[str],
     language: str,
 ) -> Voice:
-    """The nearest voice that nobody in the speaker's scenes has, else the one that fewest there have."""
+    """The nearest voice unused in the speaker's scenes, else the one least used there."""
     near = [voice.name for other, voice in given.items() if other in company]
     return min(voices, key=lambda v: (near.count(v.name), _distance(hertz, v, language)))
 

@@ -1,4 +1,5 @@
-"""Who speaks: by channel where a recording keeps people apart, else by voice; lines are cut where the speaker changes.
+"""Diarization: speakers by channel where a recording keeps them apart, else by voice; lines are split at speaker
+changes.
 
 A multichannel recording that keeps two people on channels of their own needs no ears: the levels say it. Otherwise the
 diarizer says who is heard when, each word goes to the voice it lies in, and a line in which the voice changes is parted
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, Segment, Span, Transcript, Turn, Voices, Word
 from ..engines import Diarizer
 from ..runtime.store import Store, step
-from ..transcription.transcribe import SENTENCE_END, detect_speech_spans, refine, renumber
+from ..transcription.lines import SENTENCE_END, renumber
+from ..transcription.transcribe import detect_speech_spans, refine
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -52,7 +54,7 @@ def loudest_channels(store: Store, original: Blob, spans: tuple[Span, ...]) -> t
 
 @step(version=1)
 def voices(store: Store, diarizer: Diarizer, speech: Blob, speakers: int | None) -> Voices:
-    """Who is heard when in a 16 kHz track."""
+    """Diarize a 16 kHz track: turns and overlaps."""
     return diarizer.voices(store.path(speech), speakers)
 
 
@@ -94,7 +96,7 @@ def _name_speakers(transcript: Transcript, labels: Sequence[str]) -> Transcript:
 
 
 def _mark_overlaps(transcript: Transcript, overlaps: Sequence[Span]) -> Transcript:
-    """The lines with the stretches in which somebody else speaks too."""
+    """The lines with the spans in which another speaker overlaps."""
     segments = []
     for segment in transcript.segments:
         shared = [
@@ -118,7 +120,7 @@ def _by_channel(store: Store, media: Media, segments: Sequence[Segment], speaker
 
 
 def _longest_voice(spans: Sequence[Span], turns: Sequence[Turn]) -> str:
-    """The voice that is heard longest in the spans; where none is, the nearest in time."""
+    """The speaker heard longest in the spans; where none is, the nearest in time."""
     heard: dict[str, int] = {}
     for span in spans:
         for turn in _turns_touching(turns, span):
@@ -146,7 +148,9 @@ def _split_at_turns(store: Store, media: Media, transcript: Transcript, turns: S
             continue
         for words in groups:
             span = Span(words[0].span.start_ms, max(words[-1].span.end_ms, words[0].span.start_ms + 1))
-            parts.append(Segment(segment.id, span, segment.speaker, " ".join(w.text for w in words), tuple(words)))
+            parts.append(
+                replace(segment, span=span, text=" ".join(w.text for w in words), words=tuple(words), phrases=())
+            )
     if len(parts) == len(transcript.segments):
         return transcript
     spans = detect_speech_spans(store, media.speech)

@@ -1,4 +1,4 @@
-"""Timed words to subtitles: the words of source and target, the ways to write them shorter, cues by a profile."""
+"""From timed words of source and target to subtitles: wording choices of each segment, cues by a profile."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from ..data import (
 from ..errors import UsageError
 from ..language.tags import main_language
 from ..timedtext import formats, frames
-from ..timedtext.cues import Document, Remark
+from ..timedtext.cues import Cue, Document, Remark
 from ..timedtext.spread import spread_times
-from . import lint
+from . import score
 from .lines import Choice
 from .profiles import Profile
 from .shorten import FittedCues, fit_cues
@@ -45,7 +45,7 @@ DOUBTFUL = 0.15
 
 @dataclass(frozen=True, slots=True)
 class RenderedSubtitles:
-    """The subtitles of one language, in cues, and how they came about.
+    """The cues of one language, and how they were made.
 
     Args:
         language: of the text.
@@ -61,7 +61,7 @@ class RenderedSubtitles:
     document: Document
     frame_rate: Fraction
     fitted: FittedCues
-    report: lint.Report
+    report: score.Report
     profile: Profile
     mode: str = "profile"
 
@@ -80,7 +80,7 @@ def kept_in_original(transcript: Transcript, timeline: Timeline) -> frozenset[st
 
 
 def source_words(transcript: Transcript) -> tuple[TimedWord, ...]:
-    """Every word of the source with its time; spread over the phrases where nobody timed them."""
+    """Every source word with its time; words without one are spread over the phrases."""
     return tuple(
         word
         for s in transcript.segments
@@ -130,7 +130,7 @@ def target_words(
 
 
 def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
-    """Every segment as it is said; the rules of the language may shorten it."""
+    """The wordings of every source segment: as spoken, and shortened by the rules of the language."""
     return tuple(
         (Choice(as_timed_words(words, s.id, s.speaker, _clock(words, s, given=transcript.given))),)
         for s in transcript.segments
@@ -199,7 +199,7 @@ def render_subtitles(
     fitted = _within_film(fit_cues(moved, language, profile, rate, sheet.shots or ()), sheet, rate)
     document = Document(cues=fitted.cues, language=language)
     plain = [word for word in fitted.words if word.speaker != SOUND]
-    report = lint.lint(
+    report = score.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
         timed=[word.clock == "own" for word in fitted.words],
@@ -247,7 +247,7 @@ def _add_profile_parts(
 
 
 def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: SubtitleSource) -> dict[str, str]:
-    """What to call the speakers; nothing where only one speaks and nobody named him."""
+    """Display names of the speakers; empty for a single unnamed speaker."""
     speakers = list(dict.fromkeys(word.speaker for ways in choices for word in ways[0].words[:1]))
     word = SPEAKER.get(main_language(language), SPEAKER["en"])
     if len(speakers) < 2:
@@ -347,13 +347,24 @@ def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
 
 
 def check_formats(wanted: Sequence[str]) -> None:
-    """Refuse a format nobody writes.
+    """Refuse a subtitle format that cannot be written.
 
     Raises:
         UsageError: naming those that are written.
     """
     if unknown := [fmt for fmt in wanted if fmt not in formats.WRITABLE]:
         raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(formats.WRITABLE)}")
+
+
+def check_writers(wanted: Sequence[str]) -> None:
+    """Refuse formats whose package is not installed, before any work.
+
+    Raises:
+        EngineMissing: naming the package.
+    """
+    line = Document((Cue("", Span(0, 1000), ("…",)),))
+    for fmt in dict.fromkeys(wanted):
+        formats.to_bytes(line, fmt, frame_rate=Fraction(25))
 
 
 def write(
@@ -364,7 +375,7 @@ def write(
     label: str = "",
     lost: Callable[[Path, Remark], None] | None = None,
 ) -> dict[str, Path]:
-    """Write the subtitles in every format asked for; SRT is always among them.
+    """Write the subtitles in every format asked for; always as SRT too.
 
     Args:
         captions: of one language.

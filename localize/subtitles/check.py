@@ -1,23 +1,28 @@
-"""A subtitle file held against a profile, with its film where there is one, and mended where that is mechanical."""
+"""`lint` of a file: check it against a profile, with its film if given, and fix mechanical faults."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import Span
-from ..errors import EngineMissing, QualityError, UsageError
+from ..errors import EngineMissing, MediaError, QualityError, UsageError
 from ..language.identify import identify
+from ..runtime import files
 from ..runtime.files import disk_errors
 from ..timedtext import formats
+from ..timedtext.convert import written_as
 from ..timedtext.cues import Document, Remark
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
+from ..timedtext.rewrite import rewrite
 from ..transcription import transcribe
-from . import lint, profiles
+from . import measures, profiles, score
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -27,13 +32,13 @@ WITHOUT_FILM = Fraction(24)
 """Frames are counted at this rate where no film and no times say another (DESIGN 6.1)."""
 ENOUGH_TIMES = 8
 """Times that tell a rate: that one lies within 1 ms of a frame by chance is one in five at the most."""
-_ROUNDED = ("time", "bandwidth")
-"""Remarks of a writer that tell of moved times, of which the reported changes speak as well; all others are losses."""
+_NOTED = ("language", "unordered", "style", "index", "position")
+"""Remarks, where they are no losses, about what stays in the file as it is: they keep no file from being mended."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a file is, after mending where that was asked for.
+    """The result of a check, after fixing where that was asked for.
 
     Args:
         report: findings and score.
@@ -43,16 +48,25 @@ class CheckedFile:
         backup: the file as it was, where it was mended in place.
     """
 
-    report: lint.Report
+    report: score.Report
     document: Document
     mended: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
     backup: Path | None = None
 
+    @property
+    def conforms(self) -> bool:
+        """Whether every measure reaches its target."""
+        return self.report.conforms
+
+    def json(self, source: str) -> score.LintJson:
+        """What `localize lint --json` prints of a file that the user named `source`."""
+        return self.report.to_json(self.document, source)
+
 
 @dataclass(frozen=True, slots=True)
 class _FilmFacts:
-    """What a film says of its subtitles: frames, cuts, voices; None where nobody can tell."""
+    """The film's frame rate, shot changes and voice activity; None where unknown."""
 
     rate: Fraction = WITHOUT_FILM
     shots: tuple[int, ...] = ()
@@ -80,8 +94,9 @@ def check_file(
         encoding: of the file, where somebody knows it.
         run: whose store keeps what was found in the film; needed with `film`.
         into: where the mended file goes (`path` itself, or another of any written format); None to change nothing.
-            In place, the file as it was is kept beside it as `NAME.bak`.
-        accept_losses: mend in place although reading had to repair the file, or its format cannot hold it all.
+            In the format it has, only the cues change that a finding names, and every other byte stays; in place,
+            the file as it was is kept beside it as `NAME.bak`.
+        accept_losses: mend in place although reading had to repair the file, or although it has to be written anew.
 
     Raises:
         MediaError: the file or the film cannot be read.
@@ -90,35 +105,84 @@ def check_file(
         QualityError: mended in place, the file would lose what could not be read, or what its format cannot hold.
         StoreError: the mended file cannot be written.
     """
-    document = formats.read(path, encoding=encoding)
+    data = formats.bytes_of(path)
+    document = formats.parse(data, path.name, encoding=encoding)
     tongue = language or formats.language_of(document, path)
     if not tongue:
         tongue = identify("\n".join(line for cue in document.cues for line in cue.plain)) or "en"
         if tongue != "en":
             said = f"the file does not say its language: checked as {tongue}, which its text looks like (or --language)"
-            document = replace(document, warnings=(*document.warnings, Remark("language", said)))
+            document = _with(document, Remark("language", said))
+    document = _with(document, *_unordered(document))
     rules = profiles.load(profile, tongue)
-    kind = _format_for(into, document) if into else ""
+    in_place = into is not None and into.exists() and into.samefile(path)
+    kind = _format_for(into, document, in_place=in_place) if into else ""
     seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))
-    mended: tuple[Remark, ...] = ()
-    lost: tuple[Remark, ...] = ()
+    if into is None:
+        report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+        return CheckedFile(report, document)
+    fixed, mended = score.fix(document, rules, tongue, seen.rate, seen.shots)
+    made = _made(data, document, fixed, kind, seen.rate)
     backup = None
-    if into:
-        fixed, mended = lint.fix(document, rules, tongue, seen.rate, seen.shots)
-        if into.exists() and into.samefile(path):
-            losses = formats.render(fixed, kind, frame_rate=seen.rate)[1]
-            _refuse_losses(path, (*document.warnings, *losses), accepted=accept_losses)
-            backup = _backed_up(path)
-        lost = formats.write(fixed, into, kind, frame_rate=seen.rate)
-        # What is on the disk is what is measured; what was wrong with the file it came from is still told.
-        document = replace(formats.read(into), language=document.language, warnings=document.warnings)
-    report = lint.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
-    return CheckedFile(report, document, mended, lost, backup)
+    if in_place:
+        _refuse_losses(path, (*document.warnings, *made.unkept), accepted=accept_losses)
+        backup = _backed_up(path) if made.data != data else None
+    if backup or not in_place:
+        with files.replacing(into) as draft:
+            draft.write_bytes(made.data)
+    # What is on the disk is what is measured; what was wrong with the file it came from is still told.
+    written = formats.parse(made.data, into.name, encoding=made.encoding)
+    document = replace(written, language=document.language, warnings=document.warnings)
+    report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
+    return CheckedFile(report, document, mended, made.lost, backup)
+
+
+def _with(document: Document, *remarks: Remark) -> Document:
+    return replace(document, warnings=(*document.warnings, *remarks)) if remarks else document
+
+
+def _unordered(document: Document) -> Iterator[Remark]:
+    """A remark where cues at one place stand in another order than they are shown; ASS asks for none."""
+    late = [b for track in measures.tracks(document.cues) for a, b in pairwise(track) if b < a]
+    if late and document.format != "ass":
+        first = document.cues[min(late)]
+        said = f"{len(late)} cues stand after one that starts later; their order is left as it is"
+        yield Remark("unordered", said, first.at_line, len(late), min(late) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A mended file.
+
+    Args:
+        data: its bytes.
+        encoding: of the text, where it is the source's own; None where it is written anew.
+        unkept: why it is written anew, where its format could have kept it.
+        lost: what was lost by that.
+    """
+
+    data: bytes
+    encoding: str | None = None
+    unkept: tuple[Remark, ...] = ()
+    lost: tuple[Remark, ...] = ()
+
+
+def _made(source: bytes, document: Document, fixed: Document, kind: str, rate: Fraction) -> _Made:
+    """The mended file: the source's bytes but for the cues that changed, or all anew where that cannot be."""
+    why = ""
+    if kind == document.format:
+        try:
+            data = rewrite(source, document, dict(enumerate(fixed.cues)))
+            return _Made(data, document.encoding or None)
+        except (UsageError, MediaError) as error:
+            why = error.message
+    data, lost = formats.to_bytes(fixed, kind, frame_rate=rate)
+    return _Made(data, None, (Remark("anew", why),) if why else (), lost)
 
 
 def _refuse_losses(path: Path, remarks: tuple[Remark, ...], *, accepted: bool) -> None:
     """Stop before a file is replaced by less than it held."""
-    losses = [remark for remark in remarks if remark.code not in _ROUNDED]
+    losses = [remark for remark in remarks if remark.loss or remark.code not in _NOTED]
     if accepted or not losses:
         return
     first, more = losses[0], f" (and {len(losses) - 1} more)" if len(losses) > 1 else ""
@@ -152,15 +216,12 @@ def _frame_rate_of_times(document: Document) -> Fraction:
     return WITHOUT_FILM
 
 
-def _format_for(into: Path, document: Document) -> str:
-    suffix = into.suffix.lower().lstrip(".")
-    kind = suffix if suffix in formats.WRITABLE else document.format
-    if kind not in formats.WRITABLE:
-        raise UsageError(
-            f"{into.name} cannot be mended in place, {kind or suffix} is not written: name another file with -o, "
-            f"as one of {', '.join(formats.WRITABLE)}"
-        )
-    return kind
+def _format_for(into: Path, document: Document, *, in_place: bool) -> str:
+    """The format of the mended file: the one it has, unless another file's suffix names another."""
+    named = formats.format_of(into.suffix)
+    if in_place or named is None or named is formats.format_of(document.format):
+        return document.format
+    return written_as(into)
 
 
 def _analyse_film(run: Run, film: Path) -> _FilmFacts:

@@ -1,4 +1,4 @@
-"""Rules that say the same in fewer characters, for subtitles: small cuts inside a line, each with a name and a price.
+"""Rules that shorten a line of subtitles locally, each with a name, a strength and a price.
 
 A cut names the words it replaces, so that everything else keeps its time and a film is shortened only where a cue
 cannot be read. Mild rules change no meaning (contractions, synonyms, fillers); strong ones leave out what a hurried
@@ -21,7 +21,7 @@ from .words import GLUE, SOUND, TimedWord
 
 
 class Strength(IntEnum):
-    """How much a text may lose."""
+    """The strength of a rule: how much may be lost."""
 
     MILD = 0
     """nothing but style"""
@@ -49,7 +49,7 @@ class Cut:
 
 
 def cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: str = "") -> tuple[Cut, ...]:
-    """Every way a rule of at most that strength can make these words shorter; none for a language without rules.
+    """All cuts of rules up to a strength; none for a language without rules.
 
     Args:
         words: one line, in order.
@@ -81,7 +81,7 @@ def cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: 
 
 
 def _fixed(word: TimedWord) -> bool:
-    """Labels and sounds are nobody's words."""
+    """Whether a word is part of a label or sound, which no rule may change."""
     return GLUE in word.text or word.speaker == SOUND
 
 

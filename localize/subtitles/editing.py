@@ -1,4 +1,4 @@
-"""Edited subtitles: what a subtitler leaves out for slow readers, sentence by sentence, and nothing put in its place.
+"""Edit rules of subtitles: delete optional parts of sentences (adjectives, adverbs, adjuncts) for slow readers.
 
 Only profiles with `edited` use these rules: at 12 or 13 characters a second speech cannot be shown word for word. They
 leave out what a sentence stands without (attributive adjectives, adverbs of manner, adjuncts, an item beside another),
@@ -21,7 +21,7 @@ Put = str | Callable[[re.Match[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A way to say less.
+    """One edit rule.
 
     Args:
         name: for the log.

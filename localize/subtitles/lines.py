@@ -1,4 +1,4 @@
-"""Lines that do not fit: the ways to write each, and the means to show fewer words of it.
+"""Shorten lines that cannot be read in time: choose another wording, or apply the cheapest cuts.
 
 A means is given the cues that cannot be read in time and changes their lines: words spread evenly, cuts of some
 strength that lose least together, another candidate of the translator.
@@ -22,7 +22,7 @@ ANOTHER = "another-translation"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to write a segment, timed.
+    """One timed wording of a segment.
 
     Args:
         words: the text's words with their times.
@@ -170,7 +170,7 @@ def _sound(line: Line, taken: Sequence[Cut], language: str) -> bool:
 
 
 def spread_evenly(lines: Sequence[Line], fast: Sequence[TightCue], language: str) -> bool:
-    """Spread the words of the cues evenly over where their lines are heard, where nobody timed them."""
+    """Spread the words of the cues evenly over their phrases, where they have no times of their own."""
     shown = {index for cue in fast for index, _, _ in cue.parts}
     moved = [lines[i] for i in shown if lines[i].ways[0].phrases and not lines[i].even]
     for line in moved:

@@ -1,4 +1,4 @@
-"""Profiles: what a subtitle may look like for one audience, in one language; data in `profiles.toml` and the user's.
+"""Subtitle profiles: limits for one audience and language, from `profiles.toml` and the user's own files.
 
 Sources: Netflix timed text style guides (general requirements, timing guidelines, one guide a language) and the BBC
 subtitle guidelines, as condensed in the project's specification.
@@ -108,7 +108,7 @@ def names(extra: Path | None = None) -> tuple[str, ...]:
 
 
 def label(profile: str) -> str:
-    """What a profile is called in a file's name: "easy", "cinema" of "house.toml#cinema" and of "cinema.toml"."""
+    """A profile's name in file names: "easy", "cinema" of "house.toml#cinema" and of "cinema.toml"."""
     path, _, table = profile.partition("#")
     return re.sub(r"[^\w-]", "_", table or (Path(path).stem if path.lower().endswith(".toml") else path))[:40]
 

@@ -1,4 +1,4 @@
-"""From the words of a film to its subtitle files: every language by the job's profile, and what is said of them."""
+"""Render the subtitle files of a film in every language, by the job's profile and further ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import SubtitleSource, TargetText
 from ..errors import UsageError
 from ..events import Run
 from ..runtime.files import StagedFolder
+from ..runtime.records import to_json
 from ..timedtext.cues import Cue, Remark
 from . import caption, profiles
 from .caption import RenderedSubtitles
@@ -219,6 +221,30 @@ def _without_controls_in(cue: Cue) -> Cue:
 def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, caption.SubtitleReport]:
     """How the subtitles came about, by language, for the report."""
     return {language: caption.describe_rendering(found) for language, found in made.items()}
+
+
+ReportJson = Annotated[dict[str, Any], caption.SubtitleReport]
+
+
+class SubtitlesJson(TypedDict):
+    """NAME.subtitles.json: how the subtitles of each language came about; `renderings` by further profiles."""
+
+    schema: Literal[1]
+    languages: dict[str, ReportJson]
+    renderings: NotRequired[dict[str, dict[str, ReportJson]]]
+
+
+def subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering]) -> SubtitlesJson:
+    """The content of NAME.subtitles.json.
+
+    Args:
+        made: by language.
+        more: further profile -> what was made by it.
+    """
+    found: SubtitlesJson = {"schema": 1, "languages": to_json(describe_subtitles(made))}
+    if more:
+        found["renderings"] = {profile: to_json(describe_subtitles(one.made)) for profile, one in more.items()}
+    return found
 
 
 def share_passing(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:

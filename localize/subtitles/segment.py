@@ -1,4 +1,4 @@
-"""From timed words to cues: one dynamic programme over cue and line breaks, then exact frames.
+"""Segment timed words into cues and lines by dynamic programming, then time them on exact frames.
 
 A cue is priced by what a viewer would notice: too fast, too short, too long, a break inside a phrase, a pause or a cut
 in its middle, two speakers, lines out of balance. The cheapest parting of all words wins; nothing looks back further
@@ -173,7 +173,7 @@ def _inside_marks(pieces: Sequence[TimedWord]) -> frozenset[int]:
 
 @dataclass(slots=True)
 class _Lattice:
-    """The words laid out for the dynamic programme: everything that is asked of a stretch `[i, j)` in constant time."""
+    """The words prepared for the dynamic programme: every property of an interval `[i, j)` in constant time."""
 
     pieces: Sequence[TimedWord]
     language: str

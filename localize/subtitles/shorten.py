@@ -1,4 +1,4 @@
-"""Shortening: where timing and new breaks cannot make a cue readable, something of its segment is written shorter.
+"""Shorten segments whose cues cannot be made readable by timing and segmentation.
 
 First its words are spread evenly, where nobody timed them; then come the mild rules of `condense.py`, another candidate
 of the translator, and last the strong rules, in edited subtitles those of `editing.py` too. Every change is kept with
@@ -123,9 +123,7 @@ def fit_cues(
 
 
 class _Scenes:
-    """Lines parted where nobody speaks for so long that no cue spans the silence: a changed line is cut into cues
-    anew with its own scene only.
-    """
+    """Lines split at silences that no cue spans: a changed line is segmented anew with its own scene only."""
 
     def __init__(self, lines: Sequence[Line], cut: Callable[[Sequence[TimedWord]], tuple[Cue, ...]]) -> None:
         self._cut = cut

@@ -1,6 +1,6 @@
-"""What quality control reads besides times: punctuation, dashes, spaces, tags, brackets, numbers, by style guides.
+"""Style-guide rules for subtitle text: punctuation, dashes, spaces, tags, brackets, numbers.
 
-Over 400 lines, since every rule is a function of a few lines and they are read together. Works on the lines of cues as
+Over 400 lines: every rule is a function of a few lines and they are read together. Works on the lines of cues as
 strings with simple tags (`<i>`, `<b>`, `<u>`, `<font>`, ASS overrides in braces). The rules are data in `style.toml`,
 each with its source; a language without a table is held to those that hold for all.
 """
@@ -61,13 +61,15 @@ class _Cue:
 
     lines: tuple[str, ...]
     plain: tuple[str, ...]
+    text: str
     language: str
     style: Style
     chars: int
 
-    @property
-    def text(self) -> str:
-        return "\n".join(self.plain)
+    @classmethod
+    def of(cls, lines: Sequence[str], language: str, style: Style, chars: int) -> _Cue:
+        plain = tuple(_untagged(line) for line in lines)
+        return cls(tuple(lines), plain, "\n".join(plain), language, style, chars)
 
 
 def sources() -> dict[str, str]:
@@ -90,7 +92,7 @@ def faults(
         index of the cue and fault, in order of the cues.
     """
     style = _style(main_language(language))
-    seen = [_Cue(tuple(c), tuple(_untagged(line) for line in c), language, style, chars) for c in cues]
+    seen = [_Cue.of(lines, language, style, chars) for lines in cues]
     found = [(at, fault) for at, cue in enumerate(seen) for fault in _alone(cue)]
     found += [(at, fault) for rule in _OF_FILE for at, fault in rule(seen, tuple(gaps_ms))]
     return sorted(found, key=lambda pair: pair[0])
@@ -100,8 +102,9 @@ def _alone(cue: _Cue) -> Iterator[Fault]:
     if not cue.text.strip():
         yield Fault("empty", "no text")
         return
-    for name, rule in _OF_CUE.items():
-        if detail := rule(cue):
+    signs = frozenset("".join(cue.lines))
+    for name, (about, rule) in _OF_CUE.items():
+        if (not about or not signs.isdisjoint(about)) and (detail := rule(cue)):
             yield Fault(name, detail)
 
 
@@ -127,7 +130,8 @@ _MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def _untagged(line: str) -> str:
-    return _MARKS.sub("", _TAG.sub("", line))
+    bare = _TAG.sub("", line) if "<" in line or "{" in line else line
+    return bare if bare.isascii() else _MARKS.sub("", bare)
 
 
 # --- speakers --------------------------------------------------------------------------------------------------------
@@ -246,8 +250,10 @@ def _spaces(cue: _Cue) -> str:
             return "two spaces in a row"
     if not spaced(cue.language) or not cue.style.source:
         return ""
-    text = _ADDRESS.sub("", cue.text)
     marks = cue.style.spaced_marks
+    if not (marks or _BEFORE.search(cue.text) or _MISSING_AFTER.search(cue.text)):
+        return ""
+    text = _ADDRESS.sub("", cue.text)
     if found := next((m for m in _BEFORE.finditer(text) if m.group()[-1] not in marks), None):
         return f"a space before {found.group()[-1]!r}"
     if found := _MISSING_AFTER.search(text):
@@ -258,7 +264,7 @@ def _spaces(cue: _Cue) -> str:
 
 
 def _ellipsis(cue: _Cue) -> str:
-    if not cue.style.source:
+    if not cue.style.source or not ("…" in cue.text or ".." in cue.text):
         return ""
     if re.search(r"\.{4,}|…\.|\.…|……|(?<!\.)\.\.(?!\.)", cue.text):
         return "dots that are neither a full stop nor an ellipsis"
@@ -297,7 +303,7 @@ _UNWANTED = re.compile(
 
 
 def _characters(cue: _Cue) -> str:
-    found = _UNWANTED.search(_ADDRESS.sub("", cue.text))
+    found = _UNWANTED.search(cue.text) and _UNWANTED.search(_ADDRESS.sub("", cue.text))
     return f"{found.group()!r} is no character of dialogue" if found else ""
 
 
@@ -310,17 +316,20 @@ def _quotes(cue: _Cue) -> str:
 
 _FIGURE = re.compile(r"(?<![\w.,:/$€£%#+-])(\d{1,2})(?= ([^\W\d_][\w'.]*))")
 
+_BY_STOPS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])")
+_BY_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
+
 
 def _numbers(cue: _Cue) -> str:
     style = cue.style
     if not style.source:
         return ""
     text = cue.text.replace("\n", " ")
-    if style.thousands == "," and re.search(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])", text):
+    if style.thousands == "," and _BY_STOPS.search(text):
         return "a full stop parts thousands, not a comma"
-    if style.thousands != "," and re.search(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])", text):
+    if style.thousands != "," and _BY_COMMAS.search(text):
         return f"a comma parts thousands, not {style.thousands!r}"
-    if style.percent is not None and re.search(r"\d%" if style.percent else r"\d\s+%", text):
+    if style.percent is not None and "%" in text and re.search(r"\d%" if style.percent else r"\d\s+%", text):
         return "no space before %" if style.percent else "a space before %"
     if found := next((found for found in _FIGURE.finditer(text) if _is_count(found, style, cue.language)), None):
         return f"{found.group(1)} is written in words"
@@ -341,8 +350,11 @@ def _is_count(found: re.Match[str], style: Style, language: str) -> bool:
     return int(found.group(1)) <= style.written and small and len(counted) > 2 and counted.lower() not in style.units
 
 
+_REPEATED = re.compile(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}")
+
+
 def _punctuation(cue: _Cue) -> str:
-    if re.search(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}", cue.text):
+    if _REPEATED.search(cue.text):
         return "more than one mark where one is enough"
     return ""
 
@@ -358,24 +370,26 @@ def _one_line(cue: _Cue) -> str:
     return ""
 
 
-_OF_CUE: dict[str, Callable[[_Cue], str]] = {
-    "speakers": _speakers,
-    "dashes": _dashes,
-    "tags": _tags,
-    "brackets": _brackets,
-    "sounds": _sounds,
-    "italics": _italics,
-    "music": _music,
-    "spaces": _spaces,
-    "ellipsis": _ellipsis,
-    "interruption": _interruption,
-    "hyphenation": _hyphenation,
-    "characters": _characters,
-    "quotes": _quotes,
-    "numbers": _numbers,
-    "punctuation": _punctuation,
-    "one_line": _one_line,
+_DASH_SIGNS = "-\u2010\u2011\u2012\u2013\u2014\u2015"
+_OF_CUE: dict[str, tuple[str, Callable[[_Cue], str]]] = {
+    "speakers": (_DASH_SIGNS, _speakers),
+    "dashes": (_DASH_SIGNS, _dashes),
+    "tags": ("<", _tags),
+    "brackets": ("[](){}", _brackets),
+    "sounds": ("[", _sounds),
+    "italics": ("[", _italics),
+    "music": ("♪♫", _music),
+    "spaces": ("", _spaces),
+    "ellipsis": (".…", _ellipsis),
+    "interruption": (_DASH_SIGNS, _interruption),
+    "hyphenation": ("-\u2010\u00ad", _hyphenation),
+    "characters": ("", _characters),
+    "quotes": ('"“”„«»', _quotes),
+    "numbers": ("0123456789", _numbers),
+    "punctuation": ("!?,;", _punctuation),
+    "one_line": ("", _one_line),
 }
+"""Each rule, and the characters without one of which it has nothing to say; "" where it may always."""
 
 # --- over cues -------------------------------------------------------------------------------------------------------
 
@@ -391,9 +405,12 @@ def _duplicates(cues: Sequence[_Cue], gaps_ms: Sequence[int]) -> _Found:
             yield at + 1, Fault("duplicate", "the same text as the cue before")
 
 
+_THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
+
+
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [at for at, cue in enumerate(cues) if cue.style.source and re.search(r"(?<!\.)\.\.\.(?!\.)", cue.text)]
+    having = [at for at, cue in enumerate(cues) if cue.style.source and _THREE_DOTS.search(cue.text)]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)

@@ -20,7 +20,7 @@ from ..timedtext import frames
 from ..timedtext.content import POINTS, merged
 from ..timedtext.cues import Cue, Document, Mark
 from ..translation.turns import Turn, turns_of
-from . import lint
+from . import score
 from .caption import RenderedSubtitles
 from .profiles import Profile
 from .segment import rewrap
@@ -108,7 +108,7 @@ def render_template(
     heard = None
     if sheet.shots is not None and all(s.phrases for s in sheet.transcript.segments if s.text):
         heard = [phrase.shifted(sheet.offset_ms) for s in sheet.transcript.segments for phrase in s.phrases]
-    report = lint.lint(document, profile, template.language, rate, sheet.shots or (), heard=heard)
+    report = score.lint(document, profile, template.language, rate, sheet.shots or (), heard=heard)
     kept = FittedCues(document.cues, (), (), 0, 0, 0, ())
     return RenderedSubtitles(template.language, document, rate, kept, report, profile, "template"), dropped
 

@@ -1,7 +1,7 @@
-"""Exact frames: rates as fractions, and the times of neighbouring cues chosen together.
+"""Cue timing on exact frames: rates as fractions, times of neighbouring cues chosen jointly.
 
-`schedule` is a dynamic programme over in-times. Every cue may start on a few frames (its first sound, a cut near it)
-and end on a few (its last word, what reading needs, a cut, the place that closes the gap); the cheapest chain by the
+`schedule_cues` is a dynamic programme over in-times. Every cue may start on a few frames (its first sound, a cut near
+it) and end on a few (its last word, the reading time, a cut, the frame that closes the gap); the cheapest chain by the
 rules of the profile wins. Source of the rules: Netflix timed text style guide, timing guidelines.
 """
 
@@ -31,11 +31,13 @@ class CueTiming:
         span: from its first to its last sound.
         reading_ms: the least time to read it.
         never_early: its start is that of a given cue, before which nobody has said anything.
+        fixed: its times stand: the others keep clear of it.
     """
 
     span: Span
     reading_ms: int
     never_early: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def schedule_cues(asks: Sequence[CueTiming], profile: Profile, rate: Fraction, s
         shots: cut times in milliseconds.
 
     Returns:
-        one span a cue, in milliseconds; no two overlap.
+        one span a cue, in milliseconds; no two overlap, but for those that are fixed, which come back as they were.
     """
     if not asks:
         return []
@@ -159,7 +161,26 @@ def schedule_cues(asks: Sequence[CueTiming], profile: Profile, rate: Fraction, s
             row.append(best)
         choices.append(row)
         tail, followers = row, [start for start, _ in starts[index]]
-    return _walk(choices[::-1], starts, rate)
+    spans = _walk(choices[::-1], starts, rate)
+    return _kept(asks, spans, rules) if any(ask.fixed for ask in asks) else spans
+
+
+def _kept(asks: Sequence[CueTiming], spans: Sequence[Span], rules: TimingRules) -> list[Span]:
+    """The spans with those that are fixed as they were, to the millisecond; a gap that closes to one is exact too."""
+    gap_ms = time_of(rules.gap, rules.rate)
+    out = []
+    for ask, span, after, following in zip(asks, spans, [*asks[1:], None], [*spans[1:], None]):
+        if ask.fixed:
+            out.append(ask.span)
+        elif after is not None and following is not None and after.fixed and _closes(span, following, rules):
+            out.append(Span(span.start_ms, max(span.start_ms + 1, after.span.start_ms - gap_ms)))
+        else:
+            out.append(span)
+    return out
+
+
+def _closes(span: Span, following: Span, rules: TimingRules) -> bool:
+    return frame_at(following.start_ms, rules.rate) - frame_at(span.end_ms, rules.rate) == rules.gap
 
 
 def _walk(
@@ -183,6 +204,7 @@ class _SpeechFrames:
     latest: int
     reading: int
     never_early: bool = False
+    fixed: bool = False
 
 
 def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_SpeechFrames]:
@@ -193,6 +215,10 @@ def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_Speec
     for ask in asks:
         at = frame_from if ask.never_early else frame_at
         first = max(0, at(ask.span.start_ms, rules.rate))
+        if ask.fixed:
+            last = max(first + 1, frame_at(ask.span.end_ms, rules.rate))
+            heard.append(_SpeechFrames(Fraction(first), first, last, last, 0, fixed=True))
+            continue
         if heard:
             first = max(first, heard[-1].first + apart)
         # A millisecond less: times that were rounded up from a frame belong to that frame.
@@ -207,6 +233,8 @@ def _speech_frames(asks: Sequence[CueTiming], rules: TimingRules) -> list[_Speec
 def _starts(index: int, heard: Sequence[_SpeechFrames], rules: TimingRules) -> list[tuple[int, float]]:
     """Frames a cue may start on, each with its price."""
     first = heard[index].first
+    if heard[index].fixed:
+        return [(first, 0.0)]
     # A frame or two early is in step still, where reading needs them.
     options = {first, max(0, first - 1), max(0, first - _SYNC)}
     if index and first - heard[index - 1].last <= rules.gap:
@@ -236,6 +264,9 @@ def _starts(index: int, heard: Sequence[_SpeechFrames], rules: TimingRules) -> l
 
 def _end(start: int, follower: int, cue: _SpeechFrames, rules: TimingRules) -> tuple[float, int]:
     """The best frame to end on between a start and the next cue's start, and its price."""
+    if cue.fixed:
+        gap = follower - cue.last
+        return (float(_BROKEN) if gap < rules.gap else 1000.0 if rules.gap < gap < rules.apart else 0.0), cue.last
     wish = max(cue.last, start + cue.reading, start + rules.shortest)
     limit = follower - rules.gap
     options = {

@@ -1,4 +1,4 @@
-"""Words with times, ready to be cut into cues: recognised, aligned, or spread over where speech is heard."""
+"""Timed words for segmentation into cues: recognised, aligned, or spread over the phrases."""
 
 from __future__ import annotations
 

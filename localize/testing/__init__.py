@@ -1,4 +1,4 @@
-"""For those who write an engine: fakes of every role, and the contract that every engine keeps."""
+"""For authors of engines: fake engines of every role, and the contract every engine must pass."""
 
 from .contract import Check, Subject, contract, named
 from .fakes import (

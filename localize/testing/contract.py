@@ -1,4 +1,6 @@
-"""For those who write an engine: fakes of every role, and the contract that every engine keeps.
+"""The engine contract: checks that every engine of a role must pass.
+
+Over 400 lines: what five roles promise, a function of some lines each, read as one list.
 
     import pytest
     from localize import testing
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """An engine to be checked, and what it is checked with.
+    """An engine under test, and the data to test it with.
 
     Args:
         make: a new engine; must be cheap, as every engine's making is.
@@ -70,12 +72,12 @@ Check = Callable[[Subject], None]
 
 
 def contract(role: Role) -> tuple[Check, ...]:
-    """What every engine of a role does, as functions that raise `AssertionError` where it does not."""
+    """The checks of a role, as functions that raise `AssertionError` where an engine fails."""
     return _CONTRACT[role]
 
 
 def named(check: Check) -> str:
-    """A check's name, as a test's id."""
+    """The name of a check, as a test's id."""
     return check.__name__
 
 

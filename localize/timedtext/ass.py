@@ -16,8 +16,10 @@ from fractions import Fraction
 
 from ..data import Span
 from ..errors import MediaError
+from ..language.script import main_language
 from .content import Builder, marks_by_line
 from .cues import Comment, Cue, Document, Mark, MarkKind, Opaque, Origin, Remark, Settings, settings_at
+from .direction import RIGHT_TO_LEFT
 from .losses import Losses
 from .override import SCRIPT_SIZE, Look, Reader, anchor_of, is_placed, of_ass, settings_for, to_ass
 from .sample import Sample
@@ -72,9 +74,11 @@ class AdvancedSubStation:
         """The document as ASS, and what could not be kept."""
         losses = Losses(self.label)
         same = document.format == "ass" and bool(document.styles)
+        # Encoding -1: libass finds each line's direction, and orders lines of several looks as a whole (ass_render.c).
+        own = f"{_STYLES[:-1]}-1" if main_language(document.language) in RIGHT_TO_LEFT else _STYLES
         losses.document(document, comments=True, styles=same)
-        script = _Script(f"{document.header}\n{document.styles[0]}" if same else f"{_HEADER}\n{_STYLES}", "")
-        head = [document.header or _HEADER, *document.styles] if same else [_HEADER, _STYLES]
+        script = _Script(f"{document.header}\n{document.styles[0]}" if same else f"{_HEADER}\n{own}", "")
+        head = [document.header or _HEADER, *document.styles] if same else [_HEADER, own]
         parts = [part for part in document.opaque if part.format == "ass" and same]
         head[1:1] = [part.raw for part in parts if part.kind == "section"]
         lines = ["[Events]", f"Format: {', '.join(_FIELDS)}"]

@@ -1,4 +1,4 @@
-"""From markup to marks and back: what every format that writes tags shares.
+"""Convert between markup and marks; shared by all formats with tags.
 
 `Builder` collects text with styles switched on and off and gives lines and marks in one canonical form, so that two
 formats that say the same give equal cues. `nested` turns a line and its marks into properly nested tags again.
@@ -251,6 +251,90 @@ def merged(marks: Sequence[Mark]) -> tuple[Mark, ...]:
         last[key] = len(out)
         out.append(mark)
     return tuple(sorted(out, key=_rank))
+
+
+def reflowed(
+    lines: Sequence[str], marks: Sequence[Mark], wanted: Sequence[str], joint: str
+) -> tuple[tuple[str, ...], tuple[Mark, ...]] | None:
+    """The same text and marks broken into other lines.
+
+    Args:
+        lines: as they were.
+        marks: of these.
+        wanted: the lines as they shall be: the same letters; which spaces stand inside is taken from `lines`.
+        joint: what stands between two lines that become one.
+
+    Returns:
+        lines and marks; None where the letters differ, or a ruby base would be parted.
+    """
+    flat, old = _flattened(lines, marks, joint)
+    starts = _starts_in(flat, wanted)
+    if starts is None:
+        return None
+    builder = Builder()
+    edges = sorted({0, len(flat), *starts, *(at for _, first, last, _ in old for at in (first, last))})
+    for number, at in enumerate(edges):
+        for mark, _, last, _ in old:
+            if last == at and mark.kind not in POINTS:
+                builder.close(mark.kind, mark.value)
+        if at in starts:
+            builder.newline()
+        for mark, first, _, serial in old:
+            if first == at and mark.kind in POINTS:
+                builder.point(mark.kind, mark.value)
+            elif first == at:
+                builder.open(mark.kind, mark.value, serial)
+        if number + 1 < len(edges):
+            builder.text(flat[at : edges[number + 1]])
+    return _trimmed(*builder.build()) if not _parts_ruby(old, starts) else None
+
+
+_Flat = tuple[Mark, int, int, int]
+
+
+def _flattened(lines: Sequence[str], marks: Sequence[Mark], joint: str) -> tuple[str, list[_Flat]]:
+    """All lines as one, and the marks with their places in it; those that go on over a line's end as one."""
+    begins, at = [], 0
+    for line in lines:
+        begins.append(at)
+        at += len(line) + len(joint)
+    out: list[_Flat] = []
+    for serial, mark in enumerate(marks, 1):
+        first, last = begins[mark.line] + mark.start, begins[mark.line] + mark.end
+        before = next(
+            (i for i, (m, _, end, _) in enumerate(out)
+             if (m.kind, m.value) == (mark.kind, mark.value) and end + len(joint) == begins[mark.line] == first),
+            None,
+        )  # fmt: skip
+        if before is not None and mark.kind not in {*POINTS, "ruby"}:
+            out[before] = (out[before][0], out[before][1], last, serial)
+        else:
+            out.append((mark, first, last, serial))
+    return joint.join(lines), out
+
+
+def _starts_in(flat: str, wanted: Sequence[str]) -> set[int] | None:
+    """Where the lines after the first begin in the text; None where it has other letters."""
+    if "".join(flat.split()) != "".join("".join(wanted).split()):
+        return None
+    letters = [at for at, char in enumerate(flat) if not char.isspace()]
+    counts = [sum(not char.isspace() for char in line) for line in wanted]
+    begins = [sum(counts[:number]) for number in range(1, len(counts))]
+    return {letters[at] for at in begins if at < len(letters)}
+
+
+def _parts_ruby(marks: Sequence[_Flat], starts: set[int]) -> bool:
+    return any(mark.kind == "ruby" and first < at < last for mark, first, last, _ in marks for at in starts)
+
+
+def _trimmed(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
+    """Without the spaces at the ends of the lines that were broken."""
+    kept = tuple(line.rstrip() for line in lines)
+    cut = [
+        replace(mark, start=min(mark.start, len(kept[mark.line])), end=min(mark.end, len(kept[mark.line])))
+        for mark in marks
+    ]
+    return kept, merged([mark for mark in cut if mark.kind in POINTS or mark.start < mark.end])
 
 
 _NAMED = {

@@ -1,6 +1,4 @@
-"""Convert a subtitle file: any format that is read to any that is written, with nothing cut anew and nothing retimed
-but by what is asked for.
-"""
+"""Convert a subtitle file between formats; cues are neither segmented anew nor retimed, except as asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal, TypedDict
 
 from ..data import Span
 from ..errors import UsageError
@@ -19,6 +18,37 @@ from .rolling import collapsed
 
 _TIMECODE = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})(?:([:;.,])(\d{1,3}))?")
 _WITHOUT_FILM = Fraction(25)
+
+
+class ConversionRemarkJson(TypedDict):
+    """A repair or a loss: the line of the file read, the first cue (0 where it is about none), how many times."""
+
+    code: str
+    message: str
+    line: int
+    cue: int
+    count: int
+
+
+class ConvertJson(TypedDict):
+    """What `localize convert --json` prints.
+
+    Args:
+        input: the file read, as the user named it.
+        output: the file written.
+        format: of the file written.
+        cues: how many.
+        warnings: what was wrong with the file read.
+        losses: what the format written could not hold.
+    """
+
+    schema: Literal[1]
+    input: str
+    output: str
+    format: str
+    cues: int
+    warnings: list[ConversionRemarkJson]
+    losses: list[ConversionRemarkJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +66,33 @@ class Conversion:
     format: str
     repairs: tuple[Remark, ...]
     losses: tuple[Remark, ...]
+
+    def to_json(self, source: Path, target: Path) -> ConvertJson:
+        """What `localize convert --json` prints.
+
+        Args:
+            source: the file read, as it was named.
+            target: the file written.
+        """
+        return {
+            "schema": 1,
+            "input": str(source),
+            "output": str(target),
+            "format": self.format,
+            "cues": len(self.document.cues),
+            "warnings": [_row(remark) for remark in self.repairs],
+            "losses": [_row(remark) for remark in self.losses],
+        }
+
+
+def _row(remark: Remark) -> ConversionRemarkJson:
+    return {
+        "code": remark.code,
+        "message": remark.message,
+        "line": remark.line,
+        "cue": remark.cue,
+        "count": remark.count,
+    }
 
 
 def convert(
@@ -66,10 +123,12 @@ def convert(
 
     Raises:
         MediaError: the file cannot be read.
-        UsageError: the other format is not written, or an argument is none.
+        UsageError: the other format is not written, an argument is none, or both files are one.
         StoreError: the disk is full or cannot be written.
     """
     fmt = written_as(target, to)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise UsageError(f"{target} is the file to be converted: name another one to write")
     factor = speed(fps) if fps else Fraction(1)
     begins = start_ms(start_at, frame_rate, drop_frame=drop_frame) if start_at else 0
     data = formats.bytes_of(source)

@@ -1,4 +1,4 @@
-"""The one model all subtitle formats meet in: cues with integer milliseconds, and what a file says besides them.
+"""The model of timed text that all formats share: cues with integer milliseconds, marks, comments, regions, losses.
 
 A cue's `lines` are what is read on the screen, nothing escaped and no markup; how stretches of them look and who says
 them are `marks` beside the text, as positions in a line. So `<b>` in `lines` is always four letters of text, and a
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ..data import Span
 from ..language.script import characters, columns, spaced
+from .cue_json import CueJson, SettingsJson
 
 MarkKind = Literal[
     "italic", "bold", "underline", "strike", "colour", "background", "face", "size", "ruby", "voice", "class", "lang",
@@ -91,7 +92,7 @@ class Settings:
     align: str = "center"
     region: Region | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SettingsJson:
         """The shape `localize lint --json` prints (DESIGN.md section 6.1)."""
         return {
             "vertical": self.vertical,
@@ -285,7 +286,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An event that is no dialogue: it is kept for its own format, and shown, read and translated by nobody here.
+    """An event without dialogue: kept for its own format only; not shown, read or translated.
 
     Args:
         kind: "drawing" (vector graphics), "effect" (what a karaoke template made of a line), "part" (anything else).
@@ -335,11 +336,11 @@ class Document:
         """What of the file is not in the document: where there is any, the file must not be overwritten."""
         return tuple(remark for remark in self.warnings if remark.loss)
 
-    def cues_json(self) -> list[dict[str, Any]]:
+    def cues_json(self) -> list[CueJson]:
         """The cues in the shape of `localize lint --json`; `settings` for WebVTT only (DESIGN.md section 6.1)."""
-        rows: list[dict[str, Any]] = []
+        rows: list[CueJson] = []
         for cue in self.cues:
-            row: dict[str, Any] = {
+            row: CueJson = {
                 "id": cue.id,
                 "start_ms": cue.span.start_ms,
                 "end_ms": cue.span.end_ms,

@@ -16,12 +16,12 @@ from functools import cache
 
 from ..data import Span
 from ..errors import MediaError
+from ..language.tags import main_language
 from .content import Builder, marks_by_line, simple
 from .cues import Comment, Cue, Document, Mark, MarkKind, Origin, Remark, place_of, settings_at
 from .frames import frame_at, time_of
 from .losses import Losses
 from .sample import Sample
-from .scc_reader import optional
 
 _HEAD, _BLOCK, _TEXT = 1024, 128, 112
 _NEWLINE, _UNUSED = 0x8A, 0x8F
@@ -70,7 +70,6 @@ class EbuStl:
 
         Raises:
             MediaError: the file ends after its header, or holds no subtitle.
-            EngineMissing: ttconv, whose table of ISO 6937 is used, is not installed.
         """
         blocks, rest = divmod(len(text) - _HEAD, _BLOCK)
         if blocks < 1:
@@ -87,9 +86,6 @@ class EbuStl:
         Args:
             document: the cues; its `start_ms` is written as the programme's start and added to all times.
             frame_rate: 30 and 29.97 give 30 numbers a second, all else 25.
-
-        Raises:
-            EngineMissing: ttconv, whose table of ISO 6937 is used, is not installed.
         """
         losses = Losses(self.label)
         return _Writer(document, frame_rate, losses).data(), losses.remarks()
@@ -266,7 +262,8 @@ def _decimal(text: bytes, otherwise: int) -> int:
 
 
 def _iso6937(data: bytes) -> str:
-    decode = optional("ttconv.stl.iso6937").decode
+    from ttconv.stl.iso6937 import decode
+
     try:
         return str(decode(data, errors="replace")[0])
     except Exception:  # a table that meets a byte it does not know
@@ -274,8 +271,10 @@ def _iso6937(data: bytes) -> str:
 
 
 def _letter(byte: int) -> str:
+    from ttconv.stl.iso6937 import decode
+
     try:
-        return str(optional("ttconv.stl.iso6937").decode(bytes([byte]), errors="strict")[0])
+        return str(decode(bytes([byte]), errors="strict")[0])
     except Exception:
         return "\ufffd"
 
@@ -286,7 +285,8 @@ def _letter(byte: int) -> str:
 @cache
 def _codes() -> dict[str, bytes]:
     """ISO 6937 backwards: every letter that one byte, or an accent and a letter, gives."""
-    decode = optional("ttconv.stl.iso6937").decode
+    from ttconv.stl.iso6937 import decode
+
     found: dict[str, bytes] = {}
     for first in range(0xA0, 0x100):
         singles = [bytes([first])] if not 0xC0 <= first < 0xD0 else []
@@ -437,7 +437,7 @@ class _Writer:
         return bytes(byte for byte in plain if 0x20 <= byte < 0x7F) or b"?"
 
     def _head(self, blocks: int, subtitles: int) -> bytes:
-        language = self.document.language.split("-")[0].lower()
+        language = main_language(self.document.language)
         far = {tag: code for code, tag in _FAR_LANGUAGES.items()}
         code = _LANGUAGES.index(language) if language in _LANGUAGES else far.get(language, 0)
         start = "".join(f"{part:02d}" for part in self._time(0, 0))

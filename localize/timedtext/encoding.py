@@ -1,4 +1,4 @@
-"""The text of a subtitle file whose encoding nobody declared: found from its bytes, its language and its letters.
+"""Detect the encoding of a subtitle file from its bytes, language and letters, and decode it.
 
 Over 400 lines: one decision, whose steps are read together. Byte order marks and valid UTF-8 decide alone. What is left
 is ranked by chardet (letter pairs of some fifty languages) over the whole file; the language in the file's name, the
@@ -98,11 +98,12 @@ def decode(data: bytes, *, name: str = "", encoding: str | None = None) -> Decod
         UsageError: nobody knows the encoding that was asked for.
     """
     language = language_in(name)
-    if encoding:
-        return _finished(data, _known(encoding), language)
+    known = _known(encoding) if encoding else ""
     for mark, codec in _MARKS:
-        if data.startswith(mark):
+        if data.startswith(mark):  # the file says it itself
             return _finished(data[len(mark) :], codec, language)
+    if known:
+        return _finished(data, known, language)
     if codec := _unmarked_utf16(data):
         return _finished(data, codec, language)
     if codec := _escaped(data):

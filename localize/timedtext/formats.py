@@ -18,6 +18,7 @@ from ..errors import MediaError, UsageError
 from ..runtime import files
 from .ass import AdvancedSubStation
 from .cues import Cue, Document, Remark
+from .direction import directed
 from .ebu_stl import EbuStl
 from .encoding import QUALIFIERS, decode
 from .sample import Sample
@@ -118,7 +119,7 @@ OTHERS = {
 
 
 def format_of(name: str) -> Format | None:
-    """The format with a short name, or that files with a suffix are of; None where nobody knows it.
+    """The format with a short name or file suffix; None where it is unknown.
 
     Args:
         name: "srt", "dfxp", ".itt" …
@@ -205,7 +206,7 @@ def parse(data: bytes, name: str, *, encoding: str | None = None) -> Document:
 
 
 def _unknown(suffix: str, name: str) -> MediaError:
-    """Why nobody reads it: what it is, or what it is not."""
+    """The reason why a file cannot be read."""
     kinds = ", ".join(READABLE)
     if suffix in OTHERS:
         return MediaError(f"{name}: {OTHERS[suffix]} is not read; convert it to one of: {kinds}", file=name)
@@ -236,7 +237,7 @@ def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, 
     found = format_of(fmt)
     if found is None or fmt not in WRITABLE:
         raise UsageError(f"subtitles are not written as {fmt!r}; written are: {', '.join(WRITABLE)}")
-    return found.write(document, frame_rate)
+    return found.write(directed(document, fmt), frame_rate)
 
 
 def to_bytes(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[bytes, tuple[Remark, ...]]:

@@ -1,4 +1,4 @@
-"""What a writer could not keep, counted: one remark a kind, with the first cue it happened to."""
+"""Count what a writer could not keep: one remark for each kind, with the first cue affected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that was encoded twice: UTF-8 that somebody read in a code page and saved as UTF-8 again."""
+"""Repair double encoding (mojibake): UTF-8 that was read in a code page and saved as UTF-8 again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USUAL = re.compile(
 
 
 def undone(text: str) -> tuple[str, tuple[Remark, ...]]:
-    """UTF-8 that somebody read in a code page and saved again ("BegoÃ±a"), read once more; the lines are named."""
+    """Reverse one double encoding ("BegoÃ±a"); the repaired lines are named."""
     lines = re.split(r"(\r\n|\r|\n)", text)
     odd = [at for at in range(0, len(lines), 2) if not lines[at].isascii()]
     if not odd:

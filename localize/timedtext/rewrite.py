@@ -1,4 +1,4 @@
-"""Change single cues of a subtitle file and keep every other byte: encoding, line ends, order, what nobody understood.
+"""Change single cues of a subtitle file and keep every other byte: encoding, line ends, order, unknown content.
 
 A format made of lines rewrites the lines of the changed cue (`block` of its class); in TTML the times of the paragraph
 and its content are replaced where they stand.

@@ -1,4 +1,4 @@
-"""Captions that roll up, as YouTube writes them, collapsed to phrases.
+"""Collapse roll-up captions (as YouTube writes them) to phrases.
 
 Each phrase comes three times: growing word by word below the one before (words timed inside the cue), standing still
 for 10 ms, and again as the upper line of the next cue. Here each is shown once, from its own first word to the next

@@ -1,4 +1,4 @@
-"""What a format looks at to know its own files: the beginning of the text, or of the bytes, and the name's suffix."""
+"""The sample of a file by which formats detect it: the beginning of its text or bytes, and its suffix."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Scenarist closed captions, written: pop-on captions in line 21 (CEA-608), one word of two letters a frame.
 
-ttconv reads this format well; its writer leaves captions out where loading one overlaps the end of another, and cuts
+ttconv's writer leaves captions out where loading one overlaps the end of another, and cuts
 lines at 32 letters. Here every caption has its slots: loaded unseen while the one before is shown, and late rather than
 lost where line 21 is too slow; what one caption cannot hold is shown in several. The code tables are ttconv's.
 Source of the codes: CEA-608-E / 47 CFR 15.119 (preamble addresses, mid-row codes, which take one column).
@@ -21,7 +21,7 @@ from .cues import Cue, Document, Mark, Remark, settings_at
 from .frames import frame_at
 from .losses import Losses
 from .sample import Sample
-from .scc_reader import optional, read_scc
+from .scc_reader import read_scc
 
 _COLUMNS = 32
 _ROWS = 4
@@ -58,8 +58,7 @@ class Scenarist:
         """Read Scenarist closed captions.
 
         Raises:
-            MediaError: it cannot be read.
-            EngineMissing: ttconv is not installed.
+            MediaError: there is no caption in it.
         """
         return read_scc(text, name)
 
@@ -72,7 +71,6 @@ class Scenarist:
 
         Raises:
             UsageError: more than a fifth of the letters are of a script that line 21 does not have.
-            EngineMissing: ttconv, whose code tables are used, is not installed.
         """
         rate = Fraction(30) if frame_rate == 30 else _NTSC
         letters = [char for cue in document.cues for line in cue.lines for char in line if char.isalpha()]
@@ -224,15 +222,16 @@ def _style(marks: Sequence[Mark]) -> int:
 
 def _units(rows: Sequence[Sequence[_Cell]], place: int) -> list[tuple[int, ...]]:
     """Everything that loads a caption: words of two bytes, and codes, which are sent twice."""
-    preamble = optional("ttconv.scc.codes.preambles_address_codes").SccPreambleAddressCode
-    white = optional("ttconv.style_properties").NamedColors.white
+    from ttconv.scc.codes.preambles_address_codes import SccPreambleAddressCode
+    from ttconv.style_properties import NamedColors
+
     units: list[tuple[int, ...]] = [(_LOAD, _LOAD), (_CLEAR_UNSEEN, _CLEAR_UNSEEN)]
     height, column = divmod(place - 1, 3)
     top = (15 - len(rows), 8 - len(rows) // 2, 2)[height]
     for row, cells in enumerate(rows, top):
         room = _COLUMNS - _length(cells)
         indent, tab = divmod((0, room // 2, room)[column], 4)
-        at = preamble(1, row, white, indent * 4, False, False).get_ch1_packet()
+        at = SccPreambleAddressCode(1, row, NamedColors.white, indent * 4, False, False).get_ch1_packet()
         units += [(at, at), *([(_TAB + tab, _TAB + tab)] if tab else [])]
         before = 0
         for style, run in groupby(cells, key=lambda cell: cell[1]):
@@ -266,14 +265,15 @@ def _letters(line: str) -> Iterator[tuple[int, ...]]:
 @cache
 def _code(char: str) -> tuple[int, int | None] | None:
     """A letter's byte and its two-byte code: extended letters replace a plain one sent before them."""
-    codes = optional("ttconv.scc.codes.characters")
-    code: bytes = codes.unicode_to_scc(char)
+    from ttconv.scc.codes.characters import unicode_to_scc
+    from ttconv.scc.codes.extended_characters import SccExtendedCharacter
+
+    code: bytes = unicode_to_scc(char)
     if len(code) == 2:
         return 0, code[0] << 8 | code[1]
     if code != b"\x20" or char == " ":
         return code[0], None
-    extended = optional("ttconv.scc.codes.extended_characters").SccExtendedCharacter
-    for found in extended:
+    for found in SccExtendedCharacter:
         if found.get_unicode_value() == char:
             base = unicodedata.normalize("NFKD", char).encode("ascii", "ignore")[:1] or b"?"
             return base[0], found.get_ch1_value()

@@ -1,166 +1,344 @@
-"""Scenarist closed captions (CEA-608), read through ttconv.
+"""Scenarist closed captions (CEA-608), read: what a decoder has on the screen, and when.
 
-ttconv's document model is walked directly: its SRT and VTT writers rebuild the picture at every change, which is slow
-and joins what a file kept apart.
+Our own, since a library that builds a document of it (ttconv) takes a minute for 50,000 captions and knows no lines of
+the file; the tables of letters are ttconv's. Pop-on, paint-on and roll-up captions of the first channel (CC1, CC3).
+Source of the codes: CEA-608-E, 47 CFR 15.119: a word a frame, each control code sent twice and obeyed once.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from importlib import import_module
-from types import ModuleType
-from typing import Any
+from functools import cache
+from itertools import groupby
 
 from ..data import Span
-from ..errors import EngineMissing, LocalizeError, MediaError
+from ..errors import MediaError
 from .content import Builder, simple
-from .cues import Cue, Document, Mark, MarkKind, Origin, Remark, Settings, settings_at
+from .cues import Cue, Document, Origin, Remark, Settings, settings_at
+from .frames import time_of
 
-_ROWS = 15
+_LINE = re.compile(r"\s*([0-9]{1,3}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2})\s+([0-9A-Fa-f\s]*)(.*)")
+_RATE = Fraction(30000, 1001)
+_LAST_ROW = 15
+_LEFT_ON = 150
+"""Frames that a caption is shown which nothing takes off."""
+_PREAMBLE_ROWS = {
+    0x10: (11, 11), 0x11: (1, 2), 0x12: (3, 4), 0x13: (12, 13),
+    0x14: (14, 15), 0x15: (5, 6), 0x16: (7, 8), 0x17: (9, 10),
+}  # fmt: skip
+_COLOURS = ("", "#00ff00", "#0000ff", "#00ffff", "#ff0000", "#ffff00", "#ff00ff")
 
 
-def optional(module: str) -> ModuleType:
-    """A package of the extra `subtitles`.
+@dataclass(frozen=True, slots=True)
+class _Style:
+    colour: str = ""
+    italic: bool = False
+    underline: bool = False
 
-    Raises:
-        EngineMissing: it is not installed; the message names the command.
-    """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        package = module.split(".", maxsplit=1)[0]
-        raise EngineMissing(
-            f"{package} is not installed: pip install 'localize-toolkit[subtitles]'", package=package
-        ) from error
+
+_Cell = tuple[str, _Style]
+_Rows = dict[int, dict[int, _Cell]]
+_PLAIN = _Style()
 
 
 def read_scc(text: str, name: str) -> Document:
     """Read Scenarist closed captions.
 
     Raises:
-        MediaError: it cannot be read.
-        EngineMissing: ttconv is not installed.
+        MediaError: there is no caption in it.
     """
-    reader = optional("ttconv.scc.reader")
-    try:
-        with _listening() as remarks:
-            model = reader.to_model(text.replace("\0", "\ufffd"))
-            cues = tuple(_cues(model))
-    except LocalizeError:
-        raise
-    except Exception as error:  # a library that meets a hostile file raises whatever it meets
-        cause = " ".join(str(error).split())[:120] or type(error).__name__
-        raise MediaError(f"{name}: not readable as SCC: {cause}", file=name) from error
-    if not cues:
+    decoder = _Decoder()
+    for number, line in enumerate(text.replace("\0", "\ufffd").splitlines(), 1):
+        decoder.line(line, number)
+    decoder.end()
+    if not decoder.cues:
         raise MediaError(f"{name}: no subtitle found", file=name)
-    return Document(cues, format="scc", warnings=tuple(remarks))
+    return Document(tuple(decoder.cues), format="scc", warnings=tuple(decoder.remarks.values()))
 
 
-@contextmanager
-def _listening() -> Iterator[list[Remark]]:
-    """What ttconv has to say, as remarks instead of lines on the screen."""
-    remarks: list[Remark] = []
+@dataclass(slots=True)
+class _Decoder:
+    """A caption decoder: two memories, of which one is on the screen, and what was shown so far."""
 
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            message = " ".join(record.getMessage().split())[:160]
-            if len(remarks) < 200:
-                remarks.append(Remark("library", message))
+    cues: list[Cue] = field(default_factory=list)
+    remarks: dict[str, Remark] = field(default_factory=dict)
+    shown: _Rows = field(default_factory=dict)
+    unseen: _Rows = field(default_factory=dict)
+    since: int = 0
+    """the frame from which the screen is as it is"""
+    since_line: int = 0
+    mode: str = "paint"
+    depth: int = 2
+    row: int = _LAST_ROW
+    column: int = 0
+    style: _Style = _PLAIN
+    before: int = 0
+    """the control code of the frame before"""
+    ours: bool = True
+    """whether the first channel is spoken to, and with captions"""
+    closing: bool = False
+    """the next letters painted on the screen begin a new caption"""
+    begun: bool = False
+    """a painted caption has a place, and with it a time, but no letter yet"""
+    at_line: int = 0
+    now: int = 0
 
-    logger = logging.getLogger("ttconv")
-    ear, loud = Ear(logging.WARNING), logger.propagate
-    logger.addHandler(ear)
-    logger.propagate = False
-    try:
-        yield remarks
-    finally:
-        logger.removeHandler(ear)
-        logger.propagate = loud
+    def line(self, line: str, number: int) -> None:
+        """A line of the file: a time code and the words sent from then on."""
+        found = _LINE.match(line)
+        if found is None:
+            if line.strip() and not line.lstrip("\ufeff").startswith("Scenarist_SCC"):
+                self._note("timing", "lines that are no captions left out", number)
+            return
+        words = found[6].split()
+        if found[7] or any(len(word) != 4 for word in words):
+            self._note("code", "lines with something else than words of four digits", number)
+        self.at_line = number
+        self.before = 0
+        frame = _frame(found)
+        for offset, word in enumerate(word for word in words if len(word) == 4):
+            self.now = frame + offset
+            self._word(int(word, 16) & 0x7F7F)
+        self.now += 1
+
+    def end(self) -> None:
+        """The file ends: what is still on the screen goes after five seconds."""
+        self._forget()
+        if _letters_in(self.shown):
+            self._note("end", "captions that nothing takes off: shown for 5 s", self.since_line, loss=False)
+            self.now = max(self.now, self.since + _LEFT_ON)
+            self._flush()
+
+    def _note(self, code: str, message: str, line: int, *, loss: bool = True) -> None:
+        found = self.remarks.get(message)
+        count, line = (found.count + 1, found.line) if found else (1, line)
+        self.remarks[message] = Remark(code, f"{count} {message}", line, count, loss=loss)
+
+    def _word(self, word: int) -> None:
+        first, second = word >> 8, word & 0x7F
+        if 0x10 <= first < 0x20 and second >= 0x20:
+            if word == self.before:
+                self.before = 0
+                return
+            self.before = word
+            self._code(first, second)
+            return
+        self.before = 0
+        if not self.ours or (word and first < 0x10):
+            # Channel two, text mode, or data about the programme (XDS).
+            if self.mode != "text" and first >= 0x20:
+                self._note("channel", "letters of a second channel left out", self.at_line)
+            return
+        for code in (first, second):
+            if code >= 0x20:
+                self._put(_letters()[code])
+
+    def _code(self, first: int, second: int) -> None:
+        channel, first = divmod(first - 0x10, 8)
+        first += 0x10
+        if second < 0x40 and first in (0x14, 0x15) and second < 0x30:
+            self.ours = channel == 0
+            if self.ours:
+                self._command(second)
+            return
+        if channel or self.mode == "text":
+            self.ours = False
+            return
+        self.ours = True
+        if second >= 0x40:
+            self._preamble(first, second)
+        elif first == 0x11 and second < 0x30:
+            self._put(" ", self._mid_row(second))
+        elif first == 0x11:
+            self._put(_letters()[first << 8 | second])
+        elif first in (0x12, 0x13):
+            self.column = max(0, self.column - 1)
+            self._put(_letters()[first << 8 | second])
+        elif first == 0x17 and second in (0x21, 0x22, 0x23):
+            self.column = self.column + second - 0x20
+        else:
+            self._note("colour", "backgrounds and other codes left out", self.at_line)
+
+    def _mid_row(self, code: int) -> _Style:
+        colour, underline = code >> 1 & 7, bool(code & 1)
+        self.style = (
+            _Style(self.style.colour, True, underline) if colour == 7 else _Style(_COLOURS[colour], False, underline)
+        )
+        return self.style
+
+    def _preamble(self, first: int, second: int) -> None:
+        self._begin()
+        row = _PREAMBLE_ROWS[first][second >> 5 & 1]
+        if self.mode == "roll" and row != self.row:
+            self.shown = {row + at - self.row: cells for at, cells in self.shown.items() if row + at > self.row}
+        look, underline = second >> 1 & 15, bool(second & 1)
+        self.row, self.column = row, 4 * (look - 8) if look >= 8 else 0
+        self.style = _Style(_COLOURS[look] if look < 7 else "", look == 7, underline)
+
+    def _begin(self) -> None:
+        """Painted captions: the screen changes now."""
+        if self.mode != "paint":
+            return
+        if self.closing:
+            self._flush()
+            self.closing = False
+        elif not (self.begun or _letters_in(self.shown)):
+            self._since()
+        self.begun = True
+
+    def _since(self) -> None:
+        self.since, self.since_line = self.now, self.at_line
+
+    def _put(self, letter: str, style: _Style | None = None) -> None:
+        if self.mode == "text":
+            return
+        if self.mode != "pop":
+            self._begin()
+            if not self.shown and self.mode == "roll" and not self.closing:
+                self._since()
+        rows = self.unseen if self.mode == "pop" else self.shown
+        rows.setdefault(self.row, {})[self.column] = (letter, style or self.style)
+        self.column = self.column + 1
+
+    def _command(self, code: int) -> None:
+        if code == 0x20:
+            self.mode = "pop"
+        elif code in (0x25, 0x26, 0x27):
+            self._roll_up(code - 0x23)
+        elif code == 0x29:
+            self.closing = bool(_letters_in(self.shown))
+            self.mode = "paint"
+        elif code in (0x2A, 0x2B):
+            self.mode = "text"
+            self._note("text", "text that is no captions left out", self.at_line)
+        elif code == 0x2C:
+            self._flush()
+            self.shown, self.closing, self.begun = {}, False, False
+        elif code == 0x2D and self.mode == "roll":
+            self._carriage_return()
+        elif code == 0x2E:
+            self._forget()
+        elif code == 0x2F:
+            self._flush()
+            self.shown, self.unseen = self.unseen, {}
+            self.mode = "pop"
+        elif code in (0x21, 0x24):
+            self._delete(to_end=code == 0x24)
+
+    def _forget(self) -> None:
+        """Clear the memory that is not on the screen."""
+        if _letters_in(self.unseen):
+            self._note("unseen", "captions that were loaded and never shown left out", self.at_line)
+        self.unseen = {}
+
+    def _roll_up(self, depth: int) -> None:
+        if self.mode != "roll":
+            self._flush()
+            self._forget()
+            self.shown = {}
+            self.row, self.column, self.style = _LAST_ROW, 0, _PLAIN
+        self.mode, self.depth = "roll", depth
+
+    def _carriage_return(self) -> None:
+        self._flush()
+        top = self.row - self.depth + 1
+        self.shown = {row - 1: cells for row, cells in self.shown.items() if max(top, 1) < row <= self.row}
+        self.column, self.style = 0, _PLAIN
+        # What is written next belongs to the time from here on.
+        self.closing = True
+
+    def _delete(self, *, to_end: bool) -> None:
+        cells = (self.unseen if self.mode == "pop" else self.shown).get(self.row, {})
+        if to_end:
+            for column in [at for at in cells if at >= self.column]:
+                del cells[column]
+            return
+        self.column = max(0, self.column - 1)
+        cells.pop(self.column, None)
+
+    def _flush(self) -> None:
+        """What was on the screen until now becomes a cue."""
+        lines = _letters_in(self.shown)
+        start, end = time_of(self.since, _RATE), time_of(self.now, _RATE)
+        if lines and end > start:
+            self.cues.append(_cue(Span(start, end), lines, self._place(), self.since_line))
+        elif lines:
+            self._note("timing", "captions that were shown for no time left out", self.since_line)
+        self._since()
+
+    def _place(self) -> Settings | None:
+        rows = [row for row, cells in self.shown.items() if any(char != " " for char, _ in cells.values())]
+        if min(rows) <= 5:
+            return settings_at(8)
+        return settings_at(5) if max(rows) <= 10 else None
 
 
-def _cues(model: Any) -> Iterator[Cue]:
-    body = model.get_body()
-    for div in body or ():
-        for paragraph in div:
-            start, end = paragraph.get_begin() or Fraction(0), paragraph.get_end()
-            builder = Builder()
-            _collect(paragraph, builder)
-            lines, marks = _squeezed(*builder.build())
-            if lines and end is not None and end > start:
-                span = Span(round(start * 1000), round(end * 1000))
-                origin = Origin("scc", 0, 0, 0, 0, simple(lines, marks), lines, marks)
-                yield Cue("", span, lines, settings=_settings(paragraph, len(lines)), marks=marks, origin=origin)
+def _frame(found: re.Match[str]) -> int:
+    """The frame of a time code at 30 numbers a second, with those that NTSC drops where it says so (SMPTE ST 12-1)."""
+    hours, minutes, seconds, frames = (int(found[group]) for group in (1, 2, 3, 5))
+    total = ((hours * 60 + minutes) * 60 + seconds) * 30 + frames
+    if found[4] != ":":
+        minutes += 60 * hours
+        total -= 2 * (minutes - minutes // 10)
+    return total
 
 
-def _collect(element: Any, builder: Builder) -> None:
-    kind = type(element).__name__
-    if kind == "Text":
-        builder.text(element.get_text())
-    elif kind == "Br":
-        builder.newline()
-    else:
-        opened = list(_styles(element))
-        for name, value in opened:
-            builder.open(name, value)
-        for child in element:
-            _collect(child, builder)
-        for name, value in opened:
-            builder.close(name, value)
+def _letters_in(rows: _Rows) -> list[list[_Cell]]:
+    """The lines of a memory that show something: single spaces inside, none at the edges."""
+    lines = []
+    for _, cells in sorted(rows.items()):
+        line: list[_Cell] = []
+        last = -1
+        for column, cell in sorted(cells.items()):
+            if line and line[-1][0] != " " and (cell[0] == " " or column > last + 1):
+                line.append((" ", cell[1]))
+            if cell[0] != " ":
+                line.append(cell)
+            last = column
+        while line and line[-1][0] == " ":
+            line.pop()
+        if line:
+            lines.append(line)
+    return lines
 
 
-def _styles(element: Any) -> Iterator[tuple[MarkKind, str]]:
-    styles = optional("ttconv.style_properties")
-    properties = styles.StyleProperties
-    if element.get_style(properties.FontStyle) in (styles.FontStyleType.italic, styles.FontStyleType.oblique):
-        yield "italic", ""
-    decoration = element.get_style(properties.TextDecoration)
-    if decoration is not None and decoration.underline is True:
-        yield "underline", ""
-    colour = element.get_style(properties.Color)
-    if colour is not None:
-        yield "colour", "#" + "".join(f"{part:02x}" for part in colour.components[:3])
-
-
-def _squeezed(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
-    """Without the spaces that codes inside a line take the place of: single ones only, none at the edges."""
+def _cue(span: Span, rows: Sequence[Sequence[_Cell]], place: Settings | None, at_line: int) -> Cue:
     builder = Builder()
-    for number, line in enumerate(lines):
+    for number, row in enumerate(rows):
         if number:
             builder.newline()
-        mine = [mark for mark in marks if mark.line == number]
-        kept = [i for i, char in enumerate(line) if char != " " or (line[:i].strip() and line[i - 1] != " ")]
-        while kept and line[kept[-1]] == " ":
-            kept.pop()
-        for at in kept:
+        for style, run in groupby(_spaced(row), key=lambda cell: cell[1]):
             builder.styles.clear()
-            for mark in mine:
-                if mark.start <= at < mark.end:
-                    builder.open(mark.kind, mark.value)
-            builder.text(line[at])
-    return builder.build()
+            if style.italic:
+                builder.open("italic")
+            if style.underline:
+                builder.open("underline")
+            if style.colour:
+                builder.open("colour", style.colour)
+            builder.text("".join(char for char, _ in run))
+    lines, marks = builder.build()
+    origin = Origin("scc", 0, 0, 0, 0, simple(lines, marks), lines, marks)
+    return Cue("", span, lines, settings=place, marks=marks, at_line=at_line, origin=origin)
 
 
-def _settings(element: Any, lines: int) -> Settings | None:
-    """At the top where line 21's upper rows are used; None for the lower ones."""
-    styles = optional("ttconv.style_properties")
-    while element is not None:
-        region = element.get_region()
-        if region is not None:
-            origin = region.get_style(styles.StyleProperties.Origin) or region.get_style(
-                styles.StyleProperties.Position
-            )
-            down = getattr(origin, "y", None) or getattr(origin, "v_offset", None)
-            before = region.get_style(styles.StyleProperties.DisplayAlign) == styles.DisplayAlignType.before
-            high = down is not None and down.units.value in ("%", "rh") and down.value < 34
-            return settings_at(8) if before and high else None
-        element = element.parent()
-    return None
+def _spaced(row: Sequence[_Cell]) -> Iterator[_Cell]:
+    """A space between two words looks as both do, and plain where they differ."""
+    for at, (char, style) in enumerate(row):
+        alike = char != " " or row[at - 1][1] == row[at + 1][1]
+        yield char, style if alike else _PLAIN
 
 
-def is_name(text: str) -> bool:
-    """Whether an identifier is of the file: ttconv names captions "caption1" …"""
-    return not re.fullmatch(r"caption\d+", text)
+@cache
+def _letters() -> dict[int, str]:
+    """The letters by their codes: one byte, or two of the first channel."""
+    from ttconv.scc.codes.extended_characters import SccExtendedCharacter
+    from ttconv.scc.codes.special_characters import SccSpecialCharacter
+    from ttconv.scc.codes.standard_characters import SCC_STANDARD_CHARACTERS_MAPPING
+
+    found = {int(code): str(letter) for code, letter in SCC_STANDARD_CHARACTERS_MAPPING.items()}
+    for table in (SccSpecialCharacter, SccExtendedCharacter):
+        found |= {letter.get_ch1_value(): letter.get_unicode_value() for letter in table}
+    return found

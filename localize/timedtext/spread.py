@@ -1,4 +1,4 @@
-"""Words without times of their own, spread over the time in which they are said."""
+"""Estimate word times: spread untimed words over the spans in which they are spoken."""
 
 from __future__ import annotations
 

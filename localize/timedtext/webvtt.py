@@ -199,7 +199,7 @@ class _Parser:
         rest = left[start.end() :].lstrip(_SPACE) if start else ""
         end = _TIME.match(rest[3:].lstrip(_SPACE)) if rest.startswith("-->") else None
         if start is None or end is None or int(start.group(2)) > 59 or int(start.group(3)) > 59 or not _sound(end):
-            self._warn("timing", f"no cue: its timing cannot be read: {line[:80]!r}", number)
+            self._warn("timing", f"no cue: its timing cannot be read: {line[:80]!r}", number, loss=True)
             return None
         tail = end.string[end.end() :]
         span = Span(_milliseconds(start), _milliseconds(end))
@@ -242,8 +242,8 @@ class _Parser:
             return replace(settings, align=value)
         return settings
 
-    def _warn(self, code: str, message: str, line: int) -> None:
-        self.warnings.append(Remark(code, message, line))
+    def _warn(self, code: str, message: str, line: int, *, loss: bool = False) -> None:
+        self.warnings.append(Remark(code, message, line, loss=loss))
 
 
 def _line(settings: Settings, value: str) -> Settings:

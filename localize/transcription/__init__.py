@@ -1,1 +1,1 @@
-"""From sound or given files to timed words: recognition, alignment, corrections, master.json."""
+"""Transcription: recognition, alignment, corrections, supplied words, shot changes, sound events, master.json."""

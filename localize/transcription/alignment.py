@@ -1,4 +1,4 @@
-"""Where a voice is really heard: the signal's word against the recogniser's.
+"""Refine word times on the signal: move words to where a voice is heard, and find the phrases they form.
 
 Recognised word times are off by 100–500 ms after silences. Here they only say *which* sounds belong to a line; where
 the line begins, pauses and ends is read off the signal: frame levels in the speech band against a noise floor that
@@ -47,7 +47,7 @@ BLIP_MS = 60
 
 
 def detect_speech(path: str) -> tuple[Span, ...]:
-    """Where the Silero detector hears speech in a 16 kHz mono file of any length."""
+    """Voice activity by the Silero detector in a 16 kHz mono file of any length."""
     import soundfile
 
     from ..engines.whisper_guards import speech_spans
@@ -91,7 +91,7 @@ def band_levels(path: str) -> Levels:
 def refine_alignment(
     heard: Levels, words: Sequence[Word], room: Span, voiced: Sequence[Span] = ()
 ) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
-    """The words with their times moved to the sounds, and the phrases they form.
+    """Word times moved to the sounds of the signal, and the phrases the words form.
 
     Args:
         heard: `levels` of the track.

@@ -9,13 +9,15 @@ from ..data import Edits, Span, Transcript
 from ..errors import UsageError
 from ..runtime.files import read_json
 from ..runtime.records import from_json
+from ..runtime.upgrades import upgraded
 
+KIND = "edits file"
 EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
 
 
 def read_edits(path: Path | None) -> Edits:
-    """A person's corrections (DESIGN.md 6.1).
+    """Read a person's corrections (`--edits`; DESIGN.md 6.1).
 
     Raises:
         UsageError: unreadable or of another shape; the message names the file and the field.
@@ -23,8 +25,12 @@ def read_edits(path: Path | None) -> Edits:
     if path is None:
         return Edits()
     data = read_json(path, EDITS_LIMIT)
-    if not isinstance(data, dict) or data.pop("schema", None) != 1:
-        raise UsageError(f'{path} is no edits file: it must hold {{"schema": 1, "edits": [...]}}', file=str(path))
+    try:
+        data = upgraded(KIND, data, str(path))
+    except ValueError as error:
+        wanted = f'{path} is no {KIND}: it must hold {{"schema": 1, "edits": [...]}}'
+        raise UsageError(wanted, file=str(path)) from error
+    del data["schema"]
     try:
         edits = from_json(Edits, data)
     except ValueError as error:
@@ -39,17 +45,26 @@ def read_edits(path: Path | None) -> Edits:
     return edits
 
 
+def check_segments(transcript: Transcript, edits: Edits) -> None:
+    """Refuse edits of lines that nobody says.
+
+    Raises:
+        UsageError: one names a segment that is not there.
+    """
+    if unknown := {edit.segment for edit in edits.edits} - {segment.id for segment in transcript.segments}:
+        raise UsageError(f"the edits name a segment that is not there: {min(unknown)}", segment=min(unknown))
+
+
 def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
-    """The transcript with a person's corrections of its words and times; doing it twice changes nothing.
+    """Apply corrections of words and times to a transcript; idempotent.
 
     Words keep their times where their number stays the same, and lose them otherwise.
 
     Raises:
         UsageError: an edit names a segment that is not there, or a span that ends before it starts.
     """
+    check_segments(transcript, edits)
     by_id = {edit.segment: edit for edit in edits.edits}
-    if unknown := by_id.keys() - {segment.id for segment in transcript.segments}:
-        raise UsageError(f"the edits name a segment that is not there: {min(unknown)}", segment=min(unknown))
     segments = []
     for segment in transcript.segments:
         edit = by_id.get(segment.id)

@@ -1,11 +1,11 @@
-"""master.json: the words of a film with their times, and all that renders its subtitles again without any engine."""
+"""master.json: the timed words of a film in all languages, from which subtitles are rendered without engines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from ..data import (
     Candidate,
@@ -22,60 +22,171 @@ from ..data import (
     heard_in,
 )
 from ..errors import MediaError, UsageError
+from ..runtime.upgrades import upgraded
 from ..timedtext import frames
 from ..timedtext.spread import spread_times
 
+KIND = "master.json"
 
-def master_json(sheet: SubtitleSource, targets: Sequence[TargetText]) -> dict[str, Any]:
-    """master.json: everything needed to render subtitles for another profile (DESIGN.md 6.1)."""
-    transcript = sheet.transcript
-    entries: dict[str, dict[str, Any]] = {
-        s.id: {
-            "id": s.id,
-            "start_ms": s.span.start_ms,
-            "end_ms": s.span.end_ms,
-            "speaker": s.speaker,
-            **({"overlaps": [[o.start_ms, o.end_ms] for o in s.overlaps]} if s.overlaps else {}),
-            "text": s.text,
-            "words": [_word(w, confident=True) for w in (s.words or spread_times(s.text, heard_in(s)))],
-            **({"phrases": [[p.start_ms, p.end_ms] for p in s.phrases]} if s.phrases else {}),
-            "translations": {},
-        }
-        for s in transcript.segments
-    }
+
+class WordJson(TypedDict):
+    """A word with its time; `confidence` of a recogniser, 0 to 1, for words of the source."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: NotRequired[float]
+
+
+class CandidateJson(TypedDict):
+    """One way to say a line.
+
+    Args:
+        score: higher is closer to the meaning.
+        rule: the rewriting rules that made it, joined by "+"; "" for the translator's own words.
+    """
+
+    text: str
+    score: float
+    rule: str
+
+
+class MasterTranslationJson(TypedDict):
+    """A segment in one target language.
+
+    Args:
+        text: as spoken or shown.
+        chosen: the candidate that was taken, counted from 0.
+        edited: a person wrote it.
+        words: with the times at which they are heard or read.
+        forced: it must be read in any case, since it stays in the original voice.
+    """
+
+    text: str
+    chosen: int
+    edited: bool
+    candidates: list[CandidateJson]
+    words: list[WordJson]
+    forced: NotRequired[bool]
+
+
+class MasterSegmentJson(TypedDict):
+    """What one speaker says without a long pause.
+
+    Args:
+        overlaps: [start, end] in ms of each time somebody else speaks meanwhile.
+        language: where it is another than the film's.
+        phrases: [start, end] in ms of each stretch of voice.
+        translations: by language.
+    """
+
+    id: str
+    start_ms: int
+    end_ms: int
+    speaker: str
+    overlaps: NotRequired[list[list[int]]]
+    language: NotRequired[str]
+    text: str
+    words: list[WordJson]
+    phrases: NotRequired[list[list[int]]]
+    translations: dict[str, MasterTranslationJson]
+
+
+class SoundJson(TypedDict):
+    """What sounds between the words."""
+
+    kind: str
+    start_ms: int
+    end_ms: int
+
+
+class MasterJson(TypedDict):
+    """master.json: everything needed to render subtitles for another profile without any engine.
+
+    Args:
+        frame_rate: of the picture, "24000/1001".
+        offset_ms: where the film's clock starts.
+        shots_ms: cuts of the picture; missing where nobody looked for them.
+        names: speaker -> what people call them.
+        version: of localize, that wrote it.
+    """
+
+    schema: Literal[1]
+    source_language: str
+    duration_ms: int
+    frame_rate: str
+    offset_ms: int
+    shots_ms: NotRequired[list[int]]
+    sounds: list[SoundJson]
+    names: dict[str, str]
+    segments: list[MasterSegmentJson]
+    version: NotRequired[str]
+
+
+def master_json(sheet: SubtitleSource, targets: Sequence[TargetText], version: str = "") -> MasterJson:
+    """The content of master.json (DESIGN.md 6.1); `version` is that of localize."""
+    entries = {segment.id: _segment_json(segment) for segment in sheet.transcript.segments}
     for target in targets:
-        shown = {w.segment: w for w in target.words}
+        timed = {w.segment: w.words for w in target.words}
         for line in target.translation.lines:
-            if not line.candidates:
-                continue
-            index = target.chosen.get(line.segment, 0)
-            words = shown[line.segment].words if line.segment in shown else ()
-            entries[line.segment]["translations"][target.translation.language] = {
-                "text": line.candidates[index].text,
-                "chosen": index,
-                "edited": line.edited,
-                "candidates": [{"text": c.text, "score": round(c.score, 4), "rule": c.rule} for c in line.candidates],
-                "words": [_word(w) for w in words],
-                **({"forced": True} if line.segment in target.forced else {}),
-            }
-    return {
+            if line.candidates:
+                made = _translation_json(line, target, timed.get(line.segment, ()))
+                entries[line.segment]["translations"][target.translation.language] = made
+    master: MasterJson = {
         "schema": 1,
-        "source_language": transcript.language,
+        "source_language": sheet.transcript.language,
         "duration_ms": sheet.duration_ms,
         "frame_rate": sheet.frame_rate,
         "offset_ms": sheet.offset_ms,
-        **({} if sheet.shots is None else {"shots_ms": list(sheet.shots)}),
         "sounds": [
             {"kind": sound.kind, "start_ms": sound.span.start_ms, "end_ms": sound.span.end_ms} for sound in sheet.sounds
         ],
         "names": dict(sheet.names),
         "segments": list(entries.values()),
     }
+    if sheet.shots is not None:
+        master["shots_ms"] = list(sheet.shots)
+    if version:
+        master["version"] = version
+    return master
 
 
-def _word(word: Word, *, confident: bool = False) -> dict[str, Any]:
-    entry: dict[str, Any] = {"text": word.text, "start_ms": word.span.start_ms, "end_ms": word.span.end_ms}
-    return {**entry, "confidence": round(word.confidence, 3)} if confident else entry
+def _segment_json(segment: Segment) -> MasterSegmentJson:
+    words = segment.words or spread_times(segment.text, heard_in(segment))
+    entry: MasterSegmentJson = {
+        "id": segment.id,
+        "start_ms": segment.span.start_ms,
+        "end_ms": segment.span.end_ms,
+        "speaker": segment.speaker,
+        "text": segment.text,
+        "words": [{**_word(w), "confidence": round(w.confidence, 3)} for w in words],
+        "translations": {},
+    }
+    if segment.overlaps:
+        entry["overlaps"] = [[o.start_ms, o.end_ms] for o in segment.overlaps]
+    if segment.language:
+        entry["language"] = segment.language
+    if segment.phrases:
+        entry["phrases"] = [[p.start_ms, p.end_ms] for p in segment.phrases]
+    return entry
+
+
+def _translation_json(line: Line, target: TargetText, words: Sequence[Word]) -> MasterTranslationJson:
+    index = target.chosen.get(line.segment, 0)
+    entry: MasterTranslationJson = {
+        "text": line.candidates[index].text,
+        "chosen": index,
+        "edited": line.edited,
+        "candidates": [{"text": c.text, "score": round(c.score, 4), "rule": c.rule} for c in line.candidates],
+        "words": [_word(w) for w in words],
+    }
+    if line.segment in target.forced:
+        entry["forced"] = True
+    return entry
+
+
+def _word(word: Word) -> WordJson:
+    return {"text": word.text, "start_ms": word.span.start_ms, "end_ms": word.span.end_ms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +206,14 @@ def read_master(data: Any, name: str) -> Master:
 
     Raises:
         MediaError: it is of another shape; the message names the segment.
+        UsageError: it was written by a later version.
     """
-    if not isinstance(data, dict) or data.get("schema") != 1 or not isinstance(data.get("segments"), list):
-        raise MediaError(f"{name} is no master.json of schema 1", file=name)
+    try:
+        data = upgraded(KIND, data, name)
+    except ValueError as error:
+        raise MediaError(f"{name} is no {KIND}: {error}", file=name) from error
+    if not isinstance(data.get("segments"), list):
+        raise MediaError(f"{name} is no {KIND}: it has no list of segments", file=name)
     segments: list[Segment] = []
     known: set[str] = set()
     translated: dict[str, list[_Part]] = {}
@@ -181,7 +297,8 @@ def _segment(entry: dict[str, Any]) -> Segment:
         for key in ("phrases", "overlaps")
     )
     speaker, text = str(entry.get("speaker", "S1")), str(entry["text"])
-    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps)
+    language = _tag(entry["language"]) if entry.get("language") else ""
+    return Segment(str(entry["id"]), _span(entry), speaker, text, words, phrases, overlaps, language)
 
 
 def _timed_word(entry: dict[str, Any]) -> Word:

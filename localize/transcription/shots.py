@@ -1,4 +1,4 @@
-"""What subtitles must know of a film besides its words: where the picture cuts, what is heard where nobody speaks."""
+"""Shot detection: the times at which the picture cuts (PySceneDetect), for subtitle timing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from ..data import Media, Source
 from ..errors import EngineMissing, MediaError
 from ..events import Run
 from ..runtime.store import Store, package_version, step
-from ..timedtext.scc_reader import optional
 
 
 def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:
-    """When the picture cuts, in ms on its own clock; None, and a warning, where they cannot be found."""
+    """Shot changes of a film, in ms on its own clock; None, and a warning, where they cannot be detected."""
     try:
         return shot_changes_in(run, media)
     except (EngineMissing, MediaError) as error:
@@ -27,7 +26,7 @@ def find_shot_changes(run: Run, media: Media) -> tuple[int, ...] | None:
 
 
 def shot_changes_in(run: Run, media: Media) -> tuple[int, ...]:
-    """When the picture cuts, in ms on its own clock; nothing where there is none.
+    """Shot changes of a file, in ms on its own clock; empty without a picture.
 
     Raises:
         EngineMissing: what finds cuts is not installed.
@@ -40,15 +39,14 @@ def shot_changes_in(run: Run, media: Media) -> tuple[int, ...]:
 
 @step(version=1, uses=("scenedetect",))
 def detect_shot_changes(store: Store, source: Source) -> tuple[int, ...]:
-    """When a film's picture cuts."""
+    """Detect the shot changes of a film."""
     if not package_version("scenedetect"):
-        hint = "pip install 'localize-toolkit[subtitles]'"
-        raise EngineMissing(f"finding a film's cuts needs scenedetect: {hint}")
+        raise _missing()
     return detect_cuts(Path(source.path))
 
 
 def detect_cuts(path: Path) -> tuple[int, ...]:
-    """The times of a video's cuts.
+    """Detect the shot changes of a video file.
 
     Args:
         path: a file with a picture.
@@ -61,8 +59,11 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         MediaError: no picture, or it cannot be decoded.
         EngineMissing: scenedetect is not installed.
     """
-    with _no_stdin():
-        scenedetect = optional("scenedetect")
+    try:
+        with _no_stdin():
+            import scenedetect
+    except ImportError as error:
+        raise _missing() from error
     if not path.is_file():
         raise MediaError(f"{path.name}: no such file", file=path.name)
     try:
@@ -76,6 +77,11 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         cause = " ".join(str(error).split())[:120] or type(error).__name__
         raise MediaError(f"{path.name}: its cuts cannot be found: {cause}", file=path.name) from error
     return tuple(_ms(start) for start, _ in scenes[1:])
+
+
+def _missing() -> EngineMissing:
+    how = "finding a film's cuts needs scenedetect: pip install 'localize-toolkit[subtitles]'"
+    return EngineMissing(how, package="scenedetect")
 
 
 @contextmanager

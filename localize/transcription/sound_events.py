@@ -1,4 +1,4 @@
-"""Sounds between the lines: music, noise, pauses, for subtitles for the deaf and hard of hearing."""
+"""Detect music and silence between the lines, for subtitles for the deaf and hard of hearing (SDH)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def find_sound_events(store: Store, original: Blob, speech: tuple[Span, ...], en
 
 
 def pauses_of(speech: Sequence[Span], end_ms: int) -> tuple[Span, ...]:
-    """Stretches of two seconds and more in which nobody speaks, at most half a minute of each."""
+    """Intervals of at least 2 s without speech, 30 s of each at most."""
     pauses, clock = [], 0
     for span in (*sorted(speech), Span(end_ms, end_ms)):
         start = clock + EDGE_MS if clock else 0

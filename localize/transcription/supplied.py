@@ -1,4 +1,4 @@
-"""Words that a person supplies: subtitle files and master.json in place of recognition and translation."""
+"""Supplied words: subtitle files and master.json in place of recognition or translation."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def is_supplied_text(path: Path) -> bool:
 
 
 def read_supplied(run: Run, path: Path, language: str | None, encoding: str | None = None) -> SuppliedWords:
-    """A subtitle file or master.json as a transcript; repairs of broken files are told as warnings.
+    """Read a subtitle file or master.json as a transcript; warns of repairs.
 
     Args:
         run: the listener.
@@ -157,7 +157,7 @@ def name_voices(
 
 
 def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) -> Transcript:
-    """Given lines that the media has room for; what is left out, cut short or hard to speak is told as a warning.
+    """The given lines within the film's duration; warns of those left out, shortened, or hard to speak.
 
     Raises:
         MediaError: every line starts after the end.
@@ -210,7 +210,7 @@ def _keep_near(given: Segment, found: Segment) -> Segment:
 
 
 def recut_to_lines(transcript: Transcript, lines: Sequence[Segment]) -> Transcript:
-    """What was recognised, cut again so that every given line has its segment.
+    """Recut a recognised transcript so that every given line has its segment.
 
     Args:
         transcript: as recognised.

@@ -1,28 +1,27 @@
-"""Speech to segments: who will be dubbed, in which words, exactly when."""
+"""Transcribe a film: voice activity, language identification, recognition, segmentation into lines."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Segment, Span, Transcript, Utterance, Word
 from ..engines import Recogniser
-from ..errors import EngineMissing, MediaError
+from ..errors import EngineMissing, MediaError, UsageError
 from ..events import Run
+from ..language.tags import language_name, main_language
 from ..runtime.store import Store, step
 from . import alignment
+from .lines import renumber, segment_lines, unspelled
 
 if TYPE_CHECKING:
     from ..events import Run
 
-FADE_MS = 400
-"""No word's end is heard longer than this after its recognised one."""
-
 
 def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
-    """Where a voice is heard, on the audio's clock, without a word recognised.
+    """Voice activity of a film on the audio's clock, without recognition.
 
     Raises:
         EngineMissing: what finds speech is not installed.
@@ -31,36 +30,9 @@ def voice_spans(run: Run, media: Media) -> tuple[Span, ...]:
     return spans_on_signal(run.store, media.speech, spans)
 
 
-def end_words_with_voice(transcript: Transcript, heard: Sequence[Span]) -> Transcript:
-    """The same words, each line's last one ending where the voice ends: recognisers drop what fades (a final "s"), and
-    a cue that follows them goes too soon.
-
-    Args:
-        transcript: what is said, on the audio's clock.
-        heard: where a voice is heard, on the same clock.
-    """
-    segments = list(transcript.segments)
-    for index, segment in enumerate(segments):
-        following = min((s.span.start_ms for s in segments if s.span.start_ms > segment.span.start_ms), default=1 << 60)
-        ends = segment.span.end_ms
-        last = next((p.end_ms for p in heard if p.start_ms < ends <= p.end_ms <= ends + FADE_MS), ends)
-        if ends < last < following:
-            # The line's own span stays what the dub was laid on.
-            segments[index] = replace(
-                segment,
-                words=(*segment.words[:-1], *(_until(word, last) for word in segment.words[-1:])),
-                phrases=(*segment.phrases[:-1], *(Span(p.start_ms, last) for p in segment.phrases[-1:])),
-            )
-    return replace(transcript, segments=tuple(segments))
-
-
-def _until(word: Word, end_ms: int) -> Word:
-    return replace(word, span=Span(word.span.start_ms, end_ms))
-
-
 @step(version=1)
 def spans_on_signal(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The stretches a detector found, their edges and pauses read off the signal."""
+    """The detector's spans with edges and pauses refined on the signal."""
     heard = alignment.band_levels(str(store.path(speech)))
     found: list[Span] = []
     for i, span in enumerate(spans):
@@ -78,17 +50,25 @@ WINDOW_MS = 28_000
 BRIDGE_MS = 2_500
 """Stretches of speech nearer than this are heard together, for context."""
 MARGIN_MS = 300
-LINE_PAUSE_MS = 700
-SENTENCE_PAUSE_MS = 200
-LONG_LINE_MS = 12_000
+ASTRAY_MS = 250
+"""How far a recognised word may lie from where it is said."""
+LEAST_MS = 400
+"""Detected speech shorter than this need not hold a word: a breath, a laugh, the end of a word."""
 SURE = 0.5
 """Probability of the source language under which a user is told to name it."""
-SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
+FLOOR = 0.25
+"""Probability under which nothing is done in that language before a person named it."""
+OTHER = 0.8
+"""Probability from which a stretch is in another language than the film: within a family it is often .6 to .7."""
+STRETCH_MS = 1_500
+"""Shorter stretches do not tell their language: "No." and "Bye" were taken for four."""
+BREATH_MS = 500
+"""Speech nearer than this is one stretch, of one language."""
 
 
 @step(version=1, uses=("faster-whisper",))
 def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
-    """Where somebody speaks in a 16 kHz track.
+    """Voice activity of a 16 kHz track.
 
     Raises:
         EngineMissing: the package that tells speech from music is not installed.
@@ -101,7 +81,7 @@ def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
 def recognise(
     store: Store, recogniser: Recogniser, speech: Blob, windows: tuple[Span, ...], language: str
 ) -> tuple[tuple[Utterance, ...], ...]:
-    """What is said in each window."""
+    """Recognise each window."""
     audio = store.path(speech)
     return tuple(recogniser.recognise(audio, window, language) for window in windows)
 
@@ -130,14 +110,14 @@ def refine(store: Store, speech: Blob, segments: tuple[Segment, ...], voiced: tu
             heard, segment.words or (Word(segment.text, segment.span),), room, voiced
         )
         span = Span(phrases[0].start_ms, phrases[-1].end_ms)
-        done.append(Segment(segment.id, span, segment.speaker, segment.text, words if segment.words else (), phrases))
+        done.append(replace(segment, span=span, words=words if segment.words else (), phrases=phrases, overlaps=()))
     return tuple(done)
 
 
 def transcribe(
     run: Run, media: Media, recogniser: Recogniser, language: str | None, among: Sequence[str]
 ) -> Transcript:
-    """Find and write down all speech.
+    """Recognise all speech of a film as a transcript.
 
     Args:
         run: store and listener.
@@ -152,26 +132,166 @@ def transcribe(
     spans = detect_speech_spans(run.store, media.speech)
     if not spans:
         raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
+    named = language is not None
     if language is None:
         language = spoken_language(run, media, recogniser, among)
-    windows = recognition_windows(spans, media.duration_ms)
-    heard: list[Utterance] = []
+    other = _other_languages(run, media, recogniser, language, spans, named=named)
+    windows = recognition_windows(spans, media.duration_ms, _borders(spans, other))
+    heard: list[tuple[str, Utterance]] = []
     with run.stage("transcribe", len(windows)) as advance:
         for window in windows:  # one at a time, so that a run killed here goes on where it was
-            (utterances,) = recognise(run.store, recogniser, media.speech, (window,), language)
-            heard += utterances
+            spoken = _language_at(window, other) or language
+            (utterances,) = recognise(run.store, recogniser, media.speech, (window,), spoken)
+            heard += [(spoken, utterance) for utterance in utterances]
             advance()
-        segments = refine(run.store, media.speech, segment_lines(heard), spans)
+        heard, silent = _heard_again(run, media, recogniser, language, spans, heard, other)
+        segments = refine(run.store, media.speech, _lines_by_language(heard, language), spans)
     if not segments:
-        raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
-    return Transcript(language, renumber(segments))
+        raise MediaError(
+            f"{media.source.path}: no speech found: no words could be made out where a voice was detected, "
+            f"{clock_times(silent or spans)}",
+            file=media.source.path,
+        )
+    if silent:
+        run.warn(
+            "speech_unheard",
+            f"{media.source.path}: a voice is detected but no words could be made out at {clock_times(silent)}: "
+            "listen there, and give what is said with --transcript or --edits",
+        )
+    return Transcript(language, tuple(unspelled(s) for s in renumber(segments)))
+
+
+def _heard_again(
+    run: Run,
+    media: Media,
+    recogniser: Recogniser,
+    language: str,
+    spans: Sequence[Span],
+    heard: Sequence[tuple[str, Utterance]],
+    other: Mapping[Span, str],
+) -> tuple[list[tuple[str, Utterance]], list[Span]]:
+    """A second look at every stretch of detected speech without words, alone: all utterances, and what stays silent."""
+    found, known = list(heard), [utterance for _, utterance in heard]
+    for stretch in unheard(spans, known):
+        spoken = _language_at(stretch, other) or language
+        window = Span(max(0, stretch.start_ms - MARGIN_MS), min(media.duration_ms, stretch.end_ms + MARGIN_MS))
+        (utterances,) = recognise(run.store, recogniser, media.speech, (window,), spoken)
+        found += [(spoken, utterance) for utterance in _new_words(utterances, known)]
+    return found, unheard(spans, [utterance for _, utterance in found])
+
+
+def _other_languages(
+    run: Run, media: Media, recogniser: Recogniser, language: str, spans: Sequence[Span], *, named: bool
+) -> dict[Span, str]:
+    """The stretches of speech that are surely in another language than the film's, and in which.
+
+    Where a person named the film's language and most of it seems to be in others, the person is believed and told.
+    """
+    found: dict[Span, str] = {}
+    stretches = stretches_of(spans)
+    for stretch in stretches:
+        if stretch.length_ms < STRETCH_MS:
+            continue
+        likely, share = identify_language(
+            run.store, recogniser, media.speech, (stretch,), tuple(sorted(recogniser.languages | {language}))
+        )
+        if main_language(likely) != main_language(language) and share >= OTHER:
+            found[stretch] = likely
+    if named and 2 * sum(s.length_ms for s in found) > sum(s.length_ms for s in stretches):
+        seems = ", ".join(language_name(tongue) for tongue in sorted(set(found.values())))
+        run.warn(
+            "language_doubted",
+            f"{media.source.path} was said to be in {language_name(language)}, but most of it sounds like {seems}: "
+            "it is heard as was said; give another --from if that was a mistake",
+        )
+        return {}
+    return found
+
+
+def stretches_of(spans: Sequence[Span]) -> list[Span]:
+    """Speech spans with their short pauses closed."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and span.start_ms - joined[-1].end_ms < BREATH_MS:
+            joined[-1] = Span(joined[-1].start_ms, span.end_ms)
+        else:
+            joined.append(span)
+    return joined
+
+
+def _language_at(span: Span, other: Mapping[Span, str]) -> str:
+    """The other language a window or stretch lies in; "" for the film's."""
+    return next((tongue for stretch, tongue in other.items() if 2 * stretch.overlap_ms(span) > span.length_ms), "")
+
+
+def _borders(spans: Sequence[Span], other: Mapping[Span, str]) -> frozenset[int]:
+    """The starts of spans with which another language begins than before."""
+    tongues = [next((t for s, t in other.items() if s.overlap_ms(span)), "") for span in spans]
+    return frozenset(b.start_ms for x, y, b in zip(tongues, tongues[1:], spans[1:]) if x != y)
+
+
+def _lines_by_language(heard: Sequence[tuple[str, Utterance]], language: str) -> tuple[Segment, ...]:
+    """The lines of each language, in order of time; no line holds two."""
+    lines: list[Segment] = []
+    for spoken in dict.fromkeys(spoken for spoken, _ in heard):
+        own = "" if spoken == language else spoken
+        lines += [replace(s, language=own) for s in segment_lines([u for tongue, u in heard if tongue == spoken])]
+    return renumber(lines)
+
+
+def _new_words(utterances: Sequence[Utterance], heard: Sequence[Utterance]) -> list[Utterance]:
+    """What a second look found that does not lie on words known already."""
+    known = [w.span for u in heard for w in u.words]
+    kept = []
+    for utterance in utterances:
+        words = tuple(
+            w for w in utterance.words if not any(2 * w.span.overlap_ms(k) > max(1, w.span.length_ms) for k in known)
+        )
+        if words:
+            kept.append(Utterance(" ".join(w.text for w in words), words))
+    return kept
+
+
+def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
+    """Spans of detected speech, `LEAST_MS` or longer, without a recognised word in or near them.
+
+    Args:
+        spans: where the detector hears speech.
+        heard: what was recognised; the times of its words are off by up to `ASTRAY_MS`.
+    """
+    taken = sorted((w.span for u in heard for w in u.words), key=lambda s: s.start_ms)
+    left: list[Span] = []
+    for span in spans:
+        start = span.start_ms
+        for word in taken:
+            if word.end_ms + ASTRAY_MS <= start or word.start_ms - ASTRAY_MS >= span.end_ms:
+                continue
+            left.append(Span(start, word.start_ms - ASTRAY_MS))
+            start = max(start, word.end_ms + ASTRAY_MS)
+        left.append(Span(start, span.end_ms))
+    return [s for s in left if s.length_ms >= LEAST_MS]
+
+
+def clock_times(spans: Sequence[Span]) -> str:
+    """Format spans for people: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
+
+    def clock(ms: int) -> str:
+        tenths = (ms + 50) // 100
+        return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+    return ", ".join(f"{clock(s.start_ms)}-{clock(s.end_ms)}" for s in spans)
 
 
 def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Sequence[str]) -> str:
-    """The likeliest of `among`; a warning says so where another language is likelier."""
+    """The likeliest of `among`; a warning says so where that is not sure.
+
+    Raises:
+        UsageError: another language is likelier, or none is likely enough to work in.
+    """
     spans = detect_speech_spans(run.store, media.speech)
     language, share = identify_language(run.store, recogniser, media.speech, spans, tuple(sorted(among)))
     if share < SURE:
+        _refuse_others(run, media, recogniser, spans, among, share)
         run.warn(
             "language_unsure",
             f"{media.source.path} is taken for {language}, of {share:.0%} probability among all languages: "
@@ -180,8 +300,29 @@ def spoken_language(run: Run, media: Media, recogniser: Recogniser, among: Seque
     return language
 
 
+def _refuse_others(
+    run: Run, media: Media, recogniser: Recogniser, spans: tuple[Span, ...], among: Sequence[str], share: float
+) -> None:
+    """Refuse a language that is not supported, and a detection with too low a probability."""
+    everything = tuple(sorted(recogniser.languages | set(among)))
+    likely, probability = identify_language(run.store, recogniser, media.speech, spans, everything)
+    if likely not in among and probability >= SURE:
+        offered = ", ".join(sorted(among)) or "none"
+        raise UsageError(
+            f"{media.source.path} is in {language_name(likely)} ({probability:.0%} sure), which nobody here translates "
+            f"into what was asked for; offered are {offered}: give --from if it is one of these",
+            language=likely,
+        )
+    if share < FLOOR:
+        raise UsageError(
+            f"{media.source.path}: its language is not clear: {language_name(likely)} is likeliest, of "
+            f"{probability:.0%}; give --from",
+            language=likely,
+        )
+
+
 def detector() -> str:
-    """The package that tells speech from music.
+    """Name and version of the speech detector's package.
 
     Raises:
         EngineMissing: it is not installed.
@@ -192,11 +333,17 @@ def detector() -> str:
         raise EngineMissing("finding speech needs faster-whisper: pip install 'localize-toolkit[offline]'") from error
 
 
-def recognition_windows(spans: Sequence[Span], end_ms: int) -> tuple[Span, ...]:
-    """Stretches to hear in one go: near speech together, no longer than a window, cut in silence if possible."""
+def recognition_windows(spans: Sequence[Span], end_ms: int, borders: frozenset[int] = frozenset()) -> tuple[Span, ...]:
+    """Windows for the recogniser: neighbouring speech joined up to the window's length, cut in silence if possible.
+
+    Args:
+        spans: detected speech, in order of time.
+        end_ms: of the media.
+        borders: starts of spans that are not heard together with what is before them.
+    """
     groups: list[Span] = []
     for span in spans:
-        joined = groups and span.start_ms - groups[-1].end_ms < BRIDGE_MS
+        joined = groups and span.start_ms not in borders and span.start_ms - groups[-1].end_ms < BRIDGE_MS
         if joined and span.end_ms - groups[-1].start_ms <= WINDOW_MS:
             groups[-1] = Span(groups[-1].start_ms, span.end_ms)
         else:
@@ -214,36 +361,3 @@ def _cut(span: Span) -> list[Span]:
     parts = -(-span.length_ms // WINDOW_MS)
     edges = [span.start_ms + span.length_ms * i // parts for i in range(parts + 1)]
     return [Span(a, b) for a, b in zip(edges, edges[1:])]
-
-
-def segment_lines(utterances: Sequence[Utterance]) -> tuple[Segment, ...]:
-    """Part words into lines: at long pauses, and at sentence ends with any pause."""
-    words = sorted((w for u in utterances for w in u.words), key=lambda w: (w.span.start_ms, w.span.end_ms))
-    lines: list[list[Word]] = []
-    for word in words:
-        if not lines or _starts_new_line(lines[-1], word):
-            lines.append([])
-        lines[-1].append(word)
-    return tuple(_segment(f"s{n:04}", line) for n, line in enumerate(lines, 1))
-
-
-def _starts_new_line(line: Sequence[Word], word: Word) -> bool:
-    pause = word.span.start_ms - line[-1].span.end_ms
-    ended = line[-1].text.endswith(SENTENCE_END)
-    long = word.span.end_ms - line[0].span.start_ms > LONG_LINE_MS
-    return (
-        pause >= LINE_PAUSE_MS
-        or (ended and (pause >= SENTENCE_PAUSE_MS or long))
-        or (long and pause >= SENTENCE_PAUSE_MS)
-    )
-
-
-def _segment(name: str, words: Sequence[Word]) -> Segment:
-    span = Span(words[0].span.start_ms, max(words[-1].span.end_ms, words[0].span.start_ms + 1))
-    return Segment(name, span, "S1", " ".join(w.text for w in words), tuple(words))
-
-
-def renumber(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """The segments in order of time, with ids s0001, s0002 …"""
-    ordered = sorted(segments, key=lambda s: (s.span, s.id))
-    return tuple(Segment(f"s{n:04}", s.span, s.speaker, s.text, s.words, s.phrases) for n, s in enumerate(ordered, 1))

@@ -1,1 +1,1 @@
-"""Segments into another language: sentences, entities, glossary, registers, variants."""
+"""Translation of segments: sentences, candidates, entities, glossary, registers, paraphrases."""

@@ -1,4 +1,4 @@
-"""What a translation must not lose: numbers, names and a glossary's terms, looked for, mended and masked."""
+"""Required terms of a translation: find numbers, names and glossary terms, mask them, restore or report them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _STAND_INS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class RequiredTerm:
-    """Something of the source that a translation must hold: as written there, and as it is written here."""
+    """A term of the source that the translation must contain, in both languages."""
 
     kind: Literal["number", "name", "term"]
     source: str
@@ -90,7 +90,7 @@ class RequiredTerm:
     times: int = 1
 
     def within(self, text: str) -> bool:
-        """Whether a translation holds it."""
+        """Whether a translation contains the term."""
         if self.kind == "term":
             return re.search(rf"(?<!\w){re.escape(self.target)}(?!\w)", text, re.IGNORECASE) is not None
         words = [_plain(word) for word in _WORD.findall(text)]
@@ -111,7 +111,7 @@ class RequiredTerm:
 def required_terms(
     text: str, known: KnownNames, terms: Sequence[tuple[str, str]], source: str, target: str
 ) -> tuple[RequiredTerm, ...]:
-    """What a translation of `text` must hold, glossary terms before the names and numbers inside them."""
+    """The terms a translation of `text` must contain, glossary terms before the names and numbers inside them."""
     items: list[RequiredTerm] = []
     rest = text
     for term, wanted in sorted(terms, key=lambda pair: -len(pair[0])):
@@ -169,7 +169,7 @@ def _both_genders(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Words that are names.
+    """The words of a transcript that are names.
 
     Args:
         inside: words written with a capital inside a sentence somewhere.
@@ -194,7 +194,7 @@ class KnownNames:
 
 
 def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
-    """The names of all sentences together."""
+    """Find the names in all sentences together."""
     found: set[str] = set()
     plain = {_name(word) for sentence in sentences for word in sentence.text.split() if word[0].islower()}
     for sentence in sentences:
@@ -219,7 +219,7 @@ def _name(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GuardedSentence:
-    """What a translator is asked for one sentence."""
+    """One sentence with its required terms and the texts a translator is given for it."""
 
     text: str
     kept: tuple[RequiredTerm, ...]

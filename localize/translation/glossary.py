@@ -1,4 +1,4 @@
-"""Glossaries: terms that must be used, and how people address each other."""
+"""Glossaries: required terms, and the register (T-V form) between speakers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .registers import PAIR
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """A user's terms, (source, target) as written, and registers, ("S1>S2", "usted")."""
+    """A user's terms, (source, target), and registers, ("S1>S2", "usted")."""
 
     terms: tuple[tuple[str, str], ...] = ()
     registers: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""How people address each other: a wish for one speaker, for a pair of them, or for everybody."""
+"""Registers (T-V forms) between speakers: wishes for one speaker, for a pair, or for everybody."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAIR = re.compile(r"\s*([^>]+?)\s*>\s*([^>]+?)\s*")
 def registers_by_segment(
     segments: Sequence[Segment], wishes: Mapping[str, str], names: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The register of every segment, "" where nobody wished for one.
+    """The register of every segment, "" where none was asked for.
 
     Of several wishes the closest holds: "S1>S2" (how S1 addresses S2), "S1", "*>S2" (how all address S2), "*".
 
@@ -46,7 +46,7 @@ def registers_by_segment(
 
 
 def parties(key: str) -> tuple[str, ...]:
-    """Who is meant by "S1" or "S1>S2"; "S1>*" is S1."""
+    """Speaker and addressee of "S1" or "S1>S2"; "S1>*" is S1."""
     pair = PAIR.fullmatch(key)
     if pair is None:
         return (key.strip(),)
@@ -54,7 +54,7 @@ def parties(key: str) -> tuple[str, ...]:
 
 
 def addressee(segments: Sequence[Segment], at: int) -> str:
-    """Who a line is most likely said to: whoever spoke last before this speaker, else whoever answers; "" for nobody.
+    """The likely addressee of a line: whoever spoke last before this speaker, else whoever answers; "" for nobody.
 
     Among more than two people that is a guess, and the one that is right most often.
     """

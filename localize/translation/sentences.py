@@ -1,4 +1,4 @@
-"""Segments joined into sentences, undressed for a translator, and its answers dressed and parted again."""
+"""Join segments into sentences, normalise them for a translator, and split its output at the segments again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Links = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words with the index of the segment each comes from."""
+    """A sentence: words, each with the index of its segment."""
 
     words: tuple[tuple[int, str], ...]
 
@@ -54,7 +54,7 @@ class Sentence:
 
 
 def join_sentences(segments: Sequence[Segment], language: str) -> list[Sentence]:
-    """All sentences in order; one may run over several segments, and a segment may hold several."""
+    """All sentences in order; one may span several segments, and a segment may hold several."""
     worded = [segment for segment in segments if segment.text.strip()]
     ended = sum(bool(_END.search(segment.text.strip())) for segment in worded)
     punctuated = ended * 5 >= len(worded)
@@ -105,7 +105,7 @@ def _middle_word(words: Sequence[str]) -> int:
 
 
 def split_long_sentence(sentence: str) -> tuple[str, str]:
-    """A sentence of `PARTS` words or more parted where it is likeliest to be two."""
+    """Split a sentence of `PARTS` words or more at its likeliest clause boundary."""
     words = sentence.split()
     cut = _middle_word(words)
     return " ".join(words[:cut]), " ".join(words[cut:])
@@ -146,7 +146,7 @@ _ASKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ModelText:
-    """What a model is given for a sentence (no text where it has no words), and how to dress its answer."""
+    """The normalised text of a sentence for a model ("" where it has no words), and how to restore its output."""
 
     text: str
     lead: str = ""
@@ -200,7 +200,7 @@ def _open_punctuation(text: str, opening: str, closing: str) -> str:
 
 
 def split_translation(sentence: Sentence, hypotheses: Sequence[Candidate], language: str) -> dict[int, list[Candidate]]:
-    """Candidates for each segment of a sentence.
+    """Split the translation of a sentence into candidates for each of its segments.
 
     The best hypothesis is parted among them. Of another one a segment takes its own part only where the rest
     is word for word the best one's: so segments can choose apart, and nothing is said twice or never.

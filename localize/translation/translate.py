@@ -1,4 +1,4 @@
-"""Say every segment in another language: sentences in, candidates for each segment out.
+"""Translate a transcript: sentences in, candidates for every segment out.
 
 Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
 best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
@@ -81,7 +81,7 @@ def translate(
         edits: corrections. A corrected source is translated anew, a corrected translation is final.
         glossary: terms to be kept.
         given: a person's translation, one text a segment; final.
-        registers: how people are addressed in each segment, see `registers.of_segments`; None where nobody cares.
+        registers: how people are addressed in each segment, see `registers_by_segment`; None for any.
         region: where the audience is at home ("MX"), for translators that know its words; "" for anywhere.
         names: of speakers, by which labels are known that are not in capitals.
         voices: segment -> for each line of its text who speaks in it, where a file says so.
@@ -204,7 +204,7 @@ class _Work:
 def _translated(
     run: Run, work: _Work, translator: Translator | None
 ) -> Iterator[tuple[Sentence, tuple[Candidate, ...]]]:
-    """Every sentence that somebody must still translate, with its hypotheses."""
+    """Every sentence that still needs translation, with its hypotheses."""
     wanted = [
         sentence
         for sentence in join_sentences(work.segments, work.source)

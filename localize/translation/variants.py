@@ -1,4 +1,4 @@
-"""Shorter and longer wordings added to the candidates of each line."""
+"""Add shorter and longer paraphrases to the candidates of each line."""
 
 from __future__ import annotations
 

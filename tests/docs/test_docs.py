@@ -8,11 +8,13 @@ import shlex
 import textwrap
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
+import localize
 from localize.cli import cli
 from localize.config import configured
 from localize.job import Job
@@ -20,8 +22,15 @@ from localize.job import Job
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
-PAGES = [page for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS) if page.is_file()]
-BLOCK = re.compile(r"^(?P<indent> *)(?P<mark><!-- run -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.M | re.S)
+PAGES = [
+    page
+    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *DOCS)
+    if page.is_file()
+]
+BLOCK = re.compile(
+    r"^(?P<indent> *)(?:(?P<mark><!-- run -->)\n\s*|<!-- run on a dub -->\n\s*)?```(?P<kind>\w*)\n(?P<text>.*?)^ *```",
+    re.M | re.S,
+)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<to>[^)\s]+)\)|!\[[^\]]*\]\((?P<picture>[^)\s]+)\)")
 CLI_PAGE = ROOT / "docs" / "cli.md"
 
@@ -99,7 +108,7 @@ def test_every_task_and_every_command_has_its_example() -> None:
         "dub",
         "dub film.mp4 --two es",
         "dub film.mp4 --voice S1",
-        "dub film.mp4 --stream first",
+        "dub film.mp4 --speakers many",
         "batch one two",
         "voices lend ana",
         "voices grant ana",
@@ -126,6 +135,36 @@ def _anchors(page: Path) -> set[str]:
     text = BLOCK.sub("", page.read_text(encoding="utf-8"))
     titles = re.findall(r"^#+ (.+)$", text, re.M)
     return {re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).strip().replace(" ", "-") for title in titles}
+
+
+PLACE = re.compile(r"`(?P<path>[\w.-]+(?:/[\w.-]+)*/?)(?:: (?P<name>\w+))?`")
+OURS = ("localize/", "docs/", "tests/", "tools/", "bench/", "samples/")
+
+
+def places(page: Path) -> Iterator[tuple[str, str]]:
+    """The files and folders of the repository that a page names, from its root on, and what it names in each."""
+    for found in PLACE.finditer(BLOCK.sub("", page.read_text(encoding="utf-8"))):
+        path = found["path"]
+        if path.startswith(OURS):
+            yield path, found["name"] or ""
+        elif page.name == "architecture.md" and re.search(r"/$|\.py$|/.+\.toml$", path):
+            yield f"localize/{path}", found["name"] or ""
+
+
+# The log of changes names what was there then.
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "CHANGELOG.md"], ids=_name)
+def test_every_file_and_function_named_is_there(page: Path) -> None:
+    for path, name in places(page):
+        assert (ROOT / path).exists(), f"{_name(page)} names {path}"
+        if name:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            assert re.search(rf"(?:def |class |^){name}\b", text, re.M), f"{_name(page)} names {name} in {path}"
+
+
+def test_the_architecture_names_enough_to_be_checked() -> None:
+    named = list(places(ROOT / "docs" / "architecture.md"))
+    assert len(named) >= 60
+    assert sum(bool(name) for _, name in named) >= 10
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
@@ -189,6 +228,18 @@ def test_python_compiles_and_runs_where_it_says_so(
         pytest.importorskip("av")
         monkeypatch.chdir(tmp_path)
         exec(code, {"__name__": "example"})
+
+
+def test_the_page_of_the_api_names_every_field_and_every_public_name() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| .* \| .* \|$", page, re.M) == [field.name for field in fields(Job)]
+    functions = [name for name in localize.__all__ if name.islower() and not name.startswith("__")]
+    assert not [name for name in functions if not re.search(rf"localize\.{name}\b", "".join(_python(page)))]
+
+
+def _python(page: str) -> list[str]:
+    """The examples of a page that are run."""
+    return re.findall(r"<!-- run(?: on a dub)? -->\n```python\n(.*?)```", page, re.S)
 
 
 def test_some_python_of_the_api_runs() -> None:

@@ -168,11 +168,13 @@ def test_what_is_mechanical_is_mended_in_place_or_elsewhere(user: User) -> None:
     assert (user.folder / "mended.en.vtt").read_text().startswith("WEBVTT")
     assert user.run("lint", "film.en.srt", "-q").code == 6
     assert user.run("lint", "film.en.srt", "--fix").code == 0
-    assert [item.text for item in pysrt.open(str(user.folder / "film.en.srt"))] == ["First line.", "Second line."]
+    assert [item.text for item in pysrt.open(str(user.folder / "film.en.srt"))] == ["Second line.", "First line."]
     assert user.run("lint", "film.en.srt", "-o", "x.srt").code == 2
-    (user.folder / "x.sbv").write_text("0:00:01.000,0:00:03.000\nOne line.\n")
-    refused = user.run("lint", "x.sbv", "--fix")
-    assert refused.code == 2
+    (user.folder / "x.scc").write_text(
+        "Scenarist_SCC V1.0\n\n00:00:01:00\t9420 9420 9470 9470 c8e5 ecec ef80 942f 942f\n\n00:00:03:00\t942c 942c\n"
+    )
+    refused = user.run("lint", "x.scc", "--fix")
+    assert refused.code == 6
     assert "-o" in refused.err
 
 

@@ -23,17 +23,18 @@ from localize.engines.marian_ct2 import MarianCT2
 from localize.engines.pivot import Pivot
 from localize.errors import EngineMissing, UsageError
 from localize.events import EngineSelected, Run
+from localize.inputs import Inputs, read_inputs
 from localize.job import Job
 from localize.models import Models
 from localize.runtime.device import Device, free_memory, gpus
-from localize.translation.glossary import Glossary
+from localize.translation.glossary import Glossary, read_glossary
 from localize.translation.translate import translate
 
 
 def test_a_register_that_no_model_knows_is_refused_before_any_work(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en", registers={"S1": "majestic"})
     with pytest.raises(UsageError, match="majestic"):
-        select_engines(job, run, hears=False, speaks=False)
+        select_engines(job, Inputs(), run, hears=False, speaks=False)
 
 
 def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) -> None:
@@ -41,28 +42,28 @@ def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) 
     glossary.write_text("@S1>S2\tmajestic\n")
     job = Job(Path("film.mp4"), to=("es",), source_language="en", glossary=glossary)
     with pytest.raises(UsageError, match=r"majestic.*S1>S2"):
-        select_engines(job, run, hears=False, speaks=False)
+        select_engines(job, Inputs(glossary=read_glossary(glossary)), run, hears=False, speaks=False)
 
 
 def test_bad_edits_are_refused_before_any_work(run: Run, tmp_path: Path) -> None:
     edits = tmp_path / "edits.json"
     edits.write_text("{", encoding="utf-8")
+    film = tmp_path / "film.mp4"
+    film.touch()
     with pytest.raises(UsageError, match=r"edits\.json"):
-        select_engines(
-            Job(Path("film.mp4"), to=("es",), source_language="en", edits=edits), run, hears=False, speaks=False
-        )
+        read_inputs(Job(film, to=("es",), output=tmp_path / "out", source_language="en", edits=edits), run)
 
 
 def test_a_job_without_registers_needs_none(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en")
-    assert ("en", "es") in select_engines(job, run, hears=False, speaks=False).translator("en", "es").pairs
+    assert ("en", "es") in select_engines(job, Inputs(), run, hears=False, speaks=False).translator("en", "es").pairs
 
 
 # --- who is chosen, and why ------------------------------------------------------------------------------------------
 
 
 def test_who_works_is_said_before_any_work(run: Run) -> None:
-    select_engines(Job(Path("film.mp4"), to=("es",), source_language="en"), run)
+    select_engines(Job(Path("film.mp4"), to=("es",), source_language="en"), Inputs(), run)
     said = {e.role: e for e in run.events if isinstance(e, EngineSelected)}  # type: ignore[attr-defined]
     assert said["recogniser"].engine == "faster_whisper:whisper-base"
     assert said["translator"].engine == "marian_ct2:dialogue-en-es"
@@ -72,7 +73,7 @@ def test_who_works_is_said_before_any_work(run: Run) -> None:
 
 def test_an_engine_asked_for_is_taken_with_the_best_of_its_models(run: Run) -> None:
     engines = {"translator": "marian_ct2", "recogniser": "faster_whisper:base"}
-    engines = select_engines(Job(Path("film.mp4"), to=("es",), source_language="en", engines=engines), run)
+    engines = select_engines(Job(Path("film.mp4"), to=("es",), source_language="en", engines=engines), Inputs(), run)
     assert [t.name for t in engines.translators] == ["marian_ct2"]
     said = {e.role: e for e in run.events if isinstance(e, EngineSelected)}  # type: ignore[attr-defined]
     assert said["translator"].why.startswith("asked for, rank 45")
@@ -86,9 +87,9 @@ def test_the_best_rank_comes_first_and_every_pair_has_its_lineup(models: Models)
         "bergamot:bergamot-pt-en",
         "marian_ct2:dialogue-en-es",
     ]
-    shown = {line["pair"]: line for line in engine_pairs(models)}
+    shown = {line.pair: line for line in engine_pairs(models)}
     assert set(shown) == {"en->es", "en->pt", "pt->en"}
-    assert shown["en->es"]["synthesizer"]["engine"] == "kokoro:kokoro-82m-int8"
+    assert shown["en->es"].synthesizer.engine == "kokoro:kokoro-82m-int8"
 
 
 # --- by way of English -----------------------------------------------------------------------------------------------
@@ -96,7 +97,9 @@ def test_the_best_rank_comes_first_and_every_pair_has_its_lineup(models: Models)
 
 @pytest.mark.slow
 def test_a_pair_that_nobody_offers_goes_by_way_of_english_and_says_so(run: Run) -> None:
-    engines = select_engines(Job(Path("film.mp4"), to=("es",), source_language="pt"), run, hears=False, speaks=False)
+    engines = select_engines(
+        Job(Path("film.mp4"), to=("es",), source_language="pt"), Inputs(), run, hears=False, speaks=False
+    )
     translator = engines.translator("pt", "es")
     assert isinstance(translator, Pivot)
     assert translator.pairs == {("pt", "es")}
@@ -114,7 +117,7 @@ def test_a_pair_that_nobody_offers_goes_by_way_of_english_and_says_so(run: Run) 
 
 
 def test_a_direct_pair_is_never_pivoted_and_detects_its_direct_sources(run: Run) -> None:
-    engines = select_engines(Job(Path("film.mp4"), to=("es",)), run, hears=False, speaks=False)
+    engines = select_engines(Job(Path("film.mp4"), to=("es",)), Inputs(), run, hears=False, speaks=False)
     assert engines.sources(("es",)) == ("en",)
     assert not isinstance(engines.translator("en", "es"), Pivot)
     assert not [w for w in run.warnings if w.code == "pivot"]
@@ -135,7 +138,9 @@ def test_a_gpu_that_is_not_there_is_refused_before_any_work(run: Run, monkeypatc
     monkeypatch.setattr("localize.runtime.device.gpus", lambda: 0)
     run.models = Models(device=Device("cuda"))
     with pytest.raises(EngineMissing, match="no GPU") as caught:
-        select_engines(Job(Path("film.mp4"), to=("es",), source_language="en"), run, hears=False, speaks=False)
+        select_engines(
+            Job(Path("film.mp4"), to=("es",), source_language="en"), Inputs(), run, hears=False, speaks=False
+        )
     assert caught.value.exit_code == 5
 
 
@@ -157,10 +162,10 @@ def test_where_memory_is_short_engines_forget_their_weights_and_read_them_again(
 ) -> None:
     engine = MarianCT2("dialogue-en-es", models)
     first = engine.translate(["Where do you live?"], "en", "es")
-    monkeypatch.setattr("localize.runtime.device.free_memory", lambda: LEAST_FREE)
+    monkeypatch.setattr("localize.engine_selection.free_memory", lambda: LEAST_FREE)
     release_engines(engine, None, testing.FakeTranslator())
     assert "_runner" in vars(engine)
-    monkeypatch.setattr("localize.runtime.device.free_memory", lambda: LEAST_FREE - 1)
+    monkeypatch.setattr("localize.engine_selection.free_memory", lambda: LEAST_FREE - 1)
     release_engines(engine, None, testing.FakeTranslator())
     assert "_runner" not in vars(engine)
     assert engine.translate(["Where do you live?"], "en", "es") == first

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localize.consent import Home
-from localize.events import Event, Finished, Progress, Run, Started, Warned
+from localize.events import EngineSelected, Event, Finished, Progress, Run, Started, Warned, print_progress
 from localize.models import Models
 from localize.runtime.store import Store, step
 
@@ -74,3 +74,25 @@ def test_a_run_needs_no_listener(tmp_path: Path) -> None:
     with run.stage("work") as advance:
         advance()
     assert [s.stage for s in run.stages] == ["work"]
+
+
+def test_progress_in_plain_lines_says_each_thing_once_and_nothing_over_another() -> None:
+    lines: list[str] = []
+    listen = print_progress(lines.append)
+    listen(EngineSelected("translator", "marian_ct2:one", "the only one installed"))
+    listen(Started("translate", 100))
+    for done in range(1, 101):
+        listen(Progress("translate", done, 100))
+    listen(Warned("overflow", "line s0001 does not fit"))
+    listen(Finished("translate", 1.25, 60, 40, "es"))
+    listen(Progress("translate", 25, 100))
+    assert lines == [
+        "translator: marian_ct2:one (the only one installed)",
+        "translate: 25 of 100",
+        "translate: 50 of 100",
+        "translate: 75 of 100",
+        "warning [overflow]: line s0001 does not fit",
+        "translate (es): 1.2 s, 40 made, 60 from the store",
+        "translate: 25 of 100",
+    ]
+    assert not any(sign in line for line in lines for sign in "\r\n\x1b")

@@ -201,7 +201,7 @@ def test_the_bomb_of_64_kb_costs_little_memory(tmp_path: Path) -> None:
     path.write_text(f"{DOTS} = 1")
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
-        "from pathlib import Path\nfrom localize import reading\n"
+        "from pathlib import Path\nfrom localize.runtime import reading\n"
         "try: reading.read_toml(Path(sys.argv[1]))\nexcept ValueError: sys.exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 9

@@ -17,7 +17,7 @@ from localize.errors import LocalizeError, MediaError, UsageError
 from localize.events import Run
 from localize.inputs import read_inputs
 from localize.job import Job
-from localize.source import SourceWords, _match_lines, ingest, subtitle_source_of_file, words_of_file, words_of_film
+from localize.source import SourceWords, _match_lines, check_film, subtitle_source_of_file, words_of_file, words_of_film
 
 NOBODY = SelectedEngines(None, (), None)
 """Given words need no engine."""
@@ -175,10 +175,10 @@ def test_the_number_of_speakers_may_be_anything_sensible(tmp_path: Path, speaker
     assert replace(job(tmp_path), speakers=speakers).speakers == speakers
 
 
-def test_nobody_draws_into_a_picture_that_is_not_there(run: Run, tmp_path: Path, tone: Callable[..., Any]) -> None:
+def test_nobody_draws_into_a_picture_that_is_not_there(tmp_path: Path, tone: Callable[..., Any]) -> None:
     soundfile.write(tmp_path / "film.wav", tone(1.0), 48_000, "PCM_16")
     with pytest.raises(UsageError, match="has none: leave it out"):
-        ingest(job(tmp_path, burn=True), run)
+        check_film(job(tmp_path, burn=True))
     given = srt(tmp_path / "film.en.srt", CUES)
     with pytest.raises(LocalizeError, match="has none: give the film"):
         Job(given, to=("es",), burn=True)

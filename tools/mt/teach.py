@@ -32,7 +32,7 @@ def taught(
 
     Args:
         recipe: the language pair.
-        tensors: the network's, see `port.ported`.
+        tensors: the network's, see `layers.ported`.
         old: the tiny11 model's.
         work: where the prepared pairs and `source.spm` are.
         steps: of Adam.

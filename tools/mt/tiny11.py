@@ -14,7 +14,8 @@ from torch import Tensor
 
 from localize.models import Models
 
-from . import port, vocab, weights
+from . import layers as theirs
+from . import vocab, weights
 from .network import DecoderLayer, Network, padded
 from .shape import BIAS, SOURCE, TARGET, of
 from .vocab import END, UNKNOWN
@@ -43,7 +44,7 @@ class Tiny11:
         folder = Models().path(model)
         old = weights.tiny11(folder)
         self._pieces = sentencepiece.SentencePieceProcessor(str(vocab.tiny11(folder)))
-        tensors = dict(port.ported(old)) | {
+        tensors = dict(theirs.ported(old)) | {
             TARGET: old["Wemb"],
             SOURCE: old["Wemb"],
             BIAS: old["decoder_ff_logit_out_b"].reshape(1, -1),

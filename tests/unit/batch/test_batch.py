@@ -15,9 +15,12 @@ import pytest
 import soundfile
 
 from localize import pipeline
-from localize.batch.folder import run_batch
-from localize.batch.workers import worker_pool
+from localize.batches.folder import run_batch
+from localize.batches.outcomes import FileOutcome
+from localize.batches.workers import worker_pool
 from localize.consent import Home
+from localize.delivery.report import Summary
+from localize.delivery.results import DubResult, TargetResult
 from localize.errors import EngineMissing, LocalizeError, MediaError, QualityError, UsageError
 from localize.events import Run
 from localize.job import Job
@@ -54,7 +57,9 @@ def season(tmp_path_factory: pytest.TempPathFactory, spoken: Any, models: Models
 
     def go() -> dict[str, Any]:
         run = Run(Store(base / "store"), Home.open(base / "home"), models)
-        return run_batch(Job(folder, to=("es",), output=output, source_language="en"), run, "*", None, said.append)
+        return run_batch(
+            Job(folder, to=("es",), output=output, source_language="en"), run, "*", None, said.append
+        ).json()
 
     return Season(folder, output, go(), go(), said)
 
@@ -119,18 +124,17 @@ def test_progress_is_one_line_a_file(season: Season) -> None:
 
 
 @pytest.fixture
-def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], list[Job]]:
+def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, LocalizeError]], list[Job]]:
     """The pipeline replaced by outcomes by file name."""
 
-    def using(outcome: dict[str, Any]) -> list[Job]:
+    def using(outcome: dict[str, LocalizeError]) -> list[Job]:
         jobs: list[Job] = []
 
-        def take(job: Job, _run: Run) -> dict[str, Any]:
+        def take(job: Job, _run: Run) -> DubResult:
             jobs.append(job)
-            found = outcome.get(job.input.name, {"targets": []})
-            if isinstance(found, LocalizeError):
+            if found := outcome.get(job.input.name):
                 raise found
-            return dict(found)
+            return DubResult(job.input, (), ())
 
         monkeypatch.setattr(pipeline, "dub", take)
         return jobs
@@ -153,20 +157,28 @@ def test_only_media_that_match_are_taken_in_order(run: Run, tmp_path: Path, dubb
     assert [j.folder for j in jobs] == [tmp_path / "o" / name for name in "abc"]
 
 
+SUMMARY = Summary(
+    lines=1, overlap=0.5, on_time=50.0, start_ms=(0, 0), talk_over_ms=0, fast_lines=0.0, max_rate=1.0, overflow=1,
+    wer=None, dnsmos=None, loudness_lufs=-23.0, source_loudness_lufs=-23.0, true_peak_dbtp=-1.0,
+)  # fmt: skip
+PLACES = dict.fromkeys(("audio", "dialogue", "bed", "timeline", "master", "report"), Path("b"))
+SHORT = DubResult(Path("b.mp4"), (), (), (TargetResult("es", SUMMARY, subtitles={}, **PLACES),))
+
+
 def test_the_worst_outcome_is_the_exit_code_and_strict_results_are_kept(run: Run, tmp_path: Path, dubbed: Any) -> None:
-    dubbed({"a.mp4": MediaError("no"), "b.mp4": QualityError("short", result={"targets": [{"language": "es"}]})})
+    dubbed({"a.mp4": MediaError("no"), "b.mp4": QualityError("short", result=SHORT)})
     folder = folder_with(tmp_path / "in", "a.mp4", "b.mp4", "c.mp4")
-    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None)
+    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None).json()
     assert [e["exit_code"] for e in report["files"]] == [3, 6, 0]
     assert report["exit_code"] == 6
-    assert report["files"][1]["targets"] == [{"language": "es"}]
+    assert report["files"][1]["targets"] == [SHORT.targets[0].json()]
 
 
 def test_a_report_goes_where_it_was_asked_for(run: Run, tmp_path: Path, dubbed: Any) -> None:
     dubbed({})
     folder = folder_with(tmp_path / "in", "a.mp4")
     wanted = tmp_path / "reports" / "tonight.json"
-    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None)
+    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None).json()
     assert report["report"] == str(wanted)
     assert wanted.is_file()
     assert wanted.with_suffix(".xml").is_file()
@@ -203,14 +215,14 @@ def states(report: dict[str, Any]) -> list[tuple[str, bool, bool]]:
 def test_what_nobody_foresaw_fails_one_file_and_is_told(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception
 ) -> None:
-    def take(job: Job, _run: Run) -> dict[str, Any]:
+    def take(job: Job, _run: Run) -> DubResult:
         if job.input.name == "b.wav":
             raise raised
-        return {"targets": []}
+        return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
-    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None)
+    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None).json()
     assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
     assert report["exit_code"] == 1
     assert report["finished"]
@@ -227,7 +239,7 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
     (output / "batch.report.xml").write_text("<testsuites><testsuite tests='3' failures='0' errors='0'/></testsuites>")
     seen: list[tuple[list[tuple[str, bool, bool]], str | None]] = []
 
-    def take(job: Job, _run: Run) -> dict[str, Any]:
+    def take(job: Job, _run: Run) -> DubResult:
         report = json.loads((output / "batch.report.json").read_text(encoding="utf-8"))
         (suite,) = ElementTree.parse(output / "batch.report.xml").getroot()
         seen.append((states(report), suite.get("errors")))
@@ -235,7 +247,7 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
         assert report["exit_code"] is None
         if job.input.name == "b.wav":
             raise KeyboardInterrupt
-        return {"targets": []}
+        return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
@@ -270,10 +282,10 @@ def test_a_worker_that_is_killed_costs_its_file_alone(
     crowd = worker_pool(run, on, jobs)
     assert crowd is not None
 
-    def with_killer(many: Sequence[Job], done: Callable[[int, dict[str, Any]], None]) -> None:
+    def with_killer(many: Sequence[Job], done: Callable[[int, FileOutcome], None]) -> None:
         crowd([Deadly.like(one) if one.input.suffix == ".flac" else one for one in many], done)
 
-    report = run_batch(job, run, "*", None, lambda _: None, with_killer)
+    report = run_batch(job, run, "*", None, lambda _: None, with_killer).json()
     found = outcomes(report)
     assert {name: (e["ok"], e["exit_code"]) for name, e in found.items()} == {
         "not a\nfilm.mp4": (False, 3),
@@ -301,7 +313,7 @@ def test_workers_give_the_same_outcomes_in_the_same_order(
     run = Run(Store(base / "store"), Home.open(base / "home"), models)
     said: list[str] = []
     job = Job(season.folder, to=("es",), output=tmp_path / "out", source_language="en")
-    report = run_batch(job, run, "*", None, said.append, worker_pool(run, on, jobs))
+    report = run_batch(job, run, "*", None, said.append, worker_pool(run, on, jobs)).json()
     assert told(report) == told(season.first)
     assert all(e["made"] == 0 for e in report["files"]), "the store is shared"
     assert [e["error"] for e in report["files"]] == [e["error"] for e in season.first["files"]]

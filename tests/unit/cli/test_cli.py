@@ -1,4 +1,7 @@
-"""The command line: flags to a request, events to a terminal, errors to one line and a code."""
+"""The command line: flags to a request, events to a terminal, errors to one line and a code.
+
+Over 400 lines: the commands are tried alike, on the same films.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ import localize as localize_package
 from localize import cli, pipeline
 from localize.cli.terminal import Estimate, Terminal, dub_stages, printable, subtitle_stages
 from localize.consent import Home
+from localize.delivery.results import DubResult
 from localize.errors import (
     EngineMissing,
     GrantRevoked,
@@ -76,9 +80,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """The requests that reach the pipeline, which then gives an empty result."""
     jobs: list[Job] = []
 
-    def take(job: Job, _run: Any) -> dict[str, Any]:
+    def take(job: Job, _run: Any) -> DubResult:
         jobs.append(job)
-        return {"schema": 1, "input": str(job.input), "targets": [], "stages": [], "warnings": []}
+        return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "subtitle", take)
@@ -90,7 +94,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: list[Job]) -> None:
     flags = (
-        "--to es,pt -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
+        "--to es -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
         " --transcript t.srt --translation u.srt --glossary g.tsv --engine recogniser=faster_whisper:small"
         " --profile bbc --format srt,vtt --strict --json"
     )
@@ -98,7 +102,7 @@ def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: 
     assert asked == [
         Job(
             Path("film.mp4"),
-            to=("es", "pt"),
+            to=("es",),
             output=Path("out"),
             source_language="en",
             stream=2,
@@ -233,12 +237,12 @@ def test_a_dub_that_falls_short_is_shown_before_its_error(
     localize: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def short(*_: Any) -> None:
-        raise QualityError("it falls short", result={"schema": 1, "targets": []})
+        raise QualityError("it falls short", result=DubResult(Path("film.mp4"), (), ()))
 
     monkeypatch.setattr(pipeline, "dub", short)
     answer = localize("dub", "film.mp4", "--to", "es", "--strict", "--json")
     assert answer.code == 6
-    assert answer.data == {"schema": 1, "targets": []}
+    assert (answer.data["schema"], answer.data["targets"]) == (1, [])
     assert "it falls short" in answer.err
 
 
@@ -373,10 +377,10 @@ def on_a_terminal(code: str, **environment: str) -> str:
 
 EVENTS = """
 from localize.cli.terminal import Terminal
-from localize.events import Advanced, Finished, Started, Warned
+from localize.events import Progress, Finished, Started, Warned
 terminal = Terminal()
 terminal.expect([("ingest", 1), ("mix", 3)])
-for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Advanced("mix", 1, 2),
+for event in (Started("ingest", 0), Finished("ingest", 1.0, 0, 1), Started("mix", 2), Progress("mix", 1, 2),
               Warned("overflow", "line [red]s0001[/red]\\ndoes not fit")):
     terminal(event)
     if terminal._bars:

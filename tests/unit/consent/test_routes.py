@@ -215,13 +215,14 @@ def test_no_variable_switches_consent_off(ana: str, job: Job, monkeypatch: pytes
     for name in ("CONSENT", "NO_CONSENT", "SKIP_CONSENT", "ALLOW_ALL", "DEBUG", "TESTING", "INSECURE", "GRANT"):
         monkeypatch.setenv(f"LOCALIZE_{name}", "1" if name != "CONSENT" else "off")
     silent(job)
-    # And none could: three places, a mirror to pull models from and a cluster's address are all the package reads.
+    # And none could: three places, a mirror to pull models from, a cluster's address and the kind of terminal are all
+    # that the package reads.
     read = set()
     for path in Path(localize.__file__).parent.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         read |= set(re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", text))
         assert "getenv" not in text, path
-    assert read == {"LOCALIZE_HOME", "LOCALIZE_STORE", "LOCALIZE_MODELS", "HF_ENDPOINT", "RAY_ADDRESS"}
+    assert read == {"LOCALIZE_HOME", "LOCALIZE_STORE", "LOCALIZE_MODELS", "HF_ENDPOINT", "RAY_ADDRESS", "TERM"}
 
 
 # -- the store

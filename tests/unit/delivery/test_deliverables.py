@@ -70,8 +70,8 @@ def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path: Path) -> None:
     code = f"""
 import os, signal
 from pathlib import Path
-from localize.delivery.deliverables import staging
-with staging(Path({str(tmp_path)!r})) as stage:
+from localize.runtime.files import staged_folder
+with staged_folder(Path({str(tmp_path)!r})) as stage:
     (stage.folder / "film.mp4").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
 """

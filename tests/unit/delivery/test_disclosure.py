@@ -11,9 +11,10 @@ from localize.data import Span
 from localize.delivery import disclosure
 from localize.errors import NoGrant, UsageError
 from localize.events import Run
+from localize.runtime.records import to_json
 from localize.subtitles import profiles
 from localize.subtitles.caption import RenderedSubtitles
-from localize.subtitles.lint import lint
+from localize.subtitles.score import lint
 from localize.subtitles.shorten import FittedCues
 from localize.testing import FakeSynthesizer
 from localize.timedtext.cues import Cue, Document
@@ -22,8 +23,9 @@ from localize.timedtext.cues import Cue, Document
 def captions(*spans: tuple[int, int]) -> RenderedSubtitles:
     cues = tuple(Cue("", Span(a, b), ("Hola.",)) for a, b in spans)
     document = Document(cues=cues, language="es")
-    report = lint(document, profiles.load("netflix", "es"), "es", Fraction(25))
-    return RenderedSubtitles("es", document, Fraction(25), FittedCues(cues, (), (), 0, 0, 0, ()), report)
+    profile = profiles.load("netflix", "es")
+    report = lint(document, profile, "es", Fraction(25))
+    return RenderedSubtitles("es", document, Fraction(25), FittedCues(cues, (), (), 0, 0, 0, ()), report, profile)
 
 
 def test_the_notice_stands_first_where_there_is_room(run: Run) -> None:
@@ -68,6 +70,6 @@ def test_a_notice_nobody_wrote_is_refused() -> None:
 
 
 def test_platforms_are_told_by_fields_of_their_own() -> None:
-    told = disclosure.disclosure_labels(translated=True)
+    told = to_json(disclosure.disclosure_labels(translated=True))
     assert told["platforms"]["youtube"] == {"status.containsSyntheticMedia": True}
     assert told["machine_translation"] is True

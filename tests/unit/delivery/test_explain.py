@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from localize.delivery.explain import explain_lines, format_explanation
+from localize.delivery.explain import explain, format_explanation
+from localize.delivery.report import DeliveredSound, Report, SoundReport, Summary
 from localize.errors import UsageError
+from localize.speakers.casting import Role
 
 
 def line(segment: str, **more: Any) -> dict[str, Any]:
@@ -17,14 +19,23 @@ def line(segment: str, **more: Any) -> dict[str, Any]:
         "segment": segment, "speaker": "S1", "voice": "em_alex", "text": "Buenas.", "read_back": "buenas",
         "rate": 1.234,
         "fit": "stretched", "start_error_ms": 40, "end_error_ms": -1250, "overlap": 0.876,
-        "reason": "the shorter one fits",
+        "reason": "the shorter one fits", "dub": [[1040, 1800]], "candidate": 0, "rule": "", "instead_of": None,
         "source": [[1000, 1800], [2100, 2550]], **more,
     }  # fmt: skip
 
 
 def segment(name: str, text: str, *candidates: tuple[str, float]) -> dict[str, Any]:
-    rows = [{"text": text, "score": score} for text, score in candidates]
-    return {"id": name, "text": text, "translations": {"es": {"candidates": rows}} if rows else {}}
+    rows = [{"text": words, "score": score} for words, score in candidates]
+    said = {"es": {"text": rows[0]["text"], "candidates": rows}} if rows else {}
+    return {"id": name, "text": text, "start_ms": 1000, "end_ms": 2550, "translations": said}
+
+
+SUMMARY = Summary(
+    lines=1, overlap=0.5, on_time=50.0, start_ms=(0, 0), talk_over_ms=0, fast_lines=0.0, max_rate=1.0, overflow=1,
+    wer=None, dnsmos=None, loudness_lufs=-23.0, source_loudness_lufs=-23.0, true_peak_dbtp=-1.0,
+)  # fmt: skip
+SOUND = SoundReport("separate", "source", None, DeliveredSound(-23.0, -1.0), {})
+REPORT = Report("es", 3000, SUMMARY, SOUND, {"translator": "one"}, (Role("S1", "em_alex", "only one"),), ()).json()
 
 
 @pytest.fixture
@@ -34,33 +45,34 @@ def folder(tmp_path: Path) -> Path:
         segment("s0001", "Good evening.", ("Buenas noches.", -0.1), ("Buenas.", -0.5)),
         segment("s0002", "Bye.", ("Adiós.", -0.2)),
     ]
-    (tmp_path / "film.master.json").write_text(json.dumps({"segments": segments}), encoding="utf-8")
+    master = {"schema": 1, "source_language": "en", "duration_ms": 3000, "segments": segments}
+    (tmp_path / "film.master.json").write_text(json.dumps(master), encoding="utf-8")
     spanish = [line("s0001"), line("s0002", text="Adiós.", read_back=None), line("s0009", text="Nobody said it.")]
     for language, lines in (("es", spanish), ("fr", [line("s0001", text="Bonsoir.")])):
-        report = {"language": language, "cast": [{"speaker": "S1"}], "engines": {"translator": "one"}, "lines": lines}
+        report = {**REPORT, "language": language, "lines": lines, "added_later": True}
         (tmp_path / f"film.{language}.report.json").write_text(json.dumps(report), encoding="utf-8")
     return tmp_path
 
 
 def test_every_line_comes_with_what_was_said_and_what_could_have_been(folder: Path) -> None:
-    spanish, french = explain_lines(folder, None)["targets"]
+    spanish, french = explain(folder).json()["targets"]
     assert [(e["segment"], e["source_text"]) for e in spanish["lines"]] == [
         ("s0001", "Good evening."),
         ("s0002", "Bye."),
     ]
     assert [c["text"] for c in spanish["lines"][0]["candidates"]] == ["Buenas noches.", "Buenas."]
     assert (spanish["language"], spanish["cast"], spanish["engines"]) == (
-        "es", [{"speaker": "S1"}], {"translator": "one"}
+        "es", REPORT["cast"], {"translator": "one"}
     )  # fmt: skip
     assert french["lines"][0]["candidates"] == []
 
 
 def test_one_line_alone(folder: Path) -> None:
-    assert [[e["segment"] for e in t["lines"]] for t in explain_lines(folder, "s0002")["targets"]] == [["s0002"], []]
+    assert [[e["segment"] for e in t["lines"]] for t in explain(folder, "s0002").json()["targets"]] == [["s0002"], []]
 
 
 def test_a_line_is_told_with_its_times_in_seconds(folder: Path) -> None:
-    assert format_explanation(explain_lines(folder, "s0001")).splitlines() == [
+    assert format_explanation(explain(folder, "s0001")).splitlines() == [
         "== es ==",
         "s0001  1.00–2.55 s  S1 as em_alex",
         "  said       Good evening.",
@@ -80,14 +92,14 @@ def test_a_line_is_told_with_its_times_in_seconds(folder: Path) -> None:
 
 
 def test_what_was_not_heard_back_is_not_told(folder: Path) -> None:
-    assert "heard as" not in format_explanation(explain_lines(folder, "s0002"))
+    assert "heard as" not in format_explanation(explain(folder, "s0002"))
 
 
 def test_a_folder_without_a_dub_and_a_line_that_is_not_there_are_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has no line s0099: its lines are s0001, s0002"):
-        explain_lines(folder, "s0099")
+        explain(folder, "s0099")
     (folder / "film.master.json").unlink()
     with pytest.raises(UsageError, match="holds no dub"):
-        explain_lines(folder, None)
+        explain(folder, None)
     with pytest.raises(UsageError, match="holds no dub"):
-        explain_lines(tmp_path / "nowhere", None)
+        explain(tmp_path / "nowhere", None)

@@ -22,7 +22,7 @@ from localize.data import (
     Transcript,
     Translation,
 )
-from localize.delivery.hls import package_hls
+from localize.delivery.hls import package
 from localize.errors import MediaError, UsageError
 from localize.media import ffmpeg
 from localize.subtitles.caption import target_words
@@ -75,7 +75,7 @@ def renditions(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.slow
 def test_every_sound_and_subtitle_is_a_rendition(folder: Path) -> None:
-    made = package_hls(folder)
+    made = package(folder).json()
     path = Path(made["master"])
     assert path == folder / "hls" / "film.m3u8"
     found = renditions(path)
@@ -101,7 +101,7 @@ def test_every_sound_and_subtitle_is_a_rendition(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_cues_are_on_the_clock_of_the_picture(folder: Path) -> None:
-    package_hls(folder)
+    package(folder)
     hls = folder / "hls"
     with av.open(str(hls / "video" / "index.m3u8")) as container:
         stream = container.streams.video[0]
@@ -118,7 +118,7 @@ def test_cues_are_on_the_clock_of_the_picture(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_ffmpeg_reads_the_whole_presentation(folder: Path) -> None:
-    path = package_hls(folder)["master"]
+    path = package(folder).master
     command = [ffmpeg(), "-v", "error", "-i", path, "-map", "0:v", "-map", "0:a", "-f", "null", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -131,9 +131,9 @@ def test_ffmpeg_reads_the_whole_presentation(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_packaging_again_replaces_it_whole(folder: Path) -> None:
-    package_hls(folder)
+    package(folder)
     (folder / "hls" / "leftover.txt").write_text("old")
-    package_hls(folder)
+    package(folder)
     assert not (folder / "hls" / "leftover.txt").exists()
     assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".")) == []
 
@@ -143,8 +143,8 @@ def test_a_picture_no_player_knows_is_encoded_anew_and_said(folder: Path) -> Non
     for path in folder.glob("*.mp4"):
         path.unlink()
     film(folder / "film.es.mp4", "mpeg4")
-    (warning,) = package_hls(folder)["warnings"]
-    assert warning["code"] == "picture_encoded"
+    (warning,) = package(folder).warnings
+    assert warning.code == "picture_encoded"
     assert "avc1." in (folder / "hls" / "film.m3u8").read_text()
 
 
@@ -164,7 +164,7 @@ def test_what_cannot_be_packaged_is_refused_and_nothing_is_left(folder: Path, wh
         kind = MediaError
     before = sorted(p.name for p in folder.iterdir())
     with pytest.raises(kind, match=re.escape(str(folder))):
-        package_hls(folder)
+        package(folder)
     assert sorted(p.name for p in folder.iterdir()) == before
 
 
@@ -172,5 +172,5 @@ def test_what_cannot_be_packaged_is_refused_and_nothing_is_left(folder: Path, wh
 def test_the_sheet_of_a_package_is_the_masters_own(folder: Path) -> None:
     """A profile that shows only a part is no whole subtitle: everything said is packaged all the same."""
     (folder / "film.job.json").write_text(json.dumps({"to": "nonsense", "profile": "forced"}))
-    names = {entry["name"] for entry in package_hls(folder)["subtitles"]}
+    names = {entry.name for entry in package(folder).subtitles}
     assert {"Español", "Português", "English"} <= names

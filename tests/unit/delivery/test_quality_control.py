@@ -246,7 +246,7 @@ def test_the_channel_that_speaks_is_judged(store: Store, tone: Callable[..., Any
 
 
 def test_nothing_is_heard_in_silence(store: Store, stem: Callable[..., Blob]) -> None:
-    heard = measure_stem(store, stem(), "a judge")
+    heard = measure_stem(store, stem())
     assert (heard.phrases, heard.dnsmos) == ((), 0.0)
 
 
@@ -255,7 +255,7 @@ def test_speech_is_heard_where_it_is_and_judged_good(store: Store, spoken: Any) 
     speech, _ = soundfile.read(spoken.ears, dtype="float32")
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.concatenate([np.zeros(960_000, np.float32), speech]), 16_000, "PCM_16")
-    heard = measure_stem(store, draft.blob, "a judge")
+    heard = measure_stem(store, draft.blob)
     assert abs(heard.phrases[0].start_ms - (60_000 + spoken.phrases[0].start_ms)) <= 60
     assert abs(heard.phrases[-1].end_ms - (60_000 + spoken.phrases[-1].end_ms)) <= 120
     assert 2.5 < heard.dnsmos <= 5.0

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from localize import media
 from localize.doctor import checks as doctor
-from localize.doctor.checks import ENCODERS, _check, _engine, _engine_of, _ffmpeg, _folder, _kind, run_checks
+from localize.doctor.checks import ENCODERS, Checkup, _check, _engine, _engine_of, _ffmpeg, _folder, _kind, run_checks
+from localize.doctor.selftest import Check
 
 
 def test_what_is_well_needs_no_mending() -> None:
-    assert _check("python", True, "3.12", "install it") == {"name": "python", "ok": True, "detail": "3.12", "fix": None}
-    assert _check("python", False, "3.9", "install it")["fix"] == "install it"
+    assert _check("python", True, "3.12", "install it") == Check("python", True, "3.12", None)
+    assert _check("python", False, "3.9", "install it").fix == "install it"
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def program(folder: Path, text: str) -> None:
 
 def test_the_ffmpeg_that_runs_here_has_every_encoder() -> None:
     found = _ffmpeg()
-    assert found["ok"], found
-    assert all(name in found["detail"] for name in ENCODERS)
+    assert found.ok, found
+    assert all(name in found.detail for name in ENCODERS)
 
 
 def test_an_ffmpeg_that_lacks_encoders_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,9 +54,9 @@ def test_an_ffmpeg_that_lacks_encoders_is_found_out(tmp_path: Path, monkeypatch:
     media.ffmpeg.cache_clear()
     found = _ffmpeg()
     media.ffmpeg.cache_clear()
-    assert not found["ok"]
-    assert found["detail"] == "lacks flac, libopus, mov_text, webvtt"
-    assert "ffmpeg" in found["fix"]
+    assert not found.ok
+    assert found.detail == "lacks flac, libopus, mov_text, webvtt"
+    assert "ffmpeg" in (found.fix or "")
 
 
 # --- engines and folders ---------------------------------------------------------------------------------------------
@@ -64,45 +64,45 @@ def test_an_ffmpeg_that_lacks_encoders_is_found_out(tmp_path: Path, monkeypatch:
 
 def test_an_engine_that_is_installed_and_one_that_is_not() -> None:
     found = _engine("translator", "bergamot")
-    assert (found["name"], found["ok"], found["fix"]) == ("engine translator bergamot", True, None)
+    assert (found.name, found.ok, found.fix) == ("engine translator bergamot", True, None)
     missing = _engine("translator", "nobody")
-    assert (missing["ok"], missing["detail"]) == (False, "not installed")
+    assert (missing.ok, missing.detail) == (False, "not installed")
 
 
 def test_a_folder_that_is_yet_to_be_made_is_judged_by_what_is_there(tmp_path: Path) -> None:
     found = _folder("store", tmp_path / "not" / "yet")
-    assert found["ok"], found
+    assert found.ok, found
     assert not (tmp_path / "not").exists()
 
 
 def test_a_folder_that_cannot_be_written_says_how_to_name_another(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     found = _folder("store", tmp_path / "file" / "store")
-    assert not found["ok"]
-    assert "LOCALIZE_STORE" in found["fix"]
+    assert not found.ok
+    assert "LOCALIZE_STORE" in (found.fix or "")
 
 
 def test_a_full_disk_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ROOM_BYTES", 1 << 62)
     found = _folder("store", tmp_path)
-    assert (found["ok"], found["fix"]) == (False, "free some disk space")
-    assert "MB free" in found["detail"]
+    assert (found.ok, found.fix) == (False, "free some disk space")
+    assert "MB free" in found.detail
 
 
 # --- all together ----------------------------------------------------------------------------------------------------
 
 
-def by_name(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {check["name"]: check for check in found["checks"]}
+def by_name(found: Checkup) -> dict[str, Check]:
+    return {check.name: check for check in found.checks}
 
 
 def test_a_machine_with_the_embedded_default_is_ready(tmp_path: Path) -> None:
     found = run_checks()
     checks = by_name(found)
-    assert found["ok"], [c for c in found["checks"] if not c["ok"]]
+    assert found.ok, [c for c in found.checks if not c.ok]
     assert {"python", "ffmpeg", "voice cleaning", "folder home", "folder store", "folder models"} <= checks.keys()
     assert {"engine recogniser faster_whisper", "engine translator marian_ct2", "engine synthesizer kokoro"} <= {
-        name for name, check in checks.items() if check["ok"]
+        name for name, check in checks.items() if check.ok
     }
     assert not any(name.startswith("trial ") for name in checks), "engines work only where --deep asks for it"
 
@@ -111,5 +111,5 @@ def test_a_machine_whose_store_cannot_be_written_is_not_ready(tmp_path: Path, mo
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "file" / "store"))
     found = run_checks()
-    assert not found["ok"]
-    assert "LOCALIZE_STORE" in by_name(found)["folder store"]["fix"]
+    assert not found.ok
+    assert "LOCALIZE_STORE" in (by_name(found)["folder store"].fix or "")

@@ -25,17 +25,17 @@ class _Raising(testing.FakeTranslator):
 
 
 def test_every_engine_that_is_installed_does_its_work(models: Models) -> None:
-    found = {f["name"]: f for f in selftest.run_self_tests(models)}
+    found = {f.name: f for f in selftest.run_self_tests(models)}
     assert {name.split()[-1].split(":")[0] for name in found} >= {"faster_whisper", "marian_ct2", "bergamot", "kokoro"}
-    assert all(f["ok"] for f in found.values()), found
-    assert "train" in found["trial recogniser faster_whisper:whisper-base"]["detail"]
+    assert all(f.ok for f in found.values()), found
+    assert "train" in found["trial recogniser faster_whisper:whisper-base"].detail
 
 
 def test_an_engine_that_does_not_do_its_work_is_found_out(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     real = selftest.load
     broken = {"recogniser": _Deaf(), "translator": _Raising()}
     monkeypatch.setattr(selftest, "load", lambda role, spec, store: broken.get(role) or real(role, spec, store))
-    found = [f for f in selftest.run_self_tests(models) if f["name"].split()[1] in broken]
-    assert not any(f["ok"] for f in found)
-    assert any("out of order" in f["detail"] for f in found)
-    assert any("it heard" in f["detail"] for f in found)
+    found = [f for f in selftest.run_self_tests(models) if f.name.split()[1] in broken]
+    assert not any(f.ok for f in found)
+    assert any("out of order" in f.detail for f in found)
+    assert any("it heard" in f.detail for f in found)

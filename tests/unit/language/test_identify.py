@@ -10,9 +10,9 @@ import pytest
 from localize import pipeline
 from localize.errors import UsageError
 from localize.events import Run
+from localize.inputs import read_inputs
 from localize.job import Job
 from localize.language.identify import identify
-from localize.source import subtitle_source_of_file
 
 TEXTS = tomllib.loads((Path(__file__).parents[1] / "timedtext" / "codepages.toml").read_text(encoding="utf-8"))
 
@@ -50,5 +50,7 @@ def test_a_file_that_does_not_say_its_language_is_asked_about(
     cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{line}\n" for n, line in enumerate(lines, 1))
     path.write_text("\n".join(cues), encoding="utf-8")
     with pytest.raises(UsageError, match=rf"film\.srt does not say its language: {says}"):
-        subtitle_source_of_file(Job(path, ("es",)), run)
-    assert subtitle_source_of_file(Job(path, ("es",), source_language="de"), run)[0].transcript.language == "de"
+        read_inputs(Job(path, ("es",), tmp_path), run)
+    words = read_inputs(Job(path, ("es",), tmp_path, source_language="de"), run).words
+    assert words is not None
+    assert words.transcript.language == "de"

@@ -9,9 +9,10 @@ import pytest
 
 from localize.data import Span
 from localize.language.script import characters, columns, graphemes, inside_word, words_of
-from localize.subtitles import formats, lint, profiles
+from localize.subtitles import profiles, score
 from localize.subtitles.segment import rewrap, segment_cues
 from localize.subtitles.words import TimedWord
+from localize.timedtext import formats
 
 SHARED = Path(__file__).parents[4] / "shared" / "cases" / "subtitles" / "i18n"
 
@@ -116,7 +117,7 @@ def test_lint_finds_a_word_parted() -> None:
     profile = profiles.load("netflix", "zh")
     parted = formats.parse(cue.format("我昨天晚", "上没有睡好觉").encode(), "x.zh.srt")
     whole = formats.parse(cue.format("我昨天晚上", "没有睡好觉").encode(), "x.zh.srt")
-    rules = [[f.rule for f in lint.lint(d, profile, "zh", Fraction(24)).findings] for d in (parted, whole)]
+    rules = [[f.rule for f in score.lint(d, profile, "zh", Fraction(24)).findings] for d in (parted, whole)]
     assert ("break" in rules[0], "break" in rules[1]) == (True, False)
 
 
@@ -128,5 +129,5 @@ def test_lint_finds_a_word_parted() -> None:
 def test_cases(name: str, too_wide: set[int]) -> None:
     language = name[-2:]
     document = formats.read(SHARED / f"{name}.srt")
-    report = lint.lint(document, profiles.load("netflix", language), language, Fraction(24))
+    report = score.lint(document, profiles.load("netflix", language), language, Fraction(24))
     assert {f.cue for f in report.findings if f.rule == "cpl"} == too_wide

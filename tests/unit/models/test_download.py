@@ -1,4 +1,7 @@
-"""`models pull` against a server of this test: whole or nothing, on from where it broke off, only what was meant."""
+"""`models pull` against a server of this test: whole or nothing, on from where it broke off, only what was meant.
+
+Over 400 lines: every failure is tried on one server.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from typing import Any
 
 import pytest
 
-from localize import models as module
 from localize.engine_selection import engine_choices
 from localize.errors import EngineFailed, LocalizeError, ModelMissing, StoreError, UsageError
 from localize.models import Model, ModelFile, Models, catalogue, download
+from localize.models import installed as module
 from localize.models.download import pull
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -160,7 +163,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Model]:
     def put(**changes: Any) -> Model:
         made = toy(**changes)
         alone = {made.id: made}
-        monkeypatch.setattr(catalogue, "catalogue", lambda: alone)
+        monkeypatch.setattr(module, "catalogue", lambda: alone)
         return made
 
     return put

@@ -19,8 +19,8 @@ from localize.models import Models
 from localize.speakers.assignment import (
     CastLines,
     VoiceRequest,
-    _by_speaker,
     assign_voices,
+    match_voices,
     synthesizers_for,
     voices_for_cast_file,
 )
@@ -176,7 +176,7 @@ def test_the_voice_of_a_series_is_kept_unless_another_is_asked_for(run: Run, kok
 )
 def test_speakers_are_meant_by_id_or_name(wanted: dict[str, str], found: dict[str, str]) -> None:
     names = {"S1": "Ana", "S2": "Ben"}
-    assert _by_speaker(wanted, Transcript("en", LINES), names, {"carla"}) == found
+    assert match_voices(wanted, Transcript("en", LINES), names, {"carla"}) == found
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_speakers_are_meant_by_id_or_name(wanted: dict[str, str], found: dict[st
 )
 def test_a_speaker_who_is_not_there_or_has_two_voices_is_refused(wanted: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message) as found:
-        _by_speaker(wanted, Transcript("en", LINES), {"S1": "Ana"}, ())
+        match_voices(wanted, Transcript("en", LINES), {"S1": "Ana"}, ())
     assert found.value.details["speaker"] in wanted
 
 

@@ -159,7 +159,7 @@ PERSON = f'[[person]]\nid = "S1"\nprint = "{GOOD}"\n'
     ("text", "said"),
     [
         ("", "schema = 1"),
-        ("schema = 2", "schema = 1"),
+        ("schema = 2", "later localize"),
         ("schema = 1\nrun = 'rm'", "nothing else"),
         ("schema = 1\nperson = 7", "no list"),
         ("schema = 1\nperson = [7]", "a person has"),

@@ -14,8 +14,9 @@ from localize import consent
 from localize.consent import Card, Home
 from localize.data import ORIGINAL, Blob, Segment, Span, Transcript, Voice
 from localize.errors import NoGrant, UsageError
+from localize.language.wordless import is_wordless
 from localize.runtime.store import Store
-from localize.speakers.casting import cast_voices, is_wordless, median_pitch
+from localize.speakers.casting import cast_voices, median_pitch
 
 RATE = 16_000
 

@@ -171,24 +171,24 @@ def test_what_cannot_be_read_is_shortened_and_said() -> None:
     target, sheet = spanish((Line("s0001", (Candidate(LONG, -0.2),)),), Span(1000, 3000))
     made = render_subtitles(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
     assert made.report.conforms
-    (change,) = describe_rendering(made)["shortened"]
-    assert (change["segment"], change["before"]) == ("s0001", LONG)
-    assert "no sé" in change["after"]
-    assert len(change["after"]) < len(LONG)
-    assert change["rule"]
+    (change,) = describe_rendering(made).shortened
+    assert (change.segment, change.before) == ("s0001", LONG)
+    assert "no sé" in change.after
+    assert len(change.after) < len(LONG)
+    assert change.rule
     shown = " ".join(" ".join(cue.lines) for cue in made.document.cues)
-    assert shown == change["after"]
+    assert shown == change.after
 
 
 def test_an_edited_profile_leaves_out_more_and_marks_it() -> None:
     said = "Ella toca el piano en un pequeño teatro de la ciudad."
     target, sheet = spanish((Line("s0001", (Candidate(said, -0.2),)),), Span(1000, 2800))
     choices = target_choices(target, sheet.transcript)
-    (change,) = describe_rendering(render_subtitles(choices, "es", profiles.load("mobile", "es"), sheet))["shortened"]
-    assert change["edited"] is True
-    assert "edit-" in change["rule"]
-    plain = describe_rendering(render_subtitles(choices, "es", profiles.load("netflix", "es"), sheet))["shortened"]
-    assert not any(row["edited"] for row in plain)
+    (change,) = describe_rendering(render_subtitles(choices, "es", profiles.load("mobile", "es"), sheet)).shortened
+    assert change.edited is True
+    assert "edit-" in change.rule
+    plain = describe_rendering(render_subtitles(choices, "es", profiles.load("netflix", "es"), sheet)).shortened
+    assert not any(row.edited for row in plain)
 
 
 def test_words_of_a_translation_are_spread_and_words_of_a_dub_are_not() -> None:
@@ -201,7 +201,7 @@ def test_words_of_a_translation_are_spread_and_words_of_a_dub_are_not() -> None:
 def test_a_persons_line_is_never_shortened_and_falls_short_openly() -> None:
     target, sheet = spanish((Line("s0001", (Candidate(LONG, 0.0),), edited=True),), Span(1000, 3000))
     made = render_subtitles(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
-    assert describe_rendering(made)["shortened"] == []
+    assert describe_rendering(made).shortened == ()
     assert not made.report.conforms
     assert " ".join(" ".join(cue.lines) for cue in made.document.cues) == LONG
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localize.errors import MediaError, UsageError
-from localize.subtitles import formats
+from localize.timedtext import formats
 from localize.timedtext.encoding import Decoded, decode, language_in
 
 TEXTS = tomllib.loads(Path(__file__).with_name("codepages.toml").read_text(encoding="utf-8"))
@@ -207,7 +207,7 @@ def test_a_declaration_is_believed_where_it_is_true() -> None:
 def test_the_reader_passes_name_and_encoding_on() -> None:
     data = subrip(TEXTS["cs"]["lines"], "iso8859_2")
     assert formats.parse(data, "film.cs.srt").cues[8].text == TEXTS["cs"]["lines"][8]
-    assert formats.parse(data, "film.srt", "latin2").cues[8].text == TEXTS["cs"]["lines"][8]
+    assert formats.parse(data, "film.srt", encoding="latin2").cues[8].text == TEXTS["cs"]["lines"][8]
 
 
 # What the files of the case list hold, by the codec they were written in.

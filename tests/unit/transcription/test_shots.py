@@ -15,7 +15,7 @@ from localize.data import Blob, Segment, SoundEvent, Span, Transcript, Word
 from localize.events import Run
 from localize.media import ffmpeg
 from localize.runtime.store import Store
-from localize.transcription import shots, sound_events, transcribe
+from localize.transcription import lines, shots, sound_events, transcribe
 from localize.transcription.sound_events import pauses_of
 
 RATE = 48_000
@@ -81,7 +81,7 @@ def test_a_line_ends_where_its_voice_ends() -> None:
 
     given = Transcript("en", (said("s0001", 1000, 2000), said("s0002", 3000, 4000), said("s0003", 4200, 5000)))
     heard = (Span(1000, 2250), Span(3000, 4250), Span(4210, 6000))
-    first, second, third = transcribe.end_words_with_voice(given, heard).segments
+    first, second, third = lines.end_words_with_voice(given, heard).segments
     assert (first.span, first.words[-1].span, first.phrases) == (
         Span(1000, 2000),
         Span(1300, 2250),

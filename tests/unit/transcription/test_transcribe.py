@@ -18,15 +18,8 @@ from localize.data import Media, Segment, Span, Utterance, Word
 from localize.errors import MediaError
 from localize.events import Run
 from localize.testing import FakeRecogniser
-from localize.transcription.transcribe import (
-    LONG_LINE_MS,
-    MARGIN_MS,
-    WINDOW_MS,
-    recognition_windows,
-    renumber,
-    segment_lines,
-    transcribe,
-)
+from localize.transcription.lines import LONG_LINE_MS, renumber, segment_lines
+from localize.transcription.transcribe import MARGIN_MS, WINDOW_MS, recognition_windows, transcribe
 
 SPANS = st.lists(st.tuples(st.integers(1, 5000), st.integers(1, 70_000)), max_size=12)
 

@@ -82,6 +82,6 @@ def test_terms_come_before_the_names_and_numbers_inside_them(
 
 def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
     lines = ("I saw Tom there yesterday.", "The dog saw me.", "ALL OF US SAW ANNA.", "He met Mr. Bell on Monday.")
-    found = find_names([Sentence(tuple((0, word) for word in line.split())) for line in lines])
+    found = find_names([Sentence(tuple((0, word) for word in line.split())) for line in lines], "en")
     assert found.inside == {"Tom", "Bell"}
     assert found.among(["Tom", "saw"], first=True) == [True, False]

@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from itertools import pairwise
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
+from ..language.script import spaced
+from ..runtime.records import to_json
+from ..timedtext.content import reflowed
+from ..timedtext.cue_json import CueJson
 from ..timedtext.cues import Cue, Document, Remark
 from . import measures
 from .measures import Finding
@@ -33,9 +38,51 @@ TARGETS = {
 """Per cent that a file must reach to conform, by measure."""
 
 
+class RemarkJson(TypedDict):
+    """What was mended or lost; `line` of the file counts from 1, 0 where there is none."""
+
+    code: str
+    message: str
+    line: int
+
+
+def remarks_json(remarks: Sequence[Remark]) -> list[RemarkJson]:
+    """What was mended or lost, as `localize lint --json` prints it."""
+    return [{"code": r.code, "message": r.message, "line": r.line} for r in remarks]
+
+
+class LintJson(TypedDict):
+    """What `localize lint --json` prints.
+
+    Args:
+        input: the file as the user named it.
+        format: what it was read from.
+        conforms: every measure reaches its target.
+        score: per cent by measure, null where nothing could be measured; also `cues` and `cps_p95`.
+        warnings: what was mended while reading.
+        findings: each cue that breaks a rule.
+        mended: with --fix, what was changed in the file.
+        lost: with --fix, what the file's format could not hold.
+        backup: with --fix, the copy of the file as it was.
+    """
+
+    schema: Literal[1]
+    input: str
+    format: str
+    profile: str
+    conforms: bool
+    score: dict[str, float | None]
+    warnings: list[RemarkJson]
+    findings: list[Annotated[dict[str, Any], Finding]]
+    cues: list[CueJson]
+    mended: NotRequired[list[RemarkJson]]
+    lost: NotRequired[list[RemarkJson]]
+    backup: NotRequired[str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `lint` found.
+    """The result of `lint`.
 
     Args:
         profile: the profile's name.
@@ -60,7 +107,7 @@ class Report:
                 return False
         return True
 
-    def to_json(self, document: Document, source: str) -> dict[str, Any]:
+    def to_json(self, document: Document, source: str) -> LintJson:
         """What `localize lint --json` prints (DESIGN.md section 6.1).
 
         Args:
@@ -74,18 +121,8 @@ class Report:
             "profile": self.profile,
             "conforms": self.conforms,
             "score": self.score,
-            "warnings": [{"code": w.code, "message": w.message, "line": w.line} for w in document.warnings],
-            "findings": [
-                {
-                    "cue": f.cue,
-                    "line": f.line,
-                    "rule": f.rule,
-                    "measured": f.measured,
-                    "limit": f.limit,
-                    "detail": f.detail,
-                }
-                for f in self.findings
-            ],
+            "warnings": remarks_json(document.warnings),
+            "findings": to_json(self.findings),
             "cues": document.cues_json(),
         }
 
@@ -169,46 +206,77 @@ def _sync(
 def fix(
     document: Document, profile: Profile, language: str, frame_rate: Fraction, shots: Sequence[int] = ()
 ) -> tuple[Document, tuple[Remark, ...]]:
-    """Mend what is mechanical: order, overlaps, gaps, frames, cuts, lines that are too long or too many.
+    """Mend what is mechanical: overlaps, gaps, durations, cuts, lines that are too long or too many.
 
-    No word is changed. A cue's span is taken as the time it is heard, so out-times move later by no more than the
-    profile lets a cue linger, and earlier only where another cue or a cut asks for it.
+    No word is changed, no cue changes its place in the file, and none changes that no finding names. A cue's span is
+    taken as the time it is heard, so out-times move later by no more than the profile lets a cue linger, and earlier
+    only where another cue or a cut asks for it.
 
     Returns:
         the document, and a remark for every cue that changed.
     """
-    from .segment import rewrap
+    cues = document.cues
+    spans = _mended_times(cues, profile, frame_rate, shots)
+    crowded = {
+        f.cue - 1 for tally in (measures.cpl(cues, profile), measures.lines(cues, profile)) for f in tally.findings
+    }
+    remarks = []
+    fixed = []
+    for index, cue in enumerate(cues):
+        changed = _rewrapped(cue, language, profile) if index in crowded else cue
+        if changed is not cue:
+            remarks.append(Remark("lines", f"cue {index + 1}: its lines were broken anew", cue.at_line))
+        span = spans[index]
+        if span != cue.span:
+            times = f"{cue.span.start_ms}-{cue.span.end_ms} ms became {span.start_ms}-{span.end_ms} ms"
+            remarks.append(Remark("timing", f"cue {index + 1}: {times}", cue.at_line))
+        fixed.append(replace(changed, span=span))
+    return replace(document, cues=tuple(fixed), warnings=()), tuple(remarks)
 
-    order = sorted(range(len(document.cues)), key=lambda i: (document.cues[i].span.start_ms, i))
-    cues = [document.cues[i] for i in order]
+
+def _mended_times(cues: Sequence[Cue], profile: Profile, frame_rate: Fraction, shots: Sequence[int]) -> list[Span]:
+    """When each cue is shown, with the times mended of those that a finding about time names."""
+    rules = TimingRules.of(profile, frame_rate, shots)
+    close = _named(measures.gap(cues, rules))
+    named = close | _named(measures.cps(cues, profile), measures.duration(cues, profile), measures.shot(cues, rules))
+    spans = [cue.span for cue in cues]
+    for track in measures.tracks(cues):
+        # A gap lies between two.
+        mine = named.intersection(track) | {second for first, second in pairwise(track) if first in close}
+        if not mine:
+            continue
+        asks = _asks([cues[i] for i in track], [i not in mine for i in track], profile, frame_rate)
+        for index, span in zip(track, schedule_cues(asks, profile, frame_rate, shots)):
+            spans[index] = span
+    return spans
+
+
+def _named(*tallies: measures.Tally) -> set[int]:
+    """Indices of the cues that findings name."""
+    return {finding.cue - 1 for tally in tallies for finding in tally.findings}
+
+
+def _asks(cues: Sequence[Cue], fixed: Sequence[bool], profile: Profile, frame_rate: Fraction) -> list[CueTiming]:
     gap_ms = int(profile.gap * 1000 / frame_rate) + 1
     asks = []
-    for cue, follower in zip(cues, [*cues[1:], None]):
+    for cue, stands, follower in zip(cues, fixed, [*cues[1:], None]):
+        if stands:
+            asks.append(CueTiming(cue.span, 0, fixed=True))
+            continue
         start = max(0, cue.span.start_ms)
         reading = profile.reading_ms(measures.size(cue, profile), sum(len(line.split()) for line in cue.plain))
         # What reading lacks beyond the next cue is not taken from that cue: mending twice changes nothing.
         room = follower.span.start_ms - gap_ms - start if follower else reading
         asks.append(CueTiming(Span(start, max(start + 1, cue.span.end_ms)), max(0, min(reading, room))))
-    remarks = []
-    fixed = []
-    for number, (cue, span) in enumerate(zip(cues, schedule_cues(asks, profile, frame_rate, shots)), 1):
-        lines = cue.lines
-        # Markup is kept out of harm's way: only plain lines are broken anew.
-        if not cue.marks and (
-            len(lines) > profile.lines or any(profile.length(line) > profile.chars for line in lines)
-        ):
-            lines = rewrap(cue.lines, language, profile) or lines
-        if lines != cue.lines:
-            remarks.append(Remark("lines", f"cue {number}: its lines were broken anew", cue.at_line))
-        if span != cue.span:
-            remarks.append(
-                Remark(
-                    "timing",
-                    f"cue {number}: {cue.span.start_ms}-{cue.span.end_ms} ms became {span.start_ms}-{span.end_ms} ms",
-                    cue.at_line,
-                )
-            )
-        fixed.append(replace(cue, span=span, lines=lines))
-    if order != sorted(order):
-        remarks.append(Remark("order", "the cues were put in order of time"))
-    return replace(document, cues=tuple(fixed), warnings=()), tuple(remarks)
+    return asks
+
+
+def _rewrapped(cue: Cue, language: str, profile: Profile) -> Cue:
+    """The cue in the profile's lines, its marks with their words; itself where that cannot be."""
+    from .segment import rewrap
+
+    if any(len(cue.voices(row)) != len(cue.voices()) for row in range(len(cue.lines))):
+        return cue
+    lines = rewrap(cue.lines, language, profile)
+    found = reflowed(cue.lines, cue.marks, lines, " " if spaced(language) else "") if lines else None
+    return replace(cue, lines=found[0], marks=found[1]) if found and found[0] != cue.lines else cue

@@ -1,4 +1,4 @@
-"""Many files at once: processes on this machine, or workers of a Ray cluster.
+"""Worker pools of a batch: processes on this machine (`local`), or tasks of a Ray cluster (`ray`).
 
 A worker opens a run of its own on the same store, home and model folders (on a cluster: a file system that all share),
 so that consent is asked where the voice is heard. Outcomes come back as plain values; errors survive the way.
@@ -17,23 +17,24 @@ from pathlib import Path
 from typing import Any
 
 from ..consent import Home
-from ..errors import EngineFailed, EngineMissing, LocalizeError, UsageError
+from ..errors import EngineFailed, EngineMissing, UsageError
 from ..events import Run
 from ..job import Job
 from ..models import Models
 from ..provenance import Signer
 from ..runtime.device import Device, cores
 from ..runtime.store import Store
-from .folder import WorkerPool, dub_one, failure, unforeseen
+from .folder import WorkerPool, dub_one, unforeseen
+from .outcomes import FileOutcome, failed
 
-Done = Callable[[int, dict[str, Any]], None]
+Done = Callable[[int, FileOutcome], None]
 """Told the place of a job and its outcome."""
 DIED = "the worker that dubbed it died, which mostly means that memory ran out: give fewer --jobs"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What a worker must know to open the run that the command would."""
+    """Folders, device and signer with which a worker opens the same run as the command."""
 
     store: Path
     home: Path
@@ -48,7 +49,7 @@ class WorkerSettings:
 
 
 def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
-    """Who does the work of a batch; None where this process does, one file after another.
+    """The worker pool of a batch; None where this process works on one file after another.
 
     Args:
         run: whose places the workers share.
@@ -94,7 +95,7 @@ def _start_worker(places: WorkerSettings) -> None:
     _run = places.open()
 
 
-def _dub_in_worker(job: Job) -> dict[str, Any]:
+def _dub_in_worker(job: Job) -> FileOutcome:
     assert _run is not None
     return dub_one(job, _run)
 
@@ -103,7 +104,7 @@ def _on_processes(places: WorkerSettings, count: int, jobs: Sequence[Job], done:
     """Where a worker dies, the files it may have died of are tried again one by one, each with a worker of its own."""
     for n in _on_pool(places, count, jobs, range(len(jobs)), done):
         for lost in _on_pool(places, 1, jobs, [n], done):
-            done(lost, failure(jobs[lost], DIED, EngineFailed.exit_code))
+            done(lost, failed(jobs[lost].input, EngineFailed(DIED)))
 
 
 def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: Sequence[int], done: Done) -> list[int]:
@@ -129,12 +130,12 @@ def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: S
     return left
 
 
-def _told(result: Callable[[], dict[str, Any]], job: Job) -> dict[str, Any]:
+def _told(result: Callable[[], FileOutcome], job: Job) -> FileOutcome:
     """An outcome, also where it could not be brought back."""
     try:
         return result()
     except Exception as error:
-        return failure(job, unforeseen(error).message, LocalizeError.exit_code)
+        return failed(job.input, unforeseen(error))
 
 
 # --- Ray -------------------------------------------------------------------------------------------------------------
@@ -149,12 +150,12 @@ def _ray() -> Any:
 
 
 class _Worker:
-    """On some machine of the cluster."""
+    """A Ray actor that dubs files with one run."""
 
     def __init__(self, places: WorkerSettings) -> None:
         self._run = places.open()
 
-    def work(self, job: Job) -> dict[str, Any]:
+    def work(self, job: Job) -> FileOutcome:
         """One file."""
         return dub_one(job, self._run)
 
@@ -185,9 +186,9 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[
                 found = ray.get(ready)
             except ray.exceptions.RayActorError:
                 worker = kind.remote(places)
-                found = failure(jobs[n], DIED, EngineFailed.exit_code)
+                found = failed(jobs[n].input, EngineFailed(DIED))
             except ray.exceptions.RayError as error:
-                found = failure(jobs[n], unforeseen(error).message, LocalizeError.exit_code)
+                found = failed(jobs[n].input, unforeseen(error))
             free.append(worker)
             done(n, found)
     finally:

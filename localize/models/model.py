@@ -1,7 +1,7 @@
-"""Which models there are, which are installed, and that each is exactly the one it says it is.
+"""The model catalogue: every known model with its files, hashes, licence and rank.
 
 The catalogue (`catalogue.toml`) says where a model comes from: data inside installed packages, assembled once into the
-model store or used where they lie, or files that `localize models pull` gets (`pulling.py`). Every file is held to a
+model store or used where they lie, or files that `localize models pull` gets (`download.py`). Every file is held to a
 SHA-256: the catalogue's, or where nobody could name one beforehand, that of the first pull, which the home keeps
 (`Pin`). A run uses what is installed and never downloads. Nothing is ever replaced by something similar.
 """
@@ -102,7 +102,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What one home holds a pulled model to, `models/<id>.json` in it.
+    """The hashes that one home pinned for a pulled model, in `models/<id>.json`.
 
     Args:
         model: its id.

@@ -1,1 +1,0 @@
-"""A folder of films: one after another or on several workers, with a report that is true at any moment."""

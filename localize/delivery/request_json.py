@@ -1,0 +1,43 @@
+"""job.json: what was asked for, beside the results and without any path."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class TimingJson(TypedDict):
+    """How closely the dub follows its source; `relax` names speakers and segments that need not."""
+
+    mode: str
+    relax: list[str]
+
+
+class SoundRequestJson(TypedDict):
+    """What sound was asked for."""
+
+    bed: str
+    dry: bool
+    loudness: str
+    stems: list[str]
+
+
+# "from" is a word of the language, so that the keys are written as texts.
+RequestJson = TypedDict(
+    "RequestJson",
+    {
+        "schema": Literal[1], "input": str, "sha256": str, "to": list[str], "regions": dict[str, str],
+        "from": str | None, "stream": int | str | None, "voices": dict[str, str], "speakers": int | None,
+        "engines": dict[str, str], "profile": str, "renderings": list[str], "formats": list[str],
+        "timing": TimingJson, "burn": bool,
+        "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],
+        "translation": NotRequired[str], "glossary": NotRequired[str], "me": NotRequired[str],
+        "cast": NotRequired[str],
+    },
+)  # fmt: skip
+RequestJson.__doc__ = """job.json: what was asked for, without any path.
+
+Args:
+    sha256: of the input.
+    from: source language; null where it was detected.
+    version: of localize, that wrote it.
+"""

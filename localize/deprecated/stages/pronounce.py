@@ -1,0 +1,7 @@
+"""`localize.stages.pronounce` of 0.1."""
+
+from localize.deprecated import deprecated_names
+
+__getattr__ = deprecated_names(
+    __name__, {"spoken": "localize.language.normalize:normalize_text"}, "localize.language.normalize"
+)

@@ -1,0 +1,1 @@
+"""Modules of `localize.subtitles` in 0.1."""

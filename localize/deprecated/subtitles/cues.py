@@ -1,0 +1,5 @@
+"""`localize.subtitles.cues` of 0.1."""
+
+from localize.deprecated import deprecated_names
+
+__getattr__ = deprecated_names(__name__, {}, "localize.timedtext.cues")

@@ -1,0 +1,29 @@
+"""How the C2PA library is set up and its errors are told, for whoever signs and whoever reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+"""IPTC NewsCodes, Digital Source Type."""
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, on one line."""
+    return " ".join(str(error).split())[:300]
+
+
+def context_trusting(root: str | None) -> Any:
+    """Settings of the C2PA library: whom to trust, and never to reach for the network."""
+    import c2pa
+
+    settings: dict[str, Any] = {
+        # Nothing is ever fetched: no manifest by its address, no certificate's state.
+        "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
+        # The library copies the file while it signs: beyond this size to the disk, not to memory.
+        "core": {"backing_store_memory_threshold_in_mb": 32},
+        "builder": {"thumbnail": {"enabled": False}},
+    }
+    if root is not None:
+        settings["trust"] = {"user_anchors": root}
+    return c2pa.Context(settings=c2pa.Settings.from_dict(settings))

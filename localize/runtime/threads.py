@@ -1,0 +1,50 @@
+"""Threads of matrix products: one while work is done, so that the same input gives the same words on any machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Lock
+
+_VARIABLE = "OPENBLAS_NUM_THREADS"
+_lock = Lock()
+_at_work = 0
+_undo = ExitStack()
+
+
+@contextmanager
+def single_threaded_blas() -> Iterator[None]:
+    """Matrix products of numpy and scipy on one thread until the block, and every other one at the time, has ended.
+
+    They are rounded differently by different numbers of threads, and a recogniser can turn that into another word.
+    Engines that are worth threads have threads of their own. Also a decorator.
+
+    threadpoolctl lets the thread that set a limit first rule over it: where that one still lives and another ends
+    its block last, the limit of one stays, which is the safe side.
+    """
+    global _at_work, _undo  # noqa: PLW0603 - the libraries' setting is one for the process
+    with _lock:
+        if not _at_work:
+            _undo = _limited()
+        _at_work += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _at_work -= 1
+            if not _at_work:
+                _undo.close()
+
+
+def _limited() -> ExitStack:
+    """What is loaded is limited through threadpoolctl; what is loaded later reads the variable. Closing undoes both."""
+    import numpy as np  # noqa: F401 - loaded now, its own setting can be given back
+    from threadpoolctl import threadpool_limits
+
+    undo = ExitStack()
+    undo.enter_context(threadpool_limits(1, user_api="blas"))
+    if _VARIABLE not in os.environ:
+        os.environ[_VARIABLE] = "1"
+        undo.callback(os.environ.pop, _VARIABLE, None)
+    return undo

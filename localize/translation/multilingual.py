@@ -1,0 +1,111 @@
+"""Films in several languages: which segments stay untranslated in a dub, and the translator of each other segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
+from ..engines import Translator
+from ..errors import UsageError
+from ..events import Run
+from ..language.tags import language_name, main_language
+from ..language.wordless import is_backchannel
+from ..transcription.transcribe import clock_times
+from .glossary import Glossary
+from .translate import translate
+
+Offer = Callable[[str, str], Translator]
+"""(source, target) -> who translates; raises UsageError where nobody does."""
+
+
+def kept_lines(transcript: Transcript, to: str, offer: Offer) -> dict[str, str]:
+    """The segments that stay in the original, and why: "target" language, "untranslated" language, or "backchannel".
+
+    Args:
+        transcript: what was said.
+        to: the target language.
+        offer: who translates a pair.
+    """
+    kept: dict[str, str] = {}
+    translates = {s.language: _offered(offer, s.language, to) for s in transcript.segments if s.language}
+    for segment in transcript.segments:
+        if segment.language and main_language(segment.language) == main_language(to):
+            kept[segment.id] = "target"
+        elif segment.language and not translates[segment.language]:
+            kept[segment.id] = "untranslated"
+        elif is_backchannel(segment.text):
+            kept[segment.id] = "backchannel"
+    return kept
+
+
+def tell_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]) -> None:
+    """Warn of every kind of segment that stays in the original, with the times."""
+
+    def of(why: str) -> list[Segment]:
+        return [s for s in transcript.segments if kept.get(s.id) == why]
+
+    if same := of("target"):
+        times = clock_times([s.span for s in same])
+        run.warn("kept_target_language", f"lines in {language_name(to)} already stay ({len(same)}): {times}")
+    for tongue in sorted({s.language for s in of("untranslated")}):
+        lines = [s for s in of("untranslated") if s.language == tongue]
+        run.warn(
+            "kept_original",
+            f"lines in {language_name(tongue)}, which nobody here translates into {to}, stay in the original "
+            f"({len(lines)}): {clock_times([s.span for s in lines])}",
+        )
+    if murmurs := of("backchannel"):
+        times = clock_times([s.span for s in murmurs])
+        run.warn("kept_backchannel", f"murmurs such as mm-hm stay in the original ({len(murmurs)}): {times}")
+
+
+def translate_each(
+    run: Run,
+    transcript: Transcript,
+    offer: Offer,
+    *,
+    to: str,
+    edits: Edits,
+    glossary: Glossary,
+    registers: Sequence[str] = (),
+    region: str = "",
+    names: Sequence[str] = (),
+    voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+) -> Translation:
+    """Candidates for every segment, each from the language it is in; lines that stay keep their own words.
+
+    Raises:
+        UsageError: nobody translates the transcript's language, or edits name a segment that is not there.
+        EngineError: a translator failed.
+    """
+    own = {e.segment: e.translation[to] for e in edits.edits if to in e.translation}
+    unspoken = kept_lines(transcript, to, offer)
+    kept = {segment: why for segment, why in unspoken.items() if segment not in own}
+    tell_kept(run, transcript, to, kept)
+    lines = {s.id: Line(s.id, (Candidate(s.text, 0.0),)) for s in transcript.segments if s.id in kept}
+    lines |= {s: Line(s, (Candidate(text, 0.0),), edited=True) for s, text in own.items() if s in unspoken}
+    engines: list[str] = []
+    for tongue in dict.fromkeys(s.language for s in transcript.segments if s.id not in lines):
+        here = [s.id not in unspoken and s.language == tongue for s in transcript.segments]
+        blank = tuple(s if mine else replace(s, text="", words=()) for s, mine in zip(transcript.segments, here))
+        part = replace(transcript, language=tongue or transcript.language, segments=blank)
+        mine = {s.id for s, is_mine in zip(transcript.segments, here) if is_mine}
+        wanted = Edits(tuple(e for e in edits.edits if e.segment in mine or e.segment not in {s.id for s in blank}))
+        found = translate(
+            run, part, offer(part.language, to), to=to, edits=wanted, glossary=glossary, registers=registers or None,
+            region=region, names=names, voices=voices,
+        )  # fmt: skip
+        lines |= {line.segment: line for line in found.lines if line.segment in mine}
+        engines.append(found.engine)
+    return Translation(to, tuple(lines[s.id] for s in transcript.segments), ", ".join(dict.fromkeys(engines)))
+
+
+def _offered(offer: Offer, source: str, to: str) -> bool:
+    if main_language(source) == main_language(to):
+        return False
+    try:
+        offer(source, to)
+    except UsageError:
+        return False
+    return True

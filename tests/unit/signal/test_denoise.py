@@ -1,0 +1,91 @@
+"""What detector and recogniser hear: quiet, one-sided and cancelling channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from localize import media
+from localize.events import Run
+from localize.signal.denoise import FOLD_HZ, Fold, speech_gain_of
+from localize.transcription.transcribe import transcribe
+
+TONE = np.sin(2 * np.pi * 220 * np.arange(2 * FOLD_HZ) / FOLD_HZ).astype(np.float32) * 0.2
+
+
+def level(samples: Any) -> float:
+    return float(np.sqrt((np.asarray(samples, np.float64) ** 2).mean()))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "share"),
+    [(1.0, 1.0, 1.0), (1.0, -1.0, 1.0), (0.3, -1.0, 1.0), (1.0, 0.0, 0.5), (0.0, 1.0, 0.5), (1.0, -0.5, 1.0)],
+)
+def test_channels_are_compared_before_they_are_summed(left: float, right: float, share: float) -> None:
+    folded = Fold().process(np.stack([TONE * left, TONE * right], axis=1))
+    assert level(folded[FOLD_HZ:]) == pytest.approx(share * level(TONE), rel=0.02)
+
+
+def test_a_film_whose_channels_part_midway_keeps_both_halves() -> None:
+    right = np.concatenate([TONE[:FOLD_HZ], -TONE[FOLD_HZ:]])
+    folded = Fold().process(np.stack([TONE, right], axis=1))
+    assert len(folded) == len(TONE)
+    for half in np.split(folded, 2):
+        assert level(half) == pytest.approx(level(TONE), rel=0.02)
+    assert np.abs(np.diff(folded)).max() < 2 * np.abs(np.diff(TONE)).max()  # the change of channel does not click
+
+
+@pytest.mark.parametrize(
+    ("dbfs", "brought_to"), [(-20.0, -20.0), (-33.0, -33.0), (-40.0, -23.0), (-60.0, -23.0), (-90.0, -40.0)]
+)
+def test_only_quiet_recordings_are_brought_up_and_no_further_than_50_db(dbfs: float, brought_to: float) -> None:
+    levels = np.full(100, 10 ** (dbfs / 20))
+    assert 20 * np.log10(speech_gain_of(levels) * levels[0]) == pytest.approx(brought_to, abs=0.01)
+
+
+def test_silence_stays_as_it_is_heard() -> None:
+    assert speech_gain_of(np.zeros(0)) == 1.0
+    assert np.isfinite(speech_gain_of(np.zeros(10)))
+
+
+def turned(samples: Any, how: str) -> Any:
+    """Speech as it comes from careless hands; mono 48 kHz in, (samples, channels) out."""
+    if how.startswith("quiet"):
+        return (samples * 10 ** (float(how.split()[1]) / 20))[:, None]
+    if how == "opposed":
+        return np.stack([samples, -samples], axis=1)
+    if how == "left":
+        return np.stack([samples, 0 * samples], axis=1)
+    narrow = soxr.resample(soxr.resample(samples, 48_000, 8_000), 8_000, 48_000)
+    return narrow[: len(samples), None]
+
+
+@pytest.mark.parametrize("how", ["quiet -35", "quiet -45", "opposed", "left", "telephone"])
+def test_every_line_is_heard_however_the_sound_comes(
+    run: Run, spoken: Any, tmp_path: Path, how: str, engine: Callable[[Any, str], Any]
+) -> None:
+    samples, rate = soundfile.read(spoken.path, dtype="float32")
+    soundfile.write(tmp_path / "x.wav", turned(samples, how), rate, "PCM_24")
+    before = (tmp_path / "x.wav").read_bytes()
+    source = media.ingest(run.store, tmp_path / "x.wav", stream=None, language=None)
+    text = " ".join(s.text for s in transcribe(run, source, engine("recogniser", "faster_whisper"), "en", ()).segments)
+    assert "tomorrow morning" in text
+    assert "late again" in text
+    assert (tmp_path / "x.wav").read_bytes() == before
+    made, _ = soundfile.read(run.store.path(source.original), dtype="float32", always_2d=True)
+    assert level(made) == pytest.approx(level(turned(samples, how)), rel=0.01)  # what is delivered is not brought up
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["q0.02.flac", "q0.05.flac", "phase.flac", "phone.3gp"])
+def test_real_files_are_heard_whole(run: Run, shared: Path, name: str, engine: Callable[[Any, str], Any]) -> None:
+    source = media.ingest(run.store, shared / "cases" / "media" / name, stream=None, language=None)
+    text = " ".join(s.text for s in transcribe(run, source, engine("recogniser", "faster_whisper"), "en", ()).segments)
+    assert "bridge" in text
+    assert "river" in text

@@ -1,0 +1,1 @@
+"""What keeps this repository: pages written anew, training, measuring. None of it is installed."""

@@ -1,0 +1,1 @@
+"""Training of small translation models: `python -m tools.mt`."""
