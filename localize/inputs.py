@@ -14,7 +14,6 @@ from .language.identify import identify
 from .runtime.files import check_writable
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
-from .subtitles.caption import check_writers
 from .timedtext.cues import Document
 from .transcription.edits import check_segments, read_edits
 from .transcription.supplied import UNKNOWN, SuppliedWords, is_supplied_text, read_supplied
@@ -68,7 +67,6 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
-    check_writers(job.formats)
     edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)

@@ -25,7 +25,7 @@ from ..data import (
 from ..errors import UsageError
 from ..language.tags import main_language
 from ..timedtext import formats, frames
-from ..timedtext.cues import Cue, Document, Remark
+from ..timedtext.cues import Document, Remark
 from ..timedtext.spread import spread_times
 from . import score
 from .lines import Choice
@@ -354,17 +354,6 @@ def check_formats(wanted: Sequence[str]) -> None:
     """
     if unknown := [fmt for fmt in wanted if fmt not in formats.WRITABLE]:
         raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(formats.WRITABLE)}")
-
-
-def check_writers(wanted: Sequence[str]) -> None:
-    """Refuse formats whose package is not installed, before any work.
-
-    Raises:
-        EngineMissing: naming the package.
-    """
-    line = Document((Cue("", Span(0, 1000), ("…",)),))
-    for fmt in dict.fromkeys(wanted):
-        formats.to_bytes(line, fmt, frame_rate=Fraction(25))
 
 
 def write(

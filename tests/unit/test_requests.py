@@ -22,7 +22,6 @@ import localize
 from localize import Job
 from localize.cli import cli
 from localize.errors import (
-    EngineMissing,
     LocalizeError,
     MediaError,
     ModelMissing,
@@ -249,20 +248,6 @@ def test_a_bad_request_is_refused_before_any_work_both_ways(bad: Bad, desk: Path
 def test_the_table_is_long_and_its_rows_differ() -> None:
     assert len(BAD) >= 40
     assert len({bad.name for bad in BAD}) == len(BAD)
-
-
-def test_a_format_whose_package_is_missing_is_refused_before_any_work(
-    desk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in [name for name in sys.modules if name.split(".")[0] == "ttconv"]:
-        monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setitem(sys.modules, "ttconv", None)
-    bad = film("scc", EngineMissing, "ttconv", "--format scc", formats=("scc",))
-    error, begun = by_python(bad)
-    assert isinstance(error, EngineMissing)
-    assert begun == []
-    assert by_command(bad).message == error.message
-    assert not (desk.parent / "store").exists()
 
 
 @pytest.mark.parametrize("flags", [("--speakers", "many"), ("--voice", "S1"), ("--nonsense",), ("--dry-run", "--me")])

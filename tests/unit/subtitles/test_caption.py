@@ -351,10 +351,15 @@ def test_a_master_with_anything_in_it_is_read_or_is_a_media_error(path: tuple[An
     assert "film.master.json" in told
 
 
-@pytest.mark.parametrize("data", [None, [], 3, "x", {}, {"schema": 2, "segments": []}, {"schema": 1}])
+@pytest.mark.parametrize("data", [None, [], 3, "x", {}, {"schema": 1}])
 def test_what_is_no_master_is_refused_with_its_name(data: Any) -> None:
     with pytest.raises(MediaError, match=r"film\.master\.json is no master\.json"):
         read_master(data, "film.master.json")
+
+
+def test_a_master_of_a_later_version_says_to_upgrade() -> None:
+    with pytest.raises(UsageError, match=r"film\.master\.json has schema 2, written by a later localize.*upgrade"):
+        read_master({"schema": 2, "segments": []}, "film.master.json")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +20,9 @@ FILES = sorted(path for path in SHARED.rglob("*") if path.is_file()) if SHARED.i
 
 
 def words(cues: tuple[Cue, ...]) -> list[str]:
-    return [" ".join(" ".join(cue.lines).split()) for cue in cues if "".join(cue.lines).strip()]
+    """What is read of each cue; marks of direction, which a writer adds for players, are no words."""
+    texts = (re.sub("[\u202a-\u202e]", "", " ".join(cue.lines)) for cue in cues)
+    return [" ".join(text.split()) for text in texts if text.strip()]
 
 
 def read(path: Path) -> Document:
