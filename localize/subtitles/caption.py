@@ -209,8 +209,8 @@ def render_subtitles(
 
 
 def _timed(words: Sequence[TimedWord]) -> list[bool]:
-    """Which words have a time of their own: those that were heard or spoken, and the first and last of a line whose place
-    was heard; inside such a line, and in a given cue, nobody knows.
+    """Which words have a time of their own: those that were heard or spoken, and the first and last of a line whose
+    place was heard; inside such a line, and in a given cue, nobody knows.
     """
     around = [None, *(word.segment_id for word in words), None]
     return [
