@@ -202,10 +202,21 @@ def render_subtitles(
     report = score.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
-        timed=[word.clock == "own" for word in fitted.words],
+        timed=_timed(fitted.words),
         reference=None if profile.bilingual else [word.text for word in plain],
     )  # fmt: skip
     return RenderedSubtitles(language, document, rate, fitted, report, profile)
+
+
+def _timed(words: Sequence[TimedWord]) -> list[bool]:
+    """Which words have a time of their own: those that were heard or spoken, and the first and last of a line whose
+    place was heard; inside such a line, and in a given cue, nobody knows.
+    """
+    around = [None, *(word.segment_id for word in words), None]
+    return [
+        word.clock == "own" or (word.clock == "spread" and {before, after} != {word.segment_id})
+        for before, word, after in zip(around, words, around[2:])
+    ]
 
 
 def _within_film(fitted: FittedCues, sheet: SubtitleSource, rate: Fraction) -> FittedCues:
