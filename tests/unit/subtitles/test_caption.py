@@ -156,7 +156,7 @@ def test_one_speaker_nobody_named_needs_no_label() -> None:
 
 
 def spanish(lines: tuple[Line, ...], *spans: Span) -> tuple[TargetText, SubtitleSource]:
-    segments = tuple(Segment(line.segment, span, "S1", "…") for line, span in zip(lines, spans))
+    segments = tuple(Segment(line.segment, span, "S1", "…", (), (span,)) for line, span in zip(lines, spans))
     transcript = Transcript("en", segments)
     translation = Translation("es", lines)
     return TargetText(translation, target_words(transcript, translation), {}), SubtitleSource(

@@ -68,7 +68,7 @@ def test_each_line_is_translated_from_its_language_and_what_stays_is_told(run: R
     told = {w.code: w.message for w in run.warnings}
     assert set(told) == {"kept_target_language", "kept_original", "kept_backchannel"}
     assert "0:03.0-0:03.9" in told["kept_original"]
-    assert "Portuguese (pt)" in told["kept_original"]
+    assert "Portuguese [pt]" in told["kept_original"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_guess_under_the_floor_is_refused(run: Run, spoken: Any, share: float,
 
     source = media.ingest(run.store, spoken.path, stream=None, language=None)
     if refused:
-        with pytest.raises(UsageError, match=r"Portuguese \(pt\) is likeliest, of 20%; give --from"):
+        with pytest.raises(UsageError, match=r"Portuguese \[pt\] is likeliest, of 20%; give --from"):
             transcribe(run, source, Guessing(), None, ("en", "pt"))
     else:
         assert transcribe(run, source, Guessing(), None, ("en", "pt")).language == "pt"
@@ -142,7 +142,7 @@ def test_a_language_nobody_translates_is_refused_by_name(
     run: Run, shared: Path, engine: Callable[[Any, str], Any]
 ) -> None:
     source = media.ingest(run.store, shared / "cases" / "media" / "r7.flac", stream=None, language=None)
-    with pytest.raises(UsageError, match=r"is in French \(fr\).*nobody here translates.*--from"):
+    with pytest.raises(UsageError, match=r"is in French \[fr\].*nobody here translates.*--from"):
         transcribe(run, source, engine("recogniser", "faster_whisper"), None, ("en",))
 
 
