@@ -30,7 +30,7 @@ from localize.engines.whisper_guards import (  # noqa: E402
     NO_SPEECH,
     PARTED,
     SILENCE_S,
-    read,
+    read_span,
 )
 from localize.models import Models  # noqa: E402
 from localize.runtime.store import Store  # noqa: E402
@@ -41,7 +41,7 @@ def bare(model: Any, audio: Path, windows: tuple[Span, ...]) -> None:
     """faster-whisper with the product's options and nothing around it."""
     for window in windows:
         segments, _ = model.transcribe(
-            read(audio, window), language="en", beam_size=BEAM, temperature=0.0, condition_on_previous_text=False,
+            read_span(audio, window), language="en", beam_size=BEAM, temperature=0.0, condition_on_previous_text=False,
             word_timestamps=True, no_speech_threshold=NO_SPEECH, log_prob_threshold=None,
             compression_ratio_threshold=None, hallucination_silence_threshold=SILENCE_S, vad_filter=True,
             vad_parameters=PARTED,

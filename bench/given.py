@@ -29,7 +29,7 @@ from localize.data import Span
 from localize.errors import MediaError, QualityError, UsageError
 from localize.subtitles import profiles, score
 from localize.subtitles.check import check_file
-from localize.subtitles.style import faults
+from localize.subtitles.style import find_faults
 from localize.timedtext import formats
 from localize.timedtext.convert import convert
 from localize.timedtext.cues import Cue, Document
@@ -151,7 +151,7 @@ def recall() -> bool:
     """Our own list of faulty cues."""
     table = tomllib.loads(FAULTS.read_text(encoding="utf-8"))
     each = [(tag, rule, text) for tag, rules in table.items() for rule, texts in rules.items() for text in texts]
-    hits = sum(rule in {f.rule for _, f in faults([text.split("\n")], tag)} for tag, rule, text in each)
+    hits = sum(rule in {f.rule for _, f in find_faults([text.split("\n")], tag)} for tag, rule, text in each)
     return row("faulty cues found", f"{hits} of {len(each)}", ">= 95 %", holds=hits * 100 >= 95 * len(each))
 
 
@@ -162,7 +162,7 @@ def human() -> bool:
         with contextlib.suppress(MediaError):
             document = formats.read(path)
             language = formats.language_of(document, path) or "en"
-            report = score.lint(document, profiles.load("netflix", language), language, Fraction(24))
+            report = score.lint(document, profiles.load_profile("netflix", language), language, Fraction(24))
             cues += len(document.cues)
             rest = {*score.TARGETS}
             found += len({f.cue for f in report.findings if f.rule not in rest and f.measured > f.limit})

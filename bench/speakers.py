@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from localize.consent import Home, Request, card, check, voices
 from localize.consent import enrolment as compared
-from localize.consent.enrolment import SAME_PERSON, persons, voice_likeness
+from localize.consent.enrolment import SAME_PERSON, count_speakers, embedding_similarity
 from localize.data import Phrase, Span
 from localize.engines import load
 from localize.models import Models
@@ -165,7 +165,7 @@ def scores(found: list[tuple[str, str, Samples]]) -> tuple[list[float], list[flo
         if len(kept) < STATEMENT_S * EMBEDDING_HZ:
             continue
         for statement in said[:2]:
-            score = voice_likeness(kept[: REFERENCE_S * EMBEDDING_HZ], statement)
+            score = embedding_similarity(kept[: REFERENCE_S * EMBEDDING_HZ], statement)
             (same if who == speaker else other).append(score)
             if (who == speaker and score < SAME_PERSON) or (who != speaker and score >= SAME_PERSON):
                 print(f"  wrong at {SAME_PERSON}: {who}/{take} and {speaker}/{other_take}: {score:.3f}")
@@ -185,13 +185,13 @@ def report(same: list[float], other: list[float]) -> None:
 def crowd(found: list[tuple[str, str, Samples]]) -> None:
     """One recording of one person, and two people joined, every `EACH`th pair: every pair would take half an hour."""
     alone = [(who, r) for who, _, r in found if len(r) >= STATEMENT_S * EMBEDDING_HZ]
-    wrong = [who for who, r in alone if persons(r[: REFERENCE_S * EMBEDDING_HZ]) != 1]
+    wrong = [who for who, r in alone if count_speakers(r[: REFERENCE_S * EMBEDDING_HZ]) != 1]
     print(f"one person taken for more: {len(wrong)} of {len(alone)} {wrong}")
     missed, tried = 0, 0
     for (one, a), (two, b) in itertools.islice(itertools.combinations(alone, 2), 0, None, EACH):
         if one != two:
             tried += 1
-            missed += persons(np.concatenate([a[: 10 * EMBEDDING_HZ], b[: 10 * EMBEDDING_HZ]])) == 1
+            missed += count_speakers(np.concatenate([a[: 10 * EMBEDDING_HZ], b[: 10 * EMBEDDING_HZ]])) == 1
     print(f"two people taken for one: {missed} of {tried}")
 
 

@@ -33,7 +33,7 @@ from .runtime.device import KINDS
 CONFIG = "localize.toml"
 
 
-def configured(
+def apply_configuration(
     job: Job, given: frozenset[str], path: Path | None = None, say: Callable[[str], None] | None = None
 ) -> Job:
     """Fill the fields of a job that the user left open from `localize.toml`.
@@ -57,7 +57,7 @@ def configured(
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     if found:
-        _stays_inside(path, values)
+        _refuse_escape(path, values)
     merged: dict[str, Any] = {}
     if isinstance(table.get("timing"), dict):
         values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
@@ -144,7 +144,7 @@ _SUFFIXES = {"output": "", "cast": ".toml", "glossary": ".tsv", "profile": ".tom
 """Fields that name files, and the suffix these must have: nothing else is read or written for a file that was found."""
 
 
-def _stays_inside(path: Path, values: Mapping[str, Any]) -> None:
+def _refuse_escape(path: Path, values: Mapping[str, Any]) -> None:
     """Refuse what a found file must not choose: a path out of its folder, an engine by path, a plug-in."""
     for name, suffix in _SUFFIXES.items():
         value = str(values.get(name) or "").partition("#")[0] if name == "profile" else values.get(name)

@@ -477,7 +477,7 @@ class TargetText:
     forced: frozenset[str] = frozenset()
 
 
-def heard_in(given: Segment) -> tuple[Span, ...]:
+def phrases_of(given: Segment) -> tuple[Span, ...]:
     """The phrases of a segment; its whole span where none were aligned."""
     return given.phrases or (given.span,)
 

@@ -10,7 +10,18 @@ from typing import Any
 
 from . import consent
 from .data import ORIGINAL
-from .engines import BUILT_IN, Diarizer, Recogniser, Role, Steerable, Synthesizer, Translator, Watermarker, find, load
+from .engines import (
+    BUILT_IN,
+    Diarizer,
+    Recogniser,
+    Role,
+    Steerable,
+    Synthesizer,
+    Translator,
+    Watermarker,
+    find_class,
+    load,
+)
 from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
@@ -19,7 +30,7 @@ from .job import Job
 from .language.tags import canonical_language, language_name, main_language
 from .models import Models
 from .runtime.device import free_memory
-from .transcription.supplied import UNKNOWN
+from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
 
 DEFAULT_RECOGNISER = "faster_whisper"
@@ -76,7 +87,7 @@ class SelectedEngines:
         try:
             return check_pair(source, to, self.translators)
         except UsageError:
-            if source == ANY:
+            if source == ANY_LANGUAGE:
                 raise
             try:
                 legs = check_pair(source, BETWEEN, self.translators), check_pair(BETWEEN, to, self.translators)
@@ -212,7 +223,7 @@ def _chosen(known: Sequence[EngineChoice], language: str = "") -> Chosen:
 
 def _is_runnable(role: Role, engine: str) -> bool:
     try:
-        find(role, engine)
+        find_class(role, engine)
     except EngineError:
         return False
     return True
@@ -263,8 +274,8 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
 
 def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: bool) -> None:
     """The languages that are known beforehand: named, or those of given words."""
-    given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN
-    sources = [job.source_language or given] if job.source_language or given != UNKNOWN else []
+    given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN_LANGUAGE
+    sources = [job.source_language or given] if job.source_language or given != UNKNOWN_LANGUAGE else []
     for language in job.to:
         for source in sources:
             if source != language:
@@ -272,21 +283,21 @@ def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: 
             elif speaks:
                 raise UsageError(f"{job.input.name} would go from {source} to {language}: leave out --to {language}")
         if not sources and not engines.sources((language,)):
-            engines.translator(ANY, language)
+            engines.translator(ANY_LANGUAGE, language)
     if job.to and not sources and not engines.sources(job.to):
         raise UsageError(
             f"no one language can be translated into all of {', '.join(job.to)}: give --from, or one --to at a time"
         )
 
 
-def formality_wishes(job: Job, glossary: Glossary) -> dict[str, str]:
+def registers_wanted(job: Job, glossary: Glossary) -> dict[str, str]:
     """Speaker or pair of speakers -> register, from the glossary, overridden by the configuration."""
     return {**dict(glossary.registers), **job.registers}
 
 
 def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> None:
     """Refuse a register that no translator of a target language supports."""
-    wishes = formality_wishes(job, glossary)
+    wishes = registers_wanted(job, glossary)
     for language in job.to:
         base = canonical_language(language)
         offered = {
@@ -313,13 +324,13 @@ def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:
             raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
 
 
-LEAST_FREE = 1_500_000_000
+LOW_MEMORY_BYTES = 1_500_000_000
 """Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
 
 
 def release_engines(*engines: Any) -> None:
     """Free the weights of engines whose stage has ended, where memory is short; they are read again when needed."""
-    if free_memory() < LEAST_FREE:
+    if free_memory() < LOW_MEMORY_BYTES:
         for engine in engines:
             if callable(release := getattr(engine, "release", None)):
                 release()
@@ -339,7 +350,7 @@ def require_synthesizer(engines: SelectedEngines) -> Synthesizer:
     return engines.synthesizer
 
 
-ANY = "*"
+ANY_LANGUAGE = "*"
 """For a source language that is not known yet."""
 
 
@@ -355,5 +366,7 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
             return translator
         offered |= translator.pairs
     pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
-    wish = f"into {language_name(to)}" if source == ANY else f"{language_name(source)} into {language_name(to)}"
+    wish = (
+        f"into {language_name(to)}" if source == ANY_LANGUAGE else f"{language_name(source)} into {language_name(to)}"
+    )
     raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)

@@ -16,7 +16,7 @@ from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
 from .timedtext.cues import Document
 from .transcription.edits import check_segments, read_edits
-from .transcription.supplied import UNKNOWN, SuppliedWords, is_supplied_text, read_supplied
+from .transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
 
 
@@ -130,7 +130,7 @@ def _check_fonts(job: Job, run: Run, transcript: SuppliedWords | None, translati
 
 def _require_language(path: Path, words: SuppliedWords) -> None:
     """Refuse to translate given words whose language is not stated."""
-    if words.transcript.language != UNKNOWN:
+    if words.transcript.language != UNKNOWN_LANGUAGE:
         return
     found = identify(" ".join(s.text for s in words.transcript.segments))
     looks = f"{found} (its text looks like it)" if found else "LANG"

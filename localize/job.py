@@ -17,7 +17,7 @@ from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .language.tags import canonical_language, region_of
 from .runtime.device import KINDS
-from .sound.bed import STYLES
+from .sound.bed import BED_METHODS
 from .sound.loudness import loudness_target
 from .subtitles import profiles
 from .subtitles.caption import check_formats
@@ -245,7 +245,7 @@ def _check_languages(job: Job) -> None:
 def _check_choices(job: Job) -> None:
     for option, wished, offered in (
         ("--timing", (job.timing,), tuple(TIMING_MODES)),
-        ("--bed", (job.bed,), STYLES),
+        ("--bed", (job.bed,), BED_METHODS),
         ("--stems", job.stems, STEMS),
         ("--purpose", (job.purpose,), PURPOSES),
         ("--device", (job.device,), KINDS),
@@ -268,7 +268,7 @@ def _check_subtitles(job: Job) -> None:
     wanted = (job.profile, *job.renderings)
     for language in job.to or ("en",):
         for profile in wanted:
-            profiles.load(profile, language)
+            profiles.load_profile(profile, language)
     labels = [profiles.label(profile) for profile in wanted]
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise UsageError(f"--profile names {repeated[0]} twice")

@@ -33,7 +33,7 @@ from .delivery.results import (
 )
 from .engine_selection import (
     SelectedEngines,
-    formality_wishes,
+    registers_wanted,
     release_engines,
     require_recogniser,
     require_synthesizer,
@@ -45,6 +45,7 @@ from .inputs import Inputs, read_inputs, require_speakers, require_targets
 from .isochrony.synthesize import synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job
+from .language.turns import on_one_line
 from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
@@ -77,10 +78,10 @@ from .subtitles.profiles import label
 from .subtitles.render import (
     Rendering,
     describe_subtitles,
+    passing_percent,
     refuse_to_replace_signed,
     render_all,
     render_more,
-    share_passing,
     shortened_lines,
     subtitles_json,
     write_subtitles,
@@ -88,10 +89,9 @@ from .subtitles.render import (
 from .subtitles.template import Template
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
-from .translation.multilingual import Offer, kept_lines, translate_each
+from .translation.multilingual import Offer, translate_each, untranslated_lines
 from .translation.registers import registers_by_segment
 from .translation.translate import translate
-from .translation.turns import on_one_line
 from .translation.variants import add_paraphrases
 
 REQUEST_LIMIT = 1_000_000
@@ -151,7 +151,7 @@ def dub(job: Job, run: Run) -> DubResult:
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
-    return _held_to_quality(job, result)
+    return _require_quality(job, result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
     job, words = film.job, film.words
     given = words.translation is not None
-    unspoken = () if given else tuple(kept_lines(words.transcript, language, film.engines.translator))
+    unspoken = () if given else tuple(untranslated_lines(words.transcript, language, film.engines.translator))
     lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
     wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast)
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
@@ -272,7 +272,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
             made[language] = disclosure.add_screen_notice(run, made[language])
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
         more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
-        video, refused = deliverables.film(run, delivery, _tracks(made, subtitles), stage, film.mux)
+        video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, film.mux)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
         if job.burn and video is not None and made[language].document.cues:
@@ -282,7 +282,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         write_json(master, master_json(sheet, texts, __version__))
         deliverables.sign_subtitles(run, delivery, _subtitle_files(subtitles, more), stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in more.items()}
-    report = _completed(replace(report, film_refused=refused or None, renderings=others), run, made)
+    report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, made)
     write_json(stem.with_name(f"{stem.name}.report.json"), report.json())
     write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
     return TargetResult(
@@ -307,11 +307,11 @@ def _tracks(
     ]
 
 
-def _completed(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) -> Report:
+def _complete_report(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) -> Report:
     """Complete the report with subtitle figures, stage costs and warnings."""
     summary = replace(
         report.summary,
-        subtitles_all_pass=share_passing(made),
+        subtitles_all_pass=passing_percent(made),
         subtitles_conform=all(found.report.conforms for found in made.values()),
         shortened=shortened_lines(made),
     )
@@ -359,7 +359,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     found = media.probe(job.input)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    short = media.truncation(job.input, stream)
+    short = media.describe_truncation(job.input, stream)
     mux = plan_film(job, run, among)
     return DubPlan(
         input=job.input,
@@ -394,7 +394,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         sheet = subtitle_source_of_film(run, film, words)
         words = replace(words, transcript=sheet.transcript)
     else:
-        if _has_to_be_translated(job, inputs):
+        if _needs_translation(job, inputs):
             engines = select_engines(job, inputs, run, hears=False, speaks=False)
         words = words_of_file(inputs)
         sheet, known = subtitle_source_of_file(inputs, words)
@@ -408,7 +408,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
             if language in known:
                 texts.append(known[language])
                 continue
-            text, template = _translated(language, job, inputs, run, words, engines, sheet, kept)
+            text, template = _translate_target(language, job, inputs, run, words, engines, sheet, kept)
             texts.append(text)
             templates |= {language: template} if template else {}
         made = render_all(job.profile, sheet, texts, templates, run)
@@ -418,14 +418,14 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
         write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
-        burnt = _burnt(job, run, film, made, subtitles, wanted or [source], stage)
+        burnt = _burn_films(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
             _subtitle_target(language, sheet, made, subtitles, more, job.name, stage, burnt.get(language))
             for language in (wanted or [source])
         )
     if job.cast is not None:
         write_cast(job.cast, words.people)
-    return _held_to_quality(job, SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets))
+    return _require_quality(job, SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets))
 
 
 def _delivered_profile(job: Job) -> str:
@@ -438,7 +438,7 @@ def _delivered_profile(job: Job) -> str:
     return named if isinstance(named, str) else job.profile
 
 
-def _has_to_be_translated(job: Job, inputs: Inputs) -> bool:
+def _needs_translation(job: Job, inputs: Inputs) -> bool:
     """Whether a target language is missing in the given file."""
     assert inputs.words is not None
     master = inputs.words.master
@@ -446,7 +446,7 @@ def _has_to_be_translated(job: Job, inputs: Inputs) -> bool:
     return not inputs.translation and bool(set(job.to) - there - {inputs.words.transcript.language})
 
 
-def _burnt(
+def _burn_films(
     job: Job,
     run: Run,
     film: Media | None,
@@ -481,7 +481,7 @@ def _subtitle_target(
         language=language,
         summary=SubtitleSummary(
             segments=len(sheet.transcript.segments),
-            subtitles_all_pass=share_passing(both),
+            subtitles_all_pass=passing_percent(both),
             subtitles_conform=all(found.report.conforms for found in both.values()),
             shortened=shortened_lines(both),
         ),
@@ -494,7 +494,7 @@ def _subtitle_target(
     )
 
 
-def _translated(
+def _translate_target(
     language: str,
     job: Job,
     inputs: Inputs,
@@ -527,7 +527,7 @@ def _translate_lines(
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> Translation:
     """Translate every segment, with the registers asked for."""
-    wishes = formality_wishes(job, inputs.glossary)
+    wishes = registers_wanted(job, inputs.glossary)
     addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
@@ -573,7 +573,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
     return cast("RequestJson", {**asked, **named})
 
 
-def _held_to_quality(job: Job, result: Outcome) -> Outcome:
+def _require_quality(job: Job, result: Outcome) -> Outcome:
     """Return the result, or raise under --strict where it falls short."""
     if job.strict:
         found = [f"{t.language}: {text}" for t in result.targets for text in t.shortfalls()]

@@ -22,7 +22,7 @@ from .transcription.lines import end_words_with_voice
 from .transcription.shots import find_shot_changes
 from .transcription.sound_events import find_sound_events
 from .transcription.supplied import (
-    UNKNOWN,
+    UNKNOWN_LANGUAGE,
     SuppliedWords,
     clip_to_media,
     name_voices,
@@ -80,7 +80,7 @@ def plan_film(job: Job, run: Run, among: Sequence[str] = ()) -> media.FilmPlan |
     chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
-        run.warn("film_not_muxed", deliverables.no_film(job.input.name, plan.reason))
+        run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
     return plan
 
 
@@ -95,7 +95,7 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     chosen = next(s for s in source.streams if s.index == source.audio_index)
-    if short := media.truncation(job.input, chosen):
+    if short := media.describe_truncation(job.input, chosen):
         run.warn("truncated", f"{job.input.name}: {short}")
     return source
 
@@ -126,7 +126,7 @@ def _supplied(
     """The given transcript: in full, and the part within the film's duration."""
     assert job.transcript is not None
     whole = given.transcript
-    if whole.language == UNKNOWN:
+    if whole.language == UNKNOWN_LANGUAGE:
         among = _candidate_languages(job, engines)
         whole = replace(whole, language=spoken_language(run, source, require_recogniser(engines), among))
     transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))

@@ -12,7 +12,7 @@ from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError
 from ..job import Job
-from ..runtime.files import replacing, write_json
+from ..runtime.files import atomic_write, write_json
 from ..runtime.records import to_json
 
 NOT_TRIED = "not tried yet, or not finished"
@@ -165,7 +165,7 @@ class Outcomes:
 
 
 def _write(report: BatchReport) -> None:
-    with replacing(report.junit) as draft:
+    with atomic_write(report.junit) as draft:
         ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
     write_json(report.report, report.json())
 

@@ -22,7 +22,7 @@ from ..events import Run
 from ..job import Job
 from ..models import Models
 from ..provenance import Signer
-from ..runtime.device import Device, cores
+from ..runtime.device import Device, cpu_count
 from ..runtime.store import Store
 from .folder import WorkerPool, dub_one, unforeseen
 from .outcomes import FileOutcome, failed
@@ -164,7 +164,7 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[
     own = not ray.is_initialized()
     if own:
         address = os.environ.get("RAY_ADDRESS")
-        local = {} if address else {"num_cpus": cores(), "include_dashboard": False}
+        local = {} if address else {"num_cpus": cpu_count(), "include_dashboard": False}
         ray.init(address=address, log_to_driver=False, logging_level="error", **local)
     try:
         room = max(1, int(ray.cluster_resources().get("CPU", 1)))

@@ -42,7 +42,7 @@ def main() -> NoReturn:
     arguments = sys.argv[1:]
     verbose = "-v" in arguments or "--verbose" in arguments
     if not verbose:
-        _hush()
+        _silence_libraries()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
@@ -92,7 +92,7 @@ def _fail(message: str, code: int, *, verbose: bool) -> NoReturn:
     sys.exit(code)
 
 
-def _hush() -> None:
+def _silence_libraries() -> None:
     """Silence log messages, warnings and progress bars of libraries."""
     import logging
     import warnings

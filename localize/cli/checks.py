@@ -49,11 +49,11 @@ def models() -> None:
 def models_list(as_json: bool) -> None:
     """Every model known, whether it can be used now or the command that gets it, and which a dub would use."""
     from ..engine_selection import engine_pairs
-    from ..models import Models, listing
+    from ..models import Models, list_models
     from ..runtime.records import to_json
 
     store = Models()
-    found, used = listing(store), engine_pairs(store)
+    found, used = list_models(store), engine_pairs(store)
     if as_json:
         print_json({"schema": 1, "models": [m.json() for m in found], "used": to_json(used)})
         return

@@ -12,9 +12,9 @@ import click
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
 from .terminal import (
+    OUTPUT_OPTIONS,
     PATH,
-    TALK,
-    WORDS,
+    SUBTITLE_OPTIONS,
     Terminal,
     dub_stages,
     job_of,
@@ -80,9 +80,9 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @_STEMS
 @_SIGN_KEY
 @_SIGN_CERT
-@WORDS
+@SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
-@TALK
+@OUTPUT_OPTIONS
 def dub(
     input_path: Path,
     dry_run: bool,
@@ -169,8 +169,8 @@ def _show(target: dict[str, Any]) -> None:
 )
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
-@WORDS
-@TALK
+@SUBTITLE_OPTIONS
+@OUTPUT_OPTIONS
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
     """Subtitle INPUT: media, a subtitle file, or a master.json to be rendered again."""
     terminal = Terminal(quiet=quiet, verbose=verbose)
@@ -202,8 +202,8 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @_STEMS
 @_SIGN_KEY
 @_SIGN_CERT
-@WORDS
-@TALK
+@SUBTITLE_OPTIONS
+@OUTPUT_OPTIONS
 def batch(
     folder: Path,
     include: str,

@@ -271,12 +271,12 @@ def _stream(_context: click.Context, _option: click.Parameter, given: str | None
     return int(given) if given is not None and re.fullmatch(r"\d{1,4}", given) else given
 
 
-TALK = _options(
+OUTPUT_OPTIONS = _options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Show tracebacks and what libraries say."),
 )
-WORDS = _options(
+SUBTITLE_OPTIONS = _options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
     click.option("--from", "source_language", metavar="LANG", help="Source language [detected]."),
     click.option("--stream", callback=_stream, help="Audio stream: index, language or a:1 [translatable dialogue]."),
@@ -304,10 +304,10 @@ WORDS = _options(
 
 def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) -> Job:
     """A job from flags, the rest from localize.toml; `say` gets a line on what comes from there."""
-    from ..config import configured
+    from ..config import apply_configuration
     from ..job import Job
 
     first, *more = flags.get("profile") or (None,)
     flags = {**flags, "profile": first, "renderings": tuple(more)}
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}
-    return configured(Job(input_path, **given), frozenset(given), say=say)
+    return apply_configuration(Job(input_path, **given), frozenset(given), say=say)

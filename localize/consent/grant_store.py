@@ -15,7 +15,7 @@ from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..runtime.files import sha256_of
 from ..runtime.records import to_json
 from . import keyring, ledger
-from .grants import Terms, grant_files, read_grant, revocations, sealed
+from .grants import Terms, canonical_bytes, grant_files, read_grant, revocations
 from .home import Home
 from .registry import Card, card, valid_id, valid_language
 
@@ -69,12 +69,12 @@ def grant(
         GrantRevoked: it was revoked, which is final.
         StoreError: it cannot be written.
     """
-    known = _grantable(home, voice_id)
+    known = _grantable_card(home, voice_id)
     _sensible(languages, titles, purposes, not_before, until)
     if len(territory) > 200 or not territory.isprintable():
         raise UsageError("--territory must be one line of at most 200 characters")
     paper = hash_of(evidence) if evidence else ""
-    _said_so(known, purposes, paper)
+    _require_consent_basis(known, purposes, paper)
     owed, currency = _money(rate, currency)
     key = _issuer_key(home)
     terms = Terms(
@@ -100,7 +100,7 @@ def grant(
     return terms
 
 
-def _grantable(home: Home, voice_id: str) -> Card:
+def _grantable_card(home: Home, voice_id: str) -> Card:
     """The card of a voice that a person can grant."""
     known = card(home, voice_id)
     if known.stock:
@@ -116,7 +116,7 @@ def _grantable(home: Home, voice_id: str) -> Card:
     return known
 
 
-def _said_so(known: Card, purposes: Sequence[str], paper: str) -> None:
+def _require_consent_basis(known: Card, purposes: Sequence[str], paper: str) -> None:
     """Refuse to sign terms that go beyond the recorded statement, where nothing else documents them."""
     beyond = [purpose for purpose in purposes if purpose not in known.scope]
     if known.verified and beyond and not paper and not known.evidence:
@@ -128,7 +128,7 @@ def _said_so(known: Card, purposes: Sequence[str], paper: str) -> None:
 
 
 def _issuer_key(home: Home) -> Ed25519PrivateKey:
-    with keyring.locked(home):
+    with keyring.lock_home(home):
         path = home.keys / "issuer.key"
         if path.exists():
             return keyring.load_key(path)
@@ -140,12 +140,12 @@ def _issuer_key(home: Home) -> Ed25519PrivateKey:
 def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
     """Sign the terms; the ledger first, so that no grant is in use that it does not know."""
     said = {"schema": 1, **to_json(terms)}
-    content = sealed({**said, "signature": key.sign(keyring.canonical(said)).hex()})
-    ledger.append(home, "grant", **noted(terms))
+    content = canonical_bytes({**said, "signature": key.sign(keyring.canonical(said)).hex()})
+    ledger.append(home, "grant", **ledger_entry(terms))
     keyring.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
 
 
-def noted(terms: Terms) -> dict[str, Any]:
+def ledger_entry(terms: Terms) -> dict[str, Any]:
     """A grant as the ledger records it."""
     return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
 
@@ -185,7 +185,7 @@ def revoke(home: Home, voice_id: str, *, reason: str = "") -> None:
     # The ledger first: should the disk fail in between, the voice is revoked all the same.
     record = ledger.append(home, "revocation", voice=voice_id, files=files, reason=reason)
     body = {"schema": 1, "voice": voice_id, "at": record["at"], "files": files, "reason": reason}
-    keyring.write_private(home.revocations / f"{voice_id}.json", sealed(body))
+    keyring.write_private(home.revocations / f"{voice_id}.json", canonical_bytes(body))
 
 
 def hash_of(path: Path) -> str:

@@ -15,8 +15,8 @@ from ..data import NOT_CONTENT, Voice
 from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfScope, UsageError
 from ..runtime.records import from_json, to_json
 from . import keyring, ledger
-from .home import Home, read_inside
-from .registry import Card, card, data_of, valid_id
+from .home import Home, read_regular_file
+from .registry import Card, card, read_voice_data, valid_id
 
 GRANT_LIMIT = 64 << 10
 """Most bytes a grant file may have."""
@@ -112,7 +112,7 @@ class Grant:
     def __post_init__(self, _token: object) -> None:
         if _token is not _TOKEN:
             raise NoGrant("a grant is made by consent.check only: ask it for one")
-        _ISSUED[self] = _said(self)
+        _ISSUED[self] = _refusal_text(self)
 
     def __init_subclass__(cls) -> None:
         raise NoGrant("there is one kind of grant: ask consent.check for one")
@@ -142,7 +142,7 @@ class Grant:
             issued = _ISSUED.get(self)
         except TypeError:
             issued = None
-        if issued is None or issued != _said(self):
+        if issued is None or issued != _refusal_text(self):
             raise NoGrant("this grant was not made by consent.check in this process: ask it for one")
 
     def read(self, name: str) -> bytes:
@@ -154,13 +154,13 @@ class Grant:
             NoGrant: this is no grant that `check` made here, it was changed, or the file was.
         """
         Grant.prove(self)
-        return data_of(self.voice, name)
+        return read_voice_data(self.voice, name)
 
 
 _ISSUED: WeakKeyDictionary[Grant, str] = WeakKeyDictionary()
 
 
-def _said(grant: Grant) -> str:
+def _refusal_text(grant: Grant) -> str:
     return json.dumps(to_json(grant), sort_keys=True)
 
 
@@ -222,8 +222,8 @@ def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[st
         for name, digest in known.voice.files:
             if digest in revoked:
                 raise _revoked(request.voice, revoked[digest])
-            data_of(known.voice, name)
-        terms = licence(known) if known.stock else _person(home, known, request, days)
+            read_voice_data(known.voice, name)
+        terms = _licence_terms(known) if known.stock else _person_grant(home, known, request, days)
         _covers(terms, known, request, days)
         return Grant(known.voice, terms, _TOKEN)
     except ConsentError as error:
@@ -243,7 +243,7 @@ def revocations(home: Home) -> dict[str, str]:
     found: dict[str, str] = {}
     if home.revocations.is_dir():
         found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
-    for record in ledger.of_kind(home, "revocation"):
+    for record in ledger.records_of_kind(home, "revocation"):
         day = f" on {str(record.get('at', ''))[:10]}"
         files = record.get("files")
         for name in (record.get("voice"), *(files if isinstance(files, list) else ())):
@@ -252,7 +252,7 @@ def revocations(home: Home) -> dict[str, str]:
     return found
 
 
-def licence(known: Card) -> Terms:
+def _licence_terms(known: Card) -> Terms:
     """What a stock voice's licence allows."""
     return Terms(
         id=f"licence-{known.binding[:16]}",
@@ -275,7 +275,7 @@ def licence(known: Card) -> Terms:
     )
 
 
-def _person(home: Home, known: Card, request: Request, days: Sequence[date]) -> Terms:
+def _person_grant(home: Home, known: Card, request: Request, days: Sequence[date]) -> Terms:
     """The newest of the person's grants that covers the request, else the most specific refusal."""
     voice_id = known.voice.id
     if not (known.verified or known.evidence):
@@ -315,7 +315,7 @@ def read_grant(home: Home, name: str) -> Terms:
         NoGrant: a byte of it, its name or its issuer is not what was signed: it is void.
     """
     voice_id = name.split(".", 1)[0]
-    return terms_in(name, lambda: read_inside(home.grants, name, GRANT_LIMIT), issuers(home, voice_id))
+    return terms_in(name, lambda: read_regular_file(home.grants, name, GRANT_LIMIT), issuers(home, voice_id))
 
 
 def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Terms:
@@ -325,7 +325,7 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
     try:
         data = read()
         said = keyring.strict_json(data)
-        if sealed(said) != data:
+        if canonical_bytes(said) != data:
             raise ValueError("it is not written as grants are")
         signature = said.pop("signature")
         if said.pop("schema") != 1:
@@ -336,7 +336,7 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
         if terms.issuer not in known:
             raise ValueError("its issuer's key is not in this home")
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(terms.issuer))
-        if not keyring.genuine(key, signature, keyring.canonical({"schema": 1, **to_json(terms)})):
+        if not keyring.verify_signature(key, signature, keyring.canonical({"schema": 1, **to_json(terms)})):
             raise ValueError("its signature is not its issuer's")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "it cannot be read as a grant"
@@ -344,7 +344,7 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
     return terms
 
 
-def sealed(said: Any) -> bytes:
+def canonical_bytes(said: Any) -> bytes:
     """The canonical bytes of a grant file: JSON, keys sorted, ASCII."""
     return json.dumps(said, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
 
@@ -359,7 +359,7 @@ def issuers(home: Home, voice_id: str) -> frozenset[str]:
 
 def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:
     what = f"the grant {terms.id} of the voice {terms.voice}"
-    if not any(_speaks(tag, request.language) for tag in terms.languages):
+    if not any(_covers_language(tag, request.language) for tag in terms.languages):
         raise OutOfScope(
             f"{what} is for {', '.join(terms.languages)}, not for {request.language}: choose another voice"
         )
@@ -379,6 +379,6 @@ def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -
             )
 
 
-def _speaks(allowed: str, wanted: str) -> bool:
+def _covers_language(allowed: str, wanted: str) -> bool:
     """Whether a tag covers another: itself and what it begins ("es" covers "es-MX", never the other way)."""
     return f"{wanted.lower()}-".startswith(f"{allowed.lower()}-")

@@ -90,7 +90,7 @@ class Home:
         """
         path = self.keys / f"{name}.key"
         if not path.exists():
-            with keyring.locked(self):
+            with keyring.lock_home(self):
                 if not path.exists():
                     keyring.write_private(path, secrets.token_hex(32).encode() + b"\n")
         with disk_errors(str(path)):
@@ -114,7 +114,7 @@ def _store_secret(home: Home) -> bytes:
         return b""
 
 
-def read_inside(folder: Path, name: str, limit: int) -> bytes:
+def read_regular_file(folder: Path, name: str, limit: int) -> bytes:
     """The bytes of a plain file in a plain folder: no link is followed to either.
 
     Args:

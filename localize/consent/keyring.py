@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
 from ..runtime import reading
-from ..runtime.files import disk_errors, replacing
+from ..runtime.files import atomic_write, disk_errors
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -50,7 +50,7 @@ def _no_constant(name: str) -> None:
 
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read, completely or not at all."""
-    with replacing(path) as draft:
+    with atomic_write(path) as draft:
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -58,7 +58,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def locked(home: Home) -> Iterator[None]:
+def lock_home(home: Home) -> Iterator[None]:
     """Hold the home for one writer; others wait. Not to be nested."""
     home.prepare()
     with disk_errors(f"the ledger in {home.folder}"):
@@ -93,7 +93,7 @@ def make_key() -> tuple[Ed25519PrivateKey, bytes]:
     return key, key.private_bytes_raw().hex().encode() + b"\n"
 
 
-def genuine(key: Ed25519PublicKey, signature: Any, data: bytes) -> bool:
+def verify_signature(key: Ed25519PublicKey, signature: Any, data: bytes) -> bool:
     """Whether `signature` (lower-case hex) is this key's over `data`."""
     from cryptography.exceptions import InvalidSignature
 

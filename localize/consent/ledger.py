@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..errors import StoreError
 from ..runtime import reading
 from ..runtime.files import disk_errors, sweep_drafts
-from .keyring import canonical, genuine, load_key, locked, make_key, strict_json, write_private
+from .keyring import canonical, load_key, lock_home, make_key, strict_json, verify_signature, write_private
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -81,11 +81,11 @@ def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
 
 def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[dict[str, Any], ...]:
     """Add records, given as (kind, fields), with one write and one fsync. See `append`."""
-    with locked(home), disk_errors(f"the ledger {home.ledger}"):
+    with lock_home(home), disk_errors(f"the ledger {home.ledger}"):
         key, head = _open_head(home)
         descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            head, torn = _settle(home, file, head, key)
+            head, torn = _recover(home, file, head, key)
             records, lines = _build(entries, head, torn, key)
             try:
                 file.seek(head.size)
@@ -144,7 +144,7 @@ def _open_head(home: Home) -> tuple[Ed25519PrivateKey, _Head]:
     return key, _Head()
 
 
-def _settle(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tuple[_Head, dict[str, Any]]:
+def _recover(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tuple[_Head, dict[str, Any]]:
     """Recover from a writer that was killed: whole records are kept, a torn last line is moved aside."""
     end = os.fstat(file.fileno()).st_size
     if end == head.size:
@@ -183,7 +183,7 @@ def verify(path: Path, head: Path | None = None) -> Verdict:
     records = 0
     note = ""
     try:
-        for record in _walk(path, head or path.with_name("ledger.head.json")):
+        for record in _iterate_records(path, head or path.with_name("ledger.head.json")):
             if record is None:
                 note = f"an unfinished line after record {records}: the next record moves it aside"
             else:
@@ -212,7 +212,7 @@ def inspect(home: Home, file: Path | None = None, anchor: Path | None = None) ->
     return verify(path, anchor) if verdict.ok and anchor is not None else verdict
 
 
-def head_of(home: Home) -> str:
+def read_head(home: Home) -> str:
     """The signed head as it stands: count, last hash and size. Kept elsewhere it is an anchor.
 
     Raises:
@@ -229,10 +229,10 @@ def read(home: Home) -> tuple[dict[str, Any], ...]:
     Raises:
         StoreError: the ledger is not in order; names the first bad record.
     """
-    return tuple(record for record in _walk(home.ledger, home.head) if record is not None)
+    return tuple(record for record in _iterate_records(home.ledger, home.head) if record is not None)
 
 
-def of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[str, Any]]:
+def records_of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[str, Any]]:
     """The records of one kind (and title), read fast and unverified: only for checks that forbid, never for ones that
     allow.
     """
@@ -252,7 +252,7 @@ def of_kind(home: Home, kind: str, title: str | None = None) -> Iterator[dict[st
         return
 
 
-def _walk(path: Path, head_path: Path) -> Iterator[dict[str, Any] | None]:
+def _iterate_records(path: Path, head_path: Path) -> Iterator[dict[str, Any] | None]:
     """Yield every record in order, then None for a torn line at the end; raise at the first that is wrong."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -273,7 +273,7 @@ def _walk(path: Path, head_path: Path) -> Iterator[dict[str, Any] | None]:
     with file:
         for line in _lines(file):
             if count >= head.count and not line.endswith(b"\n"):
-                if not _torn(line):
+                if not _is_truncated_record(line):
                     _check(path, line + b"\n", count + 1, last, public)
                 yield None
                 return
@@ -291,7 +291,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _torn(line: bytes) -> bool:
+def _is_truncated_record(line: bytes) -> bool:
     """Whether a last line without a line break is the beginning of a record, and of nothing else."""
     if not (line.startswith(b'{"') or line == b"{" or not line.strip(b"\0")):
         return False
@@ -318,7 +318,7 @@ def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKe
         raise _bad(path, number, "was edited: its hash is another")
     if key is not None:
         unsigned = {name: value for name, value in record.items() if name != "sig"}
-        if not genuine(key, record.get("sig"), canonical(unsigned)):
+        if not verify_signature(key, record.get("sig"), canonical(unsigned)):
             raise _bad(path, number, "was added by someone without the ledger's key")
     return {**record, "hash": said}
 
@@ -351,7 +351,7 @@ def _read_head(path: Path, known: Ed25519PublicKey | None) -> _Head:
         head = _Head(int(body["count"]), str(body["hash"]), int(body["size"]), str(body["key"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _bad(path, 1, "cannot be vouched for: its signed head is missing or was edited") from error
-    if (known is not None and known.public_bytes_raw().hex() != head.key) or not genuine(
+    if (known is not None and known.public_bytes_raw().hex() != head.key) or not verify_signature(
         key, signature, canonical(body)
     ):
         raise _bad(path, 1, "cannot be vouched for: its head is not signed with the ledger's key")

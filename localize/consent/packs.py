@@ -19,13 +19,13 @@ from pathlib import Path
 from ..data import Voice
 from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..runtime import reading
-from ..runtime.files import replacing, sha256_of
+from ..runtime.files import atomic_write, sha256_of
 from . import keyring, ledger
-from .enrolment import drafted, free_id
-from .grant_store import grants, noted
-from .grants import GRANT_LIMIT, ISSUER, Terms, issuers, revocations, sealed, terms_in
+from .enrolment import check_id_is_free, staged_voice
+from .grant_store import grants, ledger_entry
+from .grants import GRANT_LIMIT, ISSUER, Terms, canonical_bytes, issuers, revocations, terms_in
 from .home import Home
-from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, data_of, valid_id
+from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, read_voice_data, valid_id
 
 LARGEST_PACK = 128 << 20
 MOST_FILES = 256
@@ -64,12 +64,12 @@ def export_voice(home: Home, voice_id: str, target: Path) -> str:
     key = given[-1].issuer
     given = [terms for terms in given if terms.issuer == key]
     files = {
-        "pack.json": sealed({"schema": 1, "voice": voice_id, "issuer": key}),
+        "pack.json": canonical_bytes({"schema": 1, "voice": voice_id, "issuer": key}),
         "voice.toml": (Path(known.voice.folder) / "voice.toml").read_bytes(),
-        **{name: data_of(known.voice, name) for name, _ in known.voice.files},
+        **{name: read_voice_data(known.voice, name) for name, _ in known.voice.files},
         **{f"grants/{_grant_name(t)}": (home.grants / _grant_name(t)).read_bytes() for t in given},
     }
-    with replacing(target) as draft:
+    with atomic_write(target) as draft:
         descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in files.items():
@@ -95,7 +95,7 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
     """
     data = _read(pack)
     try:
-        files = dict(_unpacked(data))
+        files = dict(_read_entries(data))
         said = keyring.strict_json(files.pop("pack.json", b""))
         if not isinstance(said, dict) or set(said) != {"schema", "voice", "issuer"} or said["schema"] != 1:
             raise ValueError("its pack.json is not one we know")
@@ -110,8 +110,8 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
         raise MediaError(f"{pack} is no voice pack that can be trusted: {' '.join(str(error).split())}") from error
     if said["issuer"] != issuer.strip().lower():
         raise NoGrant("the pack is not signed by the issuer you named: ask them for their key by another way")
-    terms = tuple(_granted(name, one, issuer.strip().lower(), known) for name, one in given.items())
-    free_id(home, voice_id)
+    terms = tuple(_import_grants(name, one, issuer.strip().lower(), known) for name, one in given.items())
+    check_id_is_free(home, voice_id)
     if set(dict(known.voice.files).values()) & set(revocations(home)):
         raise GrantRevoked(f"the voice in {pack} was revoked here: it does not come back", voice=voice_id)
     _take(home, known, files, data, given, terms)
@@ -122,7 +122,7 @@ def _take(
     home: Home, known: Card, files: dict[str, bytes], pack: bytes, given: dict[str, bytes], terms: tuple[Terms, ...]
 ) -> None:
     voice_id = known.voice.id
-    with reading.archive(pack, MOST_FILES) as archive, drafted(home, voice_id) as draft:
+    with reading.open_zip(pack, MOST_FILES) as archive, staged_voice(home, voice_id) as draft:
         for name, one in files.items():
             keyring.write_private(draft / name, one)
         keyring.write_private(draft / "voice.toml", archive.read("voice.toml"))
@@ -131,14 +131,14 @@ def _take(
             "pack_sha256": hashlib.sha256(pack).hexdigest(),
             "files": sorted(dict(known.voice.files).values()),
         }
-        ledger.append_all(home, [("enrolment", entry), *(("grant", noted(one)) for one in terms)])
+        ledger.append_all(home, [("enrolment", entry), *(("grant", ledger_entry(one)) for one in terms)])
         for issuer in {one.issuer for one in terms} - issuers(home, voice_id):
             keyring.write_private(home.trusted / f"{voice_id}.{issuer}{ISSUER}", b"")
         for name, one in given.items():
             keyring.write_private(home.grants / name, one)
 
 
-def _granted(name: str, data: bytes, issuer: str, known: Card) -> Terms:
+def _import_grants(name: str, data: bytes, issuer: str, known: Card) -> Terms:
     terms = terms_in(name, lambda: data, frozenset({issuer}))
     if terms.voice != known.voice.id or terms.reference_sha256 != known.binding:
         raise NoGrant(f"the grant {terms.id} in the pack is for another voice than the pack holds")
@@ -162,15 +162,15 @@ def _read(pack: Path) -> bytes:
     return data
 
 
-def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+def _read_entries(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of a pack; ValueError at the first thing no pack of ours holds. Nothing is written."""
     left = LARGEST
-    with reading.archive(data, MOST_FILES) as archive:
+    with reading.open_zip(data, MOST_FILES) as archive:
         entries = archive.infolist()
         if len({entry.filename for entry in entries}) != len(entries):
             raise ValueError("it holds a file twice")
         for entry in entries:
-            _plain(entry)
+            _require_plain_entry(entry)
             small = entry.filename.startswith("grants/") or entry.filename in ("pack.json", "voice.toml")
             limit = min(left, max(GRANT_LIMIT, CARD_LIMIT) if small else LARGEST)
             with archive.open(entry) as file:
@@ -181,7 +181,7 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
             yield entry.filename, one
 
 
-def _plain(entry: zipfile.ZipInfo) -> None:
+def _require_plain_entry(entry: zipfile.ZipInfo) -> None:
     """Refuse zip entries with a path, links, and encrypted entries. The card's own check covers the other names."""
     name = entry.filename.removeprefix("grants/")
     if "/" in name or "\\" in name or "\0" in name or name in ("", ".", "..") or not name.isascii():

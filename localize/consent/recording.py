@@ -42,14 +42,14 @@ class Recording:
         import numpy as np
 
         kept: list[NDArray[np.int16]] = []
-        for block in _decoded(self.path, rate):
+        for block in _decode_blocks(self.path, rate):
             kept.append(block)
             if sum(map(len, kept)) >= most_s * rate:
                 break
         return (np.concatenate(kept)[: most_s * rate] / 32_768).astype(np.float32)
 
 
-def normalise(source: Path, target: Path, rate: int) -> Recording:
+def normalize_recording(source: Path, target: Path, rate: int) -> Recording:
     """Decode any format to a mono 16-bit WAV, block by block, and measure it.
 
     Args:
@@ -68,7 +68,7 @@ def normalise(source: Path, target: Path, rate: int) -> Recording:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
-        for block in _decoded(source, rate):
+        for block in _decode_blocks(source, rate):
             samples += len(block)
             if samples > LONGEST_S * rate:
                 raise MediaError(f"{source} is longer than {LONGEST_S // 60} minutes: cut out the best minute")
@@ -108,13 +108,13 @@ def _levels(block: NDArray[np.int16], frame: int) -> NDArray[np.float64]:
     return levels
 
 
-def _decoded(path: Path, rate: int) -> Iterator[NDArray[np.int16]]:
+def _decode_blocks(path: Path, rate: int) -> Iterator[NDArray[np.int16]]:
     import av
 
-    from ..media import opened
+    from ..media import open_media
 
     try:
-        with opened(path) as container:
+        with open_media(path) as container:
             if not container.streams.audio:
                 raise MediaError(f"{path} has no sound: give a recording of the person speaking")
             resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)

@@ -11,7 +11,7 @@ from typing import Any
 from ..data import Voice
 from ..errors import NoGrant
 from ..runtime import reading
-from .home import Home, read_inside
+from .home import Home, read_regular_file
 from .keyring import canonical
 
 LARGEST = 64 << 20
@@ -119,7 +119,7 @@ def card(home: Home, voice_id: str) -> Card:
     raise NoGrant(f"no voice is called {voice_id!r}: `localize voices list` shows those there are", voice=voice_id)
 
 
-def data_of(found: Voice, name: str) -> bytes:
+def read_voice_data(found: Voice, name: str) -> bytes:
     """One data file of a voice, checked against the card. Only `Grant.read` hands this on.
 
     Raises:
@@ -129,7 +129,7 @@ def data_of(found: Voice, name: str) -> bytes:
     if wanted is None:
         raise NoGrant(f"the voice {found.id} has no file {name!r}", voice=found.id)
     try:
-        data = read_inside(Path(found.folder), name, LARGEST)
+        data = read_regular_file(Path(found.folder), name, LARGEST)
     except (OSError, ValueError) as error:
         raise NoGrant(
             f"{name} of the voice {found.id} cannot be read as it was enrolled: {_why(error)}", voice=found.id
@@ -145,7 +145,7 @@ def data_of(found: Voice, name: str) -> bytes:
 def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
     folder = parent / voice_id
     try:
-        return card_in(read_inside(folder, "voice.toml", CARD_LIMIT), folder, stock=stock)
+        return card_in(read_regular_file(folder, "voice.toml", CARD_LIMIT), folder, stock=stock)
     except (OSError, ValueError) as error:
         raise NoGrant(
             f"the voice {voice_id} cannot be used: {_why(error)} ({folder}); see `localize voices list`",

@@ -81,7 +81,9 @@ def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: 
     return Challenge(text, words, f"{day + timedelta(days=1)}T23:59:59Z")
 
 
-def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, recognise: Recognise) -> None:
+def verify_statement(
+    home: Home, name: str, purposes: Sequence[str], recording: Recording, recognise: Recognise
+) -> None:
     """Verify that a recording contains the statement that `challenge` gave today or yesterday.
 
     Raises:
@@ -91,7 +93,9 @@ def hear(home: Home, name: str, purposes: Sequence[str], recording: Recording, r
     said = recognise(recording.path, Span(0, recording.duration_ms), "en")
     text = " ".join(part.text for part in said)
     today = datetime.now(UTC).date()
-    if not any(_says(text, name, purposes, _words_of(home, day)) for day in (today, today - timedelta(days=1))):
+    if not any(
+        _contains_statement(text, name, purposes, _words_of(home, day)) for day in (today, today - timedelta(days=1))
+    ):
         raise NoGrant(
             "the statement does not say what it must: `localize voices challenge` shows the sentence of the day"
         )
@@ -108,7 +112,7 @@ def _words_of(home: Home, day: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_WORDS[byte % len(_WORDS)] for byte in digest))[:_DRAWN]
 
 
-def _says(text: str, name: str, purposes: Sequence[str], words: Sequence[str]) -> bool:
+def _contains_statement(text: str, name: str, purposes: Sequence[str], words: Sequence[str]) -> bool:
     """Three of the four words, consent to every purpose, and half of the name (recognisers misspell names)."""
     heard = set(_plain(text))
     parts = _plain(name)

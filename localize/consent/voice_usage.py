@@ -83,7 +83,7 @@ def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take])
     Raises:
         StoreError: the ledger cannot be written.
     """
-    entries = _spoken(title, language, takes)
+    entries = _synthesis_records(title, language, takes)
     if entries:
         ledger.append_all(home, entries)
 
@@ -101,7 +101,7 @@ def note_reused(home: Home, title: str, language: str, takes: Iterable[Take]) ->
         StoreError: the ledger cannot be written.
     """
     counted: Counter[str] = Counter()
-    for record in ledger.of_kind(home, "synthesis", title):
+    for record in ledger.records_of_kind(home, "synthesis", title):
         if record.get("title") == title and record.get("language") == language:
             counted.update(str(name) for name in record.get("audio", ()))
     fresh = []
@@ -110,12 +110,12 @@ def note_reused(home: Home, title: str, language: str, takes: Iterable[Take]) ->
             counted[take.audio.sha256] -= 1
         else:
             fresh.append(take)
-    entries = _spoken(title, language, fresh)
+    entries = _synthesis_records(title, language, fresh)
     if entries:
         ledger.append_all(home, entries)
 
 
-def _spoken(title: str, language: str, takes: Iterable[Take]) -> list[tuple[str, dict[str, Any]]]:
+def _synthesis_records(title: str, language: str, takes: Iterable[Take]) -> list[tuple[str, dict[str, Any]]]:
     """One record for each voice and grant."""
     groups: dict[tuple[str, str], list[Take]] = {}
     for take in takes:
@@ -196,7 +196,7 @@ def usage(home: Home, since: date | None = None, until: date | None = None) -> t
         languages[record["language"]] = None
         spoken[key] = (languages, lines + len(record["segments"]), length + record["spoken_ms"])
     return tuple(
-        Usage(voice, grant, title, tuple(languages), lines, length, *_owed(length, *rates.get(grant, ("", ""))))
+        Usage(voice, grant, title, tuple(languages), lines, length, *_fee(length, *rates.get(grant, ("", ""))))
         for (voice, grant, title), (languages, lines, length) in spoken.items()
     )
 
@@ -211,10 +211,10 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     latest = {_place(record): record for record in made}
     found = []
     for record in made:
-        if voice_id not in _lines(record):
+        if voice_id not in _lines_by_voice(record):
             continue
         last = latest[_place(record)]
-        gone = voice_id not in _lines(last)
+        gone = voice_id not in _lines_by_voice(last)
         found.append(
             Made(
                 file=record["file"],
@@ -222,7 +222,7 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
                 at=record["at"],
                 title=record["title"],
                 language=record["language"],
-                segments=_lines(record)[voice_id],
+                segments=_lines_by_voice(record)[voice_id],
                 replaced_by=last["sha256"] if gone else "",
                 replaced_at=last["at"] if gone else "",
                 folder=record.get("folder", ""),
@@ -231,7 +231,7 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     return tuple(found)
 
 
-def _lines(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _lines_by_voice(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Each voice's lines; a record that lists voices only has all its lines for each."""
     voices = record.get("voices", [])
     if isinstance(voices, dict):
@@ -276,7 +276,7 @@ def _within(at: str, since: date | None, until: date | None) -> bool:
     return (since is None or day >= since) and (until is None or day <= until)
 
 
-def _owed(length_ms: int, rate: str, currency: str) -> tuple[str, str]:
+def _fee(length_ms: int, rate: str, currency: str) -> tuple[str, str]:
     if not rate:
         return "", ""
     amount = Decimal(length_ms) / 60_000 * Decimal(rate)

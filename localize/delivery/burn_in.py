@@ -16,10 +16,10 @@ from functools import cache
 
 from ..data import Span
 from ..events import Run
-from ..language.script import columns, main_language, words_of
+from ..language.script import display_width, main_language, split_words
 from ..media import rehearse
 from ..timedtext import formats
-from ..timedtext.ass import clock
+from ..timedtext.ass import format_time
 from ..timedtext.cues import Cue, Document, Mark
 
 FONTS: Mapping[str, tuple[str, ...]] = {
@@ -266,17 +266,17 @@ def _laid_out(cue: Cue, language: str, fonts: Mapping[str, str], row: int) -> Cu
 
 def _breaks(line: str, han: str, row: int) -> Iterator[int]:
     """Where a line without spaces is parted so that it fits the picture; libass breaks at spaces alone."""
-    wide = columns(line)
+    wide = display_width(line)
     script = next((script for _, _, script in _stretches(line, han) if script in _UNSPACED), "")
     if wide <= row or not script:
         return
     target, at, since = wide / -(-wide // row), 0, 0
-    for word in words_of(line, _UNSPACED[script]):
-        if since and since + columns(word) / 2 > target:
+    for word in split_words(line, _UNSPACED[script]):
+        if since and since + display_width(word) / 2 > target:
             yield at
             since = 0
         at += len(word)
-        since += columns(word)
+        since += display_width(word)
 
 
 # --- rehearsing ------------------------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def _bare(events: str) -> str:
 
 
 def _event(second: int, text: str) -> str:
-    return f"Dialogue: 0,{clock(second * 1000)},{clock(second * 1000 + 1000)},Default,,0,0,0,,{text}"
+    return f"Dialogue: 0,{format_time(second * 1000)},{format_time(second * 1000 + 1000)},Default,,0,0,0,,{text}"
 
 
 def _second(number: int) -> Span:

@@ -112,7 +112,7 @@ def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
     return path
 
 
-def no_film(name: str, reason: str) -> str:
+def describe_missing_film(name: str, reason: str) -> str:
     """The message for a film that cannot be muxed."""
     return (
         f"no film can be made of {name}: {reason}; sound, subtitles, timeline and report are delivered without one: "
@@ -120,7 +120,7 @@ def no_film(name: str, reason: str) -> str:
     )
 
 
-def film(
+def build_film(
     run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack], stage: StagedFolder, plan: FilmPlan | None
 ) -> tuple[Path | None, str]:
     """The signed film, or None and the reason why there is none; the other deliverables do not depend on it.
@@ -138,7 +138,7 @@ def film(
         return deliver_film(run, package, subtitles, stage), ""
     except MediaError as error:
         reason = error.message.rsplit(": ", 1)[-1]
-        run.warn("film_not_muxed", no_film(Path(package.media.source.path).name, reason))
+        run.warn("film_not_muxed", describe_missing_film(Path(package.media.source.path).name, reason))
         return None, reason
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 from ..errors import MediaError, UsageError
 from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
-from ..runtime.files import alive, disk_errors, read_json, write_text
+from ..runtime.files import disk_errors, is_process_alive, read_json, write_text
 from ..runtime.records import to_json
 from ..runtime.upgrades import upgraded
 from ..subtitles import profiles, render
 from ..subtitles.caption import RenderedSubtitles
-from ..timedtext.hls import Rendition, quoted, write_hls
+from ..timedtext.hls import Rendition, quote, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
 from .report import RunWarning
@@ -115,7 +115,7 @@ def package(folder: str | os.PathLike[str]) -> Presentation:
     stem, master = _master(folder)
     films = _films(folder, stem, master)
     warnings: list[RunWarning] = []
-    with _replaced(folder / "hls") as draft:
+    with _replace_folder(folder / "hls") as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
         head = _media(films, tracks, draft, warnings)
         # Cutting moves the film's clock (no picture may come before zero): cues must move with it.
@@ -166,12 +166,12 @@ def _films(folder: Path, stem: str, master: Master) -> list[Film]:
             f"{folder} holds no dubbed film ({wanted}): make one with 'localize dub FILM --to … -o {folder}'"
         )
     # The dub named first on the command line is what a player starts with.
-    first = _asked(folder, stem).get("to") or []
+    first = _read_request(folder, stem).get("to") or []
     order = {language: index for index, language in enumerate(first) if isinstance(language, str)}
     return sorted(films, key=lambda film: order.get(film.language, len(order)))
 
 
-def _asked(folder: Path, stem: str) -> dict[str, Any]:
+def _read_request(folder: Path, stem: str) -> dict[str, Any]:
     """The job.json of the last run, where it is still there."""
     try:
         name = f"{stem}.job.json"
@@ -236,13 +236,13 @@ def _media(films: Sequence[Film], tracks: Sequence[Track], folder: Path, warning
 def _audio(track: Track) -> str:
     values = {
         "TYPE": "AUDIO",
-        "GROUP-ID": quoted("audio"),
-        "NAME": quoted(track.name),
-        "LANGUAGE": quoted(track.language),
+        "GROUP-ID": quote("audio"),
+        "NAME": quote(track.name),
+        "LANGUAGE": quote(track.language),
         "DEFAULT": "YES" if track.default else "NO",
         "AUTOSELECT": "YES",
-        "CHANNELS": quoted(str(track.channels)),
-        "URI": quoted(f"{track.folder}/index.m3u8"),
+        "CHANNELS": quote(str(track.channels)),
+        "URI": quote(f"{track.folder}/index.m3u8"),
     }
     return "#EXT-X-MEDIA:" + ",".join(f"{key}={value}" for key, value in values.items())
 
@@ -253,7 +253,7 @@ def _audio(track: Track) -> str:
 def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int) -> list[Rendition]:
     """Every language by the profile of the dub, for the deaf and hard of hearing, and what must be read in any case."""
     sheet, full = master.sheet, _profile(folder, stem)
-    edges = _edges(draft / "video" / "index.m3u8")
+    edges = _segment_starts(draft / "video" / "index.m3u8")
     found: list[Rendition] = []
 
     def write(captions: RenderedSubtitles, suffix: str = "", *, forced: bool = False, hearing: bool = False) -> None:
@@ -279,12 +279,12 @@ def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int
 
 def _profile(folder: Path, stem: str) -> str:
     """The rules the dub's subtitles were made by, as far as they show everything that is said."""
-    name = _asked(folder, stem).get("profile", "netflix")
-    whole = isinstance(name, str) and name in profiles.names() and not profiles.load(name, "en").forced
+    name = _read_request(folder, stem).get("profile", "netflix")
+    whole = isinstance(name, str) and name in profiles.profile_names() and not profiles.load_profile(name, "en").forced
     return str(name) if whole else "netflix"
 
 
-def _edges(playlist: Path) -> list[int]:
+def _segment_starts(playlist: Path) -> list[int]:
     """Where the picture's segments start, in ms, and where the last one ends."""
     lengths = [float(n) for n in re.findall(r"^#EXTINF:([\d.]+)", playlist.read_text("utf-8"), re.MULTILINE)]
     edges = [0.0]
@@ -294,11 +294,11 @@ def _edges(playlist: Path) -> list[int]:
 
 
 @contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
+def _replace_folder(target: Path) -> Iterator[Path]:
     """A hidden folder beside `target` that takes its place when the block ends well; nothing is left when not."""
     for leftover in target.parent.glob(f".{target.name}-*"):
         pid = leftover.name.rpartition("-")[2]
-        if pid.isdigit() and not alive(int(pid)):
+        if pid.isdigit() and not is_process_alive(int(pid)):
             shutil.rmtree(leftover, ignore_errors=True)
     draft, old = (target.with_name(f".{target.name}-{kind}{os.getpid()}") for kind in ("", "old-"))
     with disk_errors(str(target)):

@@ -122,7 +122,9 @@ def measure_dub(
     with run.stage("measure"):
         stem = resample_for_recogniser(run.store, mixed.dialogue)
         heard = measure_stem(run.store, stem)
-        said = _read_back(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
+        said = (
+            _recognise_stem(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
+        )
     plan_of = {p.segment: p for p in plans}
     line_of = {line.segment: line for line in translation.lines}
     lines = tuple(
@@ -131,7 +133,7 @@ def measure_dub(
     )
     summary = Summary(
         lines=len(lines),
-        **timing(timeline, heard.phrases),
+        **measure_timing(timeline, heard.phrases),
         wer=_wer(timeline, said) if said else None,
         dnsmos=heard.dnsmos,
         loudness_lufs=mixed.loudness_lufs,
@@ -169,7 +171,7 @@ class TimingFigures(TypedDict):
     overflow: int
 
 
-def timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
+def measure_timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
     """The yardstick's figures, the dub's side measured on its stem."""
     import numpy as np
 
@@ -186,7 +188,7 @@ def timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
         "on_time": round(100 * sum(on_time) / len(clips), 1) if clips else None,
         "start_ms": (round(float(np.median(starts))), round(float(np.percentile(starts, 95)))) if clips else None,
         "talk_over_ms": _talk_over(timeline, total),
-        "fast_lines": round(100 * sum(r > planner.FAST for r in rates) / len(rates), 1) if rates else None,
+        "fast_lines": round(100 * sum(r > planner.FAST_RATE for r in rates) / len(rates), 1) if rates else None,
         "max_rate": max(rates, default=None),
         "overflow": sum(c.fit == "overflow" for c in clips),
     }
@@ -211,7 +213,7 @@ def _talk_over(timeline: Timeline, total: int) -> int:
     return int(((dub > 1) & (source <= 1)).sum()) * GRID_MS
 
 
-def _read_back(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
+def _recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
     """Recognise the finished stem; each word belongs to the line nearest to it."""
     windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
     heard = recognise(store, recogniser, stem, windows, timeline.language)

@@ -144,7 +144,7 @@ def _lines(lines: Sequence[LineReport]) -> str:
         start = line.source[0][0]
         rows.append(
             f"<tr><td>{escape(line.segment)}<td class=n>{_clock(start)}<td>{escape(line.speaker)}"
-            f"<td>{escape(line.text)}{_instead(line)}"
+            f"<td>{escape(line.text)}{_best_candidate(line)}"
             f"<td class=n style='color:{_colour(line.rate)}'>{line.rate:.2f}×"
             f"<td class=n>{line.start_error_ms:+d} / {line.end_error_ms:+d}"
             f"<td>{escape(line.fit)}<td>{escape(line.reason)}</tr>"
@@ -153,7 +153,7 @@ def _lines(lines: Sequence[LineReport]) -> str:
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
-def _instead(line: LineReport) -> str:
+def _best_candidate(line: LineReport) -> str:
     """What the translator would have said, where the fit chose other words."""
     return f"<br><small>instead of: {escape(line.instead_of)}</small>" if line.instead_of else ""
 

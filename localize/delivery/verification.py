@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..consent import Home
 from ..provenance import checks
-from ..sound.watermark import measurer
+from ..sound.watermark import watermark_detector
 
 AnyPath = str | os.PathLike[str]
 
@@ -38,5 +38,5 @@ def verify(
     film, root = (None if path is None else Path(path) for path in (source, trust))
     return checks.verify(
         [Path(path) for path in listed], home or Home.open(), film,
-        trust=root, watermark=measurer(required=watermark), marked=watermark,
+        trust=root, watermark=watermark_detector(required=watermark), marked=watermark,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import consent
 from ..data import Phrase, Span
 from ..engine_selection import DEFAULT_SYNTHESIZER, engine_choices
-from ..engines import ROLES, Role, find, load, names
+from ..engines import ROLES, Role, find_class, load, names
 from ..errors import EngineError, LocalizeError, ModelMissing
 from ..models import Models
 
@@ -52,7 +52,7 @@ def run_self_tests(models: Models) -> list[Check]:
         for each whether it did its work, and what was seen or went wrong.
     """
     with tempfile.TemporaryDirectory() as place:
-        bench = _Bench(Path(place), models)
+        bench = _Fixtures(Path(place), models)
         return [
             _run_one(bench, role, name)
             for role in ROLES
@@ -63,13 +63,13 @@ def run_self_tests(models: Models) -> list[Check]:
 
 def _installed_engines(role: Role, name: str) -> bool:
     try:
-        find(role, name)
+        find_class(role, name)
     except LocalizeError:
         return False
     return True
 
 
-def _run_one(bench: _Bench, role: Role, name: str) -> Check:
+def _run_one(bench: _Fixtures, role: Role, name: str) -> Check:
     began = time.monotonic()
     best = engine_choices(role, bench.models, name)
     spec = best[0].spec if best else name
@@ -91,7 +91,7 @@ def _run_one(bench: _Bench, role: Role, name: str) -> Check:
     return Check(f"trial {role} {spec}", True, f"{seen}, {time.monotonic() - began:.1f} s")
 
 
-class _Bench:
+class _Fixtures:
     """Fixtures of the self-tests: a temporary home, so that no ledger of the user is written, and five seconds of
     speech.
     """

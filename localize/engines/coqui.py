@@ -21,7 +21,7 @@ from ..models import catalogue
 from ..runtime.files import sha256_of
 from ..signal.activity import voice_activity
 from . import Spoken, package_versions
-from .coqui_models import FILES, Network, kind_of
+from .coqui_models import FILES, Network, model_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +74,7 @@ class Coqui:
         self._model, self._models = model, models
         self._given = Path(model) if (Path(model) / "config.json").is_file() else None
         if self._given is not None:
-            self._kind, self._languages = kind_of(self._given)
+            self._kind, self._languages = model_type(self._given)
             return
         entry = catalogue().get(model)
         if entry is None or entry.engine != self.name:
@@ -134,8 +134,8 @@ class Coqui:
 
         rate = self._network.rate
         pieces: list[Samples] = []
-        for part in clauses(text, self._network.limit(language)):
-            made = trimmed(self._network.say(part, language, reference), rate)
+        for part in split_clauses(text, self._network.limit(language)):
+            made = trim_silence(self._network.say(part, language, reference), rate)
             made = self._without_tail(made, part, language)
             pieces += [_silence(JOIN_MS, rate), made] if pieces else [made]
         return np.concatenate(pieces) if pieces else _silence(JOIN_MS, rate)
@@ -145,8 +145,8 @@ class Coqui:
         if self._kind != "xtts" or self._ears is None or language not in self._ears.languages:
             return samples
         rate = self._network.rate
-        heard = _listen(self._ears, samples, rate, language)
-        end_ms = tail_from(text, heard)
+        heard = _recognise(self._ears, samples, rate, language)
+        end_ms = find_tail_ms(text, heard)
         return samples if end_ms is None else samples[: (end_ms + TAIL_MS) * rate // 1000]
 
     @cached_property
@@ -175,7 +175,7 @@ class Coqui:
 _ENDS = (r"(?<=[.!?…。！？])\s+", r"(?<=[,;:—])\s+", r"\s+")
 
 
-def clauses(text: str, limit: int) -> list[str]:
+def split_clauses(text: str, limit: int) -> list[str]:
     """A text in parts of at most `limit` letters: cut at sentence ends, else at clause ends, else between words."""
     text = " ".join(text.split())
     if len(text) <= limit:
@@ -185,14 +185,14 @@ def clauses(text: str, limit: int) -> list[str]:
         if len(pieces) > 1:
             break
     else:
-        return [text[:limit], *clauses(text[limit:], limit)]
+        return [text[:limit], *split_clauses(text[limit:], limit)]
     joined = [pieces[0]]
     for piece in pieces[1:]:
         if len(joined[-1]) + 1 + len(piece) <= limit:
             joined[-1] += f" {piece}"
         else:
             joined.append(piece)
-    return [part for piece in joined for part in clauses(piece, limit)]
+    return [part for piece in joined for part in split_clauses(piece, limit)]
 
 
 # --- sound ---------------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _silence(length_ms: int, rate: int) -> Samples:
     return np.zeros(length_ms * rate // 1000, np.float32)
 
 
-def trimmed(samples: Samples, rate: int) -> Samples:
+def trim_silence(samples: Samples, rate: int) -> Samples:
     """Audio from its first sound to its last, clicks and breaths that stand alone at its ends left out."""
     found = voice_activity(samples, rate) if float(abs(samples).max(initial=0.0)) > 10 ** (SILENT_DB / 20) else []
     while len(found) > 1 and found[0].length_ms < BLIP_MS and found[1].start_ms - found[0].end_ms >= ALONE_MS:
@@ -217,7 +217,7 @@ def trimmed(samples: Samples, rate: int) -> Samples:
     return samples[first * rate // 1000 : last * rate // 1000]
 
 
-def _listen(recogniser: Any, samples: Samples, rate: int, language: str) -> list[tuple[str, Span]]:
+def _recognise(recogniser: Any, samples: Samples, rate: int, language: str) -> list[tuple[str, Span]]:
     """Recognise a take: words with their times."""
     import tempfile
 
@@ -234,7 +234,7 @@ def _listen(recogniser: Any, samples: Samples, rate: int, language: str) -> list
     return [(word.text, word.span) for utterance in found for word in utterance.words]
 
 
-def tail_from(text: str, heard: Sequence[tuple[str, Span]]) -> int | None:
+def find_tail_ms(text: str, heard: Sequence[tuple[str, Span]]) -> int | None:
     """Where a take should end, in ms: after the last word of its text, when more words are heard behind it.
 
     None where nothing follows, or too little was understood to be sure: what might be speech asked for is kept.

@@ -40,7 +40,7 @@ LANGUAGES = frozenset("ar cs de en es fr hi hu it ja ko nl pl pt ru tr zh".split
 """Of XTTS; what a single-voice model whose config names no language may be asked for."""
 
 
-def kind_of(folder: Path) -> tuple[str, frozenset[str]]:
+def model_type(folder: Path) -> tuple[str, frozenset[str]]:
     """The kind of a folder's model, "xtts" or "vits", and the languages its config.json names.
 
     Raises:
@@ -223,7 +223,7 @@ def unpack(folder: Path) -> tuple[Path, ...]:
         EngineFailed: it holds no such two files.
     """
     try:
-        with reading.archive(folder / "model.zip", MOST_ENTRIES) as archive:
+        with reading.open_zip(folder / "model.zip", MOST_ENTRIES) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
             found = {
                 "config.json": [m for m in members if Path(m.filename).name == "config.json"],

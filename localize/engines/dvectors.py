@@ -85,13 +85,13 @@ class DVectors:
         import numpy as np
 
         one, two = self._heard(audio)
-        speech = _cleaned(_from_to(one, SPEECH, SPEECH_ENDS))
-        both = _cleaned(_from_to(two, BOTH, BOTH_ENDS)) & speech
+        speech = _drop_short_spans(_hysteresis_spans(one, SPEECH, SPEECH_ENDS))
+        both = _drop_short_spans(_hysteresis_spans(two, BOTH, BOTH_ENDS)) & speech
         if not speech.any():
             return Voices(())
-        prints = _prints(audio)
-        people = _people(prints, speech & ~both, speakers)
-        who = _followed(speech, prints, people)
+        prints = _window_embeddings(audio)
+        people = _speaker_centroids(prints, speech & ~both, speakers)
+        who = _viterbi_speakers(speech, prints, people)
         turns = [Turn(span, str(n)) for n in range(len(people)) for span in _spans(speech & (who == n))]
         return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(_spans(both)) if np.any(both) else ())
 
@@ -130,7 +130,7 @@ def _windows(audio: Path, total: int) -> Iterator[tuple[int, Floats]]:
             yield start, np.pad(samples, (0, length - len(samples)))
 
 
-def _prints(audio: Path) -> Floats:
+def _window_embeddings(audio: Path) -> Floats:
     """The d-vectors of windows of 0.8 s, one each 0.2 s."""
     import numpy as np
     import soundfile
@@ -151,7 +151,7 @@ def _prints(audio: Path) -> Floats:
     return np.concatenate(found) if found else np.zeros((0, 256), np.float32)
 
 
-def _from_to(probability: Floats, begins: float, ends: float) -> Flags:
+def _hysteresis_spans(probability: Floats, begins: float, ends: float) -> Flags:
     """Spans by hysteresis: from where the probability exceeds `begins` until it falls below `ends`."""
     import numpy as np
 
@@ -174,7 +174,7 @@ def _spans(flags: Flags) -> list[Span]:
     return [Span(a * GRID_MS, b * GRID_MS) for a, b in _edges(flags)]
 
 
-def _cleaned(flags: Flags) -> Flags:
+def _drop_short_spans(flags: Flags) -> Flags:
     """Without short pauses between, then without what is short."""
     kept = flags.copy()
     for a, b in _edges(~flags):
@@ -186,7 +186,7 @@ def _cleaned(flags: Flags) -> Flags:
     return kept
 
 
-def _people(prints: Floats, alone: Flags, speakers: int | None) -> Floats:
+def _speaker_centroids(prints: Floats, alone: Flags, speakers: int | None) -> Floats:
     """The mean d-vector of every speaker, unit length; shape (speakers, 256)."""
     import numpy as np
 
@@ -198,7 +198,7 @@ def _people(prints: Floats, alone: Flags, speakers: int | None) -> Floats:
     if not len(chosen):
         return prints[[int(_share(alone, len(prints), EMBEDDING_WINDOW_MS).argmax())]]
     every = -(-len(chosen) // MOST_PRINTS)
-    groups = _grouped(chosen[::every], PRINT_EVERY_MS * every, speakers)
+    groups = _cluster(chosen[::every], PRINT_EVERY_MS * every, speakers)
     return _unit(np.stack([chosen[::every][group].mean(axis=0) for group in groups]))
 
 
@@ -213,7 +213,7 @@ def _share(flags: Flags, count: int, length_ms: int) -> Floats:
     return share
 
 
-def _grouped(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]:
+def _cluster(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]:
     """Cluster d-vectors by speaker: the indices of each cluster, as many clusters as `speakers`."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -243,7 +243,7 @@ def _grouped(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]
     return groups
 
 
-def _followed(speech: Flags, prints: Floats, people: Floats) -> Counts:
+def _viterbi_speakers(speech: Flags, prints: Floats, people: Floats) -> Counts:
     """The speaker in each 10 ms of speech: the path of highest likelihood (Viterbi), with a cost for each change."""
     import numpy as np
 
@@ -259,12 +259,12 @@ def _followed(speech: Flags, prints: Floats, people: Floats) -> Counts:
         low, high = begin + EMBEDDING_WINDOW_MS / 2, end - EMBEDDING_WINDOW_MS / 2
         asked = np.clip(times, low, high) if high > low else np.full(len(times), (begin + end) / 2)
         near = np.stack([np.interp(asked, middles, likeness[:, n]) for n in range(len(people))], axis=1)
-        way = _likeliest(near * SURENESS)
+        way = _viterbi(near * SURENESS)
         who[a:b] = way[np.minimum(np.arange(b - a) // 10, len(way) - 1)]
     return who
 
 
-def _likeliest(scores: Floats) -> Counts:
+def _viterbi(scores: Floats) -> Counts:
     """Viterbi path through `scores` (steps, speakers), with the cost `CHANGE` for each change."""
     import numpy as np
 

@@ -12,7 +12,17 @@ from ..errors import ModelMissing
 from ..models import Models, catalogue
 from ..runtime.files import sha256_of
 from . import package_versions
-from .whisper_guards import ASKED, BEAM, GUARDS, PARTED, WHISPER_LANGUAGES, excerpt, kept, read, speech_spans
+from .whisper_guards import (
+    ASKED,
+    BEAM,
+    GUARDS,
+    PARTED,
+    WHISPER_LANGUAGES,
+    accepted_utterances,
+    language_excerpt,
+    read_span,
+    speech_spans,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +75,9 @@ class FasterWhisper:
 
     def identify(self, audio: Path, spans: Sequence[Span], among: frozenset[str]) -> tuple[str, float]:
         """The likeliest of `among` over at most 30 s of speech, and its probability among all languages."""
-        known = {language: share for language, share in self._shares(excerpt(audio, spans)) if language in among}
+        known = {
+            language: share for language, share in self._shares(language_excerpt(audio, spans)) if language in among
+        }
         best = max(known, key=lambda language: (known[language], language))
         return best, float(known[best])
 
@@ -81,7 +93,7 @@ class FasterWhisper:
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
         """Recognise `span`, in utterances as the model segments them."""
-        samples = read(audio, span)
+        samples = read_span(audio, span)
         voiced = speech_spans(samples)
         if not voiced:
             return ()
@@ -93,7 +105,7 @@ class FasterWhisper:
             vad_filter=True,
             vad_parameters=PARTED,
         )
-        return kept(segments, voiced, span.start_ms)
+        return accepted_utterances(segments, voiced, span.start_ms)
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""

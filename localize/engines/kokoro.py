@@ -45,7 +45,7 @@ _PAUSES = frozenset(",.;:!?…—")
 
 
 @dataclass(frozen=True, slots=True)
-class _Script:
+class _TokenizedLine:
     """A line as tokens: the phrase of each (-1: a pause), and where its words begin and end."""
 
     tokens: tuple[int, ...]
@@ -54,7 +54,7 @@ class _Script:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _RenderedPhrase:
     """One rendered phrase: its sound begins `onset_ms` into the samples, from where its words are timed."""
 
     samples: NDArray[np.float32]
@@ -122,7 +122,7 @@ class Kokoro:
         import numpy as np
 
         phrases = [bite for phrase in phrases for bite in self._bitten(phrase, language)]
-        pieces: list[_Piece] = []
+        pieces: list[_RenderedPhrase] = []
         at = 0
         for texts in self._parts([p.text for p in phrases], language):
             pieces += self._render(phrases[at : at + len(texts)], grant, language)
@@ -140,7 +140,7 @@ class Kokoro:
 
     # -- one part
 
-    def _render(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> tuple[_Piece, ...]:
+    def _render(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> tuple[_RenderedPhrase, ...]:
         """Speak phrases in one breath and cut between them.
 
         A pause that the predictor did not foresee is no silence: stretched punctuation hums. So pauses are spoken at
@@ -162,7 +162,9 @@ class Kokoro:
         worse = max(abs(span.length_ms - piece.heard_ms) for span, piece in zip(spans, again)) > max(map(abs, missing))
         return pieces if worse else again
 
-    def _spoken(self, script: _Script, grant: Grant, frames: Sequence[int], phrases: int) -> tuple[_Piece, ...]:
+    def _spoken(
+        self, script: _TokenizedLine, grant: Grant, frames: Sequence[int], phrases: int
+    ) -> tuple[_RenderedPhrase, ...]:
         import numpy as np
 
         audio = self._exact.run(
@@ -179,14 +181,14 @@ class Kokoro:
             clock.append(clock[-1] + count * FRAME_MS)
         return _pieces(samples, script, clock, phrases)
 
-    def _raw(self, script: _Script, grant: Grant) -> NDArray[np.float32]:
+    def _raw(self, script: _TokenizedLine, grant: Grant) -> NDArray[np.float32]:
         import numpy as np
 
         tokens = np.array([[0, *script.tokens, 0]], np.int64)
         result: NDArray[np.float32] = self._pace.run(None, {"tokens": tokens, "style": self._style(script, grant)})[0]
         return result.ravel()
 
-    def _style(self, script: _Script, grant: Grant) -> NDArray[np.float32]:
+    def _style(self, script: _TokenizedLine, grant: Grant) -> NDArray[np.float32]:
         import numpy as np
 
         styles = np.frombuffer(Grant.read(grant, "style.bin"), "<f4").reshape(-1, 1, 256)
@@ -236,7 +238,7 @@ class Kokoro:
                 room = size
         return parts
 
-    def _script(self, phrases: Sequence[str], language: str) -> _Script:
+    def _script(self, phrases: Sequence[str], language: str) -> _TokenizedLine:
         tokens: list[int] = []
         owner: list[int] = []
         words: list[tuple[str, int, int]] = []
@@ -267,7 +269,7 @@ class Kokoro:
             raise EngineFailed(
                 f"a phrase of {len(tokens)} sounds is too long for kokoro: {phrases[0][:60]!r}", engine="kokoro"
             )
-        return _Script(tuple(tokens), tuple(owner), tuple(words))
+        return _TokenizedLine(tuple(tokens), tuple(owner), tuple(words))
 
     def _phonemes(self, phrase: str, language: str) -> list[str]:
         key = (language, phrase)
@@ -363,7 +365,9 @@ def _release_ms(language: str) -> int:
     return RELEASE_MS.get(language, RELEASE_OTHERS_MS)
 
 
-def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span], lengths_ms: Sequence[int]) -> list[int]:
+def _lay_out(
+    raw: NDArray[np.float32], script: _TokenizedLine, spans: Sequence[Span], lengths_ms: Sequence[int]
+) -> list[int]:
     """Whole frames for every token, both pads included: phrase n lasts `lengths_ms[n]`, pauses as they would, or as the
     plan has them if that is shorter.
     """
@@ -372,18 +376,18 @@ def _lay_out(raw: NDArray[np.float32], script: _Script, spans: Sequence[Span], l
         # Edges are rounded, not lengths, so that no error adds up along a line.
         length = round((span.start_ms + lengths_ms[n]) / FRAME_MS) - round(span.start_ms / FRAME_MS)
         inside = [i + 1 for i, phrase in enumerate(script.phrase) if phrase == n]
-        for i, count in zip(inside, scaled([float(raw[i]) for i in inside], length)):
+        for i, count in zip(inside, apportion([float(raw[i]) for i in inside], length)):
             frames[i] = count
         if n + 1 < len(spans) and inside:
             pause = _pause_after(script, inside[-1])
             room = (spans[n + 1].start_ms - span.end_ms) // FRAME_MS
             if sum(frames[i] for i in pause) > room:
-                for i, count in zip(pause, scaled([float(raw[i]) for i in pause], room)):
+                for i, count in zip(pause, apportion([float(raw[i]) for i in pause], room)):
                     frames[i] = count
     return frames
 
 
-def _pause_after(script: _Script, token: int) -> list[int]:
+def _pause_after(script: _TokenizedLine, token: int) -> list[int]:
     """The padded indices of the pause tokens that follow the padded index `token`."""
     pause = []
     while token < len(script.phrase) and script.phrase[token] == -1:
@@ -392,7 +396,9 @@ def _pause_after(script: _Script, token: int) -> list[int]:
     return pause
 
 
-def _pieces(samples: NDArray[np.float32], script: _Script, clock: Sequence[int], phrases: int) -> tuple[_Piece, ...]:
+def _pieces(
+    samples: NDArray[np.float32], script: _TokenizedLine, clock: Sequence[int], phrases: int
+) -> tuple[_RenderedPhrase, ...]:
     """Cut rendered audio into phrases. `clock[i]` is when padded token i begins, in ms."""
     bounds = []
     for n in range(phrases):
@@ -409,7 +415,7 @@ def _pieces(samples: NDArray[np.float32], script: _Script, clock: Sequence[int],
             for text, a, b in script.words
             if start <= clock[a + 1] < max(end, start + 1)
         )
-        pieces.append(_Piece(part, start - cuts[n], words))
+        pieces.append(_RenderedPhrase(part, start - cuts[n], words))
     return tuple(pieces)
 
 
@@ -426,7 +432,7 @@ def _quietest(samples: NDArray[np.float32], start_ms: int, end_ms: int) -> int:
     return start_ms + int(energy.argmin()) * 5 + 10
 
 
-def scaled(lengths: Sequence[float], total: int) -> list[int]:
+def apportion(lengths: Sequence[float], total: int) -> list[int]:
     """Whole numbers that add up to `total` (or one each, if that is more), in proportion to `lengths`.
 
     A token needs one frame at least, so what short tokens cannot give comes from the long ones.

@@ -182,13 +182,13 @@ class MarianCT2:
         pull = PULL.get(length, 0.0)
 
         def answer(lines: list[str]) -> list[tuple[Candidate, ...]]:
-            found = self._answers([_Ask(line, prefix) for line in lines], beam, pull)
+            found = self._answers([_DecodingRequest(line, prefix) for line in lines], beam, pull)
             return [_formal_variants(line, own, words) for line, own in zip(lines, found)] if words else found
 
         found = iter(guarded_translate(asked, n_best, answer))
         return tuple(answers[:n_best] or next(found) for answers in known)
 
-    def _answers(self, asks: list[_Ask], beam: int, pull: float) -> list[tuple[Candidate, ...]]:
+    def _answers(self, asks: list[_DecodingRequest], beam: int, pull: float) -> list[tuple[Candidate, ...]]:
         """The model's own answers, decoded again while words that do not exist are in all of them."""
         self._decode(asks, beam)
         for _ in range(TRIES):
@@ -196,7 +196,7 @@ class MarianCT2:
             self._decode(odd, beam)
         return [self._chosen(ask, pull) for ask in asks]
 
-    def _decode(self, asks: Sequence[_Ask], beam: int) -> None:
+    def _decode(self, asks: Sequence[_DecodingRequest], beam: int) -> None:
         """Add to each ask what a beam finds for it, each alone; the longest are begun first, so that no core waits for
         one at the end.
         """
@@ -230,9 +230,9 @@ class MarianCT2:
                 text = " ".join(writer.decode_pieces(list(pieces)).split())
                 odd = self._lexicon.strange(text, ask.sentence) if self._lexicon else ()
                 looked = attention[len(ask.prefix) :]
-                ask.found.setdefault(text, _Found(text, round(score, 4), pieces, odd, looked))
+                ask.found.setdefault(text, _Hypothesis(text, round(score, 4), pieces, odd, looked))
 
-    def _forbids(self, ask: _Ask) -> bool:
+    def _forbids(self, ask: _DecodingRequest) -> bool:
         """Whether words that do not exist are in all that was found for an ask, and can be forbidden from now on."""
         if any(not found.odd for found in ask.near()):
             return False
@@ -241,7 +241,7 @@ class MarianCT2:
             ask.forbidden |= {run for word in found.odd for run in is_spelled(word, found.pieces)}
         return len(ask.forbidden) > before
 
-    def _chosen(self, ask: _Ask, pull: float) -> tuple[Candidate, ...]:
+    def _chosen(self, ask: _DecodingRequest, pull: float) -> tuple[Candidate, ...]:
         """The hypotheses with the fewest words that do not exist, the best first; where a length is wished, the best
         for their length.
         """
@@ -254,7 +254,7 @@ class MarianCT2:
             kept.sort(key=lambda found: -found.score - pull * math.log(max(1, syllables(found.text, self._target))))
         reader, _ = self._pieces
         read = reader.encode_as_pieces(ask.sentence)
-        return tuple(Candidate(f.text, f.score, links=_links(ask.sentence, read, f)) for f in kept)
+        return tuple(Candidate(f.text, f.score, links=_word_alignment(ask.sentence, read, f)) for f in kept)
 
     @property
     def _folder(self) -> Path:
@@ -340,7 +340,7 @@ def _pair_of(folder: Path) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Hypothesis:
     """A hypothesis, its pieces, its words that do not exist, and how much each piece looked at each of the source's, if
     that is known.
     """
@@ -361,9 +361,9 @@ def _formal_variants(sentence: str, candidates: Sequence[Candidate], words: Lexi
     return tuple(said.values())
 
 
-def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int, int], ...]:
+def _word_alignment(sentence: str, read: Sequence[str], found: _Hypothesis) -> tuple[tuple[int, int], ...]:
     """Word alignment of a hypothesis: for each word the source word with the highest attention of its pieces."""
-    theirs, ours = _owners(read, sentence), _owners(found.pieces, found.text)
+    theirs, ours = _words_of_pieces(read, sentence), _words_of_pieces(found.pieces, found.text)
     if not (found.looked and theirs and ours):
         return ()
     seen = [[0.0] * (theirs[-1] + 1) for _ in range(ours[-1] + 1)]
@@ -373,26 +373,26 @@ def _links(sentence: str, read: Sequence[str], found: _Found) -> tuple[tuple[int
     return tuple((weights.index(max(weights)), word) for word, weights in enumerate(seen))
 
 
-def _owners(pieces: Sequence[str], text: str) -> list[int]:
+def _words_of_pieces(pieces: Sequence[str], text: str) -> list[int]:
     """The word that each piece belongs to; none where pieces and spaces do not part the text alike."""
     owners = [begun - 1 for begun in accumulate(piece.startswith("▁") for piece in pieces)]
     return owners if owners and owners[0] == 0 and owners[-1] + 1 == len(text.split()) else []
 
 
 @dataclass(slots=True)
-class _Ask:
+class _DecodingRequest:
     """A sentence to be decoded, what its answer begins with, pieces it must not have, and what was found, by text."""
 
     sentence: str
     prefix: tuple[str, ...]
     forbidden: set[tuple[str, ...]] = field(default_factory=set)
-    found: dict[str, _Found] = field(default_factory=dict)
+    found: dict[str, _Hypothesis] = field(default_factory=dict)
 
-    def ranked(self) -> list[_Found]:
+    def ranked(self) -> list[_Hypothesis]:
         """All that was found, the best first."""
         return sorted(self.found.values(), key=lambda found: -found.score)
 
-    def near(self) -> list[_Found]:
+    def near(self) -> list[_Hypothesis]:
         """What is not far worse than the best."""
         ranked = self.ranked()
         return [found for found in ranked if found.score >= ranked[0].score - FAR]

@@ -34,7 +34,7 @@ Ask = Callable[[list[str]], Sequence[Sequence[Candidate]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Input:
     """A line in the form in which the model is given it.
 
     Args:
@@ -62,18 +62,18 @@ def guarded_translate(lines: Sequence[str], n_best: int, ask: Ask) -> tuple[tupl
     return tuple(_answer(q, [next(answers) for _ in q.pieces])[:n_best] for q in questions)
 
 
-def _question(line: str) -> _Question:
+def _question(line: str) -> _Input:
     text = " ".join(line.split())
     letters = [c for c in text if c.isalpha()]
     if not letters:
-        return _Question(text, (), loud=False)
+        return _Input(text, (), loud=False)
     loud = len(letters) > 1 and all(c == c.upper() for c in letters) and any(c != c.lower() for c in letters)
     asked = _lower_capitals(text) if loud else text
     if any(len(word.encode()) > MOST_BYTES for word in asked.split()):
-        return _Question(text, (), loud=False)
+        return _Input(text, (), loud=False)
     whole = len(asked.split()) <= LONG
     sentences = [asked] if whole else _SENTENCE.sub(r"\1\n", asked).split("\n")
-    return _Question(text, tuple(run for sentence in sentences for run in _runs(sentence)), loud)
+    return _Input(text, tuple(run for sentence in sentences for run in _runs(sentence)), loud)
 
 
 def _runs(sentence: str) -> Iterator[str]:
@@ -93,10 +93,10 @@ def _lower_capitals(text: str) -> str:
     return re.sub(r"(^\W*|[.!?…]\s+)([^\W\d_])", lambda found: found[1] + found[2].upper(), low)
 
 
-def _answer(question: _Question, answers: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+def _answer(question: _Input, answers: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
     if not question.pieces:
         return (Candidate(question.line, 0.0),) if question.line else ()
-    sober = [_credible(piece, found) for piece, found in zip(question.pieces, answers)]
+    sober = [_plausible(piece, found) for piece, found in zip(question.pieces, answers)]
     best: dict[str, Candidate] = {}
     weights = [len(piece.split()) for piece in question.pieces]
     for rank in range(max(map(len, sober))):
@@ -114,7 +114,7 @@ def _join_runs(chosen: Sequence[Candidate], sources: Sequence[int]) -> tuple[tup
     return tuple((a + x, b + y) for c, a, b in zip(chosen, theirs, ours) for x, y in c.links)
 
 
-def _credible(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:
+def _plausible(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:
     """The plausible answers; the question itself where there are none."""
     most = TALKATIVE * len(piece.split()) + SPARE
     kept = [c for c in found if not _is_only_dots(c.text) and len(c.text.split()) <= most and not _has_loops(c.text)]

@@ -13,7 +13,18 @@ from ..errors import EngineFailed, ModelMissing
 from ..models import Models, catalogue
 from ..runtime.files import sha256_of
 from . import package_versions
-from .whisper_guards import ASKED, BEAM, GUARDS, PARTED, RATE, WHISPER_LANGUAGES, excerpt, kept, read, speech_spans
+from .whisper_guards import (
+    ASKED,
+    BEAM,
+    GUARDS,
+    PARTED,
+    RATE,
+    WHISPER_LANGUAGES,
+    accepted_utterances,
+    language_excerpt,
+    read_span,
+    speech_spans,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +82,7 @@ class OpenAIWhisper:
         """The likeliest of `among` over at most 30 s of speech, and its probability among all languages."""
         import whisper
 
-        sound = whisper.pad_or_trim(excerpt(audio, spans))
+        sound = whisper.pad_or_trim(language_excerpt(audio, spans))
         mel = whisper.log_mel_spectrogram(sound, n_mels=self._model.dims.n_mels, device=self._model.device)
         _, shares = self._model.detect_language(mel)
         known = {language: share for language, share in shares.items() if language in among}
@@ -80,11 +91,11 @@ class OpenAIWhisper:
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
         """Recognise `span`, in utterances as the model segments them."""
-        samples = read(audio, span)
+        samples = read_span(audio, span)
         voiced = speech_spans(samples)
         if not voiced:
             return ()
-        speech, clock = _spoken(samples)
+        speech, clock = _remove_silence(samples)
         if not len(speech):
             return ()
         found = self._model.transcribe(
@@ -95,7 +106,7 @@ class OpenAIWhisper:
             fp16=self._model.device.type == "cuda",
             verbose=None,
         )
-        return kept([_segment(said, clock) for said in found["segments"]], voiced, span.start_ms)
+        return accepted_utterances([_segment(said, clock) for said in found["segments"]], voiced, span.start_ms)
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
@@ -119,7 +130,7 @@ class OpenAIWhisper:
         return model
 
 
-def _spoken(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
+def _remove_silence(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
     """The samples without silences, and the mapping back to the file's clock."""
     import numpy as np
     from faster_whisper.vad import SpeechTimestampsMap, VadOptions, collect_chunks, get_speech_timestamps

@@ -47,7 +47,7 @@ ASKED: dict[str, Any] = {
 GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED} unsilenced"
 
 
-def kept(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
+def accepted_utterances(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
     """The utterances of a model's segments that pass the guards, on the file's clock."""
     return tuple(_without_loops(_utterance(s, offset_ms) for s in segments if _plausible(s, voiced)))
 
@@ -61,7 +61,7 @@ def speech_spans(samples: NDArray[np.float32]) -> tuple[Span, ...]:
     return tuple(Span(f["start"] * 1000 // RATE, f["end"] * 1000 // RATE) for f in found)
 
 
-def read(audio: Path, span: Span) -> NDArray[np.float32]:
+def read_span(audio: Path, span: Span) -> NDArray[np.float32]:
     """A stretch of a 16 kHz mono WAV."""
     import soundfile
 
@@ -71,18 +71,18 @@ def read(audio: Path, span: Span) -> NDArray[np.float32]:
         return samples
 
 
-def excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
+def language_excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
     """At most 30 s of what is spoken in `spans`, to tell its language; the file's beginning where there are none."""
     import numpy as np
 
     pieces, length = [], 0
     for span in spans:
-        piece = read(audio, Span(span.start_ms, min(span.end_ms, span.start_ms + 30_000)))
+        piece = read_span(audio, Span(span.start_ms, min(span.end_ms, span.start_ms + 30_000)))
         pieces.append(piece)
         length += len(piece)
         if length >= 30 * RATE:
             break
-    return np.concatenate(pieces)[: 30 * RATE] if pieces else read(audio, Span(0, 30_000))
+    return np.concatenate(pieces)[: 30 * RATE] if pieces else read_span(audio, Span(0, 30_000))
 
 
 def _plausible(segment: Any, voiced: Sequence[Span]) -> bool:

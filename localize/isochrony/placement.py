@@ -16,7 +16,7 @@ PAUSE_MS = 160
 """Silence between two phrases that are not spoken as one, and before one that begins early."""
 JOINT_MS = 150
 """What a voice pauses at punctuation by itself, where two phrases are spoken as one."""
-SLOWEST, FASTEST = 0.75, 1.295
+SLOWEST, MAX_RATE = 0.75, 1.295
 """Rates planned with: quality is that of natural pace from 0.75 to 1.3 and breaks beyond (ADR 3); a little is kept free
 for what is heard otherwise than it was planned."""
 ON_TIME_MS = 200
@@ -31,7 +31,7 @@ OFF_TIME = 0.4
 """Seconds that a start or an end more than 200 ms off is worth."""
 LIPS = 0.4
 """What a second is worth by which a line does not begin with the lips."""
-COMFORTABLE = 1.195
+COMFORTABLE_RATE = 1.195
 """A line planned to be faster may be heard at over 1.2, and counts as fast."""
 FAST_LINE = 0.5
 """What a line is worth that is heard as fast, where it was not picked to be."""
@@ -57,7 +57,7 @@ class TimingMode:
 
 
 TIMING_MODES = {
-    "strict": TimingMode(COMFORTABLE, SLOWEST, 1.0, 1.0),
+    "strict": TimingMode(COMFORTABLE_RATE, SLOWEST, 1.0, 1.0),
     "natural": TimingMode(1.10, 0.9, 0.5, 3.0),
     "free": TimingMode(1.0, 1.0, 0.1, 3.0),
 }
@@ -144,7 +144,7 @@ def _candidate_spans(task: PlacementTask, n: int, free_ms: int) -> Iterator[Span
     over = [task.comfortable_end_ms, *(task.latest_end_ms + late for late in LATE_MS)] if last else [room]
     for start in dict.fromkeys(starts):
         natural = _natural_phrase_ms(task, n, joined=n > 0 and start == free_ms)
-        shortest, fast, slow = natural / FASTEST, natural / task.manner.fast, natural / task.manner.slow
+        shortest, fast, slow = natural / MAX_RATE, natural / task.manner.fast, natural / task.manner.slow
         lengths = [min(max(slot.end_ms - start, fast), slow), min(max(slot.end_ms - start, shortest), slow)]
         if lengths[0] > slot.end_ms - start:
             lengths += [min(max(end - start, shortest), fast) for end in (slot.end_ms + ON_TIME_MS, *over)]
@@ -176,7 +176,7 @@ def _cost(task: PlacementTask, n: int, before: Placement, span: Span, rate: floa
         began = before.spans[0].start_ms if n else span.start_ms
         if (
             not task.may_rush
-            and natural_total_ms(task.natural_ms, task.pauses) > COMFORTABLE * (span.end_ms - began) + 1
+            and natural_total_ms(task.natural_ms, task.pauses) > COMFORTABLE_RATE * (span.end_ms - began) + 1
         ):
             cost += FAST_LINE
     return cost

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from ..data import Candidate, Phrase, Plan, Span
 from .phrasing import pauses_between, split_phrases
 from .placement import (
-    COMFORTABLE,
+    COMFORTABLE_RATE,
     EARLY_MS,
-    FASTEST,
+    MAX_RATE,
     PAUSE_MS,
     TIMING_MODES,
     Placement,
@@ -26,11 +26,11 @@ from .placement import (
     place_phrases,
 )
 
-GAP_MS = 170
+WANTED_GAP_MS = 170
 """Silence wished for between two lines: less is not heard as one."""
-LEAST_GAP_MS = 20
+MIN_GAP_MS = 20
 """Silence kept between two lines in any case; a line that leaves less overflows."""
-FAST = 1.2
+FAST_RATE = 1.2
 """A line spoken faster is counted as fast."""
 FEW_FAST, MANY_FAST = (1.12, 0.05), (1.20, 0.20)
 """What share of the lines may be fast where a translation is 1.12 times as long as its source, and where it is 1.20
@@ -69,12 +69,12 @@ class Slot:
     @property
     def latest_end_ms(self) -> int:
         """The latest end that makes nothing late."""
-        return max(self.phrases[-1].end_ms, self.until_ms - LEAST_GAP_MS)
+        return max(self.phrases[-1].end_ms, self.until_ms - MIN_GAP_MS)
 
     @property
     def comfortable_end_ms(self) -> int:
         """The latest end that leaves a silence before the next line, if the source leaves one."""
-        return max(self.phrases[-1].end_ms, self.until_ms - GAP_MS)
+        return max(self.phrases[-1].end_ms, self.until_ms - WANTED_GAP_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,13 @@ class Variant:
     @property
     def least(self) -> float:
         """A lower bound of the cost, in seconds: meaning lost, and what exceeds every slot."""
-        shortest = sum(self.natural_ms) / FASTEST
+        shortest = sum(self.natural_ms) / MAX_RATE
         room = self.slots[-1].end_ms - self.slots[0].start_ms
         return self.loss + max(0.0, shortest - room) / 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _PartialPlan:
     """The cheapest plan known up to one line that ends at one time."""
 
     cost: float
@@ -206,7 +206,7 @@ class _Lines:
 
 def _plan_together(script: _Lines, may_rush: frozenset[int]) -> list[tuple[Variant, Placement]]:
     """The cheapest variant and placement of every line, given which lines may be fast."""
-    columns: list[list[_State]] = [[_State(0.0, -(10**6), 1.0, -1, None)]]
+    columns: list[list[_PartialPlan]] = [[_PartialPlan(0.0, -(10**6), 1.0, -1, None)]]
     for line in range(len(script.slots)):
         columns.append(_advance(columns[-1], script, line, may_rush=line in may_rush))
     chain: list[tuple[Variant, Placement]] = []
@@ -227,29 +227,29 @@ def _lines_to_rush(script: _Lines, chosen: Sequence[tuple[Variant, Placement]]) 
     share = few + (many - few) * min(1.0, max(0.0, (ratio - low) / (high - low)))
     gains = []
     for line, (option, placement) in enumerate(chosen):
-        if placement.rate < COMFORTABLE - 0.01:
+        if placement.rate < COMFORTABLE_RATE - 0.01:
             continue
-        free = chosen[line - 1][1].end_ms + LEAST_GAP_MS if line else 0
+        free = chosen[line - 1][1].end_ms + MIN_GAP_MS if line else 0
         cost = min(o.loss + way.cost for o, way in script.ways(line, free, may_rush=True))
         gains.append((option.loss + placement.cost - cost, -line))
     most = sorted(gains, reverse=True)[: int(share * len(chosen))]
     return frozenset(-line for gain, line in most if gain > 0)
 
 
-def _advance(states: Sequence[_State], script: _Lines, line: int, *, may_rush: bool) -> list[_State]:
+def _advance(states: Sequence[_PartialPlan], script: _Lines, line: int, *, may_rush: bool) -> list[_PartialPlan]:
     """Extend the cheapest plans by one more line."""
     slot = script.slots[line]
     same = line > 0 and script.slots[line - 1].speaker == slot.speaker
-    best: dict[int, _State] = {}
+    best: dict[int, _PartialPlan] = {}
     for k, state in enumerate(states):
-        for option, placement in script.ways(line, state.end_ms + LEAST_GAP_MS, may_rush=may_rush):
+        for option, placement in script.ways(line, state.end_ms + MIN_GAP_MS, may_rush=may_rush):
             cost = (
                 state.cost + option.loss + placement.cost + (PACE * abs(placement.rate - state.rate) if same else 0.0)
             )
             # An end that leaves the next line all the room it may want is as good as any other.
             key = max(0, placement.end_ms - (slot.latest_end_ms - EARLY_MS[-1] - PAUSE_MS)) // STATE_MS
             if key not in best or cost < best[key].cost:
-                best[key] = _State(cost, placement.end_ms, placement.rate, k, (option, placement))
+                best[key] = _PartialPlan(cost, placement.end_ms, placement.rate, k, (option, placement))
     found = sorted(best.values(), key=lambda s: s.end_ms)
     kept = [s for i, s in enumerate(found) if all(s.cost < before.cost for before in found[:i])]
     return kept[:STATES]
@@ -268,7 +268,7 @@ def _plan(slot: Slot, option: Variant, placement: Placement) -> Plan:
     reason = _explain_plan(slot, option, placement, phrases)
     if overflow:
         excess = max(1, round(100 * over / max(1, sum(p.span.length_ms for p in phrases))))
-        reason = f"{over} ms too long at {FASTEST} x: shorten the text by about {excess} %"
+        reason = f"{over} ms too long at {MAX_RATE} x: shorten the text by about {excess} %"
     natural = sum(option.natural_ms)
     return Plan(slot.segment, option.candidate, tuple(phrases), natural, "overflow" if overflow else "exact", reason)
 

@@ -30,14 +30,14 @@ COMFORTABLE = (0.85, 1.12)
 """Rates of the first candidate that need no look at the others."""
 STRETCH = (0.85, 1.25)
 """What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
-LANDING = 0.12
+MAX_STRETCH = 0.12
 """A phrase that an exact engine leaves this share too short or too long is stretched to land where it was planned: its
 sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 NEAR_MS = 5
 """What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
 """About six syllables a second, for engines that cannot foretell their pace."""
-FORETOLD = 8
+MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 FADE_MS = 10
 TAIL_MS = 40
@@ -152,7 +152,7 @@ def slots_of(
     slots = []
     for i, segment in enumerate(segments):
         following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
-        until = min(following, default=duration_ms + planner.GAP_MS)
+        until = min(following, default=duration_ms + planner.WANTED_GAP_MS)
         manner = TIMING_MODES["free" if segment.speaker in relaxed or segment.id in relaxed else timing]
         slots.append(planner.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
     return slots
@@ -183,18 +183,18 @@ def _options(
         return (first,)
     return (
         first,
-        *planner.phrase_variants(slot, candidates, language, natural, _promising(candidates, first, language)),
+        *planner.phrase_variants(slot, candidates, language, natural, _shortlist(candidates, first, language)),
     )
 
 
-def _promising(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
+def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
     """The candidates nearest to the source's length by their syllables, beside the best: predicting a length costs a
     run of the model.
     """
     per_ms = syllables(candidates[0].text, language) / max(1, sum(first.natural_ms))
     wanted = per_ms * sum(s.length_ms for s in first.slots)
     nearness = {i: abs(syllables(c.text, language) - wanted) for i, c in enumerate(candidates) if i}
-    return sorted(nearness, key=lambda i: nearness[i])[: FORETOLD - 1]
+    return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
 
 
 def _take(
@@ -249,7 +249,7 @@ def _fit_to_plan(
 ) -> tuple[Samples, tuple[Span, ...], tuple[Word, ...], Fit, int]:
     if synthesizer.exact_duration:
         audio, heard = trim_to_spans(samples, rate, lead_ms, [p.span for p in phrases])
-        return audio, heard, _kept_words(words, heard), "exact", 0
+        return audio, heard, _clip_words(words, heard), "exact", 0
     found = voice_activity(samples, rate)
     audio = samples[found[0].start_ms * rate // 1000 : (found[-1].end_ms + TAIL_MS) * rate // 1000]
     natural = found[-1].end_ms - found[0].start_ms
@@ -259,7 +259,7 @@ def _fit_to_plan(
     return audio, tuple(voice_activity(audio, rate)), (), "stretched", natural
 
 
-def _kept_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...]:
+def _clip_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...]:
     end = heard[-1].end_ms
     return tuple(
         Word(w.text, Span(max(0, min(w.span.start_ms, end - 1)), max(1, min(w.span.end_ms, end))), w.confidence)
@@ -294,7 +294,7 @@ def trim_to_spans(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Spa
         kept = min(window.end_ms, max(end, span.end_ms + lead_ms) + TAIL_MS)
         a, b = max(0, start * rate // 1000), min(len(samples), kept * rate // 1000)
         piece, length = samples[a:b], end - start
-        if NEAR_MS < abs(span.length_ms - length) <= LANDING * length:
+        if NEAR_MS < abs(span.length_ms - length) <= MAX_STRETCH * length:
             piece = stretch_to(piece, rate, span.length_ms / length)
             length = voice_activity(piece, rate)[-1].end_ms
         pieces.append((span.start_ms * rate // 1000, _fade_edges(piece, rate), length * rate // 1000))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 from ..data import Clip, Speech, Timeline, Transcript
-from .planner import LEAST_GAP_MS
+from .planner import MIN_GAP_MS
 
 
 def place_takes(transcript: Transcript, speech: Speech, duration_ms: int) -> Timeline:
@@ -43,7 +43,7 @@ def place_takes(transcript: Transcript, speech: Speech, duration_ms: int) -> Tim
 
 def _free_from(clips: Sequence[Clip], start_ms: int) -> int:
     """When the lines before are over; lines that overlap in the source may overlap in the dub."""
-    ends = [c.span.end_ms + LEAST_GAP_MS for c in clips[-3:] if c.source.end_ms <= start_ms]
+    ends = [c.span.end_ms + MIN_GAP_MS for c in clips[-3:] if c.source.end_ms <= start_ms]
     return max(ends, default=0)
 
 

@@ -242,7 +242,7 @@ def _lists(language: str) -> _Words:
     return _LISTS.get(main_language(language), _Words(empty, empty, empty))
 
 
-def binds(word: str, language: str) -> bool:
+def is_bound(word: str, language: str) -> bool:
     """Whether a word is in a language's list of words that bind to the next: articles, pronouns, auxiliaries,
     prepositions.
     """

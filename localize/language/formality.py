@@ -103,7 +103,7 @@ def to_formal(text: str, source: str, known: Known) -> str:
         source: the English it translates: it tells commands from statements.
         known: whether a word in lower case exists.
     """
-    told = _commands(source)
+    told = _is_imperative(source)
     if not (told or _YOU.search(source) or _FRIEND.search(text)):
         return text
     tokens = list(_TOKEN.finditer(text))
@@ -113,9 +113,9 @@ def to_formal(text: str, source: str, known: Known) -> str:
     for at, word in enumerate(lower):
         before = lower[at - 1] if at else ""
         after = lower[at + 1] if at + 1 < len(lower) else ""
-        put = _PRONOUNS.get(word) or _verb(word, before, after, known)
+        put = _PRONOUNS.get(word) or _third_person(word, before, after, known)
         if put is None and told and _opens(lower, at):
-            put = _command(word, known)
+            put = _formal_imperative(word, known)
         if put is not None:
             changed[at] = put
     verbs = {at for at, put in changed.items() if lower[at] not in _PRONOUNS}
@@ -134,7 +134,7 @@ def to_formal(text: str, source: str, known: Known) -> str:
     return _written(text, tokens, changed)
 
 
-def _verb(word: str, before: str, after: str, known: Known) -> str | None:
+def _third_person(word: str, before: str, after: str, known: Known) -> str | None:
     """The third person of a form that is the second for certain."""
     if match := re.fullmatch(r"(\w{2,})([áé])is", word):
         # Whoever wishes for usted means one person: vosotros is read as tú or vos.
@@ -201,7 +201,7 @@ def _opens(lower: list[str], at: int) -> bool:
     return back < 0 or lower[back] in (".", "!", "?", ",", ";", ":", "…")
 
 
-def _commands(source: str) -> bool:
+def _is_imperative(source: str) -> bool:
     """Whether an English text is an imperative."""
     for clause in re.split(r"[.!?;,:]+\s*|\band\s+", source.replace("’", "'")):
         first = re.match(r"(?:please |just |now |then |well |oh |okay )*([\w']+)", clause.strip().lower())
@@ -212,7 +212,7 @@ def _commands(source: str) -> bool:
     return False
 
 
-def _command(word: str, known: Known) -> str | None:
+def _formal_imperative(word: str, known: Known) -> str | None:
     """What one says with usted for a command to a friend, or None for a word that is none."""
     if word == "vete":
         return "váyase"

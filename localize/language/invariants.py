@@ -58,12 +58,12 @@ def keeps_meaning(before: str, after: str, language: str) -> bool:
     numbers = _numbers(before, language) == _numbers(after, language)
     # A name that now starts a sentence looks like any first word.
     names = _names(before, language) <= _names(after, language) | _first_words(after, language)
-    return numbers and names and _denials(before, language) == _denials(after, language)
+    return numbers and names and _count_negations(before, language) == _count_negations(after, language)
 
 
-def denies(text: str, language: str) -> bool:
+def has_negation(text: str, language: str) -> bool:
     """Whether a text contains a negation."""
-    return bool(_denials(text, language))
+    return bool(_count_negations(text, language))
 
 
 @cache
@@ -99,7 +99,7 @@ def _first_words(text: str, language: str) -> set[str]:
     return {w.strip(".,;:!?…\"'“”‘’«»()[]¿¡-–—").lower() for w in starts}
 
 
-def _denials(text: str, language: str) -> Counter[str]:
+def _count_negations(text: str, language: str) -> Counter[str]:
     """How often each word of negation is said; English "don't" and "cannot" are "not", French "n'" is "ne"."""
     main = main_language(language)
     known = _known(_NEGATIONS.get(main, ""))

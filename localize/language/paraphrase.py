@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from .invariants import denies, keeps_meaning
+from .invariants import has_negation, keeps_meaning
 from .syllables import syllables
 
 Put = str | Callable[[re.Match[str]], str]
@@ -40,7 +40,7 @@ class Rule:
         if self.unless is not None and self.unless(text):
             return text
         for pattern, put in self.edits:
-            text = pattern.sub(partial(_cased, put), text)
+            text = pattern.sub(partial(_keep_case, put), text)
         return text
 
 
@@ -76,7 +76,7 @@ def _apply_rule(rule: Rule, text: str, language: str) -> str:
     return rewritten if re.search(r"\w", rewritten) and keeps_meaning(text, rewritten, language) else text
 
 
-def _cased(put: Put, match: re.Match[str]) -> str:
+def _keep_case(put: Put, match: re.Match[str]) -> str:
     said = match.expand(put) if isinstance(put, str) else put(match)
     first = next((c for c in match[0] if c.isalpha()), "")
     at = next((i for i, c in enumerate(said) if c.isalpha()), None)
@@ -262,7 +262,7 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
         Rule(
             "drop-intensifier",
             _droppable("realmente|verdaderamente|simplemente|totalmente|absolutamente"),
-            partial(denies, language="es"),
+            partial(has_negation, language="es"),
         ),
         Rule("short-thanks", _pairs("muchas gracias = gracias")),
     ),
@@ -330,7 +330,7 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
         Rule(
             "drop-intensifier",
             _droppable("realmente|verdadeiramente|simplesmente|totalmente|absolutamente"),
-            partial(denies, language="pt"),
+            partial(has_negation, language="pt"),
         ),
         Rule("short-thanks", _pairs("muito obrigado = obrigado\nmuito obrigada = obrigada")),
         Rule("spoken-para", _pairs("""

@@ -18,7 +18,7 @@ _UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\
 _PLAIN = re.compile(r"[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]*")
 
 
-def spaced(language: str) -> bool:
+def has_word_spaces(language: str) -> bool:
     """Whether the language parts its words by spaces."""
     return main_language(language) not in _UNSPACED
 
@@ -42,7 +42,7 @@ def graphemes(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1 << 16)
-def columns(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns a text takes: two for what is East Asian wide, full-width or an emoji, else one a grapheme cluster."""
     if _PLAIN.fullmatch(text):
         return len(text)
@@ -51,7 +51,7 @@ def columns(text: str) -> int:
     return sum(max(1, min(2, wcwidth.wcswidth(one))) for one in graphemes(_UNSEEN.sub("", text)))
 
 
-def words_of(text: str, language: str) -> list[str]:
+def split_words(text: str, language: str) -> list[str]:
     """A text without spaces in the pieces a line may break between; joined they are the text again.
 
     Args:
@@ -73,9 +73,9 @@ def words_of(text: str, language: str) -> list[str]:
 
 def inside_word(before: str, after: str, language: str) -> bool:
     """Whether a break between two texts of a language without spaces would part a word."""
-    if not before or not after or before[-1].isspace() or after[0].isspace() or spaced(language):
+    if not before or not after or before[-1].isspace() or after[0].isspace() or has_word_spaces(language):
         return False
-    return len(before) not in set(accumulate(map(len, words_of(before + after, language))))
+    return len(before) not in set(accumulate(map(len, split_words(before + after, language))))
 
 
 def _runs_on(before: str, after: str) -> bool:

@@ -43,7 +43,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ParsedLine:
     """A parsed line; its parts joined give the line again.
 
     Args:
@@ -75,7 +75,7 @@ def dialogue_dash(language: str) -> str:
     return "-" if _main(language) in _CLOSE_DASH else "- "
 
 
-def parts_of(line: str, language: str, names: Sequence[str] = ()) -> Parts:
+def parse_line(line: str, language: str, names: Sequence[str] = ()) -> ParsedLine:
     """Parse a line into its parts.
 
     Args:
@@ -85,10 +85,12 @@ def parts_of(line: str, language: str, names: Sequence[str] = ()) -> Parts:
     """
     known = frozenset(name.casefold() for name in names)
     body, after = line.rstrip(), line[len(line.rstrip()) :]
-    return Parts(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
+    return ParsedLine(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
 
 
-def rejoin(parts: Parts, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None) -> str:
+def translate_line(
+    parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
+) -> str:
     """The line in another language.
 
     Args:
@@ -104,7 +106,7 @@ def rejoin(parts: Parts, translated: Sequence[str], language: str, names: Mappin
 
 
 def rejoined(
-    parts: Parts, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
+    parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
 ) -> list[tuple[str, str]]:
     """As `rejoin`, for each of `parts.items` the white space before it and what is written for it."""
     texts = iter(translated)
@@ -122,9 +124,9 @@ def rejoined(
         elif part.kind == "dash":
             text = dialogue_dash(language)
         elif part.kind == "label":
-            text = said.get(text.casefold()) or sound_in(text, parts.language, language) or text
+            text = said.get(text.casefold()) or translate_sound(text, parts.language, language) or text
         elif part.kind == "sound" and part.opening and part.closing:  # half a sound is no sound the table knows
-            text = sound_in(text, parts.language, language, tuple(said)) or text
+            text = translate_sound(text, parts.language, language, tuple(said)) or text
         out.append((before, part.opening + text + part.closing))
     return out
 
@@ -225,7 +227,7 @@ class _Scanner:
         text = found["text"]
         if found["opening"] not in "(（":
             return True
-        if not text.strip() or self._is_label(text) or sound_in(text, self.language, self.language):
+        if not text.strip() or self._is_label(text) or translate_sound(text, self.language, self.language):
             return True
         before = _TAGS.sub("", self.line[begin : found.start()])
         alone = not before.strip() and not _TAGS.sub("", self.line[found.end() :]).strip()
@@ -236,7 +238,7 @@ class _Scanner:
         text = found["text"]
         if text.casefold() in self.names:
             return True
-        if sound_in(text, self.language, self.language) or not self.line[found.end() :].strip():
+        if translate_sound(text, self.language, self.language) or not self.line[found.end() :].strip():
             return False
         words = text.split()
         return 0 < len(words) <= 3 and all(word[:1].isupper() for word in words)
@@ -245,7 +247,7 @@ class _Scanner:
 # --- sounds ----------------------------------------------------------------------------------------------------------
 
 
-def sound_in(text: str, source: str, target: str, names: Sequence[str] = ()) -> str:
+def translate_sound(text: str, source: str, target: str, names: Sequence[str] = ()) -> str:
     """A sound in another language, in the case it is written in; "" where the table does not know it.
 
     Args:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..deprecated import deprecated_names
 from .burn import Drawn, burn_subtitles, picture_shape, rehearse
-from .decode import Decoded, decode, ingest
+from .decode import DecodedStream, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
 from .mux import (
@@ -21,9 +21,9 @@ from .mux import (
     plan_film,
     set_timecode,
 )
-from .opening import DEMUXERS, SAFE, opened, refuse_playlist, url
-from .probe import CUT_MS, Probe, choose_audio, first_tick, identify, probe, told_stream, truncation
-from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, whole_blocks, write_wav
+from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
+from .probe import CUT_MS, Probe, choose_audio, describe_stream, describe_truncation, first_tick, identify, probe
+from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, to_int24, write_wav
 
 __all__ = [
     "BLOCK",
@@ -36,7 +36,7 @@ __all__ = [
     "SPEECH_RATE",
     "SUBTITLE_CODEC",
     "TRIAL_S",
-    "Decoded",
+    "DecodedStream",
     "Drawn",
     "FilmPlan",
     "Loudness",
@@ -45,6 +45,8 @@ __all__ = [
     "burn_subtitles",
     "choose_audio",
     "decode",
+    "describe_stream",
+    "describe_truncation",
     "encode",
     "excerpts",
     "ffmpeg",
@@ -56,7 +58,7 @@ __all__ = [
     "loudness",
     "mux",
     "mux_picture",
-    "opened",
+    "open_media",
     "picture_shape",
     "plan_film",
     "probe",
@@ -66,10 +68,8 @@ __all__ = [
     "rehearse",
     "run_ffmpeg",
     "set_timecode",
-    "told_stream",
-    "truncation",
+    "to_int24",
     "url",
-    "whole_blocks",
     "write_wav",
 ]
 

@@ -15,7 +15,7 @@ from ..data import Blob, Source
 from ..errors import EngineMissing, MediaError
 from ..runtime.store import Store, step
 from .ffmpeg import run_ffmpeg
-from .opening import opened, url
+from .opening import open_media, url
 
 # What libass says of its fonts (ass_fontselect.c, ass_font.c); the same for fontconfig, DirectWrite and CoreText.
 _TAKEN = re.compile(r"fontselect: \((.*), (\d+), (\d+)\) -> .*, -?\d+, (\S+)$", re.MULTILINE)
@@ -80,7 +80,7 @@ def burn_subtitles(store: Store, source: Source, script: str, fonts: Sequence[st
 
 def picture_shape(path: str | os.PathLike[str]) -> float:
     """Width by height of a film as it is shown, turned and with its pixels' shape; 16:9 without a picture."""
-    with opened(path) as container:
+    with open_media(path) as container:
         stream = next((s for s in container.streams.video if s.codec_context.width), None)
         frame = next(container.decode(stream), None) if stream else None
         if stream is None or frame is None:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, Source
 from ..errors import MediaError
 from ..runtime.store import Store, package_version, step
-from ..signal.denoise import CLEANER, Denoiser, Fold, speech_gain_of
+from ..signal.denoise import CLEANER, Denoiser, Downmix, speech_gain
 from .ffmpeg import reading, run_ffmpeg
-from .opening import opened, url
+from .opening import open_media, url
 from .probe import choose_audio, identify, probe
 from .samples import BLOCK, RATE, SPEECH_RATE
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedStream:
     """One audio stream as files: 48 kHz 24-bit with the source's channels, and the 16 kHz mono speech track."""
 
     original: Blob
@@ -71,7 +71,7 @@ def ingest(
 
 
 @step(version=2, uses=(CLEANER,))
-def decode(store: Store, source: Source, index: int, clean: bool) -> Decoded:
+def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStream:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
     filters = ["-af", "aresample=async=1"] if _has_gaps(path, index) else []
@@ -86,7 +86,7 @@ def decode(store: Store, source: Source, index: int, clean: bool) -> Decoded:
             raise MediaError(f"{path}: its audio stream {index} holds no sound at all", file=str(path), stream=index)
     with store.writing(".wav") as speech:
         _speech_track(store.path(original.blob), speech.path, clean=clean)
-    return Decoded(original.blob, speech.blob, samples, channels, layout)
+    return DecodedStream(original.blob, speech.blob, samples, channels, layout)
 
 
 def _has_gaps(path: Path, index: int) -> bool:
@@ -96,7 +96,7 @@ def _has_gaps(path: Path, index: int) -> bool:
     expected: float | None = None
     lost = 0.0
     try:
-        with opened(path) as container:
+        with open_media(path) as container:
             stream = container.streams[index]
             base = stream.time_base
             if base is None:
@@ -120,7 +120,7 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
     try:
         with soundfile.SoundFile(path) as file:
             samples, channels = int(file.frames), int(file.channels)
-        with opened(path) as container:
+        with open_media(path) as container:
             layout = container.streams.audio[0].codec_context.layout.name
     except (soundfile.LibsndfileError, av.FFmpegError, IndexError):
         return 0, 0, ""
@@ -137,7 +137,7 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
     cleaner = Denoiser() if clean else None
-    gain = _brought_up(original)
+    gain = _speech_gain(original)
     with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
         for block, last in _mono_blocks(original):
             louder = np.clip(block * np.float32(gain), -1.0, 1.0) if gain != 1.0 else block
@@ -145,7 +145,7 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
             out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
 
 
-def _brought_up(original: Path) -> float:
+def _speech_gain(original: Path) -> float:
     """The gain that lifts a quiet recording to the level detector and recogniser need."""
     import numpy as np
 
@@ -154,7 +154,7 @@ def _brought_up(original: Path) -> float:
     for block, _ in _mono_blocks(original):
         padded = np.pad(block, (0, -len(block) % hop)).reshape(-1, hop)
         levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
-    return speech_gain_of(np.concatenate(levels)) if levels else 1.0
+    return speech_gain(np.concatenate(levels)) if levels else 1.0
 
 
 def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
@@ -166,7 +166,7 @@ def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
     import numpy as np
 
     channels = 2 if _wav_facts(path)[1] == 2 else 1
-    fold = Fold() if channels == 2 else None
+    fold = Downmix() if channels == 2 else None
     with reading(path, rate=RATE, channels=channels) as pipe:
         block = pipe.read(BLOCK * 4 * channels)
         while block:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import EngineMissing, MediaError, StoreError
-from .opening import guarded, url
+from .opening import safe_arguments, url
 
 _AFTERMATH = (
     "Task finished", "Terminating thread", "Error muxing", "Error submitting", "Error sending", "Last message",
@@ -52,7 +52,7 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
         MediaError: it failed; the message carries its last line.
         StoreError: the disk is full.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *guarded(arguments)]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *safe_arguments(arguments)]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = result.stderr.decode("utf-8", "replace")
     if result.returncode:
@@ -75,7 +75,7 @@ def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     Raises:
         MediaError: ffmpeg cannot decode it.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *guarded(["-i", url(path)])]
+    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *safe_arguments(["-i", url(path)])]
     command += ["-map", "0:a:0", "-ar", str(rate)]
     command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

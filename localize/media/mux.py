@@ -12,8 +12,8 @@ from ..errors import MediaError
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
 from .ffmpeg import run_ffmpeg
-from .meter import _declared
-from .opening import opened, url
+from .meter import _layout_arguments
+from .opening import open_media, url
 from .probe import Probe
 from .samples import RATE
 
@@ -50,7 +50,7 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
             [
                 "-v",
                 "error",
-                *_declared(layout),
+                *_layout_arguments(layout),
                 "-i",
                 url(store.path(mix)),
                 "-map",
@@ -114,7 +114,7 @@ def mux(
 
 def _comment(path: str) -> str:
     """The comment in the source's container, which is kept."""
-    with opened(path) as container:
+    with open_media(path) as container:
         said = {name.lower(): text for name, text in container.metadata.items()}
     return str(said.get("comment", ""))
 
@@ -210,14 +210,14 @@ def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
     own = path.suffix.lower()
     reason = "" if own in KEEPS_CONTAINER else f"{own or 'its container'} cannot hold a dub"
     for suffix in dict.fromkeys((own if own in KEEPS_CONTAINER else ".mkv", ".mkv")):
-        refused = _trial(path, found, chosen, suffix, TRIAL_S) and _trial(path, found, chosen, suffix, None)
+        refused = _try_mux(path, found, chosen, suffix, TRIAL_S) and _try_mux(path, found, chosen, suffix, None)
         if not refused:
             return FilmPlan(suffix, reason)
         reason = f"{suffix} cannot hold one of its streams ({refused})"
     return FilmPlan("", reason)
 
 
-def _trial(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int | None) -> str:
+def _try_mux(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int | None) -> str:
     """Why a film of this suffix cannot be made, "" where it can."""
     container = KEEPS_CONTAINER[suffix]
     command = ["-v", "error", "-fflags", "+genpts", "-i", url(path)]

@@ -32,7 +32,7 @@ def url(path: str | os.PathLike[str]) -> str:
     return "file:" + os.fspath(path)
 
 
-def guarded(arguments: Sequence[str]) -> list[str]:
+def safe_arguments(arguments: Sequence[str]) -> list[str]:
     """The arguments, with the options of `SAFE` before every file that is read."""
     options = [part for name, value in SAFE.items() for part in (f"-{name}", value)]
     found: list[str] = []
@@ -41,7 +41,7 @@ def guarded(arguments: Sequence[str]) -> list[str]:
     return found
 
 
-def opened(path: str | os.PathLike[str], *, playlist: bool = False) -> Any:
+def open_media(path: str | os.PathLike[str], *, playlist: bool = False) -> Any:
     """Open a file in PyAV with all access to other files disabled.
 
     Args:

@@ -13,7 +13,7 @@ from ..data import Source, Stream
 from ..errors import MediaError
 from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
-from .opening import opened, refuse_playlist
+from .opening import open_media, refuse_playlist
 from .samples import RATE
 
 _LONGEST_REFERENCE = 20
@@ -55,7 +55,7 @@ def first_tick(path: Path) -> int:
     import av
 
     try:
-        with opened(path, playlist=path.suffix == ".m3u8") as container:
+        with open_media(path, playlist=path.suffix == ".m3u8") as container:
             stream = container.streams.video[0]
             return round((stream.start_time or 0) * (stream.time_base or 0) * 90_000)
     except (av.FFmpegError, OSError, IndexError) as error:
@@ -90,7 +90,7 @@ def probe(path: Path) -> Probe:
         raise MediaError(f"{path} is empty", file=str(path))
     try:
         refuse_playlist(path)
-        with opened(path) as container:
+        with open_media(path) as container:
             base = container.start_time or 0
             streams = tuple(_stream(s, base, container) for s in container.streams)
             rate = next((s.average_rate for s in container.streams.video if s.average_rate), None)
@@ -151,7 +151,7 @@ def _stream(stream: Any, base: int, container: Any) -> Stream:
         title=_title(stream),
         default=bool(stream.disposition & Disposition.default),
         purpose=_purpose(stream) if audio else "",
-        stated_ms=_stated_ms(stream, container),
+        stated_ms=_header_duration_ms(stream, container),
     )
 
 
@@ -177,7 +177,7 @@ def choose_audio(
     if not audio:
         raise MediaError(f"{path} has no audio stream to dub", file=str(path))
     if wanted is not None:
-        audio = _wanted(path, audio, wanted)
+        audio = _match_streams(path, audio, wanted)
         if len(audio) == 1:
             return audio[0], ""
     wished = (language,) if language else tuple(among)
@@ -190,13 +190,13 @@ def choose_audio(
     if len(audio) == 1 and (not language or chosen.language in (None, language)):
         return chosen, ""
     missing = language and not any(s.language == language for s in audio) and any(s.language for s in audio)
-    others = "; ".join(told_stream(s) for s in audio if s is not chosen)
+    others = "; ".join(describe_stream(s) for s in audio if s is not chosen)
     alternatives = f"; there are also {others} (--stream takes an index, a language or a:1)" if others else ""
     untagged = f"no audio stream is tagged {language}: " if missing else ""
-    return chosen, f"{untagged}stream {told_stream(chosen)} is used{alternatives}"
+    return chosen, f"{untagged}stream {describe_stream(chosen)} is used{alternatives}"
 
 
-def _stated_ms(stream: Any, container: Any) -> int:
+def _header_duration_ms(stream: Any, container: Any) -> int:
     """Duration of a stream as its header states it."""
     if _STATES_LENGTHS.isdisjoint(container.format.name.split(",")):
         return 0
@@ -227,7 +227,7 @@ def _purpose(stream: Any) -> str:
     return ""
 
 
-def _wanted(path: Path, audio: Sequence[Stream], wanted: int | str) -> list[Stream]:
+def _match_streams(path: Path, audio: Sequence[Stream], wanted: int | str) -> list[Stream]:
     """The audio streams that an index, "a:1" or a language names."""
     name = str(wanted).strip()
     if re.fullmatch(r"-?\d{1,9}", name):
@@ -237,14 +237,14 @@ def _wanted(path: Path, audio: Sequence[Stream], wanted: int | str) -> list[Stre
     else:
         named = [s for s in audio if s.language == canonical_language(name)]
     if not named:
-        known = "; ".join(told_stream(s) for s in audio)
+        known = "; ".join(describe_stream(s) for s in audio)
         raise MediaError(
             f"{path} has no audio stream {name}: its audio streams are {known}", file=str(path), stream=name
         )
     return named
 
 
-def told_stream(stream: Stream) -> str:
+def describe_stream(stream: Stream) -> str:
     """An audio stream in words: '2 (en, "Director commentary", commentary, stereo)'."""
     channels = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(stream.channels, f"{stream.channels} channels")
     title = f'"{stream.title}"' if stream.title else ""
@@ -252,7 +252,7 @@ def told_stream(stream: Stream) -> str:
     return f"{stream.index} ({', '.join(fact for fact in facts if fact)})"
 
 
-def truncation(path: Path, stream: Stream) -> str:
+def describe_truncation(path: Path, stream: Stream) -> str:
     """Where an audio stream ends that should last longer, in words; "" where it is whole, or states no length."""
     if not stream.stated_ms:
         return ""
@@ -273,7 +273,7 @@ def _ends_ms(path: Path, stream: Stream, from_ms: int) -> int:
 
     ends = 0.0
     try:
-        with opened(path) as container:
+        with open_media(path) as container:
             sound = container.streams[stream.index]
             base = sound.time_base
             if base is None:

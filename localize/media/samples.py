@@ -23,7 +23,7 @@ FULL_SCALE = 2.0**31
 """What 32-bit numbers, whose upper 24 bits are heard, are divided by to become -1…1."""
 
 
-def whole_blocks(samples: NDArray[np.floating]) -> NDArray[np.int32]:
+def to_int24(samples: NDArray[np.floating]) -> NDArray[np.int32]:
     """Convert float samples in -1…1 to 24-bit integers in the upper bytes of 32."""
     import numpy as np
 

@@ -1,6 +1,6 @@
 """Model weights: the catalogue, the installed models, and their download (`models pull`)."""
 
-from .installed import Models, ModelState, finish, listing, verify_models
+from .installed import Models, ModelState, derive_files, list_models, verify_models
 from .model import PIN_LIMIT, Model, ModelFile, Pin, catalogue
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "Models",
     "Pin",
     "catalogue",
-    "finish",
-    "listing",
+    "derive_files",
+    "list_models",
     "verify_models",
 ]

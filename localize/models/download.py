@@ -30,7 +30,7 @@ from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, Usa
 from ..runtime.files import disk_errors, fsync, sha256_of, write_json
 from ..runtime.records import to_json
 from ..runtime.version import __version__
-from .installed import Models, finish
+from .installed import Models, derive_files
 from .model import Model, ModelFile, Pin
 
 HUB = "https://huggingface.co"
@@ -100,13 +100,13 @@ def pull(
     with disk_errors(f"the model store {models.folder}"):
         models.prepare()
         draft = models.folder / f".partial-{model.id}"
-        with _alone(models.folder / f".partial-{model.id}.lock"):
+        with _pull_lock(models.folder / f".partial-{model.id}.lock"):
             draft.mkdir(parents=True, exist_ok=True)
             files = tuple(
                 _fetch_file(model, wanted, offered, draft, progress) for wanted, offered in zip(known, offer.files)
             )
             made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat())
-            finish(model, draft, files)
+            derive_files(model, draft, files)
             pinned = models.pin_path(model)
             pinned.parent.mkdir(mode=0o700, exist_ok=True)
             write_json(pinned, to_json(made))
@@ -118,7 +118,7 @@ def pull(
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _pull_lock(path: Path) -> Iterator[None]:
     """Hold a lock file: a second pull of the same model waits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
@@ -167,7 +167,7 @@ def _hub() -> str:
 def _repository(model: Model, revision: str) -> PullOffer:
     """A repository at a revision, or as it is now; sizes, and the hashes of large files, as the hub states them."""
     hub, name = _hub(), f"{model.repository}@{revision or 'main'}"
-    with _asking(model, f"{name} cannot be looked up"):
+    with _hub_errors(model, f"{name} cannot be looked up"):
         from huggingface_hub import HfApi
 
         api = HfApi(hub, _token(hub) or False, "localize-toolkit", __version__)
@@ -183,11 +183,11 @@ def _repository(model: Model, revision: str) -> PullOffer:
     return PullOffer(commit, files, f"{model.repository}, revision {commit[:12]}")
 
 
-def _located(model: Model, name: str, url: str) -> tuple[str, str]:
+def _resolve_url(model: Model, name: str, url: str) -> tuple[str, str]:
     """The URL of a repository's file, with the token if the host is the hub itself; no other host gets it."""
     hub = _hub()
     token = _token(hub)
-    with _asking(model, f"{name} of {model.id} could not be pulled"):
+    with _hub_errors(model, f"{name} of {model.id} could not be pulled"):
         from huggingface_hub import get_hf_file_metadata
 
         place = get_hf_file_metadata(
@@ -213,7 +213,7 @@ def _token(hub: str) -> str:
 
 
 @contextmanager
-def _asking(model: Model, failed: str) -> Iterator[None]:
+def _hub_errors(model: Model, failed: str) -> Iterator[None]:
     """Turn an error of the hub into one line with the next step.
 
     Args:
@@ -255,7 +255,7 @@ def _fetch_file(model: Model, wanted: ModelFile, offered: ModelFile, draft: Path
     if local:
         shutil.copyfile(offered.url, target)
     elif not (target.is_file() and offered.size and target.stat().st_size == offered.size):
-        place, token = _located(model, wanted.name, offered.url) if model.repository else (offered.url, "")
+        place, token = _resolve_url(model, wanted.name, offered.url) if model.repository else (offered.url, "")
         try:
             _download(place, target, progress, token)
         except NETWORK as error:
@@ -303,7 +303,7 @@ def _download(url: str, target: Path, progress: Progress, token: str) -> None:
             raise ConnectionError(f"it broke off after {begun} of {total} bytes")
 
 
-class _NoDowngrade(urllib.request.HTTPRedirectHandler):
+class _HttpsOnlyRedirects(urllib.request.HTTPRedirectHandler):
     """An HTTP redirect handler that refuses redirects from https to http."""
 
     def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str) -> Any:
@@ -319,7 +319,7 @@ def _open(url: str, headers: dict[str, str], token: str) -> Any:
     request = urllib.request.Request(url, headers=said)  # noqa: S310
     if token:
         request.add_unredirected_header("Authorization", f"Bearer {token}")
-    return urllib.request.build_opener(_NoDowngrade()).open(request, timeout=PATIENCE_S)
+    return urllib.request.build_opener(_HttpsOnlyRedirects()).open(request, timeout=PATIENCE_S)
 
 
 def _pull_failure(error: BaseException) -> str:

@@ -17,7 +17,7 @@ import platformdirs
 from ..errors import EngineMissing, ModelMissing, StoreError
 from ..runtime import reading
 from ..runtime.device import Device
-from ..runtime.files import alive, disk_errors, sha256_of, write_json
+from ..runtime.files import disk_errors, is_process_alive, sha256_of, write_json
 from ..runtime.records import from_json
 from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
 
@@ -188,7 +188,7 @@ class Models:
             try:
                 for file in model.files:
                     _assemble(file, draft / file.name)
-                finish(model, draft, model.files)
+                derive_files(model, draft, model.files)
                 draft.chmod(0o755)
                 if not self.installed(model):  # else another process was quicker, and its copy is as good
                     shutil.rmtree(folder, ignore_errors=True)
@@ -205,7 +205,7 @@ def _sweep(folder: Path) -> None:
     """Remove what killed installations left."""
     for draft in folder.glob(".*-*"):
         pid = draft.name[1:].split("-", 1)[0]
-        if pid.isdigit() and not alive(int(pid)):
+        if pid.isdigit() and not is_process_alive(int(pid)):
             shutil.rmtree(draft, ignore_errors=True)
 
 
@@ -224,7 +224,7 @@ def _assemble(file: ModelFile, target: Path) -> None:
         )
 
 
-def finish(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> None:
+def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> None:
     """Derive what a model needs beside its verified files, and write down that it is whole.
 
     Raises:
@@ -298,7 +298,7 @@ class ModelState:
         }
 
 
-def listing(models: Models) -> tuple[ModelState, ...]:
+def list_models(models: Models) -> tuple[ModelState, ...]:
     """Every model known, and whether it can be used now."""
     return tuple(ModelState(m, models.available(m)) for m in catalogue().values())
 

@@ -15,7 +15,7 @@ from ..runtime import reading
 from ..runtime.files import disk_errors, sha256_of
 from .c2pa_settings import context_trusting, one_line
 from .keys import root_in, roots
-from .manifest import EMBEDS, OURS, PLAIN, kind_of, printable
+from .manifest import EMBEDS, OURS, PLAIN, manifest_format, printable
 
 if TYPE_CHECKING:
     from ..consent import Home
@@ -68,11 +68,11 @@ def verify(
         MediaError: a file cannot be read at all.
         UsageError: `trust` holds no certificates.
     """
-    asked = _Asked(
+    asked = _VerifyContext(
         roots=root_in(trust) if trust is not None else roots(home),
         elsewhere=trust is not None,
         source=_readable_hash(source) if source is not None else None,
-        delivered=frozenset() if trust is not None else _delivered(home),
+        delivered=frozenset() if trust is not None else _delivered_hashes(home),
         watermark=watermark,
         marked=marked,
     )
@@ -80,7 +80,7 @@ def verify(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _VerifyContext:
     """What every file is verified against: trusted certificates, the source's hash, delivered hashes or why none is
     known.
     """
@@ -93,7 +93,7 @@ class _Asked:
     marked: bool
 
 
-def _verify_one(path: Path, asked: _Asked) -> Checked:
+def _verify_one(path: Path, asked: _VerifyContext) -> Checked:
     digest = _readable_hash(path)
     checks, ours = _manifest_checks(path, asked)
     if asked.source is not None:
@@ -126,7 +126,7 @@ def _readable_hash(path: Path) -> str:
         raise MediaError(f"{path} cannot be read: {error.strerror}", path=str(path)) from error
 
 
-def _delivered(home: Home) -> frozenset[str] | str:
+def _delivered_hashes(home: Home) -> frozenset[str] | str:
     """Hashes of all files the ledger says were delivered, or why it cannot be asked."""
     try:
         return frozenset(r["sha256"] for r in ledger.read(home) if r["kind"] == "deliverable" and "sha256" in r)
@@ -134,11 +134,11 @@ def _delivered(home: Home) -> frozenset[str] | str:
         return f"the ledger is not in order: {error.message}"
 
 
-def _manifest_checks(path: Path, asked: _Asked) -> tuple[list[Check], dict[str, Any]]:
+def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], dict[str, Any]]:
     import c2pa
 
     context = context_trusting(asked.roots or None)
-    kind = kind_of(path)
+    kind = manifest_format(path)
     sidecar = path.with_name(path.name + ".c2pa")
     try:
         found = None
@@ -201,16 +201,16 @@ def _bears_manifest(path: Path) -> bool:
 def _opens(path: Path) -> bool:
     import av
 
-    from ..media import opened
+    from ..media import open_media
 
     try:
-        with opened(path) as container:
+        with open_media(path) as container:
             return len(container.streams) > 0
     except (av.FFmpegError, OSError, ValueError):
         return False
 
 
-def _watermark_check(path: Path, claimed: str, asked: _Asked) -> Check:
+def _watermark_check(path: Path, claimed: str, asked: _VerifyContext) -> Check:
     if claimed == "none" and not asked.marked:
         return Check("watermark", True, "none, as its manifest says")
     if asked.watermark is None:

@@ -70,7 +70,7 @@ class Signer:
             StoreError: the key file cannot be written or is damaged.
         """
         path = key_file(home)
-        with keyring.locked(home):
+        with keyring.lock_home(home):
             if not path.exists():
                 keyring.write_private(path, _new_chain())
         return cls.read(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError, StoreError
-from ..runtime.files import replacing
+from ..runtime.files import atomic_write
 from .c2pa_settings import DIGITAL_SOURCE_TYPE, context_trusting, one_line
 from .keys import Signer
 
@@ -95,23 +95,23 @@ def sign(
     """
     import c2pa
 
-    kind = kind_of(path)
+    kind = manifest_format(path)
     sidecar = into.with_name(into.name + ".c2pa")
     if kind in EMBEDS and not beside:
         try:
-            with replacing(into) as draft:
+            with atomic_write(into) as draft:
                 _signed(facts, signer, path, draft, source=source, kind=kind)
         except c2pa.C2paError as error:
             # A container the library cannot parse (a film of an old kind) is signed beside itself.
-            _room(into, path, error)
+            _disk_full_errors(into, path, error)
         else:
             sidecar.unlink(missing_ok=True)
             return None
     try:
-        with replacing(into) as draft, replacing(sidecar) as side:
+        with atomic_write(into) as draft, atomic_write(sidecar) as side:
             side.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
-        _room(into, path, error)
+        _disk_full_errors(into, path, error)
         raise StoreError(f"{into} could not be signed: {one_line(error)}; the file was not written") from error
     return sidecar
 
@@ -142,7 +142,7 @@ def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:
         }
     )
     if source is not None:
-        kind = kind_of(source)
+        kind = manifest_format(source)
         with suppress(c2pa.C2paError), source.open("rb") as file:
             builder.add_ingredient(said, kind if kind in EMBEDS else PLAIN, file)
             return
@@ -220,7 +220,7 @@ def _without_paths(text: str) -> str:
     return re.sub(r"(?<![\w.])/(?:[^\s,;:/]+/)+", "", text)
 
 
-def _room(into: Path, path: Path, error: Exception) -> None:
+def _disk_full_errors(into: Path, path: Path, error: Exception) -> None:
     """Say "disk full" where that is why signing failed; the library only says that it could not write."""
     if shutil.disk_usage(into.parent).free < path.stat().st_size:
         raise StoreError(
@@ -228,7 +228,7 @@ def _room(into: Path, path: Path, error: Exception) -> None:
         ) from error
 
 
-def kind_of(path: Path) -> str:
+def manifest_format(path: Path) -> str:
     """The kind of a file, by its first bytes: a name may lie. "" for any that cannot carry a manifest."""
     try:
         with path.open("rb") as file:

@@ -12,7 +12,7 @@ from ..errors import EngineMissing
 KINDS = ("auto", "cpu", "cuda")
 
 
-def cores() -> int:
+def cpu_count() -> int:
     """Number of processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -27,7 +27,7 @@ class Device:
     """
 
     wish: str = "auto"
-    threads: int = field(default_factory=cores)
+    threads: int = field(default_factory=cpu_count)
 
     @property
     def gpu(self) -> bool:

@@ -107,7 +107,7 @@ def check_writable(target: Path) -> None:
 def _sweep(target: Path) -> None:
     for leftover in target.glob(".localize-*"):
         pid = leftover.name.removeprefix(".localize-").split("-", 1)[0]
-        if pid.isdigit() and (int(pid) == os.getpid() or not alive(int(pid))):
+        if pid.isdigit() and (int(pid) == os.getpid() or not is_process_alive(int(pid))):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
@@ -141,7 +141,7 @@ def disk_errors(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Write `path` completely or not at all: yields a hidden draft beside it, fsyncs it and renames it.
 
     Raises:
@@ -159,7 +159,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text completely or not at all."""
-    with replacing(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file name can hold what UTF-8 cannot
 
 
@@ -172,7 +172,7 @@ def sweep_drafts(folder: Path) -> None:
     """Remove what killed runs left half-written in `folder`; drafts of living processes stay."""
     for draft in folder.glob(".localize-*"):
         pid = draft.name.removeprefix(".localize-").split("-", 1)[0]
-        if not (pid.isdigit() and alive(int(pid)) and int(pid) != os.getpid()):
+        if not (pid.isdigit() and is_process_alive(int(pid)) and int(pid) != os.getpid()):
             draft.unlink(missing_ok=True)
 
 
@@ -185,7 +185,7 @@ def fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def alive(pid: int) -> bool:
+def is_process_alive(pid: int) -> bool:
     """Whether a process of that number runs."""
     try:
         os.kill(pid, 0)

@@ -138,7 +138,7 @@ def _refuse_depth(bare: str) -> None:
 
 
 @contextmanager
-def archive(source: Path | bytes, most: int) -> Iterator[zipfile.ZipFile]:
+def open_zip(source: Path | bytes, most: int) -> Iterator[zipfile.ZipFile]:
     """A zip file from outside, open to read. What its entries unpack to, the caller bounds while reading them.
 
     Args:

@@ -32,7 +32,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import alive, disk_errors, fsync, sha256_of
+from .files import disk_errors, fsync, is_process_alive, sha256_of
 from .records import build, shape, to_json
 
 P = ParamSpec("P")
@@ -196,7 +196,7 @@ class Store:
     def _sweep(self) -> None:
         for draft in (self.folder / "drafts").glob("*"):
             pid = draft.name.split("-", 1)[0]
-            if not (pid.isdigit() and alive(int(pid))):
+            if not (pid.isdigit() and is_process_alive(int(pid))):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 

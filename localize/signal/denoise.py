@@ -27,7 +27,7 @@ LOUD_PERCENTILE = 99.0
 """Of the levels of 100 ms: one loud line in a silent film counts."""
 
 
-class Fold:
+class Downmix:
     """Downmix two channels to mono, block by block: their mean, or the louder one where they are in opposite phase."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Fold:
         return (1.0, 0.0) if energies[0] >= energies[1] else (0.0, 1.0)
 
 
-def speech_gain_of(levels: NDArray[np.floating[Any]]) -> float:
+def speech_gain(levels: NDArray[np.floating[Any]]) -> float:
     """The gain a quiet recording needs for detector and recogniser; 1 where it is loud enough.
 
     Args:

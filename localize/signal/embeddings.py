@@ -144,7 +144,7 @@ def speaker_embedding(samples: Samples) -> NDArray[np.float32]:
     frames = _log_mel(heard, parameters)
     # Filled after the logarithm, as the makers of the network do it.
     frames = np.pad(frames, ((0, max(0, parameters.dvector_window - len(frames))), (0, 0)))
-    vectors = _embedded(frames, parameters.dvector_stride).mean(axis=0)
+    vectors = _embed_windows(frames, parameters.dvector_stride).mean(axis=0)
     unit: NDArray[np.float32] = (vectors / (np.linalg.norm(vectors) + 1e-12)).astype(np.float32)
     return unit
 
@@ -163,10 +163,10 @@ def window_embeddings(samples: Samples, hop_ms: int = 200) -> NDArray[np.float32
         samples: mono, 16 kHz, at the level of `reference_gain`; shorter than a window gives nothing.
         hop_ms: a multiple of 10.
     """
-    return _embedded(_log_mel(samples, _embedding_network()[0]), hop_ms // 10)
+    return _embed_windows(_log_mel(samples, _embedding_network()[0]), hop_ms // 10)
 
 
-def _embedded(frames: NDArray[np.float32], hop: int) -> NDArray[np.float32]:
+def _embed_windows(frames: NDArray[np.float32], hop: int) -> NDArray[np.float32]:
     """The network's vectors for windows of frames, one every `hop` frames."""
     import numpy as np
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Span
 from ..errors import MediaError
-from ..media import BLOCK, FULL_SCALE, RATE, Probe, decode, identify, probe, read_block, whole_blocks, write_wav
-from ..runtime.device import cores
+from ..media import BLOCK, FULL_SCALE, RATE, Probe, decode, identify, probe, read_block, to_int24, write_wav
+from ..runtime.device import cpu_count
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float32]
 
 
-SEPARATE, DUCK = STYLES = ("separate", "duck")
+SEPARATE, DUCK = BED_METHODS = ("separate", "duck")
 HOLD_MS = 80
 RAMP_MS = 200
 """The voice is taken out this long before and after it is heard, and faded over RAMP_MS: under 0.3 s together."""
@@ -67,7 +67,7 @@ ONE_VOICE = (0.8, 0.95)
 over the second they are one voice at one place, which keeps the bed's stereo as it is."""
 STEADY_FRAMES = 94
 """A voice's place is averaged over half a second."""
-SHORTER_MS = 100
+MAX_LENGTH_DIFFERENCE_MS = 100
 """An M&E may be off by this much; more is another cut of the film."""
 
 
@@ -202,7 +202,9 @@ def check_effects(path: Path, found: Probe, film: Probe) -> None:
             file=str(path),
         )
     lengths = [s.stated_ms for s in alike]
-    if effects.stated_ms and all(ms and abs(ms - effects.stated_ms) > SHORTER_MS + STATED_MS for ms in lengths):
+    if effects.stated_ms and all(
+        ms and abs(ms - effects.stated_ms) > MAX_LENGTH_DIFFERENCE_MS + STATED_MS for ms in lengths
+    ):
         raise MediaError(
             f"{path} lasts {effects.stated_ms / 1000:.2f} s and the film's sound {lengths[0] / 1000:.2f} s: "
             "give the M&E of this cut",
@@ -231,7 +233,7 @@ def music_and_effects(store: Store, media: Media, path: Path) -> Blob:
             f"{path} has {decoded.channels} channels and the film {media.channels}: give an M&E with as many",
             file=str(path),
         )
-    if abs(decoded.samples - media.samples) > SHORTER_MS * RATE // 1000:
+    if abs(decoded.samples - media.samples) > MAX_LENGTH_DIFFERENCE_MS * RATE // 1000:
         raise MediaError(
             f"{path} lasts {decoded.samples / RATE:.2f} s and the film's sound {media.samples / RATE:.2f} s: "
             "give the M&E of this cut",
@@ -271,7 +273,7 @@ def blend_original(store: Store, media: Media, effects: Blob, kept: tuple[Span, 
             block = under.read(BLOCK, dtype="int32", always_2d=True)
             original = source.read(BLOCK, dtype="int32", always_2d=True)
             share = region_weights(kept, start, start + len(block))[:, None]
-            out.write(whole_blocks((block * (1 - share) + original * share) / FULL_SCALE))
+            out.write(to_int24((block * (1 - share) + original * share) / FULL_SCALE))
     return draft.blob
 
 
@@ -287,7 +289,7 @@ def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: t
             block = source.read(BLOCK, dtype="int32", always_2d=True)
             gain = 10 ** (by_db * region_weights(regions, start, start + len(block)) / 20)
             for channel in channels:
-                block[:, channel] = whole_blocks(block[:, channel] / FULL_SCALE * gain)
+                block[:, channel] = to_int24(block[:, channel] / FULL_SCALE * gain)
             out.write(block)
     return draft.blob
 
@@ -322,7 +324,7 @@ def separate_voice(store: Store, media: Media, channels: tuple[int, ...], region
             source.seek(start)
             block = source.read(len(taken), dtype="int32", always_2d=True)
             bed_out.write(_subtract_voice(block, taken, channels))
-            voices_out.write(whole_blocks(taken.voice))
+            voices_out.write(to_int24(taken.voice))
             written += len(block)
         source.seek(written)
         for block in source.blocks(BLOCK, dtype="int32", always_2d=True):
@@ -349,7 +351,7 @@ def _subtract_voice(block: NDArray[np.int32], taken: _SeparatedPiece, channels: 
 
     for i, channel in enumerate(channels):
         own = block[:, channel] / FULL_SCALE
-        mixed = whole_blocks(own + taken.weight * (taken.bed[:, i] - own))
+        mixed = to_int24(own + taken.weight * (taken.bed[:, i] - own))
         block[:, channel] = np.where(taken.weight > 0, mixed, block[:, channel])
     return block
 
@@ -373,12 +375,12 @@ def _pieces(
             for a in range(first, last, PIECE):
                 yield region, a, min(a + PIECE, last)
 
-    with ThreadPoolExecutor(cores()) as pool:
+    with ThreadPoolExecutor(cpu_count()) as pool:
         waiting: deque[tuple[Span, int, int, Future[tuple[Samples, Samples]]]] = deque()
         tail: tuple[Samples, Samples] | None = None
         todo = spans()
         while True:
-            while len(waiting) < cores() and (span := next(todo, None)):
+            while len(waiting) < cpu_count() and (span := next(todo, None)):
                 region, a, b = span
                 waiting.append((region, a, b, pool.submit(_separate_piece, read(a, b + SEAM), b - a + SEAM)))
             if not waiting:

@@ -22,7 +22,7 @@ from ..media import (
     loudness,
     read_block,
     reading,
-    whole_blocks,
+    to_int24,
     write_wav,
 )
 from ..runtime.store import Store, step
@@ -221,7 +221,7 @@ def extract_spans(store: Store, audio: Blob, channels: int, spans: tuple[Span, .
             heard = np.zeros(len(block), bool)
             for a, b in edges:
                 heard[max(0, a - at) : max(0, b - at)] = True
-            out.write(whole_blocks(block[heard]))
+            out.write(to_int24(block[heard]))
             at += len(block)
     return draft.blob
 
@@ -265,7 +265,7 @@ def apply_limiter(
                 down = limiter_gain(heard * gain, ceiling_dbtp)[here]
                 if where is not None and down.min(initial=1.0) < 1.0:
                     down = 1 - (1 - down) * region_weights(where, start, start + length)
-                out.write(whole_blocks(block * (gain * down)[:, np.newaxis]))
+                out.write(to_int24(block * (gain * down)[:, np.newaxis]))
     return draft.blob
 
 

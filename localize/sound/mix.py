@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Mix, Room, Span, Timeline
-from ..media import BLOCK, RATE, Loudness, loudness, read_block, whole_blocks, write_wav
+from ..media import BLOCK, RATE, Loudness, loudness, read_block, to_int24, write_wav
 from ..runtime.store import Store, step
 from .acoustics import apply_reverberation, estimate_reverberation, take_samples
 from .bed import Bed, dubbed_regions, make_bed
@@ -284,7 +284,7 @@ def render_dialogue(
                 around = _voices_in_block(store, clips, count, start - REACH, length + 2 * REACH)
                 assert around is not None
                 down = limiter_gain(around, CEILING_DBTP)[REACH : REACH + length]
-                voices[:, list(channels)] = whole_blocks(spoken * down[:, np.newaxis])
+                voices[:, list(channels)] = to_int24(spoken * down[:, np.newaxis])
             out.write(voices)
     return draft.blob
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import Blob, Media, Mix
-from ..engines import Watermarker, find, load, names
+from ..engines import Watermarker, find_class, load, names
 from ..errors import EngineMissing, MediaError
-from ..media import FULL_SCALE, RATE, film_sound, loudness, opened, read_block, whole_blocks, write_wav
+from ..media import FULL_SCALE, RATE, film_sound, loudness, open_media, read_block, to_int24, write_wav
 from ..runtime.store import Store, step
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def watermark_dialogue(run: Run, media: Media, mixed: Mix, watermarker: Watermar
         return mixed, None
     with run.stage("watermark"):
         made = mark_dialogue(run.store, watermarker, mixed.dialogue, mixed.full, of_mix=False)
-        found = _found(run, media, made, watermarker)
+        found = _delivered_confidence(run, media, made, watermarker)
         if found < MARKED:
             made = mark_dialogue(run.store, watermarker, made.dialogue, made.full, of_mix=True)
-            found = _found(run, media, made, watermarker)
+            found = _delivered_confidence(run, media, made, watermarker)
         if found < MARKED:
             run.warn(
                 "watermark", f"the watermark is weak (confidence {found:.2f}): little is spoken, or music drowns it"
@@ -86,7 +86,7 @@ def watermark_dialogue(run: Run, media: Media, mixed: Mix, watermarker: Watermar
     )
 
 
-def measurer(*, required: bool) -> Callable[[Path], float] | None:
+def watermark_detector(*, required: bool) -> Callable[[Path], float] | None:
     """The watermark detector for any file, or None where no engine is installed.
 
     Args:
@@ -99,7 +99,7 @@ def measurer(*, required: bool) -> Callable[[Path], float] | None:
 
     for name in names("watermarker"):
         try:
-            find("watermarker", name)
+            find_class("watermarker", name)
         except EngineMissing:
             if required:
                 raise
@@ -138,13 +138,13 @@ def mark_dialogue(store: Store, watermarker: Watermarker, dialogue: Blob, full: 
     ):
         for spoken, heard in _blocks(stem, mix):
             voice = np.abs(spoken).max(axis=0) > 0
-            added = _added(watermarker, spoken, heard, voice, of_mix=of_mix)
+            added = _mark_of_block(watermarker, spoken, heard, voice, of_mix=of_mix)
             for block, out in ((spoken, stem_out), (heard, mix_out)):
-                out.write(whole_blocks(block / FULL_SCALE + added))
+                out.write(to_int24(block / FULL_SCALE + added))
     return Watermarked(new_stem.blob, new_mix.blob)
 
 
-def _added(
+def _mark_of_block(
     watermarker: Watermarker, spoken: NDArray[Any], heard: NDArray[Any], voice: NDArray[np.bool_], *, of_mix: bool
 ) -> NDArray[np.float64]:
     """The watermark signal for each channel of a block: in channels with dialogue, where there is dialogue."""
@@ -154,12 +154,12 @@ def _added(
         return np.zeros(spoken.shape)
     base = (heard if of_mix else spoken)[:, voice].mean(axis=1) / FULL_SCALE
     mono = base.astype(np.float32)
-    new = np.where(_sounding(spoken), watermarker.mark(mono, RATE) - mono, 0.0)
+    new = np.where(_near_dialogue(spoken), watermarker.mark(mono, RATE) - mono, 0.0)
     # In whole 24-bit steps, so that the same is added to both files.
     return np.outer(np.round(new * 2**23) / 2**23, voice)
 
 
-def _sounding(spoken: NDArray[Any]) -> NDArray[np.bool_]:
+def _near_dialogue(spoken: NDArray[Any]) -> NDArray[np.bool_]:
     """The samples within 10 ms of dialogue."""
     import numpy as np
 
@@ -185,7 +185,7 @@ def _blocks(stem: Any, mix: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
         yield spoken, mix.read(len(spoken), dtype="int32", always_2d=True)
 
 
-def _found(run: Run, media: Media, made: Watermarked, watermarker: Watermarker) -> float:
+def _delivered_confidence(run: Run, media: Media, made: Watermarked, watermarker: Watermarker) -> float:
     """The confidence in what the film will carry; of sound alone, in the mix itself."""
     return detect_watermark(run.store, watermarker, film_sound(run.store, media, made.full))
 
@@ -194,17 +194,17 @@ def _confidence(watermarker: Watermarker, path: Path) -> float:
     """Upper quartile of the confidence over windows of 10 s with sound: undubbed windows bear no mark."""
     import numpy as np
 
-    found = [watermarker.confidence(block, RATE) for block in _heard(path)]
+    found = [watermarker.confidence(block, RATE) for block in _read_mono(path)]
     return round(float(np.percentile(found, 75)), 2) if found else 0.0
 
 
-def _heard(path: Path) -> Iterator[Samples]:
+def _read_mono(path: Path) -> Iterator[Samples]:
     """The first audio stream of any file, mono, in blocks of 10 s."""
     import av
     import numpy as np
 
     try:
-        with opened(path) as container:
+        with open_media(path) as container:
             if not container.streams.audio:
                 return
             resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)

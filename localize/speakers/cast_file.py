@@ -287,16 +287,16 @@ def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tup
     used = {p.id: {t: by[p.id] for t, by in (voices or {}).items() if p.id in by} for p in people.known}
     prints = {p.id: _pack_embedding(p.print) for p in there}
     same = {p.id for p in people.known if prints.get(p.id) == _pack_embedding(p.print)}
-    new = _numbered([_with_voices(p, used[p.id]) for p in people.known if p.id not in same], there)
+    new = _assign_ids([_with_voices(p, used[p.id]) for p in people.known if p.id not in same], there)
     before = path.read_bytes().decode("utf-8") if path.exists() else ""
-    text = _appended(_updated(before, {own: used[own] for own in same}) if before else _HEAD, new)
+    text = _append_people(_update_text(before, {own: used[own] for own in same}) if before else _HEAD, new)
     if text != before:
         with disk_errors(f"the cast file {path}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)
 
 
-def _numbered(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:
+def _assign_ids(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:
     """New people with free ids and names, since another run may have added some meanwhile."""
     people = list(there)
     for person in new:
@@ -319,19 +319,19 @@ def _with_voices(person: Person, used: Mapping[str, tuple[str, str]]) -> Person:
     return replace(person, voices=voices, grants={t: grant for t, grant in grants.items() if grant})
 
 
-def _updated(text: str, used: Mapping[str, Mapping[str, tuple[str, str]]]) -> str:
+def _update_text(text: str, used: Mapping[str, Mapping[str, tuple[str, str]]]) -> str:
     """The text of a cast file with the voices and grants of some of its people set."""
     import tomlkit
 
     document = tomlkit.parse(text)
     for table in document.get("person", ()):
         for language, (voice, grant) in sorted(used.get(table["id"], {}).items()):
-            _set(table, "voice", language, voice)
-            _set(table, "grant", language, grant)
+            _set_cell(table, "voice", language, voice)
+            _set_cell(table, "grant", language, grant)
     return tomlkit.dumps(document)
 
 
-def _set(table: Any, what: str, language: str, value: str) -> None:
+def _set_cell(table: Any, what: str, language: str, value: str) -> None:
     """Set one cell of a person's table of voices or grants; an empty value removes it."""
     import tomlkit
 
@@ -340,14 +340,14 @@ def _set(table: Any, what: str, language: str, value: str) -> None:
         if cells is not None:
             cells.pop(language, None)
     elif cells is None:
-        _insert(table, what, tomlkit.value(f"{{ {language} = {_quoted(value)} }}"))
+        _insert_key(table, what, tomlkit.value(f"{{ {language} = {_quoted(value)} }}"))
     elif language not in cells:
-        _insert(cells, language, tomlkit.item(value))
+        _insert_key(cells, language, tomlkit.item(value))
     elif cells[language] != value:
         cells[language] = value
 
 
-def _insert(table: Any, key: str, item: Any) -> None:
+def _insert_key(table: Any, key: str, item: Any) -> None:
     """A new key after the last one: comments that end a table are about the next one."""
     from tomlkit.items import Table
 
@@ -363,7 +363,7 @@ def _insert(table: Any, key: str, item: Any) -> None:
         table.add(comment)
 
 
-def _appended(text: str, people: Sequence[Person]) -> str:
+def _append_people(text: str, people: Sequence[Person]) -> str:
     """The text of a cast file with people added at its end."""
     import tomlkit
     from tomlkit.items import Array

@@ -97,7 +97,7 @@ def cast_voices(
     for speaker in open_parts:
         if speaker not in given:
             others = {**{s: known[r.voice] for s, r in roles.items() if r.voice in known}, **given}
-            given[speaker] = _shared(
+            given[speaker] = _share_voice(
                 speaker, heights[speaker], offered, others, _scene_partners(transcript, speaker), language
             )
         roles[speaker] = _role(speaker, heights[speaker], given, language)
@@ -149,7 +149,7 @@ def _assign_nearest(heights: Mapping[str, float], voices: Sequence[Voice], langu
     return {speakers[row]: voices[column] for row, column in zip(rows, columns)}
 
 
-def _shared(
+def _share_voice(
     speaker: str,
     hertz: float,
     voices: Sequence[Voice],

@@ -15,7 +15,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from ..events import Run
     from ..timedtext.convert import Conversion
-    from ..timedtext.cues import Document, Remark
+    from ..timedtext.cues import Diagnostic, Document
     from .check import CheckedFile
 
 # `formats` and `cues` are rooms of their own now; their former names are found last.
@@ -45,7 +45,7 @@ def read(path: AnyPath, *, encoding: str | None = None) -> Document:
 
 def write(
     document: Document, path: AnyPath, *, to: str | None = None, frame_rate: Fraction = Fraction(24)
-) -> tuple[Remark, ...]:
+) -> tuple[Diagnostic, ...]:
     """Write a document completely or not at all.
 
     Args:
@@ -62,10 +62,10 @@ def write(
         StoreError: the disk is full or cannot be written.
     """
     from ..timedtext import formats
-    from ..timedtext.convert import written_as
+    from ..timedtext.convert import output_format
 
     path = Path(path)
-    return formats.write(document, path, written_as(path, to), frame_rate=frame_rate)
+    return formats.write(document, path, output_format(path, to), frame_rate=frame_rate)
 
 
 def convert(

@@ -20,18 +20,18 @@ from ..data import (
     Transcript,
     Translation,
     Word,
-    heard_in,
+    phrases_of,
 )
 from ..errors import UsageError
 from ..language.tags import main_language
 from ..timedtext import formats, frames
-from ..timedtext.cues import Document, Remark
+from ..timedtext.cues import Diagnostic, Document
 from ..timedtext.spread import spread_times
 from . import score
-from .lines import Choice
+from .lines import Wording
 from .profiles import Profile
 from .shorten import FittedCues, fit_cues
-from .words import SOUND, Clock, TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages, reword
+from .words import SOUND, Clock, TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages, retime_wording
 
 SPEAKER = {"en": "speaker", "es": "hablante", "pt": "locutor", "fr": "intervenant", "it": "voce", "de": "Sprecher"}
 HEARD = {
@@ -84,7 +84,7 @@ def source_words(transcript: Transcript) -> tuple[TimedWord, ...]:
     return tuple(
         word
         for s in transcript.segments
-        for word in as_timed_words(s.words or spread_times(s.text, heard_in(s)), s.id, s.speaker)
+        for word in as_timed_words(s.words or spread_times(s.text, phrases_of(s)), s.id, s.speaker)
     )
 
 
@@ -101,7 +101,7 @@ def dubbed_words(timeline: Timeline) -> tuple[TargetWords, ...]:
         if len(written) == len(said):
             words = tuple(replace(word, text=text) for text, word in zip(written, said))
         elif said:
-            words = tuple(Word(word.text, word.span, 0.5) for word in reword(as_timed_words(said), written))
+            words = tuple(Word(word.text, word.span, 0.5) for word in retime_wording(as_timed_words(said), written))
         else:
             words = spread_times(clip.take.text, clip.phrases)
         found.append(TargetWords(clip.take.segment, clip.take.text, words))
@@ -122,29 +122,29 @@ def target_words(
         if line.segment in spoken:
             shown.append(spoken[line.segment])
         elif text:
-            shown.append(TargetWords(line.segment, text, spread_times(text, heard_in(segments[line.segment]))))
+            shown.append(TargetWords(line.segment, text, spread_times(text, phrases_of(segments[line.segment]))))
     return tuple(shown)
 
 
 # --- the ways to write them ------------------------------------------------------------------------------------------
 
 
-def source_choices(transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
+def source_choices(transcript: Transcript) -> tuple[tuple[Wording, ...], ...]:
     """The wordings of every source segment: as spoken, and shortened by the rules of the language."""
     return tuple(
-        (Choice(as_timed_words(words, s.id, s.speaker, _clock(words, s, given=transcript.given))),)
+        (Wording(as_timed_words(words, s.id, s.speaker, _clock(words, s, given=transcript.given))),)
         for s in transcript.segments
-        if (words := s.words or spread_times(s.text, heard_in(s)))
+        if (words := s.words or spread_times(s.text, phrases_of(s)))
     )
 
 
 def _clock(words: Sequence[Word], source: Segment, *, given: bool) -> Clock:
     """Where the times of a segment's words come from."""
-    spread = spread_times(" ".join(word.text for word in words), heard_in(source))
+    spread = spread_times(" ".join(word.text for word in words), phrases_of(source))
     return "own" if [w.span for w in words] != [w.span for w in spread] else "given" if given else "spread"
 
 
-def target_choices(target: TargetText, transcript: Transcript) -> tuple[tuple[Choice, ...], ...]:
+def target_choices(target: TargetText, transcript: Transcript) -> tuple[tuple[Wording, ...], ...]:
     """Every segment as it is shown, then the other candidates, best first; a line a person wrote has no other."""
     segments = {s.id: s for s in transcript.segments}
     lines = {line.segment: line for line in target.translation.lines}
@@ -155,11 +155,11 @@ def target_choices(target: TargetText, transcript: Transcript) -> tuple[tuple[Ch
     )
 
 
-def _wordings(shown: TargetWords, line: Line, source: Segment, *, given: bool) -> tuple[Choice, ...]:
+def _wordings(shown: TargetWords, line: Line, source: Segment, *, given: bool) -> tuple[Wording, ...]:
     clock = _clock(shown.words, source, given=given)
     words = as_timed_words(shown.words, shown.segment, source.speaker, clock)
-    phrases = heard_in(source) if clock != "own" else ()  # of a dub the words have times of their own
-    first = Choice(words, "", line.edited, phrases)
+    phrases = phrases_of(source) if clock != "own" else ()  # of a dub the words have times of their own
+    first = Wording(words, "", line.edited, phrases)
     if line.edited:
         return (first,)
     best = max((c.score for c in line.candidates), default=0.0)
@@ -167,7 +167,7 @@ def _wordings(shown: TargetWords, line: Line, source: Segment, *, given: bool) -
     return (
         first,
         *(
-            Choice(reword(words, c.text.split(), phrases), c.rule, phrases=phrases)
+            Wording(retime_wording(words, c.text.split(), phrases), c.rule, phrases=phrases)
             for c in others
             if c.text.split() and c.text != shown.text
         ),
@@ -178,7 +178,7 @@ def _wordings(shown: TargetWords, line: Line, source: Segment, *, given: bool) -
 
 
 def render_subtitles(
-    choices: Sequence[Sequence[Choice]],
+    choices: Sequence[Sequence[Wording]],
     language: str,
     profile: Profile,
     sheet: SubtitleSource,
@@ -234,12 +234,12 @@ def _within_film(fitted: FittedCues, sheet: SubtitleSource, rate: Fraction) -> F
 
 
 def _add_profile_parts(
-    choices: Sequence[Sequence[Choice]],
+    choices: Sequence[Sequence[Wording]],
     language: str,
     profile: Profile,
     sheet: SubtitleSource,
     below: Sequence[TimedWord],
-) -> list[list[Choice]]:
+) -> list[list[Wording]]:
     """The choices with what the profile adds to them: labels, sounds, the source below."""
     dressed = [list(ways) for ways in choices]
     if profile.bilingual and below:
@@ -257,7 +257,7 @@ def _add_profile_parts(
     return dressed
 
 
-def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: SubtitleSource) -> dict[str, str]:
+def _names(choices: Sequence[Sequence[Wording]], language: str, sheet: SubtitleSource) -> dict[str, str]:
     """Display names of the speakers; empty for a single unnamed speaker."""
     speakers = list(dict.fromkeys(word.speaker for ways in choices for word in ways[0].words[:1]))
     word = SPEAKER.get(main_language(language), SPEAKER["en"])
@@ -266,7 +266,7 @@ def _names(choices: Sequence[Sequence[Choice]], language: str, sheet: SubtitleSo
     return {s: sheet.names.get(s, f"{word} {s.removeprefix('S')}") for s in speakers}
 
 
-def _with_labels(choices: list[list[Choice]], names: Mapping[str, str]) -> list[list[Choice]]:
+def _with_labels(choices: list[list[Wording]], names: Mapping[str, str]) -> list[list[Wording]]:
     out, before = [], ""
     for ways in choices:
         speaker = ways[0].words[0].speaker
@@ -277,8 +277,8 @@ def _with_labels(choices: list[list[Choice]], names: Mapping[str, str]) -> list[
 
 
 def _with_sounds(
-    choices: list[list[Choice]], language: str, profile: Profile, sounds: Iterable[SoundEvent]
-) -> list[list[Choice]]:
+    choices: list[list[Wording]], language: str, profile: Profile, sounds: Iterable[SoundEvent]
+) -> list[list[Wording]]:
     """The sounds in brackets, each as a line of its own among the others."""
     main = main_language(language)
     named = [(sound.span, HEARD[sound.kind].get(main, sound.kind)) for sound in sounds if sound.kind in HEARD]
@@ -287,7 +287,7 @@ def _with_sounds(
     out = list(choices)
     for number, word in enumerate(shown, 1):
         at = next((i for i, ways in enumerate(out) if ways[0].words[0].span > word.span), len(out))
-        out.insert(at, [Choice((replace(word, segment_id=f"[{number}]"),), final=True)])
+        out.insert(at, [Wording((replace(word, segment_id=f"[{number}]"),), final=True)])
     return out
 
 
@@ -373,7 +373,7 @@ def write(
     name: str,
     wanted: Sequence[str],
     label: str = "",
-    lost: Callable[[Path, Remark], None] | None = None,
+    lost: Callable[[Path, Diagnostic], None] | None = None,
 ) -> dict[str, Path]:
     """Write the subtitles in every format asked for; always as SRT too.
 

@@ -17,8 +17,8 @@ from ..language.identify import identify
 from ..runtime import files
 from ..runtime.files import disk_errors
 from ..timedtext import formats
-from ..timedtext.convert import written_as
-from ..timedtext.cues import Document, Remark
+from ..timedtext.convert import output_format
+from ..timedtext.cues import Diagnostic, Document
 from ..timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from ..timedtext.rewrite import rewrite
 from ..transcription import transcribe
@@ -50,8 +50,8 @@ class CheckedFile:
 
     report: score.Report
     document: Document
-    mended: tuple[Remark, ...] = ()
-    lost: tuple[Remark, ...] = ()
+    mended: tuple[Diagnostic, ...] = ()
+    lost: tuple[Diagnostic, ...] = ()
     backup: Path | None = None
 
     @property
@@ -112,9 +112,9 @@ def check_file(
         tongue = identify("\n".join(line for cue in document.cues for line in cue.plain)) or "en"
         if tongue != "en":
             said = f"the file does not say its language: checked as {tongue}, which its text looks like (or --language)"
-            document = _with(document, Remark("language", said))
+            document = _with(document, Diagnostic("language", said))
     document = _with(document, *_unordered(document))
-    rules = profiles.load(profile, tongue)
+    rules = profiles.load_profile(profile, tongue)
     in_place = into is not None and into.exists() and into.samefile(path)
     kind = _format_for(into, document, in_place=in_place) if into else ""
     seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))
@@ -126,9 +126,9 @@ def check_file(
     backup = None
     if in_place:
         _refuse_losses(path, (*document.warnings, *made.unkept), accepted=accept_losses)
-        backup = _backed_up(path) if made.data != data else None
+        backup = _write_backup(path) if made.data != data else None
     if backup or not in_place:
-        with files.replacing(into) as draft:
+        with files.atomic_write(into) as draft:
             draft.write_bytes(made.data)
     # What is on the disk is what is measured; what was wrong with the file it came from is still told.
     written = formats.parse(made.data, into.name, encoding=made.encoding)
@@ -137,17 +137,17 @@ def check_file(
     return CheckedFile(report, document, mended, made.lost, backup)
 
 
-def _with(document: Document, *remarks: Remark) -> Document:
+def _with(document: Document, *remarks: Diagnostic) -> Document:
     return replace(document, warnings=(*document.warnings, *remarks)) if remarks else document
 
 
-def _unordered(document: Document) -> Iterator[Remark]:
+def _unordered(document: Document) -> Iterator[Diagnostic]:
     """A remark where cues at one place stand in another order than they are shown; ASS asks for none."""
     late = [b for track in measures.tracks(document.cues) for a, b in pairwise(track) if b < a]
     if late and document.format != "ass":
         first = document.cues[min(late)]
         said = f"{len(late)} cues stand after one that starts later; their order is left as it is"
-        yield Remark("unordered", said, first.at_line, len(late), min(late) + 1)
+        yield Diagnostic("unordered", said, first.at_line, len(late), min(late) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ class _Made:
 
     data: bytes
     encoding: str | None = None
-    unkept: tuple[Remark, ...] = ()
-    lost: tuple[Remark, ...] = ()
+    unkept: tuple[Diagnostic, ...] = ()
+    lost: tuple[Diagnostic, ...] = ()
 
 
 def _made(source: bytes, document: Document, fixed: Document, kind: str, rate: Fraction) -> _Made:
@@ -177,10 +177,10 @@ def _made(source: bytes, document: Document, fixed: Document, kind: str, rate: F
         except (UsageError, MediaError) as error:
             why = error.message
     data, lost = formats.to_bytes(fixed, kind, frame_rate=rate)
-    return _Made(data, None, (Remark("anew", why),) if why else (), lost)
+    return _Made(data, None, (Diagnostic("anew", why),) if why else (), lost)
 
 
-def _refuse_losses(path: Path, remarks: tuple[Remark, ...], *, accepted: bool) -> None:
+def _refuse_losses(path: Path, remarks: tuple[Diagnostic, ...], *, accepted: bool) -> None:
     """Stop before a file is replaced by less than it held."""
     losses = [remark for remark in remarks if remark.loss or remark.code not in _NOTED]
     if accepted or not losses:
@@ -196,7 +196,7 @@ def _refuse_losses(path: Path, remarks: tuple[Remark, ...], *, accepted: bool) -
     )
 
 
-def _backed_up(path: Path) -> Path:
+def _write_backup(path: Path) -> Path:
     """A copy of a file beside it, never in the place of an older one: `film.srt.bak`, then `film.srt.bak2` …"""
     names = [path.with_name(f"{path.name}.bak{n if n > 1 else ''}") for n in range(1, 1000)]
     free = next((name for name in names if not os.path.lexists(name)), None)
@@ -221,19 +221,19 @@ def _format_for(into: Path, document: Document, *, in_place: bool) -> str:
     named = formats.format_of(into.suffix)
     if in_place or named is None or named is formats.format_of(document.format):
         return document.format
-    return written_as(into)
+    return output_format(into)
 
 
 def _analyse_film(run: Run, film: Path) -> _FilmFacts:
     from ..media import ingest, probe
     from ..transcription import shots as scenes
     from ..transcription.shots import detect_cuts
-    from ..transcription.transcribe import detector
+    from ..transcription.transcribe import detector_fingerprint
 
     found = probe(film)
     rate = frame_rate(found.frame_rate)
     try:
-        detector()
+        detector_fingerprint()
     except EngineMissing as error:
         run.warn("sync_unmeasured", f"sync is not measured: {error.message}")
         return _FilmFacts(rate, detect_cuts(film))

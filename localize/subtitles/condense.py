@@ -16,7 +16,7 @@ from functools import cache
 
 from ..language.boundaries import Break, boundary
 from ..language.tags import main_language
-from .editing import Put, Rule, answered, denies, edits, wording
+from .editing import Put, Rule, edit_rules, has_negation, redundant_in_answer, word_lists
 from .words import GLUE, SOUND, TimedWord
 
 
@@ -48,7 +48,7 @@ class Cut:
     price: float
 
 
-def cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: str = "") -> tuple[Cut, ...]:
+def find_cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: str = "") -> tuple[Cut, ...]:
     """All cuts of rules up to a strength; none for a language without rules.
 
     Args:
@@ -66,21 +66,21 @@ def cuts(words: Sequence[TimedWord], language: str, strength: Strength, before: 
         at += len(word.text) + 1
     found = []
     rules = _rules(main, strength)
-    if strength >= Strength.EDITED and (answer := answered(before, main)):
+    if strength >= Strength.EDITED and (answer := redundant_in_answer(before, main)):
         rules = (*rules, answer)
     for rule in rules:
         for match in rule.pattern.finditer(text):
             cut = _cut(rule, match, text, starts)
-            if rule.stands and not _stands(rule, match, main):
+            if rule.stands and not _is_complete_sentence(rule, match, main):
                 continue
-            if rule.affirms and denies(_so_far(match).rpartition(",")[2], main):
+            if rule.affirms and has_negation(_sentence_before(match).rpartition(",")[2], main):
                 continue
-            if cut is not None and not any(_fixed(word) for word in words[cut.start : cut.end]):
+            if cut is not None and not any(_is_label_or_sound(word) for word in words[cut.start : cut.end]):
                 found.append(cut)
     return tuple(found)
 
 
-def _fixed(word: TimedWord) -> bool:
+def _is_label_or_sound(word: TimedWord) -> bool:
     """Whether a word is part of a label or sound, which no rule may change."""
     return GLUE in word.text or word.speaker == SOUND
 
@@ -109,17 +109,17 @@ def _cut(rule: Rule, match: re.Match[str], text: str, starts: Sequence[int]) -> 
 
 @cache
 def _rules(language: str, strength: Strength) -> tuple[Rule, ...]:
-    if not wording(language):
+    if not word_lists(language):
         return ()
-    rules = [*_spoken(language), *_mild(language)]
+    rules = [*_dub_rules(language), *_mild(language)]
     if strength >= Strength.STRONG:
         rules += _strong(language)
     if strength >= Strength.EDITED:
-        rules += edits(language)
+        rules += edit_rules(language)
     return tuple(rules)
 
 
-def _spoken(language: str) -> Iterator[Rule]:
+def _dub_rules(language: str) -> Iterator[Rule]:
     """The rules a dub is shortened by, but those of spoken style only."""
     from ..language.paraphrase import SHORTER
 
@@ -129,10 +129,10 @@ def _spoken(language: str) -> Iterator[Rule]:
         for pattern, put in rule.edits:
             if put == ", ":  # an aside without its words leaves a comma too many: "drop-word" knows better
                 continue
-            yield Rule(rule.name, 1.0, pattern, _guarded(put, rule.unless))
+            yield Rule(rule.name, 1.0, pattern, _replacement(put, rule.unless))
 
 
-def _guarded(put: Put, unless: Callable[[str], object] | None) -> Put:
+def _replacement(put: Put, unless: Callable[[str], object] | None) -> Put:
     """What to write instead; the text itself where the rule must leave it alone."""
 
     def write(match: re.Match[str]) -> str:
@@ -144,7 +144,7 @@ def _guarded(put: Put, unless: Callable[[str], object] | None) -> Put:
 
 
 def _mild(language: str) -> Iterator[Rule]:
-    lists = wording(language)
+    lists = word_lists(language)
     for name, rows in (("short-word", lists["synonyms"]), ("simple-present", lists.get("progressives", ""))):
         for row in rows.strip().splitlines():
             long, short = row.replace("{regular}", lists.get("regular", "")).split(" = ")
@@ -161,7 +161,7 @@ def _mild(language: str) -> Iterator[Rule]:
 
 
 def _strong(language: str) -> Iterator[Rule]:
-    words = wording(language)
+    words = word_lists(language)
     if "pronouns" in words:
         # The picture shows who is meant, and the verb says the person.
         pronoun = rf"(?:{words['pronouns']}) (?!(?:{words['no_subject']})\b)(?=\w)"
@@ -183,17 +183,17 @@ def _strong(language: str) -> Iterator[Rule]:
     yield Rule("drop-opening", 7.0, _pattern(rf"{start}(?:{opens}) {aside}{{6,40}}, {goes_on}"), stands=True)
 
 
-def _so_far(match: re.Match[str]) -> str:
+def _sentence_before(match: re.Match[str]) -> str:
     """The sentence up to what is left out."""
     return re.split(r"[.!?…:;] ", match.string[: match.start()])[-1]
 
 
 def _comma(match: re.Match[str]) -> str:
     """What is left of an aside's commas: one, where another aside ends with it."""
-    return "," if "," in _so_far(match) else ""
+    return "," if "," in _sentence_before(match) else ""
 
 
-def _stands(rule: Rule, match: re.Match[str], language: str) -> bool:
+def _is_complete_sentence(rule: Rule, match: re.Match[str], language: str) -> bool:
     """Whether what is left of the sentence can stand alone: no word waits for what was left out."""
     before = match.string[: match.end("held") if "held" in match.re.groupindex else match.start()]
     word = re.search(r"[\w'’-]+$", before)
@@ -208,7 +208,7 @@ def _stands(rule: Rule, match: re.Match[str], language: str) -> bool:
     item = ", " + match[0][2:].split()[0].lower()
     if item in kept.lower():  # one more of a list
         return False
-    opens = wording(language)["opens"]
+    opens = word_lists(language)["opens"]
     return len(kept) >= _SHORTEST_SENTENCE and not re.match(rf"(?:{opens})\b", kept, re.IGNORECASE)
 
 

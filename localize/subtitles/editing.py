@@ -46,7 +46,7 @@ _of = partial(re.compile, flags=re.IGNORECASE)
 
 
 @cache
-def wording(language: str) -> Mapping[str, str]:
+def word_lists(language: str) -> Mapping[str, str]:
     """The word lists of a language, as alternatives of regular expressions; empty for one without.
 
     Args:
@@ -58,13 +58,13 @@ def wording(language: str) -> Mapping[str, str]:
     return {key: words if key in rows else words.replace("\n", "") for key, words in table.items()}
 
 
-def edits(language: str) -> Iterator[Rule]:
+def edit_rules(language: str) -> Iterator[Rule]:
     """The rules of a language; none for one without lists.
 
     Args:
         language: its main tag, such as "en".
     """
-    lists = wording(language)
+    lists = word_lists(language)
     if not lists:
         return
     content = rf"(?!(?:{lists['function_words']})\b)(?-i:[a-zà-ÿ]){_WORD}"
@@ -89,20 +89,20 @@ def edits(language: str) -> Iterator[Rule]:
     yield Rule("edit-pair", 14.0, _of(pair), stands=True, affirms=True)
 
 
-def denies(clause: str, language: str) -> bool:
+def has_negation(clause: str, language: str) -> bool:
     """Whether a clause, as far as it goes, denies, restricts or pairs something."""
-    lists = wording(language)
+    lists = word_lists(language)
     return bool(lists and re.search(rf"\b(?:{lists['restricts']})\b", clause, re.IGNORECASE))
 
 
-def answered(before: str, language: str) -> Rule | None:
+def redundant_in_answer(before: str, language: str) -> Rule | None:
     """What an answer need not repeat: "Where is the bread?", "The bread is in the kitchen."; None without a question.
 
     Args:
         before: the line before.
         language: its main tag.
     """
-    lists = wording(language)
+    lists = word_lists(language)
     if not lists or not before.rstrip().endswith("?"):
         return None
     nouns = re.findall(rf"\b(?:{lists['the']}) ({_WORD})(?=\?)", before, re.IGNORECASE)

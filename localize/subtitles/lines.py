@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from ..data import Span
 from ..language.invariants import keeps_meaning
-from .condense import Cut, Strength, cuts
-from .words import TimedWord, reword
+from .condense import Cut, Strength, find_cuts
+from .words import TimedWord, retime_wording
 
 _WAYS = 64
 """Sets of cuts that are looked at for one cue."""
@@ -21,7 +21,7 @@ ANOTHER = "another-translation"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Wording:
     """One timed wording of a segment.
 
     Args:
@@ -41,7 +41,7 @@ class Choice:
         """The words in one line."""
         return " ".join(word.text for word in self.words)
 
-    def shifted(self, by_ms: int) -> Choice:
+    def shifted(self, by_ms: int) -> Wording:
         """The same so many milliseconds later."""
         words = tuple(replace(word, span=word.span.shifted(by_ms)) for word in self.words)
         return replace(self, words=words, phrases=tuple(phrase.shifted(by_ms) for phrase in self.phrases))
@@ -51,7 +51,7 @@ class Choice:
 class Line:
     """One segment while it is being shortened."""
 
-    ways: tuple[Choice, ...]
+    ways: tuple[Wording, ...]
     words: tuple[TimedWord, ...]
     chosen: int = 0
     even: bool = False
@@ -67,7 +67,7 @@ class Line:
 
     def write(self, way: int, texts: Sequence[str]) -> None:
         """Show these words: those of another way, or fewer of the same."""
-        self.words = reword(
+        self.words = retime_wording(
             self.ways[way].words if way != self.chosen else self.words, texts, self.ways[0].phrases, even=self.even
         )
         self.chosen = way
@@ -102,7 +102,7 @@ def trim_lines(strength: Strength, lines: Sequence[Line], fast: Sequence[TightCu
             # Words without times of their own are spread anew: leaving out any of them slows all.
             whole = bool(lines[index].ways[0].phrases)
             options += [(c, index) for c in offered[index] if whole or (c.start < end and c.end > start)]
-        for cut, index in _cheapest(options, lines, owed):
+        for cut, index in _cheapest_cuts(options, lines, owed):
             taken = wanted.setdefault(index, [])
             if _apart(cut, taken) and _sound(lines[index], [*taken, cut], language):
                 taken.append(cut)
@@ -117,10 +117,10 @@ def trim_lines(strength: Strength, lines: Sequence[Line], fast: Sequence[TightCu
 def _cuts_for(line: Line, language: str, strength: Strength, before: str) -> tuple[Cut, ...]:
     if line.ways[0].final:
         return ()
-    return tuple(c for c in cuts(line.words, language, strength, before) if _sound(line, [c], language))
+    return tuple(c for c in find_cuts(line.words, language, strength, before) if _sound(line, [c], language))
 
 
-def _cheapest(options: Sequence[tuple[Cut, int]], lines: Sequence[Line], owed: float) -> list[tuple[Cut, int]]:
+def _cheapest_cuts(options: Sequence[tuple[Cut, int]], lines: Sequence[Line], owed: float) -> list[tuple[Cut, int]]:
     """The cuts that save what is owed and lose least together; those that save most where all do not."""
     best: list[tuple[float, int, list[tuple[Cut, int]]]] = [(0.0, 0, [])]
     for cut, index in sorted(options, key=lambda pair: pair[0].price):

@@ -17,14 +17,14 @@ from itertools import accumulate, pairwise
 from ..data import Span
 from ..errors import MediaError
 from ..language.boundaries import Break, boundary
-from ..language.script import characters, inside_word, spaced, words_of
-from ..timedtext.content import simple
-from ..timedtext.cues import Cue, Document, joined
+from ..language.script import characters, has_word_spaces, inside_word, split_words
+from ..timedtext.content import to_simple_tags
+from ..timedtext.cues import Cue, Document, join_words
 from ..timedtext.frames import frame_at
 from ..timedtext.srt import SubRip
 from ..timedtext.webvtt import WebVtt
 from .profiles import Profile
-from .style import faults as style_faults
+from .style import find_faults as style_faults
 from .timing import TimingRules
 
 _NO_FRAMES = Fraction(25)
@@ -77,14 +77,14 @@ class Tally:
         return round(100.0 * (1 - failed / self.checked), 2) if self.checked else None
 
 
-def read(cue: Cue, profile: Profile) -> tuple[str, ...]:
+def reading_lines(cue: Cue, profile: Profile) -> tuple[str, ...]:
     """The lines that count for reading speed and breaks: of bilingual cues the upper ones."""
     return cue.plain[: profile.lines] if profile.bilingual else cue.plain
 
 
-def size(cue: Cue, profile: Profile) -> float:
+def text_length(cue: Cue, profile: Profile) -> float:
     """Characters to read, in the unit of the profile."""
-    lines = read(cue, profile)
+    lines = reading_lines(cue, profile)
     return sum(profile.length(line) for line in lines) if profile.full_width else float(sum(map(characters, lines)))
 
 
@@ -92,8 +92,8 @@ def speed(cue: Cue, profile: Profile) -> float:
     """Characters a second, or words a minute where the profile counts those."""
     seconds = cue.span.length_ms / 1000
     if profile.words_per_minute:
-        return sum(len(line.split()) for line in read(cue, profile)) * 60 / seconds
-    return size(cue, profile) / seconds
+        return sum(len(line.split()) for line in reading_lines(cue, profile)) * 60 / seconds
+    return text_length(cue, profile) / seconds
 
 
 def cps(cues: Sequence[Cue], profile: Profile) -> Tally:
@@ -102,12 +102,12 @@ def cps(cues: Sequence[Cue], profile: Profile) -> Tally:
     limit = profile.words_per_minute or profile.cps
     unit = "words a minute" if profile.words_per_minute else "characters a second"
     for number, cue in enumerate(cues, 1):
-        length = size(cue, profile)
+        length = text_length(cue, profile)
         if not length:
             continue
         tally.checked += 1
         shown = cue.span.length_ms
-        words = sum(len(line.split()) for line in read(cue, profile))
+        words = sum(len(line.split()) for line in reading_lines(cue, profile))
         if profile.reading_ms(length, words) > shown + _TOLERANCE_MS:
             fast = round(speed(cue, profile), 2) if shown > 0 else 1e9
             detail = f"{fast:g} {unit}, at most {limit:g}"
@@ -210,7 +210,7 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
     """Line and cue ends inside sentences that part what belongs together."""
     tally = Tally()
     for number, cue in enumerate(cues, 1):
-        lines = [line.strip() for line in read(cue, profile) if line.strip()]
+        lines = [line.strip() for line in reading_lines(cue, profile) if line.strip()]
         following = cues[number] if number < len(cues) else None
         after = next((line.strip() for line in following.plain if line.strip()), "") if following else ""
         apart = (
@@ -224,7 +224,7 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
                 continue
             kind = boundary(left.split()[-1], right.split()[0], language)
             # Between cues a sentence often ends without a mark.
-            inner = right is not after and not spaced(language) and kind > Break.CLAUSE
+            inner = right is not after and not has_word_spaces(language) and kind > Break.CLAUSE
             if inner and inside_word(left, right, language):
                 kind = Break.FORBIDDEN
             if kind == Break.SENTENCE:
@@ -238,7 +238,7 @@ def breaks(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
 
 def style(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
     """Cues that keep to the style guide of their language."""
-    lines = [_shown(cue) for cue in cues]
+    lines = [_tagged_lines(cue) for cue in cues]
     gaps = [following.span.start_ms - cue.span.end_ms for cue, following in pairwise(cues)]
     tally = Tally(checked=len(cues), a_cue=True)
     for at, fault in style_faults(lines, language, profile.chars, gaps):
@@ -246,14 +246,14 @@ def style(cues: Sequence[Cue], language: str, profile: Profile) -> Tally:
     return tally
 
 
-def _shown(cue: Cue) -> tuple[str, ...]:
+def _tagged_lines(cue: Cue) -> tuple[str, ...]:
     """The lines with simple tags: SubRip's as they stand in the file, so that an unclosed one is seen; WebVTT shows
     several spaces as one (CSS white-space: pre-line).
     """
     kind = cue.origin.format if cue.origin else ""
     if kind == "srt":
         return tuple(cue.text.split("\n"))
-    lines = simple(cue.lines, cue.marks).split("\n")
+    lines = to_simple_tags(cue.lines, cue.marks).split("\n")
     if kind == "vtt":
         lines = [re.sub(r" +", " ", _PADDED_TAG.sub(r" \1", line)).strip() for line in lines]
     return tuple(lines)
@@ -262,7 +262,7 @@ def _shown(cue: Cue) -> tuple[str, ...]:
 def _edge(line: str, language: str, *, first: bool = False) -> str:
     """The word a line ends or starts with."""
     word = line.split()[0 if first else -1]
-    parts = words_of(word, language)
+    parts = split_words(word, language)
     return parts[0 if first else -1] if parts else word
 
 
@@ -281,7 +281,7 @@ def sync(cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span], timed:
     own = list(timed) if timed is not None else [True] * len(words)
     if not any(own):
         return tally
-    for number, (cue, mine) in enumerate(zip(cues, _shared_out(cues, words)), 1):
+    for number, (cue, mine) in enumerate(zip(cues, _words_by_cue(cues, words)), 1):
         if not mine:
             tally.checked += 1
             tally.findings.append(Finding(number, cue.at_line, "sync", 0, 1, "no word is heard while it is shown"))
@@ -343,7 +343,7 @@ def _moved_by_cut(start: int, first: int, before_ms: int | None, rules: TimingRu
     return closes and start in rules.cuts and 0 < first - start <= rules.near
 
 
-def in_step(cues: Sequence[Cue], rules: TimingRules, phrases: Sequence[Span]) -> Tally:
+def measure_sync_by_voice(cues: Sequence[Cue], rules: TimingRules, phrases: Sequence[Span]) -> Tally:
     """In-times and out-times against where a voice is heard, for words nobody timed (another language, a file from
     elsewhere): a cue that starts inside a phrase is in step where the cue before showed the phrase's beginning.
     """
@@ -393,7 +393,7 @@ def _out_of_step(
     return None
 
 
-def _shared_out(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[int]]:
+def _words_by_cue(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[int]]:
     """Indices of the words each cue shows: by their number where it is that of the text, else by the nearness of their
     middles.
     """
@@ -443,7 +443,7 @@ def _survives(document: Document, tried: tuple[Cue, ...], fmt: SubRip | WebVtt) 
         again = fmt.read(fmt.write(replace(document, cues=tried, comments=(), opaque=()), _NO_FRAMES)[0], "again").cues
     except MediaError:
         return round(100.0 * (1 - len(tried) / len(document.cues)), 2)
-    same = sum((a.span, _spoken(a)) == (b.span, _spoken(b)) for a, b in zip(tried, again))
+    same = sum((a.span, _speech_frames(a)) == (b.span, _speech_frames(b)) for a, b in zip(tried, again))
     wrong = max(len(tried), len(again)) - same
     return max(0.0, round(100.0 * (1 - wrong / len(document.cues)), 2))
 
@@ -469,14 +469,14 @@ _DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Marks that set the direction of a text, which writers add and nobody sees (UAX #9)."""
 
 
-def _spoken(cue: Cue) -> str:
+def _speech_frames(cue: Cue) -> str:
     return " ".join(" ".join(cue.plain).translate(_DIRECTIONS).split())
 
 
 def _bare(text: str, language: str) -> list[str]:
     """Words only (characters, where there are no spaces): what a dash or a label adds is no word of the text."""
     words = [re.sub(r"[^\w'’]+", "", word) for word in re.sub(r"\[[^\]]*\]", " ", text).split()]
-    return list("".join(words)) if joined("ab", language) == "ab" else [word for word in words if word]
+    return list("".join(words)) if join_words("ab", language) == "ab" else [word for word in words if word]
 
 
 def _kept(wanted: Sequence[str], shown: Sequence[str]) -> float:

@@ -102,7 +102,7 @@ class Profile:
         return dialogue_dash(self.language)
 
 
-def names(extra: Path | None = None) -> tuple[str, ...]:
+def profile_names(extra: Path | None = None) -> tuple[str, ...]:
     """The profiles there are, the user's included."""
     return tuple(_tables(extra))
 
@@ -113,7 +113,7 @@ def label(profile: str) -> str:
     return re.sub(r"[^\w-]", "_", table or (Path(path).stem if path.lower().endswith(".toml") else path))[:40]
 
 
-def load(name: str, language: str, extra: Path | None = None) -> Profile:
+def load_profile(name: str, language: str, extra: Path | None = None) -> Profile:
     """The profile `name` for a language.
 
     Args:
@@ -131,7 +131,7 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     tables = _tables(extra)
     if name not in tables:
         raise UsageError(f"unknown profile {name!r}; known are: {', '.join(tables)}", profile=name, known=tuple(tables))
-    values = dict(_resolved(name, tables, ()))
+    values = dict(_resolve(name, tables, ()))
     main = main_language(language)
     for key in ("chars", "cps"):
         by_language = values.pop(f"{key}_by", {})
@@ -141,7 +141,7 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
     try:
         for key in ("min_duration", "max_duration", "linger"):
             values[key] = _seconds(values[key])
-        return _checked(Profile(name=name, language=language, **values))
+        return _check(Profile(name=name, language=language, **values))
     except (TypeError, ValueError, ZeroDivisionError, KeyError) as error:
         raise UsageError(f"profile {name!r}: {error}", profile=name) from error
 
@@ -154,14 +154,14 @@ def _seconds(value: Any) -> Fraction:
 
 
 def _only_table(path: Path) -> str:
-    tables = list(_own(path))
+    tables = list(_read_user_profiles(path))
     if len(tables) != 1:
         several = f"; name one of its tables, such as {path}#{tables[0]}" if tables else ""
         raise UsageError(f"{path} holds {len(tables)} profiles, not one{several}", file=str(path))
     return tables[0]
 
 
-def _own(extra: Path) -> dict[str, Any]:
+def _read_user_profiles(extra: Path) -> dict[str, Any]:
     """The tables of a user's file, still unchecked."""
     try:
         return reading.read_toml(extra, _LARGEST)
@@ -176,7 +176,7 @@ def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = tomllib.loads(text)
     if extra is None:
         return tables
-    own = _own(extra)
+    own = _read_user_profiles(extra)
     known = {f.name for f in fields(Profile)} - {"name", "language"} | {"base", "chars_by", "cps_by"}
     for name, table in own.items():
         if not isinstance(table, dict):
@@ -189,7 +189,7 @@ def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
     return tables | own
 
 
-def _resolved(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...]) -> dict[str, Any]:
+def _resolve(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...]) -> dict[str, Any]:
     table = dict(tables[name])
     base = table.pop("base", "netflix" if name != "netflix" else None)
     if base is None or name in seen:
@@ -198,10 +198,10 @@ def _resolved(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...
         raise UsageError(f"profile {name!r} starts from an unknown profile {base!r}; known are: {', '.join(tables)}")
     # A limit of one's own is not undone by what the base says for a language.
     own: dict[str, Any] = {f"{key}_by": {} for key in ("chars", "cps") if key in table}
-    return _resolved(base, tables, (*seen, name)) | own | table
+    return _resolve(base, tables, (*seen, name)) | own | table
 
 
-def _checked(profile: Profile) -> Profile:
+def _check(profile: Profile) -> Profile:
     for key in ("lines", "chars", "gap", "chain", "shot_near", "shot_far", "words_per_minute"):
         value = getattr(profile, key)
         least = 1 if key in ("lines", "chars") else 0

@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..events import Run
 from ..runtime.files import StagedFolder
 from ..runtime.records import to_json
-from ..timedtext.cues import Cue, Remark
+from ..timedtext.cues import Cue, Diagnostic
 from . import caption, profiles
 from .caption import RenderedSubtitles
 from .profiles import Profile
@@ -52,7 +52,7 @@ def render_all(
     for target in shown:
         language = target.translation.language
         below, kept = templates.get(source), templates.get(language)
-        if kept is not None and _can_keep(kept, below, profiles.load(profile, language)):
+        if kept is not None and _can_keep(kept, below, profiles.load_profile(profile, language)):
             made[language] = _render_template(profile, sheet, kept, run, below)
         else:
             made[language] = render_target(profile, sheet, target)
@@ -70,7 +70,7 @@ def _can_keep(kept: Template, below: Template | None, profile: Profile) -> bool:
 def _render_template(
     name: str, sheet: SubtitleSource, template: Template, run: Run | None, below: Template | None = None
 ) -> RenderedSubtitles:
-    found, dropped = render_template(template, profiles.load(name, template.language), sheet, below)
+    found, dropped = render_template(template, profiles.load_profile(name, template.language), sheet, below)
     for kind, count in dropped.items():
         what = _DROPPED.get(kind, f"marks ({kind})")
         if run is not None and count:
@@ -81,7 +81,7 @@ def _render_template(
 def render_target(name: str, sheet: SubtitleSource, target: TargetText) -> RenderedSubtitles:
     """The subtitles of one target by the profile of that name."""
     language = target.translation.language
-    profile = profiles.load(name, language)
+    profile = profiles.load_profile(name, language)
     shown = target
     if profile.forced:
         shown = replace(target, words=tuple(w for w in target.words if w.segment in target.forced))
@@ -92,7 +92,7 @@ def render_target(name: str, sheet: SubtitleSource, target: TargetText) -> Rende
 def render_source(name: str, sheet: SubtitleSource) -> RenderedSubtitles:
     """The subtitles in the language that is spoken: those who understand it must read nothing."""
     language = sheet.transcript.language
-    profile = profiles.load(name, language)
+    profile = profiles.load_profile(name, language)
     choices = () if profile.forced else caption.source_choices(sheet.transcript)
     return caption.render_subtitles(choices, language, profile, sheet)
 
@@ -190,10 +190,10 @@ def write_subtitles(
     }
 
 
-def _tell_losses(run: Run, found: RenderedSubtitles) -> Callable[[Path, Remark], None]:
+def _tell_losses(run: Run, found: RenderedSubtitles) -> Callable[[Path, Diagnostic], None]:
     """Tells what a format cannot hold of a given file; what was made here is made for its format."""
 
-    def tell(path: Path, remark: Remark) -> None:
+    def tell(path: Path, remark: Diagnostic) -> None:
         if found.mode == "template":
             run.warn(remark.code, f"{path.name}: {remark.message}")
 
@@ -247,7 +247,7 @@ def subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Ren
     return found
 
 
-def share_passing(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:
+def passing_percent(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:
     """Language -> % of the cues that pass every rule of the profile."""
     return {language: found.report.score.get("all_pass") for language, found in made.items()}
 

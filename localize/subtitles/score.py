@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
-from ..language.script import spaced
+from ..language.script import has_word_spaces
 from ..runtime.records import to_json
 from ..timedtext.content import reflowed
 from ..timedtext.cue_json import CueJson
-from ..timedtext.cues import Cue, Document, Remark
+from ..timedtext.cues import Cue, Diagnostic, Document
 from . import measures
 from .measures import Finding
 from .profiles import Profile
@@ -46,7 +46,7 @@ class RemarkJson(TypedDict):
     line: int
 
 
-def remarks_json(remarks: Sequence[Remark]) -> list[RemarkJson]:
+def remarks_json(remarks: Sequence[Diagnostic]) -> list[RemarkJson]:
     """What was mended or lost, as `localize lint --json` prints it."""
     return [{"code": r.code, "message": r.message, "line": r.line} for r in remarks]
 
@@ -197,7 +197,7 @@ def _sync(
 ) -> measures.Tally:
     if speech is not None:
         return measures.sync(cues, rules, speech, timed)
-    return measures.in_step(cues, rules, heard) if heard is not None else measures.Tally()
+    return measures.measure_sync_by_voice(cues, rules, heard) if heard is not None else measures.Tally()
 
 
 # --- mending ---------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def _sync(
 
 def fix(
     document: Document, profile: Profile, language: str, frame_rate: Fraction, shots: Sequence[int] = ()
-) -> tuple[Document, tuple[Remark, ...]]:
+) -> tuple[Document, tuple[Diagnostic, ...]]:
     """Mend what is mechanical: overlaps, gaps, durations, cuts, lines that are too long or too many.
 
     No word is changed, no cue changes its place in the file, and none changes that no finding names. A cue's span is
@@ -225,11 +225,11 @@ def fix(
     for index, cue in enumerate(cues):
         changed = _rewrapped(cue, language, profile) if index in crowded else cue
         if changed is not cue:
-            remarks.append(Remark("lines", f"cue {index + 1}: its lines were broken anew", cue.at_line))
+            remarks.append(Diagnostic("lines", f"cue {index + 1}: its lines were broken anew", cue.at_line))
         span = spans[index]
         if span != cue.span:
             times = f"{cue.span.start_ms}-{cue.span.end_ms} ms became {span.start_ms}-{span.end_ms} ms"
-            remarks.append(Remark("timing", f"cue {index + 1}: {times}", cue.at_line))
+            remarks.append(Diagnostic("timing", f"cue {index + 1}: {times}", cue.at_line))
         fixed.append(replace(changed, span=span))
     return replace(document, cues=tuple(fixed), warnings=()), tuple(remarks)
 
@@ -264,7 +264,7 @@ def _asks(cues: Sequence[Cue], fixed: Sequence[bool], profile: Profile, frame_ra
             asks.append(CueTiming(cue.span, 0, fixed=True))
             continue
         start = max(0, cue.span.start_ms)
-        reading = profile.reading_ms(measures.size(cue, profile), sum(len(line.split()) for line in cue.plain))
+        reading = profile.reading_ms(measures.text_length(cue, profile), sum(len(line.split()) for line in cue.plain))
         # What reading lacks beyond the next cue is not taken from that cue: mending twice changes nothing.
         room = follower.span.start_ms - gap_ms - start if follower else reading
         asks.append(CueTiming(Span(start, max(start + 1, cue.span.end_ms)), max(0, min(reading, room))))
@@ -273,10 +273,10 @@ def _asks(cues: Sequence[Cue], fixed: Sequence[bool], profile: Profile, frame_ra
 
 def _rewrapped(cue: Cue, language: str, profile: Profile) -> Cue:
     """The cue in the profile's lines, its marks with their words; itself where that cannot be."""
-    from .segment import rewrap
+    from .segment import wrap_lines
 
     if any(len(cue.voices(row)) != len(cue.voices()) for row in range(len(cue.lines))):
         return cue
-    lines = rewrap(cue.lines, language, profile)
-    found = reflowed(cue.lines, cue.marks, lines, " " if spaced(language) else "") if lines else None
+    lines = wrap_lines(cue.lines, language, profile)
+    found = reflowed(cue.lines, cue.marks, lines, " " if has_word_spaces(language) else "") if lines else None
     return replace(cue, lines=found[0], marks=found[1]) if found and found[0] != cue.lines else cue

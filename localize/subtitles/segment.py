@@ -16,8 +16,8 @@ from itertools import accumulate, groupby, pairwise
 
 from ..data import Span
 from ..language.boundaries import Break, boundary
-from ..language.script import characters, graphemes, spaced, words_of
-from ..timedtext.cues import Cue, joined
+from ..language.script import characters, graphemes, has_word_spaces, split_words
+from ..timedtext.cues import Cue, join_words
 from .profiles import Profile
 from .timing import CueTiming, TimingRules, schedule_cues
 from .words import GLUE, SOUND, TimedWord
@@ -76,7 +76,7 @@ def segment_cues(
     pieces = _pieces(words, language, profile)
     if not pieces:
         return ()
-    board = _Lattice(pieces, language, profile, frame_rate, tuple(sorted(shots)))
+    board = _BreakLattice(pieces, language, profile, frame_rate, tuple(sorted(shots)))
     parts = board.solve()
     asks = []
     for start, end in parts:
@@ -103,7 +103,7 @@ def segment_cues(
 
 def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list[TimedWord]:
     """What may be parted: words, in languages without spaces by a model; pieces of words too long for a line."""
-    unspaced = not spaced(language)
+    unspaced = not has_word_spaces(language)
     pieces: list[TimedWord] = []
     for word in words:
         texts = [text for text in re.split(r"[ \t\r\n]+", word.text) if text]
@@ -128,7 +128,7 @@ def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list
 
 def _unspaced(text: str, language: str, profile: Profile) -> list[str]:
     """Chinese, Japanese, Thai: words; one wider than a line in pieces."""
-    return [piece for word in words_of(text, language) for piece in _chunks(word, profile)]
+    return [piece for word in split_words(text, language) for piece in _chunks(word, profile)]
 
 
 def _chunks(text: str, profile: Profile) -> list[str]:
@@ -146,13 +146,13 @@ def _chunks(text: str, profile: Profile) -> list[str]:
 
 def _torn_words(pieces: Sequence[TimedWord], language: str) -> frozenset[int]:
     """Where a break before piece `at` would part a word: recognisers part languages without spaces anywhere."""
-    if spaced(language):
+    if has_word_spaces(language):
         return frozenset()
     torn: set[int] = set()
     at = 0
     for _, group in groupby(pieces, key=lambda piece: (piece.segment_id, piece.speaker)):
         run = [piece.text for piece in group]
-        ends = set(accumulate(map(len, words_of("".join(run), language))))
+        ends = set(accumulate(map(len, split_words("".join(run), language))))
         torn |= {at + n for n, end in enumerate(accumulate(map(len, run)), 1) if end not in ends}
         at += len(run)
     return frozenset(torn)
@@ -172,7 +172,7 @@ def _inside_marks(pieces: Sequence[TimedWord]) -> frozenset[int]:
 
 
 @dataclass(slots=True)
-class _Lattice:
+class _BreakLattice:
     """The words prepared for the dynamic programme: every property of an interval `[i, j)` in constant time."""
 
     pieces: Sequence[TimedWord]
@@ -199,7 +199,7 @@ class _Lattice:
 
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
-        spaces = spaced(self.language)
+        spaces = has_word_spaces(self.language)
         torn = _torn_words(pieces, self.language)
         # Asked a quarter of a million times for a film: fractions are slow.
         self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
@@ -397,7 +397,7 @@ class _Lattice:
         _, breaks = self._layout(start, end)
         marks = (start, *breaks, end)
         texts = [
-            joined((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ").rstrip()
+            join_words((p.text for p in self.pieces[a:b]), self.language).replace(GLUE, " ").rstrip()
             for a, b in pairwise(marks)
         ]
         two = self.changes[end - 1] > self.changes[start]
@@ -411,12 +411,12 @@ def _pause_price(pause: int) -> float:
     return (pause - 300) / 60.0 if pause < 2000 else 28.0 + (pause - 2000) / 30.0
 
 
-def rewrap(lines: Sequence[str], language: str, profile: Profile) -> tuple[str, ...] | None:
+def wrap_lines(lines: Sequence[str], language: str, profile: Profile) -> tuple[str, ...] | None:
     """The text of one cue in the profile's lines, or None where it does not fit or two speakers share it."""
     if sum(line.lstrip().startswith(("-", "–", "—")) for line in lines) > 1:
         return None
-    pieces = _pieces([TimedWord(joined(lines, language), Span(0, 1))], language, profile)
+    pieces = _pieces([TimedWord(join_words(lines, language), Span(0, 1))], language, profile)
     if not pieces:
         return None
-    board = _Lattice(pieces, language, profile, Fraction(24), ())
+    board = _BreakLattice(pieces, language, profile, Fraction(24), ())
     return None if board.price_of_lines(0, len(pieces)) == _INF else board.lines(0, len(pieces))

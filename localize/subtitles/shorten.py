@@ -16,7 +16,7 @@ from itertools import accumulate, groupby
 from ..language.script import characters
 from ..timedtext.cues import Cue
 from .condense import Strength
-from .lines import Choice, Line, TightCue, spread_evenly, trim_lines, use_shorter_candidate
+from .lines import Line, TightCue, Wording, spread_evenly, trim_lines, use_shorter_candidate
 from .measures import breaks
 from .profiles import Profile
 from .segment import segment_cues
@@ -69,7 +69,7 @@ class FittedCues:
 
 
 def fit_cues(
-    choices: Sequence[Sequence[Choice]],
+    choices: Sequence[Sequence[Wording]],
     language: str,
     profile: Profile,
     frame_rate: Fraction,
@@ -98,15 +98,15 @@ def fit_cues(
             if not fast or not means(lines, fast, language):
                 break
             cues = scenes.cues()
-    still = {index for index, _ in too_fast(cues, profile, _words(lines), rules)} | set(
+    still = {index for index, _ in find_too_fast(cues, profile, _words(lines), rules)} | set(
         _bad_breaks(cues, profile, language)
     )
     if _restore_useless_cuts(cues, lines, still):
         cues = scenes.cues()
     words = _words(lines)
-    unmet = tuple(index for index, _ in too_fast(cues, profile, words, rules))
+    unmet = tuple(index for index, _ in find_too_fast(cues, profile, words, rules))
     changed = {line.id for line in lines if line.rules}
-    readable = set(range(len(first))) - {index for index, _ in too_fast(first, profile, before, rules)}
+    readable = set(range(len(first))) - {index for index, _ in find_too_fast(first, profile, before, rules)}
     return FittedCues(
         cues,
         words,
@@ -159,7 +159,7 @@ def _fast(
     owner = [(index, at) for index, line in enumerate(lines) for at in range(len(line.words))]
     ends = list(accumulate(len(mine) for mine in _words_by_cue(cues, words, profile)))
     found = []
-    failing = dict(too_fast(cues, profile, words, rules))
+    failing = dict(find_too_fast(cues, profile, words, rules))
     for index in _bad_breaks(cues, profile, language):
         failing.setdefault(index, _A_WORD)
     for index, surplus in failing.items():
@@ -183,7 +183,7 @@ def _restore_useless_cuts(cues: Sequence[Cue], lines: Sequence[Line], unmet: set
     return bool(vain)
 
 
-def too_fast(
+def find_too_fast(
     cues: Sequence[Cue], profile: Profile, words: Sequence[TimedWord], rules: TimingRules
 ) -> tuple[tuple[int, float], ...]:
     """The cues that cannot be read in the time the rules leave them, and the share of their text that is too much.
@@ -247,7 +247,7 @@ def _words_by_cue(cues: Sequence[Cue], words: Sequence[TimedWord], profile: Prof
 
 
 def _by_segmentation(
-    cues: Sequence[Cue], choices: Sequence[Sequence[Choice]], profile: Profile, readable: set[int]
+    cues: Sequence[Cue], choices: Sequence[Sequence[Wording]], profile: Profile, readable: set[int]
 ) -> int:
     """Segments that would be too fast, too long or too wide as one cue, all of whose cues are readable."""
     good = {s for i in readable for s in cues[i].sources} - {

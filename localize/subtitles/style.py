@@ -15,8 +15,8 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from ..language.boundaries import binds
-from ..language.script import characters, main_language, spaced
+from ..language.boundaries import is_bound
+from ..language.script import characters, has_word_spaces, main_language
 from ..language.structure import dialogue_dash
 
 _AT_ONCE_MS = 500
@@ -72,12 +72,12 @@ class _Cue:
         return cls(tuple(lines), plain, "\n".join(plain), language, style, chars)
 
 
-def sources() -> dict[str, str]:
+def rule_sources() -> dict[str, str]:
     """Each rule and the document it comes from."""
     return dict(_table()["rules"])
 
 
-def faults(
+def find_faults(
     cues: Sequence[Sequence[str]], language: str, chars: int = 42, gaps_ms: Sequence[int] = ()
 ) -> list[tuple[int, Fault]]:
     """The faults of a file's text.
@@ -93,12 +93,12 @@ def faults(
     """
     style = _style(main_language(language))
     seen = [_Cue.of(lines, language, style, chars) for lines in cues]
-    found = [(at, fault) for at, cue in enumerate(seen) for fault in _alone(cue)]
+    found = [(at, fault) for at, cue in enumerate(seen) for fault in _check_cue(cue)]
     found += [(at, fault) for rule in _OF_FILE for at, fault in rule(seen, tuple(gaps_ms))]
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _alone(cue: _Cue) -> Iterator[Fault]:
+def _check_cue(cue: _Cue) -> Iterator[Fault]:
     if not cue.text.strip():
         yield Fault("empty", "no text")
         return
@@ -248,7 +248,7 @@ def _spaces(cue: _Cue) -> str:
             return "a space at the beginning or the end of a line"
         if "  " in line or "\t" in line:
             return "two spaces in a row"
-    if not spaced(cue.language) or not cue.style.source:
+    if not has_word_spaces(cue.language) or not cue.style.source:
         return ""
     marks = cue.style.spaced_marks
     if not (marks or _BEFORE.search(cue.text) or _MISSING_AFTER.search(cue.text)):
@@ -293,7 +293,7 @@ def _hyphenation(cue: _Cue) -> str:
         found = re.search(r"([^\W\d_]{2,})[-\u2010\u00ad]\s*$", line)
         if found and re.match(r"\s*[^\W\d_]", following) and following.lstrip()[0].islower():
             # "they know you-" is a dash, not a part of a word.
-            return "" if binds(found.group(1), cue.language) else f"{found.group(1)!r} is parted from its word"
+            return "" if is_bound(found.group(1), cue.language) else f"{found.group(1)!r} is parted from its word"
     return ""
 
 

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from ..data import Candidate, Span, SubtitleSource
-from ..language.script import spaced, words_of
+from ..language.script import has_word_spaces, split_words
 from ..language.tags import main_language
+from ..language.turns import Turn, turns_of
 from ..timedtext import frames
-from ..timedtext.content import POINTS, merged
+from ..timedtext.content import POINTS, merge_marks
 from ..timedtext.cues import Cue, Document, Mark
-from ..translation.turns import Turn, turns_of
 from . import score
 from .caption import RenderedSubtitles
 from .profiles import Profile
-from .segment import rewrap
+from .segment import wrap_lines
 from .shorten import FittedCues
 
 _BALANCED = 3
@@ -149,7 +149,7 @@ def _filled(cue: Cue, given: Candidate, template: Template, profile: Profile, dr
     if not lines:
         return replace(cue, lines=(), marks=())
     marks = _carried(cue, given, own, set_lines, template, dropped)
-    return replace(cue, lines=lines, marks=merged(marks))
+    return replace(cue, lines=lines, marks=merge_marks(marks))
 
 
 def _joined_turns(turns: Sequence[Turn]) -> list[int]:
@@ -170,7 +170,7 @@ def _set(text: str, count: int, turns: int, language: str, profile: Profile) -> 
     room = max(count, profile.lines - turns + 1)
     if room == 1:
         return [text]
-    if room <= _BALANCED and (made := rewrap([text], language, replace(profile, lines=room))):
+    if room <= _BALANCED and (made := wrap_lines([text], language, replace(profile, lines=room))):
         return list(made)
     width = max(float(profile.chars), profile.length(text) / room)
     filled = _greedy(text, width, language, profile)
@@ -183,8 +183,8 @@ def _set(text: str, count: int, turns: int, language: str, profile: Profile) -> 
 def _greedy(text: str, width: float, language: str, profile: Profile) -> list[str]:
     """Lines of at most so many characters, filled one after the other; a longer word has a line of its own."""
     lines: list[str] = []
-    gap = " " if spaced(language) else ""
-    for word in words_of(text, language) if not gap else text.split():
+    gap = " " if has_word_spaces(language) else ""
+    for word in split_words(text, language) if not gap else text.split():
         if lines and profile.length(lines[-1] + gap + word) <= width:
             lines[-1] += gap + word
         else:

@@ -53,7 +53,7 @@ def as_timed_words(
     return tuple(TimedWord(word.text, word.span, segment_id, speaker, clock=clock) for word in words)
 
 
-def reword(
+def retime_wording(
     words: Sequence[TimedWord], texts: Sequence[str], phrases: Sequence[Span] = (), *, even: bool = False
 ) -> tuple[TimedWord, ...]:
     """The same line in other words: those that stay keep their time, the others take the time of what they replace.
@@ -71,7 +71,7 @@ def reword(
         return ()
     if phrases:
         fresh_spans = [word.span for word in spread_times(" ".join(texts), phrases, even=even)]
-        return tuple(replace(w, span=span) for w, span in zip(reword(words, texts), fresh_spans))
+        return tuple(replace(w, span=span) for w, span in zip(retime_wording(words, texts), fresh_spans))
     out: list[TimedWord] = []
     late: Span | None = None
     old, new = [_bare(word.text) for word in words], [_bare(text) for text in texts]

@@ -324,7 +324,7 @@ def _natural(subject: Subject, texts: Sequence[str]) -> tuple[int, ...]:
 
 
 @cache
-def _plainly(subject: Subject, text: str) -> tuple[int, Spoken]:
+def _synthesize_at_own_pace(subject: Subject, text: str) -> tuple[int, Spoken]:
     """A text at the engine's own pace, and the length foretold for it."""
     (length,) = _natural(subject, [text])
     return length, _said(subject, [text], [Span(0, length)])
@@ -340,7 +340,7 @@ def _sounding(result: Spoken) -> list[Span]:
 def _speaks_mono(subject: Subject) -> None:
     import numpy as np
 
-    _, result = _plainly(subject, subject.texts[1])
+    _, result = _synthesize_at_own_pace(subject, subject.texts[1])
     assert result.samples.ndim == 1, "samples have the shape (n,)"
     assert result.samples.dtype == np.float32, f"samples are float32, not {result.samples.dtype}"
     assert result.rate >= 8000, f"{result.rate} samples a second are too few for speech"
@@ -351,7 +351,7 @@ def _speaks_mono(subject: Subject) -> None:
 
 
 def _speaks_the_same_twice(subject: Subject) -> None:
-    length, first = _plainly(subject, subject.texts[0])
+    length, first = _synthesize_at_own_pace(subject, subject.texts[0])
     second = _said(subject, subject.texts[:1], [Span(0, length)])
     assert first.samples.tobytes() == second.samples.tobytes(), "other samples the second time"
     assert (first.rate, first.lead_ms, first.words) == (second.rate, second.lead_ms, second.words)
@@ -360,7 +360,7 @@ def _speaks_the_same_twice(subject: Subject) -> None:
 def _speaks_longer_texts_longer(subject: Subject) -> None:
     lengths = []
     for text in subject.texts[::2]:
-        heard = _sounding(_plainly(subject, text)[1])
+        heard = _sounding(_synthesize_at_own_pace(subject, text)[1])
         lengths.append(heard[-1].end_ms - heard[0].start_ms)
     assert lengths[0] < lengths[1], f"{subject.texts[0]!r} and {subject.texts[2]!r} last {lengths} ms"
 
@@ -369,7 +369,7 @@ def _foretells_what_is_heard(subject: Subject) -> None:
     if not subject.engine.exact_duration:
         return
     for text in subject.texts[1:]:
-        length, result = _plainly(subject, text)
+        length, result = _synthesize_at_own_pace(subject, text)
         heard = _sounding(result)
         spoken = heard[-1].end_ms - heard[0].start_ms
         assert abs(spoken - length) <= HEARD_MS, f"{text!r}: {length} ms foretold, {spoken} ms heard"
@@ -405,7 +405,7 @@ def _keeps_phrases_where_asked(subject: Subject) -> None:
 
 
 def _times_words_in_order(subject: Subject) -> None:
-    _, result = _plainly(subject, subject.texts[2])
+    _, result = _synthesize_at_own_pace(subject, subject.texts[2])
     end = len(result.samples) * 1000 / result.rate
     starts = [w.span.start_ms for w in result.words]
     assert starts == sorted(starts), "words must come in order"

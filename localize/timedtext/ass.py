@@ -18,10 +18,10 @@ from ..data import Span
 from ..errors import MediaError
 from ..language.script import main_language
 from .content import Builder, marks_by_line
-from .cues import Comment, Cue, Document, Mark, MarkKind, Opaque, Origin, Remark, Settings, settings_at
+from .cues import Comment, Cue, Diagnostic, Document, Mark, MarkKind, Opaque, Origin, Settings, settings_at
 from .direction import RIGHT_TO_LEFT
 from .losses import Losses
-from .override import SCRIPT_SIZE, Look, Reader, anchor_of, is_placed, of_ass, settings_for, to_ass
+from .override import SCRIPT_SIZE, Reader, Style, anchor_of, from_ass_colour, is_placed, settings_for, to_ass_colour
 from .sample import Sample
 
 _TOKEN = re.compile(r"\\[Nn]|\\h|\\[{}]|\{[^{}]*\}")
@@ -70,7 +70,7 @@ class AdvancedSubStation:
         text = text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
         return _Script(text, name).document()
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Diagnostic, ...]]:  # noqa: ARG002
         """The document as ASS, and what could not be kept."""
         losses = Losses(self.label)
         same = document.format == "ass" and bool(document.styles)
@@ -114,7 +114,7 @@ class AdvancedSubStation:
         losses.marks(replace(cue, speaker=""), number, held)
         if lost := sum(m.kind == "colour" and len(m.value) > 7 for m in cue.marks):
             losses.add("colour", "transparencies left out", number, cue.at_line, lost)
-        base = script.styles.get(cue.style, Look())
+        base = script.styles.get(cue.style, Style())
         return script.placed(cue, base, number, losses) + "\\N".join(_lines(cue, base))
 
     def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:  # noqa: ARG002
@@ -142,8 +142,8 @@ class AdvancedSubStation:
 class _Script:
     text: str
     name: str
-    warnings: list[Remark] = field(default_factory=list)
-    styles: dict[str, Look] = field(default_factory=dict)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    styles: dict[str, Style] = field(default_factory=dict)
     wraps: bool = False
     size: tuple[float, float] = SCRIPT_SIZE
     kind: str = "ass"
@@ -168,7 +168,7 @@ class _Script:
     def _part(self, *names: str) -> str:
         return next((text for name, text in self.sections if name in names), "")
 
-    def _styles(self) -> Iterator[tuple[str, Look]]:
+    def _styles(self) -> Iterator[tuple[str, Style]]:
         fields: list[str] = []
         for line in self._part("v4+ styles", "v4 styles", "v4 styles+").split("\n"):
             key, _, value = line.partition(":")
@@ -213,20 +213,20 @@ class _Script:
                 times = [_TIME.fullmatch(values.get(name, "").strip()) for name in ("start", "end")]
                 if None in times or "text" not in values:
                     text = f"no cue: the line cannot be read: {line.strip()[:60]!r}"
-                    self.warnings.append(Remark("timing", text, number, loss=True))
+                    self.warnings.append(Diagnostic("timing", text, number, loss=True))
                     continue
                 yield number, line, values
 
     def _cue(self, values: Mapping[str, str], line: int) -> Cue:
         start, end = (_ms(values[name].strip()) for name in ("start", "end"))
         if end < start:
-            self.warnings.append(Remark("order", "the cue ends before it starts", line))
+            self.warnings.append(Diagnostic("order", "the cue ends before it starts", line))
         style = values.get("style", "").strip().lstrip("*")
         text = values["text"]
         lines, marks, settings = self.content(text, style)
         if unknown := [m.value for m in marks if m.kind == "tag"]:
             message = f"effects that other formats do not know: {''.join(unknown)[:60]}"
-            self.warnings.append(Remark("style", message, line, count=len(unknown)))
+            self.warnings.append(Diagnostic("style", message, line, count=len(unknown)))
         extras = tuple(
             (f"ass:{name}", values[name.lower()].strip())
             for name in _OWN
@@ -240,7 +240,7 @@ class _Script:
     def content(self, text: str, style: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | None]:
         """The Text field as lines, marks and place."""
         builder = Builder()
-        base = self.styles.get(style, Look())
+        base = self.styles.get(style, Style())
         reader = Reader(builder, base, self.styles)
         reader.start()
         at = 0
@@ -262,7 +262,7 @@ class _Script:
         else:
             reader.builder.text(text.replace("\\" + _JOINER, "\\"))
 
-    def placed(self, cue: Cue, base: Look, number: int, losses: Losses) -> str:
+    def placed(self, cue: Cue, base: Style, number: int, losses: Losses) -> str:
         """The override that puts a cue where it belongs; "" where its style does."""
         settings = cue.settings
         place = anchor_of(cue)
@@ -294,19 +294,19 @@ def _undisplayed(values: Mapping[str, str]) -> str:
     return "" if shown.replace("\\N", "").replace("\\h", "").strip() else "drawing"
 
 
-def _look(row: Mapping[str, str], *, legacy: bool) -> Look:
+def _look(row: Mapping[str, str], *, legacy: bool) -> Style:
     marks: dict[MarkKind, str] = {}
     for kind, name in (("italic", "italic"), ("bold", "bold"), ("underline", "underline"), ("strike", "strikeout")):
         if row.get(name, "0") not in {"", "0"}:
             marks[kind] = ""  # type: ignore[index]  # a literal of the tuple above
     found = re.fullmatch(r"&H([0-9A-Fa-f]{1,8})&?", row.get("primarycolour", ""))
-    if found and (value := of_ass(found[1])) and value != "#ffffff":
+    if found and (value := from_ass_colour(found[1])) and value != "#ffffff":
         marks["colour"] = value
     number = row.get("alignment", "2")
     place = int(number) if number.isdecimal() and len(number) < 3 else 2
     if legacy:
         place = {1: 1, 2: 2, 3: 3, 5: 7, 6: 8, 7: 9, 9: 4, 10: 5, 11: 6}.get(place, 2)
-    return Look(marks, place if 1 <= place <= 9 else 2)
+    return Style(marks, place if 1 <= place <= 9 else 2)
 
 
 def _ms(text: str) -> int:
@@ -344,11 +344,11 @@ def _written_times(cue: Cue, number: int, losses: Losses) -> tuple[str, str]:
             losses.add("time", "times after ten hours set to the last that ASS can write", number, cue.at_line)
         elif ms != rounded:
             losses.add("time", "times rounded to hundredths of a second", number, cue.at_line)
-        times.append(clock(rounded))
+        times.append(format_time(rounded))
     return times[0], times[1]
 
 
-def clock(ms: int) -> str:
+def format_time(ms: int) -> str:
     """`h:mm:ss.cc`."""
     seconds, ms = divmod(ms, 1000)
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms // 10:02d}"
@@ -358,7 +358,7 @@ def _same_time(old: str, new: str) -> bool:
     return bool(_TIME.fullmatch(old.strip()) and _TIME.fullmatch(new)) and _ms(old.strip()) == _ms(new)
 
 
-def _lines(cue: Cue, base: Look) -> Iterator[str]:
+def _lines(cue: Cue, base: Style) -> Iterator[str]:
     """Each line with the overrides that take the style's look to that of its marks."""
     state = dict(base.marks)
     found = marks_by_line(cue)
@@ -399,7 +399,7 @@ def _change(kind: MarkKind, before: str | None, after: str | None) -> str:
     if kind in _SWITCHES:
         return f"\\{_SWITCHES[kind]}{0 if after is None else 1}"
     if kind == "colour":
-        return f"\\c{to_ass(after or '#ffffff')}"
+        return f"\\c{to_ass_colour(after or '#ffffff')}"
     return "\\fn" + re.sub(r"[{}\\\\]", "", after or "")
 
 

@@ -119,10 +119,10 @@ class Builder:
         for (kind, value), stretch in self.running.items():
             self._finish(kind, value, stretch)
         self.running = {}
-        return tidied(["".join(line) for line in self.pieces], self.done)
+        return tidy(["".join(line) for line in self.pieces], self.done)
 
 
-def tidied(lines: Sequence[str], marks: Sequence[Mark]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
+def tidy(lines: Sequence[str], marks: Sequence[Mark]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
     """Lines without the blank ones, and their marks in canonical order; a point of a blank line moves to the next."""
     shown = [bool(line.strip()) for line in lines]
     if all(shown):
@@ -166,7 +166,7 @@ class Piece(NamedTuple):
     mark: Mark | None = None
 
 
-def nested(line: str, marks: Sequence[Mark], kinds: Collection[str]) -> Iterator[Piece]:
+def nest_tags(line: str, marks: Sequence[Mark], kinds: Collection[str]) -> Iterator[Piece]:
     """A line as text and properly nested tags.
 
     Args:
@@ -233,12 +233,12 @@ def _closing(stack: list[Mark], at: int) -> Iterator[Piece]:
             yield Piece("open", "", mark)
 
 
-def whole(kind: MarkKind, lines: Sequence[str], value: str = "") -> tuple[Mark, ...]:
+def whole_cue_marks(kind: MarkKind, lines: Sequence[str], value: str = "") -> tuple[Mark, ...]:
     """Marks that cover all lines."""
     return tuple(Mark(number, 0, len(line), kind, value) for number, line in enumerate(lines) if line)
 
 
-def merged(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+def merge_marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Marks in canonical order, those that touch and say the same as one."""
     out: list[Mark] = []
     last: dict[tuple[int, str, str], int] = {}
@@ -334,7 +334,7 @@ def _trimmed(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str
         replace(mark, start=min(mark.start, len(kept[mark.line])), end=min(mark.end, len(kept[mark.line])))
         for mark in marks
     ]
-    return kept, merged([mark for mark in cut if mark.kind in POINTS or mark.start < mark.end])
+    return kept, merge_marks([mark for mark in cut if mark.kind in POINTS or mark.start < mark.end])
 
 
 _NAMED = {
@@ -371,13 +371,13 @@ def colour(text: str) -> str:
 _SIMPLE = {"italic": "i", "bold": "b", "underline": "u"}
 
 
-def simple(lines: Sequence[str], marks: Sequence[Mark]) -> str:
+def to_simple_tags(lines: Sequence[str], marks: Sequence[Mark]) -> str:
     """Lines with `<i> <b> <u>`: what is shown of a format whose own markup nobody wants to read."""
     if not any(mark.kind in _SIMPLE for mark in marks):
         return "\n".join(lines)
     out = []
     for number, line in enumerate(lines):
-        for piece in nested(line, [mark for mark in marks if mark.line == number], _SIMPLE):
+        for piece in nest_tags(line, [mark for mark in marks if mark.line == number], _SIMPLE):
             tag = _SIMPLE[piece.mark.kind] if piece.mark else ""
             out.append(piece.text if not piece.mark else f"<{'/' if piece.step == 'close' else ''}{tag}>")
         out.append("\n")

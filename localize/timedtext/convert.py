@@ -12,9 +12,9 @@ from ..data import Span
 from ..errors import UsageError
 from ..runtime import files
 from . import formats
-from .cues import Cue, Document, Mark, Remark
+from .cues import Cue, Diagnostic, Document, Mark
 from .frames import frame_rate as rate_of
-from .rolling import collapsed
+from .rolling import collapse
 
 _TIMECODE = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})(?:([:;.,])(\d{1,3}))?")
 _WITHOUT_FILM = Fraction(25)
@@ -64,8 +64,8 @@ class Conversion:
 
     document: Document
     format: str
-    repairs: tuple[Remark, ...]
-    losses: tuple[Remark, ...]
+    repairs: tuple[Diagnostic, ...]
+    losses: tuple[Diagnostic, ...]
 
     def to_json(self, source: Path, target: Path) -> ConvertJson:
         """What `localize convert --json` prints.
@@ -85,7 +85,7 @@ class Conversion:
         }
 
 
-def _row(remark: Remark) -> ConversionRemarkJson:
+def _row(remark: Diagnostic) -> ConversionRemarkJson:
     return {
         "code": remark.code,
         "message": remark.message,
@@ -126,23 +126,23 @@ def convert(
         UsageError: the other format is not written, an argument is none, or both files are one.
         StoreError: the disk is full or cannot be written.
     """
-    fmt = written_as(target, to)
+    fmt = output_format(target, to)
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target} is the file to be converted: name another one to write")
-    factor = speed(fps) if fps else Fraction(1)
+    factor = parse_speed(fps) if fps else Fraction(1)
     begins = start_ms(start_at, frame_rate, drop_frame=drop_frame) if start_at else 0
     data = formats.bytes_of(source)
     read = formats.parse(data, source.name, encoding=encoding)
-    document = collapsed(read)
+    document = collapse(read)
     language = document.language or formats.language_of(document, source)
-    document = replace(retimed(document, offset_ms, begins, factor, fmt), language=language)
+    document = replace(retime(document, offset_ms, begins, factor, fmt), language=language)
     written, losses = formats.to_bytes(document, fmt, frame_rate=frame_rate)
-    with files.replacing(target) as draft:
+    with files.atomic_write(target) as draft:
         draft.write_bytes(written)
     return Conversion(document, fmt, document.warnings, losses)
 
 
-def written_as(target: Path, to: str | None = None) -> str:
+def output_format(target: Path, to: str | None = None) -> str:
     """The format a file is written in.
 
     Raises:
@@ -158,7 +158,7 @@ def written_as(target: Path, to: str | None = None) -> str:
     return found.name
 
 
-def speed(fps: str) -> Fraction:
+def parse_speed(fps: str) -> Fraction:
     """What times are multiplied with, from "25:23.976".
 
     Raises:
@@ -198,7 +198,7 @@ def start_ms(timecode: str, rate: Fraction, *, drop_frame: bool = False) -> int:
     return whole * 1000 + round(frames * 1000 / rate)
 
 
-def retimed(document: Document, offset_ms: int, begins_ms: int, factor: Fraction, fmt: str) -> Document:
+def retime(document: Document, offset_ms: int, begins_ms: int, factor: Fraction, fmt: str) -> Document:
     """The document on another clock.
 
     Args:
@@ -222,7 +222,7 @@ def retimed(document: Document, offset_ms: int, begins_ms: int, factor: Fraction
     started = replace(document, cues=cues, start_ms=begins_ms if fmt == "stl" and begins_ms else document.start_ms)
     if lost := sum(cue.span.start_ms < 0 for cue in cues):
         first = next(number for number, cue in enumerate(cues, 1) if cue.span.start_ms < 0)
-        remark = Remark("timing", f"{lost} cues would start before zero", 0, lost, first, loss=True)
+        remark = Diagnostic("timing", f"{lost} cues would start before zero", 0, lost, first, loss=True)
         return replace(started, warnings=(*started.warnings, remark))
     return started
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..data import Span
-from ..language.script import characters, columns, spaced
+from ..language.script import characters, display_width, has_word_spaces
 from .cue_json import CueJson, SettingsJson
 
 MarkKind = Literal[
@@ -22,7 +22,7 @@ MarkKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Diagnostic:
     """Something a reader mended or a writer could not keep.
 
     Args:
@@ -326,13 +326,13 @@ class Document:
     styles: tuple[str, ...] = ()
     regions: tuple[Region, ...] = ()
     header: str = ""
-    warnings: tuple[Remark, ...] = field(default=(), compare=False)
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
     opaque: tuple[Opaque, ...] = ()
     encoding: str = field(default="", compare=False)
     start_ms: int = 0
 
     @property
-    def losses(self) -> tuple[Remark, ...]:
+    def losses(self) -> tuple[Diagnostic, ...]:
         """What of the file is not in the document: where there is any, the file must not be overwritten."""
         return tuple(remark for remark in self.warnings if remark.loss)
 
@@ -354,12 +354,12 @@ class Document:
 
 def width(text: str) -> int:
     """Columns a text takes on the screen (UAX #11, UAX #29)."""
-    return columns(text)
+    return display_width(text)
 
 
-def joined(words: Iterable[str], language: str) -> str:
+def join_words(words: Iterable[str], language: str) -> str:
     """Words set in one line: with spaces, but not in Japanese, Chinese and Thai."""
-    return (" " if spaced(language) else "").join(words)
+    return (" " if has_word_spaces(language) else "").join(words)
 
 
 def _number(value: float) -> int | float:

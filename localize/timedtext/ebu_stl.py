@@ -17,8 +17,8 @@ from functools import cache
 from ..data import Span
 from ..errors import MediaError
 from ..language.tags import main_language
-from .content import Builder, marks_by_line, simple
-from .cues import Comment, Cue, Document, Mark, MarkKind, Origin, Remark, place_of, settings_at
+from .content import Builder, marks_by_line, to_simple_tags
+from .cues import Comment, Cue, Diagnostic, Document, Mark, MarkKind, Origin, place_of, settings_at
 from .frames import frame_at, time_of
 from .losses import Losses
 from .sample import Sample
@@ -80,7 +80,7 @@ class EbuStl:
             reader.warn("cut", f"the file ends inside a block: {rest} bytes were left out", loss=True)
         return reader.document()
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[bytes, tuple[Remark, ...]]:
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[bytes, tuple[Diagnostic, ...]]:
         """The document as EBU STL for open subtitles, and what it cannot hold.
 
         Args:
@@ -100,7 +100,7 @@ class _Reader:
     name: str
     cues: list[Cue] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    warnings: list[Remark] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     text: bytes = b""
     rate: Fraction = Fraction(25)
     start: int = 0
@@ -122,7 +122,7 @@ class _Reader:
 
     def warn(self, code: str, message: str, *, loss: bool = False) -> None:
         """Say what is wrong."""
-        self.warnings.append(Remark(code, message, loss=loss))
+        self.warnings.append(Diagnostic(code, message, loss=loss))
 
     def _ms(self, parts: Sequence[int]) -> int:
         hours, minutes, seconds, frames = parts
@@ -166,7 +166,7 @@ class _Reader:
         height = 2 if row <= rows // 3 else 1 if bottom <= rows * 2 // 3 else 0
         extras = tuple((f"stl:{key}", str(value)) for key, value in (("SGN", block[0]), ("CS", block[4])) if value)
         place = settings_at(3 * height + column + 1)
-        origin = Origin("stl", 0, 0, 0, 0, simple(lines, marks), lines, marks)
+        origin = Origin("stl", 0, 0, 0, 0, to_simple_tags(lines, marks), lines, marks)
         self.cues.append(Cue("", Span(start, end), lines, settings=place, marks=marks, extras=extras, origin=origin))
 
     def _content(self, text: bytes) -> tuple[tuple[str, ...], tuple[Mark, ...], bool]:

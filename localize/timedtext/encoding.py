@@ -20,8 +20,8 @@ from importlib import resources
 from pathlib import PurePath
 
 from ..errors import MediaError, UsageError
-from .cues import Remark
-from .mojibake import undone
+from .cues import Diagnostic
+from .mojibake import repair_mojibake
 
 SURE = 1.06
 """A reading is taken where its score is so many times that of the next one."""
@@ -68,7 +68,7 @@ class Decoded:
     text: str
     encoding: str
     language: str = ""
-    repairs: tuple[Remark, ...] = ()
+    repairs: tuple[Diagnostic, ...] = ()
     candidates: tuple[str, ...] = ()
 
 
@@ -80,7 +80,7 @@ class CodePages:
     letters: re.Pattern[str]
 
 
-def mark_of(data: bytes) -> bytes:
+def byte_order_mark(data: bytes) -> bytes:
     """The byte order mark a file starts with; none where it has none."""
     return next((mark for mark, _ in _MARKS if data.startswith(mark)), b"")
 
@@ -101,17 +101,17 @@ def decode(data: bytes, *, name: str = "", encoding: str | None = None) -> Decod
     known = _known(encoding) if encoding else ""
     for mark, codec in _MARKS:
         if data.startswith(mark):  # the file says it itself
-            return _finished(data[len(mark) :], codec, language)
+            return _repair_text(data[len(mark) :], codec, language)
     if known:
-        return _finished(data, known, language)
+        return _repair_text(data, known, language)
     if codec := _unmarked_utf16(data):
-        return _finished(data, codec, language)
+        return _repair_text(data, codec, language)
     if codec := _escaped(data):
-        return _finished(data, codec, language, (Remark("encoding", f"not UTF-8: read as {codec}", 1),))
+        return _repair_text(data, codec, language, (Diagnostic("encoding", f"not UTF-8: read as {codec}", 1),))
     if _is_utf8(data):
-        return _finished(data, "utf-8", language)
+        return _repair_text(data, "utf-8", language)
     if codec := _declared(data):
-        return _finished(data, codec, language)
+        return _repair_text(data, codec, language)
     return _legacy(data, name, language)
 
 
@@ -126,7 +126,7 @@ def language_in(name: str) -> str:
 
 
 @cache
-def pages() -> Mapping[str, CodePages]:
+def code_pages() -> Mapping[str, CodePages]:
     """Code pages and letters by language."""
     return {
         language: CodePages(tuple(row["pages"]), re.compile(rf"[{row['letters']}]", re.IGNORECASE))
@@ -159,7 +159,7 @@ def _known(encoding: str) -> str:
     return info.name
 
 
-def _finished(data: bytes, codec: str, language: str, remarks: tuple[Remark, ...] = ()) -> Decoded:
+def _repair_text(data: bytes, codec: str, language: str, remarks: tuple[Diagnostic, ...] = ()) -> Decoded:
     """The text with its damage replaced, marks inside taken out and double encoding undone, each with a remark."""
     try:
         text = data.decode(codec)
@@ -169,28 +169,28 @@ def _finished(data: bytes, codec: str, language: str, remarks: tuple[Remark, ...
     if codec == "cp1258":  # it writes tones apart from their vowels
         text = unicodedata.normalize("NFC", text)
     text, marks = _without_marks(text)
-    text, mended = undone(text)
+    text, mended = repair_mojibake(text)
     return Decoded(text, codec, language, (*remarks, *marks, *mended))
 
 
-def _replaced(text: str, codec: str) -> Iterable[Remark]:
+def _replaced(text: str, codec: str) -> Iterable[Diagnostic]:
     for number, line in enumerate(_lines(text), 1):
         if count := line.count("\ufffd"):
             what = "a byte that is" if count == 1 else f"{count} bytes that are"
-            yield Remark("encoding", f"{what} no {codec} replaced by U+FFFD", number, loss=True)
+            yield Diagnostic("encoding", f"{what} no {codec} replaced by U+FFFD", number, loss=True)
 
 
 def _lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
-def _without_marks(text: str) -> tuple[str, tuple[Remark, ...]]:
+def _without_marks(text: str) -> tuple[str, tuple[Diagnostic, ...]]:
     """Files put together carry a byte order mark each. WebVTT says itself what a second one means."""
     if "\ufeff" not in text or text.lstrip("\ufeff").startswith("WEBVTT"):
         return text, ()
     found = (number for number, line in enumerate(_lines(text), 1) if "\ufeff" in line)
     message = "a byte order mark inside the text was taken out"
-    return text.replace("\ufeff", ""), tuple(Remark("encoding", message, number) for number in found)
+    return text.replace("\ufeff", ""), tuple(Diagnostic("encoding", message, number) for number in found)
 
 
 def _unmarked_utf16(data: bytes) -> str:
@@ -276,7 +276,7 @@ def _legacy(data: bytes, name: str, language: str) -> Decoded:
             file=name,
             candidates=named,
         )
-    found = _finished(data, named[0], language, (Remark("encoding", f"not UTF-8: read as {named[0]}", 1),))
+    found = _repair_text(data, named[0], language, (Diagnostic("encoding", f"not UTF-8: read as {named[0]}", 1),))
     return replace(found, candidates=named)
 
 
@@ -299,11 +299,11 @@ def _decided(readings: list[_Reading], language: str) -> bool:
 def _readings(data: bytes, language: str) -> list[_Reading]:
     """Every way to read the bytes, the likeliest first."""
     lines = _dialogue(data)
-    own = pages()[language].pages if language else ()
+    own = code_pages()[language].pages if language else ()
     trusted: dict[tuple[int, ...], dict[str, tuple[float, str]]] = {}
     groups: dict[str, _Reading] = {}
-    for codec in dict.fromkeys((*own, *(page for row in pages().values() for page in row.pages))):
-        damaged = _damaged(lines, codec)
+    for codec in dict.fromkeys((*own, *(page for row in code_pages().values() for page in row.pages))):
+        damaged = _undecodable_lines(lines, codec)
         if damaged is None or (damaged not in trusted and len(trusted) >= _MOST_DAMAGES):
             continue
         whole = [line for at, line in enumerate(lines) if at not in damaged] if damaged else lines
@@ -315,7 +315,7 @@ def _readings(data: bytes, language: str) -> list[_Reading]:
         alone = _Reading(text, (codec,), score, heard, codec in own)
         key = unicodedata.normalize("NFC", text).translate(_SAME)
         groups[key] = _together(groups[key], alone) if key in groups else alone
-    scored = [_weighed(reading, language) for reading in groups.values() if reading.score > 0]
+    scored = [_rank(reading, language) for reading in groups.values() if reading.score > 0]
     return sorted(scored, key=lambda reading: -reading.score)
 
 
@@ -328,7 +328,7 @@ def _trust(lines: list[bytes]) -> dict[str, tuple[float, str]]:
     return {_codec(row["encoding"]): (float(row["confidence"]), row["language"] or "") for row in found}
 
 
-def _damaged(lines: list[bytes], codec: str) -> tuple[int, ...] | None:
+def _undecodable_lines(lines: list[bytes], codec: str) -> tuple[int, ...] | None:
     """The lines that are no text in this codec; None where they are too many for damage."""
     if _plausible(b"\n".join(lines), codec):
         return ()
@@ -364,16 +364,16 @@ def _codec(name: str | None) -> str:
     return codecs.lookup(name).name if name else ""
 
 
-def _weighed(reading: _Reading, language: str) -> _Reading:
+def _rank(reading: _Reading, language: str) -> _Reading:
     """The score corrected by the letters of the language and by what no text holds."""
     tongue = language if language and reading.own else reading.language
     letters = [char for char in reading.text if char > "\x7f" and char.isalpha()]
     score = reading.score * (_OF_LANGUAGE if language and reading.own else 1.0)
-    if letters and tongue in pages():
-        strange = sum(not pages()[tongue].letters.match(char) for char in letters) / len(letters)
+    if letters and tongue in code_pages():
+        strange = sum(not code_pages()[tongue].letters.match(char) for char in letters) / len(letters)
         score *= max(0.02, 1 - 2.5 * strange)
     marks = sum(1 for char in reading.text if char > "\x7f")
-    score *= max(0.02, 1 - 2.0 * _oddities(reading.text) / max(1, marks))
+    score *= max(0.02, 1 - 2.0 * _count_suspicious(reading.text) / max(1, marks))
     return replace(reading, score=score, language=tongue)
 
 
@@ -411,7 +411,7 @@ _BOXES = re.compile(r"[\u2500-\u259f]")
 """Drawn by DOS programs, never said; more telling than any letter."""
 
 
-def _oddities(text: str) -> int:
+def _count_suspicious(text: str) -> int:
     """Places that look like a wrong guess: a sign or a capital inside a word, two alphabets in one, frames of boxes."""
     count = sum(len(pattern.findall(text)) for pattern in _ODD) + 10 * len(_BOXES.findall(text))
     for before, char in zip(text, text[1:]):

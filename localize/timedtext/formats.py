@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..errors import MediaError, UsageError
 from ..runtime import files
 from .ass import AdvancedSubStation
-from .cues import Cue, Document, Remark
+from .cues import Cue, Diagnostic, Document
 from .direction import directed
 from .ebu_stl import EbuStl
 from .encoding import QUALIFIERS, decode
@@ -81,7 +81,7 @@ class Format(Protocol):
         """Read a file's content."""
         ...
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[Any, tuple[Remark, ...]]:
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[Any, tuple[Diagnostic, ...]]:
         """Write a document, and say what could not be kept."""
         ...
 
@@ -220,7 +220,7 @@ def _unknown(suffix: str, name: str) -> MediaError:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, tuple[Remark, ...]]:
+def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, tuple[Diagnostic, ...]]:
     """The document in another format.
 
     Args:
@@ -240,13 +240,13 @@ def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, 
     return found.write(directed(document, fmt), frame_rate)
 
 
-def to_bytes(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[bytes, tuple[Remark, ...]]:
+def to_bytes(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[bytes, tuple[Diagnostic, ...]]:
     """As `render`, as the bytes of a file: UTF-8 where the format is text."""
     content, remarks = render(document, fmt, frame_rate=frame_rate)
     return content if isinstance(content, bytes) else content.encode("utf-8", errors="replace"), remarks
 
 
-def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> tuple[Remark, ...]:
+def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> tuple[Diagnostic, ...]:
     """Write the document completely or not at all.
 
     Returns:
@@ -257,6 +257,6 @@ def write(document: Document, path: Path, fmt: str, *, frame_rate: Fraction) -> 
         StoreError: the disk is full or cannot be written.
     """
     data, remarks = to_bytes(document, fmt, frame_rate=frame_rate)
-    with files.replacing(path) as draft:
+    with files.atomic_write(path) as draft:
         draft.write_bytes(data)
     return remarks

@@ -43,16 +43,16 @@ class Rendition:
         """The EXT-X-MEDIA line."""
         values = {
             "TYPE": "SUBTITLES",
-            "GROUP-ID": quoted(group),
-            "NAME": quoted(self.name),
-            "LANGUAGE": quoted(self.language),
+            "GROUP-ID": quote(group),
+            "NAME": quote(self.name),
+            "LANGUAGE": quote(self.language),
             "DEFAULT": "YES" if self.default else "NO",
             "AUTOSELECT": "YES",
             "FORCED": "YES" if self.forced else "NO",
         }
         if self.hearing:
-            values["CHARACTERISTICS"] = quoted(f"{_SPOKEN},{_SOUNDS}")
-        values["URI"] = quoted(self.uri)
+            values["CHARACTERISTICS"] = quote(f"{_SPOKEN},{_SOUNDS}")
+        values["URI"] = quote(self.uri)
         return "#EXT-X-MEDIA:" + ",".join(f"{key}={value}" for key, value in values.items())
 
 
@@ -133,6 +133,6 @@ def _segment(document: Document, piece: Span, mpegts: int) -> str:
     return f"{head}\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:{mpegts}\n{rest}"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A quoted-string of RFC 8216: no line break, no quotation mark."""
     return '"' + "".join(" " if ord(c) < 32 else c for c in text.replace('"', "'")) + '"'

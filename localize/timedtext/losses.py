@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from .cues import Cue, Document, Remark
+from .cues import Cue, Diagnostic, Document
 from .override import ONLY_POSITION
 
 _WORDS = {
@@ -91,10 +91,10 @@ class Losses:
             if part.format != document.format or not styles:
                 self.add("drawing" if part.kind == "drawing" else "effect", f"{part.kind}s left out", part.before + 1)
 
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[Diagnostic, ...]:
         """One remark for every kind of loss."""
         return tuple(
-            Remark(code, self._message(what, count, cue), line, count, cue, loss=True)
+            Diagnostic(code, self._message(what, count, cue), line, count, cue, loss=True)
             for (code, what), (count, cue, line) in self.found.items()
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .cues import Remark
+from .cues import Diagnostic
 
 _LOOKED_AT = 1000
 """Lines from the whole file that a code page is looked for on."""
@@ -17,7 +17,7 @@ _USUAL = re.compile(
 )
 
 
-def undone(text: str) -> tuple[str, tuple[Remark, ...]]:
+def repair_mojibake(text: str) -> tuple[str, tuple[Diagnostic, ...]]:
     """Reverse one double encoding ("BegoÃ±a"); the repaired lines are named."""
     lines = re.split(r"(\r\n|\r|\n)", text)
     odd = [at for at in range(0, len(lines), 2) if not lines[at].isascii()]
@@ -34,7 +34,7 @@ def undone(text: str) -> tuple[str, tuple[Remark, ...]]:
     if letters < (2 if page == "cp1252" else 3) and not any("Ã" in lines[at] for at in mended):
         return text, ()
     message = f"UTF-8 that was read as {page} and saved again: read once more"
-    remarks = tuple(Remark("mojibake", message, at // 2 + 1) for at in mended)
+    remarks = tuple(Diagnostic("mojibake", message, at // 2 + 1) for at in mended)
     return "".join(mended.get(at, line) for at, line in enumerate(lines)), remarks
 
 

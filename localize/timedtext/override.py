@@ -26,7 +26,7 @@ POSITION = re.compile(r"\\(?:pos|move)\(\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Style:
     """What a style or a run of text looks like, in kinds of marks."""
 
     marks: Mapping[MarkKind, str] = field(default_factory=dict)
@@ -44,8 +44,8 @@ class Reader:
     """
 
     builder: Builder
-    base: Look = field(default_factory=Look)
-    styles: Mapping[str, Look] = field(default_factory=dict)
+    base: Style = field(default_factory=Style)
+    styles: Mapping[str, Style] = field(default_factory=dict)
     place: int = 0
     drawing: bool = False
     position: tuple[float, float] | None = None
@@ -80,7 +80,7 @@ class Reader:
             self.place = self.place or place
             return bool(place)
         if found := re.fullmatch(r"1?c(?:&?H?([0-9A-Fa-f]{1,8})&?)?", name):
-            self._set("colour", of_ass(found[1]) if found[1] else self.base.marks.get("colour", ""))
+            self._set("colour", from_ass_colour(found[1]) if found[1] else self.base.marks.get("colour", ""))
             return True
         if name.startswith("fn"):
             self._set("face", name[2:].strip() or self.base.marks.get("face", ""))
@@ -148,12 +148,12 @@ def _point(found: re.Match[str]) -> tuple[float, float] | None:
         return None
 
 
-def of_ass(digits: str) -> str:
+def from_ass_colour(digits: str) -> str:
     """`BBGGRR` or `AABBGGRR` in hexadecimal digits as `#rrggbb`."""
     digits = digits.rjust(6, "0")[-6:]
     return colour(f"#{digits[4:6]}{digits[2:4]}{digits[:2]}")
 
 
-def to_ass(value: str) -> str:
+def to_ass_colour(value: str) -> str:
     """`#rrggbb` as `&HBBGGRR&`."""
     return f"&H{value[5:7]}{value[3:5]}{value[1:3]}&".upper()

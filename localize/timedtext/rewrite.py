@@ -48,7 +48,7 @@ def rewrite(source: bytes, document: Document, changes: Mapping[int, Cue | None]
             raise UsageError(f"cue {index + 1} shares its place in the file with others: it cannot be changed in place")
     if not wanted:
         return source
-    mark = encodings.mark_of(source)
+    mark = encodings.byte_order_mark(source)
     text = _text(source[len(mark) :], document.encoding or "utf-8")
     changed = _ttml(text, document, wanted) if document.format == "ttml" else _lines(text, document, wanted)
     encoding = document.encoding or "utf-8"
@@ -169,5 +169,5 @@ def _timed(head: str, before: Cue, after: Cue) -> str:
         assert time is not None
         hours, minutes, seconds = (int(time[group]) for group in (1, 2, 3))
         ms = ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(((time[4] or "") + "000")[:3]) + move
-        head = head[: match.start(2)] + ttml.clock(ms) + head[match.end(2) :]
+        head = head[: match.start(2)] + ttml.format_time(ms) + head[match.end(2) :]
     return head

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..data import Span
-from .cues import Cue, Document, Remark
+from .cues import Cue, Diagnostic, Document
 
 _STILL_MS = 50
 """A cue that only holds the picture is no longer than this; YouTube's are 10 ms."""
@@ -29,7 +29,7 @@ def is_rolling(document: Document) -> bool:
     return repeats * 3 >= 2 * (len(cues) - 1) and (still * 4 >= len(cues) or timed * 4 >= len(cues))
 
 
-def collapsed(document: Document) -> Document:
+def collapse(document: Document) -> Document:
     """The document with every phrase once; as it is where its captions do not roll."""
     if not is_rolling(document):
         return document
@@ -47,7 +47,7 @@ def collapsed(document: Document) -> Document:
         replace(cue, span=Span(cue.span.start_ms, min(cue.span.end_ms, after.span.start_ms)))
         for cue, after in zip(phrases, phrases[1:])
     ]
-    told = Remark("rolling", f"{len(document.cues)} rolling captions became {len(phrases)} phrases", 0,
+    told = Diagnostic("rolling", f"{len(document.cues)} rolling captions became {len(phrases)} phrases", 0,
                   len(document.cues) - len(phrases))  # fmt: skip
     return replace(document, cues=(*ended, *phrases[-1:]), warnings=(*document.warnings, told))
 

@@ -17,7 +17,7 @@ from itertools import groupby
 
 from ..data import Span
 from ..errors import UsageError
-from .cues import Cue, Document, Mark, Remark, settings_at
+from .cues import Cue, Diagnostic, Document, Mark, settings_at
 from .frames import frame_at
 from .losses import Losses
 from .sample import Sample
@@ -62,7 +62,7 @@ class Scenarist:
         """
         return read_scc(text, name)
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Diagnostic, ...]]:
         """The document as SCC, and what line 21 could not hold: its columns, rows, letters, its speed.
 
         Args:
@@ -161,7 +161,7 @@ def _hex(word: int) -> str:
 def _captions(cue: Cue, number: int, losses: Losses) -> Iterator[tuple[Span, list[tuple[int, ...]]]]:
     """The captions that show a cue, one after the other, each with its time and everything that loads it."""
     _count(cue, number, losses)
-    rows = [row for line in _styled(cue, number, losses) for row in _fitted(line)]
+    rows = [row for line in _styled(cue, number, losses) for row in _wrap(line)]
     if not rows:
         losses.add("text", "cues without text left out", number, cue.at_line)
         return
@@ -301,7 +301,7 @@ def _length(cells: Sequence[_Cell]) -> int:
     return columns
 
 
-def _fitted(line: Sequence[_Cell]) -> list[list[_Cell]]:
+def _wrap(line: Sequence[_Cell]) -> list[list[_Cell]]:
     """A line as lines of at most 32 columns, broken between words."""
     out: list[list[_Cell]] = []
     current: list[_Cell] = []

@@ -16,8 +16,8 @@ from itertools import groupby
 
 from ..data import Span
 from ..errors import MediaError
-from .content import Builder, simple
-from .cues import Cue, Document, Origin, Remark, Settings, settings_at
+from .content import Builder, to_simple_tags
+from .cues import Cue, Diagnostic, Document, Origin, Settings, settings_at
 from .frames import time_of
 
 _LINE = re.compile(r"\s*([0-9]{1,3}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2})\s+([0-9A-Fa-f\s]*)(.*)")
@@ -64,7 +64,7 @@ class _Decoder:
     """A caption decoder: two memories, of which one is on the screen, and what was shown so far."""
 
     cues: list[Cue] = field(default_factory=list)
-    remarks: dict[str, Remark] = field(default_factory=dict)
+    remarks: dict[str, Diagnostic] = field(default_factory=dict)
     shown: _Rows = field(default_factory=dict)
     unseen: _Rows = field(default_factory=dict)
     since: int = 0
@@ -115,7 +115,7 @@ class _Decoder:
     def _note(self, code: str, message: str, line: int, *, loss: bool = True) -> None:
         found = self.remarks.get(message)
         count, line = (found.count + 1, found.line) if found else (1, line)
-        self.remarks[message] = Remark(code, f"{count} {message}", line, count, loss=loss)
+        self.remarks[message] = Diagnostic(code, f"{count} {message}", line, count, loss=loss)
 
     def _word(self, word: int) -> None:
         first, second = word >> 8, word & 0x7F
@@ -320,7 +320,7 @@ def _cue(span: Span, rows: Sequence[Sequence[_Cell]], place: Settings | None, at
                 builder.open("colour", style.colour)
             builder.text("".join(char for char, _ in run))
     lines, marks = builder.build()
-    origin = Origin("scc", 0, 0, 0, 0, simple(lines, marks), lines, marks)
+    origin = Origin("scc", 0, 0, 0, 0, to_simple_tags(lines, marks), lines, marks)
     return Cue("", span, lines, settings=place, marks=marks, at_line=at_line, origin=origin)
 
 

@@ -18,8 +18,8 @@ from fractions import Fraction
 from ..data import Span
 from ..errors import MediaError
 from . import override
-from .content import Builder, colour, marks_by_line, nested
-from .cues import Cue, Document, Mark, MarkKind, Origin, Remark, Settings, settings_at
+from .content import Builder, colour, marks_by_line, nest_tags
+from .cues import Cue, Diagnostic, Document, Mark, MarkKind, Origin, Settings, settings_at
 from .losses import Losses
 from .sample import Sample
 
@@ -70,7 +70,7 @@ class SubRip:
         """
         return _read(text, name, self.name, TIMING)
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Diagnostic, ...]]:  # noqa: ARG002
         """The document as SubRip, and what could not be kept."""
         import pysrt
 
@@ -97,7 +97,7 @@ class SubRip:
     def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
         """The lines of a changed cue in its file: only the times, or only the text, where only that changed."""
         timing = _timing_line if cue.span != before.span else None
-        return rewritten(old, cue, document, self.payload if not cue.placed_as_read else None, timing)
+        return rewrite_block(old, cue, document, self.payload if not cue.placed_as_read else None, timing)
 
 
 class Sbv:
@@ -125,7 +125,7 @@ class Sbv:
         """
         return _read(text, name, self.name, SBV_TIMING)
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Diagnostic, ...]]:  # noqa: ARG002
         """The document as SBV, and what could not be kept."""
         losses = Losses(self.label)
         losses.document(document, comments=False)
@@ -153,7 +153,7 @@ class Sbv:
     def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
         """The lines of a changed cue in its file."""
         timing = _sbv_line if cue.span != before.span else None
-        return rewritten(old, cue, document, self.payload if not cue.as_read else None, timing)
+        return rewrite_block(old, cue, document, self.payload if not cue.as_read else None, timing)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class _Reader:
     lines: list[str]
     timing: re.Pattern[str]
     format: str
-    warnings: list[Remark] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     frames: int = -1
 
     def cues(self) -> Iterator[Cue]:
@@ -268,7 +268,7 @@ class _Reader:
         return round(seconds * 1000 + frames * 1000 / rate)
 
     def _warn(self, code: str, message: str, line: int, *, loss: bool = False) -> None:
-        self.warnings.append(Remark(code, message, line, loss=loss))
+        self.warnings.append(Diagnostic(code, message, line, loss=loss))
 
 
 def _is_index(body: list[str], expected: int) -> bool:
@@ -342,7 +342,7 @@ def _line(line: str, marks: Sequence[Mark], held: frozenset[str]) -> str:
     line = _one_line(line)
     out, at = [], 0
     escapes = _escapes(line)
-    for piece in nested(line, marks, held):
+    for piece in nest_tags(line, marks, held):
         mark = piece.mark
         if mark is None:
             out.append(_escaped(piece.text, at, escapes))
@@ -415,7 +415,7 @@ def _one_line(text: str) -> str:
     return text.replace("\r", " ").replace("\n", " ").replace("\0", "\ufffd")
 
 
-def clock(ms: int, mark: str = ",") -> str:
+def format_time(ms: int, mark: str = ",") -> str:
     """`hh:mm:ss,ttt`."""
     seconds, ms = divmod(max(0, ms), 1000)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}{ms:03d}"
@@ -429,7 +429,7 @@ def _sbv(ms: int) -> str:
 # --- changing a file -------------------------------------------------------------------------------------------------
 
 
-def rewritten(
+def rewrite_block(
     old: Sequence[str],
     cue: Cue,
     document: Document,
@@ -456,7 +456,7 @@ def rewritten(
 
 
 def _timing_line(old: str, cue: Cue) -> str:
-    return _replaced(TIMING, old, clock(cue.span.start_ms), clock(cue.span.end_ms))
+    return _replaced(TIMING, old, format_time(cue.span.start_ms), format_time(cue.span.end_ms))
 
 
 def _sbv_line(old: str, cue: Cue) -> str:

@@ -16,14 +16,14 @@ from html import escape
 
 from ..data import Span
 from ..errors import MediaError
-from .content import Builder, marks_by_line, nested, simple
-from .cues import Cue, Document, Mark, MarkKind, Origin, Remark
+from .content import Builder, marks_by_line, nest_tags, to_simple_tags
+from .cues import Cue, Diagnostic, Document, Mark, MarkKind, Origin
 from .frames import frame_at, time_of
 from .losses import Losses
 from .sample import Sample
 from .ttml_styles import Box, Styles, box_of, marks_of, settings_of
-from .ttml_times import Clock, Interval, extent, interval, unreadable
-from .ttml_tree import Node, tree_of
+from .ttml_times import Clock, Interval, extent, find_invalid_time, interval
+from .ttml_tree import Node, parse_tree
 
 _SKIPPED = frozenset(
     {"metadata", "title", "desc", "copyright", "agent", "name", "actor", "information", "style", "region", "set",
@@ -71,12 +71,12 @@ class Ttml:
         Raises:
             MediaError: no XML, no TTML, a document type or entities, or a profile of pictures.
         """
-        root = tree_of(text, name)
+        root = parse_tree(text, name)
         if root.tag != "tt":
             raise MediaError(f"{name}: not readable as TTML: the root element is {root.tag}, not tt", file=name)
         return _Reader(root, name).document()
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Diagnostic, ...]]:
         """The document as IMSC 1.1 text: times in frames where all lie on frames, else in milliseconds."""
         losses = Losses(self.label)
         return _Writer(document, frame_rate, losses).text(), losses.remarks()
@@ -176,7 +176,7 @@ class _Reader:
         timed = not node.attributes.keys().isdisjoint({"begin", "end", "dur"})
         own = interval(node, self.clock, base) if timed else Interval(base, None)
         if own is None:
-            self._note(f"timing:{unreadable(node, self.clock)[:40]}", node.line)
+            self._note(f"timing:{find_invalid_time(node, self.clock)[:40]}", node.line)
             return None
         look = self.styles.computed(node, outer.look)
         if node.tag == "span":
@@ -243,7 +243,7 @@ class _Reader:
                 )
             settings = settings_of(self.boxes[key])
         speaker = " / ".join(dict.fromkeys(m.value for m in marks if m.kind == "voice"))
-        text = simple(lines, marks)
+        text = to_simple_tags(lines, marks)
         origin = Origin("ttml", node.line, node.line, node.line, node.line, text, lines, marks, node.start, node.end)
         return Cue(
             node.attributes.get("id", ""), Span(_ms(span.begin), _ms(span.end)), lines, speaker, settings,
@@ -309,7 +309,7 @@ class _Reader:
     def _note(self, what: str, line: int) -> None:
         self.found.setdefault(what, []).append(line)
 
-    def _remarks(self) -> Iterator[Remark]:
+    def _remarks(self) -> Iterator[Diagnostic]:
         words = {
             "hidden": ("hidden", "{} elements are not displayed, or hidden: they are left out", True),
             "order": ("order", "{} elements end before they begin, or outside their container: left out", True),
@@ -322,7 +322,7 @@ class _Reader:
             code, text, loss = words.get(
                 what, ("timing", f"{{}} elements have times that are none ({what[7:]}): left out", True)
             )
-            yield Remark(code, text.replace("{}", str(len(lines)), 1), lines[0], len(lines), loss=loss)
+            yield Diagnostic(code, text.replace("{}", str(len(lines)), 1), lines[0], len(lines), loss=loss)
 
 
 def _of_spans(own: Mapping[str, str], outer: Mapping[str, str]) -> dict[str, str]:
@@ -450,7 +450,7 @@ class _Writer:
 
     def _pieces(self, line: str, marks: Sequence[Mark], held: frozenset[str], cue: Cue, number: int) -> Iterator[str]:
         ruby: list[str] = []
-        for piece in nested(line, marks, held):
+        for piece in nest_tags(line, marks, held):
             if piece.mark is None:
                 yield _escaped(piece.text)
             elif piece.mark.kind == "ruby":
@@ -504,10 +504,10 @@ class _Writer:
     def _time(self, ms: int) -> str:
         if self.rate is not None:
             return f"{frame_at(max(0, ms), self.rate)}f"
-        return clock(ms)
+        return format_time(ms)
 
 
-def clock(ms: int) -> str:
+def format_time(ms: int) -> str:
     """`hh:mm:ss.ttt`."""
     seconds, ms = divmod(max(0, ms), 1000)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"

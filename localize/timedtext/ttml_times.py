@@ -136,7 +136,7 @@ def extent(node: Node, clock: Clock, base: Fraction) -> Fraction | None:
     return last if any(True for _ in node.elements("div", "p", "span")) else None
 
 
-def unreadable(node: Node, clock: Clock) -> str:
+def find_invalid_time(node: Node, clock: Clock) -> str:
     """The first of an element's times that is no time expression; "" where all are."""
     return next(
         (

@@ -54,7 +54,7 @@ class Node:
         return "".join(child if isinstance(child, str) else child.text() for child in self.children)
 
 
-def encoded(text: str) -> bytes:
+def to_bytes(text: str) -> bytes:
     """The text as the bytes whose positions the nodes name: the XML declaration gives way to spaces."""
     declaration = re.match(r"\s*<\?xml[^>]*\?>", text)
     if declaration:
@@ -63,7 +63,7 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def tree_of(text: str, name: str) -> Node:
+def parse_tree(text: str, name: str) -> Node:
     """The root element.
 
     Raises:
@@ -100,7 +100,7 @@ def tree_of(text: str, name: str) -> Node:
     parser.CharacterDataHandler = characters
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     try:
-        parser.Parse(encoded(text), True)
+        parser.Parse(to_bytes(text), True)
     except expat.ExpatError as error:
         raise MediaError(
             f"{name}:{error.lineno}: not well-formed XML: {expat.ErrorString(error.code)}", file=name

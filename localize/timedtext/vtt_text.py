@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .content import Builder, marks_by_line, nested
+from .content import Builder, marks_by_line, nest_tags
 from .cues import Cue, Document, Mark, MarkKind
 from .losses import Losses
 
@@ -175,7 +175,7 @@ def _only_voice(cue: Cue) -> str:
 def _line(line: str, marks: Sequence[Mark], held: frozenset[str], losses: Losses, number: int) -> str:
     line = line.replace("\r", " ").replace("\n", " ").replace("\0", "\ufffd")
     out = []
-    for piece in nested(line, marks, held):
+    for piece in nest_tags(line, marks, held):
         if piece.mark is None:
             out.append(html.escape(piece.text, quote=False))
         elif piece.step == "point":

@@ -19,10 +19,10 @@ from fractions import Fraction
 
 from ..data import Span
 from ..errors import MediaError
-from .cues import Comment, Cue, Document, Origin, Region, Remark, Settings
+from .cues import Comment, Cue, Diagnostic, Document, Origin, Region, Settings
 from .losses import Losses
 from .sample import Sample
-from .srt import rewritten
+from .srt import rewrite_block
 from .vtt_text import HOLDS, colour_styles, content, is_colour_style, payload
 
 _SPACE = " \t\n\f\r"
@@ -62,7 +62,7 @@ class WebVtt:
             raise MediaError(f"{name}:1: not a WebVTT file: it does not start with WEBVTT", file=name, line=1)
         return _Parser(text.split("\n"), name).document()
 
-    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Remark, ...]]:  # noqa: ARG002
+    def write(self, document: Document, frame_rate: Fraction) -> tuple[str, tuple[Diagnostic, ...]]:  # noqa: ARG002
         """The document as WebVTT, and what could not be kept."""
         losses = Losses(self.label)
         return render(document, losses), losses.remarks()
@@ -81,7 +81,7 @@ class WebVtt:
     def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
         """The lines of a changed cue in its file: only the times, the settings or the text where only those changed."""
         timing = _timing_line if (cue.span, cue.settings) != (before.span, before.settings) else None
-        return rewritten(old, cue, document, self.payload if not cue.as_read else None, timing)
+        return rewrite_block(old, cue, document, self.payload if not cue.as_read else None, timing)
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class _Parser:
     styles: list[str] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    warnings: list[Remark] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
 
     def document(self) -> Document:
         """Steps 7 to 15 of the parser algorithm."""
@@ -243,7 +243,7 @@ class _Parser:
         return settings
 
     def _warn(self, code: str, message: str, line: int, *, loss: bool = False) -> None:
-        self.warnings.append(Remark(code, message, line, loss=loss))
+        self.warnings.append(Diagnostic(code, message, line, loss=loss))
 
 
 def _line(settings: Settings, value: str) -> Settings:

@@ -19,7 +19,7 @@ from ..data import (
     Transcript,
     Translation,
     Word,
-    heard_in,
+    phrases_of,
 )
 from ..errors import MediaError, UsageError
 from ..runtime.upgrades import upgraded
@@ -152,7 +152,7 @@ def master_json(sheet: SubtitleSource, targets: Sequence[TargetText], version: s
 
 
 def _segment_json(segment: Segment) -> MasterSegmentJson:
-    words = segment.words or spread_times(segment.text, heard_in(segment))
+    words = segment.words or spread_times(segment.text, phrases_of(segment))
     entry: MasterSegmentJson = {
         "id": segment.id,
         "start_ms": segment.span.start_ms,

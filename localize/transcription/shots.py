@@ -60,7 +60,7 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
         EngineMissing: scenedetect is not installed.
     """
     try:
-        with _no_stdin():
+        with _empty_stdin():
             import scenedetect
     except ImportError as error:
         raise _missing() from error
@@ -85,7 +85,7 @@ def _missing() -> EngineMissing:
 
 
 @contextmanager
-def _no_stdin() -> Iterator[None]:
+def _empty_stdin() -> Iterator[None]:
     """Nothing to read on file descriptor 0 while scenedetect is imported for the first time.
 
     Its import calls ffmpeg with our stdin, and where that is the terminal of another job, the terminal stops ffmpeg and

@@ -41,7 +41,7 @@ def find_sound_events(store: Store, original: Blob, speech: tuple[Span, ...], en
         speech: where somebody speaks.
         end_ms: length of the track.
     """
-    pauses = pauses_of(speech, end_ms)
+    pauses = find_pauses(speech, end_ms)
     if not pauses:
         return ()
     found: list[SoundEvent] = []
@@ -60,7 +60,7 @@ def find_sound_events(store: Store, original: Blob, speech: tuple[Span, ...], en
     return tuple(found)
 
 
-def pauses_of(speech: Sequence[Span], end_ms: int) -> tuple[Span, ...]:
+def find_pauses(speech: Sequence[Span], end_ms: int) -> tuple[Span, ...]:
     """Intervals of at least 2 s without speech, 30 s of each at most."""
     pauses, clock = [], 0
     for span in (*sorted(speech), Span(end_ms, end_ms)):

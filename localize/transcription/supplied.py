@@ -12,20 +12,20 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.tags import main_language
+from ..language.turns import is_plain, speaker_of, spoken_text, turns_of
 from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
 from ..timedtext.cues import Document
-from ..timedtext.rolling import collapsed
+from ..timedtext.rolling import collapse
 from ..timedtext.spread import spread_times
-from ..translation.turns import is_plain, speaker_of, spoken_text, turns_of
 from .master import Master, read_master
 from .transcribe import refine
 
 NEAR_MS = 200
 """A given time is moved to the signal by no more than this (DESIGN 6.2, given words)."""
 MASTER_LIMIT = 512_000_000
-UNKNOWN = "und"
+UNKNOWN_LANGUAGE = "und"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = collapsed(formats.read(path, encoding=encoding))
+        document = collapse(formats.read(path, encoding=encoding))
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)
@@ -75,7 +75,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
 
 
 def _main_language_of(document: Document, path: Path) -> str:
-    return main_language(formats.language_of(document, path)) or UNKNOWN
+    return main_language(formats.language_of(document, path)) or UNKNOWN_LANGUAGE
 
 
 def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str]]:

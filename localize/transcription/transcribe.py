@@ -73,7 +73,7 @@ def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
     Raises:
         EngineMissing: the package that tells speech from music is not installed.
     """
-    detector()
+    detector_fingerprint()
     return alignment.detect_speech(str(store.path(speech)))
 
 
@@ -136,7 +136,7 @@ def transcribe(
     if language is None:
         language = spoken_language(run, media, recogniser, among)
     other = _other_languages(run, media, recogniser, language, spans, named=named)
-    windows = recognition_windows(spans, media.duration_ms, _borders(spans, other))
+    windows = recognition_windows(spans, media.duration_ms, _language_changes(spans, other))
     heard: list[tuple[str, Utterance]] = []
     with run.stage("transcribe", len(windows)) as advance:
         for window in windows:  # one at a time, so that a run killed here goes on where it was
@@ -144,24 +144,24 @@ def transcribe(
             (utterances,) = recognise(run.store, recogniser, media.speech, (window,), spoken)
             heard += [(spoken, utterance) for utterance in utterances]
             advance()
-        heard, silent = _heard_again(run, media, recogniser, language, spans, heard, other)
+        heard, silent = _recognise_again(run, media, recogniser, language, spans, heard, other)
         segments = refine(run.store, media.speech, _lines_by_language(heard, language), spans)
     if not segments:
         raise MediaError(
             f"{media.source.path}: no speech found: no words could be made out where a voice was detected, "
-            f"{clock_times(silent or spans)}",
+            f"{format_spans(silent or spans)}",
             file=media.source.path,
         )
     if silent:
         run.warn(
             "speech_unheard",
-            f"{media.source.path}: a voice is detected but no words could be made out at {clock_times(silent)}: "
+            f"{media.source.path}: a voice is detected but no words could be made out at {format_spans(silent)}: "
             "listen there, and give what is said with --transcript or --edits",
         )
     return Transcript(language, tuple(unspelled(s) for s in renumber(segments)))
 
 
-def _heard_again(
+def _recognise_again(
     run: Run,
     media: Media,
     recogniser: Recogniser,
@@ -172,12 +172,12 @@ def _heard_again(
 ) -> tuple[list[tuple[str, Utterance]], list[Span]]:
     """A second look at every stretch of detected speech without words, alone: all utterances, and what stays silent."""
     found, known = list(heard), [utterance for _, utterance in heard]
-    for stretch in unheard(spans, known):
+    for stretch in speech_without_words(spans, known):
         spoken = _language_at(stretch, other) or language
         window = Span(max(0, stretch.start_ms - MARGIN_MS), min(media.duration_ms, stretch.end_ms + MARGIN_MS))
         (utterances,) = recognise(run.store, recogniser, media.speech, (window,), spoken)
         found += [(spoken, utterance) for utterance in _new_words(utterances, known)]
-    return found, unheard(spans, [utterance for _, utterance in found])
+    return found, speech_without_words(spans, [utterance for _, utterance in found])
 
 
 def _other_languages(
@@ -188,7 +188,7 @@ def _other_languages(
     Where a person named the film's language and most of it seems to be in others, the person is believed and told.
     """
     found: dict[Span, str] = {}
-    stretches = stretches_of(spans)
+    stretches = merge_speech_spans(spans)
     for stretch in stretches:
         if stretch.length_ms < STRETCH_MS:
             continue
@@ -208,7 +208,7 @@ def _other_languages(
     return found
 
 
-def stretches_of(spans: Sequence[Span]) -> list[Span]:
+def merge_speech_spans(spans: Sequence[Span]) -> list[Span]:
     """Speech spans with their short pauses closed."""
     joined: list[Span] = []
     for span in spans:
@@ -224,7 +224,7 @@ def _language_at(span: Span, other: Mapping[Span, str]) -> str:
     return next((tongue for stretch, tongue in other.items() if 2 * stretch.overlap_ms(span) > span.length_ms), "")
 
 
-def _borders(spans: Sequence[Span], other: Mapping[Span, str]) -> frozenset[int]:
+def _language_changes(spans: Sequence[Span], other: Mapping[Span, str]) -> frozenset[int]:
     """The starts of spans with which another language begins than before."""
     tongues = [next((t for s, t in other.items() if s.overlap_ms(span)), "") for span in spans]
     return frozenset(b.start_ms for x, y, b in zip(tongues, tongues[1:], spans[1:]) if x != y)
@@ -252,7 +252,7 @@ def _new_words(utterances: Sequence[Utterance], heard: Sequence[Utterance]) -> l
     return kept
 
 
-def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
+def speech_without_words(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
     """Spans of detected speech, `LEAST_MS` or longer, without a recognised word in or near them.
 
     Args:
@@ -272,7 +272,7 @@ def unheard(spans: Sequence[Span], heard: Sequence[Utterance]) -> list[Span]:
     return [s for s in left if s.length_ms >= LEAST_MS]
 
 
-def clock_times(spans: Sequence[Span]) -> str:
+def format_spans(spans: Sequence[Span]) -> str:
     """Format spans for people: "0:03.7-0:06.4, 1:02.0-1:03.1"."""
 
     def clock(ms: int) -> str:
@@ -321,7 +321,7 @@ def _refuse_others(
         )
 
 
-def detector() -> str:
+def detector_fingerprint() -> str:
     """Name and version of the speech detector's package.
 
     Raises:

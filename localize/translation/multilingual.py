@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..events import Run
 from ..language.tags import language_name, main_language
 from ..language.wordless import is_backchannel
-from ..transcription.transcribe import clock_times
+from ..transcription.transcribe import format_spans
 from .glossary import Glossary
 from .translate import translate
 
@@ -19,7 +19,7 @@ Offer = Callable[[str, str], Translator]
 """(source, target) -> who translates; raises UsageError where nobody does."""
 
 
-def kept_lines(transcript: Transcript, to: str, offer: Offer) -> dict[str, str]:
+def untranslated_lines(transcript: Transcript, to: str, offer: Offer) -> dict[str, str]:
     """The segments that stay in the original, and why: "target" language, "untranslated" language, or "backchannel".
 
     Args:
@@ -39,24 +39,24 @@ def kept_lines(transcript: Transcript, to: str, offer: Offer) -> dict[str, str]:
     return kept
 
 
-def tell_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]) -> None:
+def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]) -> None:
     """Warn of every kind of segment that stays in the original, with the times."""
 
     def of(why: str) -> list[Segment]:
         return [s for s in transcript.segments if kept.get(s.id) == why]
 
     if same := of("target"):
-        times = clock_times([s.span for s in same])
+        times = format_spans([s.span for s in same])
         run.warn("kept_target_language", f"lines in {language_name(to)} already stay ({len(same)}): {times}")
     for tongue in sorted({s.language for s in of("untranslated")}):
         lines = [s for s in of("untranslated") if s.language == tongue]
         run.warn(
             "kept_original",
             f"lines in {language_name(tongue)}, which nobody here translates into {to}, stay in the original "
-            f"({len(lines)}): {clock_times([s.span for s in lines])}",
+            f"({len(lines)}): {format_spans([s.span for s in lines])}",
         )
     if murmurs := of("backchannel"):
-        times = clock_times([s.span for s in murmurs])
+        times = format_spans([s.span for s in murmurs])
         run.warn("kept_backchannel", f"murmurs such as mm-hm stay in the original ({len(murmurs)}): {times}")
 
 
@@ -80,9 +80,9 @@ def translate_each(
         EngineError: a translator failed.
     """
     own = {e.segment: e.translation[to] for e in edits.edits if to in e.translation}
-    unspoken = kept_lines(transcript, to, offer)
+    unspoken = untranslated_lines(transcript, to, offer)
     kept = {segment: why for segment, why in unspoken.items() if segment not in own}
-    tell_kept(run, transcript, to, kept)
+    warn_of_kept(run, transcript, to, kept)
     lines = {s.id: Line(s.id, (Candidate(s.text, 0.0),)) for s in transcript.segments if s.id in kept}
     lines |= {s: Line(s, (Candidate(text, 0.0),), edited=True) for s, text in own.items() if s in unspoken}
     engines: list[str] = []

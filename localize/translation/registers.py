@@ -34,8 +34,8 @@ def registers_by_segment(
     asked: dict[tuple[str | None, ...], str] = {}
     strangers: list[str] = []
     for key, register in wishes.items():
-        people = [called.get(who.casefold()) for who in parties(key)]
-        strangers += [who for who, speaker in zip(parties(key), people) if speaker is None]
+        people = [called.get(who.casefold()) for who in parse_pair(key)]
+        strangers += [who for who, speaker in zip(parse_pair(key), people) if speaker is None]
         asked[tuple(people)] = register
     registers = []
     for at, segment in enumerate(segments):
@@ -45,7 +45,7 @@ def registers_by_segment(
     return tuple(registers), tuple(dict.fromkeys(strangers))
 
 
-def parties(key: str) -> tuple[str, ...]:
+def parse_pair(key: str) -> tuple[str, ...]:
     """Speaker and addressee of "S1" or "S1>S2"; "S1>*" is S1."""
     pair = PAIR.fullmatch(key)
     if pair is None:

@@ -111,7 +111,7 @@ def split_long_sentence(sentence: str) -> tuple[str, str]:
     return " ".join(words[:cut]), " ".join(words[cut:])
 
 
-def is_astray(translation: str, source: str) -> bool:
+def is_degenerate(translation: str, source: str) -> bool:
     """Whether a translation says the same over and over where its source does not, or ends long before it: small models
     lose the thread of a long sentence.
     """

@@ -20,6 +20,7 @@ from ..errors import UsageError
 from ..events import Progress, Run, Warned
 from ..language.boundaries import word_set
 from ..language.tags import main_language
+from ..language.turns import Turn, is_plain, put_back, turns_of
 from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
@@ -28,12 +29,11 @@ from .sentences import (
     ModelText,
     Sentence,
     combine_candidates,
-    is_astray,
+    is_degenerate,
     join_sentences,
     split_long_sentence,
     split_translation,
 )
-from .turns import Turn, is_plain, put_back, turns_of
 
 HYPOTHESES = 16
 """How many the translator is asked for: among fewer there is often no short one."""
@@ -100,7 +100,7 @@ def translate(
         run.emit(Warned("pivot", message))
     turns = [turns_of(s.text, transcript.language, names, (voices or {}).get(s.id, ())) for s in segments]
     pieces, owners = _spoken_pieces(segments, turns)
-    work = _Work(
+    work = _TranslationTask(
         pieces,
         frozenset(final),
         glossary,
@@ -111,7 +111,7 @@ def translate(
     )
     found: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(pieces))}
     counts: dict[int, list[int]] = {index: [] for index in range(len(pieces))}
-    for sentence, hypotheses in _translated(run, work, translator):
+    for sentence, hypotheses in _translate_sentences(run, work, translator):
         shares = split_translation(sentence, hypotheses, work.target)
         for index, text in sentence.parts:
             found[index].append(shares[index])
@@ -185,7 +185,7 @@ def _ask_for_lengths(
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _TranslationTask:
     """What holds for all sentences of one translation."""
 
     segments: tuple[Segment, ...]
@@ -201,8 +201,8 @@ class _Work:
         return self.registers[sentence.parts[0][0]] if self.registers else ""
 
 
-def _translated(
-    run: Run, work: _Work, translator: Translator | None
+def _translate_sentences(
+    run: Run, work: _TranslationTask, translator: Translator | None
 ) -> Iterator[tuple[Sentence, tuple[Candidate, ...]]]:
     """Every sentence that still needs translation, with its hypotheses."""
     wanted = [
@@ -225,16 +225,17 @@ def _translated(
     for start in range(0, len(places), CHUNK):
         chunk = places[start : start + CHUNK]
         asks = [(asked[at].text, register[at]) for at in chunk]
-        for at, found in zip(chunk, _ask(run, work, translator, asks)):
+        for at, found in zip(chunk, _request_hypotheses(run, work, translator, asks)):
             answers[at] = asked[at].sound(found)
-        for at in (at for at in chunk if is_astray(answers[at][0].text, asked[at].text)):
+        for at in (at for at in chunk if is_degenerate(answers[at][0].text, asked[at].text)):
             answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at])))
         run.emit(Progress("translate", start + len(chunk), len(places)))
     # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
     spoilt = [at for at in places if asked[at].lost(answers[at])]
     placeholders = [(at, mask) for at in spoilt for mask in asked[at].placeholders(answers[at])]
     for (at, mask), found in zip(
-        placeholders, _ask(run, work, translator, [(mask.text, register[at]) for at, mask in placeholders])
+        placeholders,
+        _request_hypotheses(run, work, translator, [(mask.text, register[at]) for at, mask in placeholders]),
     ):
         restored = mask.unmask(found, work.target)
         if restored:
@@ -243,15 +244,15 @@ def _translated(
     free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     for length in LENGTHS:
         asks = [(asked[at].text, register[at]) for at in free]
-        for at, found in zip(free, _ask(run, work, translator, asks, length)):
+        for at, found in zip(free, _request_hypotheses(run, work, translator, asks, length)):
             answers[at] += _other_lengths(asked[at], answers[at], found)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
         yield sentence, tuple(c.reworded(dress.back(c.text, work.target)) for c in hypotheses)
 
 
-def _ask(
-    run: Run, work: _Work, translator: Translator | None, asks: Sequence[tuple[str, str]], length: str = ""
+def _request_hypotheses(
+    run: Run, work: _TranslationTask, translator: Translator | None, asks: Sequence[tuple[str, str]], length: str = ""
 ) -> list[tuple[Candidate, ...]]:
     """Hypotheses for (sentence, register) pairs; none of a length that the translator does not offer."""
     if translator is None or not asks:
@@ -294,13 +295,15 @@ def _known_region(region: str, wishes: frozenset[str]) -> str:
 
 
 def _translate_halves(
-    run: Run, work: _Work, translator: Translator | None, ask: tuple[str, str]
+    run: Run, work: _TranslationTask, translator: Translator | None, ask: tuple[str, str]
 ) -> tuple[Candidate, ...]:
     """What a translator loses the thread of, translated as two: all best, then each with the other's next."""
     dresses = [ModelText.of(half, work.source) for half in split_long_sentence(ask[0])]
     first, second = (
         [c.reworded(dress.back(c.text, work.target)) for c in found[:OTHERS]]
-        for dress, found in zip(dresses, _ask(run, work, translator, [(dress.text, ask[1]) for dress in dresses]))
+        for dress, found in zip(
+            dresses, _request_hypotheses(run, work, translator, [(dress.text, ask[1]) for dress in dresses])
+        )
     )
     ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]
     return tuple(Candidate(f"{a.text} {b.text}", (a.score + b.score) / 2) for a, b in ways)
@@ -316,7 +319,7 @@ def _other_lengths(
     return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
-def _warn(run: Run, work: _Work, lost: Iterable[tuple[Sentence, tuple[RequiredTerm, ...]]]) -> None:
+def _warn(run: Run, work: _TranslationTask, lost: Iterable[tuple[Sentence, tuple[RequiredTerm, ...]]]) -> None:
     """Say once for each segment and kind what the translation lost."""
     told: dict[tuple[str, str], list[str]] = {}
     for sentence, items in lost:

@@ -16,7 +16,7 @@ import pytest
 
 import localize
 from localize.cli import cli
-from localize.config import configured
+from localize.config import apply_configuration
 from localize.job import Job
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,9 +200,9 @@ TOML = [
 def test_every_configuration_shown_is_accepted(text: str, tmp_path: Path) -> None:
     path = tmp_path / "localize.toml"
     path.write_text(text, encoding="utf-8")
-    job = configured(Job(Path("film.mp4")), frozenset(), path)
+    job = apply_configuration(Job(Path("film.mp4")), frozenset(), path)
     assert job != Job(Path("film.mp4"))
-    assert configured(Job(Path("film.mp4"), to=("fr",)), frozenset({"to"}), path).to == ("fr",)
+    assert apply_configuration(Job(Path("film.mp4"), to=("fr",)), frozenset({"to"}), path).to == ("fr",)
 
 
 def test_every_key_of_the_configuration_is_shown() -> None:

@@ -16,7 +16,18 @@ import pytest
 from localize import pipeline, testing
 from localize.consent import Grant, Home, Request, check, enroll
 from localize.consent import grant as give
-from localize.engines import ROLES, Diarizer, Recogniser, Role, Synthesizer, Translator, Watermarker, find, load, names
+from localize.engines import (
+    ROLES,
+    Diarizer,
+    Recogniser,
+    Role,
+    Synthesizer,
+    Translator,
+    Watermarker,
+    find_class,
+    load,
+    names,
+)
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant, UsageError
 from localize.events import EngineSelected, Run
 from localize.job import Job
@@ -80,7 +91,7 @@ def subject(
     folder = tmp_path_factory.mktemp(name)
     kind: Any = FAKES.get((role, name))
     try:
-        kind = kind or find(role, name)
+        kind = kind or find_class(role, name)
     except EngineMissing as error:
         pytest.skip(error.message)
     model = str(getattr(made_models, built)(folder / built)) if built else None
@@ -290,7 +301,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def test_an_engine_of_another_package_is_found_and_keeps_the_contract(
     third_party: Path, one: testing.Check, tmp_path: Path, home: Home, models: Models
 ) -> None:
-    kind: Any = find("synthesizer", "hummer")
+    kind: Any = find_class("synthesizer", "hummer")
     assert kind.__module__ == "humming"
     one(testing.Subject(lambda: kind(None, models), tmp_path, "es", grant=_spanish(home), texts=PHRASES["es"]))
 
@@ -309,12 +320,12 @@ def test_an_engine_of_one_file_in_another_package_dubs(
 
 
 def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party: Path) -> None:
-    assert find("synthesizer", "kokoro").__module__ == "localize.engines.kokoro"
+    assert find_class("synthesizer", "kokoro").__module__ == "localize.engines.kokoro"
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(third_party: Path) -> None:
     with pytest.raises(EngineMissing, match=r"a_package_nobody_has: pip install 'localize-toolkit\[needy\]'") as caught:
-        find("recogniser", "needy")
+        find_class("recogniser", "needy")
     assert caught.value.details["missing"] == ["a_package_nobody_has"]
     assert caught.value.exit_code == 5
 
@@ -334,18 +345,18 @@ def test_an_engine_asked_for_by_name_says_which_extra_brings_it(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(EngineMissing, match=rf"pip install 'localize-toolkit\[{extra}\]'") as caught:
-        find(role, name)
+        find_class(role, name)
     assert caught.value.exit_code == 5
 
 
 def test_a_registered_engine_that_cannot_be_imported_is_missing(third_party: Path) -> None:
     with pytest.raises(EngineMissing, match="humming_gone"):
-        find("recogniser", "gone")
+        find_class("recogniser", "gone")
 
 
 def test_an_unknown_name_says_which_there_are() -> None:
     with pytest.raises(UsageError, match=r"there are .*kokoro"):
-        find("synthesizer", "nobody")
+        find_class("synthesizer", "nobody")
 
 
 @pytest.mark.parametrize(("role", "spec"), [("synthesizer", "kokoro:other"), ("translator", "marian_ct2:other")])

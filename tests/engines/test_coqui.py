@@ -14,8 +14,8 @@ import pytest
 np = pytest.importorskip("numpy")
 
 from localize.data import Phrase, Span  # noqa: E402
-from localize.engines.coqui import clauses, tail_from, trimmed  # noqa: E402
-from localize.engines.coqui_models import kind_of  # noqa: E402
+from localize.engines.coqui import find_tail_ms, split_clauses, trim_silence  # noqa: E402
+from localize.engines.coqui_models import model_type  # noqa: E402
 from localize.errors import EngineFailed, UsageError  # noqa: E402
 
 coqui = pytest.mark.skipif(not find_spec("TTS"), reason="Coqui TTS comes with the extra coqui")
@@ -28,18 +28,18 @@ SPANISH = (
 
 @pytest.mark.parametrize("limit", [40, 80, 120, 239])
 def test_no_part_is_over_the_limit_and_no_word_is_lost(limit: int) -> None:
-    parts = clauses(SPANISH, limit)
+    parts = split_clauses(SPANISH, limit)
     assert all(0 < len(part) <= limit for part in parts)
     assert " ".join(parts) == SPANISH
 
 
 def test_texts_are_cut_at_sentences_then_clauses_then_words() -> None:
-    assert clauses("Uno dos. Tres cuatro.", 12) == ["Uno dos.", "Tres cuatro."]
-    assert clauses("Uno dos, tres cuatro", 12) == ["Uno dos,", "tres cuatro"]
-    assert clauses("uno dos tres cuatro", 12) == ["uno dos tres", "cuatro"]
-    assert clauses("a" * 30, 12) == ["a" * 12, "a" * 12, "a" * 6]
-    assert clauses(" ... ", 12) == []
-    assert clauses("Corto.", 12) == ["Corto."]
+    assert split_clauses("Uno dos. Tres cuatro.", 12) == ["Uno dos.", "Tres cuatro."]
+    assert split_clauses("Uno dos, tres cuatro", 12) == ["Uno dos,", "tres cuatro"]
+    assert split_clauses("uno dos tres cuatro", 12) == ["uno dos tres", "cuatro"]
+    assert split_clauses("a" * 30, 12) == ["a" * 12, "a" * 12, "a" * 6]
+    assert split_clauses(" ... ", 12) == []
+    assert split_clauses("Corto.", 12) == ["Corto."]
 
 
 def heard(*words: str) -> list[tuple[str, Span]]:
@@ -58,18 +58,18 @@ def heard(*words: str) -> list[tuple[str, Span]]:
     ],
 )
 def test_a_repeated_tail_is_found_and_only_where_the_text_was_understood(words: Any, end_ms: int | None) -> None:
-    assert tail_from("Sale a las nueve.", heard(*words)) == end_ms
+    assert find_tail_ms("Sale a las nueve.", heard(*words)) == end_ms
 
 
 def test_clicks_and_breaths_that_stand_alone_are_trimmed_and_speech_is_not(tone: Any) -> None:
     rate = 24_000
     quiet = np.zeros(rate * 4 // 10, np.float32)
     click, speech = tone(0.04, rate=rate), tone(0.8, rate=rate)
-    made = trimmed(np.concatenate([quiet, click, quiet, speech, quiet, click, quiet]), rate)
+    made = trim_silence(np.concatenate([quiet, click, quiet, speech, quiet, click, quiet]), rate)
     assert abs(len(made) - 0.84 * rate) < 0.06 * rate
-    both = trimmed(np.concatenate([speech, quiet, speech]), rate)
+    both = trim_silence(np.concatenate([speech, quiet, speech]), rate)
     assert len(both) > 1.9 * rate
-    assert len(trimmed(np.zeros(rate, np.float32), rate)) == 0
+    assert len(trim_silence(np.zeros(rate, np.float32), rate)) == 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_clicks_and_breaths_that_stand_alone_are_trimmed_and_speech_is_not(tone:
 def test_a_folder_of_another_kind_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError):
-        kind_of(tmp_path)
+        model_type(tmp_path)
 
 
 def network(folder: Path, kind: str) -> Any:
@@ -107,11 +107,11 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path: Path) -> None:
 def test_a_model_of_many_voices_is_refused(tmp_path: Path) -> None:
     folder = made_models.vits(tmp_path / "vits")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    assert kind_of(folder)[0] == "vits"
+    assert model_type(folder)[0] == "vits"
     config["model_args"]["num_speakers"] = 4
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(UsageError, match="several voices"):
-        kind_of(folder)
+        model_type(folder)
 
 
 @coqui

@@ -25,7 +25,7 @@ import numpy as np
 
 from localize.data import Candidate, Edits, Segment, Span, Transcript
 from localize.engines import Steerable
-from localize.engines.marian_ct2 import PULL, MarianCT2, _Ask, _Found
+from localize.engines.marian_ct2 import PULL, MarianCT2, _DecodingRequest, _Hypothesis
 from localize.errors import UsageError
 from localize.language.syllables import syllables
 from localize.models import Models
@@ -410,9 +410,9 @@ def test_a_wished_length_is_looked_for_among_what_the_model_finds(folder: Path, 
 def test_of_known_answers_the_one_of_the_wished_length_is_first(
     folder: Path, wish: str, order: tuple[int, ...]
 ) -> None:
-    ask = _Ask("She does not want the house.", ())
+    ask = _DecodingRequest("She does not want the house.", ())
     for text, score in WAYS[:3]:
-        ask.found[text] = _Found(text, score, (), (), ())
+        ask.found[text] = _Hypothesis(text, score, (), (), ())
     chosen = MarianCT2(str(folder), Models())._chosen(ask, PULL.get(wish, 0.0))
     assert [c.text for c in chosen] == [WAYS[at][0] for at in order]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localize.config import configured
+from localize.config import apply_configuration
 from localize.data import Edit, Edits
 from localize.errors import UsageError
 from localize.job import Job
@@ -80,7 +80,7 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         relax = ["S2", "s0007"]
         """
     )
-    assert configured(Job(Path("x.mp4")), NONE, config) == Job(
+    assert apply_configuration(Job(Path("x.mp4")), NONE, config) == Job(
         Path("x.mp4"),
         to=("es", "pt"),
         source_language="en",
@@ -101,7 +101,7 @@ def test_what_was_typed_wins_over_the_file(config: Path) -> None:
         'to = ["pt"]\nprofile = "bbc"\n[voice]\nS1 = "em_alex"\nS2 = "ef_dora"\n[engine]\ntranslator = "b"\n'
     )
     job = Job(Path("x.mp4"), to=("es",), profile="netflix", voices={"S1": "em_santa"}, engines={"translator": "a"})
-    found = configured(job, frozenset({"to", "voices", "engines", "profile"}), config)
+    found = apply_configuration(job, frozenset({"to", "voices", "engines", "profile"}), config)
     assert found.to == ("es",)
     assert found.profile == "netflix"
     assert dict(found.voices) == {"S1": "em_santa", "S2": "ef_dora"}
@@ -110,10 +110,10 @@ def test_what_was_typed_wins_over_the_file(config: Path) -> None:
 
 def test_registers_are_a_table_of_speakers(config: Path) -> None:
     config.write_text('[register]\nS1 = "usted"\n"*" = "tu"\n')
-    assert dict(configured(Job(Path("x.mp4")), NONE, config).registers) == {"S1": "usted", "*": "tu"}
+    assert dict(apply_configuration(Job(Path("x.mp4")), NONE, config).registers) == {"S1": "usted", "*": "tu"}
     config.write_text("[register]\nS1 = 1\n")
     with pytest.raises(UsageError, match="register"):
-        configured(Job(Path("x.mp4")), NONE, config)
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_registers_are_a_table_of_speakers(config: Path) -> None:
 def test_a_key_nobody_knows_is_an_error_that_names_it_and_the_file(config: Path, text: str, named: str) -> None:
     config.write_text(text)
     with pytest.raises(UsageError, match=named) as caught:
-        configured(Job(Path("x.mp4")), NONE, config)
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
     assert str(config) in caught.value.message
 
 
@@ -155,19 +155,19 @@ def test_a_value_of_the_wrong_kind_is_an_error_that_names_the_key(config: Path, 
     config.write_text(text)
     key = text.strip("[").split()[0].rstrip("]")
     with pytest.raises(UsageError, match=rf"{key}\b.* wrong kind"):
-        configured(Job(Path("x.mp4")), NONE, config)
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
 
 
 @pytest.mark.parametrize("text", ['mode = "loose"', "mode = 1", 'relax = "S1"', "relax = [1]"])
 def test_timing_of_another_kind_is_an_error_that_names_its_key(config: Path, text: str) -> None:
     config.write_text(f"[timing]\n{text}\n")
     with pytest.raises(UsageError, match=rf"timing\.{text.split(maxsplit=1)[0]}\b"):
-        configured(Job(Path("x.mp4")), NONE, config)
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
 
 
 def test_what_is_typed_of_the_timing_leaves_the_rest_of_it(config: Path) -> None:
     config.write_text('[timing]\nmode = "natural"\nrelax = ["S2"]\n')
-    found = configured(Job(Path("x.mp4"), timing="free"), frozenset({"timing"}), config)
+    found = apply_configuration(Job(Path("x.mp4"), timing="free"), frozenset({"timing"}), config)
     assert (found.timing, found.relaxed) == ("free", ("S2",))
 
 
@@ -175,22 +175,22 @@ def test_what_is_typed_of_the_timing_leaves_the_rest_of_it(config: Path) -> None
 def test_what_is_no_toml_is_an_error_that_names_the_file(config: Path, data: bytes) -> None:
     config.write_bytes(data)
     with pytest.raises(UsageError) as caught:
-        configured(Job(Path("x.mp4")), NONE, config)
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
     assert str(config) in caught.value.message
 
 
 def test_a_huge_configuration_is_not_read(config: Path) -> None:
     config.write_bytes(b"#" * 1_050_000)
     with pytest.raises(UsageError, match="too large"):
-        configured(Job(Path("x.mp4")), NONE, config)
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
 
 
 def test_without_a_file_the_job_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     job = Job(Path("x.mp4"), to=("es",))
-    assert configured(job, NONE) == job
+    assert apply_configuration(job, NONE) == job
     (tmp_path / "localize.toml").write_text('profile = "bbc"')
-    assert configured(job, NONE).profile == "bbc"
+    assert apply_configuration(job, NONE).profile == "bbc"
 
 
 # --- edits -----------------------------------------------------------------------------------------------------------
@@ -326,13 +326,13 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_found_file_sets_nothing_outside_its_folder(stranger: Path, text: str) -> None:
     (stranger / "localize.toml").write_text(text)
     with pytest.raises(UsageError, match=r"^localize\.toml: .*--|^localize\.toml: engine"):
-        configured(Job(Path("film.mp4")), NONE)
+        apply_configuration(Job(Path("film.mp4")), NONE)
 
 
 def test_a_found_file_that_is_a_link_is_bound_to_the_folder_it_was_found_in(stranger: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere" / "localize.toml").write_text('output = "out"')
     (stranger / "localize.toml").symlink_to(tmp_path / "elsewhere" / "localize.toml")
-    assert configured(Job(Path("film.mp4")), NONE).output == Path("out")
+    assert apply_configuration(Job(Path("film.mp4")), NONE).output == Path("out")
 
 
 def test_what_a_found_file_sets_is_said_once(stranger: Path) -> None:
@@ -341,7 +341,7 @@ def test_what_a_found_file_sets_is_said_once(stranger: Path) -> None:
         '[engine]\nrecogniser = "faster_whisper:base"\n'
     )
     said: list[str] = []
-    job = configured(Job(Path("film.mp4"), profile="netflix"), frozenset({"profile"}), say=said.append)
+    job = apply_configuration(Job(Path("film.mp4"), profile="netflix"), frozenset({"profile"}), say=said.append)
     assert job.cast == Path("people/cast.toml")
     assert job.relaxed == ("S1",)
     where = stranger / "localize.toml"
@@ -351,4 +351,4 @@ def test_what_a_found_file_sets_is_said_once(stranger: Path) -> None:
 def test_a_file_that_the_user_named_may_name_others(stranger: Path, tmp_path: Path) -> None:
     path = stranger / "localize.toml"
     path.write_text(f'output = "{tmp_path}/elsewhere"\n[engine]\ntranslator = "marian_ct2:./model"')
-    assert configured(Job(Path("film.mp4")), NONE, path).output == tmp_path / "elsewhere"
+    assert apply_configuration(Job(Path("film.mp4")), NONE, path).output == tmp_path / "elsewhere"

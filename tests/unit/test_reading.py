@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localize.config import configured
+from localize.config import apply_configuration
 from localize.errors import LocalizeError, UsageError
 from localize.job import Job
 from localize.runtime import reading
@@ -122,14 +122,14 @@ def test_an_archive_of_too_many_entries_is_refused_before_its_directory_is_read(
     data = _zip(301)
     (tmp_path / "many.zip").write_bytes(data)
     source = tmp_path / "many.zip" if on_disk else data
-    with reading.archive(source, 301) as archive:
+    with reading.open_zip(source, 301) as archive:
         assert len(archive.namelist()) == 301
 
     def read(*_: object) -> None:
         raise AssertionError("the directory was read")
 
     monkeypatch.setattr(zipfile.ZipFile, "__init__", read)
-    with pytest.raises(ValueError, match="more than 300 files"), reading.archive(source, 300):
+    with pytest.raises(ValueError, match="more than 300 files"), reading.open_zip(source, 300):
         pass
 
 
@@ -137,7 +137,7 @@ def test_an_archive_that_understates_its_entries_is_refused() -> None:
     data = bytearray(_zip(301))
     end = data.rindex(b"PK\x05\x06")
     data[end + 8 : end + 12] = (1).to_bytes(2, "little") * 2
-    with pytest.raises(ValueError, match="more than 300 files"), reading.archive(bytes(data), 300):
+    with pytest.raises(ValueError, match="more than 300 files"), reading.open_zip(bytes(data), 300):
         pass
 
 
@@ -146,7 +146,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(data)
     for source in (data, path):
-        with pytest.raises(ValueError, match="no zip file"), reading.archive(source, 10):
+        with pytest.raises(ValueError, match="no zip file"), reading.open_zip(source, 10):
             pass
 
 
@@ -166,9 +166,9 @@ def test_every_reader_of_a_strangers_file_has_the_limits(tmp_path: Path, name: s
     path = tmp_path / name
     path.write_text("[" * 60_000 if name.endswith("json") else f"{DOTS} = 1")
     readers = {
-        "localize.toml": lambda: configured(Job(Path("film.mp4")), frozenset(), path),
+        "localize.toml": lambda: apply_configuration(Job(Path("film.mp4")), frozenset(), path),
         "cast.toml": lambda: cast_file.read_cast(path),
-        "house.toml": lambda: profiles.load(f"{path}#x", "en"),
+        "house.toml": lambda: profiles.load_profile(f"{path}#x", "en"),
         "edits.json": lambda: read_json(path, 1 << 20),
     }
     with pytest.raises(UsageError, match=r"parts|deep"):
@@ -211,4 +211,4 @@ def test_a_refusal_is_an_error_of_the_tree(tmp_path: Path) -> None:
     path = tmp_path / "localize.toml"
     path.write_text("x = " + "1" * 5000)
     with pytest.raises(LocalizeError, match="not valid TOML"):
-        configured(Job(Path("film.mp4")), frozenset(), path)
+        apply_configuration(Job(Path("film.mp4")), frozenset(), path)

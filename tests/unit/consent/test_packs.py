@@ -216,7 +216,7 @@ def test_five_hundred_changed_packs_are_refused_or_the_same(pack: tuple[Path, st
             assert untouched(home)
             continue
         # A bit that says nothing (a date in the zip): what came in is what was exported.
-        assert (home.voices / "ana" / "reference.wav").read_bytes() == dict(packs._unpacked(sound))["reference.wav"]
+        assert (home.voices / "ana" / "reference.wav").read_bytes() == dict(packs._read_entries(sound))["reference.wav"]
         assert consent.check(home, [Request("ana", "S1", "es", "Film")])
         shutil.rmtree(home.folder)
 

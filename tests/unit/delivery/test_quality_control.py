@@ -14,16 +14,16 @@ from localize.data import Blob, Candidate, Clip, Fit, Line, Mix, Plan, Room, Spa
 from localize.delivery.quality_control import (
     _line,
     _overlap,
-    _read_back,
+    _recognise_stem,
     _talk_over,
     _wer,
     comparable_words,
     describe_sound,
     measure_dub,
     measure_stem,
+    measure_timing,
     resample_for_recogniser,
     shortfalls,
-    timing,
 )
 from localize.delivery.report import DeliveredSound, RoomReport, RunWarning, SoundReport, SubtitleSummary, Summary
 from localize.delivery.results import run_warnings, stage_costs
@@ -67,7 +67,7 @@ LINES = timeline(
 def test_timing_is_counted_as_worked_out_by_hand() -> None:
     # Both heard: 1000 + 700 + 1000 + 900 = 3600 ms. Either: 1100 + 1200 + 1260 + 1200 = 4760 ms.
     # Starts are off by 50, 100, 200 and 300 ms: median 150, the 95th percentile 200 + 0.85 * 100.
-    assert timing(LINES, [c.span for c in LINES.clips]) == {
+    assert measure_timing(LINES, [c.span for c in LINES.clips]) == {
         "overlap": round(3600 / 4760, 4),
         "on_time": 50.0,
         "start_ms": (150, 285),
@@ -80,13 +80,15 @@ def test_timing_is_counted_as_worked_out_by_hand() -> None:
 
 def test_the_overlap_is_that_of_what_is_heard_not_of_what_was_planned() -> None:
     heard = [Span(1000, 1500)]  # of 1100 + 3 * 1000 ms of source, inside it
-    assert timing(LINES, heard)["overlap"] == round(500 / 4100, 4)
-    assert timing(LINES, [])["overlap"] == 0.0
-    assert timing(LINES, [Span(10_500, 11_000)])["overlap"] == 0.0, "sound after the end of the film counts as well"
+    assert measure_timing(LINES, heard)["overlap"] == round(500 / 4100, 4)
+    assert measure_timing(LINES, [])["overlap"] == 0.0
+    assert measure_timing(LINES, [Span(10_500, 11_000)])["overlap"] == 0.0, (
+        "sound after the end of the film counts as well"
+    )
 
 
 def test_where_nobody_speaks_there_is_nothing_to_measure() -> None:
-    assert timing(timeline(), ()) == {
+    assert measure_timing(timeline(), ()) == {
         "overlap": None,
         "on_time": None,
         "start_ms": None,
@@ -108,7 +110,7 @@ def test_where_nobody_speaks_there_is_nothing_to_measure() -> None:
     ],
 )
 def test_a_line_is_on_time_up_to_200_ms(at: tuple[int, int], on_time: float) -> None:
-    assert timing(timeline(clip(at, (1000, 2000))), [Span(*at)])["on_time"] == on_time
+    assert measure_timing(timeline(clip(at, (1000, 2000))), [Span(*at)])["on_time"] == on_time
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_talk_over_is_where_only_the_dub_speaks_together(
 ) -> None:
     of = timeline(*(clip(at, source) for at, source in lines))
     assert _talk_over(of, 1002) == milliseconds
-    assert timing(of, [c.span for c in of.clips])["talk_over_ms"] == milliseconds
+    assert measure_timing(of, [c.span for c in of.clips])["talk_over_ms"] == milliseconds
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_each_word_that_is_heard_goes_to_the_nearest_line(store: Store, stem: Ca
     )
     # The first word's middle lies in the first line; the last two are nearer to the second (4100) than to the third.
     heard = stem((1100, 1500), (3500, 3700), (4000, 4200))
-    said = _read_back(store, FakeRecogniser(), heard, lines)
+    said = _recognise_stem(store, FakeRecogniser(), heard, lines)
     assert said == {"s0001": "la", "s0002": "la la", "s0003": ""}
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from localize.data import Candidate, Plan, Span
 from localize.isochrony import planner
 from localize.isochrony.phrasing import split_phrases
-from localize.isochrony.placement import COMFORTABLE, EARLY_MS, FASTEST, PAUSE_MS, SLOWEST, TIMING_MODES
-from localize.isochrony.planner import GAP_MS, LEAST_GAP_MS, Slot, Variant, phrase_variants, plan_timing
+from localize.isochrony.placement import COMFORTABLE_RATE, EARLY_MS, MAX_RATE, PAUSE_MS, SLOWEST, TIMING_MODES
+from localize.isochrony.planner import MIN_GAP_MS, WANTED_GAP_MS, Slot, Variant, phrase_variants, plan_timing
 
 SYLLABLE_MS = 170
 LEANING = {
@@ -114,7 +114,7 @@ def test_a_text_of_the_right_length_is_spoken_where_the_source_is() -> None:
 
 def test_a_text_that_is_a_little_long_is_spoken_a_little_faster() -> None:
     length = round(10 * SYLLABLE_MS / 1.1)
-    (one,) = planned([slot((0, length), until=length + GAP_MS)], [[(words(10), 0.0)]])
+    (one,) = planned([slot((0, length), until=length + WANTED_GAP_MS)], [[(words(10), 0.0)]])
     assert one.phrases[0].span == Span(0, length)
     assert one.fit == "exact"
 
@@ -124,7 +124,7 @@ def test_a_text_that_is_too_long_borrows_the_silence_that_follows() -> None:
     (one,) = planned([slot((0, length), until=5000)], [[(words(10), 0.0)]])
     assert one.phrases[0].span.end_ms > length
     assert one.fit == "exact"
-    assert max(rates(one)) <= planner.FAST + 0.01
+    assert max(rates(one)) <= planner.FAST_RATE + 0.01
 
 
 def test_a_shorter_candidate_is_taken_where_the_first_does_not_fit() -> None:
@@ -140,12 +140,12 @@ def test_meaning_wins_where_both_fit() -> None:
 
 
 def test_what_fits_nowhere_is_an_overflow_that_says_by_how_much() -> None:
-    (one,) = planned([slot((0, 1000), until=1000 + LEAST_GAP_MS)], [[(words(20), 0.0)]])
+    (one,) = planned([slot((0, 1000), until=1000 + MIN_GAP_MS)], [[(words(20), 0.0)]])
     assert one.fit == "overflow"
     over = one.phrases[-1].span.end_ms - 1000
     assert int(one.reason.split(" ms too long")[0].split()[-1]) == over
     assert "shorten" in one.reason
-    assert max(rates(one)) <= FASTEST + 0.01
+    assert max(rates(one)) <= MAX_RATE + 0.01
 
 
 def test_a_short_text_is_not_dragged_out() -> None:
@@ -184,7 +184,7 @@ def test_no_more_lines_are_fast_than_a_listener_bears(ratio: float, most: int) -
         for n in range(24)
     ]
     plans = planned(slots, [[(words(10), 0.0)]] * 24)
-    fast = [p for p in plans if max(rates(p)) > planner.FAST]
+    fast = [p for p in plans if max(rates(p)) > planner.FAST_RATE]
     assert 0 < len(fast) <= most
     assert all(int(p.segment[1:]) % 4 == 0 for p in fast if ratio == 1.0)
 
@@ -200,7 +200,7 @@ def test_a_free_line_still_makes_nobody_wait() -> None:
     free = Slot("s0001", (Span(0, 1500),), "S1", 1600, TIMING_MODES["free"])
     (one,) = planned([free], [[(words(10), 0.0)]])
     assert one.fit == "exact"
-    assert one.phrases[0].span.end_ms <= 1600 - LEAST_GAP_MS
+    assert one.phrases[0].span.end_ms <= 1600 - MIN_GAP_MS
 
 
 def test_natural_timing_hurries_less_than_strict() -> None:
@@ -208,7 +208,7 @@ def test_natural_timing_hurries_less_than_strict() -> None:
     for name in ("strict", "natural"):
         (one,) = planned([Slot("s0001", (Span(0, 1450),), "S1", 4000, TIMING_MODES[name])], [[(words(10), 0.0)]])
         found[name] = rates(one)[0]
-    assert found["natural"] < found["strict"] <= COMFORTABLE
+    assert found["natural"] < found["strict"] <= COMFORTABLE_RATE
 
 
 # --- all lines -------------------------------------------------------------------------------------------------------
@@ -243,9 +243,9 @@ def test_lines_stay_in_order_and_never_sound_together(script: Any) -> None:
     slots, texts = script
     plans = planned(slots, texts)
     assert [p.segment for p in plans] == [s.segment for s in slots]
-    clock = -LEAST_GAP_MS
+    clock = -MIN_GAP_MS
     for one, line, said in zip(plans, slots, texts):
-        assert one.phrases[0].span.start_ms >= max(0, line.phrases[0].start_ms - EARLY_MS[-1], clock + LEAST_GAP_MS)
+        assert one.phrases[0].span.start_ms >= max(0, line.phrases[0].start_ms - EARLY_MS[-1], clock + MIN_GAP_MS)
         for before, after in zip(one.phrases, one.phrases[1:]):
             assert after.span.start_ms >= before.span.end_ms + PAUSE_MS
         assert all(p.span.length_ms > 0 for p in one.phrases)
@@ -259,7 +259,7 @@ def test_no_line_is_faster_or_slower_than_a_voice_can_bear(script: Any) -> None:
     for one in planned(*script):
         for phrase, rate in zip(one.phrases, rates(one)):
             rounding = 1 / phrase.span.length_ms
-            assert SLOWEST - rounding <= rate <= FASTEST * (1 + rounding)
+            assert SLOWEST - rounding <= rate <= MAX_RATE * (1 + rounding)
 
 
 @settings(max_examples=60)
@@ -267,17 +267,17 @@ def test_no_line_is_faster_or_slower_than_a_voice_can_bear(script: Any) -> None:
 def test_an_overflow_is_said_exactly_where_a_line_runs_over(script: Any) -> None:
     slots, texts = script
     for one, line in zip(planned(slots, texts), slots):
-        limit = max(line.phrases[-1].end_ms, line.until_ms - LEAST_GAP_MS)
+        limit = max(line.phrases[-1].end_ms, line.until_ms - MIN_GAP_MS)
         assert (one.fit == "overflow") == (one.phrases[-1].span.end_ms > limit)
 
 
 @settings(max_examples=60)
 @given(st.integers(2, 30), st.integers(300, 4000), st.integers(0, 3000))
 def test_nothing_overflows_where_there_is_room_at_a_comfortable_rate(syllables: int, length: int, silence: int) -> None:
-    assume(syllables * SYLLABLE_MS / COMFORTABLE <= length + silence - GAP_MS)
+    assume(syllables * SYLLABLE_MS / COMFORTABLE_RATE <= length + silence - WANTED_GAP_MS)
     (one,) = planned([slot((0, length), until=length + silence)], [[(words(syllables), 0.0)]])
     assert one.fit == "exact"
-    assert max(rates(one)) <= planner.FAST * 1.02
+    assert max(rates(one)) <= planner.FAST_RATE * 1.02
 
 
 def test_lines_that_run_very_late_still_wait_for_each_other() -> None:
@@ -286,7 +286,7 @@ def test_lines_that_run_very_late_still_wait_for_each_other() -> None:
     plans = planned(slots, [[(words(60), 0.0)]] * 30)
     assert {p.fit for p in plans} == {"overflow"}
     for before, after in zip(plans, plans[1:]):
-        assert after.phrases[0].span.start_ms >= before.phrases[-1].span.end_ms + LEAST_GAP_MS
+        assert after.phrases[0].span.start_ms >= before.phrases[-1].span.end_ms + MIN_GAP_MS
 
 
 def test_a_late_line_costs_the_next_one_its_place_only_where_it_must() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from localize.data import Span
-from localize.language.script import characters, columns, graphemes, inside_word, words_of
+from localize.language.script import characters, display_width, graphemes, inside_word, split_words
 from localize.subtitles import profiles, score
-from localize.subtitles.segment import rewrap, segment_cues
+from localize.subtitles.segment import segment_cues, wrap_lines
 from localize.subtitles.words import TimedWord
 from localize.timedtext import formats
 
@@ -43,7 +43,7 @@ def test_lengths(text: str, seen: int, wide: int) -> None:
     if text == "हिन्दी":  # the conjunct is one cluster since Unicode 15.1
         assert characters(text) in (2, 3)
         return
-    assert (characters(text), columns(text)) == (seen, wide)
+    assert (characters(text), display_width(text)) == (seen, wide)
 
 
 WORDS = [
@@ -57,7 +57,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("language", "text", "whole"), WORDS)
 def test_words_without_spaces(language: str, text: str, whole: tuple[str, ...]) -> None:
-    words = words_of(text, language)
+    words = split_words(text, language)
     assert "".join(words) == text
     assert len(words) > 1
     for word in whole:
@@ -67,7 +67,7 @@ def test_words_without_spaces(language: str, text: str, whole: tuple[str, ...]) 
 
 
 def test_words_are_left_whole_where_spaces_part_them() -> None:
-    assert words_of("Hello world", "en") == ["Hello world"]
+    assert split_words("Hello world", "en") == ["Hello world"]
     assert not inside_word("Hel", "lo", "en")
 
 
@@ -80,8 +80,8 @@ LONG = {
 
 @pytest.mark.parametrize("language", LONG)
 def test_no_line_breaks_inside_a_word(language: str) -> None:
-    profile = profiles.load("netflix", language)
-    lines = rewrap((LONG[language],), language, profile)
+    profile = profiles.load_profile("netflix", language)
+    lines = wrap_lines((LONG[language],), language, profile)
     assert lines is not None
     assert len(lines) == 2
     assert not inside_word(lines[0], lines[1], language)
@@ -92,7 +92,7 @@ def test_no_line_breaks_inside_a_word(language: str) -> None:
 
 @pytest.mark.parametrize("language", LONG)
 def test_recognised_pieces_are_joined_to_words_before_they_are_parted(language: str) -> None:
-    profile = profiles.load("netflix", language)
+    profile = profiles.load_profile("netflix", language)
     clusters = list(graphemes(LONG[language].replace(" ", "")))
     words = [TimedWord(one, Span(n * 150, n * 150 + 150), "s1") for n, one in enumerate(clusters)]
     cues = segment_cues(words, language, profile, Fraction(24))
@@ -109,12 +109,12 @@ def test_recognised_pieces_are_joined_to_words_before_they_are_parted(language: 
     ],
 )  # fmt: skip
 def test_width_by_script(profile: str, language: str, chars: int) -> None:
-    assert profiles.load(profile, language).chars == chars
+    assert profiles.load_profile(profile, language).chars == chars
 
 
 def test_lint_finds_a_word_parted() -> None:
     cue = "1\n00:00:01,000 --> 00:00:05,000\n{}\n{}\n"
-    profile = profiles.load("netflix", "zh")
+    profile = profiles.load_profile("netflix", "zh")
     parted = formats.parse(cue.format("我昨天晚", "上没有睡好觉").encode(), "x.zh.srt")
     whole = formats.parse(cue.format("我昨天晚上", "没有睡好觉").encode(), "x.zh.srt")
     rules = [[f.rule for f in score.lint(d, profile, "zh", Fraction(24)).findings] for d in (parted, whole)]
@@ -129,5 +129,5 @@ def test_lint_finds_a_word_parted() -> None:
 def test_cases(name: str, too_wide: set[int]) -> None:
     language = name[-2:]
     document = formats.read(SHARED / f"{name}.srt")
-    report = score.lint(document, profiles.load("netflix", language), language, Fraction(24))
+    report = score.lint(document, profiles.load_profile("netflix", language), language, Fraction(24))
     assert {f.cue for f in report.findings if f.rule == "cpl"} == too_wide

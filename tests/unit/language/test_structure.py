@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localize.language.structure import LANGUAGES, _table, dialogue_dash, parts_of, rejoin
+from localize.language.structure import LANGUAGES, _table, dialogue_dash, parse_line, translate_line
 
 CASES = tomllib.loads(Path(__file__).with_name("structure.toml").read_text(encoding="utf-8"))
 
@@ -25,27 +25,27 @@ def test_the_lists_are_as_long_as_they_should_be() -> None:
 @pytest.mark.parametrize("target", ["es", "pt", "fr", "it", "de"])
 @pytest.mark.parametrize("sound", CASES["known"])
 def test_known_sounds_are_put_in_the_target_language(sound: str, target: str) -> None:
-    alone, beside = parts_of(sound, "en"), parts_of(f"{sound} Come in.", "en")
+    alone, beside = parse_line(sound, "en"), parse_line(f"{sound} Come in.", "en")
     assert (alone.words, beside.words) == ((), ("Come in.",))
-    done = rejoin(alone, (), target)
+    done = translate_line(alone, (), target)
     assert (done[0], done[-1]) == (sound[0], sound[-1])
     assert done[1:-1].isupper() == sound[1:-1].isupper()
     assert done != sound or sound[1:-1] in ("crash", "inaudible", "silence", "static", "explosion")
-    assert rejoin(beside, ("X",), target) == f"{done} X"
+    assert translate_line(beside, ("X",), target) == f"{done} X"
 
 
 @pytest.mark.parametrize("sound", CASES["unknown"])
 def test_unknown_sounds_stay_as_they_are(sound: str) -> None:
-    assert parts_of(sound, "en").words == ()
-    assert rejoin(parts_of(sound, "en"), (), "es") == sound
-    assert rejoin(parts_of(f"No. {sound}", "en"), ("X",), "es") == f"X {sound}"
+    assert parse_line(sound, "en").words == ()
+    assert translate_line(parse_line(sound, "en"), (), "es") == sound
+    assert translate_line(parse_line(f"No. {sound}", "en"), ("X",), "es") == f"X {sound}"
 
 
 @pytest.mark.parametrize("label", CASES["labels"])
 def test_labels_are_no_words(label: str) -> None:
-    parts = parts_of(f"{label} I knew it.", "en", names=("Anna", "Ben", "Old Ben"))
+    parts = parse_line(f"{label} I knew it.", "en", names=("Anna", "Ben", "Old Ben"))
     assert parts.words == ("I knew it.",)
-    done = rejoin(parts, ("X",), "es")
+    done = translate_line(parts, ("X",), "es")
     assert done.endswith(" X")
     assert done[0] == label[0] or label[0].isalpha()
     generic = {"ALL:": "TODOS:", "BOTH:": "LOS DOS:", "NARRATOR:": "NARRADOR:", "VOICE:": "VOICE:"}
@@ -56,17 +56,17 @@ def test_labels_are_no_words(label: str) -> None:
 
 
 def test_names_are_written_as_the_list_says() -> None:
-    parts = parts_of("- KING ARTHUR: Go.", "en")
-    assert rejoin(parts, ("Vete.",), "es", {"King Arthur": "REY ARTURO"}) == "- REY ARTURO: Vete."
-    assert parts_of("Anna: Go.", "en").words == ("Anna: Go.",)
-    assert parts_of("Anna: Go.", "en", names=("Anna",)).words == ("Go.",)
+    parts = parse_line("- KING ARTHUR: Go.", "en")
+    assert translate_line(parts, ("Vete.",), "es", {"King Arthur": "REY ARTURO"}) == "- REY ARTURO: Vete."
+    assert parse_line("Anna: Go.", "en").words == ("Anna: Go.",)
+    assert parse_line("Anna: Go.", "en", names=("Anna",)).words == ("Go.",)
 
 
 @pytest.mark.parametrize(("line", "words", "spanish"), CASES["lines"])
 def test_lines(line: str, words: list[str], spanish: str) -> None:
-    parts = parts_of(line, "en")
+    parts = parse_line(line, "en")
     assert (parts.line, list(parts.words)) == (line, words)
-    assert rejoin(parts, ["sí"] * len(words), "es") == spanish
+    assert translate_line(parts, ["sí"] * len(words), "es") == spanish
 
 
 @pytest.mark.parametrize(
@@ -75,22 +75,22 @@ def test_lines(line: str, words: list[str], spanish: str) -> None:
 )
 def test_dashes_are_in_the_style_of_the_target(language: str, dash: str) -> None:
     assert dialogue_dash(language) == dash
-    assert rejoin(parts_of("—  Yes.", "en"), ("X",), language) == f"{dash}X"
+    assert translate_line(parse_line("—  Yes.", "en"), ("X",), language) == f"{dash}X"
 
 
 @pytest.mark.parametrize(("source", "target"), list(permutations(LANGUAGES, 2)))
 def test_the_table_works_from_every_language_to_every_other(source: str, target: str) -> None:
     sighs = {"en": "sighs", "es": "suspira", "pt": "suspira", "fr": "soupire", "it": "sospira", "de": "seufzt"}
-    assert rejoin(parts_of(f"[{sighs[source]}]", source), (), target) == f"[{sighs[target]}]"
+    assert translate_line(parse_line(f"[{sighs[source]}]", source), (), target) == f"[{sighs[target]}]"
 
 
 def test_as_many_texts_as_words() -> None:
     with pytest.raises(ValueError, match="2 translations for 1 texts"):
-        rejoin(parts_of("Go.", "en"), ("a", "b"), "es")
+        translate_line(parse_line("Go.", "en"), ("a", "b"), "es")
 
 
 @given(st.text(alphabet="abAB .:,-–—()[]♪#<>i/{}\\1\n\u200f", max_size=60))
 def test_any_line_is_its_parts(line: str) -> None:
-    parts = parts_of(line, "en")
+    parts = parse_line(line, "en")
     assert parts.line == line
-    assert len(rejoin(parts, ["x"] * len(parts.words), "de")) >= len(parts.words)
+    assert len(translate_line(parts, ["x"] * len(parts.words), "de")) >= len(parts.words)

@@ -767,7 +767,7 @@ def test_a_playlist_is_refused_by_pyav_and_ffmpeg_alike(name: str, secret: Path,
         media.probe(path)
     assert caught.value.exit_code == 3
     with pytest.raises((av.FFmpegError, OSError)):
-        media.opened(path)
+        media.open_media(path)
     with pytest.raises(MediaError):
         run_ffmpeg(["-v", "error", "-i", url(path), "-f", "null", "-"], name)
     with pytest.raises(MediaError), media.reading(path, rate=8000, channels=1) as pipe:
@@ -885,5 +885,5 @@ def test_flags_and_titles_of_real_films_decide(shared: Path, name: str, index: i
 def test_a_film_that_breaks_off_is_told_with_the_second(shared: Path, name: str, end: str) -> None:
     path = shared / "cases" / "media" / name
     stream = next(s for s in media.probe(path).streams if s.kind == "audio")
-    told = media.truncation(path, stream)
+    told = media.describe_truncation(path, stream)
     assert (f"sound ends at {end}" in told and "of 10.5 s" in told) if end else told == ""

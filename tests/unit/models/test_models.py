@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from localize.errors import EngineMissing, LocalizeError, ModelMissing, StoreError
-from localize.models import Model, ModelFile, Models, catalogue, listing
+from localize.models import Model, ModelFile, Models, catalogue, list_models
 from localize.models import installed as module
 
 PARTS = (b"the first part, ", b"the second part, ", b"the third")
@@ -270,7 +270,7 @@ def test_fingerprints_tell_models_and_bytes_apart() -> None:
 
 
 def test_the_listing_shows_what_the_design_promises(tmp_path: Path) -> None:
-    shown = [state.json() for state in listing(Models(tmp_path))]
+    shown = [state.json() for state in list_models(Models(tmp_path))]
     assert {m["id"] for m in shown} == set(catalogue())
     for model in shown:
         assert {"id", "role", "languages", "installed", "licence", "size", "command"} <= set(model)

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from localize.data import NOT_CONTENT, Blob, Source, Span, Voice
 from localize.errors import StoreError
-from localize.runtime.files import replacing, sha256_of, sweep_drafts, write_json, write_text
+from localize.runtime.files import atomic_write, sha256_of, sweep_drafts, write_json, write_text
 from localize.runtime.store import Store, package_version, step
 
 CALLS: Counter[str] = Counter()
@@ -401,14 +401,14 @@ with store.writing(".txt") as draft:
 """,
     "before a blob is moved": """
 import localize.runtime.store
-localize.runtime.store.fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+localize.runtime.files.fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 written(store, "whole")
 """,
     "before a record is moved": """
 import localize.runtime.store
-real = localize.runtime.store.fsync
+real = localize.runtime.files.fsync
 killed = lambda: os.kill(os.getpid(), signal.SIGKILL)
-localize.runtime.store.fsync = lambda path: real(path) if path.suffix == ".txt" else killed()
+localize.runtime.files.fsync = lambda path: real(path) if path.suffix == ".txt" else killed()
 written(store, "whole")
 """,
 }
@@ -496,7 +496,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8")) == {"a": "é", "b": [1, 2]}
 
     def failing() -> None:
-        with replacing(path) as draft:
+        with atomic_write(path) as draft:
             draft.write_text("half")
             assert json.loads(path.read_text()) == {"a": "é", "b": [1, 2]}
             raise KeyError("no")

@@ -13,7 +13,7 @@ import soxr
 
 from localize import media
 from localize.events import Run
-from localize.signal.denoise import FOLD_HZ, Fold, speech_gain_of
+from localize.signal.denoise import FOLD_HZ, Downmix, speech_gain
 from localize.transcription.transcribe import transcribe
 
 TONE = np.sin(2 * np.pi * 220 * np.arange(2 * FOLD_HZ) / FOLD_HZ).astype(np.float32) * 0.2
@@ -28,13 +28,13 @@ def level(samples: Any) -> float:
     [(1.0, 1.0, 1.0), (1.0, -1.0, 1.0), (0.3, -1.0, 1.0), (1.0, 0.0, 0.5), (0.0, 1.0, 0.5), (1.0, -0.5, 1.0)],
 )
 def test_channels_are_compared_before_they_are_summed(left: float, right: float, share: float) -> None:
-    folded = Fold().process(np.stack([TONE * left, TONE * right], axis=1))
+    folded = Downmix().process(np.stack([TONE * left, TONE * right], axis=1))
     assert level(folded[FOLD_HZ:]) == pytest.approx(share * level(TONE), rel=0.02)
 
 
 def test_a_film_whose_channels_part_midway_keeps_both_halves() -> None:
     right = np.concatenate([TONE[:FOLD_HZ], -TONE[FOLD_HZ:]])
-    folded = Fold().process(np.stack([TONE, right], axis=1))
+    folded = Downmix().process(np.stack([TONE, right], axis=1))
     assert len(folded) == len(TONE)
     for half in np.split(folded, 2):
         assert level(half) == pytest.approx(level(TONE), rel=0.02)
@@ -46,12 +46,12 @@ def test_a_film_whose_channels_part_midway_keeps_both_halves() -> None:
 )
 def test_only_quiet_recordings_are_brought_up_and_no_further_than_50_db(dbfs: float, brought_to: float) -> None:
     levels = np.full(100, 10 ** (dbfs / 20))
-    assert 20 * np.log10(speech_gain_of(levels) * levels[0]) == pytest.approx(brought_to, abs=0.01)
+    assert 20 * np.log10(speech_gain(levels) * levels[0]) == pytest.approx(brought_to, abs=0.01)
 
 
 def test_silence_stays_as_it_is_heard() -> None:
-    assert speech_gain_of(np.zeros(0)) == 1.0
-    assert np.isfinite(speech_gain_of(np.zeros(10)))
+    assert speech_gain(np.zeros(0)) == 1.0
+    assert np.isfinite(speech_gain(np.zeros(10)))
 
 
 def turned(samples: Any, how: str) -> Any:

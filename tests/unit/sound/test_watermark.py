@@ -111,7 +111,7 @@ def test_a_weak_mark_is_told(run: Run, store: Store) -> None:
 
 def test_any_file_can_be_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Any) -> None:
     monkeypatch.setitem(BUILT_IN, "watermarker", {"fake": "localize.testing:FakeWatermarker"})
-    ask = watermark.measurer(required=True)
+    ask = watermark.watermark_detector(required=True)
     assert ask is not None
     sound = tone(12, 150)
     for name, samples, found in (("a.wav", sound, False), ("b.flac", FakeWatermarker().mark(sound, RATE), True)):
@@ -119,9 +119,9 @@ def test_any_file_can_be_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
         assert (ask(tmp_path / name) >= 0.5) is found
     (tmp_path / "x.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHi\n")
     monkeypatch.setitem(BUILT_IN, "watermarker", {"absent": f"{__name__}:Absent"})
-    assert watermark.measurer(required=False) is None
+    assert watermark.watermark_detector(required=False) is None
     with pytest.raises(EngineMissing, match=r"pip install 'localize-toolkit\[watermark\]'"):
-        watermark.measurer(required=True)
+        watermark.watermark_detector(required=True)
 
 
 class Absent(FakeWatermarker):

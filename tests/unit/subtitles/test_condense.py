@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from localize.data import Span
-from localize.subtitles.condense import Strength, cuts
-from localize.subtitles.words import GLUE, SOUND, TimedWord, as_timed_words, reword
+from localize.subtitles.condense import Strength, find_cuts
+from localize.subtitles.words import GLUE, SOUND, TimedWord, as_timed_words, retime_wording
 from localize.timedtext.spread import spread_times
 
 
@@ -17,7 +17,7 @@ def line(text: str, start: int = 1000, end: int = 5000) -> tuple[TimedWord, ...]
 def ways(text: str, language: str, strength: Strength = Strength.STRONG, before: str = "") -> dict[str, set[str]]:
     words = line(text)
     found: dict[str, set[str]] = {}
-    for cut in cuts(words, language, strength, before):
+    for cut in find_cuts(words, language, strength, before):
         texts = [w.text for w in words]
         after = " ".join([*texts[: cut.start], *cut.texts, *texts[cut.end :]])
         found.setdefault(cut.rule, set()).add(after)
@@ -154,13 +154,13 @@ def test_what_is_said_over_and_over_is_said_once() -> None:
 
 def test_mild_rules_are_cheaper_than_strong_ones() -> None:
     text = "Well, I am really sure, as they say in town, that it is late."
-    prices = {cut.rule: cut.price for cut in cuts(line(text), "en", Strength.STRONG)}
+    prices = {cut.rule: cut.price for cut in find_cuts(line(text), "en", Strength.STRONG)}
     assert prices["contract"] < prices["drop-aside"]
     assert {"contract"} <= set(ways(text, "en", Strength.MILD)) < set(ways(text, "en"))
 
 
 def test_languages_without_rules_have_no_cuts() -> None:
-    assert cuts(line("Das ist wirklich sehr gut."), "de", Strength.EDITED) == ()
+    assert find_cuts(line("Das ist wirklich sehr gut."), "de", Strength.EDITED) == ()
 
 
 def test_labels_and_sounds_are_nobodys_words() -> None:
@@ -169,7 +169,7 @@ def test_labels_and_sounds_are_nobodys_words() -> None:
         TimedWord("late.", Span(500, 900), "s1", "S1"),
         TimedWord("really", Span(900, 1200), "", SOUND),
     )
-    assert cuts(words, "en", Strength.EDITED) == ()
+    assert find_cuts(words, "en", Strength.EDITED) == ()
 
 
 # --- the same line in other words ------------------------------------------------------------------------------------
@@ -186,13 +186,13 @@ WORDS = tuple(
 
 
 def test_words_that_stay_keep_their_time_and_what_goes_leaves_its_own_to_the_neighbour() -> None:
-    after = reword(WORDS, ["This", "it."])
+    after = retime_wording(WORDS, ["This", "it."])
     assert spans(after) == {"This": (0, 1200), "it.": (2000, 2400)}
     assert {w.segment_id for w in after} == {"s1"}
 
 
 def test_replaced_words_share_the_time_of_those_they_replace() -> None:
-    after = reword(WORDS, ["Well,", "here", "we", "go."])
+    after = retime_wording(WORDS, ["Well,", "here", "we", "go."])
     assert after[0].span == WORDS[0].span
     assert (after[1].span.start_ms, after[-1].span.end_ms) == (400, 2400)
     assert [w.text for w in after] == ["Well,", "here", "we", "go."]
@@ -201,7 +201,7 @@ def test_replaced_words_share_the_time_of_those_they_replace() -> None:
 def test_words_nobody_timed_are_spread_anew_over_where_the_line_is_heard() -> None:
     phrases = [Span(0, 2000), Span(3000, 4000)]
     long = as_timed_words(spread_times("One two three four, five six.", phrases), "s1", "S1")
-    after = reword(long, ["One", "two", "six."], phrases)
+    after = retime_wording(long, ["One", "two", "six."], phrases)
     assert [w.span for w in after] == [w.span for w in spread_times("One two six.", phrases)]
     assert {w.segment_id for w in after} == {"s1"}
 
@@ -214,11 +214,11 @@ def test_spread_evenly_a_phrase_need_not_end_at_a_comma() -> None:
 
 
 def test_added_words_come_in_the_moment_before() -> None:
-    after = reword(WORDS, ["Well,", "now", "this", "is", "it."])
+    after = retime_wording(WORDS, ["Well,", "now", "this", "is", "it."])
     assert after[1].span == Span(400, 400)
     assert [a.span for a in (after[0], *after[2:])] == [w.span for w in WORDS]
 
 
 def test_nothing_rewritten_is_nothing() -> None:
-    assert reword((), ["a"]) == ()
-    assert reword(WORDS, []) == ()
+    assert retime_wording((), ["a"]) == ()
+    assert retime_wording(WORDS, []) == ()

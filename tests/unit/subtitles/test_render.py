@@ -13,10 +13,10 @@ from localize.runtime.files import staged_folder
 from localize.subtitles.caption import RenderedSubtitles, target_words
 from localize.subtitles.render import (
     describe_subtitles,
+    passing_percent,
     render_all,
     render_source,
     render_target,
-    share_passing,
     shortened_lines,
     write_subtitles,
 )
@@ -132,14 +132,14 @@ def test_cues_that_break_a_rule_are_counted_and_told(run: Run, tmp_path: Path) -
         f"subtitles in en: {len(failing)} of {len(made['en'].document.cues)} cues break a rule of netflix, "
         f"{fast} of them too fast: shorter lines (--edits) would mend it"
     )
-    passing = share_passing(made | {"es": render_target("netflix", SHEET, SPANISH)})
+    passing = passing_percent(made | {"es": render_target("netflix", SHEET, SPANISH)})
     assert passing["es"] == 100.0
     assert (passing["en"] or 0.0) < 100.0
 
 
 def test_what_is_said_of_subtitles_that_conform() -> None:
     made = render_all("netflix", SHEET, [SPANISH])
-    assert share_passing(made) == {"es": 100.0, "en": 100.0}
+    assert passing_percent(made) == {"es": 100.0, "en": 100.0}
     assert shortened_lines(made) == {"es": 0, "en": 0}
     assert describe_subtitles(made).keys() == {"es", "en"}
     assert describe_subtitles(made)["es"].conforms

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localize.subtitles import profiles, score
-from localize.subtitles.style import faults, sources
+from localize.subtitles.style import find_faults, rule_sources
 from localize.timedtext import formats
 
 FAULTY = tomllib.loads(Path(__file__).with_name("style_faults.toml").read_text(encoding="utf-8"))
@@ -18,12 +18,12 @@ SHARED = Path(__file__).parents[4] / "shared"
 
 
 def found(language: str, *texts: str) -> set[str]:
-    return {fault.rule for _, fault in faults([text.split("\n") for text in texts], language)}
+    return {fault.rule for _, fault in find_faults([text.split("\n") for text in texts], language)}
 
 
 def test_the_list_is_long_and_its_rules_have_sources() -> None:
     assert len(EACH) >= 200
-    assert {rule for _, rule, _ in EACH} <= set(sources())
+    assert {rule for _, rule, _ in EACH} <= set(rule_sources())
 
 
 @pytest.mark.parametrize(("language", "rule", "text"), EACH)
@@ -67,15 +67,15 @@ def test_right_cues_are_left_alone(language: str, text: str) -> None:
 
 def test_duplicates_are_found_in_both_cues_where_they_follow_at_once() -> None:
     cues = [("Same text.",), ("Same text.",), ("[thud]",), ("[thud]",)]
-    assert [at for at, fault in faults(cues, "en") if fault.rule == "duplicate"] == [0, 1]
-    assert faults(cues, "en", gaps_ms=(2000, 0, 0)) == []
+    assert [at for at, fault in find_faults(cues, "en") if fault.rule == "duplicate"] == [0, 1]
+    assert find_faults(cues, "en", gaps_ms=(2000, 0, 0)) == []
 
 
 @pytest.mark.shared
 def test_the_twelve_faulty_cues_of_the_case_list() -> None:
     document = formats.read(SHARED / "cases" / "subtitles" / "min" / "lintmisses.en.srt")
-    report = score.lint(document, profiles.load("netflix", "en"), "en", Fraction(24))
-    style = [finding for finding in report.findings if finding.rule in sources()]
+    report = score.lint(document, profiles.load_profile("netflix", "en"), "en", Fraction(24))
+    style = [finding for finding in report.findings if finding.rule in rule_sources()]
     assert {finding.cue for finding in style} == set(range(1, 13))
     assert all(finding.line == document.cues[finding.cue - 1].at_line for finding in style)
 
@@ -84,5 +84,5 @@ def test_the_twelve_faulty_cues_of_the_case_list() -> None:
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "ja"])
 def test_a_human_file_has_no_faults(language: str) -> None:
     path = SHARED / "media" / "6_subtitles" / "ableplayer" / f"wwa_captions_{language}.vtt"
-    report = score.lint(formats.read(path), profiles.load("netflix", language), language, Fraction(24))
+    report = score.lint(formats.read(path), profiles.load_profile("netflix", language), language, Fraction(24))
     assert report.score["style"] == 100.0

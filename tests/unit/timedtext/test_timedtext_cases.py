@@ -13,7 +13,7 @@ import pytest
 
 from localize.errors import MediaError, UsageError
 from localize.timedtext import formats
-from localize.timedtext.convert import convert, written_as
+from localize.timedtext.convert import convert, output_format
 from localize.timedtext.cues import Cue
 from localize.timedtext.rolling import is_rolling
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_converted_is_said_before_anything_is_written(tmp_path: P
         with pytest.raises(UsageError):
             convert(CASES / "overlap.en.srt", tmp_path / name, **arguments)
     assert not list(tmp_path.iterdir())
-    assert written_as(tmp_path / "x.dfxp") == "ttml"
+    assert output_format(tmp_path / "x.dfxp") == "ttml"
 
 
 def test_only_captions_that_roll_are_collapsed() -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from localize.data import Span
 from localize.timedtext import formats
-from localize.timedtext.content import merged
-from localize.timedtext.cues import Comment, Cue, Document, Mark, Region, Remark, Settings, settings_at
+from localize.timedtext.content import merge_marks
+from localize.timedtext.cues import Comment, Cue, Diagnostic, Document, Mark, Region, Settings, settings_at
 from localize.timedtext.direction import directed
 
 RATE = Fraction(25)
@@ -77,7 +77,7 @@ def marks_for(draw: st.DrawFn, lines: tuple[str, ...]) -> tuple[Mark, ...]:
         clash = any(m.line == row and m.kind == kind and m.start <= end and start <= m.end for m in found)
         if not clash:
             found.append(Mark(row, start, end, kind, value))
-    return merged(found)
+    return merge_marks(found)
 
 
 @st.composite
@@ -107,7 +107,7 @@ def documents(draw: st.DrawFn) -> Document:
     return Document(tuple(cues), language, comments=comments, regions=(Region("r"),))
 
 
-def again(document: Document, fmt: str) -> tuple[Document, tuple[Remark, ...]]:
+def again(document: Document, fmt: str) -> tuple[Document, tuple[Diagnostic, ...]]:
     data, remarks = formats.to_bytes(document, fmt, frame_rate=RATE)
     return formats.parse(data, f"x.{fmt}"), remarks
 

@@ -16,7 +16,7 @@ from localize.events import Run
 from localize.media import ffmpeg
 from localize.runtime.store import Store
 from localize.transcription import lines, shots, sound_events, transcribe
-from localize.transcription.sound_events import pauses_of
+from localize.transcription.sound_events import find_pauses
 
 RATE = 48_000
 SPEECH = (Span(0, 1000), Span(6000, 7000))
@@ -93,8 +93,8 @@ def test_a_line_ends_where_its_voice_ends() -> None:
 
 def test_pauses_are_where_nobody_speaks_for_two_seconds() -> None:
     spans = (Span(2500, 4000), Span(3000, 5000), Span(6000, 7000))
-    assert pauses_of(spans, 60_000) == (Span(0, 2350), Span(7150, 37_150))
-    assert pauses_of((), 1500) == ()
+    assert find_pauses(spans, 60_000) == (Span(0, 2350), Span(7150, 37_150))
+    assert find_pauses((), 1500) == ()
 
 
 @pytest.fixture

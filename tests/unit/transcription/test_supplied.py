@@ -16,7 +16,7 @@ from localize.events import Run
 from localize.transcription.master import master_json
 from localize.transcription.supplied import (
     NEAR_MS,
-    UNKNOWN,
+    UNKNOWN_LANGUAGE,
     clip_to_media,
     is_supplied_text,
     name_voices,
@@ -73,8 +73,8 @@ def test_cues_out_of_order_keep_their_number(run: Run, tmp_path: Path) -> None:
         ("film.en.srt", None, "en"),
         ("film.pt-BR.srt", None, "pt"),
         ("film.es.srt", "en", "en"),
-        ("film.srt", None, UNKNOWN),
-        ("season.1.srt", None, UNKNOWN),
+        ("film.srt", None, UNKNOWN_LANGUAGE),
+        ("season.1.srt", None, UNKNOWN_LANGUAGE),
     ],
 )
 def test_the_language_comes_from_the_flag_or_the_name(

@@ -15,7 +15,7 @@ from localize.data import Span, Utterance, Word
 from localize.errors import MediaError
 from localize.events import Run
 from localize.testing import FakeRecogniser
-from localize.transcription.transcribe import clock_times, transcribe, unheard
+from localize.transcription.transcribe import format_spans, speech_without_words, transcribe
 
 LINES = ("bread", "kitchen", "cheese", "How many")
 CUTS = [
@@ -43,11 +43,11 @@ def said(*spans: tuple[int, int]) -> list[Utterance]:
     ],
 )
 def test_detected_speech_without_words_is_found(spans: Any, words: Any, left: Any) -> None:
-    assert unheard([Span(*s) for s in spans], said(*words)) == [Span(*s) for s in left]
+    assert speech_without_words([Span(*s) for s in spans], said(*words)) == [Span(*s) for s in left]
 
 
 def test_times_are_told_in_minutes_and_tenths() -> None:
-    assert clock_times([Span(3749, 6400), Span(59_960, 62_000)]) == "0:03.7-0:06.4, 1:00.0-1:02.0"
+    assert format_spans([Span(3749, 6400), Span(59_960, 62_000)]) == "0:03.7-0:06.4, 1:00.0-1:02.0"
 
 
 class Deaf(FakeRecogniser):

@@ -15,9 +15,9 @@ from localize.events import Run
 from localize.language.wordless import is_backchannel
 from localize.testing import FakeRecogniser
 from localize.transcription.lines import unspelled
-from localize.transcription.transcribe import recognition_windows, stretches_of, transcribe
+from localize.transcription.transcribe import merge_speech_spans, recognition_windows, transcribe
 from localize.translation.glossary import Glossary
-from localize.translation.multilingual import kept_lines, translate_each
+from localize.translation.multilingual import translate_each, untranslated_lines
 
 
 def line(n: int, text: str, language: str = "") -> Segment:
@@ -50,7 +50,7 @@ def offer(engine: Callable[[Any, str], Any]) -> Callable[[str, str], Any]:
 
 
 def test_the_target_language_the_untranslatable_and_murmurs_stay(offer: Any) -> None:
-    assert kept_lines(FILM, "es", offer) == {
+    assert untranslated_lines(FILM, "es", offer) == {
         "s0002": "target", "s0003": "untranslated", "s0004": "untranslated", "s0005": "backchannel",
     }  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_murmurs_taken_for_letters_are_not_spelled_out(text: str, confidence: fl
 
 def test_a_window_begins_where_another_language_does() -> None:
     spans = [Span(0, 1000), Span(1400, 2000), Span(2600, 4000)]
-    assert stretches_of(spans) == [Span(0, 2000), Span(2600, 4000)]
+    assert merge_speech_spans(spans) == [Span(0, 2000), Span(2600, 4000)]
     assert len(recognition_windows(spans, 5000)) == 1
     assert recognition_windows(spans, 5000, frozenset({2600})) == (Span(0, 2300), Span(2300, 4300))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
-from ..language.structure import Part, Parts, parts_of, rejoined
+from .structure import ParsedLine, Part, parse_line, rejoined
 
 WAYS = 6
 """Candidates of a line that is made of parts."""
@@ -31,7 +31,7 @@ class Turn:
         parted: it begins a line of its own.
     """
 
-    parts: Parts
+    parts: ParsedLine
     lines: int = 1
     parted: bool = False
 
@@ -57,15 +57,16 @@ def turns_of(
                 groups[-1].append(stretch)
     lines = "\n" in text
     turns = [
-        Turn(parts_of(" ".join(group), language, names), len(group), lines and n > 0) for n, group in enumerate(groups)
+        Turn(parse_line(" ".join(group), language, names), len(group), lines and n > 0)
+        for n, group in enumerate(groups)
     ]
     return tuple(_with_both_dashes(turns))
 
 
 def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequence[str]) -> bool:
     """Whether another speaker, or a sound, begins with a line."""
-    first = _first(parts_of(line, language, names))
-    last = parts_of(before[-1], language, names).items
+    first = _first(parse_line(line, language, names))
+    last = parse_line(before[-1], language, names).items
     if first is None or first.kind in ("dash", "label", "music"):
         return True
     if not any(part.kind == "words" for part in last) or (last and last[-1].kind == "music"):
@@ -73,7 +74,7 @@ def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequenc
     return first.kind == "sound" and bool(first.opening) and bool(_ENDED.search(before[-1]))
 
 
-def _first(parts: Parts) -> Part | None:
+def _first(parts: ParsedLine) -> Part | None:
     return next((part for part in parts.items if part.kind != "mark"), None)
 
 
