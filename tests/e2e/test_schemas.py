@@ -71,10 +71,10 @@ def test_corrections_that_keep_to_their_schema_are_taken(veteran: tuple[User, di
 
 def test_a_batch(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:
     user, _ = veteran
-    (user.folder / "season").mkdir()
-    shutil.copy(clip, user.folder / "season" / "one.mp4")
-    (user.folder / "season" / "two.mp4").write_text("no film")
-    answer = user.run("batch", "season", "--to", "es", "-o", "all", "--json")
+    (user.folder / "published").mkdir()
+    shutil.copy(clip, user.folder / "published" / "one.mp4")
+    (user.folder / "published" / "two.mp4").write_text("no film")
+    answer = user.run("batch", "published", "--to", "es", "-o", "all", "--json")
     assert answer.code == 3, answer.err
     check_published("batch", answer.json)
     assert [bool(entry["targets"]) for entry in answer.json["files"]] == [True, False]
