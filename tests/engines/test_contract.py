@@ -32,6 +32,8 @@ from localize.errors import EngineMissing, LocalizeError, ModelMissing, NoGrant,
 from localize.events import EngineSelected, Run
 from localize.job import Job
 from localize.models import Models
+from localize.testing import fakes
+from localize.testing.contract import _keeps_phrases_where_asked
 
 KINDS = {
     "recogniser": Recogniser,
@@ -149,7 +151,7 @@ def test_the_embedded_voice_keeps_its_phrases_in_other_languages(
     subject = testing.Subject(
         lambda: load("synthesizer", "kokoro", models), tmp_path, language, grant=grant, texts=texts
     )
-    testing._keeps_phrases_where_asked(subject)
+    _keeps_phrases_where_asked(subject)
 
 
 def test_the_embedded_engines_are_all_there() -> None:
@@ -207,7 +209,7 @@ class _Late(testing.FakeSynthesizer):
 class _Trusting(testing.FakeSynthesizer):
     def speak(self, phrases: Any, grant: Any, language: str) -> Any:
         grant.read("style.bin")
-        return testing._tones([(p.text, p.span) for p in phrases], 200.0, lead_ms=0)
+        return fakes._tones([(p.text, p.span) for p in phrases], 200.0, lead_ms=0)
 
 
 class _Worst(testing.FakeTranslator):

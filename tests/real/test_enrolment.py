@@ -70,10 +70,12 @@ def test_a_voice_that_says_todays_words_is_verified_and_others_are_not(
     )
     for said, name, why in wrong:
         with pytest.raises(NoGrant, match=why):
-            consent.enroll(studio, "anna", reference=reference, name=name, statement=said, recogniser=ears)
+            consent.enroll(studio, "anna", reference=reference, name=name, statement=said, recognise=ears.recognise)
     assert not (studio.voices / "anna").exists()
     said = statement("af_heart")
-    made = consent.enroll(studio, "anna", reference=reference, name="Anna Price", statement=said, recogniser=ears)
+    made = consent.enroll(
+        studio, "anna", reference=reference, name="Anna Price", statement=said, recognise=ears.recognise
+    )
     assert made.verified
     assert made.likeness is not None
     assert made.warnings == ()
