@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
         target("pt", "Boa noite a todos.", "Quem está aí?", forced=("s0002",)),
     )
     (made / "film.master.json").write_text(json.dumps(master_json(sheet, targets)))
-    (made / "film.job.json").write_text(json.dumps({"to": ["pt", "es"], "profile": "netflix"}))
+    (made / "film.job.json").write_text(json.dumps({"schema": 1, "to": ["pt", "es"], "profile": "netflix"}))
     return made
 
 
