@@ -162,10 +162,10 @@ def test_where_memory_is_short_engines_forget_their_weights_and_read_them_again(
 ) -> None:
     engine = MarianCT2("dialogue-en-es", models)
     first = engine.translate(["Where do you live?"], "en", "es")
-    monkeypatch.setattr("localize.runtime.device.free_memory", lambda: LOW_MEMORY_BYTES)
+    monkeypatch.setattr("localize.engine_selection.free_memory", lambda: LOW_MEMORY_BYTES)
     release_engines(engine, None, testing.FakeTranslator())
     assert "_runner" in vars(engine)
-    monkeypatch.setattr("localize.runtime.device.free_memory", lambda: LOW_MEMORY_BYTES - 1)
+    monkeypatch.setattr("localize.engine_selection.free_memory", lambda: LOW_MEMORY_BYTES - 1)
     release_engines(engine, None, testing.FakeTranslator())
     assert "_runner" not in vars(engine)
     assert engine.translate(["Where do you live?"], "en", "es") == first

@@ -401,14 +401,14 @@ with store.writing(".txt") as draft:
 """,
     "before a blob is moved": """
 import localize.runtime.store
-localize.runtime.files.fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+localize.runtime.store.fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 written(store, "whole")
 """,
     "before a record is moved": """
 import localize.runtime.store
-real = localize.runtime.files.fsync
+real = localize.runtime.store.fsync
 killed = lambda: os.kill(os.getpid(), signal.SIGKILL)
-localize.runtime.files.fsync = lambda path: real(path) if path.suffix == ".txt" else killed()
+localize.runtime.store.fsync = lambda path: real(path) if path.suffix == ".txt" else killed()
 written(store, "whole")
 """,
 }
