@@ -178,7 +178,7 @@ def _truth(film: Film, name: str, captions: RenderedSubtitles, made: Master, *, 
     if not film.heard:
         return "-"
     cuts = made.sheet.shots or () if excused else ()
-    rules = TimingRules.of(profiles.load_profile(name, captions.language), frame_rate(made.sheet.frame_rate), cuts)
+    rules = TimingRules.of(profiles.load(name, captions.language), frame_rate(made.sheet.frame_rate), cuts)
     score = measures.measure_sync_by_voice(captions.document.cues, rules, film.heard).score
     return "-" if score is None else f"{score:.1f}"
 

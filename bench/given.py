@@ -162,7 +162,7 @@ def human() -> bool:
         with contextlib.suppress(MediaError):
             document = formats.read(path)
             language = formats.language_of(document, path) or "en"
-            report = score.lint(document, profiles.load_profile("netflix", language), language, Fraction(24))
+            report = score.lint(document, profiles.load("netflix", language), language, Fraction(24))
             cues += len(document.cues)
             rest = {*score.TARGETS}
             found += len({f.cue for f in report.findings if f.rule not in rest and f.measured > f.limit})

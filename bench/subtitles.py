@@ -107,7 +107,7 @@ def table(names: Sequence[str], chosen: Iterator[Material] | Sequence[Material])
     )
     for title, language, words in chosen:
         for name in names:
-            profile = profiles.load_profile(name, language)
+            profile = profiles.load(name, language)
             ready = pair_languages(words, words) if profile.bilingual else words
             cues = segment_cues(ready, language, profile, RATE)
             report = lint(
@@ -135,7 +135,7 @@ def papers(document: Document) -> str:
 
 def speed(words: Sequence[TimedWord], language: str) -> None:
     """Two hours of cues: words repeated until there are two thousand."""
-    profile = profiles.load_profile("netflix", language)
+    profile = profiles.load("netflix", language)
     once = len(segment_cues(words, language, profile, RATE))
     length = max(word.span.end_ms for word in words) + 1000
     times = -(-2000 // once)
@@ -217,7 +217,7 @@ def main() -> int:
 
             measure(options.profile or ["netflix", "netflix-kids", "mobile", "easy"])
             return 0
-        names = options.profile or [name for name in profiles.profile_names() if name != "forced"]
+        names = options.profile or [name for name in profiles.names() if name != "forced"]
         chosen = [of_file(path, options.language) for path in options.files] if options.files else list(materials())
         table(names, chosen)
         if chosen:

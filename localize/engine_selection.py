@@ -19,7 +19,7 @@ from .engines import (
     Synthesizer,
     Translator,
     Watermarker,
-    find_class,
+    find,
     load,
 )
 from .engines.pivot import BETWEEN, Pivot
@@ -223,7 +223,7 @@ def _chosen(known: Sequence[EngineChoice], language: str = "") -> Chosen:
 
 def _is_runnable(role: Role, engine: str) -> bool:
     try:
-        find_class(role, engine)
+        find(role, engine)
     except EngineError:
         return False
     return True

@@ -268,7 +268,7 @@ def _check_subtitles(job: Job) -> None:
     wanted = (job.profile, *job.renderings)
     for language in job.to or ("en",):
         for profile in wanted:
-            profiles.load_profile(profile, language)
+            profiles.load(profile, language)
     labels = [profiles.label(profile) for profile in wanted]
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise UsageError(f"--profile names {repeated[0]} twice")
@@ -282,7 +282,7 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
         __name__,
         {
             "CONFIG": "localize.config:CONFIG",
-            "configured": "localize.config:configured",
+            "configured": "localize.config:apply_configuration",
             "read_edits": "localize.transcription.edits:read_edits",
             "read_json": "localize.runtime.reading:read_json",
         },

@@ -43,7 +43,7 @@ def weights(path: Path) -> Weights:
         return np.lib.stride_tricks.as_strided(flat, size, [s * flat.itemsize for s in stride]).copy()
 
     class Reader(pickle.Unpickler):
-        def find_class(self, module: str, name: str) -> Any:
+        def find(self, module: str, name: str) -> Any:
             if name == "_rebuild_tensor_v2":
                 return tensor
             if module == "torch" and name in TYPES:

@@ -280,7 +280,7 @@ def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int
 def _profile(folder: Path, stem: str) -> str:
     """The rules the dub's subtitles were made by, as far as they show everything that is said."""
     name = _read_request(folder, stem).get("profile", "netflix")
-    whole = isinstance(name, str) and name in profiles.profile_names() and not profiles.load_profile(name, "en").forced
+    whole = isinstance(name, str) and name in profiles.names() and not profiles.load(name, "en").forced
     return str(name) if whole else "netflix"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from .. import media
 from ..consent import Home
 from ..engine_selection import DEFAULT_DIARIZER, DEFAULT_RECOGNISER, DEFAULT_SYNTHESIZER
-from ..engines import ROLES, find_class, names
+from ..engines import ROLES, find, names
 from ..errors import LocalizeError
 from ..models import Models, catalogue
 from ..runtime.device import gpus
@@ -107,7 +107,7 @@ def _ffmpeg() -> Check:
 
 def _engine(role: Any, name: str) -> Check:
     try:
-        find_class(role, name)
+        find(role, name)
     except LocalizeError as error:
         return _check(f"engine {role} {name}", False, "not installed", error.message.rpartition(": ")[2])
     return _check(f"engine {role} {name}", True, "installed", "")

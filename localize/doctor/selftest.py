@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import consent
 from ..data import Phrase, Span
 from ..engine_selection import DEFAULT_SYNTHESIZER, engine_choices
-from ..engines import ROLES, Role, find_class, load, names
+from ..engines import ROLES, Role, find, load, names
 from ..errors import EngineError, LocalizeError, ModelMissing
 from ..models import Models
 
@@ -63,7 +63,7 @@ def run_self_tests(models: Models) -> list[Check]:
 
 def _installed_engines(role: Role, name: str) -> bool:
     try:
-        find_class(role, name)
+        find(role, name)
     except LocalizeError:
         return False
     return True

@@ -193,7 +193,7 @@ def names(role: Role) -> dict[str, str]:
     return known
 
 
-def find_class(role: Role, name: str) -> type[Engine]:
+def find(role: Role, name: str) -> type[Engine]:
     """The class of an engine, its dependencies checked but nothing heavy loaded.
 
     Raises:
@@ -237,7 +237,7 @@ def load(role: Role, spec: str, models: Models) -> Any:
         ModelMissing: the model is not there; the message names the command that gets it.
     """
     name, _, model = spec.partition(":")
-    kind = cast("Callable[[str | None, Models], Engine]", find_class(role, name))
+    kind = cast("Callable[[str | None, Models], Engine]", find(role, name))
     return kind(model or None, models)
 
 

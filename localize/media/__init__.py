@@ -81,7 +81,7 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
             "canonical_language": "localize.language.tags:canonical_language",
             "region_of": "localize.language.tags:region_of",
             "iso639_2": "localize.language.tags:iso639_2",
-            "whole": "localize.media.samples:whole_blocks",
+            "whole": "localize.media.samples:to_int24",
             "sound": "localize.media.samples:read_block",
             "wav": "localize.media.samples:write_wav",
             "clocked": "localize.media.mux:set_timecode",

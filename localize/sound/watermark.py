@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import Blob, Media, Mix
-from ..engines import Watermarker, find_class, load, names
+from ..engines import Watermarker, find, load, names
 from ..errors import EngineMissing, MediaError
 from ..media import FULL_SCALE, RATE, film_sound, loudness, open_media, read_block, to_int24, write_wav
 from ..runtime.store import Store, step
@@ -99,7 +99,7 @@ def watermark_detector(*, required: bool) -> Callable[[Path], float] | None:
 
     for name in names("watermarker"):
         try:
-            find_class("watermarker", name)
+            find("watermarker", name)
         except EngineMissing:
             if required:
                 raise

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import consent
 from ..data import ORIGINAL, Edits, Media, Transcript, Voice
-from ..engines import Synthesizer, find_class, names
+from ..engines import Synthesizer, find, names
 from ..errors import EngineError, EngineMissing, UsageError
 from ..events import Run
 from ..language.wordless import is_wordless
@@ -169,7 +169,7 @@ def synthesizers_for(card: consent.Card) -> tuple[str, ...]:
     found = []
     for name in names("synthesizer"):
         try:
-            kind = find_class("synthesizer", name)
+            kind = find("synthesizer", name)
         except EngineError:
             continue
         if _can_speak_with(card.voice, kind, recorded=not card.stock):

@@ -114,7 +114,7 @@ def check_file(
             said = f"the file does not say its language: checked as {tongue}, which its text looks like (or --language)"
             document = _with(document, Diagnostic("language", said))
     document = _with(document, *_unordered(document))
-    rules = profiles.load_profile(profile, tongue)
+    rules = profiles.load(profile, tongue)
     in_place = into is not None and into.exists() and into.samefile(path)
     kind = _format_for(into, document, in_place=in_place) if into else ""
     seen = _analyse_film(run, film) if run and film else _FilmFacts(_frame_rate_of_times(document))

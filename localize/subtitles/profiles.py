@@ -102,7 +102,7 @@ class Profile:
         return dialogue_dash(self.language)
 
 
-def profile_names(extra: Path | None = None) -> tuple[str, ...]:
+def names(extra: Path | None = None) -> tuple[str, ...]:
     """The profiles there are, the user's included."""
     return tuple(_tables(extra))
 
@@ -113,7 +113,7 @@ def label(profile: str) -> str:
     return re.sub(r"[^\w-]", "_", table or (Path(path).stem if path.lower().endswith(".toml") else path))[:40]
 
 
-def load_profile(name: str, language: str, extra: Path | None = None) -> Profile:
+def load(name: str, language: str, extra: Path | None = None) -> Profile:
     """The profile `name` for a language.
 
     Args:

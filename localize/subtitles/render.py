@@ -52,7 +52,7 @@ def render_all(
     for target in shown:
         language = target.translation.language
         below, kept = templates.get(source), templates.get(language)
-        if kept is not None and _can_keep(kept, below, profiles.load_profile(profile, language)):
+        if kept is not None and _can_keep(kept, below, profiles.load(profile, language)):
             made[language] = _render_template(profile, sheet, kept, run, below)
         else:
             made[language] = render_target(profile, sheet, target)
@@ -70,7 +70,7 @@ def _can_keep(kept: Template, below: Template | None, profile: Profile) -> bool:
 def _render_template(
     name: str, sheet: SubtitleSource, template: Template, run: Run | None, below: Template | None = None
 ) -> RenderedSubtitles:
-    found, dropped = render_template(template, profiles.load_profile(name, template.language), sheet, below)
+    found, dropped = render_template(template, profiles.load(name, template.language), sheet, below)
     for kind, count in dropped.items():
         what = _DROPPED.get(kind, f"marks ({kind})")
         if run is not None and count:
@@ -81,7 +81,7 @@ def _render_template(
 def render_target(name: str, sheet: SubtitleSource, target: TargetText) -> RenderedSubtitles:
     """The subtitles of one target by the profile of that name."""
     language = target.translation.language
-    profile = profiles.load_profile(name, language)
+    profile = profiles.load(name, language)
     shown = target
     if profile.forced:
         shown = replace(target, words=tuple(w for w in target.words if w.segment in target.forced))
@@ -92,7 +92,7 @@ def render_target(name: str, sheet: SubtitleSource, target: TargetText) -> Rende
 def render_source(name: str, sheet: SubtitleSource) -> RenderedSubtitles:
     """The subtitles in the language that is spoken: those who understand it must read nothing."""
     language = sheet.transcript.language
-    profile = profiles.load_profile(name, language)
+    profile = profiles.load(name, language)
     choices = () if profile.forced else caption.source_choices(sheet.transcript)
     return caption.render_subtitles(choices, language, profile, sheet)
 

@@ -24,7 +24,7 @@ from localize.engines import (
     Synthesizer,
     Translator,
     Watermarker,
-    find_class,
+    find,
     load,
     names,
 )
@@ -93,7 +93,7 @@ def subject(
     folder = tmp_path_factory.mktemp(name)
     kind: Any = FAKES.get((role, name))
     try:
-        kind = kind or find_class(role, name)
+        kind = kind or find(role, name)
     except EngineMissing as error:
         pytest.skip(error.message)
     model = str(getattr(made_models, built)(folder / built)) if built else None
@@ -303,7 +303,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def test_an_engine_of_another_package_is_found_and_keeps_the_contract(
     third_party: Path, one: testing.Check, tmp_path: Path, home: Home, models: Models
 ) -> None:
-    kind: Any = find_class("synthesizer", "hummer")
+    kind: Any = find("synthesizer", "hummer")
     assert kind.__module__ == "humming"
     one(testing.Subject(lambda: kind(None, models), tmp_path, "es", grant=_spanish(home), texts=PHRASES["es"]))
 
@@ -322,12 +322,12 @@ def test_an_engine_of_one_file_in_another_package_dubs(
 
 
 def test_another_package_cannot_take_the_place_of_an_embedded_engine(third_party: Path) -> None:
-    assert find_class("synthesizer", "kokoro").__module__ == "localize.engines.kokoro"
+    assert find("synthesizer", "kokoro").__module__ == "localize.engines.kokoro"
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(third_party: Path) -> None:
     with pytest.raises(EngineMissing, match=r"a_package_nobody_has: pip install 'localize-toolkit\[needy\]'") as caught:
-        find_class("recogniser", "needy")
+        find("recogniser", "needy")
     assert caught.value.details["missing"] == ["a_package_nobody_has"]
     assert caught.value.exit_code == 5
 
@@ -347,18 +347,18 @@ def test_an_engine_asked_for_by_name_says_which_extra_brings_it(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(EngineMissing, match=rf"pip install 'localize-toolkit\[{extra}\]'") as caught:
-        find_class(role, name)
+        find(role, name)
     assert caught.value.exit_code == 5
 
 
 def test_a_registered_engine_that_cannot_be_imported_is_missing(third_party: Path) -> None:
     with pytest.raises(EngineMissing, match="humming_gone"):
-        find_class("recogniser", "gone")
+        find("recogniser", "gone")
 
 
 def test_an_unknown_name_says_which_there_are() -> None:
     with pytest.raises(UsageError, match=r"there are .*kokoro"):
-        find_class("synthesizer", "nobody")
+        find("synthesizer", "nobody")
 
 
 @pytest.mark.parametrize(("role", "spec"), [("synthesizer", "kokoro:other"), ("translator", "marian_ct2:other")])

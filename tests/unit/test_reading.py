@@ -168,7 +168,7 @@ def test_every_reader_of_a_strangers_file_has_the_limits(tmp_path: Path, name: s
     readers = {
         "localize.toml": lambda: apply_configuration(Job(Path("film.mp4")), frozenset(), path),
         "cast.toml": lambda: cast_file.read_cast(path),
-        "house.toml": lambda: profiles.load_profile(f"{path}#x", "en"),
+        "house.toml": lambda: profiles.load(f"{path}#x", "en"),
         "edits.json": lambda: read_json(path, 1 << 20),
     }
     with pytest.raises(UsageError, match=r"parts|deep"):

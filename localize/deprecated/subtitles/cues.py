@@ -2,4 +2,8 @@
 
 from localize.deprecated import deprecated_names
 
-__getattr__ = deprecated_names(__name__, {}, "localize.timedtext.cues")
+__getattr__ = deprecated_names(
+    __name__,
+    {"Remark": "localize.timedtext.cues:Diagnostic", "joined": "localize.timedtext.cues:join_words"},
+    "localize.timedtext.cues",
+)

@@ -19,7 +19,7 @@ import soundfile
 from localize import cli, consent
 from localize.consent import Home
 from localize.data import Blob, Take
-from localize.engines import find_class, names
+from localize.engines import find, names
 from localize.errors import EngineMissing, OutOfScope
 
 Answer = tuple[int, str, str]
@@ -69,7 +69,7 @@ def test_the_sentence_of_the_day(localize: Callable[..., Answer]) -> None:
 def _installed(role: Any) -> Iterator[Any]:
     for name in names(role):
         with suppress(EngineMissing):
-            yield find_class(role, name)
+            yield find(role, name)
 
 
 @pytest.mark.slow

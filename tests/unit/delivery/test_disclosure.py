@@ -23,7 +23,7 @@ from localize.timedtext.cues import Cue, Document
 def captions(*spans: tuple[int, int]) -> RenderedSubtitles:
     cues = tuple(Cue("", Span(a, b), ("Hola.",)) for a, b in spans)
     document = Document(cues=cues, language="es")
-    profile = profiles.load_profile("netflix", "es")
+    profile = profiles.load("netflix", "es")
     report = lint(document, profile, "es", Fraction(25))
     return RenderedSubtitles("es", document, Fraction(25), FittedCues(cues, (), (), 0, 0, 0, ()), report, profile)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localize.data import Span, Turn
-from localize.engines import find_class
+from localize.engines import find
 from localize.engines.pyannote import Pyannote, voices_of
 from localize.errors import EngineMissing, ModelMissing, UsageError
 from localize.models import Models
@@ -18,7 +18,7 @@ def test_without_its_package_it_names_the_extra() -> None:
     if importlib.util.find_spec("pyannote") and importlib.util.find_spec("pyannote.audio"):
         pytest.skip("pyannote.audio is installed here")
     with pytest.raises(EngineMissing, match=r"pip install 'localize-toolkit\[pyannote\]'") as caught:
-        find_class("diarizer", "pyannote")
+        find("diarizer", "pyannote")
     assert caught.value.exit_code == 5
 
 

@@ -80,7 +80,7 @@ LONG = {
 
 @pytest.mark.parametrize("language", LONG)
 def test_no_line_breaks_inside_a_word(language: str) -> None:
-    profile = profiles.load_profile("netflix", language)
+    profile = profiles.load("netflix", language)
     lines = wrap_lines((LONG[language],), language, profile)
     assert lines is not None
     assert len(lines) == 2
@@ -92,7 +92,7 @@ def test_no_line_breaks_inside_a_word(language: str) -> None:
 
 @pytest.mark.parametrize("language", LONG)
 def test_recognised_pieces_are_joined_to_words_before_they_are_parted(language: str) -> None:
-    profile = profiles.load_profile("netflix", language)
+    profile = profiles.load("netflix", language)
     clusters = list(graphemes(LONG[language].replace(" ", "")))
     words = [TimedWord(one, Span(n * 150, n * 150 + 150), "s1") for n, one in enumerate(clusters)]
     cues = segment_cues(words, language, profile, Fraction(24))
@@ -109,12 +109,12 @@ def test_recognised_pieces_are_joined_to_words_before_they_are_parted(language: 
     ],
 )  # fmt: skip
 def test_width_by_script(profile: str, language: str, chars: int) -> None:
-    assert profiles.load_profile(profile, language).chars == chars
+    assert profiles.load(profile, language).chars == chars
 
 
 def test_lint_finds_a_word_parted() -> None:
     cue = "1\n00:00:01,000 --> 00:00:05,000\n{}\n{}\n"
-    profile = profiles.load_profile("netflix", "zh")
+    profile = profiles.load("netflix", "zh")
     parted = formats.parse(cue.format("我昨天晚", "上没有睡好觉").encode(), "x.zh.srt")
     whole = formats.parse(cue.format("我昨天晚上", "没有睡好觉").encode(), "x.zh.srt")
     rules = [[f.rule for f in score.lint(d, profile, "zh", Fraction(24)).findings] for d in (parted, whole)]
@@ -129,5 +129,5 @@ def test_lint_finds_a_word_parted() -> None:
 def test_cases(name: str, too_wide: set[int]) -> None:
     language = name[-2:]
     document = formats.read(SHARED / f"{name}.srt")
-    report = score.lint(document, profiles.load_profile("netflix", language), language, Fraction(24))
+    report = score.lint(document, profiles.load("netflix", language), language, Fraction(24))
     assert {f.cue for f in report.findings if f.rule == "cpl"} == too_wide

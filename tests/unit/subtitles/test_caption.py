@@ -114,7 +114,7 @@ def test_lines_without_words_are_not_shown() -> None:
 
 
 def subtitles(profile: str = "netflix", sheet: SubtitleSource = SHEET) -> RenderedSubtitles:
-    return render_subtitles(source_choices(sheet.transcript), "en", profiles.load_profile(profile, "en"), sheet)
+    return render_subtitles(source_choices(sheet.transcript), "en", profiles.load(profile, "en"), sheet)
 
 
 def test_cues_lie_on_frames_and_hold_all_words() -> None:
@@ -169,9 +169,7 @@ LONG = "De hecho, la verdad es que no sé muy bien qué hora es, por supuesto."
 
 def test_what_cannot_be_read_is_shortened_and_said() -> None:
     target, sheet = spanish((Line("s0001", (Candidate(LONG, -0.2),)),), Span(1000, 3000))
-    made = render_subtitles(
-        target_choices(target, sheet.transcript), "es", profiles.load_profile("netflix", "es"), sheet
-    )
+    made = render_subtitles(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
     assert made.report.conforms
     (change,) = describe_rendering(made).shortened
     assert (change.segment, change.before) == ("s0001", LONG)
@@ -186,12 +184,10 @@ def test_an_edited_profile_leaves_out_more_and_marks_it() -> None:
     said = "Ella toca el piano en un pequeño teatro de la ciudad."
     target, sheet = spanish((Line("s0001", (Candidate(said, -0.2),)),), Span(1000, 2800))
     choices = target_choices(target, sheet.transcript)
-    (change,) = describe_rendering(
-        render_subtitles(choices, "es", profiles.load_profile("mobile", "es"), sheet)
-    ).shortened
+    (change,) = describe_rendering(render_subtitles(choices, "es", profiles.load("mobile", "es"), sheet)).shortened
     assert change.edited is True
     assert "edit-" in change.rule
-    plain = describe_rendering(render_subtitles(choices, "es", profiles.load_profile("netflix", "es"), sheet)).shortened
+    plain = describe_rendering(render_subtitles(choices, "es", profiles.load("netflix", "es"), sheet)).shortened
     assert not any(row.edited for row in plain)
 
 
@@ -204,9 +200,7 @@ def test_words_of_a_translation_are_spread_and_words_of_a_dub_are_not() -> None:
 
 def test_a_persons_line_is_never_shortened_and_falls_short_openly() -> None:
     target, sheet = spanish((Line("s0001", (Candidate(LONG, 0.0),), edited=True),), Span(1000, 3000))
-    made = render_subtitles(
-        target_choices(target, sheet.transcript), "es", profiles.load_profile("netflix", "es"), sheet
-    )
+    made = render_subtitles(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
     assert describe_rendering(made).shortened == ()
     assert not made.report.conforms
     assert " ".join(" ".join(cue.lines) for cue in made.document.cues) == LONG
@@ -217,9 +211,7 @@ def test_another_wording_is_taken_only_where_it_is_nearly_as_good() -> None:
         text, other = "Ahora mismo estaba buscando a alguien por aquí.", "Buscaba a alguien aquí."
         line = Line("s0001", (Candidate(text, -0.2), Candidate(other, score)))
         target, sheet = spanish((line,), Span(1000, 2300))
-        made = render_subtitles(
-            target_choices(target, sheet.transcript), "es", profiles.load_profile("netflix", "es"), sheet
-        )
+        made = render_subtitles(target_choices(target, sheet.transcript), "es", profiles.load("netflix", "es"), sheet)
         shown = " ".join(" ".join(cue.lines) for cue in made.document.cues)
         assert (shown == other) is taken
 
@@ -228,7 +220,7 @@ def test_the_source_stands_below_in_bilingual_subtitles() -> None:
     target = TargetText(TRANSLATION, target_words(TRANSCRIPT, TRANSLATION), {})
     below = source_words(TRANSCRIPT)
     choices = target_choices(target, TRANSCRIPT)
-    made = render_subtitles(choices, "es", profiles.load_profile("bilingual", "es"), SHEET, below)
+    made = render_subtitles(choices, "es", profiles.load("bilingual", "es"), SHEET, below)
     assert made.document.cues[0].lines == ("Buenas noches.", "Good evening.")
 
 
@@ -239,7 +231,7 @@ def test_what_a_dub_leaves_in_the_original_must_be_read() -> None:
 
 def test_an_unknown_profile_or_format_is_refused_and_the_known_are_named() -> None:
     with pytest.raises(UsageError, match="netflix"):
-        profiles.load_profile("nobody", "en")
+        profiles.load("nobody", "en")
     with pytest.raises(UsageError, match=r"'doc'.*srt"):
         check_formats(("srt", "doc"))
     check_formats(("srt", "vtt"))
@@ -247,9 +239,7 @@ def test_an_unknown_profile_or_format_is_refused_and_the_known_are_named() -> No
 
 def test_srt_is_always_written_and_pysrt_reads_it(tmp_path: Path) -> None:
     choices = target_choices(TargetText(TRANSLATION, target_words(TRANSCRIPT, TRANSLATION), {}), TRANSCRIPT)
-    files = write(
-        render_subtitles(choices, "es", profiles.load_profile("netflix", "es"), SHEET), tmp_path, "film", ("vtt",)
-    )
+    files = write(render_subtitles(choices, "es", profiles.load("netflix", "es"), SHEET), tmp_path, "film", ("vtt",))
     assert {k: p.name for k, p in files.items()} == {"srt": "film.es.srt", "vtt": "film.es.vtt"}
     read = pysrt.open(str(files["srt"]), encoding="utf-8")
     assert " ".join(item.text for item in read).split() == "Buenas noches. ¿Dónde estabas?".split()

@@ -20,7 +20,7 @@ from localize.transcription.shots import detect_cuts
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "media"
 RATE = Fraction(24)
-NETFLIX = profiles.load_profile("netflix", "es")
+NETFLIX = profiles.load("netflix", "es")
 
 
 def cue(start: int, end: int, *lines: str) -> Cue:
@@ -137,7 +137,7 @@ def test_markup_and_entities_are_not_counted() -> None:
 
 
 def test_words_a_minute() -> None:
-    profile = profiles.load_profile("bbc", "en")
+    profile = profiles.load("bbc", "en")
     report = lint(Document((cue(0, 1000, "I saw it go"),)), profile, "en", RATE)
     assert [(f.rule, f.measured, f.limit) for f in report.findings] == [("cps", 240, 180)]
 
@@ -188,32 +188,32 @@ def test_fix_mends_what_is_mechanical_and_changes_no_word() -> None:
 
 
 def test_limits_by_language() -> None:
-    assert [profiles.load_profile("netflix", lang).cps for lang in ("en", "es", "pt-BR", "ja", "xx")] == [
+    assert [profiles.load("netflix", lang).cps for lang in ("en", "es", "pt-BR", "ja", "xx")] == [
         20,
         17,
         17,
         4,
         17,
     ]
-    assert profiles.load_profile("netflix-kids", "en").cps == 17
-    assert profiles.load_profile("netflix", "ja").chars == 13
-    assert profiles.load_profile("netflix", "ja").length("灯台ab") == 3
-    assert profiles.load_profile("netflix", "en").length("灯台ab") == 6
-    assert profiles.load_profile("mobile", "es").chars == 32
+    assert profiles.load("netflix-kids", "en").cps == 17
+    assert profiles.load("netflix", "ja").chars == 13
+    assert profiles.load("netflix", "ja").length("灯台ab") == 3
+    assert profiles.load("netflix", "en").length("灯台ab") == 6
+    assert profiles.load("mobile", "es").chars == 32
     assert {"netflix", "netflix-kids", "netflix-sdh", "bbc", "mobile", "easy", "bilingual", "forced"} == set(
-        profiles.profile_names()
+        profiles.names()
     )
 
 
 def test_an_unknown_profile_names_the_known() -> None:
     with pytest.raises(UsageError, match=r"unknown profile 'x'; known are: netflix, "):
-        profiles.load_profile("x", "es")
+        profiles.load("x", "es")
 
 
 def test_own_profiles(tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text('[cinema]\nbase = "mobile"\nchars = 38\ncps_by = { es = 16 }\n')
-    profile = profiles.load_profile("cinema", "es", own)
+    profile = profiles.load("cinema", "es", own)
     assert (profile.chars, profile.cps, profile.lines) == (38, 16, 2)
     for text, message in (
         ("[a]\ncolour = 1", "unknown key 'colour'"),
@@ -227,9 +227,9 @@ def test_own_profiles(tmp_path: Path) -> None:
     ):
         own.write_text(text)
         with pytest.raises(UsageError, match=message):
-            profiles.load_profile("a", "es", own)
+            profiles.load("a", "es", own)
     with pytest.raises(UsageError, match="cannot be read"):
-        profiles.load_profile("a", "es", tmp_path / "none.toml")
+        profiles.load("a", "es", tmp_path / "none.toml")
 
 
 # --- HLS and shots
@@ -327,11 +327,11 @@ def test_a_gap_that_must_close_at_a_cut_moves_the_start_to_it() -> None:
 def test_a_file_of_one_profile_is_a_profile(tmp_path: Path) -> None:
     path = tmp_path / "cinema.toml"
     path.write_text('[cinema]\nbase = "netflix"\nchars = 38\ncps_by = { es = 16 }\nlinger = "1/4"\n')
-    found = profiles.load_profile(str(path), "es")
+    found = profiles.load(str(path), "es")
     assert (found.name, found.chars, found.cps, found.linger) == ("cinema", 38, 16, Fraction(1, 4))
-    assert profiles.load_profile(f"{path}#cinema", "es") == found
+    assert profiles.load(f"{path}#cinema", "es") == found
     with pytest.raises(UsageError, match="unknown profile 'other'"):
-        profiles.load_profile(f"{path}#other", "es")
+        profiles.load(f"{path}#other", "es")
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_a_file_of_anything_else_is_refused_in_one_line(tmp_path: Path, text: st
     path = tmp_path / "cinema.toml"
     path.write_text(text)
     with pytest.raises(UsageError) as caught:
-        profiles.load_profile(str(path), "es")
+        profiles.load(str(path), "es")
     assert "\n" not in caught.value.message
     with pytest.raises(UsageError):
-        profiles.load_profile(str(tmp_path / "absent.toml"), "es")
+        profiles.load(str(tmp_path / "absent.toml"), "es")

@@ -31,7 +31,7 @@ from localize.timedtext.frames import FRAME_RATES, frame_at, frame_rate, time_of
 from localize.timedtext.spread import spread_times
 
 RATE = Fraction(24)
-NETFLIX = profiles.load_profile("netflix", "en")
+NETFLIX = profiles.load("netflix", "en")
 TEXT = (
     "The lighthouse had been dark for eleven years when Anna Keller came back to the island. Nobody met her at the "
     "pier. She carried one suitcase, a letter from the harbour office, and a key that was too large for any door "
@@ -71,7 +71,7 @@ def test_plain_speech_passes_everything_at_every_rate(rate: Fraction) -> None:
 
 @pytest.mark.parametrize("name", ["netflix", "netflix-kids", "netflix-sdh", "mobile", "bilingual", "forced"])
 def test_every_profile_keeps_its_limits(name: str) -> None:
-    score = check(spoken(TEXT * 2, pace=12), profiles.load_profile(name, "en"), "en", RATE)
+    score = check(spoken(TEXT * 2, pace=12), profiles.load(name, "en"), "en", RATE)
     assert score["cpl"] == score["lines"] == score["gap"] == 100
     assert (score["all_pass"] or 0) >= 95
 
@@ -109,7 +109,7 @@ def test_any_words_are_all_shown_once_in_order_without_overlap(
     for text, length, pause, speaker in rows:
         words.append(TimedWord(text, Span(at, at + length), f"s{len(words)}", speaker))
         at += length + pause
-    profile = profiles.load_profile(name, "en")
+    profile = profiles.load(name, "en")
     cues = segment_cues(words, "en", profile, rate)
     shown = "".join(
         "".join(line.removeprefix(profile.dash) if " / " in cue.speaker else line for line in cue.lines) for cue in cues
@@ -127,23 +127,23 @@ def test_any_words_are_all_shown_once_in_order_without_overlap(
 def test_two_speakers_share_a_cue_with_dashes_and_never_a_line() -> None:
     words = spoken("Are you hurt?", 16, "s1", "S1") + spoken("No.", 16, "s2", "S2", 950)
     assert segment_cues(words, "en", NETFLIX, RATE)[0].lines == ("-Are you hurt?", "-No.")
-    assert segment_cues(words, "es", profiles.load_profile("netflix", "es"), RATE)[0].lines == (
+    assert segment_cues(words, "es", profiles.load("netflix", "es"), RATE)[0].lines == (
         "- Are you hurt?",
         "- No.",
     )
-    easy = segment_cues(words, "en", profiles.load_profile("easy", "en"), RATE)
+    easy = segment_cues(words, "en", profiles.load("easy", "en"), RATE)
     assert easy[0].lines == ("-Are you hurt?", "-No.")
 
 
 def test_easy_starts_a_new_sentence_on_a_new_line() -> None:
     words = spoken("Come in. Sit down.", 8)
-    assert segment_cues(words, "en", profiles.load_profile("easy", "en"), RATE)[0].lines[0].endswith(".")
-    for cue in segment_cues(spoken(TEXT, 8), "en", profiles.load_profile("easy", "en"), RATE):
+    assert segment_cues(words, "en", profiles.load("easy", "en"), RATE)[0].lines[0].endswith(".")
+    for cue in segment_cues(spoken(TEXT, 8), "en", profiles.load("easy", "en"), RATE):
         assert not any(". " in line for line in cue.lines)
 
 
 def test_bilingual_sets_the_source_below() -> None:
-    profile = profiles.load_profile("bilingual", "es")
+    profile = profiles.load("bilingual", "es")
     target = spoken("No llegues tarde, que el barco no espera a nadie.", 12)
     source = spoken("Don't be late, for the boat waits for no one.", 12)
     cues = segment_cues(pair_languages(target, source), "es", profile, RATE)
@@ -156,7 +156,7 @@ def test_hard_of_hearing_gets_labels_and_sounds() -> None:
     words = spoken("Who is there?", 12, "s1", "S1") + spoken("Only the wind.", 12, "s2", "S2", 5000)
     words = list(add_labels(words, {"S1": "Anna Keller", "S2": "man"}))
     words = list(add_sound_events(words, [(Span(1800, 4500), "Door creaks"), (Span(0, 100), "click")], NETFLIX))
-    cues = segment_cues(words, "en", profiles.load_profile("netflix-sdh", "en"), RATE)
+    cues = segment_cues(words, "en", profiles.load("netflix-sdh", "en"), RATE)
     assert [c.lines for c in cues] == [
         ("[Anna Keller] Who is there?",),
         ("[door creaks]",),
@@ -165,7 +165,7 @@ def test_hard_of_hearing_gets_labels_and_sounds() -> None:
 
 
 def test_japanese_breaks_between_characters() -> None:
-    profile = profiles.load_profile("netflix", "ja")
+    profile = profiles.load("netflix", "ja")
     text = "灯台は十一年間も暗いままだったが、アンナ・ケラーが島に戻ってきたとき、誰も桟橋で彼女を迎えなかった。"
     cues = segment_cues([TimedWord(text, Span(0, 14_000), "s1")], "ja", profile, RATE)
     assert "".join("".join(c.lines) for c in cues) == text
@@ -360,7 +360,7 @@ def ways(*texts: str, span: Span, segment_id: str = "s1") -> tuple[Wording, ...]
 
 
 def test_only_what_cannot_be_read_is_shortened_and_sense_is_kept() -> None:
-    profile = profiles.load_profile("netflix", "es")
+    profile = profiles.load("netflix", "es")
     long = "En aquel entonces no éramos más que dos niños que no sabían nada del mar."
     fitted = fit_cues(
         [
@@ -415,7 +415,7 @@ def test_golden_cues() -> None:
         cues = segment_cues(
             spoken(TEXT, pace=13),
             language,
-            profiles.load_profile(name, language),
+            profiles.load(name, language),
             Fraction(24000, 1001),
             (8000, 16_000),
         )

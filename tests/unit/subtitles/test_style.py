@@ -74,7 +74,7 @@ def test_duplicates_are_found_in_both_cues_where_they_follow_at_once() -> None:
 @pytest.mark.shared
 def test_the_twelve_faulty_cues_of_the_case_list() -> None:
     document = formats.read(SHARED / "cases" / "subtitles" / "min" / "lintmisses.en.srt")
-    report = score.lint(document, profiles.load_profile("netflix", "en"), "en", Fraction(24))
+    report = score.lint(document, profiles.load("netflix", "en"), "en", Fraction(24))
     style = [finding for finding in report.findings if finding.rule in rule_sources()]
     assert {finding.cue for finding in style} == set(range(1, 13))
     assert all(finding.line == document.cues[finding.cue - 1].at_line for finding in style)
@@ -84,5 +84,5 @@ def test_the_twelve_faulty_cues_of_the_case_list() -> None:
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "ja"])
 def test_a_human_file_has_no_faults(language: str) -> None:
     path = SHARED / "media" / "6_subtitles" / "ableplayer" / f"wwa_captions_{language}.vtt"
-    report = score.lint(formats.read(path), profiles.load_profile("netflix", language), language, Fraction(24))
+    report = score.lint(formats.read(path), profiles.load("netflix", language), language, Fraction(24))
     assert report.score["style"] == 100.0

@@ -30,7 +30,7 @@ def test_words_take_the_place_of_words(case: dict[str, Any]) -> None:
     given = Document((cue,), "en", "ass", comments=(Comment("note", 0),), styles=("Style: Sign",), header="Title: x")
     words = Candidate(case["text"], 0.0, links=tuple(map(tuple, case.get("links", []))))
     template = Template(given, "es", "en", {"s0001": words})
-    made, lost = render_template(template, profiles.load_profile("netflix", "es"), SHEET)
+    made, lost = render_template(template, profiles.load("netflix", "es"), SHEET)
     (shown,) = made.document.cues
     assert list(shown.lines) == case["shown"]
     assert shown.marks == marks(case.get("kept", []))
@@ -44,9 +44,7 @@ def test_words_take_the_place_of_words(case: dict[str, Any]) -> None:
 
 def test_a_cue_that_gets_no_words_is_what_it_was() -> None:
     cue = Cue("1", SPAN, ("Good  evening.",))
-    made, _ = render_template(
-        Template(Document((cue,), "en"), "en", "en"), profiles.load_profile("netflix", "en"), SHEET
-    )
+    made, _ = render_template(Template(Document((cue,), "en"), "en", "en"), profiles.load("netflix", "en"), SHEET)
     assert made.document.cues == (cue,)
     assert cue_text(cue) == "Good evening."
 
@@ -58,7 +56,7 @@ def test_no_cue_outlasts_its_film() -> None:
         Cue("3", Span(5000, 6000), ("3.",)),
     )
     made, lost = render_template(
-        Template(Document(cues, "en"), "en", "en", end_ms=3500), profiles.load_profile("netflix", "en"), SHEET
+        Template(Document(cues, "en"), "en", "en", end_ms=3500), profiles.load("netflix", "en"), SHEET
     )
     assert [cue.span for cue in made.document.cues] == [Span(0, 2000), Span(2100, 3500)]
     assert lost["cue"] == 1
