@@ -3,6 +3,8 @@
 A cue is priced by what a viewer would notice: too fast, too short, too long, a break inside a phrase, a pause or a cut
 in its middle, two speakers, lines out of balance. The cheapest parting of all words wins; nothing looks back further
 than the two lines of a cue hold, so time grows with the number of words only.
+
+Over 400 lines: one dynamic programme, whose prices are read together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One contract for every engine that can be found: embedded ones, fakes, and what other packages register."""
+"""One contract for every engine that can be found: embedded ones, fakes, and what other packages register.
+
+Over 400 lines: the contract, the models it runs on, and the engines that break it.
+"""
 
 from __future__ import annotations
 
