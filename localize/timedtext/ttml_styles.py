@@ -74,7 +74,10 @@ class Styles:
     def computed(self, node: Node, parent: Mapping[str, str]) -> dict[str, str]:
         """An element's look inside its parent's."""
         inherited = {name: value for name, value in parent.items() if name in _INHERITED}
-        return inherited | self.specified(node)
+        own = self.specified(node)
+        if "textDecoration" in own:
+            own["textDecoration"] = _decorated(inherited.get("textDecoration", ""), own["textDecoration"])
+        return inherited | own
 
     def box(self, region: Node, text_align: str) -> Box:
         """Where a region lies."""
@@ -113,6 +116,20 @@ class Styles:
         shares = [words.get(part, self._per_cent(part, axis) or 0.0) for axis, part in enumerate(text.split()[:2])]
         across, down = (*shares, 50.0, 50.0)[:2]
         return (100 - width) * across / 100, (100 - height) * down / 100
+
+
+def _decorated(inherited: str, specified: str) -> str:
+    """Decorations add up: each is on until its own `no…` or `none` takes it away (TTML2, `tts:textDecoration`)."""
+    found = dict.fromkeys(inherited.split())
+    for value in specified.split():
+        off = value.removeprefix("no")
+        if value == "none":
+            found.clear()
+        elif off != value:
+            found.pop(off[:1].lower() + off[1:], None)
+        else:
+            found[value] = None
+    return " ".join(found) or "none"
 
 
 def _own(node: Node) -> dict[str, str]:

@@ -216,3 +216,23 @@ def test_line_21_loses_no_word_and_keeps_italics(texts: list[list[str]], italic:
         )
     if top:
         assert all(c.place == 8 for c in back.cues)
+
+
+@pytest.mark.parametrize(
+    ("inner", "kinds"),
+    [
+        ("lineThrough", {"underline", "strike"}),
+        ("noUnderline", set()),
+        ("none", set()),
+        ("noUnderline lineThrough", {"strike"}),
+        ("underline", {"underline"}),
+    ],
+)
+def test_decorations_of_ttml_add_up(inner: str, kinds: set[str]) -> None:
+    data = (
+        '<tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" xml:lang="en"><body><div>'
+        '<p begin="1s" end="2s"><span tts:textDecoration="underline">'
+        f'<span tts:textDecoration="{inner}">Hello</span></span></p></div></body></tt>'
+    )
+    (cue,) = formats.parse(data.encode(), "x.ttml").cues
+    assert {mark.kind for mark in cue.marks} == kinds
