@@ -132,11 +132,11 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     require_targets(job)
     inputs = spoken_inputs(read_inputs(job, run), job.to[0])
-    check_film(job)
+    found = check_film(job)
     require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
-    mux = plan_film(job, run, among)
+    mux = plan_film(job, run, found, among)
     source = ingest(job, run, among)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
@@ -353,14 +353,13 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     """
     require_targets(job)
     inputs = read_inputs(job, run)
-    check_film(job)
+    found = check_film(job)
     require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
-    found = media.probe(job.input)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
     short = media.describe_truncation(job.input, stream)
-    mux = plan_film(job, run, among)
+    mux = plan_film(job, run, found, among)
     return DubPlan(
         input=job.input,
         output=job.folder,

@@ -54,8 +54,9 @@ class SourceWords:
     people: People = field(default_factory=People)
 
 
-def check_film(job: Job) -> None:
-    """Refuse what the containers themselves show, before any engine is loaded or any sound decoded.
+def check_film(job: Job) -> media.Probe:
+    """What the source holds; refuses what the containers themselves show, before any engine is loaded or any sound
+    decoded.
 
     Raises:
         MediaError: the source cannot be read or has no such sound; the M&E has none, or is of another length or other
@@ -68,15 +69,15 @@ def check_film(job: Job) -> None:
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
     if job.me is not None:
         check_effects(job.me, media.probe(job.me), found)
+    return found
 
 
-def plan_film(job: Job, run: Run, among: Sequence[str] = ()) -> media.FilmPlan | None:
+def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:
     """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
 
     Raises:
-        MediaError: the source cannot be read, or has no sound.
+        MediaError: the source has no sound.
     """
-    found = media.probe(job.input)
     chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:

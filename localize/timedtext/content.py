@@ -233,11 +233,6 @@ def _closing(stack: list[Mark], at: int) -> Iterator[Piece]:
             yield Piece("open", "", mark)
 
 
-def whole_cue_marks(kind: MarkKind, lines: Sequence[str], value: str = "") -> tuple[Mark, ...]:
-    """Marks that cover all lines."""
-    return tuple(Mark(number, 0, len(line), kind, value) for number, line in enumerate(lines) if line)
-
-
 def merge_marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Marks in canonical order, those that touch and say the same as one."""
     out: list[Mark] = []

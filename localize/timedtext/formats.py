@@ -8,7 +8,6 @@ document's warnings; what cannot be read is a `MediaError` that names the file a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, Protocol
 from ..errors import MediaError, UsageError
 from ..runtime import files
 from .ass import AdvancedSubStation
-from .cues import Cue, Diagnostic, Document
+from .cues import Diagnostic, Document
 from .direction import directed
 from .ebu_stl import EbuStl
 from .encoding import QUALIFIERS, decode
@@ -83,14 +82,6 @@ class Format(Protocol):
 
     def write(self, document: Document, frame_rate: Fraction) -> tuple[Any, tuple[Diagnostic, ...]]:
         """Write a document, and say what could not be kept."""
-        ...
-
-
-class LineFormat(Format, Protocol):
-    """A format made of lines, in which one cue can be changed and every other byte kept."""
-
-    def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
-        """The lines of a changed cue in its file."""
         ...
 
 

@@ -106,7 +106,7 @@ def refine_alignment(
     sounds = _sounds_near(heard, words, _window(words, room, voiced))
     if not sounds:
         return tuple(words), (Span(words[0].span.start_ms, words[-1].span.end_ms),)
-    return _move_words(words, sounds), tuple(_close_gaps(sounds, PAUSE_MS))
+    return _move_words(words, sounds), tuple(close_gaps(sounds, PAUSE_MS))
 
 
 def _window(words: Sequence[Word], room: Span, voiced: Sequence[Span]) -> Span:
@@ -134,7 +134,7 @@ def _sounds_near(heard: Levels, words: Sequence[Word], window: Span) -> list[Spa
     if (peak - floor).max() < 6:
         return []
     active = (inside > np.maximum(floor + ABOVE_FLOOR_DB, peak - UNDER_PEAK_DB)).any(axis=1)
-    islands = _close_gaps(_active_spans(active, first), 60)
+    islands = close_gaps(_active_spans(active, first), 60)
     islands = [i for i in islands if i.length_ms >= BLIP_MS or any(i.overlap_ms(w.span) for w in words)]
     strong = _active_spans((inside > peak - WEAK_DB).any(axis=1), first)
     return _without_breaths(
@@ -192,7 +192,8 @@ def _active_spans(active: NDArray[np.bool_], first: int) -> list[Span]:
     return [Span(int(first + a) * HOP_MS, int(first + b) * HOP_MS) for a, b in zip(edges[::2], edges[1::2])]
 
 
-def _close_gaps(spans: Sequence[Span], gap_ms: int) -> list[Span]:
+def close_gaps(spans: Sequence[Span], gap_ms: int) -> list[Span]:
+    """Spans in order of time, those joined that are less than `gap_ms` apart."""
     merged: list[Span] = []
     for span in spans:
         if merged and span.start_ms - merged[-1].end_ms < gap_ms:

@@ -210,13 +210,7 @@ def _other_languages(
 
 def merge_speech_spans(spans: Sequence[Span]) -> list[Span]:
     """Speech spans with their short pauses closed."""
-    joined: list[Span] = []
-    for span in spans:
-        if joined and span.start_ms - joined[-1].end_ms < BREATH_MS:
-            joined[-1] = Span(joined[-1].start_ms, span.end_ms)
-        else:
-            joined.append(span)
-    return joined
+    return alignment.close_gaps(spans, BREATH_MS)
 
 
 def _language_at(span: Span, other: Mapping[Span, str]) -> str:
