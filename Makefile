@@ -37,15 +37,12 @@ test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: under a minute on two free cores
-	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
 
 coverage: $(VENV)/.dev  ## run all tests, say which lines of localize none of them reaches
-	$(BIN)/python tools/warm.py
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
 
 mutants: $(VENV)/.dev  ## change the code line by line and see whether tests notice: for MINUTES=60, goes on where it was
-	$(BIN)/python tools/warm.py
 	timeout --foreground --signal=INT --kill-after=60 $(MINUTES)m $(BIN)/mutmut run --max-children 2 || [ $$? -eq 124 ]
 	$(BIN)/python tools/mutation_score.py
 

@@ -70,7 +70,7 @@ def ingest(
     )
 
 
-@step(version=2, uses=(CLEANER,))
+@step(version=3, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStream:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)

@@ -23,8 +23,9 @@ QUIET_DBFS = -34.0
 SPEECH_DBFS = -23.0
 """What quiet speech is brought up to: EBU R 128's programme level, near which detector and recogniser were trained."""
 MOST_GAIN_DB = 50.0
-LOUD_PERCENTILE = 99.0
-"""Of the levels of 100 ms: one loud line in a silent film counts."""
+LOUD_SHARE = 0.01
+LOUD_FRAMES = 30
+"""A recording is as loud as its loudest hundredth, of at most 3 s: two lines in twenty minutes of silence count."""
 
 
 class Downmix:
@@ -66,7 +67,8 @@ def speech_gain(levels: NDArray[np.floating[Any]]) -> float:
 
     if not len(levels):
         return 1.0
-    decibels = 20 * np.log10(max(float(np.percentile(levels, LOUD_PERCENTILE)), 1e-9))
+    loud = min(LOUD_FRAMES, int(np.ceil(LOUD_SHARE * len(levels))))
+    decibels = 20 * np.log10(max(float(np.sort(levels)[-loud]), 1e-9))
     if decibels >= QUIET_DBFS:
         return 1.0
     return float(10 ** (min(SPEECH_DBFS - decibels, MOST_GAIN_DB) / 20))

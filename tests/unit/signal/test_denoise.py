@@ -49,6 +49,12 @@ def test_only_quiet_recordings_are_brought_up_and_no_further_than_50_db(dbfs: fl
     assert 20 * np.log10(speech_gain(levels) * levels[0]) == pytest.approx(brought_to, abs=0.01)
 
 
+def test_two_lines_in_twenty_minutes_of_silence_are_loud_enough() -> None:
+    levels = np.zeros(20 * 600)
+    levels[50:100] = levels[-120:-70] = 10 ** (-20 / 20)
+    assert speech_gain(levels) == 1.0
+
+
 def test_silence_stays_as_it_is_heard() -> None:
     assert speech_gain(np.zeros(0)) == 1.0
     assert np.isfinite(speech_gain(np.zeros(10)))
