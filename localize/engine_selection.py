@@ -142,6 +142,7 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     if speaks:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
+        _check_phonemes(job, inputs, synthesizer)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, run.models)
     if hears:
@@ -322,6 +323,18 @@ def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:
         if canonical_language(language) not in synthesizer.languages:
             spoken = ", ".join(sorted(synthesizer.languages))
             raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
+
+
+def _check_phonemes(job: Job, inputs: Inputs, synthesizer: Synthesizer) -> None:
+    """Refuse phonemes of a lexicon for an engine that takes none, rather than say those words as they are written."""
+    if getattr(synthesizer, "phonemes", False):
+        return
+    for language in job.to:
+        if given := [entry for entry in inputs.pronunciations.of(language) if entry.phonemes]:
+            raise UsageError(
+                f"{job.pronunciation}: {synthesizer.name} takes no phonemes: respell {given[0].word!r} instead",
+                file=str(job.pronunciation),
+            )
 
 
 LOW_MEMORY_BYTES = 1_500_000_000

@@ -30,7 +30,8 @@ RequestJson = TypedDict(
         "engines": dict[str, str], "profile": str, "renderings": list[str], "formats": list[str],
         "timing": TimingJson, "burn": bool,
         "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],
-        "translation": NotRequired[str], "glossary": NotRequired[str], "me": NotRequired[str],
+        "translation": NotRequired[str], "glossary": NotRequired[str],
+        "pronunciation": NotRequired[str], "me": NotRequired[str],
         "cast": NotRequired[str],
     },
 )  # fmt: skip

@@ -13,15 +13,35 @@ from functools import lru_cache
 
 from ..tags import main_language
 from .acronyms import say_acronyms, say_codes
-from .agreement import join_thousands, say_numbers, say_ordinals, say_signs, say_symbols
+from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, say_signs, say_symbols
 from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, tidy
 from .dates import say_dates, say_decades, say_times, say_years
 from .network import say_network
-from .pronunciations import NONE, Pronunciation, Pronunciations, Settled, settle_patterns, settle_words, without_phonemes
+from .pronunciations import (
+    MARKED,
+    NONE,
+    Pronunciation,
+    Pronunciations,
+    Settled,
+    read_pronunciations,
+    settle_patterns,
+    settle_words,
+    without_phonemes,
+)
 from .quantities import say_fractions, say_money, say_percent, say_ranges, say_units
 from .romans import say_romans
 from .tables import LANGUAGES, Table, table_of
 from .telephones import say_telephones, say_versions
+
+__all__ = [
+    "MARKED",
+    "NONE",
+    "Pronunciation",
+    "Pronunciations",
+    "normalize_text",
+    "read_pronunciations",
+    "without_phonemes",
+]
 
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 Rule = Callable[[str, Table], str]
@@ -35,6 +55,7 @@ _RULES: tuple[Rule, ...] = (
     say_dates,
     say_times,
     say_telephones,
+    mark_degrees,
     say_money,
     say_versions,
     join_thousands,

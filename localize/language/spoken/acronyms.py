@@ -9,11 +9,15 @@ from .numerals import cardinal, digits
 from .tables import Table
 
 _CAPITALS = "A-ZÀ-ÖØ-Þ"
-_ACRONYM = re.compile(rf"(?<![\w'’.-])(?:[{_CAPITALS}]\.){{2,}}(?![\w])|(?<![\w/])[{_CAPITALS}]{{2,8}}(?:s(?!\w)|\b)(?![.]\w)")
+_ACRONYM = re.compile(
+    rf"(?<![\w'’.-])(?:[{_CAPITALS}]\.){{2,}}(?![\w])|(?<![\w/])[{_CAPITALS}]{{2,8}}(?:s(?!\w)|\b)(?![.]\w)"
+)
 _CODE = re.compile(
     rf"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[{_CAPITALS}])[{_CAPITALS}]*\d*[{_CAPITALS}\d]*(?:-[{_CAPITALS}\d]+)*(?![\w-])"
 )
-_PLATE = re.compile(rf"\b(\d{{4}})[ -]([{_CAPITALS}]{{3}})\b|\b([{_CAPITALS}]{{2,3}})[ -](\d{{3,4}})(?:[ -]([{_CAPITALS}]{{2}}))?\b")
+_PLATE = re.compile(
+    rf"\b(\d{{4}})[ -]([{_CAPITALS}]{{3}})\b|\b([{_CAPITALS}]{{2,3}})[ -](\d{{3,4}})(?:[ -]([{_CAPITALS}]{{2}}))?\b"
+)
 _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
 _SHOUTED = 0.6
 """Share of words in capitals from which a line is shouted and has no acronyms."""

@@ -9,8 +9,26 @@ from .quantities import italian_article
 from .tables import Table, any_of
 
 
+def mark_degrees(text: str, table: Table) -> str:
+    """Such as "3° posto" is an ordinal written with the sign of degrees: it stands before the noun it counts."""
+    if table.language not in ("es", "it", "pt"):
+        return text
+
+    def mark(match: re.Match[str]) -> str:
+        following = word_after(match.string, match.end())
+        counts = following.islower() and following not in _DIRECTIONS and gender_of(following, table, plural=False)
+        return f"{match[1]}º" if counts else match.group()
+
+    return re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+
+
+_DIRECTIONS = frozenset(
+    "norte sur sul este leste oeste nord sud ovest bajo abaixo sotto latitud longitud latitude".split()
+)
+
+
 def say_ordinals(text: str, table: Table) -> str:
-    """ "3.º", "2ª", "1er", "1st": ordinals with the gender of their ending, apocopated before a noun."""
+    """Such as "3.º", "2ª", "1er", "1st": ordinals with the gender of their ending, apocopated before a noun."""
     endings = {**table.part("ordinal_endings")}
     pattern = rf"(?<![\w.,])(\d{{1,4}})({any_of(endings)})(?!\w)"
 
@@ -18,7 +36,7 @@ def say_ordinals(text: str, table: Table) -> str:
         value, form = int(match[1]), endings[match[2]]
         if not value:
             return match[1]
-        plural = form.endswith("s") and "s" or ""
+        plural = (form.endswith("s") and "s") or ""
         form = form.removesuffix("s")
         if form == "m" and table.language == "es" and not plural:
             following = word_after(match.string, match.end())
@@ -29,7 +47,7 @@ def say_ordinals(text: str, table: Table) -> str:
 
 
 def join_thousands(text: str, table: Table) -> str:
-    """ "1 000 000": thousands parted by spaces, as ISO 31-0 and the Ortografía of the RAE write them."""
+    """Such as "1 000 000": thousands parted by spaces, as ISO 31-0 and the Ortografía of the RAE write them."""
     if table.language == "en":
         return text
     return re.sub(r"(?<![\w.,/-])\d{1,3}(?: \d{3})+(?![\w/-]|[.,]?\d)", lambda m: m.group().replace(" ", ""), text)
@@ -39,7 +57,7 @@ def say_signs(text: str, table: Table) -> str:
     """A minus before a number, and "x" between two."""
     times = table.part("symbols")["×"]
     text = re.sub(rf"({NUMBER})\s?[x×]\s?(?=\d)", rf"\1 {times} ", text)
-    text = re.sub(rf"(?<=\d) [-–] (?=\d[\d.,]* ?=)", f" {table.word('minus')} ", text)
+    text = re.sub(r"(?<=\d) [-–] (?=\d[\d.,]* ?=)", f" {table.word('minus')} ", text)
     return re.sub(rf"(?<![\w.)/])-(?=(?:{NUMBER})(?!\d))", f"{table.word('minus')} ", text)
 
 
@@ -50,7 +68,7 @@ def say_numbers(text: str, table: Table) -> str:
     for match in found.finditer(text):
         said, end = _agreeing(match, text, table)
         parts += [text[at : match.start()], " " if match.start() and text[match.start() - 1].isalnum() else "", said]
-        parts.append(" " if end < len(text) and text[end].isalnum() else "")
+        parts.append(" " if end < len(text) and text[end].isalnum() and said[-1] != "'" else "")
         at = end
     return "".join([*parts, text[at:]])
 

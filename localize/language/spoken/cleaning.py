@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import partial
 
 from .tables import Table, any_of
 
@@ -66,12 +67,12 @@ def say_censored(text: str, table: Table) -> str:
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
     for part, follows in (
-        ("before_name", r"(?=[ \u00a0]?[A-ZÀ-ÖØ-Þ])"),
+        ("before_name", r"(?=[ \u00a0]?[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"),
         ("before_number", r"(?=[ \u00a0]?(?:\d|(?<![NnoO]\.)(?<![NnoO]\. )[IVXLC]+\b))"),
     ):
         known = table.part(part)
         pattern = rf"(?<![\w.&])({any_of(known)}){follows}[ \u00a0]?"
-        text = re.sub(pattern, lambda m, known=known: f"{_by_name(known, m)} ", text)
+        text = re.sub(pattern, partial(_by_name, known), text)
     return _everywhere(text, table)
 
 
@@ -92,7 +93,7 @@ def _by_name(known: dict[str, str], match: re.Match[str]) -> str:
     """An abbreviation whose reading may depend on the gender of the name after it: "Dom|Dona"."""
     masculine, _, feminine = known[match.group(1)].partition("|")
     name = re.match(r"[ \u00a0]?([^\W\d_]+)", match.string[match.end() :])
-    return feminine if feminine and name and name.group(1).casefold().endswith("a") else masculine
+    return f"{feminine if feminine and name and name.group(1).casefold().endswith('a') else masculine} "
 
 
 def tidy(text: str, _table: Table) -> str:

@@ -45,7 +45,7 @@ def _day(day: int, table: Table) -> str:
 
 
 def _day_and_month(text: str, table: Table) -> str:
-    """ "el 24/12": a day and month without a year, after a word that asks for a date."""
+    """Such as "el 24/12": a day and month without a year, after a word that asks for a date."""
     cues = table.words_of("calendar.cues")
     pattern = rf"\b({any_of(cues)}) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
 
@@ -83,7 +83,7 @@ def _named(text: str, table: Table) -> str:
 
 
 def _named_english(text: str, names: str, table: Table) -> str:
-    """ "May 4", "May 4th, 2024", "4 May 2024", "Dec. 24"."""
+    """Such as "May 4", "May 4th, 2024", "4 May 2024", "Dec. 24"."""
     month = rf"({names})\b(\.)?"
 
     def full(name: str) -> str:
@@ -105,28 +105,46 @@ def _named_english(text: str, names: str, table: Table) -> str:
         return f"{article}{_day(int(day), table)} of {full(name)}{tail}"
 
     text = re.sub(
-        rf"\b{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.,/%]\d|[-–]\d)(?:,? (\d{{4}})\b)?", after, text, flags=re.IGNORECASE
+        rf"\b{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.,/%]\d|[-–]\d)(?:,? (\d{{4}})\b)?",
+        after,
+        text,
+        flags=re.IGNORECASE,
     )
     return re.sub(
-        rf"(?<![\w/.,$£€-])(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{month}(?:,? (\d{{4}})\b)?", before, text, flags=re.IGNORECASE
+        rf"(?<![\w/.,$£€-])(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{month}(?:,? (\d{{4}})\b)?",
+        before,
+        text,
+        flags=re.IGNORECASE,
     )
 
 
 # --- times -----------------------------------------------------------------------------------------------------------
 
+_CLOCK = re.compile(
+    r"(?<![\w.,:/-])(\d{1,2})(:|h|H| h (?=\d\d\b)|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)"
+    r"(?: ?(min)\b| ?(h|hs|hrs)\b\.?)?"
+)
 _HALF_DAY = r"([aApP])[.]?\s?[mM]\b[.]?"
 
 
 def say_times(text: str, table: Table) -> str:
     """Times of day on either clock, and durations with seconds."""
-    text = re.sub(r"(?<![\w.,:/-])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)", lambda m: _duration([*map(int, m.groups())], table), text)
+    text = re.sub(
+        r"(?<![\w.,:/-])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)",
+        lambda m: _duration([*map(int, m.groups())], table),
+        text,
+    )
     half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
     text = re.sub(half, lambda m: _half_day(m, table), text)
-    clock = r"(?<![\w.,:/-])(\d{1,2})(:|h|H|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)(?: ?(min)\b| ?(h|hs|hrs)\b\.?)?"
-    text = re.sub(clock, lambda m: _clock(m, table), text)
+    text = re.sub(_CLOCK, lambda m: _clock(m, table), text)
     if spoken := table.raw["clock"].get("cues"):
         pattern = rf"\b({spoken}) (\d{{1,2}})[.](\d\d)\b(?![.,]?\d)"
-        text = re.sub(pattern, lambda m: f"{m.group(1)} {_time(int(m.group(2)), int(m.group(3)), table) or m.group()}", text, flags=re.IGNORECASE)
+        text = re.sub(
+            pattern,
+            lambda m: f"{m.group(1)} {_time(int(m.group(2)), int(m.group(3)), table) or m.group()}",
+            text,
+            flags=re.IGNORECASE,
+        )
     return text
 
 
@@ -148,7 +166,7 @@ def _clock(match: re.Match[str], table: Table) -> str:
     hours, minutes = int(match.group(1)), int(match.group(3))
     if match.group(4):
         return _duration([hours, minutes, 0], table)
-    marked = match.group(2) in "hH" or match.group(5)
+    marked = match.group(2).strip() in "hH" or match.group(5)
     said = _time(hours, minutes, table)
     if not said or (hours > 24 and not marked):
         return match.group()
@@ -200,7 +218,7 @@ def _half_day(match: re.Match[str], table: Table) -> str:
 
 
 def say_decades(text: str, table: Table) -> str:
-    """ "the 90s", "los 80s": tens of years, before "s" is taken for seconds."""
+    """Such as "the 90s", "los 80s": tens of years, before "s" is taken for seconds."""
     cue = "" if table.language == "en" else r"(?<=[oañ]s )"
     if table.language in ("en", "es", "pt"):
         text = re.sub(rf"(?<![\w.,]){cue}['’‘]?(\d{{2}}|\d{{4}})['’]?s\b", lambda m: _decade(m, table), text)

@@ -20,7 +20,9 @@ _URL = re.compile(
 _MAIL = re.compile(r"(?<![\w.])[\w.+%-]+@(?:[\w-]+\.)+[a-zA-Z]{2,}\b")
 _HANDLE = re.compile(r"(?<![\w.])@([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)")
 _HASHTAG = re.compile(r"(?<![\w&])#([^\W\d]\w*)")
-_FILE = re.compile(r"\b([\w-]+)\.(pdf|docx?|xlsx?|pptx?|txt|jpe?g|png|gif|mp3|mp4|avi|mov|zip|exe|html?|csv|py|js|srt)\b")
+_FILE = re.compile(
+    r"\b([\w-]+)\.(pdf|docx?|xlsx?|pptx?|txt|jpe?g|png|gif|mp3|mp4|avi|mov|zip|exe|html?|csv|py|js|srt)\b"
+)
 
 
 def say_network(text: str, table: Table) -> str:
@@ -67,7 +69,7 @@ def _parts(word: str, table: Table) -> str:
 def _piece(piece: str, table: Table) -> str:
     if piece.isdecimal():
         return digits(piece, table) if len(piece) > 4 or piece.startswith("0") else cardinal(int(piece), table)
-    if len(piece) == 1 and piece.isascii() or _unspeakable(piece):
+    if (len(piece) == 1 and piece.isascii()) or _unspeakable(piece):
         return spell(piece, table)
     return piece
 

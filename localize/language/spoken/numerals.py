@@ -182,6 +182,8 @@ def gender_of(word: str, table: Table, *, plural: bool) -> str:
         return "f"
     if word in table.words_of("gender.masculine"):
         return "m"
+    if table.language == "it" and plural and word.endswith("e"):
+        return "f"  # the plural of nouns in -a
     ends = table.raw["numbers"].get("plural_ends", "")
     if ends and word.endswith(tuple(ends.split())) is not plural:
         return ""

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ...errors import UsageError
@@ -148,8 +149,12 @@ def settle_patterns(text: str, patterns: Mapping[str, str], settled: Settled) ->
     """The same for whole words that match a pattern, such as interjections."""
     for pattern, said in patterns.items():
         whole = rf"(?<![\w'’.-])(?:{pattern})(?![\w'’-]|\.\w)"
-        text = re.sub(whole, lambda m, said=said: settled.mark(said), text, flags=re.IGNORECASE)
+        text = re.sub(whole, partial(_marked, settled, said), text, flags=re.IGNORECASE)
     return text
+
+
+def _marked(settled: Settled, said: str, _match: re.Match[str]) -> str:
+    return settled.mark(said)
 
 
 def without_phonemes(text: str) -> str:

@@ -27,7 +27,7 @@ def one_as_article(number: Number, noun: Noun, table: Table) -> str:
 
 
 def italian_article(noun: str, gender: str) -> str:
-    """ "un", "uno", "una" or "un" with an apostrophe, by how the noun begins (Treccani, "uno")."""
+    """Such as "un", "uno", "una" or "un" with an apostrophe, by how the noun begins (Treccani, "uno")."""
     if gender == "f":
         return "una"
     return "uno" if re.match(r"s[^aeiouàèìòù]|z|gn|ps|pn|x|y|i[aeiou]", noun.casefold()) else "un"
@@ -46,7 +46,21 @@ def say_money(text: str, table: Table) -> str:
     before = rf"([-+−]?)(?<![\w])({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
     after = rf"(?<![\w.,])({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
+    text = _sizes_alone(text, table)
     return re.sub(after, lambda m: _amount(m[1], m[2], table.currencies[m[3]], table) + _per(m[4], table), text)
+
+
+def _sizes_alone(text: str, table: Table) -> str:
+    """Such as "3 mln di persone": a magnitude in short without a currency."""
+    known = table.part("money.magnitudes")
+    short = any_of(table.words_of("money.short"))
+    signs = any_of(table.currencies)
+
+    def say(match: re.Match[str]) -> str:
+        number = parse_number(match[1], table)
+        return f"{say_number(number, table, 'm')} {known[match[2]].split('|')[0 if number.is_one else 1]}"
+
+    return re.sub(rf"{_NUM}{_SP}({short})\b(?!\.?{_SP}(?:{signs}))", say, text)
 
 
 def _signed(match: re.Match[str], table: Table) -> str:
@@ -74,14 +88,14 @@ def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
 
 
 def _per(symbol: str | None, table: Table) -> str:
-    """ "/kg", "/mes" after an amount."""
+    """Such as "/kg", "/mes" after an amount."""
     if not symbol:
         return ""
     return f" {_rate(symbol, '', table)}" if symbol in table.units else f" {table.word('per')} {symbol}"
 
 
 def _sized(number: Number, size: str, money: Money, table: Table) -> str:
-    """ "US$ 1 milhão": a magnitude is a masculine noun, joined by "de" where it is one; "mil" is none."""
+    """Such as "US$ 1 milhão": a magnitude is a masculine noun, joined by "de" where it is one; "mil" is none."""
     one, many = table.part("money.magnitudes")[size].split("|")
     thousand = one == many
     if thousand:
@@ -91,7 +105,13 @@ def _sized(number: Number, size: str, money: Money, table: Table) -> str:
     small = number.is_one or (number.whole < 2 and bool(number.fraction) and table.language in ("pt", "fr"))
     link = table.raw["money"].get("of", "")
     unit = money.unit.many
-    join = "d'" if link == "de" and table.language == "fr" and unit[0] in "aeiouy" and unit != "yens" else f"{link} " if link else ""
+    join = (
+        "d'"
+        if link == "de" and table.language == "fr" and unit[0] in "aeiouy" and unit != "yens"
+        else f"{link} "
+        if link
+        else ""
+    )
     return f"{say_number(number, table, 'm')} {one if small else many} {join}{unit}"
 
 
@@ -136,13 +156,17 @@ def _rate(symbol: str, power: str, table: Table) -> str:
 
 
 def _heights(text: str, table: Table) -> str:
-    """ "1,80 m" of a person or a table, as metres and centimetres; feet and inches."""
+    """Such as "1,80 m" of a person or a table, as metres and centimetres; feet and inches."""
     metre = table.units["m"]
 
     def say(match: re.Match[str]) -> str:
         metres, rest = Number(int(match[1])), int(match[2])
         form: str = table.raw["height"]["say"]
-        return form.format(m=one_as_article(metres, metre, table), metre=metre.one if metres.is_one else metre.many, cm=cardinal(rest, table))
+        return form.format(
+            m=one_as_article(metres, metre, table),
+            metre=metre.one if metres.is_one else metre.many,
+            cm=cardinal(rest, table),
+        )
 
     text = re.sub(rf"(?<![\w.,])([12])[.,]([1-9]\d){_SP}m\b(?![²³/\d])", say, text)
     feet = rf"(?<![\w.,])(\d)[’'′]{_SP}(\d{{1,2}})(?:[”\"″]|'')"
@@ -160,7 +184,9 @@ def _feet(feet: int, inches: int, table: Table) -> str:
 def say_percent(text: str, table: Table) -> str:
     """A number with "%" or "‰"."""
     return re.sub(
-        rf"{_NUM}{_SP}([%‰])", lambda m: f"{say_number(parse_number(m[1], table), table)} {table.part('symbols')[m[2]]}", text
+        rf"{_NUM}{_SP}([%‰])",
+        lambda m: f"{say_number(parse_number(m[1], table), table)} {table.part('symbols')[m[2]]}",
+        text,
     )
 
 
@@ -168,11 +194,13 @@ def say_percent(text: str, table: Table) -> str:
 
 
 def say_fractions(text: str, table: Table) -> str:
-    """ "½ kilo", "1/2 taza", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
+    """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
     text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
     text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
     noun = rf"(?:[ \u00a0]?({any_of(table.units)})(?![\w/²³°])|[ \u00a0-]([^\W\d_]+))?"
-    pattern = rf"(?<![\w.,/-])(?:(\d{{1,3}})(?: (?:and|y|e|et))?[ \u00a0])?(\d{{1,3}})/(\d{{1,4}})(?![\d/]|[.,]\d){noun}"
+    pattern = (
+        rf"(?<![\w.,/-])(?:(\d{{1,3}})(?: (?:and|y|e|et))?[ \u00a0])?(\d{{1,3}})/(\d{{1,4}})(?![\d/]|[.,]\d){noun}"
+    )
     return re.sub(pattern, lambda m: _fraction(m, table), text)
 
 
@@ -213,7 +241,7 @@ def _fraction_noun(unit: str | None, word: str | None, table: Table, *, plural: 
 
 
 def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
-    """ "dos tazas y media", "two and a half cups"; `part` is "" for a half."""
+    """Such as "dos tazas y media", "two and a half cups"; `part` is "" for a half."""
     forms = table.raw["fractions"]
     half = part or forms["and_half_f" if noun and noun.gender == "f" else "and_half"]
     if noun is None:
@@ -228,7 +256,7 @@ def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
 
 
 def say_ranges(text: str, table: Table) -> str:
-    """ "1939-1945", "10-20", "3-2": what stands between two numbers; "entre … y …" after such a word."""
+    """Such as "1939-1945", "10-20", "3-2": what stands between two numbers; "entre … y …" after such a word."""
     between, link, and_ = table.word("between"), table.word("to"), table.word("and")
     pattern = rf"(?<![\w.,/-])((?:(?i:{between}) )?)({NUMBER}) ?[-–—] ?({NUMBER})(?![\w/-]|[.,]\d)"
 

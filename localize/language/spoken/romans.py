@@ -40,11 +40,12 @@ def _french(numeral: str, ending: str, table: Table) -> str:
 
 
 def _after_cue(text: str, table: Table) -> str:
-    """ "siglo XXI", "capítulo IV", "Super Bowl LVIII"."""
+    """Such as "siglo XXI", "capítulo IV", "Super Bowl LVIII"."""
     cues = table.words_of("romans.cardinal_after")
     ordinals = table.words_of("romans.ordinal_after")
     sure, and_ = table.words_of("romans.always"), table.word("and")
-    pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({_ROMAN})(?![\w'’]|\.\w)((?:[ \u00a0]{and_}[ \u00a0]{_ROMAN}\b)?)"
+    second = rf"((?:[ \u00a0]{and_}[ \u00a0]{_ROMAN}\b)?)"
+    pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({_ROMAN})(?![\w'’]|\.\w){second}"
 
     def say(match: re.Match[str]) -> str:
         cue, space, numeral, more = match.groups()
@@ -68,7 +69,12 @@ def _of_cue(cue: str, numeral: str, table: Table, ordinals: frozenset[str]) -> s
 
 def _ends(match: re.Match[str]) -> bool:
     """Whether an English "I" after a name or a cue is a numeral: no verb follows."""
-    return bool(re.match(r"\s*(?:$|[.,;:!?)\"”]|['’]s\b|(?:of|and|in|to|by|as|on|or|for|with|is|has|reigned|ruled|died|became)\b)", match.string[match.end() :]))
+    return bool(
+        re.match(
+            r"\s*(?:$|[.,;:!?)\"”]|['’]s\b|(?:of|and|in|to|by|as|on|or|for|with|is|has|reigned|ruled|died|became)\b)",
+            match.string[match.end() :],
+        )
+    )
 
 
 def _form(noun: str, table: Table) -> str:
@@ -76,7 +82,7 @@ def _form(noun: str, table: Table) -> str:
 
 
 def _before_noun(text: str, table: Table) -> str:
-    """ "II Guerra Mundial", "XV edición": an ordinal that agrees with its noun."""
+    """Such as "II Guerra Mundial", "XV edición": an ordinal that agrees with its noun."""
     nouns = table.words_of("romans.ordinal_before")
     pattern = rf"(?<![\w.])({_ROMAN})([ \u00a0])(?=((?i:{any_of(nouns)}))\b)"
 
@@ -90,7 +96,7 @@ def _before_noun(text: str, table: Table) -> str:
 
 
 def _of_rulers(text: str, table: Table) -> str:
-    """ "Carlos V", "Juan Pablo II", "Luis XIV": kings, queens and popes; only known names before one letter."""
+    """Such as "Carlos V", "Juan Pablo II", "Luis XIV": kings, queens and popes; only known names before one letter."""
     kings, queens = (frozenset(table.raw["romans"].get(key, "").split()) for key in ("kings", "queens"))
     barred = frozenset(table.raw["romans"].get("not_kings", "").split())
     pattern = rf"\b({any_of((kings | queens) - barred)})([ \u00a0])({_ROMAN}){_AFTER_KING}"

@@ -84,7 +84,7 @@ class Table:
         """Name, abbreviation or variant, in lower case -> 1 to 12."""
         calendar = self.raw["calendar"]
         short = dict(zip(calendar["short"].casefold().split(), range(1, 13)))
-        more = {name: 9 for name in calendar.get("more", "").casefold().split()}  # September alone has variants
+        more = dict.fromkeys(calendar.get("more", "").casefold().split(), 9)  # September alone has variants
         return {**short, **more, **{name.casefold(): n for n, name in enumerate(self.months, 1)}}
 
 

@@ -14,6 +14,7 @@ _PHONE = re.compile(
     r"|\d-\d{3}-\d{3}-\d{4}|\d{3}[- .]\d{3}[- .]\d{4}|\d{3}-\d{4}|\d{4,5}-\d{4}(?<![12]\d{3}-[12]\d{3})"
     r"|0[389]00[ -]\d{3}[ -]\d{3,4}|\d{5}-\d{3}|\d{3}\.\d{3}\.\d{3}-\d\d"  # 0800, postal code, CPF
     r"|0\d(?:[ .]\d\d){4}"  # 06 12 34 56 78
+    r"|0\d{1,3}[ /-]\d{5,8}"  # 06 1234567
     r"|[6-9]\d\d \d{3} \d{3}|[6-9]\d\d(?: \d\d){3}|9\d \d{3} \d\d \d\d"  # 600 123 456
     r")(?![\w/-]|[.,]\d)"
 )
@@ -65,21 +66,26 @@ _NAMED_VERSIONS = (
 
 
 def say_versions(text: str, table: Table) -> str:
-    """ "2.0.1" and what follows a name that has versions: numbers parted by a point, whatever the decimal mark."""
+    """Such as "2.0.1", and what follows a name that has versions: numbers parted by a point in any language."""
     point = table.word("point")
 
     def say(written: str) -> str:
         return f" {point} ".join(
-            digits(p, table) if p.startswith("0") and len(p) > 1 else cardinal(int(p), table) for p in written.split(".")
+            digits(p, table) if p.startswith("0") and len(p) > 1 else cardinal(int(p), table)
+            for p in written.split(".")
         )
 
     text = re.sub(
-        r"(?<![\w.,/-])[vV](\d{1,3}(?:\.\d{1,3}){0,3})(?![\w]|[.,]\d)", lambda m: f"{table.word('version')} {say(m[1])}", text
+        r"(?<![\w.,/-])[vV](\d{1,3}(?:\.\d{1,3}){0,3})(?![\w]|[.,]\d)",
+        lambda m: f"{table.word('version')} {say(m[1])}",
+        text,
     )
     grouped = rf"(?!(?:{NUMBER})(?![\d.]))" if table.language != "en" else ""
     text = re.sub(rf"(?<![\w.,/-]){grouped}(\d{{1,4}}(?:\.\d{{1,4}}){{2,4}})(?![\w]|[.,]\d)", lambda m: say(m[1]), text)
     names = any_of(_NAMED_VERSIONS.split())
-    text = re.sub(rf"\b((?i:{names}))([ -])(\d{{1,3}}\.\d{{1,2}})(?![\w]|[.,]\d)", lambda m: f"{m[1]} {say(m[3])}", text)
+    text = re.sub(
+        rf"\b((?i:{names}))([ -])(\d{{1,3}}\.\d{{1,2}})(?![\w]|[.,]\d)", lambda m: f"{m[1]} {say(m[3])}", text
+    )
     if table.language == "en":
         return text
     return re.sub(r"(?<![\w.,/$£€-])(\d{1,2}\.0)(?![\w,.]*\d| ?%| ?[°ºkmcg])", lambda m: say(m[1]), text)
