@@ -10,7 +10,7 @@ from .tables import Table
 
 _CAPITALS = "A-ZÀ-ÖØ-Þ"
 _ACRONYM = re.compile(
-    rf"(?<![\w'’.-])(?:[{_CAPITALS}]\.){{2,}}(?![\w])|(?<![\w/])[{_CAPITALS}]{{2,8}}(?:s(?!\w)|\b)(?![.]\w)"
+    rf"(?<![\w'’.-])(?:[{_CAPITALS}]\.){{2,}}(?![\w])|(?<!\w)[{_CAPITALS}]{{2,}}(?:s(?!\w)|\b)(?![.]\w)"
 )
 _CODE = re.compile(
     rf"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[{_CAPITALS}])[{_CAPITALS}]*\d*[{_CAPITALS}\d]*(?:-[{_CAPITALS}\d]+)*(?![\w-])"
@@ -43,6 +43,8 @@ def _run(run: str, table: Table) -> str:
 
 def say_acronyms(text: str, table: Table) -> str:
     """Acronyms as the language says them; a line all in capitals is shouted, and has none."""
+    if table.language == "en":
+        text = re.sub(r"(?<=[A-Z]['’])(?:[STMD]|LL|RE|VE)\b", lambda m: m.group().lower(), text)
     words = re.findall(r"[^\W\d_]+", text)
     shouted = len(words) > 1 and sum(w.isupper() and len(w) > 1 for w in words) > _SHOUTED * len(words)
     return _ACRONYM.sub(lambda m: _acronym(m.group(), table, shouted=shouted), text)
@@ -54,10 +56,10 @@ def _acronym(written: str, table: Table, *, shouted: bool) -> str:
     respelled = table.part("acronyms.respelled")
     if letters in respelled:
         return respelled[letters]
-    if shouted and (_VOWELS if table.language == "en" else _SYLLABLES).search(letters.casefold()):
-        return written
+    if shouted and _has_syllables(letters.casefold(), table):
+        return written.casefold()
     if "." not in written and is_said(letters, table):
-        return written
+        return written.casefold()  # espeak spells some words in capitals
     return spell(letters, table) + ("'s" if plural and table.language == "en" else "")
 
 
@@ -68,9 +70,13 @@ def is_said(letters: str, table: Table) -> bool:
         return False
     if word in table.words_of("acronyms.said"):
         return True
-    if table.language == "en" or len(word) > _LONGEST_SPELLED:
+    return _has_syllables(word, table)
+
+
+def _has_syllables(word: str, table: Table) -> bool:
+    if len(word) > _LONGEST_SPELLED:
         return bool(_VOWELS.search(word))
-    return bool(_SYLLABLES.fullmatch(word))
+    return bool((_ENGLISH if table.language == "en" else _SYLLABLES).fullmatch(word))
 
 
 _LONGEST_SPELLED = 4
@@ -80,3 +86,12 @@ _ONSET = r"(?:[bcfgpt][lr]|dr|qu|gu|ch|lh|nh|s[cptmnlk]|[bcdfghjklmnpqrstvwxyzñ
 _VOWEL = "[aeiouáéíóúàèìòùâêôãõ]"
 _SYLLABLES = re.compile(rf"^(?:{_ONSET}?{_VOWEL}{{1,2}}[lmnrsd]?)+[lmnrsdzxyptcbkgf]?$")
 """Any word that can be syllabified; two letters ("NO", "SÍ") are words too, unless they are listed as spelled."""
+_CLUSTERS = (
+    "[bcfgps]l|[bcdfgpt]r|s[ckmnpqtwl]|str|spr|scr|spl|thr?|shr?|ch|w[hr]|kn|qu|[td]w|ph|g[hu]|[bcdfghjklmnpqrstvwxyz]"
+)
+_CODAS = (
+    "ll|ss|ff|zz|tt|dd|gg|rr|nn|bb|pp|[lrn][bcdfgkpstmnvzx]|[lr]th|[mn]p?[ts]|s[tkpm]s?|[ckpftbdgw]s|[cxpf]t|ght?|t?ch|ck|"
+    "[ts]h|n[gk]s?|rl|mn|w[nlks]|[bcdfghjklmnpqrstvwxyz]"
+)
+_ENGLISH = re.compile(rf"(?:{_CLUSTERS})?[aeiouy]{{1,3}}(?:(?:{_CODAS})?(?:{_CLUSTERS})?[aeiouy]{{1,3}})*(?:{_CODAS})?")
+"""The same for English: a stressed word in capitals ("STOP", "HELP") has such syllables, an acronym ("LSU") mostly not."""

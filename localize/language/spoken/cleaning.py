@@ -15,7 +15,9 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
-_LABEL = re.compile(r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,30}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.]:\s+")
+_LABEL = re.compile(
+    r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,31}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.][ \u00a0]?:\s+"
+)
 _SPACES = "\u00a0\u2007\u2009\u202f\u3000"
 
 
@@ -25,9 +27,18 @@ def clean(text: str, table: Table) -> str:
     text = _MARKUP.sub("", text)
     text = _LABEL.sub(r"\1", text)
     text = _BRACKETS.sub(" ", text)
-    sounds = table.words_of("sounds.words")
-    text = _PARENTHESES.sub(lambda m: " " if sounds & set(m.group(1).casefold().split()) else m.group(), text)
+    text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
     return "".join(c for c in text if not _is_picture(c))
+
+
+def _is_note(inside: str, table: Table) -> bool:
+    """Whether what stands in round brackets names a sound, rather than being said: short, with the name of one."""
+    words = re.findall(r"\w+", inside.casefold())
+    return len(words) <= _LONGEST_NOTE and "," not in inside and bool(table.words_of("sounds.words") & set(words))
+
+
+_LONGEST_NOTE = 3
+"""Words."""
 
 
 def _is_picture(character: str) -> bool:
@@ -67,7 +78,7 @@ def say_censored(text: str, table: Table) -> str:
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
     for part, follows in (
-        ("before_name", r"(?=[ \u00a0]?[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"),
+        ("before_name", r"(?=[ \u00a0]?(?:(?:d[aeo]s?|del|de la|de los) )?[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"),
         ("before_number", r"(?=[ \u00a0]?(?:\d|(?<![NnoO]\.)(?<![NnoO]\. )[IVXLC]+\b))"),
     ):
         known = table.part(part)
@@ -98,7 +109,7 @@ def _by_name(known: dict[str, str], match: re.Match[str]) -> str:
 
 def tidy(text: str, _table: Table) -> str:
     """One space between words, none before a mark, no brackets, hyphens between words kept."""
-    text = re.sub(r"[\[\]{}<>|\\_^~`]", " ", text)
+    text = re.sub(r"[\[\]{}<>|\\/_^~`]", " ", text)
     text = re.sub(r"\s+([,.;:!?…)»”])", r"\1", re.sub(r"\s+", " ", text))
     text = re.sub(r"([,;:])(?=[^\W\d_])", r"\1 ", text)
     return re.sub(r"^[\s,;:.!?…]+(?=\w)", "", text).strip() if re.search(r"\w", text) else text.strip()

@@ -12,7 +12,7 @@ _TLD = (
     "es|br|pt|mx|ar|cl|co|pe|uk|us|fr|it|de|eu|io|tv|me|ai|ca|ch|be|ly|gl"
 )
 _WORDS = frozenset("com org net edu gov gob info biz app dev tech online shop blog".split())
-_DOMAIN = rf"(?:[\w-]+\.)+(?:{_TLD})\b"
+_DOMAIN = rf"(?:(?:[\w-]{{2,}}\.)+(?:{_TLD})|\w\.com)\b"
 _URL = re.compile(
     rf"(?<![\w@.])(?:(?:https?|ftp)://(?=[\w])[^\s<>\"'»”)]+|www\.[^\s<>\"'»”)]+|{_DOMAIN}(?:/[^\s<>\"'»”),]*)?)(?![\w@])",
     re.IGNORECASE,

@@ -246,6 +246,10 @@ def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
     half = part or forms["and_half_f" if noun and noun.gender == "f" else "and_half"]
     if noun is None:
         return f"{cardinal(whole, table)} {table.word('and')} {half}"
+    if whole == 1 and noun.one == noun.many:
+        return (
+            f"{say_number(Number(1), table, 'f' if noun.gender == 'f' else '')} {table.word('and')} {half} {noun.many}"
+        )
     said = one_as_article(Number(whole), noun, table)
     named = noun.one if whole == 1 and table.language != "en" else noun.many
     form: str = forms["mixed"]
@@ -258,7 +262,7 @@ def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
 def say_ranges(text: str, table: Table) -> str:
     """Such as "1939-1945", "10-20", "3-2": what stands between two numbers; "entre … y …" after such a word."""
     between, link, and_ = table.word("between"), table.word("to"), table.word("and")
-    pattern = rf"(?<![\w.,/-])((?:(?i:{between}) )?)({NUMBER}) ?[-–—] ?({NUMBER})(?![\w/-]|[.,]\d)"
+    pattern = rf"(?<![\w.,/-])((?:(?i:{between}) )?)({NUMBER}) ?[-–—] ?({NUMBER})(?![\w/-]|[.,]\d| ?=)"
 
     def say(match: re.Match[str]) -> str:
         cue, first, second = match.groups()

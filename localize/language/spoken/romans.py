@@ -49,7 +49,12 @@ def _after_cue(text: str, table: Table) -> str:
 
     def say(match: re.Match[str]) -> str:
         cue, space, numeral, more = match.groups()
-        if table.language == "en" and numeral == "I" and cue.casefold() not in sure and not _ends(match):
+        if (
+            table.language == "en"
+            and numeral == "I"
+            and not (cue.istitle() and cue.casefold() in sure)
+            and not _ends(match)
+        ):
             return match.group()
         said = _of_cue(cue, numeral, table, ordinals)
         for other in re.findall(r"\S+", more):

@@ -52,7 +52,11 @@ class Table:
     def abbreviations(self) -> dict[str, str]:
         """Those that hold everywhere; one in lower case holds with a capital too, where it is no name ("Max.")."""
         known = self.part("abbreviations")
-        more = {k[0].upper() + k[1:]: v for k, v in known.items() if k[0].islower() and len(k) > 3 and k != "max."}
+        more = {
+            k[0].upper() + k[1:]: v
+            for k, v in known.items()
+            if k.islower() and k.count(".") < 2 and len(k) > 3 and k != "max."
+        }
         return {**more, **known}
 
     def words_of(self, path: str) -> frozenset[str]:
