@@ -94,4 +94,4 @@ _CODAS = (
     "[ts]h|n[gk]s?|rl|mn|w[nlks]|[bcdfghjklmnpqrstvwxyz]"
 )
 _ENGLISH = re.compile(rf"(?:{_CLUSTERS})?[aeiouy]{{1,3}}(?:(?:{_CODAS})?(?:{_CLUSTERS})?[aeiouy]{{1,3}})*(?:{_CODAS})?")
-"""The same for English: a stressed word in capitals ("STOP", "HELP") has such syllables, an acronym ("LSU") mostly not."""
+"""The same for English: a stressed word ("STOP", "HELP") has such syllables, an acronym ("LSU") mostly not."""

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import partial
 
+from ..structure import translate_sound
 from .tables import Table, any_of
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩♬]+")
@@ -32,13 +33,9 @@ def clean(text: str, table: Table) -> str:
 
 
 def _is_note(inside: str, table: Table) -> bool:
-    """Whether what stands in round brackets names a sound, rather than being said: short, with the name of one."""
-    words = re.findall(r"\w+", inside.casefold())
-    return len(words) <= _LONGEST_NOTE and "," not in inside and bool(table.words_of("sounds.words") & set(words))
-
-
-_LONGEST_NOTE = 3
-"""Words."""
+    """Whether what stands in round brackets names a sound, rather than being said."""
+    other = "es" if table.language == "en" else "en"
+    return bool(translate_sound(inside, table.language, other))
 
 
 def _is_picture(character: str) -> bool:

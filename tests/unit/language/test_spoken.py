@@ -206,7 +206,7 @@ def test_a_broken_lexicon_is_refused_with_its_line(tmp_path: Path, text: str, wh
 def test_a_lexicon_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.tsv"
     path.write_bytes(b"a\t\xff\n")
-    with pytest.raises(UsageError, match="p.tsv:1: not UTF-8"):
+    with pytest.raises(UsageError, match=r"p\.tsv:1: not UTF-8"):
         read_pronunciations(path)
     with pytest.raises(UsageError, match="cannot read the pronunciations"):
         read_pronunciations(tmp_path / "none.tsv")
