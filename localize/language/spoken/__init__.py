@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ..tags import main_language
 from .acronyms import say_acronyms, say_codes
-from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, say_signs, say_symbols
+from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, say_parts, say_signs, say_symbols
 from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, tidy
 from .dates import say_dates, say_decades, say_times, say_years
 from .network import say_network
@@ -67,6 +67,7 @@ _RULES: tuple[Rule, ...] = (
     say_units,
     say_codes,
     say_ordinals,
+    say_parts,
     say_years,
     say_numbers,
     say_symbols,

@@ -19,8 +19,6 @@ _PLATE = re.compile(
     rf"\b(\d{{4}})[ -]([{_CAPITALS}]{{3}})\b|\b([{_CAPITALS}]{{2,3}})[ -](\d{{3,4}})(?:[ -]([{_CAPITALS}]{{2}}))?\b"
 )
 _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
-_SHOUTED = 0.6
-"""Share of words in capitals from which a line is shouted and has no acronyms."""
 
 
 def say_codes(text: str, table: Table) -> str:
@@ -46,7 +44,7 @@ def say_acronyms(text: str, table: Table) -> str:
     if table.language == "en":
         text = re.sub(r"(?<=[A-Z]['’])(?:[STMD]|LL|RE|VE)\b", lambda m: m.group().lower(), text)
     words = re.findall(r"[^\W\d_]+", text)
-    shouted = len(words) > 1 and sum(w.isupper() and len(w) > 1 for w in words) > _SHOUTED * len(words)
+    shouted = sum(w.isupper() and len(w) > 1 for w in words) > 1 and not any(w.islower() for w in words)
     return _ACRONYM.sub(lambda m: _acronym(m.group(), table, shouted=shouted), text)
 
 

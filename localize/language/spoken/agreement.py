@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .numerals import NUMBER, Number, gender_of, ordinal, parse_number, say_number, word_after, word_before
+from .numerals import NUMBER, Number, cardinal, gender_of, ordinal, parse_number, say_number, word_after, word_before
 from .quantities import italian_article
 from .tables import Table, any_of
 
@@ -30,12 +30,17 @@ _DIRECTIONS = frozenset(
 def say_ordinals(text: str, table: Table) -> str:
     """Such as "3.º", "2ª", "1er", "1st": ordinals with the gender of their ending, apocopated before a noun."""
     endings = {**table.part("ordinal_endings")}
-    pattern = rf"(?<![\w.,])(\d{{1,4}})({any_of(endings)})(?!\w)"
+    pattern = rf"(?<![\w.,])(\d{{1,4}})({any_of(endings)})(?!\w)(?:\.(?= [a-zà-ÿ]))?"
 
     def say(match: re.Match[str]) -> str:
         value, form = int(match[1]), endings[match[2]]
         if not value:
             return match[1]
+        if form.endswith("?"):  # an "a" or "o" is an ending only before a noun of that gender
+            form = form.removesuffix("?")
+            following = word_after(match.string, match.end())
+            if not following or gender_of(following, table, plural=False) != form:
+                return match.group()
         plural = (form.endswith("s") and "s") or ""
         form = form.removesuffix("s")
         if form == "m" and table.language == "es" and not plural:
@@ -59,6 +64,13 @@ def say_signs(text: str, table: Table) -> str:
     text = re.sub(rf"({NUMBER})\s?[x×]\s?(?=\d)", rf"\1 {times} ", text)
     text = re.sub(r"(?<=\d) [-–] (?=\d[\d.,]* ?=)", f" {table.word('minus')} ", text)
     return re.sub(rf"(?<![\w.)/])-(?=(?:{NUMBER})(?!\d))", f"{table.word('minus')} ", text)
+
+
+def say_parts(text: str, table: Table) -> str:
+    """The parts of Spanish written with digits: "12avo", "20ava"."""
+    if table.language != "es":
+        return text
+    return re.sub(r"(?<![\w.,])(\d{2,3})(av[oa]s?)\b", lambda m: cardinal(int(m[1]), table) + m[2], text)
 
 
 def say_numbers(text: str, table: Table) -> str:

@@ -64,6 +64,7 @@ def fold_signs(text: str, _table: Table) -> str:
 def say_censored(text: str, table: Table) -> str:
     """A word hidden behind asterisks is named by its first letter: "m****"; asterisks alone are not said."""
     letters = table.part("letters")
+    text = re.sub(r"(?<![\w#@$%&*!?])(?=[#@$%&*!?]*[#@%&])[#@$%&*!?]{3,}(?!\w)", " ", text)
     text = re.sub(
         r"(?<![\w*])([^\W\d_])[*]+[\w*]*",
         lambda m: letters.get(m.group(1).upper(), m.group(1)),

@@ -121,7 +121,7 @@ def _named_english(text: str, names: str, table: Table) -> str:
 # --- times -----------------------------------------------------------------------------------------------------------
 
 _CLOCK = re.compile(
-    r"(?<![\w.,:/-])(\d{1,2})(:|h|H| h (?=\d\d\b)|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)"
+    r"(?<![\w.,:/-])(\d{1,2})(:| ?[hH] ?(?=\d\d)|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)"
     r"(?: ?(min)\b| ?(h|hs|hrs)\b\.?)?"
 )
 _HALF_DAY = r"([aApP])[.]?\s?[mM]\b[.]?"
@@ -166,7 +166,7 @@ def _clock(match: re.Match[str], table: Table) -> str:
     hours, minutes = int(match.group(1)), int(match.group(3))
     if match.group(4):
         return _duration([hours, minutes, 0], table)
-    marked = match.group(2).strip() in "hH" or match.group(5)
+    marked = match.group(2).strip() in ("h", "H") or match.group(5)
     said = _time(hours, minutes, table)
     if not said or (hours > 24 and not marked):
         return match.group()
@@ -182,7 +182,7 @@ def _time(hours: int, minutes: int, table: Table) -> str:
     if hours > 24 or minutes > 59:
         return ""
     forms = table.raw["clock"]
-    form: str = forms["minutes"] if minutes else forms["full"]
+    form: str = forms["minutes"] if minutes else forms["full" if 0 < hours <= 12 else "full24"]
     return form.format(h=_hour(hours, table), m=_minutes(minutes, table), hours=_hours(hours, table))
 
 

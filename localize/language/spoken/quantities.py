@@ -169,6 +169,9 @@ def _heights(text: str, table: Table) -> str:
         )
 
     text = re.sub(rf"(?<![\w.,])([12])[.,]([1-9]\d){_SP}m\b(?![²³/\d])", say, text)
+    if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
+        mark = table.units["ft" if table.language == "en" else "min"]
+        text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)
     feet = rf"(?<![\w.,])(\d)[’'′]{_SP}(\d{{1,2}})(?:[”\"″]|'')"
     return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
 
@@ -246,7 +249,9 @@ def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
     half = part or forms["and_half_f" if noun and noun.gender == "f" else "and_half"]
     if noun is None:
         return f"{cardinal(whole, table)} {table.word('and')} {half}"
-    if whole == 1 and noun.one == noun.many:
+    if whole == 1 and re.search("[aeo]s$", noun.one) and table.language in ("es", "pt"):
+        noun = Noun(noun.one[:-1], noun.many, noun.gender)
+    elif whole == 1 and noun.one == noun.many:
         return (
             f"{say_number(Number(1), table, 'f' if noun.gender == 'f' else '')} {table.word('and')} {half} {noun.many}"
         )

@@ -43,8 +43,8 @@ def _after_cue(text: str, table: Table) -> str:
     """Such as "siglo XXI", "capítulo IV", "Super Bowl LVIII"."""
     cues = table.words_of("romans.cardinal_after")
     ordinals = table.words_of("romans.ordinal_after")
-    sure, and_ = table.words_of("romans.always"), table.word("and")
-    second = rf"((?:[ \u00a0]{and_}[ \u00a0]{_ROMAN}\b)?)"
+    sure, and_, to = table.words_of("romans.always"), table.word("and"), table.word("to")
+    second = rf"((?:(?:[ \u00a0](?:{and_}|{to})[ \u00a0]|[ \u00a0]?[-–][ \u00a0]?){_ROMAN}\b)?)"
     pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({_ROMAN})(?![\w'’]|\.\w){second}"
 
     def say(match: re.Match[str]) -> str:
@@ -57,7 +57,8 @@ def _after_cue(text: str, table: Table) -> str:
         ):
             return match.group()
         said = _of_cue(cue, numeral, table, ordinals)
-        for other in re.findall(r"\S+", more):
+        for word in re.findall(r"\w+|[-–]", more):
+            other = to if word in "-–" else word
             said += f" {_of_cue(cue, other, table, ordinals) if re.fullmatch(_ROMAN, other) else other}"
         return f"{cue}{space}{said}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .numerals import NUMBER, cardinal, digits
+from .numerals import NUMBER, cardinal, digits, gender_of, word_after
 from .tables import Table, any_of
 
 _PHONE = re.compile(
@@ -50,13 +50,25 @@ def _group(group: str, table: Table) -> str:
 
 
 def _dialled(text: str, table: Table) -> str:
-    verbs, links = (any_of(table.words_of(f"calls.{key}")) for key in ("verbs", "links"))
-    pattern = rf"\b((?i:{verbs})(?: (?i:{links}))*)([ :]+)(\d{{3,4}})(?![\w/-]|[.,]\d| (?:{any_of(_counted(table))}))"
-    return re.sub(pattern, lambda m: f"{m[1]}{m[2]}{digits(m[3], table)}", text) if table.language != "fr" else text
+    """Such as "Llama al 911": digits after a verb of calling, where they count nothing."""
+    verbs = "|".join(word.replace("*", r"\w*") for word in table.words_of("calls.verbs"))
+    if not verbs:
+        return text
+    links = any_of(table.words_of("calls.links"))
+    pattern = rf"\b((?i:{verbs})(?: (?i:{links}))*)([ :]+)(\d{{3,15}})(?![\w/-]|[.,]\d)"
+
+    def say(match: re.Match[str]) -> str:
+        counts = _counts(word_after(match.string, match.end()), table)
+        return match.group() if counts else f"{match[1]}{match[2]}{digits(match[3], table)}"
+
+    return re.sub(pattern, say, text)
 
 
-def _counted(table: Table) -> frozenset[str]:
-    return frozenset(table.part("units")) | {"veces", "vezes", "times", "fois", "volte", "personas", "people"}
+def _counts(following: str, table: Table) -> bool:
+    """Whether the word after a number is what it counts."""
+    if table.language == "en":
+        return following.islower() and following not in table.words_of("gender.not_nouns")
+    return bool(following) and bool(gender_of(following, table, plural=True))
 
 
 _NAMED_VERSIONS = (
@@ -84,7 +96,9 @@ def say_versions(text: str, table: Table) -> str:
     text = re.sub(rf"(?<![\w.,/-]){grouped}(\d{{1,4}}(?:\.\d{{1,4}}){{2,4}})(?![\w]|[.,]\d)", lambda m: say(m[1]), text)
     names = any_of(_NAMED_VERSIONS.split())
     text = re.sub(
-        rf"\b((?i:{names}))([ -])(\d{{1,3}}\.\d{{1,2}})(?![\w]|[.,]\d)", lambda m: f"{m[1]} {say(m[3])}", text
+        rf"(\b(?i:{names})|[\ue000-\uf8ff])([ -])(\d{{1,3}}\.\d{{1,2}})(?![\w]|[.,]\d)",
+        lambda m: f"{m[1]} {say(m[3])}",
+        text,
     )
     if table.language == "en":
         return text
