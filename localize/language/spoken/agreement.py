@@ -60,8 +60,12 @@ def join_thousands(text: str, table: Table) -> str:
 
 def say_signs(text: str, table: Table) -> str:
     """A minus before a number, and "x" between two."""
-    times = table.part("symbols")["×"]
-    text = re.sub(rf"({NUMBER})\s?[x×]\s?(?=\d)", rf"\1 {times} ", text)
+    times, by = table.part("symbols")["×"], table.word("by")
+    text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) x (?=\d{1,2} [A-ZÀ-Þ])", rf"\1 {table.word('to')} ", text)
+    text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
+    text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)
+    text = re.sub(rf"({NUMBER} ?(?:{any_of(table.units)})) ?[x×] ?(?=\d)", rf"\1 {by} ", text)
+    text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d)", rf"\1 {times} ", text)
     text = re.sub(r"(?<=\d) [-–] (?=\d[\d.,]* ?=)", f" {table.word('minus')} ", text)
     return re.sub(rf"(?<![\w.)/])-(?=(?:{NUMBER})(?!\d))", f"{table.word('minus')} ", text)
 
@@ -99,10 +103,11 @@ def _agreeing(match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
 def _with_noun(number: Number, following: str, match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
     thousand = following.casefold() in table.words_of("numbers.thousand")
     noun = word_after(text, match.end() + 1 + len(following)) if thousand else following
-    gender = gender_of(noun, table, plural=not number.is_one or thousand) if noun else ""
+    before = word_before(text, match.start()).casefold()
+    team = noun and noun[0].isupper() and before == table.word("to")  # "7 a 1 Alemanha": nothing is counted
+    gender = gender_of(noun, table, plural=not number.is_one or thousand) if noun and not team else ""
     if not gender and thousand:
         gender = "m"
-    before = word_before(text, match.start()).casefold()
     if not gender and before in table.words_of("numbers.feminine_articles"):
         gender = "f"
     if table.language == "it" and number.is_one and gender:

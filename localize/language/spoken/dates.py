@@ -50,14 +50,19 @@ def _day_and_month(text: str, table: Table) -> str:
     pattern = rf"\b({any_of(cues)}) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
 
     def say(match: re.Match[str]) -> str:
-        cue, first, second = match.group(1), int(match.group(2)), int(match.group(3))
-        day, month = (second, first) if table.raw["calendar"]["order"] == "mdy" else (first, second)
-        if not (1 <= day <= _LONGEST_MONTHS and 1 <= month <= 12):
-            return match.group()
-        form: str = table.raw["calendar"]["day"]
-        return f"{cue} {form.format(d=_day(day, table), m=table.months[month - 1])}"
+        date = day_and_month(int(match.group(2)), int(match.group(3)), table)
+        return f"{match.group(1)} {date}" if date else match.group()
 
     return re.sub(pattern, say, text, flags=re.IGNORECASE) if cues else text
+
+
+def day_and_month(first: int, second: int, table: Table) -> str:
+    """A date of two numbers in the language's order; "" where there is no such day."""
+    day, month = (second, first) if table.raw["calendar"]["order"] == "mdy" else (first, second)
+    if not (1 <= day <= _LONGEST_MONTHS and 1 <= month <= 12):
+        return ""
+    form: str = table.raw["calendar"]["day"]
+    return form.format(d=_day(day, table), m=table.months[month - 1])
 
 
 def _named(text: str, table: Table) -> str:

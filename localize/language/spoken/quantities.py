@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .dates import day_and_month
 from .numerals import NUMBER, Number, cardinal, gender_of, parse_number, say_number
 from .tables import Money, Noun, Table, any_of
 
@@ -97,7 +98,7 @@ def _per(symbol: str | None, table: Table) -> str:
 def _sized(number: Number, size: str, money: Money, table: Table) -> str:
     """Such as "US$ 1 milhão": a magnitude is a masculine noun, joined by "de" where it is one; "mil" is none."""
     one, many = table.part("money.magnitudes")[size].split("|")
-    thousand = one == many
+    thousand = one == many and " " not in one
     if thousand:
         if number.is_one and table.language in ("es", "pt", "fr"):
             return f"{one} {money.unit.many}"
@@ -211,6 +212,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
     whole, top, bottom, unit, word = match[1], int(match[2]), int(match[3]), match[4], match[5]
     parts = table.part("fractions.parts")
     rest = match.group()[match.end(3) - match.start() :]
+    if not whole and (date := day_and_month(top, bottom, table)) and (top >= bottom or str(bottom) not in parts):
+        return f"{date}{rest}"
     if top >= bottom or str(bottom) not in parts:
         over = "" if top >= bottom else f"{table.word('over')} "
         before = f"{cardinal(int(whole), table)} " if whole else ""
@@ -238,7 +241,7 @@ def _fraction_noun(unit: str | None, word: str | None, table: Table, *, plural: 
         return table.units[unit]
     if not word or not word[0].islower() or word in table.words_of("gender.not_nouns"):
         return None
-    if gender := gender_of(word, table, plural=plural):
+    if gender := gender_of(word, table, plural=plural) or (plural and gender_of(word, table, plural=False)):
         return Noun(word, word, gender)
     return Noun(word, word, "") if table.language == "en" else None
 
@@ -251,10 +254,6 @@ def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
         return f"{cardinal(whole, table)} {table.word('and')} {half}"
     if whole == 1 and re.search("[aeo]s$", noun.one) and table.language in ("es", "pt"):
         noun = Noun(noun.one[:-1], noun.many, noun.gender)
-    elif whole == 1 and noun.one == noun.many:
-        return (
-            f"{say_number(Number(1), table, 'f' if noun.gender == 'f' else '')} {table.word('and')} {half} {noun.many}"
-        )
     said = one_as_article(Number(whole), noun, table)
     named = noun.one if whole == 1 and table.language != "en" else noun.many
     form: str = forms["mixed"]
