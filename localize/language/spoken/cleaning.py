@@ -24,6 +24,7 @@ _SPACES = "\u00a0\u2007\u2009\u202f\u3000"
 
 def clean(text: str, table: Table) -> str:
     """A text without what is only written."""
+    text = re.sub(r"[^\S\n]{2,}", " ", re.sub(r"\n{2,}", "\n", text))
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
     text = _MARKUP.sub("", text)
     text = _LABEL.sub(r"\1", text)

@@ -14,10 +14,10 @@ _TLD = (
 _WORDS = frozenset("com org net edu gov gob info biz app dev tech online shop blog".split())
 _DOMAIN = rf"(?:(?:[\w-]{{2,}}\.)+(?:{_TLD})|\w\.com)\b"
 _URL = re.compile(
-    rf"(?<![\w@.])(?:(?:https?|ftp)://(?=[\w])[^\s<>\"'»”)]+|www\.[^\s<>\"'»”)]+|{_DOMAIN}(?:/[^\s<>\"'»”),]*)?)(?![\w@])",
+    rf"(?<![\w@.-])(?:(?:https?|ftp)://(?=[\w])[^\s<>\"'»”)]+|www\.[^\s<>\"'»”)]+|{_DOMAIN}(?:/[^\s<>\"'»”),]*)?)(?![\w@])",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"(?<![\w.])[\w.+%-]+@(?:[\w-]+\.)+[a-zA-Z]{2,}\b")
+_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@(?:[\w-]+\.)+[a-zA-Z]{2,}\b")
 _HANDLE = re.compile(r"(?<![\w.])@([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)")
 _HASHTAG = re.compile(r"(?<![\w&])#([^\W\d]\w*)")
 _FILE = re.compile(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
 # One dot or comma between digits is a decimal mark unless exactly three digits follow, then it parts thousands.
-NUMBER = r"\d{1,3}(?:[.,\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
+NUMBER = r"(?<!\d)(?:\d{1,3}(?:[.,\u00a0\u202f'’]\d{3})++(?:[.,]\d++)?(?!\d)|\d++(?:[.,]\d++)?)"
 LONGEST = 15
 """Digits: a longer one is a code, and read digit by digit."""
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")

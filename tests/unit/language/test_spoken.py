@@ -210,3 +210,11 @@ def test_a_lexicon_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_pronunciations(path)
     with pytest.raises(UsageError, match="cannot read the pronunciations"):
         read_pronunciations(tmp_path / "none.tsv")
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1-", "1.", "1 ", "a", "A", "I ", "@", "a.", "(", "JUAN ", "http://", "\u00a0", "'1", "+1 "]
+)
+def test_a_hostile_line_ends(unit: str) -> None:
+    """Rules that look back over what they passed would take minutes here; as they are, it is a blink."""
+    assert isinstance(normalize_text(unit * (20_000 // len(unit)), "es"), str)
