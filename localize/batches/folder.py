@@ -116,8 +116,6 @@ def dub_one(job: Job, run: Run) -> FileOutcome:
         error = caught
     except Exception as caught:  # of one file; the others are tried all the same
         error = unforeseen(caught)
-    finally:
-        run.language = ""
     return FileOutcome(
         input=job.input,
         ok=error is None,

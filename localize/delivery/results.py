@@ -6,8 +6,9 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
+from ..errors import QualityError
 from ..events import Run
 from ..runtime.records import to_json
 from .quality_control import shortfalls
@@ -253,6 +254,9 @@ class SubtitleResult:
         return _value(self, key)
 
 
+Outcome = TypeVar("Outcome", DubResult, SubtitleResult)
+
+
 @dataclass(frozen=True, slots=True)
 class FilmOutlook:
     """Whether a film can be muxed: the suffix of its container, or the reason why none can be."""
@@ -315,6 +319,18 @@ class DubPlan:
             "engines": dict(self.engines),
             "warnings": to_json(self.warnings),
         }
+
+
+def require_quality(result: Outcome) -> Outcome:
+    """The result, if it falls short in nothing that is measured.
+
+    Raises:
+        QualityError: it does; the error carries the result, as `details["result"]`.
+    """
+    found = [f"{target.language}: {text}" for target in result.targets for text in target.shortfalls()]
+    if found:
+        raise QualityError(f"{result.input.name} falls short: {'; '.join(found)}", result=result)
+    return result
 
 
 def stage_costs(run: Run) -> tuple[StageCost, ...]:
