@@ -38,7 +38,6 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
-from .errors import LocalizeError
 from .events import Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets
 from .isochrony.synthesize import synthesize
@@ -47,7 +46,7 @@ from .job import Job
 from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
-from .runtime.files import StagedFolder, read_json, staged_folder, write_json, write_text
+from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
@@ -61,6 +60,7 @@ from .source import (
     source_template,
     spoken_inputs,
     subtitle_source_of_film,
+    targets_to_keep,
     words_of_film,
 )
 from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
@@ -79,8 +79,7 @@ from .subtitles.render import (
     write_subtitles,
 )
 from .subtitling import subtitle
-from .transcription.master import master_json, read_master
-from .transcription.supplied import MASTER_LIMIT
+from .transcription.master import master_json
 from .translation.multilingual import Offer, translate_lines, untranslated_lines
 from .translation.variants import add_paraphrases
 
@@ -130,7 +129,7 @@ def dub(job: Job, run: Run) -> DubResult:
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
     with staged_folder(job.folder) as stage:
-        known = _targets_delivered_before(job, stage, words)
+        known = targets_to_keep(job, inputs, run, words.transcript)
         film = Film(job, inputs, engines, source, mux, words, sheet, stage)
         dubs: list[Dub] = []
         for language in job.to:
@@ -170,19 +169,6 @@ class Dub:
     result: TargetResult
     text: TargetText
     voices: Mapping[str, tuple[str, str]]
-
-
-def _targets_delivered_before(job: Job, stage: StagedFolder, words: SourceWords) -> list[TargetText]:
-    """Targets that an earlier run delivered here for the same words, so that the master keeps them."""
-    path = stage.target / f"{job.name}.master.json"
-    try:
-        master = read_master(read_json(path, MASTER_LIMIT), str(path))
-    except LocalizeError:
-        return []
-    same = [(s.id, s.text) for s in master.sheet.transcript.segments] == [
-        (s.id, s.text) for s in words.transcript.segments
-    ]
-    return [t for t in master.targets if t.translation.language not in job.to] if same else []
 
 
 def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText]) -> Dub:

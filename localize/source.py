@@ -209,6 +209,33 @@ def subtitle_source_of_file(inputs: Inputs, words: SourceWords) -> tuple[Subtitl
     return replace(master.sheet, transcript=words.transcript), known
 
 
+def targets_to_keep(
+    job: Job, inputs: Inputs, run: Run, transcript: Transcript, made: Sequence[str] = ()
+) -> list[TargetText]:
+    """The targets of the master.json in the output folder that the new one carries over: of the same words, in a
+    language that is not made now. Warns of languages that are not carried over.
+
+    Args:
+        job: names the languages that are made now.
+        inputs: hold the earlier master.json.
+        run: the listener.
+        transcript: the words of the new one.
+        made: further languages that are made now.
+    """
+    if inputs.delivered is None:
+        return []
+    others = [t for t in inputs.delivered.targets if t.translation.language not in (*job.to, *made)]
+    before = [(s.id, s.text) for s in inputs.delivered.sheet.transcript.segments]
+    if others and before != [(s.id, s.text) for s in transcript.segments]:
+        languages = ", ".join(t.translation.language for t in others)
+        run.warn(
+            "master_replaced",
+            f"{job.name}.master.json held {languages} for other words than these: the new one does not hold it",
+        )
+        return []
+    return others
+
+
 # --- given cues that are kept ----------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from .source import (
     subtitle_source_of_file,
     subtitle_source_of_film,
     target_template,
+    targets_to_keep,
     voices_by_line,
     words_of_file,
     words_of_film,
@@ -76,7 +77,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         files = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
         more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
         refuse_to_replace_signed(stage, subtitle_files(files, more))
-        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
+        others = targets_to_keep(job, inputs, run, sheet.transcript, [t.translation.language for t in texts])
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, [*others, *texts], __version__))
         write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
         done = Subtitles(job, source, made, files, more, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
