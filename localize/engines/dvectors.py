@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..data import Span, Turn, Voices
+from ..data import Turn, Voices
 from ..errors import UsageError
 from ..models import catalogue
+from ..signal.activity import spans_of_frames, true_runs
 from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, reference_gain, window_embeddings
 from . import package_versions
 
@@ -92,8 +93,13 @@ class DVectors:
         prints = _window_embeddings(audio)
         people = _speaker_centroids(prints, speech & ~both, speakers)
         who = _viterbi_speakers(speech, prints, people)
-        turns = [Turn(span, str(n)) for n in range(len(people)) for span in _spans(speech & (who == n))]
-        return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(_spans(both)) if np.any(both) else ())
+        turns = [
+            Turn(span, str(n)) for n in range(len(people)) for span in spans_of_frames(speech & (who == n), GRID_MS)
+        ]
+        return Voices(
+            tuple(sorted(turns, key=lambda turn: turn.span)),
+            tuple(spans_of_frames(both, GRID_MS)) if np.any(both) else (),
+        )
 
     def _heard(self, audio: Path) -> tuple[Floats, Floats]:
         """Probabilities of speech and of overlap in each 10 ms: the mean over the windows."""
@@ -163,24 +169,13 @@ def _hysteresis_spans(probability: Floats, begins: float, ends: float) -> Flags:
     return found
 
 
-def _edges(flags: Flags) -> list[tuple[int, int]]:
-    import numpy as np
-
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2])]
-
-
-def _spans(flags: Flags) -> list[Span]:
-    return [Span(a * GRID_MS, b * GRID_MS) for a, b in _edges(flags)]
-
-
 def _drop_short_spans(flags: Flags) -> Flags:
     """Without short pauses between, then without what is short."""
     kept = flags.copy()
-    for a, b in _edges(~flags):
+    for a, b in true_runs(~flags):
         if a and b < len(flags) and (b - a) * GRID_MS < PAUSE_MS:
             kept[a:b] = True
-    for a, b in _edges(kept):
+    for a, b in true_runs(kept):
         if (b - a) * GRID_MS < SHORTEST_MS:
             kept[a:b] = False
     return kept
@@ -252,7 +247,7 @@ def _viterbi_speakers(speech: Flags, prints: Floats, people: Floats) -> Counts:
         return who
     middles = np.arange(len(prints)) * PRINT_EVERY_MS + EMBEDDING_WINDOW_MS / 2
     likeness = prints @ people.T
-    for a, b in _edges(speech):
+    for a, b in true_runs(speech):
         begin, end = a * GRID_MS, b * GRID_MS
         times = np.arange(begin + 50, max(end, begin + 51), 100)
         # A print reaches 0.4 s to both sides: at the edges the nearest one inside speaks for them.

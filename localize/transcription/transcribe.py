@@ -13,6 +13,7 @@ from ..errors import EngineMissing, MediaError, UsageError
 from ..events import Run
 from ..language.tags import language_name, main_language
 from ..runtime.store import Store, step
+from ..signal.activity import close_gaps
 from . import alignment
 from .lines import renumber, segment_lines, unspelled
 
@@ -210,7 +211,7 @@ def _other_languages(
 
 def merge_speech_spans(spans: Sequence[Span]) -> list[Span]:
     """Speech spans with their short pauses closed."""
-    return alignment.close_gaps(spans, BREATH_MS)
+    return close_gaps(spans, BREATH_MS)
 
 
 def _language_at(span: Span, other: Mapping[Span, str]) -> str:
