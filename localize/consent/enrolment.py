@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data import Voice
 from ..errors import MediaError, NoGrant, UsageError
-from ..runtime.files import disk_errors, sha256_of
+from ..runtime.files import atomic_folder, disk_errors, sha256_of
 from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
@@ -150,14 +148,9 @@ def enroll(
 def staged_voice(home: Home, voice_id: str) -> Iterator[Path]:
     """Stage a new voice in a hidden folder, renamed to its id when the block ends without an error, else deleted."""
     home.prepare()
-    draft = home.voices / f".{voice_id}-{secrets.token_hex(8)}"
-    with disk_errors(f"the voice {voice_id} in {home.folder}"):
-        draft.mkdir(mode=0o700)
-        try:
-            yield draft
-            draft.rename(home.voices / voice_id)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    what = f"the voice {voice_id} in {home.folder}"
+    with disk_errors(what), atomic_folder(home.voices / voice_id, mode=0o700) as draft:
+        yield draft
 
 
 def _describe(

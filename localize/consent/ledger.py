@@ -151,7 +151,7 @@ def _recover(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tupl
         return head, {}
     if end < head.size:
         raise _bad(home.ledger, head.count, "is cut off or missing")
-    sweep_drafts(home.folder)
+    sweep_drafts(home.folder, own=True)
     file.seek(head.size)
     count, last, size = head.count, head.hash, head.size
     with os.fdopen(os.dup(file.fileno()), "rb") as lines:

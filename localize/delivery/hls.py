@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError, UsageError
 from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
-from ..runtime.files import disk_errors, is_process_alive, read_json, write_text
+from ..runtime.files import atomic_folder, disk_errors, read_json, write_text
 from ..runtime.records import to_json
 from ..runtime.upgrades import upgraded
 from ..subtitles import profiles, render
@@ -115,7 +113,7 @@ def package(folder: str | os.PathLike[str]) -> Presentation:
     stem, master = _master(folder)
     films = _films(folder, stem, master)
     warnings: list[RunWarning] = []
-    with _replace_folder(folder / "hls") as draft:
+    with disk_errors(str(folder / "hls")), atomic_folder(folder / "hls", replace=lambda: True) as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
         head = _media(films, tracks, draft, warnings)
         # Cutting moves the film's clock (no picture may come before zero): cues must move with it.
@@ -291,23 +289,3 @@ def _segment_starts(playlist: Path) -> list[int]:
     for length in lengths:
         edges.append(edges[-1] + length)
     return [round(edge * 1000) for edge in edges]
-
-
-@contextmanager
-def _replace_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder beside `target` that takes its place when the block ends well; nothing is left when not."""
-    for leftover in target.parent.glob(f".{target.name}-*"):
-        pid = leftover.name.rpartition("-")[2]
-        if pid.isdigit() and not is_process_alive(int(pid)):
-            shutil.rmtree(leftover, ignore_errors=True)
-    draft, old = (target.with_name(f".{target.name}-{kind}{os.getpid()}") for kind in ("", "old-"))
-    with disk_errors(str(target)):
-        try:
-            draft.mkdir()
-            yield draft
-            if target.exists():
-                target.replace(old)
-            draft.replace(target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)

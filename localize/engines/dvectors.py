@@ -83,8 +83,6 @@ class DVectors:
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
         """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""
-        import numpy as np
-
         one, two = self._heard(audio)
         speech = _drop_short_spans(_hysteresis_spans(one, SPEECH, SPEECH_ENDS))
         both = _drop_short_spans(_hysteresis_spans(two, BOTH, BOTH_ENDS)) & speech
@@ -96,10 +94,7 @@ class DVectors:
         turns = [
             Turn(span, str(n)) for n in range(len(people)) for span in spans_of_frames(speech & (who == n), GRID_MS)
         ]
-        return Voices(
-            tuple(sorted(turns, key=lambda turn: turn.span)),
-            tuple(spans_of_frames(both, GRID_MS)) if np.any(both) else (),
-        )
+        return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(spans_of_frames(both, GRID_MS)))
 
     def _heard(self, audio: Path) -> tuple[Floats, Floats]:
         """Probabilities of speech and of overlap in each 10 ms: the mean over the windows."""

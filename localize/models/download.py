@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, UsageError
-from ..runtime.files import disk_errors, fsync, sha256_of, write_json
+from ..runtime.files import disk_errors, fsync, replace_folder, sha256_of, write_json
 from ..runtime.records import to_json
 from ..runtime.version import __version__
 from .installed import Models, derive_files
@@ -112,8 +112,7 @@ def pull(
             write_json(pinned, to_json(made))
             for left in draft.glob("*.etag"):
                 left.unlink()
-            shutil.rmtree(models.folder / model.id, ignore_errors=True)
-            draft.rename(models.folder / model.id)
+            replace_folder(draft, models.folder / model.id)
     return models.path(model.id)
 
 

@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import platformdirs
 from ..errors import EngineMissing, ModelMissing, StoreError
 from ..runtime import reading
 from ..runtime.device import Device
-from ..runtime.files import disk_errors, is_process_alive, sha256_of, write_json
+from ..runtime.files import atomic_folder, disk_errors, sha256_of, write_json
 from ..runtime.records import from_json
 from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
 
@@ -183,30 +182,11 @@ class Models:
         self._say(f"assembling the model {model.id} ({model.size // 1_000_000} MB) in {folder}")
         with disk_errors(f"the model store {self.folder}"):
             self.prepare()
-            _sweep(self.folder)
-            draft = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{model.id}-", dir=self.folder))
-            try:
+            # Where another process was quicker, its copy is as good.
+            with atomic_folder(folder, replace=lambda: not self.installed(model)) as draft:
                 for file in model.files:
                     _assemble(file, draft / file.name)
                 derive_files(model, draft, model.files)
-                draft.chmod(0o755)
-                if not self.installed(model):  # else another process was quicker, and its copy is as good
-                    shutil.rmtree(folder, ignore_errors=True)
-                    try:
-                        draft.rename(folder)
-                    except OSError:
-                        if not self.installed(model):
-                            raise
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed installations left."""
-    for draft in folder.glob(".*-*"):
-        pid = draft.name[1:].split("-", 1)[0]
-        if pid.isdigit() and not is_process_alive(int(pid)):
-            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _assemble(file: ModelFile, target: Path) -> None:
