@@ -17,7 +17,7 @@ from ..data import Turn, Voices
 from ..errors import UsageError
 from ..models import catalogue
 from ..signal.activity import spans_of_frames, true_runs
-from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, reference_gain, window_embeddings
+from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, recording_embeddings
 from . import package_versions
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ MOST_PRINTS = 3_000
 """Prints that are compared with each other; longer recordings give every second, third … one."""
 SURENESS, CHANGE = 8.0, 6.0
 """Weight of a likeness, and the cost of a change of speaker, in the last pass; 4 to 16 and 2 to 10 change nothing."""
-BLOCK_S = 60
 
 
 class DVectors:
@@ -88,7 +87,7 @@ class DVectors:
         both = _drop_short_spans(_hysteresis_spans(two, BOTH, BOTH_ENDS)) & speech
         if not speech.any():
             return Voices(())
-        prints = _window_embeddings(audio)
+        prints = recording_embeddings(audio, PRINT_EVERY_MS)
         people = _speaker_centroids(prints, speech & ~both, speakers)
         who = _viterbi_speakers(speech, prints, people)
         turns = [
@@ -129,27 +128,6 @@ def _windows(audio: Path, total: int) -> Iterator[tuple[int, Floats]]:
             file.seek(start)
             samples = file.read(length, dtype="float32")
             yield start, np.pad(samples, (0, length - len(samples)))
-
-
-def _window_embeddings(audio: Path) -> Floats:
-    """The d-vectors of windows of 0.8 s, one each 0.2 s."""
-    import numpy as np
-    import soundfile
-
-    tenth, hop, tail = (
-        EMBEDDING_HZ // 10,
-        PRINT_EVERY_MS * EMBEDDING_HZ // 1000,
-        (EMBEDDING_WINDOW_MS + 22) * EMBEDDING_HZ // 1000,
-    )
-    levels: list[Floats] = []
-    for block in soundfile.blocks(audio, BLOCK_S * EMBEDDING_HZ, dtype="float32"):
-        whole = block[: len(block) // tenth * tenth].reshape(-1, tenth)
-        levels.append(np.sqrt((whole**2).mean(axis=1)))
-    gain = reference_gain(np.concatenate(levels) if levels else np.zeros(0))
-    size = BLOCK_S * EMBEDDING_HZ // hop * hop
-    blocks = soundfile.blocks(audio, size + tail - hop, overlap=tail - hop, dtype="float32")
-    found = [window_embeddings(block * np.float32(gain), PRINT_EVERY_MS) for block in blocks]
-    return np.concatenate(found) if found else np.zeros((0, 256), np.float32)
 
 
 def _hysteresis_spans(probability: Floats, begins: float, ends: float) -> Flags:

@@ -88,10 +88,10 @@ def parse_line(line: str, language: str, names: Sequence[str] = ()) -> ParsedLin
     return ParsedLine(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
 
 
-def translate_line(
+def rejoin_parts(
     parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
-) -> str:
-    """The line in another language.
+) -> list[tuple[str, str]]:
+    """The parts of a line in another language, with its dash, sounds and labels in the style of that language.
 
     Args:
         parts: the line taken apart.
@@ -99,16 +99,12 @@ def translate_line(
         language: of the translation, BCP 47.
         names: for labels that are written otherwise in the target.
 
+    Returns:
+        for each of `parts.items` the white space before it and what is written for it.
+
     Raises:
         ValueError: not as many texts as there are words.
     """
-    return "".join(before + shown for before, shown in rejoined(parts, translated, language, names)) + parts.after
-
-
-def rejoined(
-    parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
-) -> list[tuple[str, str]]:
-    """As `rejoin`, for each of `parts.items` the white space before it and what is written for it."""
     texts = iter(translated)
     if len(translated) != len(parts.words):
         raise ValueError(f"{len(translated)} translations for {len(parts.words)} texts of {parts.line!r}")

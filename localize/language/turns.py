@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
-from .structure import ParsedLine, Part, parse_line, rejoined
+from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
 WAYS = 6
 """Candidates of a line that is made of parts."""
@@ -154,7 +154,7 @@ def _joined(turns: Sequence[Turn], way: Sequence[Candidate], language: str, *, l
         words = iter(mine)
         text += "" if not number else "\n" if turn.parted else " "
         source += " " if number else ""
-        pieces = rejoined(turn.parts, [candidate.text for candidate in mine], language)
+        pieces = rejoin_parts(turn.parts, [candidate.text for candidate in mine], language)
         for part, (before, shown) in zip(turn.parts.items, pieces):
             theirs = _extent(source + part.before, part.opening + part.text + part.closing)
             ours = _extent(text + before, shown)

@@ -35,7 +35,8 @@ from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
 from ..runtime.store import Store, package_version, step
 from ..runtime.upgrades import present_schema, upgraded
-from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, reference_gain, window_embeddings
+from ..signal import embeddings
+from ..signal.embeddings import EMBEDDING_MODEL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,18 +83,10 @@ class People:
 @step(version=1, uses=(EMBEDDING_MODEL,))
 def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[float, ...]:
     """The mean d-vector of one voice, unit length; empty where too little is heard."""
-    import numpy as np
-
     if sum(span.length_ms for span in spans) < ENOUGH_MS:
         return ()
-    samples = excerpts(store, speech, spans)
-    tenth = EMBEDDING_HZ // 10
-    levels = np.sqrt((samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1))
-    vectors = window_embeddings(samples * np.float32(reference_gain(levels)))
-    if not len(vectors):
-        return ()
-    mean = vectors.mean(axis=0)
-    return tuple(round(float(value), 4) for value in mean / (np.linalg.norm(mean) + 1e-9))
+    mean = embeddings.mean_embedding(excerpts(store, speech, spans))
+    return () if mean is None else tuple(round(float(value), 4) for value in mean)
 
 
 def recognise_people(
