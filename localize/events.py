@@ -78,7 +78,7 @@ class Run:
         store: the cache.
         home: voices, grants, ledger and keys.
         models: the weights.
-        listener: told every event as it happens.
+        listener: receives every event as it happens.
         signer: signs the deliverables; None for the home's own key.
     """
 
@@ -88,7 +88,7 @@ class Run:
         self.signer = signer
         self.store = store
         self.home = home
-        store.sealed_with(home.store_secret)
+        store.set_hmac_key(home.store_secret)
         self.models = models
         self._language = ""
         self.stages: list[Finished] = []

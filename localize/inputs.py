@@ -51,7 +51,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
     Args:
         job: the request.
-        run: told of repairs in broken files.
+        run: receives warnings about repairs in broken files.
 
     Raises:
         UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written, or holds a
@@ -67,10 +67,10 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
-    words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
+    words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
-    edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
+    edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
     given_lines = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
@@ -135,7 +135,7 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     match_voices(job.voices, given.transcript, given.names, ())
 
 
-def _supplied(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
+def _read_words(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
     return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
 
 

@@ -90,7 +90,7 @@ def open_run(listener: Listener = silent, signer: Signer | None = None, device: 
     """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
-        listener: told what happens.
+        listener: receives the events.
         signer: signs the deliverables; None for the home's own key.
         device: what engines compute on; None for a GPU where there is one, and every core.
     """

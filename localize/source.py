@@ -102,11 +102,11 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
-    """The transcript of a film: recognised or given, speakers told apart, corrected."""
+    """The transcript of a film: recognised or given, with speakers, corrected."""
     whole, transcript, names = (
-        _recognised(job, inputs, run, engines, source)
+        _recognise(job, inputs, run, engines, source)
         if inputs.transcript is None
-        else _supplied(job, inputs.transcript, run, engines, source)
+        else _take_supplied(job, inputs.transcript, run, engines, source)
     )
     people = People()
     if job.cast is not None:
@@ -121,7 +121,7 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     return SourceWords(replace(corrected, segments=moved), _match_lines(lines, moved), names, people)
 
 
-def _supplied(
+def _take_supplied(
     job: Job, given: SuppliedWords, run: Run, engines: SelectedEngines, source: Media
 ) -> tuple[Transcript, Transcript, Mapping[str, str]]:
     """The given transcript: in full, and the part within the film's duration."""
@@ -139,7 +139,7 @@ def _supplied(
 
 
 def _says_who_speaks(transcript: Transcript, given: SuppliedWords) -> bool:
-    """Whether a given file tells its speakers apart; labels do only where every line that is spoken has one."""
+    """Whether a given file distinguishes its speakers; labels do only where every line that is spoken has one."""
     if given.labelled:
         return all(s.speaker in given.names for s in transcript.segments if s.text)
     return len({s.speaker for s in transcript.segments}) > 1
@@ -156,7 +156,7 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
     return replace(inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language))
 
 
-def _recognised(
+def _recognise(
     job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media
 ) -> tuple[Transcript, Transcript, Mapping[str, str]]:
     """The recognised transcript, cut to the lines of a given translation: in full, and the part within the film's

@@ -126,7 +126,7 @@ class Subtitles:
 def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     """Decode the film; recognise its words, or take over given ones."""
     check_film(job)
-    engines = select_engines(job, inputs, run, speaks=False)
+    engines = select_engines(job, inputs, run, synthesizes=False)
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
     words = words_of_film(job, inputs, run, engines, film)
     sheet = subtitle_source_of_film(run, film, words)
@@ -137,7 +137,7 @@ def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
 def _source_of_file(job: Job, inputs: Inputs, run: Run) -> Source:
     """The words of a subtitle file or master.json; no engine is selected where nothing is left to translate."""
     missing = _needs_translation(job, inputs)
-    engines = select_engines(job, inputs, run, hears=False, speaks=False) if missing else None
+    engines = select_engines(job, inputs, run, recognises=False, synthesizes=False) if missing else None
     words = words_of_file(inputs)
     sheet, known = subtitle_source_of_file(inputs, words)
     return Source(inputs, words, sheet, engines, None, known, source_template(job, inputs, sheet, words.names))

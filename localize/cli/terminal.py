@@ -267,7 +267,7 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def _stream(_context: click.Context, _option: click.Parameter, given: str | None) -> int | str | None:
-    """An index, "a:1" or a language; which of them a request takes it knows itself."""
+    """An index, "a:1" or a language; the request itself checks which."""
     return int(given) if given is not None and re.fullmatch(r"\d{1,4}", given) else given
 
 

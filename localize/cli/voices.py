@@ -28,7 +28,7 @@ def voices() -> None:
 @voices.command("list")
 @_JSON
 def list_voices(as_json: bool) -> None:
-    """Every voice this home knows."""
+    """Every voice in this home."""
     from ..consent import Home, card
     from ..consent import voices as known
 
@@ -49,7 +49,7 @@ def list_voices(as_json: bool) -> None:
 
 
 class VoiceJson(TypedDict):
-    """A voice that this home knows.
+    """A voice of this home.
 
     Args:
         languages: native ones.

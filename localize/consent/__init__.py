@@ -1,7 +1,7 @@
 """Consent: voices, grants, refusals, and the ledger of their use. `check` is the only way to a `Grant`.
 
 No voice's data is reached but through a `Grant`, and only `check` makes one, on every run, whatever is in the
-store. Every answer it gives, yes or no, is in the ledger before anybody hears it.
+store. Every answer it gives, yes or no, is in the ledger before it is returned.
 """
 
 from .enrolment import Enrolment, enroll

@@ -103,7 +103,7 @@ def enroll(
         statement: a recording of the person saying what `challenge` gave today or yesterday.
         purposes: what the statement must name; a grant without evidence reaches no further.
         evidence: the paper in which the person consents; its hash is kept, not the paper.
-        recognise: hears the statement, as a recogniser's `recognise` does. Without it the recording counts for nothing.
+        recognise: transcribes the statement, as a recogniser's `recognise` does; without it no statement is verified.
         languages: that casting may offer the voice for by itself; none by default.
         gender: "female", "male" or whatever else helps to choose it.
         engine: name of the synthesizer that speaks with it.
@@ -227,7 +227,7 @@ SAME_PERSON = 0.76
 of those of one person are turned away (a cold, another microphone, another language)."""
 APART = 0.30
 """Cosine distance that parts the pieces of two people in one recording. `bench/speakers.py`: nobody is taken for two;
-people who take turns at one near microphone are told apart, a meeting heard from afar mostly is not."""
+people who take turns at one near microphone are distinguished, a meeting recorded from afar mostly is not."""
 HEARD = 0.15
 """Share of the speech from which a second person counts."""
 PIECE_S = 3

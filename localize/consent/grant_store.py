@@ -208,11 +208,11 @@ def _sensible(
     last: date | None,
 ) -> None:
     if not languages or not all(valid_language(tag) for tag in languages):
-        raise UsageError("--languages wants tags such as es,fr")
+        raise UsageError("--languages takes tags such as es,fr")
     if not purposes or not all(_PURPOSE.fullmatch(purpose) for purpose in purposes):
-        raise UsageError("--purposes wants words such as dub,trailer")
+        raise UsageError("--purposes takes words such as dub,trailer")
     if not all(0 < len(title) <= 200 and title.isprintable() for title in titles):
-        raise UsageError("--titles wants patterns of at most 200 characters, such as 'My Series*'")
+        raise UsageError("--titles takes patterns of at most 200 characters, such as 'My Series*'")
     if first and last and last < first:
         raise UsageError(f"the grant would end on {last} before it begins on {first}")
     if len(languages) > 100 or len(titles) > 500 or len(purposes) > 100:
@@ -223,7 +223,7 @@ def _money(rate: Decimal | None, currency: str) -> tuple[str, str]:
     if rate is None:
         return "", ""
     if not rate.is_finite() or not 0 <= rate < 10**9:
-        raise UsageError("--rate wants an amount for a spoken minute, such as 2.50")
+        raise UsageError("--rate takes an amount for a spoken minute, such as 2.50")
     if not _CURRENCY.fullmatch(currency):
-        raise UsageError("--rate wants --currency with it, such as EUR")
+        raise UsageError("--rate needs --currency with it, such as EUR")
     return f"{rate:f}", currency

@@ -176,7 +176,7 @@ def check(home: Home, requests: Sequence[Request], *, today: date | None = None)
         The grant of each speaker.
 
     Raises:
-        NoGrant: unknown voice, nobody granted it, or what was granted is not what is there.
+        NoGrant: unknown voice, no grant for it, or a grant for other files than are there.
         GrantRevoked: it was taken back.
         GrantExpired: not yet or no longer.
         OutOfScope: another language, title, purpose, or no cloning.
@@ -217,11 +217,11 @@ def _entry(request: Request, answer: Grant | ConsentError) -> dict[str, Any]:
 def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[str, str]) -> Grant | ConsentError:
     try:
         if valid_id(request.voice) and request.voice in revoked:
-            raise _revoked(request.voice, revoked[request.voice])
+            raise _revoked_error(request.voice, revoked[request.voice])
         known = card(home, request.voice)
         for name, digest in known.voice.files:
             if digest in revoked:
-                raise _revoked(request.voice, revoked[digest])
+                raise _revoked_error(request.voice, revoked[digest])
             read_voice_data(known.voice, name)
         terms = _licence_terms(known) if known.stock else _person_grant(home, known, request, days)
         _covers(terms, known, request, days)
@@ -231,7 +231,7 @@ def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[st
         return error
 
 
-def _revoked(voice_id: str, when: str) -> GrantRevoked:
+def _revoked_error(voice_id: str, when: str) -> GrantRevoked:
     return GrantRevoked(f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)")
 
 
@@ -298,7 +298,7 @@ def _person_grant(home: Home, known: Card, request: Request, days: Sequence[date
     if covering:
         return max(covering, key=lambda terms: (terms.issued, terms.id))
     if not refusals:
-        raise NoGrant(f"nobody granted the voice {voice_id}: `localize voices grant {voice_id} --languages …`")
+        raise NoGrant(f"no grant for the voice {voice_id}: `localize voices grant {voice_id} --languages …`")
     # A grant that holds but does not reach says more than one that is void.
     raise min(refusals, key=lambda error: isinstance(error, NoGrant))
 

@@ -60,7 +60,7 @@ def export_voice(home: Home, voice_id: str, target: Path) -> str:
         raise GrantRevoked(f"the voice {voice_id} was revoked: it goes nowhere", voice=voice_id)
     given = [terms for terms in grants(home, voice_id) if terms.reference_sha256 == known.binding]
     if not given:
-        raise UsageError(f"nobody granted the voice {voice_id}: a pack without a grant is of no use to anybody")
+        raise UsageError(f"no grant for the voice {voice_id}: a pack without a grant is of no use to anybody")
     key = given[-1].issuer
     given = [terms for terms in given if terms.issuer == key]
     files = {
@@ -113,7 +113,7 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
     terms = tuple(_import_grants(name, one, issuer.strip().lower(), known) for name, one in given.items())
     check_id_is_free(home, voice_id)
     if set(dict(known.voice.files).values()) & set(revocations(home)):
-        raise GrantRevoked(f"the voice in {pack} was revoked here: it does not come back", voice=voice_id)
+        raise GrantRevoked(f"the voice in {pack} was revoked here and cannot be imported again", voice=voice_id)
     _take(home, known, files, data, given, terms)
     return Imported(card(home, voice_id).voice, terms)
 

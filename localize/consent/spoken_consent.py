@@ -73,7 +73,7 @@ def challenge(home: Home, name: str, purposes: Sequence[str] = ("dub",), today: 
     """
     day = today or datetime.now(UTC).date()
     words = _words_of(home, day)
-    named = [_named(purpose)[0] for purpose in purposes]
+    named = [_purpose_words(purpose)[0] for purpose in purposes]
     text = (
         f"My name is {name}. I agree that my voice is cloned and used for {' and '.join(named)}. "
         f"Today's words are {', '.join(words)}."
@@ -101,7 +101,7 @@ def verify_statement(
         )
 
 
-def _named(purpose: str) -> tuple[str, frozenset[str]]:
+def _purpose_words(purpose: str) -> tuple[str, frozenset[str]]:
     if purpose not in PURPOSES:
         raise UsageError(f"a statement cannot name the purpose {purpose!r}: it can name {', '.join(PURPOSES)}")
     return PURPOSES[purpose]
@@ -121,7 +121,7 @@ def _contains_statement(text: str, name: str, purposes: Sequence[str], words: Se
         sum(word in heard for word in words) >= _NEEDED
         and len(stray) <= _STRAY
         and {"voice", "agree"} <= heard
-        and all(heard & _named(purpose)[1] for purpose in purposes)
+        and all(heard & _purpose_words(purpose)[1] for purpose in purposes)
         and sum(part in heard for part in parts) * 2 >= len(parts)
     )
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar, cast
 
 from ..errors import QualityError
 from ..events import Run
@@ -200,6 +200,17 @@ class SubtitleTargetResult:
         return found
 
 
+def _json(result: DubResult | SubtitleResult) -> dict[str, Any]:
+    """The JSON of a result: of a dub and of subtitles alike, but for what their targets hold."""
+    return {
+        "schema": 1,
+        "input": str(result.input),
+        "targets": [target.json() for target in result.targets],
+        "stages": to_json(result.stages),
+        "warnings": to_json(result.warnings),
+    }
+
+
 def _value(result: DubResult | SubtitleResult, key: str) -> Any:
     """A key of a result's JSON, as results of version 0.1 were plain dictionaries."""
     warnings.warn(
@@ -219,13 +230,7 @@ class DubResult:
 
     def json(self) -> DubJson:
         """What `localize dub --json` prints."""
-        return {
-            "schema": 1,
-            "input": str(self.input),
-            "targets": [target.json() for target in self.targets],
-            "stages": to_json(self.stages),
-            "warnings": to_json(self.warnings),
-        }
+        return cast("DubJson", _json(self))
 
     def __getitem__(self, key: str) -> Any:
         return _value(self, key)
@@ -242,13 +247,7 @@ class SubtitleResult:
 
     def json(self) -> SubtitleJson:
         """What `localize subs --json` prints."""
-        return {
-            "schema": 1,
-            "input": str(self.input),
-            "targets": [target.json() for target in self.targets],
-            "stages": to_json(self.stages),
-            "warnings": to_json(self.warnings),
-        }
+        return cast("SubtitleJson", _json(self))
 
     def __getitem__(self, key: str) -> Any:
         return _value(self, key)

@@ -82,7 +82,7 @@ class DVectors:
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
         """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""
-        one, two = self._heard(audio)
+        one, two = self._speech_probabilities(audio)
         speech = _drop_short_spans(_hysteresis_spans(one, SPEECH, SPEECH_ENDS))
         both = _drop_short_spans(_hysteresis_spans(two, BOTH, BOTH_ENDS)) & speech
         if not speech.any():
@@ -95,7 +95,7 @@ class DVectors:
         ]
         return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(spans_of_frames(both, GRID_MS)))
 
-    def _heard(self, audio: Path) -> tuple[Floats, Floats]:
+    def _speech_probabilities(self, audio: Path) -> tuple[Floats, Floats]:
         """Probabilities of speech and of overlap in each 10 ms: the mean over the windows."""
         import numpy as np
         import soundfile

@@ -1,4 +1,4 @@
-"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other room imports either."""
+"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other package imports either."""
 
 from typing import TYPE_CHECKING
 

@@ -44,7 +44,7 @@ NETWORK = (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, H
 """What goes wrong on the way; any other OSError is the disk's."""
 
 Progress = Callable[[str, int, int], None]
-"""Told a file's name, its bytes so far and its bytes in all (0: unknown)."""
+"""Called with a file's name, its bytes so far and its bytes in all (0: unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def pull(
         model: of the catalogue.
         models: where it goes.
         agree: asked for a yes to terms, and to trust what nobody could pin; False stops.
-        progress: told how far each file is.
+        progress: called as each file proceeds.
         folder: takes the files from there instead of the network.
 
     Returns:
@@ -222,7 +222,7 @@ def _hub_errors(model: Model, failed: str) -> Iterator[None]:
     try:
         from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
     except ImportError as error:
-        raise EngineMissing(f"{model.id} lies on a hub: pip install huggingface_hub") from error
+        raise EngineMissing(f"{model.id} is pulled from a hub: pip install huggingface_hub") from error
     how = "hf auth login, or HF_TOKEN"
     try:
         yield

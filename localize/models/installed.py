@@ -26,7 +26,7 @@ class Models:
 
     Args:
         folder: default is `LOCALIZE_MODELS`, else the user's data folder.
-        say: told when a model is assembled, once each.
+        say: called once for each model that is assembled.
         home: keeps the pins of pulled models; default is `LOCALIZE_HOME`, else the user's data folder.
         device: what the engines that load these models compute on.
     """

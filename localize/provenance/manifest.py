@@ -100,7 +100,7 @@ def sign(
     if kind in EMBEDS and not beside:
         try:
             with atomic_write(into) as draft:
-                _signed(facts, signer, path, draft, source=source, kind=kind)
+                _sign_into(facts, signer, path, draft, source=source, kind=kind)
         except c2pa.C2paError as error:
             # A container the library cannot parse (a film of an old kind) is signed beside itself.
             _disk_full_errors(into, path, error)
@@ -109,14 +109,16 @@ def sign(
             return None
     try:
         with atomic_write(into) as draft, atomic_write(sidecar) as side:
-            side.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
+            side.write_bytes(_sign_into(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _disk_full_errors(into, path, error)
         raise StoreError(f"{into} could not be signed: {one_line(error)}; the file was not written") from error
     return sidecar
 
 
-def _signed(facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None) -> bytes:
+def _sign_into(
+    facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None
+) -> bytes:
     """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy."""
     import c2pa
 

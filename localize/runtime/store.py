@@ -66,7 +66,7 @@ class Store:
 
     Args:
         folder: made when something is first kept.
-        on_damage: told once for every stored file that failed its check and was dropped.
+        on_damage: called once for every stored file that failed its check and was dropped.
     """
 
     def __init__(self, folder: Path, on_damage: Callable[[str], None] | None = None) -> None:
@@ -78,7 +78,7 @@ class Store:
         self._secret: Callable[[], bytes] = bytes
         self._sweep()
 
-    def sealed_with(self, secret: Callable[[], bytes]) -> None:
+    def set_hmac_key(self, secret: Callable[[], bytes]) -> None:
         """Set the HMAC key: results are sealed with it from now on, and only results with that seal are used.
 
         Args:

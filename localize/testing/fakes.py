@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RATE = 16_000
 LETTER_MS = 65
 GAP_MS = 30
-"""Between two words of a fake voice: its recogniser hears them apart, nobody takes it for a pause."""
+"""Between two words of a fake voice: its recogniser separates them, and it is shorter than a pause."""
 PAUSE_MS = 250
 SILENT_DB = -50.0
 HEARD_MS = 60
@@ -39,7 +39,7 @@ FRAME_MS = 25
 
 
 class FakeRecogniser:
-    """Hears one word, "la", wherever a 16 kHz file sounds; half a second of silence parts two utterances."""
+    """Recognises one word, "la", wherever a 16 kHz file sounds; half a second of silence parts two utterances."""
 
     name: ClassVar[str] = "fake"
     requires: ClassVar[tuple[str, ...]] = ()

@@ -34,7 +34,7 @@ UNDER_PEAK_DB = (35.0, 20.0)
 REACH_MS = 350
 """How far the first and last sound may lie from the recognised words."""
 VOICED_REACH_MS = 1000
-"""The same where the speech detector hears a voice all the way: words drawn out are written down too short."""
+"""The same where the speech detector finds a voice all the way: words drawn out are written down too short."""
 BETWEEN_BANDS_DB = 20.0
 """Hisses are taken to be no further under the vowels than this."""
 WEAK_DB = (20.0, 14.0)
@@ -98,7 +98,7 @@ def refine_alignment(
         heard: `levels` of the track.
         words: the recogniser's words of one line, in order; at least one.
         room: what the line may take, its neighbours' sounds kept out.
-        voiced: where the detector hears speech, in order of time.
+        voiced: where the detector finds speech, in order of time.
 
     Returns:
         the words, and where the line is heard, parted at pauses of 200 ms or more; the words' own span where the signal

@@ -29,7 +29,7 @@ def untranslated_lines(transcript: Transcript, to: str, offer: Offer) -> dict[st
         offer: who translates a pair.
     """
     kept: dict[str, str] = {}
-    translates = {s.language: _offered(offer, s.language, to) for s in transcript.segments if s.language}
+    translates = {s.language: _is_offered(offer, s.language, to) for s in transcript.segments if s.language}
     for segment in transcript.segments:
         if segment.language and main_language(segment.language) == main_language(to):
             kept[segment.id] = "target"
@@ -53,12 +53,12 @@ def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]
         lines = [s for s in of("untranslated") if s.language == tongue]
         run.warn(
             "kept_original",
-            f"lines in {language_name(tongue)}, which nobody here translates into {to}, stay in the original "
+            f"lines in {language_name(tongue)}, which no translator here translates into {to}, stay in the original "
             f"({len(lines)}): {format_spans([s.span for s in lines])}",
         )
     if murmurs := of("backchannel"):
         times = format_spans([s.span for s in murmurs])
-        run.warn("kept_backchannel", f"murmurs such as mm-hm stay in the original ({len(murmurs)}): {times}")
+        run.warn("kept_backchannel", f"backchannels such as mm-hm stay in the original ({len(murmurs)}): {times}")
 
 
 def translate_lines(
@@ -78,7 +78,7 @@ def translate_lines(
     """Candidates for every segment, from a translator or from what a person wrote.
 
     Args:
-        run: store and listener; told of registers asked for somebody who does not speak.
+        run: store and listener; warns of registers asked for somebody who does not speak.
         transcript: what was said.
         offer: who translates a pair; None where every line is given or edited.
         to: language wanted.
@@ -97,7 +97,7 @@ def translate_lines(
     called = names or {}
     registers, strangers = registers_by_segment(transcript.segments, wishes or {}, called)
     for who in strangers:
-        run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
+        run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
     if offer is None:
         return translate(
             run, transcript, None, to=to, edits=edits, glossary=glossary, given=given, registers=registers,
@@ -150,7 +150,7 @@ def translate_each(
     return Translation(to, tuple(lines[s.id] for s in transcript.segments), ", ".join(dict.fromkeys(engines)))
 
 
-def _offered(offer: Offer, source: str, to: str) -> bool:
+def _is_offered(offer: Offer, source: str, to: str) -> bool:
     if main_language(source) == main_language(to):
         return False
     try:
