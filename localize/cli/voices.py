@@ -119,13 +119,14 @@ def show(voice_id: str, as_json: bool) -> None:
 @voices.command()
 @click.argument("name", metavar="NAME")
 @_PURPOSES
+@click.option("--language", default="en", show_default=True, help="It is spoken in: en, es, pt, fr or it.")
 @_JSON
-def challenge(name: str, purposes: tuple[str, ...], as_json: bool) -> None:
+def challenge(name: str, purposes: tuple[str, ...], language: str, as_json: bool) -> None:
     """What the person NAME is to say in the statement, today or tomorrow (UTC)."""
     from .. import consent
     from ..runtime.records import to_json
 
-    found = consent.challenge(consent.Home.open(), name, purposes or ("dub",))
+    found = consent.challenge(consent.Home.open(), name, purposes or ("dub",), language=language)
     if as_json:
         print_json({"schema": 1, **to_json(found)})
         return
@@ -137,6 +138,9 @@ def challenge(name: str, purposes: tuple[str, ...], as_json: bool) -> None:
 @click.argument("voice_id", metavar="ID")
 @click.option("--reference", type=PATH, required=True, help="Recording of the voice.")
 @click.option("--statement", type=PATH, help="Recording in which the person consents.")
+@click.option(
+    "--statement-language", default="en", show_default=True, help="The statement is spoken in: en, es, pt, fr or it."
+)
 @click.option("--name", default="", help="The person's name.")
 @_PURPOSES
 @click.option("--evidence", type=PATH, help="Signed paper that proves the consent.")
@@ -145,6 +149,7 @@ def enroll(
     voice_id: str,
     reference: Path,
     statement: Path | None,
+    statement_language: str,
     name: str,
     purposes: tuple[str, ...],
     evidence: Path | None,
@@ -164,6 +169,7 @@ def enroll(
         reference=reference,
         name=name,
         statement=statement,
+        statement_language=statement_language,
         purposes=purposes or ("dub",),
         evidence=evidence,
         recognise=recogniser.recognise if recogniser else None,

@@ -88,6 +88,7 @@ def enroll(
     reference: Path,
     name: str = "",
     statement: Path | None = None,
+    statement_language: str = "en",
     purposes: Sequence[str] = ("dub",),
     evidence: Path | None = None,
     recognise: Recognise | None = None,
@@ -103,6 +104,7 @@ def enroll(
         reference: a recording of the person alone, in any format; 6 s or more is good.
         name: how the voice is shown; the id when empty.
         statement: a recording of the person saying what `challenge` gave today or yesterday.
+        statement_language: in which it is spoken: en, es, pt, fr or it.
         purposes: what the statement must name; a grant without evidence reaches no further.
         evidence: the paper in which the person consents; its hash is kept, not the paper.
         recognise: hears the statement, as a recogniser's `recognise` does. Without it the recording counts for nothing.
@@ -131,7 +133,7 @@ def enroll(
         proof = _StatementEvidence()
         if statement is not None:
             said = normalize_recording(statement, draft / "statement.wav", STATEMENT_HZ)
-            proof = _verify_statement(home, name, purposes, said, recording, recognise)
+            proof = _verify_statement(home, name, purposes, said, recording, recognise, statement_language)
         proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
         card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
         _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
@@ -205,13 +207,14 @@ def _verify_statement(
     said: Recording,
     reference: Recording,
     recognise: Recognise | None,
+    language: str,
 ) -> _StatementEvidence:
     """Verify the statement: its words and its speaker; raises where either differs."""
     kept = _StatementEvidence(statement=sha256_of(said.path))
     if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
         return replace(kept, warnings=(unheard,))
-    verify_statement(home, name, purposes, said, recognise)
+    verify_statement(home, name, purposes, said, recognise, language)
     if not can_compare_voices():
         return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
     found = embedding_similarity(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))
