@@ -179,7 +179,9 @@ def enroll(
         return
     for warning in made.warnings:
         click.echo(f"warning: {printable(warning)}", err=True)
-    state = "verified by its statement" if made.verified else "not verified: usable only with --evidence"
+    paper = f"unverified, on paper evidence of SHA-256 {made.evidence}"
+    unverified = paper if made.evidence else "not verified: usable only with --evidence"
+    state = "verified by its statement" if made.verified else unverified
     click.echo(f"{voice_id} enrolled, {state}; next: localize voices grant {voice_id} --languages LANG,…")
 
 

@@ -6,7 +6,7 @@ store. Every answer it gives, yes or no, is in the ledger before anybody hears i
 
 from .enrolment import Enrolment, enroll
 from .grant_store import grant, grants, revoke
-from .grants import Grant, Request, Terms, check, revocations
+from .grants import Grant, Request, Terms, check, confirm, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
@@ -27,6 +27,7 @@ __all__ = [
     "card",
     "challenge",
     "check",
+    "confirm",
     "enroll",
     "export_voice",
     "grant",

@@ -20,6 +20,7 @@ from ..runtime.files import disk_errors, sha256_of
 from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
+from .evidence import hash_evidence
 from .grant_store import hash_of
 from .grants import revocations
 from .home import Home
@@ -52,6 +53,7 @@ class Enrolment:
         duration_ms: length of the reference.
         likeness: of the voices in statement and reference (cosine, 1 is the same); None where they were not compared.
         warnings: what is wrong with the recording, a line each.
+        evidence: SHA-256 of the paper given; "" for none.
     """
 
     voice: Voice
@@ -60,6 +62,7 @@ class Enrolment:
     duration_ms: int
     likeness: float | None
     warnings: tuple[str, ...]
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ def enroll(
         raise UsageError("--name must be one line of at most 200 characters")
     if not all(valid_language(tag) for tag in languages) or not valid_id(engine):
         raise UsageError("languages are tags such as es,fr, and an engine has a plain name")
+    paper = hash_evidence(evidence) if evidence else ""
     with staged_voice(home, voice_id) as draft:
         recording = normalize_recording(reference, draft / "reference.wav", REFERENCE_HZ)
         digest = sha256_of(recording.path)
@@ -134,7 +138,7 @@ def enroll(
         if statement is not None:
             said = normalize_recording(statement, draft / "statement.wav", STATEMENT_HZ)
             proof = _verify_statement(home, name, purposes, said, recording, recognise, statement_language)
-        proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
+        proof = replace(proof, original=hash_of(reference), evidence=paper)
         card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
         _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
     made = card(home, voice_id)
@@ -145,6 +149,7 @@ def enroll(
         recording.duration_ms,
         proof.likeness,
         warnings + proof.warnings,
+        made.evidence,
     )
 
 

@@ -15,6 +15,7 @@ from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..runtime.files import sha256_of
 from ..runtime.records import to_json
 from . import keyring, ledger
+from .evidence import hash_evidence
 from .grants import Terms, canonical_bytes, grant_files, read_grant, revocations
 from .home import Home
 from .registry import Card, card, valid_id, valid_language
@@ -73,7 +74,7 @@ def grant(
     _sensible(languages, titles, purposes, not_before, until)
     if len(territory) > 200 or not territory.isprintable():
         raise UsageError("--territory must be one line of at most 200 characters")
-    paper = hash_of(evidence) if evidence else ""
+    paper = hash_evidence(evidence) if evidence else ""
     _require_consent_basis(known, purposes, paper)
     owed, currency = _money(rate, currency)
     key = _issuer_key(home)

@@ -70,7 +70,7 @@ def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
 
     Args:
         home: whose ledger.
-        kind: "check", "synthesis", "deliverable", "grant", "revocation", "enrolment" or "export".
+        kind: "check", "read", "synthesis", "deliverable", "grant", "revocation", "enrolment" or "export".
         fields: plain JSON values.
 
     Raises:
@@ -236,20 +236,48 @@ def records_of_kind(home: Home, kind: str, title: str | None = None) -> Iterator
     """The records of one kind (and title), read fast and unverified: only for checks that forbid, never for ones that
     allow.
     """
-    mark = b'"kind":' + canonical(kind)
     of_title = b"" if title is None else b'"title":' + canonical(title)
     try:
         with home.ledger.open("rb") as file:
             for line in _lines(file):
-                if mark in line and of_title in line:
-                    try:
-                        record = strict_json(line)
-                    except ValueError:
-                        continue
-                    if isinstance(record, dict) and record.get("kind") == kind:
-                        yield record
+                if of_title in line:
+                    yield from _of_kind(line, kind)
     except FileNotFoundError:
         return
+
+
+Place = tuple[int, int]
+"""How far a ledger was read: the file's inode, and the bytes of its whole lines."""
+
+
+def new_records(home: Home, kind: str, since: Place) -> tuple[list[dict[str, Any]], Place]:
+    """The records of one kind that were added since, and how far the ledger is read now; unverified, as
+    `records_of_kind`. Of another or a shortened file all.
+    """
+    try:
+        with home.ledger.open("rb") as file:
+            now = os.fstat(file.fileno())
+            at = since[1] if now.st_ino == since[0] and now.st_size >= since[1] else 0
+            file.seek(at)
+            found = []
+            for line in _lines(file):
+                if not line.endswith(b"\n"):  # somebody is writing it
+                    break
+                at += len(line)
+                found += _of_kind(line, kind)
+            return found, (now.st_ino, at)
+    except FileNotFoundError:
+        return [], (0, 0)
+
+
+def _of_kind(line: bytes, kind: str) -> list[dict[str, Any]]:
+    if b'"kind":' + canonical(kind) not in line:
+        return []
+    try:
+        record = strict_json(line)
+    except ValueError:
+        return []
+    return [record] if isinstance(record, dict) and record.get("kind") == kind else []
 
 
 def _iterate_records(path: Path, head_path: Path) -> Iterator[dict[str, Any] | None]:

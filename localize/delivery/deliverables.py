@@ -240,7 +240,7 @@ def _sign(
         engines=tuple(
             EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()
         ),
-        voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
+        voices=tuple(VoiceFact(voice, grants[voice].id, grants[voice].basis) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
         synthetic=synthetic,

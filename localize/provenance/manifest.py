@@ -34,10 +34,11 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice in a manifest, with the id of its grant."""
+    """A voice in a manifest, with the id of its grant and what the consent rests on."""
 
     voice: str
     grant: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _voice(fact: VoiceFact) -> dict[str, str]:
     hashed = hashlib.sha256(fact.grant.encode()).hexdigest()
     # A stock voice's name is public; an enrolled one may be a person's.
     named = {"id": fact.voice} if fact.grant.startswith("licence-") else {}
-    return {**named, "grant_sha256": hashed}
+    return {**named, "grant_sha256": hashed, "consent": fact.basis}
 
 
 def printable(text: str) -> str:

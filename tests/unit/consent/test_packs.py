@@ -30,7 +30,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("studio")
     bursts = np.arange(7 * 24_000) // 8000 % 2
     soundfile.write(folder / "ana.wav", np.random.default_rng(1).normal(0, 0.1, 7 * 24_000) * bursts, 24_000)
-    (folder / "paper.pdf").write_bytes(b"signed")
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
     home = Home.open(folder / "home")
     consent.enroll(home, "ana", reference=folder / "ana.wav", name="Ana P.", evidence=folder / "paper.pdf")
     consent.grant(home, "ana", languages=["es"], titles=["Film*"], rate=Decimal(90), currency="EUR")

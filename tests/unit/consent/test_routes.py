@@ -66,7 +66,7 @@ def home() -> Home:
 def ana(home: Home, tmp_path: Path) -> str:
     """An enrolled voice that nobody has granted."""
     record(tmp_path / "ana.wav")
-    (tmp_path / "paper.pdf").write_bytes(b"signed")
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
     consent.enroll(home, "ana", reference=tmp_path / "ana.wav", evidence=tmp_path / "paper.pdf", engine="parrot")
     return "ana"
 
