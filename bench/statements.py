@@ -108,6 +108,7 @@ class Studio:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.engine = load("synthesizer", "kokoro", Models())
+        self.ears = load("recogniser", "faster_whisper", Models())
         self.home = Home(folder / "stock")
 
     def say(self, voice: Voice, text: str) -> Path:
@@ -166,7 +167,6 @@ def _one(one: Voice, other: Voice) -> bool:
 
 def run(trial: Trial, studio: Studio, homes: Sequence[Home], cast: dict[str, Voice], number: int) -> str:
     """Why the enrolment was refused; "" where the voice counts as verified."""
-    ears = load("recogniser", "faster_whisper", Models())
     voice = cast[trial.voice]
     language = voice.languages[0]
     try:
@@ -177,7 +177,7 @@ def run(trial: Trial, studio: Studio, homes: Sequence[Home], cast: dict[str, Voi
             name=trial.name,
             statement=studio.say(voice, trial.text),
             statement_language=language,
-            recognise=ears.recognise,
+            recognise=studio.ears.recognise,
         )
     except NoGrant as refused:
         return refused.message
@@ -213,9 +213,8 @@ def main() -> None:
     for kind, number in tried.items():
         print(f"{kind:<16}{number:>8}{accepted[kind]:>10}")
     wrong = sum(accepted.values()) - accepted["right"]
-    print(
-        f"false accepts {wrong} of {sum(tried.values()) - tried['right']}, of those other voice {accepted['other voice']}"
-    )
+    others = sum(tried.values()) - tried["right"]
+    print(f"false accepts {wrong} of {others}, of those in another voice {accepted['other voice']}")
     print(f"false rejects {tried['right'] - accepted['right']} of {tried['right']}")
 
 

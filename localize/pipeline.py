@@ -563,6 +563,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
         "to": list(job.to),
         "regions": dict(job.regions),
         "from": job.source_language,
+        "purpose": job.purpose,
         "stream": job.stream,
         "voices": dict(job.voices),
         "speakers": job.speakers,

@@ -17,6 +17,7 @@ from ..runtime import reading
 from ..runtime.files import disk_errors, sha256_of
 from .c2pa_settings import context_trusting, one_line
 from .keys import root_in, roots
+from .listing import LISTING, find_listed, missing_or_changed
 from .manifest import EMBEDS, OURS, PLAIN, manifest_format, printable
 
 if TYPE_CHECKING:
@@ -106,8 +107,21 @@ class _VerifyContext:
 
 def _verify_one(path: Path, asked: _VerifyContext) -> Checked:
     digest = _readable_hash(path)
-    checks, ours, claims = _manifest_checks(path, asked)
-    if ours:
+    listed = find_listed(path) if not path.with_name(path.name + ".c2pa").is_file() else None
+    checks, ours, claims = _manifest_checks(listed.listing if listed else path, asked)
+    if listed is not None:
+        same = listed.sha256 == digest
+        detail = f"{'as' if same else 'not as'} {LISTING} lists it" if listed.sha256 else f"{LISTING} does not list it"
+        checks.append(Check("name" if not listed.sha256 else "hash", same, detail))
+        digest = _readable_hash(listed.listing)
+    elif path.name == LISTING and ours:
+        others = missing_or_changed(path)
+        shown = ", ".join(printable_claim(name) for name in others[:5])
+        detail = (
+            f"{len(others)} files changed, missing or added: {shown}" if others else "every listed file is unchanged"
+        )
+        checks.append(Check("hash", not others, detail))
+    elif ours:
         checks.append(_name_check(path, claims))
     if asked.source is not None:
         checks.append(_source_check(ours, asked.source))

@@ -22,8 +22,8 @@ from localize import cli, consent, pipeline
 from localize.consent import Grant, Home
 from localize.data import Phrase, Span
 from localize.engines import BUILT_IN, Spoken
-from localize.errors import ConsentError, EngineError, LocalizeError, NoGrant
-from localize.events import Run
+from localize.errors import ConsentError, EngineError, GrantRevoked, LocalizeError, NoGrant
+from localize.events import Event, Run, Started
 from localize.job import Job
 from localize.models import Models
 from localize.runtime.store import Store
@@ -132,6 +132,38 @@ def test_with_a_grant_it_speaks_and_without_one_it_does_not(home: Home, ana: str
     assert {clip["voice"] for clip in timeline["clips"]} == {"ana"}
     (made,) = {entry.title for entry in consent.impact(home, ana)}
     assert made == "film"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["plan", "synthesize", "mix", "measure", "deliver"])
+def test_a_voice_revoked_during_a_run_is_not_delivered(home: Home, ana: str, job: Job, stage: str) -> None:
+    """The revocation comes from elsewhere, as a stage begins: of the run so far nothing is heard or delivered."""
+    consent.grant(home, ana, languages=["es"])
+    seen: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started):
+            seen.append(event.stage)
+            if event.stage == stage:
+                consent.revoke(home, ana)
+
+    with pytest.raises(GrantRevoked, match="was revoked on"):
+        pipeline.dub(job, pipeline.open_run(listen))
+    assert stage in seen
+    assert job.output is not None
+    assert not job.output.exists() or list(job.output.iterdir()) == []
+    if stage in ("plan", "synthesize"):
+        assert Parrot.heard == []
+
+
+@pytest.mark.slow
+def test_a_grant_for_a_region_is_used_where_the_region_is_asked_for(home: Home, ana: str, job: Job) -> None:
+    consent.grant(home, ana, languages=["es-MX"])
+    assert "is for es-MX, not for es" in silent(job)
+    result = dub(replace(job, to=("es-MX",)))
+    assert {line["voice"] for line in json.loads(result.targets[0].report.read_text())["lines"]} == {"ana"}
+    report = json.loads(result.targets[0].report.read_text())
+    assert report["consent"]["ana"].startswith("unverified, on paper evidence of SHA-256 ")
 
 
 # -- public calls
