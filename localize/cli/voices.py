@@ -233,12 +233,21 @@ def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
 @voices.command()
 @click.argument("voice_id", metavar="ID")
 @click.option("--reason", default="", help="Kept in the ledger.")
+@click.option("--grant", "grant_id", metavar="GRANT", default="", help="Take back this grant alone.")
 @_JSON
-def revoke(voice_id: str, reason: str, as_json: bool) -> None:
+def revoke(voice_id: str, reason: str, grant_id: str, as_json: bool) -> None:
     """Take a voice back: from now on nothing is made with it here, whatever was granted."""
     from .. import consent
 
     home = consent.Home.open()
+    if grant_id:
+        if grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
+            raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
+        consent.end_grant(home, grant_id, reason=reason)
+        print_json({"schema": 1, "voice": voice_id, "grant": grant_id, "revoked": True}) if as_json else click.echo(
+            f"the grant {grant_id} of {voice_id} is taken back"
+        )
+        return
     consent.revoke(home, voice_id, reason=reason)
     made = len(consent.impact(home, voice_id))
     if as_json:
@@ -252,12 +261,16 @@ def revoke(voice_id: str, reason: str, as_json: bool) -> None:
 @click.option("--ledger", "path", type=PATH, help="Another ledger than this home's.")
 @click.option("--anchor", type=PATH, help="With --verify: a head printed before, that the ledger must agree with.")
 @click.option("--head", is_flag=True, help="Print the signed head, to be kept elsewhere as an anchor.")
+@click.option("--accept-clock", is_flag=True, help="Go on although later records exist: their clock was wrong.")
 @_JSON
-def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json: bool) -> None:
+def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_clock: bool, as_json: bool) -> None:
     """Everything that was asked, granted, refused and made."""
     from ..consent import Home, ledger
 
     home = Home.open()
+    if accept_clock:
+        ledger.accept_clock(home)
+        return
     if head:
         click.echo(ledger.read_head(home), nl=False)
         return

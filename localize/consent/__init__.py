@@ -5,7 +5,7 @@ store. Every answer it gives, yes or no, is in the ledger before anybody hears i
 """
 
 from .enrolment import Enrolment, enroll
-from .grant_store import grant, grants, revoke
+from .grant_store import end_grant, grant, grants, revoke
 from .grants import Grant, Request, Terms, check, confirm, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
@@ -28,6 +28,7 @@ __all__ = [
     "challenge",
     "check",
     "confirm",
+    "end_grant",
     "enroll",
     "export_voice",
     "grant",

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, Literal, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -17,6 +16,7 @@ from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfSco
 from ..language.tags import main_language
 from ..runtime.records import from_json, to_json
 from . import keyring, ledger
+from .book import Book, read_book
 from .home import Home, read_regular_file
 from .registry import Card, card, read_voice_data, valid_id
 
@@ -157,6 +157,7 @@ class Grant:
         for name in (self.voice.id, *dict(self.voice.files).values()):
             if name in revoked:
                 raise _revoked(self.voice.id, revoked[name])
+        _require_not_ended(read_book(home), self.terms)
         _require_day(self.terms, datetime.now(UTC).date())
         if language and main_language(language) != main_language(self.request.language):
             raise OutOfScope(
@@ -307,30 +308,14 @@ def revocations(home: Home) -> dict[str, str]:
     """Every revoked voice's id and hashes of data, with " on <day>"; from the files and the ledger.
 
     The file of a revocation may have been deleted, the ledger cannot be without notice; so either is enough.
+
+    Raises:
+        StoreError: the ledger is not in order.
     """
     found: dict[str, str] = {}
     if home.revocations.is_dir():
         found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
-    seen = _SEEN.setdefault(home.folder, _SeenRevocations())
-    records, seen.place = ledger.new_records(home, "revocation", seen.place)
-    for record in records:
-        day = f" on {str(record.get('at', ''))[:10]}"
-        files = record.get("files")
-        for name in (record.get("voice"), *(files if isinstance(files, list) else ())):
-            if isinstance(name, str):
-                seen.names[name] = day
-    return found | seen.names
-
-
-@dataclass(slots=True)
-class _SeenRevocations:
-    """The revocations in the part of a ledger that was read already: every line that is spoken asks for them."""
-
-    place: ledger.Place = (0, 0)
-    names: dict[str, str] = field(default_factory=dict)
-
-
-_SEEN: dict[Path, _SeenRevocations] = {}
+    return found | read_book(home).revoked
 
 
 def _licence_terms(known: Card) -> Terms:
@@ -366,6 +351,7 @@ def _person_grant(home: Home, known: Card, request: Request, days: Sequence[date
     for name in grant_files(home, voice_id):
         try:
             terms = read_grant(home, name)
+            _require_record(read_book(home), terms)
             if terms.reference_sha256 != known.binding:
                 raise NoGrant(
                     f"the grant {terms.id} was given for other data than the voice {voice_id} has now: "
@@ -382,6 +368,31 @@ def _person_grant(home: Home, known: Card, request: Request, days: Sequence[date
         raise NoGrant(f"nobody granted the voice {voice_id}: `localize voices grant {voice_id} --languages …`")
     # A grant that holds but does not reach says more than one that is void.
     raise min(refusals, key=lambda error: isinstance(error, NoGrant))
+
+
+def ledger_entry(terms: Terms) -> dict[str, Any]:
+    """A grant as the ledger records it."""
+    return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
+
+
+def _require_record(book: Book, terms: Terms) -> None:
+    """A grant counts while its record stands in the ledger, word for word, and it was not taken back by itself."""
+    record = book.grants.get(terms.id)
+    said = json.loads(json.dumps(ledger_entry(terms)))
+    if record is None or any(record.get(name) != value for name, value in said.items()):
+        raise NoGrant(
+            f"the grant {terms.id} of the voice {terms.voice} is not in the ledger of this home: it was made "
+            "elsewhere, or the ledger was replaced; grant the voice anew, or import its pack"
+        )
+    _require_not_ended(book, terms)
+
+
+def _require_not_ended(book: Book, terms: Terms) -> None:
+    if terms.id in book.ended:
+        raise GrantRevoked(
+            f"the grant {terms.id} of the voice {terms.voice} was taken back{book.ended[terms.id]}: "
+            "choose another voice"
+        )
 
 
 def grant_files(home: Home, voice_id: str) -> list[str]:
@@ -431,11 +442,26 @@ def canonical_bytes(said: Any) -> bytes:
 
 
 def issuers(home: Home, voice_id: str) -> frozenset[str]:
-    """The public keys, in hex, that may grant a voice: this home's own, and for an imported voice its issuer's."""
+    """The public keys, in hex, that may grant a voice: this home's own, or of an imported voice its issuer's alone."""
+    imported, issuer = imported_from(home, voice_id)
+    if imported:
+        return frozenset({issuer} if issuer else ())
     path = home.keys / "issuer.key"
-    own = {keyring.load_key(path).public_key().public_bytes_raw().hex()} if path.exists() else set()
-    others = home.trusted.glob(f"{voice_id}.*{ISSUER}") if valid_id(voice_id) and home.trusted.is_dir() else ()
-    return frozenset(own | {path.name.removesuffix(ISSUER).split(".", 1)[1] for path in others})
+    return frozenset({keyring.load_key(path).public_key().public_bytes_raw().hex()} if path.exists() else ())
+
+
+def imported_from(home: Home, voice_id: str) -> tuple[bool, str]:
+    """Whether a voice came in a pack, and its issuer's key as the ledger has it.
+
+    Homes of 0.1 kept the key in the name of a file instead; one file is believed where the ledger names none.
+    """
+    record = read_book(home).enrolments.get(voice_id, {})
+    if "pack_sha256" not in record:
+        return False, ""
+    if "issuer" in record:
+        return True, str(record["issuer"])
+    former = [path.name for path in home.trusted.glob(f"{voice_id}.*{ISSUER}")] if home.trusted.is_dir() else []
+    return True, former[0].removesuffix(ISSUER).split(".", 1)[1] if len(former) == 1 else ""
 
 
 def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:

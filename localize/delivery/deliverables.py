@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from ..consent import Grant, note_deliverable
+from ..consent import Grant, ledger, note_deliverable
 from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError
 from ..events import Run
@@ -246,6 +246,7 @@ def _sign(
         synthetic=synthetic,
         text=text,
         watermark="none" if text else package.watermark,
+        ledger=ledger.anchor(run.home),
     )
     # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.
     source = None if synthetic or text else Path(package.media.source.path)

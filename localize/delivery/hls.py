@@ -283,6 +283,7 @@ def _sign(
         voices=tuple(VoiceFact(voice, grant.id, grant.basis) for voice, grant in voices.items()),
         version=__version__,
         translated=not request.get("translation"),
+        ledger=consent.ledger.anchor(home),
     )
     sign(path, facts, signer, into=path, beside=True)
     for language, lines in heard.items():

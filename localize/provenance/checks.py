@@ -128,14 +128,32 @@ def _verify_one(path: Path, asked: _VerifyContext) -> Checked:
     if isinstance(asked.ledger, str):
         checks.append(Check("ledger", False, asked.ledger))
     elif asked.ledger is not None:
-        known = digest in asked.ledger.delivered
-        detail = "in the ledger as delivered" if known else "these bytes are in no ledger record of this home"
-        checks.append(Check("ledger", known, detail))
+        checks.append(_ledger_check(digest, ours.get("ledger"), asked.ledger))
         if ours.get("voices"):
             checks.append(_voices_check(ours, asked.ledger))
     if ours or asked.marked:
         checks.append(_watermark_check(path, str(ours.get("watermark", "none")), asked))
     return Checked(str(path), all(check.ok for check in checks), tuple(checks), claims)
+
+
+def _ledger_check(digest: str, anchor: object, known: _LedgerFacts) -> Check:
+    """Whether the ledger says that these bytes were delivered, and is not older than they are."""
+    if isinstance(anchor, dict) and anchor.get("key") == known.key:
+        count = anchor.get("count")
+        if isinstance(count, int) and count > len(known.hashes):
+            return Check(
+                "ledger",
+                False,
+                f"the ledger here has {len(known.hashes)} records, and had {count} when the file was delivered: "
+                "it was rolled back or replaced",
+            )
+        if isinstance(count, int) and count > 0 and known.hashes[count - 1] != anchor.get("hash"):
+            return Check("ledger", False, f"record {count} of the ledger is another than when the file was delivered")
+    elif isinstance(anchor, dict) and anchor and digest not in known.delivered:
+        return Check("ledger", False, "it was delivered by another ledger than this home's, or this one was replaced")
+    if digest in known.delivered:
+        return Check("ledger", True, "in the ledger as delivered")
+    return Check("ledger", False, "these bytes are in no ledger record of this home")
 
 
 def _name_check(path: Path, claims: Mapping[str, str]) -> Check:
@@ -181,7 +199,12 @@ def _readable_hash(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _LedgerFacts:
-    """What a home's ledger knows: hashes of delivered files, voices by the hash of their grant, revoked voices."""
+    """What a home's ledger knows: its key, the hash of each record, hashes of delivered files, voices by the hash of
+    their grant, and revoked voices.
+    """
+
+    key: str
+    hashes: Sequence[str]
 
     delivered: frozenset[str]
     voices: Mapping[str, str]
@@ -197,7 +220,8 @@ def _read_ledger(home: Home) -> _LedgerFacts | str:
     delivered = frozenset(r["sha256"] for r in records if r["kind"] == "deliverable" and "sha256" in r)
     grants = {str(r["grant"]): str(r["voice"]) for r in records if r["kind"] == "grant"}
     voices = {hashlib.sha256(grant.encode()).hexdigest(): voice for grant, voice in grants.items()}
-    return _LedgerFacts(delivered, voices, revocations(home))
+    key = str(ledger.anchor(home)["key"]) if records else ""
+    return _LedgerFacts(key, [str(r["hash"]) for r in records], delivered, voices, revocations(home))
 
 
 def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], dict[str, Any], dict[str, str]]:

@@ -7,8 +7,9 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Facts:
         synthetic: nothing of the source is heard in it (a dialogue stem).
         text: it is subtitles: nobody is heard in it.
         watermark: name of the audio watermark it carries, or "none".
+        ledger: key, count and hash of the ledger when it was delivered, as `consent.ledger.anchor` gives it.
     """
 
     title: str
@@ -72,6 +74,7 @@ class Facts:
     synthetic: bool = False
     text: bool = False
     watermark: str = "none"
+    ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sign(
@@ -200,6 +203,7 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
         "voices": [_voice(v) for v in facts.voices],
         "machine_translation": facts.translated,
         "watermark": facts.watermark,
+        "ledger": dict(facts.ledger),
         "version": facts.version,
     }
 

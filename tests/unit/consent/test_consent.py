@@ -34,7 +34,16 @@ from localize import consent
 from localize.consent import Grant, Home, Request, ledger, spoken_consent
 from localize.consent.grants import read_grant
 from localize.data import Blob, Span, Take, Utterance
-from localize.errors import GrantExpired, GrantRevoked, MediaError, NoGrant, OutOfScope, StoreError, UsageError
+from localize.errors import (
+    ConsentError,
+    GrantExpired,
+    GrantRevoked,
+    MediaError,
+    NoGrant,
+    OutOfScope,
+    StoreError,
+    UsageError,
+)
 from localize.media import ffmpeg
 from localize.runtime.records import from_json, to_json
 
@@ -276,6 +285,58 @@ def test_what_a_consent_rests_on_is_said(home: Home, ana: str, recordings: Path)
     paper = hashlib.sha256((recordings / "paper.pdf").read_bytes()).hexdigest()
     assert ask(home, ana).basis == f"unverified, on paper evidence of SHA-256 {paper}"
     assert ask(home, "ef_dora").basis == "licence Apache-2.0"
+
+
+def test_one_grant_is_taken_back_and_the_others_stay(home: Home, ana: str) -> None:
+    wide = consent.grant(home, ana, languages=["es", "fr"])
+    narrow = consent.grant(home, ana, languages=["es"])
+    held = ask(home, ana, "fr")
+    assert consent.end_grant(home, wide.id, reason="no French any more") == "ana"
+    assert ask(home, ana).id == narrow.id
+    with pytest.raises(ConsentError):
+        ask(home, ana, "fr")
+    with pytest.raises(GrantRevoked, match="was taken back on"):
+        Grant.prove(held)
+    with pytest.raises(NoGrant, match="no grant"):
+        consent.end_grant(home, "0" * 24)
+
+
+@pytest.mark.parametrize("what", ["ledger, head and key", "the ledger alone", "a copy of another home"])
+def test_without_its_ledger_a_home_grants_nobodys_voice(home: Home, ana: str, tmp_path: Path, what: str) -> None:
+    """Deleting what says that a voice was revoked takes its grants away as well."""
+    consent.grant(home, ana, languages=["es"])
+    consent.revoke(home, ana)
+    for path in home.revocations.iterdir():
+        path.unlink()
+    home.ledger.unlink()
+    if what != "the ledger alone":
+        home.head.unlink()
+        (home.keys / "ledger.key").unlink()
+    if what == "a copy of another home":
+        other = Home.open(tmp_path / "other")
+        ask(other, "ef_dora")
+        for path in (other.ledger, other.head, other.keys / "ledger.key"):
+            shutil.copy(path, home.folder / path.relative_to(other.folder))
+    with pytest.raises((NoGrant, StoreError)):
+        ask(home, ana)
+
+
+def test_a_clock_set_back_revives_no_grant(home: Home, ana: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    consent.grant(home, ana, languages=["es"], until=TODAY)
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) - DAY
+
+    monkeypatch.setattr(ledger, "datetime", Yesterday)
+    before = home.ledger.read_bytes()
+    with pytest.raises(StoreError, match="set the clock right"):
+        ask(home, ana)
+    assert home.ledger.read_bytes() == before
+    ledger.accept_clock(home)
+    assert ask(home, ana)
+    assert [r["kind"] for r in ledger.read(home)][-2:] == ["clock", "check"]
 
 
 def test_a_grant_for_a_region_is_for_that_region(home: Home, ana: str) -> None:
