@@ -390,6 +390,32 @@ def import_pack(pack: Path, issuer: str, as_json: bool) -> None:
     click.echo(f"{made.voice.id} imported with {len(made.grants)} grants")
 
 
+@voices.command()
+@click.option("-o", "--output", type=PATH, help="Write the signed list of what was revoked here.")
+@click.option("--from", "given", type=PATH, help="Take the list of an issuer whose voices were imported.")
+@click.option("--issuer", default="", metavar="KEY", help="With --from: of who signed the list, as they told you.")
+@_JSON
+def revocations(output: Path | None, given: Path | None, issuer: str, as_json: bool) -> None:
+    """Write what was revoked here as a signed list, or take the list of an issuer of imported voices."""
+    from .. import consent
+    from ..runtime.records import to_json
+
+    home = consent.Home.open()
+    if (output is None) == (given is None) or (given is not None and not issuer):
+        raise UsageError("give -o FILE to write the list of this home, or --from FILE --issuer KEY to take another's")
+    if output is not None:
+        key = consent.export_revocations(home, output)
+        said = {"schema": 1, "list": str(output), "issuer": key}
+        print_json(said) if as_json else click.echo(f"{printable(str(output))}\ntell whoever takes it: --issuer {key}")
+        return
+    assert given is not None
+    taken = consent.import_revocations(home, given, issuer)
+    if as_json:
+        print_json({"schema": 1, **to_json(taken)})
+        return
+    click.echo(f"{len(taken.voices)} voices and {len(taken.grants)} grants revoked: {', '.join(taken.voices) or '-'}")
+
+
 def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None

@@ -10,6 +10,7 @@ from .grants import Grant, Request, Terms, check, confirm, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
+from .revocation_list import TakenRevocations, export_revocations, import_revocations
 from .spoken_consent import Challenge, challenge
 from .voice_usage import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
 
@@ -22,6 +23,7 @@ __all__ = [
     "Imported",
     "Made",
     "Request",
+    "TakenRevocations",
     "Terms",
     "Usage",
     "card",
@@ -30,10 +32,12 @@ __all__ = [
     "confirm",
     "end_grant",
     "enroll",
+    "export_revocations",
     "export_voice",
     "grant",
     "grants",
     "impact",
+    "import_revocations",
     "import_voice",
     "note_deliverable",
     "note_reused",

@@ -273,3 +273,54 @@ def bens_recording(folder: Path) -> Path:
     sound = np.random.default_rng(2).normal(0, 0.2, 7 * 24_000) * (np.arange(7 * 24_000) // 8000 % 2)
     soundfile.write(folder / "ben.wav", np.clip(sound, -1, 1), 24_000)
     return folder / "ben.wav"
+
+
+def test_what_an_issuer_revokes_travels(pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path) -> None:
+    """On a copy of the issuer's home, which stays as it is for the other tests."""
+    theirs = Home.open(Path(shutil.copytree(studio.folder, tmp_path / "theirs")))
+    consent.import_voice(home, *pack)
+    consent.enroll(home, "ben", reference=bens_recording(tmp_path), evidence=studio.folder.parent / "paper.pdf")
+    consent.export_revocations(theirs, tmp_path / "early.json")
+    assert consent.import_revocations(home, tmp_path / "early.json", pack[1]).voices == ()
+    assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+    consent.revoke(theirs, "ana")
+    assert consent.export_revocations(theirs, tmp_path / "late.json") == pack[1]
+    taken = consent.import_revocations(home, tmp_path / "late.json", pack[1])
+    assert (taken.voices, taken.grants) == (("ana",), ())
+    with pytest.raises(GrantRevoked):
+        consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+    assert "ben" not in consent.revocations(home)
+    with pytest.raises(NoGrant, match="older than the list"):
+        consent.import_revocations(home, tmp_path / "early.json", pack[1])
+    with pytest.raises(GrantRevoked, match="does not come back"):
+        consent.import_voice(home, *pack)
+
+
+def test_one_grant_taken_back_by_its_issuer_travels(
+    pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path
+) -> None:
+    theirs = Home.open(Path(shutil.copytree(studio.folder, tmp_path / "theirs")))
+    (given,) = consent.import_voice(home, *pack).grants
+    consent.end_grant(theirs, given.id)
+    consent.export_revocations(theirs, tmp_path / "list.json")
+    assert consent.import_revocations(home, tmp_path / "list.json", pack[1]).grants == (given.id,)
+    with pytest.raises(GrantRevoked, match="was taken back"):
+        consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+
+
+@pytest.mark.parametrize("what", ["another issuer", "another voice", "no signature", "text", "nothing"])
+def test_a_list_nobody_signed_revokes_nothing(
+    pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path, what: str
+) -> None:
+    consent.import_voice(home, *pack)
+    path = tmp_path / "list.json"
+    consent.export_revocations(studio, path)
+    said = json.loads(path.read_text())
+    if what == "another voice":
+        said["voices"] = [{"voice": "ana", "files": [], "at": "2026-01-01"}]
+    elif what == "no signature":
+        del said["signature"]
+    path.write_text({"text": "trust me", "nothing": ""}.get(what, json.dumps(said)))
+    with pytest.raises((NoGrant, MediaError)):
+        consent.import_revocations(home, path, "0" * 64 if what == "another issuer" else pack[1])
+    assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])
