@@ -148,6 +148,7 @@ def dub(job: Job, run: Run) -> DubResult:
             dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
         run.language = ""
         write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
+        media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
             consent.confirm(run.home, made.grants)
     if job.cast is not None:

@@ -22,7 +22,7 @@ from localize import cli, consent, pipeline
 from localize.consent import Grant, Home
 from localize.data import Phrase, Span
 from localize.engines import BUILT_IN, Spoken
-from localize.errors import ConsentError, EngineError, GrantRevoked, LocalizeError, NoGrant
+from localize.errors import ConsentError, EngineError, GrantRevoked, LocalizeError, MediaError, NoGrant, StoreError
 from localize.events import Event, Run, Started
 from localize.job import Job
 from localize.models import Models
@@ -164,6 +164,44 @@ def test_a_grant_for_a_region_is_used_where_the_region_is_asked_for(home: Home, 
     assert {line["voice"] for line in json.loads(result.targets[0].report.read_text())["lines"]} == {"ana"}
     report = json.loads(result.targets[0].report.read_text())
     assert report["consent"]["ana"].startswith("unverified, on paper evidence of SHA-256 ")
+
+
+@pytest.mark.slow
+def test_a_source_swapped_during_a_run_is_not_delivered(home: Home, ana: str, job: Job, tmp_path: Path) -> None:
+    consent.grant(home, ana, languages=["es"])
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "mix":
+            with job.input.open("ab") as file:
+                file.write(b"more")
+
+    with pytest.raises(MediaError, match="changed while it was worked on"):
+        pipeline.dub(job, pipeline.open_run(listen))
+    assert job.output is not None
+    assert not job.output.exists() or list(job.output.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_take_swapped_in_the_store_during_a_run_is_not_mixed(home: Home, ana: str, job: Job) -> None:
+    """As long, in its place, with its old time of modification: its change time gives it away."""
+    consent.grant(home, ana, languages=["es"])
+    swapped: list[Path] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "mix" and not swapped:
+            for path in (run.store.folder / "objects").rglob("*.wav"):
+                before = path.stat()
+                path.chmod(0o600)
+                path.write_bytes(bytes(before.st_size))
+                os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+                swapped.append(path)
+
+    run = pipeline.open_run(listen)
+    with pytest.raises(StoreError, match="is damaged"):
+        pipeline.dub(job, run)
+    assert swapped
+    assert job.output is not None
+    assert not job.output.exists() or list(job.output.iterdir()) == []
 
 
 # -- public calls
