@@ -22,8 +22,8 @@ _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
 
 
 def say_codes(text: str, table: Table) -> str:
-    """Codes of capitals and digits: letters by name, up to two digits as a number, more one by one."""
-    text = _PLATE.sub(lambda m: " ".join(_run(part, table) for part in m.groups() if part), text)
+    """Codes of capitals and digits: letters by name, up to three digits as a number, more one by one."""
+    text = _PLATE.sub(lambda m: " ".join(spell(part, table) for part in m.groups() if part), text)
     text = _CODE.sub(lambda m: _code(m.group(), table), text)
     return _WORD_NUMBER.sub(r"\1 \2", text)
 
@@ -35,7 +35,7 @@ def _code(code: str, table: Table) -> str:
 
 def _run(run: str, table: Table) -> str:
     if run.isdecimal():
-        return cardinal(int(run), table) if len(run) < 3 and not run.startswith("0") else digits(run, table)
+        return cardinal(int(run), table) if len(run) < 4 and not run.startswith("0") else digits(run, table)
     return run.capitalize() if is_said(run, table) and len(run) > 3 else spell(run, table)
 
 

@@ -46,6 +46,8 @@ def say_ordinals(text: str, table: Table) -> str:
         if form == "m" and table.language == "es" and not plural:
             following = word_after(match.string, match.end())
             form = "a" if following and gender_of(following, table, plural=False) == "m" else "m"
+        if value == 2 and table.language == "fr" and match[2].startswith(("n", "d")):
+            return f"second{'e' if form == 'f' else ''}{plural}"
         return ordinal(value, table, form) + plural
 
     return re.sub(pattern, say, text)
@@ -55,7 +57,9 @@ def join_thousands(text: str, table: Table) -> str:
     """Such as "1 000 000": thousands parted by spaces, as ISO 31-0 and the Ortografía of the RAE write them."""
     if table.language == "en":
         return text
-    return re.sub(r"(?<![\w.,/-])\d{1,3}(?: \d{3})+(?![\w/-]|[.,]?\d)", lambda m: m.group().replace(" ", ""), text)
+    return re.sub(
+        r"(?<![\w.,/-])\d{1,3}(?: \d{3})+(?:,\d+)?(?![\w/-]|[.,]?\d)", lambda m: m.group().replace(" ", ""), text
+    )
 
 
 def say_signs(text: str, table: Table) -> str:

@@ -89,7 +89,7 @@ def expand_abbreviations(text: str, table: Table) -> str:
 def _everywhere(text: str, table: Table) -> str:
     """Abbreviations that hold everywhere; the dot of one that ends a sentence still ends it."""
     known = table.abbreviations
-    pattern = rf"(?<![\w.@/])({any_of(known)})(?!\w|\.\w)([ \u00a0]?(?=\d)|)"
+    pattern = rf"(?<![\w.@/])({any_of(known)})(?![^\W\d_]|\.\w|(?<=[a-zA-Z])\d)([ \u00a0]?(?=\d)|)"
 
     def expand(match: re.Match[str]) -> str:
         said = known[match.group(1)]

@@ -70,6 +70,8 @@ def _named(text: str, table: Table) -> str:
     names = any_of(table.month_numbers)
     if table.language == "en":
         return _named_english(text, names, table)
+    if table.language == "it":
+        text = re.sub(rf"\b([Ll]|[Aa]l|[Dd]al|[Dd]el|[Nn]el)l?'1 (?=(?:{names})\b)", _before_first, text)
     link = "(?:de )?" if table.language in ("es", "pt") else ""
     pattern = rf"(?<![\w/.,-])(\d{{1,2}})(?:\.?[ºo°]|\.?er)? ({link})({names})\b\.?(?: (?:de |del )?(\d{{4}})\b)?"
 
@@ -85,6 +87,11 @@ def _named(text: str, table: Table) -> str:
         return f"{_day(day, table)}{between}{named}{tail}{stop}"
 
     return re.sub(pattern, say, text, flags=re.IGNORECASE)
+
+
+def _before_first(match: re.Match[str]) -> str:
+    """The article before "primo", where "l'1 maggio" is written."""
+    return "il 1 " if match.group(1) == "l" else "Il 1 " if match.group(1) == "L" else f"{match.group(1)} 1 "
 
 
 def _named_english(text: str, names: str, table: Table) -> str:

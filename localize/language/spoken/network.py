@@ -71,7 +71,7 @@ def _piece(piece: str, table: Table) -> str:
         return digits(piece, table) if len(piece) > 4 or piece.startswith("0") else cardinal(int(piece), table)
     if (len(piece) == 1 and piece.isascii()) or _unspeakable(piece):
         return spell(piece, table)
-    return piece
+    return piece.casefold() if piece.istitle() else piece
 
 
 def _unspeakable(word: str) -> bool:

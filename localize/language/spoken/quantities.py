@@ -17,6 +17,8 @@ def counted(number: Number, noun: Noun, table: Table) -> str:
     """A number and the noun it counts."""
     singular = number.is_one or (table.language == "fr" and number.whole < 2 and bool(number.fraction))
     said = one_as_article(number, noun, table)
+    if table.language == "it" and number.is_one and noun.gender == "f" and noun.one[0] in "aeiou":
+        return f"un'{noun.one}"
     return f"{said} {noun.one if singular else noun.many}"
 
 

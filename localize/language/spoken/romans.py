@@ -11,7 +11,7 @@ _ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _NAME = r"[A-ZÀ-ÖØ-Þ][^\W\d_]+"
 _AFTER_KING = r"(?![\w'’-]|\.\w)"
-_FRENCH_ORDINAL = re.compile(rf"\b({_ROMAN})(ers?|[èe]re?s?|[èe]mes?|es?|nde?|de?)\b")
+_FRENCH_ORDINAL = re.compile(r"\b(?:(I)(ers?|[èe]?res?)|(II)(n?de?)|([IVX]+)([èe]mes?|es?))\b")
 
 
 def roman_value(numeral: str) -> int:
@@ -23,19 +23,32 @@ def roman_value(numeral: str) -> int:
 def say_romans(text: str, table: Table) -> str:
     """Numerals that a word beside them shows to be numbers."""
     if table.language == "fr":
-        text = _FRENCH_ORDINAL.sub(lambda m: _french(m.group(1), m.group(2), table), text)
+        text = _FRENCH_ORDINAL.sub(lambda m: _french(*filter(None, m.groups()), table), text)
     text = _after_cue(text, table)
     text = _before_noun(text, table)
     text = _of_rulers(text, table)
-    return re.sub(
+    text = re.sub(
         rf"\b({_NAME}) ((?=[IVX]{{2}}){_ROMAN}){_AFTER_KING}",
         lambda m: f"{m.group(1)} {cardinal(roman_value(m.group(2)), table)}",
         text,
     )
+    return _left_over(text, table)
+
+
+_STANDING_ALONE = re.compile(r"(?<![\w'’.-])(?!VI\b)(?=[IVX]{2})" + _ROMAN + r"(?![\w'’-]|\.\w)")
+
+
+def _left_over(text: str, table: Table) -> str:
+    """Numerals of two letters or more that nothing beside them explains are cardinals: no word is written so."""
+    if table.language == "en" or not re.search("[a-zß-ÿ]", text):
+        return text
+    return _STANDING_ALONE.sub(lambda m: cardinal(roman_value(m.group()), table), text)
 
 
 def _french(numeral: str, ending: str, table: Table) -> str:
     form = "f" if ending in ("re", "ère", "ere", "res", "ères", "nde", "de") else "m"
+    if ending.endswith(("d", "de")):
+        return "seconde" if form == "f" else "second"
     return ordinal(roman_value(numeral), table, form)
 
 

@@ -88,7 +88,7 @@ class Table:
         """Name, abbreviation or variant, in lower case -> 1 to 12."""
         calendar = self.raw["calendar"]
         short = dict(zip(calendar["short"].casefold().split(), range(1, 13)))
-        more = dict.fromkeys(calendar.get("more", "").casefold().split(), 9)  # September alone has variants
+        more = {name: int(n) for name, n in (pair.split("=") for pair in calendar.get("more", "").split())}
         return {**short, **more, **{name.casefold(): n for n, name in enumerate(self.months, 1)}}
 
 
