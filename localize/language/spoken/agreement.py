@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .numerals import NUMBER, Number, cardinal, gender_of, ordinal, parse_number, say_number, word_after, word_before
-from .quantities import italian_article
+from .quantities import italian_article, of_millions
 from .tables import Table, any_of
 
 
@@ -116,7 +116,8 @@ def _with_noun(number: Number, following: str, match: re.Match[str], text: str, 
         gender = "f"
     if table.language == "it" and number.is_one and gender:
         return _italian_one(noun, gender, match.end())
-    return say_number(number, table, gender), match.end()
+    link = of_millions(number, noun, table).rstrip() if gender and noun else ""
+    return f"{say_number(number, table, gender)} {link}".rstrip(), match.end()
 
 
 def _italian_one(noun: str, gender: str, end: int) -> tuple[str, int]:

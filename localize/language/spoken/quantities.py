@@ -19,7 +19,20 @@ def counted(number: Number, noun: Noun, table: Table) -> str:
     said = one_as_article(number, noun, table)
     if table.language == "it" and number.is_one and noun.gender == "f" and noun.one[0] in "aeiou":
         return f"un'{noun.one}"
-    return f"{said} {noun.one if singular else noun.many}"
+    return f"{said} {of_millions(number, noun.many, table)}{noun.one if singular else noun.many}"
+
+
+def of_millions(number: Number, noun: str, table: Table) -> str:
+    """What joins whole millions to their noun: "un millón de euros" (DPD "millón"); "" for any other number."""
+    link = table.raw["money"].get("of", "")
+    if not link or not number.whole or number.whole % 1_000_000 or number.fraction or number.code:
+        return ""
+    return joined(link, noun, table)
+
+
+def joined(link: str, noun: str, table: Table) -> str:
+    """A link such as "de" before a noun, in French without its vowel where one follows."""
+    return "d'" if table.language == "fr" and noun[0] in "aeiouéè" else f"{link} "
 
 
 def one_as_article(number: Number, noun: Noun, table: Table) -> str:
@@ -108,13 +121,7 @@ def _sized(number: Number, size: str, money: Money, table: Table) -> str:
     small = number.is_one or (number.whole < 2 and bool(number.fraction) and table.language in ("pt", "fr"))
     link = table.raw["money"].get("of", "")
     unit = money.unit.many
-    join = (
-        "d'"
-        if link == "de" and table.language == "fr" and unit[0] in "aeiouy" and unit != "yens"
-        else f"{link} "
-        if link
-        else ""
-    )
+    join = joined(link, unit, table) if link else ""
     return f"{say_number(number, table, 'm')} {one if small else many} {join}{unit}"
 
 

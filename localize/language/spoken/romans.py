@@ -23,7 +23,7 @@ def roman_value(numeral: str) -> int:
 def say_romans(text: str, table: Table) -> str:
     """Numerals that a word beside them shows to be numbers."""
     if table.language == "fr":
-        text = _FRENCH_ORDINAL.sub(lambda m: _french(*filter(None, m.groups()), table), text)
+        text = _FRENCH_ORDINAL.sub(lambda m: _french(m, table), text)
     text = _after_cue(text, table)
     text = _before_noun(text, table)
     text = _of_rulers(text, table)
@@ -45,7 +45,8 @@ def _left_over(text: str, table: Table) -> str:
     return _STANDING_ALONE.sub(lambda m: cardinal(roman_value(m.group()), table), text)
 
 
-def _french(numeral: str, ending: str, table: Table) -> str:
+def _french(match: re.Match[str], table: Table) -> str:
+    numeral, ending = filter(None, match.groups())
     form = "f" if ending in ("re", "ère", "ere", "res", "ères", "nde", "de") else "m"
     if ending.endswith(("d", "de")):
         return "seconde" if form == "f" else "second"
