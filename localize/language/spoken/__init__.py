@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ..tags import main_language
-from .acronyms import say_acronyms, say_codes
+from .acronyms import name_letters, say_acronyms, say_codes
 from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, say_parts, say_signs, say_symbols
 from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, tidy
 from .dates import say_dates, say_decades, say_times, say_years
@@ -72,6 +72,7 @@ _RULES: tuple[Rule, ...] = (
     say_numbers,
     say_symbols,
     say_acronyms,
+    name_letters,
     tidy,
 )
 

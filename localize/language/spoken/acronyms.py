@@ -48,6 +48,20 @@ def say_acronyms(text: str, table: Table) -> str:
     return _ACRONYM.sub(lambda m: _acronym(m.group(), table, shouted=shouted), text)
 
 
+_LETTER = re.compile(
+    r"(?<![\w'’.&-])[B-DF-HJ-NP-TV-XZÑ](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "Malcolm X": no word of these languages
+    r"|(?<=[a-zß-ÿ] )[AEIOU](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
+)
+
+
+def name_letters(text: str, table: Table) -> str:
+    """Letters that stand alone, by name: "vitamina C"; in English and French a capital is read so by itself."""
+    if table.language in ("en", "fr"):
+        return text
+    letters = table.part("letters")
+    return _LETTER.sub(lambda m: letters[m.group()] if m.group() in letters else m.group(), text)
+
+
 def _acronym(written: str, table: Table, *, shouted: bool) -> str:
     plural = "s" if written.endswith("s") else ""
     letters = re.sub(r"[.s]", "", written) if plural or "." in written else written
