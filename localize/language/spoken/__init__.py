@@ -71,8 +71,8 @@ _RULES: tuple[Rule, ...] = (
     say_years,
     say_numbers,
     say_symbols,
-    say_acronyms,
     name_letters,
+    say_acronyms,
     tidy,
 )
 

@@ -50,7 +50,7 @@ def say_acronyms(text: str, table: Table) -> str:
 
 _LETTER = re.compile(
     r"(?<![\w'’.&-])[B-DF-HJ-NP-TV-XZÑ](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "Malcolm X": no word of these languages
-    r"|(?<=[a-zß-ÿ] )[AEIOU](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
+    r"|(?<=[a-zß-ÿ] )[AEIOU](?![\w'’&-]|\.? ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
 )
 
 

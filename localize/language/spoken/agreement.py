@@ -65,7 +65,9 @@ def join_thousands(text: str, table: Table) -> str:
 def say_signs(text: str, table: Table) -> str:
     """A minus before a number, and "x" between two."""
     times, by = table.part("symbols")["×"], table.word("by")
-    text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) x (?=\d{1,2} [A-ZÀ-Þ])", rf"\1 {table.word('to')} ", text)
+    score = rf"\1 {table.word('to')} "
+    text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) ?x ?(?=\d{1,2} [A-ZÀ-Þ])", score, text)
+    text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)
     text = re.sub(rf"({NUMBER} ?(?:{any_of(table.units)})) ?[x×] ?(?=\d)", rf"\1 {by} ", text)
