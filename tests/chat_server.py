@@ -1,7 +1,7 @@
 """A real HTTP server on loopback that speaks the chat completions of OpenAI and translates by a word table.
 
-It knows nothing of what asks it: it reads the request as a server gets it, and answers as its `mode` says. Without a mode
-it does what it is asked, like a model that obeys the schema. `seen` holds every request's path, headers and body.
+It knows nothing of who asks: it reads the request as a server gets it, and answers as `reply` says; without one like a
+model that does what it is asked. `seen` holds every request's path, headers and body.
 """
 
 from __future__ import annotations

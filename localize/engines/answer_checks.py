@@ -13,15 +13,16 @@ from collections.abc import Iterable
 from ..language.identify import identify
 from .output_guards import is_plausible, size
 
-BRIEF = 0.3
-"""An answer of fewer words than this share of its question, less `SPARE`, has left something out."""
-SPARE = 1.0
+BRIEF = 0.35
+"""An answer of fewer words than this share of its line, less `SPARE`, has left something out: no single word says all
+that six do."""
+SPARE = 0.75
 SURE = 0.99
 """Probability from which a language is believed to be the wrong one."""
 TELLING = 40
 """Letters that tell it."""
-PLAIN = 3
-"""Words in lower case: a line with so many is no name, and never the same in another language."""
+COMMON = 4
+"""Letters of a word in lower case that few languages share; "no" and "si" are shared by many."""
 REFUSAL = re.compile(
     r"\b(?:as an ai|language model|(?:i(?:'m| am) sorry|sorry),? (?:but )?i (?:can(?:'t|not)|am unable)"
     r"|i can(?:'t|not) (?:help|assist|translate|comply)|i(?:'m| am) (?:unable|not able) to"
@@ -59,13 +60,15 @@ def answer_fault(line: str, answer: str, source: str, target: str) -> str:
         return "it refused"
     if _is_untranslated(line, answer, source, target):
         return "it did not translate"
+    own, said = _words(line), _words(answer)
+    if set(said) <= set(own) and 2 * len(said) < len(own):
+        return "its answer only repeats words of the line"
     return ""
 
 
 def _is_untranslated(line: str, answer: str, source: str, target: str) -> bool:
     """Whether an answer is its line again, or surely in the language of the line, or in that of most instructions."""
-    own, said = _words(line), _words(answer)
-    if own == said and sum(word.islower() for word in _WORD.findall(line)) >= PLAIN:
+    if _words(line) == _words(answer) and any(w.islower() and len(w) >= COMMON for w in _WORD.findall(line)):
         return True
     wrong = identify(answer, SURE) if sum(map(str.isalpha, answer)) >= TELLING else ""
     return wrong in (source, "en") and wrong != target and identify(line, SURE) in ("", source)

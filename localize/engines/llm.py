@@ -117,9 +117,7 @@ class LLM(ChatTranslator):
             raise EngineFailed(f"{place} has no certificate that holds: {error.reason}", engine=self.name) from error
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise EngineFailed(
-                f"nobody answers at {place}: {why}: start the model's server", engine=self.name
-            ) from error
+            raise EngineFailed(f"no answer from {place} ({why}): does the server run?", engine=self.name) from error
         except http.client.HTTPException as error:
             raise EngineFailed(f"{place} does not speak HTTP: {type(error).__name__}", engine=self.name) from error
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
 import threading
 import urllib.parse
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from socket import SHUT_RDWR
 from typing import Any
 
 from ..errors import UsageError
@@ -105,19 +105,21 @@ def post(endpoint: Endpoint, body: Mapping[str, Any], key: str, limit_s: float) 
     headers |= {"Authorization": f"Bearer {key}"} if key else {}
     connection = _connection(endpoint, limit_s)
     late = threading.Event()
+    opened: list[socket.socket] = []
 
     def hang_up() -> None:
         # The limit of a socket is one for each piece that comes: a server that drips would never reach it.
         late.set()
-        if connection.sock is not None:
+        for way in opened:
             with suppress(OSError):
-                connection.sock.shutdown(SHUT_RDWR)
+                way.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(limit_s, hang_up)
     timer.daemon = True
     timer.start()
     try:
         connection.connect()
+        opened.append(connection.sock)  # kept here, since the connection forgets it when an answer begins
         if late.is_set():
             raise TimeoutError
         data = json.dumps(body, ensure_ascii=True).encode()

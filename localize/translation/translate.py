@@ -208,7 +208,7 @@ _Ask = tuple[str, str, int]
 class _TranslationTask:
     """What holds for all sentences of one translation.
 
-    `scenes` and `unanswered` (text -> why) are of translators that read scenes.
+    `scenes`, by sentence, and `unanswered`, which lines and why, are of translators that read scenes.
     """
 
     segments: tuple[Segment, ...]
@@ -219,7 +219,7 @@ class _TranslationTask:
     registers: tuple[str, ...]
     region: str
     scenes: dict[int, SceneLine] = field(default_factory=dict)
-    unanswered: dict[str, str] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
 
     def register(self, sentence: Sentence) -> str:
         """How people are addressed in a sentence; "" where nobody said."""
@@ -259,7 +259,7 @@ def _translate_sentences(
             answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at], at)))
         run.emit(Progress("translate", start + len(chunk), len(places)))
     if work.unanswered and translator is not None:
-        raise _unanswered(translator, tuple(work.unanswered.values()))
+        raise _unanswered(translator, work.unanswered)
     # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
     spoilt = [at for at in places if asked[at].lost(answers[at])]
     placeholders = [(at, mask) for at in spoilt for mask in asked[at].placeholders(answers[at])]
@@ -349,7 +349,7 @@ def _request_with_scene(
                 if not (texts := set(error.details.get("texts", ())) & {line.text for line in left}):
                     raise
                 silent |= texts
-                work.unanswered.update(zip(error.details["texts"], error.details["reasons"]))
+                work.unanswered.extend(error.details.get("reasons", texts))
         answers = iter(made)
         found += [() if line.text in silent else next(answers) for line in batch]
     return found

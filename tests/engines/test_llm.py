@@ -1,4 +1,4 @@
-"""The translator `llm` over a real HTTP server: what is asked, what is believed, what is refused, and where packets go."""
+"""The translator `llm` over a real HTTP server: what is asked, believed and refused, and where packets go."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def scene(*texts: str, **more: Any) -> tuple[SceneLine, ...]:
     """Lines in a row, each with its neighbours around it, said by two people in turn."""
     said = [(f"S{1 + at % 2}", text) for at, text in enumerate(texts)]
     return tuple(
-        SceneLine(text, who, tuple(said[max(0, at - 3) : at]), tuple(said[at + 1 : at + 4]), segment=f"s{at:04}", **more)
+        SceneLine(
+            text, who, tuple(said[max(0, at - 3) : at]), tuple(said[at + 1 : at + 4]), segment=f"s{at:04}", **more
+        )
         for at, (who, text) in enumerate(said)
     )
 
@@ -183,7 +185,7 @@ MISDEEDS: dict[str, Any] = {
     ),
     "markup": changed(lambda made: {n: {**own, "plain": f"<b>{own['plain']}</b>"} for n, own in made.items()}),
     "an address": changed(lambda made: {n: {**own, "plain": own["plain"] + " www.x.io"} for n, own in made.items()}),
-    "a terminal's codes": changed(lambda made: {n: {**own, "plain": "\x1b[31m" + own["plain"]} for n, own in made.items()}),
+    "control codes": changed(lambda made: {n: {**own, "plain": "\x1b[31m" + own["plain"]} for n, own in made.items()}),
     "a lecture": changed(lambda made: {n: {**own, "plain": own["plain"] + " pues" * 40} for n, own in made.items()}),
 }  # fmt: skip
 
@@ -199,7 +201,10 @@ def test_what_a_model_spoils_together_is_asked_again_apart(spoil: Any, own: Mode
         assert max(map(len, server.asked)) == len(LINES)
 
 
-@pytest.mark.parametrize("spoil", MISDEEDS.values(), ids=MISDEEDS)
+ALONE = {name: spoil for name, spoil in MISDEEDS.items() if name not in ("a key twice", "the same of all")}
+
+
+@pytest.mark.parametrize("spoil", ALONE.values(), ids=ALONE)
 def test_a_line_that_a_model_always_spoils_is_named_and_no_other_is_lost(spoil: Any, own: Models) -> None:
     def reply(server: ChatServer, body: dict[str, Any]) -> Any:
         lines = wanted_in(body)
@@ -207,9 +212,8 @@ def test_a_line_that_a_model_always_spoils_is_named_and_no_other_is_lost(spoil: 
             return obedient(server, body)
         return spoil(server, body) if lines else "I'm sorry, I can't help with that."
 
-    with serving(reply) as server:
-        with pytest.raises(EngineFailed) as caught:
-            LLM(server.spec, own).translate_scene(scene(*LINES), "en", "es")
+    with serving(reply) as server, pytest.raises(EngineFailed) as caught:
+        LLM(server.spec, own).translate_scene(scene(*LINES), "en", "es")
     assert caught.value.details["texts"] == ("Where is my phone?",)
     assert 's0002 "Where is my phone?": it refused' in caught.value.message
 
@@ -278,14 +282,12 @@ def test_a_model_that_obeys_a_subtitle_spoils_no_other_line_and_is_found_out(rea
     lines = scene(LINES[0], LINES[1], BAD, LINES[2], "Bye.")
     with serving(gullible(reach)) as server:
         engine = LLM(server.spec, own)
-        with pytest.raises(EngineFailed, match=r"s0002 .*leaves most of the line out") as caught:
+        with pytest.raises(EngineFailed, match=r"s0002 .*(most of the line|words of the line)") as caught:
             engine.translate_scene(lines, "en", "es")
         assert caught.value.details["texts"] == (BAD,)
         rest = engine.translate_scene([line for line in lines if line.text != BAD], "en", "es")
     assert not [c for candidates in rest for c in candidates if "PWNED" in c.text]
-    assert plain(rest) == ["Buenos días.", "El tren sale a nueve.", "Dónde está mi teléfono?", "Byeo."] or plain(rest)[
-        :3
-    ] == ["Buenos días.", "El tren sale a nueve.", "Dónde está mi teléfono?"]
+    assert plain(rest) == ["Buenos días.", "El tren sale a nueve.", "Dónde está mi teléfono?", "Bye."]
 
 
 def test_a_subtitle_is_data_in_the_request_whatever_it_holds(server: ChatServer, own: Models) -> None:
@@ -302,7 +304,9 @@ def test_a_subtitle_is_data_in_the_request_whatever_it_holds(server: ChatServer,
 
 def transcript(*texts: str) -> Transcript:
     spans = [Span(2500 * at, 2500 * at + 2000) for at in range(len(texts))]
-    return Transcript("en", tuple(Segment(f"s{n:04}", s, f"S{1 + n % 2}", t) for n, (s, t) in enumerate(zip(spans, texts))))
+    return Transcript(
+        "en", tuple(Segment(f"s{n:04}", s, f"S{1 + n % 2}", t) for n, (s, t) in enumerate(zip(spans, texts)))
+    )
 
 
 def test_the_stage_tells_the_scene_and_remembers_every_line(server: ChatServer, own: Models, run: Run) -> None:
@@ -315,7 +319,8 @@ def test_the_stage_tells_the_scene_and_remembers_every_line(server: ChatServer, 
         "¿Dónde está el muelle?",
         "El tren sale a nueve.",
     ]
-    assert len(found.lines[2].candidates) == 3
+    # The short wording of the last line lost its "nueve": the guards of every translator hold here too.
+    assert [c.text for c in found.lines[2].candidates] == ["El tren sale a nueve.", "El tren sale a nueve ahora."]
     assert not [event for event in run.warnings if event.code != "register"]
     ((_, _, body),) = server.seen
     assert scene_in(body) == [
@@ -397,7 +402,9 @@ def test_a_server_that_takes_too_long_is_asked_for_less_then_given_up(
 
 
 def test_a_busy_server_is_asked_again(own: Models) -> None:
-    busy = iter([{"status": 503, "body": b"loading model", "headers": {"Retry-After": "1"}}, {"status": 429, "body": b""}])
+    busy = iter(
+        [{"status": 503, "body": b"loading model", "headers": {"Retry-After": "1"}}, {"status": 429, "body": b""}]
+    )
     with serving(lambda s, b: next(busy, None) or obedient(s, b)) as server:
         assert plain(LLM(server.spec, own).translate(["Hello."], "en", "es")) == ["Hola."]
         assert len(server.seen) == 3
@@ -408,21 +415,25 @@ def test_a_busy_server_is_asked_again(own: Models) -> None:
     [(500, "500: boom"), (404, "404: boom"), (401, "401: is the key in LOCALIZE_LLM_KEY right"), (503, "503: boom")],
 )
 def test_a_server_that_fails_ends_the_run_with_its_word(status: int, said: str, own: Models) -> None:
-    with serving(lambda s, b: {"status": status, "body": b"boom"}) as server:
-        with pytest.raises(EngineFailed, match=said):
-            LLM(server.spec, own).translate(["Hello."], "en", "es")
+    with serving(lambda s, b: {"status": status, "body": b"boom"}) as server, pytest.raises(EngineFailed, match=said):
+        LLM(server.spec, own).translate(["Hello."], "en", "es")
 
 
 def test_a_redirect_is_never_followed(own: Models) -> None:
     with serving() as other:
         away = {"Location": f"{other.address}/chat/completions"}
-        with serving(lambda s, b: {"status": 307, "body": b"", "headers": away}) as server:
-            with pytest.raises(EngineFailed, match="sends us on to another address"):
-                LLM(server.spec, own).translate(["Hello."], "en", "es")
+        answer = {"status": 307, "body": b"", "headers": away}
+        with (
+            serving(lambda s, b: answer) as server,
+            pytest.raises(EngineFailed, match="sends us on to another address"),
+        ):
+            LLM(server.spec, own).translate(["Hello."], "en", "es")
         assert other.seen == []
 
 
-def test_a_proxy_of_the_environment_is_ignored(server: ChatServer, own: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_ignored(
+    server: ChatServer, own: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving() as proxy:
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.address)
@@ -488,7 +499,7 @@ def test_a_users_own_prompt_is_what_is_said(server: ChatServer, own: Models, tmp
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("http://127.0.0.1:1/v1", "which model"), ("127.0.0.1:8080", "is written"), ("ftp://127.0.0.1/v1#m", "is written"),
+        ("http://127.0.0.1:1/v1", "which model"), ("127.0.0.1:8080", "is written"), ("ftp://127.0.0.1#m", "is written"),
         ("http://me:secret@127.0.0.1/v1#m", "without user"), ("http://127.0.0.1/v1?key=secret#m", "without user"),
         ("http://127.0.0.1:99999/v1#m", "is written"), ("http://[::1/v1#m", "is written"),
         ("http://example.org/v1#m", "https:// only"), ("https://example.org/v1#m", "not this machine"),
@@ -627,9 +638,7 @@ def test_a_permitted_host_is_reached_by_tls_alone_and_a_wrong_certificate_ends_i
     )  # fmt: skip
     pem = tmp_path / "server.pem"
     pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     made = ChatServer()
