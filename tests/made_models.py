@@ -149,3 +149,113 @@ def marian(folder: Path, source: str = "en", target: str = "es") -> Path:
     model = MarianMTModel(config)
     model.save_pretrained(folder)
     return folder
+
+
+def _dialogue_pieces(folder: Path, name: str, kind: str, symbols: list[str]) -> Any:
+    """A SentencePiece model over some lines of dialogue, under the name its makers gave theirs."""
+    import sentencepiece
+
+    folder.mkdir(parents=True)
+    text = folder / "text.txt"
+    lines = "the train leaves at nine\nwe wait for you at home\ngood morning\nsale a las nueve\nte esperamos en casa\n"
+    text.write_text(lines * 20, encoding="utf-8")
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text), model_prefix=str(folder / "made"), vocab_size=90 + len(symbols), hard_vocab_limit=False,
+        model_type=kind, user_defined_symbols=symbols, minloglevel=9,
+    )  # fmt: skip
+    (folder / "made.model").replace(folder / name)
+    (folder / "made.vocab").unlink()
+    text.unlink()
+    return sentencepiece.SentencePieceProcessor(str(folder / name))
+
+
+def nllb(folder: Path) -> Path:
+    """A repository of NLLB-200, file for file: an M2M100 of one small layer that knows all its 202 languages' codes."""
+    from localize.engines.torch_sound import load_torchaudio
+
+    load_torchaudio()
+    import torch
+    from transformers import GenerationConfig, M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
+    from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES
+
+    pieces = _dialogue_pieces(folder, "sentencepiece.bpe.model", "bpe", [])
+    # As fairseq numbers them: four of its own, the pieces without SentencePiece's first three, languages, the mask.
+    words = ["<s>", "<pad>", "</s>", "<unk>", *(pieces.id_to_piece(n) for n in range(3, pieces.get_piece_size()))]
+    vocabulary = {w: n for n, w in enumerate([*words, *FAIRSEQ_LANGUAGE_CODES, "<mask>"])}
+    NllbTokenizer(vocab=vocabulary, merges=[]).save_pretrained(folder)
+    names = {"additional_special_tokens": FAIRSEQ_LANGUAGE_CODES, "bos_token": "<s>", "eos_token": "</s>"}
+    (folder / "special_tokens_map.json").write_text(json.dumps(names), encoding="utf-8")
+    torch.manual_seed(7)
+    config = M2M100Config(
+        vocab_size=len(vocabulary), d_model=32, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64, max_position_embeddings=512,
+        pad_token_id=1, bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, scale_embedding=True,
+        tokenizer_class="NllbTokenizer",
+    )  # fmt: skip
+    model = M2M100ForConditionalGeneration(config)
+    config.architectures = ["M2M100ForConditionalGeneration"]
+    config.save_pretrained(folder)
+    GenerationConfig(decoder_start_token_id=2, eos_token_id=2, pad_token_id=1).save_pretrained(folder)
+    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    return folder
+
+
+def madlad(folder: Path) -> Path:
+    """A repository of MADLAD-400, file for file: a T5 of one small layer with the targets' tokens in its vocabulary."""
+    from localize.engines.torch_sound import load_torchaudio
+
+    load_torchaudio()
+    import torch
+    from transformers import GenerationConfig, T5Config, T5ForConditionalGeneration
+
+    pieces = _dialogue_pieces(folder, "spiece.model", "unigram", [f"<2{language}>" for language in ("en", "es", "pt")])
+    rows = [(pieces.id_to_piece(n), pieces.get_score(n)) for n in range(pieces.get_piece_size())]
+    _unigram_tokenizer(folder, rows)
+    torch.manual_seed(7)
+    config = T5Config(
+        vocab_size=len(rows), d_model=32, d_kv=16, d_ff=64, num_layers=1, num_decoder_layers=1, num_heads=2,
+        feed_forward_proj="gated-gelu", tie_word_embeddings=False, decoder_start_token_id=0, pad_token_id=1,
+        eos_token_id=2,
+    )  # fmt: skip
+    model = T5ForConditionalGeneration(config)
+    model.save_pretrained(folder)
+    GenerationConfig(decoder_start_token_id=0, eos_token_id=2, pad_token_id=1).save_pretrained(folder)
+    return folder
+
+
+def _unigram_tokenizer(folder: Path, rows: list[tuple[str, float]]) -> None:
+    """The tokenizer files of a T5 whose vocabulary begins with <unk>, <s> and </s>."""
+    from tokenizers import Tokenizer, pre_tokenizers
+    from tokenizers.models import Unigram
+
+    tokenizer = Tokenizer(Unigram(rows, unk_id=0, byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.save(str(folder / "tokenizer.json"))
+    names = {"eos_token": "</s>", "pad_token": "<s>", "unk_token": "<unk>"}
+    (folder / "special_tokens_map.json").write_text(json.dumps(names), encoding="utf-8")
+    facts = {**names, "extra_ids": 0, "additional_special_tokens": [], "tokenizer_class": "T5Tokenizer"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(facts), encoding="utf-8")
+
+
+def nllb_int8(folder: Path) -> Path:
+    """`nllb`, made int8 as `localize models pull` does."""
+    return _int8(nllb, folder)
+
+
+def madlad_int8(folder: Path) -> Path:
+    """`madlad`, made int8 as `localize models pull` does."""
+    return _int8(madlad, folder)
+
+
+def _int8(make: Any, folder: Path) -> Path:
+    import pytest
+
+    pytest.importorskip("transformers", reason="to make an int8 model takes the extra marian")
+    from localize.engines.multilingual_ct2 import convert
+
+    made = make(folder)
+    kept = {path.name for path in convert(made)}
+    for path in made.iterdir():
+        if path.name not in kept:
+            path.unlink()
+    return made

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..data import SceneLine, Segment, Span
 from ..isochrony.synthesize import SYLLABLE_MS
 from .entities import GuardedSentence
-from .sentences import Sentence
+from .sentences import ModelText, Sentence
 
 AROUND = 3
 """Sentences told before and after each. They are part of what an answer is cached under: the more, the more lines one
@@ -17,19 +17,23 @@ PAUSE_MS = 30_000
 
 
 def scene_lines(
-    sentences: Sequence[Sentence], asked: Mapping[int, GuardedSentence], segments: Sequence[Segment]
+    sentences: Sequence[Sentence], asked: Mapping[int, GuardedSentence], segments: Sequence[Segment], language: str
 ) -> dict[int, SceneLine]:
     """For each sentence that is asked for what surrounds it; the register is added by who asks.
 
     Args:
-        sentences: all, in order of time.
-        asked: by their index, those with words.
+        sentences: all, in order of time, with those that a person has translated.
+        asked: by their index, those that are asked for.
         segments: the segments they are made of.
+        language: of the sentences.
     """
-    said = {at: (_speaker(sentences[at], segments), guarded.text) for at, guarded in asked.items()}
-    places = list(asked)
+    texts = (asked[at].text if at in asked else ModelText.of(s.text, language).text for at, s in enumerate(sentences))
+    said = {at: (_speaker(sentences[at], segments), text) for at, text in enumerate(texts) if text}
+    places = list(said)
     found = {}
     for here, at in enumerate(places):
+        if at not in asked:
+            continue
         before = _near(places[max(0, here - AROUND) : here][::-1], at, sentences, segments)[::-1]
         after = _near(places[here + 1 : here + 1 + AROUND], at, sentences, segments)
         terms = tuple((term.source, term.target) for term in asked[at].kept if term.kind == "term")

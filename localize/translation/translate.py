@@ -230,11 +230,13 @@ def _translate_sentences(
     run: Run, work: _TranslationTask, translator: Translator | None
 ) -> Iterator[tuple[Sentence, tuple[Candidate, ...]]]:
     """Every sentence that still needs translation, with its hypotheses."""
-    wanted = [
-        sentence
-        for sentence in join_sentences(work.segments, work.source)
+    every = join_sentences(work.segments, work.source)
+    numbers = [
+        number
+        for number, sentence in enumerate(every)
         if any(work.segments[index].id not in work.final for index, _ in sentence.parts)
     ]
+    wanted = [every[number] for number in numbers]
     known = find_names(wanted, work.source)
     dresses = [ModelText.of(sentence.text, work.source) for sentence in wanted]
     asked = {
@@ -246,7 +248,8 @@ def _translate_sentences(
         raise UsageError(f"nobody translates {work.source}->{work.target}: give a translation or an engine")
     reads = isinstance(translator, SceneTranslator)
     if reads:
-        work.scenes.update(scene_lines(wanted, asked, work.segments))
+        scenes = scene_lines(every, {numbers[at]: own for at, own in asked.items()}, work.segments, work.source)
+        work.scenes.update({at: scenes[numbers[at]] for at in asked})
     answers: dict[int, tuple[Candidate, ...]] = {}
     register = {at: work.register(wanted[at]) for at in asked}
     places = list(asked)

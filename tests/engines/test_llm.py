@@ -15,7 +15,7 @@ import pytest
 from chat_server import INJECTION, ChatServer, obedient, scene_in, serving, wanted_in, wordings
 
 from localize.config import apply_configuration
-from localize.data import Candidate, Edits, SceneLine, Segment, Span, Transcript
+from localize.data import Candidate, Edit, Edits, SceneLine, Segment, Span, Transcript
 from localize.engine_selection import select_engines
 from localize.engines import SceneTranslator, Steerable, llm_http, load
 from localize.engines import llm as llm_module
@@ -342,6 +342,19 @@ def test_one_changed_line_costs_itself_and_those_it_is_told_to(server: ChatServe
     texts[10] = "The bread leaves at nine."
     translate(run, transcript(*texts), LLM(server.spec, own), **told)  # type: ignore[arg-type]
     assert sorted(text for asked in server.asked for text in asked) == sorted(texts[7:14])
+
+
+def test_a_line_that_a_person_translated_is_still_told_and_costs_no_other(
+    server: ChatServer, own: Models, run: Run
+) -> None:
+    texts = [f"The train number {n} leaves at nine." for n in range(8)]
+    told = {"to": "es", "glossary": Glossary()}
+    translate(run, transcript(*texts), LLM(server.spec, own), edits=Edits(), **told)  # type: ignore[arg-type]
+    server.seen.clear()
+    edits = Edits((Edit("s0003", translation={"es": "El cuarto."}),))
+    found = translate(run, transcript(*texts), LLM(server.spec, own), edits=edits, **told)  # type: ignore[arg-type]
+    assert found.lines[3].candidates[0].text == "El cuarto."
+    assert server.seen == []
 
 
 def test_all_lines_without_an_answer_are_named_and_all_others_kept(own: Models, run: Run) -> None:
