@@ -23,6 +23,13 @@ TELLING = 40
 """Letters that tell it."""
 COMMON = 4
 """Letters of a word in lower case that few languages share; "no" and "si" are shared by many."""
+MANY, MOST = 5, 0.6
+"""Of so many words, more than this share in common with the line are the line, worded anew."""
+_CLOSE = frozenset(
+    frozenset(pair.split("-"))
+    for pair in "bg-mk ca-es cs-sk da-no da-sv es-gl gl-pt hr-sl hr-sr id-ms no-sv sl-sr".split()
+)
+"""Languages in which a line may well be the same in both."""
 REFUSAL = re.compile(
     r"\b(?:as an ai|language model|(?:i(?:'m| am) sorry|sorry),? (?:but )?i (?:can(?:'t|not)|am unable)"
     r"|i can(?:'t|not) (?:help|assist|translate|comply)|i(?:'m| am) (?:unable|not able) to"
@@ -67,8 +74,13 @@ def answer_fault(line: str, answer: str, source: str, target: str) -> str:
 
 
 def _is_untranslated(line: str, answer: str, source: str, target: str) -> bool:
-    """Whether an answer is its line again, or surely in the language of the line, or in that of most instructions."""
-    if _words(line) == _words(answer) and any(w.islower() and len(w) >= COMMON for w in _WORD.findall(line)):
+    """Whether an answer is its line again, mostly its words, or surely in the language of the line or of the prompts."""
+    if frozenset((source, target)) in _CLOSE:
+        return False
+    common, said = {word for word in _WORD.findall(line) if word.islower()}, _words(answer)
+    if _words(line) == said and any(len(word) >= COMMON for word in common):
+        return True
+    if len(said) >= MANY and sum(word in common for word in said) > MOST * len(said):
         return True
     wrong = identify(answer, SURE) if sum(map(str.isalpha, answer)) >= TELLING else ""
     return wrong in (source, "en") and wrong != target and identify(line, SURE) in ("", source)

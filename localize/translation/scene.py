@@ -1,19 +1,25 @@
-"""The scene of each sentence, for translators that read scenes: what is said around it, by whom, its terms and time."""
+"""Translators that read scenes: what is said around a sentence, by whom, its terms and time; and how they are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
+from dataclasses import replace
 
-from ..data import SceneLine, Segment, Span
+from ..data import Candidate, SceneLine, Segment, Span
+from ..engines import SceneTranslator, Translator
+from ..errors import EngineFailed
 from ..isochrony.synthesize import SYLLABLE_MS
+from ..runtime.store import Store, step
 from .entities import GuardedSentence
-from .sentences import ModelText, Sentence
+from .sentences import CANDIDATES, ModelText, Sentence
 
 AROUND = 3
 """Sentences told before and after each. They are part of what an answer is cached under: the more, the more lines one
 corrected line costs."""
 PAUSE_MS = 30_000
 """Beyond a longer silence another scene begins."""
+NAMED = 10
+"""Lines without an answer that one message names."""
 
 
 def scene_lines(
@@ -74,3 +80,81 @@ def _syllables(sentence: Sentence, segments: Sequence[Segment]) -> int:
         sounding = sum(phrase.length_ms for phrase in segment.phrases) or segment.span.length_ms
         time_ms += sounding * len(text) / max(len(text), len(segment.text))
     return round(time_ms / SYLLABLE_MS)
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+@step(version=1, each="lines")
+def _ask_with_scene(
+    store: Store,
+    translator: SceneTranslator,
+    *,
+    lines: tuple[SceneLine, ...],
+    source: str,
+    target: str,
+    n_best: int,
+    region: str,
+) -> tuple[tuple[Candidate, ...], ...]:
+    return translator.translate_scene(lines, source, target, n_best=n_best, region=region)
+
+
+def told(scene: SceneLine, text: str, register: str) -> SceneLine:
+    """A sentence's scene with the text it is asked by, and the terms that are in it."""
+    return replace(scene, text=text, register=register, terms=tuple(t for t in scene.terms if t[0] in text))
+
+
+def request_with_scene(
+    store: Store,
+    translator: SceneTranslator,
+    lines: Sequence[SceneLine],
+    pair: tuple[str, str],
+    region: str,
+    unanswered: MutableSequence[str],
+) -> list[tuple[Candidate, ...]]:
+    """Wordings of each line, none where the translator has no usable answer.
+
+    Asked by as many as the translator likes together, and remembered as they come: what fails costs nothing that did
+    not.
+
+    Args:
+        store: remembers the answers.
+        translator: reads scenes.
+        lines: what is asked.
+        pair: languages of the lines and of the answers.
+        region: where the audience is at home, or "".
+        unanswered: gets a line for each that has no answer: which, and why.
+
+    Raises:
+        EngineFailed: the translator does not work at all.
+    """
+    found: list[tuple[Candidate, ...]] = []
+    for start in range(0, len(lines), translator.lines_at_once):
+        batch = lines[start : start + translator.lines_at_once]
+        silent: set[str] = set()
+        while True:
+            left = tuple(line for line in batch if line.text not in silent)
+            try:
+                made = _ask_with_scene(
+                    store, translator, lines=left, source=pair[0], target=pair[1], n_best=CANDIDATES, region=region
+                )
+                break
+            except EngineFailed as error:
+                if not (texts := set(error.details.get("texts", ())) & {line.text for line in left}):
+                    raise
+                silent |= texts
+                unanswered.extend(error.details.get("reasons", texts))
+        answers = iter(made)
+        found += [() if line.text in silent else next(answers) for line in batch]
+    return found
+
+
+def no_answer(translator: Translator, reasons: Sequence[str]) -> EngineFailed:
+    """The error that names the lines without an answer, and what to do about them."""
+    more = f"; and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+    return EngineFailed(
+        f"{translator.name} gave no usable translation of {'; '.join(reasons[:NAMED])}{more}: write them with --edits, "
+        "or take another translator; all other lines are kept for the next run",
+        engine=translator.name,
+        reasons=tuple(reasons),
+    )

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
 from ..engines import SceneTranslator, Steerable, Translator
-from ..errors import EngineFailed, UsageError
+from ..errors import UsageError
 from ..events import Progress, Run, Warned
 from ..language.boundaries import word_set
 from ..language.tags import main_language
@@ -26,7 +26,7 @@ from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .glossary import Glossary
-from .scene import scene_lines
+from .scene import no_answer, request_with_scene, scene_lines, told
 from .sentences import (
     ModelText,
     Sentence,
@@ -186,20 +186,6 @@ def _ask_for_lengths(
     )
 
 
-@step(version=1, each="lines")
-def _ask_with_scene(
-    store: Store,
-    translator: SceneTranslator,
-    *,
-    lines: tuple[SceneLine, ...],
-    source: str,
-    target: str,
-    n_best: int,
-    region: str,
-) -> tuple[tuple[Candidate, ...], ...]:
-    return translator.translate_scene(lines, source, target, n_best=n_best, region=region)
-
-
 _Ask = tuple[str, str, int]
 """A text for the translator, its register, and the sentence it belongs to."""
 
@@ -262,7 +248,7 @@ def _translate_sentences(
             answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at], at)))
         run.emit(Progress("translate", start + len(chunk), len(places)))
     if work.unanswered and translator is not None:
-        raise _unanswered(translator, work.unanswered)
+        raise no_answer(translator, work.unanswered)
     # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
     spoilt = [at for at in places if asked[at].lost(answers[at])]
     placeholders = [(at, mask) for at in spoilt for mask in asked[at].placeholders(answers[at])]
@@ -291,7 +277,9 @@ def _request_hypotheses(
     if translator is None or not asks:
         return []
     if isinstance(translator, SceneTranslator):
-        return [] if length else _request_with_scene(run, work, translator, asks)
+        lines = [told(work.scenes[at], text, register) for text, register, at in asks]
+        pair = work.source, work.target
+        return [] if length else request_with_scene(run.store, translator, lines, pair, work.region, work.unanswered)
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
         return []
     found: dict[tuple[str, str], tuple[Candidate, ...]] = {}
@@ -321,51 +309,6 @@ def _request_hypotheses(
             )
         found |= {(text, register): answer for text, answer in zip(texts, answers)}
     return [found[text, register] for text, register, _ in asks]
-
-
-def _request_with_scene(
-    run: Run, work: _TranslationTask, translator: SceneTranslator, asks: Sequence[_Ask]
-) -> list[tuple[Candidate, ...]]:
-    """Wordings for each ask, none where the translator has no usable answer: that is noted in `work.unanswered`.
-
-    Asked by as many as the translator likes together, each remembered when it comes: what fails costs nothing that did
-    not.
-    """
-    lines = [
-        replace(scene, text=text, register=register, terms=tuple(t for t in scene.terms if t[0] in text))
-        for text, register, at in asks
-        for scene in (work.scenes[at],)
-    ]
-    found: list[tuple[Candidate, ...]] = []
-    for start in range(0, len(lines), translator.lines_at_once):
-        batch = lines[start : start + translator.lines_at_once]
-        silent: set[str] = set()
-        while True:
-            left = tuple(line for line in batch if line.text not in silent)
-            try:
-                made = _ask_with_scene(
-                    run.store, translator, lines=left, source=work.source, target=work.target, n_best=HYPOTHESES,
-                    region=work.region,
-                )  # fmt: skip
-                break
-            except EngineFailed as error:
-                if not (texts := set(error.details.get("texts", ())) & {line.text for line in left}):
-                    raise
-                silent |= texts
-                work.unanswered.extend(error.details.get("reasons", texts))
-        answers = iter(made)
-        found += [() if line.text in silent else next(answers) for line in batch]
-    return found
-
-
-def _unanswered(translator: Translator, reasons: Sequence[str]) -> EngineFailed:
-    more = f"; and {len(reasons) - 10} more" if len(reasons) > 10 else ""
-    return EngineFailed(
-        f"{translator.name} gave no usable translation of {'; '.join(reasons[:10])}{more}: write them with --edits, or "
-        "take another translator; all other lines are kept for the next run",
-        engine=translator.name,
-        reasons=tuple(reasons),
-    )
 
 
 def _known_region(region: str, wishes: frozenset[str]) -> str:
