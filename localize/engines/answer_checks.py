@@ -21,7 +21,7 @@ SURE = 0.99
 """Probability from which a language is believed to be the wrong one."""
 TELLING = 40
 """Letters that tell it."""
-COMMON = 4
+COMMON = 3
 """Letters of a word in lower case that few languages share; "no" and "si" are shared by many."""
 MANY, MOST = 5, 0.6
 """Of so many words, more than this share in common with the line are the line, worded anew."""
@@ -74,7 +74,7 @@ def answer_fault(line: str, answer: str, source: str, target: str) -> str:
 
 
 def _is_untranslated(line: str, answer: str, source: str, target: str) -> bool:
-    """Whether an answer is its line again, mostly its words, or surely in the language of the line or of the prompts."""
+    """Whether an answer is its line again, mostly its words, or surely in its language or that of the prompts."""
     if frozenset((source, target)) in _CLOSE:
         return False
     common, said = {word for word in _WORD.findall(line) if word.islower()}, _words(answer)
