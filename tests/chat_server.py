@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -153,15 +152,3 @@ def serving(reply: Reply = obedient, formats: tuple[str, ...] | None = None) -> 
         server.http.shutdown()
         server.http.server_close()
         thread.join()
-
-
-def main() -> None:
-    """Serve until killed; the address is printed. For tests of the command, which run it as a process of its own."""
-    with serving() as server:
-        print(server.spec, flush=True)
-        while True:
-            time.sleep(3600)
-
-
-if __name__ == "__main__":
-    main()

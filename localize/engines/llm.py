@@ -29,8 +29,8 @@ KEY = "LOCALIZE_LLM_KEY"
 """The environment variable that holds the server's key."""
 LIMIT_S = 300.0
 """For one request. A model on a CPU writes some five tokens a second."""
-TRIES = 4
-"""Of a request to a server that is busy or still loads its model."""
+TRIES = 6
+"""Of a request to a server that is busy or still loads its model: a minute in all."""
 WAIT_S = 2.0
 """Before the second try; twice that before each further one, at most what the server asks for."""
 LONGEST_WAIT_S = 30.0

@@ -120,17 +120,15 @@ def scene_of(wanted: Sequence[SceneLine]) -> list[dict[str, Any]]:
     """The scene of some lines in order of time: those wanted numbered from 1, what is said around them once each."""
     shown: list[dict[str, Any]] = []
     said: list[tuple[str, str]] = []
-    ahead: tuple[tuple[str, str], ...] = ()
 
     def tell(lines: Sequence[tuple[str, str]]) -> None:
-        for speaker, text in lines:
-            shown.append({"speaker": speaker, "text": text})
-            said.append((speaker, text))
+        shown.extend({"speaker": speaker, "text": text} for speaker, text in lines)
+        said.extend(lines)
 
+    last: SceneLine | None = None
     for number, line in enumerate(wanted, start=1):
-        own = (line.speaker, line.text)
-        if ahead[:1] != (own,):
-            tell(ahead)
+        if last is None or not _follows(line, last):
+            tell(last.after if last else ())
             known = next(k for k in range(len(line.before), -1, -1) if said[len(said) - k :] == list(line.before[:k]))
             tell(line.before[known:])
         entry: dict[str, Any] = {"id": str(number), "speaker": line.speaker, "text": line.text}
@@ -138,10 +136,19 @@ def scene_of(wanted: Sequence[SceneLine]) -> list[dict[str, Any]]:
         entry |= {"register": line.register} if line.register else {}
         entry |= {"terms": dict(line.terms)} if line.terms else {}
         shown.append(entry)
-        said.append(own)
-        ahead = line.after
-    tell(ahead)
+        said.append((line.speaker, line.text))
+        last = line
+    tell(last.after if last else ())
     return shown
+
+
+def _follows(line: SceneLine, last: SceneLine) -> bool:
+    """Whether a line comes next after another, by what is around both: it may be asked in other words than its neighbours
+    are told.
+    """
+    earlier, later = line.before[:-1], last.after[1:]
+    same = earlier == last.before[len(last.before) - len(earlier) :] and later == line.after[: len(later)]
+    return bool(line.before) and bool(last.after) and line.before[-1][0] == last.speaker and same
 
 
 def read_answer(text: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,13 @@ def test_lines_in_a_row_are_asked_together_and_told_once(server: ChatServer, own
     told = scene_in(body) or []
     assert [line["text"] for line in told] == [line.text for line in lines]
     assert [line.get("id") for line in told] == [None, None, *"12345678", None, None]
+
+
+def test_a_line_asked_in_other_words_is_still_told_once(server: ChatServer, own: Models) -> None:
+    lines = list(scene(*(f"The train number {n} leaves at nine." for n in range(8))))
+    lines[3] = replace(lines[3], text="The train number 7777 leaves at nine.")
+    LLM(server.spec, own).translate_scene(lines, "en", "es")
+    assert [line["text"] for line in scene_in(server.seen[0][2]) or []] == [line.text for line in lines]
 
 
 def test_scenes_apart_are_told_apart(server: ChatServer, own: Models) -> None:
