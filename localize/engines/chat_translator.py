@@ -29,8 +29,8 @@ TELLING_WORDS = 3
 """Two different lines of so many words are not translated by the same words."""
 TEMPERATURE, SEED = 0, 7
 LANGUAGES = (
-    "ar bg bn ca cs da de el en es et eu fa fi fr gl he hi hr hu id is it ja ko lt lv mk ms nl no pl pt ro ru sk sl sq "
-    "sr sv sw ta te th tl tr uk ur vi zh"
+    "ar bg bn ca cs da de el en es et eu fa fi fil fr gl he hi hr hu id is it ja ko lt lv mk ms nb nl nn no pl pt "
+    "ro ru sk sl sq sr sv sw ta te th tr uk ur vi zh"
 ).split()
 """Offered in every direction: what large models are trained on. How well one knows each, only its answers tell."""
 REGISTERS = "formal informal tu usted vosotros ustedes vous du ihr sie lei voce voi você".split()

@@ -39,15 +39,15 @@ _NLLB = dict(
     pair.split(":")
     for pair in (
         "ar:arb_Arab bg:bul_Cyrl bn:ben_Beng ca:cat_Latn cs:ces_Latn da:dan_Latn de:deu_Latn el:ell_Grek en:eng_Latn "
-        "es:spa_Latn et:est_Latn eu:eus_Latn fa:pes_Arab fi:fin_Latn fr:fra_Latn gl:glg_Latn he:heb_Hebr hi:hin_Deva "
-        "hr:hrv_Latn hu:hun_Latn id:ind_Latn is:isl_Latn it:ita_Latn ja:jpn_Jpan ko:kor_Hang lt:lit_Latn lv:lvs_Latn "
-        "mk:mkd_Cyrl ms:zsm_Latn nl:nld_Latn no:nob_Latn pl:pol_Latn pt:por_Latn ro:ron_Latn ru:rus_Cyrl sk:slk_Latn "
-        "sl:slv_Latn sq:als_Latn sr:srp_Cyrl sv:swe_Latn sw:swh_Latn ta:tam_Taml te:tel_Telu th:tha_Thai tr:tur_Latn "
-        "uk:ukr_Cyrl ur:urd_Arab vi:vie_Latn zh:zho_Hans"
+        "es:spa_Latn et:est_Latn eu:eus_Latn fa:pes_Arab fi:fin_Latn fil:tgl_Latn fr:fra_Latn gl:glg_Latn he:heb_Hebr "
+        "hi:hin_Deva hr:hrv_Latn hu:hun_Latn id:ind_Latn is:isl_Latn it:ita_Latn ja:jpn_Jpan ko:kor_Hang lt:lit_Latn "
+        "lv:lvs_Latn mk:mkd_Cyrl ms:zsm_Latn nb:nob_Latn nl:nld_Latn nn:nno_Latn no:nob_Latn pl:pol_Latn pt:por_Latn "
+        "ro:ron_Latn ru:rus_Cyrl sk:slk_Latn sl:slv_Latn sq:als_Latn sr:srp_Cyrl sv:swe_Latn sw:swh_Latn ta:tam_Taml "
+        "te:tel_Telu th:tha_Thai tr:tur_Latn uk:ukr_Cyrl ur:urd_Arab vi:vie_Latn zh:zho_Hans"
     ).split()
 )
-_MADLAD = {language: f"<2{language}>" for language in _NLLB if language != "he"}
-"""Hebrew is left out: which of its two codes the model knows could not be read."""
+_MADLAD = {language: f"<2{language}>" for language in _NLLB if language not in ("he", "nn")} | {"nb": "<2no>"}
+"""Hebrew is left out, since which of its two codes the model knows could not be read, and Nynorsk, which it lacks."""
 
 
 class _Asked(NamedTuple):

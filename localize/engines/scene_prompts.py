@@ -143,8 +143,9 @@ def scene_of(wanted: Sequence[SceneLine]) -> list[dict[str, Any]]:
 
 
 def _follows(line: SceneLine, last: SceneLine) -> bool:
-    """Whether a line comes next after another, by what is around both: it may be asked in other words than its neighbours
-    are told.
+    """Whether a line comes next after another, by what is around both.
+
+    Not by its own text: it may be asked in other words than its neighbours are told.
     """
     earlier, later = line.before[:-1], last.after[1:]
     same = earlier == last.before[len(last.before) - len(earlier) :] and later == line.after[: len(later)]
