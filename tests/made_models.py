@@ -259,3 +259,58 @@ def _int8(make: Any, folder: Path) -> Path:
         if path.name not in kept:
             path.unlink()
     return made
+
+
+def speller(path: Path, says: str) -> Path:
+    """A GGUF of the llama architecture that spells one word whatever it is asked, each letter by the one before.
+
+    Its one layer adds nothing, so the next token depends on the last alone. After an opening quote or a chat template's
+    "]" comes the word, after its last letter a quote where a grammar wants one, else the end.
+    """
+    import gguf
+    import numpy as np
+
+    letters = ["▁", *map(chr, range(33, 127))]
+    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{n:02X}>" for n in range(256)), *letters]
+    ids = {token: n for n, token in enumerate(tokens)}
+    count, width = len(tokens), -(-len(tokens) // 32) * 32
+    file = gguf.GGUFWriter(str(path), "llama")
+    file.add_context_length(8192)
+    file.add_embedding_length(width)
+    file.add_block_count(1)
+    file.add_feed_forward_length(32)
+    file.add_head_count(4)
+    file.add_head_count_kv(4)
+    file.add_layer_norm_rms_eps(1e-5)
+    file.add_rope_dimension_count(width // 4)
+    file.add_vocab_size(count)
+    file.add_file_type(gguf.LlamaFileType.ALL_F32)
+    file.add_tokenizer_model("llama")
+    file.add_token_list(tokens)
+    file.add_token_scores([0.0] * count)
+    file.add_token_types([2, 3, 3, *[6] * 256, *[1] * len(letters)])  # unknown, control, byte, normal
+    file.add_bos_token_id(1)
+    file.add_eos_token_id(2)
+    file.add_unk_token_id(0)
+    file.add_add_space_prefix(False)
+    file.add_chat_template("{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]")
+    reads = np.eye(count, width, dtype=np.float32)
+    writes = np.zeros((count, width), np.float32)
+    for before, after in zip(f'"{says}', f'{says}"'):
+        writes[ids[after], ids[before]] = 10.0
+    writes[ids[says[0]], ids["]"]] = 10.0
+    writes[ids["</s>"], ids[says[-1]]] = 20.0
+    one, layer = np.ones(width, np.float32), "blk.0"
+    file.add_tensor("token_embd.weight", reads)
+    file.add_tensor("output.weight", writes)
+    for name in ("output_norm", f"{layer}.attn_norm", f"{layer}.ffn_norm"):
+        file.add_tensor(f"{name}.weight", one)
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        file.add_tensor(f"{layer}.{name}.weight", np.zeros((width, width), np.float32))
+    for name, shape in (("ffn_gate", (32, width)), ("ffn_up", (32, width)), ("ffn_down", (width, 32))):
+        file.add_tensor(f"{layer}.{name}.weight", np.zeros(shape, np.float32))
+    file.write_header_to_file()
+    file.write_kv_data_to_file()
+    file.write_tensors_to_file()
+    file.close()
+    return path

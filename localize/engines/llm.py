@@ -36,6 +36,8 @@ WAIT_S = 2.0
 LONGEST_WAIT_S = 30.0
 FORMATS = ("json_schema", "json_object", "text")
 """How JSON is asked for; a server that does not know one is asked by the next."""
+REJECTED = (400, 413, 415, 422, 501)
+"""Answers of servers that do not know a way to ask, and of those whose context is too short for the question."""
 
 
 class LLM(ChatTranslator):
@@ -66,7 +68,7 @@ class LLM(ChatTranslator):
         self._key = os.environ.get(KEY, "")
         if not re.fullmatch(r"[!-~]*", self._key):  # an error of the HTTP client would show it
             raise UsageError(f"{KEY} has characters that no key has: set it again")
-        self._format = 0
+        self._ways: tuple[str, ...] = FORMATS
 
     @property
     def sends_to(self) -> str:
@@ -85,21 +87,24 @@ class LLM(ChatTranslator):
         return f"{self.name} {model}, server {server}, {self._options}"
 
     def _complete(self, request: Request) -> str:
-        """The model's answer to one request."""
-        while True:
-            answer = self._sent(request)
-            if answer.status in (400, 415, 422, 501) and request.schema is not None and self._format + 1 < len(FORMATS):
-                self._format += 1  # a server that does not know this way to ask for JSON
-                continue
-            if answer.status != 200:
-                raise self._refused(answer)
-            return _content(answer)
+        """The model's answer to one request, put in the first way to ask for JSON that its server takes."""
+        for way in self._ways if request.schema is not None else FORMATS[-1:]:
+            answer = self._sent(self._body(request, way))
+            if answer.status not in REJECTED:
+                break
+        if answer.status in REJECTED and request.schema is not None:  # its context may hold a smaller one
+            raise NoAnswer(f"the server answered {answer.status}: {told(answer.body, self._key)}")
+        if answer.status != 200:
+            raise self._refused(answer)
+        if request.schema is not None:
+            self._ways = (way,)
+        return _content(answer)
 
-    def _sent(self, request: Request) -> Answer:
+    def _sent(self, body: dict[str, Any]) -> Answer:
         """The server's answer, asked again where it is busy."""
         wait = WAIT_S
         for tried in range(1, TRIES + 1):
-            answer = self._posted(self._body(request))
+            answer = self._posted(body)
             if answer.status not in (429, 502, 503, 504) or tried == TRIES:
                 break
             asked = float(answer.retry_after) if re.fullmatch(r"\d{1,4}", answer.retry_after) else 0.0
@@ -121,7 +126,7 @@ class LLM(ChatTranslator):
         except http.client.HTTPException as error:
             raise EngineFailed(f"{place} does not speak HTTP: {type(error).__name__}", engine=self.name) from error
 
-    def _body(self, request: Request) -> dict[str, Any]:
+    def _body(self, request: Request, way: str) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self._endpoint.model,
             "messages": [{"role": "system", "content": request.system}, {"role": "user", "content": request.user}],
@@ -130,10 +135,10 @@ class LLM(ChatTranslator):
             "max_tokens": request.most_tokens,
             "stream": False,
         }
-        if request.schema is not None and FORMATS[self._format] == "json_schema":
+        if request.schema is not None and way == "json_schema":
             named = {"name": "lines", "strict": True, "schema": request.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
-        elif request.schema is not None and FORMATS[self._format] == "json_object":
+        elif request.schema is not None and way == "json_object":
             body["response_format"] = {"type": "json_object"}
         return body
 

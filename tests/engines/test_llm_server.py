@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_server import ChatServer, obedient, serving
+from chat_server import ChatServer, obedient, serving, wanted_in
 
 from localize.config import apply_configuration
 from localize.data import Edits, SceneLine, Segment, Span, Transcript
@@ -69,6 +69,29 @@ def test_a_server_that_takes_too_long_is_asked_for_less_then_given_up(
         with pytest.raises(EngineFailed, match=r"s0000.*no whole answer came within 0\.3 s"):
             LLM(server.spec, own).translate_scene(lines, "en", "es")
         assert [len(asked) for asked in server.asked] == [2, 1, 1, 1, 1]
+
+
+def test_a_server_whose_context_is_too_short_is_asked_for_less_in_the_same_way(own: Models) -> None:
+    def reply(server: ChatServer, body: dict[str, Any]) -> Any:
+        long = len(wanted_in(body)) > 2
+        return {"status": 400, "body": b"the request exceeds the context size"} if long else obedient(server, body)
+
+    lines = [SceneLine(f"The train number {n} leaves at nine.") for n in range(8)]
+    with serving(reply) as server:
+        engine = LLM(server.spec, own)
+        assert len(engine.translate_scene(lines, "en", "es")) == 8
+        assert [len(asked) for asked in server.asked] == [8, 8, 8, 4, 4, 4, 2, 2, 4, 2, 2]
+        server.seen.clear()
+        engine.translate_scene(lines[:2], "en", "es")
+    # The first answer settles how JSON is asked for; what failed for its length says nothing of that.
+    assert [body["response_format"]["type"] for _, _, body in server.seen] == ["json_schema"]
+
+
+def test_a_server_that_rejects_everything_ends_the_run_with_its_word(own: Models) -> None:
+    with serving(lambda s, b: {"status": 400, "body": b"no such model"}) as server:
+        with pytest.raises(EngineFailed, match="400: no such model"):
+            LLM(server.spec, own).translate(["Good morning.", "Hello."], "en", "es")
+        assert len(server.seen) == 7
 
 
 def test_a_busy_server_is_asked_again(own: Models) -> None:
