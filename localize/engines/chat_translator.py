@@ -85,7 +85,7 @@ class ChatTranslator:
         """
         wanted = [f"{kind}:{value}" for kind, value in (("length", length), ("register", register)) if value]
         if unknown := set(wanted) - self.wishes:
-            raise UsageError(f"{self.name} knows no {min(unknown)}")
+            raise UsageError(f"{self.name} has no {min(unknown)}")
         lines = tuple(SceneLine(text, register=register) for text in sentences)
         return self.translate_scene(lines, source, target, n_best=n_best, region=region)
 

@@ -144,7 +144,7 @@ class MultilingualCT2:
             raise UsageError(f"{self._name} does not translate {source}->{target}", model=self._name)
         asked, beam = self._kind.asked(source, target), max(BEAM, n_best)
         if unknown := {asked.before, *asked.begin} - self._vocabulary:
-            raise EngineFailed(f"the weights of {self._name} know no {min(unknown)}", engine=self.name)
+            raise EngineFailed(f"the weights of {self._name} have no {min(unknown)}", engine=self.name)
         return guarded_translate(sentences, n_best, lambda lines: self._decoded(lines, asked, beam))
 
     def release(self) -> None:

@@ -57,7 +57,7 @@ def allowed_hosts(home: Path) -> frozenset[str]:
     network = table.get("network", {})
     if set(table) - {"network"} or not isinstance(network, dict) or set(network) - {"allow"}:
         raise UsageError(
-            f"{path} knows [network] with allow, and nothing else: other keys go into that of your project"
+            f"{path} may hold [network] with allow, and nothing else: other keys go into that of your project"
         )
     hosts = network.get("allow", [])
     if not isinstance(hosts, list) or not all(isinstance(h, str) and _HOST.fullmatch(h.lower()) for h in hosts):

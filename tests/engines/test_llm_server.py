@@ -228,14 +228,14 @@ def test_a_host_that_the_home_allows_is_said_aloud(run: Run, tmp_path: Path) -> 
     run.models = Models(home=tmp_path / "home")
     spec = "llm:https://llm.example.org/v1#m"
     job = Job(Path("film.mp4"), to=("es",), source_language="en", engines={"translator": spec})
-    select_engines(job, Inputs(), run, hears=False, speaks=False)
+    select_engines(job, Inputs(), run, recognises=False, synthesizes=False)
     (warned,) = (e for e in run.warnings if e.code == "network")
     assert warned == Warned("network", f"{spec} sends every line of the film to llm.example.org, as your home allows")
 
 
 def test_a_server_of_this_machine_is_no_warning(run: Run, server: ChatServer) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="fr", engines={"translator": f"llm:{server.spec}"})
-    select_engines(job, Inputs(), run, hears=False, speaks=False)
+    select_engines(job, Inputs(), run, recognises=False, synthesizes=False)
     assert run.warnings == []
 
 

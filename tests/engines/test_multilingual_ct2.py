@@ -101,7 +101,7 @@ def test_madlad_is_told_the_target_and_a_line_tells_it_none(pulled: Models) -> N
 
 
 def test_a_language_the_weights_do_not_know_is_an_error_and_no_guess(pulled: Models) -> None:
-    with pytest.raises(EngineFailed, match="know no <2fr>"):
+    with pytest.raises(EngineFailed, match="have no <2fr>"):
         MultilingualCT2(MADLAD, pulled).translate(["good morning"], "en", "fr")
     with pytest.raises(UsageError, match="does not translate"):
         MultilingualCT2(NLLB, pulled).translate(["good morning"], "en", "xx")
@@ -121,7 +121,7 @@ def test_the_licence_of_nllb_is_asked_for_when_pulled_and_said_when_used(
     assert "non-commercial" in asked[0]
     run.models = pulled
     job = Job(Path("film.mp4"), to=("de",), source_language="fr", engines={"translator": f"multilingual_ct2:{NLLB}"})
-    select_engines(job, Inputs(), run, hears=False, speaks=False)
+    select_engines(job, Inputs(), run, recognises=False, synthesizes=False)
     assert [w.code for w in run.warnings] == ["licence"]
     assert "non-commercial" in run.warnings[0].message
 
@@ -129,7 +129,7 @@ def test_the_licence_of_nllb_is_asked_for_when_pulled_and_said_when_used(
 def test_a_pairs_own_model_goes_first_and_many_languages_serve_the_rest(pulled: Models, run: Run) -> None:
     run.models = pulled
     job = Job(Path("film.mp4"), to=("es",), source_language="en")
-    engines = select_engines(job, Inputs(), run, hears=False, speaks=False)
+    engines = select_engines(job, Inputs(), run, recognises=False, synthesizes=False)
     assert engines.translator("en", "es").name == "marian_ct2"
     assert engines.translator("fr", "es").name == "multilingual_ct2"
     assert [w.code for w in run.warnings] == []
