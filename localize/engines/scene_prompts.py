@@ -23,6 +23,8 @@ from .answer_checks import REFUSAL
 
 WORDINGS = ("plain", "short", "long")
 PROMPT_LIMIT = 64 << 10
+_UNSEEN = str.maketrans("", "", "\u00ad\u200b\u200e\u200f\ufeff")
+"""Soft hyphens and marks without width that some models write between words; other controls are refused."""
 
 
 class NoAnswer(Exception):  # noqa: N818 - it is no error yet: the lines are asked again
@@ -171,7 +173,7 @@ def read_answer(text: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
     for own in found.values():
         if not isinstance(own, dict) or not all(isinstance(own.get(kind), str) for kind in WORDINGS):
             raise NoAnswer("its answer lacks a wording")
-    return found
+    return {number: {kind: own[kind].translate(_UNSEEN) for kind in WORDINGS} for number, own in found.items()}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def unquoted(text: str) -> str:
         if len(text) > 1 and text[0] == first and text[-1] == last and text.count(first) + text.count(last) in (2, 4):
             text = text[1:-1]
             break
-    return " ".join(text.split())
+    return " ".join(text.translate(_UNSEEN).split())
 
 
 def excerpt(text: str) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pysrt
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from chat_server import INJECTION, ChatServer, obedient, scene_in, serving, wanted_in
 
 from .conftest import User

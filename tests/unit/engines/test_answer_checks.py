@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localize.engines.answer_checks import answer_fault, is_borrowed
 from localize.engines.gguf import GGUF
@@ -114,6 +117,22 @@ def test_an_answer_holds_every_line_or_is_none(answer: str, why: str) -> None:
 )  # fmt: skip
 def test_what_models_put_around_plain_text_is_taken_off(answer: str, text: str) -> None:
     assert unquoted(answer) == text
+
+
+def test_marks_without_width_are_taken_out_and_other_controls_stay_to_be_refused() -> None:
+    own = {"plain": "\u200fשלום\u00ad.", "short": "a", "long": "\u202eb"}
+    assert read_answer(json.dumps({"1": own}), ["1"])["1"] == {"plain": "שלום.", "short": "a", "long": "\u202eb"}
+    assert unquoted("\ufeffHola.") == "Hola."
+
+
+@given(st.text(max_size=200))
+def test_whatever_a_model_says_is_read_or_is_no_answer(text: str) -> None:
+    for answer in (text, f'{{"1": {text}}}', json.dumps({"1": {"plain": text, "short": text, "long": text}})):
+        with suppress(NoAnswer):
+            assert set(read_answer(answer, ["1"])) == {"1"}
+    said = unquoted(text)
+    if said and not answer_fault("Good morning.", said, "en", "es"):
+        assert all(c.isprintable() or c in "\u200c\u200d" for c in said)
 
 
 def test_no_line_is_no_scene() -> None:
