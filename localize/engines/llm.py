@@ -29,6 +29,8 @@ KEY = "LOCALIZE_LLM_KEY"
 """The environment variable that holds the server's key."""
 LIMIT_S = 300.0
 """For one request. A model on a CPU writes some five tokens a second."""
+MOST_LATE = 4
+"""Requests in a row that take longer, each for fewer lines, before a server is given up."""
 TRIES = 6
 """Of a request to a server that is busy or still loads its model: a minute in all."""
 WAIT_S = 2.0
@@ -69,6 +71,7 @@ class LLM(ChatTranslator):
         if not re.fullmatch(r"[!-~]*", self._key):  # an error of the HTTP client would show it
             raise UsageError(f"{KEY} has characters that no key has: set it again")
         self._ways: tuple[str, ...] = FORMATS
+        self._late = 0
 
     @property
     def sends_to(self) -> str:
@@ -115,8 +118,14 @@ class LLM(ChatTranslator):
     def _posted(self, body: dict[str, Any]) -> Answer:
         place = self._endpoint.origin
         try:
-            return post(self._endpoint, body, self._key, LIMIT_S)
+            answer = post(self._endpoint, body, self._key, LIMIT_S)
         except TimeoutError as error:
+            self._late += 1
+            if self._late >= MOST_LATE:
+                why = f"gave no whole answer within {LIMIT_S:g} s, {MOST_LATE} times in a row"
+                raise EngineFailed(
+                    f"{place} {why}: it is stuck, or its model is too large for its machine", engine=self.name
+                ) from error
             raise NoAnswer(f"no whole answer came within {LIMIT_S:g} s") from error
         except ssl.SSLError as error:
             raise EngineFailed(f"{place} has no certificate that holds: {error.reason}", engine=self.name) from error
@@ -125,6 +134,8 @@ class LLM(ChatTranslator):
             raise EngineFailed(f"no answer from {place} ({why}): does the server run?", engine=self.name) from error
         except http.client.HTTPException as error:
             raise EngineFailed(f"{place} does not speak HTTP: {type(error).__name__}", engine=self.name) from error
+        self._late = 0
+        return answer
 
     def _body(self, request: Request, way: str) -> dict[str, Any]:
         body: dict[str, Any] = {

@@ -66,9 +66,18 @@ def test_a_server_that_takes_too_long_is_asked_for_less_then_given_up(
 
     lines = [SceneLine("Good morning.", segment="s0000"), SceneLine("Where is my phone?", segment="s0001")]
     with serving(reply) as server:
-        with pytest.raises(EngineFailed, match=r"s0000.*no whole answer came within 0\.3 s"):
+        with pytest.raises(EngineFailed, match=r"no whole answer within 0\.3 s, 4 times"):
             LLM(server.spec, own).translate_scene(lines, "en", "es")
-        assert [len(asked) for asked in server.asked] == [2, 1, 1, 1, 1]
+        assert [len(asked) for asked in server.asked] == [2, 1, 1, 1]
+
+
+def test_a_server_that_is_too_slow_for_two_lines_is_asked_for_one(own: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm_module, "LIMIT_S", 1.5)
+    lines = [SceneLine("Good morning."), SceneLine("Where is my phone?")]
+    with serving(lambda s, b: s.hang() if len(wanted_in(b)) > 1 else obedient(s, b)) as server:
+        found = LLM(server.spec, own).translate_scene(lines, "en", "es")
+        assert [len(asked) for asked in server.asked] == [2, 1, 1]
+    assert [own_ones[0].text for own_ones in found] == ["Buenos días.", "Dónde está mi teléfono?"]
 
 
 def test_a_server_whose_context_is_too_short_is_asked_for_less_in_the_same_way(own: Models) -> None:
