@@ -22,6 +22,7 @@ from .engines import (
     find,
     load,
 )
+from .engines.phonemes import check_phonemes
 from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
@@ -148,7 +149,7 @@ def select_engines(
     if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
-        _check_phonemes(job, inputs, synthesizer)
+        check_phonemes(synthesizer, inputs.pronunciations, job.to)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, run.models)
     if recognises:
@@ -345,18 +346,6 @@ def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:
         if canonical_language(language) not in synthesizer.languages:
             spoken = ", ".join(sorted(synthesizer.languages))
             raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
-
-
-def _check_phonemes(job: Job, inputs: Inputs, synthesizer: Synthesizer) -> None:
-    """Refuse phonemes of a lexicon for an engine that takes none, rather than say those words as they are written."""
-    if getattr(synthesizer, "phonemes", False):
-        return
-    for language in job.to:
-        if given := [entry for entry in inputs.pronunciations.of(language) if entry.phonemes]:
-            raise UsageError(
-                f"{job.pronunciation}: {synthesizer.name} takes no phonemes: respell {given[0].word!r} instead",
-                file=str(job.pronunciation),
-            )
 
 
 LOW_MEMORY_BYTES = 1_500_000_000

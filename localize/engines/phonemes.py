@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import EngineMissing, UsageError
-from ..language.spoken import MARKED, normalize_text, read_pronunciations
+from ..language.spoken import MARKED, Pronunciations, normalize_text, read_pronunciations
 from ..language.tags import main_language
+from . import Synthesizer
 
 ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
 """Language -> voice of espeak-ng."""
@@ -54,6 +56,22 @@ def pronounce(text: str, language: str, pronunciation: str | os.PathLike[str] | 
     spoken = normalize_text(text, language, read_pronunciations(None if pronunciation is None else Path(pronunciation)))
     sounds = "".join(s for s in phonemize(spoken, main) if s in kokoro_vocabulary())
     return Pronounced(text, spoken, " ".join(sounds.split()))
+
+
+def check_phonemes(synthesizer: Synthesizer, pronunciations: Pronunciations, languages: Sequence[str]) -> None:
+    """Refuse phonemes of a lexicon for an engine that takes none, rather than say those words as they are written.
+
+    Raises:
+        UsageError: the message names the word.
+    """
+    if getattr(synthesizer, "phonemes", False):
+        return
+    for language in languages:
+        if given := [entry for entry in pronunciations.of(language) if entry.phonemes]:
+            raise UsageError(
+                f"--pronunciation: {synthesizer.name} takes no phonemes: respell {given[0].word!r} instead",
+                engine=synthesizer.name,
+            )
 
 
 def phonemize(spoken: str, language: str) -> str:
