@@ -54,8 +54,8 @@ def test_phonemes_for_an_engine_that_takes_none_are_refused_before_any_work(run:
     monkeypatch.setitem(BUILT_IN["synthesizer"], "fake", "localize.testing.fakes:FakeSynthesizer")
     job = Job(Path("film.mp4"), to=("es",), source_language="en", engines={"synthesizer": "fake"})
     with pytest.raises(UsageError, match="fake takes no phonemes: respell 'Siobhan'"):
-        select_engines(job, Inputs(pronunciations=given), run, hears=False)
-    select_engines(replace(job, to=("pt",)), Inputs(pronunciations=given), run, hears=False)
+        select_engines(job, Inputs(pronunciations=given), run, recognises=False)
+    select_engines(replace(job, to=("pt",)), Inputs(pronunciations=given), run, recognises=False)
 
 
 def test_bad_edits_are_refused_before_any_work(run: Run, tmp_path: Path) -> None:

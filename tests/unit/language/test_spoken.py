@@ -73,7 +73,7 @@ def test_ordinary_english_dialogue_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("es", "Mi madre, ¿sí? Di la verdad."), ("es", "No. No quiero."), ("es", "¡Vi a Lidia!"), 
+        ("es", "Mi madre, ¿sí? Di la verdad."), ("es", "No. No quiero."), ("es", "¡Vi a Lidia!"),
         ("es", "Le dije (en voz baja, sin música) que no."), ("pt", "Dividi o mix, sim."), ("pt", "Eu vi. Ela também."),
         ("fr", "Dix fois six, mille mercis."), ("it", "Di mille libri, mi dici?"),
     ],
