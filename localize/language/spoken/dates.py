@@ -182,11 +182,17 @@ def _clock(match: re.Match[str], table: Table) -> str:
     said = _time(hours, minutes, table)
     if not said or (hours > 24 and not marked):
         return match.group()
+    if not minutes and 0 < hours <= 12 and not marked and _FROM.search(match.string[: match.start()]):
+        said = str(table.raw["clock"]["oclock"]).format(h=_hour(hours, table), hours=_hours(hours, table))
     if marked and not minutes:
         unit = table.units["h"]
         said = f"{cardinal(hours, table, unit.gender)} {unit.one if hours == 1 else unit.many}"
     dot = "." if match.group().endswith(".") and not re.match(r"\s*[\w]", match.string[match.end() :]) else ""
     return said + dot
+
+
+_FROM = re.compile(r"\b(?:de|desde|das|dalle|from)(?: las?)? $", re.IGNORECASE)
+"""Before the first of two times nobody says "sharp"."""
 
 
 def _time(hours: int, minutes: int, table: Table) -> str:
