@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -45,6 +46,12 @@ class Models:
         self._home = home or Path(os.environ.get("LOCALIZE_HOME") or own).expanduser().absolute()
         self._say = say
         self._checked: dict[str, Path] = {}
+
+    def on_device(self, wish: str) -> Models:
+        """The same models, for engines that compute on another device: "auto", "cpu" or "cuda"."""
+        found = copy.copy(self)
+        found.device = replace(self.device, wish=wish)
+        return found
 
     def prepare(self) -> None:
         """Make the model store, and before it the home, which it may lie in and which only its owner may read."""
