@@ -131,7 +131,11 @@ def select_engines(
             wanted = {s: job.recast.get(v, v) for s, v in job.voices.items()}
             consent.check(
                 run.home,
-                [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
+                [
+                    consent.Request(v, s, job.spoken_tag(language), job.name, job.purpose)
+                    for s, v in wanted.items()
+                    if v != ORIGINAL
+                ],
             )
         for voice in job.recast.values():
             if voice != ORIGINAL:

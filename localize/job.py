@@ -147,6 +147,10 @@ class Job:
         """The output folder."""
         return self.output if self.output is not None else Path("localized") / self.name
 
+    def spoken_tag(self, language: str) -> str:
+        """A target language with the region it was asked for with: "es" -> "es-MX"; grants can be for one region."""
+        return f"{language}-{self.regions[language]}" if language in self.regions else language
+
 
 def _job_from(values: dict[str, Any]) -> Job:
     """Rebuild a job that was pickled."""

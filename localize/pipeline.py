@@ -136,6 +136,9 @@ def dub(job: Job, run: Run) -> DubResult:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
         write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
+        media.require_unchanged(source.source)
+        for made in dubs:  # the last look before the files are in place
+            consent.confirm(run.home, made.grants)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
@@ -164,11 +167,12 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Dub:
-    """The outcome of one target: its result, its text for master.json, its voices for the cast file."""
+    """The outcome of one target: its result, its text for master.json, its voices for the cast file, and grants."""
 
     result: TargetResult
     text: TargetText
     voices: Mapping[str, tuple[str, str]]
+    grants: tuple[consent.Grant, ...]
 
 
 def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText]) -> Dub:
@@ -187,6 +191,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     )  # fmt: skip
     release_engines(translator, synthesizer)
     consent.note_reused(run.home, job.name, language, speech.takes)
+    consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
     used = engines.used(translator)
@@ -202,12 +207,14 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         deliverables.deliver_notice(run, delivery, take, grant, film.stage)
     report = replace(
         report,
+        consent={grant.voice.id: grant.basis for grant in grants.values()},
         disclosure=disclosure.disclosure_labels(translated=delivery.translated),
         version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
+    consent.confirm(run.home, grants.values())
     result = _deliver(film, run, delivery, [*before, text], report)
-    return Dub(result, text, voices_for_cast_file(roles, transcript, grants))
+    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(grants.values()))
 
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
@@ -215,7 +222,7 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
     given = words.translation is not None
     unspoken = () if given else tuple(untranslated_lines(words.transcript, language, film.engines.translator))
     lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
-    wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast)
+    wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast, job.spoken_tag(language))
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
 
@@ -358,6 +365,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
         "to": list(job.to),
         "regions": dict(job.regions),
         "from": job.source_language,
+        "purpose": job.purpose,
         "stream": job.stream,
         "voices": dict(job.voices),
         "speakers": job.speakers,

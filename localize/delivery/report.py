@@ -197,6 +197,7 @@ class Report:
         engines: role -> what did the work.
         cast: who speaks with which voice, and why.
         lines: each dubbed line.
+        consent: voice id -> what its use rests on: a licence, a spoken statement, or a paper nobody verified.
         disclosure: what platforms and archives ask about a dub.
         watermark: of the dialogue.
         subtitles: language -> how they came about.
@@ -213,6 +214,7 @@ class Report:
     engines: dict[str, str]
     cast: tuple[Role, ...]
     lines: tuple[LineReport, ...]
+    consent: dict[str, str] = field(default_factory=dict)
     disclosure: Disclosure | None = None
     watermark: WatermarkReport = WatermarkReport("none", None)
     subtitles: dict[str, SubtitleReport] = field(default_factory=dict)

@@ -100,6 +100,7 @@ class Kokoro:
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
         """Natural length of each phrase in ms, as the predictor foretells it for the whole line."""
+        Grant.prove(grant, language)
         bites = [self._bites(phrase, language) for phrase in phrases]
         lengths: list[float] = []
         for part in self._parts([bite for group in bites for bite in group], language):
@@ -117,10 +118,12 @@ class Kokoro:
         """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
 
         Raises:
+            ConsentError: the voice was not granted here for this language, or no longer is.
             EngineFailed: no phonemes came of the text.
         """
         import numpy as np
 
+        Grant.prove(grant, language)
         phrases = [bite for phrase in phrases for bite in self._bitten(phrase, language)]
         pieces: list[_RenderedPhrase] = []
         at = 0

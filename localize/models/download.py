@@ -105,8 +105,8 @@ def pull(
             files = tuple(
                 _fetch_file(model, wanted, offered, draft, progress) for wanted, offered in zip(known, offer.files)
             )
-            made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat())
-            derive_files(model, draft, files)
+            derived = derive_files(model, draft, files)
+            made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat(), derived)
             pinned = models.pin_path(model)
             pinned.parent.mkdir(mode=0o700, exist_ok=True)
             write_json(pinned, to_json(made))

@@ -7,7 +7,8 @@ import importlib
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
@@ -182,6 +183,28 @@ class Models:
             for name, sha256 in derived:
                 if not (folder / name).is_file() or sha256_of(folder / name) != sha256:
                     raise StoreError(f"{name} of the model {model.id} has changed: {mend}", model=model.id)
+            if foreign := self._not_derived(model, folder, dict(derived)):
+                raise StoreError(
+                    f"{foreign} of the model {model.id} is not what is derived from its files: {mend}", model=model.id
+                )
+
+    def _not_derived(self, model: Model, folder: Path, written: Mapping[str, str]) -> str:
+        """A derived file that is not what its model's files give; "" for none.
+
+        The list beside the files proves nothing: whoever swaps a file can write it.
+        """
+        pin = self.pin(model) if model.pulled else None
+        known = dict(model.derived) or (dict(pin.derived) if pin else {})
+        other = [name for name in {**written, **known} if written.get(name) != known.get(name)]
+        if not other or (not known and model.derived_only):
+            return ""  # what was pulled before homes kept these hashes cannot be derived again
+        if model.derived_only:
+            return other[0]
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".localize-{os.getpid()}-") as draft:
+            for file in self.files(model):
+                (Path(draft) / file.name).symlink_to(folder / file.name)
+            again = _prepare(model, Path(draft))
+        return next((str(name) for name in other if written.get(name) != again.get(name)), "")
 
     def _install(self, model: Model, folder: Path) -> None:
         """Assemble a model beside its place and move it there whole."""
@@ -211,8 +234,8 @@ def _assemble(file: ModelFile, target: Path) -> None:
         )
 
 
-def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> None:
-    """Derive what a model needs beside its verified files, and write down that it is whole.
+def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> dict[str, str]:
+    """Derive what a model needs beside its verified files, write down that it is whole, and give the hashes derived.
 
     Raises:
         EngineMissing: what derives it is not installed.
@@ -223,6 +246,7 @@ def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> No
             if file.name not in derived:
                 (folder / file.name).unlink(missing_ok=True)
     write_json(folder / "installed.json", {"model": _fingerprint(model.id, files), "derived": derived})
+    return derived
 
 
 def _prepare(model: Model, folder: Path) -> dict[str, str]:

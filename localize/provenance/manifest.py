@@ -7,8 +7,9 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,11 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice in a manifest, with the id of its grant."""
+    """A voice in a manifest, with the id of its grant and what the consent rests on."""
 
     voice: str
     grant: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Facts:
         synthetic: nothing of the source is heard in it (a dialogue stem).
         text: it is subtitles: nobody is heard in it.
         watermark: name of the audio watermark it carries, or "none".
+        ledger: key, count and hash of the ledger when it was delivered, as `consent.ledger.anchor` gives it.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Facts:
     synthetic: bool = False
     text: bool = False
     watermark: str = "none"
+    ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sign(
@@ -201,6 +205,7 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
         "voices": [_voice(v) for v in facts.voices],
         "machine_translation": facts.translated,
         "watermark": facts.watermark,
+        "ledger": dict(facts.ledger),
         "version": facts.version,
     }
 
@@ -209,7 +214,7 @@ def _voice(fact: VoiceFact) -> dict[str, str]:
     hashed = hashlib.sha256(fact.grant.encode()).hexdigest()
     # A stock voice's name is public; an enrolled one may be a person's.
     named = {"id": fact.voice} if fact.grant.startswith("licence-") else {}
-    return {**named, "grant_sha256": hashed}
+    return {**named, "grant_sha256": hashed, "consent": fact.basis}
 
 
 def printable(text: str) -> str:
