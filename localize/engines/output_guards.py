@@ -27,7 +27,7 @@ SPARE = 3
 LOOP = 4
 """Three words that come so often are a loop."""
 UNSURE = -9.0
-"""Score of a line that is passed through since no answer could be believed."""
+"""Score of a line that is passed through since every answer was rejected."""
 _SENTENCE = re.compile(r"(?<=[.!?…])([\"'”’»)]*)\s+(?=[^\W\d_]|[¿¡\"'“‘«(\d])")
 
 Ask = Callable[[list[str]], Sequence[Sequence[Candidate]]]
