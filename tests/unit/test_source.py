@@ -152,6 +152,7 @@ def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
         ({"speakers": 51}, "from 1 to 50, not 51"),
         ({"notice": ("smoke",)}, "smoke"),
         ({"loudness": "deafening"}, "deafening"),
+        ({"regions": {"es": "Mexico"}}, "'Mexico' of es is no region"),
         ({"bed": "feathers"}, "--bed takes .*'feathers'"),
         ({"stems": ("flowers",)}, "--stems takes speakers, not 'flowers'"),
     ],
