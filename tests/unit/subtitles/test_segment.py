@@ -76,6 +76,7 @@ def test_every_profile_keeps_its_limits(name: str) -> None:
     assert (score["all_pass"] or 0) >= 95
 
 
+@pytest.mark.slow
 def test_shot_changes_are_kept_and_cues_stay_in_sync() -> None:
     chance = random.Random(3)
     words = spoken(TEXT * 20)

@@ -123,6 +123,7 @@ CODES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["srt", "vtt", "ass", "ttml", "sbv", "stl"])
 @given(documents())
 @settings(max_examples=EXAMPLES)
@@ -164,6 +165,7 @@ def test_what_is_written_comes_back_but_for_what_is_counted(  # noqa: C901 - one
         assert [c.text for c in back.comments] == [c.text for c in document.comments]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["srt", "vtt", "ass", "ttml", "sbv", "stl"])
 @given(documents())
 @settings(max_examples=EXAMPLES // 2)
