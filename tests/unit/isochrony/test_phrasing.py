@@ -21,6 +21,8 @@ TWO_TO_THREE = ((0, 1000), (1400, 2900))
         # Five and five, at the comma; also where an even split would lie a word later.
         ("Hola amigo, vamos al cine.", EVEN, ["Hola amigo,", "vamos al cine."]),
         ("Hola, vamos mañana.", EVEN, ["Hola,", "vamos mañana."]),
+        # After a comma one syllable is a phrase.
+        ("Sí, vamos mañana ahora.", ((0, 300), (700, 2000)), ["Sí,", "vamos mañana ahora."]),
         # "de" leans on the next word, "la" as well: no pause after them.
         ("Quiero la casa de la montaña grande", EVEN, ["Quiero la casa", "de la montaña grande"]),
         # One word cannot be parted, and two syllables without a comma are no phrase.
