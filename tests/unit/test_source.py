@@ -198,7 +198,9 @@ def test_a_master_keeps_its_sheet_and_the_translations_it_holds() -> None:
     said = Transcript("en", (Segment("s0001", Span(0, 900), "S1", "Hello."),), given=True)
     sheet = SubtitleSource(said, 9000, "25/1", offset_ms=40, shots=(500,))
     spanish = TargetText(
-        Translation("es", (Line("s0001", (Candidate("Hola.", 0.0),)),)), (TargetWords("s0001", (Span(0, 900),), ()),), {"s0001": 0}
+        Translation("es", (Line("s0001", (Candidate("Hola.", 0.0),)),)),
+        (TargetWords("s0001", (Span(0, 900),), ()),),
+        {"s0001": 0},
     )
     corrected = replace(said, segments=(replace(said.segments[0], text="Good evening."),))
     inputs = Inputs(words=SuppliedWords(said, Master(sheet, (spanish,))))

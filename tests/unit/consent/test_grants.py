@@ -213,6 +213,4 @@ def test_a_forged_grant_is_void_and_says_by_what_it_was_found_out(home: Home, an
     assert terms_in(name, lambda: data, issuers(home, ana)) == terms
     with pytest.raises(NoGrant) as refused:
         terms_in(name, lambda: forge(data), issuers(home, ana))
-    assert refused.value.message == (
-        f"the grant file {name} is void, for it was changed: {why}; grant the voice anew"
-    )
+    assert refused.value.message == (f"the grant file {name} is void, for it was changed: {why}; grant the voice anew")
