@@ -1,9 +1,9 @@
 """Change the code in one place at a time and see whether a test notices: `make mutants`, and how many were noticed.
 
-Of each module in `[tool.mutmut]` the same changes are tried every time: those whose name has the lowest SHA-256, so that a
-new function adds changes and replaces none by chance. A change is judged by those of the fast unit tests in
-`pytest_add_cli_args_test_selection` that call the changed function. It counts as noticed where one of them fails on it or
-never ends; what none of them calls, and what survived, is missed.
+Of each module in `[tool.mutmut]` the same changes are tried every time: those whose name has the lowest SHA-256, which
+leans to none, and to which a new function adds. A change is judged by those of the fast unit tests in
+`pytest_add_cli_args_test_selection` that call the changed function. It counts as noticed where one of them fails on it
+or never ends; what none of them calls, and what survived, is missed.
 
     python tools/mutation_score.py           what is known so far, as a table for docs/architecture.md
     python tools/mutation_score.py --each 40 try 40 of each module first, but for those noticed before

@@ -23,6 +23,7 @@ from localize.data import (
     TargetWords,
     Transcript,
     Translation,
+    Word,
 )
 from localize.engine_selection import SelectedEngines
 from localize.errors import LocalizeError, MediaError, UsageError
@@ -199,7 +200,7 @@ def test_a_master_keeps_its_sheet_and_the_translations_it_holds() -> None:
     sheet = SubtitleSource(said, 9000, "25/1", offset_ms=40, shots=(500,))
     spanish = TargetText(
         Translation("es", (Line("s0001", (Candidate("Hola.", 0.0),)),)),
-        (TargetWords("s0001", (Span(0, 900),), ()),),
+        (TargetWords("s0001", "Hola.", (Word("Hola.", Span(0, 900)),)),),
         {"s0001": 0},
     )
     corrected = replace(said, segments=(replace(said.segments[0], text="Good evening."),))

@@ -1,4 +1,4 @@
-"""What a grant says and how far it reaches: every refusal by its kind and its sentence, every answer as it is logged."""
+"""What a grant says and how far it reaches: refusals by kind and sentence, answers as they are logged."""
 
 from __future__ import annotations
 

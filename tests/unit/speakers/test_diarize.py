@@ -176,7 +176,7 @@ def test_channels_that_do_not_tell_leave_it_to_the_ears(run: Run, media: Callabl
 def test_every_line_must_be_on_one_channel(
     run: Run, media: Callable[..., Media], start_ms: int, by_channel: bool
 ) -> None:
-    """From 2 to 6 s the first channel has 3 s of a voice and the second one: 4.8 dB apart. From 2.5 s on 2.5 to 1, which
+    """From 2 to 6 s the first channel has 3 s of a voice and the second one: 4.8 dB apart. From 2.5 s on 2.5 to 1, that
     is 4.0 dB, less than half of the 9 dB by which one line must stand out.
     """
     between = line("s0002", ("And", start_ms, 4000), ("then", 4000, 6000))
