@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,21 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seven seconds of bursts of noise, which a level meter takes for speech."""
-    path = tmp_path_factory.mktemp("recording") / "ana.wav"
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one voice, of seven seconds of bursts of noise, which a level meter takes for speech."""
+    folder = tmp_path_factory.mktemp("enrolled")
     bursts = np.arange(7 * 44_100) // 8000 % 2
-    soundfile.write(path, np.random.default_rng(1).normal(0, 0.2, len(bursts)) * bursts, 44_100, "PCM_16")
-    return path
+    sound = np.random.default_rng(1).normal(0, 0.2, len(bursts)) * bursts
+    soundfile.write(folder / "ana.wav", sound, 44_100, "PCM_16")
+    (folder / "paper.pdf").write_bytes(b"signed")
+    home = Home.open(folder / "home")
+    consent.enroll(home, "ana", reference=folder / "ana.wav", name="Ana P.", evidence=folder / "paper.pdf")
+    return home.folder
 
 
 @pytest.fixture
-def ana(home: Home, recording: Path, tmp_path: Path) -> str:
-    (tmp_path / "paper.pdf").write_bytes(b"signed")
-    consent.enroll(home, "ana", reference=recording, name="Ana P.", evidence=tmp_path / "paper.pdf")
+def ana(home: Home, enrolled: Path) -> str:
+    shutil.copytree(enrolled, home.folder, dirs_exist_ok=True)
     return "ana"
 
 

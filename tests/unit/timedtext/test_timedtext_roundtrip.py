@@ -176,6 +176,7 @@ def test_a_second_round_trip_changes_and_loses_nothing(fmt: str, document: Docum
     assert not remarks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["srt", "vtt", "ass", "ttml", "sbv", "stl"])
 @given(documents())
 @settings(max_examples=EXAMPLES // 2)
