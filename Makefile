@@ -36,11 +36,11 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: under a minute on two free cores
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
 
-coverage: $(VENV)/.dev  ## run all tests, say which lines of localize none of them reaches
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
+coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term -m 'not slow' tests/unit
 
 mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at a time: do fast unit tests notice?
 	$(BIN)/python tools/mutation_score.py --each $(EACH)
@@ -59,7 +59,7 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: under a minute on two free cores
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
 
 coverage: $(VENV)/.dev  ## run all tests, say which lines of localize none of them reaches

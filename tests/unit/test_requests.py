@@ -297,6 +297,7 @@ def asked_files(desk: Path) -> Path:
     return desk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "once"),
     [
