@@ -12,7 +12,7 @@
     [timing]
     relax = ["S3"]
 
-A key nobody knows is an error, never ignored. The file may have come with a stranger's folder: its paths stay inside
+An unknown key is an error, never ignored. The file may have come with a stranger's folder: its paths stay inside
 that folder, and it chooses no engine by path and no plug-in.
 """
 
@@ -23,11 +23,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .consent import Home
 from .engines import BUILT_IN, ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .job import Job
-from .runtime import reading
+from .runtime import network, reading
 from .runtime.device import KINDS
 
 CONFIG = "localize.toml"
@@ -42,7 +43,7 @@ def apply_configuration(
         job: as given on the command line.
         given: names of the fields the user set; they win.
         path: a file the user named, which may name any other; None for the one in the current folder, if there is one.
-        say: told in one line what the file sets.
+        say: called with one line about what the file sets.
 
     Raises:
         UsageError: unreadable, an unknown key, a value of the wrong kind, or one that only the user may give; the
@@ -55,6 +56,12 @@ def apply_configuration(
         table = reading.read_toml(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
+    if "network" in table and path.absolute() != (own := Home.open().folder / network.FILE):
+        raise UsageError(
+            f"{path} may be anybody's: which hosts are allowed stands in your own {own}, and nowhere else",
+            file=str(path),
+        )
+    table.pop("network", None)
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     if found:
         _refuse_escape(path, values)

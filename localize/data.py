@@ -1,4 +1,4 @@
-"""The records that pass between rooms: frozen dataclasses, times in integer milliseconds, no I/O.
+"""The records that pass between packages: frozen dataclasses, times in integer milliseconds, no I/O.
 
 Over 400 lines: the records are one vocabulary, looked up in one place.
 
@@ -105,7 +105,7 @@ class Media:
         channel_layout: ffmpeg's name of their order ("mono", "stereo", "5.1" …).
         frame_rate: of the picture, as "24000/1001"; "24/1" where there is none.
         original: 48 kHz audio with the source's channels, 24-bit WAV.
-        speech: the same for the ears of a machine: 16 kHz mono WAV.
+        speech: the same for detectors and recognisers: 16 kHz mono WAV.
         offset_ms: when the audio starts on the picture's clock.
         fallback: what a person should know of the stream that was taken, or "".
         clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.
@@ -225,6 +225,31 @@ class Candidate:
         """The candidate with another text; word links are kept as long as words keep their places."""
         kept = len(text.split()) == len(self.text.split())
         return replace(self, text=text, links=self.links if kept else ())
+
+
+@dataclass(frozen=True, slots=True)
+class SceneLine:
+    """A sentence to be translated, with the scene around it, for translators that read scenes.
+
+    Args:
+        text: the sentence.
+        speaker: who says it ("S1"), "" where nobody said.
+        before: (speaker, sentence) of what is said before it, in order of time.
+        after: the same of what is said after it.
+        terms: (source, target) of the glossary's terms that are in it.
+        register: how its speaker addresses people ("usted"), "" for any.
+        syllables: about how many there is time for, 0 where nobody knows.
+        segment: id of the line it begins in, for messages.
+    """
+
+    text: str
+    speaker: str = ""
+    before: tuple[tuple[str, str], ...] = ()
+    after: tuple[tuple[str, str], ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
+    register: str = ""
+    syllables: int = 0
+    segment: str = field(default="", metadata=NOT_CONTENT)
 
 
 @dataclass(frozen=True, slots=True)

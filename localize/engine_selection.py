@@ -28,7 +28,7 @@ from .events import EngineSelected, Run
 from .inputs import Inputs
 from .job import Job
 from .language.tags import canonical_language, language_name, main_language
-from .models import Models
+from .models import Models, catalogue
 from .runtime.device import free_memory
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
@@ -109,27 +109,33 @@ class SelectedEngines:
         return {role: engine.fingerprint for role, engine in roles.items() if engine is not None}
 
 
-def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, speaks: bool = True) -> SelectedEngines:
+def select_engines(
+    job: Job, inputs: Inputs, run: Run, *, recognises: bool = True, synthesizes: bool = True
+) -> SelectedEngines:
     """Load the engines of a job and refuse at once what cannot be done.
 
     Args:
         job: the request.
         inputs: what its files say.
         run: home and models.
-        hears: whether speech must be recognised.
-        speaks: whether a dub is made.
+        recognises: whether speech must be recognised.
+        synthesizes: whether a dub is made.
 
     Raises:
         ConsentError: a voice asked for by name may not be used; found out before any engine is looked for.
         UsageError: a language, pair or register nobody offers.
         EngineError: a package or model is missing.
     """
-    if speaks:
+    if synthesizes:
         for language in job.to:
             wanted = {s: job.recast.get(v, v) for s, v in job.voices.items()}
             consent.check(
                 run.home,
-                [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
+                [
+                    consent.Request(v, s, job.spoken_tag(language), job.name, job.purpose)
+                    for s, v in wanted.items()
+                    if v != ORIGINAL
+                ],
             )
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
@@ -137,17 +143,19 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     translators = _translators(job, run)
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
-        _check_pairs(job, inputs, engines, speaks=speaks)
+        _check_pairs(job, inputs, engines, synthesizes=synthesizes)
         _check_registers(job, inputs.glossary, engines)
-    if speaks:
+    if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, run.models)
-    if hears:
+    if recognises:
         recogniser = _load_best(job, run, "recogniser", DEFAULT_RECOGNISER)
     run.models.device.check()
-    return SelectedEngines(recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if hears else None)
+    return SelectedEngines(
+        recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if recognises else None
+    )
 
 
 def _diarizer(job: Job, run: Run) -> Diarizer | None:
@@ -203,13 +211,16 @@ class EnginePair:
 
 
 def engine_pairs(models: Models) -> tuple[EnginePair, ...]:
-    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
+    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`.
+
+    "any->any" is the model for what no other one offers.
+    """
     heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
     found: dict[str, EnginePair] = {}
     for choice in engine_choices("translator", models):
         for languages in choice.languages:
-            source, _, target = languages.partition(">")
-            pair = languages.replace(">", "->")
+            source, _, target = languages.partition(">") if languages != "*" else ("", "", "")
+            pair = languages.replace(">", "->") if languages != "*" else "any->any"
             found.setdefault(
                 pair, EnginePair(pair, _chosen(heard, source), _chosen((choice,)), _chosen(spoken, target))
             )
@@ -242,7 +253,15 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
     )
     engine = load(role, chosen.spec, run.models)
     run.emit(EngineSelected(role, chosen.spec, chosen.why))
+    _say_terms(run, chosen.spec)
     return engine
+
+
+def _say_terms(run: Run, spec: str) -> None:
+    """Warn of a model whose licence does not allow every use."""
+    model = catalogue().get(spec.partition(":")[2])
+    if model is not None and model.terms:
+        run.warn("licence", f"{model.id} is under {model.licence}. {model.terms}")
 
 
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
@@ -268,11 +287,14 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
         for choice, translator in found:
             if any(b == into and source in ("", a) for a, b in translator.pairs):
                 run.emit(EngineSelected("translator", choice.spec, choice.why))
+                _say_terms(run, choice.spec)
+                if host := getattr(translator, "sends_to", ""):
+                    run.warn("network", f"{choice.spec} sends every line of the film to {host}, as your home allows")
                 break
     return tuple(translator for _, translator in found)
 
 
-def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: bool) -> None:
+def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, synthesizes: bool) -> None:
     """The languages that are known beforehand: named, or those of given words."""
     given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN_LANGUAGE
     sources = [job.source_language or given] if job.source_language or given != UNKNOWN_LANGUAGE else []
@@ -280,7 +302,7 @@ def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: 
         for source in sources:
             if source != language:
                 engines.translator(source, language)
-            elif speaks:
+            elif synthesizes:
                 raise UsageError(f"{job.input.name} would go from {source} to {language}: leave out --to {language}")
         if not sources and not engines.sources((language,)):
             engines.translator(ANY_LANGUAGE, language)
@@ -309,7 +331,7 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
         known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
         for speaker, register in wishes.items():
             if register not in known:
-                what = f"it knows {', '.join(known)}" if known else "its model knows none"
+                what = f"it has {', '.join(known)}" if known else "its model has none"
                 raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
 
 
@@ -352,6 +374,8 @@ def require_synthesizer(engines: SelectedEngines) -> Synthesizer:
 
 ANY_LANGUAGE = "*"
 """For a source language that is not known yet."""
+MANY_PAIRS = 60
+"""Of so many pairs a message names the languages alone."""
 
 
 def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Translator:
@@ -366,7 +390,9 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
             return translator
         offered |= translator.pairs
     pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
+    if len(offered) > MANY_PAIRS:
+        pairs = f"{len(offered)} pairs among {', '.join(sorted({language for pair in offered for language in pair}))}"
     wish = (
         f"into {language_name(to)}" if source == ANY_LANGUAGE else f"{language_name(source)} into {language_name(to)}"
     )
-    raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)
+    raise UsageError(f"no translator here translates {wish}; offered: {pairs}", source=source, target=to)
