@@ -15,7 +15,8 @@ import soundfile
 
 from localize import consent
 from localize.consent import Grant, Home, Request, Terms, ledger
-from localize.consent.grants import canonical_bytes, grant_files, issuers, read_grant, revocations, terms_in
+from localize.consent.grants import revocations
+from localize.consent.terms import canonical_bytes, grant_files, issuers, read_grant, terms_in
 from localize.errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfScope
 
 TODAY = datetime.now(UTC).date()
@@ -29,7 +30,7 @@ def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bursts = np.arange(7 * 44_100) // 8000 % 2
     sound = np.random.default_rng(1).normal(0, 0.2, len(bursts)) * bursts
     soundfile.write(folder / "ana.wav", sound, 44_100, "PCM_16")
-    (folder / "paper.pdf").write_bytes(b"signed")
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7\nsigned")
     home = Home.open(folder / "home")
     consent.enroll(home, "ana", reference=folder / "ana.wav", name="Ana P.", evidence=folder / "paper.pdf")
     return home.folder

@@ -140,7 +140,7 @@ def ana(run: Run, tmp_path: Path) -> str:
     """An enrolled voice that may be heard in Spain only."""
     bursts = np.arange(7 * 44_100) // 8000 % 2
     soundfile.write(tmp_path / "ana.wav", np.random.default_rng(1).normal(0, 0.2, len(bursts)) * bursts, 44_100)
-    (tmp_path / "paper.pdf").write_bytes(b"signed")
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7\nsigned")
     consent.enroll(run.home, "ana", reference=tmp_path / "ana.wav", evidence=tmp_path / "paper.pdf")
     consent.grant(run.home, "ana", languages=["es"], territory="ES")
     return "ana"
