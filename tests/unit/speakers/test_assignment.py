@@ -53,7 +53,7 @@ def kokoro(models: Models) -> Kokoro:
 
 @pytest.fixture
 def job() -> VoiceRequest:
-    return VoiceRequest("film", "dub", VOICES, {})
+    return VoiceRequest("film", "dub", VOICES, {}, "es")
 
 
 def heard(found: tuple[tuple[Role, ...], dict[str, Grant]]) -> dict[str, str]:
