@@ -109,13 +109,14 @@ def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list
     pieces: list[TimedWord] = []
     for word in words:
         texts = [text for text in re.split(r"[ \t\r\n]+", word.text) if text]
+        at = 0
         for place, text in enumerate(texts, 1):
             parts = _split_unspaced(text, language, profile) if unspaced else _chunks(text, profile)
             if len(parts) == 1 and text == word.text:
                 pieces.append(word)
                 continue
             total = max(1, len(word.text))
-            at = word.text.find(text)
+            at = word.text.find(text, at)
             if unspaced and place < len(texts):  # Thai parts phrases by a space
                 parts[-1] += " "
             for index, part in enumerate(parts):

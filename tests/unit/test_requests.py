@@ -326,6 +326,7 @@ def asked_files(desk: Path) -> Path:
     return desk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "once"),
     [
