@@ -19,7 +19,7 @@ from .numbers import exchange_marks, number_pattern
 
 _LANGUAGES = {"en": 1, "es": 2, "pt": 3}
 """Columns of the tables of units and currencies; numbers and codes are known in any language."""
-OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code"})
+OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height"})
 """Kinds that no translator is given: it would spell or translate them."""
 CODES = ("X7", "A1", "B3", "K9", "Z4")
 """Words that translators copy, and treat as names of things."""
@@ -313,6 +313,8 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         number = _loose_number(exchange_marks(fact.number, source, target))
         symbol = _table()["currencies"][fact.unit][0] if fact.kind == "price" else _table()["units"][fact.unit][0]
         marks = [m for m in symbol.split("|") if m and not fact.scale]
+        if fact.kind == "measure":
+            marks += [f for f in _forms("units", fact.unit, _LANGUAGES[target]) if symbol and not _is_word(f) and f != symbol]
         near = [re.sub(r"\\?\$", r"\\s?\\$", re.escape(m)).replace("°", r"\s?[°ºo]?\s?") for m in marks]
         own = [rf"(?<![\w.,]){number}\s?(?:{form})(?!\w)" for form in near]
         return (*own, *(rf"(?<!\w)(?:{form})\s?{number}(?!\d|[.,]\d)" for form in near if fact.kind == "price"))

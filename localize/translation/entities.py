@@ -55,7 +55,7 @@ _COMMON = word_set(
     "february march april may june july august september october november december united states kingdom "
     "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
-    "reino unido senhor senhora dom dona mamãe papai rei rainha"
+    "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
@@ -153,6 +153,9 @@ def required_terms(
     for fact in find_facts(rest, source):
         items.append(_fact_term(fact, source, target))
         rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
+    for name in _names_with_particles(rest):
+        items.append(RequiredTerm("name", name, name))
+        rest = rest.replace(name, "\x00" * len(name))
     for run in re.finditer(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)*", rest):
         words = [_name(word) for word in run[0].split()]
         marks = known.among(words, first=_OPENS.search(rest[: run.start()]) is not None)
@@ -171,6 +174,28 @@ def required_terms(
             RequiredTerm("number", word, value, _number_patterns(value, target)) for word, value in _in_words(rest)
         ]
     return tuple(replace(item, times=times) for item, times in Counter(items).items())
+
+
+_PARTICLED = re.compile(
+    r"(?:(?P<first>[A-Z][\w'’-]*[a-z]) )?(?P<rest>(?P<particle>van|von|zu|de|del|della|di|da|dos|du|bin|ibn|al)(?: (?:der|den|de|la|las|los|het|zu))?"
+    r" [A-Z][\w'’-]*[a-z](?!\w))"
+)
+"""A particle is no name's alone: "their van" has no capital after it, "the van Mary drove" an article before it."""
+
+
+def _names_with_particles(text: str) -> Iterator[str]:
+    """Names as "Ludwig von Hessen" and "van der Berg", whole."""
+    for found in _PARTICLED.finditer(text):
+        before = text[: found.start("rest")].split()
+        last = before[-1].lower() if before else ""
+        if found["particle"] in ("van", "bin") and (last in _DETERMINERS or not (found["first"] or "der" in found["rest"] or "den" in found["rest"])):
+            continue
+        first = found["first"] or ""
+        inside = bool(_OPENS.search(text[: found.start()])) and first.lower() in _PLAIN_FIRST
+        yield found["rest"] if not first or inside or _common(first) else f"{first} {found['rest']}"
+
+
+_PLAIN_FIRST = word_set("is was did does do has had have and but so when where who what why how if then will would can it he she we they i you the not no")
 
 
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
