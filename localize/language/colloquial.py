@@ -78,7 +78,8 @@ def _in_case(text: str, like: str) -> str:
 def without_stutter(text: str) -> tuple[str, bool]:
     """A text without "w-what"; and whether its first word was said so."""
     first = _STUTTER.match(re.sub(r"^\W+", "", text)) is not None
-    return _STUTTER.sub("", text), first
+    plain = _STUTTER.sub(lambda found: "\0" if found[1].isupper() else "", text)
+    return re.sub("\0(.)", lambda found: found[1].upper(), plain), first
 
 
 def stutter(text: str) -> str:
@@ -99,6 +100,8 @@ def uncensored(text: str, language: str) -> tuple[str, str]:
                 first = first or found
                 text = text.replace(found, _in_case(word, found))
                 break
+    # "What the hell" is said by models that know no stronger word.
+    text = re.sub(r"\b([Ww]hat|[Ww]ho|[Ww]here|[Ww]hy|[Hh]ow) the fuck\b", r"\1 the hell", text) if first else text
     return text, first
 
 

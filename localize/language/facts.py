@@ -111,7 +111,8 @@ _LATER = (
     ("plate", r"(?<![\w-])(?:\d{4} [A-Z]{3}|[A-Z]{1,3}\d{1,3} [A-Z]{2,3}|[A-Z]{2,3}-\d{3,4}(?:-[A-Z]{2})?|\d[A-Z]{3}\d{3})(?![\w-])"),
     ("flight", r"(?<![\w-])(?:[A-Z]{2}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)"),
     ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)"),
-    ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])"),
+    ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
+    ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
     ("time", rf"(?<![\w.,:/$€£-]){_HOUR}(?:[:.](?P<part2>[0-5]\d))? ?{_MERIDIEM}"
      r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)"),
     ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)"),
@@ -218,10 +219,19 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
         return _write_time(fact, target)
     if fact.kind == "duration":
         return f"{fact.parts[0]} h {fact.parts[1]} min"
+    if fact.kind == "street" and target in ("es", "pt"):
+        return _write_street(fact, target)
     if fact.kind == "height" and target in ("es", "pt"):
         foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
         return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
     return fact.text
+
+
+def _write_street(fact: Fact, target: str) -> str:
+    number, avenue = fact.parts[0], fact.parts[1].startswith("Av")
+    if target == "es":
+        return f"la {number}.ª Avenida" if avenue else f"la calle {number}"
+    return f"{number}ª Avenida" if avenue else f"Rua {number}"
 
 
 def _with_scale(fact: Fact, number: str, target: str, noun: str) -> str:
@@ -267,6 +277,12 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return (rf"(?<!\d){fact.parts[0]}\s?[–-]\s?{fact.parts[1]}(?!\d)",)
     if fact.kind == "duration":
         return (rf"(?<!\d){fact.parts[0]}\s?h\w*\s(?:[ye]\s)?{fact.parts[1]}\s?m",)
+    if fact.kind == "street":
+        ordinals = _ORDINALS.get(target, "").split()
+        word = ordinals[int(fact.parts[0]) - 1] if int(fact.parts[0]) <= len(ordinals) else "(?!)"
+        number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
+        kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
+        return (rf"{number} {kind}", rf"{kind} {number}(?!\d)", re.escape(fact.text))
     if fact.kind == "height":
         return (rf"(?<!\d){fact.parts[0]}\s?(?:pies|pés|feet|['′’])\s?(?:[ye]\s|com\s|con\s)?{fact.parts[1]}(?!\d)",)
     if fact.kind == "fraction":
@@ -285,6 +301,10 @@ def _times(fact: Fact) -> tuple[str, ...]:
     return (rf"(?<![\d:])0?{hour}{exact}\s?h?\s?{half}", full, rf"(?<![\d:])0{day}[:.h]{minute or '00'}")
 
 
+_ORDINALS = {
+    "es": "primera segunda tercera cuarta quinta sexta séptima octava novena décima",
+    "pt": "primeira segunda terceira quarta quinta sexta sétima oitava nona décima",
+}
 _FRACTIONS = {
     "1/2": ("½", r"\bmedi[oa]\b", r"\bmei[oa]\b", r"\bmitad\b", r"\bmetade\b"),
     "½": ("1/2", r"\bmedi[oa]\b", r"\bmei[oa]\b"),
@@ -302,22 +322,47 @@ def counted_words(fact: Fact, target: str) -> str:
     return _any(iter(_forms("currencies" if fact.kind == "price" else "units", fact.unit, _LANGUAGES[target])))
 
 
+_ALIKE = ({"celsius", "fahrenheit", "degree"}, {"pound", "gbp"}, {"usd", "cad", "aud"}, {"cent", "pence"})
+_IMPLIED = frozenset({"year", "hour", "minute", "percent", "degree"})
+"""Units that a language says where another leaves them out: "she is 31", "at 5"."""
+
+
+def forms_of_unit(fact: Fact, language: str) -> tuple[str, ...]:
+    """How a fact's unit or currency may be written; those of another that is meant by the same word too."""
+    if not fact.unit or language not in _LANGUAGES:
+        return ()
+    names = next((group for group in _ALIKE if fact.unit in group), {fact.unit})
+    tables = [(table, name) for name in sorted(names) for table in ("units", "currencies") if name in _table()[table]]
+    return tuple(form for table, name in tables for form in _forms(table, name, _LANGUAGES[language]))
+
+
+def names_unit(text: str, fact: Fact, language: str) -> bool:
+    """Whether a text names the unit of a fact somewhere, or may leave it out."""
+    if fact.unit in _IMPLIED and not re.search(r"\d\s?(?!st|nd|rd|th|am|pm)[A-Za-z°$£€%]+", text):
+        return True
+    signs = _forms("currencies", fact.unit, 0) if fact.kind == "price" else ()
+    forms = (*forms_of_unit(fact, language), *signs)
+    return bool(forms) and re.search(rf"(?<![^\W\d_])(?:{_any(iter(forms))})(?![^\W\d_])", text) is not None
+
+
 def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
     """Patterns of what a translator makes of a fact, with nothing else in it: they are written anew by rule."""
     if fact.kind == "time" and fact.parts:
         minute = rf"[:.h]{fact.parts[1]}" if len(fact.parts) == 3 else ""
-        return (rf"(?<![\d:,.]){fact.parts[0]}{minute}(?:\s?[AaPp]?\.?\s?[Mm]\.?(?!\w))?(?![:.,]?\d)",)
+        half = r"(?:\s?[AaPp]\.?\s?[Mm](?:\.(?!$)|(?!\w))|\s?\.m\.?)?(?:\s(?:de|da|por|pela)(?: la)? (?:mañana|tarde|noche|manhã|noite|madrugada))?"
+        return (rf"(?<![\d:,.]){fact.parts[0]}{minute}{half}(?![:.,]?\d)",)
     if fact.kind == "score":
         return (rf"(?<!\d){fact.parts[0]}\s?(?:[–—-]|a|o|por|x)?\s?{fact.parts[1]}(?!\d)",)
     if fact.kind in ("price", "measure") and target in _LANGUAGES and fact.number:
         number = _loose_number(exchange_marks(fact.number, source, target))
         symbol = _table()["currencies"][fact.unit][0] if fact.kind == "price" else _table()["units"][fact.unit][0]
-        marks = [m for m in symbol.split("|") if m and not fact.scale]
+        marks = [m for m in symbol.split("|") if m]
+        scale = rf"(?:\s?(?:{_any(iter(_scale_forms(fact.scale, target)))}))" if fact.scale else ""
         if fact.kind == "measure":
             marks += [f for f in _forms("units", fact.unit, _LANGUAGES[target]) if symbol and not _is_word(f) and f != symbol]
         near = [re.sub(r"\\?\$", r"\\s?\\$", re.escape(m)).replace("°", r"\s?[°ºo]?\s?") for m in marks]
-        own = [rf"(?<![\w.,]){number}\s?(?:{form})(?!\w)" for form in near]
-        return (*own, *(rf"(?<!\w)(?:{form})\s?{number}(?!\d|[.,]\d)" for form in near if fact.kind == "price"))
+        own = [rf"(?<![\w.,]){number}{scale}\s?(?:{form})(?!\w)" for form in near]
+        return (*own, *(rf"(?<!\w)(?:{form})\s?{number}{scale}(?!\d|[.,]\d)" for form in near if fact.kind == "price"))
     return ()
 
 
@@ -328,6 +373,9 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
         return codes
     if fact.kind == "price":
         return _counted_stand_ins(fact, "currencies", "eur", source, target)
+    if fact.kind == "height" and target in ("es", "pt"):
+        tall = r"(?: de (?:altura|alto|estatura|largo))?"
+        return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
     if fact.kind in ("measure", "duration", "height"):
         carrier = {"duration": "hour", "height": "metre"}.get(fact.kind) or _table()["units"][fact.unit][4]
         table, name = ("currencies", "eur") if carrier == "euro" else ("units", carrier)

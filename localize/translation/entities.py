@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby, pairwise
 
 from ..data import Candidate
@@ -25,7 +26,7 @@ from ..language.facts import (
     write_fact,
 )
 from ..language.numbers import localize_numbers
-from .faults import Fault, find_faults
+from .faults import Fault, english_words, find_faults
 from .sentences import Sentence
 
 MARGIN = 0.7
@@ -162,10 +163,8 @@ def required_terms(
         for is_name, group in groupby(zip(words, marks), key=lambda pair: pair[1]):
             if is_name:
                 written = " ".join(word for word, _ in group)
-                place = _PLACE_IN.get(target, {}).get(written.lower(), written)
-                items.append(
-                    RequiredTerm("name", written, written[0] + place[1:] if place == written else place.capitalize())
-                )
+                place = _PLACE_IN.get(target, {}).get(written.lower(), "").capitalize()
+                items.append(RequiredTerm("name", written, place or _territory(written, source, target) or written))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
         number = localize_numbers(match[1], target)
         items.append(RequiredTerm("number", match[0], number, _number_patterns(match[1], target)))
@@ -174,6 +173,16 @@ def required_terms(
             RequiredTerm("number", word, value, _number_patterns(value, target)) for word, value in _in_words(rest)
         ]
     return tuple(replace(item, times=times) for item, times in Counter(items).items())
+
+
+@cache
+def _territory(name: str, source: str, target: str) -> str:
+    """A country's name in the other language; "" where it is none (Unicode CLDR, as langcodes has it)."""
+    import langcodes
+    from language_data.names import name_to_code
+
+    code = name_to_code("territory", name, source) if len(name) > 3 else None
+    return langcodes.Language.make(territory=code).territory_name(target) if code else ""
 
 
 _PARTICLED = re.compile(
@@ -283,11 +292,27 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
         if len(capitals) * 2 > len(words) > 2 or sentence.text.isupper():
             continue  # a title
+        if language == "en" and _is_strange_name(_name(words[0])):
+            found.add(_name(words[0]))
         for before, word in pairwise(words):
             inside = before[-1] not in ':"“-' and not ends_sentence(before, word, language)
             if inside and word[0].isupper():
                 found.add(_name(word))
     return KnownNames(frozenset(name for name in found if name and not _common(name)), frozenset(plain))
+
+
+_DERIVED = re.compile(r"(?:'?s|e?d|ing|ly|er|est|ness|less|ful|ies|ish|ese|ians?|ans?|ists?|ism|ations?|ions?|able|n't|'\w+)$")
+
+
+def _is_strange_name(word: str) -> bool:
+    """Whether the first word of a sentence is a name: it has a capital, and nobody writes it without one."""
+    low = word.lower()
+    if len(word) < 4 or not re.fullmatch(r"(?:Mc|Mac|O['’]|D['’])?[A-Z][a-zà-ÿ]+(?:-[A-Z][a-z]+)?", word) or _common(word):
+        return False
+    known = english_words()
+    stem = _DERIVED.sub("", low)
+    parts = low.split("-")
+    return not any(known.knows(form) for form in (low, stem, stem + "e", stem + "y", stem[:-1])) and not all(map(known.knows, parts)) and not re.search(r"(?:ish|ese|i?ans?)$", low)
 
 
 def _common(name: str) -> bool:
@@ -341,7 +366,8 @@ class GuardedSentence:
         if not self.source:
             return ()
         held = " ".join(f"{item.source} {item.target}" for item in self.kept)
-        return find_faults(self.text, hypotheses[0].text, self.source, self.target, held)
+        extra = sum(max(0, len(item.target.split()) - len(item.source.split())) for item in self.kept)
+        return find_faults(self.text, hypotheses[0].text, self.source, self.target, held, extra)
 
     def badness(self, hypotheses: Sequence[Candidate]) -> tuple[int, int]:
         """How much the best hypothesis loses, and how much else is wrong with it."""
@@ -352,7 +378,8 @@ class GuardedSentence:
         lost, faults = bool(self.lost(hypotheses)), self.faults(hypotheses)
         opaque = [item for item in self.kept if item.kind in OPAQUE]
         texts = _other_wordings(self.text, faults)
-        return (*(self.placeholders(hypotheses) if lost else ()), *(Placeholders.over(text, opaque) for text in texts))
+        masks = self.placeholders(hypotheses) if lost or (faults and any(item.stand_ins for item in self.kept)) else ()
+        return (*masks, *(Placeholders.over(text, opaque) for text in texts))
 
     def placeholders(self, hypotheses: Sequence[Candidate]) -> tuple[Placeholders, ...]:
         """Ways to ask again: with stand-ins for what was lost, and for everything; with others where those are lost."""
@@ -391,6 +418,8 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     text = _write_ordinals(text, asked.target)
     for item in asked.kept:
         text = _respelled(text, item)
+        if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
+            text = re.sub(rf"\bl[ao]s (?={item.target}\b)", "los años ", text)
     candidate = candidate.reworded(text)
     # One number lost and one that nobody said: the model miswrote it.
     lost = [item for item in numbers if not item.within(candidate.text)]
@@ -421,6 +450,7 @@ def _write_ordinals(text: str, language: str) -> str:
         text,
     )
     years = "años" if language == "es" else "anos"
+    text = re.sub(r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
     return re.sub(rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text)
 
 

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 from ..language.boundaries import word_set
+from ..language.facts import find_facts, forms_of_unit, names_unit
 from ..language.invariants import has_negation
 from ..language.lexicon import WORD, Lexicon
 
@@ -102,7 +103,7 @@ class Fault:
     """A fault of a translation.
 
     Args:
-        kind: "number_added", "negation_lost", "negation_added", "untranslated" or "invented".
+        kind: "number_added", "unit_added", "negation_lost", "negation_added", "untranslated" or "invented".
         value: the words it is about.
     """
 
@@ -110,7 +111,7 @@ class Fault:
     value: str
 
 
-def find_faults(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[Fault, ...]:
+def find_faults(said: str, text: str, source: str, target: str, kept: str = "", extra: int = 0) -> tuple[Fault, ...]:
     """The faults of a translation.
 
     Args:
@@ -119,12 +120,14 @@ def find_faults(said: str, text: str, source: str, target: str, kept: str = "") 
         source: language of the source, main subtag.
         target: language of the translation, main subtag.
         kept: what else the translation may contain: terms of a glossary, facts as they are written there.
+        extra: words that the writing of its facts adds.
     """
     return (
         *(Fault("number_added", n) for n in added_numbers(f"{said} {kept}", text, source, target)),
         *_negations(said, text, source, target),
         *(Fault("untranslated", word) for word in untranslated_words(said, text, source, target, kept)),
-        *_inventions(said, text, source),
+        *(Fault("unit_added", value) for value in added_units(said, text, source, target, kept)),
+        *_inventions(said, text, extra),
     )
 
 
@@ -193,19 +196,41 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
 
 
 def _is_english_only(word: str, target: str) -> bool:
-    if word in _BORROWED or len(word) < 3 or not _english().knows(word):
+    if word in _BORROWED or len(word) < 3 or not english_words().knows(word) or _shared().knows(word):
         return False
     return target == "es" or word in _PLAIN_ENGLISH or _FOREIGN_TO_PORTUGUESE.search(word) is not None
 
 
 @cache
-def _english() -> Lexicon:
-    """English words that are not Spanish (docs/licences.md says of what texts)."""
-    with resources.as_file(resources.files("localize.language").joinpath("english.z")) as path:
+def english_words() -> Lexicon:
+    """English words in small letters (docs/licences.md says of what texts)."""
+    return _words("english.z")
+
+
+@cache
+def _shared() -> Lexicon:
+    """Of these, those that are Spanish words too."""
+    return _words("english_spanish.z")
+
+
+def _words(name: str) -> Lexicon:
+    with resources.as_file(resources.files("localize.language").joinpath(name)) as path:
         return Lexicon.read(Path(path))
 
 
-def _inventions(said: str, text: str, source: str) -> tuple[Fault, ...]:
-    meant, told = len(said.split()), len(text.split())
+def added_units(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
+    """Measures and prices of a translation whose unit its source does not name."""
+    facts = (*find_facts(said, source), *find_facts(kept, target))
+    known = {form for fact in facts for form in forms_of_unit(fact, target)}
+    found = []
+    for fact in find_facts(text, target):
+        own = set(forms_of_unit(fact, target))
+        if own and not own & known and not names_unit(said, fact, source):
+            found.append(fact.text)
+    return tuple(dict.fromkeys(found))
+
+
+def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:
+    meant, told = len(said.split()), len(text.split()) - extra
     most = dict(_WORDY).get(meant, 2 * meant + 4)
     return (Fault("invented", text),) if told > most else ()

@@ -207,6 +207,7 @@ class ModelText:
         if not self.text:
             return localize_numbers(self.lead, language) + cry + self.trail
         text = re.sub(r"\s+([,;:!?…]|\.(?!\w))", r"\1", re.sub(r"([¡¿])\s+", r"\1", text.strip()))
+        text = _end_alike(text, self.text)
         if self.stopped and self.text.endswith("."):
             text = text.removesuffix(".")
         if language == "es":
@@ -215,6 +216,14 @@ class ModelText:
         text = stutter(text) if self.stuttered else text
         text = censor(text, language, self.censored) if self.censored else text
         return self.lead + cry + (text.upper() if self.capitals else text) + self.trail
+
+
+def _end_alike(text: str, source: str) -> str:
+    """A text with the mark that its source ends with, where it has another or none."""
+    mark = source[-1:]
+    if mark in "!?" and text.endswith("."):
+        return text.rstrip(".") + mark
+    return text + "." if mark == "." and text[-1:].isalnum() else text
 
 
 def _first_letter(text: str, *, lower: bool, language: str) -> str:

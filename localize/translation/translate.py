@@ -329,6 +329,7 @@ def _other_lengths(
 
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
+    "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
     "untranslated": "the translation left as it was {}",
