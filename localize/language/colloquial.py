@@ -36,7 +36,7 @@ def leading_cry(text: str, language: str) -> str:
         return ""
     if found := _leading_cries().match(text):
         return found[0]
-    if found := re.match(r"([A-Za-z']+)\s?(?:\.{2,}|…)$", text):
+    if found := re.match(r"([A-Za-z']+)(?:\.{2,}|…)$", text):
         return found[0] if found[1].lower() in _table()["fragments"] else ""
     return ""
 
@@ -57,8 +57,8 @@ def _answer(cry: str, language: str) -> str:
     words, marks = re.match(r"(.*?)([,.!?…\s]*)$", cry, re.DOTALL).groups()  # type: ignore[union-attr]
     if laugh := _LAUGHTER.fullmatch(words):
         return _in_case(_laughter(words, laugh["vowel"][0].lower(), language), words) + marks
-    key = re.sub(r"(\w)\1{2,}", r"\1\1", words.lower())
-    row = _table()["cries"].get(words.lower()) or _table()["cries"].get(key) or [words, words]
+    key = _squeezed(words.lower())
+    row = next((row for cry, row in _table()["cries"].items() if _squeezed(cry) == key), [words, words])
     return _in_case(row[_COLUMNS[language]], words) + marks
 
 

@@ -360,7 +360,7 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         scale = rf"(?:\s?(?:{_any(iter(_scale_forms(fact.scale, target)))}))" if fact.scale else ""
         if fact.kind == "measure":
             marks += [f for f in _forms("units", fact.unit, _LANGUAGES[target]) if symbol and not _is_word(f) and f != symbol]
-        near = [re.sub(r"\\?\$", r"\\s?\\$", re.escape(m)).replace("°", r"\s?[°ºo]?\s?") for m in marks]
+        near = [re.sub(r"(?<=\w)\\\$", r"\\s?\\$", re.escape(m)).replace("°", r"\s?[°ºo]?\s?") for m in marks]
         own = [rf"(?<![\w.,]){number}{scale}\s?(?:{form})(?!\w)" for form in near]
         return (*own, *(rf"(?<!\w)(?:{form})\s?{number}{scale}(?!\d|[.,]\d)" for form in near if fact.kind == "price"))
     return ()

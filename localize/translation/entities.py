@@ -413,7 +413,8 @@ def _other_wordings(text: str, faults: Sequence[Fault]) -> tuple[str, ...]:
 def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     candidate = _restore_names(candidate, asked)
     numbers = [item for item in asked.kept if item.kind == "number"]
-    written = {_digits(item.target): item.target for item in numbers}
+    counted = [_NUMBER.search(item.target) for item in asked.kept if item.kind in ("price", "measure")]
+    written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
     text = _write_ordinals(text, asked.target)
     for item in asked.kept:

@@ -92,7 +92,7 @@ _BORROWED = word_set(
     "selfie spoiler stalker bullying delivery drink happy hour hacker karaoke kung karate sushi tsunami judo whatsapp "
     "facebook twitter google youtube wifi wi-fi laptop mail pen drive script check fashion black blazer body bullying "
     "crush cool cookie cookies bacon cheddar brownie cupcake waffle donut milkshake mix pub rum gin vodka rugby hockey "
-    "lady gang gangster glamour hall iceberg jeep jockey kiwi panda koala okay royal roger backup cover single band hey"
+    "lady gang gangster glamour hall iceberg jeep jockey kiwi panda koala okay royal backup cover single band hey"
 )
 _WORDY = ((1, 3), (2, 5), (3, 8))
 """So many words of a source, and the most of an answer."""
