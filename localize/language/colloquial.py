@@ -127,7 +127,7 @@ def expand_abbreviations(text: str, language: str) -> str:
 @cache
 def _leading_cries() -> re.Pattern[str]:
     cries = sorted(_table()["cries"], key=len, reverse=True)
-    stretched = (re.escape(cry) if "-" in cry or " " in cry else "".join(f"{letter}+" for letter in _squeezed(cry)) for cry in cries)
+    stretched = (re.escape(cry) if not cry.isalpha() else "".join(f"{letter}+" for letter in _squeezed(cry)) for cry in cries)
     one = rf"(?:{_LAUGHTER.pattern}|(?:{'|'.join(stretched)})(?![\w'-]))"
     return re.compile(rf"{one}{_AFTER_CRY}(?:[,.!?…]+(?:\s+|$)|\s*$)", re.IGNORECASE)
 

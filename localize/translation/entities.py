@@ -186,7 +186,7 @@ def _territory(name: str, source: str, target: str) -> str:
 
 
 _PARTICLED = re.compile(
-    r"(?:(?P<first>[A-Z][\w'’-]*[a-z]) )?(?P<rest>(?P<particle>van|von|zu|de|del|della|di|da|dos|du|bin|ibn|al)(?: (?:der|den|de|la|las|los|het|zu))?"
+    r"(?:(?P<first>[A-Z][\w'’-]*[a-z]) )?(?P<rest>(?<![\w'-])(?P<particle>van|von|zu|de|del|della|di|da|dos|du|bin|ibn|al)(?: (?:der|den|de|la|las|los|het|zu))?"
     r" [A-Z][\w'’-]*[a-z](?!\w))"
 )
 """A particle is no name's alone: "their van" has no capital after it, "the van Mary drove" an article before it."""

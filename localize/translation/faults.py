@@ -78,7 +78,8 @@ _PLAIN_ENGLISH = word_set(
     "side paper also river dream outside fine garden minute possible born older dress computer uncle clear less safe "
     "chair sometimes camera noise across several team blue expensive seven gentleman dangerous famous danger horse "
     "alive silence inside decision serious nervous message guitar vacation experience medicine couple human prison "
-    "courage dare meal museum brain singer nurse action castle army navy marines men sir order"
+    "courage dare meal museum brain singer nurse action castle army navy marines men sir order nope gotcha duh geez "
+    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gonna wanna gotta"
 )
 _BORROWED = word_set(
     "show shows shopping marketing software hardware internet email e-mail web site sites online offline blog chat link "
@@ -196,7 +197,8 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
 
 
 def _is_english_only(word: str, target: str) -> bool:
-    if word in _BORROWED or len(word) < 3 or not english_words().knows(word) or _shared().knows(word):
+    known = english_words().knows(word) or word in _PLAIN_ENGLISH
+    if word in _BORROWED or len(word) < 3 or not known or _shared().knows(word):
         return False
     return target == "es" or word in _PLAIN_ENGLISH or _FOREIGN_TO_PORTUGUESE.search(word) is not None
 
@@ -233,4 +235,8 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
 def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:
     meant, told = len(said.split()), len(text.split()) - extra
     most = dict(_WORDY).get(meant, 2 * meant + 4)
-    return (Fault("invented", text),) if told > most else ()
+    if told > most:
+        return (Fault("invented", text),)
+    # Models made from web pages explain themselves: "Roger (em inglês)".
+    asides = re.findall(r"\([^()]*\)", text) if "(" not in said else []
+    return tuple(Fault("invented", aside) for aside in asides)

@@ -149,6 +149,8 @@ def _has_words(text: str) -> bool:
 # A minus, a point of a number or file, the sign of a hashtag and an option are no decoration.
 _LEAD = re.compile(rf"^(?:(?:{EMOJI}|[♪♫*…]|[–—]|-(?![\w-])|-(?=[^\W\d_][\w'’]*[ ,.!?])|#(?!\w)|\.(?!\w)|\.(?=\.))+\s*)+(?=\S)")
 _TRAIL = re.compile(rf"\s*(?:[♪♫#*]|{EMOJI})(?:[♪♫#*]|{EMOJI}|\s)*[.!?…]*$")
+_DIES_AWAY = re.compile(r"(?:\.{2,}|…)$")
+"""After one or two words, where models go on with something of their own."""
 _VERBS = "do|does|did|are|is|was|were|can|could|will|would|should|have|has"
 _ASKS = re.compile(
     rf"(?:what|where|who|when|why|how)(?:'s| (?:{_VERBS})) "
@@ -186,7 +188,7 @@ class ModelText:
             return cls("", lead=lead, cry=cry, trail=text)
         text, censored = uncensored(expand_abbreviations(text, language), language)
         text, stuttered = without_stutter(text)
-        trail = (_TRAIL.search(text) or [""])[0]
+        trail = (_TRAIL.search(text) or (len(text.split()) < 3 and _DIES_AWAY.search(text)) or [""])[0]
         text = text.removesuffix(trail).strip() if trail else text.strip()
         letters = re.sub(r"[\W\d_]", "", text)
         facts = find_facts(text, language)
