@@ -58,7 +58,9 @@ def translator(target: str, models: Models) -> Translator:
     return MarianCT2("dialogue-en-es", models) if target == "es" else Bergamot("bergamot-en-pt", models)
 
 
-def translated(texts: Sequence[str], target: str, run: Run, engine: Translator) -> tuple[list[str], dict[int, list[str]]]:
+def translated(
+    texts: Sequence[str], target: str, run: Run, engine: Translator
+) -> tuple[list[str], dict[int, list[str]]]:
     """The best translation of each text, and what was warned about it."""
     spans = [Span(at * 4000, at * 4000 + 2000) for at in range(len(texts))]
     scene = Transcript("en", tuple(Segment(f"s{at:04}", s, "S1", t) for at, (s, t) in enumerate(zip(spans, texts))))
@@ -91,7 +93,9 @@ def part_lists(run: Run, models: Models, *, show: bool) -> bool:
             found, said = translated([text for text, _ in wanted], target, run, translator(target, models))
             bad = [at for at, (text, (_, keep)) in enumerate(zip(found, wanted)) if not keeps(text, keep)]
             state = "holds" if not bad else "SHORT"
-            print(f"{name:<12} en->{target}   {len(wanted) - len(bad)} of {len(wanted)} kept, {len(said)} warned   {state}")
+            print(
+                f"{name:<12} en->{target}   {len(wanted) - len(bad)} of {len(wanted)} kept, {len(said)} warned   {state}"
+            )
             for at in range(len(wanted)) if show else bad:
                 print(f"    {wanted[at][0]!r} -> {found[at]!r}  {'; '.join(said.get(at, []))}")
             good = good and not bad
@@ -100,7 +104,11 @@ def part_lists(run: Run, models: Models, *, show: bool) -> bool:
 
 def part_everyday(run: Run, models: Models, *, show: bool) -> bool:
     """Everyday lines: there is no list of what is right, so they are printed to be read."""
-    texts = ["\n".join(cue.plain) for name in ("everyday", "everyday2") for cue in formats.read(LISTS / f"{name}.en.srt").cues]
+    texts = [
+        "\n".join(cue.plain)
+        for name in ("everyday", "everyday2")
+        for cue in formats.read(LISTS / f"{name}.en.srt").cues
+    ]
     for target in ("es", "pt"):
         found, said = translated(texts, target, run, translator(target, models))
         print(f"everyday     en->{target}   {len(texts)} lines, {len(said)} warned")
@@ -109,20 +117,29 @@ def part_everyday(run: Run, models: Models, *, show: bool) -> bool:
     return True
 
 
+_CHECKS = (
+    (entities, "find_facts"),
+    (entities, "find_faults"),
+    (stage, "required_terms"),
+    (stage, "LENGTHS"),
+)
+
+
 @contextmanager
 def without(*checks: str) -> Iterator[None]:
     """Without facts, or without any check of a translation; nobody asks for other lengths then."""
-    own = (entities.find_facts, entities.find_faults, stage.required_terms, stage.LENGTHS)
-    stage.LENGTHS = ()
+    own = [(module, name, vars(module)[name]) for module, name in _CHECKS]
+    vars(stage)["LENGTHS"] = ()
     if "facts" in checks:
-        entities.find_facts = lambda *_args: ()
-        entities.find_faults = lambda *_args: ()
+        vars(entities)["find_facts"] = lambda *_args: ()
+        vars(entities)["find_faults"] = lambda *_args: ()
     if "terms" in checks:
-        stage.required_terms = lambda *_args: ()
+        vars(stage)["required_terms"] = lambda *_args: ()
     try:
         yield
     finally:
-        entities.find_facts, entities.find_faults, stage.required_terms, stage.LENGTHS = own
+        for module, name, value in own:
+            vars(module)[name] = value
 
 
 def part_pairs(run: Run, models: Models, count: int) -> bool:
@@ -146,7 +163,9 @@ def part_pairs(run: Run, models: Models, count: int) -> bool:
     scores = {}
     for name, texts_of in made.items():
         scores[name] = sacrebleu.corpus_bleu(texts_of, references).score
-        print(f"tatoeba-dev  {name:<14} BLEU {scores[name]:.2f}  chrF {sacrebleu.corpus_chrf(texts_of, references).score:.2f}")
+        print(
+            f"tatoeba-dev  {name:<14} BLEU {scores[name]:.2f}  chrF {sacrebleu.corpus_chrf(texts_of, references).score:.2f}"
+        )
     false = [(text, own[0]) for text, own in zip(texts, answers) if find_faults(text, own[0], "en", "es")]
     masked = [text for text in texts if entities.required_terms(text, entities.KnownNames(), (), "en", "es")]
     rate = len(false) / len(texts)

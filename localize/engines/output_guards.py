@@ -47,7 +47,9 @@ class _Input:
     loud: bool
 
 
-def guarded_translate(lines: Sequence[str], n_best: int, ask: Ask, language: str = "en") -> tuple[tuple[Candidate, ...], ...]:
+def guarded_translate(
+    lines: Sequence[str], n_best: int, ask: Ask, language: str = "en"
+) -> tuple[tuple[Candidate, ...], ...]:
     """Candidates for each line, at most `n_best`, the best first; none for an empty line.
 
     Args:

@@ -234,7 +234,9 @@ _CLAUSE_END = re.compile(r"[,;:,、;:،–—]$|-$")
 _NUMBER = re.compile(r"[$€£]?\d[\d.,:]*[%]?$")
 _COUNTS = re.compile(r"\d|[IVXLC]{2,}\b|[VX]\b")  # "No. I won't." ends
 _HALVES = re.compile(r"[ap]\.m")
-_AFTER_HALF = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:E|C|M|P|GM|UT|B|CE)[DS]?T\b|(?:Eastern|Central|Pacific|Mountain)\b")
+_AFTER_HALF = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:E|C|M|P|GM|UT|B|CE)[DS]?T\b|(?:Eastern|Central|Pacific|Mountain)\b"
+)
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 
 

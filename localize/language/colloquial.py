@@ -48,7 +48,11 @@ def translate_cry(cry: str, language: str) -> str:
     said = _leading_cries().sub(lambda found: _answer(found[0], language), cry) if _leading_cries().match(cry) else ""
     if not said:
         found = re.match(r"([A-Za-z']+)", cry)
-        said = _in_case(_table()["fragments"][found[1].lower()][_COLUMNS[language]], cry) + cry[len(found[1]) :] if found else cry
+        said = (
+            _in_case(_table()["fragments"][found[1].lower()][_COLUMNS[language]], cry) + cry[len(found[1]) :]
+            if found
+            else cry
+        )
     opening = {"!": "¡", "?": "¿"}.get(said.rstrip()[-1:], "") if language == "es" else ""
     return opening + said
 
@@ -127,7 +131,9 @@ def expand_abbreviations(text: str, language: str) -> str:
 @cache
 def _leading_cries() -> re.Pattern[str]:
     cries = sorted(_table()["cries"], key=len, reverse=True)
-    stretched = (re.escape(cry) if not cry.isalpha() else "".join(f"{letter}+" for letter in _squeezed(cry)) for cry in cries)
+    stretched = (
+        re.escape(cry) if not cry.isalpha() else "".join(f"{letter}+" for letter in _squeezed(cry)) for cry in cries
+    )
     one = rf"(?:{_LAUGHTER.pattern}|(?:{'|'.join(stretched)})(?![\w'-]))"
     return re.compile(rf"{one}{_AFTER_CRY}(?:[,.!?…]+(?:\s+|$)|\s*$)", re.IGNORECASE)
 

@@ -1,8 +1,11 @@
+# ruff: noqa: E501 - a pattern is read on one line
 """Facts of a text: addresses, codes, dates, times, prices, measures; found, written for another language, found again.
 
 A fact is what a translation must hold and a translator must not reword. Those that read the same everywhere (an e-mail
 address, a version) are written as they are; numbers, units and currencies as the other language writes them
 (`facts.toml`, with its sources).
+
+Over 400 lines: a kind's pattern, its writing and its accepted forms are read together.
 """
 
 from __future__ import annotations
@@ -109,7 +112,7 @@ _VERBATIM = (
 )  # fmt: skip
 _LATER = (
     ("plate", r"(?<![\w-])(?:\d{4} [A-Z]{3}|[A-Z]{1,3}\d{1,3} [A-Z]{2,3}|[A-Z]{2,3}-\d{3,4}(?:-[A-Z]{2})?|\d[A-Z]{3}\d{3})(?![\w-])"),
-    ("flight", r"(?<![\w-])(?:[A-Z]{2}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)"),
+    ("flight", r"(?<![\w-])(?:[A-Z]{2,3}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)"),
     ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)"),
     ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
     ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
@@ -123,7 +126,10 @@ _LAST = (
     ("numeral", r"(?:[A-Z][^\W\d_]+\.?|[A-Z]{2,}) (?P<fact>(?=[IVXLC]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w|\.\w)"),
     ("numeral", r"(?:War|Chapter|Volume|Section|Article|Book|Part|Act|Louis|Henry|Charles|Philip|Felipe|Carlos|Elizabeth|Napoleon) (?P<fact>[IVX])(?!\w|['’.]\w| (?:am|have|think|do|did|will|can)\b)"),
 )  # fmt: skip
-_NO_CODE = re.compile(r"\d+(?:st|nd|rd|th|s|[ap]m|h|d|D)|[A-Za-z]+|\d+|(?:mid|pre|post|non|sub)-.*|.*-(?:year|day|hour|foot|mile|man|way|time|year-olds?|minute|week|month|inch|storey|story|page|point|side|car|pound|dollar)s?(?:-.*)?|\d+[ºª]", re.IGNORECASE)
+_NO_CODE = re.compile(
+    r"\d+(?:st|nd|rd|th|s|[ap]m|h|d|D)|[A-Za-z]+|\d+|(?:mid|pre|post|non|sub)-.*|.*-(?:year|day|hour|foot|mile|man|way|time|year-olds?|minute|week|month|inch|storey|story|page|point|side|car|pound|dollar)s?(?:-.*)?|\d+[ºª]",
+    re.IGNORECASE,
+)
 """Letters and digits that are words all the same: "5th", "1990s", "mid-1990"."""
 
 
@@ -140,14 +146,18 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     flag = r"-{1,2}[A-Za-z][\w-]*(?:=\S*\w)?"
     argument = r"[~./]*[A-Za-z0-9][\w./:@-]*[\w/]|[a-z]"
     verb = "(?:(?<=[tT]ype )|(?<=[rR]un )|(?<=[eE]nter )|(?<=[eE]xecute ))"
-    code = (
+    argument = rf"{argument}|\.\."
+    command = (
         rf"`[^`]+`|(?<![\w-])(?:{commands})(?: (?:{argument}))*?(?: {flag})+(?: [~./][\w./-]*\w)?(?![\w-])"
         rf"|{verb}(?:sudo )?(?:ls|cd|git|npm|pip|docker|ssh|grep|mkdir|sudo|apt|chmod|cargo|kubectl|python3?|curl|wget)(?: (?!and\b|then\b|or\b|to\b|in\b|on\b)(?:{argument}))*(?!\w)"
-        rf"|(?<![\w-]){flag}(?![\w-])|(?<!\w)(?:Ctrl|Control|Alt|Shift|Cmd|Command|Fn|Win)(?:\+\w+|-[A-Z\d](?!\w))+"
-        r"|(?<!\w)0x[\dA-Fa-f]+(?!\w)|(?<![\w.])[A-Za-z]\w*\(\)|(?<!\w)[A-Za-z]+\d*(?:_\w+)+|(?<!\w)\$[A-Z_]{2,}(?!\w)"
-        r"|(?<!\w)#[\dA-Fa-f]{6}(?!\w)"
+        rf"|(?<![\w-])sudo(?: (?!and\b|then\b|or\b)(?:{argument}))+(?!\w)"
     )
-    row = [*_OPAQUE, ("url", domain), ("file", file), ("code", code), *_VERBATIM]
+    code = (
+        rf"(?<![\w-]){flag}(?![\w-])|(?<!\w)(?:Ctrl|Control|Alt|Shift|Cmd|Command|Fn|Win)(?:\+\w+|-[A-Z\d](?!\w))+"
+        r"|(?<!\w)0x[\dA-Fa-f]+(?!\w)|(?<![\w.])[A-Za-z]\w*\(\)|(?<!\w)[A-Za-z]+\d*(?:_\w+)+|(?<!\w)\$[A-Z_]{2,}(?!\w)"
+        r"|(?<!\w)#[\dA-Fa-f]{6}(?!\w)|(?<!\w)C\+\+(?!\w)|(?<!\w)[CF]#(?!\w)|(?<!\w)\.NET(?!\w)"
+    )
+    row = [*_OPAQUE, ("code", command), ("url", domain), ("file", file), ("code", code), *_VERBATIM]
     # A file is none of the domains, "report.py" is no site.
     row.sort(key=lambda item: item[0] not in ("url", "e-mail") or item[1] == domain)
     numbers = _counted_patterns(language)
@@ -155,7 +165,8 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _counted_patterns(language: str) -> list[tuple[str, str]]:
-    number = rf"(?P<number>{number_pattern(language)})"
+    one = number_pattern(language)
+    number = rf"(?P<number>{one}(?:[–-]{one})?)"
     symbols = _any(s for name in _table()["currencies"] for s in _forms("currencies", name, 0))
     scales = _any(s for name in _table()["scales"] for s in _scale_forms(name, language))
     scale = rf"(?: ?(?P<scale>{scales})(?!\w))?" if scales else "(?P<scale>(?!))?"
@@ -168,7 +179,7 @@ def _counted_patterns(language: str) -> list[tuple[str, str]]:
         units = _any(s for name in _table()["units"] for s in _forms("units", name, column))
         of = "(?: de)?" if language != "en" else ""
         found.append(("price", rf"(?<![\w.,]){number}{scale}{of}[ -]?(?P<unit>{after})(?!\w)"))
-        sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{number_pattern(language)})"
+        sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{one}(?:[–-]{one})?)"
         found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{units})(?!\w)"))
     return found
 
@@ -359,7 +370,9 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         marks = [m for m in symbol.split("|") if m]
         scale = rf"(?:\s?(?:{_any(iter(_scale_forms(fact.scale, target)))}))" if fact.scale else ""
         if fact.kind == "measure":
-            marks += [f for f in _forms("units", fact.unit, _LANGUAGES[target]) if symbol and not _is_word(f) and f != symbol]
+            marks += [
+                f for f in _forms("units", fact.unit, _LANGUAGES[target]) if symbol and not _is_word(f) and f != symbol
+            ]
         near = [re.sub(r"(?<=\w)\\\$", r"\\s?\\$", re.escape(m)).replace("°", r"\s?[°ºo]?\s?") for m in marks]
         own = [rf"(?<![\w.,]){number}{scale}\s?(?:{form})(?!\w)" for form in near]
         return (*own, *(rf"(?<!\w)(?:{form})\s?{number}{scale}(?!\d|[.,]\d)" for form in near if fact.kind == "price"))

@@ -179,7 +179,7 @@ def required_terms(
 def _territory(name: str, source: str, target: str) -> str:
     """A country's name in the other language; "" where it is none (Unicode CLDR, as langcodes has it)."""
     import langcodes
-    from language_data.names import name_to_code
+    from language_data.names import name_to_code  # type: ignore[import-untyped]
 
     code = name_to_code("territory", name, source) if len(name) > 3 else None
     return langcodes.Language.make(territory=code).territory_name(target) if code else ""
@@ -197,14 +197,18 @@ def _names_with_particles(text: str) -> Iterator[str]:
     for found in _PARTICLED.finditer(text):
         before = text[: found.start("rest")].split()
         last = before[-1].lower() if before else ""
-        if found["particle"] in ("van", "bin") and (last in _DETERMINERS or not (found["first"] or "der" in found["rest"] or "den" in found["rest"])):
+        if found["particle"] in ("van", "bin") and (
+            last in _DETERMINERS or not (found["first"] or "der" in found["rest"] or "den" in found["rest"])
+        ):
             continue
         first = found["first"] or ""
         inside = bool(_OPENS.search(text[: found.start()])) and first.lower() in _PLAIN_FIRST
         yield found["rest"] if not first or inside or _common(first) else f"{first} {found['rest']}"
 
 
-_PLAIN_FIRST = word_set("is was did does do has had have and but so when where who what why how if then will would can it he she we they i you the not no")
+_PLAIN_FIRST = word_set(
+    "is was did does do has had have and but so when where who what why how if then will would can it he she we they i you the not no"
+)
 
 
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
@@ -294,6 +298,7 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
             continue  # a title
         if language == "en" and _is_strange_name(_name(words[0])):
             found.add(_name(words[0]))
+        found |= {_name(word) for word in words if _MIXED.fullmatch(_name(word))}
         for before, word in pairwise(words):
             inside = before[-1] not in ':"“-' and not ends_sentence(before, word, language)
             if inside and word[0].isupper():
@@ -301,18 +306,30 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
     return KnownNames(frozenset(name for name in found if name and not _common(name)), frozenset(plain))
 
 
-_DERIVED = re.compile(r"(?:'?s|e?d|ing|ly|er|est|ness|less|ful|ies|ish|ese|ians?|ans?|ists?|ism|ations?|ions?|able|n't|'\w+)$")
+_MIXED = re.compile(r"[a-z]{1,2}[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
+"""iOS, YouTube: names by their letters."""
+_DERIVED = re.compile(
+    r"(?:'?s|e?d|ing|ly|er|est|ness|less|ful|ies|ish|ese|ians?|ans?|ists?|ism|ations?|ions?|able|n't|'\w+)$"
+)
 
 
 def _is_strange_name(word: str) -> bool:
     """Whether the first word of a sentence is a name: it has a capital, and nobody writes it without one."""
     low = word.lower()
-    if len(word) < 4 or not re.fullmatch(r"(?:Mc|Mac|O['’]|D['’])?[A-Z][a-zà-ÿ]+(?:-[A-Z][a-z]+)?", word) or _common(word):
+    if (
+        len(word) < 4
+        or not re.fullmatch(r"(?:Mc|Mac|O['’]|D['’])?[A-Z][a-zà-ÿ]+(?:-[A-Z][a-z]+)?", word)
+        or _common(word)
+    ):
         return False
     known = english_words()
     stem = _DERIVED.sub("", low)
     parts = low.split("-")
-    return not any(known.knows(form) for form in (low, stem, stem + "e", stem + "y", stem[:-1])) and not all(map(known.knows, parts)) and not re.search(r"(?:ish|ese|i?ans?)$", low)
+    return (
+        not any(known.knows(form) for form in (low, stem, stem + "e", stem + "y", stem[:-1]))
+        and not all(map(known.knows, parts))
+        and not re.search(r"(?:ish|ese|i?ans?)$", low)
+    )
 
 
 def _common(name: str) -> bool:
@@ -451,8 +468,12 @@ def _write_ordinals(text: str, language: str) -> str:
         text,
     )
     years = "años" if language == "es" else "anos"
-    text = re.sub(r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
-    return re.sub(rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text)
+    text = re.sub(
+        r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
+    )
+    return re.sub(
+        rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
+    )
 
 
 def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is read on one line
 """Faults of a translation that no list of terms shows: numbers nobody said, a negation lost or added, words left as they
 were, sentences with no counterpart.
 
@@ -32,14 +33,14 @@ _TENS = {
     "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
 }
 _MORE = {
-    "en": {"hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "million": 1000000, "dozen": 12, "dozens": 12, "half": 30, "quarter": 15, "noon": 12,
+    "en": {"hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "million": 1000000, "millions": 1000000, "billion": 1000000, "billions": 1000000, "k": 1000, "grand": 1000, "trillion": 1000000, "dozen": 12, "dozens": 12, "half": 30, "quarter": 15, "noon": 12,
            "midday": 12, "midnight": 12, "both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "second": 2,
            "fortnight": 15, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
            "tenth": 10, "triple": 3, "century": 100, "decade": 10, "teenager": 13, "teenage": 13, "twins": 2, "either": 2,
            "neither": 2, "each": 2, "score": 20, "teens": 13, "weekend": 2, "two-thirds": 3},
     "es": {"veintiuno": 21, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25,
-           "veintiséis": 26, "veintisiete": 27, "veintiocho": 28, "veintinueve": 29},
-    "pt": {"duas": 2, "catorze": 14},
+           "veintiséis": 26, "veintisiete": 27, "veintiocho": 28, "veintinueve": 29, "mil": 1000, "millón": 1000000, "millones": 1000000},
+    "pt": {"duas": 2, "catorze": 14, "mil": 1000, "milhão": 1000000, "milhões": 1000000},
 }  # fmt: skip
 _NUMBER_WORDS = {
     language: {word: value for value, word in enumerate(ones.split())}
@@ -79,7 +80,7 @@ _PLAIN_ENGLISH = word_set(
     "chair sometimes camera noise across several team blue expensive seven gentleman dangerous famous danger horse "
     "alive silence inside decision serious nervous message guitar vacation experience medicine couple human prison "
     "courage dare meal museum brain singer nurse action castle army navy marines men sir order nope gotcha duh geez "
-    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gonna wanna gotta"
+    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gallon upgrade update gonna wanna gotta"
 )
 _BORROWED = word_set(
     "show shows shopping marketing software hardware internet email e-mail web site sites online offline blog chat link "
@@ -151,6 +152,7 @@ def _values(text: str, language: str) -> set[int]:
         found |= {int(re.sub(r"\D", "", number)), *_parts(number)}
     found |= {int(n) for n in re.findall(r"\d+", text) if len(n) < 12}
     found |= {v + ones for v in found for ones in found if v % 10 == 0 and 19 < v < 100 and ones < 10}
+    found |= {scale for value in found for scale in (1000, 1_000_000) if value >= scale}
     for value in tuple(found):
         if value < 10_000:
             found |= {value % 100, value % 10, value // 10 % 10 * 10, value // 100 * 100, value // 1000 * 1000}
@@ -168,9 +170,20 @@ def _negations(said: str, text: str, source: str, target: str) -> tuple[Fault, .
     plain = re.sub(_NO_NEGATION.get(source, r"(?!)"), " ", said.replace("’", "'"), flags=re.IGNORECASE)
     plain = re.sub(r"(?<=\w)'s\b", "", plain)
     before, after = has_negation(plain, source), has_negation(text, target)
-    if before and not after and not re.search(r"\b(?:im|in|ir|des|dis)\w{4,}|\bapenas\b|\bmenos\b|\bevit|\bfals|\bment|\bmal\b", text.lower()):
+    if (
+        before
+        and not after
+        and not re.search(
+            r"\b(?:im|in|ir|des|dis)\w{4,}|\bapenas\b|\bmenos\b|\bevit|\bfals|\bment|\bmal\b", text.lower()
+        )
+    ):
         return (Fault("negation_lost", _first_negation(plain, source)),)
-    if after and not has_negation(re.sub(r"(?<=\w)['’]s\b", "", said), source) and source == "en" and not _NEAR_NEGATION.search(said):
+    if (
+        after
+        and not has_negation(re.sub(r"(?<=\w)['’]s\b", "", said), source)
+        and source == "en"
+        and not _NEAR_NEGATION.search(said)
+    ):
         return (Fault("negation_added", _first_negation(text, target)),)
     return ()
 
@@ -225,7 +238,8 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
     facts = (*find_facts(said, source), *find_facts(kept, target))
     known = {form for fact in facts for form in forms_of_unit(fact, target)}
     found = []
-    for fact in find_facts(text, target):
+    # In "3–1 euros" the unit goes with the whole.
+    for fact in find_facts(re.sub(r"(?<=\d)[–-](?=\d)", " ", text), target):
         own = set(forms_of_unit(fact, target))
         if own and not own & known and not names_unit(said, fact, source):
             found.append(fact.text)

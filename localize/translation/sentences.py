@@ -147,7 +147,9 @@ def _has_words(text: str) -> bool:
 # --- dress: what surrounds the words ---------------------------------------------------------------------
 
 # A minus, a point of a number or file, the sign of a hashtag and an option are no decoration.
-_LEAD = re.compile(rf"^(?:(?:{EMOJI}|[♪♫*…]|[–—]|-(?![\w-])|-(?=[^\W\d_][\w'’]*[ ,.!?])|#(?!\w)|\.(?!\w)|\.(?=\.))+\s*)+(?=\S)")
+_LEAD = re.compile(
+    rf"^(?:(?:{EMOJI}|[♪♫*…]|[–—]|-(?![\w-])|-(?=[^\W\d_][\w'’]*[ ,.!?])|#(?!\w)|\.(?!\w)|\.(?=\.))+\s*)+(?=\S)"
+)
 _TRAIL = re.compile(rf"\s*(?:[♪♫#*]|{EMOJI})(?:[♪♫#*]|{EMOJI}|\s)*[.!?…]*$")
 _DIES_AWAY = re.compile(r"(?:\.{2,}|…)$")
 """After one or two words, where models go on with something of their own."""

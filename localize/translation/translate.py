@@ -3,7 +3,8 @@
 Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
 best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
-still lost is warned about. Dashes, labels, sounds in brackets and music marks are no words: nobody is asked for them,
+still lost is warned about, and so is what a translation adds, negates or leaves as it was (`faults.py`). What no translator
+reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and music marks are no words: nobody is asked for them,
 and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long ways to say a
 sentence too, and addresses people as it was told. Only the answers are cached: everything else is cheap and always runs
 again.
@@ -346,7 +347,9 @@ def _warn(
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
             form = f"the translation lost the {item.kind} {{}}"
-            told.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(item.source)
+            told.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
+                item.source
+            )
         for fault in faults:
             index = next((i for i, text in sentence.parts if fault.value in text), sentence.parts[0][0])
             told.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)

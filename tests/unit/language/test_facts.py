@@ -53,7 +53,9 @@ FOUND = (
 
 
 @pytest.mark.parametrize(("line", "kind", "text", "spanish", "portuguese"), FOUND, ids=[row[2] for row in FOUND])
-def test_a_fact_is_found_and_written(line: str, kind: str, text: str, spanish: str | None, portuguese: str | None) -> None:
+def test_a_fact_is_found_and_written(
+    line: str, kind: str, text: str, spanish: str | None, portuguese: str | None
+) -> None:
     (fact,) = find_facts(line, "en")
     assert (fact.kind, fact.text, line[fact.start :].startswith(text)) == (kind, text, True)
     assert write_fact(fact, "en", "es") == (spanish or text)
