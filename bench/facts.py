@@ -4,8 +4,8 @@
     python bench/facts.py --lines         # every translation of the lists, to read
     python bench/facts.py --pairs 1000    # as many lines of tatoeba-dev, English to Spanish
 
-Lists are those of the tests. BLEU is of three ways to translate the same lines: the engine's first answer, everything but
-facts, and everything; warnings on what people translated are wrong by definition. Exit code 1 where a target is missed.
+Lists are those of the tests. BLEU is of three ways to translate the same lines: the engine's first answer, everything
+but facts, and everything; warnings on what people translated are wrong by definition. Exit code 1 where a target is missed.
 """
 
 from __future__ import annotations

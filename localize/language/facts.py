@@ -62,8 +62,7 @@ def find_facts(text: str, language: str) -> tuple[Fact, ...]:
     rest = text
     for kind, pattern in _patterns(language):
         for match in pattern.finditer(rest):
-            if fact := _fact(kind, match, language):
-                found.append(fact)
+            found += [fact for fact in (_fact(kind, match, language),) if fact]
         for fact in found:
             rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
     return tuple(sorted(found, key=lambda fact: fact.start))
@@ -412,7 +411,8 @@ def _counted_stand_ins(fact: Fact, table: str, name: str, source: str, target: s
 
 def _loose_number(number: str) -> str:
     """A number however its thousands are parted."""
-    decimal = "," if re.search(r",\d{1,2}$|,\d{4,}$", number) or number.count(",") == 1 and "." in number else ""
+    cut = re.search(r",\d{1,2}$|,\d{4,}$", number) or (number.count(",") == 1 and "." in number)
+    decimal = "," if cut else ""
     sign = r"[-−–]" if number[:1] in "-−" else ""
     whole, _, rest = number.lstrip("-−+").partition(decimal) if decimal else (number.lstrip("-−+"), "", "")
     digits = re.sub(r"[.,\s]", r"[.,\\s]?", re.escape(whole).replace("\\.", ".").replace("\\,", ",")) or "0"

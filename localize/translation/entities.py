@@ -186,7 +186,8 @@ def _territory(name: str, source: str, target: str) -> str:
 
 
 _PARTICLED = re.compile(
-    r"(?:(?P<first>[A-Z][\w'’-]*[a-z]) )?(?P<rest>(?<![\w'-])(?P<particle>van|von|zu|de|del|della|di|da|dos|du|bin|ibn|al)(?: (?:der|den|de|la|las|los|het|zu))?"
+    r"(?:(?P<first>[A-Z][\w'’-]*[a-z]) )?(?P<rest>(?<![\w'-])"
+    r"(?P<particle>van|von|zu|de|del|della|di|da|dos|du|bin|ibn|al)(?: (?:der|den|de|la|las|los|het|zu))?"
     r" [A-Z][\w'’-]*[a-z](?!\w))"
 )
 """A particle is no name's alone: "their van" has no capital after it, "the van Mary drove" an article before it."""
@@ -207,7 +208,8 @@ def _names_with_particles(text: str) -> Iterator[str]:
 
 
 _PLAIN_FIRST = word_set(
-    "is was did does do has had have and but so when where who what why how if then will would can it he she we they i you the not no"
+    "is was did does do has had have and but so when where who what why how if then will would can could it he she we "
+    "they i you the not no"
 )
 
 

@@ -177,8 +177,9 @@ class ModelText:
 
     @classmethod
     def of(cls, sentence: str, language: str) -> ModelText:
-        """Undress a sentence: capitals lowered, first letter raised, a full stop where no mark ends it; cries before it,
-        stutters, stars and emoji taken off, abbreviations written out.
+        """Undress a sentence: capitals lowered, first letter raised, a full stop where no mark ends it.
+
+        Cries before it, stutters, stars and emoji are taken off, abbreviations written out.
         """
         if not _has_words(sentence):
             return cls("", lead=sentence)
