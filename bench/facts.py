@@ -5,7 +5,8 @@
     python bench/facts.py --pairs 1000    # as many lines of tatoeba-dev, English to Spanish
 
 Lists are those of the tests. BLEU is of three ways to translate the same lines: the engine's first answer, everything
-but facts, and everything; warnings on what people translated are wrong by definition. Exit code 1 where a target is missed.
+but facts, and everything; warnings on what people translated are wrong by definition. Exit code 1 where a target is
+missed.
 """
 
 from __future__ import annotations
@@ -93,9 +94,8 @@ def part_lists(run: Run, models: Models, *, show: bool) -> bool:
             found, said = translated([text for text, _ in wanted], target, run, translator(target, models))
             bad = [at for at, (text, (_, keep)) in enumerate(zip(found, wanted)) if not keeps(text, keep)]
             state = "holds" if not bad else "SHORT"
-            print(
-                f"{name:<12} en->{target}   {len(wanted) - len(bad)} of {len(wanted)} kept, {len(said)} warned   {state}"
-            )
+            kept = f"{len(wanted) - len(bad)} of {len(wanted)} kept"
+            print(f"{name:<12} en->{target}   {kept}, {len(said)} warned   {state}")
             for at in range(len(wanted)) if show else bad:
                 print(f"    {wanted[at][0]!r} -> {found[at]!r}  {'; '.join(said.get(at, []))}")
             good = good and not bad
@@ -163,9 +163,8 @@ def part_pairs(run: Run, models: Models, count: int) -> bool:
     scores = {}
     for name, texts_of in made.items():
         scores[name] = sacrebleu.corpus_bleu(texts_of, references).score
-        print(
-            f"tatoeba-dev  {name:<14} BLEU {scores[name]:.2f}  chrF {sacrebleu.corpus_chrf(texts_of, references).score:.2f}"
-        )
+        chrf = sacrebleu.corpus_chrf(texts_of, references).score
+        print(f"tatoeba-dev  {name:<14} BLEU {scores[name]:.2f}  chrF {chrf:.2f}")
     false = [(text, own[0]) for text, own in zip(texts, answers) if find_faults(text, own[0], "en", "es")]
     masked = [text for text in texts if entities.required_terms(text, entities.KnownNames(), (), "en", "es")]
     rate = len(false) / len(texts)
