@@ -6,8 +6,8 @@ best hypothesis, then in the next ones, then in a second try with stand-ins that
 still lost is warned about, and so is what a translation adds, negates or leaves as it was (`faults.py`). What no
 translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
 music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
-wishes is asked for short and long ways to say a sentence too, and addresses people in the register asked for. Only the answers are
-cached: everything else is cheap and always runs again.
+wishes is asked for short and long ways to say a sentence too, and addresses people in the register asked for. Only the
+answers are cached: everything else is cheap and always runs again.
 """
 
 from __future__ import annotations
