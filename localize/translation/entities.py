@@ -56,7 +56,8 @@ _COMMON = word_set(
     "february march april may june july august september october november december united states kingdom "
     "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
-    "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue"
+    "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
+    "valentine halloween thanksgiving day eve"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
