@@ -84,7 +84,7 @@ class Marian:
         """
         if (source, target) not in self.pairs:
             raise UsageError(f"{self._name} does not translate {source}->{target}", model=self._name)
-        return guarded_translate(sentences, n_best, lambda asked: self._decode(asked, max(BEAM, n_best)))
+        return guarded_translate(sentences, n_best, lambda asked: self._decode(asked, max(BEAM, n_best)), source)
 
     @property
     def _name(self) -> str:

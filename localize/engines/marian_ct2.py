@@ -185,7 +185,7 @@ class MarianCT2:
             found = self._answers([_DecodingRequest(line, prefix) for line in lines], beam, pull)
             return [_formal_variants(line, own, words) for line, own in zip(lines, found)] if words else found
 
-        found = iter(guarded_translate(asked, n_best, answer))
+        found = iter(guarded_translate(asked, n_best, answer, source))
         return tuple(answers[:n_best] or next(found) for answers in known)
 
     def _answers(self, asks: list[_DecodingRequest], beam: int, pull: float) -> list[tuple[Candidate, ...]]:

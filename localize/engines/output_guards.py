@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from ..data import Candidate
+from ..language.boundaries import ends_sentence
 
 LONG = 40
 """Words from which several sentences are asked for one by one."""
@@ -28,7 +29,6 @@ LOOP = 4
 """Three words that come so often are a loop."""
 UNSURE = -9.0
 """Score of a line that is passed through since every answer was rejected."""
-_SENTENCE = re.compile(r"(?<=[.!?…])([\"'”’»)]*)\s+(?=[^\W\d_]|[¿¡\"'“‘«(\d])")
 # Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
@@ -50,21 +50,24 @@ class _Input:
     loud: bool
 
 
-def guarded_translate(lines: Sequence[str], n_best: int, ask: Ask) -> tuple[tuple[Candidate, ...], ...]:
+def guarded_translate(
+    lines: Sequence[str], n_best: int, ask: Ask, language: str = "en"
+) -> tuple[tuple[Candidate, ...], ...]:
     """Candidates for each line, at most `n_best`, the best first; none for an empty line.
 
     Args:
         lines: what is to be translated.
         n_best: most candidates a line.
         ask: gives the model's answers to whole sentences of mixed case, in their order.
+        language: of the lines, by whose abbreviations it is known where a sentence ends.
     """
-    questions = [_question(line) for line in lines]
+    questions = [_question(line, language) for line in lines]
     pieces = [piece for q in questions for piece in q.pieces]
     answers = iter(ask(pieces) if pieces else ())
     return tuple(_answer(q, [next(answers) for _ in q.pieces])[:n_best] for q in questions)
 
 
-def _question(line: str) -> _Input:
+def _question(line: str, language: str) -> _Input:
     text = " ".join(line.split())
     letters = [c for c in text if c.isalpha()]
     if not letters:
@@ -74,8 +77,14 @@ def _question(line: str) -> _Input:
     if any(len(word.encode()) > MOST_BYTES for word in asked.split()):
         return _Input(text, (), loud=False)
     whole = len(asked.split()) <= LONG
-    sentences = [asked] if whole else _SENTENCE.sub(r"\1\n", asked).split("\n")
+    sentences = [asked] if whole else _sentences(asked, language)
     return _Input(text, tuple(run for sentence in sentences for run in _runs(sentence)), loud)
+
+
+def _sentences(text: str, language: str) -> list[str]:
+    words = text.split()
+    marked = (w + ("\n" if ends_sentence(w, after, language) else " ") for w, after in zip(words, words[1:]))
+    return ("".join(marked) + words[-1]).split("\n")
 
 
 def _runs(sentence: str) -> Iterator[str]:

@@ -232,7 +232,11 @@ _OPENERS = "\"'“‘«([{¿¡-–—♪*"
 _SENTENCE_END = re.compile(r"[.!?…。!?؟।]$")
 _CLAUSE_END = re.compile(r"[,;:,、;:،–—]$|-$")
 _NUMBER = re.compile(r"[$€£]?\d[\d.,:]*[%]?$")
-_COUNTS = re.compile(r"\d|[IVXLC]+\b")
+_COUNTS = re.compile(r"\d|[IVXLC]{2,}\b|[VX]\b")  # "No. I won't." ends
+_HALVES = re.compile(r"[ap]\.m")
+_AFTER_HALF = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:E|C|M|P|GM|UT|B|CE)[DS]?T\b|(?:Eastern|Central|Pacific|Mountain)\b"
+)
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 
 
@@ -274,6 +278,8 @@ def _abbreviates(stem: str, following: str, language: str) -> bool:
     if lowered in known.titles:
         return True
     if lowered in known.numbered and _COUNTS.match(following.lstrip(_OPENERS)):
+        return True
+    if main == "en" and _HALVES.fullmatch(lowered) and _AFTER_HALF.match(following):  # "10 a.m. Monday"
         return True
     if (lowered, main) == ("i", "en"):  # "So did I."
         return False

@@ -1,4 +1,7 @@
-"""Required terms of a translation: find numbers, names and glossary terms, mask them, restore or report them."""
+"""Required terms of a translation: find facts, numbers, names and glossary terms, mask them, restore or report them.
+
+Over 400 lines: what a term is, how it is found, checked, mended and masked stand together.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,23 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby, pairwise
-from typing import Literal
 
 from ..data import Candidate
 from ..language.boundaries import LEANS, ends_sentence, word_set
+from ..language.facts import (
+    OPAQUE,
+    Fact,
+    accepted_forms,
+    counted_words,
+    find_facts,
+    misspelled_forms,
+    stand_ins,
+    write_fact,
+)
 from ..language.numbers import localize_numbers
+from .faults import Fault, english_words, find_faults
 from .sentences import Sentence
 
 MARGIN = 0.7
@@ -42,7 +56,8 @@ _COMMON = word_set(
     "february march april may june july august september october november december united states kingdom "
     "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
-    "reino unido senhor senhora dom dona mamãe papai rei rainha"
+    "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
+    "valentine halloween thanksgiving day eve"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
@@ -72,7 +87,7 @@ _PLACE_IN = {
     language: {place: row[column] for row in _PLACES for place in row}
     for column, language in enumerate(("en", "es", "pt"))
 }
-_STAND_INS: dict[str, tuple[str, ...]] = {
+_STAND_INS = {
     "name": ("Tom", "Mary", "John", "Bill", "Jane"),
     "term": ("Tom", "Mary", "John", "Bill", "Jane"),
     "number": ("20", "30", "50", "40", "60"),
@@ -81,18 +96,35 @@ _STAND_INS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class RequiredTerm:
-    """A term of the source that the translation must contain, in both languages."""
+    """A term of the source that the translation must contain, in both languages.
 
-    kind: Literal["number", "name", "term"]
+    Args:
+        kind: "number", "name", "term" of a glossary, or a kind of fact: "url", "price" ….
+        source: as it was said.
+        target: as it is written in the translation.
+        spelled: patterns of its words, for text without accents.
+        times: how often it was said.
+        accepted: patterns of which the translation of a fact must hold one.
+        misspelled: patterns of what is put right by writing `target`.
+        stand_ins: what a translator may be asked in its place, and the pattern of its answer.
+    """
+
+    kind: str
     source: str
     target: str
     spelled: tuple[str, ...] = ()
     times: int = 1
+    accepted: tuple[str, ...] = ()
+    misspelled: tuple[str, ...] = ()
+    stand_ins: tuple[tuple[str, str], ...] = ()
 
     def within(self, text: str) -> bool:
         """Whether a translation contains the term."""
         if self.kind == "term":
             return re.search(rf"(?<!\w){re.escape(self.target)}(?!\w)", text, re.IGNORECASE) is not None
+        if self.accepted:
+            held = sum(len(re.findall(pattern, text)) for pattern in self.accepted)
+            return held >= self.times or any(re.search(rf"\b{p}\b", _plain(text)) for p in self.spelled)
         words = [_plain(word) for word in _WORD.findall(text)]
         if self.kind == "name":
             # Word by word, as often as it was said; a place may also go by its name here.
@@ -120,16 +152,20 @@ def required_terms(
         for match in re.finditer(rf"(?<!\w){re.escape(term)}(?!\w)", rest, flags):
             items.append(RequiredTerm("term", match[0], wanted))
             rest = rest[: match.start()] + "\x00" * len(match[0]) + rest[match.end() :]
+    for fact in find_facts(rest, source):
+        items.append(_fact_term(fact, source, target))
+        rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
+    for name in _names_with_particles(rest):
+        items.append(RequiredTerm("name", name, name))
+        rest = rest.replace(name, "\x00" * len(name))
     for run in re.finditer(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)*", rest):
         words = [_name(word) for word in run[0].split()]
         marks = known.among(words, first=_OPENS.search(rest[: run.start()]) is not None)
         for is_name, group in groupby(zip(words, marks), key=lambda pair: pair[1]):
             if is_name:
                 written = " ".join(word for word, _ in group)
-                place = _PLACE_IN.get(target, {}).get(written.lower(), written)
-                items.append(
-                    RequiredTerm("name", written, written[0] + place[1:] if place == written else place.capitalize())
-                )
+                place = _PLACE_IN.get(target, {}).get(written.lower(), "").capitalize()
+                items.append(RequiredTerm("name", written, place or _territory(written, source, target) or written))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
         number = localize_numbers(match[1], target)
         items.append(RequiredTerm("number", match[0], number, _number_patterns(match[1], target)))
@@ -138,6 +174,67 @@ def required_terms(
             RequiredTerm("number", word, value, _number_patterns(value, target)) for word, value in _in_words(rest)
         ]
     return tuple(replace(item, times=times) for item, times in Counter(items).items())
+
+
+@cache
+def _territory(name: str, source: str, target: str) -> str:
+    """A country's name in the other language; "" where it is none (Unicode CLDR, as langcodes has it)."""
+    import langcodes
+    from language_data.names import name_to_code  # type: ignore[import-untyped]
+
+    code = name_to_code("territory", name, source) if len(name) > 3 else None
+    return langcodes.Language.make(territory=code).territory_name(target) if code else ""
+
+
+_PARTICLED = re.compile(
+    r"(?:(?P<first>[A-Z][\w'’-]*[a-z]) )?(?P<rest>(?<![\w'-])"
+    r"(?P<particle>van|von|zu|de|del|della|di|da|dos|du|bin|ibn|al)(?: (?:der|den|de|la|las|los|het|zu))?"
+    r" [A-Z][\w'’-]*[a-z](?!\w))"
+)
+"""A particle is no name's alone: "their van" has no capital after it, "the van Mary drove" an article before it."""
+
+
+def _names_with_particles(text: str) -> Iterator[str]:
+    """Names as "Ludwig von Hessen" and "van der Berg", whole."""
+    for found in _PARTICLED.finditer(text):
+        before = text[: found.start("rest")].split()
+        last = before[-1].lower() if before else ""
+        if found["particle"] in ("van", "bin") and (
+            last in _DETERMINERS or not (found["first"] or "der" in found["rest"] or "den" in found["rest"])
+        ):
+            continue
+        first = found["first"] or ""
+        inside = bool(_OPENS.search(text[: found.start()])) and first.lower() in _PLAIN_FIRST
+        yield found["rest"] if not first or inside or _common(first) else f"{first} {found['rest']}"
+
+
+_PLAIN_FIRST = word_set(
+    "is was did does do has had have and but so when where who what why how if then will would can could it he she we "
+    "they i you the not no"
+)
+
+
+def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
+    numbers = _number_patterns(fact.number, target) if fact.number else ()
+    words = counted_words(fact, target)
+    spelled = tuple(rf"{number}(?: \w+)? (?:{_plain(words)})" for number in numbers[:1]) if words else ()
+    if fact.kind == "numeral":
+        value = str(_roman(fact.text))
+        spelled = (*_number_patterns(value, target), value)
+    return RequiredTerm(
+        fact.kind,
+        fact.text,
+        write_fact(fact, source, target),
+        spelled,
+        accepted=accepted_forms(fact, source, target),
+        misspelled=misspelled_forms(fact, source, target),
+        stand_ins=stand_ins(fact, source, target),
+    )
+
+
+def _roman(numeral: str) -> int:
+    values = [dict(zip("IVXLCDM", (1, 5, 10, 50, 100, 500, 1000)))[letter] for letter in numeral]
+    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0]))
 
 
 def _in_words(text: str) -> Iterator[tuple[str, str]]:
@@ -202,11 +299,40 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
         if len(capitals) * 2 > len(words) > 2 or sentence.text.isupper():
             continue  # a title
+        if language == "en" and _is_strange_name(_name(words[0])):
+            found.add(_name(words[0]))
+        found |= {_name(word) for word in words if _MIXED.fullmatch(_name(word))}
         for before, word in pairwise(words):
             inside = before[-1] not in ':"“-' and not ends_sentence(before, word, language)
             if inside and word[0].isupper():
                 found.add(_name(word))
     return KnownNames(frozenset(name for name in found if name and not _common(name)), frozenset(plain))
+
+
+_MIXED = re.compile(r"[a-z]{1,2}[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
+"""iOS, YouTube: names by their letters."""
+_DERIVED = re.compile(
+    r"(?:'?s|e?d|ing|ly|er|est|ness|less|ful|ies|ish|ese|ians?|ans?|ists?|ism|ations?|ions?|able|n't|'\w+)$"
+)
+
+
+def _is_strange_name(word: str) -> bool:
+    """Whether the first word of a sentence is a name: it has a capital, and nobody writes it without one."""
+    low = word.lower()
+    if (
+        len(word) < 4
+        or not re.fullmatch(r"(?:Mc|Mac|O['’]|D['’])?[A-Z][a-zà-ÿ]+(?:-[A-Z][a-z]+)?", word)
+        or _common(word)
+    ):
+        return False
+    known = english_words()
+    stem = _DERIVED.sub("", low)
+    parts = low.split("-")
+    return (
+        not any(known.knows(form) for form in (low, stem, stem + "e", stem + "y", stem[:-1]))
+        and not all(map(known.knows, parts))
+        and not re.search(r"(?:ish|ese|i?ans?)$", low)
+    )
 
 
 def _common(name: str) -> bool:
@@ -219,18 +345,32 @@ def _name(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GuardedSentence:
-    """One sentence with its required terms and the texts a translator is given for it."""
+    """One sentence with its required terms and the texts a translator is given for it.
+
+    Args:
+        text: the sentence.
+        kept: what its translation must contain.
+        source: its language, main subtag; "" where only `kept` is checked.
+        target: language of the translation, main subtag.
+    """
 
     text: str
     kept: tuple[RequiredTerm, ...]
+    source: str = ""
+    target: str = ""
+
+    @property
+    def shielded(self) -> Placeholders:
+        """The first question: with stand-ins for what no translator reads right."""
+        return Placeholders.over(self.text, [item for item in self.kept if item.kind in OPAQUE])
 
     def sound(self, hypotheses: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """The hypotheses that make sense, best first: those that lose least, none that runs away."""
         sane = [_mend(c, self) for c in hypotheses if c.text and not _is_runaway(self.text, c.text)]
         if not sane:
             return tuple(c.reworded(_without_loops(c.text)) for c in hypotheses[:1]) or (Candidate(self.text, -9.0),)
-        least = min(len(self.lost((c,))) for c in sane)
-        good = [c for c in sane if len(self.lost((c,))) == least]
+        badness = [self.badness((c,)) for c in sane]
+        good = [c for c, bad in zip(sane, badness) if bad == min(badness)]
         distinct: dict[str, Candidate] = {}
         for candidate in good:
             if candidate.score >= good[0].score - MARGIN:
@@ -241,17 +381,66 @@ class GuardedSentence:
         """What the best hypothesis does not hold."""
         return tuple(item for item in self.kept if not item.within(hypotheses[0].text))
 
-    def placeholders(self, hypotheses: Sequence[Candidate]) -> tuple[_Placeholders, ...]:
-        """Ways to ask again: with stand-ins for what was lost, and for everything."""
-        ways = (_Placeholders.over(self.text, self.lost(hypotheses)), _Placeholders.over(self.text, self.kept))
+    def faults(self, hypotheses: Sequence[Candidate]) -> tuple[Fault, ...]:
+        """What else is wrong with the best hypothesis."""
+        if not self.source:
+            return ()
+        held = " ".join(f"{item.source} {item.target}" for item in self.kept)
+        extra = sum(max(0, len(item.target.split()) - len(item.source.split())) for item in self.kept)
+        return find_faults(self.text, hypotheses[0].text, self.source, self.target, held, extra)
+
+    def badness(self, hypotheses: Sequence[Candidate]) -> tuple[int, int]:
+        """How much the best hypothesis loses, and how much else is wrong with it."""
+        return len(self.lost(hypotheses)), len(self.faults(hypotheses))
+
+    def again(self, hypotheses: Sequence[Candidate]) -> tuple[Placeholders, ...]:
+        """Other questions where the best hypothesis loses something or has a fault."""
+        lost, faults = bool(self.lost(hypotheses)), self.faults(hypotheses)
+        opaque = [item for item in self.kept if item.kind in OPAQUE]
+        texts = _other_wordings(self.text, faults)
+        masks = self.placeholders(hypotheses) if lost or (faults and any(item.stand_ins for item in self.kept)) else ()
+        return (*masks, *(Placeholders.over(text, opaque) for text in texts))
+
+    def placeholders(self, hypotheses: Sequence[Candidate]) -> tuple[Placeholders, ...]:
+        """Ways to ask again: with stand-ins for what was lost, and for everything; with others where those are lost."""
+        lost = self.lost(hypotheses)
+        opaque = [item for item in self.kept if item.kind in OPAQUE and item not in lost]
+        ways = (
+            Placeholders.over(self.text, (*lost, *opaque)),
+            Placeholders.over(self.text, self.kept),
+            Placeholders.over(self.text, (*lost, *opaque), skip=1),
+        )
         return tuple(dict.fromkeys(ways))
+
+
+def _other_wordings(text: str, faults: Sequence[Fault]) -> tuple[str, ...]:
+    """Wordings of a sentence that may be translated better where its translation has a fault.
+
+    Capitals that make a name of a word are put down, contractions of a negation written out, the final mark changed.
+    """
+    if not faults:
+        return ()
+    low = text
+    for fault in faults:
+        if fault.kind == "untranslated":
+            low = re.sub(rf"(?<!^)\b{re.escape(fault.value)}\b", fault.value.lower(), low, flags=re.IGNORECASE)
+    full = re.sub(r"\b(do|does|did|is|are|was|were|would|could|should|have|has|had)n['’]t\b", r"\1 not", text)
+    other = re.sub(r"!$", ".", text) if text.endswith("!") else re.sub(r"(?<=\w)\.$", "!", text)
+    plain = text[:1].lower() + text[1:]
+    return tuple(way for way in dict.fromkeys((low, full, other, plain)) if way != text)
 
 
 def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     candidate = _restore_names(candidate, asked)
     numbers = [item for item in asked.kept if item.kind == "number"]
-    written = {_digits(item.target): item.target for item in numbers}
+    counted = [_NUMBER.search(item.target) for item in asked.kept if item.kind in ("price", "measure")]
+    written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
+    text = _write_ordinals(text, asked.target)
+    for item in asked.kept:
+        text = _respelled(text, item)
+        if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
+            text = re.sub(rf"\bl[ao]s (?={item.target}\b)", "los años ", text)
     candidate = candidate.reworded(text)
     # One number lost and one that nobody said: the model miswrote it.
     lost = [item for item in numbers if not item.within(candidate.text)]
@@ -260,6 +449,34 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     if len(lost) != 1 or len(strange) != 1 or not lost[0].source[0].isdigit():
         return candidate
     return candidate.reworded(candidate.text.replace(strange[0], lost[0].target))
+
+
+def _respelled(text: str, item: RequiredTerm) -> str:
+    """A fact that stands there in another spelling, as it is written."""
+    for pattern in item.misspelled:
+        if item.within(text) and item.target in text:
+            break
+        text = re.sub(pattern, lambda _: item.target, text)
+    return re.sub(r"(?<=\w\.)\.(?=\s|$)", "", text) if item.target.endswith(".") else text
+
+
+def _write_ordinals(text: str, language: str) -> str:
+    """English "5th" and "1980s" that were copied, as the language writes them: "5.ª", "años 1980"."""
+    if language not in ("es", "pt"):
+        return text
+    point = "." if language == "es" else ""
+    text = re.sub(
+        r"(\b(?:la|a|da|na|una|uma|esta|primera) )?\b(\d+)(?:st|nd|rd|th)\b",
+        lambda found: f"{found[1] or ''}{found[2]}{point}{'ª' if found[1] else 'º'}",
+        text,
+    )
+    years = "años" if language == "es" else "anos"
+    text = re.sub(
+        r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
+    )
+    return re.sub(
+        rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
+    )
 
 
 def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:
@@ -287,36 +504,54 @@ def _without_loops(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placeholders:
-    """A sentence with stand-ins that models copy well in the place of what they spoilt."""
+class Placeholders:
+    """A sentence with stand-ins that models copy well in the place of what they spoil.
+
+    Args:
+        text: what a translator is asked.
+        items: the pattern of each stand-in's translation, and what it stands for.
+    """
 
     text: str
     items: tuple[tuple[str, RequiredTerm], ...] = field(default=())
 
     @classmethod
-    def over(cls, text: str, lost: Sequence[RequiredTerm]) -> _Placeholders:
-        """Put stand-ins over the lost things."""
+    def over(cls, text: str, lost: Sequence[RequiredTerm], skip: int = 0) -> Placeholders:
+        """Put stand-ins over the lost things, passing over the first `skip` of them."""
         items = []
+        taken: set[str] = set()
         for item in lost:
-            free = (s for s in _STAND_INS[item.kind] if s not in text)
-            stand_in = next(free, None)
-            if stand_in is not None:
-                text = re.sub(rf"(?<!\w){re.escape(item.source)}(?!\w)", stand_in, text)
-                items.append((stand_in, item))
+            choices = item.stand_ins or tuple((word, "") for word in _STAND_INS[item.kind])
+            free = [(asked, answer) for asked, answer in choices if asked.split()[0] not in taken and asked not in text]
+            free = free[skip if item.stand_ins else 0 :]
+            if not free:
+                continue
+            stand_in, answer = free[0]
+            found = rf"(?<!\w){re.escape(item.source)}(?!\w)"
+            stop = "." if item.source.endswith(".") and text.endswith(item.source) else ""
+            text = re.sub(found, lambda _, put=stand_in + stop: put, text)  # type: ignore[misc]
+            taken.add(stand_in.split()[0])
+            items.append((answer or stand_in, item))
         return cls(text, tuple(items))
 
     def unmask(self, hypotheses: Sequence[Candidate], language: str) -> tuple[Candidate, ...]:
         """Put the right words back; hypotheses that lost or repeated a stand-in are left out."""
+        if not self.items:
+            return tuple(hypotheses)
         found = []
         for candidate in hypotheses:
             text = candidate.text
-            for stand_in, item in self.items:
-                forms = [re.escape(stand_in), *_number_patterns(stand_in, language)[:1]]
-                pattern = rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)"
-                text, count = re.subn(pattern, item.target.replace("\\", r"\\"), text, flags=re.IGNORECASE)
+            for answer, item in self.items:
+                pattern = answer
+                if not item.stand_ins:
+                    forms = [re.escape(answer), *_number_patterns(answer, language)[:1]]
+                    pattern = rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)"
+                flags = re.NOFLAG if item.stand_ins else re.IGNORECASE
+                text, count = re.subn(pattern, lambda _, put=item.target: put, text, flags=flags)  # type: ignore[misc]
                 if count != item.times:
                     break
             else:
+                text = re.sub(r"(?<=[ap]\. m\.)\.|(?<=[ap]\.m\.)\.", "", text)
                 # Its links are those of the sentence with the stand-ins.
                 found.append(replace(candidate, text=text, links=()))
         return tuple(found)

@@ -9,6 +9,18 @@ from itertools import groupby
 
 from ..data import Candidate, Segment
 from ..language.boundaries import _ALONE, _CLAUSES, LEANS, ends_sentence
+from ..language.colloquial import (
+    EMOJI,
+    censor,
+    expand_abbreviations,
+    is_emoji,
+    leading_cry,
+    stutter,
+    translate_cry,
+    uncensored,
+    without_stutter,
+)
+from ..language.facts import find_facts
 from ..language.numbers import localize_numbers
 
 CANDIDATES = 6
@@ -65,7 +77,7 @@ def join_sentences(segments: Sequence[Segment], language: str) -> list[Sentence]
         following = segments[index + 1] if index + 1 < len(segments) else None
         for word, after in zip(words, [*words[1:], ""]):
             current.append((index, word))
-            if after and ends_sentence(word, after, language):
+            if after and (ends_sentence(word, after, language) or (is_emoji(word) and not is_emoji(after))):
                 found.append(tuple(current))
                 current = []
         if current and not (following and _runs_on(segment, following, punctuated, language)):
@@ -134,8 +146,13 @@ def _has_words(text: str) -> bool:
 
 # --- dress: what surrounds the words ---------------------------------------------------------------------
 
-_LEAD = re.compile(r"^(?:[-–—♪♫#*.…]+\s*)+(?=\S)")
-_TRAIL = re.compile(r"\s*[♪♫#*]+$")
+# A minus, a point of a number or file, the sign of a hashtag and an option are no decoration.
+_LEAD = re.compile(
+    rf"^(?:(?:{EMOJI}|[♪♫*…]|[–—]|-(?![\w-])|-(?=[^\W\d_][\w'’]*[ ,.!?])|#(?!\w)|\.(?!\w)|\.(?=\.))+\s*)+(?=\S)"
+)
+_TRAIL = re.compile(rf"\s*(?:[♪♫#*]|{EMOJI})(?:[♪♫#*]|{EMOJI}|\s)*[.!?…]*$")
+_DIES_AWAY = re.compile(r"(?:\.{2,}|…)$")
+"""After one or two words, where models go on with something of their own."""
 _VERBS = "do|does|did|are|is|was|were|can|could|will|would|should|have|has"
 _ASKS = re.compile(
     rf"(?:what|where|who|when|why|how)(?:'s| (?:{_VERBS})) "
@@ -154,17 +171,30 @@ class ModelText:
     capitals: bool = False
     lower: bool = False
     stopped: bool = False
+    cry: str = ""
+    stuttered: bool = False
+    censored: str = ""
 
     @classmethod
     def of(cls, sentence: str, language: str) -> ModelText:
-        """Undress a sentence: capitals lowered, first letter raised, a full stop where no mark ends it."""
+        """Undress a sentence: capitals lowered, first letter raised, a full stop where no mark ends it.
+
+        Cries before it, stutters, stars and emoji are taken off, abbreviations written out.
+        """
         if not _has_words(sentence):
             return cls("", lead=sentence)
         lead = (_LEAD.match(sentence) or [""])[0]
         text = sentence[len(lead) :]
-        trail = (_TRAIL.search(text) or [""])[0]
+        cry = leading_cry(text, language)
+        text = text[len(cry) :]
+        if not _has_words(text):
+            return cls("", lead=lead, cry=cry, trail=text)
+        text, censored = uncensored(expand_abbreviations(text, language), language)
+        text, stuttered = without_stutter(text)
+        trail = (_TRAIL.search(text) or (len(text.split()) < 3 and _DIES_AWAY.search(text)) or [""])[0]
         text = text.removesuffix(trail).strip() if trail else text.strip()
         letters = re.sub(r"[\W\d_]", "", text)
+        facts = find_facts(text, language)
         capitals = letters.isupper() and (len(letters) > 5 or (len(letters) > 1 and text[-1] in "!?"))
         lower = not capitals and text[0].islower()
         text = text.lower() if capitals else text
@@ -173,25 +203,46 @@ class ModelText:
         stopped = text[-1].isalnum()
         if stopped:
             text += "?" if language == "en" and _ASKS.match(text) else "."
-        return cls(text[0].upper() + text[1:], lead, trail, capitals, lower, stopped)
+        first = text[0] if facts and facts[0].start == 0 else text[0].upper()
+        return cls(first + text[1:], lead, trail, capitals, lower, stopped, cry, stuttered, censored)
 
     def back(self, text: str, language: str) -> str:
         """Dress a translation as the source was."""
+        cry = translate_cry(self.cry, language) if self.cry else ""
         if not self.text:
-            return localize_numbers(self.lead, language)
-        text = re.sub(r"\s+([,.;:!?…])", r"\1", re.sub(r"([¡¿])\s+", r"\1", text.strip()))
+            return localize_numbers(self.lead, language) + cry + self.trail
+        text = re.sub(r"\s+([,;:!?…]|\.(?!\w))", r"\1", re.sub(r"([¡¿])\s+", r"\1", text.strip()))
+        text = _end_alike(text, self.text)
         if self.stopped and self.text.endswith("."):
             text = text.removesuffix(".")
         if language == "es":
             text = _open_punctuation(_open_punctuation(text, "¿", "?"), "¡", "!")
-        at = next((i for i, c in enumerate(text) if c.isalnum()), 0)
-        first = text[at : at + 1]
-        text = text[:at] + (first.lower() if self.lower else first.upper()) + text[at + 1 :]
-        return self.lead + (text.upper() if self.capitals else text) + self.trail
+        text = _first_letter(text, lower=self.lower, language=language)
+        text = stutter(text) if self.stuttered else text
+        text = censor(text, language, self.censored) if self.censored else text
+        return self.lead + cry + (text.upper() if self.capitals else text) + self.trail
+
+
+def _end_alike(text: str, source: str) -> str:
+    """A text with the mark that its source ends with, where it has another or none."""
+    mark = source[-1:]
+    if mark in "!?" and text.endswith("."):
+        return text.rstrip(".") + mark
+    return text + "." if mark == "." and text[-1:].isalnum() else text
+
+
+def _first_letter(text: str, *, lower: bool, language: str) -> str:
+    """A text begun with a small or a capital letter, unless it begins with an address or the like."""
+    at = next((i for i, c in enumerate(text) if c.isalnum()), 0)
+    if any(fact.start <= at < fact.start + len(fact.text) for fact in find_facts(text, language)):
+        return text
+    first = text[at : at + 1]
+    return text[:at] + (first.lower() if lower else first.upper()) + text[at + 1 :]
 
 
 def _open_punctuation(text: str, opening: str, closing: str) -> str:
-    if closing not in text:
+    # The question mark of an address asks nothing.
+    if not re.search(rf"{re.escape(closing)}(?=[^\w\s]*(?:\s|$))", text):
         return text.replace(opening, "")
     return text if opening in text else opening + text
 

@@ -3,11 +3,12 @@
 Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
 best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
-still lost is warned about. Dashes, labels, sounds in brackets and music marks are no words: nobody is asked for them,
-and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long ways to say a
-sentence too, and addresses people in the register asked for; one that reads scenes is told what is said around each
-sentence, and words it in several lengths by itself. Only the answers are cached: everything else is cheap and always
-runs again.
+still lost is warned about, and so is what a translation adds, negates or leaves as it was (`faults.py`). What no
+translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
+music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
+wishes is asked for short and long ways to say a sentence too, and addresses people in the register asked for; one that
+reads scenes is told what is said around each sentence, and words it in several lengths by itself. Only the answers are
+cached: everything else is cheap and always runs again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..language.turns import Turn, is_plain, put_back, turns_of
 from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
+from .faults import Fault
 from .glossary import Glossary
 from .scene import no_answer, request_with_scene, scene_lines, told
 from .sentences import (
@@ -49,6 +51,8 @@ CHOICE = 4
 """A sentence of fewer words has no other length."""
 
 
+_CODES = {"name": "name", "term": "term", "number": "number"}
+"""Warnings of their own; what else is lost is a fact."""
 _LATIN_AMERICA = word_set("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE")
 """In region 419 of UN M49, which BCP 47 uses."""
 
@@ -228,7 +232,12 @@ def _translate_sentences(
     known = find_names(wanted, work.source)
     dresses = [ModelText.of(sentence.text, work.source) for sentence in wanted]
     asked = {
-        at: GuardedSentence(d.text, required_terms(d.text, known, work.glossary.terms, work.source, work.target))
+        at: GuardedSentence(
+            d.text,
+            required_terms(d.text, known, work.glossary.terms, work.source, work.target),
+            work.source,
+            work.target,
+        )
         for at, d in enumerate(dresses)
         if d.text
     }
@@ -240,33 +249,36 @@ def _translate_sentences(
         work.scenes.update({at: scenes[numbers[at]] for at in asked})
     answers: dict[int, tuple[Candidate, ...]] = {}
     register = {at: work.register(wanted[at]) for at in asked}
+    # Whoever reads a scene copies an address as it stands; for others what they cannot copy is hidden.
+    text = {at: own.text if reads else own.shielded.text for at, own in asked.items()}
     places = list(asked)
     for start in range(0, len(places), CHUNK):
         chunk = places[start : start + CHUNK]
-        asks = [(asked[at].text, register[at], at) for at in chunk]
+        asks = [(text[at], register[at], at) for at in chunk]
         for at, found in zip(chunk, _request_hypotheses(run, work, translator, asks)):
-            answers[at] = asked[at].sound(found)
+            answers[at] = asked[at].sound(found if reads else asked[at].shielded.unmask(found, work.target) or found)
         for at in (at for at in chunk if not reads and is_degenerate(answers[at][0].text, asked[at].text)):
             answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at], at)))
         run.emit(Progress("translate", start + len(chunk), len(places)))
     if work.unanswered and translator is not None:
         raise no_answer(translator, work.unanswered)
-    # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
-    spoilt = [at for at in places if asked[at].lost(answers[at])]
-    placeholders = [(at, mask) for at in spoilt for mask in asked[at].placeholders(answers[at])]
+    # Second try: the lost things masked, then all of them, as one spoilt word can spoil another; other wordings of what
+    # has another fault.
+    spoilt = [at for at in places if any(asked[at].badness(answers[at]))]
+    again = [(at, mask) for at in spoilt for mask in asked[at].again(answers[at])]
     for (at, mask), found in zip(
-        placeholders,
-        _request_hypotheses(run, work, translator, [(mask.text, register[at], at) for at, mask in placeholders]),
+        again, _request_hypotheses(run, work, translator, [(mask.text, register[at], at) for at, mask in again])
     ):
         restored = mask.unmask(found, work.target)
         if restored:
-            answers[at] = min(answers[at], asked[at].sound(restored), key=lambda a: len(asked[at].lost(a)))
-    _warn(run, work, [(wanted[at], asked[at].lost(answers[at])) for at in spoilt])
+            answers[at] = min(answers[at], asked[at].sound(restored), key=asked[at].badness)
+    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in spoilt])
     free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     for length in LENGTHS:
-        asks = [(asked[at].text, register[at], at) for at in free]
+        asks = [(text[at], register[at], at) for at in free]
         for at, found in zip(free, _request_hypotheses(run, work, translator, asks, length)):
-            answers[at] += _other_lengths(asked[at], answers[at], found)
+            restored = found if reads else asked[at].shielded.unmask(found, work.target)
+            answers[at] += _other_lengths(asked[at], answers[at], restored)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
         yield sentence, tuple(c.reworded(dress.back(c.text, work.target)) for c in hypotheses)
@@ -338,21 +350,38 @@ def _other_lengths(
     asked: GuardedSentence, known: Sequence[Candidate], found: Sequence[Candidate]
 ) -> tuple[Candidate, ...]:
     """Ways to say it in another length that lose no more than the best does; never better than that one."""
-    lost = len(asked.lost(known))
+    bad = asked.badness(known)
     texts = {candidate.text for candidate in known}
-    fit = [c for c in asked.sound(found) if c.text not in texts and len(asked.lost((c,))) <= lost]
+    fit = [c for c in asked.sound(found) if c.text not in texts and asked.badness((c,)) <= bad]
     return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
-def _warn(run: Run, work: _TranslationTask, lost: Iterable[tuple[Sentence, tuple[RequiredTerm, ...]]]) -> None:
-    """Say once for each segment and kind what the translation lost."""
-    told: dict[tuple[str, str], list[str]] = {}
-    for sentence, items in lost:
+_FAULTS = {
+    "number_added": "the translation has a number that nobody said, {}",
+    "unit_added": "the translation has a unit that nobody said, {}",
+    "negation_lost": "the translation lost the negation {}",
+    "negation_added": "the translation negates what the source does not, {}",
+    "untranslated": "the translation left as it was {}",
+    "invented": "the translation says more than the source, {}",
+}
+
+
+def _warn(
+    run: Run, work: _TranslationTask, spoilt: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
+) -> None:
+    """Say once for each segment and kind what the translation lost, changed or added."""
+    told: dict[tuple[str, str, str], list[str]] = {}
+    for sentence, items, faults in spoilt:
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
-            if work.segments[index].id not in work.final:
-                told.setdefault((work.segments[index].id, item.kind), []).append(item.source)
-    for (segment, kind), sources in told.items():
-        what = ", ".join(dict.fromkeys(sources))
-        message = f"{segment}: the translation lost the {kind} {what}: check the line, correct it with --edits"
-        run.emit(Warned(f"{kind}_lost", message))
+            form = f"the translation lost the {item.kind} {{}}"
+            told.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
+                item.source
+            )
+        for fault in faults:
+            index = next((i for i, text in sentence.parts if fault.value in text), sentence.parts[0][0])
+            told.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
+    for (segment, code, form), values in told.items():
+        if segment not in work.final:
+            what = form.format(", ".join(dict.fromkeys(values)))
+            run.emit(Warned(code, f"{segment}: {what}: check the line, correct it with --edits"))

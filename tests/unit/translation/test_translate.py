@@ -128,7 +128,14 @@ def test_names_stay_on_their_side(run: Run) -> None:
 
 
 def test_another_speaker_or_a_long_pause_ends_a_sentence(run: Run) -> None:
-    table = Table()
+    table = Table(
+        {
+            "I think that.": ["Creo que."],
+            "You are late.": ["Llegas tarde."],
+            "And I think.": ["Y creo."],
+            "It is cold.": ["Hace frío."],
+        }
+    )
     said(run, scene("I think that", "you are late", speakers="12"), table)
     said(run, scene("And I think", "it is cold", gap_ms=3000), table)
     assert table.asked == ["I think that.", "You are late.", "And I think.", "It is cold."]
@@ -249,7 +256,7 @@ def test_one_number_written_wrong_is_mended(run: Run) -> None:
         ("We have twenty-one minutes.", "Tenemos veintiún minutos."),
         ("We have twenty-one minutes.", "Tenemos 21 minutos."),
         ("I was young in the 1990s.", "Era joven en los años 90."),
-        ("It was the 1st day.", "Fue el primer día."),
+        ("It was May the 1st.", "Fue el primero de mayo."),
         ("Come at 7:30 then.", "Ven a las 7.30."),
         ("Two hundred men came.", "Vinieron doscientos hombres."),
     ],
@@ -264,7 +271,7 @@ def test_numbers_in_other_dress_count_as_kept(run: Run, heard: list[Event], sour
 
 def test_numbers_are_written_as_the_target_writes_them(run: Run) -> None:
     table = Table({"It costs $1,000.50 now.": ["Ahora cuesta $1,000.50."]})
-    assert best(said(run, scene("It costs $1,000.50 now."), table)) == ["Ahora cuesta $1.000,50."]
+    assert best(said(run, scene("It costs $1,000.50 now."), table)) == ["Ahora cuesta 1.000,50 dólares."]
 
 
 def test_a_lost_name_is_decoded_again_behind_a_stand_in(run: Run, heard: list[Event]) -> None:
@@ -292,7 +299,7 @@ def test_places_with_names_of_their_own_are_kept_by_them(run: Run, heard: list[E
 
 
 def test_what_stays_lost_is_said_once_with_its_segment(run: Run, heard: list[Event]) -> None:
-    table = Table({"Give Zoltan 47 apples and 12 pears.": ["Dale manzanas."]})
+    table = Table({"Give Zoltan 47 apples and 12 pears.": ["Dale manzanas."], "Hello there.": ["Hola."]})
     for masked in ("Give Tom 20 apples and 30 pears.",):
         table.table = {**table.table, masked: ["Dale manzanas."]}
     said(run, scene("Hello there.", "Give Zoltan 47 apples and 12 pears."), table)
@@ -306,12 +313,12 @@ def test_loops_are_rejected(run: Run) -> None:
     table = Table(
         {
             "I want to go home.": ["Quiero ir a ir a ir a ir a ir a casa.", "Quiero ir a casa."],
-            "Ha ha ha ha!": ["¡Ja ja ja ja!"],
+            "No no no no!": ["¡No no no no!"],
         }
     )
-    assert best(said(run, scene("I want to go home.", "Ha ha ha ha!"), table)) == [
+    assert best(said(run, scene("I want to go home.", "No no no no!"), table)) == [
         "Quiero ir a casa.",
-        "¡Ja ja ja ja!",
+        "¡No no no no!",
     ]
 
 
@@ -480,7 +487,9 @@ def test_an_edited_half_of_a_sentence_leaves_the_other_half_as_it_was(run: Run) 
 
 
 def test_an_edited_source_is_translated_anew_and_costs_one_sentence(run: Run) -> None:
-    table = Table({"Bad words.": ["Palabras malas."], "Good words.": ["Palabras buenas."]})
+    table = Table(
+        {"Bad words.": ["Palabras malas."], "Good words.": ["Palabras buenas."], "Other words.": ["Otras palabras."]}
+    )
     said(run, scene("Bad words.", "Other words."), table)
     edits = Edits((Edit("s0000", source="Good words."),))
     assert best(said(run, scene("Bad words.", "Other words."), table, edits=edits))[0] == "Palabras buenas."

@@ -1,0 +1,438 @@
+# ruff: noqa: E501 - a pattern is read on one line
+"""Facts of a text: addresses, codes, dates, times, prices, measures; found, written for another language, found again.
+
+A fact is what a translation must hold and a translator must not reword. Those that read the same everywhere (an e-mail
+address, a version) are written as they are; numbers, units and currencies as the other language writes them
+(`facts.toml`, with its sources).
+
+Over 400 lines: a kind's pattern, its writing and its accepted forms are read together.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from .numbers import exchange_marks, number_pattern
+
+_LANGUAGES = {"en": 1, "es": 2, "pt": 3}
+"""Columns of the tables of units and currencies; numbers and codes are known in any language."""
+OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height"})
+"""Kinds that no translator is given: it would spell or translate them."""
+CODES = ("X7", "A1", "B3", "K9", "Z4")
+"""Words that translators copy, and treat as names of things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact where it stands in a text.
+
+    Args:
+        kind: what it is, in the words of a message: "url", "price", "measure".
+        text: as it is written.
+        start: of its first character.
+        number: its number as written, "" where it has none of its own.
+        unit: name of its unit or currency in `facts.toml`.
+        scale: "million" and the like, by their names in `facts.toml`.
+        parts: the numbers of a fact that has several.
+    """
+
+    kind: str
+    text: str
+    start: int
+    number: str = ""
+    unit: str = ""
+    scale: str = ""
+    parts: tuple[str, ...] = ()
+
+
+def find_facts(text: str, language: str) -> tuple[Fact, ...]:
+    """The facts of a text in their order, none inside another.
+
+    Args:
+        text: one sentence or line.
+        language: of the text, main subtag; words for units and currencies are known in English, Spanish, Portuguese.
+    """
+    found: list[Fact] = []
+    rest = text
+    for kind, pattern in _patterns(language):
+        for match in pattern.finditer(rest):
+            found += [fact for fact in (_fact(kind, match, language),) if fact]
+        for fact in found:
+            rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
+    return tuple(sorted(found, key=lambda fact: fact.start))
+
+
+def _fact(kind: str, match: re.Match[str], language: str) -> Fact | None:
+    own = match.groupdict()
+    number, unit = own.get("number") or "", ""
+    if kind in ("price", "measure"):
+        unit = _unit_of(kind, own.get("before") or own.get("unit") or "", language)
+        if not unit:
+            return None
+    if kind == "phone" and len(re.sub(r"\D", "", match[0])) < 7:
+        return None
+    scale = _scale_of(own.get("scale") or "", language)
+    parts = tuple(v for k, v in own.items() if k[:4] == "part" and v)
+    written = match["fact"] if "fact" in own else match[0]
+    if kind == "code" and _NO_CODE.fullmatch(written):
+        return None
+    return Fact(kind, written, match.start("fact" if "fact" in own else 0), number, unit, scale, parts)
+
+
+# --- found -----------------------------------------------------------------------------------------------------------
+
+_END_OF_ADDRESS = r"[^\s<>\"“”«».,;:!?)\]}'’…]"
+_ISO = r"(?:19|20)\d\d-\d\d-\d\d"
+_HOUR = r"(?P<part1>[01]?\d|2[0-4])"
+_MERIDIEM = r"(?P<part3>[aApP](?:\.\s?[mM]\.|\.?[mM])(?!\w))"
+_OPAQUE = (
+    ("url", rf"(?:(?i:https?|ftp|file|rtsp|mailto)://?|(?<![\w@.])(?i:www\.))[^\s<>\"“”«»]*{_END_OF_ADDRESS}/?"),
+    ("e-mail", r"(?<![\w.+-])[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+"),
+    ("handle", r"(?<![\w@.])@\w+(?:\.\w+)*"),
+    ("hashtag", r"(?<![\w#&])#\w*[^\W\d]\w*"),
+    ("path", r"(?<!\w)[A-Za-z]:\\(?:[^\s,;\"]*[^\s,;\"'.!?:)])?|(?<![\w/.<])(?:~|\.{1,2})?(?:/[\w@+-][\w.@+-]*){2,}/?"
+     r"|(?<![\w/.<])(?:~|\.{1,2})/[\w@+-][\w.@+-]*/?|(?<![\w/.<])/[a-z]{2,}/?(?![\w/])"),
+)  # fmt: skip
+_VERBATIM = (
+    ("isbn", r"ISB?N(?:-1[03])?:? ?(?=(?:[\dX][ -]?){8,17}(?!\d))\d[\d -]*[\dX](?!\w)|(?<![\w-])97[89](?:-\d+){4}(?!\w)"),
+    ("coordinates", r"(?<![\w.])[-+]?\d{1,3}\.\d{3,}°?(?: ?[NS])?[,;]? [-+]?\d{1,3}\.\d{3,}°?(?: ?[EW](?!\w))?"
+     r"|(?<![\w.])\d{1,3}° ?\d{1,2}['′’](?: ?\d{1,2}(?:\.\d+)?(?:\"|″|''))?(?: ?[NSEW](?!\w))?"),
+    ("address", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/\d+)?(?![\w.]?\d)|(?<![\w:])(?:[\dA-Fa-f]{2}:){5}[\dA-Fa-f]{2}(?!\w)"),
+    ("date", rf"(?<![\w.,/-])(?:\d{{1,2}}([/.-])\d{{1,2}}\1(?:\d{{4}}|\d\d)|{_ISO}|\d{{4}}/\d\d/\d\d)(?![\w/-]|[.,]\d)"),
+    ("version", r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?:-[A-Za-z][\w.]*)?(?![\w.]\w)|(?<![\w.])v\d+(?:\.\d+)*(?:-[a-z]+\d*)?(?!\w)"),
+    ("version", r"(?:[Vv]ersi[oó]n|[Vv]ersão|OS|Python|Java|Android|Windows|Firmware|Linux|Chrome|Firefox) (?P<fact>\d+\.\d+)(?![\w.]\w)"),
+    ("phone", r"(?<![\w.,-])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?)?\d{1,4}(?:[ -]\d{2,4}){1,5}(?![\w-]|[.,:/]\d)"),
+)  # fmt: skip
+_LATER = (
+    ("plate", r"(?<![\w-])(?:\d{4} [A-Z]{3}|[A-Z]{1,3}\d{1,3} [A-Z]{2,3}|[A-Z]{2,3}-\d{3,4}(?:-[A-Z]{2})?|\d[A-Z]{3}\d{3})(?![\w-])"),
+    ("flight", r"(?<![\w-])(?:[A-Z]{2,3}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)"),
+    ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)"),
+    ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
+    ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
+    ("time", rf"(?<![\w.,:/$€£-]){_HOUR}(?:[:.](?P<part2>[0-5]\d))? ?{_MERIDIEM}"
+     r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)"),
+    ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)"),
+    ("fraction", r"(?<![\w.,/])(?:\d+ )?\d{1,2}/\d{1,3}(?![\w/]|[.,]\d)|(?<![\w.,])\d*[½⅓⅔¼¾⅕⅛⅜⅝⅞]"),
+)  # fmt: skip
+_LAST = (
+    ("code", r"(?<![\w.,:/-])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*(?![\w/]|[.,:]\d)"),
+    ("numeral", r"(?:[A-Z][^\W\d_]+\.?|[A-Z]{2,}) (?P<fact>(?=[IVXLC]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w|\.\w)"),
+    ("numeral", r"(?:War|Chapter|Volume|Section|Article|Book|Part|Act|Louis|Henry|Charles|Philip|Felipe|Carlos|Elizabeth|Napoleon) (?P<fact>[IVX])(?!\w|['’.]\w| (?:am|have|think|do|did|will|can)\b)"),
+)  # fmt: skip
+_NO_CODE = re.compile(
+    r"\d+(?:st|nd|rd|th|s|[ap]m|h|d|D)|[A-Za-z]+|\d+|(?:mid|pre|post|non|sub)-.*|.*-(?:year|day|hour|foot|mile|man|way|time|year-olds?|minute|week|month|inch|storey|story|page|point|side|car|pound|dollar)s?(?:-.*)?|\d+[ºª]",
+    re.IGNORECASE,
+)
+"""Letters and digits that are words all the same: "5th", "1990s", "mid-1990"."""
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    files, commands = _table()["files"], _table()["commands"]["words"].replace(" ", "|")
+    label = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+    domain = (
+        rf"(?<![\w@./-])(?:{label}\.)+(?:{files['domains'].replace(' ', '|')})(?![\w-]|\.\w)(?:/(?:[^\s<>\"]*{_END_OF_ADDRESS})?)?"
+        rf"|(?<![\w@./-])(?:{label}\.)+(?:{files['countries'].replace(' ', '|')})/(?:[^\s<>\"]*{_END_OF_ADDRESS})?"
+        rf"|(?<![\w@./-])(?:{label}\.)+(?:com?|org|net|gov|ac|edu)\.(?:{files['countries'].replace(' ', '|')}|uk|br|mx|au|nz|jp)(?!\w)(?:/(?:[^\s<>\"]*{_END_OF_ADDRESS})?)?"
+    )
+    file = rf"(?<![\w@./\\])\w[\w.-]*\.(?i:{files['endings'].replace(' ', '|')})(?![\w-]|\.\w)|(?<![\w.])\.(?:env|git\w*|bashrc|zshrc|htaccess|npmrc|profile)(?!\w)"
+    flag = r"-{1,2}[A-Za-z][\w-]*(?:=\S*\w)?"
+    argument = r"[~./]*[A-Za-z0-9][\w./:@-]*[\w/]|[a-z]"
+    verb = "(?:(?<=[tT]ype )|(?<=[rR]un )|(?<=[eE]nter )|(?<=[eE]xecute ))"
+    argument = rf"{argument}|\.\."
+    command = (
+        rf"`[^`]+`|(?<![\w-])(?:{commands})(?: (?:{argument}))*?(?: {flag})+(?: [~./][\w./-]*\w)?(?![\w-])"
+        rf"|{verb}(?:sudo )?(?:ls|cd|git|npm|pip|docker|ssh|grep|mkdir|sudo|apt|chmod|cargo|kubectl|python3?|curl|wget)(?: (?!and\b|then\b|or\b|to\b|in\b|on\b)(?:{argument}))*(?!\w)"
+        rf"|(?<![\w-])sudo(?: (?!and\b|then\b|or\b)(?:{argument}))+(?!\w)"
+    )
+    code = (
+        rf"(?<![\w-]){flag}(?![\w-])|(?<!\w)(?:Ctrl|Control|Alt|Shift|Cmd|Command|Fn|Win)(?:\+\w+|-[A-Z\d](?!\w))+"
+        r"|(?<!\w)0x[\dA-Fa-f]+(?!\w)|(?<![\w.])[A-Za-z]\w*\(\)|(?<!\w)[A-Za-z]+\d*(?:_\w+)+|(?<!\w)\$[A-Z_]{2,}(?!\w)"
+        r"|(?<!\w)#[\dA-Fa-f]{6}(?!\w)|(?<!\w)C\+\+(?!\w)|(?<!\w)[CF]#(?!\w)|(?<!\w)\.NET(?!\w)"
+    )
+    row = [*_OPAQUE, ("code", command), ("url", domain), ("file", file), ("code", code), *_VERBATIM]
+    # A file is none of the domains, "report.py" is no site.
+    row.sort(key=lambda item: item[0] not in ("url", "e-mail") or item[1] == domain)
+    numbers = _counted_patterns(language)
+    return tuple((kind, re.compile(pattern)) for kind, pattern in [*row, *_LATER, *numbers, *_LAST])
+
+
+def _counted_patterns(language: str) -> list[tuple[str, str]]:
+    one = number_pattern(language)
+    number = rf"(?P<number>{one}(?:[–-]{one})?)"
+    symbols = _any(s for name in _table()["currencies"] for s in _forms("currencies", name, 0))
+    scales = _any(s for name in _table()["scales"] for s in _scale_forms(name, language))
+    scale = rf"(?: ?(?P<scale>{scales})(?!\w))?" if scales else "(?P<scale>(?!))?"
+    found = [("price", rf"(?<![\w.,$])(?P<before>{symbols}) ?{number}{scale}(?![\d]|[.,]\d)")]
+    after = f"{symbols}"
+    if language in _LANGUAGES:
+        column = _LANGUAGES[language]
+        words = _any(s for name in _table()["currencies"] for s in _forms("currencies", name, column))
+        after = f"{symbols}|{words}"
+        units = _any(s for name in _table()["units"] for s in _forms("units", name, column))
+        of = "(?: de)?" if language != "en" else ""
+        found.append(("price", rf"(?<![\w.,]){number}{scale}{of}[ -]?(?P<unit>{after})(?!\w)"))
+        sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{one}(?:[–-]{one})?)"
+        found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{units})(?!\w)"))
+    return found
+
+
+def _any(forms: Iterator[str]) -> str:
+    """Any of some forms, longest first: a word in any case, a symbol as it is."""
+    ordered = sorted(set(forms) - {""}, key=len, reverse=True)
+    return "|".join(rf"(?i:{re.escape(form)})" if _is_word(form) else _symbol(form) for form in ordered)
+
+
+def _is_word(form: str) -> bool:
+    return len(form) > 2 and form.replace(" ", "").isalpha() and form.islower()
+
+
+def _symbol(form: str) -> str:
+    # "3.5 lb. of flour", but not the point that ends a sentence.
+    return re.escape(form) + (r"(?=\s+[a-z\d]|,)" if form.endswith(".") else "")
+
+
+def _unit_of(kind: str, form: str, language: str) -> str:
+    table, columns = ("currencies", (0, _LANGUAGES.get(language, 0))) if kind == "price" else ("units", ())
+    for column in columns or (_LANGUAGES[language],):
+        for name in _table()[table]:
+            forms = _forms(table, name, column)
+            if form in forms or (form.lower() in forms and _is_word(form.lower())):
+                return str(name)
+    return ""
+
+
+def _scale_of(form: str, language: str) -> str:
+    return next((name for name in _table()["scales"] if form and form in _scale_forms(name, language)), "")
+
+
+# --- written, and found again ----------------------------------------------------------------------------------------
+
+
+def write_fact(fact: Fact, source: str, target: str) -> str:
+    """A fact as another language writes it."""
+    number = exchange_marks(fact.number, source, target)
+    if fact.kind == "price" and target in _LANGUAGES:
+        return _with_scale(fact, number, target, _noun("currencies", fact, target))
+    if fact.kind == "measure" and target in _LANGUAGES:
+        symbol = _table()["units"][fact.unit][0]
+        if symbol == "%":
+            return f"{number} %" if target == "es" else f"{number}%"
+        return _with_scale(fact, number, target, symbol or _noun("units", fact, target))
+    if fact.kind == "time" and fact.parts and target in _LANGUAGES:
+        return _write_time(fact, target)
+    if fact.kind == "duration":
+        return f"{fact.parts[0]} h {fact.parts[1]} min"
+    if fact.kind == "street" and target in ("es", "pt"):
+        return _write_street(fact, target)
+    if fact.kind == "height" and target in ("es", "pt"):
+        foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
+        return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
+    return fact.text
+
+
+def _write_street(fact: Fact, target: str) -> str:
+    number, avenue = fact.parts[0], fact.parts[1].startswith("Av")
+    if target == "es":
+        return f"la {number}.ª Avenida" if avenue else f"la calle {number}"
+    return f"{number}ª Avenida" if avenue else f"Rua {number}"
+
+
+def _with_scale(fact: Fact, number: str, target: str, noun: str) -> str:
+    if not fact.scale:
+        return f"{number} {noun}"
+    column = _LANGUAGES[target] - 1
+    many, one = (_table()["scales"][fact.scale][column].split("|") * 2)[:2]
+    scale = one if number == "1" else many
+    joint = " de" if target != "en" and not scale.endswith("mil") else ""
+    return f"{number} {scale}{joint} {noun}"
+
+
+def _noun(table: str, fact: Fact, target: str) -> str:
+    many, one = (_forms(table, fact.unit, _LANGUAGES[target]) * 2)[:2]
+    return one if fact.number == "1" and not fact.scale else many
+
+
+def _write_time(fact: Fact, target: str) -> str:
+    """With the half of the day: Spanish "5:45 p. m." (RAE), Portuguese, which counts to 24, "17:45"."""
+    hour, minute = fact.parts[0], fact.parts[1] if len(fact.parts) == 3 else ""
+    late = fact.parts[-1][0].lower() == "p"
+    if target == "pt":
+        return f"{int(hour) % 12 + 12 * late}:{minute or '00'}"
+    half = ("p" if late else "a") + (". m." if target == "es" else ".m.")
+    return f"{hour}:{minute} {half}" if minute else f"{hour} {half}"
+
+
+def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
+    """Patterns of which a translation must hold one: the fact as it may be written there."""
+    number = _loose_number(exchange_marks(fact.number, source, target)) if fact.number else ""
+    if fact.kind in ("price", "measure") and target in _LANGUAGES:
+        table = "currencies" if fact.kind == "price" else "units"
+        scale = _any(iter(_scale_forms(fact.scale, target))) if fact.scale else "(?!)"
+        words = _any(f for column in {0, _LANGUAGES[target]} for f in _forms(table, fact.unit, column))
+        counted = rf"(?<![\d.,]){number}(?! ?\d|[.,]\d)(?:\s?(?:{scale}))?(?:\s(?:de|e meia|y media))?"
+        forms = [rf"{counted}[\s-]?(?:{words})(?!\w)"]
+        return (*forms, rf"(?<!\w)(?:{words})\s?{number}(?!\d|[.,]\d)") if fact.kind == "price" else tuple(forms)
+    if fact.kind == "time" and fact.parts:
+        return _times(fact)
+    if fact.kind == "time":
+        return (rf"(?<![\d:]){fact.text.replace(':', '[:.h]')}(?![\d:])",)
+    if fact.kind == "score":
+        return (rf"(?<!\d){fact.parts[0]}\s?[–-]\s?{fact.parts[1]}(?!\d)",)
+    if fact.kind == "duration":
+        return (rf"(?<!\d){fact.parts[0]}\s?h\w*\s(?:[ye]\s)?{fact.parts[1]}\s?m",)
+    if fact.kind == "street":
+        ordinals = _ORDINALS.get(target, "").split()
+        word = ordinals[int(fact.parts[0]) - 1] if int(fact.parts[0]) <= len(ordinals) else "(?!)"
+        number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
+        kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
+        return (rf"{number} {kind}", rf"{kind} {number}(?!\d)", re.escape(fact.text))
+    if fact.kind == "height":
+        return (rf"(?<!\d){fact.parts[0]}\s?(?:pies|pés|feet|['′’])\s?(?:[ye]\s|com\s|con\s)?{fact.parts[1]}(?!\d)",)
+    if fact.kind == "fraction":
+        return (re.escape(fact.text), *_FRACTIONS.get(fact.text, ()))
+    return (rf"(?<!\w){re.escape(fact.text)}(?!\w)",)
+
+
+def _times(fact: Fact) -> tuple[str, ...]:
+    hour, minute = int(fact.parts[0]), fact.parts[1] if len(fact.parts) == 3 else ""
+    late = fact.parts[-1][0].lower() == "p"
+    day = hour % 12 + 12 * late
+    part = "tarde|noche|noite" if late else "mañana|manhã|madrugada"
+    exact = rf"(?:[:.h]\s?{minute})" if minute else r"(?:[:.h]00)?"
+    half = rf"(?:{'p' if late else 'a'}\.?\s?m(?!\w)|(?:de|da) (?:la )?(?:{part}))"
+    full = rf"(?<![\d:]){day:}(?:[:.h]\s?{minute})" if minute else rf"(?<![\d:]){day}(?:[:.h]00|\s?h)"
+    return (rf"(?<![\d:])0?{hour}{exact}\s?h?\s?{half}", full, rf"(?<![\d:])0{day}[:.h]{minute or '00'}")
+
+
+_ORDINALS = {
+    "es": "primera segunda tercera cuarta quinta sexta séptima octava novena décima",
+    "pt": "primeira segunda terceira quarta quinta sexta sétima oitava nona décima",
+}
+_FRACTIONS = {
+    "1/2": ("½", r"\bmedi[oa]\b", r"\bmei[oa]\b", r"\bmitad\b", r"\bmetade\b"),
+    "½": ("1/2", r"\bmedi[oa]\b", r"\bmei[oa]\b"),
+    "1/4": ("¼", r"\bcuarto\b", r"\bcuarta parte\b", r"\bquarto\b", r"\bquarta parte\b"),
+    "3/4": ("¾", r"\btres cuart[oa]s\b", r"\btrês quart[oa]s\b"),
+    "1/3": ("⅓", r"\btercio\b", r"\btercera parte\b", r"\bterço\b"),
+    "2/3": ("⅔", r"\bdos terci", r"\bdois terços\b"),
+}
+
+
+def counted_words(fact: Fact, target: str) -> str:
+    """A pattern of the words for a fact's unit or currency, for a number that is written out; "" where it has none."""
+    if fact.kind not in ("price", "measure") or target not in _LANGUAGES or fact.scale:
+        return ""
+    return _any(iter(_forms("currencies" if fact.kind == "price" else "units", fact.unit, _LANGUAGES[target])))
+
+
+_ALIKE = ({"celsius", "fahrenheit", "degree"}, {"pound", "gbp"}, {"usd", "cad", "aud"}, {"cent", "pence"})
+_IMPLIED = frozenset({"year", "hour", "minute", "percent", "degree"})
+"""Units that a language says where another leaves them out: "she is 31", "at 5"."""
+
+
+def forms_of_unit(fact: Fact, language: str) -> tuple[str, ...]:
+    """How a fact's unit or currency may be written; those of another that is meant by the same word too."""
+    if not fact.unit or language not in _LANGUAGES:
+        return ()
+    names = next((group for group in _ALIKE if fact.unit in group), {fact.unit})
+    tables = [(table, name) for name in sorted(names) for table in ("units", "currencies") if name in _table()[table]]
+    return tuple(form for table, name in tables for form in _forms(table, name, _LANGUAGES[language]))
+
+
+def names_unit(text: str, fact: Fact, language: str) -> bool:
+    """Whether a text names the unit of a fact somewhere, or may leave it out."""
+    if fact.unit in _IMPLIED and not re.search(r"\d\s?(?!st|nd|rd|th|am|pm)[A-Za-z°$£€%]+", text):
+        return True
+    signs = _forms("currencies", fact.unit, 0) if fact.kind == "price" else ()
+    forms = (*forms_of_unit(fact, language), *signs)
+    return bool(forms) and re.search(rf"(?<![^\W\d_])(?:{_any(iter(forms))})(?![^\W\d_])", text) is not None
+
+
+def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
+    """Patterns of what a translator makes of a fact, with nothing else in it: they are written anew by rule."""
+    if fact.kind == "time" and fact.parts:
+        minute = rf"[:.h]{fact.parts[1]}" if len(fact.parts) == 3 else ""
+        half = r"(?:\s?[AaPp]\.?\s?[Mm](?:\.(?!$)|(?!\w))|\s?\.m\.?)?(?:\s(?:de|da|por|pela)(?: la)? (?:mañana|tarde|noche|manhã|noite|madrugada))?"
+        return (rf"(?<![\d:,.]){fact.parts[0]}{minute}{half}(?![:.,]?\d)",)
+    if fact.kind == "score":
+        return (rf"(?<!\d){fact.parts[0]}\s?(?:[–—-]|a|o|por|x)?\s?{fact.parts[1]}(?!\d)",)
+    if fact.kind in ("price", "measure") and target in _LANGUAGES and fact.number:
+        number = _loose_number(exchange_marks(fact.number, source, target))
+        symbol = _table()["currencies"][fact.unit][0] if fact.kind == "price" else _table()["units"][fact.unit][0]
+        marks = [m for m in symbol.split("|") if m]
+        scale = rf"(?:\s?(?:{_any(iter(_scale_forms(fact.scale, target)))}))" if fact.scale else ""
+        if fact.kind == "measure":
+            marks += [
+                f for f in _forms("units", fact.unit, _LANGUAGES[target]) if symbol and not _is_word(f) and f != symbol
+            ]
+        near = [re.sub(r"(?<=\w)\\\$", r"\\s?\\$", re.escape(m)).replace("°", r"\s?[°ºo]?\s?") for m in marks]
+        own = [rf"(?<![\w.,]){number}{scale}\s?(?:{form})(?!\w)" for form in near]
+        return (*own, *(rf"(?<!\w)(?:{form})\s?{number}{scale}(?!\d|[.,]\d)" for form in near if fact.kind == "price"))
+    return ()
+
+
+def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ...]:
+    """What a translator may be given in a fact's place: the words asked, and the pattern of their translation."""
+    codes = tuple((code, rf"(?<!\w){code}(?!\w)") for code in CODES)
+    if target not in _LANGUAGES or source not in _LANGUAGES:
+        return codes
+    if fact.kind == "price":
+        return _counted_stand_ins(fact, "currencies", "eur", source, target)
+    if fact.kind == "height" and target in ("es", "pt"):
+        tall = r"(?: de (?:altura|alto|estatura|largo))?"
+        return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
+    if fact.kind in ("measure", "duration", "height"):
+        carrier = {"duration": "hour", "height": "metre"}.get(fact.kind) or _table()["units"][fact.unit][4]
+        table, name = ("currencies", "eur") if carrier == "euro" else ("units", carrier)
+        return _counted_stand_ins(fact, table, name, source, target)
+    if fact.kind == "time":
+        return tuple((t, rf"(?<![\d:]){t}(?![\d:])") for t in ("10:30", "11:20", "9:40"))
+    if fact.kind == "numeral":
+        return tuple((n, rf"(?<!\w){n}(?!\w)") for n in ("II", "III", "IV"))
+    if fact.kind in ("score", "phone", "fraction"):
+        return tuple((n, rf"(?<!\w){n}(?!\w)") for n in ("20", "30", "50", "40", "60"))
+    return codes
+
+
+def _counted_stand_ins(fact: Fact, table: str, name: str, source: str, target: str) -> tuple[tuple[str, str], ...]:
+    many, one = _forms(table, name, _LANGUAGES[source])[-2:]
+    joint = "-" if re.search(r"\w-\w", fact.text) and table == "units" else " "  # "a 10-mile run"
+    words = _any(iter((*_forms(table, name, _LANGUAGES[target]), *_forms(table, name, 0))))
+    asked = one if joint == "-" else many
+    return tuple((f"{n}{joint}{asked}", rf"(?<![\d.,]){n}\s?(?:{words})(?!\w)") for n in ("20", "30", "50", "40", "60"))
+
+
+def _loose_number(number: str) -> str:
+    """A number however its thousands are parted."""
+    cut = re.search(r",\d{1,2}$|,\d{4,}$", number) or (number.count(",") == 1 and "." in number)
+    decimal = "," if cut else ""
+    sign = r"[-−–]" if number[:1] in "-−" else ""
+    whole, _, rest = number.lstrip("-−+").partition(decimal) if decimal else (number.lstrip("-−+"), "", "")
+    digits = re.sub(r"[.,\s]", r"[.,\\s]?", re.escape(whole).replace("\\.", ".").replace("\\,", ",")) or "0"
+    if re.fullmatch(r"\d{4,}", whole):
+        digits = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"[.\\s]?", whole)
+    return f"{sign}{digits}" + (rf",{rest}" if rest else "")
+
+
+@cache
+def _forms(table: str, name: str, column: int) -> tuple[str, ...]:
+    row: Sequence[str] = _table()[table][name]
+    return tuple(row[column].split("|")) if column < len(row) else ()
+
+
+@cache
+def _scale_forms(name: str, language: str) -> tuple[str, ...]:
+    row: Sequence[str] = _table()["scales"][name]
+    return tuple(row[_LANGUAGES[language] - 1].split("|")) if language in _LANGUAGES else ()
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("facts.toml").read_text(encoding="utf-8"))

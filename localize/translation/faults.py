@@ -1,0 +1,256 @@
+# ruff: noqa: E501 - a pattern is read on one line
+"""Faults of a translation that no list of terms shows: numbers nobody said, a negation lost or added, words left as they
+were, sentences with no counterpart.
+
+Each check was tried on pairs that people translated (`bench/facts.py` prints how often it is wrong there).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from ..language.boundaries import word_set
+from ..language.facts import find_facts, forms_of_unit, names_unit
+from ..language.invariants import has_negation
+from ..language.lexicon import WORD, Lexicon
+
+_NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
+_ONES = (
+    ("en", "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+     "seventeen eighteen nineteen"),
+    ("es", "cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
+     "diecisiete dieciocho diecinueve"),
+    ("pt", "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete "
+     "dezoito dezenove"),
+)  # fmt: skip
+_TENS = {
+    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
+    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+    "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
+}
+_MORE = {
+    "en": {"hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "million": 1000000, "millions": 1000000, "billion": 1000000, "billions": 1000000, "k": 1000, "grand": 1000, "trillion": 1000000, "dozen": 12, "dozens": 12, "half": 30, "quarter": 15, "noon": 12,
+           "midday": 12, "midnight": 12, "both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "second": 2,
+           "fortnight": 15, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+           "tenth": 10, "triple": 3, "century": 100, "decade": 10, "teenager": 13, "teenage": 13, "twins": 2, "either": 2,
+           "neither": 2, "each": 2, "score": 20, "teens": 13, "weekend": 2, "two-thirds": 3},
+    "es": {"veintiuno": 21, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25,
+           "veintiséis": 26, "veintisiete": 27, "veintiocho": 28, "veintinueve": 29, "mil": 1000, "millón": 1000000, "millones": 1000000},
+    "pt": {"duas": 2, "catorze": 14, "mil": 1000, "milhão": 1000000, "milhões": 1000000},
+}  # fmt: skip
+_NUMBER_WORDS = {
+    language: {word: value for value, word in enumerate(ones.split())}
+    | {word: 10 * value for value, word in enumerate(_TENS[language].split(), start=2)}
+    | _MORE[language]
+    for language, ones in _ONES
+}
+# What is said with a negation in one language and without one in the other.
+_NO_NEGATION = {
+    "en": r"\b(?:is|are|was|were|do|does|did|have|has|had|can|could|will|would|should|wo|ca)n't (?:i|you|he|she|it|we|they|there)\?"
+    r"|\bno matter\b|\bno sooner\b|\bcan't wait\b|\bcouldn't (?:be|have been|agree)\b|\bwhy (?:don't|not)\b"
+    r"|\b(?:do|did|does|is|are|was|have|has|can|could|would|will)n't (?:you|it|he|she|they|we|that|this|i)\b"
+    r"|\bno (?:good|use|wonder|doubt|accounting|talking)\b|\bno (?:one|thing) but\b|\bnothing but\b|\bnot only\b"
+    r"|\bnot (?:\w+ )?(?:un|im|in|ir|il|dis)\w+|\bcan't help\b|\bnot (?:to )?mind\b|\bdon't mind\b|\bor not\b|\bif not\b"
+    r"|\bnone other\b|\bnever mind\b|\bwithout (?:a )?doubt\b|\bnot to mention\b|\bwhether\b",
+}
+_NEAR_NEGATION = re.compile(
+    r"\b(?:(?:un|im|in|ir|il|dis|mis|non)\w{3,}|\w+less|\w*out of\w*|only|but|just|hardly|barely|scarcely|rarely|seldom|ever|"
+    r"except|unless|until|till|since|for (?:a|two|three|\w+) (?:\w+ )?(?:days?|weeks?|months?|years?|hours?|long)|"
+    r"avoid\w*|fail\w*|stop\w*|lack\w*|miss\w*|refus\w*|den(?:y|ies|ied)|doubt\w*|prevent\w*|forbid\w*|forbade|"
+    r"quit|kee?pt? from|instead|too|than|rather|far from|away|ago|still|any\w*|least|absent|empty|free|lost|lose|how about|"
+    r"would you|could you|will you|what if|missed|gave up|give up|or|beyond|other|else|little|few|if|"
+    r"wish\w*|long time|as far as|stay|put|put off|mystery|remain\w*|ha(?:s|ve) yet|yet|right|isn.t it|let's|"
+    r"let go|sw[ia]m\w*|swum|non|worn|dead|hate[sd]?|dislike\w*|ignor\w*|shut up|be quiet|quiet|don|broke|broken|drop|waste\w*)\b",
+    re.IGNORECASE,
+)
+_FOREIGN_TO_PORTUGUESE = re.compile(
+    r"[kwy]|th|sh|ck|gh|ph|ll|tt|pp|ff|nn|mm|dd|gg|bb|cc|zz|oo|ee|[bcdfghjkpqtvx]$|[^aeiou][^aeiourlns]$|[bcdfghjpqtvmn]s$"
+    r"|rs$|ls$|ed$|[aeiou]{3}$|^s[bcdfghjklmnpqrtvw]|ngs?$"
+)
+_PLAIN_ENGLISH = word_set(
+    "have for his are him her from here never people home into house again over our before love give ever live sure "
+    "leave name please believe children alone hope often girl beautiful because able true even teacher began five gone "
+    "learn under question ago sister until minutes fire dear trouble voice change hate police hair upon course since "
+    "favorite drive hour someone longer picture fun large language close number near become later four movie advice age "
+    "side paper also river dream outside fine garden minute possible born older dress computer uncle clear less safe "
+    "chair sometimes camera noise across several team blue expensive seven gentleman dangerous famous danger horse "
+    "alive silence inside decision serious nervous message guitar vacation experience medicine couple human prison "
+    "courage dare meal museum brain singer nurse action castle army navy marines men sir order nope gotcha duh geez "
+    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gallon upgrade update gonna wanna gotta"
+)
+_BORROWED = word_set(
+    "show shows shopping marketing software hardware internet email e-mail web site sites online offline blog chat link "
+    "download upload login rock jazz punk funk rap pop blues hip hop whisky whiskey ketchup sandwich hamburger pizza "
+    "hotel taxi shampoo baby ballet bar bikini boom boss brandy bridge bulldog camping cartoon check-in cowboy crack "
+    "dandy deck design fast food feedback flash freelance full game gay gol golf gospel hobby holding jeans jet kit "
+    "lobby look lord lunch mall miss mister modern motel mouse notebook outdoor part-time performance playboy poker "
+    "punk ranking replay reality record royalties runner set sex sexy shorts short skate slogan smoking snack smart "
+    "smartphone spa spray squash staff stand standard status stress strip surf surfing switch talk tablet tennis test "
+    "thriller top trailer training trekking tweet vip web week-end windsurf workshop yoga zoom podcast streaming drone "
+    "selfie spoiler stalker bullying delivery drink happy hour hacker karaoke kung karate sushi tsunami judo whatsapp "
+    "facebook twitter google youtube wifi wi-fi laptop mail pen drive script check fashion black blazer body bullying "
+    "crush cool cookie cookies bacon cheddar brownie cupcake waffle donut milkshake mix pub rum gin vodka rugby hockey "
+    "lady gang gangster glamour hall iceberg jeep jockey kiwi panda koala okay royal backup cover single band hey"
+)
+_WORDY = ((1, 3), (2, 5), (3, 8))
+"""So many words of a source, and the most of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of a translation.
+
+    Args:
+        kind: "number_added", "unit_added", "negation_lost", "negation_added", "untranslated" or "invented".
+        value: the words it is about.
+    """
+
+    kind: str
+    value: str
+
+
+def find_faults(said: str, text: str, source: str, target: str, kept: str = "", extra: int = 0) -> tuple[Fault, ...]:
+    """The faults of a translation.
+
+    Args:
+        said: the source, without what a translator is not given.
+        text: its translation.
+        source: language of the source, main subtag.
+        target: language of the translation, main subtag.
+        kept: what else the translation may contain: terms of a glossary, facts as they are written there.
+        extra: words that the writing of its facts adds.
+    """
+    return (
+        *(Fault("number_added", n) for n in added_numbers(f"{said} {kept}", text, source, target)),
+        *_negations(said, text, source, target),
+        *(Fault("untranslated", word) for word in untranslated_words(said, text, source, target, kept)),
+        *(Fault("unit_added", value) for value in added_units(said, text, source, target, kept)),
+        *_inventions(said, text, extra),
+    )
+
+
+def added_numbers(said: str, text: str, source: str, target: str) -> tuple[str, ...]:
+    """Numbers of a translation, in figures or words, that its source does not say."""
+    known = _values(said, source)
+    found = [n for n in _NUMBER.findall(text) if not {int(re.sub(r"\D", "", n)), *_parts(n)} & known]
+    words = _NUMBER_WORDS.get(target, {})
+    if source in _NUMBER_WORDS:
+        spelled = [w for w in re.findall(r"[^\W\d_]+", text.lower()) if words.get(w, 1) > 2 and words[w] not in known]
+        found += spelled
+    return tuple(dict.fromkeys(found))
+
+
+def _values(text: str, language: str) -> set[int]:
+    """Values of the numbers of a text, their groups of digits, their tens and ones, and hours by the other clock."""
+    words = _NUMBER_WORDS.get(language, {})
+    found = {words[w] for w in re.findall(r"[^\W\d_]+", text.lower()) if w in words}
+    for number in _NUMBER.findall(text):
+        found |= {int(re.sub(r"\D", "", number)), *_parts(number)}
+    found |= {int(n) for n in re.findall(r"\d+", text) if len(n) < 12}
+    found |= {v + ones for v in found for ones in found if v % 10 == 0 and 19 < v < 100 and ones < 10}
+    found |= {scale for value in found for scale in (1000, 1_000_000) if value >= scale}
+    for value in tuple(found):
+        if value < 10_000:
+            found |= {value % 100, value % 10, value // 10 % 10 * 10, value // 100 * 100, value // 1000 * 1000}
+            found |= {value // 100, value + 12} if value < 13 else {value // 100}
+    return found
+
+
+def _parts(number: str) -> set[int]:
+    return {int(part) for part in re.findall(r"\d+", number)} if re.search(r"[:]", number) else set()
+
+
+def _negations(said: str, text: str, source: str, target: str) -> tuple[Fault, ...]:
+    if source not in ("en", "es", "pt") or target not in ("en", "es", "pt"):
+        return ()
+    plain = re.sub(_NO_NEGATION.get(source, r"(?!)"), " ", said.replace("’", "'"), flags=re.IGNORECASE)
+    plain = re.sub(r"(?<=\w)'s\b", "", plain)
+    before, after = has_negation(plain, source), has_negation(text, target)
+    if (
+        before
+        and not after
+        and not re.search(
+            r"\b(?:im|in|ir|des|dis)\w{4,}|\bapenas\b|\bmenos\b|\bevit|\bfals|\bment|\bmal\b", text.lower()
+        )
+    ):
+        return (Fault("negation_lost", _first_negation(plain, source)),)
+    if (
+        after
+        and not has_negation(re.sub(r"(?<=\w)['’]s\b", "", said), source)
+        and source == "en"
+        and not _NEAR_NEGATION.search(said)
+    ):
+        return (Fault("negation_added", _first_negation(text, target)),)
+    return ()
+
+
+def _first_negation(text: str, language: str) -> str:
+    words = (word.strip(".,;:!?…\"'“”«»()[]¿¡") for word in text.split())
+    return next((word for word in words if has_negation(word, language)), "")
+
+
+def untranslated_words(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
+    """English words that stand in a translation as they stood in the source, names apart."""
+    if source != "en" or target == "en":
+        return ()
+    held = {word.casefold() for word in WORD.findall(kept)}
+    theirs = {word.casefold(): word for word in WORD.findall(said)}
+    small = {word for word in WORD.findall(said) if word.islower()}
+    found = []
+    for at, word in enumerate(WORD.findall(text)):
+        low = word.casefold()
+        own = word.islower() or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
+        if low in theirs and own and low not in held and _is_english_only(low, target):
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_english_only(word: str, target: str) -> bool:
+    known = english_words().knows(word) or word in _PLAIN_ENGLISH
+    if word in _BORROWED or len(word) < 3 or not known or _shared().knows(word):
+        return False
+    return target == "es" or word in _PLAIN_ENGLISH or _FOREIGN_TO_PORTUGUESE.search(word) is not None
+
+
+@cache
+def english_words() -> Lexicon:
+    """English words in small letters (docs/licences.md says of what texts)."""
+    return _words("english.z")
+
+
+@cache
+def _shared() -> Lexicon:
+    """Of these, those that are Spanish words too."""
+    return _words("english_spanish.z")
+
+
+def _words(name: str) -> Lexicon:
+    with resources.as_file(resources.files("localize.language").joinpath(name)) as path:
+        return Lexicon.read(Path(path))
+
+
+def added_units(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
+    """Measures and prices of a translation whose unit its source does not name."""
+    facts = (*find_facts(said, source), *find_facts(kept, target))
+    known = {form for fact in facts for form in forms_of_unit(fact, target)}
+    found = []
+    # In "3–1 euros" the unit goes with the whole.
+    for fact in find_facts(re.sub(r"(?<=\d)[–-](?=\d)", " ", text), target):
+        own = set(forms_of_unit(fact, target))
+        if own and not own & known and not names_unit(said, fact, source):
+            found.append(fact.text)
+    return tuple(dict.fromkeys(found))
+
+
+def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:
+    meant, told = len(said.split()), len(text.split()) - extra
+    most = dict(_WORDY).get(meant, 2 * meant + 4)
+    if told > most:
+        return (Fault("invented", text),)
+    # Models made from web pages explain themselves: "Roger (em inglês)".
+    asides = re.findall(r"\([^()]*\)", text) if "(" not in said else []
+    return tuple(Fault("invented", aside) for aside in asides)

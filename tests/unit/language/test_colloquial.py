@@ -1,0 +1,77 @@
+"""Cries, broken-off words, stutters, stars and abbreviations."""
+
+from __future__ import annotations
+
+import pytest
+
+from localize.language.colloquial import (
+    censor,
+    expand_abbreviations,
+    is_emoji,
+    leading_cry,
+    stutter,
+    translate_cry,
+    uncensored,
+    without_stutter,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cry", "spanish", "portuguese"),
+    [
+        ("Ha ha, very funny.", "Ha ha, ", "Ja, ja, ", "Ha, ha, "),
+        ("HAHA!", "HAHA!", "¡JAJA!", "HAHA!"),
+        ("Hee hee.", "Hee hee.", "Ji, ji.", "Hi, hi."),
+        ("Mm-hm.", "Mm-hm.", "Ajá.", "Aham."),
+        ("Owww!", "Owww!", "¡Ay!", "Ai!"),
+        ("Psst! Come here.", "Psst! ", "¡Pst! ", "Psiu! "),
+        ("Brrrr, it's cold.", "Brrrr, ", "Brrr, ", "Brrr, "),
+        ("I...", "I...", "Yo...", "Eu..."),
+        ("But…", "But…", "Pero…", "Mas…"),
+        ("Hat, coat and gloves.", "", "", ""),
+        ("Um bongo drums.", "", "", ""),
+        ("Shoes!", "", "", ""),
+        ("He...llo.", "", "", ""),
+    ],
+)
+def test_a_cry_is_taken_off_and_translated(text: str, cry: str, spanish: str, portuguese: str) -> None:
+    assert leading_cry(text, "en") == cry
+    if cry:
+        assert (translate_cry(cry, "es"), translate_cry(cry, "pt")) == (spanish, portuguese)
+
+
+def test_a_stutter_is_taken_off_and_put_back() -> None:
+    assert without_stutter("W-what? N-no!") == ("What? No!", True)
+    assert without_stutter("I saw a T-T-Tom.") == ("I saw a Tom.", False)
+    assert without_stutter("An X-ray, a T-shirt.") == ("An X-ray, a T-shirt.", False)
+    assert stutter("¿Qué?") == "¿Q-qué?"
+
+
+def test_stars_hide_the_same_word_again() -> None:
+    assert uncensored("You son of a b****!", "en") == ("You son of a bitch!", "b****")
+    assert uncensored("What the f**k?", "en") == ("What the hell?", "f**k")
+    assert uncensored("A 5* hotel, 2*3.", "en") == ("A 5* hotel, 2*3.", "")
+    assert censor("Hijo de puta.", "es", "b****") == "Hijo de p***."
+    assert censor("¡Mierda!", "es", "s**t") == "¡M****a!"
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("Take the No. 7 bus.", "Take the number 7 bus."),
+        ("No. 7 people left.", "number 7 people left."),
+        ("No. I won't.", "No. I won't."),
+        ("The U.S. Army and the U.K.", "The US Army and the UK."),
+        ("It took approx. 5 min. by car.", "It took approximately 5 minutes by car."),
+        ("Read vol. 3, pp. 20-25.", "Read volume 3, pages 20-25."),
+        ("The 3rd floor.", "The third floor."),
+        ("May 3rd at noon, the 3rd of May.", "May 3rd at noon, the 3rd of May."),
+    ],
+)
+def test_abbreviations_are_written_out(text: str, full: str) -> None:
+    assert expand_abbreviations(text, "en") == full
+
+
+def test_emoji() -> None:
+    assert all(map(is_emoji, ("🎉", "🍀👍", "❤️", "👩‍👧", "🇪🇸", "1️⃣")))
+    assert not any(map(is_emoji, ("♪", "#", "5", "a🎉", "©")))

@@ -1,0 +1,114 @@
+"""Facts: found where they stand, nowhere else, and written as another language writes them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from localize.language.facts import accepted_forms, find_facts, misspelled_forms, stand_ins, write_fact
+
+FOUND = (
+    ("See https://a.example/b?c=1&d=2, please.", "url", "https://a.example/b?c=1&d=2", None, None),
+    ("It is on city-council.example/forms.", "url", "city-council.example/forms", None, None),
+    ("Write to jo.s@mail.example.", "e-mail", "jo.s@mail.example", None, None),
+    ("Ask @dj_99 about it.", "handle", "@dj_99", None, None),
+    ("They wrote #NoMore2024 there.", "hashtag", "#NoMore2024", None, None),
+    ("Open report_v2.pdf now.", "file", "report_v2.pdf", None, None),
+    ("It is in /var/log on the server.", "path", "/var/log", None, None),
+    ("Look in C:\\Users\\Ana for it.", "path", "C:\\Users\\Ana", None, None),
+    ("Type ls -la and press Enter.", "code", "ls -la", None, None),
+    ("Press Ctrl+C now.", "code", "Ctrl+C", None, None),
+    ("We use Python 3.11 here.", "version", "3.11", None, None),
+    ("Version 2.10.3 is out.", "version", "2.10.3", None, None),
+    ("Ping 192.0.2.17 first.", "address", "192.0.2.17", None, None),
+    ("Go to 41.40338, 2.17403.", "coordinates", "41.40338, 2.17403", None, None),
+    ("It is ISBN 0-306-40615-2.", "isbn", "ISBN 0-306-40615-2", None, None),
+    ("The plate was 4821 KLM.", "plate", "4821 KLM", None, None),
+    ("Flight BA 2490 is late.", "flight", "BA 2490", None, None),
+    ("Call 555-0142 now.", "phone", "555-0142", None, None),
+    ("Born on 07/04/1998.", "date", "07/04/1998", None, None),
+    ("The rent is $1,250.75 a month.", "price", "$1,250.75", "1.250,75 dólares", "1.250,75 dólares"),
+    ("It made $3.2 million.", "price", "$3.2 million", "3,2 millones de dólares", "3,2 milhões de dólares"),
+    ("It costs £1.", "price", "£1", "1 libra", "1 libra"),
+    ("That is ¥3000.", "price", "¥3000", "3000 yenes", "3000 ienes"),
+    ("He owes me 20 bucks.", "price", "20 bucks", "20 dólares", "20 dólares"),
+    ("It did 60 mph.", "measure", "60 mph", "60 mph", "60 mph"),
+    ("It was -12°C.", "measure", "-12°C", "-12 °C", "-12 °C"),
+    ("It weighs 3.5 lb.", "measure", "3.5 lb", "3,5 libras", "3,5 libras"),
+    ("He ran 26.2 miles.", "measure", "26.2 miles", "26,2 millas", "26,2 milhas"),
+    ("It grew by 3.5%.", "measure", "3.5%", "3,5 %", "3,5%"),
+    ("It has 80 m2.", "measure", "80 m2", "80 m²", "80 m²"),
+    ("Call before 5:45 p.m.", "time", "5:45 p.m.", "5:45 p. m.", "17:45"),
+    ("Come at 7 AM.", "time", "7 AM", "7 a. m.", "7:00"),
+    ("The train leaves at 14:05.", "time", "14:05", "14:05", "14:05"),
+    ("It is 1h 45m long.", "duration", "1h 45m", "1 h 45 min", "1 h 45 min"),
+    ("He is 6'1\" tall.", "height", "6'1\" tall", "6 pies y 1 pulgada", "6 pés e 1 polegada"),
+    ("We won 3–2.", "score", "3–2", "3–2", "3–2"),
+    ("Add 1/2 cup.", "fraction", "1/2", "1/2", "1/2"),
+    ("Get off at 5th Avenue.", "street", "5th Avenue", "la 5.ª Avenida", "5ª Avenida"),
+    ("Chapter IV begins.", "numeral", "IV", "IV", "IV"),
+    ("They live at 221B.", "code", "221B", "221B", "221B"),
+)
+
+
+@pytest.mark.parametrize(("line", "kind", "text", "spanish", "portuguese"), FOUND, ids=[row[2] for row in FOUND])
+def test_a_fact_is_found_and_written(
+    line: str, kind: str, text: str, spanish: str | None, portuguese: str | None
+) -> None:
+    (fact,) = find_facts(line, "en")
+    assert (fact.kind, fact.text, line[fact.start :].startswith(text)) == (kind, text, True)
+    assert write_fact(fact, "en", "es") == (spanish or text)
+    assert write_fact(fact, "en", "pt") == (portuguese or text)
+
+
+@pytest.mark.parametrize("row", FOUND, ids=[row[2] for row in FOUND])
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_what_is_written_is_accepted_again_and_never_rewritten_into_something_else(
+    row: tuple[str, str, str, str, str], language: str
+) -> None:
+    (fact,) = find_facts(row[0], "en")
+    written = write_fact(fact, "en", language)
+    line = f"Es {written}, sí."
+    assert any(re.search(pattern, line) for pattern in accepted_forms(fact, "en", language))
+    for pattern in misspelled_forms(fact, "en", language):
+        assert re.sub(pattern, lambda _: written, line) == line
+    assert all(re.search(answer, asked) or asked[0].isdigit() for asked, answer in stand_ins(fact, "en", language))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I know.It was late, and/or early.",
+        "He said so. Me too!",
+        "Is it o.k. at home? No way...",
+        "We met in the 1990s, on the 21st of June.",
+        "The well-known X-ray of a mid-1990s T-shirt.",
+        "I have 3 sisters and 21 books.",
+        "When Part I think of it, I smile.",
+        "Mr. Smith and Dr. Jones, Ph.D., are in.",
+        "It is five to ten; she is thirty.",
+        "No. I am fine - thank you.",
+    ],
+)
+def test_plain_words_are_no_facts(line: str) -> None:
+    assert find_facts(line, "en") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "told", "right", "wrong"),
+    [
+        ("The car did 60 mph.", "es", "Iba a 60 millas por hora.", "Iba a 60 horas."),
+        ("It was 25°C.", "es", "Hacía 25 °C.", "Hacía 25 librasC."),
+        ("That's £20.", "pt", "São 20 libras.", "São 20 euros."),
+        ("It is 5 pounds.", "pt", "São 5 libras.", "São 5 quilos."),
+        ("Come at 4:30 p.m.", "pt", "Venha às 16:30.", "Venha às 4:30."),
+        ("Come at 4:30 p.m.", "es", "Ven a las 4:30 de la tarde.", "Ven a las 4:30."),
+        ("It costs $2,500.", "es", "Cuesta 2500 dólares.", "Cuesta 25000 dólares."),
+    ],
+)
+def test_a_value_goes_with_its_unit(line: str, told: str, right: str, wrong: str) -> None:
+    (fact,) = find_facts(line, "en")
+    forms = accepted_forms(fact, "en", told)
+    assert any(re.search(form, right) for form in forms)
+    assert not any(re.search(form, wrong) for form in forms)

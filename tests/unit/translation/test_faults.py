@@ -1,0 +1,35 @@
+"""Faults that no list of terms shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from localize.translation.faults import find_faults
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "target", "kinds"),
+    [
+        ("It took two hours.", "Tardó 2 horas.", "es", []),
+        ("It took two hours.", "Tardó tres horas.", "es", ["number_added"]),
+        ("Come at 5 p.m.", "Venha às 17:00.", "pt", []),
+        ("Call me at noon.", "Llámame a las 12.", "es", []),
+        ("He was there.", "Estuvo allí 20 veces.", "es", ["number_added"]),
+        ("He came back.", "Nunca volvió.", "es", ["negation_added"]),
+        ("He never came back.", "Volvió.", "es", ["negation_lost"]),
+        ("He never came back.", "Nunca volvió.", "es", []),
+        ("You know him, don't you?", "Lo conoces, ¿verdad?", "es", []),
+        ("I can't wait to go.", "Estou ansioso para ir.", "pt", []),
+        ("It is unlikely.", "No es probable.", "es", []),
+        ("Nobody's happy.", "Nadie es feliz.", "es", []),
+        ("The router is broken.", "El router is broken.", "es", ["untranslated"]),
+        ("The kitchen is small.", "A kitchen é pequena.", "pt", ["untranslated"]),
+        ("The hotel is normal.", "O hotel é normal.", "pt", []),
+        ("Mr. Baker called.", "El Sr. Baker llamó.", "es", []),
+        ("It ended after two hours.", "Terminó 2 euros después.", "es", ["unit_added"]),
+        ("She is 31.", "Tiene 31 años.", "es", []),
+        ("Sure.", "Que bom que gostou da nossa casa.", "pt", ["invented"]),
+    ],
+)
+def test_faults(said: str, text: str, target: str, kinds: list[str]) -> None:
+    assert list(dict.fromkeys(fault.kind for fault in find_faults(said, text, "en", target))) == kinds
