@@ -16,6 +16,7 @@ from itertools import accumulate
 from ..data import Candidate, Span, SubtitleSource
 from ..language.script import has_word_spaces, split_words
 from ..language.tags import main_language
+from ..language.word_forms import link_by_form
 from ..language.turns import Turn, turns_of
 from ..timedtext import frames
 from ..timedtext.content import POINTS, merge_marks
@@ -28,6 +29,10 @@ from .shorten import FittedCues
 
 _BALANCED = 3
 """Lines up to which their best breaks are looked for; a cue of more is filled line by line."""
+_SHORT = 2
+"""Marked words that a word beside them may stand for."""
+_BESIDE = 2
+"""How many words away it may stand."""
 _KARAOKE = re.compile(r"\\[kK][of]?\d")
 
 
@@ -215,12 +220,14 @@ def _carried(
     dropped: Counter[str],
 ) -> list[Mark]:
     """The marks of a cue on its new lines."""
+    if not cue.marks:
+        return []
     source = _source_ink(cue, own)
     lines = [line for row in set_lines for line in row]
     rows = [number for number, row in enumerate(set_lines) for _ in row]
     target = _target_places(lines, given.text)
     sources: dict[int, set[int]] = {}
-    for theirs, ours in given.links:
+    for theirs, ours in given.links or link_by_form(cue_text(cue).split(), given.text.split()):
         sources.setdefault(ours, set()).add(theirs)
     marks: list[Mark] = []
     styles = list(dict.fromkeys((mark.kind, mark.value) for mark in cue.marks if mark.kind not in POINTS))
@@ -238,8 +245,10 @@ def _carried(
             if len(inside) == len(source.of_turn(turn)):
                 marks += [Mark(n, 0, len(lines[n]), kind, written) for n, row in enumerate(rows) if row == turn]
                 continue
-            found = list(_stretches(covered, sources, target, given.text, turn))
+            found = list(_stretches(covered, sources, target, turn))
             found = found or list(_whole_lines(cue, covered, source, turn, lines, rows))
+            if not found and given.links and (beside := _word_beside(cue, inside, source, sources, turn)) is not None:
+                found = list(_stretches({beside}, sources, target, turn))
             marks += [Mark(line, start, end, kind, written) for line, start, end in found]
             dropped[kind] += 0 if found else len({source.words[at][0] for at in inside})
     marks += _points(cue, source, sources, target, lines, dropped)
@@ -289,7 +298,7 @@ def _target_places(lines: Sequence[str], text: str) -> _Places:
 
 
 def _stretches(
-    covered: set[int], sources: Mapping[int, set[int]], target: _Places, text: str, turn: int
+    covered: set[int], sources: Mapping[int, set[int]], target: _Places, turn: int
 ) -> Iterator[tuple[int, int, int]]:
     """Where the words of a turn stand whose sources are all covered: line, first and last character of each stretch."""
     run: list[int] = []
@@ -306,6 +315,30 @@ def _stretches(
             run, waiting = [], []
     if run:
         yield from _placed(run, target)
+
+
+def _word_beside(
+    cue: Cue, marked: Sequence[int], source: _Ink, sources: Mapping[int, set[int]], turn: int
+) -> int | None:
+    """The word next to one or two marked ones that no word of the translation answers by itself: what answers it says
+    both ("*do* you know", "¿sabes?"). None where there is none in the same clause.
+    """
+    if len(marked) > _SHORT or marked[-1] - marked[0] >= _SHORT:
+        return None
+    answered = {at for theirs in sources.values() for at in theirs}
+
+    def ends_clause(at: int) -> bool:
+        line, _, end = source.words[at]
+        return not cue.lines[line][end - 1].isalnum()
+
+    mine = source.of_turn(turn)
+    for away in range(1, _BESIDE + 1):
+        after, before = marked[-1] + away, marked[0] - away
+        if after in mine and after in answered and not any(ends_clause(at) for at in range(marked[-1], after)):
+            return after
+        if before in mine and before in answered and not any(ends_clause(at) for at in range(before, marked[0])):
+            return before
+    return None
 
 
 def _placed(run: Sequence[int], target: _Places) -> Iterator[tuple[int, int, int]]:

@@ -308,6 +308,9 @@ class _Placeholders:
     def unmask(self, hypotheses: Sequence[Candidate], language: str) -> tuple[Candidate, ...]:
         """Put the right words back; hypotheses that lost or repeated a stand-in are left out."""
         found = []
+        said = self.text
+        for stand_in, item in self.items:
+            said = said.replace(stand_in, item.source)
         for candidate in hypotheses:
             text = candidate.text
             for stand_in, item in self.items:
@@ -317,8 +320,7 @@ class _Placeholders:
                 if count != item.times:
                     break
             else:
-                # Its links are those of the sentence with the stand-ins.
-                found.append(replace(candidate, text=text, links=()))
+                found.append(candidate.reworded(text).of_source(self.text, said))
         return tuple(found)
 
 

@@ -248,7 +248,10 @@ def _translate_sentences(
             answers[at] += _other_lengths(asked[at], answers[at], found)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
-        yield sentence, tuple(c.reworded(dress.back(c.text, work.target)) for c in hypotheses)
+        yield (
+            sentence,
+            tuple(c.reworded(dress.back(c.text, work.target)).of_source(dress.text, sentence.text) for c in hypotheses),
+        )
 
 
 def _request_hypotheses(
