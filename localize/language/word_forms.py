@@ -27,7 +27,8 @@ def link_by_form(source: Sequence[str], target: Sequence[str]) -> tuple[tuple[in
         target: those of the translation.
 
     Returns:
-        (word of the source, word of the translation), as in `Candidate.links`; none where no two words are alike, or a text is very long.
+        (word of the source, word of the translation), as in `Candidate.links`; none where no two words are alike, or
+        a text is very long.
     """
     if max(len(source), len(target)) > _MOST_WORDS:
         return ()

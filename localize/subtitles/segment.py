@@ -54,6 +54,8 @@ _MARK_PARTED = 1000.0
 _EARLY_FRAMES = 2
 """A word of a given cue may be on the screen this long before the cue is."""
 _INF = float("inf")
+_Wrapped = dict[tuple[int, int], tuple[float, tuple[int, ...]]]
+"""By first word and lines left: the price of the best breaks, and these."""
 
 
 def segment_cues(
@@ -353,13 +355,19 @@ class _BreakLattice:
         crowded = profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
         if total <= profile.chars and not crowded:
             return 0.0, ()
-        return self._wrapped(start, end, profile.lines)
+        return self._wrapped(start, end, profile.lines, {})
 
     def price_of_lines(self, start: int, end: int) -> float:
         """What the best line breaks of a cue cost; infinite where the text does not fit."""
         return self._layout(start, end)[0]
 
-    def _wrapped(self, start: int, end: int, lines: int) -> tuple[float, tuple[int, ...]]:
+    def _wrapped(self, start: int, end: int, lines: int, known: _Wrapped) -> tuple[float, tuple[int, ...]]:
+        """The best breaks of what stands from `start` on, in at most so many lines; `known` are those found already."""
+        if (start, lines) not in known:
+            known[start, lines] = self._wrap(start, end, lines, known)
+        return known[start, lines]
+
+    def _wrap(self, start: int, end: int, lines: int, known: _Wrapped) -> tuple[float, tuple[int, ...]]:
         widths, chars, space = self.widths, self.profile.chars, self.space
         fits = widths[end] - widths[start] - space <= chars
         crowded = self.profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
@@ -370,11 +378,11 @@ class _BreakLattice:
         price = _INF
         breaks: tuple[int, ...] = ()
         last = min(end - 1, bisect_right(widths, widths[start] + chars + space) - 1)
-        first = start + 1 if lines > 2 else max(start + 1, bisect_left(widths, widths[end] - chars - space))
+        first = max(start + 1, bisect_left(widths, widths[end] - (lines - 1) * (chars + space)))
         for at in range(first, last + 1):
             if self.profile.sentence_a_line and self.sentences[at - 1] > self.sentences[start]:
                 break
-            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrapped(at, end, lines - 1)
+            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrapped(at, end, lines - 1, known)
             upper, lower = widths[at] - widths[start], widths[end] - widths[at]
             # A shorter first line (pyramid) is preferred where the balance is the same.
             lean = abs(upper - lower) / chars * 3.0 + (0.8 if upper > lower else 0.0)

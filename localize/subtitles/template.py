@@ -16,8 +16,8 @@ from itertools import accumulate
 from ..data import Candidate, Span, SubtitleSource
 from ..language.script import has_word_spaces, split_words
 from ..language.tags import main_language
-from ..language.word_forms import link_by_form
 from ..language.turns import Turn, turns_of
+from ..language.word_forms import link_by_form
 from ..timedtext import frames
 from ..timedtext.content import POINTS, merge_marks
 from ..timedtext.cues import Cue, Document, Mark

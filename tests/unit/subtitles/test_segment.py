@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -466,3 +467,12 @@ def test_sync_is_measured_by_words_with_times_of_their_own() -> None:
     assert score([True] * len(spans)) == 100.0
     late = [span.shifted(900) for span in spans]
     assert lint(document, NETFLIX, "en", RATE, speech=late, timed=[True] * len(late)).score["sync"] == 0.0
+
+
+def test_four_long_lines_are_broken_where_they_lean_on_nothing() -> None:
+    wide = replace(NETFLIX, lines=4, chars=200)
+    lines = wrap_lines((" ".join([TEXT] * 2)[:760],), "en", wide)
+    assert lines is not None
+    assert len(lines) == 4
+    assert all(len(line) <= 200 for line in lines)
+    assert " ".join(lines) == " ".join([TEXT] * 2)[:760].rstrip()
