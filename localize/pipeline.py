@@ -58,6 +58,7 @@ from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
     check_film,
+    dub_template,
     in_lines,
     ingest,
     plan_film,
@@ -267,6 +268,8 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
     with run.stage("deliver"):
         kept = source_template(job, film.inputs, sheet, film.words.names)
         templates = {sheet.transcript.language: kept} if kept else {}
+        if shown := dub_template(job, film.inputs, sheet, texts[-1].translation, delivery.timeline):
+            templates[language] = shown
         made = render_all(job.profile, sheet, texts[-1:], templates, run)
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])

@@ -49,6 +49,7 @@ class Template:
         spans: segment -> other times, where a person moved a cue.
         names: of speakers, by which labels are known.
         end_ms: of the film, on the picture's clock; None where there is none.
+        heard: where a voice is heard in the language shown, on the picture's clock; None for that of the source.
     """
 
     document: Document
@@ -58,6 +59,7 @@ class Template:
     spans: Mapping[str, Span] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     end_ms: int | None = None
+    heard: tuple[Span, ...] | None = None
 
 
 def segment_id(number: int) -> str:
@@ -110,9 +112,9 @@ def render_template(
     if template.language != template.written_in:
         document = replace(document, header=_header(document.header, template.language))
     rate = frames.frame_rate(sheet.frame_rate)
-    heard = None
-    if sheet.shots is not None and all(s.phrases for s in sheet.transcript.segments if s.text):
-        heard = [phrase.shifted(sheet.offset_ms) for s in sheet.transcript.segments for phrase in s.phrases]
+    heard = template.heard
+    if heard is None and sheet.shots is not None and all(s.phrases for s in sheet.transcript.segments if s.text):
+        heard = tuple(phrase.shifted(sheet.offset_ms) for s in sheet.transcript.segments for phrase in s.phrases)
     report = score.lint(document, profile, template.language, rate, sheet.shots or (), heard=heard)
     kept = FittedCues(document.cues, (), (), 0, 0, 0, ())
     return RenderedSubtitles(template.language, document, rate, kept, report, profile, "template"), dropped
@@ -187,14 +189,18 @@ def _set(text: str, count: int, turns: int, language: str, profile: Profile) -> 
 
 def _greedy(text: str, width: float, language: str, profile: Profile) -> list[str]:
     """Lines of at most so many characters, filled one after the other; a longer word has a line of its own."""
-    lines: list[str] = []
+    rows: list[list[str]] = []
+    taken = 0.0
     gap = " " if has_word_spaces(language) else ""
     for word in split_words(text, language) if not gap else text.split():
-        if lines and profile.length(lines[-1] + gap + word) <= width:
-            lines[-1] += gap + word
+        longer = taken + profile.length(gap + word)
+        if rows and longer <= width:
+            rows[-1].append(word)
+            taken = longer
         else:
-            lines.append(word)
-    return lines
+            rows.append([word])
+            taken = profile.length(word)
+    return [gap.join(row) for row in rows]
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------
