@@ -1,7 +1,7 @@
 """What the pages of web-platform-tests assert of a WebVTT parser (webvtt/parsing/file-parsing), with texts of our own.
 
-The tables have a row for each of its pages and failing loads: the file, and of each cue that a player must find what the
-page looks at. `T` stands for the times 00:00:00.000 --> 00:00:01.000.
+The tables have a row for each of its pages and failing loads: the file, and of each cue that a player must find what
+the page looks at. `T` stands for the times 00:00:00.000 --> 00:00:01.000.
 """
 
 from __future__ import annotations
