@@ -18,6 +18,8 @@ WAYS = 6
 
 _INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
 _STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
+_OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
+_CLOSES = re.compile(r"[^\[\]()（）【】［］]*[\])）】］]")
 _ENDED = re.compile(r"[.!?…:\])♪”»\"]\s*$")
 
 
@@ -65,6 +67,8 @@ def turns_of(
 
 def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequence[str]) -> bool:
     """Whether another speaker, or a sound, begins with a line."""
+    if _OPEN.search(" ".join(before)) and _CLOSES.match(line):
+        return False
     first = _first(parse_line(line, language, names))
     last = parse_line(before[-1], language, names).items
     if first is None or first.kind in ("dash", "label", "music"):

@@ -41,6 +41,11 @@ def link_by_form(source: Sequence[str], target: Sequence[str]) -> tuple[tuple[in
     return tuple(sorted(links))
 
 
+def is_same_word(one: str, other: str) -> bool:
+    """Whether two words are the same but for case, accents and the marks written at them."""
+    return bool(_form(one)) and _form(one) == _form(other)
+
+
 def _form(word: str) -> str:
     bare = unicodedata.normalize("NFD", word.casefold())
     return re.sub(r"[\W_]|[\u0300-\u036f]", "", bare)

@@ -17,7 +17,7 @@ from ..data import Candidate, Span, SubtitleSource
 from ..language.script import has_word_spaces, split_words
 from ..language.tags import main_language
 from ..language.turns import Turn, turns_of
-from ..language.word_forms import link_by_form
+from ..language.word_forms import is_same_word, link_by_form
 from ..timedtext import frames
 from ..timedtext.content import POINTS, merge_marks
 from ..timedtext.cues import Cue, Document, Mark
@@ -31,6 +31,7 @@ _BALANCED = 3
 """Lines up to which their best breaks are looked for; a cue of more is filled line by line."""
 _SHORT = 2
 """Marked words that a word beside them may stand for."""
+_SIGNS = ".,;:!?…"
 _BESIDE = 2
 """How many words away it may stand."""
 _KARAOKE = re.compile(r"\\[kK][of]?\d")
@@ -233,8 +234,10 @@ def _carried(
     rows = [number for number, row in enumerate(set_lines) for _ in row]
     target = _target_places(lines, given.text)
     sources: dict[int, set[int]] = {}
-    for theirs, ours in given.links or link_by_form(cue_text(cue).split(), given.text.split()):
+    said = cue_text(cue).split()
+    for theirs, ours in given.links or link_by_form(said, given.text.split()):
         sources.setdefault(ours, set()).add(theirs)
+    _pair_same_words(sources, said, given.text.split())
     marks: list[Mark] = []
     styles = list(dict.fromkeys((mark.kind, mark.value) for mark in cue.marks if mark.kind not in POINTS))
     for kind, value in styles:
@@ -255,10 +258,49 @@ def _carried(
             found = found or list(_whole_lines(cue, covered, source, turn, lines, rows))
             if not found and given.links and (beside := _word_beside(cue, inside, source, sources, turn)) is not None:
                 found = list(_stretches({beside}, sources, target, turn))
-            marks += [Mark(line, start, end, kind, written) for line, start, end in found]
-            dropped[kind] += 0 if found else len({source.words[at][0] for at in inside})
+            bare = any(_stops_before_a_sign(cue, mark) for mark in mine)
+            placed = [
+                Mark(line, *_without_signs(lines[line], start, end, bare=bare), kind, written)
+                for line, start, end in found
+            ]
+            if not placed or any(_contradicts(mark, other) for mark in placed for other in marks):
+                dropped[kind] += len({source.words[at][0] for at in inside})
+            else:
+                marks += placed
     marks += _points(cue, source, sources, target, lines, dropped)
     return [mark for mark in marks if mark.kind in POINTS or mark.end > mark.start]
+
+
+def _stops_before_a_sign(cue: Cue, mark: Mark) -> bool:
+    """Whether a mark ends with a word's letters, and leaves out the comma or full stop at it."""
+    after = cue.lines[mark.line][mark.end : mark.end + 1]
+    return bool(after.strip()) and not after.isalnum() and cue.lines[mark.line][mark.end - 1].isalnum()
+
+
+def _without_signs(line: str, start: int, end: int, *, bare: bool) -> tuple[int, int]:
+    """A stretch without the signs at its edges that its mark does not hold: those of the sentence around it."""
+    inner = line[start:end]
+    if bare:
+        inner = inner.rstrip(_SIGNS) or inner
+    opens = next((closing for opening, closing in ("¿?", "¡!") if inner.startswith(opening)), "")
+    if opens and opens not in inner and len(inner) > 1:
+        return start + 1, start + len(inner)
+    return start, start + len(inner)
+
+
+def _pair_same_words(sources: Mapping[int, set[int]], said: Sequence[str], shown: Sequence[str]) -> None:
+    """Where words say something together, as a name of several, those that are the same are held for each other."""
+    for ours, theirs in sources.items():
+        if len(theirs) > 1 and ours < len(shown):
+            same = {at for at in theirs if at < len(said) and is_same_word(said[at], shown[ours])}
+            if len(same) == 1:
+                theirs.intersection_update(same)
+
+
+def _contradicts(mark: Mark, other: Mark) -> bool:
+    """Whether two marks say different things of the same letters: nobody sees the outer one of two colours."""
+    meets = mark.line == other.line and mark.start < other.end and other.start < mark.end
+    return meets and mark.kind == other.kind != "class" and mark.value != other.value
 
 
 def _same(tag: str, other: str) -> bool:
@@ -329,9 +371,9 @@ def _word_beside(
     """The word next to one or two marked ones that no word of the translation answers by itself: what answers it says
     both ("*do* you know", "¿sabes?"). None where there is none in the same clause.
     """
-    if len(marked) > _SHORT or marked[-1] - marked[0] >= _SHORT:
-        return None
     answered = {at for theirs in sources.values() for at in theirs}
+    if len(marked) > _SHORT or marked[-1] - marked[0] >= _SHORT or not answered.isdisjoint(marked):
+        return None
 
     def ends_clause(at: int) -> bool:
         line, _, end = source.words[at]
