@@ -68,6 +68,7 @@ from .source import (
     subtitle_source_of_film,
     target_template,
     voices_by_line,
+    warn_of_recut,
     words_of_file,
     words_of_film,
 )
@@ -133,6 +134,7 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     require_targets(job)
     inputs = spoken_inputs(read_inputs(job, run), job.to[0])
+    warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
@@ -385,6 +387,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then.
     """
     inputs = read_inputs(job, run)
+    warn_of_recut(job, inputs, run)
     known: dict[str, TargetText] = {}
     film: Media | None = None
     engines: SelectedEngines | None = None

@@ -28,7 +28,7 @@ from .job import Job
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
-from .subtitles.template import Template, cue_text, cue_voices, segment_id
+from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
 from .timedtext.cues import Document
 from .transcription.edits import apply_edits
 from .transcription.lines import end_words_with_voice
@@ -243,6 +243,19 @@ def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapp
     texts = {e.segment: Candidate(e.source, 0.0) for e in inputs.edits.edits if e.source is not None}
     language = sheet.transcript.language
     return Template(given.document, language, language, texts, spans, tuple(names.values()), _film_end_ms(sheet))
+
+
+def warn_of_recut(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say what of given cues is left out where they are cut anew."""
+    given = inputs.words or inputs.transcript
+    files = [
+        (job.transcript or job.input, given.document if given else None), (job.translation, inputs.translation_cues)
+    ]  # fmt: skip
+    for path, document in files if job.recut else ():
+        left_out = left_out_by_recut(document) if path is not None and document is not None else {}
+        if path is not None and left_out:
+            what = ", ".join(f"{count} {kind}" for kind, count in left_out.items())
+            run.warn("recut", f"{path.name} is cut anew: its styles and places are left out ({what})")
 
 
 def target_template(

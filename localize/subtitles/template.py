@@ -73,6 +73,14 @@ def cue_text(cue: Cue) -> str:
     return "\n".join(" ".join(line.split()) for line in cue.lines if line.strip())
 
 
+def left_out_by_recut(document: Document) -> Mapping[str, int]:
+    """What cues that are cut anew cannot keep, by kind: marks, "position", "forced"."""
+    found = Counter(mark.kind for cue in document.cues for mark in cue.marks if mark.kind != "voice")
+    found["position"] = sum(cue.settings is not None for cue in document.cues)
+    found["forced"] = sum(cue.forced for cue in document.cues)
+    return {kind: count for kind, count in found.items() if count}
+
+
 def cue_voices(cue: Cue) -> tuple[tuple[str, ...], ...]:
     """For each line of `cue_text` who speaks in it, by the cue's marks; empty where no mark says so."""
     if not any(mark.kind == "voice" for mark in cue.marks):
