@@ -4,6 +4,8 @@ The network: a transformer encoder of 6 layers, and a decoder of 2 layers whose 
 cell (c = f·c' + (1-f)·Wx, output relu(c)); post-norm, width 256, one matrix for source, target and output
 embeddings. Weights are int8 with one scale a matrix and are widened to float32 once. A lexical shortlist
 that comes with the model limits the output to words that can answer the source, as its makers run it.
+
+Over 400 lines: one network, its file format and the phrases it must not be asked, read together.
 """
 
 from __future__ import annotations

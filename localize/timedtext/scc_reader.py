@@ -284,8 +284,8 @@ class _Decoder:
         self._since()
 
     def _place(self) -> Settings | None:
-        """The nearest of the nine places: by the rows, and by the columns where the text stands at an edge and lies well
-        beside the middle.
+        """The nearest of the nine places: by the rows; by the columns where the text stands at an edge, and its middle
+        beside the screen's.
         """
         inked = {row: [at for at, (char, _) in cells.items() if char != " "] for row, cells in self.shown.items()}
         rows = [row for row, columns in inked.items() if columns]
