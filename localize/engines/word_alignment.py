@@ -7,9 +7,11 @@ from itertools import accumulate
 
 
 def words_of_pieces(pieces: Sequence[str], text: str) -> list[int]:
-    """The word that each piece belongs to; none where pieces and spaces do not part the text alike."""
-    owners = [begun - 1 for begun in accumulate(piece.startswith("▁") for piece in pieces)]
-    return owners if owners and owners[0] == 0 and owners[-1] + 1 == len(text.split()) else []
+    """The word that each piece belongs to, the first begins one even without its mark; none where pieces and spaces do
+    not part the text alike.
+    """
+    owners = [begun - 1 for begun in accumulate(at == 0 or piece.startswith("▁") for at, piece in enumerate(pieces))]
+    return owners if owners and owners[-1] + 1 == len(text.split()) else []
 
 
 def align_words(

@@ -71,7 +71,7 @@ def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequenc
         return False
     first = _first(parse_line(line, language, names))
     last = parse_line(before[-1], language, names).items
-    if first is None or first.kind in ("dash", "label", "music"):
+    if first is None or first.kind in ("dash", "chevron", "label", "music"):
         return True
     if not any(part.kind == "words" for part in last) or (last and last[-1].kind == "music"):
         return True

@@ -1,14 +1,14 @@
 """Marks of a cue on other words: italics, colours, speakers where the words stand that say the same.
 
-Where the translator tells which words those are they go there; else where words of one form show it, or where a turn had
-them whole. What finds no place is counted, never put anywhere.
+Where the translator tells which words those are they go there; else where words of one form show it, or where a turn
+had them whole. What finds no place is counted, never put anywhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -83,27 +83,35 @@ def carry_marks(
             if len(inside) == len(source.of_turn(turn)):
                 marks += [Mark(n, 0, len(lines[n]), kind, written) for n, row in enumerate(rows) if row == turn]
                 continue
-            found = list(_stretches(covered, sources, target, turn))
-            found = found or list(_whole_lines(cue, covered, source, turn, lines, rows))
-            if not found and given.links and (beside := _word_beside(cue, inside, source, sources, turn)) is not None:
-                found = list(_stretches({beside}, sources, target, turn))
-            bare = any(_stops_before_a_sign(cue, mark) for mark in mine)
-            placed = [
-                Mark(line, *_without_signs(lines[line], start, end, bare=bare), kind, written)
-                for line, start, end in found
-            ]
-            if not placed or any(_contradicts(mark, other) for mark in placed for other in marks):
-                dropped[kind] += len({source.words[at][0] for at in inside})
-            else:
-                marks += placed
+            bare = all(cue.lines[mark.line][mark.end - 1].isalnum() for mark in mine if mark.end > mark.start)
+            for run in _runs(inside, source.of_turn(turn)):
+                found = list(_stretches(run, sources, target, turn))
+                found = found or list(_whole_lines(cue, set(run), source, turn, lines, rows))
+                if not found and given.links and (beside := _word_beside(cue, run, source, sources, turn)) is not None:
+                    found = list(_stretches([beside], sources, target, turn))
+                placed = [
+                    Mark(line, *_without_signs(lines[line], start, end, bare=bare), kind, written)
+                    for line, start, end in found
+                ]
+                if not placed or any(_contradicts(mark, other) for mark in placed for other in marks):
+                    dropped[kind] += len({source.words[at][0] for at in run})
+                else:
+                    marks += placed
     marks += _points(cue, source, sources, target, lines, dropped)
     return [mark for mark in marks if mark.kind in POINTS or mark.end > mark.start]
 
 
-def _stops_before_a_sign(cue: Cue, mark: Mark) -> bool:
-    """Whether a mark ends with a word's letters, and leaves out the comma or full stop at it."""
-    after = cue.lines[mark.line][mark.end : mark.end + 1]
-    return bool(after.strip()) and not after.isalnum() and cue.lines[mark.line][mark.end - 1].isalnum()
+def _runs(marked: Sequence[int], words: Sequence[int]) -> Iterator[list[int]]:
+    """The marked words of a turn that follow each other."""
+    run: list[int] = []
+    for at in words:
+        if at in marked:
+            run.append(at)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def _without_signs(line: str, start: int, end: int, *, bare: bool) -> tuple[int, int]:
@@ -175,14 +183,14 @@ def _target_places(lines: Sequence[str], text: str) -> _Places:
 
 
 def _stretches(
-    covered: set[int], sources: Mapping[int, set[int]], target: _Places, turn: int
+    covered: Collection[int], sources: Mapping[int, set[int]], target: _Places, turn: int
 ) -> Iterator[tuple[int, int, int]]:
     """Where the words of a turn stand whose sources are all covered: line, first and last character of each stretch."""
     run: list[int] = []
     waiting: list[int] = []
     for at, (own, _, _) in enumerate(target.words):
         theirs = sources.get(at, set())
-        if own == turn and theirs and theirs <= covered:
+        if own == turn and theirs and theirs.issubset(covered):
             run += [*waiting, at] if run else [at]
             waiting = []
         elif own == turn and not theirs and run:

@@ -288,13 +288,13 @@ def combine_candidates(pieces: Sequence[Sequence[Candidate]], sources: Sequence[
     found: dict[str, Candidate] = {}
     for way in ways:
         text = " ".join(candidate.text for candidate in way if candidate.text)
-        links = _links_in_row(way, sources) if way is best else ()
+        links = links_in_row(way, sources) if way is best else ()
         found.setdefault(text, Candidate(text, _score(way), links=links))
     first, *others = list(found.values())[:CANDIDATES]
     return (first, *sorted(others, key=lambda candidate: -candidate.score))
 
 
-def _links_in_row(way: Sequence[Candidate], sources: Sequence[int]) -> tuple[tuple[int, int], ...]:
+def links_in_row(way: Sequence[Candidate], sources: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """The links of candidates that follow each other, words counted through; one of several without links of its own,
     such as a phrase known by heart, says as a whole what its sentence said.
     """
