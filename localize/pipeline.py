@@ -61,6 +61,7 @@ from .source import (
     dub_template,
     in_lines,
     ingest,
+    names_of_speakers,
     plan_film,
     source_template,
     spoken_inputs,
@@ -540,12 +541,12 @@ def _translate_lines(
     if offer is None:
         return translate(
             run, words.transcript, None, to=language, edits=inputs.edits, glossary=inputs.glossary,
-            given=words.translation, registers=addressed, region=region, names=tuple(words.names.values()),
+            given=words.translation, registers=addressed, region=region, names=names_of_speakers(words),
             voices=voices,
         )  # fmt: skip
     return translate_each(
         run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
-        registers=addressed, region=region, names=tuple(words.names.values()), voices=voices,
+        registers=addressed, region=region, names=names_of_speakers(words), voices=voices,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from .errors import EngineMissing, UsageError
 from .events import Run
 from .inputs import Inputs
 from .job import Job
+from .language.turns import label_names
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
@@ -242,7 +243,8 @@ def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapp
         spans[edit.segment] = _moved_span(given.document.cues[int(edit.segment[1:]) - 1].span, edit)
     texts = {e.segment: Candidate(e.source, 0.0) for e in inputs.edits.edits if e.source is not None}
     language = sheet.transcript.language
-    return Template(given.document, language, language, texts, spans, tuple(names.values()), _film_end_ms(sheet))
+    called = (*names.values(), *label_names(cue_text(cue) for cue in given.document.cues))
+    return Template(given.document, language, language, texts, spans, called, _film_end_ms(sheet))
 
 
 def warn_of_recut(job: Job, inputs: Inputs, run: Run) -> None:
@@ -327,6 +329,11 @@ def in_lines(transcript: Transcript, template: Template | None) -> Transcript:
         for s in transcript.segments
     )
     return replace(transcript, segments=segments)
+
+
+def names_of_speakers(words: SourceWords) -> tuple[str, ...]:
+    """Whom labels may name: who speaks, and who is named before a colon again and again."""
+    return (*words.names.values(), *label_names(segment.text for segment in words.transcript.segments))
 
 
 def voices_by_line(template: Template | None) -> dict[str, tuple[tuple[str, ...], ...]]:
