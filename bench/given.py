@@ -243,8 +243,9 @@ HUMAN = (
     "6_subtitles/ableplayer/wwa_captions_en.vtt", "4_video/sintel_short_en.vtt",
 )  # fmt: skip
 MARKED = (
-    "She never saw the old house again.", "I told you to wait for my brother.", "He bought a red car in Boston yesterday.",
-    "Do you really think that we can trust him?", "That was the best day of my life.", "We lost everything in the fire.",
+    "She never saw the old house again.", "I told you to wait for my brother.", "That was the best day of my life.",
+    "He bought a red car in Boston yesterday.", "Do you really think that we can trust him?",
+    "We lost everything in the fire.",
 )  # fmt: skip
 """Sentences of which every word, and every two and three in a row, is marked once."""
 

@@ -19,7 +19,7 @@ WAYS = 6
 
 _NAMED = re.compile(
     r"\s*(?:[-\u2010-\u2015>]{1,3}\s?)?([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2}):\s+"
-    r"(?=[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
+    r"(?=[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
 )
 _NO_NAMES = frozenset(
     "question answer note notice warning attention caution danger remember listen look see first second third "
