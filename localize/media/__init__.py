@@ -1,4 +1,4 @@
-"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other room imports either."""
+"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other package imports either."""
 
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,26 @@ from .mux import (
     TRIAL_S,
     FilmPlan,
     SubtitleTrack,
+    describe_wav,
     encode,
     film_sound,
     film_suffix,
     mux,
     mux_picture,
     plan_film,
-    set_timecode,
 )
 from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
-from .probe import CUT_MS, Probe, choose_audio, describe_stream, describe_truncation, first_tick, identify, probe
+from .probe import (
+    CUT_MS,
+    Probe,
+    choose_audio,
+    describe_stream,
+    describe_truncation,
+    first_tick,
+    identify,
+    probe,
+    require_unchanged,
+)
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, to_int24, write_wav
 
 __all__ = [
@@ -47,6 +57,7 @@ __all__ = [
     "decode",
     "describe_stream",
     "describe_truncation",
+    "describe_wav",
     "encode",
     "excerpts",
     "ffmpeg",
@@ -66,8 +77,8 @@ __all__ = [
     "reading",
     "refuse_playlist",
     "rehearse",
+    "require_unchanged",
     "run_ffmpeg",
-    "set_timecode",
     "to_int24",
     "url",
     "write_wav",
@@ -84,7 +95,7 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
             "whole": "localize.media.samples:to_int24",
             "sound": "localize.media.samples:read_block",
             "wav": "localize.media.samples:write_wav",
-            "clocked": "localize.media.mux:set_timecode",
+            "clocked": "localize.media.mux:describe_wav",
             "with_picture": "localize.media.mux:mux_picture",
         },
     )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _VALID_DAYS = 3652
+_LONGEST_NAME = 64
+"""Characters of a common name (X.520, ub-common-name)."""
 _PEM_LIMIT = 1 << 20
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
 _BLOCK = r"-----BEGIN ([A-Z ]+)-----\n.+?-----END \1-----\n"
@@ -63,16 +65,25 @@ class Signer:
     call: Callable[[bytes], bytes] | None = field(default=None, repr=False)
 
     @classmethod
-    def open(cls, home: Home) -> Signer:
+    def open(cls, home: Home, name: str = "") -> Signer:
         """The home's signer, made on first use; the root's key is thrown away: it vouches for no other.
 
+        Args:
+            home: whose signer.
+            name: who signs, as everybody who verifies a file reads it; only for a signer that is not there yet.
+
         Raises:
+            UsageError: the name is none, or the home has a signer already, under whatever name it was made.
             StoreError: the key file cannot be written or is damaged.
         """
+        if len(name) > _LONGEST_NAME or not name.isprintable():
+            raise UsageError(f"--name must be one line of at most {_LONGEST_NAME} characters")
         path = key_file(home)
         with keyring.lock_home(home):
+            if name and path.exists():
+                raise UsageError(f"this home has a signer already, {path}: what it signs names who it was made for")
             if not path.exists():
-                keyring.write_private(path, _new_chain())
+                keyring.write_private(path, _new_chain(name or "localize local signer"))
         return cls.read(path)
 
     @classmethod
@@ -115,7 +126,7 @@ class Signer:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
-        return cls("".join(text), text[-1], plain, algorithm)._tried(str(certificates))
+        return cls("".join(text), text[-1], plain, algorithm)._try_signing(str(certificates))
 
     @classmethod
     def calling(cls, call: Callable[[bytes], bytes], certificates: str, algorithm: str = "es256") -> Signer:
@@ -132,10 +143,10 @@ class Signer:
         from cryptography.hazmat.primitives import serialization
 
         if algorithm not in ALGORITHMS:
-            raise UsageError(f"C2PA knows no algorithm {algorithm!r}: it knows {', '.join(ALGORITHMS)}")
+            raise UsageError(f"C2PA has no algorithm {algorithm!r}: it has {', '.join(ALGORITHMS)}")
         chain = _certificates(certificates, "the chain")
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
-        return cls("".join(text), text[-1], b"", algorithm, call)._tried("the chain")
+        return cls("".join(text), text[-1], b"", algorithm, call)._try_signing("the chain")
 
     def trusted_by(self, home: Home) -> None:
         """Add this signer's root to the certificates that `verify` trusts in this home."""
@@ -158,7 +169,7 @@ class Signer:
             lambda data: _raw(self.call, data, self.algorithm), c2pa.C2paSigningAlg[self.algorithm.upper()], self.chain
         )
 
-    def _tried(self, name: str) -> Signer:
+    def _try_signing(self, name: str) -> Signer:
         """The signer, after a trial signature: it fails now rather than after a dub."""
         if why := why_not_signing(self):
             raise UsageError(f"{name} cannot sign deliverables: {why}")
@@ -270,7 +281,7 @@ def _raw(call: Callable[[bytes], bytes] | None, data: bytes, algorithm: str) -> 
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
-def _new_chain() -> bytes:
+def _new_chain(name: str) -> bytes:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -286,7 +297,7 @@ def _new_chain() -> bytes:
     )
     # C2PA accepts a leaf with exactly this: no CA, digitalSignature, emailProtection, both key identifiers.
     leaf = (
-        _certificate("localize local signer", "localize local root", leaf_key)
+        _certificate(name, "localize local root", leaf_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
@@ -302,7 +313,7 @@ def _certificate(subject: str, issuer: str, key: EllipticCurvePrivateKey) -> x50
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
-    def called(name: str) -> x509.Name:
+    def x509_name(name: str) -> x509.Name:
         return x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, "localize"),
@@ -313,8 +324,8 @@ def _certificate(subject: str, issuer: str, key: EllipticCurvePrivateKey) -> x50
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(called(subject))
-        .issuer_name(called(issuer))
+        .subject_name(x509_name(subject))
+        .issuer_name(x509_name(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

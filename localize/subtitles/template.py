@@ -105,7 +105,7 @@ def render_template(
             span = Span(span.start_ms, template.end_ms)
         shown = replace(cue, span=span, sources=(name,))
         if name in template.texts:
-            shown = _filled(shown, template.texts[name], template, profile, dropped)
+            shown = _fill_cue(shown, template.texts[name], template, profile, dropped)
         if profile.bilingual and below is not None and number <= len(below.document.cues):
             shown = _above(shown, below.document.cues[number - 1])
         cues.append(shown)
@@ -136,7 +136,7 @@ def _above(cue: Cue, source: Cue) -> Cue:
 # --- one cue ---------------------------------------------------------------------------------------------------------
 
 
-def _filled(cue: Cue, given: Candidate, template: Template, profile: Profile, dropped: Counter[str]) -> Cue:
+def _fill_cue(cue: Cue, given: Candidate, template: Template, profile: Profile, dropped: Counter[str]) -> Cue:
     text = given.text
     turns = turns_of(cue_text(cue), template.written_in, template.names, cue_voices(cue))
     texts = [" ".join(line.split()) for line in text.split("\n")]
