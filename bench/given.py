@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import json
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -25,16 +26,24 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from localize.data import Span
-from localize.errors import MediaError, QualityError, UsageError
+from localize import pipeline
+from localize.data import Edits, Segment, Span, SubtitleSource, Transcript
+from localize.engines.bergamot import Bergamot
+from localize.engines.marian_ct2 import MarianCT2
+from localize.errors import MediaError, ModelMissing, QualityError, UsageError
+from localize.events import Run
+from localize.job import Job
 from localize.subtitles import profiles, score
 from localize.subtitles.check import check_file
 from localize.subtitles.style import find_faults
+from localize.subtitles.template import Template, render_template
 from localize.timedtext import formats
 from localize.timedtext.convert import convert
-from localize.timedtext.cues import Cue, Document
+from localize.timedtext.cues import Cue, Document, Mark
 from localize.timedtext.encoding import decode
 from localize.timedtext.rewrite import REWRITABLE
+from localize.translation.glossary import Glossary
+from localize.translation.translate import translate
 from tests.mutated_files import mutated
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -211,6 +220,68 @@ def _use(path: Path, document: Document) -> None:
             check_file(path, "netflix", None, "en", into=path)
 
 
+HUMAN = (
+    "6_subtitles/elephantsdream/captions.en.vtt", "6_subtitles/elephantsdream/descriptions.en.vtt",
+    "6_subtitles/ableplayer/wwa_captions_en.vtt", "4_video/sintel_short_en.vtt",
+)  # fmt: skip
+MARKED = (
+    "She never saw the old house again.", "I told you to wait for my brother.", "That was the best day of my life.",
+    "He bought a red car in Boston yesterday.", "Do you really think that we can trust him?",
+    "We lost everything in the fire.",
+)  # fmt: skip
+"""Sentences of which every word, and every two and three in a row, is marked once."""
+
+
+def templates() -> Iterator[bool]:
+    """Human files and marked phrases, translated by the embedded translators."""
+    run = pipeline.open_run()
+    for to in ("es", "pt"):
+        files = [SHARED / "media" / name for name in HUMAN]
+        try:
+            if all(path.is_file() for path in files):
+                yield _translated(run, files, to)
+            else:
+                yield row(f"human files en -> {to}", "-", "all kept", holds=None)
+            yield _marked(run, to)
+        except ModelMissing:
+            yield row(f"translated en -> {to}", "-", "all kept", holds=None)
+
+
+def _translated(run: Run, files: list[Path], to: str) -> bool:
+    cues = same = kinds = kept = dashes = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in files:
+            job = Job(path, to=(to,), source_language="en", output=Path(folder), formats=("vtt",))
+            (target,) = pipeline.subtitle(job, run).targets
+            before, after = formats.read(path).cues, formats.read(target.subtitles[to]["vtt"]).cues
+            cues += len(before)
+            same += len(before) == len(after) and sum(a.span == b.span for a, b in zip(before, after))
+            for a, b in zip(before, after):
+                kinds += len({mark.kind for mark in a.marks})
+                kept += len({mark.kind for mark in a.marks} & {mark.kind for mark in b.marks})
+                dashes += sum(line.startswith("-") for line in a.lines) > sum(line.startswith("-") for line in b.lines)
+    found = f"{same} of {cues}, {kept} of {kinds}, {dashes}"
+    return row(f"en -> {to}: times, marks kept; dashes lost", found, "all, all, 0",
+               holds=same == cues and kept == kinds and not dashes)  # fmt: skip
+
+
+def _marked(run: Run, to: str) -> bool:
+    spoken = tuple(Segment(f"s{n:04}", Span(n * 4000, n * 4000 + 3000), "S1", t) for n, t in enumerate(MARKED, 1))
+    engine = MarianCT2(None, run.models) if to == "es" else Bergamot(None, run.models)
+    sheet = SubtitleSource(Transcript("en", spoken, given=True), 60_000, "24/1")
+    found = translate(run, sheet.transcript, engine, to=to, edits=Edits(), glossary=Glossary())
+    marked = dropped = 0
+    for text, line in zip(MARKED, found.lines):
+        words = [match.span() for match in re.finditer(r"\S+", text)]
+        for first, last in ((a, b) for a in range(len(words)) for b in range(a, min(a + 3, len(words)))):
+            cue = Cue("", Span(0, 3000), (text,), marks=(Mark(0, words[first][0], words[last][1], "italic"),))
+            shown = Template(Document((cue,), "en"), to, "en", {"s0001": line.candidates[0]})
+            _, lost = render_template(shown, profiles.load("netflix", to), sheet)
+            marked, dropped = marked + 1, dropped + sum(lost.values())
+    return row(f"marks inside a line, en -> {to}", f"{marked - dropped} of {marked}", ">= 99 %",
+               holds=dropped * 100 <= marked)  # fmt: skip
+
+
 def sizes() -> Iterator[bool]:
     """Processor seconds for long files and long cues."""
     with tempfile.TemporaryDirectory() as folder:
@@ -228,6 +299,12 @@ def sizes() -> Iterator[bool]:
         formats.write(Document(cues), Path(folder, "o.scc"), "scc", frame_rate=RATE)
         yield _timed(f"read {CUES} captions of SCC", 5, lambda: formats.read(Path(folder, "o.scc")))
         yield _timed(f"lint a cue of {WORDS} words", 5, lambda: check_file(wide, "netflix", None, None))
+        run, out = pipeline.open_run(), Path(folder, "out")
+        for recut in (False, True):
+            how = "cut anew" if recut else "as given"
+            yield _timed(f"subs of a cue of {WORDS} words, {how}", 5,
+                         lambda recut=recut: pipeline.subtitle(Job(wide, output=out, recut=recut), run))  # fmt: skip
+        yield _timed(f"subs of {CUES} cues", 30, lambda: pipeline.subtitle(Job(long, output=out), run))
 
 
 def _timed(name: str, limit: int, work: Callable[[], object]) -> bool:
@@ -242,7 +319,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutate", type=int, default=2000, metavar="N", help="mutated files [2000]")
     arguments = parser.parse_args()
-    held = [cases(), round_trips(), mended(), encodings(), recall(), human(), mutations(arguments.mutate), *sizes()]
+    held = [cases(), round_trips(), mended(), encodings(), recall(), human(), mutations(arguments.mutate), *sizes(),
+            *templates()]  # fmt: skip
     return 0 if all(held) else 1
 
 

@@ -7,12 +7,15 @@ A field marked `content=False` (a path on this machine, say) takes no part in wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from typing import Literal
 
 Fit = Literal["exact", "stretched", "overflow"]
 NOT_CONTENT = {"content": False}
+_EDGES = ".,;:!?…¡¿\"'“”«»()"
+"""Marks that are written at words without being of them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -222,9 +225,35 @@ class Candidate:
     links: tuple[tuple[int, int], ...] = ()
 
     def reworded(self, text: str) -> Candidate:
-        """The candidate with another text; word links are kept as long as words keep their places."""
-        kept = len(text.split()) == len(self.text.split())
-        return replace(self, text=text, links=self.links if kept else ())
+        """The candidate with another text; words that stay keep their links, those that take the place of others get
+        theirs.
+        """
+        places = _followed(self.text.split(), text.split()) if self.links else {}
+        return replace(self, text=text, links=tuple((a, own) for a, b in self.links for own in places.get(b, ())))
+
+    def of_source(self, asked: str, written: str) -> Candidate:
+        """The candidate as the translation of a source of which it was given another form.
+
+        Args:
+            asked: the form that was translated.
+            written: the source.
+        """
+        places = _followed(asked.split(), written.split()) if self.links else {}
+        return replace(self, links=tuple((own, b) for a, b in self.links for own in places.get(a, ())))
+
+
+def _followed(before: Sequence[str], after: Sequence[str]) -> dict[int, range]:
+    """For each word of a text where it stands in another form of it."""
+    if len(before) == len(after):
+        return {at: range(at, at + 1) for at in range(len(before))}
+    found: dict[int, range] = {}
+    before, after = ([word.strip(_EDGES).casefold() for word in words] for words in (before, after))
+    for _, start, end, since, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        for at in range(start, end):
+            last = at + 1 == end
+            here = min(since + at - start, until)
+            found[at] = range(here, until if last else min(here + 1, until))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,12 +55,14 @@ from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
     check_film,
+    dub_template,
     ingest,
     plan_film,
     source_template,
     spoken_inputs,
     subtitle_source_of_film,
     targets_to_keep,
+    warn_of_recut,
     words_of_film,
 )
 from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
@@ -119,6 +121,7 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     require_targets(job)
     inputs = spoken_inputs(read_inputs(job, run), job.to[0])
+    warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
     engines = select_engines(job, inputs, run)
@@ -264,6 +267,8 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
     with run.stage("deliver"):
         kept = source_template(job, film.inputs, sheet, film.words.names)
         templates = {sheet.transcript.language: kept} if kept else {}
+        if shown := dub_template(job, film.inputs, sheet, texts[-1].translation, delivery.timeline):
+            templates[language] = shown
         made = render_all(job.profile, sheet, texts[-1:], templates, run)
         if "screen" in job.notice:
             made[language] = disclosure.add_screen_notice(run, made[language])

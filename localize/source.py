@@ -6,17 +6,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import media
-from .data import Candidate, Media, Segment, Span, SubtitleSource, TargetText, Transcript, Translation
+from .data import (
+    Candidate,
+    Edit,
+    Media,
+    Segment,
+    Span,
+    SubtitleSource,
+    TargetText,
+    Timeline,
+    Transcript,
+    Translation,
+    phrases_of,
+)
 from .delivery import deliverables
 from .engine_selection import SelectedEngines, require_recogniser
 from .errors import EngineMissing, UsageError
 from .events import Run
 from .inputs import Inputs
 from .job import Job
+from .language.turns import label_names
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
-from .subtitles.template import Template, cue_text, cue_voices, segment_id
+from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
+from .timedtext.cues import Document
 from .transcription.edits import apply_edits
 from .transcription.lines import end_words_with_voice
 from .transcription.shots import find_shot_changes
@@ -253,13 +267,24 @@ def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapp
         return None
     spans = {}
     for edit in inputs.edits.edits:
-        cue = given.document.cues[int(edit.segment[1:]) - 1]
-        start, end = (moved if moved is not None else kept for moved, kept in
-                      ((edit.start_ms, cue.span.start_ms), (edit.end_ms, cue.span.end_ms)))  # fmt: skip
-        spans[edit.segment] = Span(start, end)
+        spans[edit.segment] = _moved_span(given.document.cues[int(edit.segment[1:]) - 1].span, edit)
     texts = {e.segment: Candidate(e.source, 0.0) for e in inputs.edits.edits if e.source is not None}
     language = sheet.transcript.language
-    return Template(given.document, language, language, texts, spans, tuple(names.values()), _film_end_ms(sheet))
+    called = (*names.values(), *label_names(cue_text(cue) for cue in given.document.cues))
+    return Template(given.document, language, language, texts, spans, called, _film_end_ms(sheet))
+
+
+def warn_of_recut(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say what of given cues is left out where they are cut anew."""
+    given = inputs.words or inputs.transcript
+    files = [
+        (job.transcript or job.input, given.document if given else None), (job.translation, inputs.translation_cues)
+    ]  # fmt: skip
+    for path, document in files if job.recut else ():
+        left_out = left_out_by_recut(document) if path is not None and document is not None else {}
+        if path is not None and left_out:
+            what = ", ".join(f"{count} {kind}" for kind, count in left_out.items())
+            run.warn("recut", f"{path.name} is cut anew: its styles and places are left out ({what})")
 
 
 def target_template(
@@ -268,13 +293,52 @@ def target_template(
     """The cues a translation is shown in: those of a given translation, else those of the given source."""
     language = translation.language
     if inputs.translation_cues is not None and not job.recut:
-        edited = {e.segment: e.translation[language] for e in inputs.edits.edits if language in e.translation}
-        texts = {segment: Candidate(text, 0.0) for segment, text in edited.items()}
-        return Template(inputs.translation_cues, language, language, texts, end_ms=_film_end_ms(sheet))
+        return _given_template(inputs, inputs.translation_cues, sheet, language)
     if source is None:
         return None
     shown = {line.segment: line.candidates[0] for line in translation.lines if line.candidates}
     return replace(source, language=language, texts=shown)
+
+
+def dub_template(
+    job: Job, inputs: Inputs, sheet: SubtitleSource, translation: Translation, timeline: Timeline
+) -> Template | None:
+    """The cues that a dub's subtitles keep: those of a given translation; None where nobody gave one.
+
+    Their step is measured by what is heard: the dub, and the lines that stay in the original.
+    """
+    if inputs.translation_cues is None:
+        return None
+    kept = target_template(job, inputs, sheet, None, translation)
+    dubbed = {clip.take.segment for clip in timeline.clips}
+    heard = [phrase for clip in timeline.clips for phrase in clip.phrases]
+    heard += [p for s in sheet.transcript.segments if s.text and s.id not in dubbed for p in phrases_of(s)]
+    return kept and replace(kept, heard=tuple(sorted(phrase.shifted(sheet.offset_ms) for phrase in heard)))
+
+
+def _given_template(inputs: Inputs, document: Document, sheet: SubtitleSource, language: str) -> Template:
+    """The cues of a given translation, with a person's corrections of its words and places."""
+    segments = sheet.transcript.segments
+    there = {segment.id for segment in segments}
+    shown = [line for line in inputs.translation if line.id in there]  # the film may have no room for all
+    matched = _match_cues(shown if len(shown) == len(segments) else inputs.translation, segments) or ()
+    cues = {segment.id: line.id for segment, line in zip(segments, matched)}
+    texts, spans = {}, {}
+    for edit in inputs.edits.edits:
+        cue = cues.get(edit.segment, edit.segment)
+        if language in edit.translation:
+            texts[cue] = Candidate(edit.translation[language], 0.0)
+        number = int(cue[1:]) - 1
+        if (edit.start_ms, edit.end_ms) != (None, None) and number < len(document.cues):
+            spans[cue] = _moved_span(document.cues[number].span, edit)
+    return Template(document, language, language, texts, spans, end_ms=_film_end_ms(sheet))
+
+
+def _moved_span(kept: Span, edit: Edit) -> Span:
+    """When a cue is shown that a person moved, in whole or at one end."""
+    start_ms = kept.start_ms if edit.start_ms is None else edit.start_ms
+    end_ms = kept.end_ms if edit.end_ms is None else edit.end_ms
+    return Span(start_ms, end_ms if end_ms > start_ms else start_ms + max(1, kept.length_ms))
 
 
 def _film_end_ms(sheet: SubtitleSource) -> int | None:
@@ -306,17 +370,23 @@ def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:
 
 
 def _match_lines(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[str, ...] | None:
-    """A given translation's texts in the order of the segments: cue N belongs to segment N, unless their times say that
+    """A given translation's texts in the order of the segments; None where there is none."""
+    found = _match_cues(lines, segments)
+    return tuple(line.text for line in found) if found else None
+
+
+def _match_cues(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[Segment, ...] | None:
+    """A given translation's lines in the order of the segments: cue N belongs to segment N, unless their times say that
     the two files are in another order.
     """
     if not lines:
         return None
     by_id = {line.id: line for line in lines}
     if by_id.keys() != {s.id for s in segments}:
-        return tuple(line.text for line in lines)
+        return tuple(lines)
     if any(by_id[s.id].span.overlap_ms(s.span) == 0 for s in segments):
         nearest = {s.id: max(lines, key=lambda line: line.span.overlap_ms(s.span)) for s in segments}
         met = all(nearest[s.id].span.overlap_ms(s.span) > 0 for s in segments)
         if met and len({line.id for line in nearest.values()}) == len(segments):
             by_id = nearest
-    return tuple(by_id[s.id].text for s in segments)
+    return tuple(by_id[s.id] for s in segments)

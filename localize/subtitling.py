@@ -30,6 +30,7 @@ from .source import (
     target_template,
     targets_to_keep,
     voices_by_line,
+    warn_of_recut,
     words_of_file,
     words_of_film,
 )
@@ -67,6 +68,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     inputs = read_inputs(job, run)
+    warn_of_recut(job, inputs, run)
     source = _source_of_film(job, inputs, run) if inputs.words is None else _source_of_file(job, inputs, run)
     sheet, language = source.sheet, source.sheet.transcript.language
     wanted = [target for target in (job.to or source.known) if target != language]

@@ -7,6 +7,7 @@ and the manifest state the same for programs, the notice for people.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 
 from .. import consent
 from ..data import Phrase, Span, Take
@@ -60,8 +61,9 @@ def disclosure_labels(*, translated: bool) -> Disclosure:
 def add_screen_notice(run: Run, captions: RenderedSubtitles) -> RenderedSubtitles:
     """Add the notice as a cue in the first gap of 3.5 s; warns where there is none."""
     cues = captions.document.cues
-    ends = [0, *(cue.span.end_ms + GAP_MS for cue in cues)]
-    starts = [*(cue.span.start_ms - GAP_MS for cue in cues), LATEST_MS + SHOWN_MS]
+    spans = sorted(cue.span for cue in cues)
+    ends = [0, *accumulate((span.end_ms + GAP_MS for span in spans), max)]
+    starts = [*(span.start_ms - GAP_MS for span in spans), LATEST_MS + SHOWN_MS]
     place = next((a for a, b in zip(ends, starts) if b - a >= SHOWN_MS and a <= LATEST_MS), None)
     if place is None:
         run.warn("notice", "the subtitles leave no 3 s for the notice in the first two minutes: it is not shown")

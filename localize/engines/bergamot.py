@@ -4,6 +4,8 @@ The network: a transformer encoder of 6 layers, and a decoder of 2 layers whose 
 cell (c = f·c' + (1-f)·Wx, output relu(c)); post-norm, width 256, one matrix for source, target and output
 embeddings. Weights are int8 with one scale a matrix and are widened to float32 once. A lexical shortlist
 that comes with the model limits the output to words that can answer the source, as its makers run it.
+
+Over 400 lines: one network, its file format and the phrases it must not be asked, read together.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..data import Candidate
 from ..errors import EngineFailed, UsageError
 from ..models import catalogue
 from . import package_versions
 from .marian_ct2 import Phrasebook
+from .word_alignment import align_words, words_of_pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +158,7 @@ class Bergamot:
         """Packages, weights and search options."""
         weights = ", ".join(f"{name} {self._models.fingerprint(name)}" for name in self._offered.values())
         packages = package_versions("numpy", "sentencepiece")
-        return f"{self.name} v1, {weights}, {packages}, float32, beam {BEAM}+"
+        return f"{self.name} v2, {weights}, {packages}, float32, beam {BEAM}+"
 
     def translate(
         self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
@@ -185,11 +188,20 @@ class Bergamot:
 
 @dataclass(frozen=True, slots=True)
 class _Beam:
-    """Living hypotheses: their tokens, log-probabilities and the two SSRU cells."""
+    """Living hypotheses: their tokens, log-probabilities, the two SSRU cells, and where each token looked."""
 
     tokens: tuple[tuple[int, ...], ...]
     scores: Floats
     cells: tuple[Floats, ...]
+    looked: tuple[tuple[Floats, ...], ...]
+
+
+class _Hypothesis(NamedTuple):
+    """Tokens, log-probability a token, and how much each token looked at each of the source's."""
+
+    tokens: tuple[int, ...]
+    score: float
+    looked: tuple[Floats, ...]
 
 
 class _Network:
@@ -208,12 +220,21 @@ class _Network:
         """Beam search over one sentence, unless it is a line known by heart."""
         if known := self._phrases.answer(sentence):
             return known[:n_best]
-        best: dict[str, float] = {}
-        for tokens, score in self._search(self._pieces.encode(sentence), max(BEAM, n_best)):
-            best.setdefault(self._pieces.decode(list(tokens)).strip(), round(score, 4))
-        return tuple(Candidate(text, score) for text, score in list(best.items())[:n_best])
+        read = self._pieces.encode(sentence)
+        best: dict[str, _Hypothesis] = {}
+        for found in self._search(read, max(BEAM, n_best)):
+            best.setdefault(self._pieces.decode(list(found.tokens)).strip(), found)
+        theirs = words_of_pieces(self._pieces.id_to_piece(read), sentence)
+        return tuple(
+            Candidate(text, round(found.score, 4), links=self._links(theirs, text, found))
+            for text, found in list(best.items())[:n_best]
+        )
 
-    def _search(self, source: list[int], width: int) -> list[tuple[tuple[int, ...], float]]:
+    def _links(self, theirs: Sequence[int], text: str, found: _Hypothesis) -> tuple[tuple[int, int], ...]:
+        ours = words_of_pieces(self._pieces.id_to_piece(list(found.tokens)), text)
+        return align_words(theirs, ours, [[float(weight) for weight in row] for row in found.looked])
+
+    def _search(self, source: list[int], width: int) -> list[_Hypothesis]:
         import numpy as np
 
         words = self._shortlist.words(source)
@@ -221,11 +242,11 @@ class _Network:
         output = np.ascontiguousarray(self._weights["Wemb"][words].T), bias
         memory = self._memory(np.array([*source, END]))
         empty = np.zeros((1, self._width), np.float32)
-        beam = _Beam(((),), np.zeros(1, np.float32), (empty,) * DECODER_LAYERS)
-        done: list[tuple[tuple[int, ...], float]] = []
+        beam = _Beam(((),), np.zeros(1, np.float32), (empty,) * DECODER_LAYERS, ((),))
+        done: list[_Hypothesis] = []
         longest = int(2.5 * len(source)) + 8
         for position in range(longest):
-            likely, cells = self._step(beam, position, memory, output)
+            likely, cells, looked = self._step(beam, position, memory, output)
             totals = (likely + beam.scores[:, None]).ravel()
             taken = np.argpartition(-totals, min(2 * width, totals.size) - 1)[: 2 * width]
             tokens: list[tuple[int, ...]] = []
@@ -234,19 +255,23 @@ class _Network:
             for place in taken[np.argsort(-totals[taken], kind="stable")]:
                 parent, column = divmod(int(place), len(words))
                 if words[column] == END:
-                    done.append((beam.tokens[parent], float(totals[place]) / (position + 1)))
+                    score = float(totals[place]) / (position + 1)
+                    done.append(_Hypothesis(beam.tokens[parent], score, beam.looked[parent]))
                 elif len(tokens) < width:
                     tokens.append((*beam.tokens[parent], int(words[column])))
                     scores.append(float(totals[place]))
                     parents.append(parent)
             # A live hypothesis can only lose: stop when none can still enter the n-best.
-            if len(done) >= width and sorted(score for _, score in done)[-width] >= scores[0] / longest:
+            if len(done) >= width and sorted(found.score for found in done)[-width] >= scores[0] / longest:
                 break
             if len(done) >= 2 * width:
                 break
-            beam = _Beam(tuple(tokens), np.array(scores, np.float32), tuple(cell[parents] for cell in cells))
-        done = done or [(tokens, float(score) / longest) for tokens, score in zip(beam.tokens, beam.scores)]
-        return sorted(done, key=lambda hypothesis: -hypothesis[1])
+            seen = tuple((*beam.looked[parent], looked[parent]) for parent in parents)
+            beam = _Beam(tuple(tokens), np.array(scores, np.float32), tuple(cell[parents] for cell in cells), seen)
+        if not done:
+            rows = zip(beam.tokens, beam.scores, beam.looked)
+            done = [_Hypothesis(tokens, float(score) / longest, looked) for tokens, score, looked in rows]
+        return sorted(done, key=lambda found: -found.score)
 
     def _memory(self, tokens: Ints) -> list[tuple[Floats, Floats]]:
         # What each decoder layer attends to: keys (heads, size, source) and values (heads, source, size).
@@ -254,15 +279,16 @@ class _Network:
         for layer in range(1, ENCODER_LAYERS + 1):
             name = f"encoder_l{layer}"
             keys, values = self._keys_and_values(x, f"{name}_self")
-            x = self._normalize_layer(self._attend(x, keys, values, f"{name}_self") + x, f"{name}_self_Wo_ln")
+            x = self._normalize_layer(self._attend(x, keys, values, f"{name}_self")[0] + x, f"{name}_self_Wo_ln")
             x = self._feed_forward(x, name)
         layers = range(1, DECODER_LAYERS + 1)
         return [self._keys_and_values(x, f"decoder_l{layer}_context") for layer in layers]
 
     def _step(
         self, beam: _Beam, position: int, memory: list[tuple[Floats, Floats]], output: tuple[Floats, Floats]
-    ) -> tuple[Floats, list[Floats]]:
-        # Log-probabilities of the shortlist after each living hypothesis, and the new cells.
+    ) -> tuple[Floats, list[Floats], Floats]:
+        # Log-probabilities of the shortlist after each living hypothesis, the new cells, and how much the new token
+        # looked at each of the source: these students learned their alignment in the last layer's first head.
         import numpy as np
 
         x = _positions(1, self._width, position)
@@ -275,11 +301,12 @@ class _Network:
             kept: Floats = forget * cell + (1 - forget) * (x @ self._weights[f"{name}_rnn_W"])
             cells.append(kept)
             x = self._normalize_layer(np.maximum(kept, 0) + x, f"{name}_rnn_ffn_ln")
-            x = self._normalize_layer(self._attend(x, keys, values, f"{name}_context") + x, f"{name}_context_Wo_ln")
+            heard, weights = self._attend(x, keys, values, f"{name}_context")
+            x = self._normalize_layer(heard + x, f"{name}_context_Wo_ln")
             x = self._feed_forward(x, name)
         logits = x @ output[0] + output[1]
         logits -= logits.max(-1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(-1, keepdims=True)), cells
+        return logits - np.log(np.exp(logits).sum(-1, keepdims=True)), cells, weights[0]
 
     def _embed(self, tokens: Ints) -> Floats:
         scaled: Floats = self._weights["Wemb"][tokens] * self._weights["Wemb"].dtype.type(self._width**0.5)
@@ -296,7 +323,8 @@ class _Network:
 
         return heads("k").transpose(0, 2, 1), heads("v")
 
-    def _attend(self, x: Floats, keys: Floats, values: Floats, name: str) -> Floats:
+    def _attend(self, x: Floats, keys: Floats, values: Floats, name: str) -> tuple[Floats, Floats]:
+        # The answer, and the weights: heads, answers, what they look at.
         import numpy as np
 
         queries = self._linear(x, f"{name}_Wq", f"{name}_bq").reshape(len(x), HEADS, -1).transpose(1, 0, 2)
@@ -304,7 +332,7 @@ class _Network:
         weights = np.exp(weights - weights.max(-1, keepdims=True))
         weights /= weights.sum(-1, keepdims=True)
         joined = (weights @ values).transpose(1, 0, 2).reshape(len(x), self._width)
-        return self._linear(joined, f"{name}_Wo", f"{name}_bo")
+        return self._linear(joined, f"{name}_Wo", f"{name}_bo"), weights
 
     def _feed_forward(self, x: Floats, name: str) -> Floats:
         import numpy as np

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,6 +31,7 @@ from ..runtime.files import sha256_of
 from . import package_versions
 from .output_guards import guarded_translate
 from .torch_sound import load_torchaudio
+from .word_alignment import align_words, words_of_pieces
 
 if TYPE_CHECKING:
     from ..models import Models
@@ -253,8 +254,11 @@ class MarianCT2:
         if pull:
             kept.sort(key=lambda found: -found.score - pull * math.log(max(1, syllables(found.text, self._target))))
         reader, _ = self._pieces
-        read = reader.encode_as_pieces(ask.sentence)
-        return tuple(Candidate(f.text, f.score, links=_word_alignment(ask.sentence, read, f)) for f in kept)
+        theirs = words_of_pieces(reader.encode_as_pieces(ask.sentence), ask.sentence)
+        return tuple(
+            Candidate(f.text, f.score, links=align_words(theirs, words_of_pieces(f.pieces, f.text), f.looked))
+            for f in kept
+        )
 
     @property
     def _folder(self) -> Path:
@@ -359,24 +363,6 @@ def _formal_variants(sentence: str, candidates: Sequence[Candidate], words: Lexi
         rewritten = candidate.reworded(to_formal(candidate.text, sentence, words.knows))
         said.setdefault(rewritten.text, rewritten)
     return tuple(said.values())
-
-
-def _word_alignment(sentence: str, read: Sequence[str], found: _Hypothesis) -> tuple[tuple[int, int], ...]:
-    """Word alignment of a hypothesis: for each word the source word with the highest attention of its pieces."""
-    theirs, ours = _words_of_pieces(read, sentence), _words_of_pieces(found.pieces, found.text)
-    if not (found.looked and theirs and ours):
-        return ()
-    seen = [[0.0] * (theirs[-1] + 1) for _ in range(ours[-1] + 1)]
-    for word, looked in zip(ours, found.looked):
-        for source, weight in zip(theirs, looked):
-            seen[word][source] += weight
-    return tuple((weights.index(max(weights)), word) for word, weights in enumerate(seen))
-
-
-def _words_of_pieces(pieces: Sequence[str], text: str) -> list[int]:
-    """The word that each piece belongs to; none where pieces and spaces do not part the text alike."""
-    owners = [begun - 1 for begun in accumulate(piece.startswith("▁") for piece in pieces)]
-    return owners if owners and owners[0] == 0 and owners[-1] + 1 == len(text.split()) else []
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-Kind = Literal["words", "dash", "label", "sound", "music", "mark"]
+Kind = Literal["words", "dash", "chevron", "label", "sound", "music", "mark"]
 
 LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
 """Of the table of sounds, in its order."""
@@ -27,8 +27,8 @@ class Part:
     """A piece of a line.
 
     Args:
-        kind: "words" are translated; "dash", "label", "sound" and "music" are put back by rules; "mark" as it is (tags,
-            punctuation alone).
+        kind: "words" are translated; "dash", "label", "sound" and "music" are put back by rules; "chevron" (">>" of
+            captions, before another speaker) and "mark" (tags, punctuation alone) as they are.
         text: without brackets.
         before: white space that stands before it.
         opening: bracket before the text, "" where there is none.
@@ -132,6 +132,7 @@ def rejoin_parts(
 _TAGS = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|[\u200e\u200f\u202a-\u202e\u2066-\u2069])+")
 # A minus has its number right behind it; two hyphens are a pause.
 _DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015])(?!\d)(?=\s*\S)")
+_CHEVRON = re.compile(r">{2,3}(?!>)")
 _LABEL = re.compile(r"(?P<text>[^\W\d_][^:\[\](){}<>\n♪]{0,40}?)(?P<colon>\s?:)(?=\s|$)")
 _BRACKETS = re.compile(
     r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩]+)", re.DOTALL
@@ -153,6 +154,8 @@ class _Scanner:
         if found := _DASH.match(self.line, self._next_visible()):
             yield self._part("dash", found.group(), found.end())
             yield from self._marks()
+        if found := _CHEVRON.match(self.line, self._next_visible()):
+            yield self._part("chevron", found.group(), found.end())
         found = _LABEL.match(self.line, self._next_visible())
         if found and self._is_label(found["text"]):
             yield self._part("label", found["text"], found.end(), closing=found["colon"])

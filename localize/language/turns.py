@@ -7,7 +7,8 @@ Dashes, labels (`ANNA:`), sounds in brackets and music marks are found before tr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
@@ -16,8 +17,26 @@ from .structure import ParsedLine, Part, parse_line, rejoin_parts
 WAYS = 6
 """Candidates of a line that is made of parts."""
 
+_NAMED = re.compile(
+    r"\s*(?:[-\u2010-\u2015>]{1,3}\s?)?([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2}):\s+"
+    r"(?=[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
+)
+_NO_NAMES = frozenset(
+    "question answer note notice warning attention caution danger remember listen look see first second third "
+    "finally yes no well okay ok today tonight tomorrow yesterday now then so but and because example exercise "
+    "chapter part step rule number time date place name age address phone email fact truth problem solution "
+    "result score news title subtitle subtitles translation source subject tip hint quote ps re pregunta "
+    "respuesta nota aviso advertencia atención peligro recuerda escucha mira primero segundo tercero sí bueno hoy "
+    "ahora ejemplo capítulo parte paso regla número título pergunta resposta atenção perigo lembre escute olhe "
+    "primeiro terceiro sim não hoje agora exemplo passo réponse remarque avertissement écoute écoutez premier "
+    "deuxième oui non exemple chapitre domanda risposta ascolta guarda primo secondo esempio capitolo frage "
+    "antwort hinweis warnung achtung erstens zweitens ja nein beispiel kapitel".split()
+)
+"""What stands before a colon without being anybody."""
 _INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
 _STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
+_OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
+_CLOSES = re.compile(r"[^\[\]()（）【】［］]*[\])）】］]")
 _ENDED = re.compile(r"[.!?…:\])♪”»\"]\s*$")
 
 
@@ -63,11 +82,33 @@ def turns_of(
     return tuple(_with_both_dashes(turns))
 
 
+def label_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Names before a colon that are no capitals ("Anna: Go."), where a whole text shows that they name who speaks: they
+    come again, or two lines of one cue have one each.
+
+    Args:
+        texts: of cues or segments, a newline where a line ends.
+    """
+    found: Counter[str] = Counter()
+    beside: set[str] = set()
+    for text in texts:
+        names = [match[1] for line in text.split("\n") if (match := _NAMED.match(line)) and _is_name(match[1])]
+        found.update(names)
+        beside |= set(names) if len(set(names)) > 1 else set()
+    return tuple(name for name, count in found.items() if count > 1 or name in beside)
+
+
+def _is_name(text: str) -> bool:
+    return text.upper() != text and text.casefold() not in _NO_NAMES
+
+
 def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequence[str]) -> bool:
     """Whether another speaker, or a sound, begins with a line."""
+    if _OPEN.search(" ".join(before)) and _CLOSES.match(line):
+        return False
     first = _first(parse_line(line, language, names))
     last = parse_line(before[-1], language, names).items
-    if first is None or first.kind in ("dash", "label", "music"):
+    if first is None or first.kind in ("dash", "chevron", "label", "music"):
         return True
     if not any(part.kind == "words" for part in last) or (last and last[-1].kind == "music"):
         return True

@@ -54,7 +54,7 @@ def render_all(
     for target in shown:
         language = target.translation.language
         below, kept = templates.get(source), templates.get(language)
-        if kept is not None and _can_keep(kept, below, profiles.load(profile, language)):
+        if kept is not None and _can_keep(kept, below, profiles.load(profile, language), target.forced):
             made[language] = _render_template(profile, sheet, kept, run, below)
         else:
             made[language] = render_target(profile, sheet, target)
@@ -64,8 +64,12 @@ def render_all(
     return made
 
 
-def _can_keep(kept: Template, below: Template | None, profile: Profile) -> bool:
-    """Whether given cues can be shown by a profile: a bilingual one needs the source's cue for each."""
+def _can_keep(kept: Template, below: Template | None, profile: Profile, forced: frozenset[str]) -> bool:
+    """Whether given cues can be shown by a profile: a bilingual one needs the source's cue for each, a forced one those
+    that say that they are.
+    """
+    if profile.forced and forced and not any(cue.forced for cue in kept.document.cues):
+        return False
     return not profile.bilingual or (below is not None and len(below.document.cues) == len(kept.document.cues))
 
 

@@ -54,6 +54,10 @@ _MARK_PARTED = 1000.0
 _EARLY_FRAMES = 2
 """A word of a given cue may be on the screen this long before the cue is."""
 _INF = float("inf")
+_OWN_DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015\d])\s*")
+_TURN_ENDS = re.compile(r"[.!?…\])”»\"♪]\Z")
+_Wrapped = dict[tuple[int, int], tuple[float, tuple[int, ...]]]
+"""By first word and lines left: the price of the best breaks, and these."""
 
 
 def segment_cues(
@@ -174,6 +178,20 @@ def _inside_marks(pieces: Sequence[TimedWord]) -> frozenset[int]:
     return frozenset(found)
 
 
+def _dashed_turns(pieces: Sequence[TimedWord]) -> frozenset[int]:
+    """Before which pieces another speaker begins, by the dashes of a given cue that has several."""
+    found: set[int] = set()
+    dashed = False
+    for at, piece in enumerate(pieces):
+        if at == 0 or pieces[at - 1].segment_id != piece.segment_id:
+            dashed = bool(_OWN_DASH.match(piece.text))
+        elif _OWN_DASH.match(piece.text) and _TURN_ENDS.search(pieces[at - 1].text):
+            first = _OWN_DASH.sub("", piece.text) or (pieces[at + 1].text if at + 1 < len(pieces) else "")
+            if dashed or (re.match(r"[¿¡\"'“«\[(]*[^\W\d_]", first) and not first[:1].islower()):
+                found.add(at)
+    return frozenset(found)
+
+
 @dataclass(slots=True)
 class _BreakLattice:
     """The words prepared for the dynamic programme: every property of an interval `[i, j)` in constant time."""
@@ -199,6 +217,7 @@ class _BreakLattice:
     early: list[int] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)
     given_after: list[int] = field(default_factory=list)
+    dashed: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         pieces, profile = self.pieces, self.profile
@@ -208,13 +227,14 @@ class _BreakLattice:
         self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
         self.longest_ms = int(profile.max_duration * 1000)
         self.given_after = self._later_given()
-        inside_mark = _inside_marks(pieces)
+        inside_mark, dashed = _inside_marks(pieces), _dashed_turns(pieces)
+        self.dashed = dashed
         self.space = (0.5 if profile.full_width else 1.0) if spaces else 0.0
         self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
         self.lengths = [0, *accumulate((characters(p.text) + spaces) for p in pieces)]
         kinds, cue_end, line_end, inside, changes = [Break.SENTENCE], [0.0], [0.0], [0.0], [0]
         for at, (left, right) in enumerate(pairwise(pieces), 1):
-            change = int(left.speaker != right.speaker)
+            change = int(left.speaker != right.speaker or at in dashed)
             # A sound has a cue of its own: two changes are more than any cue may hold.
             change += change and SOUND in (left.speaker, right.speaker)
             kind = Break.SENTENCE if change else boundary(left.text.rstrip(), right.text, self.language)
@@ -354,13 +374,19 @@ class _BreakLattice:
         crowded = profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
         if total <= profile.chars and not crowded:
             return 0.0, ()
-        return self._wrap(start, end, profile.lines)
+        return self._wrap(start, end, profile.lines, {})
 
     def price_of_lines(self, start: int, end: int) -> float:
         """What the best line breaks of a cue cost; infinite where the text does not fit."""
         return self._layout(start, end)[0]
 
-    def _wrap(self, start: int, end: int, lines: int) -> tuple[float, tuple[int, ...]]:
+    def _wrap(self, start: int, end: int, lines: int, known: _Wrapped) -> tuple[float, tuple[int, ...]]:
+        """The best breaks of what stands from `start` on, in at most so many lines; `known` are those found already."""
+        if (start, lines) not in known:
+            known[start, lines] = self._wrap_anew(start, end, lines, known)
+        return known[start, lines]
+
+    def _wrap_anew(self, start: int, end: int, lines: int, known: _Wrapped) -> tuple[float, tuple[int, ...]]:
         widths, chars, space = self.widths, self.profile.chars, self.space
         fits = widths[end] - widths[start] - space <= chars
         crowded = self.profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
@@ -371,11 +397,11 @@ class _BreakLattice:
         price = _INF
         breaks: tuple[int, ...] = ()
         last = min(end - 1, bisect_right(widths, widths[start] + chars + space) - 1)
-        first = start + 1 if lines > 2 else max(start + 1, bisect_left(widths, widths[end] - chars - space))
+        first = max(start + 1, bisect_left(widths, widths[end] - (lines - 1) * (chars + space)))
         for at in range(first, last + 1):
             if self.profile.sentence_a_line and self.sentences[at - 1] > self.sentences[start]:
                 break
-            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrap(at, end, lines - 1)
+            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrap(at, end, lines - 1, known)
             upper, lower = widths[at] - widths[start], widths[end] - widths[at]
             # A shorter first line (pyramid) is preferred where the balance is the same.
             lean = abs(upper - lower) / chars * 3.0 + (0.8 if upper > lower else 0.0)
@@ -392,6 +418,8 @@ class _BreakLattice:
         room = self.profile.chars - self.profile.length(self.profile.dash) + self.space
         if self.widths[at] - self.widths[start] > room or self.widths[end] - self.widths[at] > room:
             return _INF, ()
+        if at in self.dashed and self.pieces[start].segment_id == self.pieces[end - 1].segment_id:
+            return 0.0, (at,)  # as they were given
         torn = self.kinds_after(end) or (start > 0 and self.kinds[start] != Break.SENTENCE)
         return _DIALOGUE + (_TORN_DIALOGUE if torn else 0.0), (at,)
 
@@ -404,6 +432,8 @@ class _BreakLattice:
             for a, b in pairwise(marks)
         ]
         two = self.changes[end - 1] > self.changes[start]
+        if breaks and breaks[0] in self.dashed:  # they have dashes of their own
+            return tuple(self.profile.dash + _OWN_DASH.sub("", text) for text in texts)
         return tuple(self.profile.dash + text if two else text for text in texts)
 
 

@@ -211,7 +211,11 @@ def retime(document: Document, offset_ms: int, begins_ms: int, factor: Fraction,
     early = document.cues and max(cue.span.end_ms for cue in document.cues) < begins_ms
     if begins_ms and early:
         # Times that already count from the programme's start: it is only written down, where there is a place for it.
-        document, begins_ms = replace(document, start_ms=begins_ms if fmt == "stl" else document.start_ms), 0
+        document = replace(document, start_ms=begins_ms if fmt == "stl" else document.start_ms)
+        if fmt != "stl":
+            message = "the programme's start is not taken off: all times come before it"
+            document = replace(document, warnings=(*document.warnings, Diagnostic("timing", message)))
+        begins_ms = 0
     if not (offset_ms or begins_ms or factor != 1):
         return document
 

@@ -4,6 +4,11 @@ A line knows its letters' directions (Unicode UAX #9) but not its own: players t
 (WebVTT, section 7.4; "unicode-bidi: plaintext"), others take every line for left to right: libass, and with it VLC, mpv
 and ffmpeg, "for compatibility with VSFilter" (mpv, pull request 12985). Where that would be wrong the line is written
 between RIGHT-TO-LEFT EMBEDDING and POP DIRECTIONAL FORMATTING, which both kinds show alike.
+
+Tags inside the line stay inside the one embedding: players with a layout of whole lines (browsers, VLC, mpv, libass
+with an Encoding of -1 as our burnt films have it) then order its parts as its words. libass without that, as in the
+filter `subtitles` of ffmpeg on a SubRip file, lays parts of several looks from left to right whatever is written
+(libass, pull request 441); no character in the file changes that.
 """
 
 from __future__ import annotations

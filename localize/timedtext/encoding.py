@@ -168,9 +168,10 @@ def _repair_text(data: bytes, codec: str, language: str, remarks: tuple[Diagnost
         remarks = (*remarks, *_find_replaced(text, codec))
     if codec == "cp1258":  # it writes tones apart from their vowels
         text = unicodedata.normalize("NFC", text)
+    text, nothing = _without_nuls(text)
     text, marks = _without_marks(text)
     text, mended = repair_mojibake(text)
-    return Decoded(text, codec, language, (*remarks, *marks, *mended))
+    return Decoded(text, codec, language, (*remarks, *nothing, *marks, *mended))
 
 
 def _find_replaced(text: str, codec: str) -> Iterable[Diagnostic]:
@@ -182,6 +183,25 @@ def _find_replaced(text: str, codec: str) -> Iterable[Diagnostic]:
 
 def _lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
+
+
+def _without_nuls(text: str) -> tuple[str, tuple[Diagnostic, ...]]:
+    """NULs are no text: those that fill up a file's end go, others are shown as what cannot be read."""
+    if "\0" not in text:
+        return text, ()
+    kept = text.rstrip("\0")
+    first, filled = kept.find("\0"), len(text) - len(kept)
+    remarks = []
+    if first >= 0:
+        message = f"{kept.count(chr(0))} NUL characters replaced by U+FFFD"
+        remarks.append(Diagnostic("encoding", message, len(_lines(kept[: first + 1])), kept.count("\0"), loss=True))
+    if filled:
+        remarks.append(
+            Diagnostic(
+                "encoding", f"{filled} NUL characters at the end taken out", len(_lines(kept)), filled, loss=True
+            )
+        )
+    return kept.replace("\0", "\ufffd"), tuple(remarks)
 
 
 def _without_marks(text: str) -> tuple[str, tuple[Diagnostic, ...]]:

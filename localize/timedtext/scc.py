@@ -79,11 +79,17 @@ class Scenarist:
         losses = Losses(self.label)
         losses.document(document, comments=False)
         line_21 = _Line21()
-        for number, cue in enumerate(document.cues, 1):
+        last = 0
+        for number, cue in sorted(enumerate(document.cues, 1), key=lambda entry: entry[1].span):
             for part, units in _captions(cue, number, losses):
                 start, end = (frame_at(max(0, ms), rate) for ms in (part.start_ms, part.end_ms))
-                if line_21.show(units, start, end) > start:
+                before = line_21.ends
+                shown = line_21.show(units, start, end)
+                if shown > start:
                     losses.add("bandwidth", "captions late: line 21 takes that long to load them", number, cue.at_line)
+                if before > shown + 1:
+                    losses.add("overlap", "captions that end early: line 21 shows one at a time", last)
+                last = number
         runs = [f"{timecode(first, drop=rate == _NTSC)}\t{' '.join(map(_hex, run))}" for first, run in line_21.runs()]
         return "\n\n".join(["Scenarist_SCC V1.0", *runs]) + "\n", losses.remarks()
 
@@ -268,6 +274,8 @@ def _code(char: str) -> tuple[int, int | None] | None:
     from ttconv.scc.codes.characters import unicode_to_scc
     from ttconv.scc.codes.extended_characters import SccExtendedCharacter
 
+    if unicodedata.category(char) == "Cc":
+        return None
     code: bytes = unicode_to_scc(char)
     if len(code) == 2:
         return 0, code[0] << 8 | code[1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from itertools import groupby
@@ -22,6 +22,12 @@ from .frames import time_of
 
 _LINE = re.compile(r"\s*([0-9]{1,3}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2})\s+([0-9A-Fa-f\s]*)(.*)")
 _RATE = Fraction(30000, 1001)
+_COLUMNS = 32
+_EDGE = 3
+"""Columns from the left or right edge within which a caption still stands there: an indent counts four."""
+_ASIDE = 4
+"""Columns that its middle must lie beside the screen's."""
+_USUAL = 2
 _LAST_ROW = 15
 _LEFT_ON = 150
 """Frames that a caption is shown which nothing takes off."""
@@ -56,7 +62,15 @@ def read_scc(text: str, name: str) -> Document:
     decoder.end()
     if not decoder.cues:
         raise MediaError(f"{name}: no subtitle found", file=name)
-    return Document(tuple(decoder.cues), format="scc", warnings=tuple(decoder.remarks.values()))
+    return Document(_placed(decoder.cues), format="scc", warnings=tuple(decoder.remarks.values()))
+
+
+def _placed(cues: Sequence[Cue]) -> tuple[Cue, ...]:
+    """The cues with their places; where all of a file begin at the left edge, that is its style and no place."""
+    if any(cue.place % 3 != 1 for cue in cues):
+        return tuple(cues)
+    centred = (cue.place + 1 for cue in cues)
+    return tuple(replace(cue, settings=None if p == _USUAL else settings_at(p)) for cue, p in zip(cues, centred))
 
 
 @dataclass(slots=True)
@@ -270,10 +284,18 @@ class _Decoder:
         self._since()
 
     def _place(self) -> Settings | None:
-        rows = [row for row, cells in self.shown.items() if any(char != " " for char, _ in cells.values())]
-        if min(rows) <= 5:
-            return settings_at(8)
-        return settings_at(5) if max(rows) <= 10 else None
+        """The nearest of the nine places: by the rows; by the columns where the text stands at an edge, and its middle
+        beside the screen's.
+        """
+        inked = {row: [at for at, (char, _) in cells.items() if char != " "] for row, cells in self.shown.items()}
+        rows = [row for row, columns in inked.items() if columns]
+        first = min(at for columns in inked.values() for at in columns)
+        last = max(at for columns in inked.values() for at in columns)
+        aside = (first + last + 1) / 2 - _COLUMNS / 2
+        left, right = first <= _EDGE and aside <= -_ASIDE, last >= _COLUMNS - 1 - _EDGE and aside >= _ASIDE
+        across = right - left
+        place = (8 if min(rows) <= 5 else 5 if max(rows) <= 10 else 2) + across
+        return settings_at(place) if place != _USUAL else None
 
 
 def _frame(found: re.Match[str]) -> int:

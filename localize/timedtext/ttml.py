@@ -138,6 +138,7 @@ class _Reader:
         for body in self.root.elements("body"):
             self._container(body, top, Fraction(0))
         self._refuse_pictures()
+        self._note_left_out()
         self._end_the_endless()
         if not self.cues:
             self.found.setdefault("empty", []).append(0)
@@ -154,6 +155,12 @@ class _Reader:
         )
         if not self.cues and (pictures or re.search(r"imsc1(\.\d)?/image", profile)):
             raise MediaError(f"{self.name}: image profile: it holds pictures of words and no text", file=self.name)
+
+    def _note_left_out(self) -> None:
+        """What a body holds beside text."""
+        for what, tags in (("animation", ("set", "animate")), ("picture", ("image",)), ("audio", ("audio",))):
+            for node in (node for body in self.root.elements("body") for tag in tags for node in body.every(tag)):
+                self._note(what, node.line)
 
     def _container(self, node: Node, outer: _Context, base: Fraction) -> None:
         inner = self._context(node, outer, base)
@@ -311,6 +318,9 @@ class _Reader:
 
     def _remarks(self) -> Iterator[Diagnostic]:
         words = {
+            "animation": ("effect", "{} animations are left out", True),
+            "picture": ("drawing", "{} pictures are left out", True),
+            "audio": ("effect", "{} sounds are left out", True),
             "hidden": ("hidden", "{} elements are not displayed, or hidden: they are left out", True),
             "order": ("order", "{} elements end before they begin, or outside their container: left out", True),
             "untimed": ("timing", "{} paragraphs have no time: left out", True),

@@ -12,7 +12,7 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.tags import main_language
-from ..language.turns import is_plain, speaker_of, spoken_text, turns_of
+from ..language.turns import is_plain, label_names, speaker_of, spoken_text, turns_of
 from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
@@ -99,8 +99,9 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
+    called = (*given.names.values(), *label_names(segment.text for segment in given.transcript.segments))
     for segment in given.transcript.segments:
-        said, label = _strip_unspoken(segment, given.transcript.language, tuple(given.names.values()))
+        said, label = _strip_unspoken(segment, given.transcript.language, called)
         if label and label.casefold() not in named:
             number = next(n for n in count(1) if f"S{n}" not in taken)
             named[label.casefold()] = f"S{number}"
@@ -113,7 +114,8 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
 
 def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:
     """The lines of a given translation as a voice says them."""
-    return tuple(_strip_unspoken(line, language)[0] for line in lines)
+    called = label_names(line.text for line in lines)
+    return tuple(_strip_unspoken(line, language, called)[0] for line in lines)
 
 
 def _strip_unspoken(segment: Segment, language: str, names: Sequence[str] = ()) -> tuple[Segment, str]:

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby, pairwise
 
 from ..data import Candidate
@@ -510,15 +510,18 @@ class Placeholders:
     Args:
         text: what a translator is asked.
         items: the pattern of each stand-in's translation, and what it stands for.
+        source: the sentence without stand-ins; "" where there are none.
     """
 
     text: str
     items: tuple[tuple[str, RequiredTerm], ...] = field(default=())
+    source: str = ""
 
     @classmethod
     def over(cls, text: str, lost: Sequence[RequiredTerm], skip: int = 0) -> Placeholders:
         """Put stand-ins over the lost things, passing over the first `skip` of them."""
         items = []
+        source = text
         taken: set[str] = set()
         for item in lost:
             choices = item.stand_ins or tuple((word, "") for word in _STAND_INS[item.kind])
@@ -532,7 +535,7 @@ class Placeholders:
             text = re.sub(found, lambda _, put=stand_in + stop: put, text)  # type: ignore[misc]
             taken.add(stand_in.split()[0])
             items.append((answer or stand_in, item))
-        return cls(text, tuple(items))
+        return cls(text, tuple(items), source)
 
     def unmask(self, hypotheses: Sequence[Candidate], language: str) -> tuple[Candidate, ...]:
         """Put the right words back; hypotheses that lost or repeated a stand-in are left out."""
@@ -552,8 +555,7 @@ class Placeholders:
                     break
             else:
                 text = re.sub(r"(?<=[ap]\. m\.)\.|(?<=[ap]\.m\.)\.", "", text)
-                # Its links are those of the sentence with the stand-ins.
-                found.append(replace(candidate, text=text, links=()))
+                found.append(candidate.reworded(text).of_source(self.text, self.source))
         return tuple(found)
 
 
@@ -561,5 +563,6 @@ def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(c))

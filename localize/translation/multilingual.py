@@ -10,6 +10,7 @@ from ..engines import Translator
 from ..errors import UsageError
 from ..events import Run
 from ..language.tags import language_name, main_language
+from ..language.turns import label_names
 from ..language.wordless import is_backchannel
 from ..transcription.transcribe import format_spans
 from .glossary import Glossary
@@ -95,17 +96,18 @@ def translate_lines(
         EngineError: a translator failed.
     """
     called = names or {}
+    labels = (*called.values(), *label_names(segment.text for segment in transcript.segments))
     registers, strangers = registers_by_segment(transcript.segments, wishes or {}, called)
     for who in strangers:
         run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
     if offer is None:
         return translate(
             run, transcript, None, to=to, edits=edits, glossary=glossary, given=given, registers=registers,
-            region=region, names=tuple(called.values()), voices=voices,
+            region=region, names=labels, voices=voices,
         )  # fmt: skip
     return translate_each(
         run, transcript, offer, to=to, edits=edits, glossary=glossary, registers=registers, region=region,
-        names=tuple(called.values()), voices=voices,
+        names=labels, voices=voices,
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ ASTRAY = 2.0
 """What a word on the wrong side of a boundary costs, in words of displacement."""
 _LOOP = 3
 """Runs of three words said again; a good translation of up to 60 words has fewer by chance."""
+_BY_HEART = 60
+"""Words of a sentence times those of its translation that are linked as a whole; of more each would say too little."""
 _LEAST = 0.7
 """Of the source's words; a translation of fewer has left something out."""
 
@@ -337,19 +339,25 @@ def combine_candidates(pieces: Sequence[Sequence[Candidate]], sources: Sequence[
     found: dict[str, Candidate] = {}
     for way in ways:
         text = " ".join(candidate.text for candidate in way if candidate.text)
-        links = _links_in_row(way, sources) if way is best else ()
+        links = links_in_row(way, sources) if way is best else ()
         found.setdefault(text, Candidate(text, _score(way), links=links))
     first, *others = list(found.values())[:CANDIDATES]
     return (first, *sorted(others, key=lambda candidate: -candidate.score))
 
 
-def _links_in_row(way: Sequence[Candidate], sources: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """The links of candidates that follow each other, words counted through."""
+def links_in_row(way: Sequence[Candidate], sources: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """The links of candidates that follow each other, words counted through; one of several without links of its own,
+    such as a phrase known by heart, says as a whole what its sentence said.
+    """
     found: list[tuple[int, int]] = []
     theirs = ours = 0
     for candidate, count in zip(way, sources):
-        found += [(theirs + a, ours + b) for a, b in candidate.links]
-        theirs, ours = theirs + count, ours + len(candidate.text.split())
+        own = len(candidate.text.split())
+        known = candidate.links or (
+            [(a, b) for a in range(count) for b in range(own)] if len(way) > 1 and count * own <= _BY_HEART else []
+        )
+        found += [(theirs + a, ours + b) for a, b in known]
+        theirs, ours = theirs + count, ours + own
     return tuple(found)
 
 

@@ -35,6 +35,7 @@ from .sentences import (
     combine_candidates,
     is_degenerate,
     join_sentences,
+    links_in_row,
     split_long_sentence,
     split_translation,
 )
@@ -147,7 +148,7 @@ def _spoken_pieces(
     pieces, owners, voice = [], [], 0
     for at, (segment, mine) in enumerate(zip(segments, turns)):
         for number, turn in enumerate(mine):
-            voice += bool(number) or any(part.kind in ("dash", "label") for part in turn.parts.items)
+            voice += bool(number) or any(part.kind in ("dash", "chevron", "label") for part in turn.parts.items)
             who = f"{segment.speaker}/{voice}" if voice else segment.speaker
             pieces += [replace(segment, text=words, speaker=who, words=()) for words in turn.parts.words]
             owners += [at] * len(turn.parts.words)
@@ -281,7 +282,10 @@ def _translate_sentences(
             answers[at] += _other_lengths(asked[at], answers[at], restored)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
-        yield sentence, tuple(c.reworded(dress.back(c.text, work.target)) for c in hypotheses)
+        yield (
+            sentence,
+            tuple(c.reworded(dress.back(c.text, work.target)).of_source(dress.text, sentence.text) for c in hypotheses),
+        )
 
 
 def _request_hypotheses(
@@ -343,7 +347,10 @@ def _translate_halves(
         )
     )
     ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]
-    return tuple(Candidate(f"{a.text} {b.text}", (a.score + b.score) / 2) for a, b in ways)
+    counts = [len(dress.text.split()) for dress in dresses]
+    return tuple(
+        Candidate(f"{a.text} {b.text}", (a.score + b.score) / 2, links=links_in_row((a, b), counts)) for a, b in ways
+    )
 
 
 def _other_lengths(

@@ -16,6 +16,8 @@ import numpy as np
 import pysrt
 import pytest
 
+from localize.timedtext import formats
+
 from .conftest import User
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -77,7 +79,7 @@ def test_given_words_are_spoken_cue_by_cue(veteran: tuple[User, dict[str, Any]],
     at = lambda ms: stamp(ms // 3600000, ms // 60000 % 60, ms // 1000 % 60, ms % 1000)  # noqa: E731
     for name, texts in (
         ("en", ("There is a lot of rain.", "The street is wet.")),
-        ("es", ("Hoy llueve a mares.", "Todo está mojado.")),
+        ("es", ("{\\an8}<i>Hoy llueve\na mares.</i>", "Todo está <b>mojado</b>.")),
     ):
         blocks = [f"{n}\n{at(a)} --> {at(b)}\n{text}\n" for n, ((a, b), text) in enumerate(zip(cues, texts), 1)]
         (user.folder / f"given.{name}.srt").write_text("\n".join(blocks))
@@ -91,6 +93,12 @@ def test_given_words_are_spoken_cue_by_cue(veteran: tuple[User, dict[str, Any]],
     for (start, end), made in zip(cues, clips):
         assert abs(made["source"]["start_ms"] - start) <= 200
         assert abs(made["source"]["end_ms"] - end) <= 200
+    given, shown = (formats.read(Path(path)).cues for path in (
+        user.folder / "given.es.srt", result.json["targets"][0]["subtitles"]["es"]["srt"],
+    ))  # fmt: skip
+    for before, after in zip(given, shown, strict=True):
+        assert (after.span, after.lines, after.marks) == (before.span, before.lines, before.marks)
+        assert after.place == before.place
 
 
 def test_a_folder_with_a_broken_file(veteran: tuple[User, dict[str, Any]], clip: Path) -> None:

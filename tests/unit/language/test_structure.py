@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localize.language.structure import LANGUAGES, ParsedLine, _table, dialogue_dash, parse_line, rejoin_parts
+from localize.language.turns import label_names
 
 
 def translate_line(
@@ -103,3 +104,21 @@ def test_any_line_is_its_parts(line: str) -> None:
     parts = parse_line(line, "en")
     assert parts.line == line
     assert len(translate_line(parts, ["x"] * len(parts.words), "de")) >= len(parts.words)
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (["Anna: Hi.\nBen: Hello."], ("Anna", "Ben")),
+        (["Anna: Hi.", "Fine.", "- Anna: [sighs] Bye."], ("Anna",)),
+        (["Dr. Hall: Yes.", ">> Dr. Hall: No."], ("Dr. Hall",)),
+        (["Élodie: Oui.", "Élodie: Non."], ("Élodie",)),
+        (["Anna: Hi."], ()),
+        (["Note: This.", "Note: That."], ()),
+        (["ANNA: Hi.", "ANNA: Bye."], ()),
+        (["Listen up: it is", "Listen up: it was"], ()),
+        (["At 10:30: Go", "At 10:30: Go"], ()),
+    ],
+)
+def test_names_before_colons_are_known_where_they_come_again(texts: list[str], names: tuple[str, ...]) -> None:
+    assert label_names(texts) == names

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -501,3 +502,30 @@ def test_sync_is_measured_by_words_with_times_of_their_own() -> None:
     assert score([True] * len(spans)) == 100.0
     late = [span.shifted(900) for span in spans]
     assert lint(document, NETFLIX, "en", RATE, speech=late, timed=[True] * len(late)).score["sync"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("- Hello? - Who is this?", ("-Hello?", "-Who is this?")),
+        ("-Hello? -(sighs) you.", ("-Hello?", "-(sighs) you.")),
+        ("Yes. - No.", ("-Yes.", "-No.")),
+        ("–Yes. –No.", ("-Yes.", "-No.")),
+        ("It was ten. - and that is late.", ("It was ten. - and that is late.",)),
+        ("Well - I think so.", ("Well - I think so.",)),
+        ("It is -5 degrees.", ("It is -5 degrees.",)),
+    ],
+)
+def test_two_speakers_of_a_given_cue_keep_a_line_each(text: str, lines: tuple[str, ...]) -> None:
+    spread = spread_times(text, (Span(1000, 4000),))
+    (cue,) = segment_cues(as_timed_words(spread, "s0001", "S1", "given"), "en", NETFLIX, RATE)
+    assert cue.lines == lines
+
+
+def test_four_long_lines_are_broken_where_they_lean_on_nothing() -> None:
+    wide = replace(NETFLIX, lines=4, chars=200)
+    lines = wrap_lines((" ".join([TEXT] * 2)[:760],), "en", wide)
+    assert lines is not None
+    assert len(lines) == 4
+    assert all(len(line) <= 200 for line in lines)
+    assert " ".join(lines) == " ".join([TEXT] * 2)[:760].rstrip()

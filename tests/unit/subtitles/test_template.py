@@ -10,7 +10,7 @@ import pytest
 
 from localize.data import Candidate, Segment, Span, SubtitleSource, Transcript
 from localize.subtitles import profiles
-from localize.subtitles.template import Template, cue_text, render_template
+from localize.subtitles.template import Template, cue_text, left_out_by_recut, render_template
 from localize.timedtext.cues import TOP, Comment, Cue, Document, Mark
 
 CASES = tomllib.loads((Path(__file__).parent / "template.toml").read_text(encoding="utf-8"))["case"]
@@ -47,6 +47,12 @@ def test_a_cue_that_gets_no_words_is_what_it_was() -> None:
     made, _ = render_template(Template(Document((cue,), "en"), "en", "en"), profiles.load("netflix", "en"), SHEET)
     assert made.document.cues == (cue,)
     assert cue_text(cue) == "Good evening."
+
+
+def test_what_is_cut_anew_counts_the_styles_and_places_it_leaves_out() -> None:
+    marks = (Mark(0, 0, 3, "italic"), Mark(0, 4, 7, "colour", "#ff0000"), Mark(0, 0, 7, "voice", "Ann"))
+    cues = (Cue("1", SPAN, ("Red eye",), settings=TOP, marks=marks), Cue("2", SPAN, ("Two",), forced=True))
+    assert left_out_by_recut(Document(cues)) == {"italic": 1, "colour": 1, "position": 1, "forced": 1}
 
 
 def test_no_cue_outlasts_its_film() -> None:

@@ -56,6 +56,24 @@ def test_ttml_says_it_by_attributes() -> None:
     assert EMBED not in written
 
 
+@pytest.mark.parametrize(
+    ("line", "marks", "written"),
+    [
+        ("הוא ב-NASA, נכון?", ((6, 10),), "הוא ב-<i>NASA</i>, נכון?"),
+        ("שלום עולם, טוב!", ((0, 4),), "<i>שלום</i> עולם, טוב!"),
+        ("שלום עולם, טוב!", ((11, 15),), "שלום עולם, <i>טוב!</i>"),
+        ("שלום עולם, טוב!", ((0, 4), (11, 15)), "<i>שלום</i> עולם, <i>טוב!</i>"),
+    ],
+)
+def test_a_part_in_italics_stays_inside_the_one_embedding(
+    line: str, marks: tuple[tuple[int, int], ...], written: str
+) -> None:
+    italics = tuple(Mark(0, start, end, "italic") for start, end in marks)
+    assert f"\n{EMBED}{written}{POP}\n" in _written(line, "srt", marks=italics)
+    whole = (Mark(0, 0, len(line), "italic"),)
+    assert f"\n<i>{EMBED}{line}{POP}</i>\n" in _written(line, "srt", marks=whole)
+
+
 def test_marks_move_with_their_letters_and_a_direction_is_not_lost() -> None:
     italic = Mark(0, 0, 4, "italic")
     assert f"{EMBED}<i>NASA</i> שם.{POP}" in _written("NASA שם.", "srt", marks=(italic,))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from localize.data import Span
 from localize.errors import MediaError
+from localize.timedtext import formats
+from localize.timedtext.cues import Cue, Document, settings_at
 from localize.timedtext.scc_reader import read_scc
 
 LOAD, SHOW, CLEAR, FORGET = "9420 9420", "942f 942f", "942c 942c", "94ae 94ae"
@@ -50,6 +55,28 @@ def test_places_are_rows() -> None:
     for row, place in rows:
         (cue,) = read_scc(file_of(f"{LOAD} {row} {AB} {SHOW}", CLEAR), "x.scc").cues
         assert (cue.place, cue.at_line) == (place, 3)
+
+
+def test_captions_beside_each_other_keep_their_sides() -> None:
+    places = (1, 2, 3, 4, 5, 6, 7, 8, 9, 2)
+    given = tuple(
+        Cue("", Span(n * 3000, n * 3000 + 2000), ("Who is it?",), settings=settings_at(place))
+        for n, place in enumerate(places, 1)
+    )
+    written, lost = formats.render(Document(given), "scc", frame_rate=Fraction(30000, 1001))
+    assert not lost
+    assert tuple(cue.place for cue in read_scc(str(written), "x.scc").cues) == places
+
+
+def test_line_21_shows_one_caption_at_a_time_and_says_what_that_costs() -> None:
+    cues = (
+        Cue("", Span(9000, 9900), ("Last, and first in the file",)),
+        Cue("", Span(2000, 6000), ("Long",)),
+        Cue("", Span(4000, 6000), ("Over it",)),
+    )
+    written, lost = formats.render(Document(cues), "scc", frame_rate=Fraction(30000, 1001))
+    assert [(remark.code, remark.count, remark.cue) for remark in lost] == [("overlap", 1, 2)]
+    assert [cue.lines[0] for cue in read_scc(str(written), "x.scc").cues] == ["Long", "Over it", cues[0].lines[0]]
 
 
 LOST = {

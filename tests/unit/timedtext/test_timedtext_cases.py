@@ -175,3 +175,10 @@ def test_a_position_with_rubbish_after_it_is_auto(value: str) -> None:
     text = f"WEBVTT\n\n00:00.000 --> 00:01.000 position:{value}\nx\n"
     (cue,) = formats.parse(text.encode(), "x.vtt").cues
     assert cue.settings is None
+
+
+def test_a_programme_start_that_no_time_reaches_is_said_to_change_nothing(tmp_path: Path) -> None:
+    found = convert(CASES / "asstag.srt", tmp_path / "x.vtt", start_at="10:00:00:00")
+    assert [remark.message for remark in found.repairs if remark.code == "timing"] == [
+        "the programme's start is not taken off: all times come before it"
+    ]

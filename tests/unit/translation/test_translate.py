@@ -108,7 +108,7 @@ def test_never_parts_an_article_from_its_noun(run: Run) -> None:
     ]
 
 
-def test_links_part_a_sentence_where_its_words_are_and_do_not_outlive_them() -> None:
+def test_links_part_a_sentence_where_its_words_are_and_go_with_them() -> None:
     words = tuple((int(at > 1), word) for at, word in enumerate("I think he left us alone yesterday".split()))
     links = ((0, 0), (1, 0), (6, 1), (2, 2), (3, 3), (4, 4), (5, 5))
     spoken = Candidate("Creo ayer él dejó nos solos", -0.1, links=links)
@@ -117,7 +117,18 @@ def test_links_part_a_sentence_where_its_words_are_and_do_not_outlive_them() -> 
     assert by_words[0][0].links == ((0, 0), (1, 0))
     assert by_words[1][0].links == ((4, 0), (0, 1), (1, 2), (2, 3), (3, 4))
     assert spoken.reworded("creo ayer él dejó nos solos").links == links
-    assert spoken.reworded("creo que ayer él dejó nos solos").links == ()
+    moved = tuple((source, own + (own > 0)) for source, own in links)
+    assert spoken.reworded("creo que ayer él dejó nos solos").links == moved
+
+
+def test_links_follow_words_that_are_written_otherwise() -> None:
+    asked = Candidate("Vi Anna ayer.", -0.1, links=((1, 0), (2, 1), (3, 2)))
+    named = asked.reworded("Vi El Perla Negra ayer.").of_source(
+        "I saw Anna yesterday.", "I saw the Black Pearl yesterday."
+    )
+    assert named.text == "Vi El Perla Negra ayer."
+    assert {own for source, own in named.links if source in (2, 3, 4)} == {1, 2, 3}
+    assert (5, 4) in named.links
 
 
 def test_names_stay_on_their_side(run: Run) -> None:
