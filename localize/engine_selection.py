@@ -134,9 +134,9 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
     watermarker: Watermarker | None = None
-    translators = _translators(job, run)
+    translators = _translators(job, inputs, run)
     engines = SelectedEngines(None, translators, None)
-    if job.translation is None:
+    if not inputs.is_translated:
         _check_pairs(job, inputs, engines, speaks=speaks)
         _check_registers(job, inputs.glossary, engines)
     if speaks:
@@ -245,9 +245,9 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
     return engine
 
 
-def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
+def _translators(job: Job, inputs: Inputs, run: Run) -> tuple[Translator, ...]:
     """Every translator that could be used, the best first."""
-    if not job.to or job.translation is not None:
+    if not job.to or inputs.translation:
         return ()
     wanted = job.engines.get("translator", "")
     found: list[tuple[EngineChoice, Translator]] = []
@@ -260,7 +260,7 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
             found.append((choice, load("translator", choice.spec, run.models)))
         except EngineError as error:  # another may offer the pair
             missing = missing or error
-    if missing and not found:
+    if missing and not found and not inputs.is_translated:
         raise missing
     for language in job.to:
         into = main_language(canonical_language(language))

@@ -18,6 +18,10 @@ from .timedtext.cues import Document
 from .transcription.edits import check_segments, read_edits
 from .transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
+from .translation.known_lines import Returned, read_returned
+from .translation.memory import Memory, read_memory
+from .translation.style_sheet import StyleSheet, read_style
+from .translation.xliff import SUFFIXES as XLIFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,13 @@ class Inputs:
 
     Args:
         edits: a person's corrections.
-        glossary: terms and registers.
+        glossary: terms and registers, those of the style sheet among them.
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
+        returned: the units of a translator's file, given in place of translation.
+        memories: in the order they were named.
+        style: the title's style sheet.
         translation_cues: the same as cues, where they were a subtitle file's.
         cast: the people of a series, as its file knew them before this run.
     """
@@ -41,6 +48,14 @@ class Inputs:
     translation: tuple[Segment, ...] = ()
     translation_cues: Document | None = None
     cast: tuple[Person, ...] = ()
+    returned: Returned | None = None
+    memories: tuple[Memory, ...] = ()
+    style: StyleSheet = field(default_factory=StyleSheet)
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether every line is given in the target language."""
+        return bool(self.translation) or (self.returned is not None and self.returned.complete)
 
 
 def read_inputs(job: Job, run: Run) -> Inputs:
@@ -51,8 +66,8 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run: told of repairs in broken files.
 
     Raises:
-        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
-            translated do not say their language.
+        UsageError: edits, glossary, style sheet, memory or cast file are of another shape; the output folder cannot be
+            written; words to be translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
@@ -64,24 +79,37 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
+    returned = None
+    if job.translation is not None and job.translation.suffix.lower() in XLIFF:
+        returned = read_returned(job.translation, job.to)
     words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
-    if words and job.to and job.translation is None:
+    if words and job.to and (job.translation is None or returned is not None):
         _require_language(job.input, words)
     edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
-    given_lines = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
+    given_lines = None
+    if job.translation is not None and returned is None:
+        given_lines = read_supplied(run, job.translation, None, job.encoding)
     translation = given_lines.transcript.segments if given_lines else ()
     if job.burn:
         _check_fonts(job, run, transcript, translation)
+    style = read_style(job.style, job.to)
+    glossary = style.glossary.under(read_glossary(job.glossary, job.to))
+    memories = tuple(read_memory(path, job.to) for path in job.memory)
+    for remark in (*glossary.remarks, *(remark for memory in memories for remark in memory.remarks)):
+        run.warn("not_read", remark)
     return Inputs(
         edits=edits,
-        glossary=read_glossary(job.glossary),
+        glossary=glossary,
         words=words,
         transcript=transcript,
         translation=translation,
         translation_cues=given_lines.document if given_lines else None,
         cast=() if job.cast is None else read_cast(job.cast),
+        returned=returned,
+        memories=memories,
+        style=style,
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from . import consent, media
-from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
+from .data import Conversion, Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Transcript, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.quality_control import measure_dub
@@ -83,12 +83,16 @@ from .subtitles.render import (
     render_all,
     render_more,
     shortened_lines,
+    shown_texts,
     subtitles_json,
     write_subtitles,
 )
 from .subtitles.template import Template
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
+from .translation.adherence import ResourcesReport, adherence_warnings, describe_resources
+from .translation.known_lines import KnownLines, find_known_lines
+from .translation.measurements import in_metric_units
 from .translation.multilingual import Offer, translate_each, untranslated_lines
 from .translation.registers import registers_by_segment
 from .translation.translate import translate
@@ -195,10 +199,11 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     synthesizer, transcript = require_synthesizer(engines), words.transcript
     run.language = language
     roles, grants = _assign_voices(language, film, run)
-    offer = None if words.translation else engines.translator
+    known = _find_known(language, job, film.inputs, run, transcript)
+    offer = _who_translates(language, film.inputs, words, engines, known)
     translator = None if offer is None else offer(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer))
+        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer, known, flat=True))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -211,6 +216,8 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     used = engines.used(translator)
     report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
     text = _target_text(film, translation, timeline, speech)
+    spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
+    resources = _describe_resources(job, film.inputs, run, transcript, translation, spoken)
     delivery = Delivery(
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
@@ -221,6 +228,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         deliverables.deliver_notice(run, delivery, take, grant, film.stage)
     report = replace(
         report,
+        resources=resources,
         disclosure=disclosure.disclosure_labels(translated=delivery.translated),
         version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
@@ -415,8 +423,14 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
         more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
         refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
+        resources = {
+            text.translation.language: _describe_resources(
+                job, inputs, run, sheet.transcript, text.translation, shown_texts(text, made[text.translation.language])
+            )
+            for text in texts
+        }
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
-        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more, resources))
         burnt = _burn_films(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
             _subtitle_target(language, sheet, made, subtitles, more, job.name, stage, burnt.get(language))
@@ -505,15 +519,40 @@ def _translate_target(
 ) -> tuple[TargetText, Template | None]:
     """One language's words over the source's phrases, and the given cues that they are shown in."""
     source = words.transcript.language
-    offer = None if words.translation or engines is None else engines.translator
+    known = _find_known(language, job, inputs, run, words.transcript)
+    offer = _who_translates(language, inputs, words, engines, known)
     if offer is not None:
         offer(source, language)  # whoever does not translate at all is told before any work
     lined = replace(words, transcript=in_lines(words.transcript, kept))
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, inputs, run, lined, offer, voices_by_line(kept))
-    template = target_template(job, inputs, sheet, kept, translation)
+        translation = _translate_lines(language, job, inputs, run, lined, offer, known, voices_by_line(kept))
+    template = target_template(job, inputs, sheet, kept, translation, known.passages)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template
+
+
+def _find_known(language: str, job: Job, inputs: Inputs, run: Run, transcript: Transcript) -> KnownLines:
+    """The lines whose translation a translator's file or a memory holds."""
+    return find_known_lines(
+        run, transcript.segments, source=transcript.language, to=language, region=_region(language, job, inputs),
+        edits=inputs.edits, memories=inputs.memories, returned=inputs.returned,
+    )  # fmt: skip
+
+
+def _region(language: str, job: Job, inputs: Inputs) -> str:
+    """Where the audience is at home: by the tag asked for, else by the style sheet."""
+    return job.regions.get(language, "") or inputs.style.regions.get(language, "")
+
+
+def _who_translates(
+    language: str, inputs: Inputs, words: SourceWords, engines: SelectedEngines | None, known: KnownLines
+) -> Offer | None:
+    """The translators; None where every line is given."""
+    if words.translation or engines is None:
+        return None
+    if inputs.returned and known.covers(words.transcript.segments, inputs.edits, language):
+        return None
+    return engines.translator
 
 
 def _translate_lines(
@@ -523,31 +562,54 @@ def _translate_lines(
     run: Run,
     words: SourceWords,
     offer: Offer | None,
+    known: KnownLines,
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    *,
+    flat: bool = False,
 ) -> Translation:
-    """Translate every segment, with the registers asked for."""
+    """Translate every segment that is not known, with the registers asked for; `flat`: known lines have no newline."""
     wishes = registers_wanted(job, inputs.glossary)
     addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
-    region = job.regions.get(language, "")
+    source, region = words.transcript.language, _region(language, job, inputs)
+    glossary = inputs.glossary.between(source, language, region)
+    edits = known.over(inputs.edits, language, flat=flat)
+    transcript = words.transcript
+    converted: tuple[Conversion, ...] = ()
+    if inputs.style.converts_units and offer is not None:
+        transcript, edits, converted = in_metric_units(run, transcript, edits, language, inputs.style.name)
     if offer is None:
-        return translate(
-            run, words.transcript, None, to=language, edits=inputs.edits, glossary=inputs.glossary,
+        made = translate(
+            run, transcript, None, to=language, edits=edits, glossary=glossary,
             given=words.translation, registers=addressed, region=region, names=tuple(words.names.values()),
             voices=voices,
         )  # fmt: skip
-    return translate_each(
-        run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
-        registers=addressed, region=region, names=tuple(words.names.values()), voices=voices,
-    )  # fmt: skip
+    else:
+        made = translate_each(
+            run, transcript, offer, to=language, edits=edits, glossary=glossary,
+            registers=addressed, region=region, names=tuple(words.names.values()), voices=voices,
+        )  # fmt: skip
+    return replace(made, memory=known.matches, converted=converted)
+
+
+def _describe_resources(
+    job: Job, inputs: Inputs, run: Run, transcript: Transcript, translation: Translation, shown: Mapping[str, str]
+) -> ResourcesReport:
+    """What became of glossary, memories and style sheet; warns of terms that are missing."""
+    language = translation.language
+    glossary = inputs.glossary.between(transcript.language, language, _region(language, job, inputs))
+    found = describe_resources(transcript.segments, translation, shown, glossary, transcript.language)
+    for code, message in adherence_warnings(found, [w.message for w in run.warnings]):
+        run.warn(code, message)
+    return found
 
 
 def _request_json(job: Job, source: Media) -> RequestJson:
     """The content of job.json."""
     named: dict[str, Any] = {
         name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
+        for name in ("edits", "transcript", "translation", "glossary", "style", "me", "cast")
         if (path := getattr(job, name))
     }
     asked: RequestJson = {
@@ -569,6 +631,8 @@ def _request_json(job: Job, source: Media) -> RequestJson:
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         "version": __version__,
     }
+    if job.memory:
+        named["memory"] = [path.name for path in job.memory]
     return cast("RequestJson", {**asked, **named})
 
 

@@ -40,8 +40,8 @@ _VERBS: dict[str, tuple[tuple[str, str], ...]] = {
                          "iendo|as?|amos|an|iera[sn]?)")),
     "pt": (("ar", "(?:o|as?|amos|am|ei|aste|ou|aram|ava[sm]?|avamos|ar(?:ei|as?|emos|ao|ia[sm]?)?|ad[oa]s?|ando|es?|"
                   "emos|em|asse[sm]?)"),
-           ("(?:er|ir)", "(?:o|es?|emos|imos|em|i|este|eu|iu|eram|iram|ia[sm]?|[ei]r(?:ei|as?|emos|ao|ia[sm]?)?|id[oa]s?|"
-                         "endo|indo|as?|am)")),
+           ("(?:er|ir)", "(?:o|es?|emos|imos|em|i|este|eu|iu|eram|iram|ia[sm]?|"
+                         "[ei]r(?:ei|as?|emos|ao|ia[sm]?)?|id[oa]s?|endo|indo|as?|am)")),
     "fr": (("er", "(?:er?|es?|ons|ez|ent|ais|ait|ions|iez|aient|ai|as|a|ames|erent|er(?:ai|as?|ons|ez|ont|ait|ais)|"
                   "e?e?s?|ant)"),
            ("ir", "(?:ir|is|it|issons|issez|issent|issais|issait|ie?s?|issant|ir(?:ai|as?|ons|ez|ont|ait))")),

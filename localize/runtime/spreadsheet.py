@@ -101,9 +101,7 @@ def _rich_text(element: Element) -> str:
 def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]) -> Sheet:
     rows: list[tuple[int, dict[int, str]]] = []
     formulas: list[str] = []
-    count = 0
-    for row in _records(file, part, "row"):
-        count += 1
+    for count, row in enumerate(_records(file, part, "row"), start=1):
         if count > MOST_ROWS:
             raise ValueError(f"the sheet {name!r} has more than {MOST_ROWS} rows")
         number = row.attributes.get("r", "")
@@ -140,7 +138,8 @@ def _value(cell: Element, strings: tuple[str, ...], sheet: str) -> str:
     text = "" if stored is None else stored.text().strip()
     if kind == "s" and text:
         if not text.isdecimal() or int(text[:9]) >= len(strings):
-            raise ValueError(f"the sheet {sheet!r}: {cell.attributes.get('r', 'a cell')} names a text that is not there")
+            place = cell.attributes.get("r", "a cell")
+            raise ValueError(f"the sheet {sheet!r}: {place} names a text that is not there")
         return strings[int(text)].strip()
     if kind == "b":
         return {"1": "yes", "0": "no"}.get(text, text)

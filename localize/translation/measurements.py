@@ -12,8 +12,12 @@ Left alone: titles and names ("8 Mile"), screens and wheels (sold in inches), sa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+
+from ..data import Conversion, Edits, Transcript
+from ..events import Run
+from ..language.tags import main_language
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -53,7 +57,8 @@ def _unit(pattern: str, short: str, factor: str, one: str, many: str, sign: str)
 
 _FEET = r"(?:feet|foot|ft\.?)"
 _UNITS = (
-    _unit(r"miles?[- ](?:an|per)[- ]hour|mph|MPH", "mph", "1.609344", "kilometer per hour", "kilometers per hour", "km/h"),
+    _unit(r"miles?[- ](?:an|per)[- ]hour|mph|MPH", "mph", "1.609344", "kilometer per hour", "kilometers per hour",
+          "km/h"),
     _unit(r"square miles?|sq\.? mi\.?", r"sq\b", "2.589988110336", "square kilometer", "square kilometers", "km²"),
     _unit(rf"square {_FEET}|sq\.? ft\.?", r"sq\b", "0.09290304", "square meter", "square meters", "m²"),
     _unit(r"square yards?", "-", "0.83612736", "square meter", "square meters", "m²"),
@@ -83,7 +88,9 @@ _HEIGHT = re.compile(
     r"(?P<sign>[\"”″]|''|’’|[ -]?(?:inch(?:es)?|in\.))?(?!\w)"
 )
 _FUEL = re.compile(rf"(?:{_AMOUNT}) ?(?:mpg|miles (?:per|to the) gallon)\b")
-_NO_SCALE = re.compile(rf"(?:{_AMOUNT}) degrees?\b(?! (?:[CcFf]|of\b|north|south|east|west|angle|to the))|\b\d+ ?°(?! ?[CF])")
+_NO_SCALE = re.compile(
+    rf"(?:{_AMOUNT}) degrees?\b(?! (?:[CcFf]|of\b|north|south|east|west|angle|to the))|\b\d+ ?°(?! ?[CF])"
+)
 _HEAVY = re.compile(
     r"\b(?:weigh\w*|heav\w+|lost|lose|losing|gain\w*|lift\w*|bench\w*|overweight|put on|soaking wet|pounds of)\b"
 )
@@ -168,8 +175,8 @@ class _Work:
 
 def _measured(match: re.Match[str], unit: _Unit, name: str) -> str:
     low_text, high_text = match["low"], match["high"]
-    if low_text is not None and match["joint"] == " and " and low_text.casefold().endswith(tuple(_SCALES)):
-        low_text, high_text = None, f"{low_text} and {high_text}"  # "a hundred and twenty"
+    if low_text is not None and _one_number(low_text.casefold(), match["joint"], high_text.casefold()):
+        low_text, high_text = None, f"{low_text} {high_text}"
     high = _amount(high_text)
     _, factor, one, many, sign = next(way for way in unit.metric if high >= way[0])
     value = round_as_said(high * factor, high)
@@ -182,6 +189,13 @@ def _measured(match: re.Match[str], unit: _Unit, name: str) -> str:
     if match["gap"] == "-":
         return f"{said}-{one}" if " " not in one else f"{said} {sign}"
     return f"{said} {one if value == 1 else many}"
+
+
+def _one_number(low: str, joint: str, high: str) -> bool:
+    """Whether what looks like a range is one number: "a hundred and twenty", "twenty-five"."""
+    return (joint == " and " and low.endswith(tuple(_SCALES))) or (
+        joint == "-" and low.endswith(tuple(_TENS)) and high in _SMALL[1:10]
+    )
 
 
 def _celsius(amount: str) -> str:
@@ -250,3 +264,33 @@ def _spelled(text: str) -> Fraction:
         else:
             current += _WORDS.get(word, 0)
     return Fraction(total + current)
+
+
+def in_metric_units(
+    run: Run, transcript: Transcript, edits: Edits, to: str, sheet: str
+) -> tuple[Transcript, Edits, tuple[Conversion, ...]]:
+    """A transcript as a translator gets it, with metric measurements; warns of what may be one and was left.
+
+    Args:
+        run: told of lines that a person should look at.
+        transcript: as said.
+        edits: lines that have their translation are left alone; a corrected source is converted too.
+        to: the language translated into.
+        sheet: name of the style sheet that asks for it.
+    """
+    if main_language(transcript.language) != "en" or main_language(to) == "en":
+        run.warn("units", f"{sheet}: units are converted from English into other languages only; here they are kept")
+        return transcript, edits, ()
+    given = {edit.segment for edit in edits.edits if to in edit.translation}
+    segments, changes, doubtful = [], [], []
+    for segment in transcript.segments:
+        skipped = segment.id in given or segment.language
+        made = Metric(segment.text) if skipped else to_metric(segment.text)
+        segments.append(replace(segment, text=made.text, words=()) if made.changes else segment)
+        changes += [Conversion(segment.id, before, after) for before, after in made.changes]
+        doubtful += [f"{segment.id} ({', '.join(made.doubtful)})"] if made.doubtful else []
+    if doubtful:
+        run.warn("units_doubtful", f"these may be measurements, and stay as they are: {'; '.join(doubtful)}")
+    sources = tuple(edit if edit.source is None else replace(edit, source=to_metric(edit.source).text)
+                    for edit in edits.edits)  # fmt: skip
+    return replace(transcript, segments=tuple(segments)), Edits(sources), tuple(changes)

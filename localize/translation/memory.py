@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
-from ..data import Edit, Edits, MemoryMatch, Segment
+from ..data import MemoryMatch, Segment
 from ..errors import UsageError
 from ..language.boundaries import ends_sentence
 from ..language.tags import main_language, region_of
@@ -140,7 +140,7 @@ class _Collected:
             self.long += 1
         else:
             self.entries.append(
-                Entry(_same(source.plain), target.text, source_language, language, changed, machine)
+                Entry(normal_text(source.plain), target.text, source_language, language, changed, machine)
             )  # fmt: skip
 
     def remarks(self, path: Path) -> Iterator[str]:
@@ -153,7 +153,7 @@ class _Collected:
             yield f"{path}: {self.long} texts are longer than {LONGEST} characters, and are not used"
 
 
-def _same(text: str) -> str:
+def normal_text(text: str) -> str:
     """A text as it is compared: white space made single, letters composed (NFC)."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -163,7 +163,7 @@ def _same(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What memories and a translator's file give for the lines of a film.
+    """What memories have for the lines of a film.
 
     Args:
         texts: segment -> its final translation.
@@ -172,14 +172,6 @@ class Recalled:
 
     texts: dict[str, str] = field(default_factory=dict)
     matches: tuple[MemoryMatch, ...] = ()
-
-    def over(self, edits: Edits, language: str) -> Edits:
-        """A person's corrections, and as more of them the lines that are known: these are never translated again."""
-        by_id = {edit.segment: edit for edit in edits.edits}
-        for segment, text in self.texts.items():
-            edit = by_id.get(segment) or Edit(segment)
-            by_id[segment] = replace(edit, translation={language: text, **edit.translation})
-        return Edits(tuple(by_id.values()))
 
 
 def recall(
@@ -265,7 +257,7 @@ class _Index:
 
     def look_up(self, segment: Segment, language: str) -> tuple[MemoryMatch | None, list[MemoryMatch]]:
         """The translation of a line, and others that are offered."""
-        text = _same(segment.text)
+        text = normal_text(segment.text)
         found = self._usable(text, segment.id) or self._by_sentences(text, segment.id, language)
         same = [self._match(segment.id, *item) for item in self._exact.get(text, ())]
         if found is not None:
@@ -325,7 +317,7 @@ class _Index:
             lines = [segments[at] for at, _ in sentence.parts]
             if len(lines) < 2 or all(line.id in known for line in lines):
                 continue
-            found = self._usable(_same(sentence.text), lines[0].id)
+            found = self._usable(normal_text(sentence.text), lines[0].id)
             if found is not None:
                 note = f"one sentence from {lines[0].id} to {lines[-1].id}"
                 yield replace(found, used=False, note=note)

@@ -27,6 +27,8 @@ _SPACES = " \t\r\n"
 _BREAKS = frozenset({"lb", "br", "newline"})
 _XLIFF = {"italic": "xlf:i", "bold": "xlf:b", "underline": "xlf:u"}
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CODED = frozenset(_XLIFF)
+"""Kinds of marks that inline codes say."""
 _TMX = {"italic": "italic", "bold": "bold", "underline": "ulined"}
 
 

@@ -177,7 +177,7 @@ class _Row:
         said = self._of("keep").casefold()
         if said not in _YES | _NO:
             raise UsageError(
-                f"{self.place}: {said[:40]!r} says neither yes nor no to 'do not translate': write yes or leave it empty",
+                f"{self.place}: {said[:40]!r} is neither yes nor no to 'do not translate': write yes, or nothing",
                 line=self.number,
             )
         return said in _YES
