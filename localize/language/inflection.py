@@ -14,8 +14,10 @@ from functools import lru_cache
 
 from .tags import main_language
 
-SHORTEST = 4
-"""Letters; shorter words (articles, prepositions) are looked for as they are, and shorter stems change no gender."""
+SHORTEST = 3
+"""Letters; shorter words (articles, prepositions) are looked for as they are."""
+GENDERED = 5
+"""Letters; shorter words change no gender, so that "caso" does not find "casa"."""
 _PLURALS: dict[str, tuple[tuple[str, str], ...]] = {
     # ending of the term, without accents -> what may stand in its place
     "en": (("(?:s|x|z|ch|sh)", r"\g<0>(?:es)?"), ("([^aeiou])y", r"\1(?:y|ies)"), ("", "s?")),
@@ -27,11 +29,11 @@ _PLURALS: dict[str, tuple[tuple[str, str], ...]] = {
            ("([^aeiou])o", r"\1[oi]"), ("", "")),
 }  # fmt: skip
 _GENDERS: dict[str, tuple[tuple[str, str], ...]] = {
-    "es": (("[oa]s?", "[oa]s?"), ("or", "or(?:es|as?)?"), ("on", "on(?:es|as?)?"), ("es", "es(?:es|as?)?")),
+    "es": (("[oa]s?", "[oa]s?"), ("or", "or(?:es|as?)?"), ("[ao]n", r"\g<0>(?:es|as?)?"), ("es", "es(?:es|as?)?")),
     "pt": (("[oa]s?", "[oa]s?"), ("or", "or(?:es|as?)?"), ("es", "es(?:es|as?)?")),
-    "fr": (("eux", "(?:eux|euses?)"), ("eur", "(?:eurs?|euses?|rices?)"), ("er", "(?:ers?|eres?)"),
+    "fr": (("eux", "(?:eux|euses?)"), ("teur", "t(?:eurs?|euses?|rices?)"), ("eur", "eu(?:rs?|ses?)"), ("er", "(?:ers?|eres?)"),
            ("if", "(?:ifs?|ives?)"), ("en", "(?:ens?|ennes?)"), ("e", "es?")),
-    "it": (("[oa]", "[oaie]"),),
+    "it": (("([cg])[oa]", r"\1(?:o|a|i|hi|he)"), ("[oa]", "[oaie]")),
 }  # fmt: skip
 _VERBS: dict[str, tuple[tuple[str, str], ...]] = {
     "es": (("ar", "(?:o|as?|amos|ais|an|e|aste|asteis|aron|aba[sn]?|abamos|ar(?:e|as?|emos|an|ia[sn]?)?|ad[oa]s?|ando|"
@@ -73,7 +75,8 @@ def _word_pattern(word: str, language: str) -> str:
     if len(word) < SHORTEST or language not in _PLURALS or not word.isalpha():
         return re.escape(word)
     ways = [_first_that_ends(word, _PLURALS[language], 2)]
-    ways.append(_first_that_ends(word, _GENDERS.get(language, ()), SHORTEST))
+    if len(word) >= GENDERED:
+        ways.append(_first_that_ends(word, _GENDERS.get(language, ()), 2))
     if word.islower():
         ways.append(_first_that_ends(word, _VERBS.get(language, ()), 3))
     return f"(?:{'|'.join(dict.fromkeys((re.escape(word), *filter(None, ways))))})"

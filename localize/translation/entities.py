@@ -12,6 +12,7 @@ from typing import Literal
 
 from ..data import Candidate
 from ..language.boundaries import LEANS, ends_sentence, word_set
+from ..language.inflection import inflected_pattern, without_accents
 from ..language.numbers import localize_numbers
 from .sentences import Sentence
 
@@ -81,7 +82,9 @@ _STAND_INS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class RequiredTerm:
-    """A term of the source that the translation must contain, in both languages."""
+    """A term of the source that the translation must contain, in both languages; `spelled` are patterns of its other
+    forms.
+    """
 
     kind: Literal["number", "name", "term"]
     source: str
@@ -92,7 +95,10 @@ class RequiredTerm:
     def within(self, text: str) -> bool:
         """Whether a translation contains the term."""
         if self.kind == "term":
-            return re.search(rf"(?<!\w){re.escape(self.target)}(?!\w)", text, re.IGNORECASE) is not None
+            if re.search(rf"(?<!\w){re.escape(self.target)}(?!\w)", text, re.IGNORECASE):
+                return True
+            plain = without_accents(text)
+            return any(re.search(rf"(?<!\w){form}(?!\w)", plain, re.IGNORECASE) for form in self.spelled)
         words = [_plain(word) for word in _WORD.findall(text)]
         if self.kind == "name":
             # Word by word, as often as it was said; a place may also go by its name here.
@@ -118,7 +124,8 @@ def required_terms(
         # Terms in lower case match any case; others as written, so that "Bill" is not a bill.
         flags = re.IGNORECASE if term.islower() else 0
         for match in re.finditer(rf"(?<!\w){re.escape(term)}(?!\w)", rest, flags):
-            items.append(RequiredTerm("term", match[0], wanted))
+            forms = () if wanted == term else (inflected_pattern(wanted, target),)
+            items.append(RequiredTerm("term", match[0], wanted, forms))
             rest = rest[: match.start()] + "\x00" * len(match[0]) + rest[match.end() :]
     for run in re.finditer(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)*", rest):
         words = [_name(word) for word in run[0].split()]

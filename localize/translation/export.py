@@ -221,11 +221,12 @@ def _of_pair(given: SuppliedWords, other: SuppliedWords, path: Path, translation
         raise UsageError(
             f"{translation} is not timed as {path} is ({len(apart)} cues never meet)", file=str(translation)
         )
-    return [
-        ExportedLine(s, _passage(given.document, s), _passage(other.document, theirs[s.id]), final=True)
-        for s in _spoken(given)
-        if theirs[s.id].text.strip()
-    ]
+    found = []
+    for segment in _spoken(given):
+        line = theirs[segment.id]
+        target = _passage(other.document, line) if line.text.strip() else None
+        found.append(ExportedLine(segment, _passage(given.document, segment), target, final=target is not None))
+    return found
 
 
 def _passage(document: Document | None, segment: Segment) -> Passage:
@@ -247,9 +248,7 @@ def _without_blank_lines(cue: Cue) -> Cue:
 
 def _tmx(lines: Sequence[ExportedLine], given: SuppliedWords, source: str, to: str, _name: str) -> str:
     units = [
-        TmxUnit(
-            (Variant(source, line.source), Variant(to, line.target)), machine=not line.final, id=line.segment.id
-        )  # fmt: skip
+        TmxUnit((Variant(source, line.source), Variant(to, line.target)), machine=not line.final, id=line.segment.id)
         for line in lines
         if line.target is not None
     ]

@@ -18,7 +18,7 @@ from ..data import MemoryMatch, Segment
 from ..errors import UsageError
 from ..language.boundaries import ends_sentence
 from ..language.tags import main_language, region_of
-from .passages import LONGEST, Passage
+from .passages import LONGEST, Passage, without_edges
 from .sentences import join_sentences
 from .tmx import SUFFIXES as TMX
 from .tmx import read_tmx
@@ -114,7 +114,7 @@ def _xliff_pairs(path: Path) -> Iterator[Pair]:
         for part in unit.parts:
             if part.target is not None:
                 done = part.finished or unit.finished
-                yield part.source, found.source, part.target, found.target, "", not done
+                yield part.source, found.source, without_edges(part.target), found.target, "", not done
 
 
 @dataclass(slots=True)

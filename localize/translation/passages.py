@@ -70,11 +70,20 @@ def joined(parts: Sequence[Passage]) -> Passage:
     return Passage(text, tuple(marks), any(part.coded for part in parts))
 
 
+def without_edges(passage: Passage) -> Passage:
+    """A passage whose lines have no white space at their ends."""
+    lines = passage.text.split("\n")
+    kept = [line.strip(_SPACES) for line in lines]
+    before = [len(line) - len(line.lstrip(_SPACES)) for line in lines]
+    moved = [_moved(mark, before[mark.line], len(kept[mark.line])) for mark in passage.marks]
+    return replace(passage, text="\n".join(kept), marks=tuple(mark for mark in moved if mark.end > mark.start))
+
+
 # --- XLIFF 2 ---------------------------------------------------------------------------------------------------------
 
 
 def read_xliff_passage(element: Element) -> Passage:
-    """The content of a `source` or `target` of XLIFF 2 (section 4.7, inline content)."""
+    """The content of a `source` or `target` of XLIFF 2 (section 4.7, inline content), white space at its ends too."""
     reader = _Reader(preserve=element.attributes.get("space") == "preserve")
     reader.xliff(element)
     return reader.passage()
@@ -84,7 +93,7 @@ def read_tmx_passage(element: Element) -> Passage:
     """The content of a `seg` of TMX 1.4b (section 3.3, content markup)."""
     reader = _Reader(preserve=False)
     reader.tmx(element)
-    return reader.passage()
+    return without_edges(reader.passage())
 
 
 class _Reader:
@@ -96,10 +105,7 @@ class _Reader:
 
     def passage(self) -> Passage:
         lines, marks = self._builder.build()
-        kept = [line.strip(_SPACES) for line in lines]
-        before = [len(line) - len(line.lstrip(_SPACES)) for line in lines]
-        moved = [_moved(mark, before[mark.line], len(kept[mark.line])) for mark in marks]
-        return Passage("\n".join(kept), tuple(mark for mark in moved if mark.end > mark.start), self._coded)
+        return Passage("\n".join(lines), marks, self._coded)
 
     def _say(self, text: str) -> None:
         # A line break of the file is white space; lines end where a code says so.
@@ -202,7 +208,7 @@ def _tmx_style(element: Element) -> MarkKind | None:
 
 def xml_text(text: str) -> str:
     """Text as XML has it, also between double quotes; without the control characters that XML has no form for."""
-    return escape(_NO_XML.sub("", text))
+    return escape(_NO_XML.sub("", text), quote=False).replace('"', "&quot;")
 
 
 def write_xliff_passage(passage: Passage, counter: Iterator[int]) -> str:

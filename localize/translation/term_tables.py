@@ -38,10 +38,11 @@ _PARTS = re.compile(r"\s*[;|]\s*")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a column says: a kind of `_HEADINGS`, or "language" with its tag; "" where nobody knows."""
+    """What a column says: a kind of `_HEADINGS`, or "language" with its tag; "" where nobody knows. `text` of it."""
 
     kind: str
     language: str = ""
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -76,12 +77,12 @@ def read_headings(cells: Mapping[int, str]) -> dict[int, Heading] | None:
 def _heading(text: str) -> Heading:
     name = " ".join(text.split()).casefold().rstrip(":* ")
     if name in _HEADING:
-        return Heading(_HEADING[name])
+        return Heading(_HEADING[name], "", text)
     # "Target (Spanish)", "Spanish translation", "source: en"
     bare = re.sub(r"\b(source|target|term|translation|text)\b", " ", name)
     kind = "source" if re.search(r"\bsource\b", name) else "language"
     language = _language(" ".join(re.sub(r"^[\s:(\[]+|[\s:)\]]+$", "", bare).split()))
-    return Heading(kind, language) if language else Heading("")
+    return Heading(kind if language else "", language, text)
 
 
 def _language(name: str) -> str:
@@ -135,9 +136,9 @@ def read_rows(
         empty += row.says_something and not terms and not row.registers()
     if empty:
         found.remarks.append(f"{place}: {empty} rows have no term for the languages asked for: nothing is required")
-    unknown = [h for h in headings.values() if not h.kind]
+    unknown = [repr(h.text[:40]) for h in headings.values() if not h.kind and h.text.strip()]
     if unknown:
-        found.remarks.append(f"{place}: {len(unknown)} columns say nothing that is known here, and are not read")
+        found.remarks.append(f"{place}: columns that are not known here are not read: {', '.join(unknown)}")
     return found
 
 

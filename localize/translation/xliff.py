@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..runtime.xml_reading import Element, XmlError, read_records
-from .passages import LONGEST, Passage, joined, read_xliff_passage, write_xliff_passage, xml_text
+from .passages import LONGEST, Passage, joined, read_xliff_passage, without_edges, write_xliff_passage, xml_text
 
 SUFFIXES = frozenset({".xlf", ".xliff"})
 LARGEST = 256_000_000
@@ -69,13 +69,13 @@ class Unit:
     @property
     def source(self) -> Passage:
         """The whole source."""
-        return joined([part.source for part in self.parts])
+        return without_edges(joined([part.source for part in self.parts]))
 
     @property
     def target(self) -> Passage:
         """The whole translation; parts that have none are left out."""
         order = self.order or range(len(self.parts))
-        return joined([found for at in order if (found := self.parts[at].target) is not None])
+        return without_edges(joined([found for at in order if (found := self.parts[at].target) is not None]))
 
     @property
     def finished(self) -> bool:
@@ -176,7 +176,8 @@ def _part(element: Element) -> Part:
     source, target = element.first("source"), element.first("target")
     found = Passage("") if source is None else read_xliff_passage(source)
     if element.tag == "ignorable":  # white space and codes between segments: the same in both languages
-        return Part(found, found if target is None else read_xliff_passage(target), "final")
+        gap = found if found.text or source is None or not source.text() else Passage(" ")
+        return Part(gap, gap if target is None else read_xliff_passage(target), "final")
     state = element.attributes.get("state", "")
     return Part(found, None if target is None else read_xliff_passage(target), state if state in STATES else "")
 
@@ -237,7 +238,7 @@ def _unit_rows(unit: Unit, offers: Sequence[Offer]) -> Iterator[str]:
     if offers:
         yield "   <mtc:matches>"
         for offer in offers:
-            yield from _match_rows(offer)
+            yield from _match_rows(offer, unit.id)
         yield "   </mtc:matches>"
     if unit.notes:
         yield "   <notes>"
@@ -255,9 +256,9 @@ def _unit_rows(unit: Unit, offers: Sequence[Offer]) -> Iterator[str]:
     yield "  </unit>"
 
 
-def _match_rows(offer: Offer) -> Iterator[str]:
+def _match_rows(offer: Offer, unit: str) -> Iterator[str]:
     likeness = f' similarity="{offer.likeness}"' if offer.kind == "tm" else ""
-    yield f'    <mtc:match ref="#1" type="{offer.kind}" origin="{xml_text(offer.origin)}"{likeness}>'
+    yield f'    <mtc:match ref="#{xml_text(unit)}-1" type="{offer.kind}" origin="{xml_text(offer.origin)}"{likeness}>'
     yield f"     <source>{xml_text(offer.source)}</source>"
     yield f"     <target>{xml_text(offer.target)}</target>"
     yield "    </mtc:match>"
