@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -122,36 +123,47 @@ def find_known_lines(
 
 
 def _returned_lines(run: Run, segments: Sequence[Segment], given: Returned, source: str) -> dict[str, Passage]:
-    by_id = {segment.id: segment for segment in segments}
-    by_text: dict[str, list[Segment]] = {}
-    for segment in segments:
-        by_text.setdefault(normal_text(segment.text), []).append(segment)
+    said = [unit for unit in given.units if unit.source.plain and not unit.kept]
     found: dict[str, Passage] = {}
     strange: list[str] = []
-    open_units: list[str] = []
-    for unit in given.units:
-        if unit.kept or not unit.source.plain:
-            continue
-        own = by_id.get(unit.id)
-        target = None if own is None else _fitting(unit, own, source)
-        if target is not None and own is not None:
-            lines = [own]
-        elif own is None:  # another tool numbers its units otherwise: the words say which line it is
-            lines, target = by_text.get(normal_text(unit.source.plain), []), unit.target
-        else:
-            lines = []
+    untranslated: list[str] = []
+    for unit, lines in zip(said, _lines_of_units(segments, said)):
+        fitting = {line.id: target for line in lines if (target := _fitting(unit, line, source)) is not None}
         if not unit.finished:
-            open_units += [line.id for line in lines] or [unit.id]
-        elif not lines or target is None:
-            strange.append(unit.id)
+            untranslated += fitting or [unit.id]
+        elif fitting:
+            found |= fitting
         else:
-            found |= {line.id: target for line in lines if line.id not in found}
-    _tell(run, given, found, strange, [name for name in open_units if name not in found])
+            strange.append(unit.id)
+    _tell(run, given, found, strange, [name for name in untranslated if name not in found])
     return found
 
 
+def _lines_of_units(segments: Sequence[Segment], units: Sequence[Unit]) -> Iterator[list[Segment]]:
+    """For each unit the lines it may be the translation of: that of its name, else those with its words.
+
+    Another tool names its units otherwise. Where it has one text several times, each is that of one line, in order; the
+    last is that of all lines that are left.
+    """
+    by_id = {segment.id: segment for segment in segments}
+    waiting: dict[str, list[Segment]] = {}
+    for segment in segments:
+        waiting.setdefault(normal_text(segment.text), []).append(segment)
+    times = Counter(normal_text(unit.source.plain) for unit in units if unit.id not in by_id)
+    for unit in units:
+        text = normal_text(unit.source.plain)
+        if unit.id in by_id:
+            yield [by_id[unit.id]]
+            continue
+        times[text] -= 1
+        lines = waiting.get(text, [])
+        mine = lines[:1] if times[text] else lines[:]
+        del lines[: len(mine)]
+        yield mine
+
+
 def _fitting(unit: Unit, segment: Segment, language: str) -> Passage | None:
-    """The translation of a unit for the segment of its name; None where that says something else by now."""
+    """The translation of a unit for a segment; None where that says something else by now."""
     if normal_text(unit.source.plain) == normal_text(segment.text):
         return unit.target
     said = spoken_text(turns_of(unit.source.text, language))  # of a dub: no label, no sound in brackets

@@ -203,10 +203,10 @@ class _Row:
                     yield Term(source, target, source_language, language, variants, forbidden, note=note)
 
     def _kept(self, language: str, source: str, targets: Sequence[tuple[str, str]], note: str) -> Term:
-        other = [t for own, t in targets if t.casefold() != source.casefold() and own != language]
-        if other and not self._languages():
+        others = [text for own, text in targets if (own or "-") != language and text.casefold() != source.casefold()]
+        if others:
             raise UsageError(
-                f"{self.place}: {source!r} is not to be translated, and has the translation {other[0]!r}: "
+                f"{self.place}: {source!r} is not to be translated, and has the translation {others[0]!r}: "
                 "leave out one of them",
                 line=self.number,
             )

@@ -6,38 +6,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from made_workbooks import cells, workbook
 
 from localize.runtime import spreadsheet
 from localize.runtime.spreadsheet import read_sheets
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-BOOK = f'<workbook xmlns="{MAIN}" xmlns:r="u"><sheets>%s</sheets></workbook>'
-RELATIONS = '<Relationships xmlns="p">%s</Relationships>'
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
-
-
-def workbook(path: Path, sheets: dict[str, str], *, strings: str = "", state: str = "", more: str = "") -> Path:
-    """An .xlsx of sheets by name; each is the content of `sheetData`, or a whole part where it begins with "<!"."""
-    named = "".join(
-        f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}" {state if n == 1 else ""}/>'
-        for n, name in enumerate(sheets, 1)
-    )
-    targets = "".join(f'<Relationship Id="rId{n}" Target="worksheets/s{n}.xml"/>' for n in range(1, len(sheets) + 1))
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("xl/workbook.xml", BOOK % named)
-        file.writestr("xl/_rels/workbook.xml.rels", RELATIONS % (targets + more))
-        if strings:
-            file.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{strings}</sst>')
-        for n, rows in enumerate(sheets.values(), 1):
-            whole = rows if rows.startswith("<!") else f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
-            file.writestr(f"xl/worksheets/s{n}.xml", whole)
-    return path
-
-
-def cells(*texts: str, row: int = 1) -> str:
-    """A row of inline texts, from column A."""
-    shown = "".join(f'<c r="{chr(65 + n)}{row}" t="inlineStr"><is><t>{t}</t></is></c>' for n, t in enumerate(texts) if t)
-    return f'<row r="{row}">{shown}</row>'
 
 
 def test_texts_of_all_kinds_are_read_where_they_stand(tmp_path: Path) -> None:
@@ -52,7 +26,9 @@ def test_texts_of_all_kinds_are_read_where_they_stand(tmp_path: Path) -> None:
 
 
 def test_a_formula_is_not_computed_but_its_stored_value_read(tmp_path: Path) -> None:
-    rows = '<row r="1"><c r="A1" t="str"><f>HYPERLINK("http://x","y")</f><v>stored</v></c><c r="B1"><f>1+1</f></c></row>'
+    rows = (
+        '<row r="1"><c r="A1" t="str"><f>HYPERLINK("http://x","y")</f><v>stored</v></c><c r="B1"><f>1+1</f></c></row>'
+    )
     (sheet,) = read_sheets(workbook(tmp_path / "k.xlsx", {"KNP": rows}))
     assert sheet.rows == ((1, {0: "stored"}),)
     assert sheet.formulas == ("A1", "B1")
@@ -68,7 +44,10 @@ HOSTILE = {
     "entities": ({"s": LAUGHS + "<worksheet><row/></worksheet>"}, "declarations of its own"),
     "a column far to the right": ({"s": '<row r="1"><c r="XFD1"><v>1</v></c></row>'}, "more than 256 columns"),
     "a text that is not there": ({"s": '<row r="1"><c r="A1" t="s"><v>7</v></c></row>'}, "not there"),
-    "a number of very many digits as a text": ({"s": f'<row r="1"><c r="A1" t="s"><v>{"9" * 5000}</v></c></row>'}, "not"),
+    "a number of very many digits as a text": (
+        {"s": f'<row r="1"><c r="A1" t="s"><v>{"9" * 5000}</v></c></row>'},
+        "not",
+    ),
     "half a sheet": ({"s": "<!--"}, "not well-formed"),
 }
 

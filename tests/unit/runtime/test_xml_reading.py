@@ -18,7 +18,10 @@ LAUGHS = (
 )
 HOSTILE = {
     "entities that explode": (LAUGHS, "declarations of its own"),
-    "an entity of another file": ('<!DOCTYPE t [<!ENTITY x SYSTEM "file:///etc/passwd">]><t><r>&x;</r></t>', "declarat"),
+    "an entity of another file": (
+        '<!DOCTYPE t [<!ENTITY x SYSTEM "file:///etc/passwd">]><t><r>&x;</r></t>',
+        "declarat",
+    ),
     "a parameter entity": ('<!DOCTYPE t [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]><t/>', "declarations"),
     "an entity that only the DTD knows": ('<!DOCTYPE t SYSTEM "t.dtd"><t><r>a&nbsp;b</r></t>', "&nbsp;"),
     "an entity nobody declared": ("<t><r>a&nbsp;b</r></t>", "undefined entity"),

@@ -34,18 +34,24 @@ def read(tmp_path: Path, text: str) -> tuple[Unit, ...]:
 
 def texts() -> st.SearchStrategy[Passage]:
     """Texts with italics and bold over some stretch of a line."""
-    line = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=12)
+    line = st.text(
+        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=12
+    )
 
     def marked(rows: list[str], row: int, start: int, kind: str) -> Passage:
         row %= len(rows)
         start %= len(rows[row])
         return Passage("\n".join(rows), (Mark(row, start, len(rows[row]), "bold" if kind == "b" else "italic"),))
 
-    return st.builds(marked, st.lists(line, min_size=1, max_size=3), st.integers(0, 9), st.integers(0, 20), st.sampled_from("ib"))
+    return st.builds(
+        marked, st.lists(line, min_size=1, max_size=3), st.integers(0, 9), st.integers(0, 20), st.sampled_from("ib")
+    )
 
 
 @given(texts(), texts())
-def test_xliff_that_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, source: Passage, target: Passage) -> None:
+def test_xliff_that_is_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, source: Passage, target: Passage
+) -> None:
     made = Unit("s0001", (Part(source, target, "reviewed"),), notes=(("speaker", 'Ann <"&">'),))
     file = tmp_path_factory.mktemp("xliff") / "film.xlf"
     file.write_text(write_xliff([made], "en", "es-MX", "film.srt", {}), encoding="utf-8")
@@ -57,7 +63,9 @@ def test_xliff_that_is_written_is_read_again(tmp_path_factory: pytest.TempPathFa
 
 
 @given(texts(), texts())
-def test_tmx_that_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, source: Passage, target: Passage) -> None:
+def test_tmx_that_is_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, source: Passage, target: Passage
+) -> None:
     made = TmxUnit((Variant("en", source), Variant("es", target)), machine=True, id="s0001")
     file = tmp_path_factory.mktemp("tmx") / "film.tmx"
     file.write_text(write_tmx([made], "en", "1.0"), encoding="utf-8")
@@ -171,11 +179,16 @@ def test_candidates_glossary_and_skeleton_of_a_unit_are_not_its_text(tmp_path: P
         '<segment state="final"><source>Hi</source><target>Hola</target></segment></unit></group>'
     )
     found = [u for u in read(tmp_path, xliff(body)) if u.id == "s0001"]
-    assert [(u.source.text, u.target.text, u.machine, u.notes) for u in found] == [("Hi", "Hola", "", (("qa", "look"),))]
+    assert [(u.source.text, u.target.text, u.machine, u.notes) for u in found] == [
+        ("Hi", "Hola", "", (("qa", "look"),))
+    ]
 
 
 REFUSED = {
-    "XLIFF 1.2": ('<xliff version="1.2"><file><body><trans-unit id="1"/></body></file></xliff>', "2.0 and 2.1 are read"),
+    "XLIFF 1.2": (
+        '<xliff version="1.2"><file><body><trans-unit id="1"/></body></file></xliff>',
+        "2.0 and 2.1 are read",
+    ),
     "another XML": ("<tmx/>", "no XLIFF"),
     "no XML": ("Chapter one", "not well-formed"),
     "entities": ('<!DOCTYPE x [<!ENTITY a "b">]><xliff version="2.0"/>', "refused"),
@@ -189,7 +202,7 @@ def test_what_is_no_xliff_2_is_refused(tmp_path: Path, text: str, why: str) -> N
         read(tmp_path, text)
 
 
-@given(st.text(alphabet="<>/ab \"=&;", max_size=120))
+@given(st.text(alphabet='<>/ab "=&;', max_size=120))
 def test_any_unit_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, body: str) -> None:
     try:
         read(tmp_path_factory.mktemp("any"), xliff(f"<unit>{body}</unit>"))
