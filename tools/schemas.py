@@ -27,6 +27,7 @@ from localize.subtitles.render import SubtitlesJson
 from localize.subtitles.score import LintJson
 from localize.timedtext.convert import ConvertJson
 from localize.transcription.master import MasterJson
+from localize.translation.export import ExportJson
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
 
@@ -71,6 +72,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "subtitles": (SubtitlesJson, "NAME.subtitles.json"),
         "lint": (LintJson, "localize lint --json"),
         "convert": (ConvertJson, "localize convert --json"),
+        "export": (ExportJson, "localize export --json"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),

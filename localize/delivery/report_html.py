@@ -185,8 +185,8 @@ def _resources(found: ResourcesReport) -> list[str]:
             (m.segment, "from memory" if m.used else "offered", m.file, f"{m.likeness} %", m.source, m.text, m.note)
             for m in found.memory
         ]
-        head = ("Line", "", "Memory", "Likeness", "It has", "Translation", "")
-        parts += ["<h2>Translation memories</h2>", _table(head, lines)]
+        headings = ("Line", "", "Memory", "Likeness", "It has", "Translation", "")
+        parts += ["<h2>Translation memories</h2>", _table(headings, lines)]
     if found.converted:
         changes = [(c.segment, c.before, c.after) for c in found.converted]
         parts += ["<h2>Units</h2>", _table(("Line", "Said", "Translated as"), changes)]

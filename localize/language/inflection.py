@@ -31,7 +31,8 @@ _PLURALS: dict[str, tuple[tuple[str, str], ...]] = {
 _GENDERS: dict[str, tuple[tuple[str, str], ...]] = {
     "es": (("[oa]s?", "[oa]s?"), ("or", "or(?:es|as?)?"), ("[ao]n", r"\g<0>(?:es|as?)?"), ("es", "es(?:es|as?)?")),
     "pt": (("[oa]s?", "[oa]s?"), ("or", "or(?:es|as?)?"), ("es", "es(?:es|as?)?")),
-    "fr": (("eux", "(?:eux|euses?)"), ("teur", "t(?:eurs?|euses?|rices?)"), ("eur", "eu(?:rs?|ses?)"), ("er", "(?:ers?|eres?)"),
+    "fr": (("eux", "(?:eux|euses?)"), ("teur", "t(?:eurs?|euses?|rices?)"), ("eur", "eu(?:rs?|ses?)"),
+           ("er", "(?:ers?|eres?)"),
            ("if", "(?:ifs?|ives?)"), ("en", "(?:ens?|ennes?)"), ("e", "es?")),
     "it": (("([cg])[oa]", r"\1(?:o|a|i|hi|he)"), ("[oa]", "[oaie]")),
 }  # fmt: skip

@@ -116,11 +116,13 @@ def read_xliff(path: Path) -> Xliff:
     seen = False
     try:
         with path.open("rb") as file:
-            for found in read_records(file, ("unit", "trans-unit"), heads=("xliff",), limit=LARGEST):
+            for found in read_records(file, ("unit", "trans-unit", "skeleton"), heads=("xliff",), limit=LARGEST):
                 if found.tag == "xliff":
                     seen = True
                     source, target = _languages(found, path)
                     continue
+                if found.tag == "skeleton":
+                    continue  # the file that the units were taken from: nothing of it is a unit
                 if not seen or found.tag == "trans-unit":
                     raise UsageError(f"{path}:{found.line}: no XLIFF 2.0 or 2.1", path=str(path))
                 units.append(_unit(found, path))

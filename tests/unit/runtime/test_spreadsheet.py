@@ -35,7 +35,8 @@ def test_a_formula_is_not_computed_but_its_stored_value_read(tmp_path: Path) -> 
 
 
 def test_hidden_sheets_and_parts_outside_are_left_alone(tmp_path: Path) -> None:
-    other = '<Relationship Id="rId9" Target="../../../etc/passwd"/><Relationship Id="rId8" Target="http://x" TargetMode="External"/>'
+    other = '<Relationship Id="rId9" Target="../../../etc/passwd"/>'
+    other += '<Relationship Id="rId8" Target="http://x" TargetMode="External"/>'
     made = workbook(tmp_path / "k.xlsx", {"old": cells("a"), "new": cells("b")}, state='state="hidden"', more=other)
     assert [sheet.name for sheet in read_sheets(made)] == ["new"]
 

@@ -18,7 +18,8 @@ ITALIC = Passage("He is\nalways awake.", (Mark(1, 0, 6, "italic"),))
 
 
 def xliff(body: str, version: str = "2.0", languages: str = 'srcLang="en" trgLang="es"') -> str:
-    return f'<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="{version}" {languages}><file id="f">{body}</file></xliff>'
+    head = f'<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="{version}" {languages}>'
+    return f'{head}<file id="f">{body}</file></xliff>'
 
 
 def unit(source: str, target: str, state: str = "", name: str = "s0001") -> str:
@@ -82,7 +83,8 @@ CODES = {
     "pc by subtype": ('<pc id="1" type="fmt" subType="xlf:i">Sí</pc> no', "Sí no", ["italic"], False),
     "pc by what it shows": ('<pc id="1" dispStart="&lt;b&gt;" dispEnd="&lt;/b&gt;">Sí</pc>', "Sí", ["bold"], False),
     "pc of something else": ('<pc id="1" type="link">Sí</pc>', "Sí", [], False),
-    "pc around pc": ('<pc id="1" subType="xlf:i">a<pc id="2" subType="xlf:b">b</pc></pc>', "ab", ["bold", "italic"], False),
+    "pc around pc": ('<pc id="1" subType="xlf:i">a<pc id="2" subType="xlf:b">b</pc></pc>', "ab", ["bold", "italic"],
+                     False),
     "sc and ec": ('a <sc id="1" type="fmt" subType="xlf:i"/>b<ec startRef="1"/> c', "a b c", ["italic"], False),
     "an ec without its sc": ('a<ec id="9" isolated="yes"/> b', "a b", [], False),
     "a line break": ('a<ph id="1" type="fmt" subType="xlf:lb"/>b', "a\nb", [], False),
@@ -90,8 +92,8 @@ CODES = {
     "a placeholder for nothing": ('hola<ph id="1" equiv=""/>', "hola", [], False),
     "a placeholder nobody knows": ('hola <ph id="1" disp="{0}"/>', "hola", [], True),
     "a control character": ('a<cp hex="001B"/>', "a", [], True),
-    "a remark about words": ('<mrk id="m1" type="term" ref="#x">a</mrk> <sm id="m2" type="comment"/>b<em startRef="m2"/>', "a b",
-                             [], False),
+    "a remark about words": ('<mrk id="m1" type="term" ref="#x">a</mrk> <sm id="m2" type="comment"/>b'
+                             '<em startRef="m2"/>', "a b", [], False),
     "pretty-printed": ("\n      uno\n      dos\n    ", "uno dos", [], False),
     "a comment and CDATA": ("a<!-- no --><![CDATA[ <b> ]]>c", "a <b> c", [], False),
 }  # fmt: skip
@@ -167,18 +169,21 @@ def test_a_unit_of_several_segments_is_put_together_in_the_order_of_its_target(t
 
 
 def test_a_unit_with_one_segment_open_is_not_finished(tmp_path: Path) -> None:
-    body = '<unit id="u"><segment state="final"><source>A.</source><target>B.</target></segment><segment><source>C.</source></segment></unit>'
-    assert not read(tmp_path, xliff(body))[0].finished
+    done, open_one = "<source>A.</source><target>B.</target>", "<source>C.</source>"
+    body = f'<segment state="final">{done}</segment><segment>{open_one}</segment>'
+    assert not read(tmp_path, xliff(f'<unit id="u">{body}</unit>'))[0].finished
 
 
 def test_candidates_glossary_and_skeleton_of_a_unit_are_not_its_text(tmp_path: Path) -> None:
     body = (
-        '<skeleton><unit id="no"><segment><source>no</source></segment></unit></skeleton><group id="g"><unit id="s0001">'
-        '<mtc:matches xmlns:mtc="m"><mtc:match ref="#1" type="tm"><source>x</source><target>y</target></mtc:match></mtc:matches>'
+        '<skeleton><unit id="no"><segment><source>no</source></segment></unit></skeleton>'
+        '<group id="g"><unit id="s0001">'
+        '<mtc:matches xmlns:mtc="m"><mtc:match ref="#1" type="tm"><source>x</source><target>y</target></mtc:match>'
+        "</mtc:matches>"
         '<notes><note category="qa">look</note></notes><originalData><data id="d1">&lt;i&gt;</data></originalData>'
         '<segment state="final"><source>Hi</source><target>Hola</target></segment></unit></group>'
     )
-    found = [u for u in read(tmp_path, xliff(body)) if u.id == "s0001"]
+    found = read(tmp_path, xliff(body))
     assert [(u.source.text, u.target.text, u.machine, u.notes) for u in found] == [
         ("Hi", "Hola", "", (("qa", "look"),))
     ]

@@ -26,8 +26,8 @@ HEADINGS = [
     ("EN|es-MX|Notes", ["language", "language", "note"], ["en", "es-MX", ""]),
     ("Source (English)|Brazilian Portuguese|DNT", ["source", "language", "keep"], ["en", "pt-BR", ""]),
     ("Term|Translation|Do Not Translate|Comment", ["source", "target", "keep", "note"], ["", "", "", ""]),
-    ("Key Name|Approved translation|Register|Synonyms|Do not use", ["source", "target", "register", "variants", "forbidden"],
-     [""] * 5),
+    ("Key Name|Approved translation|Register|Synonyms|Do not use",
+     ["source", "target", "register", "variants", "forbidden"], [""] * 5),
     ("Source|DNT", ["source", "keep"], ["", ""]),
     ("English|Target (French - Canada)", ["language", "language"], ["en", "fr-CA"]),
     ("source|Owner|español", ["source", "", "language"], ["", "", "es"]),
@@ -54,7 +54,8 @@ def test_a_list_with_headings(tmp_path: Path) -> None:
         tsv(
             tmp_path,
             "# names of the house",
-            "Source\tSpanish (Spain)\tSpanish (Latin America)\tFrench\tDNT\tSynonyms\tDo not use\tNotes\tRegister\tOwner",
+            "Source\tSpanish (Spain)\tSpanish (Latin America)\tFrench"
+            "\tDNT\tSynonyms\tDo not use\tNotes\tRegister\tOwner",
             "the keeper\tel guardián\tel cuidador\tle gardien\t\tel vigilante; el guarda\tel portero\ta job\t\tAnn",
             "Baker Street\t\t\t\tyes\t\t\ta street\t\t",
             "the judge\tla jueza\tla jueza\t\t\t\t\t\tusted\t",
@@ -128,12 +129,13 @@ def test_a_row_of_a_workbook_that_is_wrong_is_named(tmp_path: Path) -> None:
 TBX_2008 = """<?xml version="1.0"?><!DOCTYPE martif SYSTEM "TBXBasiccoreStructV02.dtd">
 <martif type="TBX-Basic" xml:lang="en"><text><body><termEntry id="c1"><descrip type="definition">a guard</descrip>
 <langSet xml:lang="en"><tig><term>keeper</term></tig></langSet>
-<langSet xml:lang="es-MX"><tig><term>celador</term><termNote type="administrativeStatus">admittedTerm-admn-sts</termNote></tig>
-<ntig><termGrp><term>guardián</term><termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></termGrp></ntig>
+<langSet xml:lang="es-MX"><tig><term>celador</term>
+<termNote type="administrativeStatus">admittedTerm-admn-sts</termNote></tig><ntig><termGrp><term>guardián</term>
+<termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></termGrp></ntig>
 <tig><term>portero</term><termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></tig></langSet>
 <langSet xml:lang="fr"><tig><term>gardien</term></tig></langSet></termEntry></body></text></martif>"""
-TBX_2019 = """<tbx style="dct" type="TBX-Basic" xml:lang="en" xmlns="urn:iso:std:iso:30042:ed-2" xmlns:basic="b"><text><body>
-<conceptEntry id="c1"><basic:definition>a guard</basic:definition>
+TBX_2019 = """<tbx style="dct" type="TBX-Basic" xml:lang="en" xmlns="urn:iso:std:iso:30042:ed-2" xmlns:basic="b">
+<text><body><conceptEntry id="c1"><basic:definition>a guard</basic:definition>
 <langSec xml:lang="en"><termSec><term>keeper</term></termSec></langSec><langSec xml:lang="es-MX">
 <termSec><term>portero</term><basic:administrativeStatus>deprecatedTerm-admn-sts</basic:administrativeStatus></termSec>
 <termSec><term>guardián</term></termSec>
