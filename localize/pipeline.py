@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from . import consent, media
-from .data import Conversion, Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Transcript, Translation
+from .data import (
+    Candidate,
+    Conversion,
+    Line,
+    Media,
+    Mix,
+    Speech,
+    SubtitleSource,
+    TargetText,
+    Timeline,
+    Transcript,
+    Translation,
+)
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.quality_control import measure_dub
@@ -200,6 +212,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     run.language = language
     roles, grants = _assign_voices(language, film, run)
     known = _find_known(language, job, film.inputs, run, transcript)
+    _warn_of_marks(run, known)
     offer = _who_translates(language, film.inputs, words, engines, known)
     translator = None if offer is None else offer(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
@@ -412,8 +425,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     with staged_folder(job.folder) as stage:
         texts = []
         for language in wanted:
-            if language in known:
-                texts.append(known[language])
+            if language in known and not inputs.translation:
+                texts.append(_with_known_lines(known[language], job, inputs, run, words.transcript))
                 continue
             text, template = _translate_target(language, job, inputs, run, words, engines, sheet, kept)
             texts.append(text)
@@ -527,8 +540,42 @@ def _translate_target(
     with run.stage("translate", len(words.transcript.segments)):
         translation = _translate_lines(language, job, inputs, run, lined, offer, known, voices_by_line(kept))
     template = target_template(job, inputs, sheet, kept, translation, known.passages)
+    if template is None:
+        _warn_of_marks(run, known)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template
+
+
+def _with_known_lines(target: TargetText, job: Job, inputs: Inputs, run: Run, transcript: Transcript) -> TargetText:
+    """The words that a master.json has in a language, with what a person gives now: edits, a translator's file, and,
+    where no person wrote the line, memories.
+    """
+    made = target.translation
+    if not (inputs.edits.edits or inputs.returned or inputs.memories):
+        return target
+    known = _find_known(made.language, job, inputs, run, transcript)
+    _warn_of_marks(run, known)
+    written = {line.segment for line in made.lines if line.edited} - known.passages.keys()
+    edits = known.without(written).over(inputs.edits, made.language, flat=True)
+    given = {e.segment: e.translation[made.language] for e in edits.edits if made.language in e.translation}
+    lines = tuple(
+        Line(line.segment, (Candidate(given[line.segment], 0.0),), edited=True) if line.segment in given else line
+        for line in made.lines
+    )
+    changed = replace(made, lines=lines, memory=known.without(written).matches or made.memory)
+    fresh = {w.segment: w for w in target_words(transcript, changed)}
+    words = tuple(fresh[w.segment] if w.segment in given and w.segment in fresh else w for w in target.words)
+    chosen = {segment: at for segment, at in target.chosen.items() if segment not in given}
+    return replace(target, translation=changed, words=words, chosen=chosen)
+
+
+def _warn_of_marks(run: Run, known: KnownLines) -> None:
+    """Say which lines lose what their translator set in italics: cues that are cut here take none."""
+    if marked := [segment for segment, passage in known.passages.items() if passage.marks]:
+        run.warn(
+            "translation_marks",
+            f"italics, bold and underline of {', '.join(marked[:12])} are left out: these subtitles are cut anew",
+        )
 
 
 def _find_known(language: str, job: Job, inputs: Inputs, run: Run, transcript: Transcript) -> KnownLines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -63,6 +63,12 @@ class KnownLines:
             said = " ".join(text.split()) if flat else text
             by_id[segment] = replace(edit, translation={language: said, **edit.translation})
         return Edits(tuple(by_id.values()))
+
+    def without(self, segments: Collection[str]) -> KnownLines:
+        """The same, but nothing is taken from a memory for some segments; it is offered there."""
+        texts = {segment: text for segment, text in self.texts.items() if segment not in segments}
+        matches = tuple(replace(m, used=False) if m.segment in segments else m for m in self.matches)
+        return replace(self, texts=texts, matches=matches)
 
     def covers(self, segments: Sequence[Segment], edits: Edits, language: str) -> bool:
         """Whether nothing is left to translate."""

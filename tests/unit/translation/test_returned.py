@@ -261,3 +261,68 @@ def test_what_cannot_be_exported_is_refused(film: Path, run: Run, out: str, more
     with pytest.raises(UsageError, match=why):
         export(film, film.with_name(out), run, **given)  # type: ignore[arg-type]
     assert not film.with_name(out).exists()
+
+
+# --- into a master.json
+
+
+@pytest.fixture
+def master(tmp_path: Path) -> Path:
+    """A master in German: one line a person's, two a machine's."""
+    made = {"Guten Tag.": True, "Gehen.": False, "Bleib.": False}
+    segments = [
+        {
+            "id": f"s000{n}", "start_ms": n * 2000, "end_ms": n * 2000 + 1500, "speaker": "S1", "text": text,
+            "translations": {
+                "de": {"text": text_de, "chosen": 0, "edited": edited, "candidates": [{"text": text_de, "score": 0}]}
+            },
+        }
+        for n, (text, (text_de, edited)) in enumerate(zip(("Hello.", "Go!", "Stay!"), made.items()), 1)
+    ]  # fmt: skip
+    content = {"schema": 1, "source_language": "en", "duration_ms": 9000, "names": {}, "segments": segments}
+    path = tmp_path / "film.master.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def shown(master: Path, run: Run, **more: object) -> list[str]:
+    job = Job(master, to=("de",), output=master.with_name("out"), **more)  # type: ignore[arg-type]
+    text = pipeline.subtitle(job, run).targets[0].subtitles["de"]["srt"].read_text(encoding="utf-8")
+    return [row for row in text.split("\n") if row and not row[0].isdigit()]
+
+
+def test_a_translators_file_goes_into_a_master_without_any_engine(master: Path, run: Run) -> None:
+    file = master.with_name("film.xlf")
+    export(master, file, run)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("<target>Gehen.</target>\n   </segment>", "<target>Geh schon!</target>\n   </segment>"),
+        encoding="utf-8",
+    )
+    assert shown(master, run, translation=file) == ["Guten Tag.", "Geh schon!", "Bleib."]
+    assert "s0003" in codes(run)["translation_open"]
+    lines = json.loads((master.parent / "out" / "film.master.json").read_text(encoding="utf-8"))["segments"]
+    assert [line["translations"]["de"]["edited"] for line in lines] == [True, True, False]
+
+
+def test_a_memory_goes_over_a_machine_and_not_over_a_person(master: Path, run: Run) -> None:
+    unit = '<tu><tuv xml:lang="en"><seg>{}</seg></tuv><tuv xml:lang="de"><seg>{}</seg></tuv></tu>'
+    units = unit.format("Hello.", "Hallo.") + unit.format("Go!", "Los!")
+    memory = master.with_name("m.tmx")
+    memory.write_text(f'<tmx version="1.4"><body>{units}</body></tmx>', encoding="utf-8")
+    assert shown(master, run, memory=memory) == ["Guten Tag.", "Los!", "Bleib."]
+    matches = json.loads((master.parent / "out" / "film.subtitles.json").read_text(encoding="utf-8"))["resources"]["de"]
+    assert [(m["segment"], m["used"]) for m in matches["memory"]] == [("s0001", False), ("s0002", True)]
+    again = master.parent / "out" / "film.master.json"
+    assert shown(again, run) == ["Guten Tag.", "Los!", "Bleib."]
+    assert '"memory"' in again.read_text(encoding="utf-8")
+
+
+def test_edits_and_a_whole_translation_go_into_a_master(master: Path, run: Run) -> None:
+    edits = master.with_name("edits.json")
+    edits.write_text('{"schema": 1, "edits": [{"segment": "s0003", "translation": {"de": "Bleib da!"}}]}')
+    assert shown(master, run, edits=edits) == ["Guten Tag.", "Gehen.", "Bleib da!"]
+    cue = "{}\n00:00:0{},000 --> 00:00:0{},500\n{}\n"
+    whole = master.with_name("film.de.srt")
+    whole.write_text("\n".join(cue.format(n, 2 * n, 2 * n + 1, text) for n, text in ((1, "Eins."), (2, "Zwei."), (3, "Drei."))))
+    assert shown(master, run, translation=whole) == ["Eins.", "Zwei.", "Drei."]
