@@ -532,11 +532,11 @@ def _translate_target(
 ) -> tuple[TargetText, Template | None]:
     """One language's words over the source's phrases, and the given cues that they are shown in."""
     source = words.transcript.language
-    known = _find_known(language, job, inputs, run, words.transcript)
+    lined = replace(words, transcript=in_lines(words.transcript, kept))
+    known = _find_known(language, job, inputs, run, lined.transcript)
     offer = _who_translates(language, inputs, words, engines, known)
     if offer is not None:
         offer(source, language)  # whoever does not translate at all is told before any work
-    lined = replace(words, transcript=in_lines(words.transcript, kept))
     with run.stage("translate", len(words.transcript.segments)):
         translation = _translate_lines(language, job, inputs, run, lined, offer, known, voices_by_line(kept))
     template = target_template(job, inputs, sheet, kept, translation, known.passages)

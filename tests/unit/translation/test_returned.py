@@ -324,5 +324,7 @@ def test_edits_and_a_whole_translation_go_into_a_master(master: Path, run: Run) 
     assert shown(master, run, edits=edits) == ["Guten Tag.", "Gehen.", "Bleib da!"]
     cue = "{}\n00:00:0{},000 --> 00:00:0{},500\n{}\n"
     whole = master.with_name("film.de.srt")
-    whole.write_text("\n".join(cue.format(n, 2 * n, 2 * n + 1, text) for n, text in ((1, "Eins."), (2, "Zwei."), (3, "Drei."))))
+    whole.write_text(
+        "\n".join(cue.format(n, 2 * n, 2 * n + 1, text) for n, text in ((1, "Eins."), (2, "Zwei."), (3, "Drei.")))
+    )
     assert shown(master, run, translation=whole) == ["Eins.", "Zwei.", "Drei."]
