@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..data import Conversion, MemoryMatch, Segment, Translation
+from ..language.inflection import without_accents
 from ..language.tags import main_language
 from .glossary import Glossary
 from .sentences import join_sentences
@@ -108,40 +109,46 @@ def _uses(
         return ()
     neighbours = _neighbours(spoken, source)
     said: dict[int, list[tuple[Segment, int]]] = {}
+    by_start = _by_start(terms)
     for segment in spoken:
-        for number, times in _said(segment.text, terms, source).items():
+        for number, times in _said(segment.text, terms, by_start, source).items():
             said.setdefault(number, []).append((segment, times))
     return tuple(
         _use(terms[number], lines, shown, neighbours, language) for number, lines in sorted(said.items())
     )  # fmt: skip
 
 
-def _said(text: str, terms: Sequence[Term], language: str) -> Counter[int]:
+def _said(text: str, terms: Sequence[Term], by_start: Mapping[str, Sequence[int]], language: str) -> Counter[int]:
     """Which terms a text says, by their number, and how often; longer terms before the shorter ones inside them."""
     found: Counter[int] = Counter()
-    lowered = text.casefold()
-    for number in sorted(range(len(terms)), key=lambda at: -len(terms[at].source)):
+    starts = {_start(word) for word in re.findall(r"\w+", text)}
+    likely = {number for start in starts for number in by_start.get(start, ())}
+    for number in sorted(likely, key=lambda at: -len(terms[at].source)):
         term = terms[number].source
-        if _stem(term) not in lowered:
-            continue
-        for match in sorted(_forms(text, (term,), language, keep=False), key=lambda f: -f.start):
+        for match in sorted(_forms(text, term, language), key=lambda f: -f.start):
             found[number] += 1
             text = text[: match.start] + "\x00" * (match.end - match.start) + text[match.end :]
     return found
 
 
-def _stem(term: str) -> str:
-    """Letters that every form of a term begins with."""
-    return re.sub(r"\W.*", "", term.casefold())[:2]
+def _start(word: str) -> str:
+    """Letters with which every form of a word begins."""
+    return without_accents(word[:2]).casefold()
 
 
-def _forms(text: str, terms: Sequence[str], language: str, *, keep: bool) -> list[Found]:
-    """Where a text says terms; a term in lower case in any case, others as written, so that "Bill" is no bill."""
-    found: list[Found] = []
-    for term in terms:
-        any_case = term.islower() or keep
-        found += [f for f in find_forms(text, (term,), language, any_case=any_case) if f.exact or not keep]
+def _by_start(terms: Sequence[Term]) -> dict[str, list[int]]:
+    """The numbers of the terms by how their first words begin."""
+    found: dict[str, list[int]] = {}
+    for number, term in enumerate(terms):
+        first = re.search(r"\w+", term.source)
+        if first is not None:
+            found.setdefault(_start(first[0]), []).append(number)
     return found
+
+
+def _forms(text: str, term: str, language: str) -> list[Found]:
+    """Where a text says a term; one in lower case in any case, others as written, so that "Bill" is no bill."""
+    return list(find_forms(text, (term,), language, any_case=term.islower()))
 
 
 def _neighbours(segments: Sequence[Segment], language: str) -> dict[str, tuple[str, ...]]:
@@ -176,7 +183,7 @@ def _use(
     right = (term.target, *term.variants)
     for segment, times in lines:
         text = shown[segment.id]
-        banned = [f.text for word in term.forbidden for f in _forms(text, (word,), language, keep=False)]
+        banned = [f.text for word in term.forbidden for f in _forms(text, word, language)]
         here = [(f, "") for f in _right_forms(text, right, language, term)]
         beside = [
             (f, other)
@@ -199,7 +206,7 @@ def _use(
 
 def _right_forms(text: str, right: Sequence[str], language: str, term: Term) -> list[Found]:
     if term.keep:  # as it is, and in no other form
-        return _forms(text, right, language, keep=True)
+        return [found for found in _forms(text, term.target, language) if found.exact]
     return list(find_forms(text, right, language, any_case=True))
 
 

@@ -119,10 +119,12 @@ def required_terms(
 ) -> tuple[RequiredTerm, ...]:
     """The terms a translation of `text` must contain, glossary terms before the names and numbers inside them."""
     items: list[RequiredTerm] = []
-    rest = text
+    rest, lowered = text, text.casefold()
     for term, wanted in sorted(terms, key=lambda pair: -len(pair[0])):
         # Terms in lower case match any case; others as written, so that "Bill" is not a bill.
         flags = re.IGNORECASE if term.islower() else 0
+        if term.casefold() not in lowered:
+            continue
         for match in re.finditer(rf"(?<!\w){re.escape(term)}(?!\w)", rest, flags):
             forms = () if wanted == term else (inflected_pattern(wanted, target),)
             items.append(RequiredTerm("term", match[0], wanted, forms))

@@ -30,6 +30,8 @@ LEAST = 75
 distance / letters of both)."""
 OFFERS = 3
 """Most lines offered for one line of the film."""
+CHUNK = 32
+"""Lines compared with a memory at once."""
 MOST_ENTRIES = 1_000_000
 WIDER = "419"
 """Latin America (UN M49): what is written for all of it serves each of its countries."""
@@ -198,9 +200,9 @@ def recall(
     spoken = [s for s in segments if s.text.strip() and main_language(s.language or source) == main_language(source)]
     texts: dict[str, str] = {}
     matches: list[MemoryMatch] = []
-    for segment in spoken:
-        if segment.id in known:
-            continue
+    wanted = [segment for segment in spoken if segment.id not in known]
+    index.find_alike(text for segment in wanted if (text := normal_text(segment.text)) not in index)
+    for segment in wanted:
         found, offers = index.look_up(segment, source)
         if found is not None:
             texts[segment.id] = _in_lines(found.text, segment.text)
@@ -254,6 +256,10 @@ class _Index:
         for text in self._exact:
             self._folded.setdefault(text.casefold(), []).append(text)
         self._by_length = sorted(self._folded, key=len)
+        self._alike: dict[str, list[tuple[str, int]]] = {}
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._exact
 
     def look_up(self, segment: Segment, language: str) -> tuple[MemoryMatch | None, list[MemoryMatch]]:
         """The translation of a line, and others that are offered."""
@@ -285,21 +291,31 @@ class _Index:
         whole = " ".join(" ".join(match.text.split()) for match in known)
         return replace(known[0], file=files, text=whole, source=text, note="sentence by sentence")
 
-    def _like(self, text: str, segment: str) -> Iterator[MemoryMatch]:
+    def find_alike(self, texts: Iterable[str]) -> None:
+        """Look for what is like some texts, which takes far less time for all together than for each."""
+        import numpy as np
         from rapidfuzz import fuzz, process
 
-        folded = text.casefold()
-        # Of two texts as alike as `LEAST`, neither is longer than 5/3 of the other.
-        shortest, longest = len(folded) * LEAST / (200 - LEAST), len(folded) * (200 - LEAST) / LEAST
-        first, last = (find(self._by_length, limit, key=len) for find, limit in
-                       ((bisect_left, shortest), (bisect_right, longest)))  # fmt: skip
-        near = process.extract(
-            folded, self._by_length[first:last], scorer=fuzz.ratio, score_cutoff=LEAST, limit=OFFERS + 1
-        )
-        for like, score, _ in near:
+        wanted = sorted({text.casefold() for text in texts}, key=len)
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            # Of two texts as alike as `LEAST`, neither is longer than 5/3 of the other.
+            first = bisect_left(self._by_length, len(chunk[0]) * LEAST / (200 - LEAST), key=len)
+            last = bisect_right(self._by_length, len(chunk[-1]) * (200 - LEAST) / LEAST, key=len)
+            known = self._by_length[first:last]
+            if not known:
+                continue
+            scores = process.cdist(chunk, known, scorer=fuzz.ratio, score_cutoff=LEAST, dtype=np.uint8)
+            for folded, row in zip(chunk, scores):
+                alike = [(int(row[at]), known[at]) for at in np.flatnonzero(row)]
+                best = sorted(alike, key=lambda found: found[0], reverse=True)[: OFFERS + 1]
+                self._alike[folded] = [(text, score) for score, text in best]
+
+    def _like(self, text: str, segment: str) -> Iterator[MemoryMatch]:
+        for like, score in self._alike.get(text.casefold(), ()):
             for known in self._folded[like]:
                 if known != text:
-                    likeness = min(99, int(score))  # 100 is what is the same
+                    likeness = min(99, score)  # 100 is what is the same
                     yield from (self._match(segment, *item, likeness=likeness) for item in self._exact[known])
 
     def _match(self, segment: str, rank: int, number: int, entry: Entry, likeness: int = 100) -> MemoryMatch:

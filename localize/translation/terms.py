@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..language.inflection import inflected_pattern, without_accents
 
@@ -57,15 +58,20 @@ def find_forms(text: str, terms: Sequence[str], language: str, *, any_case: bool
     plain = without_accents(text)
     for exact in (True, False):
         for term in sorted(terms, key=len, reverse=True):
-            pattern = re.escape(term) if exact else inflected_pattern(term, language)
             where = text if exact else plain
-            for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", where, re.IGNORECASE):
+            for match in _pattern(term, language, exact).finditer(where):
                 start, end = match.span()
                 said = text[start:end]
                 if any(start < b and end > a for a, b in taken) or not (any_case or _as_written(said, term)):
                     continue
                 taken.append((start, end))
                 yield Found(start, end, said, exact)
+
+
+@lru_cache(maxsize=50_000)
+def _pattern(term: str, language: str, exact: bool) -> re.Pattern[str]:
+    pattern = re.escape(term) if exact else inflected_pattern(term, language)
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def _as_written(said: str, term: str) -> bool:
