@@ -58,7 +58,8 @@ class Glossary:
 
     def all_entries(self) -> tuple[Term, ...]:
         """Its terms as records."""
-        return (*(Term(source, target, keep=source == target) for source, target in self.terms), *self.entries)
+        pairs = (Term(s, t, keep=s == t and not s.islower()) for s, t in self.terms)
+        return (*pairs, *self.entries)
 
     def under(self, other: Glossary) -> Glossary:
         """Both glossaries as one; `other` holds where the two differ."""

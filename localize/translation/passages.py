@@ -59,15 +59,15 @@ class Passage:
 
 def joined(parts: Sequence[Passage]) -> Passage:
     """Passages one after the other, as one."""
-    text, marks = "", []
+    marks, row, column = [], 0, 0
     for part in parts:
-        row = text.count("\n")
-        column = len(text.rpartition("\n")[2])
         for mark in part.marks:
             shift = column if mark.line == 0 else 0
             marks.append(replace(mark, line=mark.line + row, start=mark.start + shift, end=mark.end + shift))
-        text += part.text
-    return Passage(text, tuple(marks), any(part.coded for part in parts))
+        before, newline, last = part.text.rpartition("\n")
+        row += before.count("\n") + bool(newline)
+        column = len(last) if newline else column + len(last)
+    return Passage("".join(part.text for part in parts), tuple(marks), any(part.coded for part in parts))
 
 
 def without_edges(passage: Passage) -> Passage:

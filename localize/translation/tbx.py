@@ -16,6 +16,8 @@ LARGEST = 64_000_000
 LONGEST = 400
 """Characters of a term."""
 MOST_TERMS = 200_000
+MOST_LANGUAGES = 200
+"""Of one concept."""
 _STATUS = ("administrativeStatus", "normativeAuthorization")
 _FORBIDDEN = ("deprecatedTerm", "supersededTerm", "rejectedTerm")
 _ADMITTED = ("admittedTerm", "variant")
@@ -63,10 +65,14 @@ def read_tbx(path: Path, to: Collection[str]) -> tuple[Term, ...]:
 
 
 def _terms(entry: Element, wanted: Collection[str], path: Path) -> Iterator[Term]:
-    languages = {
-        section.attributes.get("lang", ""): _language(section, path)
-        for section in entry.elements("langSet", "langSec")
-    }  # fmt: skip
+    if sum(1 for _ in entry.elements("langSet", "langSec")) > MOST_LANGUAGES:
+        raise UsageError(f"{path}:{entry.line}: a concept in more than {MOST_LANGUAGES} languages", path=str(path))
+    languages: dict[str, _Language] = {}
+    for section in entry.elements("langSet", "langSec"):
+        said = _language(section, path)
+        known = languages.setdefault(section.attributes.get("lang", ""), _Language())
+        known.preferred += said.preferred
+        known.forbidden += said.forbidden
     note = "; ".join(
         text for found in entry.elements("descrip", "note", "descripGrp") if (text := " ".join(found.text().split()))
     )[: 2 * LONGEST]
@@ -77,10 +83,8 @@ def _terms(entry: Element, wanted: Collection[str], path: Path) -> Iterator[Term
                 continue
             first, *others = targets.preferred
             for source in (*sources.preferred, *sources.forbidden):
-                keep = source == first
-                yield Term(
-                    source, first, source_language, language, tuple(others), tuple(targets.forbidden), keep, note
-                )  # fmt: skip
+                right, wrong = tuple(others), tuple(targets.forbidden)
+                yield Term(source, first, source_language, language, right, wrong, note=note)
 
 
 def _language(section: Element, path: Path) -> _Language:

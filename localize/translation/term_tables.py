@@ -14,6 +14,8 @@ from .terms import Term
 
 LONGEST = 400
 """Characters of a cell."""
+MOST_LANGUAGES = 100
+MOST_TERMS = 200_000
 _HEADINGS = {
     "source": "source|source term|source text|original|original term|term|name|key name|phrase|english term|kn&p|knp",
     "target": "target|target term|target text|translation|translated term|approved translation|equivalent",
@@ -127,7 +129,11 @@ def read_rows(
     """
     found = Table()
     empty = 0
+    if sum(heading.kind == "language" for heading in headings.values()) > MOST_LANGUAGES:
+        raise UsageError(f"{place}: more than {MOST_LANGUAGES} columns of languages")
     for number, cells in rows:
+        if len(found.terms) > MOST_TERMS:
+            raise UsageError(f"{place}:{number}: more than {MOST_TERMS} terms for the languages asked for")
         row = _Row(headings, cells, f"{place}:{number}", number)
         row.check()
         terms = list(row.terms({main_language(tag) for tag in to}))
@@ -186,7 +192,7 @@ class _Row:
     def terms(self, to: Collection[str]) -> Iterator[Term]:
         sources, keep = self._sources(), self._keep()
         targets = [("", text) for c, text in self._columns() if self.headings[c].kind == "target"]
-        targets += self._languages()
+        targets += [(tag, text) for tag, text in self._languages() if keep or not to or main_language(tag) in to]
         variants, forbidden = _listed(self._of("variants")), _listed(self._of("forbidden"))
         note = self._of("note")
         for source_language, source in sources:
@@ -194,8 +200,7 @@ class _Row:
                 yield self._kept(source_language, source, targets, note)
                 continue
             for language, target in targets:
-                if language and (main_language(language) == main_language(source_language) or
-                                 (to and main_language(language) not in to)):  # fmt: skip
+                if language and main_language(language) == main_language(source_language):
                     continue
                 if target.casefold() in {"dnt", "do not translate"}:
                     yield Term(source, source, source_language, language, keep=True, note=note)

@@ -13,6 +13,8 @@ from .passages import Passage, read_tmx_passage, write_tmx_passage, xml_text
 SUFFIXES = frozenset({".tmx"})
 LARGEST = 1_000_000_000
 """Bytes of a file."""
+MOST_VARIANTS = 200
+"""Texts of one unit."""
 MACHINE = "x-localize-machine"
 """A property of units that no person has seen: they are offered, and not taken for a person's."""
 
@@ -58,7 +60,7 @@ def read_tmx(path: Path) -> Iterator[TmxUnit]:
                 if found.tag == "tmx":
                     seen = True
                 elif seen:
-                    yield _unit(found)
+                    yield _unit(found, path)
     except XmlError as error:
         raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error
     except OSError as error:
@@ -67,9 +69,12 @@ def read_tmx(path: Path) -> Iterator[TmxUnit]:
         raise UsageError(f"{path} is no TMX: it has no element tmx", path=str(path))
 
 
-def _unit(element: Element) -> TmxUnit:
-    variants, dates = [], [_date(element)]
+def _unit(element: Element, path: Path) -> TmxUnit:
+    variants: list[Variant] = []
+    dates = [_date(element)]
     for variant in element.elements("tuv"):
+        if len(variants) == MOST_VARIANTS:
+            raise UsageError(f"{path}:{element.line}: a unit in more than {MOST_VARIANTS} languages", path=str(path))
         seg = variant.first("seg")
         if seg is not None:
             variants.append(Variant(variant.attributes.get("lang", ""), read_tmx_passage(seg)))

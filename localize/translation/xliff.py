@@ -18,6 +18,8 @@ SUFFIXES = frozenset({".xlf", ".xliff"})
 LARGEST = 256_000_000
 """Bytes of a file."""
 MOST_UNITS = 200_000
+MOST_SEGMENTS = 1_000
+"""Of one unit."""
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 MATCHES = "urn:oasis:names:tc:xliff:matches:2.0"
 STATES = ("initial", "translated", "reviewed", "final")
@@ -151,6 +153,8 @@ def _unit(element: Element, path: Path) -> Unit:
     parts: list[Part] = []
     places: list[int] = []
     for child in element.elements("segment", "ignorable"):
+        if len(parts) == MOST_SEGMENTS:
+            raise UsageError(f"{path}:{element.line}: a unit of more than {MOST_SEGMENTS} segments", path=str(path))
         parts.append(_part(child))
         order = child.first("target")
         places.append(_whole(order.attributes.get("order", "") if order else "", len(parts)))

@@ -197,8 +197,20 @@ REFUSED = {
     "another XML": ("<tmx/>", "no XLIFF"),
     "no XML": ("Chapter one", "not well-formed"),
     "entities": ('<!DOCTYPE x [<!ENTITY a "b">]><xliff version="2.0"/>', "refused"),
+    "very many segments": (
+        xliff(f'<unit id="u">{"<segment><source>a</source></segment>" * 1001}</unit>'),
+        "more than 1000",
+    ),
     "a text of absurd length": (xliff(unit("a" * 6000, "")), "more than 5000 characters"),
 }
+
+
+def test_a_memory_in_very_many_languages_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.tmx").write_text(
+        "<tmx><body><tu>" + '<tuv xml:lang="x"><seg>a</seg></tuv>' * 201 + "</tu></body></tmx>"
+    )
+    with pytest.raises(UsageError, match="more than 200 languages"):
+        list(read_tmx(tmp_path / "m.tmx"))
 
 
 @pytest.mark.parametrize(("text", "why"), REFUSED.values(), ids=REFUSED)

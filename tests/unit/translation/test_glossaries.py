@@ -157,6 +157,24 @@ def test_tbx_of_both_editions(tmp_path: Path, text: str) -> None:
     assert read_glossary(file, ["es"]).between("en", "es", "ES").terms == ()
 
 
+def test_two_sections_of_one_language_are_one(tmp_path: Path) -> None:
+    section = '<langSec xml:lang="{}"><termSec><term>{}</term></termSec></langSec>'
+    text = "".join(section.format(*said) for said in (("en", "keeper"), ("es", "guardián"), ("es", "celador")))
+    (tmp_path / "t.tbx").write_text(f"<tbx><conceptEntry>{text}</conceptEntry></tbx>", encoding="utf-8")
+    (term,) = read_glossary(tmp_path / "t.tbx", ["es"]).entries
+    assert (term.target, term.variants) == ("guardián", ("celador",))
+
+
+def test_absurd_numbers_of_languages_are_refused(tmp_path: Path) -> None:
+    section = '<langSec xml:lang="x{}"><termSec><term>a</term></termSec></langSec>'
+    text = "".join(section.format(n) for n in range(201))
+    (tmp_path / "t.tbx").write_text(f"<tbx><conceptEntry>{text}</conceptEntry></tbx>")
+    with pytest.raises(UsageError, match="more than 200 languages"):
+        read_glossary(tmp_path / "t.tbx")
+    with pytest.raises(UsageError, match="more than 100 columns"):
+        read_glossary(tsv(tmp_path, "\t".join(["en", *["es"] * 101]), "a\tb"))
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
