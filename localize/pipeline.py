@@ -188,14 +188,15 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     job, engines, source, words = film.job, film.engines, film.source, film.words
     synthesizer, transcript = require_synthesizer(engines), words.transcript
     roles, grants = _assign_voices(language, film, run)
-    resources, region = film.inputs.resources, _region(language, film)
+    resources = film.inputs.resources
+    region = resources.region(language, job.regions.get(language, ""))
     known = known_lines(run, resources, transcript, to=language, region=region, edits=film.inputs.edits)
     warn_of_marks(run, known)
     everybody = None if words.translation else engines.translator
     offer = offer_needed(everybody, resources, known, transcript, film.inputs.edits, language)
     translator = None if offer is None else offer(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate(language, film, run, offer, known))
+        translation = add_paraphrases(_translate(language, film, run, offer, known, region))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -241,17 +242,12 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
 
-def _translate(language: str, film: Film, run: Run, offer: Offer | None, known: KnownLines) -> Translation:
+def _translate(language: str, film: Film, run: Run, offer: Offer | None, known: KnownLines, region: str) -> Translation:
     job, words, inputs = film.job, film.words, film.inputs
     return translate_with_resources(
         run, words.transcript, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=True,
-        given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=_region(language, film),
-        names=words.names,
+        given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
     )  # fmt: skip
-
-
-def _region(language: str, film: Film) -> str:
-    return film.inputs.resources.region(language, film.job.regions.get(language, ""))
 
 
 def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
