@@ -1,4 +1,7 @@
-"""Command `voices`: list, enroll, grant and revoke voices; usage, impact and the ledger."""
+"""Command `voices`: list, enroll, grant and revoke voices; usage, impact and the ledger.
+
+Over 400 lines: one group of commands, each a few lines of options and text.
+"""
 
 from __future__ import annotations
 

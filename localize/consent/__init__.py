@@ -6,12 +6,13 @@ store. Every answer it gives, yes or no, is in the ledger before it is returned.
 
 from .enrolment import Enrolment, enroll
 from .grant_store import end_grant, grant, grants, revoke
-from .grants import Grant, Request, Terms, check, confirm, revocations
+from .grants import Grant, Request, check, confirm, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
 from .revocation_list import TakenRevocations, export_revocations, import_revocations
 from .spoken_consent import Challenge, challenge
+from .terms import Terms
 from .voice_usage import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
 
 __all__ = [

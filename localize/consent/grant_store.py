@@ -17,9 +17,10 @@ from ..runtime.records import to_json
 from . import keyring, ledger
 from .book import read_book
 from .evidence import hash_evidence
-from .grants import Terms, canonical_bytes, grant_files, imported_from, ledger_entry, read_grant, revocations
+from .grants import revocations
 from .home import Home
 from .registry import Card, card, valid_id, valid_language
+from .terms import Terms, canonical_bytes, grant_files, imported_from, ledger_entry, read_grant
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

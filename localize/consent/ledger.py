@@ -1,5 +1,7 @@
 """The ledger: an append-only file of hash-chained, signed records.
 
+Over 400 lines: what writes a record and what checks it are one format, read side by side.
+
 `ledger.jsonl` has one record a line: its canonical JSON (keys sorted, no blanks, ASCII only). `hash` is the
 SHA-256 of the canonical JSON of the record without `hash`; `prev` is the hash of the record before (64
 zeros in the first); `sig` is an Ed25519 signature over the record without `hash` and `sig`.

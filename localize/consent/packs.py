@@ -23,18 +23,10 @@ from ..runtime.files import atomic_write, sha256_of
 from . import keyring, ledger
 from .enrolment import check_id_is_free, staged_voice
 from .grant_store import grants
-from .grants import (
-    GRANT_LIMIT,
-    Terms,
-    canonical_bytes,
-    grant_files,
-    imported_from,
-    ledger_entry,
-    revocations,
-    terms_in,
-)
+from .grants import revocations
 from .home import Home
 from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, read_voice_data, valid_id
+from .terms import GRANT_LIMIT, Terms, canonical_bytes, grant_files, imported_from, ledger_entry, terms_in
 
 LARGEST_PACK = 128 << 20
 MOST_FILES = 256

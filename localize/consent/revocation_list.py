@@ -15,8 +15,8 @@ from ..runtime.files import atomic_write
 from . import keyring, ledger
 from .book import read_book
 from .grant_store import end_grant, revoke
-from .grants import imported_from
 from .home import Home
+from .terms import imported_from
 
 LIMIT = 16 << 20
 """Most bytes a list may have: about 60,000 voices."""

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from localize import consent
 from localize.consent import Grant, Home, Request, ledger, spoken_consent
-from localize.consent.grants import read_grant
+from localize.consent.terms import read_grant
 from localize.data import Blob, Span, Take, Utterance
 from localize.errors import (
     ConsentError,

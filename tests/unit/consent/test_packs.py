@@ -19,7 +19,7 @@ import soundfile
 
 from localize import consent
 from localize.consent import Grant, Home, Request, ledger, packs
-from localize.consent.grants import issuers
+from localize.consent.terms import issuers
 from localize.errors import ConsentError, GrantRevoked, LocalizeError, MediaError, NoGrant, UsageError
 
 Files = list[tuple[zipfile.ZipInfo, bytes]]

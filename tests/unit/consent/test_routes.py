@@ -1,4 +1,7 @@
-"""Every way to a voice that was not given: none of them makes a sound in it."""
+"""Every way to a voice that was not given: none of them makes a sound in it.
+
+Over 400 lines: every route is tried on the same film, voice and engine.
+"""
 
 from __future__ import annotations
 

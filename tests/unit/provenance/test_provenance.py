@@ -504,6 +504,34 @@ def test_a_file_under_another_name_is_found(home: Home, media: Path, tmp_path: P
     assert checked.claims["source_sha256"] == sha256_of(media / "film.mp4")
 
 
+def test_a_ledger_older_than_its_files_is_found(media: Path, tmp_path: Path) -> None:
+    """The home is put back to what it was before the delivery, or gets a ledger of its own anew."""
+    home = Home.open(tmp_path / "home")
+    consent.check(home, [consent.Request("ef_dora", "S1", "es", "film")])
+    shutil.copytree(home.folder, tmp_path / "before")
+    for n in range(2):
+        consent.check(home, [consent.Request("ef_dora", "S1", "es", f"film {n}")])
+    anchored = {"ledger": ledger.anchor(home)}
+    made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4", **anchored)
+    assert flags(home, made)["ledger"]
+
+    def said() -> str:
+        (checked,) = provenance.verify([made], home)
+        return next(c.detail for c in checked.checks if c.name == "ledger" and not c.ok)
+
+    shutil.rmtree(home.folder)
+    shutil.copytree(tmp_path / "before", home.folder)
+    assert "had 3 when the file was delivered: it was rolled back" in said()
+    for n in range(2):
+        consent.check(home, [consent.Request("ef_dora", "S1", "es", f"another film {n}")])
+    assert "record 3 of the ledger is another than when the file was delivered" in said()
+    home.ledger.unlink()
+    home.head.unlink()
+    (home.keys / "ledger.key").unlink()
+    consent.check(home, [consent.Request("ef_dora", "S1", "es", "film")])
+    assert "delivered by another ledger" in said()
+
+
 def test_a_voice_revoked_since_is_said(media: Path, tmp_path: Path) -> None:
     home = Home.open(tmp_path / "home")
     given = consent.ledger.append(home, "grant", voice="ana", grant="0a1b2c3d4e5f")
