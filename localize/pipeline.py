@@ -87,7 +87,6 @@ from .translation.resources import (
     offer_needed,
     report_resources,
     translate_with_resources,
-    warn_of_marks,
 )
 from .translation.variants import add_paraphrases
 
@@ -190,8 +189,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     roles, grants = _assign_voices(language, film, run)
     resources = film.inputs.resources
     region = resources.region(language, job.regions.get(language, ""))
-    known = known_lines(run, resources, transcript, to=language, region=region, edits=film.inputs.edits)
-    warn_of_marks(run, known)
+    known = known_lines(
+        run, resources, transcript, to=language, region=region, edits=film.inputs.edits, given=bool(words.translation)
+    )
     everybody = None if words.translation else engines.translator
     offer = offer_needed(everybody, resources, known, transcript, film.inputs.edits, language)
     translator = None if offer is None else offer(transcript.language, language)

@@ -59,7 +59,6 @@ from .translation.resources import (
     offer_needed,
     report_resources,
     translate_with_resources,
-    warn_of_marks,
 )
 
 REQUEST_LIMIT = 1_000_000
@@ -180,7 +179,10 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
     """One language's words over the source's phrases, and the given cues that they are shown in."""
     inputs, words = source.inputs, source.words
     lined, region = in_lines(words.transcript, source.template), _region(language, source, job)
-    known = known_lines(run, inputs.resources, lined, to=language, region=region, edits=inputs.edits)
+    known = known_lines(
+        run, inputs.resources, lined, to=language, region=region, edits=inputs.edits, given=bool(words.translation),
+        keeps_marks=source.template is not None,
+    )  # fmt: skip
     everybody = None if words.translation or source.engines is None else source.engines.translator
     offer = offer_needed(everybody, inputs.resources, known, lined, inputs.edits, language)
     if offer is not None:
@@ -192,8 +194,6 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
             voices=voices_by_line(source.template),
         )  # fmt: skip
     template = target_template(job, inputs, source.sheet, source.template, translation, known.passages)
-    if template is None:
-        warn_of_marks(run, known)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template
 
@@ -211,7 +211,6 @@ def _with_known_lines(target: TargetText, source: Source, job: Job, run: Run) ->
         return target
     region = _region(made.language, source, job)
     known = known_lines(run, inputs.resources, transcript, to=made.language, region=region, edits=inputs.edits)
-    warn_of_marks(run, known)
     written = {line.segment for line in made.lines if line.edited} - known.passages.keys()
     taken = known.without(written)
     edits = taken.over(inputs.edits, made.language, flat=True).edits

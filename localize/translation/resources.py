@@ -43,13 +43,40 @@ class Resources:
 
 
 def known_lines(
-    run: Run, resources: Resources, transcript: Transcript, *, to: str, region: str, edits: Edits
+    run: Run,
+    resources: Resources,
+    transcript: Transcript,
+    *,
+    to: str,
+    region: str,
+    edits: Edits,
+    given: bool = False,
+    keeps_marks: bool = False,
 ) -> KnownLines:
-    """The lines whose translation a translator's file or a memory holds; see `find_known_lines`."""
-    return find_known_lines(
+    """The lines whose translation a translator's file or a memory holds, see `find_known_lines`; warns of what is lost.
+
+    Args:
+        run: told of it.
+        resources: of the client.
+        transcript: what was said.
+        to: language wanted.
+        region: as `Resources.region` says.
+        edits: lines that a person gave.
+        given: every line is given: nothing is looked for.
+        keeps_marks: the subtitles keep the cues that the words come from, and so what is in italics.
+    """
+    if given:
+        if resources.memories:
+            names = ", ".join(memory.name for memory in resources.memories)
+            run.warn("memory_unused", f"the translation into {to} is given line by line: nothing is taken from {names}")
+        return KnownLines()
+    found = find_known_lines(
         run, transcript.segments, source=transcript.language, to=to, region=region, edits=edits,
         memories=resources.memories, returned=resources.returned,
     )  # fmt: skip
+    if not keeps_marks:
+        _warn_of_marks(run, found)
+    return found
 
 
 def offer_needed(
@@ -131,7 +158,7 @@ def report_resources(
     return found
 
 
-def warn_of_marks(run: Run, known: KnownLines) -> None:
+def _warn_of_marks(run: Run, known: KnownLines) -> None:
     """Say which lines lose what their translator set in italics: subtitles that are cut here take none."""
     if marked := [segment for segment, passage in known.passages.items() if passage.marks]:
         named = ", ".join(marked[:MOST_NAMED]) + (" …" if len(marked) > MOST_NAMED else "")

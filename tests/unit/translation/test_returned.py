@@ -207,9 +207,9 @@ def test_a_pair_of_subtitles_becomes_a_memory_that_gives_the_same_again(film: Pa
     memory = film.with_name("house.tmx")
     done = export(film, memory, run, translation=other)
     assert describe_export(done) == f"{memory}: 4 lines, en to de, 4 translated"
-    # Two lines say the same and are translated otherwise: the first of them is taken for both.
-    job = Job(film, to=("de",), output=film.with_name("out"), memory=(memory,), translation=other)
-    assert pipeline.subtitle(job, run).targets[0].subtitles["de"]["srt"].read_text(encoding="utf-8") == DELIVERED
+    other.write_text(DELIVERED.replace("Schlaf gut", "Bis morgen"), encoding="utf-8")
+    assert "Bis morgen." in subtitle(film, run, other, memory=memory)  # what is given holds over any memory
+    assert "nothing is taken from house.tmx" in codes(run)["memory_unused"]
 
 
 def test_a_master_is_exported_with_what_a_person_wrote_and_what_a_machine_did(tmp_path: Path, run: Run) -> None:
@@ -296,11 +296,15 @@ def test_a_translators_file_goes_into_a_master_without_any_engine(master: Path, 
     export(master, file, run)
     text = file.read_text(encoding="utf-8")
     file.write_text(
-        text.replace("<target>Gehen.</target>\n   </segment>", "<target>Geh schon!</target>\n   </segment>"),
+        text.replace(
+            "<target>Gehen.</target>\n   </segment>",
+            '<target>Geh <pc id="1" subType="xlf:i">schon</pc>!</target>\n   </segment>',
+        ),
         encoding="utf-8",
     )
     assert shown(master, run, translation=file) == ["Guten Tag.", "Geh schon!", "Bleib."]
     assert "s0003" in codes(run)["translation_open"]
+    assert "s0002" in codes(run)["translation_marks"]  # subtitles of a master are cut anew
     lines = json.loads((master.parent / "out" / "film.master.json").read_text(encoding="utf-8"))["segments"]
     assert [line["translations"]["de"]["edited"] for line in lines] == [True, True, False]
 
