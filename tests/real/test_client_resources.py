@@ -70,6 +70,7 @@ def test_memory_terms_and_style_are_kept_and_told_line_by_line(desk: Path, run: 
     assert "mph" not in lines["s0003"]["text"]
     told = {warning.code: warning.message for warning in run.warnings}
     assert "s0005 (20 pounds)" in told["units_doubtful"]
+    assert "no translator here knows the words of MX" in told["region"]  # the embedded model knows no region
     for use in found["terms"]:  # a term is kept, or a warning names its line
         assert use["missing"] == 0 or any(use["source"] in w.message and "s0001" in w.message for w in run.warnings)
 
