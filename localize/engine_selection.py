@@ -32,7 +32,7 @@ from .models import Models, catalogue
 from .runtime.device import free_memory
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
-from .translation.style_sheet import StyleSheet
+from .translation.resources import warn_of_regions
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
@@ -146,7 +146,7 @@ def select_engines(
     if not inputs.is_translated:
         _check_pairs(job, inputs, engines, synthesizes=synthesizes)
         _check_registers(job, inputs.glossary, engines)
-        _warn_of_regions(run, job, inputs.style, engines)
+        warn_of_regions(run, inputs.style, job.to, translators)
     if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
@@ -335,23 +335,6 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
             if register not in known:
                 what = f"it has {', '.join(known)}" if known else "its model has none"
                 raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
-
-
-def _warn_of_regions(run: Run, job: Job, style: StyleSheet, engines: SelectedEngines) -> None:
-    """Say where the region of a style sheet is not known to any translator: there it chooses stored words alone."""
-    for language, region in style.regions.items():
-        wishes = {
-            wish
-            for t in engines.translators
-            if isinstance(t, Steerable) and _translates_into(t, language)
-            for wish in t.wishes
-        }
-        if language in job.to and wishes.isdisjoint({f"region:{region}", "region:419"}):
-            run.warn(
-                "region",
-                f"{style.name}: no translator here knows the words of {region}: the region counts for memories and "
-                f"lists of terms in {language} alone",
-            )
 
 
 def _translates_into(translator: Translator, language: str) -> bool:

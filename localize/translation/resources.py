@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..data import Conversion, Edits, Transcript, Translation
+from ..engines import Translator
 from ..events import Run
 from .adherence import ResourcesReport, adherence_warnings, describe_resources
 from .glossary import Glossary
@@ -165,3 +166,17 @@ def _warn_of_marks(run: Run, known: KnownLines) -> None:
         run.warn(
             "translation_marks", f"italics, bold and underline of {named} are left out: these subtitles are cut anew"
         )
+
+
+def warn_of_regions(run: Run, style: StyleSheet, to: Sequence[str], translators: Sequence[Translator]) -> None:
+    """Say where no translator knows the region of a style sheet: there it chooses stored words alone."""
+    for language, region in style.regions.items():
+        wishes = {
+            wish for t in translators if any(b == language for _, b in t.pairs) for wish in getattr(t, "wishes", ())
+        }
+        if language in to and wishes.isdisjoint({f"region:{region}", "region:419"}):
+            run.warn(
+                "region",
+                f"{style.name}: no translator here knows the words of {region}: the region counts for memories and "
+                f"lists of terms in {language} alone",
+            )
