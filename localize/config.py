@@ -87,7 +87,7 @@ def apply_configuration(
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
-    "glossary": "glossary", "memory": "memory", "style": "style",
+    "glossary": "glossary", "memory": "memory", "style": "style", "pronunciation": "pronunciation",
     "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
     "speakers": "speakers", "cast": "cast", "device": "device",
@@ -123,7 +123,7 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return str(value)
     if key == "speakers" and isinstance(value, int) and not isinstance(value, bool):
         return value
-    if key in ("output", "glossary", "style", "cast") and isinstance(value, str):
+    if key in ("output", "glossary", "style", "pronunciation", "cast") and isinstance(value, str):
         return Path(value)
     if key in ("from", "profile", "bed", "loudness") and isinstance(value, str):
         return value
@@ -150,7 +150,7 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
 
 _SUFFIXES: dict[str, tuple[str, ...]] = {
     "output": (), "cast": (".toml",), "glossary": (".tsv", ".xlsx", ".tbx"), "style": (".toml",),
-    "memory": (".tmx", ".xlf", ".xliff"), "profile": (".toml",),
+    "pronunciation": (".tsv",), "memory": (".tmx", ".xlf", ".xliff"), "profile": (".toml",),
 }  # fmt: skip
 """Fields that name files, and the suffixes these may have: nothing else is read or written for a file that was found.
 """

@@ -11,6 +11,7 @@ from .errors import LocalizeError, MediaError, UsageError
 from .events import Run
 from .job import Job
 from .language.identify import identify
+from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .runtime.files import check_writable, read_json
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
@@ -33,6 +34,7 @@ class Inputs:
     Args:
         edits: a person's corrections.
         glossary: terms and registers, those of the style sheet among them.
+        pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
@@ -46,6 +48,7 @@ class Inputs:
 
     edits: Edits = field(default_factory=Edits)
     glossary: Glossary = field(default_factory=Glossary)
+    pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
     transcript: SuppliedWords | None = None
     translation: tuple[Segment, ...] = ()
@@ -75,8 +78,9 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run: receives warnings about repairs in broken files.
 
     Raises:
-        UsageError: edits, glossary, style sheet, memory or cast file are of another shape; the output folder cannot be
-            written, or holds a master.json of a later version; words to be translated do not say their language.
+        UsageError: edits, glossary, pronunciations, style sheet, memory or cast file are of another shape; the output
+            folder cannot be written, or holds a master.json of a later version; words to be translated do not say their
+            language.
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
@@ -111,6 +115,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     return Inputs(
         edits=edits,
         glossary=glossary,
+        pronunciations=read_pronunciations(job.pronunciation),
         words=words,
         transcript=transcript,
         translation=translation,

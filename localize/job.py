@@ -55,6 +55,7 @@ class Job:
             or TBX.
         memory: translation memories, TMX or XLIFF 2.
         style: the title's style sheet (TOML).
+        pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
         registers: speaker, or "S1>S2" where one speaks to another -> how they address people ("tu", "usted"…), "*" for
@@ -97,6 +98,7 @@ class Job:
     glossary: Path | None = None
     memory: tuple[Path, ...] = ()
     style: Path | None = None
+    pronunciation: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
     registers: Mapping[str, str] = field(default_factory=dict)
@@ -235,7 +237,7 @@ def _stream(option: str, value: Any) -> int | str | None:
 
 
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
-    "input output cast edits transcript translation glossary style me": _path,
+    "input output cast edits transcript translation glossary style pronunciation me": _path,
     "memory": _paths,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,

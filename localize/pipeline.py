@@ -199,7 +199,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         translation = add_paraphrases(_translate(language, film, run, offer, known, region))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
-        timing=job.timing, relaxed=job.relaxed,
+        timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     release_engines(translator, synthesizer)
@@ -370,7 +370,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
     """The content of job.json."""
     named: dict[str, Any] = {
         name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "style", "me", "cast")
+        for name in ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
         if (path := getattr(job, name))
     }
     asked: RequestJson = {

@@ -39,8 +39,8 @@ class ExplainedLine(LineReport):
         terms: of the glossary, (term, its translation, how it is kept).
     """
 
-    source_text: str
-    candidates: tuple[Wording, ...]
+    source_text: str = ""
+    candidates: tuple[Wording, ...] = ()
     memory: tuple[MemoryMatch, ...] = ()
     converted: tuple[tuple[str, str], ...] = ()
     terms: tuple[tuple[str, str, str], ...] = ()
@@ -143,6 +143,7 @@ def _format_line(line: ExplainedLine) -> list[str]:
         ),
         *(f"  term       {source} = {target}: {status}" for source, target, status in line.terms),
         *(f"  converted  {before} to {after}" for before, after in line.converted),
+        *([f"  spoken     {line.spoken}"] if line.spoken not in ("", line.text) else []),
         *([f"  heard as   {line.read_back}"] if line.read_back is not None else []),
         f"  timing     {line.rate:.2f} x, {line.fit}, overlap {line.overlap:.2f}, "
         f"start {line.start_error_ms:+d} ms, end {line.end_error_ms:+d} ms",

@@ -87,6 +87,8 @@ class LineReport:
         rule: that made it, "" for the translator's own.
         instead_of: the best wording, where another was chosen.
         reason: for people.
+        spoken: the words as they were given to the synthesizer, numbers and symbols as they are said; "" in reports of
+            0.1.
     """
 
     segment: str
@@ -105,6 +107,7 @@ class LineReport:
     rule: str
     instead_of: str | None
     reason: str
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         profile = "bbc"
         format = ["srt", "vtt"]
         glossary = "terms.tsv"
+        pronunciation = "said.tsv"
         strict = true
         [engine]
         recogniser = "faster_whisper:small"
@@ -88,6 +89,7 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         profile="bbc",
         formats=("srt", "vtt"),
         glossary=Path("terms.tsv"),
+        pronunciation=Path("said.tsv"),
         strict=True,
         timing="natural",
         relaxed=("S2", "s0007"),
@@ -302,6 +304,7 @@ OUTSIDE = {
     "a memory elsewhere": 'memory = ["m.tmx", "../m.tmx"]',
     "a memory of another kind": 'memory = ["m.srt"]',
     "a style sheet elsewhere": 'style = "/etc/style.toml"',
+    "a lexicon elsewhere": 'pronunciation = "../said.tsv"',
     "a profile elsewhere": 'profile = "../house.toml#wide"',
     "a profile of another kind": 'profile = "/etc/passwd"',
     "an engine's folder": '[engine]\ntranslator = "marian_ct2:./model"',

@@ -171,6 +171,7 @@ BAD = [
     film("a translator's file of an old kind", UsageError, "XLIFF 1.2", "--translation old.xlf", translation="old.xlf"),
     film("a style nobody can apply", UsageError, "profanity cannot be applied", "--style style.toml",
          style="style.toml"),
+    film("a lexicon of one column", UsageError, "terms.tsv", "--pronunciation terms.tsv", pronunciation="terms.tsv"),
     film("a register nobody knows", UsageError, "cordially", "--glossary registers.tsv", glossary="registers.tsv"),
     film("a cast file that is none", UsageError, "nothing else", "--cast cast.toml", cast="cast.toml"),
     film("a cast of a later version", UsageError, "upgrade localize", "--cast later.toml", cast="later.toml"),
@@ -314,11 +315,12 @@ def asked_files(desk: Path) -> Path:
     for name, text in {
         "edits.json": '{"schema": 1, "edits": [{"segment": "s0001", "source": "Good morning."}]}',
         "glossary.tsv": "Ann\tAna\n",
+        "said.tsv": "Ann\t/an/\n",
         "series.toml": "schema = 1\n# nobody yet\n",
         "m.tmx": '<tmx version="1.4"><body/></tmx>',
         "sheet.toml": 'do_not_translate = ["Ann"]\n',
         "film.es.xlf": RETURNED,
-        "localize.toml": 'format = ["srt"]\nglossary = "glossary.tsv"\n',
+        "localize.toml": 'format = ["srt"]\nglossary = "glossary.tsv"\npronunciation = "said.tsv"\n',
     }.items():
         (desk / name).write_text(text, encoding="utf-8")
     return desk
@@ -343,6 +345,6 @@ def asked_files(desk: Path) -> Path:
 def test_each_given_file_is_opened_once(asked_files: Path, arguments: tuple[str, ...], once: set[str]) -> None:
     counted = opens(*arguments)
     written_back = {"series.toml": 1} if "--cast" in arguments and "--dry-run" not in arguments else {}
-    wanted = {name: 1 + written_back.get(name, 0) for name in {*once, "localize.toml", "glossary.tsv"}}
+    wanted = {name: 1 + written_back.get(name, 0) for name in {*once, "localize.toml", "glossary.tsv", "said.tsv"}}
     given = {name: count for name, count in counted.items() if name in wanted or name not in ("film.mp4", "out")}
     assert given == wanted
