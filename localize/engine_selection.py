@@ -157,9 +157,8 @@ def select_engines(
     if recognises:
         recogniser = _load_best(job, run, "recogniser", DEFAULT_RECOGNISER)
     run.models.device.check()
-    return SelectedEngines(
-        recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if recognises else None
-    )
+    diarizer = _diarizer(job, run) if recognises else None
+    return SelectedEngines(recogniser, translators, synthesizer, watermarker, diarizer)
 
 
 def _diarizer(job: Job, run: Run) -> Diarizer | None:
@@ -329,7 +328,7 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
         offered = {
             wish
             for t in engines.translators
-            if isinstance(t, Steerable) and _translates_into(t, base)
+            if isinstance(t, Steerable) and any(target == base for _, target in t.pairs)
             for wish in t.wishes
         }
         known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
@@ -337,10 +336,6 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
             if register not in known:
                 what = f"it has {', '.join(known)}" if known else "its model has none"
                 raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
-
-
-def _translates_into(translator: Translator, language: str) -> bool:
-    return any(target == language for _, target in translator.pairs)
 
 
 def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:
