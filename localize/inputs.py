@@ -97,9 +97,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
     words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
-    returned = None
-    if job.translation is not None and job.translation.suffix.lower() in XLIFF:
-        returned = read_returned(job.translation, job.to)
+    returned = _read_returned(job)
     if words and job.to and (job.translation is None or returned is not None):
         _require_language(job.input, words)
     edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
@@ -149,6 +147,13 @@ def _check_places(job: Job) -> None:
     for path in taken:
         if path.is_dir():
             raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+
+
+def _read_returned(job: Job) -> Returned | None:
+    """A translator's file, where the given translation is one."""
+    if job.translation is None or job.translation.suffix.lower() not in XLIFF:
+        return None
+    return read_returned(job.translation, job.to)
 
 
 def _read_delivered(job: Job, run: Run, words: SuppliedWords | None) -> Master | None:
