@@ -87,8 +87,8 @@ def apply_configuration(
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
-    "glossary": "glossary", "pronunciation": "pronunciation", "strict": "strict", "notice": "notice",
-    "engine": "engines", "voice": "voices",
+    "glossary": "glossary", "memory": "memory", "style": "style", "pronunciation": "pronunciation",
+    "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
     "speakers": "speakers", "cast": "cast", "device": "device",
 }  # fmt: skip
@@ -102,11 +102,11 @@ def _field(path: Path, key: str) -> str:
 
 def _value(path: Path, key: str, value: Any) -> Any:
     if (
-        key in ("to", "format", "notice", "stems")
+        key in ("to", "format", "notice", "stems", "memory")
         and isinstance(value, list)
         and all(isinstance(v, str) for v in value)
     ):
-        return tuple(value)
+        return tuple(map(Path, value)) if key == "memory" else tuple(value)
     if (
         key in ("engine", "voice", "register")
         and isinstance(value, dict)
@@ -123,7 +123,7 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return str(value)
     if key == "speakers" and isinstance(value, int) and not isinstance(value, bool):
         return value
-    if key in ("output", "glossary", "pronunciation", "cast") and isinstance(value, str):
+    if key in ("output", "glossary", "style", "pronunciation", "cast") and isinstance(value, str):
         return Path(value)
     if key in ("from", "profile", "bed", "loudness") and isinstance(value, str):
         return value
@@ -148,16 +148,21 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
 
 # --- a file that was found -------------------------------------------------------------------------------------------
 
-_SUFFIXES = {"output": "", "cast": ".toml", "glossary": ".tsv", "pronunciation": ".tsv", "profile": ".toml"}
-"""Fields that name files, and the suffix these must have: nothing else is read or written for a file that was found."""
+_SUFFIXES: dict[str, tuple[str, ...]] = {
+    "output": (), "cast": (".toml",), "glossary": (".tsv", ".xlsx", ".tbx"), "style": (".toml",),
+    "pronunciation": (".tsv",), "memory": (".tmx", ".xlf", ".xliff"), "profile": (".toml",),
+}  # fmt: skip
+"""Fields that name files, and the suffixes these may have: nothing else is read or written for a file that was found.
+"""
 
 
 def _refuse_escape(path: Path, values: Mapping[str, Any]) -> None:
     """Refuse what a found file must not choose: a path out of its folder, an engine by path, a plug-in."""
-    for name, suffix in _SUFFIXES.items():
+    for name, suffixes in _SUFFIXES.items():
         value = str(values.get(name) or "").partition("#")[0] if name == "profile" else values.get(name)
         if value and (name != "profile" or str(value).lower().endswith(".toml") or "/" in str(value)):
-            _inside(path, name, Path(value), suffix)
+            for file in value if isinstance(value, tuple) else (value,):
+                _inside(path, name, Path(file), suffixes)
     for role, spec in (values.get("engines") or {}).items():
         engine, _, model = spec.partition(":")
         if engine not in {known for by_role in BUILT_IN.values() for known in by_role} or _is_path(model):
@@ -168,7 +173,7 @@ def _refuse_escape(path: Path, values: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
-def _inside(path: Path, name: str, value: Path, suffix: str) -> None:
+def _inside(path: Path, name: str, value: Path, suffixes: tuple[str, ...]) -> None:
     """Refuse a path that leads out of the file's folder, links followed, or into what is hidden there."""
     folder = path.resolve().parent if not path.is_symlink() else Path.cwd().resolve()
     try:
@@ -178,8 +183,8 @@ def _inside(path: Path, name: str, value: Path, suffix: str) -> None:
         within = None
     if within is None or any(part.startswith(".") for part in within.parts):
         why = "it may only name what lies in its own folder, and is not hidden there"
-    elif suffix and {value.suffix.lower(), real.suffix.lower()} != {suffix}:
-        why = f"it must be a file called *{suffix}"
+    elif suffixes and not {value.suffix.lower(), real.suffix.lower()} <= set(suffixes):
+        why = f"it must be a file called *{', *'.join(suffixes)}"
     else:
         return
     key = next(key for key, field_name in _KEYS.items() if field_name == name)

@@ -291,12 +291,56 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryMatch:
+    """A translation of a line, or of one like it, in a translation memory.
+
+    Args:
+        segment: the line it was found for.
+        file: name of the memory.
+        likeness: of both source texts, in %; 100 where they are the same.
+        source: the text that the memory has.
+        text: its translation.
+        language: tag of the translation, as the memory has it.
+        used: it is the line's translation; otherwise it is only offered.
+        note: for people: how it was put together, or why it is only offered.
+    """
+
+    segment: str
+    file: str
+    likeness: int
+    source: str
+    text: str
+    language: str
+    used: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A measurement of a segment that was converted before translation, as said and as translated."""
+
+    segment: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
-    """All lines in the order of the transcript; `engine` says what made them."""
+    """All lines in the order of the transcript.
+
+    Args:
+        language: of the lines.
+        lines: one a segment.
+        engine: what made them.
+        memory: what translation memories have for them.
+        converted: measurements that were converted.
+    """
 
     language: str
     lines: tuple[Line, ...]
     engine: str = ""
+    memory: tuple[MemoryMatch, ...] = ()
+    converted: tuple[Conversion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from .runtime.device import free_memory
 from .speakers.assignment import VoiceRequest, check_wished_voices
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
+from .translation.resources import warn_of_regions
 
 DEFAULT_RECOGNISER = "faster_whisper"
 DEFAULT_SYNTHESIZER = "kokoro"
@@ -133,11 +134,12 @@ def select_engines(
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
     watermarker: Watermarker | None = None
-    translators = _translators(job, run)
+    translators = _translators(job, inputs, run)
     engines = SelectedEngines(None, translators, None)
-    if job.translation is None:
+    if not inputs.is_translated:
         _check_pairs(job, inputs, engines, synthesizes=synthesizes)
         _check_registers(job, inputs.glossary, engines)
+        warn_of_regions(run, inputs.style, job.to, translators)
     if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
@@ -147,9 +149,8 @@ def select_engines(
     if recognises:
         recogniser = _load_best(job, run, "recogniser", DEFAULT_RECOGNISER)
     _models(job, run).device.check()
-    return SelectedEngines(
-        recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if recognises else None
-    )
+    diarizer = _diarizer(job, run) if recognises else None
+    return SelectedEngines(recogniser, translators, synthesizer, watermarker, diarizer)
 
 
 def _models(job: Job, run: Run) -> Models:
@@ -263,9 +264,9 @@ def _say_terms(run: Run, spec: str) -> None:
         run.warn("licence", f"{model.id} is under {model.licence}. {model.terms}")
 
 
-def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
+def _translators(job: Job, inputs: Inputs, run: Run) -> tuple[Translator, ...]:
     """Every translator that could be used, the best first."""
-    if not job.to or job.translation is not None:
+    if not job.to or inputs.translation:
         return ()
     wanted = job.engines.get("translator", "")
     found: list[tuple[EngineChoice, Translator]] = []
@@ -278,7 +279,7 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
             found.append((choice, load("translator", choice.spec, _models(job, run))))
         except EngineError as error:  # another may offer the pair
             missing = missing or error
-    if missing and not found:
+    if missing and not found and not inputs.is_translated:
         raise missing
     for language in job.to:
         into = main_language(canonical_language(language))
@@ -324,7 +325,7 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
         offered = {
             wish
             for t in engines.translators
-            if isinstance(t, Steerable) and _translates_into(t, base)
+            if isinstance(t, Steerable) and any(target == base for _, target in t.pairs)
             for wish in t.wishes
         }
         known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
@@ -332,10 +333,6 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
             if register not in known:
                 what = f"it has {', '.join(known)}" if known else "its model has none"
                 raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
-
-
-def _translates_into(translator: Translator, language: str) -> bool:
-    return any(target == language for _, target in translator.pairs)
 
 
 def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:

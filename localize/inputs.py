@@ -23,6 +23,11 @@ from .transcription.edits import check_segments, read_edits
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
+from .translation.known_lines import Returned, read_returned
+from .translation.memory import Memory, read_memory
+from .translation.resources import Resources
+from .translation.style_sheet import StyleSheet, read_style
+from .translation.xliff import SUFFIXES as XLIFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,16 @@ class Inputs:
 
     Args:
         edits: a person's corrections.
-        glossary: terms and registers.
+        glossary: terms and registers, those of the style sheet among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
         translation_cues: the same as cues, where they were a subtitle file's.
         cast: the people of a series, as its file knew them before this run.
+        returned: the units of a translator's file, given in place of translation.
+        memories: in the order they were named.
+        style: the title's style sheet.
         delivered: the master.json that an earlier run left in the output folder; None where there is none.
     """
 
@@ -50,6 +58,19 @@ class Inputs:
     translation_cues: Document | None = None
     cast: tuple[Person, ...] = ()
     delivered: Master | None = None
+    returned: Returned | None = None
+    memories: tuple[Memory, ...] = ()
+    style: StyleSheet = field(default_factory=StyleSheet)
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether every line is given in the target language."""
+        return bool(self.translation) or (self.returned is not None and self.returned.complete)
+
+    @property
+    def resources(self) -> Resources:
+        """What the client gives for the words."""
+        return Resources(self.glossary, self.memories, self.returned, self.style)
 
 
 def read_inputs(job: Job, run: Run) -> Inputs:
@@ -60,9 +81,9 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run: receives warnings about repairs in broken files.
 
     Raises:
-        UsageError: edits, glossary, pronunciations or cast file are of another shape; the output folder cannot be
-            written, holds a folder where a file should go, or a master.json of a later version; words to be translated
-            do not say their language; a given translation has other lines than the given words.
+        UsageError: edits, glossary, pronunciations, style sheet, memory or cast file are of another shape; the output
+            folder cannot be written, holds a folder where a file should go, or a master.json of a later version; words
+            to be translated do not say their language; a given translation has other lines than the given words.
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
@@ -76,12 +97,15 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
     words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
-    if words and job.to and job.translation is None:
+    returned = _read_returned(job)
+    if words and job.to and (job.translation is None or returned is not None):
         _require_language(job.input, words)
     edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
-    given_lines = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
+    given_lines = None
+    if job.translation is not None and returned is None:
+        given_lines = read_supplied(run, job.translation, None, job.encoding)
     translation = given_lines.transcript.segments if given_lines else ()
     if given is not None and given_lines is not None and len(translation) != len(given.transcript.segments):
         raise UsageError(
@@ -93,9 +117,14 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         _warn_of_language(job, run, given_lines)
     if job.burn:
         _check_fonts(job, run, transcript, translation)
+    style = read_style(job.style, job.to)
+    glossary = style.glossary.under(read_glossary(job.glossary, job.to))
+    memories = tuple(read_memory(path, job.to) for path in job.memory)
+    for remark in (*glossary.remarks, *(remark for memory in memories for remark in memory.remarks)):
+        run.warn("not_read", remark)
     return Inputs(
         edits=edits,
-        glossary=read_glossary(job.glossary),
+        glossary=glossary,
         pronunciations=read_pronunciations(job.pronunciation),
         words=words,
         transcript=transcript,
@@ -103,6 +132,9 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         translation_cues=given_lines.document if given_lines else None,
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, words),
+        returned=returned,
+        memories=memories,
+        style=style,
     )
 
 
@@ -115,6 +147,13 @@ def _check_places(job: Job) -> None:
     for path in taken:
         if path.is_dir():
             raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+
+
+def _read_returned(job: Job) -> Returned | None:
+    """A translator's file, where the given translation is one."""
+    if job.translation is None or job.translation.suffix.lower() not in XLIFF:
+        return None
+    return read_returned(job.translation, job.to)
 
 
 def _read_delivered(job: Job, run: Run, words: SuppliedWords | None) -> Master | None:

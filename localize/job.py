@@ -49,9 +49,12 @@ class Job:
         cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
-        translation: the same for translation.
+        translation: the same for translation, or a translator's XLIFF 2 file.
         encoding: of given subtitle files, such as "cp1250"; None to find it out.
-        glossary: TSV file: source<TAB>target, or @S1>S2<TAB>register.
+        glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
+            or TBX.
+        memory: translation memories, TMX or XLIFF 2.
+        style: the title's style sheet (TOML).
         pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
@@ -93,6 +96,8 @@ class Job:
     translation: Path | None = None
     encoding: str | None = None
     glossary: Path | None = None
+    memory: tuple[Path, ...] = ()
+    style: Path | None = None
     pronunciation: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
@@ -206,6 +211,15 @@ def _flag(option: str, value: Any) -> bool:
     return value
 
 
+def _paths(option: str, value: Any) -> tuple[Path, ...]:
+    if isinstance(value, (str, os.PathLike)):
+        value = (value,)
+    if not isinstance(value, Iterable) or isinstance(value, Mapping):
+        raise UsageError(f"{option} takes paths, not {value!r}")
+    found = tuple(_path(option, item) for item in value)
+    return tuple(path for path in found if path is not None)
+
+
 def _count(option: str, value: Any) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
         raise UsageError(f"{option} takes a number from 0 up, not {value!r}")
@@ -224,7 +238,8 @@ def _stream(option: str, value: Any) -> int | str | None:
 
 
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
-    "input output cast edits transcript translation glossary pronunciation me": _path,
+    "input output cast edits transcript translation glossary style pronunciation me": _path,
+    "memory": _paths,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
     "to notice formats renderings relaxed stems": _texts,

@@ -82,7 +82,14 @@ from .subtitles.render import (
 )
 from .subtitling import subtitle
 from .transcription.master import master_json
-from .translation.multilingual import Offer, translate_lines, untranslated_lines
+from .translation.known_lines import KnownLines
+from .translation.multilingual import Offer, untranslated_lines
+from .translation.resources import (
+    known_lines,
+    offer_needed,
+    report_resources,
+    translate_with_resources,
+)
 from .translation.variants import add_paraphrases
 
 __all__ = ["dry_run", "dub", "open_run", "subtitle"]
@@ -183,10 +190,16 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     job, engines, source, words = film.job, film.engines, film.source, film.words
     synthesizer, transcript = require_synthesizer(engines), words.transcript
     roles, grants = _assign_voices(language, film, run)
-    offer = None if words.translation else engines.translator
+    resources = film.inputs.resources
+    region = resources.region(language, job.regions.get(language, ""))
+    known = known_lines(
+        run, resources, transcript, to=language, region=region, edits=film.inputs.edits, given=bool(words.translation)
+    )
+    everybody = None if words.translation else engines.translator
+    offer = offer_needed(everybody, resources, known, transcript, film.inputs.edits, language)
     translator = None if offer is None else offer(transcript.language, language)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate(language, film, run, offer))
+        translation = add_paraphrases(_translate(language, film, run, offer, known, region))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
@@ -200,6 +213,8 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     used = engines.used(translator)
     report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
     text = _target_text(film, translation, timeline, speech)
+    spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
+    kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
     delivery = Delivery(
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
@@ -210,6 +225,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         deliverables.deliver_notice(run, delivery, take, grant, film.stage)
     report = replace(
         report,
+        resources=kept_terms,
         consent={grant.voice.id: grant.basis for grant in grants.values()},
         disclosure=disclosure.disclosure_labels(translated=delivery.translated),
         version=__version__,
@@ -229,12 +245,11 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
 
-def _translate(language: str, film: Film, run: Run, offer: Offer | None) -> Translation:
+def _translate(language: str, film: Film, run: Run, offer: Offer | None, known: KnownLines, region: str) -> Translation:
     job, words, inputs = film.job, film.words, film.inputs
-    return translate_lines(
-        run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
-        given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=job.regions.get(language, ""),
-        names=words.names,
+    return translate_with_resources(
+        run, words.transcript, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=True,
+        given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
     )  # fmt: skip
 
 
@@ -360,7 +375,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
     """The content of job.json."""
     named: dict[str, Any] = {
         name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "pronunciation", "me", "cast")
+        for name in ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
         if (path := getattr(job, name))
     }
     asked: RequestJson = {
@@ -383,4 +398,6 @@ def _request_json(job: Job, source: Media) -> RequestJson:
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         "version": __version__,
     }
+    if job.memory:
+        named["memory"] = [path.name for path in job.memory]
     return cast("RequestJson", {**asked, **named})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from . import media
 from .data import (
@@ -46,6 +47,7 @@ from .transcription.supplied import (
     spoken_words,
 )
 from .transcription.transcribe import spoken_language, transcribe, voice_spans
+from .translation.passages import Passage
 
 NO_FILM_RATE = "24/1"
 """Frames are counted at this rate where there is no picture."""
@@ -179,7 +181,7 @@ def _recognise(
     among = _candidate_languages(job, engines)
     heard = transcribe(run, source, require_recogniser(engines), job.source_language, among)
     transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
-    if job.translation is None:
+    if job.translation is None or not inputs.translation:
         return transcript, transcript, {}
     whole = recut_to_lines(transcript, inputs.translation)
     lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
@@ -288,16 +290,32 @@ def warn_of_recut(job: Job, inputs: Inputs, run: Run) -> None:
 
 
 def target_template(
-    job: Job, inputs: Inputs, sheet: SubtitleSource, source: Template | None, translation: Translation
+    job: Job,
+    inputs: Inputs,
+    sheet: SubtitleSource,
+    source: Template | None,
+    translation: Translation,
+    passages: Mapping[str, Passage] = MappingProxyType({}),
 ) -> Template | None:
-    """The cues a translation is shown in: those of a given translation, else those of the given source."""
+    """The cues a translation is shown in: those of a given translation, else those of the given source.
+
+    Args:
+        job: says whether they are kept.
+        inputs: the files and a person's corrections.
+        sheet: of the source.
+        source: the template of the source.
+        translation: its words.
+        passages: segment -> its words as a translator marked them.
+    """
     language = translation.language
     if inputs.translation_cues is not None and not job.recut:
         return _given_template(inputs, inputs.translation_cues, sheet, language)
     if source is None:
         return None
     shown = {line.segment: line.candidates[0] for line in translation.lines if line.candidates}
-    return replace(source, language=language, texts=shown)
+    corrected = {edit.segment for edit in inputs.edits.edits if language in edit.translation}
+    marked = {segment: found for segment, found in passages.items() if segment not in corrected}
+    return replace(source, language=language, texts=shown, marked=marked)
 
 
 def dub_template(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .data import Media, SubtitleSource, TargetText
+from .data import Candidate, Line, Media, SubtitleSource, TargetText
 from .delivery import deliverables
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
@@ -47,13 +47,20 @@ from .subtitles.render import (
     render_all,
     render_more,
     shortened_lines,
+    shown_texts,
     subtitle_files,
     subtitles_json,
     write_subtitles,
 )
 from .subtitles.template import Template
 from .transcription.master import master_json
-from .translation.multilingual import translate_lines
+from .translation.adherence import ResourcesReport
+from .translation.resources import (
+    known_lines,
+    offer_needed,
+    report_resources,
+    translate_with_resources,
+)
 
 REQUEST_LIMIT = 1_000_000
 """Bytes of a job.json."""
@@ -81,7 +88,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         refuse_to_replace_signed(stage, subtitle_files(files, more))
         others = targets_to_keep(job, inputs, run, sheet.transcript, [t.translation.language for t in texts])
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, [*others, *texts], __version__))
-        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
+        resources = _report_resources(texts, made, source, job, run)
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more, resources))
         done = Subtitles(job, source, made, files, more, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
     if job.cast is not None:
@@ -160,8 +168,8 @@ def _translate_targets(
     texts: list[TargetText] = []
     templates = {source.sheet.transcript.language: source.template} if source.template else {}
     for language in wanted:
-        if language in source.known:
-            texts.append(source.known[language])
+        if language in source.known and not source.inputs.translation:
+            texts.append(_with_known_lines(source.known[language], source, job, run))
             continue
         text, template = _translate_target(language, source, job, run)
         texts.append(text)
@@ -172,18 +180,69 @@ def _translate_targets(
 def _translate_target(language: str, source: Source, job: Job, run: Run) -> tuple[TargetText, Template | None]:
     """One language's words over the source's phrases, and the given cues that they are shown in."""
     inputs, words = source.inputs, source.words
-    offer = None if words.translation or source.engines is None else source.engines.translator
+    lined, region = in_lines(words.transcript, source.template), _region(language, source, job)
+    known = known_lines(
+        run, inputs.resources, lined, to=language, region=region, edits=inputs.edits, given=bool(words.translation),
+        keeps_marks=source.template is not None,
+    )  # fmt: skip
+    everybody = None if words.translation or source.engines is None else source.engines.translator
+    offer = offer_needed(everybody, inputs.resources, known, lined, inputs.edits, language)
     if offer is not None:
         offer(words.transcript.language, language)  # where nobody translates, this raises before any line is translated
     with run.target(language), run.stage("translate", len(words.transcript.segments)):
-        translation = translate_lines(
-            run, in_lines(words.transcript, source.template), offer, to=language, edits=inputs.edits,
-            glossary=inputs.glossary, given=words.translation, wishes=registers_wanted(job, inputs.glossary),
-            region=job.regions.get(language, ""), names=words.names, voices=voices_by_line(source.template),
+        translation = translate_with_resources(
+            run, lined, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=False,
+            given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
+            voices=voices_by_line(source.template),
         )  # fmt: skip
-    template = target_template(job, inputs, source.sheet, source.template, translation)
+    template = target_template(job, inputs, source.sheet, source.template, translation, known.passages)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template
+
+
+def _region(language: str, source: Source, job: Job) -> str:
+    return source.inputs.resources.region(language, job.regions.get(language, ""))
+
+
+def _with_known_lines(target: TargetText, source: Source, job: Job, run: Run) -> TargetText:
+    """The words that a master.json has in a language, with what a person gives now: edits, a translator's file, and,
+    where no person wrote the line, memories.
+    """
+    inputs, made, transcript = source.inputs, target.translation, source.words.transcript
+    if not (inputs.edits.edits or inputs.returned or inputs.memories):
+        return target
+    region = _region(made.language, source, job)
+    known = known_lines(run, inputs.resources, transcript, to=made.language, region=region, edits=inputs.edits)
+    written = {line.segment for line in made.lines if line.edited} - known.passages.keys()
+    taken = known.without(written)
+    edits = taken.over(inputs.edits, made.language, flat=True).edits
+    given = {e.segment: e.translation[made.language] for e in edits if made.language in e.translation}
+    lines = tuple(
+        Line(line.segment, (Candidate(given[line.segment], 0.0),), edited=True) if line.segment in given else line
+        for line in made.lines
+    )
+    changed = replace(made, lines=lines, memory=taken.matches or made.memory)
+    fresh = {words.segment: words for words in target_words(transcript, changed) if words.segment in given}
+    return replace(
+        target,
+        translation=changed,
+        words=tuple(fresh.get(words.segment, words) for words in target.words),
+        chosen={segment: at for segment, at in target.chosen.items() if segment not in given},
+    )
+
+
+def _report_resources(
+    texts: Sequence[TargetText], made: Mapping[str, RenderedSubtitles], source: Source, job: Job, run: Run
+) -> dict[str, ResourcesReport]:
+    """Target language -> what became of the client's resources in its subtitles."""
+    found = {}
+    for text in texts:
+        language = text.translation.language
+        found[language] = report_resources(
+            run, source.inputs.resources, source.sheet.transcript, text.translation,
+            shown_texts(text, made[language]), _region(language, source, job),
+        )  # fmt: skip
+    return found
 
 
 def _delivered_profile(job: Job) -> str:

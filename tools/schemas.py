@@ -29,6 +29,7 @@ from localize.subtitles.render import SubtitlesJson
 from localize.subtitles.score import LintJson
 from localize.timedtext.convert import ConvertJson
 from localize.transcription.master import MasterJson
+from localize.translation.export import ExportJson
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
 
@@ -75,6 +76,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "subtitles": (SubtitlesJson, "NAME.subtitles.json"),
         "lint": (LintJson, "localize lint --json"),
         "convert": (ConvertJson, "localize convert --json"),
+        "export": (ExportJson, "localize export --json"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),

@@ -14,7 +14,7 @@ import click
 
 from ..errors import LocalizeError
 from .checks import doctor, lint, models, sync, verify
-from .conversion import convert
+from .conversion import convert, export
 from .dubbing import batch, dub, explain, package, subs
 from .keys import keys
 from .pronouncing import pronounce
@@ -34,7 +34,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 
 for _command in (
-    dub, subs, lint, convert, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
+    dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -1,4 +1,4 @@
-"""convert: a subtitle file in another format, on another clock."""
+"""convert and export: a subtitle file in another format or on another clock; lines for a translation tool."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .terminal import PATH, print_json, printable
+from .terminal import PATH, Terminal, print_json, printable
 
 
 @click.command()
@@ -50,3 +50,38 @@ def convert(
     for remark in (*done.repairs, *done.losses):
         click.echo(f"{printable(str(source))}:{remark.line}: warning: {printable(remark.message)}")
     click.echo(f"{printable(str(target))}: {len(done.document.cues)} cues, {done.format}")
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=PATH)
+@click.argument("target", metavar="OUT", type=PATH)
+@click.option("--to", metavar="LANG", help="Target language, where IN does not leave only one.")
+@click.option("--from", "source_language", metavar="LANG", help="Of a subtitle file that does not say it.")
+@click.option("--translation", type=PATH, help="Subtitles in the target language, cue for cue those of IN.")
+@click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def export(
+    source: Path,
+    target: Path,
+    to: str | None,
+    source_language: str | None,
+    translation: Path | None,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
+    """Write the lines of IN for a translation tool: OUT is a memory (.tmx) or a translator's work (.xlf).
+
+    IN is a master.json, the folder of a dub, or a subtitle file. A finished .xlf comes back with --translation.
+    """
+    from .. import pipeline
+    from ..translation.export import describe_export
+    from ..translation.export import export as export_lines
+
+    run = pipeline.open_run(Terminal())
+    done = export_lines(
+        source, target, run, to=to, source_language=source_language, translation=translation, encoding=encoding
+    )
+    if as_json:
+        print_json(done.json())
+    else:
+        click.echo(printable(describe_export(done)))

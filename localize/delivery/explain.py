@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ..data import MemoryMatch
 from ..errors import UsageError
 from ..runtime.files import read_json
 from ..runtime.records import to_json
@@ -33,10 +34,16 @@ class ExplainedLine(LineReport):
     Args:
         source_text: what is said in the source.
         candidates: in the translator's order.
+        memory: what translation memories have for it.
+        converted: its measurements, (as said, as translated).
+        terms: of the glossary, (term, its translation, how it is kept).
     """
 
     source_text: str = ""
     candidates: tuple[Wording, ...] = ()
+    memory: tuple[MemoryMatch, ...] = ()
+    converted: tuple[tuple[str, str], ...] = ()
+    terms: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +98,20 @@ def _explain_target(report: Report, master: Master, line: str | None) -> Explain
         if target.translation.language == report.language
         for translated in target.translation.lines
     }
+    resources = report.resources
     lines = tuple(
         ExplainedLine(
             **{f.name: getattr(entry, f.name) for f in fields(LineReport)},
             source_text=said[entry.segment],
             candidates=wordings.get(entry.segment, ()),
+            memory=tuple(match for match in resources.memory if match.segment == entry.segment),
+            converted=tuple((c.before, c.after) for c in resources.converted if c.segment == entry.segment),
+            terms=tuple(
+                (use.source, use.target, at.status)
+                for use in resources.terms
+                for at in use.lines
+                if at.segment == entry.segment
+            ),
         )
         for entry in report.lines
         if line in (None, entry.segment) and entry.segment in said
@@ -119,6 +135,14 @@ def _format_line(line: ExplainedLine) -> list[str]:
         f"{line.segment}  {start / 1000:.2f}–{end / 1000:.2f} s  {line.speaker} as {line.voice}",
         f"  said       {line.source_text}",
         f"  dubbed     {line.text}",
+        *(
+            f"  from memory: {match.file}"
+            if match.used
+            else f"  in memory  {match.likeness} % {match.file}: {match.text}"
+            for match in line.memory
+        ),
+        *(f"  term       {source} = {target}: {status}" for source, target, status in line.terms),
+        *(f"  converted  {before} to {after}" for before, after in line.converted),
         *([f"  spoken     {line.spoken}"] if line.spoken not in ("", line.text) else []),
         *([f"  heard as   {line.read_back}"] if line.read_back is not None else []),
         f"  timing     {line.rate:.2f} x, {line.fit}, overlap {line.overlap:.2f}, "

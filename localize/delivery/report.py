@@ -10,6 +10,7 @@ from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from ..speakers.casting import Role
 from ..subtitles.caption import SubtitleReport
+from ..translation.adherence import ResourcesReport
 
 KIND = "report.json"
 
@@ -208,6 +209,7 @@ class Report:
         stages: what each stage took.
         warnings: everything the run warned of.
         version: of localize, that wrote it.
+        resources: what became of glossary, translation memories and style sheet.
     """
 
     language: str
@@ -226,6 +228,7 @@ class Report:
     stages: tuple[StageCost, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
     version: str = ""
+    resources: ResourcesReport = field(default_factory=ResourcesReport)
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from ..subtitles.caption import SubtitleReport
+from ..translation.adherence import ResourcesReport
 from .report import LineReport, Report, SoundReport, Summary
 
 MINUTE_MS = 60_000
@@ -47,6 +48,7 @@ def render_report(report: Report, title: str) -> str:
         *(_minute(report, start) for start in range(0, max(1, report.duration_ms), MINUTE_MS)),
         "<h2>Lines</h2>",
         _lines(report.lines),
+        *_resources(report.resources),
         *_subtitles(report.subtitles),
         "<h2>Voices</h2>",
         _table(
@@ -156,6 +158,39 @@ def _lines(lines: Sequence[LineReport]) -> str:
 def _best_candidate(line: LineReport) -> str:
     """What the translator would have said, where the fit chose other words."""
     return f"<br><small>instead of: {escape(line.instead_of)}</small>" if line.instead_of else ""
+
+
+def _resources(found: ResourcesReport) -> list[str]:
+    """Terms kept and missing, lines of translation memories, converted measurements."""
+    parts: list[str] = []
+    if found.terms:
+        rows = [
+            (
+                use.source + (" (not to be translated)" if use.keep else ""),
+                use.target,
+                use.said,
+                use.used,
+                use.missing,
+                ", ".join(f"{form} ({times})" for form, times in use.inflected.items()) or "–",
+                ", ".join(f"{form} ({times})" for form, times in use.forbidden.items()) or "–",
+                ", ".join(line.segment for line in use.lines if line.status in ("missing", "forbidden")) or "none",
+                use.note,
+            )
+            for use in found.terms
+        ]
+        head = ("Term", "Translation", "Said", "Kept", "Missing", "Inflected", "Excluded", "Lines to check", "Note")
+        parts += ["<h2>Terms</h2>", _table(head, rows)]
+    if found.memory:
+        lines = [
+            (m.segment, "from memory" if m.used else "offered", m.file, f"{m.likeness} %", m.source, m.text, m.note)
+            for m in found.memory
+        ]
+        headings = ("Line", "", "Memory", "Likeness", "It has", "Translation", "")
+        parts += ["<h2>Translation memories</h2>", _table(headings, lines)]
+    if found.converted:
+        changes = [(c.segment, c.before, c.after) for c in found.converted]
+        parts += ["<h2>Units</h2>", _table(("Line", "Said", "Translated as"), changes)]
+    return parts
 
 
 def _subtitles(languages: Mapping[str, SubtitleReport]) -> list[str]:

@@ -32,6 +32,7 @@ RequestJson = TypedDict(
         "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],
         "purpose": NotRequired[str], "translation": NotRequired[str], "glossary": NotRequired[str],
         "pronunciation": NotRequired[str], "me": NotRequired[str], "cast": NotRequired[str],
+        "style": NotRequired[str], "memory": NotRequired[list[str]],
     },
 )  # fmt: skip
 RequestJson.__doc__ = """job.json: what was asked for, without any path.

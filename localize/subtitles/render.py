@@ -14,6 +14,7 @@ from ..events import Run
 from ..runtime.files import StagedFolder
 from ..runtime.records import to_json
 from ..timedtext.cues import Cue, Diagnostic
+from ..translation.adherence import ResourcesReport
 from . import caption, profiles
 from .caption import RenderedSubtitles
 from .profiles import Profile
@@ -257,27 +258,46 @@ def describe_subtitles(made: Mapping[str, RenderedSubtitles]) -> dict[str, capti
 
 
 ReportJson = Annotated[dict[str, Any], caption.SubtitleReport]
+ResourcesJson = Annotated[dict[str, Any], ResourcesReport]
 
 
 class SubtitlesJson(TypedDict):
-    """NAME.subtitles.json: how the subtitles of each language came about; `renderings` by further profiles."""
+    """NAME.subtitles.json: how the subtitles of each language came about; `renderings` by further profiles.
+
+    Args:
+        resources: target language -> what became of glossary, translation memories and style sheet.
+    """
 
     schema: Literal[1]
     languages: dict[str, ReportJson]
     renderings: NotRequired[dict[str, dict[str, ReportJson]]]
+    resources: NotRequired[dict[str, ResourcesJson]]
 
 
-def subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering]) -> SubtitlesJson:
+def subtitles_json(
+    made: Mapping[str, RenderedSubtitles],
+    more: Mapping[str, Rendering],
+    resources: Mapping[str, ResourcesReport],
+) -> SubtitlesJson:
     """The content of NAME.subtitles.json.
 
     Args:
         made: by language.
         more: further profile -> what was made by it.
+        resources: target language -> what became of glossary, memories and style sheet.
     """
     found: SubtitlesJson = {"schema": 1, "languages": to_json(describe_subtitles(made))}
     if more:
         found["renderings"] = {profile: to_json(describe_subtitles(one.made)) for profile, one in more.items()}
+    if resources:
+        found["resources"] = {language: to_json(report) for language, report in resources.items()}
     return found
+
+
+def shown_texts(target: TargetText, found: RenderedSubtitles) -> dict[str, str]:
+    """Segment -> the words that its subtitles show: shortened where they had to be."""
+    texts = {words.segment: words.text for words in target.words}
+    return texts | {s.segment_id: s.after for s in found.fitted.shortenings if s.segment_id in texts}
 
 
 def passing_percent(made: Mapping[str, RenderedSubtitles]) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..data import Candidate, Span, SubtitleSource
@@ -17,7 +17,8 @@ from ..language.script import has_word_spaces, split_words
 from ..language.turns import Turn, turns_of
 from ..timedtext import frames
 from ..timedtext.content import POINTS, merge_marks
-from ..timedtext.cues import Cue, Document
+from ..timedtext.cues import Cue, Document, Mark
+from ..translation.passages import CODED, Passage
 from . import score
 from .caption import RenderedSubtitles
 from .carry_marks import carry_marks
@@ -43,6 +44,7 @@ class Template:
         names: of speakers, by which labels are known.
         end_ms: of the film, on the picture's clock; None where there is none.
         heard: where a voice is heard in the language shown, on the picture's clock; None for that of the source.
+        marked: segment -> its words as a translator marked them: italics, bold and underline are taken from there.
     """
 
     document: Document
@@ -53,6 +55,7 @@ class Template:
     names: tuple[str, ...] = ()
     end_ms: int | None = None
     heard: tuple[Span, ...] | None = None
+    marked: Mapping[str, Passage] = field(default_factory=dict)
 
 
 def segment_id(number: int) -> str:
@@ -105,7 +108,7 @@ def render_template(
             span = Span(span.start_ms, template.end_ms)
         shown = replace(cue, span=span, sources=(name,))
         if name in template.texts:
-            shown = _fill_cue(shown, template.texts[name], template, profile, dropped)
+            shown = _fill_cue(shown, template.texts[name], template, profile, dropped, template.marked.get(name))
         if profile.bilingual and below is not None and number <= len(below.document.cues):
             shown = _above(shown, below.document.cues[number - 1])
         cues.append(shown)
@@ -136,7 +139,14 @@ def _above(cue: Cue, source: Cue) -> Cue:
 # --- one cue ---------------------------------------------------------------------------------------------------------
 
 
-def _fill_cue(cue: Cue, given: Candidate, template: Template, profile: Profile, dropped: Counter[str]) -> Cue:
+def _fill_cue(
+    cue: Cue,
+    given: Candidate,
+    template: Template,
+    profile: Profile,
+    dropped: Counter[str],
+    marked: Passage | None = None,
+) -> Cue:
     text = given.text
     turns = turns_of(cue_text(cue), template.written_in, template.names, cue_voices(cue))
     texts = [" ".join(line.split()) for line in text.split("\n")]
@@ -156,8 +166,36 @@ def _fill_cue(cue: Cue, given: Candidate, template: Template, profile: Profile, 
     lines = tuple(line for row in set_lines for line in row)
     if not lines:
         return replace(cue, lines=(), marks=())
-    marks = carry_marks(cue, given, own, set_lines, (template.written_in, template.language), dropped)
+    tongues = (template.written_in, template.language)
+    if marked is None:
+        marks = carry_marks(cue, given, own, set_lines, tongues, dropped)
+    else:  # its translator said how the words look
+        others = replace(cue, marks=tuple(mark for mark in cue.marks if mark.kind not in CODED))
+        marks = [*carry_marks(others, given, own, set_lines, tongues, dropped), *_as_marked(marked, lines)]
     return replace(cue, lines=lines, marks=merge_marks(marks))
+
+
+def _as_marked(marked: Passage, lines: Sequence[str]) -> Iterator[Mark]:
+    """The marks of a passage on the lines that its words were set in."""
+    places = [(row, at) for row, line in enumerate(lines) for at, char in enumerate(line) if not char.isspace()]
+    before = [0]
+    for line in marked.text.split("\n"):
+        before.append(before[-1] + _letters(line))
+    if before[-1] != len(places):
+        return
+    for mark in marked.marks:
+        line = marked.text.split("\n")[mark.line]
+        first = before[mark.line] + _letters(line[: mark.start])
+        rows: dict[int, list[int]] = {}
+        for row, at in places[first : first + _letters(line[mark.start : mark.end])]:
+            rows.setdefault(row, []).append(at)
+        for row, columns in rows.items():
+            yield Mark(row, columns[0], columns[-1] + 1, mark.kind, mark.value)
+
+
+def _letters(text: str) -> int:
+    """Characters that are no white space."""
+    return sum(not char.isspace() for char in text)
 
 
 def _joined_turns(turns: Sequence[Turn]) -> list[int]:

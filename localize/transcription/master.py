@@ -10,6 +10,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from ..data import (
     Candidate,
     Line,
+    MemoryMatch,
     Segment,
     SoundEvent,
     Span,
@@ -51,6 +52,28 @@ class CandidateJson(TypedDict):
     rule: str
 
 
+class MemoryMatchJson(TypedDict):
+    """A translation of a line, or of one like it, in a translation memory.
+
+    Args:
+        file: name of the memory.
+        likeness: of both source texts, in %.
+        source: the text that the memory has.
+        text: its translation.
+        language: of the translation, as the memory has it.
+        used: it is the line's translation; otherwise it is only offered.
+        note: how it was put together, or why it is only offered; "" for nothing to say.
+    """
+
+    file: str
+    likeness: int
+    source: str
+    text: str
+    language: str
+    used: bool
+    note: str
+
+
 class MasterTranslationJson(TypedDict):
     """A segment in one target language.
 
@@ -60,6 +83,7 @@ class MasterTranslationJson(TypedDict):
         edited: a person wrote it.
         words: with the times at which they are heard or read.
         forced: it must be read in any case, since it stays in the original voice.
+        memory: what translation memories have for it.
     """
 
     text: str
@@ -68,6 +92,7 @@ class MasterTranslationJson(TypedDict):
     candidates: list[CandidateJson]
     words: list[WordJson]
     forced: NotRequired[bool]
+    memory: NotRequired[list[MemoryMatchJson]]
 
 
 class MasterSegmentJson(TypedDict):
@@ -128,9 +153,12 @@ def master_json(sheet: SubtitleSource, targets: Sequence[TargetText], version: s
     entries = {segment.id: _segment_json(segment) for segment in sheet.transcript.segments}
     for target in targets:
         timed = {w.segment: w.words for w in target.words}
+        memory: dict[str, list[MemoryMatch]] = {}
+        for match in target.translation.memory:
+            memory.setdefault(match.segment, []).append(match)
         for line in target.translation.lines:
             if line.candidates:
-                made = _translation_json(line, target, timed.get(line.segment, ()))
+                made = _translation_json(line, target, timed.get(line.segment, ()), memory.get(line.segment, ()))
                 entries[line.segment]["translations"][target.translation.language] = made
     master: MasterJson = {
         "schema": 1,
@@ -171,7 +199,9 @@ def _segment_json(segment: Segment) -> MasterSegmentJson:
     return entry
 
 
-def _translation_json(line: Line, target: TargetText, words: Sequence[Word]) -> MasterTranslationJson:
+def _translation_json(
+    line: Line, target: TargetText, words: Sequence[Word], memory: Sequence[MemoryMatch]
+) -> MasterTranslationJson:
     index = target.chosen.get(line.segment, 0)
     entry: MasterTranslationJson = {
         "text": line.candidates[index].text,
@@ -182,6 +212,19 @@ def _translation_json(line: Line, target: TargetText, words: Sequence[Word]) -> 
     }
     if line.segment in target.forced:
         entry["forced"] = True
+    if memory:
+        entry["memory"] = [
+            {
+                "file": match.file,
+                "likeness": match.likeness,
+                "source": match.source,
+                "text": match.text,
+                "language": match.language,
+                "used": match.used,
+                "note": match.note,
+            }
+            for match in memory
+        ]
     return entry
 
 
@@ -233,7 +276,11 @@ def read_master(data: Any, name: str) -> Master:
         raise MediaError(f"{name}: {where} is not as a master.json has it ({error})", file=name) from error
     targets = tuple(
         TargetText(
-            Translation(language, tuple(part.line for part in found)),
+            Translation(
+                language,
+                tuple(part.line for part in found),
+                memory=tuple(match for part in found for match in part.memory),
+            ),
             tuple(part.words for part in found),
             {part.line.segment: part.chosen for part in found},
             frozenset(part.line.segment for part in found if part.forced),
@@ -276,6 +323,7 @@ class _Part:
     words: TargetWords
     chosen: int
     forced: bool
+    memory: tuple[MemoryMatch, ...]
 
 
 def _part(segment: Segment, entry: dict[str, Any]) -> _Part:
@@ -287,7 +335,21 @@ def _part(segment: Segment, entry: dict[str, Any]) -> _Part:
         raise ValueError(f"chosen {chosen!r} is none of {len(candidates)} candidates")
     words = tuple(_timed_word(w) for w in entry.get("words", [])) or spread_times(text, (segment.span,))
     line = Line(segment.id, candidates, bool(entry.get("edited", False)))
-    return _Part(line, TargetWords(segment.id, text, words), chosen, bool(entry.get("forced", False)))
+    memory = tuple(_memory_match(segment.id, match) for match in entry.get("memory", []))
+    return _Part(line, TargetWords(segment.id, text, words), chosen, bool(entry.get("forced", False)), memory)
+
+
+def _memory_match(segment: str, entry: dict[str, Any]) -> MemoryMatch:
+    return MemoryMatch(
+        segment,
+        str(entry["file"]),
+        int(entry["likeness"]),
+        str(entry["source"]),
+        str(entry["text"]),
+        str(entry["language"]),
+        used=bool(entry.get("used", False)),
+        note=str(entry.get("note", "")),
+    )
 
 
 def _segment(entry: dict[str, Any]) -> Segment:

@@ -25,6 +25,7 @@ from ..language.facts import (
     stand_ins,
     write_fact,
 )
+from ..language.inflection import inflected_pattern, without_accents
 from ..language.numbers import localize_numbers
 from .faults import Fault, english_words, find_faults
 from .sentences import Sentence
@@ -121,7 +122,10 @@ class RequiredTerm:
     def within(self, text: str) -> bool:
         """Whether a translation contains the term."""
         if self.kind == "term":
-            return re.search(rf"(?<!\w){re.escape(self.target)}(?!\w)", text, re.IGNORECASE) is not None
+            if re.search(rf"(?<!\w){re.escape(self.target)}(?!\w)", text, re.IGNORECASE):
+                return True
+            plain = without_accents(text)
+            return any(re.search(rf"(?<!\w){form}(?!\w)", plain, re.IGNORECASE) for form in self.spelled)
         if self.accepted:
             held = sum(len(re.findall(pattern, text)) for pattern in self.accepted)
             return held >= self.times or any(re.search(rf"\b{p}\b", _plain(text)) for p in self.spelled)
@@ -145,12 +149,15 @@ def required_terms(
 ) -> tuple[RequiredTerm, ...]:
     """The terms a translation of `text` must contain, glossary terms before the names and numbers inside them."""
     items: list[RequiredTerm] = []
-    rest = text
+    rest, lowered = text, text.casefold()
     for term, wanted in sorted(terms, key=lambda pair: -len(pair[0])):
         # Terms in lower case match any case; others as written, so that "Bill" is not a bill.
         flags = re.IGNORECASE if term.islower() else 0
+        if term.casefold() not in lowered:
+            continue
         for match in re.finditer(rf"(?<!\w){re.escape(term)}(?!\w)", rest, flags):
-            items.append(RequiredTerm("term", match[0], wanted))
+            forms = () if wanted == term else (inflected_pattern(wanted, target),)
+            items.append(RequiredTerm("term", match[0], wanted, forms))
             rest = rest[: match.start()] + "\x00" * len(match[0]) + rest[match.end() :]
     for fact in find_facts(rest, source):
         items.append(_fact_term(fact, source, target))

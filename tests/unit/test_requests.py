@@ -34,6 +34,9 @@ from localize.media import ffmpeg
 
 TWO = "1\n00:00:00,200 --> 00:00:01,000\nGood evening.\n\n2\n00:00:01,100 --> 00:00:01,900\nYes.\n"
 NAMED = "WEBVTT\n\n00:00.200 --> 00:01.000\n<v Ann>Good evening.\n\n00:01.100 --> 00:01.900\n<v Ben>Yes.\n"
+UNIT = '<unit id="{}"><segment state="final"><source>{}</source><target>{}</target></segment></unit>'
+UNITS = UNIT.format("s0001", "Good evening.", "Buenas.") + UNIT.format("s0002", "Yes.", "Sí.")
+RETURNED = f'<xliff version="2.0" srcLang="en" trgLang="es"><file id="f">{UNITS}</file></xliff>'
 FILES = {
     "film.en.srt": TWO,
     "named.en.vtt": NAMED,
@@ -51,6 +54,11 @@ FILES = {
     "later.master.json": '{"schema": 9, "version": "7.0.0", "segments": []}',
     "words.master.json": '{"schema": 1, "segments": 3}',
     "terms.tsv": "one\n",
+    "no.xlsx": "no workbook",
+    "laughs.tbx": '<!DOCTYPE martif [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><martif>&b;</martif>',
+    "laughs.tmx": '<!DOCTYPE tmx [<!ENTITY a SYSTEM "file:///etc/passwd">]><tmx>&a;</tmx>',
+    "old.xlf": '<xliff version="1.2"/>',
+    "style.toml": 'profanity = "bleep"\n',
     "registers.tsv": "@S1>S2\tcordially\n",
     "cast.toml": "schema = 1\nrun = 'rm'\n",
     "later.toml": "schema = 9\n",
@@ -157,6 +165,14 @@ BAD = [
     Bad("one translation for two", "film.mp4", {"to": ("es", "pt"), "translation": "film.en.srt"},
         ("--to", "es,pt", "--translation", "film.en.srt"), UsageError, "holds one language"),
     film("a glossary of one column", UsageError, "terms.tsv", "--glossary terms.tsv", glossary="terms.tsv"),
+    film("a workbook that is none", UsageError, "no zip file", "--glossary no.xlsx", glossary="no.xlsx"),
+    film("a glossary with entities", UsageError, "refused", "--glossary laughs.tbx", glossary="laughs.tbx"),
+    film("a memory with entities", UsageError, "refused", "--memory laughs.tmx", memory=("laughs.tmx",)),
+    film("a memory of another kind", UsageError, "takes TMX", "--memory film.en.srt", memory=("film.en.srt",)),
+    film("a memory that is not there", UsageError, "does not exist", "--memory no.tmx", memory=("no.tmx",)),
+    film("a translator's file of an old kind", UsageError, "XLIFF 1.2", "--translation old.xlf", translation="old.xlf"),
+    film("a style nobody can apply", UsageError, "profanity cannot be applied", "--style style.toml",
+         style="style.toml"),
     film("a lexicon of one column", UsageError, "terms.tsv", "--pronunciation terms.tsv", pronunciation="terms.tsv"),
     film("a register nobody knows", UsageError, "cordially", "--glossary registers.tsv", glossary="registers.tsv"),
     film("a cast file that is none", UsageError, "nothing else", "--cast cast.toml", cast="cast.toml"),
@@ -320,6 +336,9 @@ def asked_files(desk: Path) -> Path:
         "glossary.tsv": "Ann\tAna\n",
         "said.tsv": "Ann\t/an/\n",
         "series.toml": "schema = 1\n# nobody yet\n",
+        "m.tmx": '<tmx version="1.4"><body/></tmx>',
+        "sheet.toml": 'do_not_translate = ["Ann"]\n',
+        "film.es.xlf": RETURNED,
         "localize.toml": 'format = ["srt"]\nglossary = "glossary.tsv"\npronunciation = "said.tsv"\n',
     }.items():
         (desk / name).write_text(text, encoding="utf-8")
@@ -338,8 +357,10 @@ def asked_files(desk: Path) -> Path:
           "series.toml", "--dry-run"), {"film.en.srt", "edits.json", "series.toml"}),
         (("dub", "film.mp4", "--to", "es", "--from", "en", "--translation", "film.es.srt", "--dry-run"),
          {"film.es.srt"}),
+        (("subs", "film.en.srt", "-q", "-o", "out", "--to", "es", "--translation", "film.es.xlf", "--memory", "m.tmx",
+          "--style", "sheet.toml"), {"film.en.srt", "film.es.xlf", "m.tmx", "sheet.toml"}),
     ],
-    ids=["edits and cast", "a translation", "a transcript of a film", "a translation of a film"],
+    ids=["edits and cast", "a translation", "a transcript of a film", "a translation of a film", "a translator's file"],
 )  # fmt: skip
 def test_each_given_file_is_opened_once(asked_files: Path, arguments: tuple[str, ...], once: set[str]) -> None:
     counted = opens(*arguments)

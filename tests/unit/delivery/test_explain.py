@@ -112,3 +112,26 @@ def test_a_folder_without_a_dub_and_a_line_that_is_not_there_are_refused(folder:
         explain(folder, None)
     with pytest.raises(UsageError, match="holds no dub"):
         explain(tmp_path / "nowhere", None)
+
+
+def test_memory_terms_and_units_of_a_line_are_told(folder: Path) -> None:
+    match = {"segment": "s0001", "file": "m.tmx", "likeness": 100, "source": "Good evening.", "text": "Buenas.",
+             "language": "es-MX"}  # fmt: skip
+    term = {"source": "evening", "target": "noches", "keep": False, "note": "", "said": 1, "used": 0, "inflected": {},
+            "missing": 1, "forbidden": {},
+            "lines": [{"segment": "s0001", "status": "missing", "found": ""}]}  # fmt: skip
+    resources = {
+        "terms": [term],
+        "unsaid": 0,
+        "memory": [{**match, "used": True}, {**match, "likeness": 80, "text": "Hola."}, {**match, "segment": "s0002"}],
+        "converted": [{"segment": "s0001", "before": "1 mile", "after": "1.6 kilometers"}],
+    }
+    path = folder / "film.es.report.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "resources": resources}), encoding="utf-8")
+    told = format_explanation(explain(folder, "s0001")).splitlines()
+    assert told[4:8] == [
+        "  from memory: m.tmx",
+        "  in memory  80 % m.tmx: Hola.",
+        "  term       evening = noches: missing",
+        "  converted  1 mile to 1.6 kilometers",
+    ]

@@ -257,3 +257,23 @@ def test_the_sound_is_told() -> None:
     assert not shown.wrong
     for text in ("separated", "netflix", "-27.1 LUFS", "-28.3 LUFS, -4.2 dBTP", "S1: fades in 410 ms", "<S2>: dry"):
         assert text in shown.text
+
+
+def test_what_became_of_a_clients_resources_is_shown_as_text() -> None:
+    evil = "<script>x</script>"
+    term = {"source": evil, "target": evil, "keep": True, "note": evil, "said": 3, "used": 1, "inflected": {evil: 1},
+            "missing": 2, "forbidden": {evil: 1},
+            "lines": [{"segment": "s0007", "status": "missing", "found": evil}]}  # fmt: skip
+    match = {"segment": "s0001", "file": evil, "likeness": 88, "source": evil, "text": evil, "language": "es",
+             "used": False, "note": evil}  # fmt: skip
+    resources = {
+        "terms": [term],
+        "unsaid": 1,
+        "memory": [match, {**match, "used": True}],
+        "converted": [{"segment": "s0002", "before": evil, "after": evil}],
+    }
+    reader = read(render_report(report(line(), resources=resources), "episode"))
+    assert "script" not in {tag for tag, _ in reader.elements}
+    for shown in ("Terms", "s0007", "offered", "from memory", "88 %", "Units"):
+        assert shown in reader.text
+    assert "Terms" not in read(render_report(report(line()), "episode")).text

@@ -413,6 +413,16 @@ def test_glossary_terms_are_enforced(run: Run, heard: list[Event]) -> None:
     assert warned(heard) == []
 
 
+def test_an_inflected_term_is_the_term(run: Run, heard: list[Event]) -> None:
+    table = Table({"I fear the ship and its keeper.": ["Temo a las naves y a la guardiana."]})
+    terms = Glossary((("ship", "nave"), ("keeper", "guardián")))
+    assert best(said(run, scene("I fear the ship and its keeper."), table, glossary=terms)) == [
+        "Temo a las naves y a la guardiana."
+    ]
+    assert table.asked == ["I fear the ship and its keeper."]
+    assert warned(heard) == []
+
+
 def test_a_glossary_term_that_cannot_be_put_is_warned_about(run: Run, heard: list[Event]) -> None:
     table = Table({"The ship is hot.": ["Está caliente."], "The Tom is hot.": ["Está caliente."]})
     said(run, scene("The ship is hot."), table, glossary=Glossary((("ship", "nave"),)))

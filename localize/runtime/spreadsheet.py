@@ -1,0 +1,146 @@
+"""Bounded reading of XLSX from outside (ECMA-376, Office Open XML): the cells of its sheets as text.
+
+No formula is computed: what the program that saved the file stored as its value is what is read. Nothing outside the
+file is opened. (openpyxl, the kept library, reads a shared string of any size and unpacks a file of any size.)
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from .reading import open_zip
+from .xml_reading import Element, XmlError, read_records
+
+LARGEST = 32_000_000
+"""Bytes of the file."""
+LARGEST_PART = 64_000_000
+"""Bytes that one part of it unpacks to."""
+MOST_PARTS = 4_000
+MOST_ROWS = 50_000
+MOST_COLUMNS = 256
+MOST_STRINGS = 500_000
+_CELL = re.compile(r"([A-Z]{1,3})[1-9][0-9]{0,6}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its name, its rows with cells by column (from 0), and where a formula's value was read."""
+
+    name: str
+    rows: tuple[tuple[int, dict[int, str]], ...]
+    formulas: tuple[str, ...] = ()
+
+
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """The visible sheets of a workbook in their order; rows are (number from 1, cells), those without text left out.
+
+    Raises:
+        ValueError: it is no workbook, or too large in any way; the message says where.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it is too large: at most {LARGEST} bytes are read")
+    with open_zip(path, MOST_PARTS) as file:
+        names = set(file.namelist())
+        if "xl/workbook.xml" not in names:
+            raise ValueError("it is no workbook (XLSX)")
+        strings = _strings(file) if "xl/sharedStrings.xml" in names else ()
+        targets = {
+            relation.attributes.get("Id", ""): _inside(relation.attributes.get("Target", ""))
+            for relation in _records(file, "xl/_rels/workbook.xml.rels", "Relationship")
+            if relation.attributes.get("TargetMode") != "External"
+        }
+        found = []
+        for sheet in _records(file, "xl/workbook.xml", "sheet"):
+            part = targets.get(sheet.attributes.get("id", ""), "")
+            if part in names and sheet.attributes.get("state", "visible") == "visible":
+                found.append(_sheet(file, part, sheet.attributes.get("name", ""), strings))
+        return tuple(found)
+
+
+def _inside(target: str) -> str:
+    """The part that a relation of the workbook leads to."""
+    return posixpath.normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
+
+
+def _records(file: zipfile.ZipFile, part: str, tag: str) -> Iterator[Element]:
+    """The elements of a name in one part, unpacked no further than `LARGEST_PART`."""
+    try:
+        with file.open(part) as opened:
+            yield from read_records(cast("BinaryIO", opened), (tag,), limit=LARGEST_PART)
+    except XmlError as error:
+        raise ValueError(f"{part}:{error.line}: {error}") from error
+    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ValueError(f"{part} cannot be unpacked: {error}") from error
+
+
+def _strings(file: zipfile.ZipFile) -> tuple[str, ...]:
+    found = []
+    for item in _records(file, "xl/sharedStrings.xml", "si"):
+        found.append(_rich_text(item))
+        if len(found) > MOST_STRINGS:
+            raise ValueError(f"it has more than {MOST_STRINGS} texts")
+    return tuple(found)
+
+
+def _rich_text(element: Element) -> str:
+    """The runs of a text, without how it is read aloud in Japanese (`rPh`)."""
+    parts = []
+    for child in element.elements("t", "r"):
+        shown = child if child.tag == "t" else child.first("t")
+        parts.append("" if shown is None else shown.text())
+    return "".join(parts)
+
+
+def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]) -> Sheet:
+    rows: list[tuple[int, dict[int, str]]] = []
+    formulas: list[str] = []
+    for count, row in enumerate(_records(file, part, "row"), start=1):
+        if count > MOST_ROWS:
+            raise ValueError(f"the sheet {name!r} has more than {MOST_ROWS} rows")
+        number = row.attributes.get("r", "")
+        cells: dict[int, str] = {}
+        for cell in row.elements("c"):
+            column = _column(cell.attributes.get("r", ""), len(cells), name)
+            if cell.first("f") is not None:
+                formulas.append(cell.attributes.get("r", ""))
+            if text := _value(cell, strings, name):
+                cells[column] = text
+        if cells:
+            rows.append((int(number) if number.isdecimal() and len(number) < 8 else count, cells))
+    return Sheet(name, tuple(rows), tuple(formulas))
+
+
+def _column(place: str, otherwise: int, sheet: str) -> int:
+    """The column of a cell "AB12", from 0."""
+    found = _CELL.match(place)
+    column = otherwise
+    if found is not None:
+        column = 0
+        for letter in found[1]:
+            column = column * 26 + ord(letter) - 64
+        column -= 1
+    if column >= MOST_COLUMNS:
+        raise ValueError(f"the sheet {sheet!r} has more than {MOST_COLUMNS} columns ({place or column})")
+    return column
+
+
+def _value(cell: Element, strings: tuple[str, ...], sheet: str) -> str:
+    kind, stored, inline = cell.attributes.get("t", "n"), cell.first("v"), cell.first("is")
+    if kind == "inlineStr":
+        return "" if inline is None else _rich_text(inline).strip()
+    text = "" if stored is None else stored.text().strip()
+    if kind == "s" and text:
+        if not text.isdecimal() or int(text[:9]) >= len(strings):
+            place = cell.attributes.get("r", "a cell")
+            raise ValueError(f"the sheet {sheet!r}: {place} names a text that is not there")
+        return strings[int(text)].strip()
+    if kind == "b":
+        return {"1": "yes", "0": "no"}.get(text, text)
+    return "" if kind == "e" else text
