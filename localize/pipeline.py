@@ -72,7 +72,7 @@ from .source import (
 )
 from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
 from .speakers.cast_file import write_cast
-from .speakers.casting import Role
+from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
 from .subtitles.profiles import label
 from .subtitles.render import (
@@ -90,7 +90,7 @@ from .subtitles.template import Template
 from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
 from .translation.multilingual import Offer, translate_each, untranslated_lines
-from .translation.registers import registers_by_segment
+from .translation.registers import genders_by_segment, registers_by_segment
 from .translation.translate import translate
 from .translation.variants import add_paraphrases
 
@@ -197,8 +197,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     roles, grants = _assign_voices(language, film, run)
     offer = None if words.translation else engines.translator
     translator = None if offer is None else offer(transcript.language, language)
+    heard = heard_genders(run.store, source.speech, transcript)
+    heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer))
+        translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer, genders=heard))
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -407,7 +409,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
             if language in known:
                 texts.append(known[language])
                 continue
-            text, template = _translate_target(language, job, inputs, run, words, engines, sheet, kept)
+            genders = {} if film is None else heard_genders(run.store, film.speech, words.transcript)
+            text, template = _translate_target(language, job, inputs, run, words, engines, sheet, kept, genders)
             texts.append(text)
             templates |= {language: template} if template else {}
         made = render_all(job.profile, sheet, texts, templates, run)
@@ -502,6 +505,7 @@ def _translate_target(
     engines: SelectedEngines | None,
     sheet: SubtitleSource,
     kept: Template | None,
+    genders: Mapping[str, str],
 ) -> tuple[TargetText, Template | None]:
     """One language's words over the source's phrases, and the given cues that they are shown in."""
     source = words.transcript.language
@@ -510,7 +514,7 @@ def _translate_target(
         offer(source, language)  # whoever does not translate at all is told before any work
     lined = replace(words, transcript=in_lines(words.transcript, kept))
     with run.stage("translate", len(words.transcript.segments)):
-        translation = _translate_lines(language, job, inputs, run, lined, offer, voices_by_line(kept))
+        translation = _translate_lines(language, job, inputs, run, lined, offer, voices_by_line(kept), genders)
     template = target_template(job, inputs, sheet, kept, translation)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template
@@ -524,22 +528,29 @@ def _translate_lines(
     words: SourceWords,
     offer: Offer | None,
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Mapping[str, str] | None = None,
 ) -> Translation:
-    """Translate every segment, with the registers asked for."""
+    """Translate every segment, with the registers asked for and the genders of the voices that are heard."""
     wishes = registers_wanted(job, inputs.glossary)
     addressed, strangers = registers_by_segment(words.transcript.segments, wishes, words.names)
     for who in strangers:
         run.warn("register", f"nobody here is {who}: what was said of how {who} is addressed changes nothing")
     region = job.regions.get(language, "")
+    said, strangers = genders_by_segment(
+        words.transcript.segments, {**words.people.genders(), **job.genders}, words.names, genders or {}
+    )
+    for who in strangers:
+        run.warn("gender", f"nobody here is {who}: what was said of how {who} says 'I' changes nothing")
     if offer is None:
         return translate(
             run, words.transcript, None, to=language, edits=inputs.edits, glossary=inputs.glossary,
             given=words.translation, registers=addressed, region=region, names=tuple(words.names.values()),
-            voices=voices,
+            voices=voices, genders=said,
         )  # fmt: skip
     return translate_each(
         run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
         registers=addressed, region=region, names=tuple(words.names.values()), voices=voices,
+        genders=said,
     )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ def translate_each(
     region: str = "",
     names: Sequence[str] = (),
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Sequence[str] = (),
 ) -> Translation:
     """Candidates for every segment, each from the language it is in; lines that stay keep their own words.
 
@@ -94,7 +95,7 @@ def translate_each(
         wanted = Edits(tuple(e for e in edits.edits if e.segment in mine or e.segment not in {s.id for s in blank}))
         found = translate(
             run, part, offer(part.language, to), to=to, edits=wanted, glossary=glossary, registers=registers or None,
-            region=region, names=names, voices=voices,
+            region=region, names=names, voices=voices, genders=genders or None,
         )  # fmt: skip
         lines |= {line.segment: line for line in found.lines if line.segment in mine}
         engines.append(found.engine)
