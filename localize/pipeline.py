@@ -17,7 +17,7 @@ from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
-from .delivery.quality_control import measure_dub
+from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, SubtitleSummary, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.request_json import RequestJson
@@ -91,6 +91,7 @@ from .transcription.master import master_json, read_master
 from .transcription.supplied import MASTER_LIMIT
 from .translation.multilingual import Offer, translate_each, untranslated_lines
 from .translation.registers import genders_by_segment, registers_by_segment
+from .translation.review import Review, estimate_translation, review
 from .translation.translate import translate
 from .translation.variants import add_paraphrases
 
@@ -199,8 +200,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     translator = None if offer is None else offer(transcript.language, language)
     heard = heard_genders(run.store, source.speech, transcript)
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    noted = len(run.noted)
     with run.stage("translate", len(transcript.segments)):
         translation = add_paraphrases(_translate_lines(language, job, film.inputs, run, words, offer, genders=heard))
+    warned = run.noted[noted:]
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed,
@@ -212,6 +215,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
     used = engines.used(translator)
     report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
+    report = add_review(report, transcript, translation, warned)
     text = _target_text(film, translation, timeline, speech)
     delivery = Delivery(
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
@@ -404,14 +408,18 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     kept = source_template(job, inputs, sheet, words.names)
     templates = {source: kept} if kept else {}
     with staged_folder(job.folder) as stage:
-        texts = []
+        texts: list[TargetText] = []
+        reviews: dict[str, Review] = {}
         for language in wanted:
             if language in known:
                 texts.append(known[language])
                 continue
             genders = {} if film is None else heard_genders(run.store, film.speech, words.transcript)
+            before = len(run.noted)
             text, template = _translate_target(language, job, inputs, run, words, engines, sheet, kept, genders)
             texts.append(text)
+            if found := estimate_translation(words.transcript, text.translation, run.noted[before:]):
+                reviews[language] = review(words.transcript, text.translation, found)
             templates |= {language: template} if template else {}
         made = render_all(job.profile, sheet, texts, templates, run)
         own = "" if _delivered_profile(job) == job.profile else label(job.profile)
@@ -419,10 +427,12 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
         refuse_to_replace_signed(stage, _subtitle_files(subtitles, more))
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, texts, __version__))
-        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more, reviews))
         burnt = _burn_films(job, run, film, made, subtitles, wanted or [source], stage)
         targets = tuple(
-            _subtitle_target(language, sheet, made, subtitles, more, job.name, stage, burnt.get(language))
+            _subtitle_target(
+                language, sheet, made, subtitles, more, job.name, stage, burnt.get(language), reviews.get(language)
+            )
             for language in (wanted or [source])
         )
     if job.cast is not None:
@@ -476,6 +486,7 @@ def _subtitle_target(
     name: str,
     stage: StagedFolder,
     burnt: Path | None,
+    reviewed: Review | None,
 ) -> SubtitleTargetResult:
     """One language of `subs`, with the source's subtitles beside it."""
     both = {k: v for k, v in made.items() if k in (language, sheet.transcript.language)}
@@ -486,6 +497,8 @@ def _subtitle_target(
             subtitles_all_pass=passing_percent(both),
             subtitles_conform=all(found.report.conforms for found in both.values()),
             shortened=shortened_lines(both),
+            review=reviewed.ids if reviewed else (),
+            likely_wrong=reviewed.likely_wrong if reviewed else 0,
         ),
         frame_rate=sheet.frame_rate,
         master=stage.target / f"{name}.master.json",

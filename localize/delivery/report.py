@@ -10,6 +10,7 @@ from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from ..speakers.casting import Role
 from ..subtitles.caption import SubtitleReport
+from ..translation.review import Review
 
 KIND = "report.json"
 
@@ -35,6 +36,8 @@ class Summary:
         subtitles_all_pass: language -> % of the cues that pass every rule.
         subtitles_conform: all of them do, in all languages.
         shortened: language -> lines written shorter than said.
+        review: the lines that a person should read first, the riskiest before the others.
+        likely_wrong: lines whose translation is likelier wrong than right.
     """
 
     lines: int
@@ -53,6 +56,8 @@ class Summary:
     subtitles_all_pass: dict[str, float | None] = field(default_factory=dict)
     subtitles_conform: bool = True
     shortened: dict[str, int] = field(default_factory=dict)
+    review: tuple[str, ...] = ()
+    likely_wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class SubtitleSummary:
     subtitles_all_pass: dict[str, float | None]
     subtitles_conform: bool
     shortened: dict[str, int]
+    review: tuple[str, ...] = ()
+    likely_wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class LineReport:
         rule: that made it, "" for the translator's own.
         instead_of: the best wording, where another was chosen.
         reason: for people.
+        risk: how likely its translation needs a person's eye, 0 to 1; None for a line that a person wrote.
+        doubts: why.
     """
 
     segment: str
@@ -104,6 +113,8 @@ class LineReport:
     rule: str
     instead_of: str | None
     reason: str
+    risk: float | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +215,7 @@ class Report:
         stages: what each stage took.
         warnings: everything the run warned of.
         version: of localize, that wrote it.
+        review: the lines to be read first; None where every line was given.
     """
 
     language: str
@@ -221,6 +233,7 @@ class Report:
     stages: tuple[StageCost, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
     version: str = ""
+    review: Review | None = None
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

@@ -14,6 +14,7 @@ from ..events import Run
 from ..runtime.files import StagedFolder
 from ..runtime.records import to_json
 from ..timedtext.cues import Cue, Diagnostic
+from ..translation.review import Review
 from . import caption, profiles
 from .caption import RenderedSubtitles
 from .profiles import Profile
@@ -227,23 +228,31 @@ ReportJson = Annotated[dict[str, Any], caption.SubtitleReport]
 
 
 class SubtitlesJson(TypedDict):
-    """NAME.subtitles.json: how the subtitles of each language came about; `renderings` by further profiles."""
+    """NAME.subtitles.json: how the subtitles of each language came about; `renderings` by further profiles, `review`
+    what of a translation to read first.
+    """
 
     schema: Literal[1]
     languages: dict[str, ReportJson]
     renderings: NotRequired[dict[str, dict[str, ReportJson]]]
+    review: NotRequired[dict[str, Annotated[dict[str, Any], Review]]]
 
 
-def subtitles_json(made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering]) -> SubtitlesJson:
+def subtitles_json(
+    made: Mapping[str, RenderedSubtitles], more: Mapping[str, Rendering], reviews: Mapping[str, Review] | None = None
+) -> SubtitlesJson:
     """The content of NAME.subtitles.json.
 
     Args:
         made: by language.
         more: further profile -> what was made by it.
+        reviews: language that was translated here -> the lines to be read first.
     """
     found: SubtitlesJson = {"schema": 1, "languages": to_json(describe_subtitles(made))}
     if more:
         found["renderings"] = {profile: to_json(describe_subtitles(one.made)) for profile, one in more.items()}
+    if reviews:
+        found["review"] = {language: to_json(review) for language, review in reviews.items()}
     return found
 
 

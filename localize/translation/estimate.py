@@ -37,6 +37,7 @@ FAST_RATE = 1.25
 UNSURE_WORD = 0.4
 READ_BACK_FREE = 0.15
 """Of a line's words: so many misheard are the recogniser's own mistakes."""
+READ_BACK_MOST = 0.3
 _ODDS = {"fact": 0.9, "overflow": 0.5, "fast": 0.1, "unsure": 0.3}
 """How likely each piece of evidence alone means that a person must look."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -47,7 +48,7 @@ class Evidence:
     """What else is known of a line.
 
     Args:
-        lost: facts that a warning names, such as "number 15".
+        lost: what a check found wrong, such as "the translation lost the number 15".
         unsure: words of the source that the recogniser was unsure of.
         read_back: share of the spoken words that are heard otherwise, 0 to 1; None where nobody listened.
         rate: natural length over the length used; 1 where nothing is spoken.
@@ -91,12 +92,11 @@ def estimate_line(
         language: of the translation.
         known: what else is known of it.
     """
-    measured, model = features(source, candidates, chosen), _model(language)
-    parts = {
-        name: model.weights[name] * (measured[name] - model.means[name]) / model.spreads[name] for name in measured
-    }
-    risk = 1 / (1 + math.exp(-(model.intercept + sum(parts.values()))))
-    reasons = [*_evidence_reasons(known), *(_model_reasons(parts, measured) if risk >= BASE_RISK else ())]
+    measured = features(source, candidates, chosen)
+    risk = translation_risk(measured, language)
+    reasons = _evidence_reasons(known)
+    if risk >= BASE_RISK:
+        reasons += _model_reasons(_model(language).parts(measured), measured)
     sound = 1 - risk
     for odds in _evidence_odds(known):
         sound *= 1 - odds
@@ -178,6 +178,10 @@ class _Model:
     means: Mapping[str, float]
     spreads: Mapping[str, float]
 
+    def parts(self, measured: Mapping[str, float]) -> dict[str, float]:
+        """What each feature adds to the log-odds."""
+        return {name: w * (measured[name] - self.means[name]) / self.spreads[name] for name, w in self.weights.items()}
+
 
 @cache
 def _model(language: str) -> _Model:
@@ -190,6 +194,17 @@ def _model(language: str) -> _Model:
         {name: float(row[1]) for name, row in rows.items()},
         {name: float(row[2]) for name, row in rows.items()},
     )
+
+
+def translation_risk(measured: Mapping[str, float], language: str) -> float:
+    """The probability that a line with these `features` is one of the worst tenth by chrF.
+
+    Args:
+        measured: see `features`.
+        language: of the translation; one that nothing was trained for takes the weights of all together.
+    """
+    model = _model(language)
+    return 1 / (1 + math.exp(-(model.intercept + sum(model.parts(measured).values()))))
 
 
 # --- reasons ---------------------------------------------------------------------------------------------------------
@@ -219,9 +234,9 @@ LEAST_PART = 0.2
 
 def _model_reasons(parts: Mapping[str, float], measured: Mapping[str, float]) -> list[str]:
     """What raised the risk, the weightiest first."""
-    groups: Counter[str] = Counter()
+    groups: dict[str, float] = {}
     for name, part in parts.items():
-        groups[_GROUP[name]] += part  # type: ignore[assignment] - a Counter of numbers adds
+        groups[_GROUP[name]] = groups.get(_GROUP[name], 0.0) + part
     said = {
         **_SAID,
         "length": "a short line, which shows little of what is meant" if measured["length"] < math.log(6) else "",
@@ -229,11 +244,12 @@ def _model_reasons(parts: Mapping[str, float], measured: Mapping[str, float]) ->
         if measured["length_ratio"] > 0
         else "shorter than its source says",
     }
-    return [said[name] for name, part in groups.most_common() if part >= LEAST_PART and said[name]]
+    weightiest = sorted(groups.items(), key=lambda group: -group[1])
+    return [said[name] for name, part in weightiest if part >= LEAST_PART and said[name]]
 
 
 def _evidence_reasons(known: Evidence) -> list[str]:
-    found = [f"lost: {', '.join(known.lost)}"] if known.lost else []
+    found = list(known.lost)
     if known.overflow:
         found.append("does not fit its place")
     elif known.rate >= FAST_RATE:
@@ -250,5 +266,5 @@ def _evidence_odds(known: Evidence) -> list[float]:
     found += [_ODDS["overflow"]] if known.overflow else [_ODDS["fast"]] if known.rate >= FAST_RATE else []
     found += [_ODDS["unsure"]] if known.unsure else []
     if known.read_back is not None and known.read_back > READ_BACK_FREE:
-        found.append(min(0.8, known.read_back - READ_BACK_FREE))
+        found.append(min(READ_BACK_MOST, known.read_back - READ_BACK_FREE))
     return found
