@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 STRICT_WER = 0.15
 STRICT_LIKELY_WRONG = 0.2
 """Of the lines; of a usual dub one in a hundred is likelier wrong than right."""
+_READ = "read those that the report names for review"
 GRID_MS = 10
 
 
@@ -324,7 +325,7 @@ def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
             found.append(f"lines talk over each other for {summary.talk_over_ms} ms")
     lines = summary.lines if isinstance(summary, Summary) else summary.segments
     if summary.likely_wrong > STRICT_LIKELY_WRONG * lines:
-        found.append(f"{summary.likely_wrong} of {lines} lines are likelier wrong than right: read the review")
+        found.append(f"{summary.likely_wrong} of {lines} lines are likelier wrong than right: {_READ}")
     if not summary.subtitles_conform:
         found.append("subtitles break rules of their profile")
     return found
