@@ -32,7 +32,7 @@ WEIGHTS = Path(__file__).resolve().parents[1] / "localize" / "translation" / "es
 TRANSLATORS = {"es": "marian_ct2", "pt": "bergamot"}
 FILM = 100
 """Lines that are translated as one film."""
-MOST = {"tatoeba": 1500, "ntrex": 700}
+MOST = {"tatoeba": 1500, "ntrex": 800}
 """Lines of each set that are used."""
 WORST = 0.1
 REGULARISATION = 0.02

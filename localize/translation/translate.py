@@ -266,7 +266,8 @@ def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candi
     """Hypotheses in the gender of whoever speaks and the number of those spoken to, neither of which English shows."""
     if work.source != "en":
         return hypotheses
-    return agreed(hypotheses, sentence.text, work.target, work.gender(sentence), speaks_to_many(sentence.text))
+    many = any(speaks_to_many(work.segments[index].text) for index, _ in sentence.parts)
+    return agreed(hypotheses, sentence.text, work.target, work.gender(sentence), many)
 
 
 def _request_hypotheses(

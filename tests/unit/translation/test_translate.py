@@ -607,3 +607,6 @@ def test_what_a_speaker_says_of_himself_agrees_with_his_gender(run: Run) -> None
 def test_you_two_are_two(run: Run) -> None:
     table = Table({"You two, come here.": ["Tú, ven aquí.", "Ustedes dos, vengan aquí."]})
     assert best(said(run, scene("You two, come here."), table)) == ["Ustedes dos, vengan aquí."]
+    table = Table({"Listen, everybody.": ["Escuchen todos."], "You are late.": ["Estás atrasado.", "Llegáis tarde."]})
+    assert best(said(run, scene("Listen, everybody. You are late."), table)) == ["Escuchen todos. Llegáis tarde."]
+    assert best(said(run, scene("You are late."), table)) == ["Estás atrasado."]
