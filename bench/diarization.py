@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from speakers import MEDIA, Samples, decoded, recorded, synthetic
+from speakers import MEDIA, decoded, recorded, synthetic
 
 from localize import Job, open_run
 from localize.data import Span, Voices
@@ -31,7 +31,7 @@ from localize.engines import load
 from localize.engines.dvectors import SAME_VOICE
 from localize.inputs import read_inputs
 from localize.models import Models
-from localize.signal.embeddings import EMBEDDING_HZ, reference_gain, window_embeddings
+from localize.signal.embeddings import EMBEDDING_HZ, mean_embedding, reference_gain, tenth_levels
 from localize.source import ingest, words_of_film
 
 Turns = list[tuple[float, float, str]]
@@ -154,7 +154,7 @@ def joined(media: Path, folder: Path) -> None:
     parts = []
     for path in (*paths, english / "sonnet" / "p001_sonnet1.mp3", english / "jfk.flac"):
         samples = decoded(path)
-        parts.append(samples * np.float32(reference_gain(_levels(samples))))
+        parts.append(samples * np.float32(reference_gain(tenth_levels(samples))))
     for times in (1, 3):
         soundfile.write(folder / "ears.wav", np.concatenate(parts * times), EMBEDDING_HZ, "PCM_16")
         found = len({t.speaker for t in diarizer.voices(folder / "ears.wav").turns})
@@ -186,7 +186,7 @@ def likeness(media: Path) -> None:
     means = []
     for who, take, samples in [*recorded(media), *synthetic()]:
         if len(samples) >= 3 * EMBEDDING_HZ:
-            means.append((who, take, _mean(samples)))
+            means.append((who, take, mean_embedding(samples)))
     same, other = [], []
     for n, (who, take, one) in enumerate(means):
         for speaker, other_take, two in means[:n]:
@@ -197,18 +197,6 @@ def likeness(media: Path) -> None:
         lost, mixed = np.mean(np.array(same) < threshold), np.mean(np.array(other) >= threshold)
         mark = "  <- used" if threshold == SAME_VOICE else ""
         print(f"  {threshold:.2f}: {100 * lost:5.1f} % parted, {100 * mixed:5.1f} % taken for one{mark}")
-
-
-def _levels(samples: Samples) -> Samples:
-    tenth = EMBEDDING_HZ // 10
-    levels: Samples = np.sqrt((samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1))
-    return levels
-
-
-def _mean(samples: Samples) -> Samples:
-    mean = window_embeddings(samples * np.float32(reference_gain(_levels(samples)))).mean(axis=0)
-    unit: Samples = mean / np.linalg.norm(mean)
-    return unit
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from localize.timedtext.convert import convert
 from localize.timedtext.cues import Cue, Document
 from localize.timedtext.encoding import decode
 from localize.timedtext.rewrite import REWRITABLE
+from tests.mutated_files import mutated
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "unit" / "timedtext" / "cases"
@@ -182,7 +183,7 @@ def mutations(count: int) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(count):
             seed = chance.choice(seeds)
-            data = _mutated(seed.read_bytes(), chance)
+            data = mutated(seed.read_bytes(), chance)
             path = Path(folder, f"x{seed.suffix}")
             path.write_bytes(data)
             digest = hashlib.sha256(data).digest()
@@ -208,25 +209,6 @@ def _use(path: Path, document: Document) -> None:
     if document.losses:
         with contextlib.suppress(QualityError):
             check_file(path, "netflix", None, "en", into=path)
-
-
-def _mutated(data: bytes, chance: random.Random) -> bytes:
-    out = bytearray(data)
-    for _ in range(chance.randint(1, 8)):
-        at = chance.randrange(len(out) + 1)
-        end = min(len(out), at + chance.randrange(1, 30))
-        kind = chance.randrange(4)
-        if kind == 0:
-            out[at : at + 1] = bytes([chance.randrange(256)])
-        elif kind == 1:
-            del out[at:end]
-        elif kind == 2:
-            out[at:at] = out[at:end] * 3
-        else:
-            out[at:at] = chance.choice(
-                (b"\0", b"-->", b"\r", b"\n\n", b"9" * 30, b"<", b"{\\", b"\xff", b"]]>", b"\\p1")
-            )
-    return bytes(out)
 
 
 def sizes() -> Iterator[bool]:

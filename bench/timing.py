@@ -49,7 +49,7 @@ from localize.isochrony.synthesize import trim_to_spans
 from localize.job import Job
 from localize.models import Models
 from localize.pipeline import dub, open_run
-from localize.signal.embeddings import speech_quality
+from localize.signal.speech_quality import speech_quality
 
 SHARED = Path(__file__).parents[2] / "shared"
 SAMPLE = Path(__file__).parents[1] / "samples"

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from .errors import ConsentError, EngineError, LocalizeError, MediaError, QualityError, StoreError, UsageError
     from .events import Run, print_progress
     from .job import Job
-    from .pipeline import dry_run, dub, open_run, subtitle
+    from .pipeline import dry_run, dub, open_run
     from .provenance.checks import Checked
     from .subtitles import lint
     from .subtitles.check import CheckedFile
+    from .subtitling import subtitle
 
 # Modules that are gone, under their former names: found last, and not before somebody asks for one.
 __path__.append(f"{__path__[0]}/deprecated")
@@ -72,7 +73,7 @@ _HOMES = {
     "DubPlan": "delivery.results", "DubResult": "delivery.results", "Explanation": "delivery.explain", "Job": "job",
     "Presentation": "delivery.hls", "Run": "events", "SubtitleResult": "delivery.results", "batch": "batches",
     "dry_run": "pipeline", "dub": "pipeline", "explain": "delivery.explain", "lint": "subtitles",
-    "open_run": "pipeline", "package": "delivery.hls", "print_progress": "events", "subtitle": "pipeline",
+    "open_run": "pipeline", "package": "delivery.hls", "print_progress": "events", "subtitle": "subtitling",
     "verify": "delivery.verification",
 }  # fmt: skip
 """Name -> the module it is in; errors are in `errors`, and `subtitles` is a module itself."""

@@ -12,7 +12,7 @@
     [timing]
     relax = ["S3"]
 
-A key nobody knows is an error, never ignored. The file may have come with a stranger's folder: its paths stay inside
+An unknown key is an error, never ignored. The file may have come with a stranger's folder: its paths stay inside
 that folder, and it chooses no engine by path and no plug-in.
 """
 
@@ -42,7 +42,7 @@ def apply_configuration(
         job: as given on the command line.
         given: names of the fields the user set; they win.
         path: a file the user named, which may name any other; None for the one in the current folder, if there is one.
-        say: told in one line what the file sets.
+        say: called with one line about what the file sets.
 
     Raises:
         UsageError: unreadable, an unknown key, a value of the wrong kind, or one that only the user may give; the

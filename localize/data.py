@@ -1,4 +1,4 @@
-"""The records that pass between rooms: frozen dataclasses, times in integer milliseconds, no I/O.
+"""The records that pass between packages: frozen dataclasses, times in integer milliseconds, no I/O.
 
 Over 400 lines: the records are one vocabulary, looked up in one place.
 
@@ -105,7 +105,7 @@ class Media:
         channel_layout: ffmpeg's name of their order ("mono", "stereo", "5.1" …).
         frame_rate: of the picture, as "24000/1001"; "24/1" where there is none.
         original: 48 kHz audio with the source's channels, 24-bit WAV.
-        speech: the same for the ears of a machine: 16 kHz mono WAV.
+        speech: the same for detectors and recognisers: 16 kHz mono WAV.
         offset_ms: when the audio starts on the picture's clock.
         fallback: what a person should know of the stream that was taken, or "".
         clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.

@@ -109,27 +109,33 @@ class SelectedEngines:
         return {role: engine.fingerprint for role, engine in roles.items() if engine is not None}
 
 
-def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, speaks: bool = True) -> SelectedEngines:
+def select_engines(
+    job: Job, inputs: Inputs, run: Run, *, recognises: bool = True, synthesizes: bool = True
+) -> SelectedEngines:
     """Load the engines of a job and refuse at once what cannot be done.
 
     Args:
         job: the request.
         inputs: what its files say.
         run: home and models.
-        hears: whether speech must be recognised.
-        speaks: whether a dub is made.
+        recognises: whether speech must be recognised.
+        synthesizes: whether a dub is made.
 
     Raises:
         ConsentError: a voice asked for by name may not be used; found out before any engine is looked for.
         UsageError: a language, pair or register nobody offers.
         EngineError: a package or model is missing.
     """
-    if speaks:
+    if synthesizes:
         for language in job.to:
             wanted = {s: job.recast.get(v, v) for s, v in job.voices.items()}
             consent.check(
                 run.home,
-                [consent.Request(v, s, language, job.name, job.purpose) for s, v in wanted.items() if v != ORIGINAL],
+                [
+                    consent.Request(v, s, job.spoken_tag(language), job.name, job.purpose)
+                    for s, v in wanted.items()
+                    if v != ORIGINAL
+                ],
             )
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
@@ -137,17 +143,19 @@ def select_engines(job: Job, inputs: Inputs, run: Run, *, hears: bool = True, sp
     translators = _translators(job, run)
     engines = SelectedEngines(None, translators, None)
     if job.translation is None:
-        _check_pairs(job, inputs, engines, speaks=speaks)
+        _check_pairs(job, inputs, engines, synthesizes=synthesizes)
         _check_registers(job, inputs.glossary, engines)
-    if speaks:
+    if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, run.models)
-    if hears:
+    if recognises:
         recogniser = _load_best(job, run, "recogniser", DEFAULT_RECOGNISER)
     run.models.device.check()
-    return SelectedEngines(recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if hears else None)
+    return SelectedEngines(
+        recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if recognises else None
+    )
 
 
 def _diarizer(job: Job, run: Run) -> Diarizer | None:
@@ -272,7 +280,7 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     return tuple(translator for _, translator in found)
 
 
-def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: bool) -> None:
+def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, synthesizes: bool) -> None:
     """The languages that are known beforehand: named, or those of given words."""
     given = inputs.transcript.transcript.language if inputs.transcript else UNKNOWN_LANGUAGE
     sources = [job.source_language or given] if job.source_language or given != UNKNOWN_LANGUAGE else []
@@ -280,7 +288,7 @@ def _check_pairs(job: Job, inputs: Inputs, engines: SelectedEngines, *, speaks: 
         for source in sources:
             if source != language:
                 engines.translator(source, language)
-            elif speaks:
+            elif synthesizes:
                 raise UsageError(f"{job.input.name} would go from {source} to {language}: leave out --to {language}")
         if not sources and not engines.sources((language,)):
             engines.translator(ANY_LANGUAGE, language)
@@ -309,7 +317,7 @@ def _check_registers(job: Job, glossary: Glossary, engines: SelectedEngines) -> 
         known = sorted(wish.removeprefix("register:") for wish in offered if wish.startswith("register:"))
         for speaker, register in wishes.items():
             if register not in known:
-                what = f"it knows {', '.join(known)}" if known else "its model knows none"
+                what = f"it has {', '.join(known)}" if known else "its model has none"
                 raise UsageError(f"no register {register!r} (of {speaker}) for {language}: {what}", register=register)
 
 
@@ -369,4 +377,4 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
     wish = (
         f"into {language_name(to)}" if source == ANY_LANGUAGE else f"{language_name(source)} into {language_name(to)}"
     )
-    raise UsageError(f"nobody here translates {wish}; offered: {pairs}", source=source, target=to)
+    raise UsageError(f"no translator here translates {wish}; offered: {pairs}", source=source, target=to)

@@ -78,7 +78,7 @@ class Run:
         store: the cache.
         home: voices, grants, ledger and keys.
         models: the weights.
-        listener: told every event as it happens.
+        listener: receives every event as it happens.
         signer: signs the deliverables; None for the home's own key.
     """
 
@@ -88,9 +88,9 @@ class Run:
         self.signer = signer
         self.store = store
         self.home = home
-        store.sealed_with(home.store_secret)
+        store.set_hmac_key(home.store_secret)
         self.models = models
-        self.language = ""
+        self._language = ""
         self.stages: list[Finished] = []
         self.warnings: list[Warned] = []
         self.noted: list[Warned] = []
@@ -118,6 +118,15 @@ class Run:
         self.emit(Warned(code, message))
 
     @contextmanager
+    def target(self, language: str) -> Iterator[None]:
+        """The stages of this block work for one target language: their `Finished` events name it."""
+        before, self._language = self._language, language
+        try:
+            yield
+        finally:
+            self._language = before
+
+    @contextmanager
     def stage(self, name: str, total: int = 0) -> Iterator[Callable[[], None]]:
         """Time one stage and count its store hits and misses; yields a function to call as each item is done."""
         self.emit(Started(name, total))
@@ -131,7 +140,7 @@ class Run:
 
         yield advance
         self.emit(
-            Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self.language)
+            Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language)
         )
 
 

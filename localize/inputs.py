@@ -7,16 +7,17 @@ from pathlib import Path
 
 from .data import Edits, Segment
 from .delivery import burn_in
-from .errors import MediaError, UsageError
+from .errors import LocalizeError, MediaError, UsageError
 from .events import Run
 from .job import Job
 from .language.identify import identify
-from .runtime.files import check_writable
+from .runtime.files import check_writable, read_json
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
 from .timedtext.cues import Document
 from .transcription.edits import check_segments, read_edits
-from .transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
+from .transcription.master import Master, read_master
+from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
 from .translation.glossary import Glossary, read_glossary
 
 
@@ -32,6 +33,7 @@ class Inputs:
         translation: the lines given in place of translation; empty for none.
         translation_cues: the same as cues, where they were a subtitle file's.
         cast: the people of a series, as its file knew them before this run.
+        delivered: the master.json that an earlier run left in the output folder; None where there is none.
     """
 
     edits: Edits = field(default_factory=Edits)
@@ -41,6 +43,7 @@ class Inputs:
     translation: tuple[Segment, ...] = ()
     translation_cues: Document | None = None
     cast: tuple[Person, ...] = ()
+    delivered: Master | None = None
 
 
 def read_inputs(job: Job, run: Run) -> Inputs:
@@ -48,11 +51,11 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
     Args:
         job: the request.
-        run: told of repairs in broken files.
+        run: receives warnings about repairs in broken files.
 
     Raises:
-        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written; words to be
-            translated do not say their language.
+        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written, or holds a
+            master.json of a later version; words to be translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
@@ -64,10 +67,10 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     check_writable(job.folder)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
-    words = _supplied(job, run, job.input) if is_supplied_text(job.input) else None
+    words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
     if words and job.to and job.translation is None:
         _require_language(job.input, words)
-    edits, transcript = read_edits(job.edits), _supplied(job, run, job.transcript)
+    edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
     given_lines = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
@@ -82,7 +85,28 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         translation=translation,
         translation_cues=given_lines.document if given_lines else None,
         cast=() if job.cast is None else read_cast(job.cast),
+        delivered=_read_delivered(job, run, words),
     )
+
+
+def _read_delivered(job: Job, run: Run, words: SuppliedWords | None) -> Master | None:
+    """The master.json in the output folder, whose place the new one takes; warns where it cannot be read.
+
+    Raises:
+        UsageError: a later version wrote it, so that its languages could not be carried over.
+    """
+    path = job.folder / f"{job.name}.master.json"
+    if not path.exists():
+        return None
+    if words is not None and words.master is not None and path.samefile(job.input):
+        return words.master
+    try:
+        return read_master(read_json(path, MASTER_LIMIT), str(path))
+    except LocalizeError as error:
+        if "schema" in error.details:
+            raise UsageError(f"{error.message}, or name another folder with -o", **error.details) from error
+        run.warn("master_replaced", f"{error.message}: what it holds is not carried over into the new one")
+        return None
 
 
 def require_targets(job: Job) -> None:
@@ -111,7 +135,7 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     match_voices(job.voices, given.transcript, given.names, ())
 
 
-def _supplied(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
+def _read_words(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
     return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
 
 

@@ -47,7 +47,7 @@ class Job:
         recast: voice id -> the voice id that speaks in its place, wherever it would be heard.
         purpose: what is made: "dub", "trailer" or "ad"; grants name theirs.
         notice: how the audience is told that voices are synthesized: "screen", "spoken".
-        cast: the file that knows the people of a series: read if it is there, new people are added.
+        cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
         translation: the same for translation.
@@ -149,6 +149,10 @@ class Job:
     def folder(self) -> Path:
         """The output folder."""
         return self.output if self.output is not None else Path("localized") / self.name
+
+    def spoken_tag(self, language: str) -> str:
+        """A target language with the region it was asked for with: "es" -> "es-MX"; grants can be for one region."""
+        return f"{language}-{self.regions[language]}" if language in self.regions else language
 
 
 def _job_from(values: dict[str, Any]) -> Job:

@@ -102,11 +102,11 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
-    """The transcript of a film: recognised or given, speakers told apart, corrected."""
+    """The transcript of a film: recognised or given, with speakers, corrected."""
     whole, transcript, names = (
-        _recognised(job, inputs, run, engines, source)
+        _recognise(job, inputs, run, engines, source)
         if inputs.transcript is None
-        else _supplied(job, inputs.transcript, run, engines, source)
+        else _take_supplied(job, inputs.transcript, run, engines, source)
     )
     people = People()
     if job.cast is not None:
@@ -121,7 +121,7 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     return SourceWords(replace(corrected, segments=moved), _match_lines(lines, moved), names, people)
 
 
-def _supplied(
+def _take_supplied(
     job: Job, given: SuppliedWords, run: Run, engines: SelectedEngines, source: Media
 ) -> tuple[Transcript, Transcript, Mapping[str, str]]:
     """The given transcript: in full, and the part within the film's duration."""
@@ -139,7 +139,7 @@ def _supplied(
 
 
 def _says_who_speaks(transcript: Transcript, given: SuppliedWords) -> bool:
-    """Whether a given file tells its speakers apart; labels do only where every line that is spoken has one."""
+    """Whether a given file distinguishes its speakers; labels do only where every line that is spoken has one."""
     if given.labelled:
         return all(s.speaker in given.names for s in transcript.segments if s.text)
     return len({s.speaker for s in transcript.segments}) > 1
@@ -156,7 +156,7 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
     return replace(inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language))
 
 
-def _recognised(
+def _recognise(
     job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media
 ) -> tuple[Transcript, Transcript, Mapping[str, str]]:
     """The recognised transcript, cut to the lines of a given translation: in full, and the part within the film's
@@ -207,6 +207,33 @@ def subtitle_source_of_file(inputs: Inputs, words: SourceWords) -> tuple[Subtitl
         return SubtitleSource(words.transcript, end_ms, NO_FILM_RATE, names=words.names), {}
     known = {t.translation.language: t for t in master.targets}
     return replace(master.sheet, transcript=words.transcript), known
+
+
+def targets_to_keep(
+    job: Job, inputs: Inputs, run: Run, transcript: Transcript, made: Sequence[str] = ()
+) -> list[TargetText]:
+    """The targets of the master.json in the output folder that the new one carries over: of the same words, in a
+    language that is not made now. Warns of languages that are not carried over.
+
+    Args:
+        job: names the languages that are made now.
+        inputs: hold the earlier master.json.
+        run: the listener.
+        transcript: the words of the new one.
+        made: further languages that are made now.
+    """
+    if inputs.delivered is None:
+        return []
+    others = [t for t in inputs.delivered.targets if t.translation.language not in (*job.to, *made)]
+    before = [(s.id, s.text) for s in inputs.delivered.sheet.transcript.segments]
+    if others and before != [(s.id, s.text) for s in transcript.segments]:
+        languages = ", ".join(t.translation.language for t in others)
+        run.warn(
+            "master_replaced",
+            f"{job.name}.master.json held {languages} for other words than these: the new one does not hold it",
+        )
+        return []
+    return others
 
 
 # --- given cues that are kept ----------------------------------------------------------------------------------------

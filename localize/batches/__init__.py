@@ -31,7 +31,7 @@ def batch(
         report: where the outcomes go; None for `batch.report.json` beside the results.
         on: where the work is done: "local" or "ray".
         jobs: files at once; None for one, and for what Ray has room for.
-        say: told one line a file.
+        say: called with one line for each file.
 
     Raises:
         UsageError: no folder, no media file in it, or what cannot be done by many at once.

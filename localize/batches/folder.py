@@ -23,7 +23,7 @@ MEDIA = frozenset(
 
 
 WorkerPool = Callable[[Sequence[Job], Callable[[int, FileOutcome], None]], None]
-"""Does many jobs, and tells the place and the outcome of each as soon as it is known."""
+"""Does many jobs, and reports the place and the outcome of each as soon as it is known."""
 
 
 def run_batch(
@@ -44,7 +44,7 @@ def run_batch(
         run: shared by all files.
         include: which file names.
         report_path: where the outcomes go; None for `batch.report.json` beside the results.
-        say: told one line a file.
+        say: called with one line for each file.
         crowd: works on many files at once; None for one after another, here.
 
     Returns:
@@ -116,8 +116,6 @@ def dub_one(job: Job, run: Run) -> FileOutcome:
         error = caught
     except Exception as caught:  # of one file; the others are tried all the same
         error = unforeseen(caught)
-    finally:
-        run.language = ""
     return FileOutcome(
         input=job.input,
         ok=error is None,

@@ -28,7 +28,7 @@ from .folder import WorkerPool, dub_one, unforeseen
 from .outcomes import FileOutcome, failed
 
 Done = Callable[[int, FileOutcome], None]
-"""Told the place of a job and its outcome."""
+"""Called with the place of a job and its outcome."""
 DIED = "the worker that dubbed it died, which mostly means that memory ran out: give fewer --jobs"
 
 
@@ -119,7 +119,7 @@ def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: S
         for future in as_completed(pending):
             if not isinstance(future.exception(), BrokenProcessPool):
                 left.remove(pending[future])
-                done(pending[future], _told(future.result, jobs[pending[future]]))
+                done(pending[future], _outcome_of(future.result, jobs[pending[future]]))
     except BrokenProcessPool:  # while jobs were handed out
         pass
     finally:
@@ -130,7 +130,7 @@ def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: S
     return left
 
 
-def _told(result: Callable[[], FileOutcome], job: Job) -> FileOutcome:
+def _outcome_of(result: Callable[[], FileOutcome], job: Job) -> FileOutcome:
     """An outcome, also where it could not be brought back."""
     try:
         return result()

@@ -236,6 +236,8 @@ def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, mar
     else:
         for checked in found:
             click.echo(f"{'ok  ' if checked.ok else 'FAIL'} {printable(str(checked.path))}")
+            for claim, text in checked.claims.items():
+                click.echo(f"     says {claim:<15} {printable(text)}")
             for check in checked.checks:
                 click.echo(f"     {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {printable(check.detail)}")
     return 0 if all(checked.ok for checked in found) else 6

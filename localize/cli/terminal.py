@@ -27,10 +27,10 @@ PATH = click.Path(path_type=Path)
 
 # About how much of a dub's time each stage takes on two cores; the first tuple once, the second for each language.
 # Measured on the sample episode (73 s, six people, two languages), in seconds, by the events of a cold run.
-_ONCE = (("ingest", 30), ("transcribe", 37), ("diarize", 29))
+_ONCE = (("ingest", 30), ("transcribe", 37), ("diarize", 29), ("watch", 3))
 _EACH = (
     ("translate", 9), ("plan", 10), ("synthesize", 150), ("separate", 50), ("mix", 10), ("watermark", 10),
-    ("measure", 37), ("watch", 3), ("deliver", 3),
+    ("measure", 37), ("deliver", 3),
 )  # fmt: skip
 _SURE = 0.05
 """Share of the work from which an estimate of the time left is shown."""
@@ -95,7 +95,7 @@ def dub_stages(languages: int) -> list[tuple[str, float]]:
 
 def subtitle_stages(languages: int) -> list[tuple[str, float]]:
     """The stages of subtitles alone."""
-    return [*_ONCE, ("watch", 3), *(("translate", 9),) * languages]
+    return [*_ONCE, *(("translate", 9),) * languages]
 
 
 class Terminal:
@@ -267,7 +267,7 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def _stream(_context: click.Context, _option: click.Parameter, given: str | None) -> int | str | None:
-    """An index, "a:1" or a language; which of them a request takes it knows itself."""
+    """An index, "a:1" or a language; the request itself checks which."""
     return int(given) if given is not None and re.fullmatch(r"\d{1,4}", given) else given
 
 

@@ -1,4 +1,7 @@
-"""Command `voices`: list, enroll, grant and revoke voices; usage, impact and the ledger."""
+"""Command `voices`: list, enroll, grant and revoke voices; usage, impact and the ledger.
+
+Over 400 lines: one group of commands, each a few lines of options and text.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def voices() -> None:
 @voices.command("list")
 @_JSON
 def list_voices(as_json: bool) -> None:
-    """Every voice this home knows."""
+    """Every voice in this home."""
     from ..consent import Home, card
     from ..consent import voices as known
 
@@ -49,7 +52,7 @@ def list_voices(as_json: bool) -> None:
 
 
 class VoiceJson(TypedDict):
-    """A voice that this home knows.
+    """A voice of this home.
 
     Args:
         languages: native ones.
@@ -119,13 +122,14 @@ def show(voice_id: str, as_json: bool) -> None:
 @voices.command()
 @click.argument("name", metavar="NAME")
 @_PURPOSES
+@click.option("--language", default="en", show_default=True, help="It is spoken in: en, es, pt, fr or it.")
 @_JSON
-def challenge(name: str, purposes: tuple[str, ...], as_json: bool) -> None:
+def challenge(name: str, purposes: tuple[str, ...], language: str, as_json: bool) -> None:
     """What the person NAME is to say in the statement, today or tomorrow (UTC)."""
     from .. import consent
     from ..runtime.records import to_json
 
-    found = consent.challenge(consent.Home.open(), name, purposes or ("dub",))
+    found = consent.challenge(consent.Home.open(), name, purposes or ("dub",), language=language)
     if as_json:
         print_json({"schema": 1, **to_json(found)})
         return
@@ -137,6 +141,9 @@ def challenge(name: str, purposes: tuple[str, ...], as_json: bool) -> None:
 @click.argument("voice_id", metavar="ID")
 @click.option("--reference", type=PATH, required=True, help="Recording of the voice.")
 @click.option("--statement", type=PATH, help="Recording in which the person consents.")
+@click.option(
+    "--statement-language", default="en", show_default=True, help="The statement is spoken in: en, es, pt, fr or it."
+)
 @click.option("--name", default="", help="The person's name.")
 @_PURPOSES
 @click.option("--evidence", type=PATH, help="Signed paper that proves the consent.")
@@ -145,6 +152,7 @@ def enroll(
     voice_id: str,
     reference: Path,
     statement: Path | None,
+    statement_language: str,
     name: str,
     purposes: tuple[str, ...],
     evidence: Path | None,
@@ -164,6 +172,7 @@ def enroll(
         reference=reference,
         name=name,
         statement=statement,
+        statement_language=statement_language,
         purposes=purposes or ("dub",),
         evidence=evidence,
         recognise=recogniser.recognise if recogniser else None,
@@ -173,7 +182,9 @@ def enroll(
         return
     for warning in made.warnings:
         click.echo(f"warning: {printable(warning)}", err=True)
-    state = "verified by its statement" if made.verified else "not verified: usable only with --evidence"
+    paper = f"unverified, on paper evidence of SHA-256 {made.evidence}"
+    unverified = paper if made.evidence else "not verified: usable only with --evidence"
+    state = "verified by its statement" if made.verified else unverified
     click.echo(f"{voice_id} enrolled, {state}; next: localize voices grant {voice_id} --languages LANG,…")
 
 
@@ -225,12 +236,21 @@ def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
 @voices.command()
 @click.argument("voice_id", metavar="ID")
 @click.option("--reason", default="", help="Kept in the ledger.")
+@click.option("--grant", "grant_id", metavar="GRANT", default="", help="Take back this grant alone.")
 @_JSON
-def revoke(voice_id: str, reason: str, as_json: bool) -> None:
+def revoke(voice_id: str, reason: str, grant_id: str, as_json: bool) -> None:
     """Take a voice back: from now on nothing is made with it here, whatever was granted."""
     from .. import consent
 
     home = consent.Home.open()
+    if grant_id:
+        if grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
+            raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
+        consent.end_grant(home, grant_id, reason=reason)
+        print_json({"schema": 1, "voice": voice_id, "grant": grant_id, "revoked": True}) if as_json else click.echo(
+            f"the grant {grant_id} of {voice_id} is taken back"
+        )
+        return
     consent.revoke(home, voice_id, reason=reason)
     made = len(consent.impact(home, voice_id))
     if as_json:
@@ -244,12 +264,16 @@ def revoke(voice_id: str, reason: str, as_json: bool) -> None:
 @click.option("--ledger", "path", type=PATH, help="Another ledger than this home's.")
 @click.option("--anchor", type=PATH, help="With --verify: a head printed before, that the ledger must agree with.")
 @click.option("--head", is_flag=True, help="Print the signed head, to be kept elsewhere as an anchor.")
+@click.option("--accept-clock", is_flag=True, help="Go on although later records exist: their clock was wrong.")
 @_JSON
-def log(check: bool, path: Path | None, anchor: Path | None, head: bool, as_json: bool) -> None:
+def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_clock: bool, as_json: bool) -> None:
     """Everything that was asked, granted, refused and made."""
     from ..consent import Home, ledger
 
     home = Home.open()
+    if accept_clock:
+        ledger.accept_clock(home)
+        return
     if head:
         click.echo(ledger.read_head(home), nl=False)
         return
@@ -367,6 +391,32 @@ def import_pack(pack: Path, issuer: str, as_json: bool) -> None:
         print_json({"schema": 1, **to_json(made)})
         return
     click.echo(f"{made.voice.id} imported with {len(made.grants)} grants")
+
+
+@voices.command()
+@click.option("-o", "--output", type=PATH, help="Write the signed list of what was revoked here.")
+@click.option("--from", "given", type=PATH, help="Take the list of an issuer whose voices were imported.")
+@click.option("--issuer", default="", metavar="KEY", help="With --from: of who signed the list, as they told you.")
+@_JSON
+def revocations(output: Path | None, given: Path | None, issuer: str, as_json: bool) -> None:
+    """Write what was revoked here as a signed list, or take the list of an issuer of imported voices."""
+    from .. import consent
+    from ..runtime.records import to_json
+
+    home = consent.Home.open()
+    if (output is None) == (given is None) or (given is not None and not issuer):
+        raise UsageError("give -o FILE to write the list of this home, or --from FILE --issuer KEY to take another's")
+    if output is not None:
+        key = consent.export_revocations(home, output)
+        said = {"schema": 1, "list": str(output), "issuer": key}
+        print_json(said) if as_json else click.echo(f"{printable(str(output))}\ntell whoever takes it: --issuer {key}")
+        return
+    assert given is not None
+    taken = consent.import_revocations(home, given, issuer)
+    if as_json:
+        print_json({"schema": 1, **to_json(taken)})
+        return
+    click.echo(f"{len(taken.voices)} voices and {len(taken.grants)} grants revoked: {', '.join(taken.voices) or '-'}")
 
 
 def _day(text: str | None) -> date | None:

@@ -1,16 +1,18 @@
 """Consent: voices, grants, refusals, and the ledger of their use. `check` is the only way to a `Grant`.
 
 No voice's data is reached but through a `Grant`, and only `check` makes one, on every run, whatever is in the
-store. Every answer it gives, yes or no, is in the ledger before anybody hears it.
+store. Every answer it gives, yes or no, is in the ledger before it is returned.
 """
 
 from .enrolment import Enrolment, enroll
-from .grant_store import grant, grants, revoke
-from .grants import Grant, Request, Terms, check, revocations
+from .grant_store import end_grant, grant, grants, revoke
+from .grants import Grant, Request, check, confirm, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, stock_folder, voice, voices
+from .revocation_list import TakenRevocations, export_revocations, import_revocations
 from .spoken_consent import Challenge, challenge
+from .terms import Terms
 from .voice_usage import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
 
 __all__ = [
@@ -22,16 +24,21 @@ __all__ = [
     "Imported",
     "Made",
     "Request",
+    "TakenRevocations",
     "Terms",
     "Usage",
     "card",
     "challenge",
     "check",
+    "confirm",
+    "end_grant",
     "enroll",
+    "export_revocations",
     "export_voice",
     "grant",
     "grants",
     "impact",
+    "import_revocations",
     "import_voice",
     "note_deliverable",
     "note_reused",

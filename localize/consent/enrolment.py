@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..data import Voice
 from ..errors import MediaError, NoGrant, UsageError
-from ..runtime.files import disk_errors, sha256_of
+from ..runtime.files import atomic_folder, disk_errors, sha256_of
 from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
+from .evidence import hash_evidence
 from .grant_store import hash_of
 from .grants import revocations
 from .home import Home
@@ -52,6 +51,7 @@ class Enrolment:
         duration_ms: length of the reference.
         likeness: of the voices in statement and reference (cosine, 1 is the same); None where they were not compared.
         warnings: what is wrong with the recording, a line each.
+        evidence: SHA-256 of the paper given; "" for none.
     """
 
     voice: Voice
@@ -60,6 +60,7 @@ class Enrolment:
     duration_ms: int
     likeness: float | None
     warnings: tuple[str, ...]
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def enroll(
     reference: Path,
     name: str = "",
     statement: Path | None = None,
+    statement_language: str = "en",
     purposes: Sequence[str] = ("dub",),
     evidence: Path | None = None,
     recognise: Recognise | None = None,
@@ -103,9 +105,10 @@ def enroll(
         reference: a recording of the person alone, in any format; 6 s or more is good.
         name: how the voice is shown; the id when empty.
         statement: a recording of the person saying what `challenge` gave today or yesterday.
+        statement_language: in which it is spoken: en, es, pt, fr or it.
         purposes: what the statement must name; a grant without evidence reaches no further.
         evidence: the paper in which the person consents; its hash is kept, not the paper.
-        recognise: hears the statement, as a recogniser's `recognise` does. Without it the recording counts for nothing.
+        recognise: transcribes the statement, as a recogniser's `recognise` does; without it no statement is verified.
         languages: that casting may offer the voice for by itself; none by default.
         gender: "female", "male" or whatever else helps to choose it.
         engine: name of the synthesizer that speaks with it.
@@ -122,6 +125,7 @@ def enroll(
         raise UsageError("--name must be one line of at most 200 characters")
     if not all(valid_language(tag) for tag in languages) or not valid_id(engine):
         raise UsageError("languages are tags such as es,fr, and an engine has a plain name")
+    paper = hash_evidence(evidence) if evidence else ""
     with staged_voice(home, voice_id) as draft:
         recording = normalize_recording(reference, draft / "reference.wav", REFERENCE_HZ)
         digest = sha256_of(recording.path)
@@ -131,8 +135,8 @@ def enroll(
         proof = _StatementEvidence()
         if statement is not None:
             said = normalize_recording(statement, draft / "statement.wav", STATEMENT_HZ)
-            proof = _verify_statement(home, name, purposes, said, recording, recognise)
-        proof = replace(proof, original=hash_of(reference), evidence=hash_of(evidence) if evidence else "")
+            proof = _verify_statement(home, name, purposes, said, recording, recognise, statement_language)
+        proof = replace(proof, original=hash_of(reference), evidence=paper)
         card_says = {"name": name, "engine": engine, "languages": list(languages), "gender": gender}
         _describe(home, draft, card_says | {"id": voice_id, "files": {"reference.wav": digest}}, proof, purposes)
     made = card(home, voice_id)
@@ -143,6 +147,7 @@ def enroll(
         recording.duration_ms,
         proof.likeness,
         warnings + proof.warnings,
+        made.evidence,
     )
 
 
@@ -150,14 +155,9 @@ def enroll(
 def staged_voice(home: Home, voice_id: str) -> Iterator[Path]:
     """Stage a new voice in a hidden folder, renamed to its id when the block ends without an error, else deleted."""
     home.prepare()
-    draft = home.voices / f".{voice_id}-{secrets.token_hex(8)}"
-    with disk_errors(f"the voice {voice_id} in {home.folder}"):
-        draft.mkdir(mode=0o700)
-        try:
-            yield draft
-            draft.rename(home.voices / voice_id)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    what = f"the voice {voice_id} in {home.folder}"
+    with disk_errors(what), atomic_folder(home.voices / voice_id, mode=0o700) as draft:
+        yield draft
 
 
 def _describe(
@@ -205,13 +205,14 @@ def _verify_statement(
     said: Recording,
     reference: Recording,
     recognise: Recognise | None,
+    language: str,
 ) -> _StatementEvidence:
     """Verify the statement: its words and its speaker; raises where either differs."""
     kept = _StatementEvidence(statement=sha256_of(said.path))
     if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
         return replace(kept, warnings=(unheard,))
-    verify_statement(home, name, purposes, said, recognise)
+    verify_statement(home, name, purposes, said, recognise, language)
     if not can_compare_voices():
         return replace(kept, words=True, warnings=(f"statement and reference were not compared: {_WITHOUT}",))
     found = embedding_similarity(reference.samples(EMBEDDING_HZ, COMPARED_S), said.samples(EMBEDDING_HZ, COMPARED_S))
@@ -234,7 +235,7 @@ SAME_PERSON = 0.76
 of those of one person are turned away (a cold, another microphone, another language)."""
 APART = 0.30
 """Cosine distance that parts the pieces of two people in one recording. `bench/speakers.py`: nobody is taken for two;
-people who take turns at one near microphone are told apart, a meeting heard from afar mostly is not."""
+people who take turns at one near microphone are distinguished, a meeting recorded from afar mostly is not."""
 HEARD = 0.15
 """Share of the speech from which a second person counts."""
 PIECE_S = 3

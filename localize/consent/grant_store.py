@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..runtime.files import sha256_of
 from ..runtime.records import to_json
 from . import keyring, ledger
-from .grants import Terms, canonical_bytes, grant_files, read_grant, revocations
+from .book import read_book
+from .evidence import hash_evidence
+from .grants import revocations
 from .home import Home
 from .registry import Card, card, valid_id, valid_language
+from .terms import Terms, canonical_bytes, grant_files, imported_from, ledger_entry, read_grant
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -73,7 +76,7 @@ def grant(
     _sensible(languages, titles, purposes, not_before, until)
     if len(territory) > 200 or not territory.isprintable():
         raise UsageError("--territory must be one line of at most 200 characters")
-    paper = hash_of(evidence) if evidence else ""
+    paper = hash_evidence(evidence) if evidence else ""
     _require_consent_basis(known, purposes, paper)
     owed, currency = _money(rate, currency)
     key = _issuer_key(home)
@@ -106,6 +109,12 @@ def _grantable_card(home: Home, voice_id: str) -> Card:
     if known.stock:
         raise UsageError(
             f"the stock voice {voice_id} is granted by its licence ({known.licence}): there is nothing to do"
+        )
+    if imported_from(home, voice_id)[0]:
+        raise NoGrant(
+            f"the voice {voice_id} came in a pack: only its issuer can grant it; ask them for a pack with what is "
+            "needed and `localize voices import` it",
+            voice=voice_id,
         )
     gone = revocations(home)
     if any(name in gone for name in (voice_id, *dict(known.voice.files).values())):
@@ -145,19 +154,17 @@ def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
     keyring.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
 
 
-def ledger_entry(terms: Terms) -> dict[str, Any]:
-    """A grant as the ledger records it."""
-    return {k: v for k, v in to_json(terms).items() if k not in ("id", "kind", "issuer")} | {"grant": terms.id}
-
-
 def grants(home: Home, voice_id: str) -> tuple[Terms, ...]:
-    """The grants of a voice with an intact signature, oldest first; invalid files are left out."""
+    """The grants of a voice that hold, oldest first: signature intact, not taken back; others are left out."""
     found = []
+    ended = read_book(home).ended
     for name in grant_files(home, voice_id):
         try:
-            found.append(read_grant(home, name))
+            terms = read_grant(home, name)
         except NoGrant:
             continue
+        if terms.id not in ended:
+            found.append(terms)
     return tuple(sorted(found, key=lambda terms: (terms.issued, terms.id)))
 
 
@@ -174,8 +181,7 @@ def revoke(home: Home, voice_id: str, *, reason: str = "") -> None:
         UsageError: the reason is no short line.
         StoreError: it cannot be written.
     """
-    if len(reason) > 500 or not reason.isprintable():
-        raise UsageError("--reason must be one line of at most 500 characters")
+    _check_reason(reason)
     try:
         files = sorted(dict(card(home, voice_id).voice.files).values())
     except NoGrant:
@@ -186,6 +192,36 @@ def revoke(home: Home, voice_id: str, *, reason: str = "") -> None:
     record = ledger.append(home, "revocation", voice=voice_id, files=files, reason=reason)
     body = {"schema": 1, "voice": voice_id, "at": record["at"], "files": files, "reason": reason}
     keyring.write_private(home.revocations / f"{voice_id}.json", canonical_bytes(body))
+
+
+def end_grant(home: Home, grant_id: str, *, reason: str = "") -> str:
+    """Take back one grant; the voice's others stay. To narrow a grant, take it back and write a narrower one.
+
+    Args:
+        home: where it was granted.
+        grant_id: as `grants` lists it.
+        reason: one line for the ledger.
+
+    Returns:
+        the voice's id.
+
+    Raises:
+        NoGrant: the ledger knows no such grant.
+        UsageError: the reason is no short line.
+        StoreError: it cannot be written.
+    """
+    _check_reason(reason)
+    record = read_book(home).grants.get(grant_id)
+    if record is None:
+        raise NoGrant(f"no grant {grant_id!r} was given in this home: `localize voices show ID` lists a voice's grants")
+    voice = str(record["voice"])
+    ledger.append(home, "grant_revocation", voice=voice, grant=grant_id, reason=reason)
+    return voice
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason) > 500 or not reason.isprintable():
+        raise UsageError("--reason must be one line of at most 500 characters")
 
 
 def hash_of(path: Path) -> str:
@@ -208,11 +244,11 @@ def _sensible(
     last: date | None,
 ) -> None:
     if not languages or not all(valid_language(tag) for tag in languages):
-        raise UsageError("--languages wants tags such as es,fr")
+        raise UsageError("--languages takes tags such as es,fr")
     if not purposes or not all(_PURPOSE.fullmatch(purpose) for purpose in purposes):
-        raise UsageError("--purposes wants words such as dub,trailer")
+        raise UsageError("--purposes takes words such as dub,trailer")
     if not all(0 < len(title) <= 200 and title.isprintable() for title in titles):
-        raise UsageError("--titles wants patterns of at most 200 characters, such as 'My Series*'")
+        raise UsageError("--titles takes patterns of at most 200 characters, such as 'My Series*'")
     if first and last and last < first:
         raise UsageError(f"the grant would end on {last} before it begins on {first}")
     if len(languages) > 100 or len(titles) > 500 or len(purposes) > 100:
@@ -223,7 +259,7 @@ def _money(rate: Decimal | None, currency: str) -> tuple[str, str]:
     if rate is None:
         return "", ""
     if not rate.is_finite() or not 0 <= rate < 10**9:
-        raise UsageError("--rate wants an amount for a spoken minute, such as 2.50")
+        raise UsageError("--rate takes an amount for a spoken minute, such as 2.50")
     if not _CURRENCY.fullmatch(currency):
-        raise UsageError("--rate wants --currency with it, such as EUR")
+        raise UsageError("--rate needs --currency with it, such as EUR")
     return f"{rate:f}", currency

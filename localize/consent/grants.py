@@ -1,10 +1,10 @@
-"""Grants: signed terms of use of a voice, and `check`, the only function that issues a `Grant`."""
+"""Grants: the right to use a voice for what was requested, and `check`, the only function that issues one."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -13,57 +13,13 @@ from weakref import WeakKeyDictionary
 
 from ..data import NOT_CONTENT, Voice
 from ..errors import ConsentError, GrantExpired, GrantRevoked, NoGrant, OutOfScope, UsageError
-from ..runtime.records import from_json, to_json
-from . import keyring, ledger
-from .home import Home, read_regular_file
+from ..language.tags import main_language
+from ..runtime.records import to_json
+from . import ledger
+from .book import Book, read_book
+from .home import Home
 from .registry import Card, card, read_voice_data, valid_id
-
-GRANT_LIMIT = 64 << 10
-"""Most bytes a grant file may have."""
-ISSUER = ".issuer"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Terms of use of a voice: as signed in a grant file, or as a stock voice's licence allows.
-
-    Args:
-        id: of the grant.
-        kind: "licence" for a stock voice, "person" for an enrolled one.
-        voice: the voice's id.
-        languages: what it may be heard in; "es" covers "es-MX" too.
-        titles: patterns of titles or series (`*` and `?`); none means every title.
-        purposes: "dub", "trailer", "ad" …; none means every purpose.
-        not_before: first day, as 2026-11-21; "" for none.
-        not_after: last day; "" for none.
-        cloning: whether an engine may imitate the voice from its recording.
-        training: whether models may be trained on it: no unless said.
-        territory: where what is made may be shown; "" for everywhere.
-        rate: owed for a spoken minute, as a decimal; "" for nothing.
-        currency: of the rate, ISO 4217.
-        evidence: SHA-256 of the signed paper; "" for none.
-        reference_sha256: SHA-256 over the voice's card, which names the hashes of all its data.
-        issued: when it was signed, UTC.
-        issuer: Ed25519 public key that signed it, in hex; "" for a licence.
-    """
-
-    id: str
-    kind: Literal["licence", "person"]
-    voice: str
-    languages: tuple[str, ...]
-    titles: tuple[str, ...]
-    purposes: tuple[str, ...]
-    not_before: str
-    not_after: str
-    cloning: bool
-    training: bool
-    territory: str
-    rate: str
-    currency: str
-    evidence: str
-    reference_sha256: str
-    issued: str
-    issuer: str
+from .terms import Terms, grant_files, ledger_entry, read_grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +48,17 @@ _TOKEN = object()
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Grant:
-    """The right to use a voice in this run, made by `check` and by nothing else.
+    """The right to use a voice for what was requested, made by `check` and by nothing else.
 
     It is of no use when copied, pickled, rebuilt or changed: `read` answers only for the very object that
-    `check` made in this process, while it says what it said then. In a step's key it counts as its voice.
+    `check` made in this process, while it says what it said then, in the language that was requested, and until the
+    voice is revoked or the terms end. In a step's key it counts as its voice.
 
     Args:
         voice: the voice.
         terms: under which it may be used.
+        request: what it was granted for; `check` can be asked the same again.
+        basis: what the consent rests on, for people: a licence, a spoken statement, or a paper nobody verified.
 
     Raises:
         NoGrant: made by anybody but `check`.
@@ -107,12 +66,15 @@ class Grant:
 
     voice: Voice
     terms: Terms = field(metadata=NOT_CONTENT)
+    request: Request = field(metadata=NOT_CONTENT)
+    basis: str = field(metadata=NOT_CONTENT)
+    _home: InitVar[Home | None] = None
     _token: InitVar[object] = None
 
-    def __post_init__(self, _token: object) -> None:
-        if _token is not _TOKEN:
+    def __post_init__(self, _home: Home | None, _token: object) -> None:
+        if _token is not _TOKEN or _home is None:
             raise NoGrant("a grant is made by consent.check only: ask it for one")
-        _ISSUED[self] = _refusal_text(self)
+        _ISSUED[self] = _Issued(_home, _content(self))
 
     def __init_subclass__(cls) -> None:
         raise NoGrant("there is one kind of grant: ask consent.check for one")
@@ -130,38 +92,77 @@ class Grant:
         """Whether a licence or a person allows it."""
         return self.terms.kind
 
-    def prove(self) -> None:
-        """Raise unless this grant was made by `check` in this process and is unchanged.
+    def prove(self, language: str = "") -> None:
+        """Raise unless this grant was made by `check` in this process, is unchanged, and still holds.
 
         Whoever hands on a voice's sound without reading its data (from the store) calls `Grant.prove(grant)`.
 
+        Args:
+            language: that is to be spoken; "" where nothing is.
+
         Raises:
             NoGrant: it is anything else.
+            GrantRevoked: the voice was revoked after `check`.
+            GrantExpired: the terms ended after `check`.
+            OutOfScope: another language than the one that was requested.
         """
-        try:
-            issued = _ISSUED.get(self)
-        except TypeError:
-            issued = None
-        if issued is None or issued != _refusal_text(self):
-            raise NoGrant("this grant was not made by consent.check in this process: ask it for one")
+        home = _issued(self).home
+        revoked = revocations(home)
+        for name in (self.voice.id, *dict(self.voice.files).values()):
+            if name in revoked:
+                raise _revoked_error(self.voice.id, revoked[name])
+        _require_not_ended(read_book(home), self.terms)
+        _require_day(self.terms, datetime.now(UTC).date())
+        if language and main_language(language) != main_language(self.request.language):
+            raise OutOfScope(
+                f"the voice {self.voice.id} was granted for {self.request.language} here, not for {language}: "
+                "ask consent.check for what is to be spoken"
+            )
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, language: str = "") -> bytes:
         """The bytes of one of the voice's data files, hashed as they are read.
 
-        Engines call it as `Grant.read(grant, name)`, so that no lookalike's `read` is asked.
+        Engines call it as `Grant.read(grant, name, language)`, so that no lookalike's `read` is asked. The first time
+        for a person's voice is recorded in the ledger: nobody speaks as somebody else without a record.
 
         Raises:
-            NoGrant: this is no grant that `check` made here, it was changed, or the file was.
+            ConsentError: as `prove`; or the file was changed.
+            StoreError: the ledger cannot be written.
         """
-        Grant.prove(self)
-        return read_voice_data(self.voice, name)
+        Grant.prove(self, language)
+        data = read_voice_data(self.voice, name)
+        issued = _issued(self)
+        if self.kind == "person" and not issued.recorded:
+            said = {"voice": self.voice.id, "grant": self.id, "language": language or self.request.language}
+            ledger.append(issued.home, "read", **said, title=self.request.title, purpose=self.request.purpose)
+            issued.recorded = True
+        return data
 
 
-_ISSUED: WeakKeyDictionary[Grant, str] = WeakKeyDictionary()
+@dataclass(slots=True)
+class _Issued:
+    """What `check` knows of a grant it made; `recorded` once the ledger says that its voice was read."""
+
+    home: Home
+    content: str
+    recorded: bool = False
 
 
-def _refusal_text(grant: Grant) -> str:
+_ISSUED: WeakKeyDictionary[Grant, _Issued] = WeakKeyDictionary()
+
+
+def _content(grant: Grant) -> str:
     return json.dumps(to_json(grant), sort_keys=True)
+
+
+def _issued(grant: Grant) -> _Issued:
+    try:
+        issued = _ISSUED.get(grant)
+    except TypeError:
+        issued = None
+    if issued is None or issued.content != _content(grant):
+        raise NoGrant("this grant was not made by consent.check in this process: ask it for one")
+    return issued
 
 
 def check(home: Home, requests: Sequence[Request], *, today: date | None = None) -> dict[str, Grant]:
@@ -176,7 +177,7 @@ def check(home: Home, requests: Sequence[Request], *, today: date | None = None)
         The grant of each speaker.
 
     Raises:
-        NoGrant: unknown voice, nobody granted it, or what was granted is not what is there.
+        NoGrant: unknown voice, no grant for it, or a grant for other files than are there.
         GrantRevoked: it was taken back.
         GrantExpired: not yet or no longer.
         OutOfScope: another language, title, purpose, or no cloning.
@@ -200,6 +201,20 @@ def check(home: Home, requests: Sequence[Request], *, today: date | None = None)
     return granted
 
 
+def confirm(home: Home, granted: Iterable[Grant]) -> None:
+    """Ask again for what was granted, before anything that is made of it goes on: a voice may have been revoked since.
+
+    Args:
+        home: where it was granted.
+        granted: grants that `check` made; one for each speaker counts.
+
+    Raises:
+        ConsentError: as `check`; nothing made with the voice may be delivered.
+        StoreError: the ledger cannot be written.
+    """
+    check(home, list({grant.request: None for grant in granted}))
+
+
 def _entry(request: Request, answer: Grant | ConsentError) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "voice": request.voice,
@@ -217,21 +232,29 @@ def _entry(request: Request, answer: Grant | ConsentError) -> dict[str, Any]:
 def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[str, str]) -> Grant | ConsentError:
     try:
         if valid_id(request.voice) and request.voice in revoked:
-            raise _revoked(request.voice, revoked[request.voice])
+            raise _revoked_error(request.voice, revoked[request.voice])
         known = card(home, request.voice)
         for name, digest in known.voice.files:
             if digest in revoked:
-                raise _revoked(request.voice, revoked[digest])
+                raise _revoked_error(request.voice, revoked[digest])
             read_voice_data(known.voice, name)
         terms = _licence_terms(known) if known.stock else _person_grant(home, known, request, days)
         _covers(terms, known, request, days)
-        return Grant(known.voice, terms, _TOKEN)
+        return Grant(known.voice, terms, request, _basis(known, terms), home, _TOKEN)
     except ConsentError as error:
         error.details.update(voice=request.voice, speaker=request.speaker)
         return error
 
 
-def _revoked(voice_id: str, when: str) -> GrantRevoked:
+def _basis(known: Card, terms: Terms) -> str:
+    if known.stock:
+        return f"licence {known.licence}"
+    if known.verified:
+        return "consent spoken by the person"
+    return f"unverified, on paper evidence of SHA-256 {terms.evidence or known.evidence}"
+
+
+def _revoked_error(voice_id: str, when: str) -> GrantRevoked:
     return GrantRevoked(f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)")
 
 
@@ -239,17 +262,14 @@ def revocations(home: Home) -> dict[str, str]:
     """Every revoked voice's id and hashes of data, with " on <day>"; from the files and the ledger.
 
     The file of a revocation may have been deleted, the ledger cannot be without notice; so either is enough.
+
+    Raises:
+        StoreError: the ledger is not in order.
     """
     found: dict[str, str] = {}
     if home.revocations.is_dir():
         found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
-    for record in ledger.records_of_kind(home, "revocation"):
-        day = f" on {str(record.get('at', ''))[:10]}"
-        files = record.get("files")
-        for name in (record.get("voice"), *(files if isinstance(files, list) else ())):
-            if isinstance(name, str):
-                found[name] = day
-    return found
+    return found | read_book(home).revoked
 
 
 def _licence_terms(known: Card) -> Terms:
@@ -285,6 +305,7 @@ def _person_grant(home: Home, known: Card, request: Request, days: Sequence[date
     for name in grant_files(home, voice_id):
         try:
             terms = read_grant(home, name)
+            _require_record(read_book(home), terms)
             if terms.reference_sha256 != known.binding:
                 raise NoGrant(
                     f"the grant {terms.id} was given for other data than the voice {voice_id} has now: "
@@ -298,63 +319,29 @@ def _person_grant(home: Home, known: Card, request: Request, days: Sequence[date
     if covering:
         return max(covering, key=lambda terms: (terms.issued, terms.id))
     if not refusals:
-        raise NoGrant(f"nobody granted the voice {voice_id}: `localize voices grant {voice_id} --languages …`")
+        raise NoGrant(f"no grant for the voice {voice_id}: `localize voices grant {voice_id} --languages …`")
     # A grant that holds but does not reach says more than one that is void.
     raise min(refusals, key=lambda error: isinstance(error, NoGrant))
 
 
-def grant_files(home: Home, voice_id: str) -> list[str]:
-    """The names of a voice's grant files."""
-    return sorted(path.name for path in home.grants.glob(f"{voice_id}.*.json")) if valid_id(voice_id) else []
+def _require_record(book: Book, terms: Terms) -> None:
+    """A grant counts while its record stands in the ledger, word for word, and it was not taken back by itself."""
+    record = book.grants.get(terms.id)
+    said = json.loads(json.dumps(ledger_entry(terms)))
+    if record is None or any(record.get(name) != value for name, value in said.items()):
+        raise NoGrant(
+            f"the grant {terms.id} of the voice {terms.voice} is not in the ledger of this home: it was made "
+            "elsewhere, or the ledger was replaced; grant the voice anew, or import its pack"
+        )
+    _require_not_ended(book, terms)
 
 
-def read_grant(home: Home, name: str) -> Terms:
-    """The terms in a grant file.
-
-    Raises:
-        NoGrant: a byte of it, its name or its issuer is not what was signed: it is void.
-    """
-    voice_id = name.split(".", 1)[0]
-    return terms_in(name, lambda: read_regular_file(home.grants, name, GRANT_LIMIT), issuers(home, voice_id))
-
-
-def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Terms:
-    """The terms in the bytes of a grant file called `name`, signed by one of the `known` issuers. See `read_grant`."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        data = read()
-        said = keyring.strict_json(data)
-        if canonical_bytes(said) != data:
-            raise ValueError("it is not written as grants are")
-        signature = said.pop("signature")
-        if said.pop("schema") != 1:
-            raise ValueError("it has another schema than 1")
-        terms = from_json(Terms, said)
-        if name != f"{terms.voice}.{terms.id}.json" or terms.kind != "person":
-            raise ValueError("its name is another's")
-        if terms.issuer not in known:
-            raise ValueError("its issuer's key is not in this home")
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(terms.issuer))
-        if not keyring.verify_signature(key, signature, keyring.canonical({"schema": 1, **to_json(terms)})):
-            raise ValueError("its signature is not its issuer's")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        why = str(error) if isinstance(error, ValueError) else "it cannot be read as a grant"
-        raise NoGrant(f"the grant file {name} is void, for it was changed: {why}; grant the voice anew") from error
-    return terms
-
-
-def canonical_bytes(said: Any) -> bytes:
-    """The canonical bytes of a grant file: JSON, keys sorted, ASCII."""
-    return json.dumps(said, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
-
-
-def issuers(home: Home, voice_id: str) -> frozenset[str]:
-    """The public keys, in hex, that may grant a voice: this home's own, and for an imported voice its issuer's."""
-    path = home.keys / "issuer.key"
-    own = {keyring.load_key(path).public_key().public_bytes_raw().hex()} if path.exists() else set()
-    others = home.trusted.glob(f"{voice_id}.*{ISSUER}") if valid_id(voice_id) and home.trusted.is_dir() else ()
-    return frozenset(own | {path.name.removesuffix(ISSUER).split(".", 1)[1] for path in others})
+def _require_not_ended(book: Book, terms: Terms) -> None:
+    if terms.id in book.ended:
+        raise GrantRevoked(
+            f"the grant {terms.id} of the voice {terms.voice} was taken back{book.ended[terms.id]}: "
+            "choose another voice"
+        )
 
 
 def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:
@@ -371,12 +358,17 @@ def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -
     if (request.cloning or not known.stock) and not terms.cloning:
         raise OutOfScope(f"{what} does not allow cloning: choose a stock voice, `localize voices list` shows them")
     for day in days:
-        if terms.not_before and day < date.fromisoformat(terms.not_before):
-            raise GrantExpired(f"{what} holds from {terms.not_before} only: choose another voice until then")
-        if terms.not_after and day > date.fromisoformat(terms.not_after):
-            raise GrantExpired(
-                f"{what} ended on {terms.not_after}: grant it anew with `localize voices grant {terms.voice}`"
-            )
+        _require_day(terms, day)
+
+
+def _require_day(terms: Terms, day: date) -> None:
+    what = f"the grant {terms.id} of the voice {terms.voice}"
+    if terms.not_before and day < date.fromisoformat(terms.not_before):
+        raise GrantExpired(f"{what} holds from {terms.not_before} only: choose another voice until then")
+    if terms.not_after and day > date.fromisoformat(terms.not_after):
+        raise GrantExpired(
+            f"{what} ended on {terms.not_after}: grant it anew with `localize voices grant {terms.voice}`"
+        )
 
 
 def _covers_language(allowed: str, wanted: str) -> bool:

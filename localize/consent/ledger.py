@@ -1,5 +1,7 @@
 """The ledger: an append-only file of hash-chained, signed records.
 
+Over 400 lines: what writes a record and what checks it are one format, read side by side.
+
 `ledger.jsonl` has one record a line: its canonical JSON (keys sorted, no blanks, ASCII only). `hash` is the
 SHA-256 of the canonical JSON of the record without `hash`; `prev` is the hash of the record before (64
 zeros in the first); `sig` is an Ed25519 signature over the record without `hash` and `sig`.
@@ -15,8 +17,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 START = "0" * 64
 LONGEST = 1 << 20
 """Bytes a record may have, its line break included."""
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far clocks of one home may be apart."""
 _REPAIR = "compare it with a copy, or move it away with its head and key to begin a new one"
 
 
@@ -70,7 +74,8 @@ def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
 
     Args:
         home: whose ledger.
-        kind: "check", "synthesis", "deliverable", "grant", "revocation", "enrolment" or "export".
+        kind: "check", "read", "synthesis", "deliverable", "grant", "grant_revocation", "revocation",
+            "revocation_list", "enrolment", "renewal", "export" or "clock".
         fields: plain JSON values.
 
     Raises:
@@ -86,6 +91,8 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
         descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             head, torn = _recover(home, file, head, key)
+            if any(kind != "clock" for kind, _ in entries):
+                _check_clock(file, head)
             records, lines = _build(entries, head, torn, key)
             try:
                 file.seek(head.size)
@@ -97,6 +104,45 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
         last = _Head(head.count + len(records), records[-1]["hash"], head.size + sum(map(len, lines)))
         write_private(home.head, _head_bytes(last, key))
     return records
+
+
+def _check_clock(file: Any, head: _Head) -> None:
+    """Refuse to write before the last record: an expired grant must not come back with a clock that was set back."""
+    tail = os.pread(file.fileno(), LONGEST, max(0, head.size - LONGEST))
+    try:
+        last = str(strict_json(tail.rstrip(b"\n").rpartition(b"\n")[2])["at"])
+        written = datetime.fromisoformat(last)
+    except (ValueError, KeyError, TypeError):
+        return  # there is none, or the next check of the chain names it
+    now = datetime.now(UTC)
+    if now < written - CLOCK_TOLERANCE:
+        raise StoreError(
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, which is before the ledger's last record "
+            f"({written:%Y-%m-%d %H:%M} UTC): set the clock right; if it was wrong when that record was "
+            "written, say so with `localize voices log --accept-clock`, which the ledger notes"
+        )
+
+
+def accept_clock(home: Home) -> None:
+    """Go on with this machine's clock although the ledger has later records, for they were written with a wrong one.
+
+    Raises:
+        StoreError: the ledger cannot be written.
+    """
+    append(home, "clock", reason="earlier records were written with a clock that was ahead")
+
+
+def anchor(home: Home) -> dict[str, Any]:
+    """What a deliverable carries of the ledger: its key, the number and the hash of its latest record.
+
+    A ledger that is older than a file it delivered was rolled back.
+
+    Raises:
+        StoreError: there is none, or its head was edited.
+    """
+    known = home.keys / "ledger.key"
+    head = _read_head(home.head, load_key(known).public_key() if known.exists() else None)
+    return {"key": head.key, "count": head.count, "hash": head.hash}
 
 
 def _build(
@@ -151,7 +197,7 @@ def _recover(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tupl
         return head, {}
     if end < head.size:
         raise _bad(home.ledger, head.count, "is cut off or missing")
-    sweep_drafts(home.folder)
+    sweep_drafts(home.folder, own=True)
     file.seek(head.size)
     count, last, size = head.count, head.hash, head.size
     with os.fdopen(os.dup(file.fileno()), "rb") as lines:
@@ -236,24 +282,73 @@ def records_of_kind(home: Home, kind: str, title: str | None = None) -> Iterator
     """The records of one kind (and title), read fast and unverified: only for checks that forbid, never for ones that
     allow.
     """
-    mark = b'"kind":' + canonical(kind)
     of_title = b"" if title is None else b'"title":' + canonical(title)
     try:
         with home.ledger.open("rb") as file:
             for line in _lines(file):
-                if mark in line and of_title in line:
-                    try:
-                        record = strict_json(line)
-                    except ValueError:
-                        continue
-                    if isinstance(record, dict) and record.get("kind") == kind:
-                        yield record
+                if of_title in line:
+                    yield from _of_kind(line, kind)
     except FileNotFoundError:
         return
 
 
-def _iterate_records(path: Path, head_path: Path) -> Iterator[dict[str, Any] | None]:
-    """Yield every record in order, then None for a torn line at the end; raise at the first that is wrong."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a ledger was read and checked.
+
+    Args:
+        inode: of the file.
+        count: records.
+        hash: of the last of them.
+        size: bytes.
+        whole: it was read from the first record on.
+    """
+
+    inode: int
+    count: int
+    hash: str
+    size: int
+    whole: bool = False
+
+
+START_PLACE = Place(0, 0, START, 0)
+
+
+def follow(home: Home, since: Place) -> tuple[list[dict[str, Any]], Place]:
+    """The records added to the home's ledger since a place, checked, and how far it is read now.
+
+    Of another, a shortened or a vanished file all there is.
+
+    Raises:
+        StoreError: the ledger is not in order; names the first bad record.
+    """
+    try:
+        now = home.ledger.stat()
+        same = now.st_ino == since.inode and now.st_size >= since.size
+        inode = now.st_ino
+    except FileNotFoundError:
+        same, inode = since.count == 0, 0
+    if same and since.count and now.st_size == since.size:
+        return [], replace(since, whole=False)
+    start = since if same else START_PLACE
+    found = [r for r in _iterate_records(home.ledger, home.head, start) if r is not None]
+    size = start.size + sum(len(canonical(r)) + 1 for r in found)
+    last = found[-1]["hash"] if found else start.hash
+    return found, Place(inode, start.count + len(found), last, size, whole=start.count == 0)
+
+
+def _of_kind(line: bytes, kind: str) -> list[dict[str, Any]]:
+    if b'"kind":' + canonical(kind) not in line:
+        return []
+    try:
+        record = strict_json(line)
+    except ValueError:
+        return []
+    return [record] if isinstance(record, dict) and record.get("kind") == kind else []
+
+
+def _iterate_records(path: Path, head_path: Path, start: Place = START_PLACE) -> Iterator[dict[str, Any] | None]:
+    """Yield every record after a place, then None for a torn line at the end; raise at the first that is wrong."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     secret = head_path.parent / "keys" / "ledger.key"
@@ -263,7 +358,7 @@ def _iterate_records(path: Path, head_path: Path) -> Iterator[dict[str, Any] | N
     known = load_key(secret).public_key() if secret.exists() else None
     head = _read_head(head_path, known)
     public = known or Ed25519PublicKey.from_public_bytes(bytes.fromhex(head.key))
-    count, last, size = 0, START, 0
+    count, last, size = start.count, start.hash, start.size
     try:
         file = path.open("rb")
     except OSError as error:
@@ -271,6 +366,7 @@ def _iterate_records(path: Path, head_path: Path) -> Iterator[dict[str, Any] | N
             return
         raise _bad(path, 1, "cannot be read") from error
     with file:
+        file.seek(start.size)
         for line in _lines(file):
             if count >= head.count and not line.endswith(b"\n"):
                 if not _is_truncated_record(line):

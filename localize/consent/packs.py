@@ -22,10 +22,11 @@ from ..runtime import reading
 from ..runtime.files import atomic_write, sha256_of
 from . import keyring, ledger
 from .enrolment import check_id_is_free, staged_voice
-from .grant_store import grants, ledger_entry
-from .grants import GRANT_LIMIT, ISSUER, Terms, canonical_bytes, issuers, revocations, terms_in
+from .grant_store import grants
+from .grants import revocations
 from .home import Home
 from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, read_voice_data, valid_id
+from .terms import GRANT_LIMIT, Terms, canonical_bytes, grant_files, imported_from, ledger_entry, terms_in
 
 LARGEST_PACK = 128 << 20
 MOST_FILES = 256
@@ -60,7 +61,7 @@ def export_voice(home: Home, voice_id: str, target: Path) -> str:
         raise GrantRevoked(f"the voice {voice_id} was revoked: it goes nowhere", voice=voice_id)
     given = [terms for terms in grants(home, voice_id) if terms.reference_sha256 == known.binding]
     if not given:
-        raise UsageError(f"nobody granted the voice {voice_id}: a pack without a grant is of no use to anybody")
+        raise UsageError(f"no grant for the voice {voice_id}: a pack without a grant is of no use to anybody")
     key = given[-1].issuer
     given = [terms for terms in given if terms.issuer == key]
     files = {
@@ -111,15 +112,28 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
     if said["issuer"] != issuer.strip().lower():
         raise NoGrant("the pack is not signed by the issuer you named: ask them for their key by another way")
     terms = tuple(_import_grants(name, one, issuer.strip().lower(), known) for name, one in given.items())
-    check_id_is_free(home, voice_id)
+    renewed = _is_renewal(home, known, issuer.strip().lower())
+    if not renewed:
+        check_id_is_free(home, voice_id)
     if set(dict(known.voice.files).values()) & set(revocations(home)):
-        raise GrantRevoked(f"the voice in {pack} was revoked here: it does not come back", voice=voice_id)
-    _take(home, known, files, data, given, terms)
+        raise GrantRevoked(f"the voice in {pack} was revoked here and cannot be imported again", voice=voice_id)
+    if voice_id in revocations(home):
+        raise GrantRevoked(f"the voice in {pack} was revoked here and cannot be imported again", voice=voice_id)
+    if renewed:
+        _take_grants(home, known, data, given, terms)
+    else:
+        _take(home, known, files, data, given, terms, issuer.strip().lower())
     return Imported(card(home, voice_id).voice, terms)
 
 
 def _take(
-    home: Home, known: Card, files: dict[str, bytes], pack: bytes, given: dict[str, bytes], terms: tuple[Terms, ...]
+    home: Home,
+    known: Card,
+    files: dict[str, bytes],
+    pack: bytes,
+    given: dict[str, bytes],
+    terms: tuple[Terms, ...],
+    issuer: str,
 ) -> None:
     voice_id = known.voice.id
     with reading.open_zip(pack, MOST_FILES) as archive, staged_voice(home, voice_id) as draft:
@@ -129,13 +143,36 @@ def _take(
         entry = {
             "voice": voice_id,
             "pack_sha256": hashlib.sha256(pack).hexdigest(),
+            "issuer": issuer,
             "files": sorted(dict(known.voice.files).values()),
         }
         ledger.append_all(home, [("enrolment", entry), *(("grant", ledger_entry(one)) for one in terms)])
-        for issuer in {one.issuer for one in terms} - issuers(home, voice_id):
-            keyring.write_private(home.trusted / f"{voice_id}.{issuer}{ISSUER}", b"")
         for name, one in given.items():
             keyring.write_private(home.grants / name, one)
+
+
+def _is_renewal(home: Home, known: Card, issuer: str) -> bool:
+    """Whether a pack brings further grants for a voice that was imported from the same issuer, with the same data."""
+    if not (home.voices / known.voice.id).is_dir() or imported_from(home, known.voice.id) != (True, issuer):
+        return False
+    return card(home, known.voice.id).binding == known.binding
+
+
+def _take_grants(home: Home, known: Card, pack: bytes, given: dict[str, bytes], terms: tuple[Terms, ...]) -> None:
+    """Take the grants of a renewed pack that are not here yet."""
+    here = set(grant_files(home, known.voice.id))
+    fresh = [(name, one) for name, one in zip(given, terms) if name not in here]
+    if not fresh:
+        voice = known.voice.id
+        raise UsageError(f"the voice {voice} is enrolled already, and the pack has no grant that is new", voice=voice)
+    entry = {
+        "voice": known.voice.id,
+        "pack_sha256": hashlib.sha256(pack).hexdigest(),
+        "grants": [t.id for _, t in fresh],
+    }
+    ledger.append_all(home, [("renewal", entry), *(("grant", ledger_entry(one)) for _, one in fresh)])
+    for name, _ in fresh:
+        keyring.write_private(home.grants / name, given[name])
 
 
 def _import_grants(name: str, data: bytes, issuer: str, known: Card) -> Terms:

@@ -105,7 +105,7 @@ def voice(home: Home, voice_id: str) -> Voice:
     """The voice called `voice_id`.
 
     Raises:
-        NoGrant: nobody knows it, or its folder is not as it was enrolled.
+        NoGrant: there is no such voice, or its folder is not as it was enrolled.
     """
     return card(home, voice_id).voice
 

@@ -128,7 +128,7 @@ def prepare(document: Document, language: str, shape: float = 16 / 9) -> Drawing
         styles=(_STYLES.format(size=size, margin=round(width * 0.05)),),
     )  # fmt: skip
     script, _ = formats.render(styled, "ass", frame_rate=Fraction(25))
-    names, missing = _drawn(cues)
+    names, missing = _choose_fonts(cues)
     return Drawing(script, names, missing)
 
 
@@ -136,7 +136,7 @@ def warn_of_missing(run: Run, drawing: Drawing, what: str) -> None:
     """Name the letters that will be boxes, and where.
 
     Args:
-        run: told.
+        run: receives the warning.
         drawing: of `prepare`.
         what: the subtitles, for the message.
     """
@@ -282,7 +282,7 @@ def _breaks(line: str, han: str, row: int) -> Iterator[int]:
 # --- rehearsing ------------------------------------------------------------------------------------------------------
 
 
-def _drawn(cues: Sequence[Cue]) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+def _choose_fonts(cues: Sequence[Cue]) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     """The fonts that every letter is drawn with, and the letters without one, by cue."""
     places: dict[tuple[str, str], list[int]] = {}
     for number, cue in enumerate(cues, 1):
@@ -297,14 +297,14 @@ def _drawn(cues: Sequence[Cue]) -> tuple[tuple[str, ...], dict[str, tuple[int, .
     for face, letter in sorted(places):
         by_face.setdefault(face, []).append(letter)
     for face, letters in by_face.items():
-        drawn = _rehearsed(face, letters)
+        drawn = _probe_letters(face, letters)
         taken |= dict.fromkeys(f"{name} {weight} {slant}" for _, weight, slant, name in drawn[0])
         for letter in drawn[1]:
             missing[letter] = tuple(sorted({*missing.get(letter, ()), *places.get((face, letter), ())}))
     return tuple(taken), {letter: numbers for letter, numbers in missing.items() if numbers}
 
 
-def _rehearsed(face: str, letters: Sequence[str]) -> tuple[tuple[tuple[str, int, int, str], ...], frozenset[str]]:
+def _probe_letters(face: str, letters: Sequence[str]) -> tuple[tuple[tuple[str, int, int, str], ...], frozenset[str]]:
     """Every letter once, parted by spaces so that none joins another; 60 a picture."""
     head = f"{{\\fn{re.sub(r'[{}]', '', face)}}}" if face else ""
     rows = [letters[at : at + 60] for at in range(0, len(letters), 60)]

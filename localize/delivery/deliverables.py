@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from ..consent import Grant, note_deliverable
+from ..consent import Grant, ledger, note_deliverable
 from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError
 from ..events import Run
@@ -240,12 +240,13 @@ def _sign(
         engines=tuple(
             EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()
         ),
-        voices=tuple(VoiceFact(voice, grants[voice].id) for voice in used if voice in grants),
+        voices=tuple(VoiceFact(voice, grants[voice].id, grants[voice].basis) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
         synthetic=synthetic,
         text=text,
         watermark="none" if text else package.watermark,
+        ledger=ledger.anchor(run.home),
     )
     # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.
     source = None if synthetic or text else Path(package.media.source.path)

@@ -1,7 +1,7 @@
 """Disclosure of synthetic voices: container tag, platform labels, on-screen or spoken notice.
 
-A platform is told by a field of its own when a film is uploaded; the report has them ready. The tag in the file and the
-manifest say the same to machines; the notice says it to people.
+Platforms ask for it in a field of their own when a film is uploaded; the report has the values. The tag in the file
+and the manifest state the same for programs, the notice for people.
 """
 
 from __future__ import annotations

@@ -6,28 +6,33 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import consent
 from ..errors import MediaError, UsageError
 from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
-from ..runtime.files import disk_errors, is_process_alive, read_json, write_text
+from ..provenance import Facts, Signer, VoiceFact, sign
+from ..provenance.listing import LISTING, write_listing
+from ..runtime.files import atomic_folder, disk_errors, read_json, write_text
 from ..runtime.records import to_json
 from ..runtime.upgrades import upgraded
+from ..runtime.version import __version__
 from ..subtitles import profiles, render
 from ..subtitles.caption import RenderedSubtitles
 from ..timedtext.hls import Rendition, quote, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
+from . import disclosure
 from .report import RunWarning
 
 SEGMENT_S = 6
 """Length of a segment as Apple's authoring specification asks for it; a picture that is copied is cut at its next key
 frame."""
+MACHINE_MADE = "public.machine-generated"
+"""Characteristic of a rendition whose content a machine made (HLS 2nd edition, draft-pantos-hls-rfc8216bis)."""
 COPIED_PICTURES, COPIED_SOUNDS = ("h264", "hevc"), ("aac",)
 NAMES = {
     "ar": "العربية", "ca": "Català", "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français",
@@ -57,6 +62,7 @@ class Track:
     codec: str
     channels: int
     default: bool = False
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +106,33 @@ class Presentation:
         return {"schema": 1, "master": str(self.master), **lists}
 
 
-def package(folder: str | os.PathLike[str]) -> Presentation:
+def package(
+    folder: str | os.PathLike[str], *, home: consent.Home | None = None, signer: Signer | None = None
+) -> Presentation:
     """Write `folder/hls`, whole or not at all; one that is there already is replaced.
+
+    Consent is asked again for every voice that is heard, the files are listed and signed, and the ledger notes them:
+    a voice that was revoked since the dub is not packaged, and a later revocation names what was.
 
     Args:
         folder: where `localize dub` delivered.
+        home: whose grants and ledger; None for the user's own.
+        signer: signs the list of files; None for the home's own key.
 
     Raises:
-        UsageError: no dubbed film lies there.
+        UsageError: no dubbed film lies there, or it cannot be known whose voices are heard.
+        ConsentError: a voice may not be used any more, or is not known here.
         MediaError: a film cannot be read or packaged.
         StoreError: the disk is full or cannot be written.
     """
     folder = Path(folder)
     stem, master = _master(folder)
     films = _films(folder, stem, master)
+    home = home or consent.Home.open()
+    heard = {film.language: _voices_heard(folder, stem, film.language) for film in films}
+    grants = _ask_again(home, folder, stem, heard)
     warnings: list[RunWarning] = []
-    with _replace_folder(folder / "hls") as draft:
+    with disk_errors(str(folder / "hls")), atomic_folder(folder / "hls", replace=lambda: True) as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
         head = _media(films, tracks, draft, warnings)
         # Cutting moves the film's clock (no picture may come before zero): cues must move with it.
@@ -126,6 +143,9 @@ def package(folder: str | os.PathLike[str]) -> Presentation:
         lines += [rendition.tag() for rendition in renditions]
         lines += ["", f'{head},AUDIO="audio"' + (',SUBTITLES="subs"' if renditions else ""), "video/index.m3u8", ""]
         write_text(draft / f"{stem}.m3u8", "\n".join(lines))
+        _sign(home, signer or Signer.open(home), folder, draft, stem, master.sheet.transcript.language, heard, grants)
+        for asked in grants.values():  # the last look before the folder is in place
+            consent.confirm(home, asked.values())
     return Presentation(
         folder / "hls" / f"{stem}.m3u8",
         tuple(PackagedSound(t.language, t.name, t.default) for t in tracks),
@@ -186,13 +206,86 @@ def _tracks(films: Sequence[Film], source: str) -> list[Track]:
         dub, original = [s for s in film.found.streams if s.kind == "audio"][:2]
         name = NAMES.get(film.language, film.language)
         tracks.append(
-            Track(number, 0, film.language, name, f"audio-{film.language}", dub.codec, dub.channels, number == 0)
+            Track(
+                number,
+                0,
+                film.language,
+                f"{name} (AI)",
+                f"audio-{film.language}",
+                dub.codec,
+                dub.channels,
+                number == 0,
+                generated=True,
+            )
         )
         if number == len(films) - 1:
             name = f"{NAMES.get(source, source)} (original)"
             first = [s for s in films[0].found.streams if s.kind == "audio"][1]
             tracks.append(Track(0, 1, source, name, "audio-original", first.codec, original.channels))
     return tracks
+
+
+# --- consent and proof -----------------------------------------------------------------------------------------------
+
+
+def _voices_heard(folder: Path, stem: str, language: str) -> dict[str, list[str]]:
+    """Voice id -> the segments it speaks in a dub, as its timeline says."""
+    name = f"{stem}.{language}.timeline.json"
+    try:
+        timeline = upgraded("timeline.json", read_json(folder / name, MASTER_LIMIT), name)
+        heard: dict[str, list[str]] = {}
+        for clip in timeline["clips"]:
+            heard.setdefault(str(clip["voice"]), []).append(str(clip["segment"]))
+    except (MediaError, UsageError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{folder / name} does not say whose voices are heard in {stem}.{language}: dub the film again"
+        ) from error
+    return heard
+
+
+def _ask_again(
+    home: consent.Home, folder: Path, stem: str, heard: Mapping[str, Mapping[str, Sequence[str]]]
+) -> dict[str, dict[str, consent.Grant]]:
+    """Language -> voice -> the grant under which it is packaged."""
+    request = _read_request(folder, stem)
+    purpose, regions = request.get("purpose") or "dub", request.get("regions") or {}
+    found = {}
+    for language, voices in heard.items():
+        tag = f"{language}-{regions[language]}" if language in regions else language
+        asked = [consent.Request(voice, voice, tag, stem, str(purpose)) for voice in voices]
+        found[language] = consent.check(home, asked)
+    return found
+
+
+def _sign(
+    home: consent.Home,
+    signer: Signer,
+    folder: Path,
+    draft: Path,
+    stem: str,
+    source_language: str,
+    heard: Mapping[str, Mapping[str, Sequence[str]]],
+    grants: Mapping[str, Mapping[str, consent.Grant]],
+) -> None:
+    """List the files, sign the list, and note it in the ledger for each dub with its voices."""
+    request = _read_request(folder, stem)
+    path = write_listing(draft, {"title": stem, "languages": list(heard), "disclosure": disclosure.TAG})
+    voices = {grant.voice.id: grant for asked in grants.values() for grant in asked.values()}
+    facts = Facts(
+        title=LISTING,
+        language=", ".join(heard),
+        source_language=source_language,
+        source_name=str(request.get("input") or stem),
+        source_sha256=str(request.get("sha256") or ""),
+        engines=(),
+        voices=tuple(VoiceFact(voice, grant.id, grant.basis) for voice, grant in voices.items()),
+        version=__version__,
+        translated=not request.get("translation"),
+        ledger=consent.ledger.anchor(home),
+    )
+    sign(path, facts, signer, into=path, beside=True)
+    for language, lines in heard.items():
+        consent.note_deliverable(home, path, title=stem, language=language, lines=lines, folder=folder / "hls")
 
 
 # --- picture and sound -----------------------------------------------------------------------------------------------
@@ -242,6 +335,7 @@ def _audio(track: Track) -> str:
         "DEFAULT": "YES" if track.default else "NO",
         "AUTOSELECT": "YES",
         "CHANNELS": quote(str(track.channels)),
+        **({"CHARACTERISTICS": quote(MACHINE_MADE)} if track.generated else {}),
         "URI": quote(f"{track.folder}/index.m3u8"),
     }
     return "#EXT-X-MEDIA:" + ",".join(f"{key}={value}" for key, value in values.items())
@@ -291,23 +385,3 @@ def _segment_starts(playlist: Path) -> list[int]:
     for length in lengths:
         edges.append(edges[-1] + length)
     return [round(edge * 1000) for edge in edges]
-
-
-@contextmanager
-def _replace_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder beside `target` that takes its place when the block ends well; nothing is left when not."""
-    for leftover in target.parent.glob(f".{target.name}-*"):
-        pid = leftover.name.rpartition("-")[2]
-        if pid.isdigit() and not is_process_alive(int(pid)):
-            shutil.rmtree(leftover, ignore_errors=True)
-    draft, old = (target.with_name(f".{target.name}-{kind}{os.getpid()}") for kind in ("", "old-"))
-    with disk_errors(str(target)):
-        try:
-            draft.mkdir()
-            yield draft
-            if target.exists():
-                target.replace(old)
-            draft.replace(target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)

@@ -17,7 +17,7 @@ from ..isochrony.placement import ON_TIME_MS
 from ..media import RATE, SPEECH_RATE
 from ..runtime.store import Store, step
 from ..signal.activity import voice_activity
-from ..signal.embeddings import speech_quality
+from ..signal.speech_quality import speech_quality
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..transcription.transcribe import recognise, recognition_windows

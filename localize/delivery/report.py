@@ -28,7 +28,7 @@ class Summary:
         fast_lines: % of the lines spoken over `planner.FAST` times their natural pace.
         max_rate: of the fastest line.
         overflow: lines that do not fit.
-        wer: words that a recogniser hears otherwise than written, 0 to 1; None where it knows not the language.
+        wer: word error rate of a recogniser on the stem, 0 to 1; None where it does not support the language.
         dnsmos: of the dialogue stem (Reddy et al. 2022, overall).
         loudness_lufs: of the mix (ITU-R BS.1770-4).
         source_loudness_lufs: of the original.
@@ -81,7 +81,7 @@ class LineReport:
         speaker: id.
         voice: id.
         text: spoken.
-        read_back: what a recogniser hears; None where it was not asked.
+        read_back: what a recogniser made of the line; None where it was not run.
         rate: natural length over length used.
         fit: "exact", "stretched" or "overflow".
         start_error_ms: dub minus source.
@@ -208,6 +208,7 @@ class Report:
         engines: role -> what did the work.
         cast: who speaks with which voice, and why.
         lines: each dubbed line.
+        consent: voice id -> what its use rests on: a licence, a spoken statement, or a paper nobody verified.
         disclosure: what platforms and archives ask about a dub.
         watermark: of the dialogue.
         subtitles: language -> how they came about.
@@ -225,6 +226,7 @@ class Report:
     engines: dict[str, str]
     cast: tuple[Role, ...]
     lines: tuple[LineReport, ...]
+    consent: dict[str, str] = field(default_factory=dict)
     disclosure: Disclosure | None = None
     watermark: WatermarkReport = WatermarkReport("none", None)
     subtitles: dict[str, SubtitleReport] = field(default_factory=dict)

@@ -51,8 +51,8 @@ def render_report(report: Report, title: str) -> str:
         *_subtitles(report.subtitles),
         "<h2>Voices</h2>",
         _table(
-            ("Speaker", "Name", "Voice", "Why"),
-            [(c.speaker, c.name, c.voice, c.reason) for c in report.cast],
+            ("Speaker", "Name", "Voice", "Why", "Consent"),
+            [(c.speaker, c.name, c.voice, c.reason, report.consent.get(c.voice, "")) for c in report.cast],
         ),
         *_sound(report.sound),
         "<h2>Engines</h2>",

@@ -30,8 +30,8 @@ RequestJson = TypedDict(
         "engines": dict[str, str], "profile": str, "renderings": list[str], "formats": list[str],
         "timing": TimingJson, "burn": bool,
         "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],
-        "translation": NotRequired[str], "glossary": NotRequired[str], "me": NotRequired[str],
-        "cast": NotRequired[str],
+        "purpose": NotRequired[str], "translation": NotRequired[str], "glossary": NotRequired[str],
+        "me": NotRequired[str], "cast": NotRequired[str],
     },
 )  # fmt: skip
 RequestJson.__doc__ = """job.json: what was asked for, without any path.
@@ -39,5 +39,6 @@ RequestJson.__doc__ = """job.json: what was asked for, without any path.
 Args:
     sha256: of the input.
     from: source language; null where it was detected.
+    purpose: what the voices were asked for.
     version: of localize, that wrote it.
 """

@@ -6,8 +6,9 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar, cast
 
+from ..errors import QualityError
 from ..events import Run
 from ..runtime.records import to_json
 from .quality_control import shortfalls
@@ -199,6 +200,17 @@ class SubtitleTargetResult:
         return found
 
 
+def _json(result: DubResult | SubtitleResult) -> dict[str, Any]:
+    """The JSON of a result: of a dub and of subtitles alike, but for what their targets hold."""
+    return {
+        "schema": 1,
+        "input": str(result.input),
+        "targets": [target.json() for target in result.targets],
+        "stages": to_json(result.stages),
+        "warnings": to_json(result.warnings),
+    }
+
+
 def _value(result: DubResult | SubtitleResult, key: str) -> Any:
     """A key of a result's JSON, as results of version 0.1 were plain dictionaries."""
     warnings.warn(
@@ -218,13 +230,7 @@ class DubResult:
 
     def json(self) -> DubJson:
         """What `localize dub --json` prints."""
-        return {
-            "schema": 1,
-            "input": str(self.input),
-            "targets": [target.json() for target in self.targets],
-            "stages": to_json(self.stages),
-            "warnings": to_json(self.warnings),
-        }
+        return cast("DubJson", _json(self))
 
     def __getitem__(self, key: str) -> Any:
         return _value(self, key)
@@ -241,16 +247,13 @@ class SubtitleResult:
 
     def json(self) -> SubtitleJson:
         """What `localize subs --json` prints."""
-        return {
-            "schema": 1,
-            "input": str(self.input),
-            "targets": [target.json() for target in self.targets],
-            "stages": to_json(self.stages),
-            "warnings": to_json(self.warnings),
-        }
+        return cast("SubtitleJson", _json(self))
 
     def __getitem__(self, key: str) -> Any:
         return _value(self, key)
+
+
+Outcome = TypeVar("Outcome", DubResult, SubtitleResult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,18 @@ class DubPlan:
             "engines": dict(self.engines),
             "warnings": to_json(self.warnings),
         }
+
+
+def require_quality(result: Outcome) -> Outcome:
+    """The result, if it falls short in nothing that is measured.
+
+    Raises:
+        QualityError: it does; the error carries the result, as `details["result"]`.
+    """
+    found = [f"{target.language}: {text}" for target in result.targets for text in target.shortfalls()]
+    if found:
+        raise QualityError(f"{result.input.name} falls short: {'; '.join(found)}", result=result)
+    return result
 
 
 def stage_costs(run: Run) -> tuple[StageCost, ...]:

@@ -74,11 +74,11 @@ def _run_one(bench: _Fixtures, role: Role, name: str) -> Check:
     best = engine_choices(role, bench.models, name)
     spec = best[0].spec if best else name
     work: dict[Role, Callable[[Any], str]] = {
-        "recogniser": bench.hears,
-        "diarizer": bench.parts,
-        "translator": bench.translates,
-        "synthesizer": bench.speaks,
-        "watermarker": bench.marks,
+        "recogniser": bench.recognise,
+        "diarizer": bench.diarize,
+        "translator": bench.translate,
+        "synthesizer": bench.synthesize,
+        "watermarker": bench.watermark,
     }
     try:
         seen = work[role](load(role, spec, bench.models))
@@ -101,22 +101,22 @@ class _Fixtures:
         self._home = consent.Home.open(place / "home")
         self.models = models
 
-    def hears(self, engine: Any) -> str:
+    def recognise(self, engine: Any) -> str:
         """A recogniser recognises speech of the embedded voice."""
         audio = self._speech(RATE)
         heard = " ".join(u.text for u in engine.recognise(audio, Span(0, LENGTH_MS + 1000), "en"))
         if not {"train", "nine"} & set(heard.lower().replace(",", " ").replace(".", " ").split()):
-            raise EngineError(f"it heard {heard[:60]!r} where {LINE[:42]!r} was said")
+            raise EngineError(f"it recognised {heard[:60]!r} where {LINE[:42]!r} was spoken")
         return f"heard {heard[:40]!r}"
 
-    def parts(self, engine: Any) -> str:
+    def diarize(self, engine: Any) -> str:
         """A diarizer finds one speaker where there is one."""
         speakers = {turn.speaker for turn in engine.voices(self._speech(RATE)).turns}
         if len(speakers) != 1:
-            raise EngineError(f"it heard {len(speakers)} people where one speaks")
+            raise EngineError(f"it found {len(speakers)} speakers where there is one")
         return "heard one person"
 
-    def translates(self, engine: Any) -> str:
+    def translate(self, engine: Any) -> str:
         """A translator returns candidates."""
         source, target = min(engine.pairs)
         ((first, *_),) = engine.translate([SENTENCES.get(source, LINE)], source, target, n_best=1)
@@ -124,7 +124,7 @@ class _Fixtures:
             raise EngineError(f"it answered {first.text!r}")
         return f"{source}->{target} {first.text[:40]!r}"
 
-    def speaks(self, engine: Any) -> str:
+    def synthesize(self, engine: Any) -> str:
         """A synthesizer returns audible speech, in a stock voice or in one cloned from a stock voice's recording."""
         import numpy as np
 
@@ -141,7 +141,7 @@ class _Fixtures:
             raise EngineError("it made no sound")
         return f"{language}, {len(made.samples) / made.rate:.1f} s of sound"
 
-    def marks(self, engine: Any) -> str:
+    def watermark(self, engine: Any) -> str:
         """A watermarker detects its own mark and finds none in unmarked sound."""
         import soundfile
 

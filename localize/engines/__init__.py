@@ -197,7 +197,7 @@ def find(role: Role, name: str) -> type[Engine]:
     """The class of an engine, its dependencies checked but nothing heavy loaded.
 
     Raises:
-        UsageError: nobody knows that name.
+        UsageError: there is no engine of that name.
         EngineMissing: the engine is known but a package it needs is not installed.
     """
     known = names(role)

@@ -254,7 +254,7 @@ class _Network:
         for layer in range(1, ENCODER_LAYERS + 1):
             name = f"encoder_l{layer}"
             keys, values = self._keys_and_values(x, f"{name}_self")
-            x = self._normed(self._attend(x, keys, values, f"{name}_self") + x, f"{name}_self_Wo_ln")
+            x = self._normalize_layer(self._attend(x, keys, values, f"{name}_self") + x, f"{name}_self_Wo_ln")
             x = self._feed_forward(x, name)
         layers = range(1, DECODER_LAYERS + 1)
         return [self._keys_and_values(x, f"decoder_l{layer}_context") for layer in layers]
@@ -274,8 +274,8 @@ class _Network:
             forget = np.reciprocal(1 + np.exp(-self._linear(x, f"{name}_rnn_Wf", f"{name}_rnn_bf")))
             kept: Floats = forget * cell + (1 - forget) * (x @ self._weights[f"{name}_rnn_W"])
             cells.append(kept)
-            x = self._normed(np.maximum(kept, 0) + x, f"{name}_rnn_ffn_ln")
-            x = self._normed(self._attend(x, keys, values, f"{name}_context") + x, f"{name}_context_Wo_ln")
+            x = self._normalize_layer(np.maximum(kept, 0) + x, f"{name}_rnn_ffn_ln")
+            x = self._normalize_layer(self._attend(x, keys, values, f"{name}_context") + x, f"{name}_context_Wo_ln")
             x = self._feed_forward(x, name)
         logits = x @ output[0] + output[1]
         logits -= logits.max(-1, keepdims=True)
@@ -311,9 +311,9 @@ class _Network:
 
         hidden = np.maximum(self._linear(x, f"{name}_ffn_W1", f"{name}_ffn_b1"), 0)
         answer = self._linear(hidden, f"{name}_ffn_W2", f"{name}_ffn_b2")
-        return self._normed(x + answer, f"{name}_ffn_ffn_ln")
+        return self._normalize_layer(x + answer, f"{name}_ffn_ffn_ln")
 
-    def _normed(self, x: Floats, name: str) -> Floats:
+    def _normalize_layer(self, x: Floats, name: str) -> Floats:
         import numpy as np
 
         centred = x - x.mean(-1, keepdims=True)

@@ -113,7 +113,7 @@ class Coqui:
         import numpy as np
 
         # A single-voice model needs no recording, but nobody's voice is heard without leave: it is asked of the grant.
-        reference = Grant.read(grant, "reference.wav")
+        reference = Grant.read(grant, "reference.wav", language)
         rate = self._network.rate
         parts: list[Samples] = []
         for at, phrase in enumerate(phrases):

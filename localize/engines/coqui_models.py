@@ -111,7 +111,7 @@ class Network:
         try:
             with torch.inference_mode(), _quiet():
                 torch.manual_seed(SEED)
-                made = self._cloned(text, language, reference) if self._kind == "xtts" else self._plain(text)
+                made = self._clone(text, language, reference) if self._kind == "xtts" else self._plain(text)
         except Exception as error:
             cause = str(error).strip().split("\n", maxsplit=1)[0]
             raise EngineFailed(f"coqui failed on {text[:60]!r}: {cause}", engine="coqui") from error
@@ -121,7 +121,7 @@ class Network:
     def _plain(self, text: str) -> Any:
         return self._model.synthesize(text)["wav"]
 
-    def _cloned(self, text: str, language: str, reference: bytes) -> Any:
+    def _clone(self, text: str, language: str, reference: bytes) -> Any:
         model, settings = self._model, self._model.config
         if reference not in self._latents:
             self._latents[reference] = self._latents_of(reference)

@@ -13,10 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..data import Span, Turn, Voices
+from ..data import Turn, Voices
 from ..errors import UsageError
 from ..models import catalogue
-from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, reference_gain, window_embeddings
+from ..signal.activity import spans_of_frames, true_runs
+from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, recording_embeddings
 from . import package_versions
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ MOST_PRINTS = 3_000
 """Prints that are compared with each other; longer recordings give every second, third … one."""
 SURENESS, CHANGE = 8.0, 6.0
 """Weight of a likeness, and the cost of a change of speaker, in the last pass; 4 to 16 and 2 to 10 change nothing."""
-BLOCK_S = 60
 
 
 class DVectors:
@@ -82,20 +82,20 @@ class DVectors:
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
         """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""
-        import numpy as np
-
-        one, two = self._heard(audio)
+        one, two = self._speech_probabilities(audio)
         speech = _drop_short_spans(_hysteresis_spans(one, SPEECH, SPEECH_ENDS))
         both = _drop_short_spans(_hysteresis_spans(two, BOTH, BOTH_ENDS)) & speech
         if not speech.any():
             return Voices(())
-        prints = _window_embeddings(audio)
+        prints = recording_embeddings(audio, PRINT_EVERY_MS)
         people = _speaker_centroids(prints, speech & ~both, speakers)
         who = _viterbi_speakers(speech, prints, people)
-        turns = [Turn(span, str(n)) for n in range(len(people)) for span in _spans(speech & (who == n))]
-        return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(_spans(both)) if np.any(both) else ())
+        turns = [
+            Turn(span, str(n)) for n in range(len(people)) for span in spans_of_frames(speech & (who == n), GRID_MS)
+        ]
+        return Voices(tuple(sorted(turns, key=lambda turn: turn.span)), tuple(spans_of_frames(both, GRID_MS)))
 
-    def _heard(self, audio: Path) -> tuple[Floats, Floats]:
+    def _speech_probabilities(self, audio: Path) -> tuple[Floats, Floats]:
         """Probabilities of speech and of overlap in each 10 ms: the mean over the windows."""
         import numpy as np
         import soundfile
@@ -130,27 +130,6 @@ def _windows(audio: Path, total: int) -> Iterator[tuple[int, Floats]]:
             yield start, np.pad(samples, (0, length - len(samples)))
 
 
-def _window_embeddings(audio: Path) -> Floats:
-    """The d-vectors of windows of 0.8 s, one each 0.2 s."""
-    import numpy as np
-    import soundfile
-
-    tenth, hop, tail = (
-        EMBEDDING_HZ // 10,
-        PRINT_EVERY_MS * EMBEDDING_HZ // 1000,
-        (EMBEDDING_WINDOW_MS + 22) * EMBEDDING_HZ // 1000,
-    )
-    levels: list[Floats] = []
-    for block in soundfile.blocks(audio, BLOCK_S * EMBEDDING_HZ, dtype="float32"):
-        whole = block[: len(block) // tenth * tenth].reshape(-1, tenth)
-        levels.append(np.sqrt((whole**2).mean(axis=1)))
-    gain = reference_gain(np.concatenate(levels) if levels else np.zeros(0))
-    size = BLOCK_S * EMBEDDING_HZ // hop * hop
-    blocks = soundfile.blocks(audio, size + tail - hop, overlap=tail - hop, dtype="float32")
-    found = [window_embeddings(block * np.float32(gain), PRINT_EVERY_MS) for block in blocks]
-    return np.concatenate(found) if found else np.zeros((0, 256), np.float32)
-
-
 def _hysteresis_spans(probability: Floats, begins: float, ends: float) -> Flags:
     """Spans by hysteresis: from where the probability exceeds `begins` until it falls below `ends`."""
     import numpy as np
@@ -163,24 +142,13 @@ def _hysteresis_spans(probability: Floats, begins: float, ends: float) -> Flags:
     return found
 
 
-def _edges(flags: Flags) -> list[tuple[int, int]]:
-    import numpy as np
-
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2])]
-
-
-def _spans(flags: Flags) -> list[Span]:
-    return [Span(a * GRID_MS, b * GRID_MS) for a, b in _edges(flags)]
-
-
 def _drop_short_spans(flags: Flags) -> Flags:
     """Without short pauses between, then without what is short."""
     kept = flags.copy()
-    for a, b in _edges(~flags):
+    for a, b in true_runs(~flags):
         if a and b < len(flags) and (b - a) * GRID_MS < PAUSE_MS:
             kept[a:b] = True
-    for a, b in _edges(kept):
+    for a, b in true_runs(kept):
         if (b - a) * GRID_MS < SHORTEST_MS:
             kept[a:b] = False
     return kept
@@ -252,7 +220,7 @@ def _viterbi_speakers(speech: Flags, prints: Floats, people: Floats) -> Counts:
         return who
     middles = np.arange(len(prints)) * PRINT_EVERY_MS + EMBEDDING_WINDOW_MS / 2
     likeness = prints @ people.T
-    for a, b in _edges(speech):
+    for a, b in true_runs(speech):
         begin, end = a * GRID_MS, b * GRID_MS
         times = np.arange(begin + 50, max(end, begin + 51), 100)
         # A print reaches 0.4 s to both sides: at the edges the nearest one inside speaks for them.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 SHORTEST_S = 3
-"""A language is told from at least so much sound, silence after it counted."""
+"""A language is identified from at least so much sound, silence after it counted."""
 LISTENED_S = 30
 """Whisper's window."""
 

@@ -66,7 +66,7 @@ class _RenderedPhrase:
         return len(self.samples) * 1000 // RATE
 
     @property
-    def heard_ms(self) -> int:
+    def sounding_ms(self) -> int:
         """From the phrase's first sound to its last."""
         found = voice_activity(self.samples, RATE)
         return found[-1].end_ms - found[0].start_ms
@@ -100,6 +100,7 @@ class Kokoro:
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
         """Natural length of each phrase in ms, as the predictor foretells it for the whole line."""
+        Grant.prove(grant, language)
         bites = [self._bites(phrase, language) for phrase in phrases]
         lengths: list[float] = []
         for part in self._parts([bite for group in bites for bite in group], language):
@@ -117,10 +118,12 @@ class Kokoro:
         """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
 
         Raises:
+            ConsentError: the voice was not granted here for this language, or no longer is.
             EngineFailed: no phonemes came of the text.
         """
         import numpy as np
 
+        Grant.prove(grant, language)
         phrases = [bite for phrase in phrases for bite in self._bitten(phrase, language)]
         pieces: list[_RenderedPhrase] = []
         at = 0
@@ -152,17 +155,19 @@ class Kokoro:
         raw = self._raw(script, grant)
         spans = [p.span for p in phrases]
         lengths = [span.length_ms + _release_ms(language) for span in spans]
-        pieces = self._spoken(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
-        missing = [span.length_ms - piece.heard_ms for span, piece in zip(spans, pieces)]
+        pieces = self._render_line(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
+        missing = [span.length_ms - piece.sounding_ms for span, piece in zip(spans, pieces)]
         if all(abs(off) <= min(TOLERANCE_MS, TOLERANCE * span.length_ms) for off, span in zip(missing, spans)):
             return pieces
         # Some endings fade long before their last token: ask once more, for as much longer as was missing.
         lengths = [max(FRAME_MS, length + more) for length, more in zip(lengths, missing)]
-        again = self._spoken(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
-        worse = max(abs(span.length_ms - piece.heard_ms) for span, piece in zip(spans, again)) > max(map(abs, missing))
+        again = self._render_line(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
+        worse = max(abs(span.length_ms - piece.sounding_ms) for span, piece in zip(spans, again)) > max(
+            map(abs, missing)
+        )
         return pieces if worse else again
 
-    def _spoken(
+    def _render_line(
         self, script: _TokenizedLine, grant: Grant, frames: Sequence[int], phrases: int
     ) -> tuple[_RenderedPhrase, ...]:
         import numpy as np
@@ -273,14 +278,14 @@ class Kokoro:
 
     def _phonemes(self, phrase: str, language: str) -> list[str]:
         key = (language, phrase)
-        if key not in self._spelled:
+        if key not in self._spellings:
             (sounds,) = self._espeak(language).phonemize([phrase], strip=True)
             known = "".join(s for s in sounds if s in self._vocabulary)
-            self._spelled[key] = [word for word in known.split() if word]
-        return self._spelled[key]
+            self._spellings[key] = [word for word in known.split() if word]
+        return self._spellings[key]
 
     @cached_property
-    def _spelled(self) -> dict[tuple[str, str], list[str]]:
+    def _spellings(self) -> dict[tuple[str, str], list[str]]:
         return {}
 
     def _espeak(self, language: str) -> Any:

@@ -84,15 +84,15 @@ class Marian:
         """
         if (source, target) not in self.pairs:
             raise UsageError(f"{self._name} does not translate {source}->{target}", model=self._name)
-        return guarded_translate(sentences, n_best, lambda asked: self._decoded(asked, max(BEAM, n_best)))
+        return guarded_translate(sentences, n_best, lambda asked: self._decode(asked, max(BEAM, n_best)))
 
     @property
     def _name(self) -> str:
         return self._given.name if self._given else self._model
 
-    def _decoded(self, sentences: list[str], beam: int) -> list[tuple[Candidate, ...]]:
+    def _decode(self, sentences: list[str], beam: int) -> list[tuple[Candidate, ...]]:
         """Answers in the order of the questions; decoded in batches of like length, the longest first."""
-        tokenizer, model = self._loaded
+        tokenizer, model = self._network
         import torch
 
         rows = [tokenizer(s, truncation=True, max_length=LONGEST)["input_ids"] for s in sentences]
@@ -122,10 +122,10 @@ class Marian:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        vars(self).pop("_loaded", None)
+        vars(self).pop("_network", None)
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Any]:
+    def _network(self) -> tuple[Any, Any]:
         """Tokenizer and network; safetensors or weights alone: no code in a file is ever run."""
         load_torchaudio()
         from transformers import MarianMTModel, MarianTokenizer

@@ -123,7 +123,7 @@ class MarianCT2:
         return frozenset(self._facts.get("wishes", ()))
 
     @cached_property
-    def _aligned(self) -> bool:
+    def _has_alignment(self) -> bool:
         """Whether what it looks at says which word comes from which: true of models taught to, by chance of others."""
         return bool(self._facts.get("aligned"))
 
@@ -172,7 +172,7 @@ class MarianCT2:
             if value
         ]
         if unknown := set(wanted) - self.wishes if wanted else set():
-            raise UsageError(f"{self._model} knows no {min(unknown)}", model=self._model)
+            raise UsageError(f"{self._model} does not offer {min(unknown)}", model=self._model)
         beam = max(BEAM, n_best, WIDE if length else 0)
         known = [() if wanted else self._phrases.answer(sentence) for sentence in sentences]
         asked = [sentence for sentence, answers in zip(sentences, known) if not answers]
@@ -212,7 +212,7 @@ class MarianCT2:
                     num_hypotheses=beam,
                     disable_unk=True,
                     return_scores=True,
-                    return_attention=self._aligned,
+                    return_attention=self._has_alignment,
                     max_decoding_length=min(POSITIONS, 3 * len(rows[at]) + 12),
                     suppress_sequences=[list(pieces) for pieces in asks[at].forbidden] or None,
                     asynchronous=True,
@@ -223,7 +223,7 @@ class MarianCT2:
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
         for ask, result in zip(asks, results):
-            attentions = result.attention if self._aligned else repeat(())
+            attentions = result.attention if self._has_alignment else repeat(())
             for hypothesis, score, attention in zip(result.hypotheses, result.scores, attentions):
                 pieces = tuple(hypothesis[len(ask.prefix) :])
                 # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
@@ -249,7 +249,7 @@ class MarianCT2:
         fewest = min(len(found.odd) for found in near)
         kept = [found for found in near if len(found.odd) == fewest]
         if not fewest:
-            kept += [found for found in ask.ranked()[len(near) :] if not found.odd]
+            kept += [found for found in ask.ranking()[len(near) :] if not found.odd]
         if pull:
             kept.sort(key=lambda found: -found.score - pull * math.log(max(1, syllables(found.text, self._target))))
         reader, _ = self._pieces
@@ -388,11 +388,11 @@ class _DecodingRequest:
     forbidden: set[tuple[str, ...]] = field(default_factory=set)
     found: dict[str, _Hypothesis] = field(default_factory=dict)
 
-    def ranked(self) -> list[_Hypothesis]:
+    def ranking(self) -> list[_Hypothesis]:
         """All that was found, the best first."""
         return sorted(self.found.values(), key=lambda found: -found.score)
 
     def near(self) -> list[_Hypothesis]:
         """What is not far worse than the best."""
-        ranked = self.ranked()
-        return [found for found in ranked if found.score >= ranked[0].score - FAR]
+        ranking = self.ranking()
+        return [found for found in ranking if found.score >= ranking[0].score - FAR]

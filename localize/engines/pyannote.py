@@ -56,7 +56,7 @@ class Pyannote:
 
     @cached_property
     def _pipeline(self) -> Any:
-        # Read when the packages are imported: no hub, and nobody is told of its use.
+        # Read when the packages are imported: no hub, no telemetry.
         os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "PYANNOTE_METRICS_ENABLED": "0"}
         from pyannote.audio import Pipeline
 

@@ -1,6 +1,6 @@
 """Shared by both Whisper engines: rejection of hallucinated utterances, and the joining of words that were split.
 
-Whisper invents text on music and silence. An utterance is kept only where the Silero detector hears speech, the model
+Whisper invents text on music and silence. An utterance is kept only where the Silero detector finds speech, the model
 itself does not doubt it, and it is no loop. Thresholds are Whisper's own where it has them (openai/whisper,
 `transcribe`: no_speech 0.6, log-probability -1.0, compression 2.4).
 """
@@ -28,7 +28,7 @@ DOUBT = 0.4
 CERTAIN = 0.75
 FLUENT = -0.6
 VOICED = 0.35
-"""Part of an utterance's words that must lie where the detector hears speech."""
+"""Part of an utterance's words that must lie where the detector finds speech."""
 SILENCE_S = 2.0
 """Words beside a silence of this length must be sure of themselves."""
 PARTED: dict[str, Any] = {"min_silence_duration_ms": 500, "speech_pad_ms": 200}

@@ -25,7 +25,7 @@ EARLY_MS = (50, 100)
 LATE_MS = (0, 400, 1200)
 """How far beyond its room a line that does not fit is tried."""
 BUCKET_MS = 50
-"""How finely one end is told from another."""
+"""Resolution of the ends that are tried."""
 KEPT = 8
 OFF_TIME = 0.4
 """Seconds that a start or an end more than 200 ms off is worth."""
@@ -61,7 +61,7 @@ TIMING_MODES = {
     "natural": TimingMode(1.10, 0.9, 0.5, 3.0),
     "free": TimingMode(1.0, 1.0, 0.1, 3.0),
 }
-"""strict: lips are seen; natural: a voice that is not hurried comes first; free: nobody sees the speaker."""
+"""strict: lips are seen; natural: an even rate comes first; free: nobody sees the speaker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ MEANING = 1.0
 PACE = 0.75
 """What it costs to change pace by 100 % between two lines of one speaker, in seconds."""
 STATE_MS = 50
-"""How finely the dynamic programme tells one end from another."""
+"""Resolution of the ends in the dynamic programme."""
 STATES = 12
 UNSURE = 0.6
 """An option is not laid if it could not be cheaper than the best by this many seconds: what it may still gain with its

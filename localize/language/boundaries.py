@@ -302,7 +302,7 @@ def boundary(word: str, following: str, language: str) -> Break:
         return Break.SENTENCE
     bare = word.rstrip(_CLOSERS)
     if main_language(language) in ("ja", "zh", "th", "yue"):
-        return _unspaced(word, following)
+        return _break_unspaced(word, following)
     lists = _lists(language)
     left = bare.lstrip(_OPENERS).lower().replace("’", "'")
     title = bare.endswith(".") and left[:-1] in _ABBREVIATIONS.get(main_language(language), _NONE).titles
@@ -331,7 +331,7 @@ def _one_name(word: str, following: str, language: str) -> bool:
     )
 
 
-def _unspaced(word: str, following: str) -> Break:
+def _break_unspaced(word: str, following: str) -> Break:
     """Japanese and Chinese: no line starts with a closing mark or a small kana, no run of one script is parted."""
     last, first = word[-1:], following[:1]
     if first and (

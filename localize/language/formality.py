@@ -131,7 +131,7 @@ def to_formal(text: str, source: str, known: Known) -> str:
             changed[at] = match[1] + (f"se{match[2]}" if match[2] else "se" if own else "le")
             if not (match[2] or known(match[1].translate(_ACCENTS)) or match[1].endswith("ndo")):
                 del changed[at]
-    return _written(text, tokens, changed)
+    return _rewrite(text, tokens, changed)
 
 
 def _third_person(word: str, before: str, after: str, known: Known) -> str | None:
@@ -225,7 +225,7 @@ def _formal_imperative(word: str, known: Known) -> str | None:
             verb = word.removesuffix(person + thing)
             formal = _formal(verb.translate(_ACCENTS), known) if verb != word else None
             if formal:
-                return _stressed(formal.translate(_ACCENTS), ("se" if person == "te" else person) + thing)
+                return _add_accent(formal.translate(_ACCENTS), ("se" if person == "te" else person) + thing)
     return None
 
 
@@ -250,7 +250,7 @@ def _formal(verb: str, known: Known) -> str | None:
     return None
 
 
-def _stressed(verb: str, tail: str) -> str:
+def _add_accent(verb: str, tail: str) -> str:
     # The stress stays where the verb has it, two syllables before the end of it.
     nuclei = list(re.finditer(r"[iu]?[aeo][iuy]?|[iu]", re.sub(r"(?<=[qg])u(?=[ei])", "_", verb)))
     if len(nuclei) < 2:
@@ -270,7 +270,7 @@ def _object(lower: list[str], at: int, verbs: set[int]) -> str:
     return "se" if at + 1 in verbs else "le"
 
 
-def _written(text: str, tokens: list[re.Match[str]], changed: dict[int, str]) -> str:
+def _rewrite(text: str, tokens: list[re.Match[str]], changed: dict[int, str]) -> str:
     pieces, end = [], 0
     for at, put in sorted(changed.items()):
         old = tokens[at][0]

@@ -67,12 +67,12 @@ def has_negation(text: str, language: str) -> bool:
 
 
 @cache
-def _known(words: str) -> frozenset[str]:
+def _word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
 def _numbers(text: str, language: str) -> Counter[str]:
-    known = _known(_NUMBER_WORDS.get(main_language(language), ""))
+    known = _word_set(_NUMBER_WORDS.get(main_language(language), ""))
     return Counter(_NUMBER.findall(text)) + Counter(w for w in re.findall(r"\w+", text.lower()) if w in known)
 
 
@@ -102,7 +102,7 @@ def _first_words(text: str, language: str) -> set[str]:
 def _count_negations(text: str, language: str) -> Counter[str]:
     """How often each word of negation is said; English "don't" and "cannot" are "not", French "n'" is "ne"."""
     main = main_language(language)
-    known = _known(_NEGATIONS.get(main, ""))
+    known = _word_set(_NEGATIONS.get(main, ""))
     plain = re.sub(_IDIOMS.get(main, r"(?!)"), " ", text.lower().replace("’", "'"))
     found: Counter[str] = Counter()
     for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]*)?", plain):

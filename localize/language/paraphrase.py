@@ -168,7 +168,7 @@ def _going_to(match: re.Match[str]) -> str:
     return f"{go} a {match['verb'].lower()}"
 
 
-def _added(pronoun: str, negation: str, verbs: str) -> tuple[tuple[re.Pattern[str], Put], ...]:
+def _add_pronoun(pronoun: str, negation: str, verbs: str) -> tuple[tuple[re.Pattern[str], Put], ...]:
     # "Quiero" -> "Yo quiero", where a sentence starts with one of the verbs.
     small = "(?:me|te|se|lo|la|los|las|le|les) "
     pattern = _pattern(rf"{_START}(?P<rest>(?:{negation} )?(?:{small})*(?:{'|'.join(verbs.split())})\b)")
@@ -361,10 +361,10 @@ SHORTER: dict[str, tuple[Rule, ...]] = {
 
 LONGER: dict[str, tuple[Rule, ...]] = {
     "es": (
-        Rule("add-pronoun", (*_added("yo", "no", """
+        Rule("add-pronoun", (*_add_pronoun("yo", "no", """
             quiero sé creo tengo puedo estoy soy necesito pienso veo digo hago conozco recuerdo entiendo
             espero siento prefiero
-            """), *_added("nosotros", "no", """
+            """), *_add_pronoun("nosotros", "no", """
             tenemos somos estamos queremos podemos sabemos necesitamos creemos pensamos hacemos
             """))),
         Rule("long-synonym", _pairs("""
@@ -384,10 +384,10 @@ LONGER: dict[str, tuple[Rule, ...]] = {
         ),)),
     ),
     "pt": (
-        Rule("add-pronoun", (*_added("eu", "não", """
+        Rule("add-pronoun", (*_add_pronoun("eu", "não", """
             quero sei acho tenho posso estou sou preciso penso vejo digo faço conheço lembro entendo
             espero sinto prefiro vou
-            """), *_added("nós", "não", """
+            """), *_add_pronoun("nós", "não", """
             temos somos estamos queremos podemos sabemos precisamos
             """))),
         Rule("long-synonym", _pairs("""

@@ -88,10 +88,10 @@ def parse_line(line: str, language: str, names: Sequence[str] = ()) -> ParsedLin
     return ParsedLine(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
 
 
-def translate_line(
+def rejoin_parts(
     parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
-) -> str:
-    """The line in another language.
+) -> list[tuple[str, str]]:
+    """The parts of a line in another language, with its dash, sounds and labels in the style of that language.
 
     Args:
         parts: the line taken apart.
@@ -99,16 +99,12 @@ def translate_line(
         language: of the translation, BCP 47.
         names: for labels that are written otherwise in the target.
 
+    Returns:
+        for each of `parts.items` the white space before it and what is written for it.
+
     Raises:
         ValueError: not as many texts as there are words.
     """
-    return "".join(before + shown for before, shown in rejoined(parts, translated, language, names)) + parts.after
-
-
-def rejoined(
-    parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
-) -> list[tuple[str, str]]:
-    """As `rejoin`, for each of `parts.items` the white space before it and what is written for it."""
     texts = iter(translated)
     if len(translated) != len(parts.words):
         raise ValueError(f"{len(translated)} translations for {len(parts.words)} texts of {parts.line!r}")
@@ -154,10 +150,10 @@ class _Scanner:
 
     def parts(self) -> Iterator[Part]:
         yield from self._marks()
-        if found := _DASH.match(self.line, self._inked()):
+        if found := _DASH.match(self.line, self._next_visible()):
             yield self._part("dash", found.group(), found.end())
             yield from self._marks()
-        found = _LABEL.match(self.line, self._inked())
+        found = _LABEL.match(self.line, self._next_visible())
         if found and self._is_label(found["text"]):
             yield self._part("label", found["text"], found.end(), closing=found["colon"])
         if found := _CLOSED_AT_START.match(self.line, self.at):  # a sound that an earlier line opened
@@ -177,18 +173,18 @@ class _Scanner:
             yield self._part("sound", found.group()[1:], len(self.line), opening="[")
         yield from self._words(len(self.line))
 
-    def _inked(self) -> int:
+    def _next_visible(self) -> int:
         """Where the next character that is no white space stands."""
         return self.at + len(self.line[self.at :]) - len(self.line[self.at :].lstrip())
 
     def _part(self, kind: Kind, text: str, end: int, *, opening: str = "", closing: str = "") -> Part:
-        start = self._inked()
+        start = self._next_visible()
         before, self.at = self.line[self.at : start], end
         return Part(kind, text, before, opening, closing)
 
     def _marks(self) -> Iterator[Part]:
         """Tags where they stand, without the words they hold."""
-        while found := _TAGS.match(self.line, self._inked()):
+        while found := _TAGS.match(self.line, self._next_visible()):
             yield self._part("mark", found.group(), found.end())
 
     def _words(self, end: int) -> Iterator[Part]:
@@ -213,9 +209,9 @@ class _Scanner:
             yield self._part("mark", last.group(), stop)
 
     def _marks_until(self, end: int) -> Iterator[Part]:
-        while (found := _TAGS.match(self.line, self._inked())) and found.end() <= end:
+        while (found := _TAGS.match(self.line, self._next_visible())) and found.end() <= end:
             yield self._part("mark", found.group(), found.end())
-        if found := re.compile(r"#+(?=\s)").match(self.line, self._inked(), end):
+        if found := re.compile(r"#+(?=\s)").match(self.line, self._next_visible(), end):
             yield self._part("music", found.group(), found.end())
             yield from self._marks_until(end)
 
@@ -260,7 +256,7 @@ def translate_sound(text: str, source: str, target: str, names: Sequence[str] = 
     if source not in LANGUAGES or target not in LANGUAGES:
         return ""
     plain = " ".join(text.split())
-    found = _composed(plain, source, target, names)
+    found = _compose_sound(plain, source, target, names)
     if not found:
         return ""
     if plain.upper() == plain:
@@ -268,18 +264,18 @@ def translate_sound(text: str, source: str, target: str, names: Sequence[str] = 
     return found[:1].upper() + found[1:] if plain[:1].isupper() else found
 
 
-def _composed(text: str, source: str, target: str, names: Sequence[str]) -> str:
+def _compose_sound(text: str, source: str, target: str, names: Sequence[str]) -> str:
     sounds, tails = _table("sounds", source, target), _table("tails", source, target)
     if found := sounds.get(_key(text, source)):
         return found
     several = re.split(r"\s*,\s*|\s+(?:and|y|e|et|und)\s+", text)
     if len(several) > 1:
-        found_all = [_composed(one, source, target, names) for one in several]
+        found_all = [_compose_sound(one, source, target, names) for one in several]
         return ", ".join(found_all) if all(found_all) else ""
     words = text.split(" ")
     for at in range(len(words) - 1, 0, -1):
         head, rest = " ".join(words[:at]), " ".join(words[at:])
-        if (tail := tails.get(_key(rest, source))) and (found := _composed(head, source, target, names)):
+        if (tail := tails.get(_key(rest, source))) and (found := _compose_sound(head, source, target, names)):
             return f"{found} {tail}"
         if (done := sounds.get(_key(rest, source))) and (who := _subject(head, rest, source, target, names)):
             return f"{who} {done}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
-from .structure import ParsedLine, Part, parse_line, rejoined
+from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
 WAYS = 6
 """Candidates of a line that is made of parts."""
@@ -130,7 +130,7 @@ def put_back(turns: Sequence[Turn], options: Sequence[Sequence[Candidate]], lang
     rest = sorted(others, key=_score, reverse=True)[: WAYS - 1]
     made: dict[str, Candidate] = {}
     for way in (first, *rest):
-        candidate = _joined(turns, way, language, linked=way is first)
+        candidate = _join_turns(turns, way, language, linked=way is first)
         made.setdefault(candidate.text, candidate)
     return tuple(made.values())
 
@@ -146,7 +146,7 @@ def _score(way: Sequence[Candidate]) -> float:
     return round(total / sum(weights), 4) if weights else 0.0
 
 
-def _joined(turns: Sequence[Turn], way: Sequence[Candidate], language: str, *, linked: bool) -> Candidate:
+def _join_turns(turns: Sequence[Turn], way: Sequence[Candidate], language: str, *, linked: bool) -> Candidate:
     waiting = iter(way)
     text, links, source = "", [], ""
     for number, turn in enumerate(turns):
@@ -154,7 +154,7 @@ def _joined(turns: Sequence[Turn], way: Sequence[Candidate], language: str, *, l
         words = iter(mine)
         text += "" if not number else "\n" if turn.parted else " "
         source += " " if number else ""
-        pieces = rejoined(turn.parts, [candidate.text for candidate in mine], language)
+        pieces = rejoin_parts(turn.parts, [candidate.text for candidate in mine], language)
         for part, (before, shown) in zip(turn.parts.items, pieces):
             theirs = _extent(source + part.before, part.opening + part.text + part.closing)
             ours = _extent(text + before, shown)
@@ -162,7 +162,7 @@ def _joined(turns: Sequence[Turn], way: Sequence[Candidate], language: str, *, l
             text += before + shown
             if linked:
                 own = next(words).links if part.kind == "words" else ()
-                links += _shifted(own, theirs, ours)
+                links += _shift_links(own, theirs, ours)
     return Candidate(text, _score(way), way[0].rule if len(way) == 1 else "", tuple(links))
 
 
@@ -174,7 +174,7 @@ def _extent(before: str, text: str) -> range:
     return range(start, start + len(text.split()))
 
 
-def _shifted(own: Sequence[tuple[int, int]], theirs: range, ours: range) -> list[tuple[int, int]]:
+def _shift_links(own: Sequence[tuple[int, int]], theirs: range, ours: range) -> list[tuple[int, int]]:
     """Links of a piece, counted in the whole text; without links of its own all its words say what all of them said."""
     if own:
         return [(theirs.start + a, ours.start + b) for a, b in own if a < len(theirs) and b < len(ours)]

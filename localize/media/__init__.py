@@ -1,4 +1,4 @@
-"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other room imports either."""
+"""Media files by ffmpeg and PyAV: probe, decode, measure, encode, mux. No other package imports either."""
 
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,17 @@ from .mux import (
     set_timecode,
 )
 from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
-from .probe import CUT_MS, Probe, choose_audio, describe_stream, describe_truncation, first_tick, identify, probe
+from .probe import (
+    CUT_MS,
+    Probe,
+    choose_audio,
+    describe_stream,
+    describe_truncation,
+    first_tick,
+    identify,
+    probe,
+    require_unchanged,
+)
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, to_int24, write_wav
 
 __all__ = [
@@ -66,6 +76,7 @@ __all__ = [
     "reading",
     "refuse_playlist",
     "rehearse",
+    "require_unchanged",
     "run_ffmpeg",
     "set_timecode",
     "to_int24",

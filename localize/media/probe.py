@@ -76,6 +76,19 @@ def identify(path: Path) -> Source:
         raise MediaError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
 
 
+def require_unchanged(source: Source) -> None:
+    """Refuse to deliver what was made of a file that is another now.
+
+    Raises:
+        MediaError: it was changed, or cannot be read any more.
+    """
+    if identify(Path(source.path)).sha256 != source.sha256:
+        raise MediaError(
+            f"{source.path} changed while it was worked on: nothing was delivered; run the same command again",
+            file=source.path,
+        )
+
+
 def probe(path: Path) -> Probe:
     """Read a container's header.
 

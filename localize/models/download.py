@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineMissing, LocalizeError, ModelMissing, StoreError, UsageError
-from ..runtime.files import disk_errors, fsync, sha256_of, write_json
+from ..runtime.files import disk_errors, fsync, replace_folder, sha256_of, write_json
 from ..runtime.records import to_json
 from ..runtime.version import __version__
 from .installed import Models, derive_files
@@ -44,7 +44,7 @@ NETWORK = (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, H
 """What goes wrong on the way; any other OSError is the disk's."""
 
 Progress = Callable[[str, int, int], None]
-"""Told a file's name, its bytes so far and its bytes in all (0: unknown)."""
+"""Called with a file's name, its bytes so far and its bytes in all (0: unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def pull(
         model: of the catalogue.
         models: where it goes.
         agree: asked for a yes to terms, and to trust what nobody could pin; False stops.
-        progress: told how far each file is.
+        progress: called as each file proceeds.
         folder: takes the files from there instead of the network.
 
     Returns:
@@ -105,15 +105,14 @@ def pull(
             files = tuple(
                 _fetch_file(model, wanted, offered, draft, progress) for wanted, offered in zip(known, offer.files)
             )
-            made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat())
-            derive_files(model, draft, files)
+            derived = derive_files(model, draft, files)
+            made = Pin(model.id, offer.revision, files, model.terms, datetime.now(UTC).date().isoformat(), derived)
             pinned = models.pin_path(model)
             pinned.parent.mkdir(mode=0o700, exist_ok=True)
             write_json(pinned, to_json(made))
             for left in draft.glob("*.etag"):
                 left.unlink()
-            shutil.rmtree(models.folder / model.id, ignore_errors=True)
-            draft.rename(models.folder / model.id)
+            replace_folder(draft, models.folder / model.id)
     return models.path(model.id)
 
 
@@ -223,7 +222,7 @@ def _hub_errors(model: Model, failed: str) -> Iterator[None]:
     try:
         from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
     except ImportError as error:
-        raise EngineMissing(f"{model.id} lies on a hub: pip install huggingface_hub") from error
+        raise EngineMissing(f"{model.id} is pulled from a hub: pip install huggingface_hub") from error
     how = "hf auth login, or HF_TOKEN"
     try:
         yield

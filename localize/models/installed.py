@@ -7,7 +7,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -17,7 +17,7 @@ import platformdirs
 from ..errors import EngineMissing, ModelMissing, StoreError
 from ..runtime import reading
 from ..runtime.device import Device
-from ..runtime.files import disk_errors, is_process_alive, sha256_of, write_json
+from ..runtime.files import atomic_folder, disk_errors, sha256_of, write_json
 from ..runtime.records import from_json
 from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
 
@@ -27,7 +27,7 @@ class Models:
 
     Args:
         folder: default is `LOCALIZE_MODELS`, else the user's data folder.
-        say: told when a model is assembled, once each.
+        say: called once for each model that is assembled.
         home: keeps the pins of pulled models; default is `LOCALIZE_HOME`, else the user's data folder.
         device: what the engines that load these models compute on.
     """
@@ -176,6 +176,28 @@ class Models:
             for name, sha256 in derived:
                 if not (folder / name).is_file() or sha256_of(folder / name) != sha256:
                     raise StoreError(f"{name} of the model {model.id} has changed: {mend}", model=model.id)
+            if foreign := self._not_derived(model, folder, dict(derived)):
+                raise StoreError(
+                    f"{foreign} of the model {model.id} is not what is derived from its files: {mend}", model=model.id
+                )
+
+    def _not_derived(self, model: Model, folder: Path, written: Mapping[str, str]) -> str:
+        """A derived file that is not what its model's files give; "" for none.
+
+        The list beside the files proves nothing: whoever swaps a file can write it.
+        """
+        pin = self.pin(model) if model.pulled else None
+        known = dict(model.derived) or (dict(pin.derived) if pin else {})
+        other = [name for name in {**written, **known} if written.get(name) != known.get(name)]
+        if not other or (not known and model.derived_only):
+            return ""  # what was pulled before homes kept these hashes cannot be derived again
+        if model.derived_only:
+            return other[0]
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".{os.getpid()}-{model.id}-") as draft:
+            for file in self.files(model):
+                (Path(draft) / file.name).symlink_to(folder / file.name)
+            again = _prepare(model, Path(draft))
+        return next((str(name) for name in other if written.get(name) != again.get(name)), "")
 
     def _install(self, model: Model, folder: Path) -> None:
         """Assemble a model beside its place and move it there whole."""
@@ -183,30 +205,11 @@ class Models:
         self._say(f"assembling the model {model.id} ({model.size // 1_000_000} MB) in {folder}")
         with disk_errors(f"the model store {self.folder}"):
             self.prepare()
-            _sweep(self.folder)
-            draft = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{model.id}-", dir=self.folder))
-            try:
+            # Where another process was quicker, its copy is as good.
+            with atomic_folder(folder, replace=lambda: not self.installed(model)) as draft:
                 for file in model.files:
                     _assemble(file, draft / file.name)
                 derive_files(model, draft, model.files)
-                draft.chmod(0o755)
-                if not self.installed(model):  # else another process was quicker, and its copy is as good
-                    shutil.rmtree(folder, ignore_errors=True)
-                    try:
-                        draft.rename(folder)
-                    except OSError:
-                        if not self.installed(model):
-                            raise
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed installations left."""
-    for draft in folder.glob(".*-*"):
-        pid = draft.name[1:].split("-", 1)[0]
-        if pid.isdigit() and not is_process_alive(int(pid)):
-            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _assemble(file: ModelFile, target: Path) -> None:
@@ -224,8 +227,8 @@ def _assemble(file: ModelFile, target: Path) -> None:
         )
 
 
-def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> None:
-    """Derive what a model needs beside its verified files, and write down that it is whole.
+def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> dict[str, str]:
+    """Derive what a model needs beside its verified files, write down that it is whole, and give the hashes derived.
 
     Raises:
         EngineMissing: what derives it is not installed.
@@ -236,6 +239,7 @@ def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> No
             if file.name not in derived:
                 (folder / file.name).unlink(missing_ok=True)
     write_json(folder / "installed.json", {"model": _fingerprint(model.id, files), "derived": derived})
+    return derived
 
 
 def _prepare(model: Model, folder: Path) -> dict[str, str]:

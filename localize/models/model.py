@@ -9,7 +9,8 @@ SHA-256: the catalogue's, or where nobody could name one beforehand, that of the
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Model:
         repository: of a hub, where it is pulled from.
         megabytes: to be pulled, about.
         terms: what a user must agree to before it is used, or "".
+        derived: name -> SHA-256 of what `prepare` makes with the versions we test; others are derived again to compare.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Model:
     repository: str = ""
     megabytes: int = 0
     terms: str = ""
+    derived: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def size(self) -> int:
@@ -110,6 +113,7 @@ class Pin:
         files: their hashes and sizes.
         terms: what the user agreed to, word for word; "" for nothing.
         day: of the agreement, as 2026-11-22.
+        derived: name -> SHA-256 of what was derived from the files when they were pulled.
     """
 
     model: str
@@ -117,6 +121,7 @@ class Pin:
     files: tuple[ModelFile, ...]
     terms: str
     day: str
+    derived: Mapping[str, str] = field(default_factory=dict)
 
 
 def _fingerprint(model_id: str, files: tuple[ModelFile, ...]) -> str:

@@ -1,4 +1,4 @@
-"""How the C2PA library is set up and its errors are told, for whoever signs and whoever reads."""
+"""Settings of the C2PA library and the text of its errors, for signing and for reading."""
 
 from __future__ import annotations
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..consent import ledger
+from ..consent.grants import revocations
 from ..errors import MediaError, StoreError
 from ..runtime import reading
 from ..runtime.files import disk_errors, sha256_of
 from .c2pa_settings import context_trusting, one_line
 from .keys import root_in, roots
+from .listing import LISTING, find_listed, missing_or_changed
 from .manifest import EMBEDS, OURS, PLAIN, manifest_format, printable
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 _SIDECAR_LIMIT = 64 << 20
 _EXTRA = "pip install 'localize-toolkit[watermark]'"
 
-CheckName = Literal["manifest", "hash", "trust", "source", "ledger", "watermark"]
+CheckName = Literal["manifest", "hash", "trust", "name", "source", "ledger", "voices", "watermark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,20 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file with all its checks; `ok` when every check passed."""
+    """A file with all its checks; `ok` when every check passed.
+
+    Args:
+        path: as given.
+        ok: every check passed.
+        checks: what was looked at.
+        claims: what the manifest says of itself, as far as its bytes and signer hold: title, kind, language, source …;
+            empty where there is none of ours.
+    """
 
     path: str
     ok: bool
     checks: tuple[Check, ...]
+    claims: Mapping[str, str] = field(default_factory=dict)
 
 
 def verify(
@@ -72,7 +84,7 @@ def verify(
         roots=root_in(trust) if trust is not None else roots(home),
         elsewhere=trust is not None,
         source=_readable_hash(source) if source is not None else None,
-        delivered=frozenset() if trust is not None else _delivered_hashes(home),
+        ledger=None if trust is not None else _read_ledger(home),
         watermark=watermark,
         marked=marked,
     )
@@ -81,32 +93,91 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _VerifyContext:
-    """What every file is verified against: trusted certificates, the source's hash, delivered hashes or why none is
-    known.
+    """What every file is verified against: trusted certificates, the source's hash, the ledger's facts or why
+    they cannot be asked (None where the ledger is another home's).
     """
 
     roots: str
     elsewhere: bool
     source: str | None
-    delivered: frozenset[str] | str
+    ledger: _LedgerFacts | str | None
     watermark: Callable[[Path], float] | None
     marked: bool
 
 
 def _verify_one(path: Path, asked: _VerifyContext) -> Checked:
     digest = _readable_hash(path)
-    checks, ours = _manifest_checks(path, asked)
+    listed = find_listed(path) if not path.with_name(path.name + ".c2pa").is_file() else None
+    checks, ours, claims = _manifest_checks(listed.listing if listed else path, asked)
+    if listed is not None:
+        same = listed.sha256 == digest
+        detail = f"{'as' if same else 'not as'} {LISTING} lists it" if listed.sha256 else f"{LISTING} does not list it"
+        checks.append(Check("name" if not listed.sha256 else "hash", same, detail))
+        digest = _readable_hash(listed.listing)
+    elif path.name == LISTING and ours:
+        others = missing_or_changed(path)
+        shown = ", ".join(printable_claim(name) for name in others[:5])
+        detail = (
+            f"{len(others)} files changed, missing or added: {shown}" if others else "every listed file is unchanged"
+        )
+        checks.append(Check("hash", not others, detail))
+    elif ours:
+        checks.append(_name_check(path, claims))
     if asked.source is not None:
         checks.append(_source_check(ours, asked.source))
-    if isinstance(asked.delivered, str):
-        checks.append(Check("ledger", False, asked.delivered))
-    elif not asked.elsewhere:
-        known = digest in asked.delivered
-        detail = "in the ledger as delivered" if known else "these bytes are in no ledger record of this home"
-        checks.append(Check("ledger", known, detail))
+    if isinstance(asked.ledger, str):
+        checks.append(Check("ledger", False, asked.ledger))
+    elif asked.ledger is not None:
+        checks.append(_ledger_check(digest, ours.get("ledger"), asked.ledger))
+        if ours.get("voices"):
+            checks.append(_voices_check(ours, asked.ledger))
     if ours or asked.marked:
         checks.append(_watermark_check(path, str(ours.get("watermark", "none")), asked))
-    return Checked(str(path), all(check.ok for check in checks), tuple(checks))
+    return Checked(str(path), all(check.ok for check in checks), tuple(checks), claims)
+
+
+def _ledger_check(digest: str, anchor: object, known: _LedgerFacts) -> Check:
+    """Whether the ledger says that these bytes were delivered, and is not older than they are."""
+    if isinstance(anchor, dict) and anchor.get("key") == known.key:
+        count = anchor.get("count")
+        if isinstance(count, int) and count > len(known.hashes):
+            return Check(
+                "ledger",
+                False,
+                f"the ledger here has {len(known.hashes)} records, and had {count} when the file was delivered: "
+                "it was rolled back or replaced",
+            )
+        if isinstance(count, int) and count > 0 and known.hashes[count - 1] != anchor.get("hash"):
+            return Check("ledger", False, f"record {count} of the ledger is another than when the file was delivered")
+    elif isinstance(anchor, dict) and anchor and digest not in known.delivered:
+        return Check("ledger", False, "it was delivered by another ledger than this home's, or this one was replaced")
+    if digest in known.delivered:
+        return Check("ledger", True, "in the ledger as delivered")
+    return Check("ledger", False, "these bytes are in no ledger record of this home")
+
+
+def _name_check(path: Path, claims: Mapping[str, str]) -> Check:
+    """A file under another name may be given out for another language or episode, with a signature that holds."""
+    title = claims.get("title", "")
+    if path.name == title:
+        return Check("name", True, "named as it was signed")
+    return Check("name", False, f"it was signed as {title!r}, and has another name here: is it what is wanted?")
+
+
+def _voices_check(ours: Mapping[str, Any], known: _LedgerFacts) -> Check:
+    """What this home knows today of the voices heard in the file."""
+    listed = ours["voices"]
+    voices = [v for v in listed if isinstance(v, dict)] if isinstance(listed, list) else []
+    ids = [str(v.get("id") or known.voices.get(str(v.get("grant_sha256")), "")) for v in voices]
+    gone = [f"{voice} revoked{known.revoked[voice]}" for voice in ids if voice in known.revoked]
+    if gone:
+        return Check("voices", False, f"voice {', '.join(gone)}: it may not be shown any more")
+    basis = sorted({printable_claim(v.get("consent", "consent not said")) for v in voices})
+    strangers = ids.count("")
+    unknown = (
+        f"; {strangers} of them unknown in this home, so that a revocation would not be known" if strangers else ""
+    )
+    return Check("voices", True, f"none of {len(voices)} revoked here ({'; '.join(basis)}){unknown}")
 
 
 def _source_check(ours: dict[str, Any], wanted: str) -> Check:
@@ -126,15 +197,35 @@ def _readable_hash(path: Path) -> str:
         raise MediaError(f"{path} cannot be read: {error.strerror}", path=str(path)) from error
 
 
-def _delivered_hashes(home: Home) -> frozenset[str] | str:
-    """Hashes of all files the ledger says were delivered, or why it cannot be asked."""
+@dataclass(frozen=True, slots=True)
+class _LedgerFacts:
+    """What a home's ledger knows: its key, the hash of each record, hashes of delivered files, voices by the hash of
+    their grant, and revoked voices.
+    """
+
+    key: str
+    hashes: Sequence[str]
+
+    delivered: frozenset[str]
+    voices: Mapping[str, str]
+    revoked: Mapping[str, str]
+
+
+def _read_ledger(home: Home) -> _LedgerFacts | str:
+    """The facts of a home's ledger, or why it cannot be asked."""
     try:
-        return frozenset(r["sha256"] for r in ledger.read(home) if r["kind"] == "deliverable" and "sha256" in r)
+        records = ledger.read(home)
     except StoreError as error:
         return f"the ledger is not in order: {error.message}"
+    delivered = frozenset(r["sha256"] for r in records if r["kind"] == "deliverable" and "sha256" in r)
+    grants = {str(r["grant"]): str(r["voice"]) for r in records if r["kind"] == "grant"}
+    voices = {hashlib.sha256(grant.encode()).hexdigest(): voice for grant, voice in grants.items()}
+    key = str(ledger.anchor(home)["key"]) if records else ""
+    return _LedgerFacts(key, [str(r["hash"]) for r in records], delivered, voices, revocations(home))
 
 
-def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], dict[str, Any]]:
+def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], dict[str, Any], dict[str, str]]:
+    """The checks of a file's manifest, our own part of it, and what it claims."""
     import c2pa
 
     context = context_trusting(asked.roots or None)
@@ -152,9 +243,9 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
     except (c2pa.C2paError, ValueError, KeyError, OSError) as error:
         if not _bears_manifest(path) and not sidecar.exists() and not _opens(path):
             raise MediaError(f"{path} is no media file that can be read: {one_line(error)}", path=str(path)) from error
-        return [Check("manifest", False, f"its manifest or the file is damaged: {one_line(error)}")], {}
+        return [Check("manifest", False, f"its manifest or the file is damaged: {one_line(error)}")], {}, {}
     if found is None:
-        return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}
+        return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}, {}
     good, bad, manifest = found
     broken = [code for code in bad if not code.startswith("signingCredential.")]
     trusted = "signingCredential.trusted" in good and bool(asked.roots)
@@ -169,7 +260,31 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
     vouched = f"signed by {named}, {'trusted' if trusted else 'not known'} by {who}"
     told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
     ours = told[0] if told and isinstance(told[0], dict) else {}
-    return [Check("manifest", True, "found"), hashed, Check("trust", trusted, vouched)], ours
+    claims = _claims(manifest, ours) if ours and not broken else {}
+    return [Check("manifest", True, "found"), hashed, Check("trust", trusted, vouched)], ours, claims
+
+
+def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, str]:
+    """What a manifest of ours says of the file, in texts that any terminal can show; unsaid things are left out."""
+    signature, source = manifest.get("signature_info", {}), ours.get("source", {})
+    actions = [a for one in manifest.get("assertions", []) for a in one.get("data", {}).get("actions", ())]
+    kinds = {str(a["description"]) for a in actions if "description" in a}
+    said = {
+        "title": manifest.get("title", ""),
+        "kind": "; ".join(sorted(kinds)),
+        "language": ours.get("language", ""),
+        "source_language": ours.get("source_language", ""),
+        "source": source.get("name", ""),
+        "source_sha256": source.get("sha256", ""),
+        "signer": signature.get("common_name", ""),
+        "signed": signature.get("time") or "no trusted time: the signer's clock is not recorded",
+    }
+    return {name: printable_claim(text) for name, text in said.items() if text}
+
+
+def printable_claim(text: object) -> str:
+    """A text of a manifest on one line, without control characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))[:200]
 
 
 def _report(reader: Any) -> tuple[list[str], list[str], dict[str, Any]]:

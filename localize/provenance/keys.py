@@ -115,7 +115,7 @@ class Signer:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
-        return cls("".join(text), text[-1], plain, algorithm)._tried(str(certificates))
+        return cls("".join(text), text[-1], plain, algorithm)._try_signing(str(certificates))
 
     @classmethod
     def calling(cls, call: Callable[[bytes], bytes], certificates: str, algorithm: str = "es256") -> Signer:
@@ -132,10 +132,10 @@ class Signer:
         from cryptography.hazmat.primitives import serialization
 
         if algorithm not in ALGORITHMS:
-            raise UsageError(f"C2PA knows no algorithm {algorithm!r}: it knows {', '.join(ALGORITHMS)}")
+            raise UsageError(f"C2PA has no algorithm {algorithm!r}: it has {', '.join(ALGORITHMS)}")
         chain = _certificates(certificates, "the chain")
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
-        return cls("".join(text), text[-1], b"", algorithm, call)._tried("the chain")
+        return cls("".join(text), text[-1], b"", algorithm, call)._try_signing("the chain")
 
     def trusted_by(self, home: Home) -> None:
         """Add this signer's root to the certificates that `verify` trusts in this home."""
@@ -158,7 +158,7 @@ class Signer:
             lambda data: _raw(self.call, data, self.algorithm), c2pa.C2paSigningAlg[self.algorithm.upper()], self.chain
         )
 
-    def _tried(self, name: str) -> Signer:
+    def _try_signing(self, name: str) -> Signer:
         """The signer, after a trial signature: it fails now rather than after a dub."""
         if why := why_not_signing(self):
             raise UsageError(f"{name} cannot sign deliverables: {why}")
@@ -302,7 +302,7 @@ def _certificate(subject: str, issuer: str, key: EllipticCurvePrivateKey) -> x50
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
-    def called(name: str) -> x509.Name:
+    def x509_name(name: str) -> x509.Name:
         return x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, "localize"),
@@ -313,8 +313,8 @@ def _certificate(subject: str, issuer: str, key: EllipticCurvePrivateKey) -> x50
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(called(subject))
-        .issuer_name(called(issuer))
+        .subject_name(x509_name(subject))
+        .issuer_name(x509_name(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

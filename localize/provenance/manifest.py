@@ -7,8 +7,9 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,11 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice in a manifest, with the id of its grant."""
+    """A voice in a manifest, with the id of its grant and what the consent rests on."""
 
     voice: str
     grant: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Facts:
         synthetic: nothing of the source is heard in it (a dialogue stem).
         text: it is subtitles: nobody is heard in it.
         watermark: name of the audio watermark it carries, or "none".
+        ledger: key, count and hash of the ledger when it was delivered, as `consent.ledger.anchor` gives it.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Facts:
     synthetic: bool = False
     text: bool = False
     watermark: str = "none"
+    ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sign(
@@ -100,7 +104,7 @@ def sign(
     if kind in EMBEDS and not beside:
         try:
             with atomic_write(into) as draft:
-                _signed(facts, signer, path, draft, source=source, kind=kind)
+                _sign_into(facts, signer, path, draft, source=source, kind=kind)
         except c2pa.C2paError as error:
             # A container the library cannot parse (a film of an old kind) is signed beside itself.
             _disk_full_errors(into, path, error)
@@ -109,14 +113,16 @@ def sign(
             return None
     try:
         with atomic_write(into) as draft, atomic_write(sidecar) as side:
-            side.write_bytes(_signed(facts, signer, path, draft, source=source, kind=None))
+            side.write_bytes(_sign_into(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _disk_full_errors(into, path, error)
         raise StoreError(f"{into} could not be signed: {one_line(error)}; the file was not written") from error
     return sidecar
 
 
-def _signed(facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None) -> bytes:
+def _sign_into(
+    facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None
+) -> bytes:
     """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy."""
     import c2pa
 
@@ -199,6 +205,7 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
         "voices": [_voice(v) for v in facts.voices],
         "machine_translation": facts.translated,
         "watermark": facts.watermark,
+        "ledger": dict(facts.ledger),
         "version": facts.version,
     }
 
@@ -207,7 +214,7 @@ def _voice(fact: VoiceFact) -> dict[str, str]:
     hashed = hashlib.sha256(fact.grant.encode()).hexdigest()
     # A stock voice's name is public; an enrolled one may be a person's.
     named = {"id": fact.voice} if fact.grant.startswith("licence-") else {}
-    return {**named, "grant_sha256": hashed}
+    return {**named, "grant_sha256": hashed, "consent": fact.basis}
 
 
 def printable(text: str) -> str:

@@ -6,9 +6,9 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def staged_folder(target: Path) -> Iterator[StagedFolder]:
     made = [p for p in (target, *target.parents) if not p.exists()]
     try:
         target.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        sweep_drafts(target, own=True)
         folder = target / f".localize-{os.getpid()}"
         folder.mkdir()
     except OSError as error:
@@ -104,13 +104,6 @@ def check_writable(target: Path) -> None:
         raise UsageError(f"the output folder {target} cannot be written: choose another with -o", folder=str(target))
 
 
-def _sweep(target: Path) -> None:
-    for leftover in target.glob(".localize-*"):
-        pid = leftover.name.removeprefix(".localize-").split("-", 1)[0]
-        if pid.isdigit() and (int(pid) == os.getpid() or not is_process_alive(int(pid))):
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-
-
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """Hex SHA-256 of a file's bytes, read in blocks."""
     digest = hashlib.sha256()
@@ -148,13 +141,74 @@ def atomic_write(path: Path) -> Iterator[Path]:
         StoreError: the disk is full or cannot be written.
     """
     with disk_errors(str(path)):
-        draft = path.with_name(f".localize-{os.getpid()}-{threading.get_ident()}{path.suffix[-16:]}")
+        draft = _draft_beside(path)
         try:
             yield draft
             fsync(draft)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(target: Path, *, mode: int = 0o777, replace: Callable[[], bool] | None = None) -> Iterator[Path]:
+    """Fill a folder completely or not at all: yields a hidden draft beside `target`, which is renamed to it when the
+    block ends well and deleted when it does not. What killed runs left there is swept.
+
+    Args:
+        target: its parent exists.
+        mode: permissions of the folder, less the process's mask.
+        replace: asked where something is at `target` by then: whether the new folder takes its place; where it answers
+            no, the new one is dropped. None: that is an error.
+
+    Raises:
+        OSError: it cannot be written, or `target` is there already.
+    """
+    sweep_drafts(target.parent)
+    draft = _draft_beside(target)
+    try:
+        draft.mkdir(mode)
+        yield draft
+        if replace is None:
+            draft.rename(target)
+        else:
+            _exchange(draft, target, replace)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def replace_folder(draft: Path, target: Path) -> None:
+    """Rename a complete folder to `target`; what was there is moved aside first and deleted last.
+
+    Raises:
+        OSError: it cannot be renamed; what was there is back in its place then.
+    """
+    aside = _draft_beside(target)
+    there = target.exists()
+    if there:
+        target.rename(aside)
+    try:
+        draft.rename(target)
+    except OSError:
+        if there:
+            aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(draft: Path, target: Path, replace: Callable[[], bool]) -> None:
+    if target.exists() and not replace():
+        return
+    try:
+        replace_folder(draft, target)
+    except OSError:
+        if not target.exists() or replace():  # another process was quicker, and its folder may do as well
+            raise
+
+
+def _draft_beside(path: Path) -> Path:
+    """A hidden name in the same folder that says whose draft it is, see `sweep_drafts`."""
+    return path.with_name(f".localize-{os.getpid()}-{secrets.token_hex(8)}{path.suffix[-16:]}")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -168,12 +222,19 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def sweep_drafts(folder: Path) -> None:
-    """Remove what killed runs left half-written in `folder`; drafts of living processes stay."""
+def sweep_drafts(folder: Path, *, own: bool = False) -> None:
+    """Remove what killed runs left half-written in `folder`; drafts of living processes stay.
+
+    Args:
+        folder: where drafts are written.
+        own: also remove those with the number of this process, which has none here yet: in a container, the killed
+            process had the same number.
+    """
     for draft in folder.glob(".localize-*"):
-        pid = draft.name.removeprefix(".localize-").split("-", 1)[0]
-        if not (pid.isdigit() and is_process_alive(int(pid)) and int(pid) != os.getpid()):
-            draft.unlink(missing_ok=True)
+        pid = draft.name.removeprefix(".localize-").partition("-")[0].partition(".")[0]
+        mine = pid == str(os.getpid())
+        if own if mine else not (pid.isdigit() and is_process_alive(int(pid))):
+            shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink(missing_ok=True)
 
 
 def fsync(path: Path) -> None:

@@ -118,7 +118,7 @@ def _object(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
         # `__required_keys__` is wrong where annotations are texts (CPython 97727).
         required = [key for key, hint in hints.items() if get_origin(hint) is not NotRequired]
         hints = {key: get_args(hint)[0] if get_origin(hint) is NotRequired else hint for key, hint in hints.items()}
-    summary, told = _described(kind)
+    summary, told = _description(kind)
     properties = {
         key: {**_schema(hint, known), **({"description": told[key]} if key in told else {})}
         for key, hint in hints.items()
@@ -131,7 +131,7 @@ def _object(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _described(kind: Any) -> tuple[str, dict[str, str]]:
+def _description(kind: Any) -> tuple[str, dict[str, str]]:
     """First sentence of a docstring, and what its `Args:` say of each field."""
     text = inspect.cleandoc(kind.__doc__ or "")
     if text.startswith((f"{kind.__name__}(", "dict(")):  # what dataclasses and TypedDict make of no docstring

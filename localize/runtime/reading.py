@@ -111,7 +111,7 @@ def parse_json(
     Args:
         text: of the file; bytes in an encoding that JSON may have.
         pairs: makes an object of its keys and values; None for a dict in which the last of a key counts.
-        constant: told of NaN and infinities; None to accept them.
+        constant: called with NaN and infinities; None to accept them.
 
     Raises:
         ValueError: it nests too deeply, holds too many values, or is no JSON.
@@ -165,15 +165,15 @@ def open_zip(source: Path | bytes, most: int) -> Iterator[zipfile.ZipFile]:
 def _entries(source: Path | bytes, enough: int) -> int:
     """How many entries the directory of a zip file can have, counted up to `enough`."""
     if isinstance(source, bytes):
-        return _found(source, enough)
+        return _count_entries(source, enough)
     with source.open("rb") as file:
         if not source.stat().st_size:
             return 0
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _found(data, enough)
+            return _count_entries(data, enough)
 
 
-def _found(data: bytes | mmap.mmap, enough: int) -> int:
+def _count_entries(data: bytes | mmap.mmap, enough: int) -> int:
     count, at = 0, data.find(_ENTRY)
     while at >= 0 and count < enough:
         count, at = count + 1, data.find(_ENTRY, at + len(_ENTRY))

@@ -61,12 +61,18 @@ class Draft:
         return self._blob
 
 
+def _identity(path: Path) -> tuple[int, int, int]:
+    """Which file it is, how long, and when it last changed; nobody but the system sets the last."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_ctime_ns
+
+
 class Store:
     """Cached results in a folder. Safe for concurrent processes: every file appears whole, by a rename.
 
     Args:
         folder: made when something is first kept.
-        on_damage: told once for every stored file that failed its check and was dropped.
+        on_damage: called once for every stored file that failed its check and was dropped.
     """
 
     def __init__(self, folder: Path, on_damage: Callable[[str], None] | None = None) -> None:
@@ -74,11 +80,11 @@ class Store:
         self.hits = 0
         self.made = 0
         self._on_damage = on_damage or (lambda _message: None)
-        self._trusted: set[str] = set()
+        self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._sweep()
 
-    def sealed_with(self, secret: Callable[[], bytes]) -> None:
+    def set_hmac_key(self, secret: Callable[[], bytes]) -> None:
         """Set the HMAC key: results are sealed with it from now on, and only results with that seal are used.
 
         Args:
@@ -89,7 +95,8 @@ class Store:
     # -- blobs
 
     def path(self, blob: Blob) -> Path:
-        """Where a blob's bytes lie, after checking them once in this process.
+        """Where a blob's bytes lie, after checking them: once in this process, and again where the file is another or
+        was written since, which its change time shows.
 
         Raises:
             StoreError: the bytes are gone or are not those of the name.
@@ -125,23 +132,23 @@ class Store:
         target.parent.mkdir(parents=True, exist_ok=True)
         fsync(path)
         path.replace(target)
-        self._trusted.add(blob.sha256)
+        self._trusted[blob.sha256] = _identity(target)
         return blob
 
     def _object(self, blob: Blob) -> Path:
         return self.folder / "objects" / blob.sha256[:2] / (blob.sha256 + blob.suffix)
 
     def _sound(self, blob: Blob) -> bool:
-        if blob.sha256 in self._trusted:
-            return True
         path = self._object(blob)
         if not path.is_file():
             return False
+        if self._trusted.get(blob.sha256) == (known := _identity(path)):
+            return True
         if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
             path.unlink(missing_ok=True)
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return False
-        self._trusted.add(blob.sha256)
+        self._trusted[blob.sha256] = known
         return True
 
     # -- results

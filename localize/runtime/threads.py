@@ -26,7 +26,7 @@ def single_threaded_blas() -> Iterator[None]:
     global _at_work, _undo  # noqa: PLW0603 - the libraries' setting is one for the process
     with _lock:
         if not _at_work:
-            _undo = _limited()
+            _undo = _limit_threads()
         _at_work += 1
     try:
         yield
@@ -37,7 +37,7 @@ def single_threaded_blas() -> Iterator[None]:
                 _undo.close()
 
 
-def _limited() -> ExitStack:
+def _limit_threads() -> ExitStack:
     """What is loaded is limited through threadpoolctl; what is loaded later reads the variable. Closing undoes both."""
     import numpy as np  # noqa: F401 - loaded now, its own setting can be given back
     from threadpoolctl import threadpool_limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..data import Span
@@ -11,6 +12,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Samples = NDArray[np.float32]
+    Flags = NDArray[np.bool_]
+
+
+def true_runs(flags: Flags) -> list[tuple[int, int]]:
+    """The runs of consecutive true values: (first index, index after the last) of each, in order."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2])]
+
+
+def spans_of_frames(active: Flags, frame_ms: int, first: int = 0) -> list[Span]:
+    """The runs of active frames as spans.
+
+    Args:
+        active: one value for each frame.
+        frame_ms: length of a frame.
+        first: number of the first frame, counted from the start of the recording.
+    """
+    return [Span((first + a) * frame_ms, (first + b) * frame_ms) for a, b in true_runs(active)]
+
+
+def close_gaps(spans: Sequence[Span], gap_ms: int) -> list[Span]:
+    """Spans in order of time, those joined that are less than `gap_ms` apart."""
+    merged: list[Span] = []
+    for span in spans:
+        if merged and span.start_ms - merged[-1].end_ms < gap_ms:
+            merged[-1] = Span(merged[-1].start_ms, span.end_ms)
+        else:
+            merged.append(span)
+    return merged
 
 
 def voice_activity(samples: Samples, rate: int) -> list[Span]:
@@ -23,12 +55,6 @@ def voice_activity(samples: Samples, rate: int) -> list[Span]:
         return [Span(0, max(1, len(samples) * 1000 // rate))]
     level = 20 * np.log10(np.sqrt((frames**2).mean(axis=1)) + 1e-9)
     active = level > max(float(np.percentile(level, 99)) - 38.0, -65.0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
-    spans: list[Span] = []
-    for a, b in zip(edges[::2], edges[1::2]):
-        if spans and int(a) * 5 - spans[-1].end_ms < 100:
-            spans[-1] = Span(spans[-1].start_ms, int(b) * 5)
-        else:
-            spans.append(Span(int(a) * 5, int(b) * 5))
+    spans = close_gaps(spans_of_frames(active, 5), 100)
     spans = [s for s in spans if s.length_ms >= 30] or spans
     return spans or [Span(0, max(1, len(samples) * 1000 // rate))]

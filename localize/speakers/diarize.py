@@ -1,9 +1,9 @@
 """Diarization: speakers by channel where a recording keeps them apart, else by voice; lines are split at speaker
 changes.
 
-A multichannel recording that keeps two people on channels of their own needs no ears: the levels say it. Otherwise the
-diarizer says who is heard when, each word goes to the voice it lies in, and a line in which the voice changes is parted
-between two words.
+A multichannel recording that keeps two people on channels of their own needs no embeddings: the levels show who
+speaks. Otherwise the diarizer says who is heard when, each word goes to the voice it lies in, and a line in which the
+voice changes is split between two words.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ APART_DB = 9.0
 WRONG_EDGE_MS = 700
 """A change of voice is found this near to where it is: the cut goes to the best place between words so near."""
 OWN_LINE_MS = 400
-"""Words of another voice that last less than this in the middle of a line are taken for a slip of the ears."""
+"""Words of another voice that last less than this in the middle of a line are taken for an error of recognition."""
 OVERLAP_MS = 100
 """A shorter overlap is none."""
 
@@ -77,7 +77,8 @@ def diarize(
             return _name_speakers(transcript, labels)
         if diarizer is None:
             run.warn(
-                "one_speaker", "speakers are not told apart without a diarizer: pip install 'localize-toolkit[offline]'"
+                "one_speaker",
+                "speakers are not distinguished without a diarizer: pip install 'localize-toolkit[offline]'",
             )
             return transcript
         heard = voices(run.store, diarizer, media.speech, speakers)

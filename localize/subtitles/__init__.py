@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..timedtext.cues import Diagnostic, Document
     from .check import CheckedFile
 
-# `formats` and `cues` are rooms of their own now; their former names are found last.
+# `formats` and `cues` are modules of `timedtext` now; their former names are found last.
 __path__.append(str(Path(__file__).parents[1] / "deprecated" / "subtitles"))
 
 AnyPath = str | os.PathLike[str]
@@ -34,8 +34,8 @@ def read(path: AnyPath, *, encoding: str | None = None) -> Document:
         encoding: of its text; None to find out.
 
     Raises:
-        MediaError: it cannot be opened, is no subtitle file, or its encoding cannot be told.
-        UsageError: nobody knows the encoding that was given.
+        MediaError: it cannot be opened, is no subtitle file, or its encoding cannot be determined.
+        UsageError: there is no such encoding.
         EngineMissing: the format needs a package that is not installed.
     """
     from ..timedtext import formats
@@ -113,7 +113,7 @@ def lint(
 
     Raises:
         MediaError: the file or the film cannot be read.
-        UsageError: nobody knows the profile, the mended file would be of a format that is not written, or `media` is
+        UsageError: there is no such profile, the mended file would be of a format that is not written, or `media` is
             given and `run` is not.
         EngineMissing: what finds cuts is not installed.
         StoreError: the mended file cannot be written.

@@ -202,13 +202,13 @@ def render_subtitles(
     report = score.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
-        timed=_timed(fitted.words),
+        timed=_have_own_time(fitted.words),
         reference=None if profile.bilingual else [word.text for word in plain],
     )  # fmt: skip
     return RenderedSubtitles(language, document, rate, fitted, report, profile)
 
 
-def _timed(words: Sequence[TimedWord]) -> list[bool]:
+def _have_own_time(words: Sequence[TimedWord]) -> list[bool]:
     """Which words have a time of their own: those that were heard or spoken, and the first and last of a line whose
     place was heard; inside such a line, and in a given cue, nobody knows.
     """
@@ -383,7 +383,7 @@ def write(
         name: what they are called after.
         wanted: formats.
         label: of the profile, where it is not the one of the delivery: it becomes part of the files' names.
-        lost: told of what a file's format could not hold.
+        lost: called with what a file's format could not hold.
 
     Returns:
         format -> file.

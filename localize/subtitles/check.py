@@ -101,7 +101,7 @@ def check_file(
     Raises:
         MediaError: the file or the film cannot be read.
         EngineMissing: what finds cuts is not installed.
-        UsageError: nobody knows the profile, or the mended file would be of a format that is not written.
+        UsageError: there is no such profile, or the mended file would be of a format that is not written.
         QualityError: mended in place, the file would lose what could not be read, or what its format cannot hold.
         StoreError: the mended file cannot be written.
     """
@@ -113,7 +113,7 @@ def check_file(
         if tongue != "en":
             said = f"the file does not say its language: checked as {tongue}, which its text looks like (or --language)"
             document = _with(document, Diagnostic("language", said))
-    document = _with(document, *_unordered(document))
+    document = _with(document, *_check_order(document))
     rules = profiles.load(profile, tongue)
     in_place = into is not None and into.exists() and into.samefile(path)
     kind = _format_for(into, document, in_place=in_place) if into else ""
@@ -122,7 +122,7 @@ def check_file(
         report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)
         return CheckedFile(report, document)
     fixed, mended = score.fix(document, rules, tongue, seen.rate, seen.shots)
-    made = _made(data, document, fixed, kind, seen.rate)
+    made = _mend_bytes(data, document, fixed, kind, seen.rate)
     backup = None
     if in_place:
         _refuse_losses(path, (*document.warnings, *made.unkept), accepted=accept_losses)
@@ -141,7 +141,7 @@ def _with(document: Document, *remarks: Diagnostic) -> Document:
     return replace(document, warnings=(*document.warnings, *remarks)) if remarks else document
 
 
-def _unordered(document: Document) -> Iterator[Diagnostic]:
+def _check_order(document: Document) -> Iterator[Diagnostic]:
     """A remark where cues at one place stand in another order than they are shown; ASS asks for none."""
     late = [b for track in measures.tracks(document.cues) for a, b in pairwise(track) if b < a]
     if late and document.format != "ass":
@@ -167,7 +167,7 @@ class _Made:
     lost: tuple[Diagnostic, ...] = ()
 
 
-def _made(source: bytes, document: Document, fixed: Document, kind: str, rate: Fraction) -> _Made:
+def _mend_bytes(source: bytes, document: Document, fixed: Document, kind: str, rate: Fraction) -> _Made:
     """The mended file: the source's bytes but for the cues that changed, or all anew where that cannot be."""
     why = ""
     if kind == document.format:

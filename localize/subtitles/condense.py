@@ -1,7 +1,7 @@
 """Rules that shorten a line of subtitles locally, each with a name, a strength and a price.
 
 A cut names the words it replaces, so that everything else keeps its time and a film is shortened only where a cue
-cannot be read. Mild rules change no meaning (contractions, synonyms, fillers); strong ones leave out what a hurried
+cannot be read. Mild rules change no meaning (contractions, synonyms, fillers); strong ones leave out what a
 subtitler leaves out first: asides between commas, relative clauses at the end (Díaz Cintas & Remael, "Subtitling:
 Concepts and Practices", chapter 5: condensation and omission).
 """
@@ -26,7 +26,7 @@ class Strength(IntEnum):
     MILD = 0
     """nothing but style"""
     STRONG = 1
-    """what a hurried subtitler leaves out: asides, relative clauses at the end"""
+    """what a subtitler in need of time leaves out: asides, relative clauses at the end"""
     EDITED = 2
     """what a sentence stands without (`editing.py`)"""
 

@@ -32,7 +32,7 @@ _NO_FRAMES = Fraction(25)
 _SYNC_FRAMES = 2
 _TOLERANCE_MS = 1
 _FADE_MS = 100
-"""The end of a voice is heard this much later in a room, or under music, than its last word ends."""
+"""A voice decays this much longer in a reverberant space, or under music, than its last word lasts."""
 _DASHES = ("-", "–", "—", "‐")
 _DASHED = re.compile(r"\s*[-–—‐]\s*\S")
 # What is not spoken ends like a sentence: [a sound], (a sound), ♪ a song ♪.
@@ -429,7 +429,7 @@ def integrity(document: Document, reference: Sequence[str] | None, language: str
     if reference is not None:
         shown = _bare(" ".join(" ".join(cue.plain) for cue in document.cues), language)
         wanted = _bare(" ".join(reference), language)
-        score = 100.0 if shown == wanted else round(100.0 * _kept(wanted, shown), 2)
+        score = 100.0 if shown == wanted else round(100.0 * _share_kept(wanted, shown), 2)
     # Those that cannot fail are not tried. With the cue after each: a number in a last line is told from the next cue's
     # number by what follows.
     doubtful = {at for index, cue in enumerate(document.cues) if not _harmless(cue) for at in (index, index + 1)}
@@ -479,7 +479,7 @@ def _bare(text: str, language: str) -> list[str]:
     return list("".join(words)) if join_words("ab", language) == "ab" else [word for word in words if word]
 
 
-def _kept(wanted: Sequence[str], shown: Sequence[str]) -> float:
+def _share_kept(wanted: Sequence[str], shown: Sequence[str]) -> float:
     from difflib import SequenceMatcher
 
     matched = sum(block.size for block in SequenceMatcher(None, wanted, shown, autojunk=False).get_matching_blocks())

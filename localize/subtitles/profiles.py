@@ -123,7 +123,7 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
         extra: a TOML file with tables of the user's own.
 
     Raises:
-        UsageError: nobody knows the profile; a table has an unknown key or a value of the wrong kind.
+        UsageError: there is no such profile; a table has an unknown key or a value of the wrong kind.
     """
     path, mark, table = name.partition("#")
     if extra is None and path.lower().endswith(".toml"):
@@ -180,7 +180,7 @@ def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
     known = {f.name for f in fields(Profile)} - {"name", "language"} | {"base", "chars_by", "cps_by"}
     for name, table in own.items():
         if not isinstance(table, dict):
-            raise UsageError(f"{extra.name}: {name!r} stands outside of a profile's table")
+            raise UsageError(f"{extra.name}: {name!r} is outside of a profile's table")
         if unknown := set(table) - known:
             raise UsageError(
                 f"{extra.name}: profile {name!r} has an unknown key {sorted(unknown)[0]!r}; "

@@ -20,6 +20,8 @@ from .caption import RenderedSubtitles
 from .profiles import Profile
 from .template import Template, render_template
 
+Files = Mapping[str, Mapping[str, Path]]
+"""Language -> format -> file."""
 _DROPPED = {
     "cue": "cues after the end of the film",
     "time": "times of single words",
@@ -43,10 +45,10 @@ def render_all(
         sheet: of the source.
         shown: the targets.
         templates: language -> the given cues that are kept; other languages are cut by the profile.
-        run: told of marks that a template could not keep.
+        run: receives warnings about marks that a template could not keep.
 
     Raises:
-        UsageError: nobody knows the profile.
+        UsageError: there is no such profile.
     """
     source, templates = sheet.transcript.language, templates or {}
     made = {}
@@ -103,7 +105,7 @@ class Rendering:
     """Subtitles by a further profile: as cues and as files, each by language."""
 
     made: Mapping[str, RenderedSubtitles]
-    files: Mapping[str, Mapping[str, Path]]
+    files: Files
 
 
 def render_more(
@@ -119,7 +121,7 @@ def render_more(
     """Subtitles by every further profile, profile -> rendering; files are called NAME.LANG.PROFILE.FORMAT.
 
     Args:
-        run: told of what falls short.
+        run: receives warnings about what falls short.
         profiles_wanted: names of profiles.
         sheet: of the source.
         shown: the targets.
@@ -133,6 +135,33 @@ def render_more(
         made = render_all(profile, sheet, shown, templates, run)
         found[profile] = Rendering(made, write_subtitles(run, made, folder, name, formats, profiles.label(profile)))
     return found
+
+
+def subtitle_files(made: Files, more: Mapping[str, Rendering]) -> list[Path]:
+    """Every file that was written: of the delivery, then of each further profile."""
+    by_language = [made, *(rendering.files for rendering in more.values())]
+    return [f for languages in by_language for by_format in languages.values() for f in by_format.values()]
+
+
+def final_files(stage: StagedFolder, files: Files) -> dict[str, dict[str, Path]]:
+    """Where staged files will be, language -> format -> file."""
+    return {tongue: {fmt: stage.final(path) for fmt, path in by_format.items()} for tongue, by_format in files.items()}
+
+
+def final_renderings(
+    stage: StagedFolder, more: Mapping[str, Rendering], only: Sequence[str] = ()
+) -> dict[str, dict[str, dict[str, Path]]]:
+    """Where the files of further profiles will be, profile -> language -> format -> file.
+
+    Args:
+        stage: where they were written.
+        more: profile -> rendering.
+        only: the languages wanted; all where it is empty.
+    """
+    return {
+        profile: final_files(stage, {k: v for k, v in rendering.files.items() if not only or k in only})
+        for profile, rendering in more.items()
+    }
 
 
 def refuse_to_replace_signed(stage: StagedFolder, paths: Sequence[Path]) -> None:
@@ -160,10 +189,10 @@ def write_subtitles(
     formats: Sequence[str],
     label: str = "",
 ) -> dict[str, dict[str, Path]]:
-    """The files of all languages, language -> format -> file; what falls short of the profile is told as a warning.
+    """The files of all languages, language -> format -> file; what falls short of the profile is a warning.
 
     Args:
-        run: told of what falls short.
+        run: receives warnings about what falls short.
         made: language -> its subtitles.
         folder: where the files go.
         name: of the title; a file is called NAME.LANG.FORMAT.
@@ -192,7 +221,7 @@ def write_subtitles(
 
 
 def _tell_losses(run: Run, found: RenderedSubtitles) -> Callable[[Path, Diagnostic], None]:
-    """Tells what a format cannot hold of a given file; what was made here is made for its format."""
+    """A function that warns of what a format cannot hold of a given file; what was made here is made for its format."""
 
     def tell(path: Path, remark: Diagnostic) -> None:
         if found.mode == "template":

@@ -216,14 +216,14 @@ def fix(
         the document, and a remark for every cue that changed.
     """
     cues = document.cues
-    spans = _mended_times(cues, profile, frame_rate, shots)
+    spans = _mend_times(cues, profile, frame_rate, shots)
     crowded = {
         f.cue - 1 for tally in (measures.cpl(cues, profile), measures.lines(cues, profile)) for f in tally.findings
     }
     remarks = []
     fixed = []
     for index, cue in enumerate(cues):
-        changed = _rewrapped(cue, language, profile) if index in crowded else cue
+        changed = _rewrap(cue, language, profile) if index in crowded else cue
         if changed is not cue:
             remarks.append(Diagnostic("lines", f"cue {index + 1}: its lines were broken anew", cue.at_line))
         span = spans[index]
@@ -234,11 +234,13 @@ def fix(
     return replace(document, cues=tuple(fixed), warnings=()), tuple(remarks)
 
 
-def _mended_times(cues: Sequence[Cue], profile: Profile, frame_rate: Fraction, shots: Sequence[int]) -> list[Span]:
+def _mend_times(cues: Sequence[Cue], profile: Profile, frame_rate: Fraction, shots: Sequence[int]) -> list[Span]:
     """When each cue is shown, with the times mended of those that a finding about time names."""
     rules = TimingRules.of(profile, frame_rate, shots)
-    close = _named(measures.gap(cues, rules))
-    named = close | _named(measures.cps(cues, profile), measures.duration(cues, profile), measures.shot(cues, rules))
+    close = _named_cues(measures.gap(cues, rules))
+    named = close | _named_cues(
+        measures.cps(cues, profile), measures.duration(cues, profile), measures.shot(cues, rules)
+    )
     spans = [cue.span for cue in cues]
     for track in measures.tracks(cues):
         # A gap lies between two.
@@ -251,7 +253,7 @@ def _mended_times(cues: Sequence[Cue], profile: Profile, frame_rate: Fraction, s
     return spans
 
 
-def _named(*tallies: measures.Tally) -> set[int]:
+def _named_cues(*tallies: measures.Tally) -> set[int]:
     """Indices of the cues that findings name."""
     return {finding.cue - 1 for tally in tallies for finding in tally.findings}
 
@@ -271,7 +273,7 @@ def _asks(cues: Sequence[Cue], fixed: Sequence[bool], profile: Profile, frame_ra
     return asks
 
 
-def _rewrapped(cue: Cue, language: str, profile: Profile) -> Cue:
+def _rewrap(cue: Cue, language: str, profile: Profile) -> Cue:
     """The cue in the profile's lines, its marks with their words; itself where that cannot be."""
     from .segment import wrap_lines
 

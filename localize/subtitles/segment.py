@@ -110,7 +110,7 @@ def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list
     for word in words:
         texts = [text for text in re.split(r"[ \t\r\n]+", word.text) if text]
         for place, text in enumerate(texts, 1):
-            parts = _unspaced(text, language, profile) if unspaced else _chunks(text, profile)
+            parts = _split_unspaced(text, language, profile) if unspaced else _chunks(text, profile)
             if len(parts) == 1 and text == word.text:
                 pieces.append(word)
                 continue
@@ -128,7 +128,7 @@ def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list
     return pieces
 
 
-def _unspaced(text: str, language: str, profile: Profile) -> list[str]:
+def _split_unspaced(text: str, language: str, profile: Profile) -> list[str]:
     """Chinese, Japanese, Thai: words; one wider than a line in pieces."""
     return [piece for word in split_words(text, language) for piece in _chunks(word, profile)]
 
@@ -206,7 +206,7 @@ class _BreakLattice:
         # Asked a quarter of a million times for a film: fractions are slow.
         self.full, self.shortest_ms = profile.full_width, int(profile.min_duration * 1000)
         self.longest_ms = int(profile.max_duration * 1000)
-        self.given_after = self._given_after()
+        self.given_after = self._later_given()
         inside_mark = _inside_marks(pieces)
         self.space = (0.5 if profile.full_width else 1.0) if spaces else 0.0
         self.widths = [0.0, *accumulate(profile.length(p.text) + self.space for p in pieces)]
@@ -246,7 +246,7 @@ class _BreakLattice:
         self.sentences = list(accumulate(int(kind == Break.SENTENCE) for kind in kinds))
         self.below = [0.0, *accumulate(profile.length(p.below) + bool(p.below) for p in pieces)]
 
-    def _given_after(self) -> list[int]:
+    def _later_given(self) -> list[int]:
         """For each piece the first one after it that must not be on the screen with it: of a later given cue, whose
         words are said by nobody yet.
         """
@@ -353,13 +353,13 @@ class _BreakLattice:
         crowded = profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
         if total <= profile.chars and not crowded:
             return 0.0, ()
-        return self._wrapped(start, end, profile.lines)
+        return self._wrap(start, end, profile.lines)
 
     def price_of_lines(self, start: int, end: int) -> float:
         """What the best line breaks of a cue cost; infinite where the text does not fit."""
         return self._layout(start, end)[0]
 
-    def _wrapped(self, start: int, end: int, lines: int) -> tuple[float, tuple[int, ...]]:
+    def _wrap(self, start: int, end: int, lines: int) -> tuple[float, tuple[int, ...]]:
         widths, chars, space = self.widths, self.profile.chars, self.space
         fits = widths[end] - widths[start] - space <= chars
         crowded = self.profile.sentence_a_line and self.sentences[end - 1] > self.sentences[start]
@@ -374,7 +374,7 @@ class _BreakLattice:
         for at in range(first, last + 1):
             if self.profile.sentence_a_line and self.sentences[at - 1] > self.sentences[start]:
                 break
-            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrapped(at, end, lines - 1)
+            below, rest = (0.0, ()) if lines == 2 and not crowded else self._wrap(at, end, lines - 1)
             upper, lower = widths[at] - widths[start], widths[end] - widths[at]
             # A shorter first line (pyramid) is preferred where the balance is the same.
             lean = abs(upper - lower) / chars * 3.0 + (0.8 if upper > lower else 0.0)

@@ -68,7 +68,7 @@ class _Cue:
 
     @classmethod
     def of(cls, lines: Sequence[str], language: str, style: Style, chars: int) -> _Cue:
-        plain = tuple(_untagged(line) for line in lines)
+        plain = tuple(_strip_tags(line) for line in lines)
         return cls(tuple(lines), plain, "\n".join(plain), language, style, chars)
 
 
@@ -129,7 +129,7 @@ _TAG = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECA
 _MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
-def _untagged(line: str) -> str:
+def _strip_tags(line: str) -> str:
     bare = _TAG.sub("", line) if "<" in line or "{" in line else line
     return bare if bare.isascii() else _MARKS.sub("", bare)
 
@@ -430,7 +430,7 @@ def _unequal(text: str) -> bool:
     return curly or text.count("«") != text.count("»")
 
 
-def _inverted(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
+def _check_opening_marks(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Spanish questions and exclamations have their opening marks, in this cue or one just before."""
     if not cues or main_language(cues[0].language) != "es":
         return
@@ -444,4 +444,9 @@ def _inverted(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
             before[closing] = max(0, more) if not re.search(r"[.!?…]\s*$", cue.text) else 0
 
 
-_OF_FILE: tuple[Callable[[Sequence[_Cue], Sequence[int]], _Found], ...] = (_duplicates, _dots, _open_quotes, _inverted)
+_OF_FILE: tuple[Callable[[Sequence[_Cue], Sequence[int]], _Found], ...] = (
+    _duplicates,
+    _dots,
+    _open_quotes,
+    _check_opening_marks,
+)

@@ -97,7 +97,7 @@ def render_template(
             span = Span(span.start_ms, template.end_ms)
         shown = replace(cue, span=span, sources=(name,))
         if name in template.texts:
-            shown = _filled(shown, template.texts[name], template, profile, dropped)
+            shown = _fill_cue(shown, template.texts[name], template, profile, dropped)
         if profile.bilingual and below is not None and number <= len(below.document.cues):
             shown = _above(shown, below.document.cues[number - 1])
         cues.append(shown)
@@ -128,7 +128,7 @@ def _above(cue: Cue, source: Cue) -> Cue:
 # --- one cue ---------------------------------------------------------------------------------------------------------
 
 
-def _filled(cue: Cue, given: Candidate, template: Template, profile: Profile, dropped: Counter[str]) -> Cue:
+def _fill_cue(cue: Cue, given: Candidate, template: Template, profile: Profile, dropped: Counter[str]) -> Cue:
     text = given.text
     turns = turns_of(cue_text(cue), template.written_in, template.names, cue_voices(cue))
     texts = [" ".join(line.split()) for line in text.split("\n")]
@@ -148,7 +148,7 @@ def _filled(cue: Cue, given: Candidate, template: Template, profile: Profile, dr
     lines = tuple(line for row in set_lines for line in row)
     if not lines:
         return replace(cue, lines=(), marks=())
-    marks = _carried(cue, given, own, set_lines, template, dropped)
+    marks = _carry_marks(cue, given, own, set_lines, template, dropped)
     return replace(cue, lines=lines, marks=merge_marks(marks))
 
 
@@ -206,7 +206,7 @@ class _Ink:
         return [at for at, turn in enumerate(self.turns) if turn == number]
 
 
-def _carried(
+def _carry_marks(
     cue: Cue,
     given: Candidate,
     own: Sequence[int],
@@ -302,13 +302,13 @@ def _stretches(
         elif own == turn and not theirs and run:
             waiting.append(at)  # nobody knows: it belongs to what stands on both sides of it
         elif run:
-            yield from _placed(run, target)
+            yield from _places_of_run(run, target)
             run, waiting = [], []
     if run:
-        yield from _placed(run, target)
+        yield from _places_of_run(run, target)
 
 
-def _placed(run: Sequence[int], target: _Places) -> Iterator[tuple[int, int, int]]:
+def _places_of_run(run: Sequence[int], target: _Places) -> Iterator[tuple[int, int, int]]:
     first, last = target.words[run[0]][1], target.words[run[-1]][2]
     rows: dict[int, list[int]] = {}
     for line, column in target.at[first:last]:

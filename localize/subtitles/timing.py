@@ -99,7 +99,7 @@ class TimingRules:
             heard_ms: when its last word ends.
             follower_ms: when the first word of the next cue is heard; None for the last cue.
         """
-        start = NEVER if follower_ms is None else self._pulled(frame_at(follower_ms, self.rate))
+        start = NEVER if follower_ms is None else self._snap_start(frame_at(follower_ms, self.rate))
         stop = heard_ms + self.linger_ms
         limit = min(frame_at(stop, self.rate), start - self.gap)
         first, last = limit - 2 * self.far - 2, limit + self.gap + self.far + 2
@@ -123,7 +123,7 @@ class TimingRules:
         clash = bool(near) and early > _SYNC and not excused
         return min(stop, time_of(limit if early > _SYNC and not excused else last, self.rate)), clash
 
-    def _pulled(self, start: int) -> int:
+    def _snap_start(self, start: int) -> int:
         """Where a cue may start that is heard from a frame on: the table, and the cut that is two frames before."""
         start = self.start_for_cut(start)
         at = bisect_right(self.cuts, start)
@@ -162,10 +162,10 @@ def schedule_cues(asks: Sequence[CueTiming], profile: Profile, rate: Fraction, s
         choices.append(row)
         tail, followers = row, [start for start, _ in starts[index]]
     spans = _walk(choices[::-1], starts, rate)
-    return _kept(asks, spans, rules) if any(ask.fixed for ask in asks) else spans
+    return _keep_fixed(asks, spans, rules) if any(ask.fixed for ask in asks) else spans
 
 
-def _kept(asks: Sequence[CueTiming], spans: Sequence[Span], rules: TimingRules) -> list[Span]:
+def _keep_fixed(asks: Sequence[CueTiming], spans: Sequence[Span], rules: TimingRules) -> list[Span]:
     """The spans with those that are fixed as they were, to the millisecond; a gap that closes to one is exact too."""
     gap_ms = time_of(rules.gap, rules.rate)
     out = []

@@ -42,7 +42,7 @@ class Subject:
     Args:
         make: a new engine; must be cheap, as every engine's making is.
         folder: an empty folder to write to.
-        language: one it knows: heard, translated to, or spoken.
+        language: one it supports: recognised, translated to, or spoken.
         source: a translator's other language.
         speech: for a recogniser or diarizer: a 16 kHz mono WAV in which one person speaks `language`.
         grant: for a synthesizer: of a voice it can speak with.
@@ -113,7 +113,7 @@ def _knows_languages(subject: Subject) -> None:
 # -- recognisers
 
 
-def _heard(subject: Subject, audio: Path, span: Span) -> list[Word]:
+def _hear(subject: Subject, audio: Path, span: Span) -> list[Word]:
     utterances = subject.engine.recognise(audio, span, subject.language)
     assert isinstance(utterances, tuple), "utterances come as a tuple"
     for utterance in utterances:
@@ -123,9 +123,9 @@ def _heard(subject: Subject, audio: Path, span: Span) -> list[Word]:
 
 
 @cache
-def _heard_once(subject: Subject) -> list[Word]:
+def _hear_once(subject: Subject) -> list[Word]:
     path, _, length = _speech(subject)
-    return _heard(subject, path, Span(0, length))
+    return _hear(subject, path, Span(0, length))
 
 
 def _speech(subject: Subject) -> tuple[Path, Samples, int]:
@@ -137,7 +137,7 @@ def _speech(subject: Subject) -> tuple[Path, Samples, int]:
     return subject.speech, samples, len(samples) * 1000 // RATE
 
 
-def _written(subject: Subject, name: str, samples: Samples) -> tuple[Path, Span]:
+def _write(subject: Subject, name: str, samples: Samples) -> tuple[Path, Span]:
     import soundfile
 
     path = subject.folder / name
@@ -147,7 +147,7 @@ def _written(subject: Subject, name: str, samples: Samples) -> tuple[Path, Span]
 
 def _hears_words_in_order(subject: Subject) -> None:
     _, _, length = _speech(subject)
-    words = _heard_once(subject)
+    words = _hear_once(subject)
     assert words, "somebody speaks, nothing was heard"
     starts = [w.span.start_ms for w in words]
     assert starts == sorted(starts), "words must come in order"
@@ -162,9 +162,9 @@ def _times_words_on_the_files_clock(subject: Subject) -> None:
 
     _, samples, length = _speech(subject)
     later = 5000
-    path, _ = _written(subject, "later.wav", np.concatenate([np.zeros(later * RATE // 1000, np.float32), samples]))
+    path, _ = _write(subject, "later.wav", np.concatenate([np.zeros(later * RATE // 1000, np.float32), samples]))
     span = Span(later, later + length)
-    words = _heard(subject, path, span)
+    words = _hear(subject, path, span)
     assert words, "somebody speaks, nothing was heard"
     for word in words:
         assert span.start_ms - HEARD_MS <= word.span.start_ms, f"{word} is heard before the span {span}"
@@ -174,20 +174,20 @@ def _times_words_on_the_files_clock(subject: Subject) -> None:
 def _hears_nothing_in_silence(subject: Subject) -> None:
     import numpy as np
 
-    path, span = _written(subject, "silence.wav", np.zeros(4 * RATE, np.float32))
-    assert _heard(subject, path, span) == [], "words were made up in silence"
+    path, span = _write(subject, "silence.wav", np.zeros(4 * RATE, np.float32))
+    assert _hear(subject, path, span) == [], "words were made up in silence"
 
 
 def _hears_the_same_twice(subject: Subject) -> None:
     path, _, length = _speech(subject)
-    assert _heard(subject, path, Span(0, length)) == _heard_once(subject), "another answer the second time"
+    assert _hear(subject, path, Span(0, length)) == _hear_once(subject), "another answer the second time"
 
 
 def _bears_a_span_past_the_end(subject: Subject) -> None:
     path, _, length = _speech(subject)
-    for word in _heard(subject, path, Span(0, length + 3000)):
+    for word in _hear(subject, path, Span(0, length + 3000)):
         assert word.span.end_ms <= length + HEARD_MS, f"{word} is heard where there is no sound"
-    assert _heard(subject, path, Span(length + 1000, length + 3000)) == [], "words were made up after the end"
+    assert _hear(subject, path, Span(length + 1000, length + 3000)) == [], "words were made up after the end"
 
 
 def _identifies_among_what_is_offered(subject: Subject) -> None:
@@ -220,7 +220,7 @@ def _gives_turns_in_order(subject: Subject) -> None:
 def _hears_nobody_in_silence(subject: Subject) -> None:
     import numpy as np
 
-    path, _ = _written(subject, "nobody.wav", np.zeros(4 * RATE, np.float32))
+    path, _ = _write(subject, "nobody.wav", np.zeros(4 * RATE, np.float32))
     assert _turns(subject, path) == (), "somebody was made up in silence"
 
 
@@ -239,7 +239,7 @@ def _diarizes_the_same_twice(subject: Subject) -> None:
 # -- translators
 
 
-def _translated(subject: Subject, sentences: Sequence[str], n_best: int = 4) -> tuple[tuple[Candidate, ...], ...]:
+def _translate(subject: Subject, sentences: Sequence[str], n_best: int = 4) -> tuple[tuple[Candidate, ...], ...]:
     done: tuple[tuple[Candidate, ...], ...] = subject.engine.translate(
         sentences, subject.source, subject.language, n_best=n_best
     )
@@ -250,7 +250,7 @@ def _translated(subject: Subject, sentences: Sequence[str], n_best: int = 4) -> 
 
 @cache
 def _once(subject: Subject) -> tuple[tuple[Candidate, ...], ...]:
-    return _translated(subject, subject.texts)
+    return _translate(subject, subject.texts)
 
 
 def _offers_pairs(subject: Subject) -> None:
@@ -284,7 +284,7 @@ def _gives_the_best_first(subject: Subject) -> None:
 
 def _keeps_n_best(subject: Subject) -> None:
     for n in (1, 2):
-        fewer = _translated(subject, subject.texts[:2], n)
+        fewer = _translate(subject, subject.texts[:2], n)
         assert all(1 <= len(c) <= n for c in fewer), f"more than {n} candidates"
         assert [c[0].text for c in fewer] == [c[0].text for c in _once(subject)[:2]], "the best depends on n_best"
 
@@ -292,12 +292,12 @@ def _keeps_n_best(subject: Subject) -> None:
 def _translates_each_alone(subject: Subject) -> None:
     together = _once(subject)
     for text, candidates in zip(subject.texts, together):
-        assert _translated(subject, [text]) == (candidates,), f"{text!r} depends on its neighbours"
-    assert _translated(subject, subject.texts[::-1]) == together[::-1], "a sentence depends on its place"
+        assert _translate(subject, [text]) == (candidates,), f"{text!r} depends on its neighbours"
+    assert _translate(subject, subject.texts[::-1]) == together[::-1], "a sentence depends on its place"
 
 
 def _translates_nothing_to_nothing(subject: Subject) -> None:
-    assert _translated(subject, []) == (), "no sentences have no answers"
+    assert _translate(subject, []) == (), "no sentences have no answers"
 
 
 # -- synthesizers
@@ -308,7 +308,7 @@ def _voice(subject: Subject) -> Grant:
     return subject.grant
 
 
-def _said(subject: Subject, texts: Sequence[str], spans: Sequence[Span]) -> Spoken:
+def _say(subject: Subject, texts: Sequence[str], spans: Sequence[Span]) -> Spoken:
     phrases = tuple(Phrase(text, span) for text, span in zip(texts, spans))
     result: Spoken = subject.engine.speak(phrases, _voice(subject), subject.language)
     return result
@@ -327,7 +327,7 @@ def _natural(subject: Subject, texts: Sequence[str]) -> tuple[int, ...]:
 def _synthesize_at_own_pace(subject: Subject, text: str) -> tuple[int, Spoken]:
     """A text at the engine's own pace, and the length foretold for it."""
     (length,) = _natural(subject, [text])
-    return length, _said(subject, [text], [Span(0, length)])
+    return length, _say(subject, [text], [Span(0, length)])
 
 
 def _sounding(result: Spoken) -> list[Span]:
@@ -352,7 +352,7 @@ def _speaks_mono(subject: Subject) -> None:
 
 def _speaks_the_same_twice(subject: Subject) -> None:
     length, first = _synthesize_at_own_pace(subject, subject.texts[0])
-    second = _said(subject, subject.texts[:1], [Span(0, length)])
+    second = _say(subject, subject.texts[:1], [Span(0, length)])
     assert first.samples.tobytes() == second.samples.tobytes(), "other samples the second time"
     assert (first.rate, first.lead_ms, first.words) == (second.rate, second.lead_ms, second.words)
 
@@ -382,7 +382,7 @@ def _keeps_exact_lengths(subject: Subject) -> None:
     (natural,) = _natural(subject, [text])
     for rate in (0.8, 1.25):
         wanted = round(natural / rate)
-        heard = _sounding(_said(subject, [text], [Span(0, wanted)]))
+        heard = _sounding(_say(subject, [text], [Span(0, wanted)]))
         assert abs(heard[0].start_ms) <= HEARD_MS, f"at rate {rate} it begins at {heard[0].start_ms} ms"
         assert abs(heard[-1].end_ms - wanted) <= FRAME_MS + HEARD_MS, (
             f"{wanted} ms asked for, heard until {heard[-1].end_ms} ms"
@@ -394,7 +394,7 @@ def _keeps_phrases_where_asked(subject: Subject) -> None:
         return
     first, second = _natural(subject, subject.texts[1:])
     spans = [Span(0, first), Span(first + 700, first + 700 + second)]
-    heard = _sounding(_said(subject, subject.texts[1:], spans))
+    heard = _sounding(_say(subject, subject.texts[1:], spans))
     for span in spans:
         mine = [s for s in heard if s.overlap_ms(span)]
         assert mine, f"nothing is heard in {span}"
@@ -434,7 +434,7 @@ def _asks_the_grant_for_the_voice(subject: Subject) -> None:
         subject.make().speak((Phrase(subject.texts[0], Span(0, length)),), forged, subject.language)
     except NoGrant:
         return
-    raise AssertionError("it spoke with a voice nobody granted: read voices with Grant.read(grant, name)")
+    raise AssertionError("it spoke with a voice without a grant: read voices with Grant.read(grant, name)")
 
 
 # -- watermarkers

@@ -14,6 +14,7 @@ from ..consent import Grant
 from ..data import Candidate, Phrase, Span, Turn, Utterance, Voices, Word
 from ..engines import Spoken
 from ..errors import UsageError
+from ..signal.activity import close_gaps, spans_of_frames
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 RATE = 16_000
 LETTER_MS = 65
 GAP_MS = 30
-"""Between two words of a fake voice: its recogniser hears them apart, nobody takes it for a pause."""
+"""Between two words of a fake voice: its recogniser separates them, and it is shorter than a pause."""
 PAUSE_MS = 250
 SILENT_DB = -50.0
 HEARD_MS = 60
@@ -38,7 +39,7 @@ FRAME_MS = 25
 
 
 class FakeRecogniser:
-    """Hears one word, "la", wherever a 16 kHz file sounds; half a second of silence parts two utterances."""
+    """Recognises one word, "la", wherever a 16 kHz file sounds; half a second of silence parts two utterances."""
 
     name: ClassVar[str] = "fake"
     requires: ClassVar[tuple[str, ...]] = ()
@@ -268,11 +269,4 @@ def _bursts(samples: NDArray[np.float32]) -> list[Span]:
     hop = RATE // 100
     frames = samples[: len(samples) // hop * hop].reshape(-1, hop)
     active = 20 * np.log10(np.sqrt((frames.astype(np.float64) ** 2).mean(axis=1)) + 1e-9) > SILENT_DB
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
-    spans: list[Span] = []
-    for a, b in zip(edges[::2], edges[1::2]):
-        if spans and int(a) * 10 - spans[-1].end_ms < 20:
-            spans[-1] = Span(spans[-1].start_ms, int(b) * 10)
-        else:
-            spans.append(Span(int(a) * 10, int(b) * 10))
-    return [s for s in spans if s.length_ms >= 30]
+    return [s for s in close_gaps(spans_of_frames(active, 10), 20) if s.length_ms >= 30]

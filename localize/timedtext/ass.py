@@ -92,7 +92,7 @@ class AdvancedSubStation:
 
     def event(self, cue: Cue, number: int, script: _Script, losses: Losses, *, own: bool) -> str:
         """One Dialogue line."""
-        start, end = _written_times(cue, number, losses)
+        start, end = _write_times(cue, number, losses)
         values = {"Layer": "0", "MarginL": "0", "MarginR": "0", "MarginV": "0", "Effect": ""}
         values |= {name.partition(":")[2]: value for name, value in cue.extras if name.startswith("ass:")}
         speaker = " ".join(cue.speaker.replace(",", ";").split())
@@ -115,7 +115,7 @@ class AdvancedSubStation:
         if lost := sum(m.kind == "colour" and len(m.value) > 7 for m in cue.marks):
             losses.add("colour", "transparencies left out", number, cue.at_line, lost)
         base = script.styles.get(cue.style, Style())
-        return script.placed(cue, base, number, losses) + "\\N".join(_lines(cue, base))
+        return script.placement(cue, base, number, losses) + "\\N".join(_lines(cue, base))
 
     def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:  # noqa: ARG002
         """The line of a changed cue in its file: only its times or its text where only those changed."""
@@ -123,7 +123,7 @@ class AdvancedSubStation:
         script = _Script("\n".join([document.header, *document.styles]), "")
         names, fields = cue.origin.fields, old[0].partition(":")
         values = fields[2].split(",", len(names) - 1)
-        start, end = _written_times(cue, 1, Losses(""))
+        start, end = _write_times(cue, 1, Losses(""))
         new = {"start": start, "end": end}
         if not cue.placed_as_read:
             new["text"] = self.text(replace(cue, origin=None), 1, script, Losses(""), own=True)
@@ -185,7 +185,7 @@ class _Script:
         for number, line, values in self._events():
             if line.lstrip().lower().startswith("comment"):
                 comments.append(Comment(values["text"].replace("\\N", "\n"), len(cues), line))
-            elif kind := _undisplayed(values):
+            elif kind := _hidden_kind(values):
                 opaque.append(Opaque(kind, line, len(cues), self.kind))
             else:
                 cues.append(self._cue(values, number))
@@ -262,7 +262,7 @@ class _Script:
         else:
             reader.builder.text(text.replace("\\" + _JOINER, "\\"))
 
-    def placed(self, cue: Cue, base: Style, number: int, losses: Losses) -> str:
+    def placement(self, cue: Cue, base: Style, number: int, losses: Losses) -> str:
         """The override that puts a cue where it belongs; "" where its style does."""
         settings = cue.settings
         place = anchor_of(cue)
@@ -278,7 +278,7 @@ class _Script:
         return "" if place == base.place else f"{{\\an{place}}}"
 
 
-def _undisplayed(values: Mapping[str, str]) -> str:
+def _hidden_kind(values: Mapping[str, str]) -> str:
     """What kind of event shows no dialogue; "" for one that does."""
     if values.get("effect", "").strip().lower() == "fx":
         return "effect"
@@ -336,7 +336,7 @@ def _waiting(document: Document, parts: Sequence[Opaque]) -> dict[int, list[str]
     return waiting
 
 
-def _written_times(cue: Cue, number: int, losses: Losses) -> tuple[str, str]:
+def _write_times(cue: Cue, number: int, losses: Losses) -> tuple[str, str]:
     times = []
     for ms in (cue.span.start_ms, cue.span.end_ms):
         rounded = min(_LAST_MS, (max(0, ms) + 5) // 10 * 10)

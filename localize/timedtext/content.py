@@ -262,7 +262,7 @@ def reflowed(
     Returns:
         lines and marks; None where the letters differ, or a ruby base would be parted.
     """
-    flat, old = _flattened(lines, marks, joint)
+    flat, old = _flatten(lines, marks, joint)
     starts = _starts_in(flat, wanted)
     if starts is None:
         return None
@@ -281,13 +281,13 @@ def reflowed(
                 builder.open(mark.kind, mark.value, serial)
         if number + 1 < len(edges):
             builder.text(flat[at : edges[number + 1]])
-    return _trimmed(*builder.build()) if not _parts_ruby(old, starts) else None
+    return _trim(*builder.build()) if not _parts_ruby(old, starts) else None
 
 
 _Flat = tuple[Mark, int, int, int]
 
 
-def _flattened(lines: Sequence[str], marks: Sequence[Mark], joint: str) -> tuple[str, list[_Flat]]:
+def _flatten(lines: Sequence[str], marks: Sequence[Mark], joint: str) -> tuple[str, list[_Flat]]:
     """All lines as one, and the marks with their places in it; those that go on over a line's end as one."""
     begins, at = [], 0
     for line in lines:
@@ -322,7 +322,7 @@ def _parts_ruby(marks: Sequence[_Flat], starts: set[int]) -> bool:
     return any(mark.kind == "ruby" and first < at < last for mark, first, last, _ in marks for at in starts)
 
 
-def _trimmed(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
+def _trim(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
     """Without the spaces at the ends of the lines that were broken."""
     kept = tuple(line.rstrip() for line in lines)
     cut = [

@@ -218,7 +218,7 @@ def retime(document: Document, offset_ms: int, begins_ms: int, factor: Fraction,
     def moved(ms: int) -> int:
         return round((ms - begins_ms) * factor) + offset_ms
 
-    cues = tuple(_moved(cue, moved(cue.span.start_ms), moved(cue.span.end_ms), moved) for cue in document.cues)
+    cues = tuple(_move_cue(cue, moved(cue.span.start_ms), moved(cue.span.end_ms), moved) for cue in document.cues)
     started = replace(document, cues=cues, start_ms=begins_ms if fmt == "stl" and begins_ms else document.start_ms)
     if lost := sum(cue.span.start_ms < 0 for cue in cues):
         first = next(number for number, cue in enumerate(cues, 1) if cue.span.start_ms < 0)
@@ -227,7 +227,7 @@ def retime(document: Document, offset_ms: int, begins_ms: int, factor: Fraction,
     return started
 
 
-def _moved(cue: Cue, start: int, end: int, moved: object) -> Cue:
+def _move_cue(cue: Cue, start: int, end: int, moved: object) -> Cue:
     assert callable(moved)
     if not any(mark.kind == "time" for mark in cue.marks):
         return replace(cue, span=Span(start, end))

@@ -58,12 +58,12 @@ def directed(document: Document, fmt: str) -> Document:
     """
     if fmt not in _EMBEDDING and fmt != "ttml":
         return document
-    cues = tuple(_directed(cue, document, fmt) for cue in document.cues)
+    cues = tuple(_direct_cue(cue, document, fmt) for cue in document.cues)
     same = all(new is old for new, old in zip(cues, document.cues, strict=True))
     return document if same else replace(document, cues=cues)
 
 
-def _directed(cue: Cue, document: Document, fmt: str) -> Cue:
+def _direct_cue(cue: Cue, document: Document, fmt: str) -> Cue:
     if document.format == fmt and cue.origin is not None and cue.origin.format == fmt and cue.as_read:
         return cue
     whole = {m.line for m in cue.marks if m.kind == "direction" and m.value == "rtl" and _covers(m, cue.lines)}
@@ -78,14 +78,14 @@ def _directed(cue: Cue, document: Document, fmt: str) -> Cue:
     if not turned and not whole:
         return cue
     lines = tuple(f"{_EMBED}{line}{_POP}" if row in turned else line for row, line in enumerate(cue.lines))
-    return replace(cue, lines=lines, marks=tuple(_moved(cue.marks, cue.lines, turned, whole)))
+    return replace(cue, lines=lines, marks=tuple(_move_marks(cue.marks, cue.lines, turned, whole)))
 
 
 def _covers(mark: Mark, lines: Sequence[str]) -> bool:
     return mark.start == 0 and mark.end == len(lines[mark.line])
 
 
-def _moved(
+def _move_marks(
     marks: Sequence[Mark], lines: Sequence[str], turned: Collection[int], whole: Collection[int]
 ) -> Iterator[Mark]:
     """The marks where the embeddings have moved them; a direction that an embedding says goes."""

@@ -178,7 +178,7 @@ class _Reader:
 
         def flush() -> None:
             if waiting:
-                builder.text(self._decoded(bytes(waiting)))
+                builder.text(self._decode(bytes(waiting)))
                 waiting.clear()
 
         for code in text:
@@ -205,10 +205,10 @@ class _Reader:
         flush()
         lines, marks = builder.build()
         if self.teletext:
-            lines, marks = _trimmed(lines, marks)
+            lines, marks = _trim(lines, marks)
         return lines, marks, double
 
-    def _decoded(self, data: bytes) -> str:
+    def _decode(self, data: bytes) -> str:
         page = _PAGES.get(self.data[12:14], "")
         if not page:
             return _iso6937(data)
@@ -229,7 +229,7 @@ class _Reader:
         )  # fmt: skip
 
 
-def _trimmed(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
+def _trim(lines: tuple[str, ...], marks: tuple[Mark, ...]) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
     """Lines without the spaces at their edges, where teletext's codes stood."""
     if all(line == line.strip(" ") and "  " not in line for line in lines):
         return lines, marks
@@ -337,11 +337,11 @@ class _Writer:
         letters = {char for cue in self.document.cues for line in cue.lines for char in line if ord(char) > 126}
 
         def held(page: bytes) -> int:
-            return sum(self._encoded(char, page) is not None for char in letters)
+            return sum(self._encode(char, page) is not None for char in letters)
 
         return max(_PAGES, key=held)
 
-    def _encoded(self, char: str, page: bytes) -> bytes | None:
+    def _encode(self, char: str, page: bytes) -> bytes | None:
         if not _PAGES[page]:
             return _codes().get(char)
         try:
@@ -429,7 +429,7 @@ class _Writer:
             yield bytes([_COLOURS.index(after.get("colour", "#ffffff"))])
 
     def _char(self, char: str, cue: Cue, number: int) -> bytes:
-        code = self._encoded(char, self.page)
+        code = self._encode(char, self.page)
         if code is not None:
             return code
         plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore")

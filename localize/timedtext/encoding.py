@@ -98,19 +98,19 @@ def decode(data: bytes, *, name: str = "", encoding: str | None = None) -> Decod
         UsageError: nobody knows the encoding that was asked for.
     """
     language = language_in(name)
-    known = _known(encoding) if encoding else ""
+    known = _canonical_name(encoding) if encoding else ""
     for mark, codec in _MARKS:
         if data.startswith(mark):  # the file says it itself
             return _repair_text(data[len(mark) :], codec, language)
     if known:
         return _repair_text(data, known, language)
-    if codec := _unmarked_utf16(data):
+    if codec := _detect_utf16(data):
         return _repair_text(data, codec, language)
-    if codec := _escaped(data):
+    if codec := _detect_escapes(data):
         return _repair_text(data, codec, language, (Diagnostic("encoding", f"not UTF-8: read as {codec}", 1),))
     if _is_utf8(data):
         return _repair_text(data, "utf-8", language)
-    if codec := _declared(data):
+    if codec := _read_declaration(data):
         return _repair_text(data, codec, language)
     return _legacy(data, name, language)
 
@@ -147,7 +147,7 @@ def _names() -> dict[str, str]:
 # --- what needs no guess ---------------------------------------------------------------------------------------------
 
 
-def _known(encoding: str) -> str:
+def _canonical_name(encoding: str) -> str:
     try:
         info = codecs.lookup(encoding)
     except (LookupError, ValueError) as error:
@@ -165,7 +165,7 @@ def _repair_text(data: bytes, codec: str, language: str, remarks: tuple[Diagnost
         text = data.decode(codec)
     except UnicodeDecodeError:
         text = data.decode(codec, errors="replace")
-        remarks = (*remarks, *_replaced(text, codec))
+        remarks = (*remarks, *_find_replaced(text, codec))
     if codec == "cp1258":  # it writes tones apart from their vowels
         text = unicodedata.normalize("NFC", text)
     text, marks = _without_marks(text)
@@ -173,7 +173,7 @@ def _repair_text(data: bytes, codec: str, language: str, remarks: tuple[Diagnost
     return Decoded(text, codec, language, (*remarks, *marks, *mended))
 
 
-def _replaced(text: str, codec: str) -> Iterable[Diagnostic]:
+def _find_replaced(text: str, codec: str) -> Iterable[Diagnostic]:
     for number, line in enumerate(_lines(text), 1):
         if count := line.count("\ufffd"):
             what = "a byte that is" if count == 1 else f"{count} bytes that are"
@@ -193,7 +193,7 @@ def _without_marks(text: str) -> tuple[str, tuple[Diagnostic, ...]]:
     return text.replace("\ufeff", ""), tuple(Diagnostic("encoding", message, number) for number in found)
 
 
-def _unmarked_utf16(data: bytes) -> str:
+def _detect_utf16(data: bytes) -> str:
     """UTF-16 whose times and line ends, which are ASCII, leave every other byte zero."""
     sample = data[:4096]
     if len(sample) < 8:
@@ -207,7 +207,7 @@ def _unmarked_utf16(data: bytes) -> str:
     return ""
 
 
-def _escaped(data: bytes) -> str:
+def _detect_escapes(data: bytes) -> str:
     """7-bit codes that shift by escapes (ISO 2022, HZ)."""
     if not data.isascii() or not re.search(rb"\x1b[$(]|\x0e|~\{", data):
         return ""
@@ -236,13 +236,13 @@ def _strict(data: bytes, codec: str) -> str | None:
         return None
 
 
-def _declared(data: bytes) -> str:
+def _read_declaration(data: bytes) -> str:
     """What an XML declaration says, where it is true; browsers read ISO-8859-1 as Windows-1252 (WHATWG Encoding)."""
     found = re.match(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']", data[:400])
     if found is None:
         return ""
     try:
-        codec = _known(found.group(1).decode("ascii"))
+        codec = _canonical_name(found.group(1).decode("ascii"))
     except UsageError:
         return ""
     codec = "cp1252" if codec in ("iso8859-1", "ascii") and _strict(data, "cp1252") is not None else codec
@@ -267,10 +267,10 @@ class _Reading:
 def _legacy(data: bytes, name: str, language: str) -> Decoded:
     readings = _readings(data, language)
     named = tuple(reading.codecs[0] for reading in readings[:_MOST_NAMED])
-    if not _decided(readings, language):
+    if not _is_decided(readings, language):
         raise MediaError(
-            f"{name or 'the file'}: its encoding cannot be told; "
-            + (f"it may be {_listed(named)}: " if named else "")
+            f"{name or 'the file'}: its encoding cannot be determined; "
+            + (f"it may be {_list_names(named)}: " if named else "")
             + "say which with --encoding"
             + ("" if language else ", or name the file by its language (film.cs.srt)"),
             file=name,
@@ -280,11 +280,11 @@ def _legacy(data: bytes, name: str, language: str) -> Decoded:
     return replace(found, candidates=named)
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _list_names(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _decided(readings: list[_Reading], language: str) -> bool:
+def _is_decided(readings: list[_Reading], language: str) -> bool:
     if not readings or readings[0].score < WEAKEST:
         return False
     if len(readings) == 1:

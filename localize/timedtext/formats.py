@@ -129,7 +129,7 @@ def read(path: Path, *, encoding: str | None = None) -> Document:
     Raises:
         MediaError: it cannot be opened, is no subtitle file or of a format that is not read, or its encoding cannot be
             told.
-        UsageError: nobody knows the encoding that was given.
+        UsageError: there is no such encoding.
         EngineMissing: the format needs a package that is not installed.
     """
     return parse(bytes_of(path), path.name, encoding=encoding)

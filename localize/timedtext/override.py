@@ -62,14 +62,14 @@ class Reader:
             self.builder.point("tag", block)
             return
         rest = inner[: inner.index("\\")] + "".join(
-            found.group(0) for found in _TAG.finditer(inner) if not self._known(found.group(1))
+            found.group(0) for found in _TAG.finditer(inner) if not self._is_known(found.group(1))
         )
         if rest:
             self.builder.point("tag", f"{{{rest}}}")
         if found := POSITION.search(inner):
             self.position = self.position or _point(found)
 
-    def _known(self, tag: str) -> bool:
+    def _is_known(self, tag: str) -> bool:
         name = tag.strip()
         if switch := _SWITCH.fullmatch(name):
             self._switch(_SWITCHES[switch[1]], switch[2])

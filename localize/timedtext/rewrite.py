@@ -147,13 +147,13 @@ def _paragraph(element: str, before: Cue, after: Cue) -> str:
         raise MediaError(f"line {before.at_line}: the paragraph cannot be found again in the file")
     head, inner = opened.group(0), element[opened.end() :]
     if after.span != before.span:
-        head = _timed(head, before, after)
+        head = _write_times(head, before, after)
     if (after.lines, after.marks) != (before.lines, before.marks):
         inner = ttml.paragraph(after)
     return head + inner
 
 
-def _timed(head: str, before: Cue, after: Cue) -> str:
+def _write_times(head: str, before: Cue, after: Cue) -> str:
     """The start tag with new times, moved by as much as the cue's are: what its containers add stays theirs."""
     found = re.search(r"\bbegin\s*=\s*([\"'])([^\"']*)\1", head)
     ends = re.search(r"\bend\s*=\s*([\"'])([^\"']*)\1", head)

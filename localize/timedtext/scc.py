@@ -74,7 +74,7 @@ class Scenarist:
         """
         rate = Fraction(30) if frame_rate == 30 else _NTSC
         letters = [char for cue in document.cues for line in cue.lines for char in line if char.isalpha()]
-        if sum(_known(char) == "?" for char in letters) * 5 > len(letters):
+        if sum(_writable_text(char) == "?" for char in letters) * 5 > len(letters):
             raise UsageError("SCC cannot hold these subtitles: line 21 has no letters of their script")
         losses = Losses(self.label)
         losses.document(document, comments=False)
@@ -161,7 +161,7 @@ def _hex(word: int) -> str:
 def _captions(cue: Cue, number: int, losses: Losses) -> Iterator[tuple[Span, list[tuple[int, ...]]]]:
     """The captions that show a cue, one after the other, each with its time and everything that loads it."""
     _count(cue, number, losses)
-    rows = [row for line in _styled(cue, number, losses) for row in _wrap(line)]
+    rows = [row for line in _style_lines(cue, number, losses) for row in _wrap(line)]
     if not rows:
         losses.add("text", "cues without text left out", number, cue.at_line)
         return
@@ -187,14 +187,14 @@ def _count(cue: Cue, number: int, losses: Losses) -> None:
         losses.add("colour", "colours that line 21 does not have left out", number, cue.at_line, unknown)
 
 
-def _styled(cue: Cue, number: int, losses: Losses) -> Iterator[list[_Cell]]:
+def _style_lines(cue: Cue, number: int, losses: Losses) -> Iterator[list[_Cell]]:
     """Each line as letters that line 21 has, with their styles."""
     for row, line in enumerate(cue.lines):
         styles = [0] * len(line)
         marks = [mark for mark in cue.marks if mark.line == row]
         for at in range(len(line)) if marks else ():
             styles[at] = _style([mark for mark in marks if mark.start <= at < mark.end])
-        cells = [(char, style) for letter, style in zip(line, styles) for char in _known(letter)]
+        cells = [(char, style) for letter, style in zip(line, styles) for char in _writable_text(letter)]
         if "".join("".join(char for char, _ in cells).split()) != "".join(line.split()):
             losses.add("letters", "cues with letters respelt that line 21 does not have", number, cue.at_line)
         if both := sum(m.kind == "italic" for m in marks) and any(m.kind == "colour" for m in marks):
@@ -280,7 +280,7 @@ def _code(char: str) -> tuple[int, int | None] | None:
     return None
 
 
-def _known(text: str) -> str:
+def _writable_text(text: str) -> str:
     out = []
     for char in text:
         if char == "\n" or _code(char):

@@ -310,7 +310,7 @@ def _cue(span: Span, rows: Sequence[Sequence[_Cell]], place: Settings | None, at
     for number, row in enumerate(rows):
         if number:
             builder.newline()
-        for style, run in groupby(_spaced(row), key=lambda cell: cell[1]):
+        for style, run in groupby(_space_words(row), key=lambda cell: cell[1]):
             builder.styles.clear()
             if style.italic:
                 builder.open("italic")
@@ -324,7 +324,7 @@ def _cue(span: Span, rows: Sequence[Sequence[_Cell]], place: Settings | None, at
     return Cue("", span, lines, settings=place, marks=marks, at_line=at_line, origin=origin)
 
 
-def _spaced(row: Sequence[_Cell]) -> Iterator[_Cell]:
+def _space_words(row: Sequence[_Cell]) -> Iterator[_Cell]:
     """A space between two words looks as both do, and plain where they differ."""
     for at, (char, style) in enumerate(row):
         alike = char != " " or row[at - 1][1] == row[at + 1][1]

@@ -30,7 +30,7 @@ def spread_times(text: str, phrases: Sequence[Span], *, even: bool = False) -> t
         return ()
     if not phrases:
         raise ValueError("words need at least one phrase to be spoken in")
-    groups = _grouped(texts, phrases, 0.0 if even else _TO_A_MARK)
+    groups = _group_words(texts, phrases, 0.0 if even else _TO_A_MARK)
     words: list[Word] = []
     for phrase, group in zip(phrases, groups):
         if not group:
@@ -44,7 +44,7 @@ def spread_times(text: str, phrases: Sequence[Span], *, even: bool = False) -> t
     return tuple(words)
 
 
-def _grouped(texts: list[str], phrases: Sequence[Span], pull: float) -> list[list[str]]:
+def _group_words(texts: list[str], phrases: Sequence[Span], pull: float) -> list[list[str]]:
     """Words dealt out to the phrases by length, parted after punctuation where that is near."""
     weights = [_weight(word) for word in texts]
     before = [0.0, *accumulate(weights)]

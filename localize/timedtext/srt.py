@@ -92,7 +92,7 @@ class SubRip:
         _count(cue, number, losses, held)
         found = marks_by_line(cue)
         lines = [_line(line, found.get(row, ()), held) for row, line in enumerate(cue.lines)]
-        return _placed(cue, [_safe(line) for line in lines if line.strip()], losses, number, own=own)
+        return _write_place(cue, [_safe(line) for line in lines if line.strip()], losses, number, own=own)
 
     def block(self, old: Sequence[str], cue: Cue, before: Cue, document: Document) -> list[str]:
         """The lines of a changed cue in its file: only the times, or only the text, where only that changed."""
@@ -345,7 +345,7 @@ def _line(line: str, marks: Sequence[Mark], held: frozenset[str]) -> str:
     for piece in nest_tags(line, marks, held):
         mark = piece.mark
         if mark is None:
-            out.append(_escaped(piece.text, at, escapes))
+            out.append(_escape_text(piece.text, at, escapes))
             at += len(piece.text)
         elif piece.step == "point":
             out.append(mark.value)
@@ -378,7 +378,7 @@ def _escapes(line: str) -> dict[int, str]:
     return found
 
 
-def _escaped(text: str, at: int, escapes: dict[int, str]) -> str:
+def _escape_text(text: str, at: int, escapes: dict[int, str]) -> str:
     """A piece of a line that starts at `at`."""
     if not escapes:
         return text
@@ -387,10 +387,10 @@ def _escaped(text: str, at: int, escapes: dict[int, str]) -> str:
 
 def _escape(text: str) -> str:
     """Text that would be read as markup, so that it is not."""
-    return _escaped(text, 0, _escapes(text))
+    return _escape_text(text, 0, _escapes(text))
 
 
-def _placed(cue: Cue, lines: list[str], losses: Losses, number: int, *, own: bool) -> list[str]:
+def _write_place(cue: Cue, lines: list[str], losses: Losses, number: int, *, own: bool) -> list[str]:
     if cue.settings is None:
         return lines
     placed = own and override.is_placed(cue)
@@ -456,14 +456,14 @@ def rewrite_block(
 
 
 def _timing_line(old: str, cue: Cue) -> str:
-    return _replaced(TIMING, old, format_time(cue.span.start_ms), format_time(cue.span.end_ms))
+    return _replace_times(TIMING, old, format_time(cue.span.start_ms), format_time(cue.span.end_ms))
 
 
 def _sbv_line(old: str, cue: Cue) -> str:
-    return _replaced(SBV_TIMING, old, _sbv(cue.span.start_ms), _sbv(cue.span.end_ms))
+    return _replace_times(SBV_TIMING, old, _sbv(cue.span.start_ms), _sbv(cue.span.end_ms))
 
 
-def _replaced(pattern: re.Pattern[str], old: str, start: str, end: str) -> str:
+def _replace_times(pattern: re.Pattern[str], old: str, start: str, end: str) -> str:
     found = pattern.match(old.translate(_WIDE))
     if found is None:
         return old

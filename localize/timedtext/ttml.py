@@ -178,15 +178,15 @@ class _Reader:
         if own is None:
             self._note(f"timing:{find_invalid_time(node, self.clock)[:40]}", node.line)
             return None
-        look = self.styles.computed(node, outer.look)
+        look = self.styles.computed_look(node, outer.look)
         if node.tag == "span":
-            look |= _of_spans(self.styles.specified(node), outer.look)
+            look |= _of_spans(self.styles.specified_look(node), outer.look)
         shown = own.within(outer.shown) if timed or base != outer.begin else outer.shown
         region = node.attributes.get("region", "") if not outer.region or node.tag != "span" else ""
         if region in self.styles.regions:
             box = self.styles.regions[region]
             shown = (interval(box, self.clock, Fraction(0)) or shown).within(shown)
-            look = self.styles.computed(node, self.styles.computed(box, outer.look) | dict(outer.look))
+            look = self.styles.computed_look(node, self.styles.computed_look(box, outer.look) | dict(outer.look))
         if look.get("display") == "none" or (shown.end is not None and shown.end <= shown.begin):
             self._note("hidden" if look.get("display") == "none" else "order", node.line)
             return None
@@ -239,7 +239,7 @@ class _Reader:
             if key not in self.boxes:
                 region = self.styles.regions[context.region]
                 self.boxes[key] = self.styles.box(
-                    region, align or self.styles.specified(region).get("textAlign", "start")
+                    region, align or self.styles.specified_look(region).get("textAlign", "start")
                 )
             settings = settings_of(self.boxes[key])
         speaker = " / ".join(dict.fromkeys(m.value for m in marks if m.kind == "voice"))
@@ -273,14 +273,14 @@ class _Reader:
             return
         if inner.look.get("ruby") == "container":
             yield from self._ruby(node, inner)
-        elif self.styles.specified(node).get("ruby", "") not in {"text", "textContainer", "delimiter"}:
+        elif self.styles.specified_look(node).get("ruby", "") not in {"text", "textContainer", "delimiter"}:
             yield from self._runs(node, inner)
 
     def _ruby(self, node: Node, context: _Context) -> Iterator[_Run]:
         """Base text, each with its annotation."""
         kinds: dict[str, list[Node]] = {"base": [], "text": []}
         for span in node.every("span"):
-            kinds.get(self.styles.specified(span).get("ruby", ""), []).append(span)
+            kinds.get(self.styles.specified_look(span).get("ruby", ""), []).append(span)
         for number, part in enumerate(kinds["base"]):
             annotation = " ".join(kinds["text"][number].text().split()) if number < len(kinds["text"]) else ""
             inner = self._context(part, context, context.begin)
@@ -416,7 +416,7 @@ class _Writer:
         if not self.agents:
             return []
         rows = (
-            f'<ttm:agent type="person" xml:id="{name}"><ttm:name type="full">{_escaped(who)}</ttm:name></ttm:agent>'
+            f'<ttm:agent type="person" xml:id="{name}"><ttm:name type="full">{_escape(who)}</ttm:name></ttm:agent>'
             for who, name in self.agents.items()
         )
         return ["<metadata>", *rows, "</metadata>"]
@@ -443,7 +443,7 @@ class _Writer:
         found = marks_by_line(cue)
         lines = []
         for row, line in enumerate(cue.lines):
-            if _escaped(line, quote=False) != escape(line.replace("\n", " "), quote=False):
+            if _escape(line, quote=False) != escape(line.replace("\n", " "), quote=False):
                 self.losses.add("letters", "characters that XML cannot hold replaced", number, cue.at_line)
             lines.append("".join(self._pieces(line.replace("\n", " "), found.get(row, ()), held, cue, number)))
         return "<br/>".join(lines)
@@ -452,12 +452,12 @@ class _Writer:
         ruby: list[str] = []
         for piece in nest_tags(line, marks, held):
             if piece.mark is None:
-                yield _escaped(piece.text)
+                yield _escape(piece.text)
             elif piece.mark.kind == "ruby":
                 if piece.step == "open":
                     yield '<span tts:ruby="container"><span tts:ruby="base">'
                 else:
-                    yield f'</span><span tts:ruby="text">{_escaped(piece.mark.value)}</span></span>'
+                    yield f'</span><span tts:ruby="text">{_escape(piece.mark.value)}</span></span>'
             elif piece.step == "open":
                 yield self._span(piece.mark, cue, number)
             else:
@@ -521,14 +521,14 @@ def _region(box: Box, name: str) -> str:
     )
 
 
-def _escaped(text: str, *, quote: bool = False) -> str:
+def _escape(text: str, *, quote: bool = False) -> str:
     """Text as XML 1.0 may hold it."""
     text = text.replace("\r", " ").replace("\n", " ")
     return escape(re.sub(r"[^\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text), quote=quote)
 
 
 def _attribute(text: str) -> str:
-    return _escaped(text, quote=True)
+    return _escape(text, quote=True)
 
 
 def paragraph(cue: Cue) -> str:

@@ -60,28 +60,28 @@ class Styles:
             for node in head.every("region"):
                 self.regions.setdefault(node.attributes.get("id", ""), node)
 
-    def specified(self, node: Node, depth: int = 0) -> dict[str, str]:
+    def specified_look(self, node: Node, depth: int = 0) -> dict[str, str]:
         """What an element says of its look: by reference, by `style` children, and in line, the last winning."""
         found: dict[str, str] = {}
         for name in node.attributes.get("style", "").split():
             style = self.named.get(name)
             if style is not None and style is not node and depth < _DEEPEST:
-                found |= self.specified(style, depth + 1)
+                found |= self.specified_look(style, depth + 1)
         for child in node.elements("style") if node.tag in {"region", "body", "div", "p", "span"} else ():
-            found |= self.specified(child, depth + 1)
+            found |= self.specified_look(child, depth + 1)
         return found | _own(node)
 
-    def computed(self, node: Node, parent: Mapping[str, str]) -> dict[str, str]:
+    def computed_look(self, node: Node, parent: Mapping[str, str]) -> dict[str, str]:
         """An element's look inside its parent's."""
         inherited = {name: value for name, value in parent.items() if name in _INHERITED}
-        own = self.specified(node)
+        own = self.specified_look(node)
         if "textDecoration" in own:
-            own["textDecoration"] = _decorated(inherited.get("textDecoration", ""), own["textDecoration"])
+            own["textDecoration"] = _add_decorations(inherited.get("textDecoration", ""), own["textDecoration"])
         return inherited | own
 
     def box(self, region: Node, text_align: str) -> Box:
         """Where a region lies."""
-        look = self.initial | self.specified(region)
+        look = self.initial | self.specified_look(region)
         x, y = self._pair(look.get("origin", ""), (0.0, 0.0))
         width, height = self._pair(look.get("extent", ""), (100.0, 100.0))
         if "origin" not in look and "position" in look:
@@ -118,7 +118,7 @@ class Styles:
         return (100 - width) * across / 100, (100 - height) * down / 100
 
 
-def _decorated(inherited: str, specified: str) -> str:
+def _add_decorations(inherited: str, specified: str) -> str:
     """Decorations add up: each is on until its own `no…` or `none` takes it away (TTML2, `tts:textDecoration`)."""
     found = dict.fromkeys(inherited.split())
     for value in specified.split():
@@ -181,8 +181,8 @@ def settings_of(box: Box) -> Settings | None:
         position, align = box.x + box.width / 2, "center"
     text = {"start": "start", "left": "left", "end": "end", "right": "right"}.get(box.text_align, "center")
     return Settings(
-        line=_clamped(line), snap_to_lines=False, line_align=line_align, position=_clamped(position),
-        position_align=align, size=_clamped(box.width), align=text,
+        line=_clamp(line), snap_to_lines=False, line_align=line_align, position=_clamp(position),
+        position_align=align, size=_clamp(box.width), align=text,
     )  # fmt: skip
 
 
@@ -225,9 +225,9 @@ def _height(settings: Settings) -> float:
         return settings.region.viewport_anchor_y if settings.region else 90.0
     if not settings.snap_to_lines:
         return settings.line
-    return _clamped((settings.line if settings.line >= 0 else 15 + settings.line) * 100 / 15)
+    return _clamp((settings.line if settings.line >= 0 else 15 + settings.line) * 100 / 15)
 
 
-def _clamped(value: float) -> float:
+def _clamp(value: float) -> float:
     value = round(max(0.0, min(100.0, value)), 3)
     return int(value) if value == int(value) else value

@@ -219,7 +219,7 @@ def colour_styles(document: Document) -> list[str]:
     wanted = {
         (_class_name(mark), mark.kind, mark.value)
         for cue in document.cues
-        if not (cue.as_read and document.format == "vtt" and not _coloured(cue))
+        if not (cue.as_read and document.format == "vtt" and not _has_colours(cue))
         for mark in cue.marks
         if mark.kind in {"colour", "background"} and mark.value not in _CLASSES
     }
@@ -230,7 +230,7 @@ def colour_styles(document: Document) -> list[str]:
     return ["\n".join(rules)] if rules else []
 
 
-def _coloured(cue: Cue) -> bool:
+def _has_colours(cue: Cue) -> bool:
     return any(mark.kind in {"colour", "background"} for mark in cue.marks)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..data import Span, Word
+from ..signal.activity import close_gaps, spans_of_frames
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,7 @@ UNDER_PEAK_DB = (35.0, 20.0)
 REACH_MS = 350
 """How far the first and last sound may lie from the recognised words."""
 VOICED_REACH_MS = 1000
-"""The same where the speech detector hears a voice all the way: words drawn out are written down too short."""
+"""The same where the speech detector finds a voice all the way: words drawn out are written down too short."""
 BETWEEN_BANDS_DB = 20.0
 """Hisses are taken to be no further under the vowels than this."""
 WEAK_DB = (20.0, 14.0)
@@ -97,7 +98,7 @@ def refine_alignment(
         heard: `levels` of the track.
         words: the recogniser's words of one line, in order; at least one.
         room: what the line may take, its neighbours' sounds kept out.
-        voiced: where the detector hears speech, in order of time.
+        voiced: where the detector finds speech, in order of time.
 
     Returns:
         the words, and where the line is heard, parted at pauses of 200 ms or more; the words' own span where the signal
@@ -134,9 +135,9 @@ def _sounds_near(heard: Levels, words: Sequence[Word], window: Span) -> list[Spa
     if (peak - floor).max() < 6:
         return []
     active = (inside > np.maximum(floor + ABOVE_FLOOR_DB, peak - UNDER_PEAK_DB)).any(axis=1)
-    islands = close_gaps(_active_spans(active, first), 60)
+    islands = close_gaps(spans_of_frames(active, HOP_MS, first), 60)
     islands = [i for i in islands if i.length_ms >= BLIP_MS or any(i.overlap_ms(w.span) for w in words)]
-    strong = _active_spans((inside > peak - WEAK_DB).any(axis=1), first)
+    strong = spans_of_frames((inside > peak - WEAK_DB).any(axis=1), HOP_MS, first)
     return _without_breaths(
         _sounds_of_words(islands, words), strong, Span(words[0].span.start_ms, words[-1].span.end_ms)
     )
@@ -183,24 +184,6 @@ def _move_words(words: Sequence[Word], sounds: Sequence[Span]) -> tuple[Word, ..
         moved.append(Word(word.text, Span(clock, stop), word.confidence))
         clock = stop
     return tuple(moved)
-
-
-def _active_spans(active: NDArray[np.bool_], first: int) -> list[Span]:
-    import numpy as np
-
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
-    return [Span(int(first + a) * HOP_MS, int(first + b) * HOP_MS) for a, b in zip(edges[::2], edges[1::2])]
-
-
-def close_gaps(spans: Sequence[Span], gap_ms: int) -> list[Span]:
-    """Spans in order of time, those joined that are less than `gap_ms` apart."""
-    merged: list[Span] = []
-    for span in spans:
-        if merged and span.start_ms - merged[-1].end_ms < gap_ms:
-            merged[-1] = Span(merged[-1].start_ms, span.end_ms)
-        else:
-            merged.append(span)
-    return merged
 
 
 def _sounds_of_words(islands: Sequence[Span], words: Sequence[Word]) -> list[Span]:

@@ -100,7 +100,7 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
     for segment in given.transcript.segments:
-        said, label = _spoken(segment, given.transcript.language, tuple(given.names.values()))
+        said, label = _strip_unspoken(segment, given.transcript.language, tuple(given.names.values()))
         if label and label.casefold() not in named:
             number = next(n for n in count(1) if f"S{n}" not in taken)
             named[label.casefold()] = f"S{number}"
@@ -113,10 +113,10 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
 
 def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:
     """The lines of a given translation as a voice says them."""
-    return tuple(_spoken(line, language)[0] for line in lines)
+    return tuple(_strip_unspoken(line, language)[0] for line in lines)
 
 
-def _spoken(segment: Segment, language: str, names: Sequence[str] = ()) -> tuple[Segment, str]:
+def _strip_unspoken(segment: Segment, language: str, names: Sequence[str] = ()) -> tuple[Segment, str]:
     """A segment with its words alone, and the name that a label gives its speaker."""
     turns = turns_of(segment.text, language, names)
     if is_plain(turns):
@@ -180,7 +180,7 @@ def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) ->
             run.warn(
                 "lines_overlap",
                 f"{path}: lines {line.id} and {following.id} overlap by {shared} ms: a dub speaks them one after the "
-                "other, the second late; part their times to have both in time",
+                "other, the second late; separate their times to have both in time",
             )
     return replace(transcript, segments=kept)
 

@@ -13,6 +13,7 @@ from ..errors import EngineMissing, MediaError, UsageError
 from ..events import Run
 from ..language.tags import language_name, main_language
 from ..runtime.store import Store, step
+from ..signal.activity import close_gaps
 from . import alignment
 from .lines import renumber, segment_lines, unspelled
 
@@ -46,7 +47,7 @@ def spans_on_signal(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tupl
 
 
 WINDOW_MS = 28_000
-"""Whisper hears 30 s at a time; speech is handed to it in stretches that fit."""
+"""Whisper takes 30 s at a time; speech is cut into stretches that fit."""
 BRIDGE_MS = 2_500
 """Stretches of speech nearer than this are heard together, for context."""
 MARGIN_MS = 300
@@ -55,7 +56,7 @@ ASTRAY_MS = 250
 LEAST_MS = 400
 """Detected speech shorter than this need not hold a word: a breath, a laugh, the end of a word."""
 SURE = 0.5
-"""Probability of the source language under which a user is told to name it."""
+"""Probability of the source language under which a warning asks the user to name it."""
 FLOOR = 0.25
 """Probability under which nothing is done in that language before a person named it."""
 OTHER = 0.8
@@ -71,7 +72,7 @@ def detect_speech_spans(store: Store, speech: Blob) -> tuple[Span, ...]:
     """Voice activity of a 16 kHz track.
 
     Raises:
-        EngineMissing: the package that tells speech from music is not installed.
+        EngineMissing: the package that separates speech from music is not installed.
     """
     detector_fingerprint()
     return alignment.detect_speech(str(store.path(speech)))
@@ -185,7 +186,8 @@ def _other_languages(
 ) -> dict[Span, str]:
     """The stretches of speech that are surely in another language than the film's, and in which.
 
-    Where a person named the film's language and most of it seems to be in others, the person is believed and told.
+    Where a person named the film's language and most of it seems to be in others, the person's word
+    holds, with a warning.
     """
     found: dict[Span, str] = {}
     stretches = merge_speech_spans(spans)
@@ -202,7 +204,7 @@ def _other_languages(
         run.warn(
             "language_doubted",
             f"{media.source.path} was said to be in {language_name(language)}, but most of it sounds like {seems}: "
-            "it is heard as was said; give another --from if that was a mistake",
+            "it is recognised as such; give another --from if that was a mistake",
         )
         return {}
     return found
@@ -210,7 +212,7 @@ def _other_languages(
 
 def merge_speech_spans(spans: Sequence[Span]) -> list[Span]:
     """Speech spans with their short pauses closed."""
-    return alignment.close_gaps(spans, BREATH_MS)
+    return close_gaps(spans, BREATH_MS)
 
 
 def _language_at(span: Span, other: Mapping[Span, str]) -> str:
@@ -250,7 +252,7 @@ def speech_without_words(spans: Sequence[Span], heard: Sequence[Utterance]) -> l
     """Spans of detected speech, `LEAST_MS` or longer, without a recognised word in or near them.
 
     Args:
-        spans: where the detector hears speech.
+        spans: where the detector finds speech.
         heard: what was recognised; the times of its words are off by up to `ASTRAY_MS`.
     """
     taken = sorted((w.span for u in heard for w in u.words), key=lambda s: s.start_ms)
@@ -303,8 +305,8 @@ def _refuse_others(
     if likely not in among and probability >= SURE:
         offered = ", ".join(sorted(among)) or "none"
         raise UsageError(
-            f"{media.source.path} is in {language_name(likely)} ({probability:.0%} sure), which nobody here translates "
-            f"into what was asked for; offered are {offered}: give --from if it is one of these",
+            f"{media.source.path} is in {language_name(likely)} ({probability:.0%} sure), which no translator here "
+            f"translates into what was asked for; offered are {offered}: give --from if it is one of these",
             language=likely,
         )
     if share < FLOOR:

@@ -13,6 +13,7 @@ from ..language.tags import language_name, main_language
 from ..language.wordless import is_backchannel
 from ..transcription.transcribe import format_spans
 from .glossary import Glossary
+from .registers import genders_by_segment, registers_by_segment
 from .translate import translate
 
 Offer = Callable[[str, str], Translator]
@@ -28,7 +29,7 @@ def untranslated_lines(transcript: Transcript, to: str, offer: Offer) -> dict[st
         offer: who translates a pair.
     """
     kept: dict[str, str] = {}
-    translates = {s.language: _offered(offer, s.language, to) for s in transcript.segments if s.language}
+    translates = {s.language: _is_offered(offer, s.language, to) for s in transcript.segments if s.language}
     for segment in transcript.segments:
         if segment.language and main_language(segment.language) == main_language(to):
             kept[segment.id] = "target"
@@ -52,12 +53,67 @@ def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]
         lines = [s for s in of("untranslated") if s.language == tongue]
         run.warn(
             "kept_original",
-            f"lines in {language_name(tongue)}, which nobody here translates into {to}, stay in the original "
+            f"lines in {language_name(tongue)}, which no translator here translates into {to}, stay in the original "
             f"({len(lines)}): {format_spans([s.span for s in lines])}",
         )
     if murmurs := of("backchannel"):
         times = format_spans([s.span for s in murmurs])
-        run.warn("kept_backchannel", f"murmurs such as mm-hm stay in the original ({len(murmurs)}): {times}")
+        run.warn("kept_backchannel", f"backchannels such as mm-hm stay in the original ({len(murmurs)}): {times}")
+
+
+def translate_lines(
+    run: Run,
+    transcript: Transcript,
+    offer: Offer | None,
+    *,
+    to: str,
+    edits: Edits,
+    glossary: Glossary,
+    given: Sequence[str] | None = None,
+    wishes: Mapping[str, str] | None = None,
+    region: str = "",
+    names: Mapping[str, str] | None = None,
+    voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Mapping[str, str] | None = None,
+    heard: Mapping[str, str] | None = None,
+) -> Translation:
+    """Candidates for every segment, from a translator or from what a person wrote.
+
+    Args:
+        run: store and listener; warns of registers asked for somebody who does not speak.
+        transcript: what was said.
+        offer: who translates a pair; None where every line is given or edited.
+        to: language wanted.
+        edits: corrections, final.
+        glossary: terms to be kept.
+        given: a person's translation, one text a segment; final.
+        wishes: speaker or pair of speakers -> register, see `registers_by_segment`.
+        region: where the audience is at home ("MX"); "" for anywhere.
+        names: speaker -> what files call them.
+        voices: segment -> for each line of its text who speaks in it, where a file says so.
+        genders: speaker -> how a person said that they say "I", see `genders_by_segment`.
+        heard: segment -> gender of the voice that is heard.
+
+    Raises:
+        UsageError: given texts and segments differ in number, or nobody translates.
+        EngineError: a translator failed.
+    """
+    called = names or {}
+    registers, strangers = registers_by_segment(transcript.segments, wishes or {}, called)
+    for who in strangers:
+        run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
+    said, strangers = genders_by_segment(transcript.segments, genders or {}, called, heard or {})
+    for who in strangers:
+        run.warn("gender", f"no speaker is called {who}: the gender given for {who} changes nothing")
+    if offer is None:
+        return translate(
+            run, transcript, None, to=to, edits=edits, glossary=glossary, given=given, registers=registers,
+            region=region, names=tuple(called.values()), voices=voices, genders=said,
+        )  # fmt: skip
+    return translate_each(
+        run, transcript, offer, to=to, edits=edits, glossary=glossary, registers=registers, region=region,
+        names=tuple(called.values()), voices=voices, genders=said,
+    )  # fmt: skip
 
 
 def translate_each(
@@ -102,7 +158,7 @@ def translate_each(
     return Translation(to, tuple(lines[s.id] for s in transcript.segments), ", ".join(dict.fromkeys(engines)))
 
 
-def _offered(offer: Offer, source: str, to: str) -> bool:
+def _is_offered(offer: Offer, source: str, to: str) -> bool:
     if main_language(source) == main_language(to):
         return False
     try:

@@ -118,10 +118,10 @@ def is_degenerate(translation: str, source: str) -> bool:
     said, meant = len(translation.split()), len(source.split())
     if meant < PARTS:
         return False
-    return said < _LEAST * meant or _repeated(translation) - _repeated(source) >= _LOOP
+    return said < _LEAST * meant or _count_repeats(translation) - _count_repeats(source) >= _LOOP
 
 
-def _repeated(text: str) -> int:
+def _count_repeats(text: str) -> int:
     """How many runs of three words were there before."""
     words = re.findall(r"\w+", text.lower())
     runs = list(zip(words, words[1:], words[2:]))

@@ -5,8 +5,8 @@ best word boundary. What a translator must not lose (numbers, names, the user's 
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
 still lost is warned about. Dashes, labels, sounds in brackets and music marks are no words: nobody is asked for them,
 and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long ways to say a
-sentence too, and addresses people as it was told. Only the answers are cached: everything else is cheap and always runs
-again.
+sentence too, and addresses people in the register asked for. Only the answers are cached: everything else is
+cheap and always runs again.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def translate(
     final = {segment.id: text for segment, text in zip(segments, given or ())}
     final |= {edit.segment: edit.translation[to] for edit in edits.edits if to in edit.translation}
     if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
-        message = f"nobody translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
+        message = (
+            f"no translator translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
+        )
         run.emit(Warned("pivot", message))
     turns = [turns_of(s.text, transcript.language, names, (voices or {}).get(s.id, ())) for s in segments]
     pieces, owners = _spoken_pieces(segments, turns)
@@ -228,7 +230,7 @@ def _translate_sentences(
         if d.text
     }
     if asked and translator is None:
-        raise UsageError(f"nobody translates {work.source}->{work.target}: give a translation or an engine")
+        raise UsageError(f"no translator for {work.source}->{work.target}: give a translation or an engine")
     answers: dict[int, tuple[Candidate, ...]] = {}
     register = {at: work.register(wanted[at]) for at in asked}
     places = list(asked)
@@ -279,7 +281,7 @@ def _request_hypotheses(
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
         return []
     found: dict[tuple[str, str], tuple[Candidate, ...]] = {}
-    region = _known_region(work.region, translator.wishes) if isinstance(translator, Steerable) else ""
+    region = _region_for(work.region, translator.wishes) if isinstance(translator, Steerable) else ""
     for register in dict.fromkeys(register for _, register in asks):
         texts = tuple(text for text, own in asks if own == register)
         if (length or register or region) and isinstance(translator, Steerable):
@@ -307,7 +309,7 @@ def _request_hypotheses(
     return [found[ask] for ask in asks]
 
 
-def _known_region(region: str, wishes: frozenset[str]) -> str:
+def _region_for(region: str, wishes: frozenset[str]) -> str:
     """The region a translator takes for one: itself, or the one it lies in; "" where it knows neither."""
     wider = "419" if region in _LATIN_AMERICA else region
     return next((name for name in (region, wider) if f"region:{name}" in wishes), "")

@@ -26,7 +26,7 @@ def test_a_consented_voice_is_dubbed_by_coqui(kind: str, user: User, clip: Path,
     assert refused.code == 4
     assert len(refused.err.splitlines()) == 1
     paper = tmp_path / "paper.pdf"
-    paper.write_bytes(b"signed")
+    paper.write_bytes(b"%PDF-1.7 signed")
     enrolled = user.run("voices", "enroll", "ana", "--reference", spoken.path, "--evidence", paper)
     assert enrolled.code == 0, enrolled.err
     assert user.run("voices", "grant", "ana", "--languages", "es").code == 0

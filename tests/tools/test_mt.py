@@ -507,7 +507,7 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(work: Path, t
         (tmp_path / name / "pairs").symlink_to(work / "pairs")
     whole = Training(toy, tmp_path / "whole", work).go()
     Training(toy, tmp_path / "parted", work).go(steps=7)
-    (tmp_path / "parted" / ".checkpoint.safetensors.1").write_bytes(b"what a killed run left")
+    (tmp_path / "parted" / ".localize-1-2.safetensors").write_bytes(b"what a killed run left")
     parted = Training(toy, tmp_path / "parted", work).go()
     assert (whole.step, whole.tokens) == (parted.step, parted.tokens)
     assert whole.tokens >= toy.training.tokens

@@ -34,7 +34,7 @@ from localize.translation.translate import translate
 def test_a_register_that_no_model_knows_is_refused_before_any_work(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en", registers={"S1": "majestic"})
     with pytest.raises(UsageError, match="majestic"):
-        select_engines(job, Inputs(), run, hears=False, speaks=False)
+        select_engines(job, Inputs(), run, recognises=False, synthesizes=False)
 
 
 def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) 
     glossary.write_text("@S1>S2\tmajestic\n")
     job = Job(Path("film.mp4"), to=("es",), source_language="en", glossary=glossary)
     with pytest.raises(UsageError, match=r"majestic.*S1>S2"):
-        select_engines(job, Inputs(glossary=read_glossary(glossary)), run, hears=False, speaks=False)
+        select_engines(job, Inputs(glossary=read_glossary(glossary)), run, recognises=False, synthesizes=False)
 
 
 def test_bad_edits_are_refused_before_any_work(run: Run, tmp_path: Path) -> None:
@@ -56,7 +56,9 @@ def test_bad_edits_are_refused_before_any_work(run: Run, tmp_path: Path) -> None
 
 def test_a_job_without_registers_needs_none(run: Run) -> None:
     job = Job(Path("film.mp4"), to=("es",), source_language="en")
-    assert ("en", "es") in select_engines(job, Inputs(), run, hears=False, speaks=False).translator("en", "es").pairs
+    assert ("en", "es") in select_engines(job, Inputs(), run, recognises=False, synthesizes=False).translator(
+        "en", "es"
+    ).pairs
 
 
 # --- who is chosen, and why ------------------------------------------------------------------------------------------
@@ -98,7 +100,7 @@ def test_the_best_rank_comes_first_and_every_pair_has_its_lineup(models: Models)
 @pytest.mark.slow
 def test_a_pair_that_nobody_offers_goes_by_way_of_english_and_says_so(run: Run) -> None:
     engines = select_engines(
-        Job(Path("film.mp4"), to=("es",), source_language="pt"), Inputs(), run, hears=False, speaks=False
+        Job(Path("film.mp4"), to=("es",), source_language="pt"), Inputs(), run, recognises=False, synthesizes=False
     )
     translator = engines.translator("pt", "es")
     assert isinstance(translator, Pivot)
@@ -117,7 +119,7 @@ def test_a_pair_that_nobody_offers_goes_by_way_of_english_and_says_so(run: Run) 
 
 
 def test_a_direct_pair_is_never_pivoted_and_detects_its_direct_sources(run: Run) -> None:
-    engines = select_engines(Job(Path("film.mp4"), to=("es",)), Inputs(), run, hears=False, speaks=False)
+    engines = select_engines(Job(Path("film.mp4"), to=("es",)), Inputs(), run, recognises=False, synthesizes=False)
     assert engines.sources(("es",)) == ("en",)
     assert not isinstance(engines.translator("en", "es"), Pivot)
     assert not [w for w in run.warnings if w.code == "pivot"]
@@ -125,7 +127,7 @@ def test_a_direct_pair_is_never_pivoted_and_detects_its_direct_sources(run: Run)
 
 def test_a_pivot_needs_both_of_its_legs() -> None:
     engines = SelectedEngines(None, (testing.FakeTranslator(),), None)
-    with pytest.raises(UsageError, match=r"nobody here translates French \[fr\] into Spanish \[es\]"):
+    with pytest.raises(UsageError, match=r"no translator here translates French \[fr\] into Spanish \[es\]"):
         engines.translator("fr", "es")
     with pytest.raises(UsageError, match="this pivot does not translate"):
         Pivot(testing.FakeTranslator(), testing.FakeTranslator(), "pt", "es").translate(["a"], "en", "es")
@@ -139,7 +141,7 @@ def test_a_gpu_that_is_not_there_is_refused_before_any_work(run: Run, monkeypatc
     run.models = Models(device=Device("cuda"))
     with pytest.raises(EngineMissing, match="no GPU") as caught:
         select_engines(
-            Job(Path("film.mp4"), to=("es",), source_language="en"), Inputs(), run, hears=False, speaks=False
+            Job(Path("film.mp4"), to=("es",), source_language="en"), Inputs(), run, recognises=False, synthesizes=False
         )
     assert caught.value.exit_code == 5
 

@@ -38,6 +38,7 @@ FILES = {
     "named.en.vtt": NAMED,
     "und.srt": TWO,
     "no.srt": "",
+    "later.srt": TWO,
     "no.json": "{",
     "list.json": "[]",
     "later.json": '{"schema": 9, "version": "7.0.0", "edits": []}',
@@ -159,6 +160,12 @@ BAD = [
     film("a cast of a later version", UsageError, "upgrade localize", "--cast later.toml", cast="later.toml"),
     film("a cast in a file", UsageError, "is a file", "--cast taken/cast.toml", cast="taken/cast.toml"),
     film("results in a file", UsageError, "is a file", "-o taken", output="taken"),
+    Bad("a later master in the folder of the results", "later.mp4", {**ES, "output": "."}, (*FROM, "-o", "."),
+        UsageError, "upgrade localize, or name another folder"),
+    Bad("a later master beside words", "later.srt", {"output": "."}, ("-o", "."), UsageError,
+        "upgrade localize, or name another folder", "subs"),
+    Bad("a dry run beside a later master", "later.mp4", {**ES, "output": "."}, (*FROM, "-o", ".", "--dry-run"),
+        UsageError, "upgrade localize, or name another folder", "dry"),
     # people
     film("a voice nobody knows", NoGrant, "nobody", "--voice S1=nobody", voices={"S1": "nobody"}),
     film("a voice for nobody", UsageError, "no speaker is called 'Cid': there are S1 (Ann), S2 (Ben)",
@@ -193,6 +200,7 @@ def desk(tmp_path: Path, media_files: Path, monkeypatch: pytest.MonkeyPatch) -> 
     folder.mkdir()
     for path in media_files.iterdir():
         (folder / path.name).symlink_to(path)
+    (folder / "later.mp4").symlink_to(media_files / "film.mp4")
     for name, text in {**FILES, "film.es.srt": TWO}.items():
         (folder / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)

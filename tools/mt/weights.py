@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import struct
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from localize.engines.bergamot import _only, _read_weights
+from localize.runtime.files import atomic_write
 
 from .shape import Floats
 
@@ -30,12 +30,9 @@ def save(path: Path, tensors: Mapping[str, Floats], facts: Mapping[str, Any]) ->
     from safetensors.numpy import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     plain = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    save_file(plain, draft, metadata={"facts": json.dumps(dict(facts))})
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
+    with atomic_write(path) as draft:
+        save_file(plain, draft, metadata={"facts": json.dumps(dict(facts))})
 
 
 def load(path: Path) -> tuple[dict[str, Floats], dict[str, Any]]:

@@ -46,7 +46,7 @@ def localize(
 def recordings(tmp_path: Path) -> Path:
     bursts = np.arange(7 * 24_000) // 8000 % 2
     soundfile.write(tmp_path / "ana.wav", np.random.default_rng(1).normal(0, 0.1, 7 * 24_000) * bursts, 24_000)
-    (tmp_path / "paper.pdf").write_bytes(b"signed")
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
     return tmp_path
 
 
@@ -62,7 +62,10 @@ def test_the_sentence_of_the_day(localize: Callable[..., Answer]) -> None:
     assert "dubbing and advertising" in out
     assert "taken until" in err
     said = json.loads(localize("voices", "challenge", "Ana P.", "--json")[1])
-    assert set(said) == {"schema", "text", "words", "until"}
+    assert set(said) == {"schema", "text", "words", "until", "language"}
+    spanish = localize("voices", "challenge", "Ana P.", "--language", "es")
+    assert "Acepto que mi voz sea clonada y utilizada para doblaje" in spanish[1]
+    assert localize("voices", "challenge", "Ana P.", "--language", "de")[0] == 2
     assert localize("voices", "challenge", "Ana", "--purposes", "war")[0] == 2
 
 

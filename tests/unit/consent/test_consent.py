@@ -32,9 +32,18 @@ from hypothesis import strategies as st
 
 from localize import consent
 from localize.consent import Grant, Home, Request, ledger, spoken_consent
-from localize.consent.grants import read_grant
+from localize.consent.terms import read_grant
 from localize.data import Blob, Span, Take, Utterance
-from localize.errors import GrantExpired, GrantRevoked, MediaError, NoGrant, OutOfScope, StoreError, UsageError
+from localize.errors import (
+    ConsentError,
+    GrantExpired,
+    GrantRevoked,
+    MediaError,
+    NoGrant,
+    OutOfScope,
+    StoreError,
+    UsageError,
+)
 from localize.media import ffmpeg
 from localize.runtime.records import from_json, to_json
 
@@ -58,7 +67,7 @@ def home(tmp_path: Path) -> Home:
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recordings")
     record(folder / "ana.wav", 7)
-    (folder / "paper.pdf").write_bytes(b"signed")
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
     return folder
 
 
@@ -177,8 +186,8 @@ def test_nothing_heavy_is_imported() -> None:
 def test_a_grant_cannot_be_made_but_by_check(home: Home) -> None:
     grant = ask(home, "ef_dora")
     made = (
-        lambda: Grant(grant.voice, grant.terms),
-        lambda: Grant(grant.voice, grant.terms, object()),
+        lambda: Grant(grant.voice, grant.terms, grant.request, grant.basis),
+        lambda: Grant(grant.voice, grant.terms, grant.request, grant.basis, home, object()),
         lambda: dataclasses.replace(grant),
         lambda: dataclasses.replace(grant, voice=grant.voice),
         lambda: copy.copy(grant),
@@ -192,12 +201,160 @@ def test_a_grant_cannot_be_made_but_by_check(home: Home) -> None:
             make()
 
 
+def test_a_grant_speaks_the_language_it_was_asked_for(home: Home) -> None:
+    grant = ask(home, "ef_dora")
+    assert grant.request.language == "es"
+    assert Grant.read(grant, "style.bin", "es-MX")
+    with pytest.raises(OutOfScope, match="was granted for es here, not for fr"):
+        Grant.read(grant, "style.bin", "fr")
+
+
+def test_a_grant_ends_where_its_voice_is_revoked_and_where_its_terms_end(
+    home: Home, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consent.grant(home, ana, languages=["es"], until=TODAY)
+    grant = ask(home, ana)
+    assert Grant.read(grant, "reference.wav", "es")
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + DAY
+
+    with monkeypatch.context() as later:
+        later.setattr(sys.modules["localize.consent.grants"], "datetime", Tomorrow)
+        with pytest.raises(GrantExpired, match="ended on"):
+            Grant.read(grant, "reference.wav", "es")
+    consent.confirm(home, [grant])
+    consent.revoke(home, ana)
+    for again in (lambda: Grant.read(grant, "reference.wav", "es"), lambda: consent.confirm(home, [grant])):
+        with pytest.raises(GrantRevoked, match="was revoked on"):
+            again()
+
+
+def test_a_revocation_made_by_another_process_is_seen_at_once(home: Home, ana: str) -> None:
+    """Only its record stands in the ledger, added to the end of one that was read already."""
+    consent.grant(home, ana, languages=["es"])
+    grant = ask(home, ana)
+    Grant.prove(grant)
+    consent.revoke(home, ana)
+    for path in home.revocations.iterdir():
+        path.unlink()
+    with pytest.raises(GrantRevoked):
+        Grant.prove(grant)
+
+
+def test_whoever_reads_a_persons_voice_is_in_the_ledger(home: Home, ana: str) -> None:
+    consent.grant(home, ana, languages=["es", "fr"])
+    grant = ask(home, ana)
+    for _ in range(3):
+        Grant.read(grant, "reference.wav", "es")
+    (read,) = ledger.records_of_kind(home, "read")
+    assert (read["voice"], read["grant"], read["language"], read["title"]) == (
+        "ana",
+        grant.id,
+        "es",
+        grant.request.title,
+    )
+    assert ledger.inspect(home).ok
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("empty.pdf", b"", "is empty"),
+        ("note.pdf", b"trust me", "nothing a signed paper"),
+        ("/dev/null", None, "is no file"),
+    ],
+)
+def test_evidence_is_a_file_that_can_be_a_paper(
+    home: Home, ana: str, recordings: Path, tmp_path: Path, name: str, content: bytes | None, why: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=why):
+        consent.enroll(home, "eva", reference=recordings / "ana.wav", evidence=path)
+    with pytest.raises(UsageError, match=why):
+        consent.grant(home, ana, languages=["es"], evidence=path)
+    assert not (home.voices / "eva").exists()
+
+
+def test_what_a_consent_rests_on_is_said(home: Home, ana: str, recordings: Path) -> None:
+    consent.grant(home, ana, languages=["es"])
+    paper = hashlib.sha256((recordings / "paper.pdf").read_bytes()).hexdigest()
+    assert ask(home, ana).basis == f"unverified, on paper evidence of SHA-256 {paper}"
+    assert ask(home, "ef_dora").basis == "licence Apache-2.0"
+
+
+def test_one_grant_is_taken_back_and_the_others_stay(home: Home, ana: str) -> None:
+    wide = consent.grant(home, ana, languages=["es", "fr"])
+    narrow = consent.grant(home, ana, languages=["es"])
+    held = ask(home, ana, "fr")
+    assert consent.end_grant(home, wide.id, reason="no French any more") == "ana"
+    assert ask(home, ana).id == narrow.id
+    with pytest.raises(ConsentError):
+        ask(home, ana, "fr")
+    with pytest.raises(GrantRevoked, match="was taken back on"):
+        Grant.prove(held)
+    with pytest.raises(NoGrant, match="no grant"):
+        consent.end_grant(home, "0" * 24)
+
+
+@pytest.mark.parametrize("what", ["ledger, head and key", "the ledger alone", "a copy of another home"])
+def test_without_its_ledger_a_home_grants_nobodys_voice(home: Home, ana: str, tmp_path: Path, what: str) -> None:
+    """Deleting what says that a voice was revoked takes its grants away as well."""
+    consent.grant(home, ana, languages=["es"])
+    consent.revoke(home, ana)
+    for path in home.revocations.iterdir():
+        path.unlink()
+    home.ledger.unlink()
+    if what != "the ledger alone":
+        home.head.unlink()
+        (home.keys / "ledger.key").unlink()
+    if what == "a copy of another home":
+        other = Home.open(tmp_path / "other")
+        ask(other, "ef_dora")
+        for path in (other.ledger, other.head, other.keys / "ledger.key"):
+            shutil.copy(path, home.folder / path.relative_to(other.folder))
+    with pytest.raises((NoGrant, StoreError)):
+        ask(home, ana)
+
+
+def test_a_clock_set_back_revives_no_grant(home: Home, ana: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    consent.grant(home, ana, languages=["es"], until=TODAY)
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) - DAY
+
+    monkeypatch.setattr(ledger, "datetime", Yesterday)
+    before = home.ledger.read_bytes()
+    with pytest.raises(StoreError, match="set the clock right"):
+        ask(home, ana)
+    assert home.ledger.read_bytes() == before
+    ledger.accept_clock(home)
+    assert ask(home, ana)
+    assert [r["kind"] for r in ledger.read(home)][-2:] == ["clock", "check"]
+
+
+def test_a_grant_for_a_region_is_for_that_region(home: Home, ana: str) -> None:
+    consent.grant(home, ana, languages=["es-MX"])
+    assert ask(home, ana, language="es-MX")
+    for other in ("es", "es-ES"):
+        with pytest.raises(OutOfScope, match=f"is for es-MX, not for {other}"):
+            ask(home, ana, language=other)
+
+
 def test_a_lookalike_reads_nothing(home: Home) -> None:
     grant = ask(home, "ef_dora")
     hollow = object.__new__(Grant)
     filled = object.__new__(Grant)
     object.__setattr__(filled, "voice", grant.voice)
     object.__setattr__(filled, "terms", grant.terms)
+    object.__setattr__(filled, "request", grant.request)
+    object.__setattr__(filled, "basis", grant.basis)
     duck = types.SimpleNamespace(voice=grant.voice, terms=grant.terms, read=lambda _name: b"")
     for forged in (hollow, filled, duck, None, 7, grant.voice):
         with pytest.raises(NoGrant):
@@ -602,7 +759,7 @@ def test_the_challenge_names_person_scope_words_and_its_end(home: Home) -> None:
 
 def test_whoever_reads_the_whole_list_says_nothing(home: Home, recordings: Path) -> None:
     said = consent.challenge(home, "Ana").text
-    stuffed = f"{said} {' '.join(spoken_consent._WORDS)}"
+    stuffed = f"{said} {' '.join(spoken_consent._wordings()['en'].words)}"
     with pytest.raises(NoGrant, match="voices challenge"):
         enrolled(home, "ana", recordings / "ana.wav", recordings / "ana.wav", stuffed)
 

@@ -19,6 +19,7 @@ import soundfile
 
 from localize import consent
 from localize.consent import Grant, Home, Request, ledger, packs
+from localize.consent.terms import issuers
 from localize.errors import ConsentError, GrantRevoked, LocalizeError, MediaError, NoGrant, UsageError
 
 Files = list[tuple[zipfile.ZipInfo, bytes]]
@@ -30,7 +31,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("studio")
     bursts = np.arange(7 * 24_000) // 8000 % 2
     soundfile.write(folder / "ana.wav", np.random.default_rng(1).normal(0, 0.1, 7 * 24_000) * bursts, 24_000)
-    (folder / "paper.pdf").write_bytes(b"signed")
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
     home = Home.open(folder / "home")
     consent.enroll(home, "ana", reference=folder / "ana.wav", name="Ana P.", evidence=folder / "paper.pdf")
     consent.grant(home, "ana", languages=["es"], titles=["Film*"], rate=Decimal(90), currency="EUR")
@@ -225,3 +226,101 @@ def test_what_is_no_file_is_refused(home: Home, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(MediaError):
             consent.import_voice(home, path, "0" * 64)
+
+
+# -- who may grant an imported voice, and what travels
+
+
+def test_an_imported_voice_obeys_its_issuer_alone(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
+    consent.import_voice(home, *pack)
+    (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")
+    with pytest.raises(NoGrant, match="came in a pack: only its issuer can grant it"):
+        consent.grant(home, "ana", languages=["fr"], purposes=["ad"], training=True, evidence=tmp_path / "ben.pdf")
+    # A grant signed with the importing home's own key, laid into its folder by hand, is void.
+    consent.enroll(home, "ben", reference=bens_recording(tmp_path), evidence=tmp_path / "ben.pdf")
+    own = consent.grant(home, "ben", languages=["fr"])
+    said = json.loads((home.grants / f"ben.{own.id}.json").read_text())
+    (home.grants / f"ana.{own.id}.json").write_text(
+        json.dumps({**said, "voice": "ana"}, sort_keys=True, indent=1) + "\n"
+    )
+    with pytest.raises(ConsentError):
+        consent.check(home, [Request("ana", "S1", "fr", "Film 2")])
+
+
+def test_an_empty_file_makes_nobody_an_issuer(pack: tuple[Path, str], home: Home) -> None:
+    consent.import_voice(home, *pack)
+    home.trusted.mkdir(exist_ok=True)
+    (home.trusted / f"ana.{'ab' * 32}.issuer").write_bytes(b"")
+    assert issuers(home, "ana") == {pack[1]}
+
+
+def test_a_renewed_pack_brings_its_new_grants(studio: Home, pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
+    consent.import_voice(home, *pack)
+    with pytest.raises(ConsentError):
+        consent.check(home, [Request("ana", "S1", "it", "Film 2")])
+    given = consent.grant(studio, "ana", languages=["it"])
+    try:
+        issuer = consent.export_voice(studio, "ana", tmp_path / "renewed.zip")
+        found = consent.import_voice(home, tmp_path / "renewed.zip", issuer).grants
+        assert given.id in {t.id for t in found}
+        assert consent.check(home, [Request("ana", "S1", "it", "Film 2")])["S1"].id == given.id
+    finally:
+        consent.end_grant(studio, given.id)
+    assert [r["kind"] for r in ledger.read(home)].count("renewal") == 1
+
+
+def bens_recording(folder: Path) -> Path:
+    sound = np.random.default_rng(2).normal(0, 0.2, 7 * 24_000) * (np.arange(7 * 24_000) // 8000 % 2)
+    soundfile.write(folder / "ben.wav", np.clip(sound, -1, 1), 24_000)
+    return folder / "ben.wav"
+
+
+def test_what_an_issuer_revokes_travels(pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path) -> None:
+    """On a copy of the issuer's home, which stays as it is for the other tests."""
+    theirs = Home.open(Path(shutil.copytree(studio.folder, tmp_path / "theirs")))
+    consent.import_voice(home, *pack)
+    consent.enroll(home, "ben", reference=bens_recording(tmp_path), evidence=studio.folder.parent / "paper.pdf")
+    consent.export_revocations(theirs, tmp_path / "early.json")
+    assert consent.import_revocations(home, tmp_path / "early.json", pack[1]).voices == ()
+    assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+    consent.revoke(theirs, "ana")
+    assert consent.export_revocations(theirs, tmp_path / "late.json") == pack[1]
+    taken = consent.import_revocations(home, tmp_path / "late.json", pack[1])
+    assert (taken.voices, taken.grants) == (("ana",), ())
+    with pytest.raises(GrantRevoked):
+        consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+    assert "ben" not in consent.revocations(home)
+    with pytest.raises(NoGrant, match="older than the list"):
+        consent.import_revocations(home, tmp_path / "early.json", pack[1])
+    with pytest.raises(GrantRevoked, match="cannot be imported again"):
+        consent.import_voice(home, *pack)
+
+
+def test_one_grant_taken_back_by_its_issuer_travels(
+    pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path
+) -> None:
+    theirs = Home.open(Path(shutil.copytree(studio.folder, tmp_path / "theirs")))
+    (given,) = consent.import_voice(home, *pack).grants
+    consent.end_grant(theirs, given.id)
+    consent.export_revocations(theirs, tmp_path / "list.json")
+    assert consent.import_revocations(home, tmp_path / "list.json", pack[1]).grants == (given.id,)
+    with pytest.raises(GrantRevoked, match="was taken back"):
+        consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+
+
+@pytest.mark.parametrize("what", ["another issuer", "another voice", "no signature", "text", "nothing"])
+def test_a_list_nobody_signed_revokes_nothing(
+    pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path, what: str
+) -> None:
+    consent.import_voice(home, *pack)
+    path = tmp_path / "list.json"
+    consent.export_revocations(studio, path)
+    said = json.loads(path.read_text())
+    if what == "another voice":
+        said["voices"] = [{"voice": "ana", "files": [], "at": "2026-01-01"}]
+    elif what == "no signature":
+        del said["signature"]
+    path.write_text({"text": "trust me", "nothing": ""}.get(what, json.dumps(said)))
+    with pytest.raises((NoGrant, MediaError)):
+        consent.import_revocations(home, path, "0" * 64 if what == "another issuer" else pack[1])
+    assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])

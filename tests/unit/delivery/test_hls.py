@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
+import soundfile
 
+from localize import consent, provenance
+from localize.consent import Home
 from localize.data import (
     Candidate,
     Line,
@@ -23,7 +28,7 @@ from localize.data import (
     Translation,
 )
 from localize.delivery.hls import package
-from localize.errors import MediaError, UsageError
+from localize.errors import GrantRevoked, LocalizeError, MediaError, NoGrant, OutOfScope, UsageError
 from localize.media import ffmpeg
 from localize.subtitles.caption import target_words
 from localize.timedtext import formats
@@ -64,6 +69,10 @@ def folder(tmp_path: Path) -> Path:
         target("pt", "Boa noite a todos.", "Quem está aí?", forced=("s0002",)),
     )
     (made / "film.master.json").write_text(json.dumps(master_json(sheet, targets)))
+    for language, voices in (("es", ("ef_dora", "em_alex")), ("pt", ("pf_dora", "pm_alex"))):
+        clips = [{"segment": s.id, "voice": voice} for s, voice in zip(SEGMENTS, voices)]
+        timeline = {"schema": 1, "language": language, "clips": clips}
+        (made / f"film.{language}.timeline.json").write_text(json.dumps(timeline))
     (made / "film.job.json").write_text(json.dumps({"schema": 1, "to": ["pt", "es"], "profile": "netflix"}))
     return made
 
@@ -81,6 +90,9 @@ def test_every_sound_and_subtitle_is_a_rendition(folder: Path) -> None:
     found = renditions(path)
     sounds = [r for r in found if r["TYPE"] == "AUDIO"]
     assert [(r["LANGUAGE"], r["DEFAULT"]) for r in sounds] == [('"pt"', "YES"), ('"es"', "NO"), ('"en"', "NO")]
+    generated = '"public.machine-generated"'
+    assert [r.get("CHARACTERISTICS") for r in sounds] == [generated, generated, None]
+    assert [r["NAME"] for r in sounds] == ['"Português (AI)"', '"Español (AI)"', '"English (original)"']
     texts = [r for r in found if r["TYPE"] == "SUBTITLES"]
     kinds = [(r["LANGUAGE"].strip('"'), r["FORCED"], "CHARACTERISTICS" in r) for r in texts]
     plain = [(language, "NO", sdh) for language in ("es", "pt", "en") for sdh in (False, True)]
@@ -174,3 +186,50 @@ def test_the_sheet_of_a_package_is_the_masters_own(folder: Path) -> None:
     (folder / "film.job.json").write_text(json.dumps({"to": "nonsense", "profile": "forced"}))
     names = {entry.name for entry in package(folder).subtitles}
     assert {"Español", "Português", "English"} <= names
+
+
+@pytest.mark.slow
+def test_a_package_is_listed_signed_and_in_the_ledger(folder: Path) -> None:
+    home = Home.open()
+    hls = package(folder).master.parent
+    (listed,) = provenance.verify([hls / "provenance.json"], home)
+    assert listed.ok, listed.checks
+    segment = hls / "audio-es" / "00000.m4s"
+    for path in (hls / "film.m3u8", segment):
+        (checked,) = provenance.verify([path], home)
+        assert checked.ok, checked.checks
+    assert {made.title for voice in ("ef_dora", "pm_alex") for made in consent.impact(home, voice)} == {"film"}
+    segment.write_bytes(segment.read_bytes() + b"x")
+    (hls / "more.m3u8").write_text("#EXTM3U")
+    for path in (segment, hls / "more.m3u8", hls / "provenance.json"):
+        (checked,) = provenance.verify([path], home)
+        assert not checked.ok
+    assert "audio-es/00000.m4s, more.m3u8" in next(c.detail for c in checked.checks if not c.ok)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", ["unknown", "revoked", "other purpose", "no timeline"])
+def test_a_voice_that_may_not_be_used_is_not_packaged(folder: Path, tmp_path: Path, state: str) -> None:
+    home = Home.open()
+    timeline = folder / "film.es.timeline.json"
+    timeline.write_text(timeline.read_text().replace("ef_dora", "ana"))
+    kind: type[LocalizeError] = NoGrant
+    if state == "no timeline":
+        timeline.unlink()
+        kind = UsageError
+    elif state != "unknown":
+        sound = np.random.default_rng(1).normal(0, 0.2, 7 * 24_000) * (np.arange(7 * 24_000) // 8000 % 2)
+        soundfile.write(tmp_path / "ana.wav", np.clip(sound, -1, 1), 24_000)
+        (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
+        consent.enroll(home, "ana", reference=tmp_path / "ana.wav", evidence=tmp_path / "paper.pdf")
+        purposes = ["ad"] if state == "other purpose" else ["dub"]
+        consent.grant(home, "ana", languages=["es"], purposes=purposes)
+        if state == "revoked":
+            assert package(folder).master.exists()
+            shutil.rmtree(folder / "hls")
+            consent.revoke(home, "ana")
+        kind = GrantRevoked if state == "revoked" else OutOfScope
+    with pytest.raises(kind):
+        package(folder)
+    assert not (folder / "hls").exists()
+    assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".")) == []

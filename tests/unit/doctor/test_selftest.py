@@ -38,4 +38,4 @@ def test_an_engine_that_does_not_do_its_work_is_found_out(models: Models, monkey
     found = [f for f in selftest.run_self_tests(models) if f.name.split()[1] in broken]
     assert not any(f.ok for f in found)
     assert any("out of order" in f.detail for f in found)
-    assert any("it heard" in f.detail for f in found)
+    assert any("it recognised" in f.detail for f in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
 
@@ -10,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localize.language.structure import LANGUAGES, _table, dialogue_dash, parse_line, translate_line
+from localize.language.structure import LANGUAGES, ParsedLine, _table, dialogue_dash, parse_line, rejoin_parts
+
+
+def translate_line(
+    parts: ParsedLine, translated: Sequence[str], language: str, names: Mapping[str, str] | None = None
+) -> str:
+    """The line in another language."""
+    return "".join(before + text for before, text in rejoin_parts(parts, translated, language, names)) + parts.after
+
 
 CASES = tomllib.loads(Path(__file__).with_name("structure.toml").read_text(encoding="utf-8"))
 

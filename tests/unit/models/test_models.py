@@ -141,6 +141,23 @@ def test_verify_finds_a_changed_derived_file(prepared: Model, tmp_path: Path) ->
     assert "derived.bin" in models.verify(prepared)
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_swapped_derived_file_is_found_though_its_list_was_written_anew(
+    prepared: Model, tmp_path: Path, known: bool
+) -> None:
+    if known:  # the catalogue names what is derived with the versions we test
+        prepared = known_as(replace(prepared, derived={"derived.bin": hashlib.sha256(WHOLE[::-1]).hexdigest()}))
+    folder = Models(tmp_path / "models").path("test-model")
+    assert Models(tmp_path / "models").verify(prepared) == ""
+    (folder / "derived.bin").write_bytes(b"another network")
+    listed = json.loads((folder / "installed.json").read_text())
+    listed["derived"]["derived.bin"] = hashlib.sha256(b"another network").hexdigest()
+    (folder / "installed.json").write_text(json.dumps(listed))
+    assert "derived.bin of the model test-model is not what is derived" in Models(tmp_path / "models").verify(prepared)
+    with pytest.raises(StoreError, match=r"is not what is derived from its files: delete .* and run again"):
+        Models(tmp_path / "models").path("test-model")
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"derived": []}', b"\xff"])
 def test_a_damaged_record_of_the_installation_is_a_store_error(prepared: Model, tmp_path: Path, data: bytes) -> None:
     """installed.json of a derived model is read on every run: damage must say what to do, not crash."""

@@ -99,14 +99,19 @@ def facts_of(source: Path, **more: object) -> Facts:
         source_name=source.name,
         source_sha256=sha256_of(source),
         engines=(EngineFact("synthesizer", "kokoro", "kokoro-onnx 0.6.1, /home/somebody/models/kokoro.onnx 6e74"),),
-        voices=(VoiceFact("ef_dora", "licence-0123456789abcdef"), VoiceFact("anaperez", "0a1b2c3d4e5f")),
+        voices=(
+            VoiceFact("ef_dora", "licence-0123456789abcdef", "licence Apache-2.0"),
+            VoiceFact("anaperez", "0a1b2c3d4e5f", "consent spoken by the person"),
+        ),
         version="0.1.0",
     )
     return dataclasses.replace(facts, **more)  # type: ignore[arg-type]
 
 
 def deliver(home: Home, plain: Path, into: Path, source: Path, **more: object) -> Path:
-    provenance.sign(plain, facts_of(source, **more), Signer.open(home), into=into, source=source)
+    provenance.sign(
+        plain, facts_of(source, **{"title": into.name, **more}), Signer.open(home), into=into, source=source
+    )
     consent.note_deliverable(home, into, title="film", language="es", lines={"ef_dora": ["s0001"]})
     return into
 
@@ -130,7 +135,7 @@ def manifest_of(path: Path) -> dict[str, object]:
 def test_what_was_just_made_verifies(home: Home, media: Path, tmp_path: Path, name: str) -> None:
     made = deliver(home, media / name, tmp_path / name, media / "film.mp4")
     assert flags(home, made, media / "film.mp4") == dict.fromkeys(
-        ("manifest", "hash", "trust", "source", "ledger", "watermark"), True
+        ("manifest", "hash", "trust", "name", "source", "ledger", "voices", "watermark"), True
     )
     assert (tmp_path / f"{name}.c2pa").exists() == (name in BESIDE)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, *([f"{name}.c2pa"] if name in BESIDE else [])])
@@ -185,7 +190,7 @@ def test_a_source_that_is_damaged_or_gone_is_named_all_the_same(home: Home, medi
     broken.write_bytes(signed.read_bytes()[:-40])
     made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", broken)
     assert all(flags(home, made, broken).values())
-    facts = facts_of(media / "film.mp4")
+    facts = facts_of(media / "film.mp4", title="film.mp4")
     provenance.sign(media / "film.mp4", facts, Signer.open(home), into=made)
     consent.note_deliverable(home, made, title="film", language="es", lines={})
     assert all(flags(home, made, media / "film.mp4").values())
@@ -204,7 +209,10 @@ def test_what_the_manifest_says(home: Home, media: Path, tmp_path: Path) -> None
     ours = told["org.localize.dub"]
     assert ours["source"] == {"name": "film.mov", "sha256": sha256_of(media / "film.mov")}
     assert ours["voices"][0]["id"] == "ef_dora"
-    assert ours["voices"][1] == {"grant_sha256": hashlib.sha256(b"0a1b2c3d4e5f").hexdigest()}
+    assert ours["voices"][1] == {
+        "grant_sha256": hashlib.sha256(b"0a1b2c3d4e5f").hexdigest(),
+        "consent": "consent spoken by the person",
+    }
     assert ours["watermark"] == "none"
     assert active["claim_generator_info"][0]["version"] == "0.1.0"
 
@@ -338,8 +346,8 @@ def test_a_sidecar_holds_for_one_file_only(home: Home, media: Path, tmp_path: Pa
     sidecar = tmp_path / "film.mkv.c2pa"
     other = make(tmp_path / "film2.mkv", seed=1)
     shutil.copy(sidecar, tmp_path / "film2.mkv.c2pa")
-    found = {"manifest": True, "hash": False, "trust": True, "ledger": False, "watermark": True}
-    assert flags(home, other) == found
+    found = {"manifest": True, "hash": False, "trust": True, "name": False, "ledger": False, "voices": True}
+    assert flags(home, other) == {**found, "watermark": True}
     data = sidecar.read_bytes()
     sidecar.write_bytes(data[: len(data) // 2])
     assert not flags(home, made)["manifest"]
@@ -356,7 +364,8 @@ def test_a_new_embedded_manifest_removes_an_old_sidecar(home: Home, media: Path,
 def test_what_somebody_else_signed_is_not_ours(home: Home, media: Path, tmp_path: Path) -> None:
     stranger = Home.open(tmp_path / "stranger")
     theirs = deliver(stranger, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4")
-    found = {"manifest": True, "hash": True, "trust": False, "ledger": False, "watermark": True}
+    found = {"manifest": True, "hash": True, "trust": False, "name": True, "ledger": False, "voices": True}
+    found["watermark"] = True
     assert flags(home, theirs) == found
     nobody = Home.open(tmp_path / "nobody")
     assert flags(nobody, theirs) == found
@@ -461,7 +470,9 @@ def test_a_film_the_library_cannot_parse_is_signed_beside_itself(home: Home, tmp
 def test_subtitles_are_signed_beside_themselves(home: Home, media: Path, tmp_path: Path) -> None:
     text = tmp_path / "film.es.srt"
     text.write_text("1\n00:00:00,000 --> 00:00:01,000\nHola\n", encoding="utf-8")
-    side = provenance.sign(text, facts_of(media / "film.mp4", text=True, voices=()), Signer.open(home), into=text)
+    side = provenance.sign(
+        text, facts_of(media / "film.mp4", title=text.name, text=True, voices=()), Signer.open(home), into=text
+    )
     assert side == tmp_path / "film.es.srt.c2pa"
     consent.note_deliverable(home, text, title="film", language="es", lines={})
     assert all(flags(home, text, media / "film.mp4").values())
@@ -476,8 +487,65 @@ def test_subtitles_are_signed_beside_themselves(home: Home, media: Path, tmp_pat
     assert flags(home, text)["hash"] is False
 
 
+def test_a_file_under_another_name_is_found(home: Home, media: Path, tmp_path: Path) -> None:
+    made = deliver(home, media / "film.mp4", tmp_path / "film.es.mp4", media / "film.mp4")
+    renamed = Path(shutil.copy(made, tmp_path / "film.pt.mp4"))
+    (checked,) = provenance.verify([renamed], home)
+    assert [(c.name, c.detail) for c in checked.checks if not c.ok] == [
+        ("name", "it was signed as 'film.es.mp4', and has another name here: is it what is wanted?")
+    ]
+    assert {k: checked.claims[k] for k in ("title", "language", "source_language", "source")} == {
+        "title": "film.es.mp4",
+        "language": "es",
+        "source_language": "en",
+        "source": "film.mp4",
+    }
+    assert checked.claims["kind"] == "the dialogue is spoken by synthesized voices"
+    assert checked.claims["source_sha256"] == sha256_of(media / "film.mp4")
+
+
+def test_a_ledger_older_than_its_files_is_found(media: Path, tmp_path: Path) -> None:
+    """The home is put back to what it was before the delivery, or gets a ledger of its own anew."""
+    home = Home.open(tmp_path / "home")
+    consent.check(home, [consent.Request("ef_dora", "S1", "es", "film")])
+    shutil.copytree(home.folder, tmp_path / "before")
+    for n in range(2):
+        consent.check(home, [consent.Request("ef_dora", "S1", "es", f"film {n}")])
+    anchored = {"ledger": ledger.anchor(home)}
+    made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4", **anchored)
+    assert flags(home, made)["ledger"]
+
+    def said() -> str:
+        (checked,) = provenance.verify([made], home)
+        return next(c.detail for c in checked.checks if c.name == "ledger" and not c.ok)
+
+    shutil.rmtree(home.folder)
+    shutil.copytree(tmp_path / "before", home.folder)
+    assert "had 3 when the file was delivered: it was rolled back" in said()
+    for n in range(2):
+        consent.check(home, [consent.Request("ef_dora", "S1", "es", f"another film {n}")])
+    assert "record 3 of the ledger is another than when the file was delivered" in said()
+    home.ledger.unlink()
+    home.head.unlink()
+    (home.keys / "ledger.key").unlink()
+    consent.check(home, [consent.Request("ef_dora", "S1", "es", "film")])
+    assert "delivered by another ledger" in said()
+
+
+def test_a_voice_revoked_since_is_said(media: Path, tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "home")
+    given = consent.ledger.append(home, "grant", voice="ana", grant="0a1b2c3d4e5f")
+    made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4")
+    assert flags(home, made)["voices"]
+    consent.ledger.append(home, "revocation", voice="ana", files=[], reason="")
+    (checked,) = provenance.verify([made], home)
+    (failed,) = [c for c in checked.checks if not c.ok]
+    assert failed.name == "voices"
+    assert f"ana revoked on {given['at'][:10]}" in failed.detail
+
+
 def test_json_is_what_the_contract_says(home: Home, media: Path) -> None:
     (said,) = to_json(provenance.verify([media / "film.mp4"], home))
-    assert set(said) == {"path", "ok", "checks"}
+    assert set(said) == {"path", "ok", "checks", "claims"}
     assert all(set(check) == {"name", "ok", "detail"} for check in said["checks"])
     assert re.fullmatch(r".+film\.mp4", said["path"])

@@ -296,7 +296,7 @@ def test_a_damaged_record_is_made_again(tmp_path: Path, record: bytes) -> None:
 
 def sealed(folder: Path, secret: bytes, told: list[str] | None = None) -> Store:
     store = Store(folder, (told if told is not None else []).append)
-    store.sealed_with(lambda: secret)
+    store.set_hmac_key(lambda: secret)
     return store
 
 

@@ -1,4 +1,4 @@
-"""Pitch, voice prints and quality are what librosa and speechmos measure, without either."""
+"""Pitch, speaker embeddings and quality are what librosa and speechmos measure, without either."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import soundfile
 import soxr
 
 from localize.signal import embeddings
+from localize.signal.pitch import pitch_track
+from localize.signal.speech_quality import speech_quality
 
 LIBROSA = {
     "r1.flac": (110.068, 1.91023),
@@ -33,11 +35,11 @@ def test_real_speech_is_heard_as_librosa_and_speechmos_hear_it(name: str, shared
     heard = samples.mean(axis=1)[: rate * 30]
     if rate != embeddings.EMBEDDING_HZ:
         heard = soxr.resample(heard, rate, embeddings.EMBEDDING_HZ)
-    pitch, level = embeddings.pitch_track(heard)
+    pitch, level = pitch_track(heard)
     hertz, quality = LIBROSA[name]
     # librosa computes in single precision: one frame in 200 takes another period, which moves a median this far.
     assert np.median(pitch[level > 0.4 * np.percentile(level, 95)]) == pytest.approx(hertz, rel=0.005)
-    assert embeddings.speech_quality(np.clip(heard, -1, 1)) == pytest.approx(quality, abs=1e-4)
+    assert speech_quality(np.clip(heard, -1, 1)) == pytest.approx(quality, abs=1e-4)
 
 
 def test_the_mel_bank_is_slaneys() -> None:
@@ -51,15 +53,15 @@ def test_the_mel_bank_is_slaneys() -> None:
 def test_the_pitch_of_a_tone_is_its_frequency(hertz: float) -> None:
     at = np.arange(32_000) / 16_000
     tone = sum(np.sin(2 * np.pi * hertz * k * at) / k for k in (1, 2, 3)).astype(np.float32) * 0.1
-    pitch, level = embeddings.pitch_track(tone)
+    pitch, level = pitch_track(tone)
     assert np.median(pitch) == pytest.approx(hertz, rel=0.005)
     assert len(pitch) == len(level) == 101
 
 
 def test_a_short_sound_is_repeated_and_an_empty_one_has_no_quality(spoken: Any) -> None:
     heard, _ = soundfile.read(spoken.ears, dtype="float32")
-    assert 2.0 < embeddings.speech_quality(heard[:64_000]) < 5.0
-    assert embeddings.speech_quality(heard[:0]) == 0.0
+    assert 2.0 < speech_quality(heard[:64_000]) < 5.0
+    assert speech_quality(heard[:0]) == 0.0
 
 
 def test_a_voice_print_has_unit_length_and_knows_its_voice(spoken: Any) -> None:
@@ -68,3 +70,20 @@ def test_a_voice_print_has_unit_length_and_knows_its_voice(spoken: Any) -> None:
     assert np.linalg.norm(first) == pytest.approx(1.0, abs=1e-5)
     assert float(first @ second) > 0.6
     assert np.linalg.norm(embeddings.speaker_embedding(heard[16_000:17_000])) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_recording_read_in_blocks_has_the_windows_of_the_whole(spoken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, _ = soundfile.read(spoken.ears, dtype="float32")
+    gain = embeddings.reference_gain(embeddings.tenth_levels(heard))
+    whole = embeddings.window_embeddings(heard * np.float32(gain), 200)
+    monkeypatch.setattr(embeddings, "_BLOCK_S", 2)
+    parts = embeddings.recording_embeddings(Path(spoken.ears), 200)
+    assert len(parts) == len(whole) > 10
+    # The network is quantised by the batch: in another batch, a window has nearly the same vector.
+    alike = parts @ whole.T
+    assert np.diag(alike).min() > 0.99
+    assert np.diag(alike).mean() > max(np.diag(alike, 1).mean(), np.diag(alike, -1).mean())
+
+
+def test_too_little_speech_has_no_embedding() -> None:
+    assert embeddings.mean_embedding(np.zeros(4_000, np.float32)) is None

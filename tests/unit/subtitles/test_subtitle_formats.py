@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -268,78 +267,6 @@ def test_hostile_lengths_take_linear_time() -> None:
         assert len(document.cues[0].plain) <= 1
         document = srt(f"1\n00:00:00,000 --> 00:00:01,000\n{text}\n" + "\n" * 100_000)
         formats.render(document, "srt", frame_rate=RATE)
-
-
-SEEDS = {
-    "x.srt": "1\n00:00:01,000 --> 00:00:02,000\n<i>one</i>\ntwo\n\n2\n00:00:03,000 --> 00:00:04,000\n- a\n- b\n",
-    "x.vtt": "WEBVTT\n\nREGION\nid:r\n\nSTYLE\n::cue{}\n\nNOTE n\n\n"
-    "id\n00:01.000 --> 00:02.000 line:5% region:r\n<v A>x</v>\n",
-    "x.sbv": "0:00:01.000,0:00:02.000\nx\n\n0:00:03.000,0:00:04.000\ny\n",
-    "x.ass": "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: A,Arial\n\n"
-    "[Events]\nFormat: Start, End, Style, Text\nDialogue: 0:00:01.00,0:00:02.00,A,{\\i1}x{\\i0}\\Ny\n",
-    "x.ttml": '<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en">'
-    '<body><div><p begin="1s" end="2s">a<br/><span begin="0.5s">b</span></p></div></body></tt>\n',
-    "x.scc": "Scenarist_SCC V1.0\n\n00:00:01;00\t9420 9420 9470 9470 c8e5 ecec ef80 942c 942c 942f 942f\n\n"
-    "00:00:03;00\t942c 942c\n",
-}
-TOKENS = [
-    "\0",
-    "-->",
-    "\r",
-    "\n\n",
-    "9" * 30,
-    "<",
-    "&amp;",
-    "{\\",
-    "<!ENTITY a 'b'>",
-    "%",
-    "-1",
-    "ä",
-    "WEBVTT",
-    "STYLE\n",
-    "]]>",
-    "1e999",
-    "begin='9999999999999h'",
-]
-
-
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    out = bytearray(data)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(out) + 1)
-        end = min(len(out), at + chance.randrange(1, 30))
-        kind = chance.randrange(5)
-        if kind == 0:
-            out[at : at + 1] = bytes([chance.randrange(256)])
-        elif kind == 1:
-            del out[at:end]
-        elif kind == 2:
-            out[at:at] = chance.choice(TOKENS).encode()
-        elif kind == 3:
-            out[at:at] = out[at:end] * 3
-        elif chance.random() < 0.2:
-            del out[at:]
-    return bytes(out)
-
-
-def test_mutated_files_raise_nothing_but_media_errors() -> None:
-    chance = random.Random(7)
-    outcomes: list[str] = []
-    for turn in range(600):
-        name = chance.choice(list(SEEDS))
-        data = mutated(SEEDS[name].encode(), chance)
-        try:
-            document = formats.parse(data, name)
-        except MediaError as error:
-            outcomes.append(error.message)
-            continue
-        for fmt in formats.WRITABLE if turn % 5 == 0 else ():
-            try:
-                formats.render(document, fmt, frame_rate=RATE)
-            except UsageError:
-                assert fmt == "scc"
-    assert outcomes
-    assert not any("\n" in message for message in outcomes)
 
 
 # --- the files of the world

@@ -194,7 +194,7 @@ def test_who_knows_the_encoding_is_believed() -> None:
 
 
 def test_what_cannot_be_told_is_refused_by_name() -> None:
-    with pytest.raises(MediaError, match=r"x\.srt: its encoding cannot be told; it may be .* or .*--encoding"):
+    with pytest.raises(MediaError, match=r"x\.srt: its encoding cannot be determined; it may be .* or .*--encoding"):
         decode(b"1\n00:00:01,000 --> 00:00:02,000\nIt costs \x805 a \xa5 day.\n", name="x.srt")
 
 

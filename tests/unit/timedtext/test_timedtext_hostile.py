@@ -9,6 +9,7 @@ import random
 from fractions import Fraction
 
 import pytest
+from mutated_files import mutated
 
 from localize.data import Span
 from localize.errors import MediaError, UsageError
@@ -41,30 +42,6 @@ SEEDS = {
     "a.scc": b"Scenarist_SCC V1.0\n\n00:00:01;00\t9420 9420 94ae 94ae 9470 9470 91ae 91ae c8e5 ecec ef80 942f 942f\n\n"
     b"00:00:03;00\t942c 942c\n",
 }
-TOKENS = (
-    b"\0", b"-->", b"\r", b"\n\n", b"9" * 30, b"<", b"&amp;", b"{\\", b"<!ENTITY a 'b'>", b"%", b"-1", b"\xc3\xa4", b"WEBVTT",
-    b"STYLE\n", b"]]>", b"1e999", b"begin='9999999999999h'", b"\\p1", b"{\\an9}", b"<ruby>", b"<rt>", b"region:", b"\xff",
-    b"timeContainer='seq'", b"dur='0s'", b"frameRate='0'", b"99999", b"</i>", b"{\\fad(", b"\xef\xbb\xbf", b"<v ", b"\xed\xa0\x80",
-)  # fmt: skip
-
-
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    out = bytearray(data)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(out) + 1)
-        end = min(len(out), at + chance.randrange(1, 30))
-        kind = chance.randrange(5)
-        if kind == 0:
-            out[at : at + 1] = bytes([chance.randrange(256)])
-        elif kind == 1:
-            del out[at:end]
-        elif kind == 2:
-            out[at:at] = chance.choice(TOKENS)
-        elif kind == 3:
-            out[at:at] = out[at:end] * 3
-        elif chance.random() < 0.2:
-            del out[at:]
-    return bytes(out)
 
 
 def stl_seed() -> bytes:

@@ -142,7 +142,7 @@ def test_a_language_nobody_translates_is_refused_by_name(
     run: Run, shared: Path, engine: Callable[[Any, str], Any]
 ) -> None:
     source = media.ingest(run.store, shared / "cases" / "media" / "r7.flac", stream=None, language=None)
-    with pytest.raises(UsageError, match=r"is in French \[fr\].*nobody here translates.*--from"):
+    with pytest.raises(UsageError, match=r"is in French \[fr\].*no translator here translates.*--from"):
         transcribe(run, source, engine("recogniser", "faster_whisper"), None, ("en",))
 
 

@@ -1,0 +1,222 @@
+"""How surely a consent statement is told from anything else: `python bench/statements.py [--keep FILE]`.
+
+Every stock voice speaks in its own language: the statement as asked, refusals, denials, its parts and words in another
+order, and without words of the day; right statements are also tried under another name, after their days, and against
+another voice's reference. Each is enrolled as `localize voices enroll` does it: recogniser, words, likeness of voices.
+Prints false accepts and false rejects by kind: 300 trials. With --keep a run that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import soundfile
+
+from localize.consent import Home, Request, challenge, check, enroll, voices
+from localize.data import Phrase, Span, Voice
+from localize.engines import load
+from localize.errors import NoGrant
+from localize.models import Models
+
+NAMES = {
+    "en": ("Anna Price", "Thomas Baker"),
+    "es": ("Lucía Romero", "Pablo Ortega"),
+    "pt": ("Beatriz Campos", "Rafael Moreira"),
+    "fr": ("Claire Fontaine", "Hugo Lambert"),
+    "it": ("Giulia Ferrari", "Marco Lombardi"),
+}
+CONSENT = {
+    "en": "I agree that my voice is cloned",
+    "es": "Acepto que mi voz sea clonada",
+    "pt": "Concordo que a minha voz seja clonada",
+    "fr": "J'accepte que ma voix soit clonée",
+    "it": "Accetto che la mia voce sia clonata",
+}
+REFUSED = {
+    "en": ("I refuse that my voice is cloned", "I disagree that my voice is cloned"),
+    "es": ("Rechazo que mi voz sea clonada", "Prohíbo que mi voz sea clonada"),
+    "pt": ("Recuso que a minha voz seja clonada", "Discordo que a minha voz seja clonada"),
+    "fr": ("Je refuse que ma voix soit clonée", "J'interdis que ma voix soit clonée"),
+    "it": ("Rifiuto che la mia voce sia clonata", "Vieto che la mia voce sia clonata"),
+}
+DENIED = {
+    "en": (
+        "I do not agree that my voice is cloned",
+        "I agree that my voice is not cloned",
+        "I never agreed that my voice is cloned",
+    ),
+    "es": (
+        "No acepto que mi voz sea clonada",
+        "Acepto que mi voz no sea clonada",
+        "Nunca acepté que mi voz sea clonada",
+    ),
+    "pt": (
+        "Não concordo que a minha voz seja clonada",
+        "Concordo que a minha voz não seja clonada",
+        "Nunca concordei que a minha voz seja clonada",
+    ),
+    "fr": (
+        "Je n'accepte pas que ma voix soit clonée",
+        "J'accepte que ma voix ne soit pas clonée",
+        "Je n'ai jamais accepté que ma voix soit clonée",
+    ),
+    "it": (
+        "Non accetto che la mia voce sia clonata",
+        "Accetto che la mia voce non sia clonata",
+        "Non ho mai accettato che la mia voce sia clonata",
+    ),
+}
+REFERENCE = {
+    "en": "The old keeper climbs the stairs every evening. He looks at the sea until the last ship is home. "
+    "Then he writes the weather in his book and goes to sleep.",
+    "es": "El viejo farero sube la escalera cada tarde. Mira el mar hasta que llega el último barco. "
+    "Luego escribe el tiempo en su libro y se va a dormir.",
+    "pt": "O velho faroleiro sobe a escada toda tarde. Ele olha o mar até chegar o último barco. "
+    "Depois escreve o tempo no seu livro e vai dormir.",
+    "fr": "Le vieux gardien monte l'escalier chaque soir. Il regarde la mer jusqu'au dernier bateau. "
+    "Puis il écrit le temps dans son livre et va dormir.",
+    "it": "Il vecchio guardiano sale le scale ogni sera. Guarda il mare finché torna l'ultima nave. "
+    "Poi scrive il tempo nel suo libro e va a dormire.",
+}
+TODAY = datetime.now(UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One enrolment: what is said by whom, under which name it is enrolled, and against whose reference."""
+
+    kind: str
+    voice: str
+    text: str
+    name: str
+    reference: str
+    home: int
+
+
+class Studio:
+    """Stock voices that say anything, each sentence once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.engine = load("synthesizer", "kokoro", Models())
+        self.ears = load("recogniser", "faster_whisper", Models())
+        self.home = Home(folder / "stock")
+
+    def say(self, voice: Voice, text: str) -> Path:
+        """The recording of a voice that says `text`, each sentence or part of one as a phrase of its own."""
+        path = self.folder / f"{voice.id}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.wav"
+        if not path.exists():
+            language = voice.languages[0]
+            grant = check(self.home, [Request(voice.id, "S1", language, "bench")])["S1"]
+            texts = [part.strip() + "." for part in text.split(".") if part.strip()]
+            lengths = self.engine.pace(texts, grant, language)
+            starts = [sum(lengths[:n]) + 300 * n for n in range(len(texts))]
+            phrases = [Phrase(t, Span(a, a + n)) for t, a, n in zip(texts, starts, lengths)]
+            said = self.engine.speak(phrases, grant, language)
+            soundfile.write(path, said.samples, said.rate)
+        return path
+
+
+def trials(homes: Sequence[Home], cast: Sequence[Voice]) -> Iterator[Trial]:
+    """Twenty trials of each voice."""
+    for n, voice in enumerate(cast):
+        language = voice.languages[0]
+        name, stranger = NAMES[language]
+        other = next(v.id for v in (*cast[n + 1 :], *cast) if v.languages == voice.languages and not _one(v, voice))
+        asked = [challenge(home, name, language=language) for home in homes]
+        consent = CONSENT[language]
+
+        def trial(kind: str, at: int, text: str, name: str = name, reference: str = "", voice: str = voice.id) -> Trial:
+            return Trial(kind, voice, text, name, reference or voice, at)
+
+        for at, right in enumerate(asked):
+            yield trial("right", at, right.text)
+        for at, text in enumerate(REFUSED[language]):
+            yield trial("refused", at, asked[at].text.replace(consent, text))
+        for at, text in enumerate(DENIED[language]):
+            yield trial("denied", at, asked[at].text.replace(consent, text))
+        me, agree, words = (part.strip() + "." for part in asked[0].text.split(".") if part.strip())
+        yield trial("shuffled", 0, f"{words} {me} {agree}")
+        bag = asked[1].text.replace(".", "").replace(",", "").split()
+        random.Random(n).shuffle(bag)
+        yield trial("shuffled", 1, " ".join(bag) + ".")
+        backwards = ", ".join(asked[2].words[::-1])
+        yield trial("shuffled", 2, asked[2].text.replace(", ".join(asked[2].words), backwards))
+        yield trial("words missing", 0, f"{me} {agree}")
+        yield trial("words missing", 1, asked[1].text.replace(", ".join(asked[1].words), ", ".join(asked[1].words[:2])))
+        for at in (0, 1):
+            yield trial("other name", at, asked[at].text, name=stranger)
+            old = challenge(homes[at], name, today=TODAY - timedelta(days=9), language=language)
+            yield trial("old challenge", at, old.text)
+            yield trial("other voice", at, asked[at].text, reference=other)
+
+
+def _one(one: Voice, other: Voice) -> bool:
+    """em_alex and pm_alex are one voice under two names, as are the santas and doras."""
+    return one.id.partition("_")[2] == other.id.partition("_")[2]
+
+
+def run(trial: Trial, studio: Studio, homes: Sequence[Home], cast: dict[str, Voice], number: int) -> str:
+    """Why the enrolment was refused; "" where the voice counts as verified."""
+    voice = cast[trial.voice]
+    language = voice.languages[0]
+    try:
+        made = enroll(
+            homes[trial.home],
+            f"t{number}",
+            reference=studio.say(cast[trial.reference], REFERENCE[language]),
+            name=trial.name,
+            statement=studio.say(voice, trial.text),
+            statement_language=language,
+            recognise=studio.ears.recognise,
+        )
+    except NoGrant as refused:
+        return refused.message
+    return "" if made.verified else "not verified"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", type=Path, help="outcomes of a run that may be stopped, a line each")
+    keep = parser.parse_args().keep
+    done: dict[str, str] = {}
+    if keep and keep.exists():
+        done = dict(json.loads(line) for line in keep.read_text().splitlines())
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(str(keep) + ".homes") if keep else Path(temporary)
+        folder.mkdir(exist_ok=True)
+        homes = [Home(folder / f"home{n}") for n in range(4)]
+        studio = Studio(folder)
+        cast = voices(studio.home)
+        accepted, tried = Counter[str](), Counter[str]()
+        for number, trial in enumerate(trials(homes, cast)):
+            key = f"{number} {trial.kind} {trial.voice} {TODAY}"
+            if key not in done:
+                done[key] = run(trial, studio, homes, {v.id: v for v in cast}, number)
+                if keep:
+                    with keep.open("a") as file:
+                        file.write(json.dumps([key, done[key]]) + "\n")
+            tried[trial.kind] += 1
+            accepted[trial.kind] += not done[key]
+            if bool(done[key]) == (trial.kind == "right"):
+                print(f"wrong: {trial.kind}, {trial.voice}: {done[key] or 'accepted'}", flush=True)
+    print(f"\n{'kind':<16}{'trials':>8}{'accepted':>10}")
+    for kind, number in tried.items():
+        print(f"{kind:<16}{number:>8}{accepted[kind]:>10}")
+    wrong = sum(accepted.values()) - accepted["right"]
+    others = sum(tried.values()) - tried["right"]
+    print(f"false accepts {wrong} of {others}, of those in another voice {accepted['other voice']}")
+    print(f"false rejects {tried['right'] - accepted['right']} of {tried['right']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""Subtitles without a dub: `subtitle` makes them of media, of a subtitle file, or of a master.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .data import Media, SubtitleSource, TargetText
+from .delivery import deliverables
+from .delivery.report import SubtitleSummary
+from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
+from .engine_selection import SelectedEngines, registers_wanted, select_engines
+from .errors import UsageError
+from .events import Run
+from .inputs import Inputs, read_inputs
+from .job import Job
+from .language.turns import on_one_line
+from .runtime.files import StagedFolder, read_json, staged_folder, write_json
+from .runtime.threads import single_threaded_blas
+from .runtime.version import __version__
+from .source import (
+    SourceWords,
+    check_film,
+    in_lines,
+    ingest,
+    source_template,
+    subtitle_source_of_file,
+    subtitle_source_of_film,
+    target_template,
+    targets_to_keep,
+    voices_by_line,
+    words_of_file,
+    words_of_film,
+)
+from .speakers.cast_file import write_cast
+from .speakers.casting import heard_genders
+from .subtitles.caption import RenderedSubtitles, target_words
+from .subtitles.profiles import label
+from .subtitles.render import (
+    Files,
+    Rendering,
+    final_files,
+    final_renderings,
+    passing_percent,
+    refuse_to_replace_signed,
+    render_all,
+    render_more,
+    shortened_lines,
+    subtitle_files,
+    subtitles_json,
+    write_subtitles,
+)
+from .subtitles.template import Template
+from .transcription.master import master_json
+from .translation.multilingual import translate_lines
+from .translation.review import Review, estimate_translation, review
+
+REQUEST_LIMIT = 1_000_000
+"""Bytes of a job.json."""
+
+
+@single_threaded_blas()
+def subtitle(job: Job, run: Run) -> SubtitleResult:
+    """Make subtitles from media, from a subtitle file, or from a master.json.
+
+    Raises:
+        LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
+            (only with `job.strict`) comes after everything was delivered.
+    """
+    inputs = read_inputs(job, run)
+    source = _source_of_film(job, inputs, run) if inputs.words is None else _source_of_file(job, inputs, run)
+    sheet, language = source.sheet, source.sheet.transcript.language
+    wanted = [target for target in (job.to or source.known) if target != language]
+    with staged_folder(job.folder) as stage:
+        texts, templates, reviews = _translate_targets(wanted, source, job, run)
+        made = render_all(job.profile, sheet, texts, templates, run)
+        own = "" if _delivered_profile(job) == job.profile else label(job.profile)
+        files = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
+        more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
+        refuse_to_replace_signed(stage, subtitle_files(files, more))
+        others = targets_to_keep(job, inputs, run, sheet.transcript, [t.translation.language for t in texts])
+        write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, [*others, *texts], __version__))
+        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more, reviews))
+        done = Subtitles(job, source, made, files, more, reviews, stage)
+        targets = tuple(_target_result(target, done, run) for target in wanted or [language])
+    if job.cast is not None:
+        write_cast(job.cast, source.words.people)
+    result = SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets)
+    return require_quality(result) if job.strict else result
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What all subtitles of one request are made from.
+
+    Args:
+        inputs: the files that the request names.
+        words: the transcript.
+        sheet: the transcript with shot changes and sound events.
+        engines: None where nothing is recognised and nothing translated.
+        media: the decoded film; None where a subtitle file or master.json was given.
+        known: language -> the translation that a given master.json holds already.
+        template: the given cues that are kept; None where they are cut anew, or nobody gave any.
+    """
+
+    inputs: Inputs
+    words: SourceWords
+    sheet: SubtitleSource
+    engines: SelectedEngines | None
+    media: Media | None
+    known: Mapping[str, TargetText]
+    template: Template | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """What was made of a request, in the staged folder: by the job's profile, and by further ones.
+
+    `reviews` has each language that was translated here.
+    """
+
+    job: Job
+    source: Source
+    made: Mapping[str, RenderedSubtitles]
+    files: Files
+    more: Mapping[str, Rendering]
+    reviews: Mapping[str, Review]
+    stage: StagedFolder
+
+
+def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
+    """Decode the film; recognise its words, or take over given ones."""
+    check_film(job)
+    engines = select_engines(job, inputs, run, synthesizes=False)
+    film = ingest(job, run, engines.sources(job.to) if job.to else ())
+    words = words_of_film(job, inputs, run, engines, film)
+    sheet = subtitle_source_of_film(run, film, words)
+    words = replace(words, transcript=sheet.transcript)
+    return Source(inputs, words, sheet, engines, film, {}, source_template(job, inputs, sheet, words.names))
+
+
+def _source_of_file(job: Job, inputs: Inputs, run: Run) -> Source:
+    """The words of a subtitle file or master.json; no engine is selected where nothing is left to translate."""
+    missing = _needs_translation(job, inputs)
+    engines = select_engines(job, inputs, run, recognises=False, synthesizes=False) if missing else None
+    words = words_of_file(inputs)
+    sheet, known = subtitle_source_of_file(inputs, words)
+    return Source(inputs, words, sheet, engines, None, known, source_template(job, inputs, sheet, words.names))
+
+
+def _needs_translation(job: Job, inputs: Inputs) -> bool:
+    """Whether a target language is missing in the given file."""
+    assert inputs.words is not None
+    master = inputs.words.master
+    there = {t.translation.language for t in master.targets} if master else set()
+    return not inputs.translation and bool(set(job.to) - there - {inputs.words.transcript.language})
+
+
+def _translate_targets(
+    wanted: Sequence[str], source: Source, job: Job, run: Run
+) -> tuple[list[TargetText], dict[str, Template], dict[str, Review]]:
+    """The words of every target, language -> the given cues that subtitles keep, and -> what to read first."""
+    texts: list[TargetText] = []
+    reviews: dict[str, Review] = {}
+    transcript = source.words.transcript
+    templates = {source.sheet.transcript.language: source.template} if source.template else {}
+    for language in wanted:
+        if language in source.known:
+            texts.append(source.known[language])
+            continue
+        noted = len(run.noted)
+        text, template = _translate_target(language, source, job, run)
+        texts.append(text)
+        if estimates := estimate_translation(transcript, text.translation, run.noted[noted:]):
+            reviews[language] = review(transcript, text.translation, estimates)
+        templates |= {language: template} if template else {}
+    return texts, templates, reviews
+
+
+def _translate_target(language: str, source: Source, job: Job, run: Run) -> tuple[TargetText, Template | None]:
+    """One language's words over the source's phrases, and the given cues that they are shown in."""
+    inputs, words = source.inputs, source.words
+    offer = None if words.translation or source.engines is None else source.engines.translator
+    if offer is not None:
+        offer(words.transcript.language, language)  # where nobody translates, this raises before any line is translated
+    film = source.media
+    heard = {} if film is None else heard_genders(run.store, film.speech, words.transcript)
+    with run.target(language), run.stage("translate", len(words.transcript.segments)):
+        translation = translate_lines(
+            run, in_lines(words.transcript, source.template), offer, to=language, edits=inputs.edits,
+            glossary=inputs.glossary, given=words.translation, wishes=registers_wanted(job, inputs.glossary),
+            region=job.regions.get(language, ""), names=words.names, voices=voices_by_line(source.template),
+            genders={**words.people.genders(), **job.genders}, heard=heard,
+        )  # fmt: skip
+    template = target_template(job, inputs, source.sheet, source.template, translation)
+    flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
+    return TargetText(flat, target_words(words.transcript, flat), {}), template
+
+
+def _delivered_profile(job: Job) -> str:
+    """The profile whose subtitles have the plain names in the folder: that of the dub there, else the job's own."""
+    try:
+        asked = read_json(job.folder / f"{job.name}.job.json", REQUEST_LIMIT)
+    except UsageError:
+        return job.profile
+    named = asked.get("profile") if isinstance(asked, dict) else None
+    return named if isinstance(named, str) else job.profile
+
+
+def _burn_film(language: str, done: Subtitles, run: Run) -> Path | None:
+    """The film with the subtitles of one language in its picture, where asked for."""
+    film = done.source.media
+    if not done.job.burn or film is None or not done.made[language].document.cues:
+        return None
+    return deliverables.deliver_burnt_film(run, film, done.job.input, done.files[language]["srt"], done.stage)
+
+
+def _target_result(language: str, done: Subtitles, run: Run) -> SubtitleTargetResult:
+    """One language of `subs`, with the source's subtitles beside it."""
+    sheet, stage, name = done.source.sheet, done.stage, done.job.name
+    reviewed = done.reviews.get(language)
+    both = {k: v for k, v in done.made.items() if k in (language, sheet.transcript.language)}
+    return SubtitleTargetResult(
+        language=language,
+        summary=SubtitleSummary(
+            segments=len(sheet.transcript.segments),
+            subtitles_all_pass=passing_percent(both),
+            subtitles_conform=all(found.report.conforms for found in both.values()),
+            shortened=shortened_lines(both),
+            review=reviewed.ids if reviewed else (),
+            likely_wrong=reviewed.likely_wrong if reviewed else 0,
+        ),
+        frame_rate=sheet.frame_rate,
+        master=stage.target / f"{name}.master.json",
+        report=stage.target / f"{name}.subtitles.json",
+        subtitles=final_files(stage, {k: v for k, v in done.files.items() if k in both}),
+        burnt=stage.final_or_none(_burn_film(language, done, run)),
+        renderings=final_renderings(stage, done.more, tuple(both)),
+    )
