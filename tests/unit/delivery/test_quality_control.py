@@ -10,29 +10,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from localize.data import (
-    Blob,
-    Candidate,
-    Clip,
-    Fit,
-    Line,
-    Mix,
-    Plan,
-    Room,
-    Segment,
-    Span,
-    Take,
-    Timeline,
-    Transcript,
-    Translation,
-)
+from localize.data import Blob, Candidate, Clip, Fit, Line, Mix, Plan, Room, Span, Take, Timeline, Translation
 from localize.delivery.quality_control import (
     _line,
     _overlap,
     _recognise_stem,
     _talk_over,
     _wer,
-    add_review,
     comparable_words,
     describe_sound,
     measure_dub,
@@ -41,18 +25,9 @@ from localize.delivery.quality_control import (
     resample_for_recogniser,
     shortfalls,
 )
-from localize.delivery.report import (
-    DeliveredSound,
-    LineReport,
-    Report,
-    RoomReport,
-    RunWarning,
-    SoundReport,
-    SubtitleSummary,
-    Summary,
-)
+from localize.delivery.report import DeliveredSound, RoomReport, RunWarning, SoundReport, SubtitleSummary, Summary
 from localize.delivery.results import run_warnings, stage_costs
-from localize.events import Run, Warned
+from localize.events import Run
 from localize.runtime.store import Store
 from localize.speakers.casting import Role
 from localize.testing import FakeRecogniser
@@ -353,34 +328,6 @@ def test_how_the_sound_was_made_is_told() -> None:
         delivered=DeliveredSound(-23.1, -1.9),
         rooms={"S1": RoomReport(340, dict(zip(bands, EQ_DB)))},
     )
-
-
-def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
-    def entry(name: str, text: str, read_back: str | None, candidate: int = 0) -> LineReport:
-        return LineReport(
-            name, "S1", "ef_dora", text, read_back, 1.0, "exact", 0, 0, (), (), 1.0, candidate, "", None, ""
-        )
-
-    said = ("I will see you at nine.", "Good night.", "Written by hand.")
-    segments = tuple(Segment(f"s{n}", Span(n * 1000, n * 1000 + 900), "S1", text) for n, text in enumerate(said))
-    sure = (Candidate("Te veo a las nueve.", -0.1), Candidate("Te veré a las nueve.", -0.2))
-    lines = (
-        Line("s0", sure), Line("s1", (Candidate("Buenas noches.", -0.05),)),
-        Line("s2", (Candidate("A mano.", 0.0),), edited=True),
-    )  # fmt: skip
-    spoken = (entry("s0", sure[1].text, "te beré a las once", 1), entry("s1", "Buenas noches.", "buenas noches"),
-              entry("s2", "A mano.", None))  # fmt: skip
-    sound = SoundReport("separate", "source", None, DeliveredSound(-23.0, -1.0), {})
-    plain = Report("es", 3000, replace(GOOD, lines=3), sound, {}, (), spoken)
-    lost = Warned("number_lost", "s0: the translation lost the number 9: check the line, correct it with --edits")
-    found = add_review(plain, Transcript("en", segments), Translation("es", lines, "marian_ct2"), [lost])
-    assert [line.risk is None for line in found.lines] == [False, False, True]
-    assert found.lines[0].doubts[:2] == ("the translation lost the number 9", "40% of its words are heard otherwise")
-    assert found.lines[1].doubts == ()
-    assert found.summary.review == ("s0",)
-    assert (found.summary.likely_wrong, found.review and found.review.lines) == (1, 2)
-    by_hand = Translation("es", tuple(replace(line, edited=True) for line in lines), "given")
-    assert add_review(plain, Transcript("en", segments), by_hand, []) == plain
 
 
 def test_what_a_run_took_and_warned_of_is_told(run: Run) -> None:
