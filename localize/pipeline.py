@@ -233,7 +233,8 @@ def _translate(
     language: str, film: Film, run: Run, offer: Offer | None, grants: Mapping[str, consent.Grant]
 ) -> Translation:
     job, words, inputs = film.job, film.words, film.inputs
-    heard = heard_genders(run.store, film.source.speech, words.transcript)
+    original = tuple(s for s in words.transcript.segments if s.id not in grants)
+    heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
     return translate_lines(
         run, words.transcript, offer, to=language, edits=inputs.edits, glossary=inputs.glossary,
