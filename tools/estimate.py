@@ -122,17 +122,31 @@ def worst(lines: Sequence[Rated]) -> NDArray[np.bool_]:
 
 def trained(parts: Sequence[Sequence[Rated]]) -> str:
     """A table of estimate.toml from the training halves of some sets."""
-    from sklearn.linear_model import LogisticRegression
-
     x, y = np.vstack([matrix(lines) for lines in parts]), np.concatenate([worst(lines) for lines in parts])
     means, spreads = x.mean(axis=0), x.std(axis=0) + 1e-9
-    model = LogisticRegression(C=REGULARISATION, max_iter=2000).fit((x - means) / spreads, y)
+    intercept, weights = _logistic((x - means) / spreads, y)
     names = features("a", (Candidate("a", 0.0),))
     rows = [
         f"{name} = [{weight:.4f}, {mean:.4f}, {spread:.4f}]"
-        for name, weight, mean, spread in zip(names, model.coef_[0], means, spreads)
+        for name, weight, mean, spread in zip(names, weights, means, spreads)
     ]
-    return "\n".join([f"lines = {len(y)}", f"intercept = {model.intercept_[0]:.4f}", "features = {}", *rows])
+    return "\n".join([f"lines = {len(y)}", f"intercept = {intercept:.4f}", "features = {}", *rows])
+
+
+def _logistic(x: Floats, y: NDArray[np.bool_]) -> tuple[float, Floats]:
+    """Intercept and weights of a logistic regression with an L2 penalty on the weights."""
+    from scipy.optimize import minimize
+
+    signs = np.where(y, 1.0, -1.0)
+
+    def loss(found: Floats) -> tuple[float, Floats]:
+        margins = signs * (found[0] + x @ found[1:])
+        slopes = -signs * REGULARISATION / (1 + np.exp(margins))
+        value = 0.5 * float(found[1:] @ found[1:]) + REGULARISATION * float(np.logaddexp(0, -margins).sum())
+        return value, np.concatenate([[slopes.sum()], found[1:] + x.T @ slopes])
+
+    best = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-9})
+    return float(best.x[0]), best.x[1:]
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ heard; lines that start within 200 ms of their source and end at most 200 ms aft
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
@@ -192,11 +193,15 @@ def _evidence(line: LineReport, language: str) -> Evidence:
     """What is known of a line as it is spoken."""
     import jiwer
 
-    written = comparable_words(line.text, language)
-    heard = None
+    written, heard = _without_accents(comparable_words(line.text, language)), None
     if line.read_back is not None and written:
-        heard = min(1.0, float(jiwer.wer(written, comparable_words(line.read_back, language))))
+        heard = min(1.0, float(jiwer.wer(written, _without_accents(comparable_words(line.read_back, language)))))
     return Evidence(read_back=heard, rate=line.rate, overflow=line.fit == "overflow")
+
+
+def _without_accents(words: str) -> str:
+    """Words as they sound alike: a recogniser writes "cuando" where "cuándo" is said."""
+    return "".join(c for c in unicodedata.normalize("NFD", words) if not unicodedata.combining(c))
 
 
 class TimingFigures(TypedDict):

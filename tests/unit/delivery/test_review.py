@@ -28,7 +28,7 @@ def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
         Line("s0", sure), Line("s1", (Candidate("Buenas noches.", -0.05),)),
         Line("s2", (Candidate("A mano.", 0.0),), edited=True),
     )  # fmt: skip
-    spoken = (entry("s0", sure[1].text, "te beré a las once", 1), entry("s1", "Buenas noches.", "buenas noches"),
+    spoken = (entry("s0", sure[1].text, "te beré a las once", 1), entry("s1", "Buenas noches.", "buenás noches"),
               entry("s2", "A mano.", None))  # fmt: skip
     sound = SoundReport("separate", "source", None, DeliveredSound(-23.0, -1.0), {})
     plain = Report("es", 3000, SUMMARY, sound, {}, (), spoken)
