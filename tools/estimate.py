@@ -36,7 +36,7 @@ MOST = {"tatoeba": 1500, "ntrex": 800}
 """Lines of each set that are used."""
 WORST = 0.1
 REGULARISATION = 0.02
-"""Inverse strength of the L2 penalty, the best of 0.005, 0.02, 0.3 by cross-validation inside the training half."""
+"""Inverse strength of the L2 penalty. Over random halves 0.005, 0.02 and 0.3 differ by two points."""
 
 Floats = NDArray[np.float64]
 

@@ -30,6 +30,7 @@ class GenderGrammar:
     joins: frozenset[str]
     determiners: dict[str, tuple[str, str]]
     possessives: frozenset[str]
+    copulas: frozenset[str]
     short: dict[str, tuple[str, str]]
     nominal: dict[str, tuple[str, str]]
     quiet: dict[str, tuple[str, str]]
@@ -82,6 +83,7 @@ def gender_grammar(language: str) -> GenderGrammar:
         joins=frozenset(table["joins"].split()),
         determiners=forms("determiners"),
         possessives=frozenset(table["possessives"].split()),
+        copulas=frozenset(table["copulas"].split()),
         short=forms("short"),
         nominal={form: pair for pair in nominal.values() for form in pair},
         quiet=forms("quiet"),

@@ -54,7 +54,7 @@ _GENDERED = re.compile(
 """English that says a gender itself."""
 _THANKS = re.compile(r"\b(?:thank|thanks|grateful|obliged|appreciate|nice|pleased|glad|delighted|happy|much)\b", re.I)
 _QUIET = re.compile(r"\b(?:honest|honestly|frank|frankly|fair|precise|exact|clear|truth|sincere|truthful)\b", re.I)
-_QUIETLY = {"es": re.compile(r"(?:para )?ser|siendo"), "pt": re.compile(r"(?:para )?ser|sendo")}
+_QUIETLY = {"es": re.compile(r"(?:.* )?para ser|.*siendo"), "pt": re.compile(r"(?:.* )?para ser|.*sendo")}
 _HOW = {"es": "(?:lo|qué|cuán|tan) ", "pt": "(?:o|quão|tão) "}
 
 
@@ -196,17 +196,17 @@ class _Line:
 
     def _predicate(self, at: int, open_class: bool) -> None:
         """Give predicates from token `at` on the speaker's gender."""
-        first = True
+        first, nouns = True, self.lower[at - 1].split("-")[0] in self.grammar.copulas
         while at < len(self.lower):
             at = self._skip(at)
-            after = self._noun(at) if open_class else at
+            after = self._noun(at) if open_class and nouns else at
             if after == at:
-                after = self._adjective(at, open_class=open_class and first)
+                after = self._adjective(at, open_class=open_class and first, nouns=nouns)
             if after == at:
                 return
             first = False
             if again := self._again(after):
-                at, first = again, True
+                at, first, nouns = again, True, self.lower[again - 1] in self.grammar.copulas
                 continue
             while after < len(self.lower) and self.lower[after] in {*self.grammar.joins, ","}:
                 after += 1
@@ -234,7 +234,7 @@ class _Line:
             or self.lower[at] in self.grammar.possessives
         )
 
-    def _adjective(self, at: int, *, open_class: bool) -> int:
+    def _adjective(self, at: int, *, open_class: bool, nouns: bool = False) -> int:
         """The token after an adjective or participle at `at`, which gets its form; `at` where there is none."""
         if at >= len(self.lower):
             return at
@@ -245,7 +245,7 @@ class _Line:
             return at
         pair = grammar.adjectives.get(word)
         if pair is None and open_class:
-            pair = None if _GENDERED.search(self.source) else grammar.people.get(word)
+            pair = grammar.people.get(word) if nouns and not _GENDERED.search(self.source) else None
             pair = pair or grammar.participle(word)
         if pair is None:
             return at + 1 if word in grammar.either and open_class else at
@@ -313,7 +313,11 @@ class _Line:
             self._put(at, grammar.selves[word])
         elif word in grammar.child and before in ("de", "desde", "quando", "cuando") and _CHILD.search(self.source):
             self._put(at, grammar.child[word])
-        elif word in grammar.quiet and _QUIETLY[grammar.language].fullmatch(before) and _QUIET.search(self.source):
+        elif (
+            word in grammar.quiet
+            and _QUIETLY[grammar.language].fullmatch(" ".join(self.lower[max(0, at - 2) : at]))
+            and _QUIET.search(self.source)
+        ):
             if not _OTHERS.search(self.source.split(",")[0].replace("that", "")):
                 self._put(at, grammar.quiet[word])
         elif word in grammar.depictives and _ALONE.search(self.source) and self.lower.count(word) == 1:
