@@ -23,11 +23,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .consent import Home
 from .engines import BUILT_IN, ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .job import Job
-from .runtime import reading
+from .runtime import network, reading
 from .runtime.device import KINDS
 
 CONFIG = "localize.toml"
@@ -55,6 +56,12 @@ def apply_configuration(
         table = reading.read_toml(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
+    if "network" in table and path.absolute() != (own := Home.open().folder / network.FILE):
+        raise UsageError(
+            f"{path} may be anybody's: which hosts are allowed stands in your own {own}, and nowhere else",
+            file=str(path),
+        )
+    table.pop("network", None)
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     if found:
         _refuse_escape(path, values)

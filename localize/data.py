@@ -228,6 +228,31 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class SceneLine:
+    """A sentence to be translated, with the scene around it, for translators that read scenes.
+
+    Args:
+        text: the sentence.
+        speaker: who says it ("S1"), "" where nobody said.
+        before: (speaker, sentence) of what is said before it, in order of time.
+        after: the same of what is said after it.
+        terms: (source, target) of the glossary's terms that are in it.
+        register: how its speaker addresses people ("usted"), "" for any.
+        syllables: about how many there is time for, 0 where nobody knows.
+        segment: id of the line it begins in, for messages.
+    """
+
+    text: str
+    speaker: str = ""
+    before: tuple[tuple[str, str], ...] = ()
+    after: tuple[tuple[str, str], ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
+    register: str = ""
+    syllables: int = 0
+    segment: str = field(default="", metadata=NOT_CONTENT)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """The translation of one segment; `edited` when a person wrote it, and then it is never changed."""
 

@@ -28,7 +28,7 @@ from .events import EngineSelected, Run
 from .inputs import Inputs
 from .job import Job
 from .language.tags import canonical_language, language_name, main_language
-from .models import Models
+from .models import Models, catalogue
 from .runtime.device import free_memory
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
@@ -211,13 +211,16 @@ class EnginePair:
 
 
 def engine_pairs(models: Models) -> tuple[EnginePair, ...]:
-    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`."""
+    """For every pair that can be translated now, who would hear, translate and speak, and why: `models list`.
+
+    "any->any" is the model for what no other one offers.
+    """
     heard, spoken = engine_choices("recogniser", models), engine_choices("synthesizer", models)
     found: dict[str, EnginePair] = {}
     for choice in engine_choices("translator", models):
         for languages in choice.languages:
-            source, _, target = languages.partition(">")
-            pair = languages.replace(">", "->")
+            source, _, target = languages.partition(">") if languages != "*" else ("", "", "")
+            pair = languages.replace(">", "->") if languages != "*" else "any->any"
             found.setdefault(
                 pair, EnginePair(pair, _chosen(heard, source), _chosen((choice,)), _chosen(spoken, target))
             )
@@ -250,7 +253,15 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
     )
     engine = load(role, chosen.spec, run.models)
     run.emit(EngineSelected(role, chosen.spec, chosen.why))
+    _say_terms(run, chosen.spec)
     return engine
+
+
+def _say_terms(run: Run, spec: str) -> None:
+    """Warn of a model whose licence does not allow every use."""
+    model = catalogue().get(spec.partition(":")[2])
+    if model is not None and model.terms:
+        run.warn("licence", f"{model.id} is under {model.licence}. {model.terms}")
 
 
 def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
@@ -276,6 +287,9 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
         for choice, translator in found:
             if any(b == into and source in ("", a) for a, b in translator.pairs):
                 run.emit(EngineSelected("translator", choice.spec, choice.why))
+                _say_terms(run, choice.spec)
+                if host := getattr(translator, "sends_to", ""):
+                    run.warn("network", f"{choice.spec} sends every line of the film to {host}, as your home allows")
                 break
     return tuple(translator for _, translator in found)
 
@@ -360,6 +374,8 @@ def require_synthesizer(engines: SelectedEngines) -> Synthesizer:
 
 ANY_LANGUAGE = "*"
 """For a source language that is not known yet."""
+MANY_PAIRS = 60
+"""Of so many pairs a message names the languages alone."""
 
 
 def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Translator:
@@ -374,6 +390,8 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
             return translator
         offered |= translator.pairs
     pairs = ", ".join(f"{a}->{b}" for a, b in sorted(offered)) or "none: no translator is installed"
+    if len(offered) > MANY_PAIRS:
+        pairs = f"{len(offered)} pairs among {', '.join(sorted({language for pair in offered for language in pair}))}"
     wish = (
         f"into {language_name(to)}" if source == ANY_LANGUAGE else f"{language_name(source)} into {language_name(to)}"
     )

@@ -17,6 +17,7 @@ from localize.delivery.hls import Presentation
 from localize.delivery.report import Report
 from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
+from localize.delivery.sync import SyncReport
 from localize.doctor.checks import Checkup
 from localize.engine_selection import EnginePair
 from localize.isochrony.timeline import TimelineJson
@@ -60,6 +61,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "explain": (Explanation, "localize explain --json"),
         "package": (Presentation, "localize package --json"),
         "doctor": (Checkup, "localize doctor --json"),
+        "sync": (SyncReport, "localize sync --json"),
     }
     plain = {
         "dub": (DubJson, "localize dub --json"),

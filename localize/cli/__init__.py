@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from ..errors import LocalizeError
-from .checks import doctor, lint, models, verify
+from .checks import doctor, lint, models, sync, verify
 from .conversion import convert
 from .dubbing import batch, dub, explain, package, subs
 from .keys import keys
@@ -32,7 +32,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
     raise _Stopped(number)
 
 
-for _command in (dub, subs, lint, convert, batch, voices, keys, models, verify, doctor, explain, package):
+for _command in (dub, subs, lint, convert, batch, voices, keys, models, verify, sync, doctor, explain, package):
     cli.add_command(_command)
 
 

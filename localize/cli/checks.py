@@ -1,4 +1,4 @@
-"""Commands `lint`, `verify`, `models` and `doctor`: check a file, a deliverable, a model, a machine."""
+"""Commands `lint`, `verify`, `sync`, `models` and `doctor`: check a file, a deliverable, a model, a machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..data import Span
 from ..errors import UsageError
 from ..events import Progress
 from .terminal import PATH, Terminal, print_json, print_rows, printable
@@ -241,3 +242,28 @@ def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, mar
             for check in checked.checks:
                 click.echo(f"     {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {printable(check.detail)}")
     return 0 if all(checked.ok for checked in found) else 6
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=PATH)
+@click.argument("other", metavar="[OTHER]", type=PATH, required=False)
+@click.option("--tracks", nargs=2, type=int, default=(0, 1), show_default=True, help="Of FILE, when no OTHER is given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def sync(file: Path, other: Path | None, tracks: tuple[int, int], as_json: bool) -> None:
+    """Measure on the delivered FILE whether its dub is in step with the original, or with the sound of OTHER."""
+    from ..delivery.sync import measure_sync
+    from ..transcription.transcribe import format_spans
+
+    found = measure_sync(file, other, tracks)
+    if as_json:
+        print_json(found.json())
+        return
+    click.echo(f"{printable(found.measured)} against {printable(found.against)}")
+    for name, value in (
+        ("lag", "not measured" if found.lag_ms is None else f"{found.lag_ms} ms"),
+        ("overlap", "not measured" if found.overlap is None else f"{found.overlap:.3f}"),
+        ("on time", "not measured" if found.on_time is None else f"{found.on_time:g} % of {found.stretches}"),
+        ("missing", format_spans([Span(*s) for s in found.missing]) or "nothing"),
+        ("added", format_spans([Span(*s) for s in found.added]) or "nothing"),
+    ):
+        click.echo(f"{name:<10} {value}")

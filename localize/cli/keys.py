@@ -15,15 +15,16 @@ def keys() -> None:
 
 
 @keys.command()
+@click.option("--name", default="", help='Who signs, as others read it: "Studio X" [localize local signer].')
 @_JSON
-def init(as_json: bool) -> None:
+def init(name: str, as_json: bool) -> None:
     """Make this home's signing key and certificates, unless they are there; a dub does so too."""
     from ..consent import Home
     from ..provenance import Signer, fingerprint, key_file
 
     home = Home.open()
     new = not key_file(home).exists()
-    found = fingerprint(Signer.open(home).root)
+    found = fingerprint(Signer.open(home, name).root)
     if as_json:
         print_json({"schema": 1, "made": new, "key": str(key_file(home)), "root_sha256": found})
         return

@@ -18,12 +18,12 @@ from ..media import (
     FilmPlan,
     SubtitleTrack,
     burn_subtitles,
+    describe_wav,
     encode,
     film_suffix,
     mux,
     mux_picture,
     picture_shape,
-    set_timecode,
 )
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
 from ..runtime.files import StagedFolder
@@ -66,7 +66,7 @@ def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str,
     dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
     bed = stage.folder / f"{package.name}.bed.wav"
     _sign(run, package, _wav(run, package, package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
-    shutil.copyfile(_wav(run, package, package.mixed.bed), bed)
+    shutil.copyfile(_wav(run, package, package.mixed.bed, spoken=False), bed)
     return {"dialogue": dialogue, "bed": bed}
 
 
@@ -86,17 +86,22 @@ def deliver_speaker_stems(run: Run, package: Delivery, stage: StagedFolder) -> d
     return made
 
 
-def _wav(run: Run, package: Delivery, audio: Blob) -> Path:
-    """A stem as a file that starts when the source does: with its timecode's place in the day where it has one."""
+def _wav(run: Run, package: Delivery, audio: Blob, *, spoken: bool = True) -> Path:
+    """A sound as a file that starts when the source does (its timecode's place in the day where it has one) and says
+    that voices in it are synthesized where they are.
+    """
     clock = package.media.clock
-    return run.store.path(audio if clock is None else set_timecode(run.store, audio, clock))
+    if clock is None and not spoken:
+        return run.store.path(audio)
+    return run.store.path(describe_wav(run.store, audio, clock, TAG if spoken else ""))
 
 
 def deliver_notice(run: Run, package: Delivery, take: Take, grant: Grant, stage: StagedFolder) -> None:
     """The spoken notice as a file, with its manifest."""
     path = stage.folder / f"{package.name}.{package.timeline.language}.notice.wav"
     alone = replace(package, timeline=replace(package.timeline, clips=()), grants={}, watermark="none")
-    _sign(run, alone, run.store.path(take.audio), path, stage, synthetic=True, also=(take, grant))
+    sound = run.store.path(describe_wav(run.store, take.audio, None, TAG))
+    _sign(run, alone, sound, path, stage, synthetic=True, also=(take, grant))
 
 
 def sign_subtitles(run: Run, package: Delivery, paths: Sequence[Path], stage: StagedFolder) -> None:

@@ -18,7 +18,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, runtime_checkable
 
-from ..data import Candidate, Phrase, Span, Utterance, Voices, Word
+from ..data import Candidate, Phrase, SceneLine, Span, Utterance, Voices, Word
 from ..errors import EngineMissing, UsageError
 
 if TYPE_CHECKING:
@@ -113,6 +113,26 @@ class Steerable(Translator, Protocol):
         """As any translator, with at most one wish of each kind ("short", "tu", "ES"); "" wishes nothing."""
 
 
+@runtime_checkable
+class SceneTranslator(Translator, Protocol):
+    """A translator that reads the scene: the lines around each sentence, who speaks, its terms and its time.
+
+    One that sends what it reads to another machine says which in `sends_to`; a run warns of that before any work.
+    """
+
+    lines_at_once: ClassVar[int]
+    """Sentences that are best asked together."""
+
+    def translate_scene(
+        self, lines: Sequence[SceneLine], source: str, target: str, *, n_best: int = 4, region: str = ""
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        """For each sentence wordings of different length, the best first, at most `n_best`, never none for words.
+
+        Raises:
+            EngineFailed: sentences without a usable answer are in its details, `texts`; without these nothing works.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What a synthesizer returns.
@@ -177,6 +197,9 @@ BUILT_IN: dict[Role, dict[str, str]] = {
         "marian_ct2": "localize.engines.marian_ct2:MarianCT2",
         "bergamot": "localize.engines.bergamot:Bergamot",
         "marian": "localize.engines.marian:Marian",
+        "multilingual_ct2": "localize.engines.multilingual_ct2:MultilingualCT2",
+        "llm": "localize.engines.llm:LLM",
+        "gguf": "localize.engines.gguf:GGUF",
     },
     "synthesizer": {"kokoro": "localize.engines.kokoro:Kokoro", "coqui": "localize.engines.coqui:Coqui"},
     "watermarker": {"perth": "localize.engines.perth:Perth"},

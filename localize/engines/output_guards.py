@@ -29,6 +29,8 @@ LOOP = 4
 UNSURE = -9.0
 """Score of a line that is passed through since no answer could be believed."""
 _SENTENCE = re.compile(r"(?<=[.!?…])([\"'”’»)]*)\s+(?=[^\W\d_]|[¿¡\"'“‘«(\d])")
+# Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 Ask = Callable[[list[str]], Sequence[Sequence[Candidate]]]
 
@@ -116,9 +118,19 @@ def _join_runs(chosen: Sequence[Candidate], sources: Sequence[int]) -> tuple[tup
 
 def _plausible(piece: str, found: Sequence[Candidate]) -> Sequence[Candidate]:
     """The plausible answers; the question itself where there are none."""
-    most = TALKATIVE * len(piece.split()) + SPARE
-    kept = [c for c in found if not _is_only_dots(c.text) and len(c.text.split()) <= most and not _has_loops(c.text)]
-    return kept or (Candidate(piece, UNSURE),)
+    return [c for c in found if is_plausible(piece, c.text)] or (Candidate(piece, UNSURE),)
+
+
+def is_plausible(question: str, answer: str) -> bool:
+    """Whether an answer says something, says it once, and does not run away from its question."""
+    most = TALKATIVE * size(question) + SPARE
+    return not _is_only_dots(answer) and size(answer) <= most and not _has_loops(answer)
+
+
+def size(text: str) -> float:
+    """Words of a text; where they are not parted by spaces, two characters count as one."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(_UNSPACED.sub(" ", text).split()) + unspaced / 2
 
 
 def _is_only_dots(text: str) -> bool:

@@ -13,13 +13,13 @@ from .mux import (
     TRIAL_S,
     FilmPlan,
     SubtitleTrack,
+    describe_wav,
     encode,
     film_sound,
     film_suffix,
     mux,
     mux_picture,
     plan_film,
-    set_timecode,
 )
 from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
 from .probe import (
@@ -57,6 +57,7 @@ __all__ = [
     "decode",
     "describe_stream",
     "describe_truncation",
+    "describe_wav",
     "encode",
     "excerpts",
     "ffmpeg",
@@ -78,7 +79,6 @@ __all__ = [
     "rehearse",
     "require_unchanged",
     "run_ffmpeg",
-    "set_timecode",
     "to_int24",
     "url",
     "write_wav",
@@ -95,7 +95,7 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
             "whole": "localize.media.samples:to_int24",
             "sound": "localize.media.samples:read_block",
             "wav": "localize.media.samples:write_wav",
-            "clocked": "localize.media.mux:set_timecode",
+            "clocked": "localize.media.mux:describe_wav",
             "with_picture": "localize.media.mux:mux_picture",
         },
     )

@@ -146,14 +146,23 @@ def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str
     return command
 
 
-@step(version=1)
-def set_timecode(store: Store, audio: Blob, clock: int) -> Blob:
-    """A WAV with its time reference set as broadcasters read it (EBU Tech 3285), its samples unchanged."""
+@step(version=2)
+def describe_wav(store: Store, audio: Blob, clock: int | None, description: str) -> Blob:
+    """A WAV that says what it is and when it starts: as broadcasters read it (`bext`, EBU Tech 3285), and in the
+    comment that players show. Its samples are unchanged.
+
+    Args:
+        store: where it lies.
+        audio: the WAV.
+        clock: samples since midnight at its start; None where the source has no timecode.
+        description: ASCII, at most 256 characters; "" for none.
+    """
+    said = [] if clock is None else ["-metadata", f"time_reference={clock}"]
+    said += ["-metadata", f"description={description}", "-metadata", f"comment={description}"] if description else []
     with store.writing(".wav") as draft:
         run_ffmpeg(
             ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
-             "-write_bext", "1", "-metadata", f"time_reference={clock}", "-metadata", "originator=localize",
-             "-bitexact", "-f", "wav", url(draft.path)],
+             "-write_bext", "1", *said, "-metadata", "originator=localize", "-bitexact", "-f", "wav", url(draft.path)],
             "the mix",
         )  # fmt: skip
     return draft.blob

@@ -47,6 +47,11 @@ class Models:
         self._say = say
         self._checked: dict[str, Path] = {}
 
+    @property
+    def home(self) -> Path:
+        """The user's own folder, which keeps pins, and what the user allows (`runtime/network.py`)."""
+        return self._home
+
     def prepare(self) -> None:
         """Make the model store, and before it the home, which it may lie in and which only its owner may read."""
         self._home.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _VALID_DAYS = 3652
+_LONGEST_NAME = 64
+"""Characters of a common name (X.520, ub-common-name)."""
 _PEM_LIMIT = 1 << 20
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
 _BLOCK = r"-----BEGIN ([A-Z ]+)-----\n.+?-----END \1-----\n"
@@ -63,16 +65,25 @@ class Signer:
     call: Callable[[bytes], bytes] | None = field(default=None, repr=False)
 
     @classmethod
-    def open(cls, home: Home) -> Signer:
+    def open(cls, home: Home, name: str = "") -> Signer:
         """The home's signer, made on first use; the root's key is thrown away: it vouches for no other.
 
+        Args:
+            home: whose signer.
+            name: who signs, as everybody who verifies a file reads it; only for a signer that is not there yet.
+
         Raises:
+            UsageError: the name is none, or the home has a signer already, under whatever name it was made.
             StoreError: the key file cannot be written or is damaged.
         """
+        if len(name) > _LONGEST_NAME or not name.isprintable():
+            raise UsageError(f"--name must be one line of at most {_LONGEST_NAME} characters")
         path = key_file(home)
         with keyring.lock_home(home):
+            if name and path.exists():
+                raise UsageError(f"this home has a signer already, {path}: what it signs names who it was made for")
             if not path.exists():
-                keyring.write_private(path, _new_chain())
+                keyring.write_private(path, _new_chain(name or "localize local signer"))
         return cls.read(path)
 
     @classmethod
@@ -270,7 +281,7 @@ def _raw(call: Callable[[bytes], bytes] | None, data: bytes, algorithm: str) -> 
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
-def _new_chain() -> bytes:
+def _new_chain(name: str) -> bytes:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -286,7 +297,7 @@ def _new_chain() -> bytes:
     )
     # C2PA accepts a leaf with exactly this: no CA, digitalSignature, emailProtection, both key identifiers.
     leaf = (
-        _certificate("localize local signer", "localize local root", leaf_key)
+        _certificate(name, "localize local root", leaf_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)

@@ -5,17 +5,18 @@ best word boundary. What a translator must not lose (numbers, names, the user's 
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
 still lost is warned about. Dashes, labels, sounds in brackets and music marks are no words: nobody is asked for them,
 and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long ways to say a
-sentence too, and addresses people in the register asked for. Only the answers are cached: everything else is
-cheap and always runs again.
+sentence too, and addresses people in the register asked for; one that reads scenes is told what is said around each
+sentence, and words it in several lengths by itself. Only the answers are cached: everything else is cheap and always
+runs again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
-from ..engines import Steerable, Translator
+from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
+from ..engines import SceneTranslator, Steerable, Translator
 from ..errors import UsageError
 from ..events import Progress, Run, Warned
 from ..language.boundaries import word_set
@@ -27,6 +28,7 @@ from .addressees import speaks_to_many
 from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .glossary import Glossary
+from .scene import no_answer, request_with_scene, scene_lines, told
 from .sentences import (
     ModelText,
     Sentence,
@@ -191,9 +193,16 @@ def _ask_for_lengths(
     )
 
 
+_Ask = tuple[str, str, int]
+"""A text for the translator, its register, and the sentence it belongs to."""
+
+
 @dataclass(frozen=True, slots=True)
 class _TranslationTask:
-    """What holds for all sentences of one translation."""
+    """What holds for all sentences of one translation.
+
+    `scenes`, by sentence, and `unanswered`, which lines and why, are of translators that read scenes.
+    """
 
     segments: tuple[Segment, ...]
     final: frozenset[str]
@@ -203,6 +212,8 @@ class _TranslationTask:
     registers: tuple[str, ...]
     region: str
     genders: tuple[str, ...] = ()
+    scenes: dict[int, SceneLine] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
 
     def gender(self, sentence: Sentence) -> str:
         """Of whoever says a sentence; "" where nobody knows."""
@@ -217,11 +228,13 @@ def _translate_sentences(
     run: Run, work: _TranslationTask, translator: Translator | None
 ) -> Iterator[tuple[Sentence, tuple[Candidate, ...]]]:
     """Every sentence that still needs translation, with its hypotheses."""
-    wanted = [
-        sentence
-        for sentence in join_sentences(work.segments, work.source)
+    every = join_sentences(work.segments, work.source)
+    numbers = [
+        number
+        for number, sentence in enumerate(every)
         if any(work.segments[index].id not in work.final for index, _ in sentence.parts)
     ]
+    wanted = [every[number] for number in numbers]
     known = find_names(wanted, work.source)
     dresses = [ModelText.of(sentence.text, work.source) for sentence in wanted]
     asked = {
@@ -231,23 +244,29 @@ def _translate_sentences(
     }
     if asked and translator is None:
         raise UsageError(f"no translator for {work.source}->{work.target}: give a translation or an engine")
+    reads = isinstance(translator, SceneTranslator)
+    if reads:
+        scenes = scene_lines(every, {numbers[at]: own for at, own in asked.items()}, work.segments, work.source)
+        work.scenes.update({at: scenes[numbers[at]] for at in asked})
     answers: dict[int, tuple[Candidate, ...]] = {}
     register = {at: work.register(wanted[at]) for at in asked}
     places = list(asked)
     for start in range(0, len(places), CHUNK):
         chunk = places[start : start + CHUNK]
-        asks = [(asked[at].text, register[at]) for at in chunk]
+        asks = [(asked[at].text, register[at], at) for at in chunk]
         for at, found in zip(chunk, _request_hypotheses(run, work, translator, asks)):
             answers[at] = asked[at].sound(found)
-        for at in (at for at in chunk if is_degenerate(answers[at][0].text, asked[at].text)):
-            answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at])))
+        for at in (at for at in chunk if not reads and is_degenerate(answers[at][0].text, asked[at].text)):
+            answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at], at)))
         run.emit(Progress("translate", start + len(chunk), len(places)))
+    if work.unanswered and translator is not None:
+        raise no_answer(translator, work.unanswered)
     # Second try: the lost things masked, then all of them, as one spoilt word can spoil another.
     spoilt = [at for at in places if asked[at].lost(answers[at])]
     placeholders = [(at, mask) for at in spoilt for mask in asked[at].placeholders(answers[at])]
     for (at, mask), found in zip(
         placeholders,
-        _request_hypotheses(run, work, translator, [(mask.text, register[at]) for at, mask in placeholders]),
+        _request_hypotheses(run, work, translator, [(mask.text, register[at], at) for at, mask in placeholders]),
     ):
         restored = mask.unmask(found, work.target)
         if restored:
@@ -255,7 +274,7 @@ def _translate_sentences(
     _warn(run, work, [(wanted[at], asked[at].lost(answers[at])) for at in spoilt])
     free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     for length in LENGTHS:
-        asks = [(asked[at].text, register[at]) for at in free]
+        asks = [(asked[at].text, register[at], at) for at in free]
         for at, found in zip(free, _request_hypotheses(run, work, translator, asks, length)):
             answers[at] += _other_lengths(asked[at], answers[at], found)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
@@ -273,17 +292,21 @@ def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candi
 
 
 def _request_hypotheses(
-    run: Run, work: _TranslationTask, translator: Translator | None, asks: Sequence[tuple[str, str]], length: str = ""
+    run: Run, work: _TranslationTask, translator: Translator | None, asks: Sequence[_Ask], length: str = ""
 ) -> list[tuple[Candidate, ...]]:
-    """Hypotheses for (sentence, register) pairs; none of a length that the translator does not offer."""
+    """Hypotheses for each ask; none of a length that the translator does not offer."""
     if translator is None or not asks:
         return []
+    if isinstance(translator, SceneTranslator):
+        lines = [told(work.scenes[at], text, register) for text, register, at in asks]
+        pair = work.source, work.target
+        return [] if length else request_with_scene(run.store, translator, lines, pair, work.region, work.unanswered)
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
         return []
     found: dict[tuple[str, str], tuple[Candidate, ...]] = {}
     region = _region_for(work.region, translator.wishes) if isinstance(translator, Steerable) else ""
-    for register in dict.fromkeys(register for _, register in asks):
-        texts = tuple(text for text, own in asks if own == register)
+    for register in dict.fromkeys(register for _, register, _ in asks):
+        texts = tuple(text for text, own, _ in asks if own == register)
         if (length or register or region) and isinstance(translator, Steerable):
             answers = _ask_for_lengths(
                 run.store,
@@ -306,7 +329,7 @@ def _request_hypotheses(
                 n_best=HYPOTHESES,
             )
         found |= {(text, register): answer for text, answer in zip(texts, answers)}
-    return [found[ask] for ask in asks]
+    return [found[text, register] for text, register, _ in asks]
 
 
 def _region_for(region: str, wishes: frozenset[str]) -> str:
@@ -316,14 +339,14 @@ def _region_for(region: str, wishes: frozenset[str]) -> str:
 
 
 def _translate_halves(
-    run: Run, work: _TranslationTask, translator: Translator | None, ask: tuple[str, str]
+    run: Run, work: _TranslationTask, translator: Translator | None, ask: _Ask
 ) -> tuple[Candidate, ...]:
     """What a translator loses the thread of, translated as two: all best, then each with the other's next."""
     dresses = [ModelText.of(half, work.source) for half in split_long_sentence(ask[0])]
     first, second = (
         [c.reworded(dress.back(c.text, work.target)) for c in found[:OTHERS]]
         for dress, found in zip(
-            dresses, _request_hypotheses(run, work, translator, [(dress.text, ask[1]) for dress in dresses])
+            dresses, _request_hypotheses(run, work, translator, [(dress.text, *ask[1:]) for dress in dresses])
         )
     )
     ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]

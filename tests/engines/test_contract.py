@@ -9,12 +9,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import made_models
 import pytest
+from chat_server import serving
 
 from localize import pipeline, testing
 from localize.consent import Grant, Home, Request, check, enroll
@@ -63,6 +65,8 @@ BUILT: dict[tuple[Role, str], tuple[str, ...]] = {
     ("recogniser", "whisper"): ("relaid",),
     ("translator", "marian"): ("marian",),
     ("translator", "marian_ct2"): ("", "marian_int8"),
+    ("translator", "multilingual_ct2"): ("nllb_int8", "madlad_int8"),
+    ("translator", "llm"): ("served",),
     ("synthesizer", "coqui"): ("vits", "xtts"),
 }
 CASES = [
@@ -99,7 +103,12 @@ def subject(
         kind = kind or find(role, name)
     except EngineMissing as error:
         pytest.skip(error.message)
-    model = str(getattr(made_models, built)(folder / built)) if built else None
+    served = ExitStack()
+    request.addfinalizer(served.close)  # noqa: PT021 - this may skip before it yields
+    if built == "served":
+        model: str | None = served.enter_context(serving()).spec
+    else:
+        model = str(getattr(made_models, built)(folder / built)) if built else None
 
     def make() -> Any:
         return kind(model, models)
@@ -113,7 +122,7 @@ def subject(
     if role in ("recogniser", "diarizer"):
         yield replace(made, speech=request.getfixturevalue("spoken").ears)
     elif role == "translator":
-        source, target = min(engine.pairs)
+        source, target = ("en", "es") if ("en", "es") in engine.pairs else min(engine.pairs)
         yield replace(made, source=source, language=target, texts=PHRASES.get(source, made.texts))
     elif role == "watermarker":
         yield made

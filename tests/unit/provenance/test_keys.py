@@ -190,3 +190,17 @@ def test_every_key_is_private(home: Home, tmp_path: Path) -> None:
     consent.challenge(home, "Ana")
     for path in (*home.keys.iterdir(), *home.trusted.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_signer_has_the_name_it_was_made_for(tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "home")
+    signer = Signer.open(home, "Studio Ñandú")
+    leaf = x509.load_pem_x509_certificate(signer.chain.encode())
+    assert leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == "Studio Ñandú"
+    with pytest.raises(UsageError, match="has a signer already"):
+        Signer.open(home, "Studio X")
+    assert Signer.open(home).chain == signer.chain
+    for name in ("two\nlines", "x" * 65):
+        with pytest.raises(UsageError, match="at most 64 characters"):
+            Signer.open(Home.open(tmp_path / "other"), name)
+    assert not (tmp_path / "other").exists()

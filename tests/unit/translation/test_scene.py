@@ -1,0 +1,93 @@
+"""What a translator that reads scenes is told of each sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from localize.data import SceneLine, Segment, Span
+from localize.engines.scene_prompts import scene_of
+from localize.translation.entities import GuardedSentence, RequiredTerm
+from localize.translation.scene import AROUND, PAUSE_MS, no_answer, scene_lines, told
+from localize.translation.sentences import join_sentences
+
+
+def film(*lines: tuple[int, str, str]) -> list[Segment]:
+    """Segments of two seconds: when they begin, who speaks, what."""
+    return [Segment(f"s{n:04}", Span(at, at + 2000), who, text) for n, (at, who, text) in enumerate(lines)]
+
+
+def scenes(segments: list[Segment], *, asked: tuple[int, ...] | None = None) -> dict[int, SceneLine]:
+    sentences = join_sentences(segments, "en")
+    terms = (RequiredTerm("term", "dock", "muelle"), RequiredTerm("number", "9", "9"))
+    wanted = range(len(sentences)) if asked is None else asked
+    guarded = {
+        at: GuardedSentence(sentences[at].text, tuple(t for t in terms if t.source in sentences[at].text))
+        for at in wanted
+    }
+    return scene_lines(sentences, guarded, segments, "en")
+
+
+def test_a_sentence_is_told_with_its_neighbours_its_terms_and_its_line() -> None:
+    segments = film(*((3000 * n, f"S{1 + n % 2}", f"We met at dock number {n}.") for n in range(9)))
+    found = scenes(segments)[4]
+    assert (found.text, found.speaker, found.segment) == ("We met at dock number 4.", "S1", "s0004")
+    assert found.before == tuple((f"S{1 + n % 2}", f"We met at dock number {n}.") for n in (1, 2, 3))
+    assert found.after == tuple((f"S{1 + n % 2}", f"We met at dock number {n}.") for n in (5, 6, 7))
+    assert found.terms == (("dock", "muelle"),)
+    assert len(scenes(segments)[0].before) == 0
+    assert len(scenes(segments)[1].before) == 1
+    assert AROUND == 3
+
+
+def test_another_scene_begins_after_a_long_silence() -> None:
+    later = 5000 + PAUSE_MS
+    segments = film((0, "S1", "Good night."), (2500, "S2", "Sleep well."), (later, "S1", "Good morning."))
+    found = scenes(segments)
+    assert found[1].after == ()
+    assert found[2].before == ()
+    assert found[1].before == (("S1", "Good night."),)
+
+
+def test_what_a_person_translated_and_what_has_no_words() -> None:
+    segments = film((0, "S1", "Good night."), (2500, "S2", "..."), (5000, "S1", "Sleep well."))
+    found = scenes(segments, asked=(2,))
+    assert list(found) == [2]
+    assert found[2].before == (("S1", "Good night."),)
+
+
+@pytest.mark.parametrize(
+    ("segment", "syllables"),
+    [
+        (Segment("s0000", Span(0, 1700), "S1", "Good night."), 10),
+        (Segment("s0000", Span(0, 5000), "S1", "Good night.", phrases=(Span(0, 850), Span(4150, 5000))), 10),
+        (Segment("s0000", Span(0, 0), "S1", "Good night."), 0),
+    ],
+)
+def test_there_is_time_for_so_many_syllables_as_somebody_sounds(segment: Segment, syllables: int) -> None:
+    assert scenes([segment])[0].syllables == syllables
+
+
+def test_two_sentences_of_a_line_share_its_time() -> None:
+    found = scenes([Segment("s0000", Span(0, 3400), "S1", "Good night. Sleep well.")])
+    assert 18 <= found[0].syllables + found[1].syllables <= 20
+
+
+def test_a_line_asked_in_other_words_keeps_the_terms_that_are_left() -> None:
+    scene = SceneLine("The dock at 9.", terms=(("dock", "muelle"),))
+    assert told(scene, "The dock at 9.", "tu").terms == (("dock", "muelle"),)
+    assert told(scene, "The Zorbo at 9.", "tu") == SceneLine("The Zorbo at 9.", register="tu")
+
+
+def test_lines_that_follow_each_other_are_told_as_one_scene() -> None:
+    segments = film(*((3000 * n, "S1", f"We met at dock number {n}.") for n in range(6)))
+    shown = scene_of([scenes(segments)[n] for n in (1, 2, 3)])
+    assert [line["text"] for line in shown] == [s.text for s in segments]
+    assert [line.get("id") for line in shown] == [None, "1", "2", "3", None, None]
+
+
+def test_many_lines_without_an_answer_are_counted() -> None:
+    class Somebody:
+        name = "somebody"
+
+    message = no_answer(Somebody(), [f"s{n:04}: it refused" for n in range(12)]).message  # type: ignore[arg-type]
+    assert "s0009: it refused; and 2 more: write them with --edits" in message
