@@ -126,12 +126,13 @@ class Studio:
         return path
 
 
-def trials(homes: Sequence[Home], cast: Sequence[Voice]) -> Iterator[Trial]:
-    """Twenty trials of each voice."""
+def trials(homes: Sequence[Home], cast: Sequence[Voice], everybody: Sequence[Voice]) -> Iterator[Trial]:
+    """Twenty trials of each voice of the cast; the other voice of a trial is any of the language, else any."""
     for n, voice in enumerate(cast):
         language = voice.languages[0]
         name, stranger = NAMES[language]
-        other = next(v.id for v in (*cast[n + 1 :], *cast) if v.languages == voice.languages and not _one(v, voice))
+        others = [v for v in everybody if not _one(v, voice)]
+        other = next((v for v in others if v.languages == voice.languages), others[n]).id
         asked = [challenge(home, name, language=language) for home in homes]
         consent = CONSENT[language]
 
@@ -158,6 +159,16 @@ def trials(homes: Sequence[Home], cast: Sequence[Voice]) -> Iterator[Trial]:
             old = challenge(homes[at], name, today=TODAY - timedelta(days=9), language=language)
             yield trial("old challenge", at, old.text)
             yield trial("other voice", at, asked[at].text, reference=other)
+
+
+def by_turns(cast: Sequence[Voice]) -> list[Voice]:
+    """The voices, one of each language after the other."""
+    seen = Counter[str]()
+    turns = []
+    for voice in cast:
+        turns.append((seen[voice.languages[0]], voice))
+        seen[voice.languages[0]] += 1
+    return [voice for _, voice in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _one(one: Voice, other: Voice) -> bool:
@@ -187,7 +198,9 @@ def run(trial: Trial, studio: Studio, homes: Sequence[Home], cast: dict[str, Voi
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", type=Path, help="outcomes of a run that may be stopped, a line each")
-    keep = parser.parse_args().keep
+    parser.add_argument("--voices", type=int, help="how many of the stock voices, the languages by turns [all]")
+    asked = parser.parse_args()
+    keep = asked.keep
     done: dict[str, str] = {}
     if keep and keep.exists():
         done = dict(json.loads(line) for line in keep.read_text().splitlines())
@@ -196,12 +209,13 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         homes = [Home(folder / f"home{n}") for n in range(4)]
         studio = Studio(folder)
-        cast = voices(studio.home)
+        cast = by_turns(voices(studio.home))[: asked.voices]
         accepted, tried = Counter[str](), Counter[str]()
-        for number, trial in enumerate(trials(homes, cast)):
+        everybody = voices(studio.home)
+        for number, trial in enumerate(trials(homes, cast, everybody)):
             key = f"{number} {trial.kind} {trial.voice} {TODAY}"
             if key not in done:
-                done[key] = run(trial, studio, homes, {v.id: v for v in cast}, number)
+                done[key] = run(trial, studio, homes, {v.id: v for v in everybody}, number)
                 if keep:
                     with keep.open("a") as file:
                         file.write(json.dumps([key, done[key]]) + "\n")

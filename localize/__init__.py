@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .delivery.hls import Presentation, package
     from .delivery.results import DubPlan, DubResult, SubtitleResult
     from .delivery.verification import verify
+    from .engines.phonemes import Pronounced, pronounce
     from .errors import ConsentError, EngineError, LocalizeError, MediaError, QualityError, StoreError, UsageError
     from .events import Run, print_progress
     from .job import Job
@@ -49,6 +50,7 @@ __all__ = [
     "LocalizeError",
     "MediaError",
     "Presentation",
+    "Pronounced",
     "QualityError",
     "Run",
     "StoreError",
@@ -63,6 +65,7 @@ __all__ = [
     "open_run",
     "package",
     "print_progress",
+    "pronounce",
     "subtitle",
     "subtitles",
     "verify",
@@ -71,9 +74,11 @@ __all__ = [
 _HOMES = {
     "BatchReport": "batches.outcomes", "Checked": "provenance.checks", "CheckedFile": "subtitles.check",
     "DubPlan": "delivery.results", "DubResult": "delivery.results", "Explanation": "delivery.explain", "Job": "job",
-    "Presentation": "delivery.hls", "Run": "events", "SubtitleResult": "delivery.results", "batch": "batches",
+    "Presentation": "delivery.hls", "Pronounced": "engines.phonemes", "Run": "events",
+    "SubtitleResult": "delivery.results", "batch": "batches",
     "dry_run": "pipeline", "dub": "pipeline", "explain": "delivery.explain", "lint": "subtitles",
-    "open_run": "pipeline", "package": "delivery.hls", "print_progress": "events", "subtitle": "subtitling",
+    "open_run": "pipeline", "package": "delivery.hls", "pronounce": "engines.phonemes", "print_progress": "events",
+    "subtitle": "subtitling",
     "verify": "delivery.verification",
 }  # fmt: skip
 """Name -> the module it is in; errors are in `errors`, and `subtitles` is a module itself."""

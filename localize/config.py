@@ -87,7 +87,8 @@ def apply_configuration(
 
 _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
-    "glossary": "glossary", "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
+    "glossary": "glossary", "pronunciation": "pronunciation", "strict": "strict", "notice": "notice",
+    "engine": "engines", "voice": "voices",
     "register": "registers", "gender": "genders",
     "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
     "speakers": "speakers", "cast": "cast", "device": "device",
@@ -123,7 +124,7 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return str(value)
     if key == "speakers" and isinstance(value, int) and not isinstance(value, bool):
         return value
-    if key in ("output", "glossary", "cast") and isinstance(value, str):
+    if key in ("output", "glossary", "pronunciation", "cast") and isinstance(value, str):
         return Path(value)
     if key in ("from", "profile", "bed", "loudness") and isinstance(value, str):
         return value
@@ -148,7 +149,7 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
 
 # --- a file that was found -------------------------------------------------------------------------------------------
 
-_SUFFIXES = {"output": "", "cast": ".toml", "glossary": ".tsv", "profile": ".toml"}
+_SUFFIXES = {"output": "", "cast": ".toml", "glossary": ".tsv", "pronunciation": ".tsv", "profile": ".toml"}
 """Fields that name files, and the suffix these must have: nothing else is read or written for a file that was found."""
 
 

@@ -349,6 +349,7 @@ class Take:
         grant: the id of the grant it was used under.
         natural_ms: length of the words at the engine's own pace, pauses as in `phrases`.
         fit: how the length was reached.
+        spoken: what the synthesizer was given to say it.
     """
 
     segment: str
@@ -361,6 +362,7 @@ class Take:
     grant: str
     natural_ms: int
     fit: Fit
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .engines import (
     find,
     load,
 )
+from .engines.phonemes import check_phonemes
 from .engines.pivot import BETWEEN, Pivot
 from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
@@ -148,6 +149,7 @@ def select_engines(
     if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
+        check_phonemes(synthesizer, inputs.pronunciations, job.to)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, run.models)
     if recognises:

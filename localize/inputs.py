@@ -11,6 +11,7 @@ from .errors import LocalizeError, MediaError, UsageError
 from .events import Run
 from .job import Job
 from .language.identify import identify
+from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .runtime.files import check_writable, read_json
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
@@ -28,6 +29,7 @@ class Inputs:
     Args:
         edits: a person's corrections.
         glossary: terms and registers.
+        pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
@@ -38,6 +40,7 @@ class Inputs:
 
     edits: Edits = field(default_factory=Edits)
     glossary: Glossary = field(default_factory=Glossary)
+    pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
     transcript: SuppliedWords | None = None
     translation: tuple[Segment, ...] = ()
@@ -54,8 +57,8 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run: receives warnings about repairs in broken files.
 
     Raises:
-        UsageError: edits, glossary or cast file are of another shape; the output folder cannot be written, or holds a
-            master.json of a later version; words to be translated do not say their language.
+        UsageError: edits, glossary, pronunciations or cast file are of another shape; the output folder cannot be
+            written, or holds a master.json of a later version; words to be translated do not say their language.
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
@@ -80,6 +83,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     return Inputs(
         edits=edits,
         glossary=read_glossary(job.glossary),
+        pronunciations=read_pronunciations(job.pronunciation),
         words=words,
         transcript=transcript,
         translation=translation,

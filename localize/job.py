@@ -53,6 +53,7 @@ class Job:
         translation: the same for translation.
         encoding: of given subtitle files, such as "cp1250"; None to find it out.
         glossary: TSV file: source<TAB>target, or @S1>S2<TAB>register.
+        pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".
         device: what engines compute on: "auto", "cpu" or "cuda".
         registers: speaker, or "S1>S2" where one speaks to another -> how they address people ("tu", "usted"…), "*" for
@@ -95,6 +96,7 @@ class Job:
     translation: Path | None = None
     encoding: str | None = None
     glossary: Path | None = None
+    pronunciation: Path | None = None
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
     registers: Mapping[str, str] = field(default_factory=dict)
@@ -226,7 +228,7 @@ def _stream(option: str, value: Any) -> int | str | None:
 
 
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
-    "input output cast edits transcript translation glossary me": _path,
+    "input output cast edits transcript translation glossary pronunciation me": _path,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
     "to notice formats renderings relaxed stems": _texts,

@@ -188,7 +188,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     warned = run.noted[noted:]
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
-        timing=job.timing, relaxed=job.relaxed,
+        timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     release_engines(translator, synthesizer)
@@ -363,7 +363,7 @@ def _request_json(job: Job, source: Media) -> RequestJson:
     """The content of job.json."""
     named: dict[str, Any] = {
         name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "me", "cast")
+        for name in ("edits", "transcript", "translation", "glossary", "pronunciation", "me", "cast")
         if (path := getattr(job, name))
     }
     asked: RequestJson = {

@@ -20,6 +20,7 @@ from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
 from localize.delivery.sync import SyncReport
 from localize.doctor.checks import Checkup
 from localize.engine_selection import EnginePair
+from localize.engines.phonemes import Pronounced
 from localize.isochrony.timeline import TimelineJson
 from localize.models.installed import ModelCheck, ModelJson
 from localize.provenance.checks import Checked
@@ -58,6 +59,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     """File name without its suffix -> schema."""
     wrapped = {
         "report": (Report, "NAME.LANG.report.json"),
+        "pronounce": (Pronounced, "localize pronounce --json"),
         "explain": (Explanation, "localize explain --json"),
         "package": (Presentation, "localize package --json"),
         "doctor": (Checkup, "localize doctor --json"),

@@ -17,6 +17,7 @@ from .checks import doctor, lint, models, sync, verify
 from .conversion import convert
 from .dubbing import batch, dub, explain, package, subs
 from .keys import keys
+from .pronouncing import pronounce
 from .root import cli
 from .terminal import printable
 from .voices import voices
@@ -32,7 +33,9 @@ def _stop(number: int, _frame: object) -> NoReturn:
     raise _Stopped(number)
 
 
-for _command in (dub, subs, lint, convert, batch, voices, keys, models, verify, sync, doctor, explain, package):
+for _command in (
+    dub, subs, lint, convert, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
+):  # fmt: skip
     cli.add_command(_command)
 
 

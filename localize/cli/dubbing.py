@@ -63,6 +63,9 @@ _BED = click.option(
 _DRY = click.option("--dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub.")
 _LOUDNESS = click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source].")
 _STEMS = click.option("--stems", metavar="KIND,…", callback=names, help="More stems: speakers, one a speaker.")
+_PRONUNCIATION = click.option(
+    "--pronunciation", type=PATH, help="How words are said: TSV, word<TAB>respelling or /IPA/."
+)
 _SIGN_KEY = click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own].")
 _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM.")
 
@@ -73,6 +76,7 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @_VOICE
 @_TIMING
 @_RECAST
+@_PRONUNCIATION
 @_PURPOSE
 @_NOTICE
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
@@ -201,6 +205,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @_VOICE
 @_TIMING
 @_RECAST
+@_PRONUNCIATION
 @_PURPOSE
 @_NOTICE
 @_BED

@@ -14,6 +14,7 @@ from ..engines import Synthesizer
 from ..errors import UsageError
 from ..events import Run
 from ..isochrony.synthesize import natural_lengths, speak
+from ..language.spoken import normalize_text, without_phonemes
 from ..subtitles.caption import RenderedSubtitles
 from ..timedtext.cues import Cue
 from .report import Disclosure
@@ -85,11 +86,14 @@ def speak_notice(
     wanted = consent.Request(fitting[0].voice.id if fitting else "", "notice", language, title, purpose)
     grant = consent.check(run.home, [wanted])["notice"]
     text = TEXTS[language]
+    spoken = without_phonemes(normalize_text(text, language))
     length = SHOWN_MS
     if synthesizer.exact_duration:
-        ((length,),) = natural_lengths(run.store, synthesizer, grant, language, ((text,),))
-    sound = speak(run.store, synthesizer, grant, language, (Phrase(text, Span(0, length)),))
+        ((length,),) = natural_lengths(run.store, synthesizer, grant, language, ((spoken,),))
+    sound = speak(run.store, synthesizer, grant, language, (Phrase(spoken, Span(0, length)),))
     made = (sound.audio, sound.duration_ms, sound.phrases, sound.words)
-    take = Take("notice", text, *made, voice=grant.voice.id, grant=grant.id, natural_ms=length, fit=sound.fit)
+    take = Take(
+        "notice", text, *made, voice=grant.voice.id, grant=grant.id, natural_ms=length, fit=sound.fit, spoken=spoken
+    )
     consent.note_reused(run.home, title, language, (take,))
     return take, grant

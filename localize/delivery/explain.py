@@ -35,8 +35,8 @@ class ExplainedLine(LineReport):
         candidates: in the translator's order.
     """
 
-    source_text: str
-    candidates: tuple[Wording, ...]
+    source_text: str = ""
+    candidates: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ def _format_line(line: ExplainedLine) -> list[str]:
         f"{line.segment}  {start / 1000:.2f}–{end / 1000:.2f} s  {line.speaker} as {line.voice}",
         f"  said       {line.source_text}",
         f"  dubbed     {line.text}",
+        *([f"  spoken     {line.spoken}"] if line.spoken not in ("", line.text) else []),
         *([f"  heard as   {line.read_back}"] if line.read_back is not None else []),
         f"  timing     {line.rate:.2f} x, {line.fit}, overlap {line.overlap:.2f}, "
         f"start {line.start_error_ms:+d} ms, end {line.end_error_ms:+d} ms",

@@ -285,9 +285,9 @@ def comparable_words(text: str, language: str) -> str:
     """Words to compare: as spoken, lower case, no punctuation."""
     import re
 
-    from ..language.normalize import normalize_text
+    from ..language.spoken import normalize_text
 
-    return " ".join(re.findall(r"[^\W_]+", normalize_text(text, language).lower()))
+    return " ".join(re.findall(r"[^\W_]+", normalize_text(text, language, respell=False).lower()))
 
 
 def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:
@@ -308,6 +308,7 @@ def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:
         rule=line.candidates[plan.chosen].rule,
         instead_of=line.candidates[0].text if plan.chosen else None,
         reason=plan.reason,
+        spoken=clip.take.spoken,
     )
 
 

@@ -93,6 +93,8 @@ class LineReport:
         rule: that made it, "" for the translator's own.
         instead_of: the best wording, where another was chosen.
         reason: for people.
+        spoken: the words as they were given to the synthesizer, numbers and symbols as they are said; "" in reports of
+            0.1.
         risk: how likely its translation needs a person's eye, 0 to 1; None for a line that a person wrote.
         doubts: why.
     """
@@ -113,6 +115,7 @@ class LineReport:
     rule: str
     instead_of: str | None
     reason: str
+    spoken: str = ""
     risk: float | None = None
     doubts: tuple[str, ...] = ()
 

@@ -31,7 +31,7 @@ RequestJson = TypedDict(
         "timing": TimingJson, "burn": bool,
         "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],
         "purpose": NotRequired[str], "translation": NotRequired[str], "glossary": NotRequired[str],
-        "me": NotRequired[str], "cast": NotRequired[str],
+        "pronunciation": NotRequired[str], "me": NotRequired[str], "cast": NotRequired[str],
     },
 )  # fmt: skip
 RequestJson.__doc__ = """job.json: what was asked for, without any path.

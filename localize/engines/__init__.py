@@ -157,7 +157,11 @@ class Synthesizer(Engine, Protocol):
     exact_duration: ClassVar[bool]
     """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
     clones: ClassVar[bool]
-    """Whether it speaks in a voice given by a recording."""
+    """Whether it speaks in a voice given by a recording.
+
+    An engine whose class says `phonemes = True` takes words with given phonemes, `[word](/IPA/)`; any other gets the
+    word alone.
+    """
 
     @property
     def languages(self) -> frozenset[str]:

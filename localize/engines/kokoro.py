@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..consent import Grant
 from ..data import Phrase, Span, Word
 from ..errors import EngineFailed, UsageError
+from ..language.spoken import without_phonemes
 from ..models import Models, catalogue
 from ..signal.activity import voice_activity
 from . import Spoken, package_versions
+from .phonemes import ESPEAK, kokoro_vocabulary, phonemize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +42,6 @@ TOLERANCE_MS, TOLERANCE = 70, 0.12
 that is brought to length without a second rendering (`synthesize.LANDING`)."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
-ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
 _PAUSES = frozenset(",.;:!?…—")
 
 
@@ -80,6 +81,7 @@ class Kokoro:
     extra: ClassVar[str] = "offline"
     exact_duration: ClassVar[bool] = True
     clones: ClassVar[bool] = False
+    phonemes: ClassVar[bool] = True
 
     def __init__(self, model: str | None, models: Models) -> None:
         if model not in (None, MODEL):
@@ -279,8 +281,7 @@ class Kokoro:
     def _phonemes(self, phrase: str, language: str) -> list[str]:
         key = (language, phrase)
         if key not in self._spellings:
-            (sounds,) = self._espeak(language).phonemize([phrase], strip=True)
-            known = "".join(s for s in sounds if s in self._vocabulary)
+            known = "".join(s for s in phonemize(phrase, language) if s in self._vocabulary)
             self._spellings[key] = [word for word in known.split() if word]
         return self._spellings[key]
 
@@ -288,36 +289,9 @@ class Kokoro:
     def _spellings(self) -> dict[tuple[str, str], list[str]]:
         return {}
 
-    def _espeak(self, language: str) -> Any:
-        if language not in self._backends:
-            import logging
-
-            import espeakng_loader
-            from phonemizer.backend import EspeakBackend
-            from phonemizer.backend.espeak.wrapper import EspeakWrapper
-
-            EspeakWrapper.set_library(espeakng_loader.get_library_path())
-            EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
-            quiet = logging.getLogger("localize.phonemizer")
-            quiet.setLevel(logging.ERROR)  # it warns whenever two words are spoken as one
-            self._backends[language] = EspeakBackend(
-                ESPEAK[language],
-                preserve_punctuation=True,
-                with_stress=True,
-                language_switch="remove-flags",  # else a foreign word's "(en)" is read aloud
-                logger=quiet,
-            )
-        return self._backends[language]
-
-    @cached_property
-    def _backends(self) -> dict[str, Any]:
-        return {}
-
     @cached_property
     def _vocabulary(self) -> dict[str, int]:
-        from kokoro_onnx.config import DEFAULT_VOCAB
-
-        return dict(DEFAULT_VOCAB)
+        return kokoro_vocabulary()
 
     @cached_property
     def _marks(self) -> frozenset[int]:
@@ -350,7 +324,7 @@ class Kokoro:
 
 def _timed_words(phrase: str, spans: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
     """Pair written words with sounded ones; espeak joins some ("of the"), so the pairing is by proportion."""
-    written = re.findall(r"\S*\w\S*", phrase)
+    written = re.findall(r"\S*\w\S*", without_phonemes(phrase))
     if not written or not spans:
         return []
     if len(written) == len(spans):

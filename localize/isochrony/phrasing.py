@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..data import Span
 from ..language.boundaries import Break, boundary
+from ..language.spoken import normalize_text
 from ..language.syllables import syllables
 
 MIN_SYLLABLES = 3
@@ -47,17 +48,35 @@ def pauses_between(texts: Sequence[str], language: str) -> tuple[float, ...]:
     return tuple(PAUSE_S[boundary(a.split()[-1], b.split()[0], language)] for a, b in zip(texts, texts[1:]))
 
 
+def _apart(words: Sequence[str], language: str) -> list[bool]:
+    """For each word whether the text can be parted before it: not inside of what is said as one, "1 | milhão de reais",
+    where the two parts would not be said as the whole is.
+    """
+    whole = " ".join(words)
+    said = normalize_text(whole, language, respell=False)
+    if said == whole:
+        return [True] * len(words)
+    said = said.casefold()
+    return [not i or said == " ".join(_said_apart(words, i, language)).casefold().strip() for i in range(len(words))]
+
+
+def _said_apart(words: Sequence[str], at: int, language: str) -> tuple[str, str]:
+    first, second = (normalize_text(" ".join(part), language, respell=False) for part in (words[:at], words[at:]))
+    return first, second
+
+
 def _cuts(words: Sequence[str], slots: Sequence[Span], language: str) -> list[int] | None:
     """Word indices to split at, one for each pause; None where it cannot be done decently."""
     total, time = 0, sum(s.length_ms for s in slots)
     before = [0]
+    apart = _apart(words, language)
     for word in words:
         total += max(1, syllables(word, language))
         before.append(total)
     if len(words) < len(slots):
         return None
     breaks = [Break.SENTENCE, *(boundary(a, b, language) for a, b in zip(words, words[1:]))]
-    allowed = [i for i in range(1, len(words)) if breaks[i] is not Break.FORBIDDEN]
+    allowed = [i for i in range(1, len(words)) if breaks[i] is not Break.FORBIDDEN and apart[i]]
     # best[i]: the cheapest way to end a phrase before word i
     best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
     for n, slot in enumerate(slots):

@@ -10,7 +10,7 @@ from ..consent import Grant
 from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
 from ..engines import Synthesizer
 from ..errors import EngineError, EngineFailed, UsageError
-from ..language.normalize import normalize_text
+from ..language.spoken import NONE, Pronunciations, normalize_text, without_phonemes
 from ..language.syllables import syllables
 from ..runtime.store import Store, step
 from ..signal.activity import voice_activity
@@ -91,6 +91,7 @@ def synthesize(
     *,
     timing: str = "strict",
     relaxed: Sequence[str] = (),
+    pronunciations: Pronunciations = NONE,
     on_made: Callable[[Take], None] = lambda _take: None,
 ) -> Speech:
     """Plan and speak every line of the dub.
@@ -104,6 +105,7 @@ def synthesize(
         duration_ms: of the source; no line may sound beyond.
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
+        pronunciations: a user's lexicon.
         on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
@@ -116,18 +118,18 @@ def synthesize(
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
     lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
+    speaker = Speaker(run.store, synthesizer, translation.language, pronunciations)
     with run.stage("plan", len(lines)):
         slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
         choices = [
-            _options(run.store, slot, line.candidates, translation.language, grants[line.segment], synthesizer)
-            for slot, (_, line) in zip(slots, lines)
+            _options(speaker, slot, line.candidates, grants[line.segment]) for slot, (_, line) in zip(slots, lines)
         ]
         plans = planner.plan_timing(slots, choices)
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
         for planned, (segment, line) in zip(plans, lines):
             text = line.candidates[planned.chosen].text
-            take, new = _take(run.store, planned, text, grants[segment.id], synthesizer, translation.language)
+            take, new = _take(speaker, planned, text, grants[segment.id])
             takes.append(take)
             if new:
                 on_made(take)
@@ -162,19 +164,31 @@ def _with_words(text: str, language: str) -> bool:
     return any(c.isalnum() for c in normalize_text(text, language))
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """What says the lines of one dub: the engine, its language, and the user's lexicon."""
+
+    store: Store
+    synthesizer: Synthesizer
+    language: str
+    pronunciations: Pronunciations
+
+    def spoken(self, text: str) -> str:
+        """What the engine is given for a written text; phonemes only where it takes them."""
+        said = normalize_text(text, self.language, self.pronunciations)
+        return said if getattr(self.synthesizer, "phonemes", False) else without_phonemes(said)
+
+
 def _options(
-    store: Store,
-    slot: planner.Slot,
-    candidates: Sequence[Candidate],
-    language: str,
-    grant: Grant,
-    synthesizer: Synthesizer,
+    speaker: Speaker, slot: planner.Slot, candidates: Sequence[Candidate], grant: Grant
 ) -> tuple[planner.Variant, ...]:
+    language, synthesizer = speaker.language, speaker.synthesizer
+
     def natural(phrases: Sequence[str]) -> Sequence[int]:
-        said = tuple(normalize_text(p, language) for p in phrases)
+        said = tuple(map(speaker.spoken, phrases))
         if not synthesizer.exact_duration:
             return [round(SYLLABLE_MS * syllables(p, language)) for p in said]
-        (lengths,) = natural_lengths(store, synthesizer, grant, language, (said,))
+        (lengths,) = natural_lengths(speaker.store, synthesizer, grant, language, (said,))
         return lengths
 
     (first,) = planner.phrase_variants(slot, candidates[:1], language, natural)
@@ -197,11 +211,10 @@ def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language
     return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
 
 
-def _take(
-    store: Store, planned: Plan, text: str, grant: Grant, synthesizer: Synthesizer, language: str
-) -> tuple[Take, bool]:
+def _take(speaker: Speaker, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool]:
+    store, synthesizer, language = speaker.store, speaker.synthesizer, speaker.language
     zero = planned.phrases[0].span.start_ms
-    phrases = tuple(Phrase(normalize_text(p.text, language), p.span.shifted(-zero)) for p in planned.phrases)
+    phrases = tuple(Phrase(speaker.spoken(p.text), p.span.shifted(-zero)) for p in planned.phrases)
     natural = planned.natural_ms
     try:
         if synthesizer.exact_duration:
@@ -223,6 +236,7 @@ def _take(
         grant=grant.id,
         natural_ms=sound.natural_ms or natural,
         fit="overflow" if planned.fit == "overflow" else sound.fit,
+        spoken=" ".join(p.text for p in phrases),
     )
     return take, store.made > before
 

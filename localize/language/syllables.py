@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 
+from .spoken import normalize_text, without_phonemes
+
 
 def syllables(text: str, language: str) -> int:
-    """About how many syllables a text has when it is spoken: English, Spanish, Portuguese, others as Spanish.
-
-    Numbers count as their words where num2words is installed, else two syllables a digit.
+    """About how many syllables a text has when it is spoken, numbers and symbols as they are said: English, Spanish,
+    Portuguese, others as Spanish.
     """
+    if _SPECIAL.search(text):
+        text = without_phonemes(normalize_text(text, language))
     return sum(_syllables_of(token, language) for token in re.findall(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’]\w+)?", text))
 
 
-# fmt: on
+_SPECIAL = re.compile(r"[^\w\s,;:!?¡¿….'’-]|[\d_]|[A-ZÀ-Þ]{2}|\.(?=.)|\b[A-ZÀ-Þ]\b")
+"""A text without any of these, of words and ordinary marks alone, is said as it is written."""
 
 
 # --- spoken length ---------------------------------------------------------------------------------------
@@ -22,8 +26,8 @@ _VOWELS = {"pt": "aeiouáéíóúâêôãõàü", "en": "aeiouy"}
 
 
 def _syllables_of(token: str, language: str) -> int:
-    if token[0].isdigit():
-        return _syllables_of_number(token, language)
+    if token[0].isdigit():  # of a language without a grammar of numbers
+        return 2 * sum(c.isdigit() for c in token)
     word = token.lower()
     if language == "en":
         return _english_syllables(word)
@@ -45,15 +49,3 @@ def _english_syllables(word: str) -> int:
     if re.search(r"[^aeiouyl]e$|[^aeioutd]ed$|[^aeiousxzc]es$", bare) and count > 1:
         count -= 1
     return max(1, count)
-
-
-def _syllables_of_number(token: str, language: str) -> int:
-    thousands, point = (",", ".") if language == "en" else (".", ",")
-    plain = re.sub(rf"{re.escape(thousands)}(?=\d{{3}}(?:\D|$))", "", token).replace(point, ".")
-    try:
-        from num2words import num2words
-
-        words = num2words(float(plain) if "." in plain else int(plain), lang=language)
-    except (ImportError, NotImplementedError, ValueError, OverflowError):
-        return 2 * sum(c.isdigit() for c in token)
-    return syllables(re.sub(r"\d", "", words), language)

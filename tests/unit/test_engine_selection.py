@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +21,14 @@ from localize.engine_selection import (
     release_engines,
     select_engines,
 )
+from localize.engines import BUILT_IN
 from localize.engines.marian_ct2 import MarianCT2
 from localize.engines.pivot import Pivot
 from localize.errors import EngineMissing, UsageError
 from localize.events import EngineSelected, Run
 from localize.inputs import Inputs, read_inputs
 from localize.job import Job
+from localize.language.spoken import Pronunciation, Pronunciations
 from localize.models import Models
 from localize.runtime.device import Device, free_memory, gpus
 from localize.translation.glossary import Glossary, read_glossary
@@ -43,6 +47,15 @@ def test_a_register_in_a_glossary_is_checked_as_early(run: Run, tmp_path: Path) 
     job = Job(Path("film.mp4"), to=("es",), source_language="en", glossary=glossary)
     with pytest.raises(UsageError, match=r"majestic.*S1>S2"):
         select_engines(job, Inputs(glossary=read_glossary(glossary)), run, recognises=False, synthesizes=False)
+
+
+def test_phonemes_for_an_engine_that_takes_none_are_refused_before_any_work(run: Run, monkeypatch: Any) -> None:
+    given = Pronunciations((Pronunciation("Siobhan", "/ʃɪvˈɔːn/", "es"), Pronunciation("Nike", "naiki")))
+    monkeypatch.setitem(BUILT_IN["synthesizer"], "fake", "localize.testing.fakes:FakeSynthesizer")
+    job = Job(Path("film.mp4"), to=("es",), source_language="en", engines={"synthesizer": "fake"})
+    with pytest.raises(UsageError, match="fake takes no phonemes: respell 'Siobhan'"):
+        select_engines(job, Inputs(pronunciations=given), run, recognises=False)
+    select_engines(replace(job, to=("pt",)), Inputs(pronunciations=given), run, recognises=False)
 
 
 def test_bad_edits_are_refused_before_any_work(run: Run, tmp_path: Path) -> None:

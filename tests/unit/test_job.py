@@ -70,6 +70,7 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         profile = "bbc"
         format = ["srt", "vtt"]
         glossary = "terms.tsv"
+        pronunciation = "said.tsv"
         strict = true
         [engine]
         recogniser = "faster_whisper:small"
@@ -88,6 +89,7 @@ def test_the_file_fills_what_was_left_open(config: Path) -> None:
         profile="bbc",
         formats=("srt", "vtt"),
         glossary=Path("terms.tsv"),
+        pronunciation=Path("said.tsv"),
         strict=True,
         timing="natural",
         relaxed=("S2", "s0007"),
@@ -308,6 +310,7 @@ OUTSIDE = {
     "a cast that is a link out": 'cast = "out.toml"',
     "a glossary elsewhere": 'glossary = "/etc/passwd"',
     "a glossary of another kind": 'glossary = "terms.txt"',
+    "a lexicon elsewhere": 'pronunciation = "../said.tsv"',
     "a profile elsewhere": 'profile = "../house.toml#wide"',
     "a profile of another kind": 'profile = "/etc/passwd"',
     "an engine's folder": '[engine]\ntranslator = "marian_ct2:./model"',

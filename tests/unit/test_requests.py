@@ -155,6 +155,7 @@ BAD = [
     Bad("one translation for two", "film.mp4", {"to": ("es", "pt"), "translation": "film.en.srt"},
         ("--to", "es,pt", "--translation", "film.en.srt"), UsageError, "holds one language"),
     film("a glossary of one column", UsageError, "terms.tsv", "--glossary terms.tsv", glossary="terms.tsv"),
+    film("a lexicon of one column", UsageError, "terms.tsv", "--pronunciation terms.tsv", pronunciation="terms.tsv"),
     film("a register nobody knows", UsageError, "cordially", "--glossary registers.tsv", glossary="registers.tsv"),
     film("a cast file that is none", UsageError, "nothing else", "--cast cast.toml", cast="cast.toml"),
     film("a cast of a later version", UsageError, "upgrade localize", "--cast later.toml", cast="later.toml"),
@@ -298,8 +299,9 @@ def asked_files(desk: Path) -> Path:
     for name, text in {
         "edits.json": '{"schema": 1, "edits": [{"segment": "s0001", "source": "Good morning."}]}',
         "glossary.tsv": "Ann\tAna\n",
+        "said.tsv": "Ann\t/an/\n",
         "series.toml": "schema = 1\n# nobody yet\n",
-        "localize.toml": 'format = ["srt"]\nglossary = "glossary.tsv"\n',
+        "localize.toml": 'format = ["srt"]\nglossary = "glossary.tsv"\npronunciation = "said.tsv"\n',
     }.items():
         (desk / name).write_text(text, encoding="utf-8")
     return desk
@@ -322,6 +324,6 @@ def asked_files(desk: Path) -> Path:
 def test_each_given_file_is_opened_once(asked_files: Path, arguments: tuple[str, ...], once: set[str]) -> None:
     counted = opens(*arguments)
     written_back = {"series.toml": 1} if "--cast" in arguments and "--dry-run" not in arguments else {}
-    wanted = {name: 1 + written_back.get(name, 0) for name in {*once, "localize.toml", "glossary.tsv"}}
+    wanted = {name: 1 + written_back.get(name, 0) for name in {*once, "localize.toml", "glossary.tsv", "said.tsv"}}
     given = {name: count for name, count in counted.items() if name in wanted or name not in ("film.mp4", "out")}
     assert given == wanted

@@ -3,5 +3,5 @@
 from localize.deprecated import deprecated_names
 
 __getattr__ = deprecated_names(
-    __name__, {"spoken": "localize.language.normalize:normalize_text"}, "localize.language.normalize"
+    __name__, {"spoken": "localize.language.spoken:normalize_text"}, "localize.language.spoken"
 )

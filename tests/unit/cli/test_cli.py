@@ -95,7 +95,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: list[Job]) -> None:
     flags = (
         "--to es -o out --from en --stream 2 --voice S1=ef_dora --voice S2=original --edits e.json"
-        " --transcript t.srt --translation u.srt --glossary g.tsv --engine recogniser=faster_whisper:small"
+        " --transcript t.srt --translation u.srt --glossary g.tsv --pronunciation p.tsv"
+        " --engine recogniser=faster_whisper:small"
         " --profile bbc --format srt,vtt --strict --json"
     )
     assert localize("dub", "film.mp4", *flags.split()).code == 0
@@ -111,6 +112,7 @@ def test_every_flag_reaches_the_request(localize: Callable[..., Answer], asked: 
             transcript=Path("t.srt"),
             translation=Path("u.srt"),
             glossary=Path("g.tsv"),
+            pronunciation=Path("p.tsv"),
             engines={"recogniser": "faster_whisper:small"},
             profile="bbc",
             formats=("srt", "vtt"),

@@ -71,6 +71,15 @@ def test_one_line_alone(folder: Path) -> None:
     assert [[e["segment"] for e in t["lines"]] for t in explain(folder, "s0002").json()["targets"]] == [["s0002"], []]
 
 
+def test_the_spoken_form_is_told_where_it_differs(folder: Path) -> None:
+    report = {**REPORT, "lines": [line("s0001", text="21 €", spoken="veintiún euros"), line("s0002", spoken="Buenas.")]}
+    (folder / "film.es.report.json").write_text(json.dumps(report), encoding="utf-8")
+    told = format_explanation(explain(folder))
+    assert "  spoken     veintiún euros\n" in told
+    assert "spoken     Buenas." not in told
+    assert explain(folder, "s0001").json()["targets"][0]["lines"][0]["spoken"] == "veintiún euros"
+
+
 def test_a_line_is_told_with_its_times_in_seconds(folder: Path) -> None:
     assert format_explanation(explain(folder, "s0001")).splitlines() == [
         "== es ==",

@@ -18,9 +18,11 @@ from localize.data import Candidate, Line, Phrase, Segment, Span, Speech, Transc
 from localize.engines import Spoken
 from localize.errors import EngineFailed, NoGrant, UsageError
 from localize.events import Run
+from localize.isochrony.phrasing import split_phrases
 from localize.isochrony.placement import TIMING_MODES
 from localize.isochrony.synthesize import STRETCH, slots_of, stretch_to, synthesize, trim_to_spans
 from localize.isochrony.timeline import place_takes
+from localize.language.spoken import Pronunciation, Pronunciations, normalize_text
 from localize.signal.activity import voice_activity
 from localize.testing import FakeSynthesizer, LooseSynthesizer
 
@@ -164,8 +166,34 @@ def test_a_line_that_does_not_fit_is_spoken_and_named_in_a_warning(run: Run, gra
 def test_numbers_are_spoken_as_words_and_shown_as_written(run: Run, grant: Grant) -> None:
     engine = FakeSynthesizer()
     speech = speak(run, engine, grant, ("s0001", (0, 3000), "Son 21 euros"))
-    assert engine.spoken == [("Son veintiuno euros",)]
+    assert engine.spoken == [("Son veintiún euros",)]
     assert speech.takes[0].text == "Son 21 euros"
+    assert speech.takes[0].spoken == "Son veintiún euros"
+
+
+def test_a_lexicon_is_spoken_and_one_that_changes_makes_its_lines_anew(run: Run, grant: Grant) -> None:
+    engine, line = FakeSynthesizer(), ("s0001", (0, 3000), "Nike y Siobhan")
+
+    def said(*entries: Pronunciation) -> str:
+        speech = synthesize(
+            run, transcript(line), translation(line), {"s0001": grant}, engine, 10_000,
+            pronunciations=Pronunciations(entries),
+        )  # fmt: skip
+        assert speech.takes[0].text == "Nike y Siobhan"
+        return speech.takes[0].spoken
+
+    nike = Pronunciation("Nike", "naiki")
+    assert said() == "Nike y Siobhan"
+    assert said(nike) == said(nike) == "naiki y Siobhan"
+    assert said(nike, Pronunciation("Siobhan", "/ʃɪvˈɔːn/")) == "naiki y Siobhan", "this engine takes no phonemes"
+    assert engine.spoken == [("Nike y Siobhan",), ("naiki y Siobhan",)]
+
+
+def test_what_is_said_as_one_is_never_parted_by_a_pause(run: Run, grant: Grant) -> None:
+    spans = (Span(0, 500), Span(900, 3000))
+    phrases, _ = split_phrases("Vale US$ 3 millones de más", spans, "es")
+    assert all(not phrase.endswith(("US$", "3")) for phrase in phrases)
+    assert " ".join(normalize_text(p, "es") for p in phrases) == "Vale tres millones de dólares de más"
 
 
 def test_the_rate_says_how_much_faster_than_its_own_pace_a_take_is(run: Run, grant: Grant) -> None:

@@ -1,0 +1,135 @@
+"""Numbers that are left when everything else is said: they agree with the noun that follows."""
+
+from __future__ import annotations
+
+import re
+
+from .numerals import NUMBER, Number, cardinal, gender_of, ordinal, parse_number, say_number, word_after, word_before
+from .quantities import italian_article, of_millions
+from .tables import Table, any_of
+
+
+def mark_degrees(text: str, table: Table) -> str:
+    """Such as "3° posto" is an ordinal written with the sign of degrees: it stands before the noun it counts."""
+    if table.language not in ("es", "it", "pt"):
+        return text
+
+    def mark(match: re.Match[str]) -> str:
+        following = word_after(match.string, match.end())
+        counts = following.islower() and following not in _DIRECTIONS and gender_of(following, table, plural=False)
+        return f"{match[1]}º" if counts else match.group()
+
+    return re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+
+
+_DIRECTIONS = frozenset(
+    "norte sur sul este leste oeste nord sud ovest bajo abaixo sotto latitud longitud latitude".split()
+)
+
+
+def say_ordinals(text: str, table: Table) -> str:
+    """Such as "3.º", "2ª", "1er", "1st": ordinals with the gender of their ending, apocopated before a noun."""
+    endings = {**table.part("ordinal_endings")}
+    pattern = rf"(?<![\w.,])(\d{{1,4}})({any_of(endings)})(?!\w)(?:\.(?= [a-zà-ÿ]))?"
+
+    def say(match: re.Match[str]) -> str:
+        value, form = int(match[1]), endings[match[2]]
+        if not value:
+            return match[1]
+        if form.endswith("?"):  # an "a" or "o" is an ending only before a noun of that gender
+            form = form.removesuffix("?")
+            following = word_after(match.string, match.end())
+            if not following or gender_of(following, table, plural=False) != form:
+                return match.group()
+        plural = (form.endswith("s") and "s") or ""
+        form = form.removesuffix("s")
+        if form == "m" and table.language == "es" and not plural:
+            following = word_after(match.string, match.end())
+            form = "a" if following and gender_of(following, table, plural=False) == "m" else "m"
+        if value == 2 and table.language == "fr" and match[2].startswith(("n", "d")):
+            return f"second{'e' if form == 'f' else ''}{plural}"
+        return ordinal(value, table, form) + plural
+
+    return re.sub(pattern, say, text)
+
+
+def join_thousands(text: str, table: Table) -> str:
+    """Such as "1 000 000": thousands parted by spaces, as ISO 31-0 and the Ortografía of the RAE write them."""
+    if table.language == "en":
+        return text
+    return re.sub(
+        r"(?<![\w.,/-])\d{1,3}(?: \d{3})+(?:,\d+)?(?![\w/-]|[.,]?\d)", lambda m: m.group().replace(" ", ""), text
+    )
+
+
+def say_signs(text: str, table: Table) -> str:
+    """A minus before a number, and "x" between two."""
+    times, by = table.part("symbols")["×"], table.word("by")
+    score = rf"\1 {table.word('to')} "
+    text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) ?x ?(?=\d{1,2} [A-ZÀ-Þ])", score, text)
+    text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
+    text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
+    text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)
+    text = re.sub(rf"({NUMBER} ?(?:{any_of(table.units)})) ?[x×] ?(?=\d)", rf"\1 {by} ", text)
+    text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d)", rf"\1 {times} ", text)
+    text = re.sub(r"(?<=\d) [-–] (?=\d[\d.,]* ?=)", f" {table.word('minus')} ", text)
+    return re.sub(rf"(?<![\w.)/])-(?=(?:{NUMBER})(?!\d))", f"{table.word('minus')} ", text)
+
+
+def say_parts(text: str, table: Table) -> str:
+    """The parts of Spanish written with digits: "12avo", "20ava"."""
+    if table.language != "es":
+        return text
+    return re.sub(r"(?<![\w.,])(\d{2,3})(av[oa]s?)\b", lambda m: cardinal(int(m[1]), table) + m[2], text)
+
+
+def say_numbers(text: str, table: Table) -> str:
+    """Every number that is left."""
+    found = re.compile(rf"({NUMBER})")
+    parts, at = [], 0
+    for match in found.finditer(text):
+        said, end = _agreeing(match, text, table)
+        parts += [text[at : match.start()], " " if match.start() and text[match.start() - 1].isalnum() else "", said]
+        parts.append(" " if end < len(text) and text[end].isalnum() and said[-1] != "'" else "")
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _agreeing(match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
+    """The numeral in words, and where what it replaces ends."""
+    number = parse_number(match.group(), table)
+    following = word_after(text, match.end())
+    if table.language == "en" or number.code or number.fraction:
+        return say_number(number, table), match.end()
+    if word_before(text, match.start()).casefold() in table.words_of("numbers.labels"):
+        return say_number(number, table), match.end()
+    return _with_noun(number, following, match, text, table)
+
+
+def _with_noun(number: Number, following: str, match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
+    thousand = following.casefold() in table.words_of("numbers.thousand")
+    noun = word_after(text, match.end() + 1 + len(following)) if thousand else following
+    before = word_before(text, match.start()).casefold()
+    team = noun and noun[0].isupper() and before == table.word("to")  # "7 a 1 Alemanha": nothing is counted
+    gender = gender_of(noun, table, plural=not number.is_one or thousand) if noun and not team else ""
+    if not gender and thousand:
+        gender = "m"
+    if not gender and before in table.words_of("numbers.feminine_articles"):
+        gender = "f"
+    if table.language == "it" and number.is_one and gender:
+        return _italian_one(noun, gender, match.end())
+    link = of_millions(number, noun, table).rstrip() if gender and noun else ""
+    return f"{say_number(number, table, gender)} {link}".rstrip(), match.end()
+
+
+def _italian_one(noun: str, gender: str, end: int) -> tuple[str, int]:
+    if gender == "f" and noun[0].casefold() in "aeiouàèìòù":
+        return "un'", end + 1
+    return italian_article(noun, gender), end
+
+
+def say_symbols(text: str, table: Table) -> str:
+    """Signs that are left, by their names."""
+    for sign, word in table.part("symbols").items():
+        text = text.replace(sign, f" {word} ")
+    return text

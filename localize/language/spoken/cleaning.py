@@ -1,0 +1,114 @@
+"""What is written and not said: mark-up, entities, labels, notes in brackets, emoji; and what is said otherwise:
+censored words and interjections.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import partial
+
+from ..structure import translate_sound
+from .tables import Table, any_of
+
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩♬]+")
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+_BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
+_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_LABEL = re.compile(
+    r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,31}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.][ \u00a0]?:\s+"
+)
+_SPACES = "\u00a0\u2007\u2009\u202f\u3000"
+
+
+def clean(text: str, table: Table) -> str:
+    """A text without what is only written."""
+    text = re.sub(r"[^\S\n]{2,}", " ", re.sub(r"\n{2,}", "\n", text))
+    text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
+    text = _MARKUP.sub("", text)
+    text = _LABEL.sub(r"\1", text)
+    text = _BRACKETS.sub(" ", text)
+    text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
+    return "".join(c for c in text if not _is_picture(c))
+
+
+def _is_note(inside: str, table: Table) -> bool:
+    """Whether what stands in round brackets names a sound, rather than being said."""
+    other = "es" if table.language == "en" else "en"
+    return bool(translate_sound(inside, table.language, other))
+
+
+def _is_picture(character: str) -> bool:
+    """Emoji, their joiners and tones, arrows and other pictures; a sign such as "°" or "©" is none."""
+    code = ord(character)
+    return (
+        0x1F000 <= code <= 0x1FAFF
+        or 0x2190 <= code <= 0x21FF
+        or 0x2300 <= code <= 0x23FF
+        or 0x2500 <= code <= 0x27BF
+        or 0x2B00 <= code <= 0x2BFF
+        or 0xE0000 <= code <= 0xE01EF
+        or character in "\u200b\u200d\ufe0e\ufe0f\ufeff\u2060©®™"
+    )
+
+
+def fold_signs(text: str, _table: Table) -> str:
+    """Variants of signs in one form: spaces, minus, ellipsis of letters in other widths, primes, superscripts."""
+    text = re.sub(f"[{_SPACES}]", "\u00a0", text)
+    text = re.sub(r"[−‒‐‑]", "-", text).replace("º C", "°C").replace("ºC", "°C").replace("ºF", "°F")
+    text = text.replace("° C", "°C").replace("° F", "°F").replace("℃", "°C").replace("℉", "°F").replace("μ", "µ")
+    text = re.sub(r"[\uff01-\uff5e]", lambda m: unicodedata.normalize("NFKC", m.group()), text)
+    return re.sub(r"(?<=\d)\u00a0(?=\d{3}(?!\d))", "\u202f", text)
+
+
+def say_censored(text: str, table: Table) -> str:
+    """A word hidden behind asterisks is named by its first letter: "m****"; asterisks alone are not said."""
+    letters = table.part("letters")
+    text = re.sub(r"(?<![\w#@$%&*!?])(?=[#@$%&*!?]*[#@%&])[#@$%&*!?]{3,}(?!\w)", " ", text)
+    text = re.sub(
+        r"(?<![\w*])([^\W\d_])[*]+[\w*]*",
+        lambda m: letters.get(m.group(1).upper(), m.group(1)),
+        text,
+    )
+    return re.sub(r"\*+", " ", text)
+
+
+def expand_abbreviations(text: str, table: Table) -> str:
+    """Abbreviations in full: some everywhere, some only before a name or a number."""
+    for part, follows in (
+        ("before_name", r"(?=[ \u00a0]?(?:(?:d[aeo]s?|del|de la|de los) )?[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"),
+        ("before_number", r"(?=[ \u00a0]?(?:\d|(?<![NnoO]\.)(?<![NnoO]\. )[IVXLC]+\b))"),
+    ):
+        known = table.part(part)
+        pattern = rf"(?<![\w.&])({any_of(known)}){follows}[ \u00a0]?"
+        text = re.sub(pattern, partial(_by_name, known), text)
+    return _everywhere(text, table)
+
+
+def _everywhere(text: str, table: Table) -> str:
+    """Abbreviations that hold everywhere; the dot of one that ends a sentence still ends it."""
+    known = table.abbreviations
+    pattern = rf"(?<![\w.@/])({any_of(known)})(?![^\W\d_]|\.\w|(?<=[a-zA-Z])\d)([ \u00a0]?(?=\d)|)"
+
+    def expand(match: re.Match[str]) -> str:
+        said = known[match.group(1)]
+        last = match.group(1).endswith(".") and re.fullmatch(r"[ \u00a0]*[\n\"»”)]*", text[match.end() :])
+        return said + ("." if last else " " if match.group(2) or text[match.end() : match.end() + 1].isdigit() else "")
+
+    return re.sub(pattern, expand, text)
+
+
+def _by_name(known: dict[str, str], match: re.Match[str]) -> str:
+    """An abbreviation whose reading may depend on the gender of the name after it: "Dom|Dona"."""
+    masculine, _, feminine = known[match.group(1)].partition("|")
+    name = re.match(r"[ \u00a0]?([^\W\d_]+)", match.string[match.end() :])
+    return f"{feminine if feminine and name and name.group(1).casefold().endswith('a') else masculine} "
+
+
+def tidy(text: str, _table: Table) -> str:
+    """One space between words, none before a mark, no brackets, hyphens between words kept."""
+    text = re.sub(r"[\[\]{}<>|\\/_^~`]", " ", text)
+    text = re.sub(r"\s+([,.;:!?…)»”])", r"\1", re.sub(r"\s+", " ", text))
+    text = re.sub(r"([,;:])(?=[^\W\d_])", r"\1 ", text)
+    return re.sub(r"^[\s,;:.!?…]+(?=\w)", "", text).strip() if re.search(r"\w", text) else text.strip()

@@ -1,0 +1,272 @@
+"""Dates, times of day, durations, years, decades."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .numerals import cardinal, digits, ordinal, year
+from .tables import Table, any_of
+
+_LONGEST_MONTHS = 31
+_NUMERIC = re.compile(r"(?<![\w./,-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|[.,]\d)")
+_ISO = re.compile(r"(?<![\w/-])(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?![\w/-])")
+
+
+def say_dates(text: str, table: Table) -> str:
+    """Numeric and ISO dates, days before or after the name of a month."""
+    text = _ISO.sub(lambda m: _date(int(m.group(4)), int(m.group(3)), m.group(1), table) or m.group(), text)
+    text = _NUMERIC.sub(lambda m: _numeric(m, table), text)
+    text = _day_and_month(text, table)
+    return _named(text, table)
+
+
+def _numeric(match: re.Match[str], table: Table) -> str:
+    first, second, written = int(match.group(1)), int(match.group(3)), match.group(4)
+    day, month = (second, first) if table.raw["calendar"]["order"] == "mdy" else (first, second)
+    if month > 12:
+        day, month = month, day
+    return _date(day, month, written, table) or match.group()
+
+
+def _date(day: int, month: int, written: str, table: Table) -> str:
+    """A date in words; "" where there is no such day."""
+    if not (1 <= day <= _LONGEST_MONTHS and 1 <= month <= 12):
+        return ""
+    value = int(written) if len(written) == 4 else int(written) + (2000 if int(written) < 50 else 1900)
+    form: str = table.raw["calendar"]["date"]
+    return form.format(d=_day(day, table), m=table.months[month - 1], y=year(value, table))
+
+
+def _day(day: int, table: Table) -> str:
+    if table.language == "en":
+        return ordinal(day, table)
+    return str(table.raw["calendar"]["first"]) if day == 1 else cardinal(day, table)
+
+
+def _day_and_month(text: str, table: Table) -> str:
+    """Such as "el 24/12": a day and month without a year, after a word that asks for a date."""
+    cues = table.words_of("calendar.cues")
+    pattern = rf"\b({any_of(cues)}) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
+
+    def say(match: re.Match[str]) -> str:
+        date = day_and_month(int(match.group(2)), int(match.group(3)), table)
+        return f"{match.group(1)} {date}" if date else match.group()
+
+    return re.sub(pattern, say, text, flags=re.IGNORECASE) if cues else text
+
+
+def day_and_month(first: int, second: int, table: Table) -> str:
+    """A date of two numbers in the language's order; "" where there is no such day."""
+    day, month = (second, first) if table.raw["calendar"]["order"] == "mdy" else (first, second)
+    if not (1 <= day <= _LONGEST_MONTHS and 1 <= month <= 12):
+        return ""
+    form: str = table.raw["calendar"]["day"]
+    return form.format(d=_day(day, table), m=table.months[month - 1])
+
+
+def _named(text: str, table: Table) -> str:
+    """A day beside a month's name, in full or short, and the year after it."""
+    names = any_of(table.month_numbers)
+    if table.language == "en":
+        return _named_english(text, names, table)
+    if table.language == "it":
+        text = re.sub(rf"\b([Ll]|[Aa]l|[Dd]al|[Dd]el|[Nn]el)l?'1 (?=(?:{names})\b)", _before_first, text)
+    link = "(?:de )?" if table.language in ("es", "pt") else ""
+    pattern = rf"(?<![\w/.,-])(\d{{1,2}})(?:\.?[ºo°]|\.?er)? ({link})({names})\b\.?(?: (?:de |del )?(\d{{4}})\b)?"
+
+    def say(match: re.Match[str]) -> str:
+        day, month = int(match.group(1)), match.group(3)
+        short = len(month) < 4 or match.group().rstrip("0123456789 ").endswith(".")
+        if not 1 <= day <= _LONGEST_MONTHS:
+            return match.group()
+        named = table.months[table.month_numbers[month.casefold()] - 1] if short else month
+        between = " de " if table.language in ("es", "pt") else " "
+        tail = f"{between}{year(int(match.group(4)), table)}" if match.group(4) else ""
+        stop = "." if match.group().endswith(".") and not re.match(r"\s*\w", match.string[match.end() :]) else ""
+        return f"{_day(day, table)}{between}{named}{tail}{stop}"
+
+    return re.sub(pattern, say, text, flags=re.IGNORECASE)
+
+
+def _before_first(match: re.Match[str]) -> str:
+    """The article before "primo", where "l'1 maggio" is written."""
+    return "il 1 " if match.group(1) == "l" else "Il 1 " if match.group(1) == "L" else f"{match.group(1)} 1 "
+
+
+def _named_english(text: str, names: str, table: Table) -> str:
+    """Such as "May 4", "May 4th, 2024", "4 May 2024", "Dec. 24"."""
+    month = rf"({names})\b(\.)?"
+
+    def full(name: str) -> str:
+        return table.months[table.month_numbers[name.casefold()] - 1].capitalize()
+
+    def after(match: re.Match[str]) -> str:
+        name, _, day, written = match.groups()
+        if not 1 <= int(day) <= _LONGEST_MONTHS or not name[0].isupper():
+            return match.group()
+        tail = f", {year(int(written), table)}" if written else ""
+        return f"{full(name)} {_day(int(day), table)}{tail}"
+
+    def before(match: re.Match[str]) -> str:
+        day, name, _, written = match.groups()
+        if not 1 <= int(day) <= _LONGEST_MONTHS or not name[0].isupper():
+            return match.group()
+        article = "" if re.search(r"\bthe $", match.string[: match.start()]) else "the "
+        tail = f" {year(int(written), table)}" if written else ""
+        return f"{article}{_day(int(day), table)} of {full(name)}{tail}"
+
+    text = re.sub(
+        rf"\b{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.,/%]\d|[-–]\d)(?:,? (\d{{4}})\b)?",
+        after,
+        text,
+        flags=re.IGNORECASE,
+    )
+    return re.sub(
+        rf"(?<![\w/.,$£€-])(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{month}(?:,? (\d{{4}})\b)?",
+        before,
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+# --- times -----------------------------------------------------------------------------------------------------------
+
+_CLOCK = re.compile(
+    r"(?<![\w.,:/-])(\d{1,2})(:| ?[hH] ?(?=\d\d)|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)"
+    r"(?: ?(min)\b| ?(h|hs|hrs)\b\.?)?"
+)
+_HALF_DAY = r"([aApP])[.]?\s?[mM]\b[.]?"
+
+
+def say_times(text: str, table: Table) -> str:
+    """Times of day on either clock, and durations with seconds."""
+    text = re.sub(
+        r"(?<![\w.,:/-])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)",
+        lambda m: _duration([*map(int, m.groups())], table),
+        text,
+    )
+    half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
+    text = re.sub(half, lambda m: _half_day(m, table), text)
+    text = re.sub(_CLOCK, lambda m: _clock(m, table), text)
+    if spoken := table.raw["clock"].get("cues"):
+        pattern = rf"\b({spoken}) (\d{{1,2}})[.](\d\d)\b(?![.,]?\d)"
+        text = re.sub(
+            pattern,
+            lambda m: f"{m.group(1)} {_time(int(m.group(2)), int(m.group(3)), table) or m.group()}",
+            text,
+            flags=re.IGNORECASE,
+        )
+    return text
+
+
+def _duration(values: Sequence[int], table: Table) -> str:
+    """Hours, minutes and seconds with their names."""
+    parts = []
+    for value, symbol in zip(values, ("h", "min", "s")):
+        unit = table.units[symbol]
+        if value:
+            parts.append(f"{cardinal(value, table, unit.gender)} {unit.one if value == 1 else unit.many}")
+    if not parts:
+        return cardinal(0, table)
+    if len(parts) < 2:
+        return parts[0]
+    return f"{', '.join(parts[:-1])} {table.raw['clock']['and_seconds']} {parts[-1]}"
+
+
+def _clock(match: re.Match[str], table: Table) -> str:
+    hours, minutes = int(match.group(1)), int(match.group(3))
+    if match.group(4):
+        return _duration([hours, minutes, 0], table)
+    marked = match.group(2).strip() in ("h", "H") or match.group(5)
+    said = _time(hours, minutes, table)
+    if not said or (hours > 24 and not marked):
+        return match.group()
+    if not minutes and 0 < hours <= 12 and not marked and _FROM.search(match.string[: match.start()]):
+        said = str(table.raw["clock"]["oclock"]).format(h=_hour(hours, table), hours=_hours(hours, table))
+    if marked and not minutes:
+        unit = table.units["h"]
+        said = f"{cardinal(hours, table, unit.gender)} {unit.one if hours == 1 else unit.many}"
+    dot = "." if match.group().endswith(".") and not re.match(r"\s*[\w]", match.string[match.end() :]) else ""
+    return said + dot
+
+
+_FROM = re.compile(r"\b(?:de|desde|das|dalle|from)(?: las?)? $", re.IGNORECASE)
+"""Before the first of two times nobody says "sharp"."""
+
+
+def _time(hours: int, minutes: int, table: Table) -> str:
+    """A time of day; "" where there is no such time."""
+    if hours > 24 or minutes > 59:
+        return ""
+    forms = table.raw["clock"]
+    form: str = forms["minutes"] if minutes else forms["full" if 0 < hours <= 12 else "full24"]
+    return form.format(h=_hour(hours, table), m=_minutes(minutes, table), hours=_hours(hours, table))
+
+
+def _hour(hours: int, table: Table) -> str:
+    unit = table.units["h"]
+    return cardinal(hours, table, unit.gender)
+
+
+def _hours(hours: int, table: Table) -> str:
+    unit = table.units["h"]
+    return unit.one if hours in (0, 1) else unit.many
+
+
+def _minutes(minutes: int, table: Table) -> str:
+    zero = table.word("minute_zero")
+    said = cardinal(minutes, table)
+    return f"{zero} {said}" if zero and minutes < 10 else said
+
+
+def _half_day(match: re.Match[str], table: Table) -> str:
+    hours, minutes, half = int(match.group(1)), int(match.group(2) or 0), match.group(3).casefold()
+    if not 1 <= hours <= 12:
+        return match.group()
+    forms = table.raw["clock"]
+    form: str = forms["minutes"] if minutes else forms["oclock"]
+    part = "am" if half == "a" else "noon" if hours == 12 else "night" if hours > 7 else "pm"
+    said = form.format(h=_hour(hours, table), m=_minutes(minutes, table), hours=_hours(hours, table))
+    dot = "." if match.group().endswith(".") and re.match(r"\s*(?:$|\n|[\"”»])", match.string[match.end() :]) else ""
+    return f"{said} {forms[part]}{dot}"
+
+
+# --- years -----------------------------------------------------------------------------------------------------------
+
+
+def say_decades(text: str, table: Table) -> str:
+    """Such as "the 90s", "los 80s": tens of years, before "s" is taken for seconds."""
+    cue = "" if table.language == "en" else r"(?<=[oañ]s )"
+    if table.language in ("en", "es", "pt"):
+        text = re.sub(rf"(?<![\w.,]){cue}['’‘]?(\d{{2}}|\d{{4}})['’]?s\b", lambda m: _decade(m, table), text)
+    return text
+
+
+def say_years(text: str, table: Table) -> str:
+    """Short years, "'70"; in English years alone are read as years too."""
+    text = re.sub(r"(?<![\w'’.,])['’‘](\d{2})(?![\d\w'’])", lambda m: _short_year(m.group(1), table), text)
+    if table.language == "en":
+        text = re.sub(r"(?<![\w.,:/$£€#+-])(1[1-9]\d\d|20\d\d)(?![\w%°]|[.,:/-]?\d)", lambda m: _alone(m, table), text)
+    return text
+
+
+def _decade(match: re.Match[str], table: Table) -> str:
+    value = int(match.group(1))
+    if value % 10 or (value < 20 and len(match.group(1)) == 2):
+        return match.group() if table.language != "en" or value % 100 else f"{year(value, table)}s"
+    if table.language != "en":
+        return f"{cardinal(value, table)}s" if value < 100 else cardinal(value, table)
+    said = year(value, table)
+    return f"{said[:-1]}ies" if said.endswith("y") else f"{said}s"
+
+
+def _short_year(written: str, table: Table) -> str:
+    if written.startswith("0"):
+        return f"oh {cardinal(int(written), table)}" if table.language == "en" else digits(written, table)
+    return cardinal(int(written), table)
+
+
+def _alone(match: re.Match[str], table: Table) -> str:
+    value = int(match.group(1))
+    return year(value, table) if value % 1000 > 9 else match.group()

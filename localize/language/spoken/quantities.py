@@ -1,0 +1,286 @@
+"""Quantities: money, units with powers and rates, fractions, percentages, ranges and scores."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .dates import day_and_month
+from .numerals import NUMBER, Number, cardinal, gender_of, parse_number, say_number
+from .tables import Money, Noun, Table, any_of
+
+_NUM = rf"(?<![\w.,])({NUMBER})"
+_SP = r"[ \u00a0]?"
+
+
+def counted(number: Number, noun: Noun, table: Table) -> str:
+    """A number and the noun it counts."""
+    singular = number.is_one or (table.language == "fr" and number.whole < 2 and bool(number.fraction))
+    said = one_as_article(number, noun, table)
+    if table.language == "it" and number.is_one and noun.gender == "f" and noun.one[0] in "aeiou":
+        return f"un'{noun.one}"
+    return f"{said} {of_millions(number, noun.many, table)}{noun.one if singular else noun.many}"
+
+
+def of_millions(number: Number, noun: str, table: Table) -> str:
+    """What joins whole millions to their noun: "un millón de euros" (DPD "millón"); "" for any other number."""
+    link = table.raw["money"].get("of", "")
+    if not link or not number.whole or number.whole % 1_000_000 or number.fraction or number.code:
+        return ""
+    return joined(link, noun, table)
+
+
+def joined(link: str, noun: str, table: Table) -> str:
+    """A link such as "de" before a noun, in French without its vowel where one follows."""
+    return "d'" if table.language == "fr" and noun[0] in "aeiouéè" else f"{link} "
+
+
+def one_as_article(number: Number, noun: Noun, table: Table) -> str:
+    """The numeral before its noun; Italian "uno" shortens before most nouns ("un euro", "uno yen", "un'ora")."""
+    if table.language == "it" and number.is_one:
+        return italian_article(noun.one, noun.gender)
+    return say_number(number, table, noun.gender)
+
+
+def italian_article(noun: str, gender: str) -> str:
+    """Such as "un", "uno", "una" or "un" with an apostrophe, by how the noun begins (Treccani, "uno")."""
+    if gender == "f":
+        return "una"
+    return "uno" if re.match(r"s[^aeiouàèìòù]|z|gn|ps|pn|x|y|i[aeiou]", noun.casefold()) else "un"
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+
+def say_money(text: str, table: Table) -> str:
+    """Amounts with the sign before or after them, with cents or with words of magnitude."""
+    signs, sizes = any_of(table.currencies), any_of(table.part("money.magnitudes"))
+    size = rf"(?:{_SP}({sizes})\b\.?)?"
+    rate = rf"(?:/({any_of(table.units)}|[^\W\d_]+)(?![\w/]))?"
+    spread = re.compile(rf"({signs}){_SP}({NUMBER}){_SP}[-–—]{_SP}(?:{signs})?{_SP}({NUMBER}){size}")
+    text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
+    before = rf"([-+−]?)(?<![\w])({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
+    after = rf"(?<![\w.,])({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
+    text = re.sub(before, lambda m: _signed(m, table), text)
+    text = _sizes_alone(text, table)
+    return re.sub(after, lambda m: _amount(m[1], m[2], table.currencies[m[3]], table) + _per(m[4], table), text)
+
+
+def _sizes_alone(text: str, table: Table) -> str:
+    """Such as "3 mln di persone": a magnitude in short without a currency."""
+    known = table.part("money.magnitudes")
+    short = any_of(table.words_of("money.short"))
+    signs = any_of(table.currencies)
+
+    def say(match: re.Match[str]) -> str:
+        number = parse_number(match[1], table)
+        return f"{say_number(number, table, 'm')} {known[match[2]].split('|')[0 if number.is_one else 1]}"
+
+    return re.sub(rf"{_NUM}{_SP}({short})\b(?!\.?{_SP}(?:{signs}))", say, text)
+
+
+def _signed(match: re.Match[str], table: Table) -> str:
+    sign = match[1] or match[3]
+    said = _amount(match[4], match[5], table.currencies[match[2]], table) + _per(match[6], table)
+    if sign and sign in "-−":
+        return f"{table.word('minus')} {said}"
+    return f"{table.word('plus')} {said}" if sign else said
+
+
+def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
+    number = parse_number(written, table)
+    if size:
+        return _sized(number, size, money, table)
+    if money.cent is None or len(number.fraction) != 2:
+        return counted(number, money.unit, table)
+    cents = Number(int(number.fraction))
+    if not cents.whole:
+        return counted(Number(number.whole), money.unit, table)
+    if not number.whole:
+        return counted(cents, money.cent, table)
+    form: str = table.raw["money"]["with_cents"]
+    whole = counted(Number(number.whole), money.unit, table)
+    return form.format(whole=whole, cents=cardinal(cents.whole, table), cents_named=counted(cents, money.cent, table))
+
+
+def _per(symbol: str | None, table: Table) -> str:
+    """Such as "/kg", "/mes" after an amount."""
+    if not symbol:
+        return ""
+    return f" {_rate(symbol, '', table)}" if symbol in table.units else f" {table.word('per')} {symbol}"
+
+
+def _sized(number: Number, size: str, money: Money, table: Table) -> str:
+    """Such as "US$ 1 milhão": a magnitude is a masculine noun, joined by "de" where it is one; "mil" is none."""
+    one, many = table.part("money.magnitudes")[size].split("|")
+    thousand = one == many and " " not in one
+    if thousand:
+        if number.is_one and table.language in ("es", "pt", "fr"):
+            return f"{one} {money.unit.many}"
+        return f"{say_number(number, table, money.unit.gender)} {many} {money.unit.many}"
+    small = number.is_one or (number.whole < 2 and bool(number.fraction) and table.language in ("pt", "fr"))
+    link = table.raw["money"].get("of", "")
+    unit = money.unit.many
+    join = joined(link, unit, table) if link else ""
+    return f"{say_number(number, table, 'm')} {one if small else many} {join}{unit}"
+
+
+# --- units -----------------------------------------------------------------------------------------------------------
+
+_POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
+
+
+def say_units(text: str, table: Table) -> str:
+    """Numbers with a unit, its power and its rate: "20 m²", "120 km/h", "25 °C", heights."""
+    text = _heights(text, table)
+    units = any_of(table.units)
+    lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
+    unit = rf"(?:({lengths})([²³23])|({units}))(?:/({units})([²³23]?))?(?![\w²³/])"
+    text = re.sub(rf"{_NUM}{_SP}{unit}", lambda m: _measured(m, table), text)
+    return text
+
+
+def _measured(match: re.Match[str], table: Table) -> str:
+    written, length, power, plain, per, per_power = match.groups()
+    noun = table.units[plain] if plain else _raised(table.units[length], _POWERS[power], table)
+    said = counted(parse_number(written, table), noun, table)
+    return f"{said} {_rate(per, per_power, table)}" if per else said
+
+
+def _raised(unit: Noun, power: str, table: Table) -> Noun:
+    """A unit squared or cubed: an adjective that agrees with it, in English before it."""
+    forms = table.raw["powers"][power]
+    if len(forms) == 1:
+        return Noun(f"{forms[0]} {unit.one}", f"{forms[0]} {unit.many}", unit.gender)
+    shift = 2 if unit.gender == "f" else 0
+    return Noun(f"{unit.one} {forms[shift]}", f"{unit.many} {forms[shift + 1]}", unit.gender)
+
+
+def _rate(symbol: str, power: str, table: Table) -> str:
+    known = table.part("per")
+    if symbol in known and not power:
+        return known[symbol]
+    unit = table.units[symbol]
+    one = _raised(unit, _POWERS[power], table).one if power else unit.one
+    return f"{table.word('per')} {one}"
+
+
+def _heights(text: str, table: Table) -> str:
+    """Such as "1,80 m" of a person or a table, as metres and centimetres; feet and inches."""
+    metre = table.units["m"]
+
+    def say(match: re.Match[str]) -> str:
+        metres, rest = Number(int(match[1])), int(match[2])
+        form: str = table.raw["height"]["say"]
+        return form.format(
+            m=one_as_article(metres, metre, table),
+            metre=metre.one if metres.is_one else metre.many,
+            cm=cardinal(rest, table),
+        )
+
+    text = re.sub(rf"(?<![\w.,])([12])[.,]([1-9]\d){_SP}m\b(?![²³/\d])", say, text)
+    if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
+        mark = table.units["ft" if table.language == "en" else "min"]
+        text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)
+    feet = rf"(?<![\w.,])(\d)[’'′]{_SP}(\d{{1,2}})(?:[”\"″]|'')"
+    return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
+
+
+def _feet(feet: int, inches: int, table: Table) -> str:
+    unit = table.units["ft"]
+    said = cardinal(feet, table, unit.gender)
+    if table.language == "en":
+        return f"{said} foot {cardinal(inches, table)}"
+    return f"{said} {unit.one if feet == 1 else unit.many} {cardinal(inches, table)}"
+
+
+def say_percent(text: str, table: Table) -> str:
+    """A number with "%" or "‰"."""
+    return re.sub(
+        rf"{_NUM}{_SP}([%‰])",
+        lambda m: f"{say_number(parse_number(m[1], table), table)} {table.part('symbols')[m[2]]}",
+        text,
+    )
+
+
+# --- fractions -------------------------------------------------------------------------------------------------------
+
+
+def say_fractions(text: str, table: Table) -> str:
+    """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
+    text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
+    text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
+    noun = rf"(?:[ \u00a0]?({any_of(table.units)})(?![\w/²³°])|[ \u00a0-]([^\W\d_]+))?"
+    pattern = (
+        rf"(?<![\w.,/-])(?:(\d{{1,3}})(?: (?:and|y|e|et))?[ \u00a0])?(\d{{1,3}})/(\d{{1,4}})(?![\d/]|[.,]\d){noun}"
+    )
+    return re.sub(pattern, lambda m: _fraction(m, table), text)
+
+
+def _fraction(match: re.Match[str], table: Table) -> str:
+    whole, top, bottom, unit, word = match[1], int(match[2]), int(match[3]), match[4], match[5]
+    parts = table.part("fractions.parts")
+    rest = match.group()[match.end(3) - match.start() :]
+    if not whole and (date := day_and_month(top, bottom, table)) and (top >= bottom or str(bottom) not in parts):
+        return f"{date}{rest}"
+    if top >= bottom or str(bottom) not in parts:
+        over = "" if top >= bottom else f"{table.word('over')} "
+        before = f"{cardinal(int(whole), table)} " if whole else ""
+        return f"{before}{cardinal(top, table)} {over}{cardinal(bottom, table)}{rest}"
+    noun = _fraction_noun(unit, word, table, plural=bool(whole))
+    part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
+    if whole:
+        return _mixed(int(whole), part if (top, bottom) != (1, 2) else "", noun, table) + ("" if noun else rest)
+    if noun is None:
+        return f"{table.raw['fractions']['alone'] if (top, bottom) == (1, 2) and not rest else part}{rest}"
+    if (top, bottom) == (1, 2):
+        form: str = table.raw["fractions"]["f" if noun.gender == "f" else "m"]
+        return form.format(noun=noun.one, a=_a(noun.one))
+    return table.raw["fractions"]["of"].format(part=part, noun=noun.one, a=_a(noun.one))  # type: ignore[no-any-return]
+
+
+def _a(noun: str) -> str:
+    """The English article."""
+    return "an" if noun[0].casefold() in "aeiou" or noun == "hour" else "a"
+
+
+def _fraction_noun(unit: str | None, word: str | None, table: Table, *, plural: bool) -> Noun | None:
+    """The noun a fraction is of; None where a preposition or nothing follows."""
+    if unit:
+        return table.units[unit]
+    if not word or not word[0].islower() or word in table.words_of("gender.not_nouns"):
+        return None
+    if gender := gender_of(word, table, plural=plural) or (plural and gender_of(word, table, plural=False)):
+        return Noun(word, word, gender)
+    return Noun(word, word, "") if table.language == "en" else None
+
+
+def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
+    """Such as "dos tazas y media", "two and a half cups"; `part` is "" for a half."""
+    forms = table.raw["fractions"]
+    half = part or forms["and_half_f" if noun and noun.gender == "f" else "and_half"]
+    if noun is None:
+        return f"{cardinal(whole, table)} {table.word('and')} {half}"
+    if whole == 1 and re.search("[aeo]s$", noun.one) and table.language in ("es", "pt"):
+        noun = Noun(noun.one[:-1], noun.many, noun.gender)
+    said = one_as_article(Number(whole), noun, table)
+    named = noun.one if whole == 1 and table.language != "en" else noun.many
+    form: str = forms["mixed"]
+    return form.format(whole=said, noun=named, part=half)
+
+
+# --- ranges ----------------------------------------------------------------------------------------------------------
+
+
+def say_ranges(text: str, table: Table) -> str:
+    """Such as "1939-1945", "10-20", "3-2": what stands between two numbers; "entre … y …" after such a word."""
+    between, link, and_ = table.word("between"), table.word("to"), table.word("and")
+    pattern = rf"(?<![\w.,/-])((?:(?i:{between}) )?)({NUMBER}) ?[-–—] ?({NUMBER})(?![\w/-]|[.,]\d| ?=)"
+
+    def say(match: re.Match[str]) -> str:
+        cue, first, second = match.groups()
+        if (first + second).isdecimal() and (first[0] == "0" != first or second[0] == "0" != second):
+            return match.group()  # a code
+        return f"{cue}{first} {and_ if cue else link} {second}"
+
+    return re.sub(pattern, say, text)
