@@ -26,7 +26,7 @@ class Wording:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ExplainedLine(LineReport):
     """A line of the report with what was said and every wording there was.
 
