@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := localize tests bench samples tools
 
-MINUTES ?= 60
+EACH ?= 36
 
 .PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs schemas clean
 
@@ -36,7 +36,30 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: under a minute on two free cores
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
+
+coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term -m 'not slow' tests/unit
+
+mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at a time: do fast unit tests notice?
+	$(BIN)/python tools/mutation_score.py --each $(EACH)
+
+mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far, by module
+	$(BIN)/python tools/mutation_score.py
+
+engines: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where everything is
+	$(BIN)/localize dub samples/episode.mp4 --to es
+
+test: $(VENV)/.dev  ## install what the tests need, run them all
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
 
 coverage: $(VENV)/.dev  ## run all tests, say which lines of localize none of them reaches

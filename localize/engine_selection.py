@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import consent
-from .data import ORIGINAL
 from .engines import (
     BUILT_IN,
     Diarizer,
@@ -31,6 +29,7 @@ from .job import Job
 from .language.tags import canonical_language, language_name, main_language
 from .models import Models, catalogue
 from .runtime.device import free_memory
+from .speakers.assignment import VoiceRequest, check_wished_voices
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
 
@@ -129,15 +128,8 @@ def select_engines(
     """
     if synthesizes:
         for language in job.to:
-            wanted = {s: job.recast.get(v, v) for s, v in job.voices.items()}
-            consent.check(
-                run.home,
-                [
-                    consent.Request(v, s, job.spoken_tag(language), job.name, job.purpose)
-                    for s, v in wanted.items()
-                    if v != ORIGINAL
-                ],
-            )
+            tag = job.spoken_tag(language)
+            check_wished_voices(run, VoiceRequest(job.name, job.purpose, job.voices, job.recast, tag))
     recogniser: Recogniser | None = None
     synthesizer: Synthesizer | None = None
     watermarker: Watermarker | None = None
@@ -151,22 +143,27 @@ def select_engines(
         _check_spoken_languages(job, synthesizer)
         check_phonemes(synthesizer, inputs.pronunciations, job.to)
         if marks := job.engines.get("watermarker"):
-            watermarker = load("watermarker", marks, run.models)
+            watermarker = load("watermarker", marks, _models(job, run))
     if recognises:
         recogniser = _load_best(job, run, "recogniser", DEFAULT_RECOGNISER)
-    run.models.device.check()
+    _models(job, run).device.check()
     return SelectedEngines(
         recogniser, translators, synthesizer, watermarker, _diarizer(job, run) if recognises else None
     )
 
 
+def _models(job: Job, run: Run) -> Models:
+    """The models of the run, on the device that the job asks for; on the run's own where it asks for none."""
+    return run.models if job.device == "auto" else run.models.on_device(job.device)
+
+
 def _diarizer(job: Job, run: Run) -> Diarizer | None:
     """The diarizer asked for, else the embedded one where its packages are installed."""
     if wanted := job.engines.get("diarizer"):
-        found: Diarizer = load("diarizer", wanted, run.models)
+        found: Diarizer = load("diarizer", wanted, _models(job, run))
         return found
     try:
-        found = load("diarizer", DEFAULT_DIARIZER, run.models)
+        found = load("diarizer", DEFAULT_DIARIZER, _models(job, run))
     except EngineError:
         return None
     return found
@@ -249,11 +246,11 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
         spoken = {main_language(canonical_language(language)) for language in job.to}
     else:
         spoken = {main_language(job.source_language)} if job.source_language else set()
-    found = engine_choices(role, run.models, wanted)
+    found = engine_choices(role, _models(job, run), wanted)
     chosen = next(
         (c for c in found if c.serves(spoken)), EngineChoice(wanted or default, "asked for" if wanted else "default")
     )
-    engine = load(role, chosen.spec, run.models)
+    engine = load(role, chosen.spec, _models(job, run))
     run.emit(EngineSelected(role, chosen.spec, chosen.why))
     _say_terms(run, chosen.spec)
     return engine
@@ -273,12 +270,12 @@ def _translators(job: Job, run: Run) -> tuple[Translator, ...]:
     wanted = job.engines.get("translator", "")
     found: list[tuple[EngineChoice, Translator]] = []
     missing: EngineError | None = None
-    known = engine_choices("translator", run.models, wanted) or tuple(
+    known = engine_choices("translator", _models(job, run), wanted) or tuple(
         EngineChoice(name, "default") for name in ([wanted] if wanted else BUILT_IN["translator"])
     )
     for choice in known:
         try:
-            found.append((choice, load("translator", choice.spec, run.models)))
+            found.append((choice, load("translator", choice.spec, _models(job, run))))
         except EngineError as error:  # another may offer the pair
             missing = missing or error
     if missing and not found:

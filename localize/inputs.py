@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from .data import Edits, Segment
 from .delivery import burn_in
 from .errors import LocalizeError, MediaError, UsageError
 from .events import Run
+from .isochrony.synthesize import check_relaxed
 from .job import Job
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
+from .language.tags import language_name, main_language
 from .runtime.files import check_writable, read_json
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
@@ -58,7 +61,8 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
     Raises:
         UsageError: edits, glossary, pronunciations or cast file are of another shape; the output folder cannot be
-            written, or holds a master.json of a later version; words to be translated do not say their language.
+            written, holds a folder where a file should go, or a master.json of a later version; words to be translated
+            do not say their language; a given translation has other lines than the given words.
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
@@ -68,6 +72,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     check_writable(job.folder)
+    _check_places(job)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
     words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
@@ -78,6 +83,14 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         check_segments(given.transcript, edits)
     given_lines = None if job.translation is None else read_supplied(run, job.translation, None, job.encoding)
     translation = given_lines.transcript.segments if given_lines else ()
+    if given is not None and given_lines is not None and len(translation) != len(given.transcript.segments):
+        raise UsageError(
+            f"{job.translation} has {len(translation)} lines for the {len(given.transcript.segments)} of "
+            f"{job.transcript or job.input}: give one for each",
+            file=str(job.translation),
+        )
+    if given_lines is not None and job.to:
+        _warn_of_language(job, run, given_lines)
     if job.burn:
         _check_fonts(job, run, transcript, translation)
     return Inputs(
@@ -91,6 +104,17 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, words),
     )
+
+
+def _check_places(job: Job) -> None:
+    """Refuse a folder in the place of a file that will be delivered."""
+    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json")]
+    taken = [job.folder / name for name in known] + [
+        path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
+    ]
+    for path in taken:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
 
 
 def _read_delivered(job: Job, run: Run, words: SuppliedWords | None) -> Master | None:
@@ -126,7 +150,7 @@ def require_targets(job: Job) -> None:
 
 
 def require_speakers(job: Job, inputs: Inputs) -> None:
-    """A voice is asked for somebody who speaks, as far as a given transcript says who does.
+    """A voice or a free timing is asked for somebody who speaks, as far as a given transcript says who does.
 
     Raises:
         UsageError: nobody in it is called so.
@@ -137,10 +161,21 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     if given.master is None and len({s.speaker for s in given.transcript.segments}) == 1:
         return  # it does not say who speaks
     match_voices(job.voices, given.transcript, given.names, ())
+    check_relaxed(job.relaxed, given.transcript)
 
 
 def _read_words(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
     return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
+
+
+def _warn_of_language(job: Job, run: Run, lines: SuppliedWords) -> None:
+    """Warn where a given translation says, by its name or header, that it is in another language than the target."""
+    stated, wanted = lines.transcript.language, job.to[0]
+    if lines.master is None and stated != UNKNOWN_LANGUAGE and main_language(stated) != main_language(wanted):
+        run.warn(
+            "translation_language",
+            f"{job.translation} says that it is in {language_name(stated)}: it is taken for {language_name(wanted)}",
+        )
 
 
 def _check_fonts(job: Job, run: Run, transcript: SuppliedWords | None, translation: tuple[Segment, ...]) -> None:

@@ -127,6 +127,7 @@ class Job:
         if self.source_language:
             object.__setattr__(self, "source_language", canonical_language(self.source_language))
         _check_languages(self)
+        _check_regions(self)
         _check_choices(self)
         _check_subtitles(self)
 
@@ -251,6 +252,12 @@ def _check_languages(job: Job) -> None:
         )
     if job.translation is not None and len(job.to) > 1:
         raise UsageError("--translation holds one language: give one --to with it")
+
+
+def _check_regions(job: Job) -> None:
+    for language, region in job.regions.items():
+        if not re.fullmatch(r"[A-Z]{2}|\d{3}", region):
+            raise UsageError(f"regions: {region!r} of {language} is no region: give a code such as MX or 419")
 
 
 def _check_choices(job: Job) -> None:

@@ -101,7 +101,7 @@ def _dub_in_worker(job: Job) -> FileOutcome:
 
 
 def _on_processes(places: WorkerSettings, count: int, jobs: Sequence[Job], done: Done) -> None:
-    """Where a worker dies, the files it may have died of are tried again one by one, each with a worker of its own."""
+    """Where a worker is killed, the files it had are tried again one by one, each with a worker of its own."""
     for n in _on_pool(places, count, jobs, range(len(jobs)), done):
         for lost in _on_pool(places, 1, jobs, [n], done):
             done(lost, failed(jobs[lost].input, EngineFailed(DIED)))

@@ -58,7 +58,7 @@ class Home:
 
     @property
     def trusted(self) -> Path:
-        """Certificates that vouch for signers other than the home's own."""
+        """Root certificates of signers other than the home's own."""
         return self.folder / "trusted"
 
     @property

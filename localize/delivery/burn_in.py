@@ -17,7 +17,7 @@ from functools import cache
 from ..data import Span
 from ..events import Run
 from ..language.script import display_width, main_language, split_words
-from ..media import rehearse
+from ..media import probe_fonts
 from ..timedtext import formats
 from ..timedtext.ass import format_time
 from ..timedtext.cues import Cue, Document, Mark
@@ -225,7 +225,7 @@ def _family(script: str) -> str:
     families = FONTS.get(script, ())
     letters = _SAMPLES.get(script) or _sample(script)
     events = (_event(at, f"{{\\fn{family}}}{letters}") for at, family in enumerate(families))
-    drawn = rehearse(_bare("\n".join(events)), max(1, len(families)))
+    drawn = probe_fonts(_bare("\n".join(events)), max(1, len(families)))
     taken = {family: name for family, weight, slant, name in reversed(drawn.fonts)}
     return next((family for family in families if _is_of(taken.get(family, ""), family)), "")
 
@@ -309,7 +309,7 @@ def _probe_letters(face: str, letters: Sequence[str]) -> tuple[tuple[tuple[str, 
     head = f"{{\\fn{re.sub(r'[{}]', '', face)}}}" if face else ""
     rows = [letters[at : at + 60] for at in range(0, len(letters), 60)]
     escaped = (" ".join("\\" + one if one in "{}" else one for one in row if one != "\\") for row in rows)
-    drawn = rehearse(_bare("\n".join(_event(at, head + text) for at, text in enumerate(escaped))), len(rows))
+    drawn = probe_fonts(_bare("\n".join(_event(at, head + text) for at, text in enumerate(escaped))), len(rows))
     return drawn.fonts, drawn.missing
 
 

@@ -27,7 +27,7 @@ SPARE = 3
 LOOP = 4
 """Three words that come so often are a loop."""
 UNSURE = -9.0
-"""Score of a line that is passed through since no answer could be believed."""
+"""Score of a line that is passed through since every answer was rejected."""
 _SENTENCE = re.compile(r"(?<=[.!?…])([\"'”’»)]*)\s+(?=[^\W\d_]|[¿¡\"'“‘«(\d])")
 # Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")

@@ -112,7 +112,7 @@ def synthesize(
         EngineFailed: the engine raised on a line; the message names it.
         UsageError: `relaxed` names nobody and no segment of the transcript.
     """
-    _check_relaxed(relaxed, transcript)
+    check_relaxed(relaxed, transcript)
     for grant in grants.values():
         Grant.prove(grant)  # also where every take comes from the store
     segments = {s.id: s for s in transcript.segments}
@@ -139,7 +139,12 @@ def synthesize(
     return Speech(translation.language, tuple(takes), plans)
 
 
-def _check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
+def check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
+    """Refuse what is no speaker and no segment of the transcript.
+
+    Raises:
+        UsageError: naming it.
+    """
     speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
     if unknown := sorted(set(relaxed) - set(speakers) - {s.id for s in transcript.segments}):
         raise UsageError(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..deprecated import deprecated_names
-from .burn import Drawn, burn_subtitles, picture_shape, rehearse
+from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
 from .decode import DecodedStream, decode, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
@@ -47,8 +47,8 @@ __all__ = [
     "SUBTITLE_CODEC",
     "TRIAL_S",
     "DecodedStream",
-    "Drawn",
     "FilmPlan",
+    "FontProbe",
     "Loudness",
     "Probe",
     "SubtitleTrack",
@@ -73,10 +73,10 @@ __all__ = [
     "picture_shape",
     "plan_film",
     "probe",
+    "probe_fonts",
     "read_block",
     "reading",
     "refuse_playlist",
-    "rehearse",
     "require_unchanged",
     "run_ffmpeg",
     "to_int24",

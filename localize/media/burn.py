@@ -23,8 +23,8 @@ _NO_GLYPH = re.compile(r"(?:any fallback with glyph 0x([0-9A-F]+)|Glyph 0x([0-9A
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What libass did with a script.
+class FontProbe:
+    """The fonts that libass takes for a script.
 
     Args:
         fonts: family asked for, weight, slant and the PostScript name of the font that was taken, in order.
@@ -36,8 +36,8 @@ class Drawn:
 
 
 @lru_cache(maxsize=32)
-def rehearse(script: str, seconds: int) -> Drawn:
-    """Draw a script on a small black picture, one picture a second, for what libass says meanwhile.
+def probe_fonts(script: str, seconds: int) -> FontProbe:
+    """Find the fonts that libass takes for a script: one picture a second, drawn for the log alone.
 
     Args:
         script: ASS.
@@ -56,7 +56,7 @@ def rehearse(script: str, seconds: int) -> Drawn:
             raise EngineMissing("this ffmpeg cannot draw subtitles (it lacks libass): take one that can") from error
     fonts = ((family, int(weight), int(slant), name) for family, weight, slant, name in _TAKEN.findall(said))
     missing = (chr(int(one or other, 16)) for one, other in _NO_GLYPH.findall(said))
-    return Drawn(tuple(dict.fromkeys(fonts)), frozenset(missing))
+    return FontProbe(tuple(dict.fromkeys(fonts)), frozenset(missing))
 
 
 @step(version=2)
@@ -67,7 +67,7 @@ def burn_subtitles(store: Store, source: Source, script: str, fonts: Sequence[st
         store: keeps it.
         source: the film.
         script: ASS on the picture's clock.
-        fonts: what `rehearse` found for it: with other fonts the picture is another.
+        fonts: what `probe_fonts` found for it: with other fonts the picture is another.
     """
     del fonts
     with _filter(script) as drawing, store.writing(".mp4") as draft:

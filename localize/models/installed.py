@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -46,6 +47,12 @@ class Models:
         self._home = home or Path(os.environ.get("LOCALIZE_HOME") or own).expanduser().absolute()
         self._say = say
         self._checked: dict[str, Path] = {}
+
+    def on_device(self, wish: str) -> Models:
+        """The same models, for engines that compute on another device: "auto", "cpu" or "cuda"."""
+        found = copy.copy(self)
+        found.device = replace(self.device, wish=wish)
+        return found
 
     @property
     def home(self) -> Path:
@@ -198,7 +205,7 @@ class Models:
             return ""  # what was pulled before homes kept these hashes cannot be derived again
         if model.derived_only:
             return other[0]
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".{os.getpid()}-{model.id}-") as draft:
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".localize-{os.getpid()}-") as draft:
             for file in self.files(model):
                 (Path(draft) / file.name).symlink_to(folder / file.name)
             again = _prepare(model, Path(draft))

@@ -43,7 +43,7 @@ SLOPE = 3.5
 RT60_S = (0.15, 1.0)
 """Shorter rooms are left alone; longer ones are taken for this long."""
 CLEAR_DB = 30.0
-"""One phrase in ten must begin out of this much less sound, or fades are not believed to be the voice's."""
+"""One phrase in ten must begin out of this much less sound, or fades are not taken for the voice's."""
 LEAD_MS, AFTER_MS = 100, 200
 WET_DB = -11.0
 """The tail's energy against the voice's."""

@@ -59,6 +59,24 @@ class CastLines:
     unspoken: Collection[str] = ()
 
 
+def check_wished_voices(run: Run, wished: VoiceRequest) -> None:
+    """Refuse voices asked for by name that may not be used, before any work.
+
+    Raises:
+        ConsentError: a voice may not be used for this language, title and purpose, or there is no such voice.
+    """
+    voices = {who: wished.recast.get(voice, voice) for who, voice in wished.voices.items()}
+    requests = [
+        consent.Request(voice, who, wished.tag, wished.title, wished.purpose)
+        for who, voice in voices.items()
+        if voice != ORIGINAL
+    ]
+    consent.check(run.home, requests)
+    for voice in wished.recast.values():
+        if voice != ORIGINAL:
+            consent.card(run.home, voice)
+
+
 def assign_voices(
     run: Run, source: Media, lines: CastLines, wished: VoiceRequest, synthesizer: Synthesizer, language: str
 ) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:

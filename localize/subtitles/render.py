@@ -231,7 +231,7 @@ def _tell_losses(run: Run, found: RenderedSubtitles) -> Callable[[Path, Diagnost
 
 
 def _without_controls(run: Run, found: RenderedSubtitles) -> RenderedSubtitles:
-    """The subtitles without control characters (ESC, BEL …), which given words can hold and a terminal obeys."""
+    """The subtitles without control characters (ESC, BEL …), which given words can hold and terminals execute."""
     cues = tuple(_without_controls_in(cue) for cue in found.document.cues)
     changed = sum(a.lines != b.lines for a, b in zip(cues, found.document.cues))
     if not changed:

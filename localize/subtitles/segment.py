@@ -1,7 +1,7 @@
 """Segment timed words into cues and lines by dynamic programming, then time them on exact frames.
 
 A cue is priced by what a viewer would notice: too fast, too short, too long, a break inside a phrase, a pause or a cut
-in its middle, two speakers, lines out of balance. The cheapest parting of all words wins; nothing looks back further
+in its middle, two speakers, lines out of balance. The cheapest split of all words wins; nothing looks back further
 than the two lines of a cue hold, so time grows with the number of words only.
 
 Over 400 lines: one dynamic programme, whose prices are read together.
@@ -109,13 +109,14 @@ def _pieces(words: Sequence[TimedWord], language: str, profile: Profile) -> list
     pieces: list[TimedWord] = []
     for word in words:
         texts = [text for text in re.split(r"[ \t\r\n]+", word.text) if text]
+        at = 0
         for place, text in enumerate(texts, 1):
             parts = _split_unspaced(text, language, profile) if unspaced else _chunks(text, profile)
             if len(parts) == 1 and text == word.text:
                 pieces.append(word)
                 continue
             total = max(1, len(word.text))
-            at = word.text.find(text)
+            at = word.text.find(text, at)
             if unspaced and place < len(texts):  # Thai parts phrases by a space
                 parts[-1] += " "
             for index, part in enumerate(parts):
@@ -275,7 +276,7 @@ class _BreakLattice:
         return end - start
 
     def solve(self) -> list[tuple[int, int]]:
-        """The cheapest parting into cues, as pairs of word indices."""
+        """The cheapest split into cues, as pairs of word indices."""
         pieces, profile = self.pieces, self.profile
         count = len(pieces)
         room = profile.lines * profile.chars + self.space

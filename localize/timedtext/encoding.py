@@ -30,7 +30,7 @@ SURE_OF_LANGUAGE = 1.005
 WEAKEST = 0.005
 """Below this score a reading looks like no language at all."""
 _OF_LANGUAGE = 4.0
-"""The language of the name is believed unless the letters say another so many times as clearly."""
+"""The language of the name holds unless another language scores so many times as high."""
 _MOST_NAMED = 4
 _FEW = 2.0
 _ENOUGH = 5

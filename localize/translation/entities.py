@@ -102,7 +102,7 @@ class RequiredTerm:
             )
         numbers = {_digits(number) for number in _NUMBER.findall(text)}
         decade = {self.target[-2:]} if re.search(r"\d0s$", self.source) else set()
-        joined = " ".join(words)
+        joined = " ".join(words).replace("-", " ")  # "twenty-one", as the patterns have it
         return bool(({_digits(self.target)} | decade) & numbers) or any(
             re.search(rf"\b{pattern}\b", joined) for pattern in self.spelled
         )

@@ -56,9 +56,9 @@ def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]
             f"lines in {language_name(tongue)}, which no translator here translates into {to}, stay in the original "
             f"({len(lines)}): {format_spans([s.span for s in lines])}",
         )
-    if murmurs := of("backchannel"):
-        times = format_spans([s.span for s in murmurs])
-        run.warn("kept_backchannel", f"backchannels such as mm-hm stay in the original ({len(murmurs)}): {times}")
+    if backchannels := of("backchannel"):
+        times = format_spans([s.span for s in backchannels])
+        run.warn("kept_backchannel", f"backchannels such as mm-hm stay in the original ({len(backchannels)}): {times}")
 
 
 def translate_lines(

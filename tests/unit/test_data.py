@@ -58,6 +58,7 @@ def test_whatever_comes_from_outside_is_a_record_or_a_value_error(kind: type) ->
     hostile()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda k: k.__name__)
 def test_one_wrong_field_of_a_right_record_is_named(kind: type) -> None:
     """Any field's value swapped for any JSON: a record of the right types, or a ValueError that names the field."""

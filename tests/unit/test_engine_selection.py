@@ -188,3 +188,13 @@ def test_where_memory_is_short_engines_forget_their_weights_and_read_them_again(
 
 def test_free_memory_is_a_plausible_number() -> None:
     assert free_memory() > 1_000_000
+
+
+def test_the_device_of_a_job_is_that_of_its_engines_and_of_no_other_job(run: Run) -> None:
+    before = run.models.device
+    for device, wish in (("cpu", "cpu"), ("auto", before.wish)):
+        engines = select_engines(
+            Job(Path("film.mp4"), to=("es",), device=device), Inputs(), run, recognises=False, synthesizes=False
+        )
+        assert {t._models.device.wish for t in engines.translators if hasattr(t, "_models")} == {wish}
+    assert run.models.device is before

@@ -89,6 +89,7 @@ def test_the_command_and_the_package_have_one_version() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", localize.__version__)
 
 
+@pytest.mark.slow
 def test_every_module_can_be_imported_alone() -> None:
     """No module leans on another having been imported before it."""
     package = Path(localize.__file__).parent

@@ -92,6 +92,7 @@ def test_json_that_costs_too_much_is_refused(text: str, form: type[str]) -> None
         reading.parse_json(form(text))
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -22,6 +22,7 @@ import localize
 from localize import Job
 from localize.cli import cli
 from localize.errors import (
+    EngineMissing,
     LocalizeError,
     MediaError,
     ModelMissing,
@@ -38,6 +39,7 @@ FILES = {
     "named.en.vtt": NAMED,
     "und.srt": TWO,
     "no.srt": "",
+    "one.es.srt": "1\n00:00:00,200 --> 00:00:01,000\nBuenas noches.\n",
     "later.srt": TWO,
     "no.json": "{",
     "list.json": "[]",
@@ -167,10 +169,20 @@ BAD = [
         "upgrade localize, or name another folder", "subs"),
     Bad("a dry run beside a later master", "later.mp4", {**ES, "output": "."}, (*FROM, "-o", ".", "--dry-run"),
         UsageError, "upgrade localize, or name another folder", "dry"),
+    Bad("a folder where the master goes", "film.mp4", {**ES, "output": "full"}, (*FROM, "-o", "full"), UsageError,
+        "a folder where a file should go"),
+    Bad("a folder where the mix goes", "film.mp4", {**ES, "output": "heard"}, (*FROM, "-o", "heard"), UsageError,
+        "a folder where a file should go"),
+    film("a translation of other lines", UsageError, "has 1 lines for the 2 of film.en.srt",
+         "--transcript film.en.srt --translation one.es.srt", transcript="film.en.srt", translation="one.es.srt"),
+    Bad("a translation of other lines than words", "film.en.srt", {**ES, "translation": "one.es.srt"},
+        (*FROM, "--translation", "one.es.srt"), UsageError, "has 1 lines for the 2 of film.en.srt", "subs"),
     # people
     film("a voice nobody knows", NoGrant, "nobody", "--voice S1=nobody", voices={"S1": "nobody"}),
+    film("another voice nobody knows", NoGrant, "nobody", "--recast em_alex=nobody", recast={"em_alex": "nobody"}),
     film("a voice for nobody", UsageError, "no speaker is called 'Cid': there are S1 (Ann), S2 (Ben)",
          "--voice Cid=em_alex --transcript named.en.vtt", voices={"Cid": "em_alex"}, transcript="named.en.vtt"),
+    film("a device that is not there", EngineMissing, "no GPU", "--device cuda", device="cuda"),
     # a dry run sees as much
     film("a dry run of a missing stream", MediaError, "7", "--stream 7 --dry-run", "dry", stream=7),
     film("a dry run of a wrong M&E", MediaError, "of this cut", "--me long.wav --dry-run", "dry", me="long.wav"),
@@ -204,6 +216,8 @@ def desk(tmp_path: Path, media_files: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (folder / "later.mp4").symlink_to(media_files / "film.mp4")
     for name, text in {**FILES, "film.es.srt": TWO}.items():
         (folder / name).write_text(text, encoding="utf-8")
+    for name in ("full/film.master.json", "heard/film.es.wav"):
+        (folder / name).mkdir(parents=True)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LOCALIZE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "store"))
@@ -235,6 +249,11 @@ def by_command(bad: Bad) -> LocalizeError:
 
 def left(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("localize.runtime.device.gpus", lambda: 0)
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
@@ -307,6 +326,7 @@ def asked_files(desk: Path) -> Path:
     return desk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "once"),
     [

@@ -11,13 +11,41 @@ from typing import Any
 import pytest
 import soundfile
 
-from localize.data import Media, Segment, Source, Span
+from localize.data import (
+    Candidate,
+    Line,
+    Media,
+    Segment,
+    Source,
+    Span,
+    SubtitleSource,
+    TargetText,
+    TargetWords,
+    Transcript,
+    Translation,
+    Word,
+)
 from localize.engine_selection import SelectedEngines
 from localize.errors import LocalizeError, MediaError, UsageError
 from localize.events import Run
-from localize.inputs import read_inputs
+from localize.inputs import Inputs, read_inputs
 from localize.job import Job
-from localize.source import SourceWords, _match_lines, check_film, subtitle_source_of_file, words_of_file, words_of_film
+from localize.source import (
+    NO_FILM_RATE,
+    SourceWords,
+    _match_lines,
+    check_film,
+    in_lines,
+    source_template,
+    subtitle_source_of_file,
+    target_template,
+    voices_by_line,
+    words_of_file,
+    words_of_film,
+)
+from localize.transcription.edits import apply_edits
+from localize.transcription.master import Master
+from localize.transcription.supplied import SuppliedWords
 
 NOBODY = SelectedEngines(None, (), None)
 """Given words need no engine."""
@@ -125,6 +153,31 @@ def test_cue_n_of_a_translation_belongs_to_segment_n(
     assert _match_lines([segment(*line) for line in lines], [segment(name) for name in segments]) == matched
 
 
+ORDERED = ((1000, 2000), (3000, 4000), (5000, 6000))
+
+
+@pytest.mark.parametrize(
+    ("lines", "matched"),
+    [
+        # As they stand, wherever each touches its segment at all.
+        ((("s0001", 1999, 2100), ("s0002", 3999, 5000), ("s0003", 5999, 9000)), ("s0001", "s0002", "s0003")),
+        # In another order: by their times.
+        ((("s0001", 5000, 6000), ("s0002", 1000, 2000), ("s0003", 3000, 4000)), ("s0002", "s0003", "s0001")),
+        ((("s0001", 5999, 6100), ("s0002", 1000, 1001), ("s0003", 3000, 3001)), ("s0002", "s0003", "s0001")),
+        # One of them lies nowhere: their times say nothing, their numbers do.
+        ((("s0001", 5000, 6000), ("s0002", 1000, 2000), ("s0003", 8000, 9000)), ("s0001", "s0002", "s0003")),
+        ((("s0003", 8000, 9000), ("s0001", 5000, 6000), ("s0002", 1000, 2000)), ("s0001", "s0002", "s0003")),
+        # Two segments are nearest to one line: the same.
+        ((("s0001", 1000, 4000), ("s0002", 8000, 9000), ("s0003", 5000, 6000)), ("s0001", "s0002", "s0003")),
+    ],
+)
+def test_lines_in_another_order_are_matched_by_their_times(
+    lines: tuple[tuple[str, int, int], ...], matched: tuple[str, ...]
+) -> None:
+    segments = [Segment(f"s{n:04}", Span(*span), "S1", "") for n, span in enumerate(ORDERED, 1)]
+    assert _match_lines([Segment(name, Span(a, b), "S1", name) for name, a, b in lines], segments) == matched
+
+
 def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
     given = srt(tmp_path / "film.en.srt", CUES)
     inputs = read_inputs(Job(given, to=("es",), output=tmp_path / "out"), run)
@@ -133,6 +186,117 @@ def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
     assert (sheet.duration_ms, sheet.transcript.language, sheet.shots) == (13_000, "en", None)
     assert [s.text for s in words.transcript.segments] == [text for _, text in CUES]
     assert known == {}
+    assert (sheet.frame_rate, words.translation) == (NO_FILM_RATE, None)
+
+
+def test_the_translation_given_with_a_subtitle_file_belongs_to_its_cues(run: Run, tmp_path: Path) -> None:
+    given = srt(tmp_path / "film.en.srt", CUES[:2])
+    lines = srt(tmp_path / "film.es.srt", [(CUES[0][0], "Buenas noches."), (CUES[1][0], "¿Dónde?")])
+    words = words_of_file(read_inputs(Job(given, to=("es",), translation=lines, output=tmp_path / "out"), run))
+    assert words.translation == ("Buenas noches.", "¿Dónde?")
+
+
+def test_a_master_keeps_its_sheet_and_the_translations_it_holds() -> None:
+    said = Transcript("en", (Segment("s0001", Span(0, 900), "S1", "Hello."),), given=True)
+    sheet = SubtitleSource(said, 9000, "25/1", offset_ms=40, shots=(500,))
+    spanish = TargetText(
+        Translation("es", (Line("s0001", (Candidate("Hola.", 0.0),)),)),
+        (TargetWords("s0001", "Hola.", (Word("Hola.", Span(0, 900)),)),),
+        {"s0001": 0},
+    )
+    corrected = replace(said, segments=(replace(said.segments[0], text="Good evening."),))
+    inputs = Inputs(words=SuppliedWords(said, Master(sheet, (spanish,))))
+    found, known = subtitle_source_of_file(inputs, SourceWords(corrected))
+    assert found == replace(sheet, transcript=corrected)
+    assert known == {"es": spanish}
+
+
+# --- given cues that are kept ----------------------------------------------------------------------------------------
+
+SPOKEN = "<v Ana>Good evening.\n<v Ben>Good morning."
+VTT = f"WEBVTT\n\n00:01.000 --> 00:02.500\n{SPOKEN}\n\n00:03.000 --> 00:04.200\nWhere were\nyou?\n"
+
+
+def given_cues(run: Run, tmp_path: Path, **more: Any) -> tuple[Job, Inputs, SubtitleSource]:
+    """Two cues of two lines each, a person's edits of the second, and what is known of a film of nine seconds."""
+    (tmp_path / "film.wav").touch()
+    (tmp_path / "film.en.vtt").write_text(VTT, encoding="utf-8")
+    rows = [{"segment": "s0002", "source": "Where have you been?", "start_ms": 3100, "translation": {"es": "¿Dónde?"}}]
+    (tmp_path / "edits.json").write_text(json.dumps({"schema": 1, "edits": rows}), encoding="utf-8")
+    asked = job(tmp_path, transcript=tmp_path / "film.en.vtt", edits=tmp_path / "edits.json", **more)
+    inputs = read_inputs(asked, run)
+    assert inputs.transcript is not None
+    return asked, inputs, SubtitleSource(inputs.transcript.transcript, 9000, "25/1", offset_ms=40, shots=())
+
+
+def test_the_sources_cues_are_kept_with_a_persons_words_and_times(run: Run, tmp_path: Path) -> None:
+    asked, inputs, sheet = given_cues(run, tmp_path)
+    found = source_template(asked, inputs, sheet, {"S1": "Ana", "S2": "Ben"})
+    assert found is not None
+    assert inputs.transcript is not None
+    assert found.document is inputs.transcript.document
+    assert (found.language, found.written_in, found.names, found.end_ms) == ("en", "en", ("Ana", "Ben"), 9040)
+    assert found.texts == {"s0002": Candidate("Where have you been?", 0.0)}
+    assert found.spans == {"s0002": Span(3100, 4200)}, "a person moved the start and left the end"
+    without_film = source_template(asked, inputs, replace(sheet, shots=None), {})
+    assert without_film is not None
+    assert without_film.end_ms is None
+
+
+def test_no_cues_are_kept_where_none_were_given_or_they_are_cut_anew(run: Run, tmp_path: Path) -> None:
+    asked, inputs, sheet = given_cues(run, tmp_path)
+    assert source_template(replace(asked, recut=True), inputs, sheet, {}) is None
+    assert source_template(asked, replace(inputs, transcript=None), sheet, {}) is None
+    assert inputs.transcript is not None
+    as_master = replace(inputs, transcript=replace(inputs.transcript, document=None))
+    assert source_template(asked, as_master, sheet, {}) is None
+
+
+def test_a_translation_is_shown_in_the_sources_cues(run: Run, tmp_path: Path) -> None:
+    asked, inputs, sheet = given_cues(run, tmp_path)
+    kept = source_template(asked, inputs, sheet, {})
+    best, other = Candidate("Buenas noches.", -0.1), Candidate("Buenas.", -0.9)
+    translation = Translation("es", (Line("s0001", (best, other)), Line("s0002", ())))
+    found = target_template(asked, inputs, sheet, kept, translation)
+    assert kept is not None
+    assert found == replace(kept, language="es", texts={"s0001": best})
+    assert target_template(asked, inputs, sheet, None, translation) is None
+
+
+def test_a_given_translation_keeps_its_own_cues_unless_they_are_cut_anew(run: Run, tmp_path: Path) -> None:
+    lines = srt(tmp_path / "film.es.srt", [((1100, 2500), "Buenas noches."), ((3000, 4200), "¿Qué?")])
+    asked, inputs, sheet = given_cues(run, tmp_path, translation=lines)
+    kept = source_template(asked, inputs, sheet, {})
+    translation = Translation("es", (Line("s0001", (Candidate("Buenas noches.", 0.0),)),))
+    found = target_template(asked, inputs, sheet, kept, translation)
+    assert found is not None
+    assert found.document is inputs.translation_cues
+    assert (found.language, found.written_in, found.end_ms, found.spans) == ("es", "es", 9040, {})
+    assert found.texts == {"s0002": Candidate("¿Dónde?", 0.0)}, "a person corrected the given line"
+    anew = target_template(replace(asked, recut=True), inputs, sheet, kept, translation)
+    assert anew is not None
+    assert kept is not None
+    assert anew.document is kept.document
+
+
+def test_lines_of_given_cues_are_those_of_their_texts_where_the_words_are_the_same(run: Run, tmp_path: Path) -> None:
+    asked, inputs, sheet = given_cues(run, tmp_path)
+    kept = source_template(asked, inputs, sheet, {})
+    assert [s.text for s in in_lines(sheet.transcript, kept).segments] == [
+        "Good evening.\nGood morning.",
+        "Where were\nyou?",
+    ]
+    edited = apply_edits(sheet.transcript, inputs.edits)
+    further = replace(edited, segments=(*edited.segments, Segment("s0003", Span(8000, 8500), "S1", "Hello.")))
+    assert [s.text for s in in_lines(further, kept).segments][1:] == ["Where have you been?", "Hello."]
+    assert in_lines(edited, None) is edited
+
+
+def test_who_speaks_in_each_line_is_known_where_the_file_says_so(run: Run, tmp_path: Path) -> None:
+    asked, inputs, sheet = given_cues(run, tmp_path)
+    kept = source_template(asked, inputs, sheet, {})
+    assert voices_by_line(kept) == {"s0001": (("Ana",), ("Ben",))}
+    assert voices_by_line(None) == {}
 
 
 # --- nonsense --------------------------------------------------------------------------------------------------------
@@ -152,6 +316,7 @@ def test_a_subtitle_file_is_its_own_sheet(run: Run, tmp_path: Path) -> None:
         ({"speakers": 51}, "from 1 to 50, not 51"),
         ({"notice": ("smoke",)}, "smoke"),
         ({"loudness": "deafening"}, "deafening"),
+        ({"regions": {"es": "Mexico"}}, "'Mexico' of es is no region"),
         ({"bed": "feathers"}, "--bed takes .*'feathers'"),
         ({"stems": ("flowers",)}, "--stems takes speakers, not 'flowers'"),
     ],

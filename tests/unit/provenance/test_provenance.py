@@ -310,6 +310,7 @@ WAYS: dict[str, Callable[[Path, Path, random.Random], Path]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_forty_deliverables_tampered_with_are_found_and_no_sound_one_is_blamed(
     home: Home, media: Path, tmp_path: Path, way: str

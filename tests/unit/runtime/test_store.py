@@ -372,6 +372,7 @@ def child(folder: Path, code: str, *before: str, **more: Any) -> subprocess.Pope
     )
 
 
+@pytest.mark.slow
 def test_many_processes_write_one_store_at_once(tmp_path: Path) -> None:
     code = """
 for n in [*range(30), *range(30)]:

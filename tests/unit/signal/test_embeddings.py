@@ -28,6 +28,7 @@ LIBROSA = {
 test that imports librosa would fill numba's cache, which is what this code avoids."""
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("name", LIBROSA)
 def test_real_speech_is_heard_as_librosa_and_speechmos_hear_it(name: str, shared: Path) -> None:

@@ -110,6 +110,7 @@ def test_outside_speech_the_mix_is_the_source_sample_for_sample(
     assert not whole(run, made.dialogue)[far].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channels", "seconds"), [(1, 4.01), (2, 10.0), (2, 10.0 + 1 / RATE), (6, 4.0)])
 def test_all_stems_have_the_sources_length_channels_and_depth(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip], channels: int, seconds: float
@@ -122,6 +123,7 @@ def test_all_stems_have_the_sources_length_channels_and_depth(
             assert file.subtype == "PCM_24"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_bed_and_dialogue_add_up_to_the_mix(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip], channels: int
@@ -145,6 +147,7 @@ def test_in_surround_only_the_centre_is_touched(
     assert [c for c in range(6) if whole(run, made.dialogue)[:, c].any()] == [2]
 
 
+@pytest.mark.slow
 def test_the_original_voice_is_masked_where_the_dub_speaks(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip]
 ) -> None:
@@ -201,12 +204,14 @@ def test_lines_of_quiet_and_loud_sources_keep_their_distance(
     assert heard(run, made.dialogue, loud) - heard(run, made.dialogue, quiet) == pytest.approx(6.02, abs=1.0)
 
 
+@pytest.mark.slow
 def test_the_whole_is_as_loud_as_the_source(run: Run, source: Callable[..., Media], line: Callable[..., Clip]) -> None:
     made = mixed(run, source(2), line(2000, 1500))
     assert made.loudness_lufs == pytest.approx(made.source_loudness_lufs, abs=1.0)
     assert made.loudness_lufs == media.loudness(run.store, made.full).integrated_lufs
 
 
+@pytest.mark.slow
 def test_a_dub_without_lines_is_the_source(run: Run, source: Callable[..., Media]) -> None:
     film = source(2)
     made = mixed(run, film)
@@ -216,6 +221,7 @@ def test_a_dub_without_lines_is_the_source(run: Run, source: Callable[..., Media
     assert not whole(run, made.dialogue).any()
 
 
+@pytest.mark.slow
 def test_the_dialogue_is_the_take_at_one_gain_across_blocks(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip], tone: Callable[..., Any]
 ) -> None:
@@ -230,6 +236,7 @@ def test_the_dialogue_is_the_take_at_one_gain_across_blocks(
     assert np.abs(heard - gain * wanted).max() < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [8000, 22_050])
 def test_a_take_of_any_rate_is_heard_to_its_end(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip], rate: int
@@ -243,6 +250,7 @@ def test_a_take_of_any_rate_is_heard_to_its_end(
     assert not dialogue[12_100 * 48 :].any()
 
 
+@pytest.mark.slow
 def test_a_line_that_runs_past_the_end_is_cut_with_the_file(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip]
 ) -> None:
@@ -274,6 +282,7 @@ def test_two_lines_at_once_stay_under_minus_one_too(
     assert true_peak(whole(run, made.full)[2000 * 48 : 3500 * 48]) <= -1.0
 
 
+@pytest.mark.slow
 def test_the_same_request_is_not_rendered_twice(
     run: Run, source: Callable[..., Media], line: Callable[..., Clip]
 ) -> None:

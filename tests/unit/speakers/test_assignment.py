@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -51,7 +53,7 @@ def kokoro(models: Models) -> Kokoro:
 
 @pytest.fixture
 def job() -> VoiceRequest:
-    return VoiceRequest("film", "dub", VOICES, {})
+    return VoiceRequest("film", "dub", VOICES, {}, "es")
 
 
 def heard(found: tuple[tuple[Role, ...], dict[str, Grant]]) -> dict[str, str]:
@@ -113,6 +115,46 @@ def test_who_was_given_no_voice_gets_the_stock_voice_nearest_in_pitch(
     consent.revoke(run.home, "em_alex", reason="a test")
     found = assign_voices(run, source, words(), open_parts, kokoro, "es")
     assert heard(found)["s0001"] == "em_santa"
+
+
+def test_a_grant_is_asked_for_the_title_purpose_and_language_of_the_job(
+    run: Run, kokoro: Kokoro, job: VoiceRequest
+) -> None:
+    asked = replace(job, title="My Film", purpose="trailer", voices=VOICES | {"S2": "original"})
+    assign_voices(run, FILM, words(Edit("s0002", voice="em_santa")), asked, kokoro, "es")
+    checks = [r for r in consent.ledger.read(run.home) if r["kind"] == "check"]
+    assert [(r["speaker"], r["voice"], r["language"], r["title"], r["purpose"]) for r in checks] == [
+        ("S1", "em_alex", "es", "My Film", "trailer"),
+        ("s0002", "em_santa", "es", "My Film", "trailer"),
+    ]
+
+
+class Cloning(FakeSynthesizer):
+    """Speaks with any recording."""
+
+    clones = True
+
+
+@pytest.fixture
+def ana(run: Run, tmp_path: Path) -> str:
+    """An enrolled voice that may be heard in Spain only."""
+    bursts = np.arange(7 * 44_100) // 8000 % 2
+    soundfile.write(tmp_path / "ana.wav", np.random.default_rng(1).normal(0, 0.2, len(bursts)) * bursts, 44_100)
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7\nsigned")
+    consent.enroll(run.home, "ana", reference=tmp_path / "ana.wav", evidence=tmp_path / "paper.pdf")
+    consent.grant(run.home, "ana", languages=["es"], territory="ES")
+    return "ana"
+
+
+def test_an_enrolled_voice_speaks_in_an_engine_that_clones_and_where_it_may_be_heard_is_told(
+    run: Run, kokoro: Kokoro, job: VoiceRequest, ana: str
+) -> None:
+    asked = replace(job, voices={"S1": ana, "S2": "original"})
+    assert heard(assign_voices(run, FILM, words(), asked, Cloning(), "es")) == {"s0001": ana}
+    (warning,) = run.warnings
+    assert (warning.code, warning.message) == ("territory", "the voice ana may be heard in ES only")
+    with pytest.raises(EngineMissing, match="kokoro cannot speak as ana, which is made for coqui"):
+        assign_voices(run, FILM, words(), asked, kokoro, "es")
 
 
 # --- replaced --------------------------------------------------------------------------------------------------------
@@ -224,9 +266,6 @@ def test_a_cast_file_keeps_voice_and_grant_of_who_was_dubbed(run: Run, kokoro: K
 
 
 def test_a_voice_made_for_another_engine_is_refused(run: Run, job: VoiceRequest) -> None:
-    class Cloning(FakeSynthesizer):
-        clones = True
-
     for engine in (FakeSynthesizer(), Cloning()):  # a stock voice is data for one engine, no recording to be cloned
         with pytest.raises(EngineMissing, match="fake cannot speak as em_alex, which is made for kokoro") as found:
             assign_voices(run, FILM, words(), job, engine, "es")
@@ -235,3 +274,13 @@ def test_a_voice_made_for_another_engine_is_refused(run: Run, job: VoiceRequest)
 
 def test_a_stock_voice_is_spoken_by_the_engine_it_is_made_for(run: Run, kokoro: Kokoro) -> None:
     assert synthesizers_for(consent.card(run.home, "ef_dora")) == (kokoro.name,)
+
+
+def test_an_enrolled_voice_is_spoken_by_every_installed_engine_that_clones(
+    run: Run, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "kokoro" not in synthesizers_for(consent.card(run.home, ana))
+    monkeypatch.setattr(Kokoro, "clones", True)
+    assert "kokoro" in synthesizers_for(consent.card(run.home, ana))
+    monkeypatch.setattr(Kokoro, "name", "another")
+    assert "kokoro" not in synthesizers_for(consent.card(run.home, "ef_dora")), "a stock voice is no recording"

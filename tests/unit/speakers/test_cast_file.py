@@ -15,7 +15,15 @@ import soundfile
 from localize.data import Media, Segment, Source, Span, Transcript
 from localize.errors import UsageError
 from localize.events import Run
-from localize.speakers.cast_file import People, Person, read_cast, recognise_people, write_cast
+from localize.speakers.cast_file import (
+    People,
+    Person,
+    _free_name,
+    _match_people,
+    read_cast,
+    recognise_people,
+    write_cast,
+)
 
 
 def a_print(seed: int) -> tuple[float, ...]:
@@ -49,6 +57,50 @@ def test_a_gender_written_by_hand_holds_and_stays(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace('"female"', '"robot"'))
     with pytest.raises(UsageError, match="female or male"):
         read_cast(path)
+
+
+def person(number: int, *print_: float, name: str = "") -> Person:
+    return Person(f"S{number}", name or f"S{number}", print_)
+
+
+@pytest.mark.parametrize(
+    ("prints", "names", "found"),
+    [
+        # The likest pair first: A is 0.96 like S1 and 0.8 like S2, B 1.0 like S1.
+        ({"A": (0.96, 0.28), "B": (1.0, 0.0)}, {}, {"B": "S1"}),
+        ({"A": (0.96, 0.28), "B": (0.0, 1.0)}, {}, {"A": "S1", "B": "S2"}),
+        # 0.78 is one person, less is nobody.
+        ({"A": (0.78, 0.0)}, {}, {"A": "S1"}),
+        ({"A": (0.77, 0.0)}, {}, {}),
+        # A name that a file gives counts before the voice, in any case, and for one speaker only.
+        ({"A": (1.0, 0.0)}, {"A": "LUIS"}, {"A": "S2"}),
+        ({"A": (1.0, 0.0), "B": (1.0, 0.0)}, {"A": "Luis", "B": "luis"}, {"A": "S2", "B": "S1"}),
+        # Who was named takes no other's place, and too little speech has no print.
+        ({"A": (0.0, 1.0), "B": ()}, {"A": "Ana"}, {"A": "S1"}),
+        ({"A": ()}, {"A": "Nobody"}, {}),
+    ],
+)
+def test_speakers_are_matched_by_name_then_by_likeness(
+    prints: dict[str, tuple[float, ...]], names: dict[str, str], found: dict[str, str]
+) -> None:
+    known = (person(1, 1.0, 0.0, name="Ana"), person(2, 0.0, 1.0, name="Luis"))
+    assert _match_people(known, list(prints), prints, names) == found
+
+
+@pytest.mark.parametrize(
+    ("wished", "taken", "name"),
+    [
+        ("Ana", set(), "Ana"),
+        ("Ana", {"ana"}, "S7"),
+        ("Ana", {"ana", "s7"}, "S7-2"),
+        ("Ana", {"ana", "s7", "s7-2"}, "S7-3"),
+        (" A=n\na ", set(), "Ana"),
+        ("", set(), "S7"),
+        ("x" * 100, set(), "x" * 55),
+    ],
+)
+def test_a_new_person_gets_a_name_that_is_free(wished: str, taken: set[str], name: str) -> None:
+    assert _free_name(wished, "S7", taken) == name
 
 
 def test_a_grant_goes_with_its_voice(tmp_path: Path) -> None:

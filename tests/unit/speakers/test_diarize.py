@@ -123,6 +123,28 @@ def test_cuts_are_where_a_person_would_make_them(turns: list[tuple[int, int, str
     assert [" ".join(w.text for w in part) for part in _group_by_turn(BOTH.words, made)] == texts
 
 
+# Words of 300 ms without a pause or the end of a sentence, so that a cut is where the voice changes.
+@pytest.mark.parametrize(
+    ("turns", "groups"),
+    [
+        # A slip of 300 ms goes to the longer of its two neighbours.
+        ([(0, 600, "a"), (600, 900, "b"), (900, 1800, "c")], ["1 2", "3 4 5 6"]),
+        ([(0, 900, "a"), (900, 1200, "b"), (1200, 1800, "c")], ["1 2 3 4", "5 6"]),
+        # At an end it has one neighbour.
+        ([(0, 300, "a"), (300, 1800, "b")], ["1 2 3 4 5 6"]),
+        ([(0, 1500, "a"), (1500, 1800, "b")], ["1 2 3 4 5 6"]),
+        # Two slips side by side are a voice of their own.
+        ([(0, 300, "a"), (300, 600, "b"), (600, 1800, "c")], ["1 2", "3 4 5 6"]),
+        # What lasts 600 ms is no slip.
+        ([(0, 600, "a"), (600, 1200, "b"), (1200, 1800, "a")], ["1 2", "3 4", "5 6"]),
+    ],
+)
+def test_a_slip_of_the_ears_goes_to_its_longer_neighbour(turns: list[tuple[int, int, str]], groups: list[str]) -> None:
+    words = [Word(str(n + 1), Span(300 * n, 300 * n + 300)) for n in range(6)]
+    found = _group_by_turn(words, [Turn(Span(a, b), who) for a, b, who in turns])
+    assert [" ".join(w.text for w in part) for part in found] == groups
+
+
 def test_where_two_speak_at_once_is_marked(run: Run, media: Callable[..., Media]) -> None:
     diarizer = Scripted((900, 2000, "a"), overlaps=[Span(1700, 2500), Span(1000, 1050)])
     done = diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer)
@@ -148,6 +170,21 @@ def test_channels_that_do_not_tell_leave_it_to_the_ears(run: Run, media: Callabl
     film = media((0.3, 0.2), (0.2, 0.3))
     assert speakers(diarize(run, film, Transcript("en", (QUESTION, ANSWER)), diarizer)) == ["S1", "S1"]
     assert diarizer.asked == [None]
+
+
+@pytest.mark.parametrize(("start_ms", "by_channel"), [(2000, True), (2500, False)])
+def test_every_line_must_be_on_one_channel(
+    run: Run, media: Callable[..., Media], start_ms: int, by_channel: bool
+) -> None:
+    """From 2 to 6 s the first channel has 3 s of a voice and the second one: 4.8 dB apart. From 2.5 s on 2.5 to 1, that
+    is 4.0 dB, less than half of the 9 dB by which one line must stand out.
+    """
+    between = line("s0002", ("And", start_ms, 4000), ("then", 4000, 6000))
+    diarizer = Scripted((0, 10_000, "one"))
+    said = Transcript("en", (QUESTION, between, replace(ANSWER, id="s0003")))
+    done = diarize(run, media((0.3, 0.01), (0.01, 0.3)), said, diarizer)
+    assert speakers(done) == (["S1", "S1", "S2"] if by_channel else ["S1", "S1", "S1"])
+    assert diarizer.asked == ([] if by_channel else [None])
 
 
 def test_a_known_number_of_people_is_handed_on(run: Run, media: Callable[..., Media]) -> None:

@@ -22,7 +22,7 @@ from localize.language.invariants import keeps_meaning
 from localize.subtitles import profiles
 from localize.subtitles.lines import Wording
 from localize.subtitles.score import lint
-from localize.subtitles.segment import segment_cues, wrap_lines
+from localize.subtitles.segment import _pieces, segment_cues, wrap_lines
 from localize.subtitles.shorten import fit_cues
 from localize.subtitles.timing import CueTiming, TimingRules, schedule_cues
 from localize.subtitles.words import TimedWord, add_labels, add_sound_events, as_timed_words, pair_languages
@@ -76,6 +76,7 @@ def test_every_profile_keeps_its_limits(name: str) -> None:
     assert (score["all_pass"] or 0) >= 95
 
 
+@pytest.mark.slow
 def test_shot_changes_are_kept_and_cues_stay_in_sync() -> None:
     chance = random.Random(3)
     words = spoken(TEXT * 20)
@@ -133,6 +134,40 @@ def test_two_speakers_share_a_cue_with_dashes_and_never_a_line() -> None:
     )
     easy = segment_cues(words, "en", profiles.load("easy", "en"), RATE)
     assert easy[0].lines == ("-Are you hurt?", "-No.")
+
+
+def test_three_turns_never_share_a_cue() -> None:
+    turns = (("Yes.", "S1", 0), ("No.", "S2", 300), ("Yes!", "S1", 600))
+    words = [TimedWord(text, Span(at, at + 300), f"s{at}", who) for text, who, at in turns]
+    cues = segment_cues(words, "en", NETFLIX, RATE)
+    assert [line.removeprefix(NETFLIX.dash) for cue in cues for line in cue.lines] == ["Yes.", "No.", "Yes!"]
+    assert all(len(cue.lines) <= 2 for cue in cues)
+
+
+def test_words_that_stand_together_have_a_part_of_their_time_each() -> None:
+    """Ten characters in a second: 100 ms each, the same word twice at two times."""
+    given = TimedWord("No no, no!", Span(2000, 3000), "s1", "S1", below="Que no")
+    pieces = _pieces([given], "en", NETFLIX)
+    assert [(p.text, p.span, p.below) for p in pieces] == [
+        ("No", Span(2000, 2200), "Que no"),
+        ("no,", Span(2300, 2600), ""),
+        ("no!", Span(2700, 3000), ""),
+    ]
+
+
+def test_a_word_wider_than_a_line_is_parted_and_japanese_by_its_words() -> None:
+    wide = TimedWord("x" * 100, Span(0, 1000), "s1", "S1")
+    assert [len(p.text) for p in _pieces([wide], "en", NETFLIX)] == [41, 41, 18]
+    assert [p.span for p in _pieces([wide], "en", NETFLIX)] == [Span(0, 410), Span(410, 820), Span(820, 1000)]
+    japanese = [p.text for p in _pieces([TimedWord("私は学生です。", Span(0, 700), "s1", "S1")], "ja", NETFLIX)]
+    assert len(japanese) > 1
+    assert "".join(japanese) == "私は学生です。"
+
+
+def test_easy_parts_two_sentences_that_would_fit_one_line() -> None:
+    easy = profiles.load("easy", "en")
+    assert wrap_lines(["Yes. He went home."], "en", easy) == ("Yes.", "He went home.")
+    assert wrap_lines(["Yes. He went home."], "en", NETFLIX) == ("Yes. He went home.",)
 
 
 def test_easy_starts_a_new_sentence_on_a_new_line() -> None:

@@ -60,3 +60,34 @@ def test_no_cue_outlasts_its_film() -> None:
     )
     assert [cue.span for cue in made.document.cues] == [Span(0, 2000), Span(2100, 3500)]
     assert lost["cue"] == 1
+
+
+def test_forced_subtitles_keep_the_forced_cues_alone() -> None:
+    cues = (Cue("1", Span(0, 900), ("Exit",), forced=True), Cue("2", Span(1000, 1900), ("Hello.",)))
+    made, _ = render_template(Template(Document(cues, "en"), "en", "en"), profiles.load("forced", "en"), SHEET)
+    assert [cue.lines for cue in made.document.cues] == [("Exit",)]
+
+
+def test_a_bilingual_rendering_has_the_sources_lines_and_marks_below() -> None:
+    source = Document((Cue("1", SPAN, ("Good", "evening."), marks=(Mark(1, 0, 8, "italic"),)),), "en")
+    template = Template(source, "es", "en", {"s0001": Candidate("Buenas noches.", 0.0)})
+    made, _ = render_template(template, profiles.load("bilingual", "es"), SHEET, Template(source, "en", "en"))
+    (shown,) = made.document.cues
+    assert shown.lines == ("Buenas noches.", "Good", "evening.")
+    assert Mark(2, 0, 8, "italic") in shown.marks
+
+
+def test_a_header_says_the_language_of_the_words() -> None:
+    given = Document((Cue("1", SPAN, ("Hello.",)),), "en", "vtt", header="Kind: captions\nLanguage: en-GB")
+    profile = profiles.load("netflix", "es")
+    made, _ = render_template(Template(given, "es", "en", {"s0001": Candidate("Hola.", 0.0)}), profile, SHEET)
+    assert (made.document.header, made.document.language) == ("Kind: captions\nLanguage: es", "es")
+    same, _ = render_template(Template(given, "en", "en"), profiles.load("netflix", "en"), SHEET)
+    assert same.document.header == given.header
+
+
+def test_a_cue_whose_words_a_person_took_out_is_empty() -> None:
+    given = Document((Cue("1", SPAN, ("Hello.",), marks=(Mark(0, 0, 6, "italic"),)),), "en")
+    template = Template(given, "es", "en", {"s0001": Candidate("", 0.0)})
+    made, _ = render_template(template, profiles.load("netflix", "es"), SHEET)
+    assert [(cue.lines, cue.marks) for cue in made.document.cues] == [((), ())]

@@ -123,6 +123,7 @@ CODES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["srt", "vtt", "ass", "ttml", "sbv", "stl"])
 @given(documents())
 @settings(max_examples=EXAMPLES)
@@ -164,6 +165,7 @@ def test_what_is_written_comes_back_but_for_what_is_counted(  # noqa: C901 - one
         assert [c.text for c in back.comments] == [c.text for c in document.comments]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["srt", "vtt", "ass", "ttml", "sbv", "stl"])
 @given(documents())
 @settings(max_examples=EXAMPLES // 2)
@@ -174,6 +176,7 @@ def test_a_second_round_trip_changes_and_loses_nothing(fmt: str, document: Docum
     assert not remarks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["srt", "vtt", "ass", "ttml", "sbv", "stl"])
 @given(documents())
 @settings(max_examples=EXAMPLES // 2)

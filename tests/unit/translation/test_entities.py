@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from localize.translation.entities import KnownNames, RequiredTerm, find_names, required_terms
+from localize.data import Candidate
+from localize.translation.entities import GuardedSentence, KnownNames, RequiredTerm, find_names, required_terms
 from localize.translation.sentences import Sentence
 
 
@@ -65,6 +66,7 @@ def test_what_is_said_twice_must_be_held_twice() -> None:
     ("text", "terms", "kept"),
     [
         ("Twenty-one men.", (), [("number", "Twenty-one", "21")]),
+        ("Ninety-three men.", (), [("number", "Ninety-three", "93")]),
         ("Twenty thousand men.", (), []),
         ("It costs 1,234.5 today.", (), [("number", "1,234.5", "1.234,5")]),
         ("The Tom Tower.", (("Tom Tower", "Torre Tom"),), [("term", "Tom Tower", "Torre Tom")]),
@@ -85,3 +87,40 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
     found = find_names([Sentence(tuple((0, word) for word in line.split())) for line in lines], "en")
     assert found.inside == {"Tom", "Bell"}
     assert found.among(["Tom", "saw"], first=True) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "text", "held"),
+    [
+        ("Hay 21 hombres.", "en", "There are twenty-one men.", True),
+        ("Hay 21 hombres.", "en", "There are twenty one men.", True),
+        ("Hay 21 hombres.", "en", "There are twenty-two men.", False),
+        ("Hay 1234 hombres.", "en", "There are one thousand, two hundred and thirty-four men.", True),
+        ("Es el 21 de mayo.", "en", "It is the twenty-first of May.", True),
+        ("There are 21 women.", "es", "Hay veintiuna mujeres.", True),
+        ("There are 21 women.", "es", "Hay veintidós mujeres.", False),
+        ("There are 2 women.", "pt", "Há duas mulheres.", True),
+        ("There are 16 women.", "es", "Hay dieciséis mujeres.", True),
+    ],
+)
+def test_a_number_may_be_said_in_words(source: str, language: str, text: str, held: bool) -> None:
+    (number,) = required_terms(source, KnownNames(), (), "es" if language == "en" else "en", language)
+    assert number.within(text) is held
+
+
+@pytest.mark.parametrize(
+    ("answer", "restored"),
+    [
+        ("Había 20 hombres.", "Había 7 hombres."),
+        ("Había veinte hombres.", "Había 7 hombres."),
+        ("Veinte hombres.", "7 hombres."),
+        ("Había 20 hombres y 20 más.", None),  # said twice: nobody knows which one is meant
+        ("Había hombres.", None),
+    ],
+)
+def test_a_stand_in_is_replaced_in_figures_or_words(answer: str, restored: str | None) -> None:
+    text = "There were 7 men."
+    asked = GuardedSentence(text, required_terms(text, KnownNames(), (), "en", "es"))
+    (way,) = asked.placeholders((Candidate("Había hombres.", -0.1),))
+    assert way.text == "There were 20 men."
+    assert [c.text for c in way.unmask((Candidate(answer, -0.1),), "es")] == ([restored] if restored else [])
