@@ -378,11 +378,6 @@ GOOD = Summary(
         ({"wer": 1.0}, ["100% of the words are misheard"]),
         ({"overflow": 2}, ["2 lines do not fit"]),
         ({"talk_over_ms": 10}, ["lines talk over each other for 10 ms"]),
-        ({"lines": 10, "likely_wrong": 2, "review": ("s1", "s2")}, []),
-        (
-            {"lines": 10, "likely_wrong": 3},
-            ["3 of 10 lines are likelier wrong than right: read those that the report names for review"],
-        ),
         ({"subtitles_conform": False}, ["subtitles break rules of their profile"]),
         (
             {"overflow": 1, "wer": 0.5, "talk_over_ms": 400, "subtitles_conform": False},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from localize.data import Candidate, Line, Segment, Span, Transcript, Translation
-from localize.delivery.quality_control import add_review
+from localize.delivery.quality_control import add_review, shortfalls
 from localize.delivery.report import DeliveredSound, LineReport, Report, SoundReport, Summary
 from localize.events import Warned
 
@@ -41,3 +41,9 @@ def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
     assert (found.summary.likely_wrong, found.review and found.review.lines) == (1, 2)
     by_hand = Translation("es", tuple(replace(line, edited=True) for line in lines), "given")
     assert add_review(plain, Transcript("en", segments), by_hand, []) == plain
+
+
+def test_strict_refuses_more_than_a_fifth_of_likely_wrong_lines_and_no_others() -> None:
+    assert shortfalls(replace(SUMMARY, lines=10, likely_wrong=2, review=("s1", "s2"))) == []
+    said = "3 of 10 lines are likelier wrong than right: read those that the report names for review"
+    assert shortfalls(replace(SUMMARY, lines=10, likely_wrong=3)) == [said]
