@@ -69,7 +69,7 @@ def apply_configuration(
     if isinstance(table.get("timing"), dict):
         values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
     for name, value in values.items():
-        if name in ("engines", "voices", "registers"):
+        if name in ("engines", "voices", "registers", "genders"):
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
@@ -89,7 +89,8 @@ _KEYS = {
     "to": "to", "from": "source_language", "output": "output", "profile": "profile", "format": "formats",
     "glossary": "glossary", "memory": "memory", "style": "style", "pronunciation": "pronunciation",
     "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
-    "register": "registers", "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
+    "register": "registers", "gender": "genders",
+    "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
     "speakers": "speakers", "cast": "cast", "device": "device",
 }  # fmt: skip
 
@@ -108,7 +109,7 @@ def _value(path: Path, key: str, value: Any) -> Any:
     ):
         return tuple(map(Path, value)) if key == "memory" else tuple(value)
     if (
-        key in ("engine", "voice", "register")
+        key in ("engine", "voice", "register", "gender")
         and isinstance(value, dict)
         and all(isinstance(v, str) for v in value.values())
     ):

@@ -93,12 +93,15 @@ class Run:
         self._language = ""
         self.stages: list[Finished] = []
         self.warnings: list[Warned] = []
+        self.noted: list[Warned] = []
+        """Every warning as it came, repeated ones too: two targets may have the same one."""
         self.engaged: list[EngineSelected] = []
         self._listener = listener
 
     def emit(self, event: Event) -> None:
         """Pass an event to the listener; warnings and selected engines are kept and passed once each."""
         if isinstance(event, Warned):
+            self.noted.append(event)
             if event in self.warnings:
                 return
             self.warnings.append(event)

@@ -15,6 +15,7 @@ from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
+from .language.gender import GENDERS
 from .language.tags import canonical_language, region_of
 from .runtime.device import KINDS
 from .sound.bed import BED_METHODS
@@ -60,6 +61,8 @@ class Job:
         device: what engines compute on: "auto", "cpu" or "cuda".
         registers: speaker, or "S1>S2" where one speaks to another -> how they address people ("tu", "usted"…), "*" for
             anybody.
+        genders: speaker, by id or name -> "female" or "male", how they speak of themselves; "unknown" to leave their
+            lines as translated. Without it the voice says.
         regions: target language -> where its speakers are at home ("MX", "419"), where its tag said so.
         profile: of the subtitles.
         recut: cut given cues anew by the profile, instead of keeping their times, places and marks.
@@ -102,6 +105,7 @@ class Job:
     engines: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
     registers: Mapping[str, str] = field(default_factory=dict)
+    genders: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     profile: str = "netflix"
     recut: bool = False
@@ -168,7 +172,8 @@ def _job_from(values: dict[str, Any]) -> Job:
 
 _OPTIONS = {
     "input": "INPUT", "output": "-o", "source_language": "--from", "voices": "--voice", "engines": "--engine",
-    "formats": "--format", "registers": "[register]", "regions": "regions", "relaxed": "[timing] relax",
+    "formats": "--format", "registers": "[register]", "genders": "--gender", "regions": "regions",
+    "relaxed": "[timing] relax",
 }  # fmt: skip
 """What the command line or `localize.toml` calls a field; the others are called like the field."""
 
@@ -243,7 +248,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
     "to notice formats renderings relaxed stems": _texts,
-    "voices recast engines registers regions": _table,
+    "voices recast engines registers genders regions": _table,
     "strict burn dry recut": _flag,
     "speakers": _count,
     "stream": _stream,
@@ -277,6 +282,7 @@ def _check_choices(job: Job) -> None:
         ("--stems", job.stems, STEMS),
         ("--purpose", (job.purpose,), PURPOSES),
         ("--device", (job.device,), KINDS),
+        ("--gender", tuple(job.genders.values()), (*GENDERS, "unknown")),
     ):
         _check_offered(option, wished, offered)
     if unknown := sorted(set(job.engines) - set(ROLES)):

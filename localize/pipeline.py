@@ -17,7 +17,7 @@ from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
-from .delivery.quality_control import measure_dub
+from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.request_json import RequestJson
@@ -67,7 +67,7 @@ from .source import (
 )
 from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
 from .speakers.cast_file import write_cast
-from .speakers.casting import Role
+from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
 from .subtitles.render import (
     describe_subtitles,
@@ -198,8 +198,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     everybody = None if words.translation else engines.translator
     offer = offer_needed(everybody, resources, known, transcript, film.inputs.edits, language)
     translator = None if offer is None else offer(transcript.language, language)
+    noted = len(run.noted)
     with run.stage("translate", len(transcript.segments)):
-        translation = add_paraphrases(_translate(language, film, run, offer, known, region))
+        translation = add_paraphrases(_translate(language, film, run, offer, known, region, grants))
+    warned = run.noted[noted:]
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
@@ -212,6 +214,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
     used = engines.used(translator)
     report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
+    report = add_review(report, transcript, translation, warned)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
     kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
@@ -245,11 +248,23 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
 
-def _translate(language: str, film: Film, run: Run, offer: Offer | None, known: KnownLines, region: str) -> Translation:
+def _translate(
+    language: str,
+    film: Film,
+    run: Run,
+    offer: Offer | None,
+    known: KnownLines,
+    region: str,
+    grants: Mapping[str, consent.Grant],
+) -> Translation:
     job, words, inputs = film.job, film.words, film.inputs
+    original = tuple(s for s in words.transcript.segments if s.id not in grants)
+    heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
+    heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
     return translate_with_resources(
         run, words.transcript, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=True,
         given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
+        genders={**words.people.genders(), **job.genders}, heard=heard,
     )  # fmt: skip
 
 

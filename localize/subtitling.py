@@ -35,6 +35,7 @@ from .source import (
     words_of_film,
 )
 from .speakers.cast_file import write_cast
+from .speakers.casting import heard_genders
 from .subtitles.caption import RenderedSubtitles, target_words
 from .subtitles.profiles import label
 from .subtitles.render import (
@@ -61,6 +62,7 @@ from .translation.resources import (
     report_resources,
     translate_with_resources,
 )
+from .translation.review import Review, estimate_translation, review
 
 REQUEST_LIMIT = 1_000_000
 """Bytes of a job.json."""
@@ -80,7 +82,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     sheet, language = source.sheet, source.sheet.transcript.language
     wanted = [target for target in (job.to or source.known) if target != language]
     with staged_folder(job.folder) as stage:
-        texts, templates = _translate_targets(wanted, source, job, run)
+        texts, templates, reviews = _translate_targets(wanted, source, job, run)
         made = render_all(job.profile, sheet, texts, templates, run)
         own = "" if _delivered_profile(job) == job.profile else label(job.profile)
         files = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
@@ -89,8 +91,9 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         others = targets_to_keep(job, inputs, run, sheet.transcript, [t.translation.language for t in texts])
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, [*others, *texts], __version__))
         resources = _report_resources(texts, made, source, job, run)
-        write_json(stage.folder / f"{job.name}.subtitles.json", subtitles_json(made, more, resources))
-        done = Subtitles(job, source, made, files, more, stage)
+        report = subtitles_json(made, more, resources, reviews)
+        write_json(stage.folder / f"{job.name}.subtitles.json", report)
+        done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
     if job.cast is not None:
         write_cast(job.cast, source.words.people)
@@ -123,13 +126,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Subtitles:
-    """What was made of a request, in the staged folder: by the job's profile, and by further ones."""
+    """What was made of a request, in the staged folder: by the job's profile, and by further ones.
+
+    `reviews` has each language that was translated here.
+    """
 
     job: Job
     source: Source
     made: Mapping[str, RenderedSubtitles]
     files: Files
     more: Mapping[str, Rendering]
+    reviews: Mapping[str, Review]
     stage: StagedFolder
 
 
@@ -163,18 +170,23 @@ def _needs_translation(job: Job, inputs: Inputs) -> bool:
 
 def _translate_targets(
     wanted: Sequence[str], source: Source, job: Job, run: Run
-) -> tuple[list[TargetText], dict[str, Template]]:
-    """The words of every target, and language -> the given cues that subtitles keep."""
+) -> tuple[list[TargetText], dict[str, Template], dict[str, Review]]:
+    """The words of every target, language -> the given cues that subtitles keep, and -> what to read first."""
     texts: list[TargetText] = []
+    reviews: dict[str, Review] = {}
+    transcript = source.words.transcript
     templates = {source.sheet.transcript.language: source.template} if source.template else {}
     for language in wanted:
         if language in source.known and not source.inputs.translation:
             texts.append(_with_known_lines(source.known[language], source, job, run))
             continue
+        noted = len(run.noted)
         text, template = _translate_target(language, source, job, run)
         texts.append(text)
+        if estimates := estimate_translation(transcript, text.translation, run.noted[noted:]):
+            reviews[language] = review(transcript, text.translation, estimates)
         templates |= {language: template} if template else {}
-    return texts, templates
+    return texts, templates, reviews
 
 
 def _translate_target(language: str, source: Source, job: Job, run: Run) -> tuple[TargetText, Template | None]:
@@ -189,11 +201,13 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
     offer = offer_needed(everybody, inputs.resources, known, lined, inputs.edits, language)
     if offer is not None:
         offer(words.transcript.language, language)  # where nobody translates, this raises before any line is translated
+    film = source.media
+    heard = {} if film is None else heard_genders(run.store, film.speech, words.transcript)
     with run.target(language), run.stage("translate", len(words.transcript.segments)):
         translation = translate_with_resources(
             run, lined, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=False,
             given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
-            voices=voices_by_line(source.template),
+            voices=voices_by_line(source.template), genders={**words.people.genders(), **job.genders}, heard=heard,
         )  # fmt: skip
     template = target_template(job, inputs, source.sheet, source.template, translation, known.passages)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
@@ -266,6 +280,7 @@ def _burn_film(language: str, done: Subtitles, run: Run) -> Path | None:
 def _target_result(language: str, done: Subtitles, run: Run) -> SubtitleTargetResult:
     """One language of `subs`, with the source's subtitles beside it."""
     sheet, stage, name = done.source.sheet, done.stage, done.job.name
+    reviewed = done.reviews.get(language)
     both = {k: v for k, v in done.made.items() if k in (language, sheet.transcript.language)}
     return SubtitleTargetResult(
         language=language,
@@ -274,6 +289,8 @@ def _target_result(language: str, done: Subtitles, run: Run) -> SubtitleTargetRe
             subtitles_all_pass=passing_percent(both),
             subtitles_conform=all(found.report.conforms for found in both.values()),
             shortened=shortened_lines(both),
+            review=reviewed.ids if reviewed else (),
+            likely_wrong=reviewed.likely_wrong if reviewed else 0,
         ),
         frame_rate=sheet.frame_rate,
         master=stage.target / f"{name}.master.json",

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ..provenance import Signer
 
 
+_SHOWN = 8
+"""Lines to be read that the terminal names; the report has all."""
 _VOICE = click.option(
     "--voice",
     "voices",
@@ -159,6 +161,11 @@ def _show(target: dict[str, Any]) -> None:
             click.echo(f"{target['language']} {kind:<9} {printable(path)}")
     for speaker, path in target.get("speakers", {}).items():
         click.echo(f"{target['language']} {'dialogue':<9} {printable(path)} ({printable(speaker)})")
+    if to_read := target["summary"].get("review"):
+        lines = target["summary"].get("lines", target["summary"].get("segments"))
+        shown = ", ".join(to_read[:_SHOWN]) + (" …" if len(to_read) > _SHOWN else "")
+        said = f"these {len(to_read)} of {lines} lines first: {printable(shown)}"
+        click.echo(f"{target['language']} {'review':<9} {said}")
     for profile, languages in {"": target["subtitles"], **target.get("renderings", {})}.items():
         for language, files in languages.items():
             for fmt, path in files.items():

@@ -290,6 +290,14 @@ SUBTITLE_OPTIONS = _options(
         "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
     ),
     click.option("--speakers", metavar="N", type=int, help="How many people speak [found out]."),
+    click.option(
+        "--gender",
+        "genders",
+        metavar="SPEAKER=GENDER",
+        multiple=True,
+        callback=pairs,
+        help="How a speaker says 'I': female, male, unknown [the voice's].",
+    ),
     click.option("--cast", type=PATH, help="The people of a series: read if there, new ones added (TOML)."),
     click.option("--device", metavar="[auto|cpu|cuda]", help="What engines compute on [auto]."),
     click.option(

@@ -148,5 +148,6 @@ def _format_line(line: ExplainedLine) -> list[str]:
         f"  timing     {line.rate:.2f} x, {line.fit}, overlap {line.overlap:.2f}, "
         f"start {line.start_error_ms:+d} ms, end {line.end_error_ms:+d} ms",
         f"  why        {line.reason}",
+        *([f"  doubtful   {line.risk:.0%}: {'; '.join(line.doubts)}"] if line.risk is not None and line.doubts else []),
         *(f"  candidate  {c.score:+.2f}  {c.text}" for c in line.candidates if c.text != line.text),
     ]

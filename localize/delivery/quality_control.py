@@ -6,11 +6,12 @@ heard; lines that start within 200 ms of their source and end at most 200 ms aft
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
-from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Translation
+from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Transcript, Translation
 from ..engines import Recogniser
 from ..isochrony import planner
 from ..isochrony.placement import ON_TIME_MS
@@ -21,16 +22,21 @@ from ..signal.speech_quality import speech_quality
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..transcription.transcribe import recognise, recognition_windows
+from ..translation.estimate import Evidence
+from ..translation.review import estimate_translation, review
 from .report import DeliveredSound, LineReport, Report, RoomReport, SoundReport, SubtitleSummary, Summary
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..events import Run
+    from ..events import Run, Warned
 
 
 STRICT_WER = 0.15
+STRICT_LIKELY_WRONG = 0.2
+"""Of the lines; of a usual dub one in a hundred is likelier wrong than right."""
+_READ = "read those that the report names for review"
 GRID_MS = 10
 
 
@@ -159,6 +165,45 @@ def describe_sound(mixed: Mix) -> SoundReport:
     )
 
 
+def add_review(report: Report, transcript: Transcript, translation: Translation, warned: Sequence[Warned]) -> Report:
+    """The report with how likely each line needs a person's eye, and the lines to be read first.
+
+    Args:
+        report: of the dub, its lines read back.
+        transcript: of the source.
+        translation: that was spoken.
+        warned: while it was translated.
+    """
+    spoken = {line.segment: _evidence(line, report.language) for line in report.lines}
+    chosen = {line.segment: line.candidate for line in report.lines}
+    estimates = estimate_translation(transcript, translation, warned, chosen, spoken)
+    if not estimates:
+        return report
+    of_line = {estimate.segment: estimate for estimate in estimates}
+    lines = tuple(
+        replace(line, risk=found.risk, doubts=found.reasons) if (found := of_line.get(line.segment)) else line
+        for line in report.lines
+    )
+    first = review(transcript, translation, estimates)
+    summary = replace(report.summary, review=first.ids, likely_wrong=first.likely_wrong)
+    return replace(report, lines=lines, review=first, summary=summary)
+
+
+def _evidence(line: LineReport, language: str) -> Evidence:
+    """What is known of a line as it is spoken."""
+    import jiwer
+
+    written, heard = _without_accents(comparable_words(line.text, language)), None
+    if line.read_back is not None and written:
+        heard = min(1.0, float(jiwer.wer(written, _without_accents(comparable_words(line.read_back, language)))))
+    return Evidence(read_back=heard, rate=line.rate, overflow=line.fit == "overflow")
+
+
+def _without_accents(words: str) -> str:
+    """Words as they sound alike: a recogniser writes "cuando" where "cuándo" is said."""
+    return "".join(c for c in unicodedata.normalize("NFD", words) if not unicodedata.combining(c))
+
+
 class TimingFigures(TypedDict):
     """Those figures of `Summary` that are about time."""
 
@@ -284,6 +329,9 @@ def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
             found.append(f"{summary.wer:.0%} of the words are misheard")
         if summary.talk_over_ms:
             found.append(f"lines talk over each other for {summary.talk_over_ms} ms")
+    lines = summary.lines if isinstance(summary, Summary) else summary.segments
+    if summary.likely_wrong > STRICT_LIKELY_WRONG * lines:
+        found.append(f"{summary.likely_wrong} of {lines} lines are likelier wrong than right: {_READ}")
     if not summary.subtitles_conform:
         found.append("subtitles break rules of their profile")
     return found

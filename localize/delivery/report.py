@@ -11,6 +11,7 @@ from ..runtime.upgrades import present_schema, upgraded
 from ..speakers.casting import Role
 from ..subtitles.caption import SubtitleReport
 from ..translation.adherence import ResourcesReport
+from ..translation.review import Review
 
 KIND = "report.json"
 
@@ -36,6 +37,8 @@ class Summary:
         subtitles_all_pass: language -> % of the cues that pass every rule.
         subtitles_conform: all of them do, in all languages.
         shortened: language -> lines written shorter than said.
+        review: the lines that a person should read first, the riskiest before the others.
+        likely_wrong: lines whose translation is likelier wrong than right.
     """
 
     lines: int
@@ -54,6 +57,8 @@ class Summary:
     subtitles_all_pass: dict[str, float | None] = field(default_factory=dict)
     subtitles_conform: bool = True
     shortened: dict[str, int] = field(default_factory=dict)
+    review: tuple[str, ...] = ()
+    likely_wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class SubtitleSummary:
     subtitles_all_pass: dict[str, float | None]
     subtitles_conform: bool
     shortened: dict[str, int]
+    review: tuple[str, ...] = ()
+    likely_wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,8 @@ class LineReport:
         reason: for people.
         spoken: the words as they were given to the synthesizer, numbers and symbols as they are said; "" in reports of
             0.1.
+        risk: how likely its translation needs a person's eye, 0 to 1; None for a line that a person wrote.
+        doubts: why.
     """
 
     segment: str
@@ -108,6 +117,8 @@ class LineReport:
     instead_of: str | None
     reason: str
     spoken: str = ""
+    risk: float | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,7 @@ class Report:
         warnings: everything the run warned of.
         version: of localize, that wrote it.
         resources: what became of glossary, translation memories and style sheet.
+        review: the lines to be read first; None where every line was given.
     """
 
     language: str
@@ -229,6 +241,7 @@ class Report:
     warnings: tuple[RunWarning, ...] = ()
     version: str = ""
     resources: ResourcesReport = field(default_factory=ResourcesReport)
+    review: Review | None = None
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

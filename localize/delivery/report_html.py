@@ -43,6 +43,7 @@ def render_report(report: Report, title: str) -> str:
         f"<p class=sub>{len(report.lines)} lines in {_clock(report.duration_ms)}, measured on the delivered files</p>",
         _figures(report.summary),
         *(f"<div class=warn>{escape(w.message)}</div>" for w in report.warnings),
+        *_review(report),
         "<h2>Timeline</h2>",
         _key(),
         *(_minute(report, start) for start in range(0, max(1, report.duration_ms), MINUTE_MS)),
@@ -82,6 +83,25 @@ def _figures(summary: Summary) -> str:
         ("True peak", f"{summary.true_peak_dbtp:.1f} dBTP"),
     )
     return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in shown) + "</dl>"
+
+
+def _review(report: Report) -> list[str]:
+    """The lines that a person should read first, with the reasons."""
+    if report.review is None:
+        return []
+    texts = {line.segment: (_clock(line.source[0][0]) if line.source else "–", line.text) for line in report.lines}
+    rows = [
+        (line.segment, *texts.get(line.segment, ("–", "–")), f"{line.risk:.0%}", "; ".join(line.reasons))
+        for line in report.review.first
+    ]
+    if not rows:
+        return [f"<h2>Review</h2><p>None of {report.review.lines} translated lines stands out.</p>"]
+    order = "" if report.review.calibrated else " It only orders the lines: it was not measured for this translator."
+    return [
+        f"<h2>Review these {len(rows)} of {report.review.lines} lines first</h2>",
+        f"<p class=sub>How likely each needs a person's eye.{order}</p>",
+        _table(("Line", "At", "Text", "Risk", "Why"), rows),
+    ]
 
 
 def _sound(sound: SoundReport) -> list[str]:

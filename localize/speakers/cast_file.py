@@ -10,6 +10,7 @@ keeps comments, order and layout (tomlkit), and whoever was added to it meanwhil
     name = "host"
     print = "…"                          # 256 numbers of 16 bits, base64
     voice = { es = "em_alex" }
+    gender = "male"                      # how the person speaks of himself; without it the voice's
     grant = { es = "em_alex licence" }   # under which the voice spoke last; asked for anew by every run
 
 A person's print is that of the first film and stays, so that the same films give the same cast in whatever state the
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from ..consent.registry import valid_id, valid_language
 from ..data import ORIGINAL, Blob, Media, Span, Transcript
 from ..errors import UsageError
+from ..language.gender import GENDERS
 from ..media import excerpts
 from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
@@ -59,13 +61,14 @@ _ID = re.compile(r"S[1-9][0-9]{0,3}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person of a series; `voices` and `grants` by language."""
+    """A person of a series; `voices` and `grants` by language, `gender` as a person wrote it, or ""."""
 
     id: str
     name: str
     print: tuple[float, ...]
     voices: Mapping[str, str] = field(default_factory=dict)
     grants: Mapping[str, str] = field(default_factory=dict)
+    gender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class People:
     def voices(self, language: str) -> dict[str, str]:
         """Speaker -> voice, of those who are heard here."""
         return {p.id: p.voices[language] for p in self.known if p.id in self.here and language in p.voices}
+
+    def genders(self) -> dict[str, str]:
+        """Speaker -> gender, of those who are heard here and of whom somebody wrote it."""
+        return {p.id: p.gender for p in self.known if p.id in self.here and p.gender}
 
 
 @step(version=1, uses=(EMBEDDING_MODEL,))
@@ -221,8 +228,8 @@ def _people(data: Mapping[str, Any]) -> tuple[Person, ...]:
 
 
 def _person(table: Any) -> Person:
-    if not isinstance(table, dict) or set(table) - {"id", "name", "print", "voice", "grant"}:
-        raise ValueError("a person has id, name, print, voice and grant, nothing else")
+    if not isinstance(table, dict) or set(table) - {"id", "name", "print", "voice", "grant", "gender"}:
+        raise ValueError("a person has id, name, print, voice, grant and gender, nothing else")
     own, name = table.get("id"), table.get("name", table.get("id"))
     if not isinstance(own, str) or not _ID.fullmatch(own):
         raise ValueError(f"{str(own)[:40]!r} is no id such as S1")
@@ -238,7 +245,10 @@ def _person(table: Any) -> Person:
     for voice in voices.values():
         if voice != ORIGINAL and not valid_id(voice):
             raise ValueError(f"the voice {voice!r} of {own} is no voice's name")
-    return Person(own, name, _unpack_embedding(table.get("print"), own), voices, grants)
+    gender = table.get("gender", "")
+    if gender not in ("", *GENDERS):
+        raise ValueError(f"the gender of {own} is {' or '.join(GENDERS)}, for what it says of itself")
+    return Person(own, name, _unpack_embedding(table.get("print"), own), voices, grants, gender)
 
 
 def _unpack_embedding(text: Any, own: str) -> tuple[float, ...]:
@@ -378,6 +388,7 @@ def _append_people(text: str, people: Sequence[Person]) -> str:
 def _block(person: Person) -> str:
     lines = ["\n[[person]]", f"id = {_quote(person.id)}", f"name = {_quote(person.name)}"]
     lines.append(f'print = "{_pack_embedding(person.print)}"')
+    lines += [f"gender = {_quote(person.gender)}"] if person.gender else []
     for what, table in (("voice", person.voices), ("grant", person.grants)):
         if table:
             cells = ", ".join(f"{_quote(k)} = {_quote(table[k])}" for k in sorted(table))

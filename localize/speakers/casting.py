@@ -21,6 +21,8 @@ BETWEEN_HZ = 160.0
 SAMPLE_MS = 20_000
 SCENE_GAP_MS = 10_000
 """Nobody speaks for this long between two scenes."""
+UNSURE_SEMITONES = 2.0
+"""So near to `BETWEEN_HZ` a voice says nothing of who speaks."""
 OTHER_GENDER, NOT_NATIVE = 12.0, 8.0
 """What a voice of the other gender, and one that only also speaks the language, are worse by: in semitones of pitch."""
 ORDER = 1e-6
@@ -48,6 +50,22 @@ def median_pitch(store: Store, speech: Blob, spans: tuple[Span, ...]) -> float:
     found, loud = pitch_track(samples)
     heard = found[loud > 0.4 * float(np.percentile(loud, 95))]
     return round(float(np.median(heard)), 1) if len(heard) else 0.0
+
+
+def heard_genders(store: Store, speech: Blob, transcript: Transcript) -> dict[str, str]:
+    """Segment -> "female" or "male" by the speaker's median pitch; segments of speakers in between are left out.
+
+    Args:
+        store: for the pitch, measured once.
+        speech: the source's 16 kHz track.
+        transcript: with speakers.
+    """
+    found: dict[str, str] = {}
+    for speaker in dict.fromkeys(s.speaker for s in transcript.segments):
+        hertz = median_pitch(store, speech, _sample_spans([s for s in transcript.segments if s.speaker == speaker]))
+        if hertz and abs(12 * math.log2(hertz / BETWEEN_HZ)) >= UNSURE_SEMITONES:
+            found[speaker] = "female" if hertz > BETWEEN_HZ else "male"
+    return {s.id: found[s.speaker] for s in transcript.segments if s.speaker in found}
 
 
 def cast_voices(

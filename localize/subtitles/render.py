@@ -15,6 +15,7 @@ from ..runtime.files import StagedFolder
 from ..runtime.records import to_json
 from ..timedtext.cues import Cue, Diagnostic
 from ..translation.adherence import ResourcesReport
+from ..translation.review import Review
 from . import caption, profiles
 from .caption import RenderedSubtitles
 from .profiles import Profile
@@ -266,18 +267,21 @@ class SubtitlesJson(TypedDict):
 
     Args:
         resources: target language -> what became of glossary, translation memories and style sheet.
+        review: target language -> what of its translation to read first.
     """
 
     schema: Literal[1]
     languages: dict[str, ReportJson]
     renderings: NotRequired[dict[str, dict[str, ReportJson]]]
     resources: NotRequired[dict[str, ResourcesJson]]
+    review: NotRequired[dict[str, Annotated[dict[str, Any], Review]]]
 
 
 def subtitles_json(
     made: Mapping[str, RenderedSubtitles],
     more: Mapping[str, Rendering],
     resources: Mapping[str, ResourcesReport],
+    reviews: Mapping[str, Review],
 ) -> SubtitlesJson:
     """The content of NAME.subtitles.json.
 
@@ -285,12 +289,15 @@ def subtitles_json(
         made: by language.
         more: further profile -> what was made by it.
         resources: target language -> what became of glossary, memories and style sheet.
+        reviews: language that was translated here -> the lines to be read first.
     """
     found: SubtitlesJson = {"schema": 1, "languages": to_json(describe_subtitles(made))}
     if more:
         found["renderings"] = {profile: to_json(describe_subtitles(one.made)) for profile, one in more.items()}
     if resources:
         found["resources"] = {language: to_json(report) for language, report in resources.items()}
+    if reviews:
+        found["review"] = {language: to_json(review) for language, review in reviews.items()}
     return found
 
 

@@ -14,7 +14,7 @@ from ..language.turns import label_names
 from ..language.wordless import is_backchannel
 from ..transcription.transcribe import format_spans
 from .glossary import Glossary
-from .registers import registers_by_segment
+from .registers import genders_by_segment, registers_by_segment
 from .translate import translate
 
 Offer = Callable[[str, str], Translator]
@@ -75,6 +75,8 @@ def translate_lines(
     region: str = "",
     names: Mapping[str, str] | None = None,
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Mapping[str, str] | None = None,
+    heard: Mapping[str, str] | None = None,
 ) -> Translation:
     """Candidates for every segment, from a translator or from what a person wrote.
 
@@ -90,6 +92,8 @@ def translate_lines(
         region: where the audience is at home ("MX"); "" for anywhere.
         names: speaker -> what files call them.
         voices: segment -> for each line of its text who speaks in it, where a file says so.
+        genders: speaker -> how a person said that they say "I", see `genders_by_segment`.
+        heard: segment -> gender of the voice that is heard.
 
     Raises:
         UsageError: given texts and segments differ in number, or nobody translates.
@@ -100,14 +104,17 @@ def translate_lines(
     registers, strangers = registers_by_segment(transcript.segments, wishes or {}, called)
     for who in strangers:
         run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
+    said, strangers = genders_by_segment(transcript.segments, genders or {}, called, heard or {})
+    for who in strangers:
+        run.warn("gender", f"no speaker is called {who}: the gender given for {who} changes nothing")
     if offer is None:
         return translate(
             run, transcript, None, to=to, edits=edits, glossary=glossary, given=given, registers=registers,
-            region=region, names=labels, voices=voices,
+            region=region, names=labels, voices=voices, genders=said,
         )  # fmt: skip
     return translate_each(
         run, transcript, offer, to=to, edits=edits, glossary=glossary, registers=registers, region=region,
-        names=labels, voices=voices,
+        names=labels, voices=voices, genders=said,
     )  # fmt: skip
 
 
@@ -123,6 +130,7 @@ def translate_each(
     region: str = "",
     names: Sequence[str] = (),
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Sequence[str] = (),
 ) -> Translation:
     """Candidates for every segment, each from the language it is in; lines that stay keep their own words.
 
@@ -145,7 +153,7 @@ def translate_each(
         wanted = Edits(tuple(e for e in edits.edits if e.segment in mine or e.segment not in {s.id for s in blank}))
         found = translate(
             run, part, offer(part.language, to), to=to, edits=wanted, glossary=glossary, registers=registers or None,
-            region=region, names=names, voices=voices,
+            region=region, names=names, voices=voices, genders=genders or None,
         )  # fmt: skip
         lines |= {line.segment: line for line in found.lines if line.segment in mine}
         engines.append(found.engine)

@@ -1,4 +1,4 @@
-"""Registers (T-V forms) between speakers: wishes for one speaker, for a pair, or for everybody."""
+"""Registers (T-V forms) between speakers: wishes for one speaker, for a pair, or for everybody; and their genders."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..data import Segment
+from ..language.gender import GENDERS
 
 TURN_MS = 15_000
 """Whoever was silent for longer is not who is spoken to."""
@@ -43,6 +44,29 @@ def registers_by_segment(
         keys = ((segment.speaker, to), (segment.speaker,), (EVERYBODY, to), (EVERYBODY,))
         registers.append(next((asked[key] for key in keys if key in asked), ""))
     return tuple(registers), tuple(dict.fromkeys(strangers))
+
+
+def genders_by_segment(
+    segments: Sequence[Segment], wishes: Mapping[str, str], names: Mapping[str, str], voices: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The gender of whoever speaks each segment, "female", "male" or "".
+
+    Args:
+        segments: in order of time.
+        wishes: speaker, by id or name, case aside -> what people said: it goes before every voice.
+        names: speaker -> what people call them.
+        voices: segment -> gender of the voice that is heard there.
+
+    Returns:
+        the genders, and those in the wishes who do not speak here.
+    """
+    ids = {segment.speaker for segment in segments}
+    called = {name.casefold(): speaker for speaker, name in names.items() if speaker in ids}
+    called |= {speaker.casefold(): speaker for speaker in ids}
+    asked = {speaker: gender for who, gender in wishes.items() if (speaker := called.get(who.casefold()))}
+    genders = (asked.get(s.speaker, voices.get(s.id, "")) for s in segments)
+    strangers = tuple(who for who in wishes if who.casefold() not in called)
+    return tuple(gender if gender in GENDERS else "" for gender in genders), strangers
 
 
 def parse_pair(key: str) -> tuple[str, ...]:

@@ -104,6 +104,8 @@ def translate_with_resources(
     region: str = "",
     names: Mapping[str, str] | None = None,
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Mapping[str, str] | None = None,
+    heard: Mapping[str, str] | None = None,
 ) -> Translation:
     """`translate_lines` for the lines that are not known, by the client's terms and style.
 
@@ -121,6 +123,8 @@ def translate_with_resources(
         region: the same, as `Resources.region` says.
         names: the same.
         voices: the same.
+        genders: the same.
+        heard: the same.
     """
     final = known.over(edits, to, flat=flat)
     converted: tuple[Conversion, ...] = ()
@@ -129,7 +133,7 @@ def translate_with_resources(
     terms = resources.glossary.between(transcript.language, to, region)
     made = translate_lines(
         run, transcript, offer, to=to, edits=final, glossary=terms, given=given, wishes=wishes,
-        region=region, names=names, voices=voices,
+        region=region, names=names, voices=voices, genders=genders, heard=heard,
     )  # fmt: skip
     return replace(made, memory=known.matches, converted=converted)
 

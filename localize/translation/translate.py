@@ -25,6 +25,8 @@ from ..language.tags import main_language
 from ..language.turns import Turn, is_plain, put_back, turns_of
 from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
+from .addressees import speaks_to_many
+from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .faults import Fault
 from .glossary import Glossary
@@ -74,6 +76,7 @@ def translate(
     region: str = "",
     names: Sequence[str] = (),
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    genders: Sequence[str] | None = None,
 ) -> Translation:
     """Candidates for every segment, the best first.
 
@@ -92,6 +95,7 @@ def translate(
         region: where the audience is at home ("MX"), for translators that know its words; "" for anywhere.
         names: of speakers, by which labels are known that are not in capitals.
         voices: segment -> for each line of its text who speaks in it, where a file says so.
+        genders: of whoever speaks each segment, "female" or "male", see `genders_by_segment`; "" for unknown.
 
     Raises:
         UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
@@ -117,6 +121,7 @@ def translate(
         main_language(to),
         tuple(registers[owner] for owner in owners) if registers else (),
         region,
+        tuple(genders[owner] if len(turns[owner]) == 1 else "" for owner in owners) if genders else (),
     )
     found: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(pieces))}
     counts: dict[int, list[int]] = {index: [] for index in range(len(pieces))}
@@ -211,8 +216,13 @@ class _TranslationTask:
     target: str
     registers: tuple[str, ...]
     region: str
+    genders: tuple[str, ...] = ()
     scenes: dict[int, SceneLine] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
+
+    def gender(self, sentence: Sentence) -> str:
+        """Of whoever says a sentence; "" where nobody knows."""
+        return self.genders[sentence.parts[0][0]] if self.genders else ""
 
     def register(self, sentence: Sentence) -> str:
         """How people are addressed in a sentence; "" where nobody said."""
@@ -282,10 +292,18 @@ def _translate_sentences(
             answers[at] += _other_lengths(asked[at], answers[at], restored)
     for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
-        yield (
-            sentence,
-            tuple(c.reworded(dress.back(c.text, work.target)).of_source(dress.text, sentence.text) for c in hypotheses),
+        dressed = tuple(
+            c.reworded(dress.back(c.text, work.target)).of_source(dress.text, sentence.text) for c in hypotheses
         )
+        yield sentence, _as_said(work, sentence, dressed)
+
+
+def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Hypotheses in the gender of whoever speaks and the number of those spoken to, neither of which English shows."""
+    if work.source != "en":
+        return hypotheses
+    many = any(speaks_to_many(work.segments[index].text) for index, _ in sentence.parts)
+    return agreed(hypotheses, sentence.text, work.target, work.gender(sentence), many)
 
 
 def _request_hypotheses(

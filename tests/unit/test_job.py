@@ -110,6 +110,15 @@ def test_what_was_typed_wins_over_the_file(config: Path) -> None:
     assert dict(found.engines) == {"translator": "a"}
 
 
+def test_genders_are_a_table_of_speakers(config: Path) -> None:
+    config.write_text('[gender]\nS1 = "female"\nana = "unknown"\n')
+    found = apply_configuration(Job(Path("x.mp4"), genders={"S1": "male"}), frozenset({"genders"}), config)
+    assert dict(found.genders) == {"S1": "male", "ana": "unknown"}
+    config.write_text('[gender]\nS1 = "robot"\n')
+    with pytest.raises(UsageError, match="--gender takes female, male, unknown, not 'robot'"):
+        apply_configuration(Job(Path("x.mp4")), NONE, config)
+
+
 def test_registers_are_a_table_of_speakers(config: Path) -> None:
     config.write_text('[register]\nS1 = "usted"\n"*" = "tu"\n')
     assert dict(apply_configuration(Job(Path("x.mp4")), NONE, config).registers) == {"S1": "usted", "*": "tu"}

@@ -100,6 +100,19 @@ def test_a_line_is_told_with_its_times_in_seconds(folder: Path) -> None:
     ]
 
 
+def test_a_doubtful_line_is_told_with_the_reasons(folder: Path) -> None:
+    path = folder / "film.es.report.json"
+    report = json.loads(path.read_text(encoding="utf-8"))
+    report["lines"][0] |= {"risk": 0.314, "doubts": ["its other wordings differ much", "does not fit its place"]}
+    report["lines"][1] |= {"risk": 0.02, "doubts": []}
+    path.write_text(json.dumps(report), encoding="utf-8")
+    doubtful, plain = explain(folder).targets[0].lines
+    assert (doubtful.risk, plain.risk) == (0.314, 0.02)
+    told = format_explanation(explain(folder)).splitlines()
+    assert told.count("  doubtful   31%: its other wordings differ much; does not fit its place") == 1
+    assert sum("doubtful" in row for row in told) == 1
+
+
 def test_what_was_not_heard_back_is_not_told(folder: Path) -> None:
     assert "heard as" not in format_explanation(explain(folder, "s0002"))
 

@@ -135,6 +135,22 @@ def test_whatever_a_line_holds_is_text(where: str) -> None:
     assert not any("onload" in attributes for _, attributes in reader.elements)
 
 
+def test_the_page_begins_with_the_lines_to_review() -> None:
+    evil = "<script>x</script>"
+    first = [{"segment": "s0002", "risk": 0.456, "translation_risk": 0.4, "reasons": ["unsure", evil]}]
+    told = {"lines": 120, "first": first, "likely_wrong": 0, "calibrated": True}
+    reader = read(render_report(report(line(), line(2, 5000), review=told), "episode"))
+    assert "Review these 1 of 120 lines first" in reader.text
+    assert f"unsure; {evil}" in reader.text
+    assert "46%" in reader.text
+    assert "only orders" not in reader.text
+    assert not {tag for tag, _ in reader.elements} & {"script"}
+    reader = read(render_report(report(line(), review={**told, "calibrated": False}), "episode"))
+    assert "only orders the lines" in reader.text
+    assert "None of 120 translated lines stands out" in render_report(report(line(), review={**told, "first": []}), "e")
+    assert "Review" not in render_report(report(line()), "episode")
+
+
 def test_title_warnings_cast_and_engines_are_text_too() -> None:
     evil = "<script>x</script>"
     told = report(

@@ -46,6 +46,19 @@ def test_what_is_kept_is_read_again_and_written_alike(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_gender_written_by_hand_holds_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    write_cast(path, People((ANA, LUIS)))
+    path.write_text(path.read_text().replace('name = "ana"', 'name = "ana"\ngender = "female"'))
+    known = read_cast(path)
+    assert People(known, frozenset({"S1", "S2"})).genders() == {"S1": "female"}
+    write_cast(path, People(known, frozenset({"S1"})), {"pt": {"S1": ("pf_dora", "")}})
+    assert read_cast(path)[0].gender == "female"
+    path.write_text(path.read_text().replace('"female"', '"robot"'))
+    with pytest.raises(UsageError, match="female or male"):
+        read_cast(path)
+
+
 def person(number: int, *print_: float, name: str = "") -> Person:
     return Person(f"S{number}", name or f"S{number}", print_)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localize.data import Segment, Span
-from localize.translation.registers import addressee, registers_by_segment
+from localize.translation.registers import addressee, genders_by_segment, registers_by_segment
 
 
 def scene(*lines: tuple[str, float]) -> list[Segment]:
@@ -43,3 +43,11 @@ def test_who_is_not_there_is_told(key: str) -> None:
 def test_where_nobody_wishes_nothing_is_wished() -> None:
     assert registers_by_segment(TALK, {}, {}) == (("",) * len(TALK), ())
     assert registers_by_segment([], {"*": "tu"}, {}) == ((), ())
+
+
+def test_a_gender_that_a_person_gave_goes_before_the_voice() -> None:
+    voices = {"s0": "male", "s1": "female", "s4": "robot"}
+    found, strangers = genders_by_segment(TALK, {"ana": "female", "S9": "male"}, {"S1": "Ana"}, voices)
+    assert found == ("female", "female", "", "female", "", "female", "")
+    assert strangers == ("S9",)
+    assert genders_by_segment(TALK[:1], {"S1": "unknown"}, {}, voices) == (("",), ())

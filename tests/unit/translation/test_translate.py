@@ -612,3 +612,31 @@ def test_an_echo_loses_no_word(tmp_path_factory: pytest.TempPathFactory, texts: 
     assert all(line.candidates for line in translation.lines)
     letters = [c for text in texts for c in text.lower() if c.isalpha()]
     assert [c for text in best(translation) for c in text.lower() if c.isalpha()] == letters
+
+
+# --- who speaks, to whom
+
+
+def test_what_a_speaker_says_of_himself_agrees_with_his_gender(run: Run) -> None:
+    table = Table(
+        {"I'm tired.": ["Estoy cansado."], "He is tired.": ["Está cansado."], "I was alone.": ["Estaba solo."]}
+    )
+    transcript = scene("I'm tired.", "He is tired.", "I was alone.", "- I'm tired.\n- I'm tired.", speakers="1121")
+    found = translate(
+        run,
+        transcript,
+        table,
+        to="es",
+        edits=Edits(),
+        glossary=Glossary(),
+        genders=("female", "female", "male", "female"),
+    )
+    assert best(found) == ["Estoy cansada.", "Está cansado.", "Estaba solo.", "- Estoy cansado.\n- Estoy cansado."]
+
+
+def test_you_two_are_two(run: Run) -> None:
+    table = Table({"You two, come here.": ["Tú, ven aquí.", "Ustedes dos, vengan aquí."]})
+    assert best(said(run, scene("You two, come here."), table)) == ["Ustedes dos, vengan aquí."]
+    table = Table({"Listen, everybody.": ["Escuchen todos."], "You are late.": ["Estás atrasado.", "Llegáis tarde."]})
+    assert best(said(run, scene("Listen, everybody. You are late."), table)) == ["Escuchen todos. Llegáis tarde."]
+    assert best(said(run, scene("You are late."), table)) == ["Estás atrasado."]
