@@ -1,6 +1,7 @@
 """The pipeline of a dub: `dub` makes a dubbed film of a source, `dry_run` checks the same request without work.
 
-`subtitle` (`subtitling.py`) makes subtitles by the same steps.
+Over 400 lines: the story of a dub is read from top to bottom. `subtitle` (`subtitling.py`) makes subtitles by the same
+steps.
 
 Each step is a plain function over frozen records; leaf calls are remembered in the store, so that running again is
 resuming. Consent, ledger and signing are asked anew on every run.

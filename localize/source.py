@@ -1,4 +1,7 @@
-"""The source of a run: decode the media; recognise or take over its words, tell speakers apart, apply corrections."""
+"""The source of a run: decode the media; recognise or take over its words, tell speakers apart, apply corrections.
+
+Over 400 lines: what a source is made of, from film, file or master, is chosen in one place.
+"""
 
 from __future__ import annotations
 

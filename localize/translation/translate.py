@@ -1,5 +1,7 @@
 """Translate a transcript: sentences in, candidates for every segment out.
 
+Over 400 lines: the tries for one sentence follow each other, and are read together.
+
 Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
 best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
 best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is

@@ -271,8 +271,13 @@ def test_a_given_translation_keeps_its_own_cues_unless_they_are_cut_anew(run: Ru
     found = target_template(asked, inputs, sheet, kept, translation)
     assert found is not None
     assert found.document is inputs.translation_cues
-    assert (found.language, found.written_in, found.end_ms, found.spans) == ("es", "es", 9040, {})
-    assert found.texts == {"s0002": Candidate("¿Dónde?", 0.0)}, "a person corrected the given line"
+    assert (found.language, found.written_in, found.end_ms, found.spans) == (
+        "es",
+        "es",
+        9040,
+        {"s0002": Span(3100, 4200)},
+    )
+    assert found.texts == {"s0002": Candidate("¿Dónde?", 0.0)}, "a person corrected the given line, and moved it"
     anew = target_template(replace(asked, recut=True), inputs, sheet, kept, translation)
     assert anew is not None
     assert kept is not None

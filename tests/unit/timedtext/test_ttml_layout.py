@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from localize.timedtext.ttml_styles import Box, Styles, _decorated
+from localize.timedtext.ttml_styles import Box, Styles, _add_decorations
 from localize.timedtext.ttml_times import Clock, Interval, extent, interval
 from localize.timedtext.ttml_tree import Node
 
@@ -70,7 +70,7 @@ def test_styles_are_taken_by_reference_from_children_and_in_line_the_last_winnin
     ],
 )
 def test_decorations_add_up(inherited: str, specified: str, found: str) -> None:
-    assert _decorated(inherited, specified) == found
+    assert _add_decorations(inherited, specified) == found
 
 
 @pytest.mark.parametrize(
