@@ -135,8 +135,9 @@ def _pair_same_words(sources: Mapping[int, set[int]], said: Sequence[str], shown
 
 
 def _contradicts(mark: Mark, other: Mark) -> bool:
-    """Whether two marks say different things of the same letters: nobody sees the outer one of two colours. Classes, and
-    languages one inside the other, are held side by side.
+    """Whether two marks say different things of the same letters: nobody sees the outer one of two colours.
+
+    Classes, and languages one inside the other, are held side by side.
     """
     meets = mark.line == other.line and mark.start < other.end and other.start < mark.end
     return meets and mark.kind == other.kind and mark.kind not in ("class", "lang") and mark.value != other.value

@@ -54,7 +54,7 @@ def test_styles_are_taken_by_reference_from_children_and_in_line_the_last_winnin
     circle = node("style", id="circle", style="circle", color="lime")
     styles = Styles(node("tt", node("head", node("styling", base, named, circle))))
     inside = node("p", node("style", textAlign="right"), "Hello.", style="loud circle nobody", fontStyle="normal")
-    assert styles.specified(inside) == {"color": "lime", "fontStyle": "normal", "textAlign": "right"}
+    assert styles.specified_look(inside) == {"color": "lime", "fontStyle": "normal", "textAlign": "right"}
     assert styles.computed(node("span"), {"color": "red", "origin": "0% 0%"}) == {"color": "red"}
 
 
