@@ -55,7 +55,7 @@ def test_styles_are_taken_by_reference_from_children_and_in_line_the_last_winnin
     styles = Styles(node("tt", node("head", node("styling", base, named, circle))))
     inside = node("p", node("style", textAlign="right"), "Hello.", style="loud circle nobody", fontStyle="normal")
     assert styles.specified_look(inside) == {"color": "lime", "fontStyle": "normal", "textAlign": "right"}
-    assert styles.computed(node("span"), {"color": "red", "origin": "0% 0%"}) == {"color": "red"}
+    assert styles.computed_look(node("span"), {"color": "red", "origin": "0% 0%"}) == {"color": "red"}
 
 
 @pytest.mark.parametrize(
