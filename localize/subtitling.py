@@ -290,7 +290,7 @@ def _target_result(language: str, done: Subtitles, run: Run) -> SubtitleTargetRe
             subtitles_conform=all(found.report.conforms for found in both.values()),
             shortened=shortened_lines(both),
             review=reviewed.ids if reviewed else (),
-            likely_wrong=reviewed.likely_wrong if reviewed else 0,
+            likely_wrong=reviewed.likely_wrong if reviewed else None,
         ),
         frame_rate=sheet.frame_rate,
         master=stage.target / f"{name}.master.json",

@@ -330,7 +330,7 @@ def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
         if summary.talk_over_ms:
             found.append(f"lines talk over each other for {summary.talk_over_ms} ms")
     lines = summary.lines if isinstance(summary, Summary) else summary.segments
-    if summary.likely_wrong > STRICT_LIKELY_WRONG * lines:
+    if (summary.likely_wrong or 0) > STRICT_LIKELY_WRONG * lines:
         found.append(f"{summary.likely_wrong} of {lines} lines are likelier wrong than right: {_READ}")
     if not summary.subtitles_conform:
         found.append("subtitles break rules of their profile")

@@ -38,7 +38,7 @@ class Summary:
         subtitles_conform: all of them do, in all languages.
         shortened: language -> lines written shorter than said.
         review: the lines that a person should read first, the riskiest before the others.
-        likely_wrong: lines whose translation is likelier wrong than right.
+        likely_wrong: lines whose translation is likelier wrong than right; None where that was not measured.
     """
 
     lines: int
@@ -58,7 +58,7 @@ class Summary:
     subtitles_conform: bool = True
     shortened: dict[str, int] = field(default_factory=dict)
     review: tuple[str, ...] = ()
-    likely_wrong: int = 0
+    likely_wrong: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class SubtitleSummary:
     subtitles_conform: bool
     shortened: dict[str, int]
     review: tuple[str, ...] = ()
-    likely_wrong: int = 0
+    likely_wrong: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
