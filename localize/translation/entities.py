@@ -27,6 +27,8 @@ from ..language.facts import (
 )
 from ..language.inflection import inflected_pattern, without_accents
 from ..language.numbers import localize_numbers
+from ..language.spoken.numerals import cardinal, ordinal
+from ..language.spoken.tables import table_of
 from .faults import Fault, english_words, find_faults
 from .sentences import Sentence
 
@@ -253,21 +255,22 @@ def _in_words(text: str) -> Iterator[tuple[str, str]]:
             yield word, str(_SPELLED[tens] + (_SPELLED.get(ones, 1) if ones else 0))
 
 
+@cache
 def _number_patterns(number: str, language: str) -> tuple[str, ...]:
-    """Patterns of a whole number's words, in both genders; none where num2words is not installed."""
+    """Patterns of the words of a whole number and of its ordinal, in both genders, for text without accents."""
     if not number.isdecimal() or len(number) > 6 or language not in LEANS:
         return ()
-    try:
-        from num2words import num2words
-    except ImportError:
-        return ()
-    forms = [num2words(int(number), lang=language), num2words(int(number), lang=language, to="ordinal")]
-    plain = (_plain(form.replace("-", " ").replace(",", "")) for form in forms)
-    return tuple(form if language == "en" else _both_genders(form) for form in plain)
+    table, value = table_of(language), int(number)
+    said = (cardinal(value, table), *((ordinal(value, table),) if value else ()))
+    forms = (_plain(form).replace("-", " ").replace(",", "") for form in said)
+    return tuple(form if language == "en" else _both_genders(form) for form in forms)
 
 
 def _both_genders(words: str) -> str:
     words = re.sub(r"\bdois\b", "(?:dois|duas)", re.sub(r"\bum$", "uma?", words))
+    words = re.sub(r"\bdeze(?=sseis|ssete|nove)", "dez[ae]", words)  # in Portugal "dezasseis"
+    # Spanish "decimotercero" and "décimo tercero", "decimoctavo" and "décimo octavo".
+    words = re.sub(r"\bdecimo(?=cuart|[tqsn])", "decimo ?", words).replace("decimoctavo", "decimo(?: o)?ctavo")
     return re.sub(r"os$", "[oa]s", re.sub(r"o$", "[oa]?", words))
 
 

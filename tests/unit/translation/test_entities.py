@@ -101,6 +101,13 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
         ("There are 21 women.", "es", "Hay veintidós mujeres.", False),
         ("There are 2 women.", "pt", "Há duas mulheres.", True),
         ("There are 16 women.", "es", "Hay dieciséis mujeres.", True),
+        ("There are 21000 of them.", "es", "Hay veintiún mil.", True),
+        ("It is the 13th.", "es", "Es el decimotercero.", True),
+        ("It is the 13th.", "es", "Es el décimo tercero.", True),
+        ("It is the 18th.", "es", "Es la décimo octava.", True),
+        ("There are 16 women.", "pt", "Há dezesseis mulheres.", True),
+        ("There are 16 women.", "pt", "Há dezasseis mulheres.", True),
+        ("There are 16 women.", "pt", "Há dezessete mulheres.", False),
     ],
 )
 def test_a_number_may_be_said_in_words(source: str, language: str, text: str, held: bool) -> None:
