@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,6 +65,17 @@ class EngineSelected:
 
 Event = Started | Progress | Finished | Warned | EngineSelected
 Listener = Callable[[Event], None]
+
+
+MOST_NAMED = 12
+"""Lines that one warning names."""
+
+
+def name_some(names: Iterable[str], most: int = MOST_NAMED) -> str:
+    """Names for a message, each once, and how many are left out: "s0001, s0002 and 7 more"."""
+    each = list(dict.fromkeys(names))
+    more = f" and {len(each) - most} more" if len(each) > most else ""
+    return ", ".join(each[:most]) + more
 
 
 def silent(_event: Event) -> None:

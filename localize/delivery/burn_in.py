@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cache
 
 from ..data import Span
-from ..events import Run
+from ..events import Run, name_some
 from ..language.script import display_width, main_language, split_words
 from ..media import probe_fonts
 from ..timedtext import formats
@@ -143,9 +143,9 @@ def warn_of_missing(run: Run, drawing: Drawing, what: str) -> None:
     if not drawing.missing:
         return
     places = sorted({number for numbers in drawing.missing.values() for number in numbers})
-    cues = ", ".join(map(str, places[:12])) + (f" and {len(places) - 12} more" if len(places) > 12 else "")
+    cues = name_some(map(str, places))
     letters = [f"{letter} (U+{ord(letter):04X})" for letter in sorted(drawing.missing)]
-    shown = ", ".join(letters[:6]) + (f" and {len(letters) - 6} more" if len(letters) > 6 else "")
+    shown = name_some(letters, 6)
     wanted = dict.fromkeys(FONTS[s][0] for s in map(_script_of, sorted(drawing.missing)) if s in FONTS)
     install = f"install {' and '.join(wanted)}" if wanted else "install a font that has them"
     run.warn("glyphs", f"{what}: no font here has {shown}: boxes are drawn in cue {cues}; {install}")

@@ -42,9 +42,9 @@ LEANS = {
     ),
 }
 """Words that lean on what follows: a text is never parted after one."""
-# Of these, words that can end a sentence all the same.
-_ALONE = word_set("no not i you he she we they it her his this these those that is are was were am be do does did")
-_CLAUSES = {
+CAN_END = word_set("no not i you he she we they it her his this these those that is are was were am be do does did")
+"""Of `LEANS`, English words that can end a sentence all the same."""
+CLAUSE_STARTS = {
     "en": word_set("and or but because that which who when while if so where"),
     "es": word_set("y e o pero porque que cuando mientras si aunque donde para como"),
     "pt": word_set("e ou mas porque que quando enquanto se embora onde para como"),

@@ -29,7 +29,7 @@ def loudness(store: Store, audio: Blob, layout: str = "") -> Loudness:
             "-v",
             "info",
             "-nostats",
-            *_layout_arguments(layout),
+            *layout_arguments(layout),
             "-i",
             url(store.path(audio)),
             "-af",
@@ -46,7 +46,7 @@ def loudness(store: Store, audio: Blob, layout: str = "") -> Loudness:
     return Loudness(_level(integrated), _level(peak))
 
 
-def _layout_arguments(layout: str) -> list[str]:
+def layout_arguments(layout: str) -> list[str]:
     """Channel-layout arguments of ffmpeg for a WAV whose layout it would guess wrong by the channel count."""
     guessed = ("", "mono", "stereo", "5.1", "5.1(side)", "7.1")
     return [] if layout in guessed else ["-channel_layout", layout]

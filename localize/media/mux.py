@@ -12,7 +12,7 @@ from ..errors import MediaError
 from ..language.tags import iso639_2
 from ..runtime.store import Store, step
 from .ffmpeg import run_ffmpeg
-from .meter import _layout_arguments
+from .meter import layout_arguments
 from .opening import open_media, url
 from .probe import Probe
 from .samples import RATE
@@ -50,7 +50,7 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
             [
                 "-v",
                 "error",
-                *_layout_arguments(layout),
+                *layout_arguments(layout),
                 "-i",
                 url(store.path(mix)),
                 "-map",

@@ -20,7 +20,7 @@ from ..runtime import reading
 from ..runtime.device import Device
 from ..runtime.files import atomic_folder, disk_errors, sha256_of, write_json
 from ..runtime.records import from_json
-from .model import PIN_LIMIT, Model, ModelFile, Pin, _fingerprint, catalogue
+from .model import PIN_LIMIT, Model, ModelFile, Pin, catalogue, fingerprint_of
 
 
 class Models:
@@ -97,7 +97,7 @@ class Models:
 
     def fingerprint(self, model_id: str) -> str:
         """What identifies a catalogued model's weights, without reading them."""
-        return _fingerprint(model_id, self.files(catalogue()[model_id]))
+        return fingerprint_of(model_id, self.files(catalogue()[model_id]))
 
     def path(self, model_id: str) -> Path:
         """The folder of a model, its files checked against the catalogue once in this process.
@@ -250,7 +250,7 @@ def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> di
         for file in model.files:
             if file.name not in derived:
                 (folder / file.name).unlink(missing_ok=True)
-    write_json(folder / "installed.json", {"model": _fingerprint(model.id, files), "derived": derived})
+    write_json(folder / "installed.json", {"model": fingerprint_of(model.id, files), "derived": derived})
     return derived
 
 

@@ -95,7 +95,7 @@ class Model:
     @property
     def fingerprint(self) -> str:
         """Changes when any byte of any file does."""
-        return _fingerprint(self.id, self.files)
+        return fingerprint_of(self.id, self.files)
 
     @property
     def command(self) -> str:
@@ -124,7 +124,8 @@ class Pin:
     derived: Mapping[str, str] = field(default_factory=dict)
 
 
-def _fingerprint(model_id: str, files: tuple[ModelFile, ...]) -> str:
+def fingerprint_of(model_id: str, files: tuple[ModelFile, ...]) -> str:
+    """A model's id with the beginnings of its files' hashes."""
     return f"{model_id}@{','.join(f.sha256[:16] for f in files)}"
 
 

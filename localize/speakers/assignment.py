@@ -15,9 +15,6 @@ from ..language.wordless import is_wordless
 from .cast_file import People
 from .casting import Role, cast_voices
 
-VoicesByLanguage = dict[str, dict[str, tuple[str, str]]]
-"""Language -> speaker -> voice and grant."""
-
 
 @dataclass(frozen=True, slots=True)
 class VoiceRequest:

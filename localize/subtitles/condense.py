@@ -16,7 +16,7 @@ from functools import cache
 
 from ..language.boundaries import Break, boundary
 from ..language.tags import main_language
-from .editing import Put, Rule, edit_rules, has_negation, redundant_in_answer, word_lists
+from .editing import Put, Rule, edit_rules, is_restricted, redundant_in_answer, word_lists
 from .words import GLUE, SOUND, TimedWord
 
 
@@ -73,7 +73,7 @@ def find_cuts(words: Sequence[TimedWord], language: str, strength: Strength, bef
             cut = _cut(rule, match, text, starts)
             if rule.stands and not _is_complete_sentence(rule, match, main):
                 continue
-            if rule.affirms and has_negation(_sentence_before(match).rpartition(",")[2], main):
+            if rule.affirms and is_restricted(_sentence_before(match).rpartition(",")[2], main):
                 continue
             if cut is not None and not any(_is_label_or_sound(word) for word in words[cut.start : cut.end]):
                 found.append(cut)

@@ -89,7 +89,7 @@ def edit_rules(language: str) -> Iterator[Rule]:
     yield Rule("edit-pair", 14.0, _of(pair), stands=True, affirms=True)
 
 
-def has_negation(clause: str, language: str) -> bool:
+def is_restricted(clause: str, language: str) -> bool:
     """Whether a clause, as far as it goes, denies, restricts or pairs something."""
     lists = word_lists(language)
     return bool(lists and re.search(rf"\b(?:{lists['restricts']})\b", clause, re.IGNORECASE))

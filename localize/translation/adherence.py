@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..data import Conversion, MemoryMatch, Segment, Translation
+from ..events import name_some
 from ..language.inflection import without_accents
 from ..language.tags import main_language
 from .glossary import Glossary
 from .sentences import join_sentences
 from .terms import Found, Term, find_forms
-
-MOST_NAMED = 12
-"""Lines that one warning names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,17 +236,14 @@ def adherence_warnings(report: ResourcesReport, told: Iterable[str] = ()) -> lis
             and not any(text.startswith(f"{line.segment}: ") and use.source in text for text in known)
         ]
         if missing:
-            message = f"{_named(missing)}: {use.source!r} is not translated as {use.target!r}: check, and use --edits"
+            message = (
+                f"{name_some(missing)}: {use.source!r} is not translated as {use.target!r}: check, and use --edits"
+            )
             found.append(("term_missing", message))
         banned = [line for line in use.lines if line.status == "forbidden"]
         if banned:
             words = ", ".join(sorted(use.forbidden))
-            named = _named([line.segment for line in banned])
+            named = name_some([line.segment for line in banned])
             message = f"{named}: {words!r} stands for {use.source!r}, and the glossary excludes it"
             found.append(("term_forbidden", message))
     return found
-
-
-def _named(lines: Sequence[str]) -> str:
-    more = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
-    return ", ".join(lines[:MOST_NAMED]) + more

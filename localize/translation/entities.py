@@ -26,7 +26,7 @@ from ..language.facts import (
     write_fact,
 )
 from ..language.inflection import inflected_pattern, without_accents
-from ..language.numbers import localize_numbers
+from ..language.numbers import localize_numbers, number_words
 from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.tables import table_of
 from .faults import Fault, english_words, find_faults
@@ -39,15 +39,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?…:\"“«-])\W*$")
 """What stands before a sentence's first word."""
-_SPELLED = {
-    word: value
-    for values, words in (
-        (range(2, 21), "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-         "sixteen seventeen eighteen nineteen twenty"),
-        (range(30, 100, 10), "thirty forty fifty sixty seventy eighty ninety"),
-    )
-    for value, word in zip(values, words.split())
-}  # fmt: skip
+_SPELLED = {word: value for word, value in number_words("en").items() if value > 1}
 _SCALES = word_set("hundred thousand million billion dozen")
 # Capitalised words that are translated like any other.
 _COMMON = word_set(
@@ -177,10 +169,10 @@ def required_terms(
                 items.append(RequiredTerm("name", written, place or _territory(written, source, target) or written))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
         number = localize_numbers(match[1], target)
-        items.append(RequiredTerm("number", match[0], number, _number_patterns(match[1], target)))
+        items.append(RequiredTerm("number", match[0], number, number_patterns(match[1], target)))
     if source == "en":
         items += [
-            RequiredTerm("number", word, value, _number_patterns(value, target)) for word, value in _in_words(rest)
+            RequiredTerm("number", word, value, number_patterns(value, target)) for word, value in _in_words(rest)
         ]
     return tuple(replace(item, times=times) for item, times in Counter(items).items())
 
@@ -224,12 +216,12 @@ _PLAIN_FIRST = word_set(
 
 
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
-    numbers = _number_patterns(fact.number, target) if fact.number else ()
+    numbers = number_patterns(fact.number, target) if fact.number else ()
     words = counted_words(fact, target)
     spelled = tuple(rf"{number}(?: \w+)? (?:{_plain(words)})" for number in numbers[:1]) if words else ()
     if fact.kind == "numeral":
         value = str(_roman(fact.text))
-        spelled = (*_number_patterns(value, target), value)
+        spelled = (*number_patterns(value, target), value)
     return RequiredTerm(
         fact.kind,
         fact.text,
@@ -256,7 +248,7 @@ def _in_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _number_patterns(number: str, language: str) -> tuple[str, ...]:
+def number_patterns(number: str, language: str) -> tuple[str, ...]:
     """Patterns of the words of a whole number and of its ordinal, in both genders, for text without accents."""
     if not number.isdecimal() or len(number) > 6 or language not in LEANS:
         return ()
@@ -557,7 +549,7 @@ class Placeholders:
             for answer, item in self.items:
                 pattern = answer
                 if not item.stand_ins:
-                    forms = [re.escape(answer), *_number_patterns(answer, language)[:1]]
+                    forms = [re.escape(answer), *number_patterns(answer, language)[:1]]
                     pattern = rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)"
                 flags = re.NOFLAG if item.stand_ins else re.IGNORECASE
                 text, count = re.subn(pattern, lambda _, put=item.target: put, text, flags=flags)  # type: ignore[misc]

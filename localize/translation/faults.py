@@ -17,21 +17,9 @@ from ..language.boundaries import word_set
 from ..language.facts import find_facts, forms_of_unit, names_unit
 from ..language.invariants import has_negation
 from ..language.lexicon import WORD, Lexicon
+from ..language.numbers import number_words
 
 _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
-_ONES = (
-    ("en", "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-     "seventeen eighteen nineteen"),
-    ("es", "cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
-     "diecisiete dieciocho diecinueve"),
-    ("pt", "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete "
-     "dezoito dezenove"),
-)  # fmt: skip
-_TENS = {
-    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
-    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-    "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
-}
 _MORE = {
     "en": {"hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "million": 1000000, "millions": 1000000, "billion": 1000000, "billions": 1000000, "k": 1000, "grand": 1000, "trillion": 1000000, "dozen": 12, "dozens": 12, "half": 30, "quarter": 15, "noon": 12,
            "midday": 12, "midnight": 12, "both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "second": 2,
@@ -42,12 +30,7 @@ _MORE = {
            "veintiséis": 26, "veintisiete": 27, "veintiocho": 28, "veintinueve": 29, "mil": 1000, "millón": 1000000, "millones": 1000000},
     "pt": {"duas": 2, "catorze": 14, "mil": 1000, "milhão": 1000000, "milhões": 1000000},
 }  # fmt: skip
-_NUMBER_WORDS = {
-    language: {word: value for value, word in enumerate(ones.split())}
-    | {word: 10 * value for value, word in enumerate(_TENS[language].split(), start=2)}
-    | _MORE[language]
-    for language, ones in _ONES
-}
+_NUMBER_WORDS = {language: number_words(language) | more for language, more in _MORE.items()}
 # What is said with a negation in one language and without one in the other.
 _NO_NEGATION = {
     "en": r"\b(?:is|are|was|were|do|does|did|have|has|had|can|could|will|would|should|wo|ca)n't (?:i|you|he|she|it|we|they|there)\?"

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..data import Edit, Edits, MemoryMatch, Segment
 from ..errors import UsageError
-from ..events import Run
+from ..events import Run, name_some
 from ..language.tags import main_language
 from ..language.turns import spoken_text, turns_of
 from .memory import Memory, normal_text, recall
 from .passages import Passage
 from .xliff import Unit, read_xliff
-
-MOST_NAMED = 12
-"""Lines that one warning names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +182,11 @@ def _tell(
     if strange:
         run.warn(
             "translation_unused",
-            f"{name}: {_named(strange)} say other words than the film has there: their translations are not used; "
+            f"{name}: {name_some(strange)} say other words than the film has there: their translations are not used; "
             "give the transcript that the file was exported from",
         )
     if untranslated:
-        run.warn("translation_open", f"{name}: {_named(untranslated)} are not finished: they are translated here")
+        run.warn("translation_open", f"{name}: {name_some(untranslated)} are not finished: they are translated here")
     stateless = [unit.id for unit in given.units if unit.stateless]
     if stateless:
         run.warn(
@@ -201,9 +198,9 @@ def _tell(
         ("hold codes that nobody can read here, which are left out", [u for u in given.units if u.target.coded]),
     ):
         if named := [unit.id for unit in units if unit.id in found]:
-            run.warn("translation_codes", f"{name}: {_named(named)} {problem}: check these lines")
+            run.warn("translation_codes", f"{name}: {name_some(named)} {problem}: check these lines")
     if remarks := [unit.id for unit in given.units for category, _ in unit.notes if category not in OWN_NOTES]:
-        run.warn("translation_notes", f"{name}: there are notes of a person on {_named(remarks)}: read them there")
+        run.warn("translation_notes", f"{name}: there are notes of a person on {name_some(remarks)}: read them there")
 
 
 OWN_NOTES = ("speaker", "time", "memory")
@@ -212,9 +209,3 @@ OWN_NOTES = ("speaker", "time", "memory")
 
 def _lost_marks(unit: Unit) -> bool:
     return bool(unit.finished and unit.source.kinds - unit.target.kinds)
-
-
-def _named(names: Iterable[str]) -> str:
-    shown = list(dict.fromkeys(names))
-    more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
-    return ", ".join(shown[:MOST_NAMED]) + more

@@ -17,14 +17,10 @@ from fractions import Fraction
 
 from ..data import Conversion, Edits, Transcript
 from ..events import Run
+from ..language.numbers import BELOW_TWENTY, TENS, number_words
 from ..language.tags import main_language
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
-_WORDS: dict[str, int] = {word: value for value, word in enumerate(_SMALL)} | _TENS
+_BELOW_TWENTY, _TENS, _WORDS = BELOW_TWENTY["en"], TENS["en"], number_words("en")
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _FRACTIONS = {"½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3)}
 
@@ -82,7 +78,7 @@ _DEGREES = re.compile(
     rf"(?<![\w.,/])(?:(?P<low>[-−]?{_AMOUNT})(?P<joint> ?[-–] ?| to | or | and ))?(?P<high>[-−]?{_AMOUNT})"
     r"(?: ?°? ?F(?!\w)|(?P<word>[- ]degrees? [Ff]ahrenheit))"
 )
-_COUNT = rf"\d{{1,2}}|{'|'.join(_SMALL)}"
+_COUNT = rf"\d{{1,2}}|{'|'.join(_BELOW_TWENTY)}"
 _HEIGHT = re.compile(
     rf"(?<![\w.,/])(?P<feet>{_COUNT})(?P<mark>['’′] ?|[ -]{_FEET},?[ -](?:and )?)(?P<inches>{_COUNT})"
     r"(?P<sign>[\"”″]|''|’’|[ -]?(?:inch(?:es)?|in\.))?(?!\w)"
@@ -194,7 +190,7 @@ def _measured(match: re.Match[str], unit: _Unit, name: str) -> str:
 def _one_number(low: str, joint: str, high: str) -> bool:
     """Whether what looks like a range is one number: "a hundred and twenty", "twenty-five"."""
     return (joint == " and " and low.endswith(tuple(_SCALES))) or (
-        joint == "-" and low.endswith(tuple(_TENS)) and high in _SMALL[1:10]
+        joint == "-" and low.endswith(tuple(_TENS)) and high in _BELOW_TWENTY[1:10]
     )
 
 

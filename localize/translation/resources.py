@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..data import Conversion, Edits, Transcript, Translation
 from ..engines import Translator
-from ..events import Run
+from ..events import Run, name_some
 from .adherence import ResourcesReport, adherence_warnings, describe_resources
 from .glossary import Glossary
 from .known_lines import KnownLines, Returned, find_known_lines
@@ -15,9 +15,6 @@ from .measurements import in_metric_units
 from .memory import Memory
 from .multilingual import Offer, translate_lines
 from .style_sheet import StyleSheet
-
-MOST_NAMED = 12
-"""Lines that one warning names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +163,9 @@ def report_resources(
 def _warn_of_marks(run: Run, known: KnownLines) -> None:
     """Say which lines lose what their translator set in italics: subtitles that are cut here take none."""
     if marked := [segment for segment, passage in known.passages.items() if passage.marks]:
-        named = ", ".join(marked[:MOST_NAMED]) + (" …" if len(marked) > MOST_NAMED else "")
         run.warn(
-            "translation_marks", f"italics, bold and underline of {named} are left out: these subtitles are cut anew"
+            "translation_marks",
+            f"italics, bold and underline of {name_some(marked)} are left out: these subtitles are cut anew",
         )
 
 

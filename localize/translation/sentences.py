@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ..data import Candidate, Segment
-from ..language.boundaries import _ALONE, _CLAUSES, LEANS, ends_sentence
+from ..language.boundaries import CAN_END, CLAUSE_STARTS, LEANS, ends_sentence
 from ..language.colloquial import (
     EMOJI,
     censor,
@@ -96,7 +96,7 @@ def _runs_on(segment: Segment, following: Segment, punctuated: bool, language: s
     lower = first[0].islower()
     if _END.search(last):
         return last.endswith(("...", "…")) and lower
-    leaning = last.lower() in LEANS.get(language, frozenset()) - _ALONE or last.endswith(",")
+    leaning = last.lower() in LEANS.get(language, frozenset()) - CAN_END or last.endswith(",")
     within = lower or (first.split("'")[0] == "I" and not following.text.isupper())
     return leaning or (punctuated and within)
 
@@ -114,7 +114,7 @@ def _middle_word(words: Sequence[str]) -> int:
     """The mark, else the conjunction, nearest the middle of a sentence."""
     inner = range(len(words) // 5, len(words) - len(words) // 5)
     marks = [i for i in inner if words[i - 1][-1] in ",;:—–"]
-    joints = [i for i in inner if any(words[i].lower() in clause for clause in _CLAUSES.values())]
+    joints = [i for i in inner if any(words[i].lower() in clause for clause in CLAUSE_STARTS.values())]
     return min(marks or joints or inner, key=lambda i: abs(2 * i - len(words)))
 
 
@@ -315,7 +315,7 @@ def _cost(at: int, words: Sequence[str], sources: Sequence[str], share: float, l
         cost -= 3 if sources[-1].rstrip()[-1:] in ",;:.!?…—-" else 1.5
     if before.lower().strip("¿¡\"'«(") in LEANS.get(language, ()):
         cost += 5
-    if after.lower() in _CLAUSES.get(language, ()):
+    if after.lower() in CLAUSE_STARTS.get(language, ()):
         cost -= 0.8
     # A name or number of the sources before that is heard only after the boundary.
     said, heard, later = (set(re.findall(r"\w+", " ".join(texts))) for texts in (sources, words[:at], words[at:]))

@@ -24,7 +24,7 @@ from localize.language.numbers import localize_numbers
 from localize.language.syllables import syllables
 from localize.models import Models
 from localize.runtime.store import Store
-from localize.translation.entities import RequiredTerm, _number_patterns
+from localize.translation.entities import RequiredTerm, number_patterns
 from localize.translation.glossary import Glossary
 from localize.translation.translate import translate
 
@@ -218,7 +218,7 @@ def _number_in(number: str, text: str, language: str) -> bool:
     digits = re.sub(r"\D", "", bare)
     if any(re.sub(r"\D", "", found) == digits for found in re.findall(r"\d[\d.,:\s]*", text)) and "." not in bare:
         return True
-    return bare.isdecimal() and RequiredTerm("number", bare, written, _number_patterns(bare, language)).within(text)
+    return bare.isdecimal() and RequiredTerm("number", bare, written, number_patterns(bare, language)).within(text)
 
 
 def _wishes(column: Column, recipe: Recipe, learned: control.Control, model: str, *folders: Path) -> None:
