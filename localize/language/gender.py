@@ -33,7 +33,7 @@ class GenderGrammar:
     copulas: frozenset[str]
     short: dict[str, tuple[str, str]]
     nominal: dict[str, tuple[str, str]]
-    quiet: dict[str, tuple[str, str]]
+    disjuncts: dict[str, tuple[str, str]]
     myself: re.Pattern[str]
     selves: dict[str, tuple[str, str]]
     thanks: dict[str, tuple[str, str]]
@@ -43,7 +43,6 @@ class GenderGrammar:
     people: dict[str, tuple[str, str]]
     either: frozenset[str]
     never: frozenset[str]
-    alone: dict[str, tuple[str, str]]
 
     def participle(self, word: str) -> tuple[str, str] | None:
         """Both forms of a regular participle, or None for another word."""
@@ -86,7 +85,7 @@ def gender_grammar(language: str) -> GenderGrammar:
         copulas=frozenset(table["copulas"].split()),
         short=forms("short"),
         nominal={form: pair for pair in nominal.values() for form in pair},
-        quiet=forms("quiet"),
+        disjuncts=forms("disjuncts"),
         myself=re.compile(table["myself"]),
         selves=forms("selves"),
         thanks=forms("thanks"),
@@ -96,5 +95,4 @@ def gender_grammar(language: str) -> GenderGrammar:
         people=forms("people"),
         either=frozenset(table["either"].split()),
         never=frozenset(table["never"].split()),
-        alone=forms("alone"),
     )

@@ -2,7 +2,7 @@
 
 English does not say who speaks, Spanish and Portuguese do: adjectives, participles and nouns of people after a verb
 whose subject is the speaker end as the speaker's gender wants. A rule over the translated line finds such predicates
-by the verb before them, with the English as witness where the verb's form is that of the third person too ("estaba",
+by the verb before them, by the English where the verb's form is that of the third person too ("estaba",
 "era"). What is not certainly the speaker's stays as it is. Verbs and words are data: language/gender.toml.
 
 Sources: RAE, Nueva gramática de la lengua española (2009), chapters 37 and 38 (predicates and their agreement); Cunha
@@ -32,7 +32,7 @@ _ADVERBS = (
     "(?:not |never |always |really |just |also |still |so |too |already |only |once |all |probably |certainly |almost )"
 )
 _SUBJECT = re.compile(rf"([\w']+) {_ADVERBS}*({_BE})\b", re.IGNORECASE)
-_PRESENT = frozenset("am is are isn't aren't be will be feel feels".split()) | {"will be"}
+_PRESENT = frozenset("am is are isn't aren't be feel feels".split()) | {"will be"}
 _SHORT_FORMS = (("m", "am"), ("re", "are"), ("s", "is"), ("ve", "have"), ("ll", "will"), ("d", "would"))
 _ASKED = re.compile(r"\b(?:was|were|am|would|could|had) (i|you|he|she|it|we|they|the|this|that)\b", re.IGNORECASE)
 _OTHERS = re.compile(r"\b(?:you|he|she|it|we|they|who|that|this|there|everyone|everybody|nobody)\b", re.IGNORECASE)
@@ -53,8 +53,8 @@ _GENDERED = re.compile(
 )
 """English that says a gender itself."""
 _THANKS = re.compile(r"\b(?:thank|thanks|grateful|obliged|appreciate|nice|pleased|glad|delighted|happy|much)\b", re.I)
-_QUIET = re.compile(r"\b(?:honest|honestly|frank|frankly|fair|precise|exact|clear|truth|sincere|truthful)\b", re.I)
-_QUIETLY = {"es": re.compile(r"(?:.* )?para ser|.*siendo"), "pt": re.compile(r"(?:.* )?para ser|.*sendo")}
+_DISJUNCT = re.compile(r"\b(?:honest|honestly|frank|frankly|fair|precise|exact|clear|truth|sincere|truthful)\b", re.I)
+_BEFORE_DISJUNCT = {"es": re.compile(r"(?:.* )?para ser|.*siendo"), "pt": re.compile(r"(?:.* )?para ser|.*sendo")}
 _HOW = {"es": "(?:lo|qué|cuán|tan) ", "pt": "(?:o|quão|tão) "}
 
 
@@ -241,7 +241,7 @@ class _Line:
         word, grammar = self.lower[at], self.grammar
         if word in grammar.never or (word in _LAST and not self._ends_noun(at)):
             return at
-        if word in grammar.alone and not _LONELY.search(self.source):
+        if word in grammar.depictives and not _LONELY.search(self.source):
             return at
         pair = grammar.adjectives.get(word)
         if pair is None and open_class:
@@ -314,12 +314,12 @@ class _Line:
         elif word in grammar.child and before in ("de", "desde", "quando", "cuando") and _CHILD.search(self.source):
             self._put(at, grammar.child[word])
         elif (
-            word in grammar.quiet
-            and _QUIETLY[grammar.language].fullmatch(" ".join(self.lower[max(0, at - 2) : at]))
-            and _QUIET.search(self.source)
+            word in grammar.disjuncts
+            and _BEFORE_DISJUNCT[grammar.language].fullmatch(" ".join(self.lower[max(0, at - 2) : at]))
+            and _DISJUNCT.search(self.source)
         ):
             if not _OTHERS.search(self.source.split(",")[0].replace("that", "")):
-                self._put(at, grammar.quiet[word])
+                self._put(at, grammar.disjuncts[word])
         elif word in grammar.depictives and _ALONE.search(self.source) and self.lower.count(word) == 1:
             self._put(at, grammar.depictives[word])
 
