@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import groupby, pairwise
 
 from ..data import Candidate
-from ..language.boundaries import LEANS, ends_sentence, word_set
+from ..language.boundaries import ends_sentence, word_set
 from ..language.facts import (
     OPAQUE,
     Fact,
@@ -28,7 +28,7 @@ from ..language.facts import (
 from ..language.inflection import inflected_pattern, without_accents
 from ..language.numbers import localize_numbers, number_words
 from ..language.spoken.numerals import cardinal, ordinal
-from ..language.spoken.tables import table_of
+from ..language.spoken.tables import LANGUAGES, table_of
 from .faults import Fault, english_words, find_faults
 from .sentences import Sentence
 
@@ -250,7 +250,7 @@ def _in_words(text: str) -> Iterator[tuple[str, str]]:
 @cache
 def number_patterns(number: str, language: str) -> tuple[str, ...]:
     """Patterns of the words of a whole number and of its ordinal, in both genders, for text without accents."""
-    if not number.isdecimal() or len(number) > 6 or language not in LEANS:
+    if not number.isdecimal() or len(number) > 6 or language not in LANGUAGES:
         return ()
     table, value = table_of(language), int(number)
     said = (cardinal(value, table), *((ordinal(value, table),) if value else ()))

@@ -108,6 +108,9 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
         ("There are 16 women.", "pt", "Há dezesseis mulheres.", True),
         ("There are 16 women.", "pt", "Há dezasseis mulheres.", True),
         ("There are 16 women.", "pt", "Há dezessete mulheres.", False),
+        ("There are 22 men.", "fr", "Il y a vingt-deux hommes.", True),
+        ("There are 21 men.", "it", "Ci sono ventun uomini.", True),
+        ("There are 21 men.", "it", "Ci sono ventidue uomini.", False),
     ],
 )
 def test_a_number_may_be_said_in_words(source: str, language: str, text: str, held: bool) -> None:
