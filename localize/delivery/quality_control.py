@@ -6,7 +6,6 @@ heard; lines that start within 200 ms of their source and end at most 200 ms aft
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
@@ -15,6 +14,7 @@ from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Transcript, Tran
 from ..engines import Recogniser
 from ..isochrony import planner
 from ..isochrony.placement import ON_TIME_MS
+from ..language.inflection import without_accents
 from ..media import RATE, SPEECH_RATE
 from ..runtime.store import Store, step
 from ..signal.activity import voice_activity
@@ -193,15 +193,11 @@ def _evidence(line: LineReport, language: str) -> Evidence:
     """What is known of a line as it is spoken."""
     import jiwer
 
-    written, heard = _without_accents(comparable_words(line.text, language)), None
+    # A recogniser writes "cuando" where "cuándo" is said.
+    written, heard = without_accents(comparable_words(line.text, language)), None
     if line.read_back is not None and written:
-        heard = min(1.0, float(jiwer.wer(written, _without_accents(comparable_words(line.read_back, language)))))
+        heard = min(1.0, float(jiwer.wer(written, without_accents(comparable_words(line.read_back, language)))))
     return Evidence(read_back=heard, rate=line.rate, overflow=line.fit == "overflow")
-
-
-def _without_accents(words: str) -> str:
-    """Words as they sound alike: a recogniser writes "cuando" where "cuándo" is said."""
-    return "".join(c for c in unicodedata.normalize("NFD", words) if not unicodedata.combining(c))
 
 
 class TimingFigures(TypedDict):

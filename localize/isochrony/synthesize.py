@@ -118,18 +118,18 @@ def synthesize(
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
     lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
-    speaker = Speaker(run.store, synthesizer, translation.language, pronunciations)
+    front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations)
     with run.stage("plan", len(lines)):
         slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
         choices = [
-            _options(speaker, slot, line.candidates, grants[line.segment]) for slot, (_, line) in zip(slots, lines)
+            _options(front_end, slot, line.candidates, grants[line.segment]) for slot, (_, line) in zip(slots, lines)
         ]
         plans = planner.plan_timing(slots, choices)
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
         for planned, (segment, line) in zip(plans, lines):
             text = line.candidates[planned.chosen].text
-            take, new = _take(speaker, planned, text, grants[segment.id])
+            take, new = _take(front_end, planned, text, grants[segment.id])
             takes.append(take)
             if new:
                 on_made(take)
@@ -170,8 +170,8 @@ def _with_words(text: str, language: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """What says the lines of one dub: the engine, its language, and the user's lexicon."""
+class FrontEnd:
+    """The text front end of one dub's synthesis: the engine, its language, and the user's lexicon."""
 
     store: Store
     synthesizer: Synthesizer
@@ -185,15 +185,15 @@ class Speaker:
 
 
 def _options(
-    speaker: Speaker, slot: planner.Slot, candidates: Sequence[Candidate], grant: Grant
+    front_end: FrontEnd, slot: planner.Slot, candidates: Sequence[Candidate], grant: Grant
 ) -> tuple[planner.Variant, ...]:
-    language, synthesizer = speaker.language, speaker.synthesizer
+    language, synthesizer = front_end.language, front_end.synthesizer
 
     def natural(phrases: Sequence[str]) -> Sequence[int]:
-        said = tuple(map(speaker.spoken, phrases))
+        said = tuple(map(front_end.spoken, phrases))
         if not synthesizer.exact_duration:
             return [round(SYLLABLE_MS * syllables(p, language)) for p in said]
-        (lengths,) = natural_lengths(speaker.store, synthesizer, grant, language, (said,))
+        (lengths,) = natural_lengths(front_end.store, synthesizer, grant, language, (said,))
         return lengths
 
     (first,) = planner.phrase_variants(slot, candidates[:1], language, natural)
@@ -216,10 +216,10 @@ def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language
     return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
 
 
-def _take(speaker: Speaker, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool]:
-    store, synthesizer, language = speaker.store, speaker.synthesizer, speaker.language
+def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool]:
+    store, synthesizer, language = front_end.store, front_end.synthesizer, front_end.language
     zero = planned.phrases[0].span.start_ms
-    phrases = tuple(Phrase(speaker.spoken(p.text), p.span.shifted(-zero)) for p in planned.phrases)
+    phrases = tuple(Phrase(front_end.spoken(p.text), p.span.shifted(-zero)) for p in planned.phrases)
     natural = planned.natural_ms
     try:
         if synthesizer.exact_duration:

@@ -56,8 +56,14 @@ _VERBS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def without_accents(text: str) -> str:
-    """Text of the same length whose letters have no accents."""
-    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
+    """Text of the same length whose letters have no accents; what is made of several letters (Hangul) stays."""
+    return "".join(map(_without_accent, text))
+
+
+@lru_cache(maxsize=4096)
+def _without_accent(letter: str) -> str:
+    parts = unicodedata.normalize("NFD", letter)
+    return parts[0] if all(map(unicodedata.combining, parts[1:])) else letter
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,6 @@ Over 400 lines: what a term is, how it is found, checked, mended and masked stan
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -567,4 +566,4 @@ def _digits(number: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _plain(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(c))
+    return without_accents(word.casefold())

@@ -82,6 +82,10 @@ def test_another_word_is_not(language: str, term: str, word: str) -> None:
     assert not says(language, term, word)
 
 
+def test_letters_that_are_made_of_others_are_no_accents() -> None:
+    assert without_accents("한국 ñandú") == "한국 nandu"
+
+
 def test_text_without_accents_has_the_same_length() -> None:
     text = "¿Qué? ÅÉñ ｱ ß ﬁ 한"
     assert len(without_accents(text)) == len(text)
