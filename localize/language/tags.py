@@ -6,6 +6,10 @@ from functools import lru_cache
 
 from ..errors import UsageError
 
+OTHER_REGION = 9
+"""The rank of a text that is for another region than was asked for."""
+_LATIN_AMERICA = frozenset("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE".split())
+
 
 def canonical_language(tag: str) -> str:
     """The shortest BCP 47 language of a tag: "spa", "es-ES" -> "es".
@@ -40,6 +44,32 @@ def region_of(tag: str) -> str:
     import langcodes
 
     return langcodes.Language.get(tag).territory or ""
+
+
+def wider_region(region: str) -> str:
+    """The region of UN M49 whose words serve a country too: "MX" -> "419" (Latin America); any other stays."""
+    return "419" if region in _LATIN_AMERICA else region
+
+
+def region_rank(tag: str, region: str) -> int:
+    """How well a text of a language tag serves a region asked for: 0 best, `OTHER_REGION` for another one.
+
+    Without a region asked for, any serves: that of no region first, then the one where most speak the language.
+    """
+    own = region_of(tag.replace("_", "-")) if "-" in tag or "_" in tag else ""
+    if not region:
+        return 0 if not own else 1 if own == _likely_region(main_language(tag)) else 2
+    if own == region:
+        return 0
+    if own == wider_region(region):
+        return 1
+    return 2 if not own else OTHER_REGION
+
+
+def _likely_region(language: str) -> str:
+    import langcodes
+
+    return langcodes.Language.get(language).maximize().territory or ""
 
 
 def language_name(tag: str) -> str:

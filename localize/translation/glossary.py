@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
-from ..language.tags import main_language
-from .memory import region_rank
+from ..language.tags import OTHER_REGION, main_language, region_rank
 from .registers import PAIR
 from .tbx import read_tbx
 from .term_tables import Table, read_headings, read_rows, read_workbook
 from .terms import Term
 
 SUFFIXES = (".tsv", ".xlsx", ".tbx")
-_OTHER_REGION = 9
 
 # --- what people give ------------------------------------------------------------------------------------
 
@@ -51,7 +49,7 @@ class Glossary:
             if term.language and main_language(term.language) != main_language(to):
                 continue
             rank = region_rank(term.language, region) if term.language else 0
-            if rank != _OTHER_REGION and (term.source not in best or rank < best[term.source][0]):
+            if rank != OTHER_REGION and (term.source not in best or rank < best[term.source][0]):
                 best[term.source] = rank, term
         found = tuple(term for _, term in best.values())
         return Glossary(tuple((term.source, term.target) for term in found), self.registers, found)

@@ -17,7 +17,7 @@ from pathlib import Path
 from ..data import MemoryMatch, Segment
 from ..errors import UsageError
 from ..language.boundaries import ends_sentence
-from ..language.tags import main_language, region_of
+from ..language.tags import OTHER_REGION, main_language, region_rank
 from .passages import LONGEST, Passage, without_edges
 from .sentences import join_sentences
 from .tmx import SUFFIXES as TMX
@@ -33,10 +33,6 @@ OFFERS = 3
 CHUNK = 32
 """Lines compared with a memory at once."""
 MOST_ENTRIES = 1_000_000
-WIDER = "419"
-"""Latin America (UN M49): what is written for all of it serves each of its countries."""
-_LATIN_AMERICA = frozenset("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE".split())
-_OTHER_REGION = 9
 _DIALOGUE = re.compile(r"(?:^|(?<=\s))[-–—]\s?(?=\S)")
 
 
@@ -214,27 +210,6 @@ def recall(
     return Recalled(texts, tuple(sorted(matches, key=lambda m: (order[m.segment], not m.used, -m.likeness))))
 
 
-def region_rank(tag: str, region: str) -> int:
-    """How well a text of a language tag serves a region asked for: 0 best, 9 for another region.
-
-    Without a region asked for, any serves: that of no region first, then the one where most speak the language.
-    """
-    own = region_of(tag.replace("_", "-")) if "-" in tag or "_" in tag else ""
-    if not region:
-        return 0 if not own else 1 if own == _likely_region(main_language(tag)) else 2
-    if own == region:
-        return 0
-    if own == WIDER and region in _LATIN_AMERICA:
-        return 1
-    return 2 if not own else _OTHER_REGION
-
-
-def _likely_region(language: str) -> str:
-    import langcodes
-
-    return langcodes.Language.get(language).maximize().territory or ""
-
-
 class _Index:
     """The entries of memories for one pair of languages, by their text."""
 
@@ -272,7 +247,7 @@ class _Index:
 
     def _usable(self, text: str, segment: str) -> MemoryMatch | None:
         best = next(iter(self._exact.get(text, ())), None)
-        if best is None or best[2].machine or best[0] == _OTHER_REGION:
+        if best is None or best[2].machine or best[0] == OTHER_REGION:
             return None
         return replace(self._match(segment, *best), used=True, note="")
 
@@ -319,7 +294,7 @@ class _Index:
                     yield from (self._match(segment, *item, likeness=likeness) for item in self._exact[known])
 
     def _match(self, segment: str, rank: int, number: int, entry: Entry, likeness: int = 100) -> MemoryMatch:
-        why = "not finished by a person" if entry.machine else "for another region" if rank == _OTHER_REGION else ""
+        why = "not finished by a person" if entry.machine else "for another region" if rank == OTHER_REGION else ""
         return MemoryMatch(
             segment, self._names[number], likeness, entry.source, entry.target, entry.language, note=why
         )  # fmt: skip

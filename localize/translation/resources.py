@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..data import Conversion, Edits, Transcript, Translation
 from ..engines import Translator
 from ..events import Run, name_some
+from ..language.tags import wider_region
 from .adherence import ResourcesReport, adherence_warnings, describe_resources
 from .glossary import Glossary
 from .known_lines import KnownLines, Returned, find_known_lines
@@ -175,7 +176,7 @@ def warn_of_regions(run: Run, style: StyleSheet, to: Sequence[str], translators:
         wishes = {
             wish for t in translators if any(b == language for _, b in t.pairs) for wish in getattr(t, "wishes", ())
         }
-        if language in to and wishes.isdisjoint({f"region:{region}", "region:419"}):
+        if language in to and wishes.isdisjoint({f"region:{region}", f"region:{wider_region(region)}"}):
             run.warn(
                 "region",
                 f"{style.name}: no translator here knows the words of {region}: the region counts for memories and "

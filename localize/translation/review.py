@@ -10,13 +10,14 @@ from ..data import Segment, Transcript, Translation
 from ..events import Warned
 from ..language.tags import main_language
 from .estimate import LIKELY_WRONG, UNSURE_WORD, Evidence, LineEstimate, estimate_line, lines_to_review
+from .translate import TO_CHECK
 
 TRAINED = frozenset({("en", "es", "marian_ct2")})
 """Pairs and translators of which the risk is a measured probability; elsewhere it only orders lines. From English to
 Portuguese it was trained on news alone, and of everyday dialogue it takes a fifth of the right lines for wrong.
 """
 _UNSURE_MOST = 3
-_OF_LINE = re.compile(r"(\S+): (.+): check the line, correct it with --edits")
+_OF_LINE = re.compile(rf"(\S+): (.+){re.escape(TO_CHECK)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Trans
 from ..engines import SceneTranslator, Steerable, Translator
 from ..errors import UsageError
 from ..events import Progress, Run, Warned
-from ..language.boundaries import word_set
-from ..language.tags import main_language
+from ..language.tags import main_language, wider_region
 from ..language.turns import Turn, is_plain, put_back, turns_of
 from ..runtime.store import Store, step
 from ..transcription.edits import apply_edits
@@ -58,8 +57,6 @@ CHOICE = 4
 
 _CODES = {"name": "name", "term": "term", "number": "number"}
 """Warnings of their own; what else is lost is a fact."""
-_LATIN_AMERICA = word_set("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE")
-"""In region 419 of UN M49, which BCP 47 uses."""
 
 
 # --- the stage -------------------------------------------------------------------------------------------
@@ -351,8 +348,7 @@ def _request_hypotheses(
 
 def _region_for(region: str, wishes: frozenset[str]) -> str:
     """The region a translator takes for one: itself, or the one it lies in; "" where it knows neither."""
-    wider = "419" if region in _LATIN_AMERICA else region
-    return next((name for name in (region, wider) if f"region:{name}" in wishes), "")
+    return next((name for name in (region, wider_region(region)) if f"region:{name}" in wishes), "")
 
 
 def _translate_halves(
@@ -383,6 +379,8 @@ def _other_lengths(
     return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
+TO_CHECK = ": check the line, correct it with --edits"
+"""How a warning ends that says what is wrong with the translation of one line."""
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
     "unit_added": "the translation has a unit that nobody said, {}",
@@ -411,4 +409,4 @@ def _warn(
     for (segment, code, form), values in told.items():
         if segment not in work.final:
             what = form.format(", ".join(dict.fromkeys(values)))
-            run.emit(Warned(code, f"{segment}: {what}: check the line, correct it with --edits"))
+            run.emit(Warned(code, f"{segment}: {what}{TO_CHECK}"))
