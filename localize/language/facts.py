@@ -19,6 +19,8 @@ from importlib import resources
 from typing import Any
 
 from .numbers import exchange_marks, number_pattern
+from .spoken.numerals import ordinal
+from .spoken.tables import table_of
 
 _LANGUAGES = {"en": 1, "es": 2, "pt": 3}
 """Columns of the tables of units and currencies; numbers and codes are known in any language."""
@@ -288,8 +290,8 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
     if fact.kind == "duration":
         return (rf"(?<!\d){fact.parts[0]}\s?h\w*\s(?:[ye]\s)?{fact.parts[1]}\s?m",)
     if fact.kind == "street":
-        ordinals = _ORDINALS.get(target, "").split()
-        word = ordinals[int(fact.parts[0]) - 1] if int(fact.parts[0]) <= len(ordinals) else "(?!)"
+        place = int(fact.parts[0])
+        word = ordinal(place, table_of(target), "f") if target in ("es", "pt") and place else "(?!)"
         number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
         kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
         return (rf"{number} {kind}", rf"{kind} {number}(?!\d)", re.escape(fact.text))
@@ -307,14 +309,10 @@ def _times(fact: Fact) -> tuple[str, ...]:
     part = "tarde|noche|noite" if late else "mañana|manhã|madrugada"
     exact = rf"(?:[:.h]\s?{minute})" if minute else r"(?:[:.h]00)?"
     half = rf"(?:{'p' if late else 'a'}\.?\s?m(?!\w)|(?:de|da) (?:la )?(?:{part}))"
-    full = rf"(?<![\d:]){day:}(?:[:.h]\s?{minute})" if minute else rf"(?<![\d:]){day}(?:[:.h]00|\s?h)"
+    full = rf"(?<![\d:]){day}(?:[:.h]\s?{minute})" if minute else rf"(?<![\d:]){day}(?:[:.h]00|\s?h)"
     return (rf"(?<![\d:])0?{hour}{exact}\s?h?\s?{half}", full, rf"(?<![\d:])0{day}[:.h]{minute or '00'}")
 
 
-_ORDINALS = {
-    "es": "primera segunda tercera cuarta quinta sexta séptima octava novena décima",
-    "pt": "primeira segunda terceira quarta quinta sexta sétima oitava nona décima",
-}
 _FRACTIONS = {
     "1/2": ("½", r"\bmedi[oa]\b", r"\bmei[oa]\b", r"\bmitad\b", r"\bmetade\b"),
     "½": ("1/2", r"\bmedi[oa]\b", r"\bmei[oa]\b"),

@@ -27,6 +27,7 @@ from ..language.facts import (
 from ..language.inflection import inflected_pattern, without_accents
 from ..language.numbers import localize_numbers, number_words
 from ..language.spoken.numerals import cardinal, ordinal
+from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
 from .faults import Fault, english_words, find_faults
 from .sentences import Sentence
@@ -219,7 +220,7 @@ def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
     words = counted_words(fact, target)
     spelled = tuple(rf"{number}(?: \w+)? (?:{_plain(words)})" for number in numbers[:1]) if words else ()
     if fact.kind == "numeral":
-        value = str(_roman(fact.text))
+        value = str(roman_value(fact.text))
         spelled = (*number_patterns(value, target), value)
     return RequiredTerm(
         fact.kind,
@@ -230,11 +231,6 @@ def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
         misspelled=misspelled_forms(fact, source, target),
         stand_ins=stand_ins(fact, source, target),
     )
-
-
-def _roman(numeral: str) -> int:
-    values = [dict(zip("IVXLCDM", (1, 5, 10, 50, 100, 500, 1000)))[letter] for letter in numeral]
-    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0]))
 
 
 def _in_words(text: str) -> Iterator[tuple[str, str]]:
