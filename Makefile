@@ -25,7 +25,30 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[offline,subtitles,dev]'
 	@touch $@
 
-$(VENV)/.engines: $(VENV)/.engines  ## install every extra
+$(VENV)/.engines: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where everything is
+	$(BIN)/localize dub samples/episode.mp4 --to es
+
+test: $(VENV)/.dev  ## install what the tests need, run them all
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
+
+coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term -m 'not slow' tests/unit
+
+mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at a time: do fast unit tests notice?
+	$(BIN)/python tools/mutation_score.py --each $(EACH)
+
+mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far, by module
+	$(BIN)/python tools/mutation_score.py
+
+engines: $(VENV)/.engines  ## install every extra
 
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
