@@ -19,7 +19,7 @@ from localize.consent import Grant
 from localize.data import Phrase, Span
 from localize.engines import Synthesizer
 from localize.isochrony.synthesize import trim_to_spans
-from localize.language.normalize import normalize_text
+from localize.language.spoken import normalize_text
 from localize.signal.activity import voice_activity
 
 Samples = NDArray[np.float32]

@@ -1,7 +1,8 @@
 """A TTML file as a tree with lines and byte positions, refusing what XML can do to a reader.
 
 Entities and document types are refused: no subtitle needs them, and they can explode. Prefixes are looked at by their
-local names alone, as players do: files use `tts:` without declaring it, and old and new namespaces alike.
+local names alone, as players do: files use `tts:` without declaring it, and old and new namespaces alike. (What is read
+record by record and without byte positions goes through `runtime/xml_reading.py`.)
 """
 
 from __future__ import annotations
