@@ -229,8 +229,10 @@ _FINITE = frozenset(
 )
 _CLOSERS = "\"'”’»)]}*♪"
 _OPENERS = "\"'“‘«([{¿¡-–—♪*"
-_SENTENCE_END = re.compile(r"[.!?…。!?؟।]$")
-_CLAUSE_END = re.compile(r"[,;:,、;:،–—]$|-$")
+SENTENCE_MARKS = ".!?…。\uff01\uff1f؟।"
+"""What a sentence ends with in Latin, East Asian (full width), Arabic and Devanagari script."""
+_SENTENCE_END = re.compile(rf"[{SENTENCE_MARKS}]$")
+_CLAUSE_END = re.compile("[,;:\uff0c、\uff1b\uff1a،–—]$|-$")
 _NUMBER = re.compile(r"[$€£]?\d[\d.,:]*[%]?$")
 _COUNTS = re.compile(r"\d|[IVXLC]{2,}\b|[VX]\b")  # "No. I won't." ends
 _HALVES = re.compile(r"[ap]\.m")

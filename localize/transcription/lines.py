@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..data import Segment, Span, Transcript, Utterance, Word
+from ..language.boundaries import SENTENCE_MARKS
 
 FADE_MS = 400
 """No word's end is heard longer than this after its recognised one."""
@@ -17,7 +18,7 @@ SPELLED = re.compile(r"[mh](?:[.\-\s]+[a-z])+[a-z]*[.,!?]*", re.IGNORECASE)
 MURMUR = "Mm-hm."
 DOUBTED = 0.75
 """Confidence under which letters need not have been said; of real acronyms Whisper is sure to .9."""
-SENTENCE_END = (".", "!", "?", "…", "。", "！", "？")
+SENTENCE_END = tuple(SENTENCE_MARKS)
 
 
 def end_words_with_voice(transcript: Transcript, heard: Sequence[Span]) -> Transcript:
