@@ -348,7 +348,7 @@ def _break_unspaced(word: str, following: str) -> Break:
         return Break.FORBIDDEN
     if last and unicodedata.category(last) in ("Ps", "Pi"):
         return Break.FORBIDDEN
-    if last in "、,;:,;:":
+    if last in "、,;:\uff0c\uff1b\uff1a":
         return Break.CLAUSE
     left, right = _script(last), _script(first)
     if left == right and left in ("KATAKANA", "LATIN", "DIGIT"):
