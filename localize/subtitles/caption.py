@@ -194,8 +194,8 @@ def render_subtitles(
         below: the source's words, shown below by a bilingual profile.
     """
     rate = frames.frame_rate(sheet.frame_rate)
-    dressed = _add_profile_parts(choices, language, profile, sheet, below)
-    moved = [[way.shifted(sheet.offset_ms) for way in ways] for ways in dressed]
+    complete = _add_profile_parts(choices, language, profile, sheet, below)
+    moved = [[way.shifted(sheet.offset_ms) for way in ways] for ways in complete]
     fitted = _within_film(fit_cues(moved, language, profile, rate, sheet.shots or ()), sheet, rate)
     document = Document(cues=fitted.cues, language=language)
     plain = [word for word in fitted.words if word.speaker != SOUND]
@@ -241,20 +241,20 @@ def _add_profile_parts(
     below: Sequence[TimedWord],
 ) -> list[list[Wording]]:
     """The choices with what the profile adds to them: labels, sounds, the source below."""
-    dressed = [list(ways) for ways in choices]
+    complete = [list(ways) for ways in choices]
     if profile.bilingual and below:
         mine: dict[str, list[TimedWord]] = {}
         for word in below:
             mine.setdefault(word.segment_id, []).append(word)
-        dressed = [
+        complete = [
             [replace(way, words=pair_languages(way.words, mine.get(way.words[0].segment_id, ()))) for way in ways]
-            for ways in dressed
+            for ways in complete
         ]
     if profile.labels:
-        dressed = _with_labels(dressed, _names(choices, language, sheet))
+        complete = _with_labels(complete, _names(choices, language, sheet))
     if profile.sounds:
-        dressed = _with_sounds(dressed, language, profile, sheet.sounds)
-    return dressed
+        complete = _with_sounds(complete, language, profile, sheet.sounds)
+    return complete
 
 
 def _names(choices: Sequence[Sequence[Wording]], language: str, sheet: SubtitleSource) -> dict[str, str]:

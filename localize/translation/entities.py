@@ -280,10 +280,12 @@ class KnownNames:
         of "The Hague" there) and after a determiner ("the Government"). `first` says whether the run opens a sentence.
         """
         found: list[bool] = []
-        dressed = first
+        capital_says_little = first
         for word in words:
-            found.append(word in self.inside and not (dressed and word.lower() in self.plain))
-            dressed = word.lower() in _DETERMINERS or (dressed and word[:1].isupper() and not found[-1])
+            found.append(word in self.inside and not (capital_says_little and word.lower() in self.plain))
+            capital_says_little = word.lower() in _DETERMINERS or (
+                capital_says_little and word[:1].isupper() and not found[-1]
+            )
         return found
 
 

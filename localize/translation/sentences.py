@@ -146,7 +146,7 @@ def _has_words(text: str) -> bool:
     return any(c.isalpha() for c in text)
 
 
-# --- dress: what surrounds the words ---------------------------------------------------------------------
+# --- what surrounds the words ----------------------------------------------------------------------------
 
 # A minus, a point of a number or file, the sign of a hashtag and an option are no decoration.
 _LEAD = re.compile(
@@ -179,7 +179,7 @@ class ModelText:
 
     @classmethod
     def of(cls, sentence: str, language: str) -> ModelText:
-        """Undress a sentence: capitals lowered, first letter raised, a full stop where no mark ends it.
+        """A sentence as models know it: capitals lowered, first letter raised, a full stop where no mark ends it.
 
         Cries before it, stutters, stars and emoji are taken off, abbreviations written out.
         """

@@ -240,16 +240,16 @@ def _translate_sentences(
     ]
     wanted = [every[number] for number in numbers]
     known = find_names(wanted, work.source)
-    dresses = [ModelText.of(sentence.text, work.source) for sentence in wanted]
+    cleaned = [ModelText.of(sentence.text, work.source) for sentence in wanted]
     asked = {
         at: GuardedSentence(
-            d.text,
-            required_terms(d.text, known, work.glossary.terms, work.source, work.target),
+            clean.text,
+            required_terms(clean.text, known, work.glossary.terms, work.source, work.target),
             work.source,
             work.target,
         )
-        for at, d in enumerate(dresses)
-        if d.text
+        for at, clean in enumerate(cleaned)
+        if clean.text
     }
     if asked and translator is None:
         raise UsageError(f"no translator for {work.source}->{work.target}: give a translation or an engine")
@@ -289,12 +289,12 @@ def _translate_sentences(
         for at, found in zip(free, _request_hypotheses(run, work, translator, asks, length)):
             restored = found if reads else asked[at].shielded.unmask(found, work.target)
             answers[at] += _other_lengths(asked[at], answers[at], restored)
-    for at, (sentence, dress) in enumerate(zip(wanted, dresses)):
+    for at, (sentence, clean) in enumerate(zip(wanted, cleaned)):
         hypotheses = answers.get(at, (Candidate("", 0.0),))
-        dressed = tuple(
-            c.reworded(dress.back(c.text, work.target)).of_source(dress.text, sentence.text) for c in hypotheses
+        whole = tuple(
+            c.reworded(clean.back(c.text, work.target)).of_source(clean.text, sentence.text) for c in hypotheses
         )
-        yield sentence, _as_said(work, sentence, dressed)
+        yield sentence, _as_said(work, sentence, whole)
 
 
 def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -354,16 +354,16 @@ def _region_for(region: str, wishes: frozenset[str]) -> str:
 def _translate_halves(
     run: Run, work: _TranslationTask, translator: Translator | None, ask: _Ask
 ) -> tuple[Candidate, ...]:
-    """What a translator loses the thread of, translated as two: all best, then each with the other's next."""
-    dresses = [ModelText.of(half, work.source) for half in split_long_sentence(ask[0])]
+    """What a translator garbles (`is_degenerate`), translated as two: all best, then each with the other's next."""
+    cleaned = [ModelText.of(half, work.source) for half in split_long_sentence(ask[0])]
     first, second = (
-        [c.reworded(dress.back(c.text, work.target)) for c in found[:OTHERS]]
-        for dress, found in zip(
-            dresses, _request_hypotheses(run, work, translator, [(dress.text, *ask[1:]) for dress in dresses])
+        [c.reworded(clean.back(c.text, work.target)) for c in found[:OTHERS]]
+        for clean, found in zip(
+            cleaned, _request_hypotheses(run, work, translator, [(clean.text, *ask[1:]) for clean in cleaned])
         )
     )
     ways = [(first[0], second[0]), *((way, second[0]) for way in first[1:]), *((first[0], way) for way in second[1:])]
-    counts = [len(dress.text.split()) for dress in dresses]
+    counts = [len(clean.text.split()) for clean in cleaned]
     return tuple(
         Candidate(f"{a.text} {b.text}", (a.score + b.score) / 2, links=links_in_row((a, b), counts)) for a, b in ways
     )
