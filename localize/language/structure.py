@@ -120,11 +120,18 @@ def rejoin_parts(
         elif part.kind == "dash":
             text = dialogue_dash(language)
         elif part.kind == "label":
-            text = said.get(text.casefold()) or translate_sound(text, parts.language, language) or text
+            text = said.get(text.casefold()) or _translate_label(text, parts.language, language) or text
         elif part.kind == "sound" and part.opening and part.closing:  # half a sound is no sound the table knows
             text = translate_sound(text, parts.language, language, tuple(said)) or text
         out.append((before, part.opening + text + part.closing))
     return out
+
+
+def _translate_label(text: str, source: str, target: str) -> str:
+    """A label that the table of sounds knows, with its number where it has one: "MAN 2"."""
+    who, number = re.fullmatch(r"(.*?)(\s#?\d+)?", text, re.DOTALL).groups(default="")  # type: ignore[union-attr]
+    known = translate_sound(who, source, target)
+    return known + number if known else ""
 
 
 # --- taking apart ----------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ _COMMON = word_set(
     "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
     "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
-    "valentine halloween thanksgiving day eve"
+    "valentine halloween thanksgiving day eve year years merry happy gate floor room exit"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
@@ -444,6 +444,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
     text = _write_ordinals(text, asked.target)
+    text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     for item in asked.kept:
         text = _respelled(text, item)
         if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
@@ -484,6 +485,33 @@ def _write_ordinals(text: str, language: str) -> str:
     return re.sub(
         rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
     )
+
+
+_WEEKDAY = {
+    "es": r"(?P<day>lunes|martes|miércoles|jueves|viernes|sábado|domingo)",
+    "pt": r"(?P<day>(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|sábado|domingo)",
+}
+
+
+def _write_weekday(text: str, said: str, language: str) -> str:
+    """A weekday with its day, "Tuesday the 8th", as the language says it: "martes 8", "terça-feira, dia 8"."""
+    found = re.search(r"day,? (?:the )?(\d{1,2})(?:st|nd|rd|th)(?! [a-z])", said)
+    if not found or language not in _WEEKDAY:
+        return text
+    day, number = _WEEKDAY[language], rf"{found[1]}\.?[ºoªa]?(?!\w)"
+    written = rf"\g<day> {found[1]}" if language == "es" else rf"\g<day>, dia {found[1]}"
+    text = re.sub(rf"{number} de(?:l| la| o)? {day}", written, text)
+    return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
+
+
+def _with_dashes(text: str, said: str) -> str:
+    """Broken-off words with their dash at them; no comma before the end."""
+    text = re.sub(r",(?=[.!?…]+$)", "", text)
+    if re.search(r"\w-$", said):
+        return re.sub(r"\s+-$", "-", text)
+    if re.search(r"\w-- ", said) and not re.search(r" [-–—] ", said):
+        return re.sub(r"(?<=\w)(?: ?-{1,2}| [–—]) (?=\w)", "-- ", text)
+    return text
 
 
 def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:

@@ -203,10 +203,24 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
     found = []
     for at, word in enumerate(WORD.findall(text)):
         low = word.casefold()
-        own = word.islower() or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
+        own = (
+            word.islower()
+            or _is_counted(word, said)
+            or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
+        )
         if low in theirs and own and low not in held and _is_english_only(low, target):
             found.append(word)
     return tuple(dict.fromkeys(found))
+
+
+def _is_counted(word: str, said: str) -> bool:
+    """Whether a word with a capital is a noun with its number, "Gate B12", rather than a name."""
+    return (
+        re.search(rf"\b{re.escape(word)} (?:[A-Z]{{0,2}}\d|number\b)", said) is not None and word.lower() in _NUMBERED
+    )
+
+
+_NUMBERED = word_set("gate room floor exit page seat row lane door year size platform flight locker booth")
 
 
 def _is_english_only(word: str, target: str) -> bool:
