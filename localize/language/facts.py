@@ -79,6 +79,8 @@ def _fact(kind: str, match: re.Match[str], language: str) -> Fact | None:
         return None
     scale = _scale_of(own.get("scale") or "", language)
     parts = tuple(v for k, v in own.items() if k[:4] == "part" and v)
+    if kind == "height" and not parts[0].isdecimal():
+        parts = tuple(str(_HOURS["en"].index(part.lower()) + 1) for part in parts)
     written = match["fact"] if "fact" in own else match[0]
     if kind == "code" and _NO_CODE.fullmatch(written):
         return None
@@ -118,6 +120,8 @@ _LATER = (
     ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
      r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)) (?P<part7>one|two|three|four|five|six|seven|eight|nine|"
      r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))"),
+    ("height", r"(?<![\w-])(?i:(?P<part1>four|five|six|seven) (?:foot|feet) (?P<part2>one|two|three|four|five|six|seven|eight|"
+     r"nine|ten|eleven)(?: inch(?:es)?)?)(?![\w-]| (?:hundred|feet|of))(?: tall(?!\w))?"),
     ("time", rf"(?<![\w.,:/$€£-]){_HOUR}(?:[:.](?P<part2>[0-5]\d))? ?{_MERIDIEM}"
      r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)"),
     ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)"),
@@ -294,13 +298,13 @@ def _clocks(fact: Fact, target: str) -> tuple[str, ...]:
     near = _SAID_MINUTES[target].get(min(minute, 60 - minute), "")
     numbers = rf"(?<![\d:])(?:{hour}|{hour + 12})[:.h]{minute:02}(?!\d)"
     if minute <= 30:
-        also = {30: "treinta|trinta", 15: "quince|quinze|um quarto"}.get(minute, near)
+        also = {30: "treinta|trinta", 15: "quince|quinze"}.get(minute, near)
         return (numbers, rf"(?i)\b(?:{said}|{hour}) [ye] (?:{near}|{also}|{minute})(?!\w)")
-    to = rf"(?:cuarto|{near}|um quarto)"
+    to = rf"(?:cuarto|{near})"
     return (
         numbers,
         rf"(?i)\b(?:{after}|{hour % 12 + 1}) menos {to}(?!\w)",
-        rf"(?i)\b{to} (?:para|pras|para las) (?:as? |la )?(?:{after}|{hour % 12 + 1})(?!\w)",
+        rf"(?i)\b{to} (?:para (?:las?|as?|o)|pras?|pro) (?:{after}|{hour % 12 + 1})(?!\w)",
         rf"(?i)\b{said} [ye] (?:cuarenta y cinco|quarenta e cinco)(?!\w)",
     )
 
