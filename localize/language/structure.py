@@ -301,6 +301,27 @@ def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str
     return head if head.casefold() in names or (verb and named and len(head.split()) <= 2) else ""
 
 
+def unknown_sounds(parts: ParsedLine, language: str, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """The notes in brackets of a line that no table translates: they stand in another language as they are written.
+
+    Args:
+        parts: the line taken apart.
+        language: of the translation, BCP 47.
+        names: of speakers.
+    """
+    if _main(language) == _main(parts.language):
+        return ()
+    known = tuple(name.casefold() for name in names)
+    return tuple(
+        part.opening + part.text + part.closing
+        for part in parts.items
+        if part.kind == "sound"
+        and re.search(r"[^\W\d_]{2}", part.text)
+        and part.text.casefold() not in known
+        and not translate_sound(part.text, parts.language, language, known)
+    )
+
+
 def _key(text: str, language: str) -> str:
     """The normal form under which a sound is looked up: without case, articles and final marks."""
     bare = text.casefold().strip(" .…!-")
