@@ -188,7 +188,7 @@ def _counted_patterns(language: str) -> list[tuple[str, str]]:
         sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{one}(?:[–-]{one})?)"
         found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{units})(?!\w)"))
         if language == "en":
-            each = _any(s for name in _PRICED for s in _forms("units", name, column)[-1:])
+            each = _any(s for name in _PRICED for s in _forms("units", name, column) if _is_word(s) and s[-1] != "s")
             found.append(("rate", rf"\x00 (?:an?|per|each) (?P<fact>(?P<unit>{each}))(?!\w)"))
     return found
 
@@ -244,7 +244,8 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
     if fact.kind == "time" and fact.parts and target in _LANGUAGES:
         return _write_time(fact, target)
     if fact.kind == "rate" and target in _LANGUAGES:
-        return (_forms("units", fact.unit, _LANGUAGES[target])[1:2] or (fact.text,))[0]
+        words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
+        return words[1] if len(words) > 1 else fact.text
     if fact.kind == "clock" and target in ("es", "pt"):
         return _write_clock(fact, target)
     if fact.kind == "date" and source == "en" and target in ("es", "pt"):

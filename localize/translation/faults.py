@@ -80,7 +80,7 @@ _PLAIN_ENGLISH = word_set(
     "chair sometimes camera noise across several team blue expensive seven gentleman dangerous famous danger horse "
     "alive silence inside decision serious nervous message guitar vacation experience medicine couple human prison "
     "courage dare meal museum brain singer nurse action castle army navy marines men sir order nope gotcha duh geez "
-    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gallon rename restart reboot unplug upgrade update gonna wanna gotta"
+    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gallon gate apartment rename restart reboot unplug upgrade update gonna wanna gotta"
 )
 _BORROWED = word_set(
     "show shows shopping marketing software hardware internet email e-mail web site sites online offline blog chat link "
@@ -227,7 +227,9 @@ def _is_order(word: str, said: str) -> bool:
     return re.match(rf"{re.escape(word)} (?:{objects})(?!\w)", said) is not None
 
 
-_NUMBERED = word_set("gate room floor exit page seat row lane door year size platform flight locker booth")
+_NUMBERED = word_set(
+    "gate apartment suite room floor exit page seat row lane door year size platform flight locker booth"
+)
 
 
 def _is_english_only(word: str, target: str) -> bool:

@@ -213,6 +213,8 @@ def _time(hours: int, minutes: int, table: Table) -> str:
         return ""
     forms = table.raw["clock"]
     form: str = forms["minutes"] if minutes else forms["full" if 0 < hours <= 12 else "full24"]
+    if minutes and not hours and table.language == "pt":
+        form = "{h} {hours} e {m}"  # "zero hora e trinta"
     return form.format(h=_hour(hours, table), m=_minutes(minutes, table), hours=_hours(hours, table))
 
 
