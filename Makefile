@@ -48,30 +48,6 @@ mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at
 mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far, by module
 	$(BIN)/python tools/mutation_score.py
 
-engines: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet torch==2.13.0
-	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
-	@touch $@
-
-demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where everything is
-	$(BIN)/localize dub samples/episode.mp4 --to es
-
-test: $(VENV)/.dev  ## install what the tests need, run them all
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
-
-test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
-
-coverage: $(VENV)/.dev  ## run all tests, say which lines of localize none of them reaches
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
-
-mutants: $(VENV)/.dev  ## change the code line by line and see whether tests notice: for MINUTES=60, goes on where it was
-	timeout --foreground --signal=INT --kill-after=60 $(MINUTES)m $(BIN)/mutmut run --max-children 2 || [ $$? -eq 124 ]
-	$(BIN)/python tools/mutation_score.py
-
-mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far, by module
-	$(BIN)/python tools/mutation_score.py
-
 engines: $(VENV)/.engines  ## install every extra
 
 test-engines: $(VENV)/.engines  ## the same with every extra installed (torch: some GB), so that every engine is tested
