@@ -20,6 +20,9 @@ EMOJI = (
 """A pattern of one emoji, with its skin tone, and of those that are joined (Unicode Technical Standard 51)."""
 _COLUMNS = {"es": 0, "pt": 1}
 _LAUGHTER = re.compile(r"(?:(?:[Hh](?P<vowel>a|e+|o))(?:[ ,-]*h(?P=vowel))+h?)(?![^\W\d_])", re.IGNORECASE)
+_SUNG = r"(?:(?P<sung>la|na|da|doo|dum|sha|tra|ba|bum|oh|ooh|hey|yeah)(?:[ ,-]+(?P=sung)){2,})(?![\w'-])"
+"""Syllables that are sung and mean nothing."""
+_SUNG_OTHERWISE = {"yeah": ("sí", "sim"), "doo": ("du", "du"), "hey": ("eh", "ei"), "sha": ("sha", "xa")}
 _STUTTER = re.compile(r"(?<![\w'-])([^\W\d_])-(?:\1-)*(?=\1[^\W\d_-])", re.IGNORECASE)
 _AFTER_CRY = r"(?=[,.!?…]|\s*[-–—]|$)"
 _STARS = re.compile(r"(?<![\w*])[A-Za-z]+\*{2,}[A-Za-z]*|(?<![\w*])[A-Za-z]+\*[A-Za-z]+")
@@ -61,6 +64,10 @@ def _answer(cry: str, language: str) -> str:
     words, marks = re.match(r"(.*?)([,.!?…\s]*)$", cry, re.DOTALL).groups()  # type: ignore[union-attr]
     if laugh := _LAUGHTER.fullmatch(words):
         return _in_case(_laughter(words, laugh["vowel"][0].lower(), language), words) + marks
+    if sung := re.fullmatch(_SUNG, words, re.IGNORECASE):
+        syllable = sung["sung"].lower()
+        written = _SUNG_OTHERWISE.get(syllable, (syllable, syllable))[_COLUMNS[language]]
+        return _in_case(words.lower().replace(syllable, written), words) + marks
     key = _squeezed(words.lower())
     row = next((row for cry, row in _table()["cries"].items() if _squeezed(cry) == key), [words, words])
     return _in_case(row[_COLUMNS[language]], words) + marks
@@ -134,7 +141,7 @@ def _leading_cries() -> re.Pattern[str]:
     stretched = (
         re.escape(cry) if not cry.isalpha() else "".join(f"{letter}+" for letter in _squeezed(cry)) for cry in cries
     )
-    one = rf"(?:{_LAUGHTER.pattern}|(?:{'|'.join(stretched)})(?![\w'-]))"
+    one = rf"(?:{_LAUGHTER.pattern}|{_SUNG}|(?:{'|'.join(stretched)})(?![\w'-]))"
     return re.compile(rf"{one}{_AFTER_CRY}(?:[,.!?…]+(?:\s+|$)|\s*$)", re.IGNORECASE)
 
 

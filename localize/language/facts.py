@@ -73,7 +73,7 @@ def find_facts(text: str, language: str) -> tuple[Fact, ...]:
 def _fact(kind: str, match: re.Match[str], language: str) -> Fact | None:
     own = match.groupdict()
     number, unit = own.get("number") or "", ""
-    if kind in ("price", "measure"):
+    if kind in ("price", "measure", "rate"):
         unit = _unit_of(kind, own.get("before") or own.get("unit") or "", language)
         if not unit:
             return None
@@ -81,6 +81,8 @@ def _fact(kind: str, match: re.Match[str], language: str) -> Fact | None:
         return None
     scale = _scale_of(own.get("scale") or "", language)
     parts = tuple(v for k, v in own.items() if k[:4] == "part" and v)
+    if kind == "height" and not parts[0].isdecimal():
+        parts = tuple(str(_HOURS["en"].index(part.lower()) + 1) for part in parts)
     written = match["fact"] if "fact" in own else match[0]
     if kind == "code" and _NO_CODE.fullmatch(written):
         return None
@@ -117,6 +119,11 @@ _LATER = (
     ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)"),
     ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
     ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
+    ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
+     r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)) (?P<part7>one|two|three|four|five|six|seven|eight|nine|"
+     r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))"),
+    ("height", r"(?<![\w-])(?i:(?P<part1>four|five|six|seven) (?:foot|feet) (?P<part2>one|two|three|four|five|six|seven|eight|"
+     r"nine|ten|eleven)(?: inch(?:es)?)?)(?![\w-]| (?:hundred|feet|of))(?: tall(?!\w))?"),
     ("time", rf"(?<![\w.,:/$€£-]){_HOUR}(?:[:.](?P<part2>[0-5]\d))? ?{_MERIDIEM}"
      r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)"),
     ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)"),
@@ -182,7 +189,16 @@ def _counted_patterns(language: str) -> list[tuple[str, str]]:
         found.append(("price", rf"(?<![\w.,]){number}{scale}{of}[ -]?(?P<unit>{after})(?!\w)"))
         sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{one}(?:[–-]{one})?)"
         found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{units})(?!\w)"))
+        if language == "en":
+            each = _any(s for name in _PRICED for s in _forms("units", name, column) if _is_word(s) and s[-1] != "s")
+            found.append(("rate", rf"\x00 (?:an?|per|each) (?P<fact>(?P<unit>{each}))(?!\w)"))
     return found
+
+
+_PRICED = (
+    "gallon", "pound", "ounce", "mile", "foot", "inch", "yard", "acre", "tonne", "kilogram", "litre", "metre"
+)  # fmt: skip
+"""Units after a price: "$3.49 a gallon"."""
 
 
 def _any(forms: Iterator[str]) -> str:
@@ -229,6 +245,13 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
         return _with_scale(fact, number, target, symbol or _noun("units", fact, target))
     if fact.kind == "time" and fact.parts and target in _LANGUAGES:
         return _write_time(fact, target)
+    if fact.kind == "rate" and target in _LANGUAGES:
+        words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
+        return words[1] if len(words) > 1 else fact.text
+    if fact.kind == "clock" and target in ("es", "pt"):
+        return _write_clock(fact, target)
+    if fact.kind == "date" and source == "en" and target in ("es", "pt"):
+        return _write_date(fact.text)
     if fact.kind == "duration":
         return f"{fact.parts[0]} h {fact.parts[1]} min"
     if fact.kind == "street" and target in ("es", "pt"):
@@ -237,6 +260,64 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
         foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
         return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
     return fact.text
+
+
+_HOURS = {
+    "en": "one two three four five six seven eight nine ten eleven twelve".split(),
+    "es": "una dos tres cuatro cinco seis siete ocho nueve diez once doce".split(),
+    "pt": "uma duas três quatro cinco seis sete oito nove dez onze doze".split(),
+}  # fmt: skip
+_MINUTES = {"half": 30, "quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
+_SAID_MINUTES = {
+    "es": {30: "media", 15: "cuarto", 5: "cinco", 10: "diez", 20: "veinte", 25: "veinticinco"},
+    "pt": {30: "meia", 15: "quinze", 5: "cinco", 10: "dez", 20: "vinte", 25: "vinte e cinco"},
+}
+
+
+def _clock_time(fact: Fact) -> tuple[int, int]:
+    """The hour and minute of "half past nine", "a quarter to six"."""
+    minute, past, hour = fact.parts
+    at = _HOURS["en"].index(hour.lower()) + 1
+    if past.lower() in ("past", "after"):
+        return at, _MINUTES[minute.lower()]
+    return (at - 2) % 12 + 1, 60 - _MINUTES[minute.lower()]
+
+
+def _write_clock(fact: Fact, target: str) -> str:
+    """A time in words: "nueve y media", "seis menos cuarto"; Portuguese counts the minutes: "cinco e quarenta e cinco"."""
+    hour, minute = _clock_time(fact)
+    minutes = _SAID_MINUTES[target]
+    if minute <= 30:
+        return f"{_HOURS[target][hour - 1]} {'y' if target == 'es' else 'e'} {minutes[minute]}"
+    if target == "es":
+        return f"{_HOURS['es'][hour % 12]} menos {minutes[60 - minute]}"
+    return f"{_HOURS['pt'][hour - 1]} e quarenta e cinco" if minute == 45 else f"{hour}:{minute}"
+
+
+def _clocks(fact: Fact, target: str) -> tuple[str, ...]:
+    """Patterns of a time in words, as it may be said or written."""
+    hour, minute = _clock_time(fact)
+    said, after = _HOURS[target][hour - 1], _HOURS[target][hour % 12]
+    near = _SAID_MINUTES[target].get(min(minute, 60 - minute), "")
+    numbers = rf"(?<![\d:])(?:{hour}|{hour + 12})[:.h]{minute:02}(?!\d)"
+    if minute <= 30:
+        also = {30: "treinta|trinta", 15: "quince|quinze"}.get(minute, near)
+        return (numbers, rf"(?i)\b(?:{said}|{hour}) [ye] (?:{near}|{also}|{minute})(?!\w)")
+    to = rf"(?:cuarto|{near})"
+    return (
+        numbers,
+        rf"(?i)\b(?:{after}|{hour % 12 + 1}) menos {to}(?!\w)",
+        rf"(?i)\b{to} (?:para (?:las?|as?|o)|pras?|pro) (?:{after}|{hour % 12 + 1})(?!\w)",
+        rf"(?i)\b{said} [ye] (?:cuarenta y cinco|quarenta e cinco)(?!\w)",
+    )
+
+
+def _write_date(date: str) -> str:
+    """A date of the United States whose second number can be no month, day first; any other as it is."""
+    found = re.fullmatch(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{2,4})", date)
+    if not found or not int(found[1]) <= 12 < int(found[3]) <= 31:
+        return date
+    return f"{found[3]}{found[2]}{found[1]}{found[2]}{found[4]}"
 
 
 def _write_street(fact: Fact, target: str) -> str:
@@ -283,6 +364,12 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return (*forms, rf"(?<!\w)(?:{words})\s?{number}(?!\d|[.,]\d)") if fact.kind == "price" else tuple(forms)
     if fact.kind == "time" and fact.parts:
         return _times(fact)
+    if fact.kind == "clock" and target in ("es", "pt"):
+        return _clocks(fact, target)
+    if fact.kind == "rate" and target in _LANGUAGES:
+        return (rf"(?<!\w)(?:{_any(iter(_forms('units', fact.unit, _LANGUAGES[target])))})(?!\w)",)
+    if fact.kind == "date":
+        return (rf"(?<!\w){re.escape(write_fact(fact, source, target))}(?!\w)",)
     if fact.kind == "time":
         return (rf"(?<![\d:]){fact.text.replace(':', '[:.h]')}(?![\d:])",)
     if fact.kind == "score":
@@ -359,6 +446,8 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         minute = rf"[:.h]{fact.parts[1]}" if len(fact.parts) == 3 else ""
         half = r"(?:\s?[AaPp]\.?\s?[Mm](?:\.(?!$)|(?!\w))|\s?\.m\.?)?(?:\s(?:de|da|por|pela)(?: la)? (?:mañana|tarde|noche|manhã|noite|madrugada))?"
         return (rf"(?<![\d:,.]){fact.parts[0]}{minute}{half}(?![:.,]?\d)",)
+    if fact.kind == "date" and write_fact(fact, source, target) != fact.text:
+        return (rf"(?<![\w/]){re.escape(fact.text)}(?![\w/])",)
     if fact.kind == "score":
         return (rf"(?<!\d){fact.parts[0]}\s?(?:[–—-]|a|o|por|x)?\s?{fact.parts[1]}(?!\d)",)
     if fact.kind in ("price", "measure") and target in _LANGUAGES and fact.number:
@@ -386,6 +475,13 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
     if fact.kind == "height" and target in ("es", "pt"):
         tall = r"(?: de (?:altura|alto|estatura|largo))?"
         return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
+    if fact.kind == "rate":
+        asked, answer = _table()["units"][fact.unit][4], _LANGUAGES[target]
+        word = _forms("units", asked, _LANGUAGES[source])[-1]
+        return ((word, rf"(?<!\w)(?:{_any(iter(_forms('units', asked, answer)))})(?!\w)"),)
+    if fact.kind == "clock":
+        times = ("1:20", "1:40") if _clock_time(fact)[0] == 1 else ("10:30", "11:20", "9:40")
+        return tuple((t, rf"(?<![\d:]){t}(?![\d:])") for t in times)
     if fact.kind in ("measure", "duration", "height"):
         carrier = {"duration": "hour", "height": "metre"}.get(fact.kind) or _table()["units"][fact.unit][4]
         table, name = ("currencies", "eur") if carrier == "euro" else ("units", carrier)

@@ -120,11 +120,18 @@ def rejoin_parts(
         elif part.kind == "dash":
             text = dialogue_dash(language)
         elif part.kind == "label":
-            text = said.get(text.casefold()) or translate_sound(text, parts.language, language) or text
+            text = said.get(text.casefold()) or _translate_label(text, parts.language, language) or text
         elif part.kind == "sound" and part.opening and part.closing:  # half a sound is no sound the table knows
             text = translate_sound(text, parts.language, language, tuple(said)) or text
         out.append((before, part.opening + text + part.closing))
     return out
+
+
+def _translate_label(text: str, source: str, target: str) -> str:
+    """A label that the table of sounds knows, with its number where it has one: "MAN 2"."""
+    who, number = re.fullmatch(r"(.*?)(\s#?\d+)?", text, re.DOTALL).groups(default="")  # type: ignore[union-attr]
+    known = translate_sound(who, source, target)
+    return known + number if known else ""
 
 
 # --- taking apart ----------------------------------------------------------------------------------------------------
@@ -292,6 +299,27 @@ def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str
     verb = source == "en" and " " not in rest and rest.endswith("s") and rest.islower()
     named = all(word[:1].isupper() and not word.isupper() for word in head.split())
     return head if head.casefold() in names or (verb and named and len(head.split()) <= 2) else ""
+
+
+def unknown_sounds(parts: ParsedLine, language: str, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """The notes in brackets of a line that no table translates: they stand in another language as they are written.
+
+    Args:
+        parts: the line taken apart.
+        language: of the translation, BCP 47.
+        names: of speakers.
+    """
+    if _main(language) == _main(parts.language):
+        return ()
+    known = tuple(name.casefold() for name in names)
+    return tuple(
+        part.opening + part.text + part.closing
+        for part in parts.items
+        if part.kind == "sound"
+        and re.search(r"[^\W\d_]{2}", part.text)
+        and part.text.casefold() not in known
+        and not translate_sound(part.text, parts.language, language, known)
+    )
 
 
 def _key(text: str, language: str) -> str:

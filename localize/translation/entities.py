@@ -52,7 +52,9 @@ _COMMON = word_set(
     "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
     "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
-    "valentine halloween thanksgiving day eve"
+    "valentine halloween thanksgiving day eve year years merry happy gate floor room exit "
+    "detective sergeant lieutenant "
+    "colonel inspector officer agent apartment suite building level terminal platform"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
@@ -74,7 +76,14 @@ _PLACES = tuple(
         "brasil|america américa américa|europe europa europa|africa áfrica áfrica|asia asia ásia|york york "
         "york|paris parís paris|rome roma roma|berlin berlín berlim|vienna viena viena|moscow moscú "
         "moscou|tokyo tokio tóquio|athens atenas atenas|lisbon lisboa lisboa|venice venecia "
-        "veneza|florence florencia florença|beijing pekín pequim|kyoto kioto quioto|chicago chicago "
+        "veneza|florence florencia florença|beijing pekín pequim|geneva ginebra genebra|prague praga praga|"
+        "munich múnich munique|naples nápoles nápoles|"
+        "milan milán milão|turin turín turim|warsaw varsovia varsóvia|brussels bruselas bruxelas|seville sevilla "
+        "sevilha|havana habana havana|cairo cairo cairo|jerusalem jerusalén jerusalém|istanbul estambul istambul|"
+        "edinburgh edimburgo edimburgo|dublin dublín dublin|copenhagen copenhague copenhague|stockholm estocolmo "
+        "estocolmo|cologne colonia colônia|marseille marsella marselha|philadelphia filadelfia filadélfia|hawaii "
+        "hawái havaí|texas texas texas|bavaria baviera baviera|sicily sicilia sicília|thailand tailandia tailândia|"
+        "kyoto kioto quioto|chicago chicago "
         "chicago",
     )
 )
@@ -196,7 +205,8 @@ _PARTICLED = re.compile(
 
 
 def _names_with_particles(text: str) -> Iterator[str]:
-    """Names as "Ludwig von Hessen" and "van der Berg", whole."""
+    """Names as "Ludwig von Hessen" and "van der Berg", whole; names that are words, after a title: "Aunt May"."""
+    yield from dict.fromkeys(_TITLED.findall(text))
     for found in _PARTICLED.finditer(text):
         before = text[: found.start("rest")].split()
         last = before[-1].lower() if before else ""
@@ -209,6 +219,10 @@ def _names_with_particles(text: str) -> Iterator[str]:
         yield found["rest"] if not first or inside or _common(first) else f"{first} {found['rest']}"
 
 
+_TITLED = re.compile(
+    r"\b(?:Aunt|Auntie|Uncle|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?|Sister|Nurse|Detective|Officer|Agent|Grandma|Grandpa) "
+    r"(May|June|April|August|Day|Bank|King|Queen|Prince|Church|Lake|Park|West|North|French|English|Moon|General|Major)(?!\w)"
+)
 _PLAIN_FIRST = word_set(
     "is was did does do has had have and but so when where who what why how if then will would can could it he she we "
     "they i you the not no"
@@ -296,8 +310,8 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
     for sentence in sentences:
         words = sentence.text.split()
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
-        if len(capitals) * 2 > len(words) > 2 or sentence.text.isupper():
-            continue  # a title
+        if (len(capitals) * 2 > len(words) > 2 and _is_title(words)) or sentence.text.isupper():
+            continue
         if language == "en" and _is_strange_name(_name(words[0])):
             found.add(_name(words[0]))
         found |= {_name(word) for word in words if _MIXED.fullmatch(_name(word))}
@@ -334,8 +348,19 @@ def _is_strange_name(word: str) -> bool:
     )
 
 
+def _is_title(words: Sequence[str]) -> bool:
+    """Whether a line is a title, written with capitals as English titles are; "This is Ann Lee, FBI." is none."""
+    small = [word for word in words[1:] if word[0].islower()]
+    acronym = any(re.fullmatch(r"[A-Z]{3,}\W*", word) for word in words)
+    return not acronym and all(word.strip(".,!?") in _SMALL_IN_TITLES for word in small)
+
+
+_SMALL_IN_TITLES = word_set("a an the of and or to in on at for from with by nor but as")
+
+
 def _common(name: str) -> bool:
-    return not {name.casefold(), name.casefold().removesuffix("s")}.isdisjoint(_COMMON)
+    plain = name.casefold()
+    return plain in _COMMON or (not name.isupper() and plain.removesuffix("s") in _COMMON)  # the USS is no US
 
 
 def _name(word: str) -> str:
@@ -436,6 +461,8 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
     text = _write_ordinals(text, asked.target)
+    text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
+    text = _write_hours(text, asked.text) if asked.target == "pt" else text
     for item in asked.kept:
         text = _respelled(text, item)
         if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
@@ -473,9 +500,52 @@ def _write_ordinals(text: str, language: str) -> str:
     text = re.sub(
         r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
     )
+    text = re.sub(r"^(\d{1,3}) de temporada\b", r"Temporada \1", text)
     return re.sub(
         rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
     )
+
+
+_WEEKDAY = {
+    "es": r"(?P<day>lunes|martes|miércoles|jueves|viernes|sábado|domingo)",
+    "pt": r"(?P<day>(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|sábado|domingo)",
+}
+
+
+def _write_weekday(text: str, said: str, language: str) -> str:
+    """A weekday with its day, "Tuesday the 8th", as the language says it: "martes 8", "terça-feira, dia 8"."""
+    found = re.search(r"day,? (?:the )?(\d{1,2})(?:st|nd|rd|th)(?! [a-z])", said)
+    if not found or language not in _WEEKDAY:
+        return text
+    day, number = _WEEKDAY[language], rf"{found[1]}(?:\.?[ºoªa])?(?!\w)"
+    written = rf"\g<day> {found[1]}" if language == "es" else rf"\g<day>, dia {found[1]}"
+    text = re.sub(rf"{number} de(?:l| la| o)? {day}", written, text)
+    return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
+
+
+_HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+
+
+def _write_hours(text: str, said: str) -> str:
+    """Hours as Portuguese says them: "às nove" for "at nine", "em ponto" for "sharp"."""
+    if re.search(r"\d sharp\b", said):
+        text = re.sub(r"(?<=\d) afiad[oa]s?\b", " em ponto", text)
+    if not re.search(
+        rf"\bat (?:{_HOURS_OF_DAY})(?:[.,!?]|$| (?:tomorrow|tonight|today|sharp|on|every|in the)\b)", said
+    ):
+        return text
+    text = re.sub(r"\b(?:aos|em|às) dois\b", "às duas", text)
+    return re.sub(r"\b(?:aos|no|em) (?=(?:três|quatro|cinco|seis|sete|oito|nove|dez|onze|doze)\b)", "às ", text)
+
+
+def _with_dashes(text: str, said: str) -> str:
+    """Broken-off words with their dash at them; no comma before the end."""
+    text = re.sub(r",(?=[.!?…]+$)", "", text)
+    if re.search(r"\w-$", said):
+        return re.sub(r"\s+-$", "-", text)
+    if re.search(r"\w-- ", said) and not re.search(r" [-–—] ", said):
+        return re.sub(r"(?<=\w)(?: ?-{1,2}| [–—]) (?=\w)", "-- ", text)
+    return text
 
 
 def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:

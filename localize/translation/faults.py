@@ -63,7 +63,7 @@ _PLAIN_ENGLISH = word_set(
     "chair sometimes camera noise across several team blue expensive seven gentleman dangerous famous danger horse "
     "alive silence inside decision serious nervous message guitar vacation experience medicine couple human prison "
     "courage dare meal museum brain singer nurse action castle army navy marines men sir order nope gotcha duh geez "
-    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gallon upgrade update gonna wanna gotta"
+    "jeez dude whoa woah huh gosh yikes roger bro nah yeah yep yup gallon gate apartment rename restart reboot unplug upgrade update gonna wanna gotta"
 )
 _BORROWED = word_set(
     "show shows shopping marketing software hardware internet email e-mail web site sites online offline blog chat link "
@@ -108,7 +108,7 @@ def find_faults(said: str, text: str, source: str, target: str, kept: str = "", 
         extra: words that the writing of its facts adds.
     """
     return (
-        *(Fault("number_added", n) for n in added_numbers(f"{said} {kept}", text, source, target)),
+        *(Fault("number_added", n) for n in added_numbers(f"{said} {kept}", text, source, target, kept)),
         *_negations(said, text, source, target),
         *(Fault("untranslated", word) for word in untranslated_words(said, text, source, target, kept)),
         *(Fault("unit_added", value) for value in added_units(said, text, source, target, kept)),
@@ -116,9 +116,9 @@ def find_faults(said: str, text: str, source: str, target: str, kept: str = "", 
     )
 
 
-def added_numbers(said: str, text: str, source: str, target: str) -> tuple[str, ...]:
-    """Numbers of a translation, in figures or words, that its source does not say."""
-    known = _values(said, source)
+def added_numbers(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
+    """Numbers of a translation, in figures or words, that neither its source nor `kept`, in its own language, says."""
+    known = _values(said, source) | _values(kept, target)
     found = [n for n in _NUMBER.findall(text) if not {int(re.sub(r"\D", "", n)), *_parts(n)} & known]
     words = _NUMBER_WORDS.get(target, {})
     if source in _NUMBER_WORDS:
@@ -186,10 +186,33 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
     found = []
     for at, word in enumerate(WORD.findall(text)):
         low = word.casefold()
-        own = word.islower() or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
+        own = (
+            word.islower()
+            or _is_counted(word, said)
+            or (at == 0 and _is_order(word, said))
+            or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
+        )
         if low in theirs and own and low not in held and _is_english_only(low, target):
             found.append(word)
     return tuple(dict.fromkeys(found))
+
+
+def _is_counted(word: str, said: str) -> bool:
+    """Whether a word with a capital is a noun with its number, "Gate B12", rather than a name."""
+    return (
+        re.search(rf"\b{re.escape(word)} (?:[A-Z]{{0,2}}\d|number\b)", said) is not None and word.lower() in _NUMBERED
+    )
+
+
+def _is_order(word: str, said: str) -> bool:
+    """Whether the first word is a verb, "Rename it", rather than a name."""
+    objects = "it|them|him|her|me|us|the|this|that|these|those|an?|your|my|our"
+    return re.match(rf"{re.escape(word)} (?:{objects})(?!\w)", said) is not None
+
+
+_NUMBERED = word_set(
+    "gate apartment suite room floor exit page seat row lane door year size platform flight locker booth"
+)
 
 
 def _is_english_only(word: str, target: str) -> bool:

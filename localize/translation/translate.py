@@ -22,6 +22,7 @@ from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Trans
 from ..engines import SceneTranslator, Steerable, Translator
 from ..errors import UsageError
 from ..events import Progress, Run, Warned
+from ..language.structure import unknown_sounds
 from ..language.tags import main_language, wider_region
 from ..language.turns import Turn, is_plain, put_back, turns_of
 from ..runtime.store import Store, step
@@ -111,6 +112,13 @@ def translate(
         )
         run.emit(Warned("pivot", message))
     turns = [turns_of(s.text, transcript.language, names, (voices or {}).get(s.id, ())) for s in segments]
+    for segment, mine_turns in zip(segments, turns):
+        left = [note for turn in mine_turns for note in unknown_sounds(turn.parts, to, names)]
+        if left and segment.id not in final:
+            message = (
+                f"{segment.id}: no table of sounds has {', '.join(left)}: it stays as it is, correct it with --edits"
+            )
+            run.emit(Warned("sound_untranslated", message))
     pieces, owners = _spoken_pieces(segments, turns)
     work = _TranslationTask(
         pieces,

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ..tags import main_language
 from .acronyms import name_letters, say_acronyms, say_codes
 from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, say_parts, say_signs, say_symbols
-from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, tidy
+from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, say_initials, tidy
 from .dates import say_dates, say_decades, say_times, say_years
 from .network import say_network
 from .pronunciations import (
@@ -49,6 +49,7 @@ Rule = Callable[[str, Table], str]
 _RULES: tuple[Rule, ...] = (
     say_network,
     say_censored,
+    say_initials,
     expand_abbreviations,
     fold_signs,
     say_romans,

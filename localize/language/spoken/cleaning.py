@@ -17,8 +17,11 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _LABEL = re.compile(
-    r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,31}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.][ \u00a0]?:\s+"
+    r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,47}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.]"
+    r"(?: ?\([^()\n]*\))?[ \u00a0]?:\s+"
 )
+_STRETCHED = re.compile(r"(?<![IVXLCMivxlcm])([aeouáéíóúàèìòùâêôãõ]|(?<=[^\W\d_])i)\1{2,}", re.IGNORECASE)
+"""A vowel that is drawn out, "¡gooool!": said once; one in three of a numeral ("III") is none."""
 _SPACES = "\u00a0\u2007\u2009\u202f\u3000"
 
 
@@ -30,7 +33,8 @@ def clean(text: str, table: Table) -> str:
     text = _LABEL.sub(r"\1", text)
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
-    return "".join(c for c in text if not _is_picture(c))
+    text = "".join(c for c in text if not _is_picture(c))
+    return text if table.language == "en" else _STRETCHED.sub(r"\1", text)
 
 
 def _is_note(inside: str, table: Table) -> bool:
@@ -74,6 +78,24 @@ def say_censored(text: str, table: Table) -> str:
     return re.sub(r"\*+", " ", text)
 
 
+_INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+
+
+def say_initials(text: str, table: Table) -> str:
+    """Initials before a surname, by the names of their letters: "C. S. Lewis" is no saint."""
+    if table.language in ("en", "fr"):
+        return text
+    letters = table.part("letters")
+
+    def say(match: re.Match[str]) -> str:
+        initials = re.findall(r"[^\W\d_]", match.group())
+        if match.group().strip() in table.abbreviations or "".join(initials) in ("PD", "PS", "NB"):
+            return match.group()
+        return " ".join(letters.get(letter, letter) for letter in initials) + " "
+
+    return _INITIALS.sub(say, text)
+
+
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
     for part, follows in (
@@ -81,7 +103,8 @@ def expand_abbreviations(text: str, table: Table) -> str:
         ("before_number", r"(?=[ \u00a0]?(?:\d|(?<![NnoO]\.)(?<![NnoO]\. )[IVXLC]+\b))"),
     ):
         known = table.part(part)
-        pattern = rf"(?<![\w.&])({any_of(known)}){follows}[ \u00a0]?"
+        # After another letter with a point it is half of an abbreviation: "a. C.", "P. D.".
+        pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )({any_of(known)}){follows}[ \u00a0]?"
         text = re.sub(pattern, partial(_by_name, known), text)
     return _everywhere(text, table)
 

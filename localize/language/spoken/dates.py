@@ -18,6 +18,7 @@ def say_dates(text: str, table: Table) -> str:
     text = _ISO.sub(lambda m: _date(int(m.group(4)), int(m.group(3)), m.group(1), table) or m.group(), text)
     text = _NUMERIC.sub(lambda m: _numeric(m, table), text)
     text = _day_and_month(text, table)
+    text = _month_and_year(text, table)
     return _named(text, table)
 
 
@@ -42,6 +43,17 @@ def _day(day: int, table: Table) -> str:
     if table.language == "en":
         return ordinal(day, table)
     return str(table.raw["calendar"]["first"]) if day == 1 else cardinal(day, table)
+
+
+def _month_and_year(text: str, table: Table) -> str:
+    """Such as "ago/2023"."""
+    if table.language not in ("es", "pt"):
+        return text
+
+    def say(match: re.Match[str]) -> str:
+        return f"{table.months[table.month_numbers[match[1].casefold()] - 1]} de {year(int(match[2]), table)}"
+
+    return re.sub(rf"(?<![\w/])({any_of(table.month_numbers)})\.?/(\d{{4}})(?![\w/])", say, text, flags=re.IGNORECASE)
 
 
 def _day_and_month(text: str, table: Table) -> str:
@@ -176,8 +188,8 @@ def _duration(values: Sequence[int], table: Table) -> str:
 
 def _clock(match: re.Match[str], table: Table) -> str:
     hours, minutes = int(match.group(1)), int(match.group(3))
-    if match.group(4):
-        return _duration([hours, minutes, 0], table)
+    if match.group(4):  # "3:20 min", but "3h20min"
+        return _duration([0, hours, minutes] if match.group(2) == ":" else [hours, minutes, 0], table)
     marked = match.group(2).strip() in ("h", "H") or match.group(5)
     said = _time(hours, minutes, table)
     if not said or (hours > 24 and not marked):
@@ -186,7 +198,7 @@ def _clock(match: re.Match[str], table: Table) -> str:
         said = str(table.raw["clock"]["oclock"]).format(h=_hour(hours, table), hours=_hours(hours, table))
     if marked and not minutes:
         unit = table.units["h"]
-        said = f"{cardinal(hours, table, unit.gender)} {unit.one if hours == 1 else unit.many}"
+        said = f"{cardinal(hours, table, unit.gender)} {_hours(hours, table)}"
     dot = "." if match.group().endswith(".") and not re.match(r"\s*[\w]", match.string[match.end() :]) else ""
     return said + dot
 
@@ -201,6 +213,8 @@ def _time(hours: int, minutes: int, table: Table) -> str:
         return ""
     forms = table.raw["clock"]
     form: str = forms["minutes"] if minutes else forms["full" if 0 < hours <= 12 else "full24"]
+    if minutes and not hours and table.language == "pt":
+        form = "{h} {hours} e {m}"  # "zero hora e trinta"
     return form.format(h=_hour(hours, table), m=_minutes(minutes, table), hours=_hours(hours, table))
 
 
@@ -211,7 +225,7 @@ def _hour(hours: int, table: Table) -> str:
 
 def _hours(hours: int, table: Table) -> str:
     unit = table.units["h"]
-    return unit.one if hours in (0, 1) else unit.many
+    return unit.one if hours == 1 or (hours == 0 and table.language in ("pt", "fr")) else unit.many
 
 
 def _minutes(minutes: int, table: Table) -> str:

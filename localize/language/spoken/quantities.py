@@ -15,7 +15,9 @@ _SP = r"[ \u00a0]?"
 
 def counted(number: Number, noun: Noun, table: Table) -> str:
     """A number and the noun it counts."""
-    singular = number.is_one or (table.language == "fr" and number.whole < 2 and bool(number.fraction))
+    below_two = table.language == "fr" and number.whole < 2 and bool(number.fraction)
+    none = table.language in ("fr", "pt") and number.whole == 0 and not number.fraction  # "zero hora" (Folha, "horas")
+    singular = number.is_one or below_two or none
     said = one_as_article(number, noun, table)
     if table.language == "it" and number.is_one and noun.gender == "f" and noun.one[0] in "aeiou":
         return f"un'{noun.one}"

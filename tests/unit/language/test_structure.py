@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localize.language.structure import LANGUAGES, ParsedLine, _table, dialogue_dash, parse_line, rejoin_parts
+from localize.language.structure import (
+    LANGUAGES,
+    ParsedLine,
+    _table,
+    dialogue_dash,
+    parse_line,
+    rejoin_parts,
+    unknown_sounds,
+)
 from localize.language.turns import label_names
 
 
@@ -49,6 +57,12 @@ def test_unknown_sounds_stay_as_they_are(sound: str) -> None:
     assert parse_line(sound, "en").words == ()
     assert translate_line(parse_line(sound, "en"), (), "es") == sound
     assert translate_line(parse_line(f"No. {sound}", "en"), ("X",), "es") == f"X {sound}"
+    assert unknown_sounds(parse_line(f"No. {sound}", "en"), "es") == ((sound,) if sound != "[♪♪♪]" else ())
+
+
+def test_known_sounds_are_not_told_as_unknown() -> None:
+    assert unknown_sounds(parse_line("[door slams] ANNA: No! (laughs)", "en"), "pt-BR") == ()
+    assert unknown_sounds(parse_line("[paper tears]", "en"), "en-GB") == ()
 
 
 @pytest.mark.parametrize("label", CASES["labels"])
@@ -59,7 +73,9 @@ def test_labels_are_no_words(label: str) -> None:
     assert done.endswith(" X")
     assert done[0] == label[0] or label[0].isalpha()
     generic = {"ALL:": "TODOS:", "BOTH:": "LOS DOS:", "NARRATOR:": "NARRADOR:", "VOICE:": "VOICE:"}
-    if not any(word in label.casefold() for word in ("man", "narrator", "all:", "both", "phone", "tv", "radio")):
+    if not any(
+        word in label.casefold() for word in ("man", "guard", "narrator", "all:", "both", "phone", "tv", "radio")
+    ):
         assert done == f"{label} X"
     elif label in generic:
         assert done == f"{generic[label]} X"

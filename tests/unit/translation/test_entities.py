@@ -90,6 +90,43 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("This is Detective Ramirez, LAPD.", {"Ramirez", "LAPD"}),
+        ("The USS Liberty is gone.", {"USS", "Liberty"}),
+        ("Silent Night Train", set()),
+        ("Happy New Year 2025!", set()),
+        ("I was at Gate B12.", {"B12"}),
+    ],
+)
+def test_a_line_of_names_is_no_title(line: str, names: set[str]) -> None:
+    assert find_names([Sentence(tuple((0, word) for word in line.split()))], "en").inside == names
+
+
+def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
+    kept = required_terms("Aunt May came in May.", KnownNames(), (), "en", "es")
+    assert [(k.kind, k.source) for k in kept] == [("name", "May")]
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "answer", "written"),
+    [
+        ("The deadline is Tuesday the 8th.", "es", "El plazo es el 8 de martes.", "El plazo es el martes 8."),
+        ("The deadline is Tuesday the 8th.", "pt", "O prazo é terça-feira o 8o.", "O prazo é terça-feira, dia 8."),
+        ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
+        ("It's on at nine.", "pt", "Está aos nove.", "Está às nove."),
+        ("I was at nine houses.", "pt", "Estive em nove casas.", "Estive em nove casas."),
+        ("Wait-- stop!", "es", "¡Espera- para!", "¡Espera-- para!"),
+        ("I was going to-", "es", "Estaba yendo -", "Estaba yendo-"),
+        ("She lives there.", "es", "Vive allí,.", "Vive allí."),
+    ],
+)
+def test_what_models_misspell_is_put_right(said: str, language: str, answer: str, written: str) -> None:
+    asked = GuardedSentence(said, required_terms(said, KnownNames(), (), "en", language), "en", language)
+    assert [c.text for c in asked.sound((Candidate(answer, -0.1),))] == [written]
+
+
+@pytest.mark.parametrize(
     ("source", "language", "text", "held"),
     [
         ("Hay 21 hombres.", "en", "There are twenty-one men.", True),

@@ -25,6 +25,8 @@ from localize.translation.faults import find_faults
         ("The router is broken.", "El router is broken.", "es", ["untranslated"]),
         ("The kitchen is small.", "A kitchen é pequena.", "pt", ["untranslated"]),
         ("The hotel is normal.", "O hotel é normal.", "pt", []),
+        ("Gate B12 is closed.", "Gate B12 está cerrada.", "es", ["untranslated"]),
+        ("Route 66 is long.", "La Route 66 es larga.", "es", []),
         ("Mr. Baker called.", "El Sr. Baker llamó.", "es", []),
         ("It ended after two hours.", "Terminó 2 euros después.", "es", ["unit_added"]),
         ("She is 31.", "Tiene 31 años.", "es", []),
