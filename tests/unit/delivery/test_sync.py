@@ -58,7 +58,7 @@ def test_the_figures_are_those_counted_by_hand() -> None:
 def test_a_file_is_measured_as_it_is_played(tmp_path: Path, suffix: str, options: tuple[str, ...], lag_ms: int) -> None:
     """A track that starts later, by silence or by its timestamps, is late; one with a hole is not moved by it."""
     found = measure_sync(film(tmp_path / f"film{suffix}", *options))
-    assert found.measured == f"film{suffix}, audio 0 (spa)"
+    assert found.measured == f"film{suffix}, audio 0 (es)"
     assert found.lag_ms is not None
     assert abs(found.lag_ms - lag_ms) <= 20
     if lag_ms:
