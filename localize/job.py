@@ -16,7 +16,7 @@ from .engines import ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .language.gender import GENDERS
-from .language.tags import canonical_language, region_of
+from .language.tags import canonical_language, region_of, with_region
 from .runtime.device import KINDS
 from .sound.bed import BED_METHODS
 from .sound.loudness import loudness_target
@@ -160,7 +160,7 @@ class Job:
 
     def spoken_tag(self, language: str) -> str:
         """A target language with the region it was asked for with: "es" -> "es-MX"; grants can be for one region."""
-        return f"{language}-{self.regions[language]}" if language in self.regions else language
+        return with_region(language, self.regions.get(language, ""))
 
 
 def _job_from(values: dict[str, Any]) -> Job:

@@ -84,7 +84,7 @@ from .subtitles.render import (
 from .subtitling import subtitle
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
-from .translation.multilingual import Offer, untranslated_lines
+from .translation.multilingual import Brief, Offer, untranslated_lines
 from .translation.resources import (
     known_lines,
     offer_needed,
@@ -262,11 +262,17 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    brief = Brief(
+        region=region,
+        names=words.names,
+        registers=registers_wanted(job, inputs.glossary),
+        genders={**words.people.genders(), **job.genders},
+        heard=heard,
+        given=words.translation,
+    )
     return translate_with_resources(
-        run, words.transcript, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=True,
-        given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
-        genders={**words.people.genders(), **job.genders}, heard=heard,
-    )  # fmt: skip
+        run, words.transcript, offer, inputs.resources, known, brief, to=language, edits=inputs.edits, flat=True
+    )
 
 
 def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:

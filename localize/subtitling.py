@@ -56,6 +56,7 @@ from .subtitles.render import (
 from .subtitles.template import Template
 from .transcription.master import master_json
 from .translation.adherence import ResourcesReport
+from .translation.multilingual import Brief
 from .translation.resources import (
     known_lines,
     offer_needed,
@@ -203,12 +204,19 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
         offer(words.transcript.language, language)  # where nobody translates, this raises before any line is translated
     film = source.media
     heard = {} if film is None else heard_genders(run.store, film.speech, words.transcript)
+    brief = Brief(
+        region=region,
+        names=words.names,
+        registers=registers_wanted(job, inputs.glossary),
+        genders={**words.people.genders(), **job.genders},
+        heard=heard,
+        voices=voices_by_line(source.template),
+        given=words.translation,
+    )
     with run.target(language), run.stage("translate", len(words.transcript.segments)):
         translation = translate_with_resources(
-            run, lined, offer, inputs.resources, known, to=language, edits=inputs.edits, flat=False,
-            given=words.translation, wishes=registers_wanted(job, inputs.glossary), region=region, names=words.names,
-            voices=voices_by_line(source.template), genders={**words.people.genders(), **job.genders}, heard=heard,
-        )  # fmt: skip
+            run, lined, offer, inputs.resources, known, brief, to=language, edits=inputs.edits, flat=False
+        )
     template = target_template(job, inputs, source.sheet, source.template, translation, known.passages)
     flat = replace(translation, lines=tuple(on_one_line(line) for line in translation.lines))
     return TargetText(flat, target_words(words.transcript, flat), {}), template

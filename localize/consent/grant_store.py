@@ -17,7 +17,7 @@ from ..runtime.records import to_json
 from . import keyring, ledger
 from .book import read_book
 from .evidence import hash_evidence
-from .grants import revocations
+from .grants import revocations, revoked_on
 from .home import Home
 from .registry import Card, card, valid_id, valid_language
 from .terms import Terms, canonical_bytes, grant_files, imported_from, ledger_entry, read_grant
@@ -116,8 +116,7 @@ def _grantable_card(home: Home, voice_id: str) -> Card:
             "needed and `localize voices import` it",
             voice=voice_id,
         )
-    gone = revocations(home)
-    if any(name in gone for name in (voice_id, *dict(known.voice.files).values())):
+    if revoked_on(known.voice, revocations(home)) is not None:
         raise GrantRevoked(
             f"the voice {voice_id} was revoked, which is final: enrol a new recording under another id",
             voice=voice_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -107,10 +107,9 @@ class Grant:
             OutOfScope: another language than the one that was requested.
         """
         home = _issued(self).home
-        revoked = revocations(home)
-        for name in (self.voice.id, *dict(self.voice.files).values()):
-            if name in revoked:
-                raise _revoked_error(self.voice.id, revoked[name])
+        when = revoked_on(self.voice, revocations(home))
+        if when is not None:
+            raise _revoked_error(self.voice.id, when)
         _require_not_ended(read_book(home), self.terms)
         _require_day(self.terms, datetime.now(UTC).date())
         if language and main_language(language) != main_language(self.request.language):
@@ -270,6 +269,11 @@ def revocations(home: Home) -> dict[str, str]:
     if home.revocations.is_dir():
         found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
     return found | read_book(home).revoked
+
+
+def revoked_on(voice: Voice, revoked: Mapping[str, str]) -> str | None:
+    """When a voice, or any with the same data, was revoked, as `revocations` says it; None where it was not."""
+    return next((revoked[name] for name in (voice.id, *dict(voice.files).values()) if name in revoked), None)
 
 
 def _licence_terms(known: Card) -> Terms:

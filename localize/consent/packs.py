@@ -23,7 +23,7 @@ from ..runtime.files import atomic_write, sha256_of
 from . import keyring, ledger
 from .enrolment import check_id_is_free, staged_voice
 from .grant_store import grants
-from .grants import revocations
+from .grants import revocations, revoked_on
 from .home import Home
 from .registry import CARD_LIMIT, LARGEST, Card, card, card_in, read_voice_data, valid_id
 from .terms import GRANT_LIMIT, Terms, canonical_bytes, grant_files, imported_from, ledger_entry, terms_in
@@ -57,7 +57,7 @@ def export_voice(home: Home, voice_id: str, target: Path) -> str:
     known = card(home, voice_id)
     if known.stock:
         raise UsageError(f"{voice_id} is a stock voice: every installation has it")
-    if {voice_id, *dict(known.voice.files).values()} & set(revocations(home)):
+    if revoked_on(known.voice, revocations(home)) is not None:
         raise GrantRevoked(f"the voice {voice_id} was revoked: it goes nowhere", voice=voice_id)
     given = [terms for terms in grants(home, voice_id) if terms.reference_sha256 == known.binding]
     if not given:
@@ -115,9 +115,7 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
     renewed = _is_renewal(home, known, issuer.strip().lower())
     if not renewed:
         check_id_is_free(home, voice_id)
-    if set(dict(known.voice.files).values()) & set(revocations(home)):
-        raise GrantRevoked(f"the voice in {pack} was revoked here and cannot be imported again", voice=voice_id)
-    if voice_id in revocations(home):
+    if revoked_on(known.voice, revocations(home)) is not None:
         raise GrantRevoked(f"the voice in {pack} was revoked here and cannot be imported again", voice=voice_id)
     if renewed:
         _take_grants(home, known, data, given, terms)

@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import consent
 from ..errors import MediaError, UsageError
+from ..language.tags import with_region
 from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
 from ..provenance import Facts, Signer, VoiceFact, sign
 from ..provenance.listing import LISTING, write_listing
@@ -127,23 +128,25 @@ def package(
     """
     folder = Path(folder)
     stem, master = _master(folder)
-    films = _films(folder, stem, master)
+    request = _read_request(folder, stem)
+    films = _films(folder, stem, master, request)
     home = home or consent.Home.open()
     heard = {film.language: _voices_heard(folder, stem, film.language) for film in films}
-    grants = _ask_again(home, folder, stem, heard)
+    grants = _ask_again(home, stem, request, heard)
     warnings: list[RunWarning] = []
     with disk_errors(str(folder / "hls")), atomic_folder(folder / "hls", replace=lambda: True) as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
         head = _media(films, tracks, draft, warnings)
         # Cutting moves the film's clock (no picture may come before zero): cues must move with it.
         moved = first_tick(draft / "video" / "index.m3u8") - first_tick(films[0].path)
-        renditions = _subtitles(folder, stem, master, draft, moved)
+        renditions = _subtitles(_profile(request), master, draft, moved)
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", ""]
         lines += [_audio(track) for track in tracks]
         lines += [rendition.tag() for rendition in renditions]
         lines += ["", f'{head},AUDIO="audio"' + (',SUBTITLES="subs"' if renditions else ""), "video/index.m3u8", ""]
         write_text(draft / f"{stem}.m3u8", "\n".join(lines))
-        _sign(home, signer or Signer.open(home), folder, draft, stem, master.sheet.transcript.language, heard, grants)
+        facts = _facts(home, stem, request, master.sheet.transcript.language, grants)
+        _sign(home, signer or Signer.open(home), facts, folder, draft, stem, heard)
         for asked in grants.values():  # the last look before the folder is in place
             consent.confirm(home, asked.values())
     return Presentation(
@@ -166,7 +169,7 @@ def _master(folder: Path) -> tuple[str, Master]:
     return name, read_master(read_json(found[0], MASTER_LIMIT), str(found[0]))
 
 
-def _films(folder: Path, stem: str, master: Master) -> list[Film]:
+def _films(folder: Path, stem: str, master: Master, request: Mapping[str, Any]) -> list[Film]:
     films = []
     for target in master.targets:
         language = target.translation.language
@@ -186,7 +189,7 @@ def _films(folder: Path, stem: str, master: Master) -> list[Film]:
             f"{folder} holds no dubbed film ({wanted}): make one with 'localize dub FILM --to … -o {folder}'"
         )
     # The dub named first on the command line is what a player starts with.
-    first = _read_request(folder, stem).get("to") or []
+    first = request.get("to") or []
     order = {language: index for index, language in enumerate(first) if isinstance(language, str)}
     return sorted(films, key=lambda film: order.get(film.language, len(order)))
 
@@ -244,36 +247,31 @@ def _voices_heard(folder: Path, stem: str, language: str) -> dict[str, list[str]
 
 
 def _ask_again(
-    home: consent.Home, folder: Path, stem: str, heard: Mapping[str, Mapping[str, Sequence[str]]]
+    home: consent.Home, stem: str, request: Mapping[str, Any], heard: Mapping[str, Mapping[str, Sequence[str]]]
 ) -> dict[str, dict[str, consent.Grant]]:
     """Language -> voice -> the grant under which it is packaged."""
-    request = _read_request(folder, stem)
-    purpose, regions = request.get("purpose") or "dub", request.get("regions") or {}
+    purpose, regions = request.get("purpose") or "dub", request.get("regions")
+    regions = regions if isinstance(regions, dict) else {}
     found = {}
     for language, voices in heard.items():
-        tag = f"{language}-{regions[language]}" if language in regions else language
+        tag = with_region(language, regions.get(language, ""))
         asked = [consent.Request(voice, voice, tag, stem, str(purpose)) for voice in voices]
         found[language] = consent.check(home, asked)
     return found
 
 
-def _sign(
+def _facts(
     home: consent.Home,
-    signer: Signer,
-    folder: Path,
-    draft: Path,
     stem: str,
+    request: Mapping[str, Any],
     source_language: str,
-    heard: Mapping[str, Mapping[str, Sequence[str]]],
     grants: Mapping[str, Mapping[str, consent.Grant]],
-) -> None:
-    """List the files, sign the list, and note it in the ledger for each dub with its voices."""
-    request = _read_request(folder, stem)
-    path = write_listing(draft, {"title": stem, "languages": list(heard), "disclosure": disclosure.TAG})
+) -> Facts:
+    """What the manifest of the list says."""
     voices = {grant.voice.id: grant for asked in grants.values() for grant in asked.values()}
-    facts = Facts(
+    return Facts(
         title=LISTING,
-        language=", ".join(heard),
+        language=", ".join(grants),
         source_language=source_language,
         source_name=str(request.get("input") or stem),
         source_sha256=str(request.get("sha256") or ""),
@@ -283,6 +281,19 @@ def _sign(
         translated=not request.get("translation"),
         ledger=consent.ledger.anchor(home),
     )
+
+
+def _sign(
+    home: consent.Home,
+    signer: Signer,
+    facts: Facts,
+    folder: Path,
+    draft: Path,
+    stem: str,
+    heard: Mapping[str, Mapping[str, Sequence[str]]],
+) -> None:
+    """List the files, sign the list, and note it in the ledger for each dub with its voices."""
+    path = write_listing(draft, {"title": stem, "languages": list(heard), "disclosure": disclosure.TAG})
     sign(path, facts, signer, into=path, beside=True)
     for language, lines in heard.items():
         consent.note_deliverable(home, path, title=stem, language=language, lines=lines, folder=folder / "hls")
@@ -344,9 +355,9 @@ def _audio(track: Track) -> str:
 # --- subtitles -------------------------------------------------------------------------------------------------------
 
 
-def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int) -> list[Rendition]:
+def _subtitles(profile: str, master: Master, draft: Path, mpegts: int) -> list[Rendition]:
     """Every language by the profile of the dub, for the deaf and hard of hearing, and what must be read in any case."""
-    sheet, full = master.sheet, _profile(folder, stem)
+    sheet = master.sheet
     edges = _segment_starts(draft / "video" / "index.m3u8")
     found: list[Rendition] = []
 
@@ -362,18 +373,18 @@ def _subtitles(folder: Path, stem: str, master: Master, draft: Path, mpegts: int
         )  # fmt: skip
 
     for target in master.targets:
-        write(render.render_target(full, sheet, target))
+        write(render.render_target(profile, sheet, target))
         write(render.render_target("netflix-sdh", sheet, target), " (SDH)", hearing=True)
         write(render.render_target("forced", sheet, target), " (forced)", forced=True)
     if sheet.transcript.language not in {t.translation.language for t in master.targets}:
-        write(render.render_source(full, sheet))
+        write(render.render_source(profile, sheet))
         write(render.render_source("netflix-sdh", sheet), " (SDH)", hearing=True)
     return found
 
 
-def _profile(folder: Path, stem: str) -> str:
+def _profile(request: Mapping[str, Any]) -> str:
     """The rules the dub's subtitles were made by, as far as they show everything that is said."""
-    name = _read_request(folder, stem).get("profile", "netflix")
+    name = request.get("profile", "netflix")
     whole = isinstance(name, str) and name in profiles.names() and not profiles.load(name, "en").forced
     return str(name) if whole else "netflix"
 

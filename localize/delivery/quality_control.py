@@ -17,7 +17,7 @@ from ..isochrony.placement import ON_TIME_MS
 from ..language.inflection import without_accents
 from ..media import RATE, SPEECH_RATE
 from ..runtime.store import Store, step
-from ..signal.activity import voice_activity
+from ..signal.activity import frames_of_spans, voice_activity
 from ..signal.speech_quality import speech_quality
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
@@ -218,8 +218,8 @@ def measure_timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
 
     clips = timeline.clips
     total = max([timeline.duration_ms, *(p.end_ms for p in heard)]) // GRID_MS + 2
-    source = _active_ms([p for c in clips for p in c.source_phrases], total)
-    dub = _active_ms(heard, total)
+    source = frames_of_spans([p for c in clips for p in c.source_phrases], GRID_MS, total)
+    dub = frames_of_spans(heard, GRID_MS, total)
     either = int((source | dub).sum())
     starts = [abs(c.span.start_ms - c.source.start_ms) for c in clips]
     on_time = [s <= ON_TIME_MS and c.span.end_ms - c.source.end_ms <= ON_TIME_MS for s, c in zip(starts, clips)]
@@ -235,22 +235,13 @@ def measure_timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
     }
 
 
-def _active_ms(spans: Sequence[Span], total: int) -> NDArray[np.bool_]:
-    import numpy as np
-
-    mask = np.zeros(total, bool)
-    for span in spans:
-        mask[span.start_ms // GRID_MS : -(-span.end_ms // GRID_MS)] = True
-    return mask
-
-
 def _talk_over(timeline: Timeline, total: int) -> int:
     import numpy as np
 
     dub, source = np.zeros(total, int), np.zeros(total, int)
     for clip in timeline.clips:
-        dub += _active_ms([clip.span], total)
-        source += _active_ms([clip.source], total)
+        dub += frames_of_spans([clip.span], GRID_MS, total)
+        source += frames_of_spans([clip.source], GRID_MS, total)
     return int(((dub > 1) & (source <= 1)).sum()) * GRID_MS
 
 

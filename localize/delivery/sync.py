@@ -12,6 +12,7 @@ from ..isochrony.placement import ON_TIME_MS
 from ..media import SPEECH_RATE, Probe, identify, probe, run_ffmpeg, url
 from ..runtime.records import to_json
 from ..runtime.store import Store, step
+from ..signal.activity import frames_of_spans
 from ..transcription.transcribe import detect_speech_spans, spans_on_signal
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
     """
     store = Store.open()
     places = ((file, tracks[0]), (other or file, tracks[1] if other is None else 0))
+    known = {path: (probe(path), identify(path)) for path, _ in places}
     heard, named = [], []
     for path, number in places:
-        stream, name = _audio_track(path, probe(path), number)
-        sound = presented_sound(store, identify(path), stream)
+        found, source = known[path]
+        stream, name = _audio_track(path, found, number)
+        sound = presented_sound(store, source, stream)
         heard.append(spans_on_signal(store, sound, detect_speech_spans(store, sound)))
         named.append(name)
     return compare_speech(named[0], heard[0], named[1], heard[1])
@@ -109,7 +112,7 @@ def presented_sound(store: Store, source: Source, index: int) -> Blob:
 def compare_speech(measured: str, heard: tuple[Span, ...], against: str, wanted: tuple[Span, ...]) -> SyncReport:
     """The figures of two lists of speech spans on one clock."""
     total = max([0, *(s.end_ms for s in (*heard, *wanted))]) // GRID_MS + 1
-    one, two = _activity(heard, total), _activity(wanted, total)
+    one, two = (frames_of_spans(spans, GRID_MS, total) for spans in (heard, wanted))
     either = int((one | two).sum())
     starts = [min((abs(h.start_ms - w.start_ms) for h in heard), default=NEAR_MS) for w in wanted]
     return SyncReport(
@@ -122,15 +125,6 @@ def compare_speech(measured: str, heard: tuple[Span, ...], against: str, wanted:
         missing=_alone(wanted, heard),
         added=_alone(heard, wanted),
     )
-
-
-def _activity(spans: tuple[Span, ...], total: int) -> NDArray[np.bool_]:
-    import numpy as np
-
-    mask = np.zeros(total, bool)
-    for span in spans:
-        mask[span.start_ms // GRID_MS : -(-span.end_ms // GRID_MS)] = True
-    return mask
 
 
 def _lag_ms(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> int:

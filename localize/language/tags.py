@@ -46,6 +46,11 @@ def region_of(tag: str) -> str:
     return langcodes.Language.get(tag).territory or ""
 
 
+def with_region(language: str, region: str) -> str:
+    """A language with a region, as a BCP 47 tag: "es" and "MX" -> "es-MX"; the language alone without one."""
+    return f"{language}-{region}" if region else language
+
+
 def wider_region(region: str) -> str:
     """The region of UN M49 whose words serve a country too: "MX" -> "419" (Latin America); any other stays."""
     return "419" if region in _LATIN_AMERICA else region

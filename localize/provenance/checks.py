@@ -18,7 +18,7 @@ from ..runtime.files import disk_errors, sha256_of
 from .c2pa_settings import context_trusting, one_line
 from .keys import root_in, roots
 from .listing import LISTING, find_listed, missing_or_changed
-from .manifest import EMBEDS, OURS, PLAIN, manifest_format, printable
+from .manifest import EMBEDS, OURS, PLAIN, manifest_format, visible
 
 if TYPE_CHECKING:
     from ..consent import Home
@@ -116,7 +116,7 @@ def _verify_one(path: Path, asked: _VerifyContext) -> Checked:
         digest = _readable_hash(listed.listing)
     elif path.name == LISTING and ours:
         others = missing_or_changed(path)
-        shown = ", ".join(printable_claim(name) for name in others[:5])
+        shown = ", ".join(_claimed(name) for name in others[:5])
         detail = (
             f"{len(others)} files changed, missing or added: {shown}" if others else "every listed file is unchanged"
         )
@@ -172,7 +172,7 @@ def _voices_check(ours: Mapping[str, Any], known: _LedgerFacts) -> Check:
     gone = [f"{voice} revoked{known.revoked[voice]}" for voice in ids if voice in known.revoked]
     if gone:
         return Check("voices", False, f"voice {', '.join(gone)}: it may not be shown any more")
-    basis = sorted({printable_claim(v.get("consent", "consent not said")) for v in voices})
+    basis = sorted({_claimed(v.get("consent", "consent not said")) for v in voices})
     strangers = ids.count("")
     unknown = (
         f"; {strangers} of them unknown in this home, so that a revocation would not be known" if strangers else ""
@@ -256,7 +256,7 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
         f"changed after signing: {', '.join(broken)}" if broken else "unchanged since signing",
     )
     who = "the certificate given" if asked.elsewhere else "this home"
-    named = printable(signed_by)[:100]
+    named = _claimed(signed_by)[:100]
     vouched = f"signed by {named}, {'trusted' if trusted else 'not known'} by {who}"
     told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
     ours = told[0] if told and isinstance(told[0], dict) else {}
@@ -279,12 +279,12 @@ def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, s
         "signer": signature.get("common_name", ""),
         "signed": signature.get("time") or "no trusted time: the signer's clock is not recorded",
     }
-    return {name: printable_claim(text) for name, text in said.items() if text}
+    return {name: _claimed(text) for name, text in said.items() if text}
 
 
-def printable_claim(text: object) -> str:
-    """A text of a manifest on one line, without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))[:200]
+def _claimed(text: object) -> str:
+    """A text of a manifest, cut to what a line can hold."""
+    return visible(str(text))[:200]
 
 
 def _report(reader: Any) -> tuple[list[str], list[str], dict[str, Any]]:
@@ -329,7 +329,7 @@ def _watermark_check(path: Path, claimed: str, asked: _VerifyContext) -> Check:
     if claimed == "none" and not asked.marked:
         return Check("watermark", True, "none, as its manifest says")
     if asked.watermark is None:
-        return Check("watermark", False, f"the mark {printable(claimed)} it claims cannot be measured here: {_EXTRA}")
+        return Check("watermark", False, f"the mark {_claimed(claimed)} it claims cannot be measured here: {_EXTRA}")
     with disk_errors(str(path)):
         confidence = asked.watermark(path)
     return Check("watermark", confidence >= 0.5, f"marked with confidence {confidence:.2f}")

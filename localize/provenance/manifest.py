@@ -219,7 +219,12 @@ def _voice(fact: VoiceFact) -> dict[str, str]:
 
 def printable(text: str) -> str:
     """The last part of a path or a name, in characters any reader can show."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in Path(text).name)
+    return visible(Path(text).name)
+
+
+def visible(text: str) -> str:
+    """A text in characters any reader can show, on one line."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _without_paths(text: str) -> str:

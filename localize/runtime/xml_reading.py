@@ -9,9 +9,13 @@ it might have declared is refused too rather than lost. Prefixes are ignored: na
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 from xml.parsers import expat
+
+from ..errors import UsageError
 
 DEEPEST = 60
 """Elements inside one another."""
@@ -94,6 +98,26 @@ def read_records(
         reader.ready.clear()
         if not chunk:
             return
+
+
+@contextmanager
+def open_xml(path: Path, what: str) -> Iterator[BinaryIO]:
+    """Open an XML file that a person named; what cannot be read is an error that names file and line.
+
+    Args:
+        path: the file.
+        what: it is to a person, before its path in the message: "the glossary "; "" for nothing.
+
+    Raises:
+        UsageError: it cannot be opened, or what reads it in the block finds no XML, or XML that is refused.
+    """
+    try:
+        with path.open("rb") as file:
+            yield file
+    except XmlError as error:
+        raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error
+    except OSError as error:
+        raise UsageError(f"cannot read {what}{path}: {error.strerror or error}", path=str(path)) from error
 
 
 class _Reader:

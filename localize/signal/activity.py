@@ -34,6 +34,16 @@ def spans_of_frames(active: Flags, frame_ms: int, first: int = 0) -> list[Span]:
     return [Span((first + a) * frame_ms, (first + b) * frame_ms) for a, b in true_runs(active)]
 
 
+def frames_of_spans(spans: Sequence[Span], frame_ms: int, total: int) -> Flags:
+    """Which of `total` frames the spans touch: `spans_of_frames` the other way."""
+    import numpy as np
+
+    mask = np.zeros(total, bool)
+    for span in spans:
+        mask[span.start_ms // frame_ms : -(-span.end_ms // frame_ms)] = True
+    return mask
+
+
 def close_gaps(spans: Sequence[Span], gap_ms: int) -> list[Span]:
     """Spans in order of time, those joined that are less than `gap_ms` apart."""
     merged: list[Span] = []

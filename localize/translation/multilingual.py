@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
 from ..engines import Translator
@@ -62,6 +62,29 @@ def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]
         run.warn("kept_backchannel", f"backchannels such as mm-hm stay in the original ({len(backchannels)}): {times}")
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a translation is told beside the words: who speaks to whom, and for whom it is made.
+
+    Args:
+        region: where the audience is at home ("MX"); "" for anywhere.
+        names: speaker -> what files call them.
+        registers: speaker or pair of speakers -> register, see `registers_by_segment`.
+        genders: speaker -> how a person said that they say "I", see `genders_by_segment`.
+        heard: segment -> gender of the voice that is heard.
+        voices: segment -> for each line of its text who speaks in it, where a file says so.
+        given: a person's translation, one text a segment; final. None where nobody gave one.
+    """
+
+    region: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    registers: Mapping[str, str] = field(default_factory=dict)
+    genders: Mapping[str, str] = field(default_factory=dict)
+    heard: Mapping[str, str] = field(default_factory=dict)
+    voices: Mapping[str, Sequence[Sequence[str]]] | None = None
+    given: Sequence[str] | None = None
+
+
 def translate_lines(
     run: Run,
     transcript: Transcript,
@@ -70,13 +93,7 @@ def translate_lines(
     to: str,
     edits: Edits,
     glossary: Glossary,
-    given: Sequence[str] | None = None,
-    wishes: Mapping[str, str] | None = None,
-    region: str = "",
-    names: Mapping[str, str] | None = None,
-    voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
-    genders: Mapping[str, str] | None = None,
-    heard: Mapping[str, str] | None = None,
+    brief: Brief,
 ) -> Translation:
     """Candidates for every segment, from a translator or from what a person wrote.
 
@@ -87,34 +104,27 @@ def translate_lines(
         to: language wanted.
         edits: corrections, final.
         glossary: terms to be kept.
-        given: a person's translation, one text a segment; final.
-        wishes: speaker or pair of speakers -> register, see `registers_by_segment`.
-        region: where the audience is at home ("MX"); "" for anywhere.
-        names: speaker -> what files call them.
-        voices: segment -> for each line of its text who speaks in it, where a file says so.
-        genders: speaker -> how a person said that they say "I", see `genders_by_segment`.
-        heard: segment -> gender of the voice that is heard.
+        brief: who speaks to whom, and for whom it is made.
 
     Raises:
         UsageError: given texts and segments differ in number, or nobody translates.
         EngineError: a translator failed.
     """
-    called = names or {}
-    labels = (*called.values(), *label_names(segment.text for segment in transcript.segments))
-    registers, strangers = registers_by_segment(transcript.segments, wishes or {}, called)
+    labels = (*brief.names.values(), *label_names(segment.text for segment in transcript.segments))
+    registers, strangers = registers_by_segment(transcript.segments, brief.registers, brief.names)
     for who in strangers:
         run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
-    said, strangers = genders_by_segment(transcript.segments, genders or {}, called, heard or {})
+    said, strangers = genders_by_segment(transcript.segments, brief.genders, brief.names, brief.heard)
     for who in strangers:
         run.warn("gender", f"no speaker is called {who}: the gender given for {who} changes nothing")
     if offer is None:
         return translate(
-            run, transcript, None, to=to, edits=edits, glossary=glossary, given=given, registers=registers,
-            region=region, names=labels, voices=voices, genders=said,
+            run, transcript, None, to=to, edits=edits, glossary=glossary, given=brief.given, registers=registers,
+            region=brief.region, names=labels, voices=brief.voices, genders=said,
         )  # fmt: skip
     return translate_each(
-        run, transcript, offer, to=to, edits=edits, glossary=glossary, registers=registers, region=region,
-        names=labels, voices=voices, genders=said,
+        run, transcript, offer, to=to, edits=edits, glossary=glossary, registers=registers, region=brief.region,
+        names=labels, voices=brief.voices, genders=said,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from .glossary import Glossary
 from .known_lines import KnownLines, Returned, find_known_lines
 from .measurements import in_metric_units
 from .memory import Memory
-from .multilingual import Offer, translate_lines
+from .multilingual import Brief, Offer, translate_lines
 from .style_sheet import StyleSheet
 
 
@@ -93,17 +93,11 @@ def translate_with_resources(
     offer: Offer | None,
     resources: Resources,
     known: KnownLines,
+    brief: Brief,
     *,
     to: str,
     edits: Edits,
     flat: bool,
-    given: Sequence[str] | None = None,
-    wishes: Mapping[str, str] | None = None,
-    region: str = "",
-    names: Mapping[str, str] | None = None,
-    voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
-    genders: Mapping[str, str] | None = None,
-    heard: Mapping[str, str] | None = None,
 ) -> Translation:
     """`translate_lines` for the lines that are not known, by the client's terms and style.
 
@@ -113,26 +107,17 @@ def translate_with_resources(
         offer: who translates a pair; None where every line is given or known.
         resources: of the client.
         known: lines that are final.
+        brief: who speaks to whom, and for whom it is made; its region as `Resources.region` says.
         to: language wanted.
         edits: a person's corrections; they go before what is known.
         flat: known lines are on one line, for a voice.
-        given: as `translate_lines` takes it.
-        wishes: the same.
-        region: the same, as `Resources.region` says.
-        names: the same.
-        voices: the same.
-        genders: the same.
-        heard: the same.
     """
     final = known.over(edits, to, flat=flat)
     converted: tuple[Conversion, ...] = ()
     if resources.style.converts_units and offer is not None:
         transcript, final, converted = in_metric_units(run, transcript, final, to, resources.style.name)
-    terms = resources.glossary.between(transcript.language, to, region)
-    made = translate_lines(
-        run, transcript, offer, to=to, edits=final, glossary=terms, given=given, wishes=wishes,
-        region=region, names=names, voices=voices, genders=genders, heard=heard,
-    )  # fmt: skip
+    terms = resources.glossary.between(transcript.language, to, brief.region)
+    made = translate_lines(run, transcript, offer, to=to, edits=final, glossary=terms, brief=brief)
     return replace(made, memory=known.matches, converted=converted)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..language.tags import main_language
-from ..runtime.xml_reading import Element, XmlError, read_records
+from ..runtime.xml_reading import Element, open_xml, read_records
 from .terms import Term
 
 LARGEST = 64_000_000
@@ -48,17 +48,12 @@ def read_tbx(path: Path, to: Collection[str]) -> tuple[Term, ...]:
     found: list[Term] = []
     concepts = 0
     wanted = {main_language(tag) for tag in to}
-    try:
-        with path.open("rb") as file:
-            for entry in read_records(file, ("termEntry", "conceptEntry"), limit=LARGEST):
-                concepts += 1
-                found += _terms(entry, wanted, path)
-                if len(found) > MOST_TERMS:
-                    raise UsageError(f"{path} has more than {MOST_TERMS} terms", path=str(path))
-    except XmlError as error:
-        raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error
-    except OSError as error:
-        raise UsageError(f"cannot read the glossary {path}: {error.strerror or error}", path=str(path)) from error
+    with open_xml(path, "the glossary ") as file:
+        for entry in read_records(file, ("termEntry", "conceptEntry"), limit=LARGEST):
+            concepts += 1
+            found += _terms(entry, wanted, path)
+            if len(found) > MOST_TERMS:
+                raise UsageError(f"{path} has more than {MOST_TERMS} terms", path=str(path))
     if not concepts:
         raise UsageError(f"{path} is no TBX: it has no termEntry and no conceptEntry", path=str(path))
     return tuple(found)

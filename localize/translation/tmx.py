@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
-from ..runtime.xml_reading import Element, XmlError, read_records
+from ..runtime.xml_reading import Element, open_xml, read_records
 from .passages import Passage, read_tmx_passage, write_tmx_passage, xml_text
 
 SUFFIXES = frozenset({".tmx"})
@@ -54,17 +54,12 @@ def read_tmx(path: Path) -> Iterator[TmxUnit]:
             line.
     """
     seen = False
-    try:
-        with path.open("rb") as file:
-            for found in read_records(file, ("tu",), heads=("tmx",), limit=LARGEST):
-                if found.tag == "tmx":
-                    seen = True
-                elif seen:
-                    yield _unit(found, path)
-    except XmlError as error:
-        raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}", path=str(path)) from error
+    with open_xml(path, "") as file:
+        for found in read_records(file, ("tu",), heads=("tmx",), limit=LARGEST):
+            if found.tag == "tmx":
+                seen = True
+            elif seen:
+                yield _unit(found, path)
     if not seen:
         raise UsageError(f"{path} is no TMX: it has no element tmx", path=str(path))
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import UsageError
-from ..runtime.xml_reading import Element, XmlError, read_records
+from ..runtime.xml_reading import Element, open_xml, read_records
 from .passages import LONGEST, Passage, joined, read_xliff_passage, without_edges, write_xliff_passage, xml_text
 
 SUFFIXES = frozenset({".xlf", ".xliff"})
@@ -116,24 +116,19 @@ def read_xliff(path: Path) -> Xliff:
     source = target = ""
     units: list[Unit] = []
     seen = False
-    try:
-        with path.open("rb") as file:
-            for found in read_records(file, ("unit", "trans-unit", "skeleton"), heads=("xliff",), limit=LARGEST):
-                if found.tag == "xliff":
-                    seen = True
-                    source, target = _languages(found, path)
-                    continue
-                if found.tag == "skeleton":
-                    continue  # the file that the units were taken from: nothing of it is a unit
-                if not seen or found.tag == "trans-unit":
-                    raise UsageError(f"{path}:{found.line}: no XLIFF 2.0 or 2.1", path=str(path))
-                units.append(_unit(found, path))
-                if len(units) > MOST_UNITS:
-                    raise UsageError(f"{path} has more than {MOST_UNITS} units", path=str(path))
-    except XmlError as error:
-        raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}", path=str(path)) from error
+    with open_xml(path, "") as file:
+        for found in read_records(file, ("unit", "trans-unit", "skeleton"), heads=("xliff",), limit=LARGEST):
+            if found.tag == "xliff":
+                seen = True
+                source, target = _languages(found, path)
+                continue
+            if found.tag == "skeleton":
+                continue  # the file that the units were taken from: nothing of it is a unit
+            if not seen or found.tag == "trans-unit":
+                raise UsageError(f"{path}:{found.line}: no XLIFF 2.0 or 2.1", path=str(path))
+            units.append(_unit(found, path))
+            if len(units) > MOST_UNITS:
+                raise UsageError(f"{path} has more than {MOST_UNITS} units", path=str(path))
     if not seen:
         raise UsageError(f"{path} is no XLIFF: it has no element xliff", path=str(path))
     return Xliff(source, target, tuple(units))

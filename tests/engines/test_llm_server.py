@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +24,6 @@ from localize.job import Job
 from localize.models import Models
 from localize.translation.glossary import Glossary
 from localize.translation.translate import translate
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Models:
-    """A model store with a home of this test's own."""
-    return Models(home=tmp_path / "home")
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llm_module, "WAIT_S", 0.0)
-    monkeypatch.setattr(llm_module, "LONGEST_WAIT_S", 0.0)
-
 
 # --- the server ------------------------------------------------------------------------------------------------------
 
@@ -297,6 +277,8 @@ except SystemExit as end:
     print("EXIT", end.code, file=sys.stderr)
 print("SEEN", seen, file=sys.stderr)
 """
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.mark.slow
