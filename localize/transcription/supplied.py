@@ -38,6 +38,14 @@ class SuppliedWords:
     document: Document | None = None
     labelled: bool = False
     """Labels in the text name speakers, some lines have none."""
+    timed: bool = True
+    """Its lines have times; those of a script without any are found in the sound."""
+    near: Mapping[str, int] = field(default_factory=dict)
+    """Segment -> about when it begins, ms, where only that is known."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Segment -> where it stands in a script, for messages."""
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    """Segment -> its paragraph, row or speech in a script."""
 
 
 def is_supplied_text(path: Path) -> bool:
@@ -109,7 +117,8 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
             taken.add(f"S{number}")
         segments.append(replace(said, speaker=named[label.casefold()]) if label else said)
     transcript = replace(given.transcript, segments=tuple(segments))
-    return replace(given, transcript=transcript, names=names, labelled=names != given.names)
+    labelled = given.labelled or names != given.names
+    return replace(given, transcript=transcript, names=names, labelled=labelled)
 
 
 def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:
