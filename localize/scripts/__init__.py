@@ -14,17 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import MediaError, UsageError
+from ..language.tags import main_language
 from ..runtime.reading import open_zip
 from ..runtime.spreadsheet import Sheet, read_sheets
 from ..runtime.word_document import Paragraph, read_body
 from ..runtime.xml_reading import XmlError
 from ..timedtext.cues import Diagnostic
-from ..timedtext.encoding import decode
-from .dialogue_list import Row, Table, Wanted, find_columns, infer_columns, read_table
+from ..timedtext.encoding import decode, language_in
+from .dialogue_list import TEXTS, Columns, Row, Table, Wanted, find_columns, infer_columns, read_table
 from .final_draft import read_final_draft
 from .plain_text import read_plain_text
-from .screenplay import looks_like_screenplay, read_screenplay
-from .script import LARGEST, LONGEST, MOST_LINES, Script, ScriptLine
+from .screenplay import looks_like_screenplay, plain_emphasis, read_screenplay
+from .script import LARGEST, LONGEST, MOST_LINES, Script, ScriptLine, split_label
 from .timecodes import Timecode, moved, without_programme_start
 
 __all__ = [
@@ -144,7 +145,7 @@ def _reader_of_zip(path: Path) -> _Reader:
 def _read_text(data: bytes, path: Path, want: Wanted, encoding: str | None) -> Script:
     if not data.strip():
         raise ValueError("the file is empty")
-    decoded = decode(data, name=path.name, encoding=encoding)
+    decoded = decode(data, name=_name_with_language(path, want), encoding=encoding)
     text = re.sub(r"\r\n?|[\u2028\u2029\x85\x0b]", "\n", decoded.text)
     unseen = sum(char < " " and char not in "\n\t\f" for char in text)
     if unseen > _UNSEEN_MOST * len(text):
@@ -155,9 +156,17 @@ def _read_text(data: bytes, path: Path, want: Wanted, encoding: str | None) -> S
     elif suffix in (".fountain", ".spmd") or looks_like_screenplay(text):
         found = read_screenplay(text.replace("\f", "\n"))
     else:
+        text = re.sub(r"(?m)^#{1,6} ", "", plain_emphasis(text)) if suffix == ".md" else text
         found = read_plain_text(text, want)
     repairs = tuple(replace(r, message=f"line {r.line}: {r.message}" if r.line else r.message) for r in decoded.repairs)
     return replace(found, remarks=(*repairs, *found.remarks), encoding=decoded.encoding)
+
+
+def _name_with_language(path: Path, want: Wanted) -> str:
+    """A file's name as its encoding is found out by: with its language, where only the request says it."""
+    if not want.language or language_in(path.name):
+        return path.name
+    return f"{path.stem}.{main_language(want.language)}{path.suffix}"
 
 
 def _read_separated(text: str, suffix: str, want: Wanted) -> Script:
@@ -167,14 +176,37 @@ def _read_separated(text: str, suffix: str, want: Wanted) -> Script:
         ";" if first.count(";") > first.count(",") else ","
     )  # fmt: skip
     reader = csv.reader(io.StringIO(text), delimiter=mark)
-    rows, before = [], 0
+    rows: list[tuple[str, list[str]]] = []
+    before = 0
     try:
         for cells in reader:
-            rows.append(Row(f"line {before + 1}", {at: cell.strip() for at, cell in enumerate(cells) if cell.strip()}))
+            rows.append((f"line {before + 1}", cells))
             before = reader.line_num
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num}: {error}") from error
-    return read_table(Table(tuple(rows)), want)
+    table = Table(tuple(Row(place, _by_column(cells)) for place, cells in rows))
+    found = find_columns(table)
+    if found is not None:
+        wide = max(table.rows[found[1] - 1].cells) + 1
+        table = Table(tuple(Row(place, _within(place, cells, wide, found[0], mark)) for place, cells in rows))
+    return read_table(table, want)
+
+
+def _by_column(cells: Sequence[str]) -> dict[int, str]:
+    return {at: cell.strip() for at, cell in enumerate(cells) if cell.strip()}
+
+
+def _within(place: str, cells: Sequence[str], wide: int, columns: Columns, mark: str) -> dict[int, str]:
+    """The cells of a row; a text that holds the mark between cells without quotes is put together where it is the last.
+
+    Raises:
+        ValueError: there are more cells than columns, and nobody can tell which belong together.
+    """
+    if not any(cell.strip() for cell in cells[wide:]):
+        return _by_column(cells)
+    if columns.kinds.get(wide - 1) not in TEXTS:
+        raise ValueError(f"{place} has {len(cells)} cells for {wide} columns: put a text that holds {mark!r} in quotes")
+    return _by_column([*cells[: wide - 1], mark.join(cells[wide - 1 :])])
 
 
 # --- Office ----------------------------------------------------------------------------------------------------------
@@ -266,7 +298,7 @@ def _read_paragraphs(paragraphs: Sequence[Paragraph], want: Wanted) -> Script:
     lines = list(_lines_of(paragraphs))
     text = "\n".join(line for _, line in lines)
     places = [number for number, _ in lines]
-    found = read_screenplay(text) if looks_like_screenplay(text) else read_plain_text(text, want, "line")
+    found = read_screenplay(text) if looks_like_screenplay(text) else read_plain_text(text, want, lines_go_on=False)
 
     def place(told: str) -> str:
         return re.sub(r"\bline (\d+)", lambda m: f"paragraph {places[int(m[1]) - 1]}", told)
@@ -280,5 +312,12 @@ def _read_paragraphs(paragraphs: Sequence[Paragraph], want: Wanted) -> Script:
 
 def _lines_of(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[int, str]]:
     for paragraph in paragraphs:
-        for line in paragraph.text.split("\n"):
-            yield paragraph.number, line
+        text = paragraph.text
+        if split_label(text.partition("\n")[0])[1] and split_label(text)[0]:
+            text = " ".join(text.split("\n"))  # one speech, broken inside its paragraph
+        lines = text.split("\n")
+        if len(lines) > 1:
+            yield paragraph.number, ""
+        yield from ((paragraph.number, line) for line in lines)
+        if len(lines) > 1:
+            yield paragraph.number, ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import UsageError
+from ..language.identify import identify
 from ..language.inflection import without_accents
 from ..language.tags import main_language, tag_of_name
 from ..timedtext.cues import Diagnostic
@@ -63,7 +64,8 @@ _HEADINGS = {
              "durata|note di regia",
 }  # fmt: skip
 _HEADING = {name: kind for kind, names in _HEADINGS.items() for name in names.split("|")}
-_TEXTS = ("text", "source", "target", "language")
+TEXTS = ("text", "source", "target", "language")
+"""Kinds of columns that hold dialogue."""
 _LONG = 12
 """Mean characters from which a column without a heading can hold dialogue."""
 
@@ -129,7 +131,7 @@ def read_headings(row: Row) -> Columns | None:
             kinds[column] = kind
         if language:
             languages[column] = language
-    texts = sum(kind in _TEXTS for kind in kinds.values())
+    texts = sum(kind in TEXTS for kind in kinds.values())
     if not texts or len(kinds) < 2 or 2 * len(kinds) < len(row.cells):
         return None
     return Columns(kinds, languages, {column: " ".join(text.split())[:40] for column, text in row.cells.items()})
@@ -137,7 +139,8 @@ def read_headings(row: Row) -> Columns | None:
 
 def _heading(text: str) -> tuple[str, str]:
     """The kind and the language of a heading: "Dialogue (Spanish)" -> "text", "es"."""
-    name = without_accents(" ".join(clean_text(text).split()).casefold()).strip(" :*.")
+    written = " ".join(clean_text(text).split()).casefold().strip(" :*.")
+    name = without_accents(written)
     if len(name) > 60:
         return "", ""
     if name in _HEADING or f"{name}." in _HEADING:
@@ -147,9 +150,9 @@ def _heading(text: str) -> tuple[str, str]:
         return _HEADING[found[1]], tag_of_name(found[2])
     for word in name.split():
         rest = name.replace(word, " ").strip(" -()[]")
-        if _HEADING.get(word) in _TEXTS and (language := tag_of_name(" ".join(rest.split()))):
+        if _HEADING.get(word) in TEXTS and (language := tag_of_name(" ".join(rest.split()))):
             return _HEADING[word], language
-    language = tag_of_name(name)
+    language = tag_of_name(written) or tag_of_name(name)
     return ("language" if language else ""), language
 
 
@@ -166,8 +169,8 @@ def _without_numbers(columns: Columns, rows: Sequence[Row]) -> Columns:
     kinds = dict(columns.kinds)
     for column, kind in columns.kinds.items():
         texts = [row.cells[column] for row in rows if column in row.cells]
-        others = any(other in _TEXTS for own, other in kinds.items() if own != column)
-        if kind in _TEXTS and others and texts and all(re.fullmatch(r"[\d.\-/#\s]+", text) for text in texts):
+        others = any(other in TEXTS for own, other in kinds.items() if own != column)
+        if kind in TEXTS and others and texts and all(re.fullmatch(r"[\d.\-/#\s]+", text) for text in texts):
             kinds[column] = "other"
     return Columns(kinds, columns.languages, columns.headings)
 
@@ -211,7 +214,7 @@ def choose_text(columns: Columns, want: Wanted) -> int:
     """
     use, language = want.use, want.language
     wanted, spared = main_language(language), main_language(want.other)
-    texts = [column for column, kind in sorted(columns.kinds.items()) if kind in _TEXTS]
+    texts = [column for column, kind in sorted(columns.kinds.items()) if kind in TEXTS]
     of_language = [c for c in texts if wanted and main_language(columns.languages.get(c, "")) == wanted]
     exact = [c for c in of_language if columns.languages[c].casefold() == language.casefold()]
     left = [
@@ -234,8 +237,19 @@ def choose_text(columns: Columns, want: Wanted) -> int:
     if len(found) > 1 and found is not exact:
         several = " and ".join(columns.named(c) for c in found)
         named = "'Source' or 'Original'" if use == "source" else "'Translation'"
-        raise UsageError(f"{several} could hold {what}: head one of them {named}, or with its language")
+        also = "" if use == "target" else ", and say which with --from"
+        raise UsageError(f"{several} could hold {what}: head one of them {named}, or with its language{also}")
     return found[0]
+
+
+def _with_languages(columns: Columns, rows: Sequence[Row]) -> Columns:
+    """Columns of dialogue that are alike by their headings are told apart by the language of their texts."""
+    alike = [c for c, kind in columns.kinds.items() if kind in ("text", "language") and c not in columns.languages]
+    if len(alike) < 2:
+        return columns
+    texts = {c: " ".join(row.cells[c] for row in rows if c in row.cells) for c in alike}
+    found = {c: language for c, text in texts.items() if (language := identify(text))}
+    return Columns(columns.kinds, {**columns.languages, **found}, columns.headings)
 
 
 def read_table(table: Table, want: Wanted) -> Script:
@@ -254,6 +268,7 @@ def read_table(table: Table, want: Wanted) -> Script:
         raise UsageError(
             "no column of dialogue was found: head the columns 'Timecode', 'Character' and 'Dialogue', or so"
         )
+    known = _with_languages(known, table.rows[first:])
     text = choose_text(known, want)
     reader = _Reader(known, text, _time_reader(known, table.rows[first:]))
     for row in table.rows[first:]:

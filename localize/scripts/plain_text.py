@@ -7,6 +7,7 @@ tabs, and which names come again.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +34,10 @@ _PAGE = re.compile(
     r"|\d{1,4}\s*/\s*\d{1,4}|={3,}|-{3,}|_{3,}|\*{3,}|(?:\* ){2,}\*",
     re.IGNORECASE,
 )
+_ANY_LABEL = re.compile(r"(?:[-–—]\s*)?([^\W\d_][^:：\[\](){}<>]{0,30}?)\s*[:：](?:\s+|(?<=：)\s*)(?=\S)")
+_PLAY_LABEL = re.compile(
+    r"\s*((?:[^\W\d_a-zß-öø-ÿ]{2,}|#?\d+)(?:[ '’][^\W\d_a-zß-öø-ÿ]+|[ ]#?\d+){0,3})(?:\.|\s+[-–—])\s+(?=\S)"
+)
 _WRAPPED = 45
 """A line this long that ends no sentence goes on in the next one of its paragraph."""
 _SENTENCE_END = re.compile(r"[.!?…。！？♪:][\"'”’»)\]]*$")
@@ -50,13 +55,13 @@ class Physical:
     breaks: bool = False
 
 
-def read_plain_text(text: str, want: Wanted, unit: str = "line") -> Script:
+def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Script:
     """The dialogue of a plain text; lines end with a newline, a new page begins with a form feed.
 
     Args:
         text: of the file.
         want: which columns, where tabs part it into some.
-        unit: what its lines are called in messages.
+        lines_go_on: a line without a label, right below one with a label, is said by the same person.
 
     Raises:
         UsageError: it has columns, and several could be the dialogue.
@@ -65,11 +70,13 @@ def read_plain_text(text: str, want: Wanted, unit: str = "line") -> Script:
         Physical(number, line.replace("\f", " ").rstrip(), "\f" in line)
         for number, line in enumerate(text.split("\n"), 1)
     ]
+    lines = _with_labels(lines)
     said = [line for line in lines if line.text.strip()]
     if (table := _as_table(said, want)) is not None:
         return table
     times, numbers = _begin_with_times(said), _are_numbered(said)
-    reader = _Reader(unit, _names(said, times=times, numbers=numbers), times=times, numbers=numbers)
+    names = _names(said, times=times, numbers=numbers)
+    reader = _Reader(lines_go_on, names, _names_above(lines, names), times=times, numbers=numbers)
     reader.read(lines)
     return Script("plain text", tuple(reader.found), reader.aside.remarks())
 
@@ -96,9 +103,23 @@ def _names(lines: Sequence[Physical], *, times: bool, numbers: bool) -> tuple[st
             text = text[counted.end() :]
         if times and (timed := _TIMED.fullmatch(text)):
             text = timed["rest"].strip()
-        texts.append(text)
-    named = sum(bool(label_names((text, text))) for text in texts)
-    return label_names(["\n".join(texts)] if 2 * named >= len(texts) else texts)
+        texts.append(clean_text(text))
+    begun = [text for before, text in zip(["", *texts], texts) if not _goes_on(before, text)]
+    labels = [match[1] for text in texts if (match := _ANY_LABEL.match(text)) and len(match[1].split()) <= 4]
+    if len(labels) >= max(2, _OFTEN * len(begun)):
+        return tuple(dict.fromkeys(clean_name(label) for label in labels))
+    return label_names(texts)
+
+
+def _with_labels(lines: Sequence[Physical]) -> list[Physical]:
+    """Lines whose labels end as plays print them ("ANNA. Go.", "ANNA - Go.") with a colon instead, where most do."""
+    found = [_PLAY_LABEL.match(line.text) for line in lines]
+    if sum(map(bool, found)) < max(2, _OFTEN * sum(bool(line.text.strip()) for line in lines)):
+        return list(lines)
+    return [
+        replace(line, text=f"{match[1]}: {line.text[match.end() :]}") if match else line
+        for line, match in zip(lines, found)
+    ]
 
 
 def _begin_with_times(lines: Sequence[Physical]) -> bool:
@@ -117,10 +138,42 @@ def _are_numbered(lines: Sequence[Physical]) -> bool:
     )
 
 
+def _may_be_name(text: str) -> bool:
+    return (
+        0 < len(text) <= MOST_NAME
+        and len(text.split()) <= 4
+        and text.lower() != text
+        and text[-1] not in ".!?…,"
+        and ":" not in text
+    )
+
+
+def _names_above(lines: Sequence[Physical], names: Sequence[str]) -> frozenset[str] | None:
+    """Names that stand alone above their words; beside those in capitals, what comes again as the first line of most
+    paragraphs. None where names stand before the words.
+    """
+    labelled = said = 0
+    firsts: Counter[str] = Counter()
+    for at, line in enumerate(lines):
+        text = line.text.strip()
+        said += bool(text)
+        labelled += bool(text and split_label(text, tuple(names))[0])
+        begins = at == 0 or not lines[at - 1].text.strip()
+        if begins and text and at + 1 < len(lines) and lines[at + 1].text.strip():
+            firsts[clean_name(text)] += 1
+    if 2 * labelled >= said:
+        return None
+    likely = {name for name in firsts if _may_be_name(name) and len(name.split()) <= 3 and name[:1].isupper()}
+    often = sum(firsts[name] for name in likely)
+    again = any(firsts[name] > 1 for name in likely)
+    return frozenset(likely) if again and often >= 0.8 * firsts.total() else frozenset()
+
+
 @dataclass(slots=True)
 class _Reader:
-    unit: str
+    lines_go_on: bool
     names: tuple[str, ...]
+    above: frozenset[str] | None
     times: bool
     numbers: bool
     found: list[ScriptLine] = field(default_factory=list)
@@ -152,7 +205,7 @@ class _Reader:
         self.time = self.time if not self.found or self.found[-1].block < self.block - 1 else (None, None)
 
     def _place(self, line: Physical) -> str:
-        return f"{self.unit} {line.number}"
+        return f"line {line.number}"
 
     def _line(self, line: Physical, text: str, following: str, *, joined: bool) -> None:
         if self.numbers and (counted := _NUMBERED.match(text)):
@@ -182,17 +235,11 @@ class _Reader:
         return True
 
     def _is_name_above(self, text: str) -> bool:
-        bare = clean_name(text)
         first = not self.found or self.found[-1].block != self.block
-        return (
-            first
-            and not self.holds
-            and 0 < len(bare) <= MOST_NAME
-            and len(bare.split()) <= 4
-            and bare.upper() == bare
-            and bare.lower() != bare
-            and bare[-1] not in ".!?…,"
-        )
+        if self.above is None or not first or self.holds:
+            return False
+        bare = clean_name(text)
+        return bare in self.above or (_may_be_name(bare) and bare.upper() == bare)
 
     def _add(self, line: Physical, name: str, words: str, *, joined: bool) -> None:
         if not has_words(words):
@@ -202,7 +249,8 @@ class _Reader:
         if joined and last is not None and last.block == self.block and self.time[0] is None:
             self.found[-1] = replace(last, text=f"{last.text} {words}")
             return
-        speaker = name or (self.speaker if self.holds else "")
+        goes_on = self.lines_go_on and last is not None and last.block == self.block and not self.time[0]
+        speaker = name or (self.speaker if self.holds else last.speaker if last is not None and goes_on else "")
         start, end = self.time
         self.time = (None, None)
         self.found.append(ScriptLine(words, self._place(line), speaker, start, end, self.block))

@@ -18,9 +18,11 @@ LONGEST = 4_000
 MOST_NAME = 60
 """Characters of a speaker's name; longer ones are no name."""
 
-_TAGS = re.compile(
-    r"</?(?:i|b|u|s|em|strong|font|span|c|br|p)(?:[ .][^<>]{0,200})?\s*/?>|\{\\[^{}]{0,200}\}", re.IGNORECASE
-)
+_TAGS = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c)(?:[ .][^<>]{0,200})?\s*/?>|\{\\[^{}]{0,200}\}", re.IGNORECASE)
+_BREAKS = re.compile(r"</?(?:br|p)\b[^<>]{0,200}>", re.IGNORECASE)
+_HOW = re.compile(r"^((?:[-–—]\s*)?[^\W\d_][^:()\[\]\n]{0,40}?)\s*(?:\([^()]{1,30}\)\s*)+:")
+"""A label that says how somebody is heard: "ANNA (V.O.):"."""
+_WIDE_COLON = re.compile(r"([^:：]{1,40}?)\s*：\s*")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _EXTENSION = re.compile(r"\s*[\[(（][^\[\]()（）]*[\])）]")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]{1,80})>", re.IGNORECASE)
@@ -96,7 +98,7 @@ class Aside:
 
 def clean_text(text: str) -> str:
     """Dialogue on one line, without tags of subtitles and characters that nobody sees."""
-    return " ".join(_UNSEEN.sub("", _TAGS.sub(" ", text)).split())
+    return " ".join(_UNSEEN.sub("", _TAGS.sub("", _BREAKS.sub(" ", text))).split())
 
 
 def clean_name(text: str) -> str:
@@ -113,7 +115,9 @@ def split_label(text: str, names: tuple[str, ...] = ()) -> tuple[str, str]:
     """
     if voice := _VOICE.search(text):
         return clean_name(voice[1]), clean_text(re.sub(r"</?v\b[^>]*>", " ", text, flags=re.IGNORECASE))
-    text = clean_text(text)
+    text = _HOW.sub(r"\1:", clean_text(text))
+    if (wide := _WIDE_COLON.match(text)) and (wide[1] in names or wide[1].upper() == wide[1] != wide[1].lower()):
+        text = f"{wide[1]}: {text[wide.end() :]}"
     parts = parse_line(text, "en", names).items
     at = 1 if parts and parts[0].kind in ("dash", "chevron") else 0
     if len(parts) > at + 1 and parts[at].kind == "label" and len(parts[at].text) <= MOST_NAME:
@@ -125,4 +129,6 @@ def split_label(text: str, names: tuple[str, ...] = ()) -> tuple[str, str]:
 
 def has_words(text: str, language: str = "en") -> bool:
     """Whether anything of a line is spoken: not where it is only sounds in brackets, marks or a label."""
+    if re.fullmatch(r"\*[^*]+\*", text):  # *door slams*
+        return False
     return any(re.search(r"\w", words) for words in parse_line(text, language).words)

@@ -16,6 +16,7 @@ from itertools import islice
 from ..data import Segment, Span, Word
 from ..language.inflection import without_accents
 from ..language.script import has_word_spaces, split_words
+from ..language.spoken import normalize_text
 from ..language.turns import spoken_text, turns_of
 from ..timedtext.spread import spread_times
 
@@ -61,11 +62,15 @@ class _Token:
 
 @dataclass(slots=True)
 class _Line:
-    """What is known of one line: its words, and where those that were recognised are heard."""
+    """What is known of one line: its words as they are said, and where those that were recognised are heard.
+
+    `owners` has, for each of `words`, the word of the text that it is said for: "200" is said in two.
+    """
 
     segment: Segment
     words: tuple[str, ...]
     keys: tuple[str, ...]
+    owners: tuple[int, ...]
     heard: dict[int, Span] = field(default_factory=dict)
     sure: set[int] = field(default_factory=set)
 
@@ -108,9 +113,24 @@ def find_lines(
 
 def _line(segment: Segment, language: str) -> _Line:
     text = spoken_text(turns_of(segment.text, language))
-    words = tuple(split_words(text, language)) if not has_word_spaces(language) else tuple(text.split())
-    kept = [(word, key) for word in words if (key := _key(word))]
-    return _Line(segment, tuple(word for word, _ in kept), tuple(key for _, key in kept))
+    said = [
+        (part, key, owner)
+        for owner, word in enumerate(text.split())
+        for part in _said(word, language)
+        if (key := _key(part))
+    ]
+    return _Line(segment, *((tuple(column) for column in zip(*said)) if said else ((), (), ())))
+
+
+def _said(word: str, language: str) -> list[str]:
+    """A written word in those that are said: numbers in words, what hyphens join apart, and by the dictionary of
+    languages without spaces.
+    """
+    if not has_word_spaces(language):
+        return split_words(word, language)
+    if any(char.isdigit() for char in word):
+        word = normalize_text(word, language)
+    return re.split(r"[\s\-–—/]+", word)
 
 
 def _key(word: str) -> str:
@@ -120,8 +140,7 @@ def _key(word: str) -> str:
 
 def _pieces(word: Word, language: str) -> Iterator[Word]:
     """A recognised word in the words that the language has: several for languages without spaces."""
-    parts = word.text.split() if has_word_spaces(language) else split_words(word.text, language)
-    parts = [part for part in parts if _key(part)]
+    parts = [part for part in _said(word.text, language) if _key(part)]
     for at, part in enumerate(parts):
         a, b = (word.span.start_ms + word.span.length_ms * n // len(parts) for n in (at, at + 1))
         yield Word(part, Span(a, b), word.confidence)
@@ -238,21 +257,24 @@ def _placed(row: _Line) -> Segment:
         ordered.append(replace(word, span=Span(start, max(start + 1, word.span.end_ms))))
         clock = start
     span = Span(ordered[0].span.start_ms, max(word.span.end_ms for word in ordered))
+    return replace(row.segment, span=span, words=_as_written(row, ordered))
+
+
+def _as_written(row: _Line, said: Sequence[Word]) -> tuple[Word, ...]:
+    """Times for the words of the text as it stands; none where it holds more than words, or is written without spaces.
+
+    A mark that stands alone belongs to the word before it.
+    """
     texts = row.segment.text.split()
-    return replace(
-        row.segment, span=span, words=tuple(ordered) if len(texts) == len(ordered) else _as_written(texts, ordered, row)
-    )
-
-
-def _as_written(texts: Sequence[str], words: Sequence[Word], row: _Line) -> tuple[Word, ...]:
-    """Times for the words of the text as it stands, where marks stand alone in it; none where it holds more."""
-    if sum(bool(_key(text)) for text in texts) != len(words):
+    if spoken_text(turns_of(row.segment.text, "")).split() != texts:
         return ()
+    times: dict[int, list[Word]] = {}
+    for owner, word in zip(row.owners, said):
+        times.setdefault(owner, []).append(word)
     found: list[Word] = []
-    rest = iter(words)
-    for text in texts:
-        if _key(text):
-            found.append(replace(next(rest), text=text))
+    for at, text in enumerate(texts):
+        if parts := times.get(at):
+            found.append(replace(parts[0], text=text, span=Span(parts[0].span.start_ms, parts[-1].span.end_ms)))
         elif found:
             found[-1] = replace(found[-1], text=f"{found[-1].text} {text}")
     return tuple(found)
