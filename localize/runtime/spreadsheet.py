@@ -39,16 +39,19 @@ class Sheet:
     merged: tuple[str, ...] = ()
 
 
-def read_sheets(path: Path) -> tuple[Sheet, ...]:
+def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:
     """The visible sheets of a workbook in their order; rows are (number from 1, cells), those without text left out.
+
+    Args:
+        source: the file, or its bytes.
 
     Raises:
         ValueError: it is no workbook, or too large in any way; the message says where.
         OSError: it cannot be read.
     """
-    if path.stat().st_size > LARGEST:
+    if (len(source) if isinstance(source, bytes) else source.stat().st_size) > LARGEST:
         raise ValueError(f"it is too large: at most {LARGEST} bytes are read")
-    with open_zip(path, MOST_PARTS) as file:
+    with open_zip(source, MOST_PARTS) as file:
         names = set(file.namelist())
         if "xl/workbook.xml" not in names:
             raise ValueError("it is no workbook (XLSX)")

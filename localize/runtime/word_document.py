@@ -15,7 +15,7 @@ from .xml_reading import Element, read_zip_records
 
 LARGEST = 32_000_000
 """Bytes of the file."""
-LARGEST_PART = 128_000_000
+LARGEST_PART = 64_000_000
 """Bytes that the body unpacks to; a script of 200 pages has six million."""
 MOST_PARTS = 4_000
 MOST_BLOCKS = 100_000
@@ -50,16 +50,19 @@ class WordRow:
     merged: frozenset[int] = field(default_factory=frozenset)
 
 
-def read_body(path: Path) -> Iterator[Paragraph | WordRow]:
+def read_body(source: Path | bytes) -> Iterator[Paragraph | WordRow]:
     """The paragraphs and the rows of tables of a document, in their order; empty ones too.
+
+    Args:
+        source: the file, or its bytes.
 
     Raises:
         ValueError: it is no Word document, or too large in any way; the message says where.
         OSError: it cannot be read.
     """
-    if path.stat().st_size > LARGEST:
+    if (len(source) if isinstance(source, bytes) else source.stat().st_size) > LARGEST:
         raise ValueError(f"it is too large: at most {LARGEST} bytes are read")
-    with open_zip(path, MOST_PARTS) as file:
+    with open_zip(source, MOST_PARTS) as file:
         if BODY not in file.namelist():
             raise ValueError("it is no Word document (DOCX)")
         paragraphs = tables = rows = 0

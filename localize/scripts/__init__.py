@@ -68,22 +68,23 @@ def looks_like_script(data: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", _OLD_OFFICE, *_SIGNATURES)) or b"<FinalDraft" in head
 
 
-def read_script(path: Path, want: Wanted, encoding: str | None = None) -> Script:
+def read_script(path: Path, want: Wanted, encoding: str | None = None, data: bytes | None = None) -> Script:
     """Read a script of any kind.
 
     Args:
         path: the file.
         want: which of its languages.
         encoding: of a text; None to find it out.
+        data: its bytes, where they are read already.
 
     Raises:
         MediaError: it cannot be read, is of another kind, or holds no dialogue.
         UsageError: several of its columns could be what is wanted; there is no such encoding.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        if (path.stat().st_size if data is None else len(data)) > LARGEST:
             raise ValueError(f"it is too large: at most {LARGEST} bytes are read")
-        data = path.read_bytes()
+        data = path.read_bytes() if data is None else data
         found = _checked(_reader_of(data, path)(data, path, want, encoding))
     except XmlError as error:
         raise MediaError(f"{path}:{error.line}: {error}", file=str(path), line=error.line) from error
@@ -115,7 +116,7 @@ def _reader_of(data: bytes, path: Path) -> _Reader:
     """What reads a file; a refusal where nothing does."""
     suffix = path.suffix.lower()
     if data.startswith(b"PK\x03\x04"):
-        return _reader_of_zip(path)
+        return _reader_of_zip(data)
     if data.startswith(_OLD_OFFICE):
         raise ValueError("it is an old Word or Excel file, or one under a password: save it as .docx or .xlsx without")
     signed = next((kind for mark, kind in _SIGNATURES.items() if data.startswith(mark)), "")
@@ -128,8 +129,8 @@ def _reader_of(data: bytes, path: Path) -> _Reader:
     return _read_text
 
 
-def _reader_of_zip(path: Path) -> _Reader:
-    with open_zip(path, 4_000) as file:
+def _reader_of_zip(data: bytes) -> _Reader:
+    with open_zip(data, 4_000) as file:
         names = set(file.namelist())
     if "word/document.xml" in names:
         return _read_word
@@ -212,8 +213,8 @@ def _within(place: str, cells: Sequence[str], wide: int, columns: Columns, mark:
 # --- Office ----------------------------------------------------------------------------------------------------------
 
 
-def _read_workbook(_data: bytes, path: Path, want: Wanted, _encoding: str | None) -> Script:
-    sheets = [sheet for sheet in read_sheets(path) if sheet.rows]
+def _read_workbook(data: bytes, _path: Path, want: Wanted, _encoding: str | None) -> Script:
+    sheets = [sheet for sheet in read_sheets(data) if sheet.rows]
     tables = [_table_of_sheet(sheet) for sheet in sheets]
     if not tables:
         raise ValueError("no visible sheet of it holds anything")
@@ -256,10 +257,10 @@ def _merged_columns(ranges: Sequence[str]) -> dict[int, frozenset[int]]:
     return {row: frozenset(columns) for row, columns in found.items()}
 
 
-def _read_word(_data: bytes, path: Path, want: Wanted, _encoding: str | None) -> Script:
+def _read_word(data: bytes, _path: Path, want: Wanted, _encoding: str | None) -> Script:
     paragraphs: list[Paragraph] = []
     rows: dict[int, list[Row]] = {}
-    for block in read_body(path):
+    for block in read_body(data):
         if isinstance(block, Paragraph):
             paragraphs.append(block)
         else:

@@ -103,10 +103,7 @@ def find_lines(
     found = {row.segment.id: _placed(row) for row in known}
     placed = _place_others(rows, found, voiced, end_ms)
     segments = tuple(placed[row.segment.id] for row in rows if row.segment.id in placed)
-    spans = [s.span for s in segments]
-    strange = tuple(
-        w for at, w in enumerate(pieces) if at not in taken and not any(w.span.overlap_ms(s) for s in spans)
-    )
+    strange = _outside([word for at, word in enumerate(pieces) if at not in taken], [s.span for s in segments])
     lost = tuple(row.segment.id for row in rows if row.keys and row.segment.id not in placed)
     return FoundLines(segments, frozenset(found), lost, strange)
 
@@ -144,6 +141,17 @@ def _pieces(word: Word, language: str) -> Iterator[Word]:
     for at, part in enumerate(parts):
         a, b = (word.span.start_ms + word.span.length_ms * n // len(parts) for n in (at, at + 1))
         yield Word(part, Span(a, b), word.confidence)
+
+
+def _outside(words: Sequence[Word], spans: Sequence[Span]) -> tuple[Word, ...]:
+    """Words that lie in none of the spans; both in order of time."""
+    found, at = [], 0
+    for word in words:
+        while at < len(spans) and spans[at].end_ms <= word.span.start_ms:
+            at += 1
+        if at == len(spans) or not spans[at].overlap_ms(word.span):
+            found.append(word)
+    return tuple(found)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -321,10 +329,12 @@ def _place_others(
 
 def _into_gap(waiting: Sequence[_Line], gap: Span, voiced: Sequence[Span]) -> Iterator[Segment]:
     """Lines spread over the speech of a gap, in proportion to their length; none where it is too short for them."""
+    if not waiting:
+        return
     speech = [Span(max(v.start_ms, gap.start_ms), min(v.end_ms, gap.end_ms)) for v in voiced if v.overlap_ms(gap)]
     speech = [span for span in speech if span.length_ms >= 150]
     usual = sum(sum(map(len, row.keys)) for row in waiting) * LETTER_MS
-    if not waiting or sum(span.length_ms for span in speech) < FASTEST * usual or not speech:
+    if sum(span.length_ms for span in speech) < FASTEST * usual or not speech:
         return
     words = iter(spread_times(" ".join(" ".join(row.words) for row in waiting), speech))
     for row in waiting:

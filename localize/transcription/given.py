@@ -62,9 +62,12 @@ def read_given(
         MediaError: it cannot be read, or holds no words.
         UsageError: several columns of a list could be meant.
     """
-    if not _is_script(path, encoding):
+    if path.suffix.lower() == ".json":
         return read_supplied(run, path, language, encoding)
-    script = read_script(path, want, encoding)
+    data = formats.bytes_of(path)
+    if not _is_script(data, path, encoding):
+        return read_supplied(run, path, language, encoding, data)
+    script = read_script(path, want, encoding, data)
     for remark in script.remarks:
         run.warn(remark.code, f"{path}: {remark.message}")
     own = language or main_language(script.language) or _language_in_name(path) or UNKNOWN_LANGUAGE
@@ -72,11 +75,8 @@ def read_given(
     return _words_of(_timed(run, path, script, film), own)
 
 
-def _is_script(path: Path, encoding: str | None) -> bool:
+def _is_script(data: bytes, path: Path, encoding: str | None) -> bool:
     """Whether a file is a script by its content, or by its name where that says nothing else."""
-    if path.suffix.lower() == ".json":
-        return False
-    data = formats.bytes_of(path)
     if looks_like_script(data):
         return True
     return is_script(path) and not formats.is_subtitles(data, path.name, encoding=encoding)
@@ -147,24 +147,19 @@ def _parted(line: ScriptLine, language: str) -> Iterator[ScriptLine]:
         yield line
         return
     ends = [at for at in range(1, len(words)) if ends_sentence(words[at - 1], words[at], language)]
+    ends = [at for at in ends if not _inside_brackets(words[:at])]
     cuts = [0]
     for end, following in zip(ends, [*ends[1:], len(words)]):
         if following - cuts[-1] > LONG_WORDS:
             cuts.append(end)
     texts = [" ".join(words[a:b]) for a, b in zip(cuts, [*cuts[1:], len(words)])]
-    for at, text in enumerate(_whole_brackets(texts)):
+    for at, text in enumerate(texts):
         yield replace(line, text=text, start=line.start if not at else None, end=None)
 
 
-def _whole_brackets(texts: Sequence[str]) -> list[str]:
-    """Parts of a text of which none is cut inside brackets."""
-    found: list[str] = []
-    for text in texts:
-        if found and len(re.findall(r"[\[(]", found[-1])) != len(re.findall(r"[\])]", found[-1])):
-            found[-1] = f"{found[-1]} {text}"
-        else:
-            found.append(text)
-    return found
+def _inside_brackets(words: Sequence[str]) -> bool:
+    text = " ".join(words)
+    return len(re.findall(r"[\[(]", text)) > len(re.findall(r"[\])]", text))
 
 
 def place_of(given: SuppliedWords, segment: str) -> str:

@@ -16,7 +16,7 @@ from .supplied import SuppliedWords
 from .transcribe import detect_speech_spans, format_spans, refine, transcribe
 
 LEAST_FOUND = 0.5
-"""Share of a script's words in lines that were found, under which it is taken for another film's."""
+"""Share of a script's lines, and of its words, that must be found; under both it is taken for another film's."""
 _NAMED = 8
 """Lines that a warning names."""
 _APART_MS = 2_000
@@ -57,7 +57,7 @@ def time_script(
 def _require_most(found: FoundLines, lines: Sequence[Segment], media: Media, path: Path) -> None:
     total = sum(len(line.text.split()) for line in lines)
     there = sum(len(line.text.split()) for line in lines if line.id in found.found)
-    if there < LEAST_FOUND * total:
+    if there < LEAST_FOUND * total and len(found.found) < LEAST_FOUND * len(lines):
         raise MediaError(
             f"{path}: only {len(found.found)} of its {len(lines)} lines are heard in {media.source.path}: it seems to "
             "be the script of another film, cut or language; give subtitles with times, or leave it out",

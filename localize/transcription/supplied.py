@@ -54,7 +54,9 @@ def is_supplied_text(path: Path) -> bool:
     return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
 
 
-def read_supplied(run: Run, path: Path, language: str | None, encoding: str | None = None) -> SuppliedWords:
+def read_supplied(
+    run: Run, path: Path, language: str | None, encoding: str | None = None, data: bytes | None = None
+) -> SuppliedWords:
     """Read a subtitle file or master.json as a transcript; warns of repairs.
 
     Args:
@@ -62,6 +64,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         path: the file.
         language: of its words, or None to take it from the file, or from a name such as "film.en.srt".
         encoding: of a subtitle file, or None to find it out.
+        data: its bytes, where they are read already.
 
     Raises:
         MediaError: it cannot be read, or holds no words.
@@ -71,7 +74,9 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = collapse(formats.read(path, encoding=encoding))
+        document = collapse(
+            formats.parse(formats.bytes_of(path) if data is None else data, path.name, encoding=encoding)
+        )
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)

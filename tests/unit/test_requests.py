@@ -62,6 +62,11 @@ FILES = {
     "registers.tsv": "@S1>S2\tcordially\n",
     "cast.toml": "schema = 1\nrun = 'rm'\n",
     "later.toml": "schema = 9\n",
+    "directions.txt": "(thunder)\n",
+    "two.csv": "Who,French,German\nANNA,Bonjour.,Guten Tag.\n",
+    "old.docx": "no document",
+    "laughs.fdx": '<!DOCTYPE x [<!ENTITY a "ha">]><FinalDraft/>',
+    "lines.es.txt": "Buenas noches.\nSí.\n\nAl fin.\n\nOtra.\n\nY otra.\n",
     "notes.mp4": "these are notes\n",
     "taken": "",
 }
@@ -193,6 +198,15 @@ BAD = [
          "--transcript film.en.srt --translation one.es.srt", transcript="film.en.srt", translation="one.es.srt"),
     Bad("a translation of other lines than words", "film.en.srt", {**ES, "translation": "one.es.srt"},
         (*FROM, "--translation", "one.es.srt"), UsageError, "0 of its 1 lines belong to 0 of the 2", "subs"),
+    # scripts
+    Bad("a script for a film", "lines.es.txt", ES, FROM, UsageError, "give the film, and it as --transcript", "subs"),
+    film("a script without dialogue", MediaError, "holds no dialogue", "--transcript directions.txt",
+         transcript="directions.txt"),
+    film("a list of other languages", UsageError, "two.csv: no column holds the words that are spoken in en",
+         "--transcript two.csv", transcript="two.csv"),
+    film("no Word document", MediaError, "no docx file", "--translation old.docx", translation="old.docx"),
+    film("entities in a screenplay", MediaError, "laughs.fdx:1: a document type", "--transcript laughs.fdx",
+         transcript="laughs.fdx"),
     # people
     film("a voice nobody knows", NoGrant, "nobody", "--voice S1=nobody", voices={"S1": "nobody"}),
     film("another voice nobody knows", NoGrant, "nobody", "--recast em_alex=nobody", recast={"em_alex": "nobody"}),
