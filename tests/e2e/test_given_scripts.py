@@ -16,12 +16,6 @@ from .conftest import User
 WHO = ("ANNA", "JUAN", "ANNA")
 
 
-def _text(folder: Path, lines: list[str]) -> Path:
-    path = folder / "film.txt"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
 def _fountain(folder: Path, lines: list[str]) -> Path:
     path = folder / "film.fountain"
     speeches = "\n\n".join(f"{who} (V.O.)\n(quietly)\n{line}" for who, line in zip(WHO, lines))
@@ -36,7 +30,7 @@ def _word(folder: Path, lines: list[str]) -> Path:
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize("write", [_text, _fountain, _word])
+@pytest.mark.parametrize("write", [_fountain, _word])
 def test_a_script_is_laid_on_the_sound(
     user: User, shared: Path, tmp_path: Path, write: Callable[[Path, list[str]], Path]
 ) -> None:
@@ -53,8 +47,7 @@ def test_a_script_is_laid_on_the_sound(
     assert max(abs(s["start_ms"] - cue.span.start_ms) for s, cue in zip(master["segments"], cues)) <= 80
     shown = formats.read(user.folder / "out" / "base.es.srt").cues
     assert [" ".join(c.lines) for c in shown] == [" ".join(c.lines) for c in translated]
-    if write is not _text:
-        assert set(master["names"].values()) == {"ANNA", "JUAN"}
+    assert set(master["names"].values()) == {"ANNA", "JUAN"}
 
 
 @pytest.mark.shared
