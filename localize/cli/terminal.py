@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 import click
 
@@ -230,6 +230,27 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+class ErrorJson(TypedDict):
+    """Why a command failed.
+
+    Args:
+        kind: class of the error (docs/api.md), or "Interrupted".
+        message: the line that a person gets on stderr.
+        exit_code: of the command.
+    """
+
+    kind: str
+    message: str
+    exit_code: int
+
+
+class FailureJson(TypedDict):
+    """What a command with --json prints where it ends before it has a result."""
+
+    schema: Literal[1]
+    error: ErrorJson
+
+
 def print_json(value: Any) -> None:
     """Exactly one JSON object on stdout."""
     sys.stdout.buffer.write(
@@ -252,9 +273,9 @@ def pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str
     return found
 
 
-def names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """A list with commas."""
-    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
+def names(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """A list with commas, given any number of times."""
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
 def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -306,7 +327,7 @@ SUBTITLE_OPTIONS = _options(
         multiple=True,
         help="Rules of the subtitles, or a TOML file of them [netflix]; each further one has files of its own.",
     ),
-    click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
+    click.option("--format", "formats", metavar="FMT,…", multiple=True, callback=names, help="Subtitle formats [srt]."),
     click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
 )

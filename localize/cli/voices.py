@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-_PURPOSES = click.option("--purposes", metavar="NAME,…", callback=names, help="What for: dub, trailer, ad [dub].")
+_PURPOSES = click.option(
+    "--purposes", metavar="NAME,…", multiple=True, callback=names, help="What for: dub, trailer, ad [dub]."
+)
 
 
 @click.group()
@@ -190,8 +192,10 @@ def enroll(
 
 @voices.command()
 @click.argument("voice_id", metavar="ID")
-@click.option("--languages", metavar="LANG,…", callback=names, required=True, help="What it may speak.")
-@click.option("--titles", metavar="TITLE,…", callback=names, help="In which titles; * and ? stand for any [all].")
+@click.option("--languages", metavar="LANG,…", multiple=True, callback=names, required=True, help="What it may speak.")
+@click.option(
+    "--titles", metavar="TITLE,…", multiple=True, callback=names, help="In which titles; * and ? stand for any [all]."
+)
 @_PURPOSES
 @click.option("--no-cloning", is_flag=True, help="No engine may imitate the recording.")
 @click.option("--training", is_flag=True, help="Models may be trained on it.")

@@ -175,6 +175,37 @@ def test_a_wrong_request_is_one_line_on_stderr_and_code_2(
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
+@pytest.mark.parametrize("group", [(), ("keys",), ("models",), ("voices",)])
+def test_a_group_alone_shows_its_help(localize: Callable[..., Answer], group: tuple[str, ...]) -> None:
+    answer = localize(*group)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == localize(*group, "--help").out
+    assert len(answer.out.splitlines()) > 5
+
+
+def test_a_file_in_the_place_of_a_command_is_told_what_to_do(localize: Callable[..., Answer]) -> None:
+    assert "localize dub film.mp4 --to es" in localize("film.mp4", "--to", "es").err
+
+
+def test_targets_are_taken_by_name_and_from_every_to(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    localize("dub", "film.mp4", "--to", "Spanish", "--to", "fr, Brazilian Portuguese")
+    assert asked[0].to == ("es", "fr", "pt")
+    assert asked[0].regions == {"pt": "BR"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "code"),
+    [(("--to", "es"), "MediaError", 3), (("--to", "xx"), "UsageError", 2), (("--colour", "red"), "UsageError", 2)],
+)
+def test_a_failure_under_json_is_one_object_on_stdout(
+    localize: Callable[..., Answer], arguments: tuple[str, ...], kind: str, code: int
+) -> None:
+    answer = localize("dub", "nothing.mp4", *arguments, "--json")
+    assert answer.code == code == answer.data["error"]["exit_code"]
+    assert answer.data["error"]["kind"] == kind
+    assert answer.err == f"localize: {answer.data['error']['message']}\n"
+
+
 # --- errors ----------------------------------------------------------------------------------------------------------
 
 
