@@ -1,5 +1,7 @@
 """Select the engines of a job: the ones asked for, else the best installed by rank; refuse what none can do before any
 work.
+
+Over 400 lines: choosing an engine and refusing what none offers read the same catalogue, ranks and pairs.
 """
 
 from __future__ import annotations

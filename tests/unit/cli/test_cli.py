@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.shell_completion import ShellComplete
 
 import localize as localize_package
 from localize import cli, pipeline
@@ -158,6 +159,7 @@ def test_the_configuration_fills_what_was_left_open(localize: Callable[..., Answ
         (("dub", "film.mp4", "--to", "es", "--engine", "speaker=kokoro"), "speaker"),
         (("dub", "film.mp4", "--to", "es", "--stream", "first"), "first"),
         (("dub", "a.mp4", "b.mp4", "--to", "es"), "b.mp4"),
+        (("dub", "film.mp4", "--to", "es", "--dry"), "--dry-run"),
         (("dance",), "dance"),
         (("models", "verify", "nobody"), "nobody"),
         (("explain", "nowhere"), "nowhere"),
@@ -181,6 +183,23 @@ def test_a_group_alone_shows_its_help(localize: Callable[..., Answer], group: tu
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == localize(*group, "--help").out
     assert len(answer.out.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (("dub", "film.mp4", "--to", "e"), ["en", "es"]),
+        (("dub", "film.mp4", "--to", "es,p"), ["es,pl", "es,pt"]),
+        (("dub", "film.mp4", "--voice", "S1=em_"), ["S1=em_alex", "S1=em_santa"]),
+        (("dub", "film.mp4", "--engine", "recogniser=w"), ["recogniser=whisper"]),
+        (("subs", "film.mp4", "--format", "srt,sb"), ["srt,sbv"]),
+        (("lint", "film.srt", "--profile", "mo"), ["mobile"]),
+    ],
+)
+def test_a_shell_completes_what_there_is(typed: tuple[str, ...], offered: list[str]) -> None:
+    *words, last = typed
+    shell = ShellComplete(cli.cli, {}, "localize", "_LOCALIZE_COMPLETE")
+    assert [item.value for item in shell.get_completions(list(words), last)] == offered
 
 
 def test_a_file_in_the_place_of_a_command_is_told_what_to_do(localize: Callable[..., Answer]) -> None:
