@@ -19,6 +19,7 @@ from .dubbing import batch, dub, explain, package, subs
 from .keys import keys
 from .pronouncing import pronounce
 from .root import cli
+from .store import store
 from .terminal import ErrorJson, FailureJson, print_json, printable
 from .voices import voices
 
@@ -35,6 +36,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 for _command in (
     dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
+    store,
 ):  # fmt: skip
     cli.add_command(_command)
 
