@@ -214,7 +214,7 @@ class Store:
                 raise StoreError(f"a run uses the store {self.folder}: try again when it has ended") from None
             except OSError as error:
                 raise StoreError(
-                    f"the store {self.folder} cannot be held alone ({error.strerror}): delete the folder when nothing runs"
+                    f"the store {self.folder} cannot be held alone: {error.strerror}; delete it when nothing runs"
                 ) from error
             yield
         finally:
