@@ -114,8 +114,13 @@ def mux(
 
 def _comment(path: str) -> str:
     """The comment in the source's container, which is kept."""
-    with open_media(path) as container:
-        said = {name.lower(): text for name, text in container.metadata.items()}
+    import av
+
+    try:
+        with open_media(path) as container:
+            said = {name.lower(): text for name, text in container.metadata.items()}
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"{path} cannot be read any more: {error}", path=path) from error
     return str(said.get("comment", ""))
 
 
