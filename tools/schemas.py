@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
 from localize.batches.outcomes import BatchReportJson
+from localize.cli.terminal import FailureJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
 from localize.delivery.explain import Explanation
@@ -77,6 +78,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "lint": (LintJson, "localize lint --json"),
         "convert": (ConvertJson, "localize convert --json"),
         "export": (ExportJson, "localize export --json"),
+        "failure": (FailureJson, "any command with --json that fails before it has a result"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),

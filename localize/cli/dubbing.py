@@ -11,6 +11,7 @@ import click
 
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
+from .completion import complete_language, complete_voice
 from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
@@ -39,6 +40,7 @@ _VOICE = click.option(
     metavar="SPEAKER=VOICE",
     multiple=True,
     callback=pairs,
+    shell_complete=complete_voice,
     help="Voice of a speaker, or 'original'.",
 )
 _TIMING = click.option(
@@ -55,14 +57,31 @@ _RECAST = click.option(
 )
 _PURPOSE = click.option("--purpose", metavar="[dub|trailer|ad]", help="What is made; grants name theirs [dub].")
 _NOTICE = click.option(
-    "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
+    "--notice",
+    metavar="KIND,…",
+    multiple=True,
+    callback=names,
+    help="Tell the audience of synthesized voices: screen, spoken [no].",
 )
 _BED = click.option(
     "--bed", metavar="[separate|duck]", help="Take the voice out of the sound [separate], or duck it all."
 )
-_DRY = click.option("--dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub.")
+_DRY = click.option(
+    "--no-room", "dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub."
+)
+
+
+def _refuse_dry(_context: click.Context, _option: click.Parameter, given: bool) -> None:
+    """It stood for --no-room, and was taken for --dry-run."""
+    if given:
+        raise click.UsageError("--dry is called --no-room now; --dry-run checks everything and does no work")
+
+
+_DRY_FORMER = click.option("--dry", is_flag=True, hidden=True, expose_value=False, callback=_refuse_dry)
 _LOUDNESS = click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source].")
-_STEMS = click.option("--stems", metavar="KIND,…", callback=names, help="More stems: speakers, one a speaker.")
+_STEMS = click.option(
+    "--stems", metavar="KIND,…", multiple=True, callback=names, help="More stems: speakers, one a speaker."
+)
 _PRONUNCIATION = click.option(
     "--pronunciation", type=PATH, help="How words are said: TSV, word<TAB>respelling or /IPA/."
 )
@@ -72,7 +91,14 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
+@click.option(
+    "--to",
+    metavar="LANG,…",
+    multiple=True,
+    callback=names,
+    shell_complete=complete_language,
+    help="Target languages, such as es or es,pt.",
+)
 @_VOICE
 @_TIMING
 @_RECAST
@@ -82,6 +108,7 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @_BED
 @_DRY
+@_DRY_FORMER
 @_LOUDNESS
 @_STEMS
 @_SIGN_KEY
@@ -176,7 +203,12 @@ def _show(target: dict[str, Any]) -> None:
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
 @click.option(
-    "--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written."
+    "--to",
+    metavar="LANG,…",
+    multiple=True,
+    callback=names,
+    shell_complete=complete_language,
+    help="Target languages; without it the source alone is written.",
 )
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
@@ -195,7 +227,9 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=PATH)
-@click.option("--to", metavar="LANG,…", callback=names, help="Target languages.")
+@click.option(
+    "--to", metavar="LANG,…", multiple=True, callback=names, shell_complete=complete_language, help="Target languages."
+)
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
 @click.option("--on", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to work.")
 @click.option(
@@ -210,6 +244,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @_NOTICE
 @_BED
 @_DRY
+@_DRY_FORMER
 @_LOUDNESS
 @_STEMS
 @_SIGN_KEY

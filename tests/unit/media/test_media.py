@@ -291,6 +291,23 @@ def test_what_is_no_language_is_refused(tag: str) -> None:
         tags.canonical_language(tag)
 
 
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("es", "es"), ("es_MX", "es-MX"), ("spa", "spa"), ("spanish", "es"), ("Español", "es"), ("espanol", "es"),
+        ("castellano", "es"), ("inglés", "en"), ("Deutsch", "de"), ("日本語", "ja"), ("Brazilian Portuguese", "pt-BR"),
+    ],
+)  # fmt: skip
+def test_a_language_is_found_by_its_tag_or_name(written: str, tag: str) -> None:
+    assert tags.find_tag(written) == tag
+
+
+@pytest.mark.parametrize("written", ["", "xx", "spanish please", "film", "es,pt", "1"])
+def test_what_is_neither_tag_nor_name_is_refused(written: str) -> None:
+    with pytest.raises(UsageError, match="neither a language tag"):
+        tags.find_tag(written)
+
+
 def test_containers_get_three_letters() -> None:
     assert [tags.iso639_2(tag) for tag in ("es", "pt", "en", "de", "und")] == ["spa", "por", "eng", "deu", "und"]
 
