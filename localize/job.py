@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .delivery.disclosure import check_notice
+from .delivery.request_json import RequestJson
 from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
@@ -18,6 +19,7 @@ from .isochrony.placement import TIMING_MODES
 from .language.gender import GENDERS
 from .language.tags import canonical_language, find_tag, region_of, with_region
 from .runtime.device import KINDS
+from .runtime.version import __version__
 from .sound.bed import BED_METHODS
 from .sound.loudness import loudness_target
 from .subtitles import profiles
@@ -167,6 +169,48 @@ class Job:
 def _job_from(values: dict[str, Any]) -> Job:
     """Rebuild a job that was pickled."""
     return Job(**values)
+
+
+_GIVEN_FILES = ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
+
+
+def request_json(job: Job, sha256: str) -> RequestJson:
+    """The content of job.json.
+
+    Args:
+        job: the request.
+        sha256: of its input.
+    """
+    given: dict[str, Any] = {name: path.name for name in _GIVEN_FILES if (path := getattr(job, name))}
+    if job.memory:
+        given["memory"] = [path.name for path in job.memory]
+    asked: RequestJson = {
+        "schema": 1,
+        "input": job.input.name,
+        "sha256": sha256,
+        "to": list(job.to),
+        "regions": dict(job.regions),
+        "from": job.source_language,
+        "purpose": job.purpose,
+        "stream": job.stream,
+        "voices": dict(job.voices),
+        "recast": dict(job.recast),
+        "notice": list(job.notice),
+        "speakers": job.speakers,
+        "genders": dict(job.genders),
+        "registers": dict(job.registers),
+        "engines": dict(job.engines),
+        "encoding": job.encoding,
+        "profile": job.profile,
+        "recut": job.recut,
+        "renderings": list(job.renderings),
+        "formats": list(job.formats),
+        "timing": {"mode": job.timing, "relax": list(job.relaxed)},
+        "burn": job.burn,
+        "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
+        "version": __version__,
+    }
+    return cast("RequestJson", {**asked, **given})
 
 
 # --- values to their kinds -------------------------------------------------------------------------------------------

@@ -279,7 +279,9 @@ def names(_context: click.Context, _parameter: click.Parameter, values: tuple[st
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+def combine_options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """One decorator of several options, shown in this order."""
+
     def wrap(function: F) -> F:
         for option in reversed(options):
             function = option(function)
@@ -293,12 +295,12 @@ def _stream(_context: click.Context, _option: click.Parameter, given: str | None
     return int(given) if given is not None and re.fullmatch(r"\d{1,4}", given) else given
 
 
-OUTPUT_OPTIONS = _options(
+OUTPUT_OPTIONS = combine_options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Show tracebacks and what libraries say."),
 )
-SUBTITLE_OPTIONS = _options(
+SUBTITLE_OPTIONS = combine_options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
     click.option(
         "--from",

@@ -141,7 +141,7 @@ def report_resources(
     """
     glossary = resources.glossary.between(transcript.language, translation.language, region)
     found = describe_resources(transcript.segments, translation, shown, glossary, transcript.language)
-    for code, message in adherence_warnings(found, [warning.message for warning in run.warnings]):
+    for code, message in adherence_warnings(found, run.warnings):
         run.warn(code, message)
     return found
 

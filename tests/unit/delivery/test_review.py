@@ -7,7 +7,7 @@ from dataclasses import replace
 from localize.data import Candidate, Line, Segment, Span, Transcript, Translation
 from localize.delivery.quality_control import add_review, shortfalls
 from localize.delivery.report import DeliveredSound, LineReport, Report, SoundReport, Summary
-from localize.events import Warned
+from localize.events import LineFault, Warned
 
 SUMMARY = Summary(
     lines=3, overlap=0.95, on_time=100.0, start_ms=(10, 40), talk_over_ms=0, fast_lines=0.0, max_rate=1.1, overflow=0,
@@ -32,7 +32,7 @@ def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
               entry("s2", "A mano.", None))  # fmt: skip
     sound = SoundReport("separate", "source", None, DeliveredSound(-23.0, -1.0), {})
     plain = Report("es", 3000, SUMMARY, sound, {}, (), spoken)
-    lost = Warned("number_lost", "s0: the translation lost the number 9: check the line, correct it with --edits")
+    lost = Warned("number_lost", "", LineFault("s0", "the translation lost the number 9", ("9",)))
     found = add_review(plain, Transcript("en", segments), Translation("es", lines, "marian_ct2"), [lost])
     assert [line.risk is None for line in found.lines] == [False, False, True]
     assert found.lines[0].doubts[:2] == ("the translation lost the number 9", "40% of its words are heard otherwise")
