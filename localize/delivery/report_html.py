@@ -35,7 +35,8 @@ table{border-collapse:collapse;width:100%;font-size:.88rem}th{text-align:left;co
 td,th{padding:.35rem .5rem;border-bottom:1px solid var(--rule);vertical-align:top}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tr:target td{background:var(--warn)}small{color:var(--soft)}a{color:inherit}summary{cursor:pointer}
-svg{width:100%;min-width:640px;height:auto;display:block;margin:.4rem 0 1rem}.chart{overflow-x:auto}svg text{fill:var(--soft)}
+svg{width:100%;min-width:640px;height:auto;display:block;margin:.4rem 0 1rem}.chart{overflow-x:auto}
+svg text{fill:var(--soft)}
 .warn{background:var(--warn);border:1px solid var(--edge);border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
 .swatch{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;vertical-align:-1px;margin-right:.3rem}
 .key .k{margin-right:1rem}
@@ -222,7 +223,7 @@ def _lines(report: Report) -> str:
 
 
 def _line_cells(line: LineReport, report: Report) -> list[str]:
-    heard = f"<br><small>heard as: {escape(line.read_back)}</small>" if _is_misheard(line) else ""
+    heard = f"<br><small>heard as: {escape(line.read_back or '')}</small>" if _is_misheard(line) else ""
     return [
         _cell("Line", escape(line.segment), "class=k"),
         _cell("At", _clock(line.source[0][0]) if line.source else "–", "class=n"),
