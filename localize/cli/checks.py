@@ -11,6 +11,7 @@ import click
 from ..data import Span
 from ..errors import UsageError
 from ..events import Progress
+from .completion import complete_profile
 from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def doctor(deep: bool, as_json: bool) -> int:
                 for ok, name, detail, fix in rows
             ),
         )
+        verdict = "everything that a dub needs is here" if found.ok else f"a dub cannot be made yet; first: {found.fix}"
+        click.echo(verdict)
     return 0 if found.ok else 5
 
 
@@ -148,7 +151,12 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 @click.command()
 @click.argument("path", metavar="FILE", type=PATH)
 @click.option(
-    "--profile", metavar="NAME", default="netflix", show_default=True, help="The rules: a name, or a TOML file."
+    "--profile",
+    metavar="NAME",
+    default="netflix",
+    show_default=True,
+    shell_complete=complete_profile,
+    help="The rules: a name, or a TOML file.",
 )
 @click.option("--media", type=PATH, help="The film: its frame rate, its cuts, its voices.")
 @click.option("--language", help="Of the text [the file's, else what it looks like].")
@@ -159,6 +167,14 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     "--accept-losses", is_flag=True, help="Mend FILE itself although something in it was not understood and goes."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "gitlab", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Of what is printed: lines, or annotations for a code review.",
+)
 @click.option("--strict", is_flag=True, hidden=True, help="Always so.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def lint(
@@ -171,15 +187,19 @@ def lint(
     output: Path | None,
     accept_losses: bool,
     as_json: bool,
+    form: str,
     strict: bool,
     quiet: bool,
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
+    from ..subtitles.annotations import FORMATS, annotate
     from ..subtitles.check import check_file
     from ..subtitles.score import remarks_json
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
+    if as_json and form != "text":
+        raise UsageError(f"--json and --format {form} are two forms of one result: give one of them")
     if accept_losses and not fix:
         raise UsageError("--accept-losses lets --fix replace a file: give --fix with it")
     run = None
@@ -198,6 +218,8 @@ def lint(
             printed["lost"] = remarks_json(found.lost)
             printed["backup"] = str(found.backup) if found.backup else None
         print_json(printed)
+    elif form != "text":
+        click.echo(FORMATS[form](annotate(found, str(path))))
     elif not quiet:
         _show(found, str(path), str(into or path))
     return 0 if found.report.conforms else 6

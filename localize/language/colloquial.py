@@ -128,9 +128,13 @@ def censor(text: str, language: str, like: str) -> str:
     return re.sub(rf"\b(?:{'|'.join(words)})\b", starred, text, flags=re.IGNORECASE) if words else text
 
 
-def expand_abbreviations(text: str, language: str) -> str:
-    """A text with the abbreviations written out whose points translators take for the end of a sentence."""
-    for pattern, word in _table()["abbreviations"].items() if language == "en" else ():
+def write_out_for_translation(text: str, language: str) -> str:
+    """A text with what small translators misread written out: abbreviations whose point they take for the end of a
+    sentence, and a few idioms of number ("two out of three", "ten grand").
+
+    How a text is *said* is another matter, and is settled by `language/spoken/` after translation.
+    """
+    for pattern, word in _table()["written_out"].items() if language == "en" else ():
         text = re.sub(pattern, word, text)
     return text
 

@@ -11,10 +11,13 @@ to the store can make one record point to another's sound; what another home sea
     objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
     steps/ab/abcdef….json      what a call returned
     drafts/<pid>-…             being written; swept when the process that wrote them is gone
+
+The folder itself is locked (flock): shared by every process that uses the store, alone by the one that prunes it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import hashlib
 import hmac
@@ -23,6 +26,8 @@ import json
 import os
 import shutil
 import tempfile
+import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -40,6 +45,7 @@ R = TypeVar("R")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
+DAY_S = 86_400
 
 
 class Draft:
@@ -82,6 +88,7 @@ class Store:
         self._on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
+        self._lock: Callable[[], object] | None = None
         self._sweep()
 
     def set_hmac_key(self, secret: Callable[[], bytes]) -> None:
@@ -119,6 +126,7 @@ class Store:
     @contextmanager
     def _draft(self, suffix: str) -> Iterator[Path]:
         (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
+        self._hold()
         descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
         os.close(descriptor)
         try:
@@ -156,6 +164,7 @@ class Store:
     def recall(self, key: str, kind: Any) -> Any:
         """The stored result of type `kind`, or `MISSING` when there is none that can be trusted."""
         path = self._record(key)
+        self._hold()
         try:
             data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
@@ -168,7 +177,48 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
+        if sound:
+            self._touch(path)
         return value if sound else _MISSING
+
+    @staticmethod
+    def _touch(path: Path) -> None:
+        """Note, to the day, that a result was used: `prune` goes by it."""
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > DAY_S:
+                os.utime(path)
+
+    def _hold(self) -> None:
+        """Share the store's lock as long as this object lives, so that nobody prunes what is in use."""
+        if self._lock is None and self.folder.is_dir():
+            with suppress(OSError):  # some network file systems have no locks
+                descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+                self._lock = weakref.finalize(self, os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store alone.
+
+        Raises:
+            StoreError: a run uses it.
+        """
+        if self._lock is not None:
+            self._lock()
+            self._lock = None
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"a run uses the store {self.folder}: try again when it has ended") from None
+            except OSError as error:
+                raise StoreError(
+                    f"the store {self.folder} cannot be held alone: {error.strerror}; delete it when nothing runs"
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
 
     def remember(self, key: str, step: str, value: Any) -> None:
         """Store a result under its key."""
