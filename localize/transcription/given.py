@@ -16,6 +16,7 @@ from ..scripts import (
     Script,
     ScriptLine,
     Wanted,
+    has_words,
     is_script,
     looks_like_script,
     moved,
@@ -72,7 +73,7 @@ def read_given(
         run.warn(remark.code, f"{path}: {remark.message}")
     own = language or main_language(script.language) or _language_in_name(path) or UNKNOWN_LANGUAGE
     film = clock() if any(line.start for line in script.lines) else None
-    return _words_of(_timed(run, path, script, film), own)
+    return _words_of(run, path, _timed(run, path, script, film), own)
 
 
 def _is_script(data: bytes, path: Path, encoding: str | None) -> bool:
@@ -111,12 +112,15 @@ def _timed(run: Run, path: Path, script: Script, film: FilmClock | None) -> Scri
     )
 
 
-def _words_of(script: Script, language: str) -> SuppliedWords:
+def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWords:
     """A script as a transcript: with its times where every line has them to the frame, else without."""
     exact = all(line.start and line.end for line in script.lines) and 2 * sum(
         bool(line.start and line.end and (line.start.exact or line.end.exact)) for line in script.lines
     ) >= len(script.lines)
-    lines = script.lines if exact else tuple(part for line in script.lines for part in _parted(line, language))
+    spoken = [line for line in script.lines if has_words(line.text)]
+    if sounds := 0 if exact else len(script.lines) - len(spoken):
+        run.warn("not_dialogue", f"{path}: {sounds} sounds whose times are not exact are left out")
+    lines = script.lines if exact else tuple(part for line in spoken for part in _parted(line, language))
     speakers: dict[str, str] = {}
     segments: list[Segment] = []
     places, near = {}, {}
