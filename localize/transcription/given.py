@@ -12,6 +12,7 @@ from ..data import Segment, Span, Transcript
 from ..events import Run
 from ..language.boundaries import ends_sentence
 from ..language.tags import main_language, tag_of_name
+from ..language.turns import Turn, label_names, turns_of
 from ..scripts import (
     Script,
     ScriptLine,
@@ -175,3 +176,20 @@ def place_of(given: SuppliedWords, segment: str) -> str:
         at_line = given.document.cues[number - 1].at_line
         return f"cue {number} (line {at_line})" if at_line else f"cue {number}"
     return segment
+
+
+def shared_cues(given: SuppliedWords) -> tuple[str, ...]:
+    """Where the cues stand that hold the words of several people: by labels, or by a dash before each."""
+    if given.document is None:
+        return ()
+    names = (*given.names.values(), *label_names("\n".join(cue.lines) for cue in given.document.cues))
+    return tuple(
+        place_of(given, f"s{number:04}")
+        for number, cue in enumerate(given.document.cues, 1)
+        if sum(_is_begun(turn) for turn in turns_of("\n".join(cue.lines), given.transcript.language, names)) > 1
+    )
+
+
+def _is_begun(turn: Turn) -> bool:
+    """Whether a turn has words after a dash or label."""
+    return bool(turn.parts.words) and any(part.kind in ("dash", "chevron", "label") for part in turn.parts.items)
