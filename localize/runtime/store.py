@@ -10,7 +10,7 @@ to the store can make one record point to another's sound; what another home sea
 
     objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
     steps/ab/abcdef….json      what a call returned
-    drafts/<pid>-…             being written; swept when the process that wrote them is gone
+    drafts/<owner>-…           being written; swept when the process that wrote them is gone
 
 The folder itself is locked (flock): shared by every process that uses the store, alone by the one that prunes it.
 """
@@ -37,7 +37,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import disk_errors, fsync, is_process_alive, sha256_of
+from .files import disk_errors, draft_owner, fsync, is_abandoned, sha256_of
 from .records import build, shape, to_json
 
 P = ParamSpec("P")
@@ -127,7 +127,7 @@ class Store:
     def _draft(self, suffix: str) -> Iterator[Path]:
         (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
         self._hold()
-        descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
+        descriptor, name = tempfile.mkstemp(suffix, f"{draft_owner()}-", self.folder / "drafts")
         os.close(descriptor)
         try:
             yield Path(name)
@@ -252,8 +252,7 @@ class Store:
 
     def _sweep(self) -> None:
         for draft in (self.folder / "drafts").glob("*"):
-            pid = draft.name.split("-", 1)[0]
-            if not (pid.isdigit() and is_process_alive(int(pid))):
+            if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
