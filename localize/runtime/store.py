@@ -5,6 +5,9 @@ argument and the versions of the packages it says it uses, so a result is found 
 change it has changed. Nothing about a voice's consent is ever looked up here. The folder holds nothing but results:
 delete it and they are made again.
 
+Files are renamed into place at once and waited for together: after a second of writing, and at the end of each stage
+(`Store.commit`). What a loss of power cut short fails its seal or its hash, and is made again.
+
 A record is sealed: an HMAC (RFC 2104) over its key and its result, with a secret of the home. Nobody who can only write
 to the store can make one record point to another's sound; what another home sealed counts as not there.
 
@@ -37,7 +40,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import disk_errors, draft_owner, fsync, is_abandoned, sha256_of
+from .files import disk_errors, draft_owner, fsync_all, is_abandoned, sha256_of
 from .records import build, shape, to_json
 
 P = ParamSpec("P")
@@ -46,6 +49,8 @@ _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
 DAY_S = 86_400
+COMMIT_S = 1.0
+"""Results are on the disk after so many seconds of writing, at the latest."""
 
 
 class Draft:
@@ -89,6 +94,8 @@ class Store:
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._lock: Callable[[], object] | None = None
+        self._unsynced: list[Path] = []
+        self._committed = time.monotonic()
         self._sweep()
 
     def set_hmac_key(self, secret: Callable[[], bytes]) -> None:
@@ -138,8 +145,8 @@ class Store:
         blob = Blob(sha256_of(path), path.stat().st_size, suffix)
         target = self._object(blob)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fsync(path)
         path.replace(target)
+        self._written(target)
         self._trusted[blob.sha256] = _identity(target)
         return blob
 
@@ -229,8 +236,29 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._draft(".json") as draft:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
-                fsync(draft)
                 draft.replace(path)
+            self._written(path)
+
+    def _written(self, path: Path) -> None:
+        self._unsynced.append(path)
+        if time.monotonic() - self._committed >= COMMIT_S:
+            self.commit()
+
+    def commit(self) -> None:
+        """Wait until everything that was stored is on the disk.
+
+        Raises:
+            StoreError: the disk is full or fails; what it may not hold is gone from the store.
+        """
+        paths, self._unsynced = self._unsynced, []
+        try:
+            with disk_errors(f"the store {self.folder}"):
+                fsync_all(paths)
+        except StoreError:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            raise
+        self._committed = time.monotonic()
 
     def _seal(self, key: str, result: Any) -> str:
         """The seal of a record: it holds for this key and this result only; "" without a secret."""
