@@ -30,6 +30,7 @@ _BROKEN = re.compile(r"-->.*[0-9]\s*:|[0-9]\s*:.*-->")
 _SBV_END = "[END SUBTITLE]"
 # No timing line is longer, and patterns are tried on nothing longer.
 _LONGEST = 400
+_INDEX = re.compile("[0-9]{1,9}")
 _WIDE = str.maketrans("：，．；０１２３４５６７８９", ":,.;0123456789")
 _NTSC = Fraction(30000, 1001)
 
@@ -181,16 +182,19 @@ class _Reader:
     def cues(self) -> Iterator[Cue]:
         """Every timing line starts a cue; its text runs to the next one."""
         # `_CLOCK` backtracks over spaces, so only lines that may be timings and are of sane length are tried.
-        marks = [
-            i
-            for i, line in enumerate(self.lines)
-            if len(line) < _LONGEST and (">" in line or "," in line) and self._is_mark(line.translate(_WIDE))
-        ]
+        sign = "," if self._sbv else ">"
+        marks: dict[int, re.Match[str] | None] = {}
+        for at, line in enumerate(self.lines):
+            if sign in line and len(line) < _LONGEST:
+                narrow = line if line.isascii() else line.translate(_WIDE)
+                found = self.timing.match(narrow)
+                if found or (not self._sbv and _BROKEN.search(narrow)):
+                    marks[at] = found
         expected = 0
-        for place, at in enumerate(marks):
-            following = marks[place + 1] if place + 1 < len(marks) else len(self.lines)
-            number = self._number_before(at, marks[place - 1] if place else -1)
-            found = self.timing.match(self.lines[at].translate(_WIDE))
+        previous = -1
+        for (at, found), following in zip(marks.items(), [*marks, len(self.lines)][1:]):
+            number = self._number_before(at, previous)
+            previous = at
             expected = int(number or expected) + 1
             first, last = self._body(at + 1, following, expected=expected)
             if found is None:
@@ -199,12 +203,9 @@ class _Reader:
                 continue
             yield self._cue(number, found, first, last, at)
 
-    def _is_mark(self, line: str) -> bool:
-        return bool(self.timing.match(line) or (self.timing is TIMING and _BROKEN.search(line)))
-
     def _number_before(self, at: int, previous: int) -> str:
         line = self.lines[at - 1].strip().lstrip("\ufeff") if at - 1 > previous else ""
-        if re.fullmatch(r"[0-9]{1,9}", line):
+        if _INDEX.fullmatch(line):
             return line
         if self.timing is TIMING:
             self._warn("index", "the cue has no number", at + 1)
@@ -273,14 +274,14 @@ class _Reader:
 
 def _is_index(body: list[str], expected: int) -> bool:
     """Whether the number right above a timing is its index, and not text of a file that writes none."""
-    if not body or not re.fullmatch(r"[0-9]{1,9}", body[-1].strip()):
+    if not body or not _INDEX.fullmatch(body[-1].strip()):
         return False
     return len(body) == 1 or not body[-2].strip() or body[-1].strip() == str(expected)
 
 
 def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | None]:
     """SubRip text as lines, marks and place."""
-    if not any(char in text for char in "<{&"):
+    if "<" not in text and "{" not in text and "&" not in text:
         return tuple(line for line in text.split("\n") if line.strip()), (), None
     builder = Builder()
     style = override.Reader(builder)
