@@ -391,6 +391,7 @@ TO_CHECK = ": check the line, correct it with --edits"
 """How a warning ends that says what is wrong with the translation of one line."""
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
+    "name_added": "the translation has a name that nobody said, {}",
     "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
