@@ -51,9 +51,10 @@ class Job:
         notice: how the audience is told that voices are synthesized: "screen", "spoken".
         cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
-        transcript: a subtitle file or master.json that replaces recognition.
+        transcript: a subtitle file, a script (TXT, DOCX, XLSX, CSV, Fountain, FDX) or a master.json in place of
+            recognition.
         translation: the same for translation, or a translator's XLIFF 2 file.
-        encoding: of given subtitle files, such as "cp1250"; None to find it out.
+        encoding: of given subtitle files and texts, such as "cp1250"; None to find it out.
         glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
             or TBX.
         memory: translation memories, TMX or XLIFF 2.
