@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from typing import Any
 
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -13,8 +15,13 @@ def one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def context_trusting(root: str | None) -> Any:
-    """Settings of the C2PA library: whom to trust, and never to reach for the network."""
+def context_trusting(root: str | None, pins: Sequence[str] = ()) -> Any:
+    """Settings of the C2PA library: whom to trust, and never to reach for the network.
+
+    Args:
+        root: certificates (PEM) that vouch for signers; None or "" for none.
+        pins: SHA-256 of signers' own certificates, in hex.
+    """
     import c2pa
 
     settings: dict[str, Any] = {
@@ -24,6 +31,9 @@ def context_trusting(root: str | None) -> Any:
         "core": {"backing_store_memory_threshold_in_mb": 32},
         "builder": {"thumbnail": {"enabled": False}},
     }
-    if root is not None:
-        settings["trust"] = {"user_anchors": root}
+    if root or pins:
+        anchor = {"trust_kind": "manifest", "trust_anchors": root or ""}
+        if pins:
+            anchor["allowed_list"] = "\n".join(base64.b64encode(bytes.fromhex(pin)).decode() for pin in pins)
+        settings["trust"] = {"anchors": [anchor]}
     return c2pa.Context(settings=c2pa.Settings.from_dict(settings))

@@ -112,9 +112,9 @@ class Signer:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
 
-        chain = _certificates(_text_of(certificates, "--sign-cert"), str(certificates))
+        chain = certificates_in(pem_text(certificates, "--sign-cert"), str(certificates))
         try:
-            loaded = serialization.load_pem_private_key(_text_of(key, "--sign-key").encode(), password=None)
+            loaded = serialization.load_pem_private_key(pem_text(key, "--sign-key").encode(), password=None)
             public = loaded.public_key()
             algorithm = _algorithm(public)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -144,7 +144,7 @@ class Signer:
 
         if algorithm not in ALGORITHMS:
             raise UsageError(f"C2PA has no algorithm {algorithm!r}: it has {', '.join(ALGORITHMS)}")
-        chain = _certificates(certificates, "the chain")
+        chain = certificates_in(certificates, "the chain")
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
         return cls("".join(text), text[-1], b"", algorithm, call)._try_signing("the chain")
 
@@ -208,26 +208,6 @@ def key_file(home: Home) -> Path:
     return home.keys / "c2pa.pem"
 
 
-def roots(home: Home) -> str:
-    """The certificates a home trusts, as PEM: its own root, and those added by `trusted_by`."""
-    path = key_file(home)
-    own = Signer.read(path).root if path.exists() else ""
-    known = sorted(home.trusted.glob("*.pem")) if home.trusted.is_dir() else []
-    return own + "".join(root_in(path) for path in known)
-
-
-def root_in(path: Path) -> str:
-    """The certificates in a PEM file.
-
-    Raises:
-        UsageError: there are none.
-    """
-    from cryptography.hazmat.primitives import serialization
-
-    found = _certificates(_text_of(path, "the certificate"), str(path))
-    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in found)
-
-
 def fingerprint(pem: str) -> str:
     """SHA-256 of a certificate, for comparison by voice."""
     from cryptography import x509
@@ -236,7 +216,8 @@ def fingerprint(pem: str) -> str:
     return x509.load_pem_x509_certificate(pem.encode()).fingerprint(hashes.SHA256()).hex(":").upper()
 
 
-def _text_of(path: Path, what: str) -> str:
+def pem_text(path: Path, what: str) -> str:
+    """A PEM file's text; UsageError where it cannot be one."""
     try:
         if path.stat().st_size > _PEM_LIMIT:
             raise UsageError(f"{what}: {path} is too large for a PEM file")
@@ -246,7 +227,8 @@ def _text_of(path: Path, what: str) -> str:
         raise UsageError(f"{what}: {path} cannot be read: {why}") from error
 
 
-def _certificates(text: str, name: str) -> list[x509.Certificate]:
+def certificates_in(text: str, name: str) -> list[x509.Certificate]:
+    """The certificates of a PEM text; UsageError where there are none."""
     from cryptography import x509
 
     try:

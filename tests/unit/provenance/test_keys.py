@@ -21,6 +21,7 @@ from localize.errors import UsageError
 from localize.provenance import Facts, Signer
 from localize.provenance.keys import _certificate, _key_usage
 
+DATA = Path(__file__).parent / "data"
 PEM = serialization.Encoding.PEM
 MAKERS: dict[str, Callable[[], Any]] = {
     "es256": lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -74,9 +75,15 @@ def delivered(home: Home, signer: Signer, path: Path) -> Path:
     return path
 
 
-def trusted(home: Home, path: Path, trust: Path | None = None) -> bool:
-    (checked,) = provenance.verify([path], home, trust=trust)
+def trusted(home: Home, path: Path, *trust: Path | str) -> bool:
+    (checked,) = provenance.verify([path], home, trust=[str(one) for one in trust])
     return checked.ok
+
+
+def trust_line(path: Path, *trust: str) -> str:
+    (checked,) = provenance.verify([path], Home(path.parent / "nobody"), trust=trust)
+    (line,) = [check.detail for check in checked.checks if check.name == "trust"]
+    return line
 
 
 @pytest.mark.parametrize("algorithm", MAKERS)
@@ -182,6 +189,80 @@ def test_anybody_can_check_who_is_given_the_root(home: Home, tmp_path: Path) -> 
     (tmp_path / "root.pem").write_text("no certificate")
     with pytest.raises(UsageError, match="no certificates"):
         trusted(stranger, path, tmp_path / "root.pem")
+
+
+@pytest.fixture(scope="module")
+def studios(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two signers of one authority delivered, each certificate beside it, and a home that took their name."""
+    folder = tmp_path_factory.mktemp("studios")
+    home = Home.open(folder / "home")
+    for name in ("x", "y"):
+        key = MAKERS["es256"]()
+        signer = Signer.files(*written(folder, pem(key), chain(key)))
+        delivered(home, signer, folder / f"{name}.wav")
+        own, root = (one.public_bytes(PEM).decode() for one in x509.load_pem_x509_certificates(signer.chain.encode()))
+        (folder / f"{name}.pem").write_text(own)
+        (folder / f"{name}.root.pem").write_text(root)
+        (folder / f"{name}.sha256").write_text(provenance.fingerprint(own))
+        (folder / f"{name}.hex").write_text(provenance.fingerprint(own).replace(":", "").lower())
+    delivered(home, Signer.open(home, "Studio signer"), folder / "other.wav")
+    (folder / "other.root.pem").write_text(Signer.open(home).root)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "whom", "ok"),
+    [
+        ("x", ["x.pem"], True),
+        ("x", ["x.sha256"], True),
+        ("x", ["x.hex"], True),
+        ("x", ["y.pem"], False),
+        ("x", ["y.sha256"], False),
+        ("x", ["y.pem", "x.pem"], True),
+        ("x", ["x.root.pem", "CN=Studio signer"], True),
+        ("x", ["x.root.pem", "CN=Studio"], False),
+        ("x", ["x.root.pem", "CN=Studio", "CN=Studio signer"], True),
+        ("x", ["x.pem", "CN=Studio"], False),
+        ("x", ["y.root.pem", "CN=Studio signer"], False),
+        ("other", ["x.root.pem", "CN=Studio signer"], False),
+        ("other", ["x.sha256", "CN=Studio signer"], False),
+        ("other", ["other.root.pem", "CN=Studio signer"], True),
+    ],
+)
+def test_a_signer_is_trusted_by_certificate_fingerprint_or_name(
+    studios: Path, file: str, whom: list[str], ok: bool
+) -> None:
+    named = [
+        (studios / one).read_text() if one.endswith((".sha256", ".hex")) else one if "=" in one else str(studios / one)
+        for one in whom
+    ]
+    assert trusted(Home(studios / "nobody"), studios / f"{file}.wav", *named) == ok
+    assert (
+        trusted(Home(studios / "nobody"), studios / f"{file}.wav", *(n.lower() if ":" in n else n for n in named)) == ok
+    )
+
+
+@pytest.mark.parametrize(
+    ("whom", "why"),
+    [
+        ("CN=Studio signer", "anybody can take a name"),
+        ("absent.pem", "no such file"),
+        ("AB:CD", "no such file"),
+        (".", "cannot be read"),
+    ],
+)
+def test_what_names_nobody_is_refused(studios: Path, whom: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        trusted(Home(studios / "nobody"), studios / "x.wav", whom)
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_an_expired_certificate_is_said_whoever_trusts_it(tmp_path: Path, line: int) -> None:
+    """By the authority that vouched for it as by its own fingerprint: `data/expired.wav` was signed before the end."""
+    found = x509.load_pem_x509_certificates((DATA / "expired.pem").read_bytes())
+    (tmp_path / "one.pem").write_bytes(found[line].public_bytes(PEM))
+    assert "has expired since" in trust_line(DATA / "expired.wav", str(tmp_path / "one.pem"))
+    assert not trusted(Home(tmp_path / "nobody"), DATA / "expired.wav", tmp_path / "one.pem")
 
 
 def test_every_key_is_private(home: Home, tmp_path: Path) -> None:
