@@ -68,6 +68,9 @@ _PRONUNCIATION = click.option(
 )
 _SIGN_KEY = click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own].")
 _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM.")
+_TIMESTAMP = click.option(
+    "--timestamp-url", metavar="URL", help="Authority asked for the time of each signature, RFC 3161 [none]."
+)
 
 
 @click.command()
@@ -86,6 +89,7 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @_STEMS
 @_SIGN_KEY
 @_SIGN_CERT
+@_TIMESTAMP
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
 @OUTPUT_OPTIONS
@@ -94,6 +98,7 @@ def dub(
     dry_run: bool,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -107,7 +112,7 @@ def dub(
     job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         plan = pipeline.dry_run(job, run).json()
         if as_json:
@@ -124,15 +129,19 @@ def dub(
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
 
 
-def _signer(key: Path | None, certificates: Path | None) -> Signer | None:
+def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
     """The key a person signs with, or None for the home's own."""
-    if key is None and certificates is None:
-        return None
-    if key is None or certificates is None:
+    if (key is None) != (certificates is None):
         raise UsageError("--sign-key and --sign-cert belong together: give both")
+    if key is None and timestamp_url is None:
+        return None
+    from ..consent import Home
     from ..provenance import Signer
 
-    return Signer.files(key, certificates)
+    signer = (
+        Signer.files(key, certificates) if key is not None and certificates is not None else Signer.open(Home.open())
+    )
+    return signer if timestamp_url is None else signer.timestamped(timestamp_url)
 
 
 def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, terminal: Terminal) -> None:
@@ -214,6 +223,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @_STEMS
 @_SIGN_KEY
 @_SIGN_CERT
+@_TIMESTAMP
 @SUBTITLE_OPTIONS
 @OUTPUT_OPTIONS
 def batch(
@@ -224,6 +234,7 @@ def batch(
     report_path: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -235,7 +246,7 @@ def batch(
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags, terminal.say)
-    run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    run = open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
     if as_json:
         print_json(report.json())

@@ -19,6 +19,7 @@ def verify(
     home: Home | None = None,
     source: AnyPath | None = None,
     trust: AnyPath | Iterable[AnyPath] = (),
+    trust_time: AnyPath | None = None,
     watermark: bool = False,
 ) -> tuple[checks.Checked, ...]:
     """Check where files come from: manifest, trust, tampering, ledger.
@@ -29,15 +30,17 @@ def verify(
         source: the film they should have been made from.
         trust: whom to trust instead of this home, one or several: files of certificates, SHA-256 of a signer's
             certificate, or "CN=NAME" beside one of them. No ledger is asked.
+        trust_time: certificates of timestamp authorities that are trusted.
         watermark: ask every file for a watermark, also one that claims none.
 
     Raises:
         MediaError: a file cannot be read at all.
         UsageError: `trust` names nobody.
     """
-    film = None if source is None else Path(source)
+    film, clock = (None if path is None else Path(path) for path in (source, trust_time))
     return checks.verify(
         [Path(path) for path in _listed(paths)], home or Home.open(), film, trust=[str(one) for one in _listed(trust)],
+        trust_time=clock,
         watermark=watermark_detector(required=watermark), marked=watermark,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import hashlib
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +18,7 @@ from ..runtime.files import disk_errors, sha256_of
 from .c2pa_settings import context_trusting, one_line
 from .listing import LISTING, find_listed, missing_or_changed
 from .manifest import EMBEDS, OURS, PLAIN, manifest_format, visible
-from .trust import TrustedSigners, roots, signers_named
+from .trust import TrustedSigners, root_in, roots, signers_named
 
 if TYPE_CHECKING:
     from ..consent import Home
@@ -63,6 +63,7 @@ def verify(
     source: Path | None = None,
     *,
     trust: Sequence[str] = (),
+    trust_time: Path | None = None,
     watermark: Callable[[Path], float] | None = None,
     marked: bool = False,
 ) -> tuple[Checked, ...]:
@@ -73,6 +74,7 @@ def verify(
         home: whose roots are trusted and whose ledger is asked. Nothing is written to it.
         source: the file they should have been made from; asked only when given.
         trust: of another home, as `signers_named` takes it: whom to trust instead. No ledger is asked, for it is there.
+        trust_time: certificates (PEM) of timestamp authorities: the time of a signature counts when one vouches for it.
         watermark: gives the confidence (0…1) that a file is marked; asked of files that claim a mark.
         marked: ask it of every file; one without a mark fails then.
 
@@ -81,7 +83,10 @@ def verify(
         UsageError: `trust` names nobody.
     """
     asked = _VerifyContext(
-        trusted=signers_named(trust) if trust else TrustedSigners(roots(home)),
+        trusted=replace(
+            signers_named(trust) if trust else TrustedSigners(roots(home)),
+            time_roots=root_in(trust_time) if trust_time is not None else "",
+        ),
         elsewhere=bool(trust),
         source=_readable_hash(source) if source is not None else None,
         ledger=None if trust else _read_ledger(home),
@@ -228,7 +233,7 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
     """The checks of a file's manifest, our own part of it, and what it claims."""
     import c2pa
 
-    context = context_trusting(asked.trusted.roots, asked.trusted.pins)
+    context = context_trusting(asked.trusted.roots, asked.trusted.pins, asked.trusted.time_roots)
     kind = manifest_format(path)
     sidecar = path.with_name(path.name + ".c2pa")
     try:
@@ -255,7 +260,7 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
     )
     told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
     ours = told[0] if told and isinstance(told[0], dict) else {}
-    claims = _claims(manifest, ours) if ours and not broken else {}
+    claims = _claims(manifest, ours, "timeStamp.trusted" in good) if ours and not broken else {}
     return [Check("manifest", True, "found"), hashed, _trust_check(good, bad, manifest, asked)], ours, claims
 
 
@@ -264,11 +269,13 @@ def _trust_check(good: Sequence[str], bad: Sequence[str], manifest: Mapping[str,
     signer = str(manifest.get("signature_info", {}).get("common_name", "nobody"))
     named = f"signed by {_claimed(signer)[:100]}"
     if "signingCredential.expired" in bad:
+        stamped = bool(manifest.get("signature_info", {}).get("time"))
+        why = "its time is of an authority that nobody trusts here (--trust-time)" if stamped else "it carries no time"
         return Check(
             "trust",
             False,
-            f"{named}, whose certificate has expired since, or was not valid yet; the signature carries no trusted "
-            "time, so that nothing shows when it was made: ask the signer for the file signed anew",
+            f"{named}, whose certificate has expired since, or was not valid yet; nothing shows when it signed, for "
+            f"{why}: ask the signer for the file signed anew",
         )
     who = "the certificate given" if asked.elsewhere else "this home"
     known = "signingCredential.trusted" in good and bool(asked.trusted.roots or asked.trusted.pins)
@@ -277,7 +284,7 @@ def _trust_check(good: Sequence[str], bad: Sequence[str], manifest: Mapping[str,
     return Check("trust", known, f"{named}, {'trusted' if known else 'not known'} by {who}")
 
 
-def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, str]:
+def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any], timed: bool) -> dict[str, str]:
     """What a manifest of ours says of the file, in texts that any terminal can show; unsaid things are left out."""
     signature, source = manifest.get("signature_info", {}), ours.get("source", {})
     actions = [a for one in manifest.get("assertions", []) for a in one.get("data", {}).get("actions", ())]
@@ -290,9 +297,15 @@ def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, s
         "source": source.get("name", ""),
         "source_sha256": source.get("sha256", ""),
         "signer": signature.get("common_name", ""),
-        "signed": signature.get("time") or "no trusted time: the signer's clock is not recorded",
+        "signed": _signed(str(signature.get("time") or ""), timed),
     }
     return {name: _claimed(text) for name, text in said.items() if text}
+
+
+def _signed(time: str, timed: bool) -> str:
+    if not time:
+        return "no trusted time: the signer's clock is not recorded"
+    return time if timed else f"{time}, says an authority that is not trusted here: give its certificate (--trust-time)"
 
 
 def _claimed(text: object) -> str:

@@ -7,10 +7,11 @@ import io
 import re
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..consent import keyring
 from ..errors import StoreError, UsageError
@@ -56,6 +57,7 @@ class Signer:
         key: the private key; empty where `call` signs.
         algorithm: as C2PA names it: es256, es384, es512, ps256, ps384, ps512 or ed25519.
         call: signs bytes with a key that never leaves its device (PKCS#11, a cloud's KMS).
+        timestamp_url: of an authority (RFC 3161) that is asked for the time of each signature; "" for none.
     """
 
     chain: str
@@ -63,6 +65,7 @@ class Signer:
     key: bytes = field(repr=False)
     algorithm: str = "es256"
     call: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    timestamp_url: str = ""
 
     @classmethod
     def open(cls, home: Home, name: str = "") -> Signer:
@@ -148,6 +151,22 @@ class Signer:
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
         return cls("".join(text), text[-1], b"", algorithm, call)._try_signing("the chain")
 
+    def timestamped(self, url: str) -> Signer:
+        """A signer whose every signature has its time vouched for by an authority; tried at once.
+
+        The authority is sent a hash of the signature, and nothing else. Without its answer nothing is signed.
+
+        Args:
+            url: of the authority, RFC 3161 over HTTP or HTTPS. Naming it allows the connection.
+
+        Raises:
+            UsageError: it is no such address, or does not answer as it must.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or not url.isascii():
+            raise UsageError(f"--timestamp-url {url!r} is no address of a timestamp authority: https://HOST/PATH")
+        return replace(self, timestamp_url=url)._try_signing(f"with --timestamp-url {url} the signer")
+
     def trusted_by(self, home: Home) -> None:
         """Add this signer's root to the certificates that `verify` trusts in this home."""
         name = hashlib.sha256(self.root.encode()).hexdigest()[:32]
@@ -162,11 +181,17 @@ class Signer:
 
         if self.call is None:
             info = c2pa.C2paSignerInfo(
-                alg=self.algorithm.encode(), sign_cert=self.chain.encode(), private_key=self.key, ta_url=None
+                alg=self.algorithm.encode(),
+                sign_cert=self.chain.encode(),
+                private_key=self.key,
+                ta_url=self.timestamp_url.encode() or None,
             )
             return c2pa.Signer.from_info(info)
         return c2pa.Signer.from_callback(
-            lambda data: _raw(self.call, data, self.algorithm), c2pa.C2paSigningAlg[self.algorithm.upper()], self.chain
+            lambda data: _raw(self.call, data, self.algorithm),
+            c2pa.C2paSigningAlg[self.algorithm.upper()],
+            self.chain,
+            self.timestamp_url or None,
         )
 
     def _try_signing(self, name: str) -> Signer:

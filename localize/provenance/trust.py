@@ -25,11 +25,13 @@ class TrustedSigners:
         roots: certificates (PEM) that vouch for others.
         pins: SHA-256 of signers' own certificates, in hex.
         names: what the signer must be called as well: the common name of its certificate. Empty: anything.
+        time_roots: certificates (PEM) that vouch for timestamp authorities.
     """
 
     roots: str
     pins: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    time_roots: str = ""
 
 
 def signers_named(values: Sequence[str]) -> TrustedSigners:
