@@ -61,7 +61,7 @@ class StockVoices:
         path = self._path(voice, f"whole {text}")
         if not path.exists():
             texts = [part.strip() + "." for part in text.split(".") if part.strip()]
-            parts = [self._sentence(voice, part, language or voice.languages[0]) for part in texts]
+            parts = [soundfile.read(self.sentence(voice, t, language), dtype="float32")[0] for t in texts]
             pause = np.zeros(kokoro.RATE * PAUSE_MS // 1000, np.float32)
             soundfile.write(path, np.concatenate([s for part in parts for s in (part, pause)]), kokoro.RATE)
         return path
@@ -74,15 +74,16 @@ class StockVoices:
         said: Sequence[Utterance] = self.ears.recognise(audio.path, span, language)
         return said
 
-    def _sentence(self, voice: Voice, text: str, language: str) -> Samples:
+    def sentence(self, voice: Voice, text: str, language: str = "") -> Path:
+        """The recording of one sentence, as the engine speaks it."""
         path = self._path(voice, text)
         if not path.exists():
+            language = language or voice.languages[0]
             grant = check(self.home, [Request(voice.id, "S1", language, "bench")])["S1"]
             (length,) = self.engine.pace([text], grant, language)
             said = self.engine.speak([Phrase(text, Span(0, length))], grant, language)
             soundfile.write(path, said.samples, said.rate)
-        samples: Samples = soundfile.read(path, dtype="float32")[0]
-        return samples
+        return path
 
     def _path(self, voice: Voice, text: str) -> Path:
         return self.folder / f"{voice.id}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.wav"
