@@ -64,7 +64,8 @@ def measure(path: Path, folder: Path) -> Marks:
 
 
 def with_noise(samples: Samples, _: int, chance: np.random.Generator) -> Samples:
-    return (samples + chance.normal(0, 10 ** (-65 / 20), len(samples))).astype(np.float32)
+    noisy: Samples = (samples + chance.normal(0, 10 ** (-65 / 20), len(samples))).astype(np.float32)
+    return noisy
 
 
 def through_loudspeaker(samples: Samples, rate: int, chance: np.random.Generator) -> Samples:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +19,6 @@ from localize.models import Models
 
 Samples = NDArray[np.float32]
 PAUSE_MS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A recording that is known by its bytes, wherever it lies."""
-
-    path: Path = field(compare=False)
-    sha256: str
 
 
 class StockVoices:
@@ -47,7 +38,6 @@ class StockVoices:
         self.engine = load("synthesizer", "kokoro", models)
         self.ears = load("recogniser", "faster_whisper", models)
         self.home = Home(folder / "stock")
-        self.heard = cache(self._recognise)
         enrolment._embeddings = remembered(enrolment._embeddings)
 
     def say(self, voice: Voice, text: str, language: str = "") -> Path:
@@ -67,12 +57,11 @@ class StockVoices:
         return path
 
     def recognise(self, audio: Path, span: Span, language: str) -> Sequence[Utterance]:
-        """As `recognise` of the recogniser; the same bytes are heard once."""
-        return self.heard(Recorded(audio, hashlib.sha256(audio.read_bytes()).hexdigest()), span, language)
-
-    def _recognise(self, audio: Recorded, span: Span, language: str) -> Sequence[Utterance]:
-        said: Sequence[Utterance] = self.ears.recognise(audio.path, span, language)
-        return said
+        """As `recognise` of the recogniser, texts only; the same bytes are heard once."""
+        kept = self.folder / f"heard-{language}-{hashlib.sha256(audio.read_bytes()).hexdigest()[:16]}.txt"
+        if not kept.exists():
+            kept.write_text("\n".join(part.text for part in self.ears.recognise(audio, span, language)))
+        return [Utterance(text, ()) for text in kept.read_text().splitlines()]
 
     def sentence(self, voice: Voice, text: str, language: str = "") -> Path:
         """The recording of one sentence, as the engine speaks it."""
