@@ -245,15 +245,29 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 @click.command()
 @click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
 @click.option("--source", type=PATH, help="The film it should have been made from.")
-@click.option("--trust", type=PATH, help="Certificate of another home: trust it instead, ask no ledger.")
+@click.option(
+    "--trust",
+    metavar="WHOM",
+    multiple=True,
+    help="Trust another home instead, ask no ledger: a certificate's file, the SHA-256 of a signer's certificate, or "
+    "CN=NAME beside one of them.",
+)
+@click.option("--trust-time", type=PATH, help="Certificate of a timestamp authority: the times it vouches for count.")
 @click.option("--watermark", "marked", is_flag=True, help="Ask every file for a watermark.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
+def verify(
+    paths: tuple[Path, ...],
+    source: Path | None,
+    trust: tuple[str, ...],
+    trust_time: Path | None,
+    marked: bool,
+    as_json: bool,
+) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
     from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
 
-    found = verify_files(paths, source=source, trust=trust, watermark=marked)
+    found = verify_files(paths, source=source, trust=trust, trust_time=trust_time, watermark=marked)
     if as_json:
         print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
     else:
