@@ -101,6 +101,10 @@ def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ())
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
+    if plan is not None and plan.left_out:
+        run.warn(
+            "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
+        )
     return plan
 
 
@@ -117,6 +121,8 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     chosen = next(s for s in source.streams if s.index == source.audio_index)
     if short := media.describe_truncation(job.input, chosen):
         run.warn("truncated", f"{job.input.name}: {short}")
+    for code, fault in media.describe_clock(source.sound):
+        run.warn(code, f"{job.input.name}: {fault}")
     return source
 
 

@@ -14,6 +14,7 @@ from ..events import Progress
 from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
+    from ..delivery.sync import SyncReport
     from ..subtitles.check import CheckedFile
 
 
@@ -261,9 +262,17 @@ def sync(file: Path, other: Path | None, tracks: tuple[int, int], as_json: bool)
     click.echo(f"{printable(found.measured)} against {printable(found.against)}")
     for name, value in (
         ("lag", "not measured" if found.lag_ms is None else f"{found.lag_ms} ms"),
+        ("bed", _bed_lag(found)),
         ("overlap", "not measured" if found.overlap is None else f"{found.overlap:.3f}"),
         ("on time", "not measured" if found.on_time is None else f"{found.on_time:g} % of {found.stretches}"),
         ("missing", format_spans([Span(*s) for s in found.missing]) or "nothing"),
         ("added", format_spans([Span(*s) for s in found.added]) or "nothing"),
     ):
         click.echo(f"{name:<10} {value}")
+
+
+def _bed_lag(found: SyncReport) -> str:
+    """The lag of music and effects, in words."""
+    if found.bed_lag_ms is None:
+        return "not measured: the two share no music and effects"
+    return f"{found.bed_lag_ms:g} ms, {found.bed_farthest_ms:g} ms where farthest, in {found.bed_places} places"
