@@ -59,6 +59,7 @@ from .source import (
     check_film,
     dub_template,
     ingest,
+    on_sound_clock,
     plan_film,
     source_template,
     spoken_inputs,
@@ -137,6 +138,7 @@ def dub(job: Job, run: Run) -> DubResult:
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
     source = ingest(job, run, among)
+    inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)

@@ -126,6 +126,35 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     return source
 
 
+def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
+    """The given lines with their times counted from the first sample, where files count them from the first picture.
+
+    A master.json counts from the sound already; cues that are shown again stay on the picture's clock.
+
+    Args:
+        inputs: the files of a request.
+        source: whose sound may begin later than its picture.
+    """
+
+    def shifted(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+        return tuple(
+            replace(
+                s,
+                span=Span(max(0, s.span.start_ms - source.offset_ms), max(1, s.span.end_ms - source.offset_ms)),
+                words=tuple(replace(w, span=w.span.shifted(-source.offset_ms)) for w in s.words),
+                phrases=tuple(p.shifted(-source.offset_ms) for p in s.phrases),
+            )
+            for s in segments
+        )
+
+    transcript = inputs.transcript
+    if transcript is not None and transcript.master is None:
+        whole = replace(transcript.transcript, segments=shifted(transcript.transcript.segments))
+        transcript = replace(transcript, transcript=whole)
+    lines = inputs.translation if inputs.translation_cues is None else shifted(inputs.translation)
+    return replace(inputs, transcript=transcript, translation=lines)
+
+
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
     """The transcript of a film: recognised or given, with speakers, corrected."""
     whole, transcript, names = (

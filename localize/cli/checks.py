@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument("file", metavar="[FILE]", type=PATH, required=False)
+@click.option("--stream", metavar="WHICH", help="Of FILE: an index, a language, or a:1 [chosen].")
 @click.option("--deep", is_flag=True, help="Also let every installed engine do a little of its work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def doctor(deep: bool, as_json: bool) -> int:
-    """Check this machine: programs, packages, models, folders."""
+def doctor(file: Path | None, stream: str | None, deep: bool, as_json: bool) -> int:
+    """Check this machine: programs, packages, models, folders; with FILE, what a dub of that film meets and needs."""
     from ..doctor.checks import run_checks
+
+    if file is not None:
+        return _examine(file, stream, as_json=as_json)
 
     found = run_checks(deep=deep)
     if as_json:
@@ -39,6 +44,32 @@ def doctor(deep: bool, as_json: bool) -> int:
             ),
         )
     return 0 if found.ok else 5
+
+
+def _examine(file: Path, stream: str | None, *, as_json: bool) -> int:
+    """Print what a film holds and what a dub of it needs; exit code 3 where it cannot be dubbed."""
+    from ..doctor.film import examine_film
+
+    found = examine_film(file, stream)
+    if as_json:
+        print_json(found.json())
+        return 0 if found.ok else 3
+    click.echo(f"{printable(found.file)}: {found.container}, {found.duration_ms / 1000:.1f} s")
+    for s in found.streams:
+        facts = [s.codec, s.language or "", s.title and f'"{s.title}"', s.purpose, *s.flags]
+        used = "  <- dubbed" if s.index == found.chosen else ""
+        click.echo(printable(f"  {s.index} {s.kind:<10} {', '.join(fact for fact in facts if fact)}{used}"))
+    if found.note:
+        click.echo(f"note     {printable(found.note)}")
+    for problem in found.problems:
+        click.echo(f"problem  {printable(problem.message)}")
+    film = f"a film in {found.delivers}, " if found.delivers else ""
+    click.echo(f"delivers {film}the dub as {found.delivered_sound}; stems, subtitles, report")
+    least, most = (f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds} s" for seconds in found.seconds)
+    click.echo(f"time     {least} to {most}, by how much is spoken, with the embedded engines")
+    click.echo(f"disk     {found.disk_bytes / 1e9:.2f} GB of {found.free_bytes / 1e9:.1f} GB that are free")
+    click.echo(f"memory   {found.memory_bytes / 1e9:.1f} GB at most")
+    return 0 if found.ok else 3
 
 
 @click.group()

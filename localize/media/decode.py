@@ -118,7 +118,8 @@ def decode_on_clock(
         shape = ["-ar", str(rate), *(["-ac", "1"] if mono else [])]
         said = run_ffmpeg(
             ["-v", "error", "-fflags", "+genpts", "-i", url(path), "-map", f"0:{index}", *shape, "-c:a", "pcm_s24le",
-             "-rf64", "auto", "-map_metadata", "-1", "-bitexact", "-f", "wav", url(plain), *clock_arguments(index, listing)],
+             "-rf64", "auto", "-map_metadata", "-1", "-bitexact", "-f", "wav", url(plain),
+             *clock_arguments(index, listing)],
             str(path),
         )  # fmt: skip
         clock, layout = read_clock(path, index, listing, said), _wav_facts(plain)[2]

@@ -58,6 +58,12 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
     return draft.blob
 
 
+def dub_codec(suffix: str, original: Stream) -> str:
+    """The encoder of a dub, as ffmpeg calls it, in a film of this suffix."""
+    container = KEEPS_CONTAINER[suffix]
+    return _encoding(container, 1, pcm=keeps_pcm(container, original.codec))[0][0]
+
+
 def encode_for(store: Store, media: Media, mix: Blob, container: str) -> Blob:
     """The mix of a source's dub as a container carries it."""
     codec = next((s.codec for s in media.streams if s.index == media.audio_index), "")
