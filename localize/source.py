@@ -119,9 +119,7 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     chosen = next(s for s in source.streams if s.index == source.audio_index)
-    if short := media.describe_truncation(job.input, chosen):
-        run.warn("truncated", f"{job.input.name}: {short}")
-    for code, fault in media.describe_clock(source.sound):
+    for code, fault in media.describe_faults(job.input, chosen, source.sound):
         run.warn(code, f"{job.input.name}: {fault}")
     return source
 

@@ -163,7 +163,10 @@ def cases() -> Iterator[Case]:
         (".wtv", "mpeg2video", "mp2"),
     ]  # fmt: skip
     for suffix, picture, sound in kinds:
-        yield from (Case(suffix, picture, sound, fault=fault) for fault in FAULTS if suffix in SUFFIXES[fault])
+        for fault in FAULTS:
+            regular = suffix == ".mov" and sound.startswith("pcm_")  # QuickTime gives PCM no times: no hole can be written
+            if suffix in SUFFIXES[fault] and not (regular and "hole" in fault):
+                yield Case(suffix, picture, sound, fault=fault)
     for suffix, sound in (
         (".mp4", "aac"),
         (".mkv", "flac"),
@@ -177,7 +180,7 @@ def cases() -> Iterator[Case]:
                 yield Case(suffix, picture, sound, layout)
         for rate in () if sound in ("libopus", "ac3") else (8000, 16_000, 22_050, 44_100, 96_000):
             yield Case(suffix, picture, sound, "mono", rate)
-            yield Case(suffix, picture, sound, "stereo", rate, "hole")
+            yield Case(suffix, picture, sound, "stereo", rate, "none" if suffix == ".mov" else "hole")
     for suffix in (".mp4", ".mkv", ".mov", ".3gp"):
         for flags in FLAGS:
             if flags != "none":
@@ -240,7 +243,7 @@ def make(case: Case, folder: Path) -> Path:
         subprocess.run([ffmpeg(), "-v", "error", "-y", *copy], check=True, capture_output=True)
     if case.fault == "truncated":
         data = base.read_bytes()
-        base.write_bytes(data[: len(data) * 9 // 10])
+        base.write_bytes(data[: len(data) * 3 // 4])
     return base
 
 
@@ -255,9 +258,8 @@ def dub(case: Case, film: Path, run: Run, folder: Path) -> Outcome:
     chosen, _ = media.choose_audio(film, found, None, "en", ("en",))
     plan = media.plan_film(film, found, chosen)
     source = media.ingest(run.store, film, stream=None, language="en", among=("en",))
-    said += [code for code, _ in media.describe_clock(source.sound)]
-    said += ["truncated"] if media.describe_truncation(film, chosen) else []
-    timeline = _timeline(run, source)
+    said += [code for code, _ in media.describe_faults(film, chosen, source.sound)]
+    timeline = one_line(run, source)
     mixed = mix_dub(run, source, timeline, dry=True, style="duck")
     grant = check(run.home, [Request("em_alex", "S1", "es", "a test")])["S1"]
     package = deliverables.Delivery(
@@ -276,7 +278,7 @@ def dub(case: Case, film: Path, run: Run, folder: Path) -> Outcome:
         return _measure(case, film, made, run, source, timeline, mixed, plan, tuple(said))
 
 
-def _timeline(run: Run, source: Media) -> Timeline:
+def one_line(run: Run, source: Media) -> Timeline:
     """One line, spoken by a take: the sample's voice backwards, so that it is nowhere in the source."""
     with run.store.writing(".wav") as draft:
         soundfile.write(draft.path, 0.4 * speech()[::-1][: LINE.length_ms * 48], 48_000, "PCM_24", format="WAV")

@@ -102,11 +102,9 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
     try:
         with TemporaryDirectory() as folder:
             clock = media.measure_clock(path, chosen.index, Path(folder) / "frames")
-        problems += [Problem(code, words) for code, words in media.describe_clock(clock)]
+        problems += [Problem(code, words) for code, words in media.describe_faults(path, chosen, clock)]
     except MediaError as error:
         problems.append(Problem("undecodable", error.message))
-    if short := media.describe_truncation(path, chosen):
-        problems.append(Problem("truncated", short))
     if plan is not None and plan.reason:
         code, what = (
             ("container_changed", f"a film will be {plan.suffix}") if plan.suffix else ("film_not_muxed", "no film")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..deprecated import deprecated_names
 from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
-from .clock import describe_clock, measure_clock
+from .clock import describe_clock, describe_faults, measure_clock
 from .decode import DecodedStream, decode, decode_on_clock, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
@@ -60,6 +60,7 @@ __all__ = [
     "decode",
     "decode_on_clock",
     "describe_clock",
+    "describe_faults",
     "describe_left_out",
     "describe_stream",
     "describe_truncation",

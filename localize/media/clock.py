@@ -7,13 +7,15 @@ that were really decoded are counted and held against their timestamps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from ..data import Jump, SoundClock
+from ..data import Jump, SoundClock, Stream
 from ..errors import MediaError
 from .ffmpeg import run_ffmpeg
 from .opening import url
+from .probe import describe_truncation
 
 STEP_MS = 10
 """A clock that runs off by less is left alone: containers round times to ms, and frames are 20 ms and more."""
@@ -84,6 +86,20 @@ def _frames(lines: Iterable[str], rate: int) -> Iterator[tuple[int, int]]:
         elif not line.startswith("#"):
             _, _, pts, length, *_ = (part.strip() for part in line.split(","))
             yield round(int(pts) * base * rate), round(int(length) * base * rate)
+
+
+def describe_faults(path: Path, stream: Stream, clock: SoundClock) -> list[tuple[str, str]]:
+    """What is wrong with a sound: (code of a warning, words) each.
+
+    Args:
+        path: its file.
+        stream: where it is in there.
+        clock: its clock, from decoding it.
+    """
+    short = describe_truncation(path, stream)
+    found = [("truncated", short)] if short else []
+    # Where a file is cut off, its last packet is no whole one.
+    return found + describe_clock(replace(clock, errors=0) if short and clock.errors == 1 else clock)
 
 
 def describe_clock(clock: SoundClock) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ Ten of them in every run of the tests, forty more among the slow ones; `python b
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ SLOW = tuple(case for case in cases() if case not in QUICK)[::8]
 )
 def test_a_film_is_dubbed_in_step(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in SEPARATING:
-        monkeypatch.setattr(f"{module}.package_version", lambda _name: "")
+        monkeypatch.setattr(sys.modules[module], "package_version", lambda _name: "")
     try:
         film = make(case, tmp_path)
     except subprocess.CalledProcessError:
