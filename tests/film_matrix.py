@@ -20,7 +20,7 @@ import soundfile
 
 from localize import media
 from localize.consent import Request, check
-from localize.data import Clip, Media, Span, Take, Timeline
+from localize.data import Clip, Media, Mix, Span, Take, Timeline
 from localize.delivery import deliverables
 from localize.delivery.delivered import measure_shifts
 from localize.delivery.sync import presented_sound, shared_lag
@@ -72,7 +72,7 @@ SUFFIXES = {
     "none": ALL,
     "late": ALL,
     "early": (".mkv", ".mp4"),
-    "hole": tuple(s for s in ALL if s not in (".avi", ".mxf")),  # those have no timestamps that could jump
+    "hole": tuple(s for s in ALL if s not in (".avi", ".mxf", ".ogv")),  # those count samples, and hold no times
     "two holes": (".mp4", ".mkv", ".mov", ".ts", ".m4v"),
     "clock": (".mkv", ".ts", ".flv", ".mp4"),
     "wrap": (".ts",),
@@ -164,7 +164,9 @@ def cases() -> Iterator[Case]:
     ]  # fmt: skip
     for suffix, picture, sound in kinds:
         for fault in FAULTS:
-            regular = suffix == ".mov" and sound.startswith("pcm_")  # QuickTime gives PCM no times: no hole can be written
+            regular = suffix == ".mov" and sound.startswith(
+                "pcm_"
+            )  # QuickTime gives PCM no times: no hole can be written
             if suffix in SUFFIXES[fault] and not (regular and "hole" in fault):
                 yield Case(suffix, picture, sound, fault=fault)
     for suffix, sound in (
@@ -251,15 +253,40 @@ def _pixels(picture: str) -> str:
     return {"prores": "yuv422p10le", "mjpeg": "yuvj420p"}.get(picture, "yuv420p")
 
 
-def dub(case: Case, film: Path, run: Run, folder: Path) -> Outcome:
-    """Dub a film with a given take, as `localize dub` does from decoding to the signed film, and measure it."""
-    said: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A film that was dubbed with one given line: its file (None where there is none), and what it was made from."""
+
+    film: Path | None
+    refused: str
+    plan: FilmPlan | None
+    source: Media
+    timeline: Timeline
+    mixed: Mix
+    told: tuple[str, ...]
+
+    def lag_ms(self, run: Run) -> int | None:
+        """How late the line is heard in the film against its original."""
+        assert self.film is not None
+        return measure_shifts(run.store, self.timeline, self.source, self.mixed, self.film)["s0001"]
+
+
+def deliver(film: Path, run: Run, folder: Path, line: Span = LINE) -> Delivered:
+    """Dub a film with a given take, as `localize dub` does from decoding to the signed film.
+
+    Args:
+        film: the source.
+        run: store and home.
+        folder: where it is delivered.
+        line: when somebody speaks in the source, on the sound's clock.
+    """
     found = media.probe(film)
     chosen, _ = media.choose_audio(film, found, None, "en", ("en",))
     plan = media.plan_film(film, found, chosen)
     source = media.ingest(run.store, film, stream=None, language="en", among=("en",))
-    said += [code for code, _ in media.describe_faults(film, chosen, source.sound)]
-    timeline = one_line(run, source)
+    said = tuple(code for code, _ in media.describe_faults(film, chosen, source.sound))
+    said += ("streams_left_out",) if plan is not None and plan.left_out else ()
+    timeline = one_line(run, source, line)
     mixed = mix_dub(run, source, timeline, dry=True, style="duck")
     grant = check(run.home, [Request("em_alex", "S1", "es", "a test")])["S1"]
     package = deliverables.Delivery(
@@ -270,51 +297,47 @@ def dub(case: Case, film: Path, run: Run, folder: Path) -> Outcome:
     texts.write_text("1\n00:00:01,500 --> 00:00:02,500\n¿Dónde pusiste las llaves?\n", encoding="utf-8")
     with staged_folder(folder / "out") as stage:
         made, refused = deliverables.build_film(run, package, [SubtitleTrack(str(texts), "es")], stage, plan)
-        if made is None:
-            foretold = plan is not None and not plan.suffix
-            return Outcome(
-                told=tuple(said), faults=() if foretold else (f"no film, which was not foretold: {refused}",)
-            )
-        return _measure(case, film, made, run, source, timeline, mixed, plan, tuple(said))
+        placed = stage.final_or_none(made)
+    return Delivered(placed, refused, plan, source, timeline, mixed, said)
 
 
-def one_line(run: Run, source: Media) -> Timeline:
+def dub(case: Case, film: Path, run: Run, folder: Path) -> Outcome:
+    """Dub a film that was made here, and measure it."""
+    done = deliver(film, run, folder)
+    if done.film is None:
+        foretold = done.plan is not None and not done.plan.suffix
+        return Outcome(told=done.told, faults=() if foretold else (f"no film, which was not foretold: {done.refused}",))
+    return _measure(case, film, done, run)
+
+
+def one_line(run: Run, source: Media, line: Span = LINE) -> Timeline:
     """One line, spoken by a take: the sample's voice backwards, so that it is nowhere in the source."""
     with run.store.writing(".wav") as draft:
         soundfile.write(draft.path, 0.4 * speech()[::-1][: LINE.length_ms * 48], 48_000, "PCM_24", format="WAV")
     phrase = Span(0, LINE.length_ms)
-    take = Take(
-        "s0001",
-        "¿Dónde pusiste las llaves?",
-        draft.blob,
-        phrase.length_ms,
-        (phrase,),
-        (),
-        "em_alex",
-        "g",
-        1000,
-        "exact",
-    )
-    at = LINE.start_ms
-    clip = Clip(take, at, (phrase.shifted(at),), 1.0, "exact", LINE, (LINE,), "S1")
+    text = "¿Dónde pusiste las llaves?"
+    take = Take("s0001", text, draft.blob, phrase.length_ms, (phrase,), (), "em_alex", "g", 1000, "exact")
+    clip = Clip(take, line.start_ms, (phrase.shifted(line.start_ms),), 1.0, "exact", line, (line,), "S1")
     return Timeline("es", source.duration_ms, (clip,))
 
 
-def _measure(case, film, made, run, source, timeline, mixed, plan: FilmPlan, said) -> Outcome:  # type: ignore[no-untyped-def]
+def _measure(case: Case, film: Path, done: Delivered, run: Run) -> Outcome:
+    made, source, said = done.film, done.source, done.told
+    assert made is not None
     tracks = [s for s in media.probe(made).streams if s.kind == "audio"]
     dub_sound, original = (presented_sound(run.store, made, s.index) for s in tracks[:2])
     speaks = LINE.shifted(source.offset_ms)
     _, lag, places = shared_lag(run.store, dub_sound, original, [speaks])
-    shift = measure_shifts(run.store, timeline, source, mixed, made)["s0001"]
+    shift = done.lag_ms(run)
     moved = _sound_after_picture(made, tracks[1].index) - _sound_after_picture(film, source.audio_index)
-    pictures = _compare_pictures(film, made)
+    pictures = compare_pictures(film, made)
     faults = [*_flag_faults(case, film, made)]
     faults += [f"lag {lag} ms"] if lag is None or abs(lag) > (20 if case.sound.startswith("wma") else 10) else []
     faults += [f"line {shift} ms"] if shift is None or abs(shift) > 10 else []
     faults += [f"sound moved {moved:.1f} ms against the picture"] if abs(moved) > 10 else []
     faults += [f"only {places} places"] if places < 2 else []
     faults += ["other pictures"] if pictures == "other" else []
-    faults += ["the plan said another container"] if plan.suffix != made.suffix else []
+    faults += ["the plan said another container"] if done.plan is None or done.plan.suffix != made.suffix else []
     faults += ["holes were not told"] if "hole" in case.fault and "holes" not in said else []
     faults += ["holes were told"] if "hole" not in case.fault and "holes" in said else []
     return Outcome(made.suffix, lag, shift, round(moved, 1), pictures, said, tuple(faults))
@@ -331,7 +354,9 @@ def _sound_after_picture(path: Path, index: int) -> float:
     return clock.start_ms - 1000 * (first - base)
 
 
-def _compare_pictures(source: Path, made: Path) -> str:
+def compare_pictures(source: Path, made: Path) -> str:
+    """Whether two films hold the same picture: "equal" packets, "repacked" ones, or "other" pictures."""
+
     def packets(path: Path) -> list[str]:
         with av.open(str(path)) as container:
             return [hashlib.sha256(bytes(p)).hexdigest() for p in container.demux(video=0) if p.size]
