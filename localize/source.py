@@ -103,6 +103,10 @@ def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ())
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
+    if plan is not None and plan.left_out:
+        run.warn(
+            "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
+        )
     return plan
 
 
@@ -117,9 +121,38 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     chosen = next(s for s in source.streams if s.index == source.audio_index)
-    if short := media.describe_truncation(job.input, chosen):
-        run.warn("truncated", f"{job.input.name}: {short}")
+    for code, fault in media.describe_faults(job.input, chosen, source.sound):
+        run.warn(code, f"{job.input.name}: {fault}")
     return source
+
+
+def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
+    """The given lines with their times counted from the first sample, where files count them from the first picture.
+
+    A master.json counts from the sound already; cues that are shown again stay on the picture's clock.
+
+    Args:
+        inputs: the files of a request.
+        source: whose sound may begin later than its picture.
+    """
+
+    def shifted(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+        return tuple(
+            replace(
+                s,
+                span=Span(max(0, s.span.start_ms - source.offset_ms), max(1, s.span.end_ms - source.offset_ms)),
+                words=tuple(replace(w, span=w.span.shifted(-source.offset_ms)) for w in s.words),
+                phrases=tuple(p.shifted(-source.offset_ms) for p in s.phrases),
+            )
+            for s in segments
+        )
+
+    transcript = inputs.transcript
+    if transcript is not None and transcript.master is None:
+        whole = replace(transcript.transcript, segments=shifted(transcript.transcript.segments))
+        transcript = replace(transcript, transcript=whole)
+    lines = inputs.translation if inputs.translation_cues is None else shifted(inputs.translation)
+    return replace(inputs, transcript=transcript, translation=lines)
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:

@@ -39,6 +39,9 @@ class Summary:
         shortened: language -> lines written shorter than said.
         review: the lines that a person should read first, the riskiest before the others.
         likely_wrong: lines whose translation is likelier wrong than right; None where that was not measured.
+        lag_ms: of the line that the delivered film moves farthest against its original, measured on that file as
+            players present it; None without a film, or where no line is found in it. Times above have it in them.
+        lines_in_film: lines for which that was measured.
     """
 
     lines: int
@@ -59,6 +62,8 @@ class Summary:
     shortened: dict[str, int] = field(default_factory=dict)
     review: tuple[str, ...] = ()
     likely_wrong: int | None = None
+    lag_ms: int | None = None
+    lines_in_film: int = 0
 
 
 @dataclass(frozen=True, slots=True)
