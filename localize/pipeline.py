@@ -82,6 +82,7 @@ from .subtitles.render import (
     write_subtitles,
 )
 from .subtitling import subtitle
+from .transcription.edits import keep_edits
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -138,6 +139,7 @@ def dub(job: Job, run: Run) -> DubResult:
     source = ingest(job, run, among)
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
+    inputs = replace(inputs, edits=words.edits)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
     with staged_folder(job.folder) as stage:
@@ -147,6 +149,7 @@ def dub(job: Job, run: Run) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
+        keep_edits(stage.folder, job.name, inputs.edits)
         write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
