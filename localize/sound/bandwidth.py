@@ -106,9 +106,9 @@ def voice_band(voice: Samples, mixed: Samples) -> Band:
         return FULL
     levels = aligned_levels(voice)
     beyond = levels - np.array(SPEECH_DB)
-    high, low = (_mean(beyond, span) for span in (HIGH_HZ, LOW_HZ))
+    high, low = (mean_level(beyond, span) for span in (HIGH_HZ, LOW_HZ))
     both = high + low <= BOTH_DB and max(high, low) <= EITHER_DB
-    mix_high = _mean(aligned_levels(mixed) - np.array(SPEECH_DB), HIGH_HZ)
+    mix_high = mean_level(aligned_levels(mixed) - np.array(SPEECH_DB), HIGH_HZ)
     if not both and (high > MISSING_DB or mix_high > MISSING_DB):
         return FULL
     above = _first_missing(beyond[::-1])
@@ -128,7 +128,8 @@ def _first_missing(beyond: Levels) -> int:
     return count
 
 
-def _mean(levels: Levels, span_hz: tuple[int, int]) -> float:
+def mean_level(levels: Levels, span_hz: tuple[int, int]) -> float:
+    """The mean of the third octaves in a range, both ends in it."""
     return float(sum(x for f, x in zip(THIRDS_HZ, levels) if span_hz[0] <= f <= span_hz[1])) / sum(
         span_hz[0] <= f <= span_hz[1] for f in THIRDS_HZ
     )

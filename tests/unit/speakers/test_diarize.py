@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from scipy import signal
 
 from localize.data import Media, Segment, Source, Span, Transcript, Turn, Voices, Word
 from localize.events import Run, Warned
@@ -174,7 +175,24 @@ def test_where_a_recogniser_leaves_one_voice_for_the_other_the_line_is_cut_at_th
 def test_given_words_lose_nothing_where_two_speak_at_once(run: Run, media: Callable[..., Media]) -> None:
     diarizer = Scripted((900, 2000, "a"), overlaps=[Span(1000, 1800)])
     diarize(run, media(), Transcript("en", (QUESTION, ANSWER), given=True), diarizer)
-    assert not run.warnings
+    assert "overlapping_speech" not in {w.code for w in run.warnings}
+
+
+@pytest.mark.parametrize(
+    ("narrow", "turns", "told"),
+    [(True, ["a", "a"], 1), (False, ["a", "a"], 0), (True, ["a", "b"], 0)],
+)
+def test_one_voice_in_a_telephones_band_is_doubted(
+    run: Run, media: Callable[..., Media], narrow: bool, turns: list[str], told: int
+) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 0.1, 10 * RATE)
+    sound = signal.sosfilt(signal.butter(8, 3000, fs=RATE, output="sos"), noise) if narrow else noise
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, sound, RATE, "PCM_16")
+    diarizer = Scripted((900, 2000, turns[0]), (5900, 7000, turns[1]))
+    diarize(run, replace(media(), speech=draft.blob), Transcript("en", (QUESTION, ANSWER)), diarizer)
+    assert [w.code for w in run.warnings].count("speakers_unsure") == told
 
 
 def test_two_people_on_channels_of_their_own_need_no_ears(run: Run, media: Callable[..., Media]) -> None:
