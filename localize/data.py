@@ -582,7 +582,7 @@ class Mix:
         delivered_lufs: as `loudness_lufs`, measured after the film's encoder.
         delivered_dbtp: as `true_peak_dbtp`, measured after it.
         dialogue_lufs: after it, where dialogue is heard; None where nothing is.
-        rooms: speaker -> the room the dub was put into.
+        rooms: speaker, or speaker and scene -> the room the dub was put into.
     """
 
     full: Blob

@@ -153,7 +153,7 @@ class SoundReport:
         loudness: what was asked for.
         dialogue_lufs: where dialogue is heard, after the film's encoder; None where nothing is.
         delivered: the mix as encoded.
-        rooms: by speaker.
+        rooms: by speaker ("S1"), and by speaker and scene ("S1 from 83.2 s") where that scene has a room of its own.
     """
 
     bed: str
