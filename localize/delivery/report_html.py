@@ -108,6 +108,7 @@ def _figures(summary: Summary) -> str:
         ("Speech overlap", _number(summary.overlap, "{:.3f}")),
         ("Lines on time", _number(summary.on_time, "{:.0f} %")),
         ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms"),
+        ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most"),
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %")),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×")),
         ("Lines that do not fit", str(summary.overflow)),
