@@ -139,6 +139,43 @@ def synthesize(
     return Speech(translation.language, tuple(takes), plans)
 
 
+def lengths_to_speak(
+    store: Store,
+    transcript: Transcript,
+    grants: Mapping[str, Grant],
+    synthesizer: Synthesizer,
+    language: str,
+    pronunciations: Pronunciations = NONE,
+) -> Callable[[str, str], frozenset[str]]:
+    """Tell which other lengths a segment wishes: none where its best wording is spoken at a comfortable pace, as then
+    `synthesize` looks at no other.
+
+    Args:
+        store: keeps what the synthesizer foretells.
+        transcript: who speaks when.
+        grants: for each segment id the grant of the voice it is spoken with.
+        synthesizer: the engine.
+        language: of the wordings.
+        pronunciations: a user's lexicon.
+
+    Returns:
+        (segment, wording) -> of "short" and "long" those that would fit better.
+    """
+    front_end = FrontEnd(store, synthesizer, language, pronunciations)
+    end_ms = max((s.span.end_ms for s in transcript.segments), default=0)
+    slots = {slot.segment: slot for slot in slots_of(transcript.segments, end_ms)}
+
+    def wished(segment: str, text: str) -> frozenset[str]:
+        if segment not in grants or not _with_words(text, language):
+            return frozenset()
+        pace = front_end.pace_of(grants[segment])
+        (first,) = planner.phrase_variants(slots[segment], (Candidate(text, 0.0),), language, pace)
+        slowest, fastest = _rates(first)
+        return frozenset(["short"] * (fastest > COMFORTABLE[1]) + ["long"] * (slowest < COMFORTABLE[0]))
+
+    return wished
+
+
 def check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
     """Refuse what is no speaker and no segment of the transcript.
 
@@ -183,27 +220,37 @@ class FrontEnd:
         said = normalize_text(text, self.language, self.pronunciations)
         return said if getattr(self.synthesizer, "phonemes", False) else without_phonemes(said)
 
+    def pace_of(self, grant: Grant) -> planner.Pace:
+        """Foretells how long phrases last, in ms, when a voice says them at its own pace."""
+
+        def natural(phrases: Sequence[str]) -> Sequence[int]:
+            said = tuple(map(self.spoken, phrases))
+            if not self.synthesizer.exact_duration:
+                return [round(SYLLABLE_MS * syllables(p, self.language)) for p in said]
+            (lengths,) = natural_lengths(self.store, self.synthesizer, grant, self.language, (said,))
+            return lengths
+
+        return natural
+
 
 def _options(
     front_end: FrontEnd, slot: planner.Slot, candidates: Sequence[Candidate], grant: Grant
 ) -> tuple[planner.Variant, ...]:
-    language, synthesizer = front_end.language, front_end.synthesizer
-
-    def natural(phrases: Sequence[str]) -> Sequence[int]:
-        said = tuple(map(front_end.spoken, phrases))
-        if not synthesizer.exact_duration:
-            return [round(SYLLABLE_MS * syllables(p, language)) for p in said]
-        (lengths,) = natural_lengths(front_end.store, synthesizer, grant, language, (said,))
-        return lengths
-
+    language, natural = front_end.language, front_end.pace_of(grant)
     (first,) = planner.phrase_variants(slot, candidates[:1], language, natural)
-    rates = [n / s.length_ms for n, s in zip(first.natural_ms, first.slots)]
-    if len(candidates) == 1 or (min(rates) >= COMFORTABLE[0] and max(rates) <= COMFORTABLE[1]):
+    slowest, fastest = _rates(first)
+    if len(candidates) == 1 or (slowest >= COMFORTABLE[0] and fastest <= COMFORTABLE[1]):
         return (first,)
     return (
         first,
         *planner.phrase_variants(slot, candidates, language, natural, _shortlist(candidates, first, language)),
     )
+
+
+def _rates(variant: planner.Variant) -> tuple[float, float]:
+    """The lowest and the highest rate at which the phrases of a variant fill their slots."""
+    rates = [n / s.length_ms for n, s in zip(variant.natural_ms, variant.slots)]
+    return min(rates), max(rates)
 
 
 def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
