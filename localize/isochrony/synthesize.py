@@ -1,8 +1,11 @@
-"""Plan the timing of all lines, synthesize each at its planned lengths, trim the audio to its phrases."""
+"""Plan the timing of all lines, synthesize each at its planned lengths, trim the audio to its phrases.
+
+Over 400 lines: what is asked of a synthesizer, what it foretells and what is kept of a take are read together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ from ..errors import EngineError, EngineFailed, UsageError
 from ..language.spoken import NONE, Pronunciations, normalize_text, without_phonemes
 from ..language.syllables import syllables
 from ..runtime.store import Store, step
+from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
 from . import planner
 from .placement import TIMING_MODES
@@ -127,14 +131,13 @@ def synthesize(
         plans = planner.plan_timing(slots, choices)
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
-        for planned, (segment, line) in zip(plans, lines):
-            text = line.candidates[planned.chosen].text
-            take, new = _take(front_end, planned, text, grants[segment.id])
+        texts = [line.candidates[planned.chosen].text for planned, (_, line) in zip(plans, lines)]
+        for planned, (take, new) in zip(plans, _takes(front_end, plans, texts, grants)):
             takes.append(take)
             if new:
                 on_made(take)
             if planned.fit == "overflow":
-                run.warn("overflow", f"line {segment.id} does not fit: {planned.reason}")
+                run.warn("overflow", f"line {planned.segment} does not fit: {planned.reason}")
             advance()
     return Speech(translation.language, tuple(takes), plans)
 
@@ -263,6 +266,18 @@ def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language
     return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
 
 
+def _takes(
+    front_end: FrontEnd, plans: Sequence[Plan], texts: Sequence[str], grants: Mapping[str, Grant]
+) -> Iterator[tuple[Take, bool]]:
+    """Every take in order, and whether it was newly spoken; as many at once as the engine takes calls at once."""
+
+    def take(line: tuple[Plan, str]) -> tuple[Take, bool]:
+        planned, text = line
+        return _take(front_end, planned, text, grants[planned.segment])
+
+    return in_order(take, list(zip(plans, texts)), getattr(front_end.synthesizer, "calls_at_once", 1))
+
+
 def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool]:
     store, synthesizer, language = front_end.store, front_end.synthesizer, front_end.language
     zero = planned.phrases[0].span.start_ms
@@ -271,7 +286,7 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
     try:
         if synthesizer.exact_duration:
             natural = _natural(store, synthesizer, grant, language, phrases) or natural
-        before = store.made
+        before = store.made_here
         sound = speak(store, synthesizer, grant, language, phrases)
     except EngineError as error:
         raise EngineFailed(
@@ -290,7 +305,7 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
         fit="overflow" if planned.fit == "overflow" else sound.fit,
         spoken=" ".join(p.text for p in phrases),
     )
-    return take, store.made > before
+    return take, store.made_here > before
 
 
 def _natural(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: Sequence[Phrase]) -> int:
