@@ -11,6 +11,8 @@ import click
 
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
+from ..runtime.files import check_writable
+from .profile import RunProfile
 from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
@@ -88,10 +90,14 @@ _SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and th
 @_SIGN_CERT
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
+@click.option(
+    "--profile-run", metavar="FILE", type=PATH, help="Print what each stage cost, and write a Chrome trace (JSON)."
+)
 @OUTPUT_OPTIONS
 def dub(
     input_path: Path,
     dry_run: bool,
+    profile_run: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
     as_json: bool,
@@ -107,7 +113,10 @@ def dub(
     job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    if profile_run is not None:
+        check_writable(profile_run.absolute().parent)
+    profile = RunProfile(terminal)
+    run = pipeline.open_run(profile, _signer(sign_key, sign_cert), Device(job.device))
     if dry_run:
         plan = pipeline.dry_run(job, run).json()
         if as_json:
@@ -121,7 +130,13 @@ def dub(
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return
     terminal.expect(dub_stages(len(job.to)))
-    _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    try:
+        _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    finally:
+        if profile_run is not None:
+            profile.write_trace(profile_run)
+            for line in profile.table():
+                terminal.say(line)
 
 
 def _signer(key: Path | None, certificates: Path | None) -> Signer | None:

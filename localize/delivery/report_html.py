@@ -61,8 +61,11 @@ def render_report(report: Report, title: str) -> str:
         _table(("Role", "Engine and weights"), list(report.engines.items())),
         "<h2>Stages</h2>",
         _table(
-            ("Stage", "Seconds", "From the store", "Made"),
-            [(s.name, f"{s.seconds:.1f}", s.hits, s.made) for s in report.stages],
+            ("Stage", "Seconds", "Processor seconds", "Peak memory, MiB", "From the store", "Made"),
+            [
+                (s.name, f"{s.seconds:.1f}", f"{s.cpu_seconds:.1f}", s.peak_mb or "–", s.hits, s.made)
+                for s in report.stages
+            ],
         ),
     ]
     return "\n".join(parts) + "\n"
