@@ -40,7 +40,7 @@ from .engine_selection import (
 )
 from .events import Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets
-from .isochrony.synthesize import synthesize
+from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
@@ -70,6 +70,7 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.profiles import load_each
 from .subtitles.render import (
     describe_subtitles,
     final_files,
@@ -81,6 +82,7 @@ from .subtitles.render import (
     subtitle_files,
     write_subtitles,
 )
+from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
 from .transcription.edits import keep_edits
 from .transcription.master import master_json
@@ -266,6 +268,10 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    spoken = lengths_to_speak(
+        run.store, words.transcript, grants, require_synthesizer(film.engines), language, inputs.pronunciations
+    )
+    read = lengths_to_read(words.transcript.segments, load_each((job.profile, *job.renderings), language))
     brief = Brief(
         region=region,
         names=words.names,
@@ -273,6 +279,7 @@ def _translate(
         genders={**words.people.genders(), **job.genders},
         heard=heard,
         given=words.translation,
+        lengths=lambda segment, text: spoken(segment, text) | read(segment, text),
     )
     return translate_with_resources(
         run, words.transcript, offer, inputs.resources, known, brief, to=language, edits=inputs.edits, flat=True

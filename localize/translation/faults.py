@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -97,6 +97,7 @@ class Fault:
     value: str
 
 
+@lru_cache(maxsize=1 << 13)
 def find_faults(said: str, text: str, source: str, target: str, kept: str = "", extra: int = 0) -> tuple[Fault, ...]:
     """The faults of a translation.
 
