@@ -50,11 +50,11 @@ class Job:
         cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
         transcript: a subtitle file or master.json that replaces recognition.
-        translation: the same for translation, or a translator's XLIFF 2 file.
+        translation: the same for translation, or a translator's XLIFF file.
         encoding: of given subtitle files, such as "cp1250"; None to find it out.
         glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
             or TBX.
-        memory: translation memories, TMX or XLIFF 2.
+        memory: translation memories, TMX or XLIFF.
         style: the title's style sheet (TOML).
         pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".
