@@ -39,7 +39,7 @@ from .engine_selection import (
     select_engines,
 )
 from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets
+from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -135,6 +135,7 @@ def dub(job: Job, run: Run) -> DubResult:
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
@@ -386,6 +387,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     inputs = read_inputs(job, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
