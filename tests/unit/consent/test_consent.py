@@ -547,7 +547,7 @@ def test_every_changed_byte_voids_a_grant(home: Home, ana: str) -> None:
 
 def test_a_grant_of_another_voice_home_or_name_is_void(home: Home, ana: str, recordings: Path, tmp_path: Path) -> None:
     other = Home.open(tmp_path / "other")
-    shutil.copytree(home.voices, other.voices)
+    consent.enroll(other, ana, reference=recordings / "ana.wav", evidence=recordings / "paper.pdf")
     terms = consent.grant(other, ana, languages=["es"])
     shutil.copy(other.grants / f"ana.{terms.id}.json", home.grants)
     with pytest.raises(NoGrant, match="issuer"):
