@@ -24,6 +24,7 @@ from .source import (
     check_film,
     in_lines,
     ingest,
+    on_sound_clock,
     source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
@@ -146,6 +147,7 @@ def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     check_film(job)
     engines = select_engines(job, inputs, run, synthesizes=False)
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
+    inputs = on_sound_clock(inputs, film)
     words = words_of_film(job, inputs, run, engines, film)
     sheet = subtitle_source_of_film(run, film, words)
     words = replace(words, transcript=sheet.transcript)

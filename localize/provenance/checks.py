@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..consent import ledger
+from ..consent.book import book_of
 from ..consent.grants import revocations
 from ..errors import MediaError, StoreError
 from ..runtime import reading
@@ -223,10 +224,10 @@ def _read_ledger(home: Home) -> _LedgerFacts | str:
     except StoreError as error:
         return f"the ledger is not in order: {error.message}"
     delivered = frozenset(r["sha256"] for r in records if r["kind"] == "deliverable" and "sha256" in r)
-    grants = {str(r["grant"]): str(r["voice"]) for r in records if r["kind"] == "grant"}
-    voices = {hashlib.sha256(grant.encode()).hexdigest(): voice for grant, voice in grants.items()}
+    book = book_of(records)
+    voices = {hashlib.sha256(name.encode()).hexdigest(): str(grant["voice"]) for name, grant in book.grants.items()}
     key = str(ledger.anchor(home)["key"]) if records else ""
-    return _LedgerFacts(key, [str(r["hash"]) for r in records], delivered, voices, revocations(home))
+    return _LedgerFacts(key, [str(r["hash"]) for r in records], delivered, voices, revocations(home, book))
 
 
 def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], dict[str, Any], dict[str, str]]:
