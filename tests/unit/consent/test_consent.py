@@ -680,9 +680,7 @@ def test_a_stock_voice_can_be_revoked_in_one_home(home: Home, tmp_path: Path) ->
 
 
 def test_a_revoked_recording_does_not_come_back_under_another_name(home: Home, ana: str, recordings: Path) -> None:
-    shutil.copytree(home.voices / ana, home.voices / "eva")
-    card = home.voices / "eva" / "voice.toml"
-    card.write_text(card.read_text().replace('id = "ana"', 'id = "eva"'))
+    consent.enroll(home, "eva", reference=recordings / "ana.wav", evidence=recordings / "paper.pdf")
     consent.grant(home, "eva", languages=["es"])
     assert ask(home, "eva")
     consent.revoke(home, ana)
