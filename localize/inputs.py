@@ -23,7 +23,7 @@ from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
-from .transcription.edits import check_segments, read_edits
+from .transcription.edits import check_segments, kept_edits_path, read_edits
 from .transcription.given import FilmClock, read_given, shared_cues
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
@@ -42,6 +42,7 @@ class Inputs:
 
     Args:
         edits: a person's corrections.
+        kept_edits: those of earlier runs, from the output folder.
         glossary: terms and registers, those of the style sheet among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
@@ -59,6 +60,7 @@ class Inputs:
     """
 
     edits: Edits = field(default_factory=Edits)
+    kept_edits: Edits = field(default_factory=Edits)
     glossary: Glossary = field(default_factory=Glossary)
     pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
@@ -131,6 +133,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run.warn("not_read", remark)
     return Inputs(
         edits=edits,
+        kept_edits=_read_kept_edits(job),
         glossary=glossary,
         pronunciations=read_pronunciations(job.pronunciation),
         words=words,
@@ -149,13 +152,21 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
 def _check_places(job: Job) -> None:
     """Refuse a folder in the place of a file that will be delivered."""
-    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json")]
+    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json", "edits.json")]
     taken = [job.folder / name for name in known] + [
         path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
     ]
     for path in taken:
         if path.is_dir():
             raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+
+
+def _read_kept_edits(job: Job) -> Edits:
+    """The corrections that earlier runs left in the output folder."""
+    path = kept_edits_path(job.folder, job.name)
+    if not path.exists() or (job.edits is not None and job.edits.exists() and path.samefile(job.edits)):
+        return Edits()
+    return read_edits(path)
 
 
 def _read_returned(job: Job) -> Returned | None:

@@ -27,7 +27,6 @@ from .subtitles.caption import check_formats
 from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
-_FILE_SUFFIXES = SUBTITLES | frozenset(".mp4 .mkv .mov .webm .avi .m4a .mp3 .wav .flac .json .html".split())
 STEMS = ("speakers",)
 PURPOSES = ("dub", "trailer", "ad")
 MOST_SPEAKERS = 50
@@ -54,11 +53,11 @@ class Job:
         edits: a person's corrections.
         transcript: a subtitle file, a script (TXT, DOCX, XLSX, CSV, Fountain, FDX) or a master.json in place of
             recognition.
-        translation: the same for translation, or a translator's XLIFF 2 file.
+        translation: the same for translation, or a translator's XLIFF file.
         encoding: of given subtitle files and texts, such as "cp1250"; None to find it out.
         glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
             or TBX.
-        memory: translation memories, TMX or XLIFF 2.
+        memory: translation memories, TMX or XLIFF.
         style: the title's style sheet (TOML).
         pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".
@@ -335,8 +334,6 @@ def _check_choices(job: Job) -> None:
         raise UsageError(f"--engine {unknown[0]}=…: the roles are {', '.join(ROLES)}")
     if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
         raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
-    if job.output is not None and job.output.suffix.lower() in _FILE_SUFFIXES and not job.output.is_dir():
-        raise UsageError(f"-o is a folder, and {job.output} looks like a file: give -o {job.output.with_suffix('')}")
     check_notice(job.notice, job.to)
     loudness_target(job.loudness)
 

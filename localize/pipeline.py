@@ -17,6 +17,7 @@ from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
+from .delivery.delivered import measure_delivered
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
@@ -39,7 +40,7 @@ from .engine_selection import (
 )
 from .events import Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues
-from .isochrony.synthesize import synthesize
+from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
@@ -56,6 +57,7 @@ from .source import (
     check_film,
     dub_template,
     ingest,
+    on_sound_clock,
     plan_film,
     source_template,
     spoken_inputs,
@@ -68,6 +70,7 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.profiles import load_each
 from .subtitles.render import (
     describe_subtitles,
     final_files,
@@ -79,7 +82,9 @@ from .subtitles.render import (
     subtitle_files,
     write_subtitles,
 )
+from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
+from .transcription.edits import keep_edits
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -135,7 +140,9 @@ def dub(job: Job, run: Run) -> DubResult:
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
     source = ingest(job, run, among)
+    inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
+    inputs = replace(inputs, edits=words.edits)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
     with staged_folder(job.folder) as stage:
@@ -145,6 +152,7 @@ def dub(job: Job, run: Run) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
+        keep_edits(stage.folder, job.name, inputs.edits)
         write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
@@ -261,6 +269,10 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    spoken = lengths_to_speak(
+        run.store, words.transcript, grants, require_synthesizer(film.engines), language, inputs.pronunciations
+    )
+    read = lengths_to_read(words.transcript.segments, load_each((job.profile, *job.renderings), language))
     brief = Brief(
         region=region,
         names=words.names,
@@ -268,6 +280,7 @@ def _translate(
         genders={**words.people.genders(), **job.genders},
         heard=heard,
         given=words.translation,
+        lengths=lambda segment, text: spoken(segment, text) | read(segment, text),
     )
     return translate_with_resources(
         run, words.transcript, offer, inputs.resources, known, brief, to=language, edits=inputs.edits, flat=True
@@ -311,6 +324,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
         more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
         video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, film.mux)
+        report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
         if job.burn and video is not None and made[language].document.cues:

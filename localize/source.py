@@ -13,6 +13,7 @@ from . import media
 from .data import (
     Candidate,
     Edit,
+    Edits,
     Media,
     Segment,
     Span,
@@ -35,7 +36,7 @@ from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
 from .timedtext.cues import Document
-from .transcription.edits import apply_edits
+from .transcription.edits import apply_edits, kept_edits_path, recall_edits
 from .transcription.lines import end_words_with_voice
 from .transcription.script_times import time_script
 from .transcription.shots import find_shot_changes
@@ -67,12 +68,14 @@ class SourceWords:
         translation: a given translation's text for each segment; None where there is none.
         names: speaker -> what files call them.
         people: of the series, and who of them is heard here.
+        edits: the corrections that hold, earlier ones among them.
     """
 
     transcript: Transcript
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     people: People = field(default_factory=People)
+    edits: Edits = field(default_factory=Edits)
 
 
 def check_film(job: Job) -> media.Probe:
@@ -103,6 +106,10 @@ def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ())
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
+    if plan is not None and plan.left_out:
+        run.warn(
+            "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
+        )
     return plan
 
 
@@ -117,9 +124,38 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     chosen = next(s for s in source.streams if s.index == source.audio_index)
-    if short := media.describe_truncation(job.input, chosen):
-        run.warn("truncated", f"{job.input.name}: {short}")
+    for code, fault in media.describe_faults(job.input, chosen, source.sound):
+        run.warn(code, f"{job.input.name}: {fault}")
     return source
+
+
+def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
+    """The given lines with their times counted from the first sample, where files count them from the first picture.
+
+    A master.json counts from the sound already; cues that are shown again stay on the picture's clock.
+
+    Args:
+        inputs: the files of a request.
+        source: whose sound may begin later than its picture.
+    """
+
+    def shifted(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+        return tuple(
+            replace(
+                s,
+                span=Span(max(0, s.span.start_ms - source.offset_ms), max(1, s.span.end_ms - source.offset_ms)),
+                words=tuple(replace(w, span=w.span.shifted(-source.offset_ms)) for w in s.words),
+                phrases=tuple(p.shifted(-source.offset_ms) for p in s.phrases),
+            )
+            for s in segments
+        )
+
+    transcript = inputs.transcript
+    if transcript is not None and transcript.master is None:
+        whole = replace(transcript.transcript, segments=shifted(transcript.transcript.segments))
+        transcript = replace(transcript, transcript=whole)
+    lines = inputs.translation if inputs.translation_cues is None else shifted(inputs.translation)
+    return replace(inputs, transcript=transcript, translation=lines)
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
@@ -138,11 +174,12 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
         lines = [line for line in lines if line.id not in gone]
-    corrected = apply_edits(transcript, inputs.edits)
+    edits = recall_edits(run, transcript, inputs.edits, inputs.kept_edits, kept_edits_path(job.folder, job.name))
+    corrected = apply_edits(transcript, edits)
     spans = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
     return SourceWords(
-        replace(corrected, segments=moved), _match_lines(lines, moved, paired=_is_paired(inputs)), names, people
+        replace(corrected, segments=moved), _match_lines(lines, moved, paired=_is_paired(inputs)), names, people, edits
     )
 
 

@@ -20,6 +20,7 @@ from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
 from localize.delivery.sync import SyncReport
 from localize.doctor.checks import Checkup
+from localize.doctor.film import FilmCheckup
 from localize.engine_selection import EnginePair
 from localize.engines.phonemes import Pronounced
 from localize.isochrony.timeline import TimelineJson
@@ -68,6 +69,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "doctor": (Checkup, "localize doctor --json"),
         "store": (StoreUse, "localize store show --json"),
         "store-prune": (Pruned, "localize store prune --json"),
+        "film": (FilmCheckup, "localize doctor FILE --json"),
         "sync": (SyncReport, "localize sync --json"),
     }
     plain = {

@@ -16,6 +16,7 @@ from ..errors import LocalizeError
 from .checks import doctor, lint, models, sync, verify
 from .conversion import convert, export
 from .dubbing import batch, dub, explain, package, subs
+from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
 from .root import cli
@@ -36,7 +37,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 for _command in (
     dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
-    store,
+    store, edits,
 ):  # fmt: skip
     cli.add_command(_command)
 

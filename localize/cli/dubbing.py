@@ -11,7 +11,9 @@ import click
 
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
+from ..runtime.files import check_writable
 from .completion import complete_language, complete_voice
+from .profile import RunProfile
 from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
@@ -87,6 +89,9 @@ _DUB_OPTIONS = combine_options(
     ),
     click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
     click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM."),
+    click.option(
+        "--timestamp-url", metavar="URL", help="Authority asked for the time of each signature, RFC 3161 [none]."
+    ),
 )
 
 
@@ -104,12 +109,17 @@ _DUB_OPTIONS = combine_options(
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
+@click.option(
+    "--profile-run", metavar="FILE", type=PATH, help="Print what each stage cost, and write a Chrome trace (JSON)."
+)
 @OUTPUT_OPTIONS
 def dub(
     input_path: Path,
     dry_run: bool,
+    profile_run: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -123,7 +133,10 @@ def dub(
     job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    if profile_run is not None:
+        check_writable(profile_run.absolute().parent)
+    profile = RunProfile(terminal)
+    run = pipeline.open_run(profile, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         plan = pipeline.dry_run(job, run).json()
         if as_json:
@@ -137,18 +150,28 @@ def dub(
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return
     terminal.expect(dub_stages(len(job.to)))
-    _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    try:
+        _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    finally:
+        if profile_run is not None:
+            profile.write_trace(profile_run)
+            for line in profile.table():
+                terminal.say(line)
 
 
-def _signer(key: Path | None, certificates: Path | None) -> Signer | None:
+def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
     """The key a person signs with, or None for the home's own."""
-    if key is None and certificates is None:
-        return None
-    if key is None or certificates is None:
+    if (key is None) != (certificates is None):
         raise UsageError("--sign-key and --sign-cert belong together: give both")
+    if key is None and timestamp_url is None:
+        return None
+    from ..consent import Home
     from ..provenance import Signer
 
-    return Signer.files(key, certificates)
+    signer = (
+        Signer.files(key, certificates) if key is not None and certificates is not None else Signer.open(Home.open())
+    )
+    return signer if timestamp_url is None else signer.timestamped(timestamp_url)
 
 
 def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, terminal: Terminal) -> None:
@@ -236,6 +259,7 @@ def batch(
     report_path: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -247,7 +271,7 @@ def batch(
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags, terminal.say)
-    run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    run = open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
     if as_json:
         print_json(report.json())

@@ -169,7 +169,7 @@ class Synthesizer(Engine, Protocol):
     """Whether it speaks in a voice given by a recording.
 
     An engine whose class says `phonemes = True` takes words with given phonemes, `[word](/IPA/)`; any other gets the
-    word alone.
+    word alone. One that says `calls_at_once` over 1 may be called from so many threads at the same time.
     """
 
     @property
@@ -277,6 +277,7 @@ def load(role: Role, spec: str, models: Models) -> Any:
     return kind(model or None, models)
 
 
+@cache
 def package_versions(*packages: str) -> str:
     """The part of a fingerprint that names installed packages: "a 1.0, b 2.0", without what they were built for."""
     return ", ".join(f"{package} {version(package).partition('+')[0]}" for package in packages)

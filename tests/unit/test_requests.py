@@ -185,7 +185,6 @@ BAD = [
     film("a cast file that is none", UsageError, "nothing else", "--cast cast.toml", cast="cast.toml"),
     film("a cast of a later version", UsageError, "upgrade localize", "--cast later.toml", cast="later.toml"),
     film("a cast in a file", UsageError, "is a file", "--cast taken/cast.toml", cast="taken/cast.toml"),
-    film("a folder called like a film", UsageError, "looks like a file: give -o out", "-o out.mp4", output="out.mp4"),
     film("results in a file", UsageError, "is a file", "-o taken", output="taken"),
     Bad("a later master in the folder of the results", "later.mp4", {**ES, "output": "."}, (*FROM, "-o", "."),
         UsageError, "upgrade localize, or name another folder"),
