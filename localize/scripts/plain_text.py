@@ -227,7 +227,7 @@ class _Reader:
 
     def _names_speaker_and_time(self, text: str, following: str) -> bool:
         """Whether a line is only who speaks from when on, above the words: "Anna  0:05"."""
-        found = _NAME_AND_TIME.fullmatch(text)
+        found = _NAME_AND_TIME.fullmatch(" ".join(text.split()))
         if not found or not following or len(found["name"].split()) > 4:
             return False
         self.speaker, self.holds = clean_name(found["name"]), True

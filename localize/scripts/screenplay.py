@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words
 
 _BONEYARD = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_NOTE = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+_NOTE = re.compile(r"\[\[(?:(?!\[\[|\]\]).)*+\]\]", re.DOTALL)
 _OPEN_NOTE = re.compile(r"\[\[[^\n]*")
 _HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]|\.(?!\.)[^\W_]", re.IGNORECASE)
 _TRANSITION = re.compile(

@@ -103,7 +103,7 @@ def clean_text(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """A speaker's name without what only says how he is heard: "ANNA (V.O.) (CONT'D)" -> "ANNA"."""
-    return clean_text(_EXTENSION.sub("", text)).strip(" :：^\t*_").removesuffix(".").strip()
+    return clean_text(_EXTENSION.sub("", " ".join(text.split()))).strip(" :：^\t*_").removesuffix(".").strip()
 
 
 def split_label(text: str, names: tuple[str, ...] = ()) -> tuple[str, str]:

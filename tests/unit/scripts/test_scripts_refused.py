@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,12 @@ def test_a_document_is_unpacked_no_further_than_a_limit(tmp_path: Path, monkeypa
     assert path.stat().st_size < 5_000
     with pytest.raises(LocalizeError, match=r"a\.docx: word/document\.xml:1: it is too large: at most 10000 bytes"):
         read_script(path, Wanted())
+
+
+@pytest.mark.parametrize("text", ["[[ " * 100_000, f"A{' ' * 300_000}B", "*a " * 50_000, "ANNA " * 60_000])
+@pytest.mark.parametrize("suffix", [".txt", ".fountain"])
+def test_a_text_costs_time_in_proportion_to_its_length(tmp_path: Path, text: str, suffix: str) -> None:
+    """Patterns that look at every character again from every place would take minutes here."""
+    path = raw(f"{text}\n\nANNA\nGo.\n".encode())(tmp_path / f"a{suffix}")
+    with suppress(LocalizeError):
+        assert read_script(path, Wanted()).lines
