@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from localize import Job, provenance
+from localize import Job, cli, provenance
 from localize.consent import Home, ledger
 from localize.delivery.disclosure import TEXTS
 from localize.delivery.explain import explain
@@ -214,3 +214,76 @@ def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp
         dub(job, Run(Store(done.run.store.folder), done.run.home, done.run.models))
     assert json.loads(json.dumps(caught.value.details["result"].json()))["targets"]
     assert (tmp_path / "strict" / "film.es.mp4").is_file()
+
+
+# --- the same folder, by the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def localize(
+    done: Done, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """The command in this process, in the home that made the dub: its exit code and what it prints."""
+    monkeypatch.setenv("LOCALIZE_HOME", str(done.run.home.folder))
+    monkeypatch.setenv("LOCALIZE_STORE", str(done.run.store.folder))
+    monkeypatch.setattr(cli, "_silence_libraries", lambda: None)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["localize", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), capfd.readouterr().out
+
+    return run
+
+
+def test_verify_prints_every_check_and_claim(done: Done, localize: Callable[..., tuple[int, str]]) -> None:
+    film = done.file("film.es.mp4")
+    code, out = localize("verify", str(film), "--source", str(done.job.input))
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert (code, lines[0]) == (0, f"ok {film}")
+    assert "says language es" in lines
+    assert {"ok manifest found", "ok name named as it was signed", "ok source made from this source"} <= set(lines)
+    other = film.with_name("other.wav")
+    other.write_bytes(done.file("film.bed.wav").read_bytes())
+    try:
+        code, out = localize("verify", str(other), "--json")
+    finally:
+        other.unlink()
+    (checked,) = json.loads(out)["files"]
+    assert (code, checked["ok"], checked["claims"]) == (6, False, {})
+
+
+def test_explain_and_package_print_what_their_functions_return(
+    done: Done, localize: Callable[..., tuple[int, str]]
+) -> None:
+    folder = str(done.job.folder)
+    code, out = localize("explain", folder, "--line", "s0002")
+    assert (code, "s0002" in out, "s0001" in out) == (0, True, False)
+    assert json.loads(localize("explain", folder, "--json")[1]) == explain(done.job.folder, None).json()
+    assert localize("package", folder)[0] == 2
+    code, out = localize("package", folder, "--hls")
+    assert (code, out.splitlines()[0]) == (0, str(done.job.folder / "hls" / "film.m3u8"))
+    kinds = [line.split()[0] for line in out.splitlines()[1:]]
+    assert kinds == ["audio"] * 2 + ["subtitles"] * 4  # two languages, each by two profiles
+    assert json.loads(localize("package", folder, "--hls", "--json")[1])["schema"] == 1
+    segment = next((done.job.folder / "hls").rglob("*.m4s"))
+    assert localize("verify", str(segment), str(done.job.folder / "hls" / "provenance.json"))[0] == 0
+
+
+def test_the_command_dubs_as_the_function_does(
+    done: Done, localize: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    job = done.job
+    flags = [part for role, name in ENGINES.items() for part in ("--engine", f"{role}={name}")]
+    shared = [
+        "dub", str(job.input), "--to", "es", "--from", "en", "--transcript", str(job.transcript), "--voice",
+        "S1=em_alex", "--speakers", "1", "--bed", "duck", "--loudness", "netflix", "--stems", "speakers", *flags,
+    ]  # fmt: skip
+    code, out = localize(*shared, "-o", str(tmp_path / "plan"), "--dry-run")
+    assert (code, "film: .mp4" in out.splitlines(), (tmp_path / "plan").exists()) == (0, True, False)
+    code, out = localize(*shared, "-o", str(tmp_path / "out"), "-q")
+    assert code == 0
+    assert f"es video     {tmp_path / 'out' / 'film.es.mp4'}" in out.splitlines()
+    assert f"es dialogue  {tmp_path / 'out' / 'film.es.dialogue.S1.wav'} (S1)" in out.splitlines()
+    assert (tmp_path / "out" / "film.es.dialogue.wav").read_bytes() == done.file("film.es.dialogue.wav").read_bytes()
