@@ -36,7 +36,7 @@ sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 NEAR_MS = 5
 """What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
-"""About six syllables a second, for engines that cannot foretell their pace."""
+"""About six syllables a second, for engines that cannot predict their pace."""
 MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 FADE_MS = 10
@@ -53,7 +53,7 @@ class SynthesizedLine:
     words: tuple[Word, ...]
     fit: Fit
     natural_ms: int = 0
-    """Length before any stretch; 0 where the engine foretells it."""
+    """Length before any stretch; 0 where the engine predicts it."""
 
 
 @step(version=1, each="lines")

@@ -268,7 +268,7 @@ def in_metric_units(
     """A transcript as a translator gets it, with metric measurements; warns of what may be one and was left.
 
     Args:
-        run: told of lines that a person should look at.
+        run: warns of lines that a person should look at.
         transcript: as said.
         edits: lines that have their translation are left alone; a corrected source is converted too.
         to: the language translated into.

@@ -9,7 +9,7 @@ still lost is warned about, and so is what a translation adds, negates or leaves
 translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
 music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
 wishes is asked for short and long ways to say a sentence too, and addresses people in the register asked for; one that
-reads scenes is told what is said around each sentence, and words it in several lengths by itself. Only the answers are
+reads scenes is given what is said around each sentence, and words it in several lengths by itself. Only the answers are
 cached: everything else is cheap and always runs again.
 """
 
@@ -32,7 +32,7 @@ from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .faults import Fault
 from .glossary import Glossary
-from .scene import no_answer, request_with_scene, scene_lines, told
+from .scene import no_answer, request_with_scene, scene_lines, with_register
 from .sentences import (
     ModelText,
     Sentence,
@@ -280,17 +280,17 @@ def _translate_sentences(
         run.emit(Progress("translate", start + len(chunk), len(places)))
     if work.unanswered and translator is not None:
         raise no_answer(translator, work.unanswered)
-    # Second try: the lost things masked, then all of them, as one spoilt word can spoil another; other wordings of what
+    # Second try: the lost things masked, then all of them, as one faulty word can spoil another; other wordings of what
     # has another fault.
-    spoilt = [at for at in places if any(asked[at].badness(answers[at]))]
-    again = [(at, mask) for at in spoilt for mask in asked[at].again(answers[at])]
+    faulty = [at for at in places if any(asked[at].badness(answers[at]))]
+    again = [(at, mask) for at in faulty for mask in asked[at].again(answers[at])]
     for (at, mask), found in zip(
         again, _request_hypotheses(run, work, translator, [(mask.text, register[at], at) for at, mask in again])
     ):
         restored = mask.unmask(found, work.target)
         if restored:
             answers[at] = min(answers[at], asked[at].sound(restored), key=asked[at].badness)
-    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in spoilt])
+    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in faulty])
     free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     for length in LENGTHS:
         asks = [(text[at], register[at], at) for at in free]
@@ -320,7 +320,7 @@ def _request_hypotheses(
     if translator is None or not asks:
         return []
     if isinstance(translator, SceneTranslator):
-        lines = [told(work.scenes[at], text, register) for text, register, at in asks]
+        lines = [with_register(work.scenes[at], text, register) for text, register, at in asks]
         pair = work.source, work.target
         return [] if length else request_with_scene(run.store, translator, lines, pair, work.region, work.unanswered)
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
@@ -398,11 +398,11 @@ _FAULTS = {
 
 
 def _warn(
-    run: Run, work: _TranslationTask, spoilt: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
+    run: Run, work: _TranslationTask, faulty: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
 ) -> None:
     """Say once for each segment and kind what the translation lost, changed or added."""
     by_line: dict[tuple[str, str, str], list[str]] = {}
-    for sentence, items, faults in spoilt:
+    for sentence, items, faults in faulty:
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
             form = f"the translation lost the {item.kind} {{}}"
