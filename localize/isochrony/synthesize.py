@@ -106,7 +106,7 @@ def synthesize(
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         pronunciations: a user's lexicon.
-        on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
+        on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.

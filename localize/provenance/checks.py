@@ -259,8 +259,8 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
     who = "the certificate given" if asked.elsewhere else "this home"
     named = _claimed(signed_by)[:100]
     vouched = f"signed by {named}, {'trusted' if trusted else 'not known'} by {who}"
-    told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
-    ours = told[0] if told and isinstance(told[0], dict) else {}
+    own_data = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
+    ours = own_data[0] if own_data and isinstance(own_data[0], dict) else {}
     claims = _claims(manifest, ours) if ours and not broken else {}
     return [Check("manifest", True, "found"), hashed, Check("trust", trusted, vouched)], ours, claims
 
