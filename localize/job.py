@@ -27,7 +27,6 @@ from .subtitles.caption import check_formats
 from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
-_FILE_SUFFIXES = SUBTITLES | frozenset(".mp4 .mkv .mov .webm .avi .m4a .mp3 .wav .flac .json .html".split())
 STEMS = ("speakers",)
 PURPOSES = ("dub", "trailer", "ad")
 MOST_SPEAKERS = 50
@@ -52,9 +51,10 @@ class Job:
         notice: how the audience is told that voices are synthesized: "screen", "spoken".
         cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
-        transcript: a subtitle file or master.json that replaces recognition.
+        transcript: a subtitle file, a script (TXT, DOCX, XLSX, CSV, Fountain, FDX) or a master.json in place of
+            recognition.
         translation: the same for translation, or a translator's XLIFF 2 file.
-        encoding: of given subtitle files, such as "cp1250"; None to find it out.
+        encoding: of given subtitle files and texts, such as "cp1250"; None to find it out.
         glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
             or TBX.
         memory: translation memories, TMX or XLIFF 2.
@@ -334,8 +334,6 @@ def _check_choices(job: Job) -> None:
         raise UsageError(f"--engine {unknown[0]}=…: the roles are {', '.join(ROLES)}")
     if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
         raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
-    if job.output is not None and job.output.suffix.lower() in _FILE_SUFFIXES and not job.output.is_dir():
-        raise UsageError(f"-o is a folder, and {job.output} looks like a file: give -o {job.output.with_suffix('')}")
     check_notice(job.notice, job.to)
     loudness_target(job.loudness)
 

@@ -17,6 +17,7 @@ from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
+from .delivery.delivered import measure_delivered
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
@@ -56,6 +57,7 @@ from .source import (
     check_film,
     dub_template,
     ingest,
+    on_sound_clock,
     plan_film,
     source_template,
     spoken_inputs,
@@ -80,6 +82,7 @@ from .subtitles.render import (
     write_subtitles,
 )
 from .subtitling import subtitle
+from .transcription.edits import keep_edits
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -134,7 +137,9 @@ def dub(job: Job, run: Run) -> DubResult:
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
     source = ingest(job, run, among)
+    inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
+    inputs = replace(inputs, edits=words.edits)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
     with staged_folder(job.folder) as stage:
@@ -144,6 +149,7 @@ def dub(job: Job, run: Run) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
+        keep_edits(stage.folder, job.name, inputs.edits)
         write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
@@ -310,6 +316,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
         more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
         video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, film.mux)
+        report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
         if job.burn and video is not None and made[language].document.cues:

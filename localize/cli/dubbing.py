@@ -87,6 +87,9 @@ _DUB_OPTIONS = combine_options(
     ),
     click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
     click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM."),
+    click.option(
+        "--timestamp-url", metavar="URL", help="Authority asked for the time of each signature, RFC 3161 [none]."
+    ),
 )
 
 
@@ -110,6 +113,7 @@ def dub(
     dry_run: bool,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -123,7 +127,7 @@ def dub(
     job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         plan = pipeline.dry_run(job, run).json()
         if as_json:
@@ -140,15 +144,19 @@ def dub(
     _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
 
 
-def _signer(key: Path | None, certificates: Path | None) -> Signer | None:
+def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
     """The key a person signs with, or None for the home's own."""
-    if key is None and certificates is None:
-        return None
-    if key is None or certificates is None:
+    if (key is None) != (certificates is None):
         raise UsageError("--sign-key and --sign-cert belong together: give both")
+    if key is None and timestamp_url is None:
+        return None
+    from ..consent import Home
     from ..provenance import Signer
 
-    return Signer.files(key, certificates)
+    signer = (
+        Signer.files(key, certificates) if key is not None and certificates is not None else Signer.open(Home.open())
+    )
+    return signer if timestamp_url is None else signer.timestamped(timestamp_url)
 
 
 def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, terminal: Terminal) -> None:
@@ -236,6 +244,7 @@ def batch(
     report_path: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -247,7 +256,7 @@ def batch(
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags, terminal.say)
-    run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    run = open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
     if as_json:
         print_json(report.json())

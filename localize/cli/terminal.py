@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 import click
 
+from ..errors import UsageError
 from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
 from .completion import complete_engine, complete_format, complete_language, complete_profile
 
@@ -311,8 +312,8 @@ SUBTITLE_OPTIONS = combine_options(
     ),
     click.option("--stream", callback=_stream, help="Audio stream: index, language or a:1 [translatable dialogue]."),
     click.option("--edits", type=PATH, help="Corrections of single lines (JSON)."),
-    click.option("--transcript", type=PATH, help="Given words: srt, vtt, … or a master.json."),
-    click.option("--translation", type=PATH, help="Given translation: srt, vtt, …, a master.json, or XLIFF 2."),
+    click.option("--transcript", type=PATH, help="Given words: subtitles, a script, or a master.json."),
+    click.option("--translation", type=PATH, help="Given translation: subtitles, a script, a master.json, or XLIFF 2."),
     click.option("--glossary", type=PATH, help="Terms to keep: TSV (source<TAB>target), XLSX or TBX."),
     click.option("--memory", type=PATH, multiple=True, help="Translation memory, TMX or XLIFF 2: its lines are kept."),
     click.option("--style", type=PATH, help="The title's style sheet (TOML)."),
@@ -357,11 +358,19 @@ SUBTITLE_OPTIONS = combine_options(
 )
 
 
+_FILE_SUFFIXES = frozenset(
+    ".mp4 .mkv .mov .webm .avi .m4a .mp3 .wav .flac .json .html .srt .vtt .ass .ttml .scc .stl".split()
+)
+
+
 def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) -> Job:
     """A job from flags, the rest from localize.toml; `say` gets a line on what comes from there."""
     from ..config import apply_configuration
     from ..job import Job
 
+    output = flags.get("output")
+    if output is not None and output.suffix.lower() in _FILE_SUFFIXES and not output.is_dir():
+        raise UsageError(f"-o is a folder, and {output} looks like a file: give -o {output.with_suffix('')}")
     first, *more = flags.get("profile") or (None,)
     flags = {**flags, "profile": first, "renderings": tuple(more)}
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}

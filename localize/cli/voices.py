@@ -192,7 +192,7 @@ def enroll(
     if as_json:
         print_json({"schema": 1, **to_json(made)})
         return
-    for warning in made.warnings:
+    for warning in (*made.warnings, *made.hints):
         click.echo(f"warning: {printable(warning)}", err=True)
     paper = f"unverified, on paper evidence of SHA-256 {made.evidence}"
     unverified = paper if made.evidence else "not verified: usable only with --evidence"

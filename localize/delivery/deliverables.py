@@ -19,7 +19,7 @@ from ..media import (
     SubtitleTrack,
     burn_subtitles,
     describe_wav,
-    encode,
+    encode_for,
     film_suffix,
     mux,
     mux_picture,
@@ -169,13 +169,7 @@ def deliver_film(run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack]
     for attempt in dict.fromkeys((suffix, ".mkv")):
         bare = stage.folder / f"{stem}.unsigned{attempt}"
         try:
-            dub = encode(
-                run.store,
-                package.mixed.full,
-                KEEPS_CONTAINER[attempt],
-                package.media.channels,
-                package.media.channel_layout,
-            )
+            dub = encode_for(run.store, package.media, package.mixed.full, KEEPS_CONTAINER[attempt])
             mux(package.media, run.store.path(dub), subtitles, languages, bare, TAG)
         except MediaError as error:
             bare.unlink(missing_ok=True)

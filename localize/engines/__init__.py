@@ -277,6 +277,7 @@ def load(role: Role, spec: str, models: Models) -> Any:
     return kind(model or None, models)
 
 
+@cache
 def package_versions(*packages: str) -> str:
     """The part of a fingerprint that names installed packages: "a 1.0, b 2.0", without what they were built for."""
     return ", ".join(f"{package} {version(package).partition('+')[0]}" for package in packages)

@@ -14,6 +14,7 @@ from ..language.spoken import NONE, Pronunciations, normalize_text, without_phon
 from ..language.syllables import syllables
 from ..runtime.store import Store, step
 from ..signal.activity import voice_activity
+from ..signal.clicks import silence_pops
 from . import planner
 from .placement import TIMING_MODES
 
@@ -64,7 +65,7 @@ def natural_lengths(
     return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
 
 
-@step(version=3)
+@step(version=4)
 def speak(
     store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
 ) -> SynthesizedLine:
@@ -76,6 +77,7 @@ def speak(
     samples, heard, words, how, natural = _fit_to_plan(
         result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
     )
+    samples = silence_pops(samples, result.rate, voice_activity(samples, result.rate))
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
     return SynthesizedLine(draft.blob, heard[-1].end_ms, heard, words, how, natural)

@@ -135,8 +135,13 @@ def write_out_for_translation(text: str, language: str) -> str:
     How a text is *said* is another matter, and is settled by `language/spoken/` after translation.
     """
     for pattern, word in _table()["written_out"].items() if language == "en" else ():
-        text = re.sub(pattern, word, text)
+        text = re.sub(pattern, lambda found, put=word: _at_start(found, found.expand(put)), text)  # type: ignore[misc]
     return text
+
+
+def _at_start(found: re.Match[str], written: str) -> str:
+    """What is written in place of the first words of a text keeps their capital."""
+    return written[:1].upper() + written[1:] if not found.start() and found[0][:1].isupper() else written
 
 
 @cache

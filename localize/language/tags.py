@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import lru_cache
 
@@ -10,6 +11,13 @@ from ..errors import UsageError
 OTHER_REGION = 9
 """The rank of a text that is for another region than was asked for."""
 _LATIN_AMERICA = frozenset("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE".split())
+
+_REGIONS = {
+    "latin america": "419", "latam": "419", "la": "419", "brazil": "BR", "br": "BR", "portugal": "PT", "spain": "ES",
+    "castilian": "ES", "mexico": "MX", "argentina": "AR", "colombia": "CO", "us": "US", "usa": "US",
+    "united states": "US", "uk": "GB", "united kingdom": "GB", "canada": "CA", "france": "FR", "italy": "IT",
+}  # fmt: skip
+_SHORT = frozenset("en es pt fr it de nl sv da nb no fi pl cs hu ro el tr ru uk ja zh ko ar he hi th vi id".split())
 
 
 _OTHER_NAMES = {
@@ -134,3 +142,24 @@ def iso639_2(language: str) -> str:
         return str(langcodes.Language.get(language).to_alpha3())
     except LookupError:
         return "und"
+
+
+def tag_of_name(name: str) -> str:
+    """The tag of a language by its name or tag: "es-MX", "Spanish", "Spanish (Latin America)", "Brazilian
+    Portuguese"; "" for none. Of two or three letters only usual ones are a tag: "in" and "tc" head other columns.
+    """
+    name = name.strip(" ()[]")
+    if re.fullmatch(r"[a-z]{2}[-_]([a-z]{2}|\d{3})", name):
+        main, region = re.split("[-_]", name)
+        return f"{main}-{region.upper()}"
+    if re.fullmatch(r"[a-z]{2,3}", name):
+        return name if name in _SHORT else ""
+    found = re.fullmatch(r"(\w[\w ]+?)\s*[-–(,/]\s*([\w ]+)", name)
+    base, region = (found[1], _REGIONS.get(found[2].strip(" )"), "")) if found else (name, "")
+    if found and not region:
+        return ""
+    try:
+        tag = find_tag(base)
+    except UsageError:
+        return ""
+    return f"{main_language(tag)}-{region}" if region else tag

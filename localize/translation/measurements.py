@@ -5,7 +5,8 @@ and a unit, in figures or words, also as ranges, as feet and inches, and with a 
 say it: the more, the rounder the number was ("60 mph" is "100 km/h", "62 mph" is "100 km/h", "62.3 mph" is "100.3").
 Factors: NIST Special Publication 811 (2008), appendix B.
 
-What may mean something else stays as it is and is reported: pounds that may be money, degrees without a scale, fuel use.
+What may mean something else stays as it is, with a warning: pounds that may be money, degrees without a scale, fuel
+use.
 Left alone: titles and names ("8 Mile"), screens and wheels (sold in inches), sayings, sports.
 """
 

@@ -389,6 +389,7 @@ def _other_lengths(
 
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
+    "name_added": "the translation has a name that nobody said, {}",
     "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",

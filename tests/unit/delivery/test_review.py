@@ -40,7 +40,9 @@ def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
     assert found.summary.review == ("s0",)
     assert (found.summary.likely_wrong, found.review and found.review.lines) == (1, 2)
     by_hand = Translation("es", tuple(replace(line, edited=True) for line in lines), "given")
-    assert add_review(plain, Transcript("en", segments), by_hand, []) == plain
+    unmarked = add_review(plain, Transcript("en", segments), by_hand, [])
+    assert unmarked.review is None
+    assert [line.risk for line in unmarked.lines] == [None] * 3
 
 
 def test_strict_refuses_more_than_a_fifth_of_likely_wrong_lines_and_no_others() -> None:
