@@ -605,7 +605,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=5))
 def test_an_echo_loses_no_word(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     run = Run(Store(tmp_path_factory.mktemp("echo")))
