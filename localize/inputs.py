@@ -11,7 +11,7 @@ from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
 from .errors import LocalizeError, MediaError, UsageError
-from .events import Run
+from .events import Run, name_some
 from .isochrony.synthesize import check_relaxed
 from .job import Job
 from .language.identify import identify
@@ -24,7 +24,7 @@ from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
 from .transcription.edits import check_segments, kept_edits_path, read_edits
-from .transcription.given import FilmClock, read_given
+from .transcription.given import FilmClock, read_given, shared_cues
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
 from .translation.given_lines import agree, pair_given
@@ -221,6 +221,17 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
         return  # it does not say who speaks
     match_voices(job.voices, given.transcript, given.names, ())
     check_relaxed(job.relaxed, given.transcript)
+
+
+def warn_of_shared_cues(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say which cues of a given transcript hold the words of several people: a dub speaks a cue in one voice."""
+    places = shared_cues(inputs.transcript) if inputs.transcript is not None else ()
+    if places:
+        run.warn(
+            "shared_cues",
+            f"{job.transcript}: {len(places)} cues hold the words of several people and are spoken in one voice: "
+            f"{name_some(places)}; give each person a cue",
+        )
 
 
 def _refuse_script(job: Job) -> None:

@@ -39,8 +39,8 @@ from .engine_selection import (
     select_engines,
 )
 from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets
-from .isochrony.synthesize import synthesize
+from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues
+from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
@@ -70,6 +70,7 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.profiles import load_each
 from .subtitles.render import (
     describe_subtitles,
     final_files,
@@ -81,6 +82,7 @@ from .subtitles.render import (
     subtitle_files,
     write_subtitles,
 )
+from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
 from .transcription.edits import keep_edits
 from .transcription.master import master_json
@@ -133,6 +135,7 @@ def dub(job: Job, run: Run) -> DubResult:
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
@@ -266,6 +269,10 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    spoken = lengths_to_speak(
+        run.store, words.transcript, grants, require_synthesizer(film.engines), language, inputs.pronunciations
+    )
+    read = lengths_to_read(words.transcript.segments, load_each((job.profile, *job.renderings), language))
     brief = Brief(
         region=region,
         names=words.names,
@@ -273,6 +280,7 @@ def _translate(
         genders={**words.people.genders(), **job.genders},
         heard=heard,
         given=words.translation,
+        lengths=lambda segment, text: spoken(segment, text) | read(segment, text),
     )
     return translate_with_resources(
         run, words.transcript, offer, inputs.resources, known, brief, to=language, edits=inputs.edits, flat=True
@@ -379,6 +387,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     inputs = read_inputs(job, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)

@@ -219,7 +219,9 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
         language: of the given translation.
     """
     transcript = inputs.transcript and spoken_words(inputs.transcript)
-    return replace(inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language))
+    return replace(
+        inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language, inputs.translated)
+    )
 
 
 def _recognise(

@@ -38,7 +38,7 @@ from .source import (
 from .speakers.cast_file import write_cast
 from .speakers.casting import heard_genders
 from .subtitles.caption import RenderedSubtitles, target_words
-from .subtitles.profiles import label
+from .subtitles.profiles import label, load_each
 from .subtitles.render import (
     Files,
     Rendering,
@@ -54,6 +54,7 @@ from .subtitles.render import (
     subtitles_json,
     write_subtitles,
 )
+from .subtitles.shorten import lengths_to_read
 from .subtitles.template import Template
 from .transcription.edits import keep_edits
 from .transcription.master import master_json
@@ -217,6 +218,7 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
         heard=heard,
         voices=voices_by_line(source.template),
         given=words.translation,
+        lengths=lengths_to_read(lined.segments, load_each((job.profile, *job.renderings), language)),
     )
     with run.target(language), run.stage("translate", len(words.transcript.segments)):
         translation = translate_with_resources(

@@ -169,7 +169,7 @@ class Synthesizer(Engine, Protocol):
     """Whether it speaks in a voice given by a recording.
 
     An engine whose class says `phonemes = True` takes words with given phonemes, `[word](/IPA/)`; any other gets the
-    word alone.
+    word alone. One that says `calls_at_once` over 1 may be called from so many threads at the same time.
     """
 
     @property

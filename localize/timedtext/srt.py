@@ -356,7 +356,7 @@ def _is_index(body: list[str], expected: int) -> bool:
 
 def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | None]:
     """SubRip text as lines, marks and place."""
-    if _MARKED.isdisjoint(text):
+    if "<" not in text and "{" not in text and "&" not in text and "\\" not in text and "\u2060" not in text:
         return tuple(line for line in text.split("\n") if line.strip()), (), None
     builder = Builder()
     style = override.Reader(builder)

@@ -576,9 +576,9 @@ def test_a_second_run_asks_nothing_and_says_the_same(run: Run, heard: list[Event
 
 
 def test_progress_is_told(run: Run, heard: list[Event]) -> None:
-    said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(40))), Table())
+    said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(140))), Table())
     steps = [(event.done, event.total) for event in heard if isinstance(event, Progress)]
-    assert steps == [(32, 40), (40, 40)]
+    assert steps == [(128, 140), (140, 140)]
 
 
 WORDS = st.sampled_from(
