@@ -147,9 +147,13 @@ def native_words(text: str, said: str, language: str) -> str:
     return text
 
 
-def expand_abbreviations(text: str, language: str) -> str:
-    """A text with the abbreviations written out whose points translators take for the end of a sentence."""
-    for pattern, word in _table()["abbreviations"].items() if language == "en" else ():
+def write_out_for_translation(text: str, language: str) -> str:
+    """A text with what small translators misread written out: abbreviations whose point they take for the end of a
+    sentence, and a few idioms of number ("two out of three", "ten grand").
+
+    How a text is *said* is another matter, and is settled by `language/spoken/` after translation.
+    """
+    for pattern, word in _table()["written_out"].items() if language == "en" else ():
         text = re.sub(pattern, lambda found, put=word: _at_start(found, found.expand(put)), text)  # type: ignore[misc]
     return text
 

@@ -14,7 +14,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -53,6 +53,7 @@ class Fact:
     parts: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1 << 13)
 def find_facts(text: str, language: str) -> tuple[Fact, ...]:
     """The facts of a text in their order, none inside another.
 

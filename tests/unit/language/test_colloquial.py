@@ -6,7 +6,6 @@ import pytest
 
 from localize.language.colloquial import (
     censor,
-    expand_abbreviations,
     is_emoji,
     leading_cry,
     native_words,
@@ -14,6 +13,7 @@ from localize.language.colloquial import (
     translate_cry,
     uncensored,
     without_stutter,
+    write_out_for_translation,
 )
 
 
@@ -74,7 +74,7 @@ def test_stars_hide_the_same_word_again() -> None:
     ],
 )
 def test_abbreviations_are_written_out(text: str, full: str) -> None:
-    assert expand_abbreviations(text, "en") == full
+    assert write_out_for_translation(text, "en") == full
 
 
 def test_emoji() -> None:
