@@ -47,11 +47,27 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFault:
+    """What is wrong with the translation of one line.
+
+    Args:
+        segment: the line.
+        text: what is wrong, without the line's name: "the translation lost the number 15".
+        values: the words of the source, or of the translation, that it is about.
+    """
+
+    segment: str
+    text: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning. `code` is stable, `message` is one line for people."""
+    """A warning. `code` is stable, `message` is one line for people, `fault` what a step may go by."""
 
     code: str
     message: str
+    fault: LineFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +155,9 @@ class Run:
 
     @contextmanager
     def stage(self, name: str, total: int = 0) -> Iterator[Callable[[], None]]:
-        """Time one stage and count its store hits and misses; yields a function to call as each item is done."""
+        """Time one stage and count its store hits and misses; what it stored is on the disk when it ends, also with an
+        error. Yields a function to call as each item is done.
+        """
         self.emit(Started(name, total))
         began, hits, made = time.monotonic(), self.store.hits, self.store.made
         done = 0
@@ -149,7 +167,10 @@ class Run:
             done += 1
             self.emit(Progress(name, done, total))
 
-        yield advance
+        try:
+            yield advance
+        finally:
+            self.store.commit()
         self.emit(
             Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language)
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
 from .errors import LocalizeError, MediaError, UsageError
@@ -16,12 +18,16 @@ from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
 from .runtime.files import check_writable, read_json
+from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
+from .timedtext import frames
 from .timedtext.cues import Document
 from .transcription.edits import check_segments, read_edits
+from .transcription.given import FilmClock, read_given
 from .transcription.master import Master, read_master
-from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
+from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
+from .translation.given_lines import agree, pair_given
 from .translation.glossary import Glossary, read_glossary
 from .translation.known_lines import Returned, read_returned
 from .translation.memory import Memory, read_memory
@@ -42,6 +48,9 @@ class Inputs:
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
         translation_cues: the same as cues, where they were a subtitle file's.
+        translated: the given translation as its file has it; None where there is none.
+        paired: line of the source -> cue of the translation, where the two have other lines and were paired; then
+            `translation` has a line for each of the source's. None where they agree, or there is nothing to pair yet.
         cast: the people of a series, as its file knew them before this run.
         returned: the units of a translator's file, given in place of translation.
         memories: in the order they were named.
@@ -56,6 +65,8 @@ class Inputs:
     transcript: SuppliedWords | None = None
     translation: tuple[Segment, ...] = ()
     translation_cues: Document | None = None
+    translated: SuppliedWords | None = None
+    paired: Mapping[str, str] | None = None
     cast: tuple[Person, ...] = ()
     delivered: Master | None = None
     returned: Returned | None = None
@@ -92,6 +103,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
             raise MediaError(f"{path} does not exist", file=str(path))
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
+    _refuse_script(job)
     check_writable(job.folder)
     _check_places(job)
     if job.cast is not None:
@@ -103,18 +115,13 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
-    given_lines = None
-    if job.translation is not None and returned is None:
-        given_lines = read_supplied(run, job.translation, None, job.encoding)
-    translation = given_lines.transcript.segments if given_lines else ()
-    if given is not None and given_lines is not None and len(translation) != len(given.transcript.segments):
-        raise UsageError(
-            f"{job.translation} has {len(translation)} lines for the {len(given.transcript.segments)} of "
-            f"{job.transcript or job.input}: give one for each",
-            file=str(job.translation),
-        )
-    if given_lines is not None and job.to:
-        _warn_of_language(job, run, given_lines)
+    translated = None if job.translation is None or returned is not None else _read_translation(job, run, given)
+    translation = translated.transcript.segments if translated else ()
+    paired = None
+    if given is not None and translated is not None and not agree(given, translated):
+        pairing = pair_given(run, given, translated, job.transcript or job.input, Path(job.translation or ""))
+        if pairing is not None:
+            translation, paired = pairing.lines, pairing.cues
     if job.burn:
         _check_fonts(job, run, transcript, translation)
     style = read_style(job.style, job.to)
@@ -129,7 +136,9 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         words=words,
         transcript=transcript,
         translation=translation,
-        translation_cues=given_lines.document if given_lines else None,
+        translation_cues=translated.document if translated else None,
+        translated=translated,
+        paired=paired,
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, words),
         returned=returned,
@@ -184,7 +193,7 @@ def require_targets(job: Job) -> None:
     """
     if not job.to:
         raise UsageError("name the language to dub into, such as --to es")
-    if is_supplied_text(job.input):
+    if is_supplied_text(job.input) or is_script(job.input):
         raise UsageError(f"{job.input} holds words and no sound: give the film to dub, and it as --transcript")
 
 
@@ -203,8 +212,47 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     check_relaxed(job.relaxed, given.transcript)
 
 
+def _refuse_script(job: Job) -> None:
+    """Refuse a script in place of a film: it has no times of its own.
+
+    Raises:
+        UsageError: the input is one by its name.
+    """
+    if is_script(job.input):
+        raise UsageError(
+            f"{job.input} is a script, which has no sound: give the film, and it as --transcript", file=str(job.input)
+        )
+
+
 def _read_words(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
-    return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
+    if path is None:
+        return None
+    want = Wanted("source", job.source_language or "", job.to[0] if job.to else "")
+    return read_given(run, path, want, job.source_language, job.encoding, lambda: _clock_of_film(job))
+
+
+def _read_translation(job: Job, run: Run, given: SuppliedWords | None) -> SuppliedWords:
+    """The given translation; warns where it says that it is in another language than the target."""
+    assert job.translation is not None
+    spoken = job.source_language or (given.transcript.language if given else "")
+    wanted = job.spoken_tag(job.to[0]) if job.to else ""
+    want = Wanted("target", wanted, "" if spoken == UNKNOWN_LANGUAGE else spoken)
+    found = read_given(run, job.translation, want, None, job.encoding, lambda: _clock_of_film(job))
+    if job.to:
+        _warn_of_language(job, run, found)
+    return found
+
+
+def _clock_of_film(job: Job) -> FilmClock | None:
+    """What times of a list are counted by; None where the source is no film.
+
+    Raises:
+        MediaError: the film cannot be read.
+    """
+    if is_supplied_text(job.input):
+        return None
+    found = media.probe(job.input)
+    return FilmClock(frames.frame_rate(found.frame_rate), found.duration_ms)
 
 
 def _warn_of_language(job: Job, run: Run, lines: SuppliedWords) -> None:

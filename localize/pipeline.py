@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
@@ -22,7 +21,6 @@ from .delivery.delivered import measure_delivered
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
-from .delivery.request_json import RequestJson
 from .delivery.results import (
     DubPlan,
     DubResult,
@@ -44,7 +42,7 @@ from .events import Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets
 from .isochrony.synthesize import synthesize
 from .isochrony.timeline import place_takes, timeline_json
-from .job import Job
+from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
@@ -149,7 +147,7 @@ def dub(job: Job, run: Run) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
-        write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
+        write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
             consent.confirm(run.home, made.grants)
@@ -395,35 +393,3 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
         warnings=run_warnings(run),
     )
-
-
-def _request_json(job: Job, source: Media) -> RequestJson:
-    """The content of job.json."""
-    named: dict[str, Any] = {
-        name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
-        if (path := getattr(job, name))
-    }
-    asked: RequestJson = {
-        "schema": 1,
-        "input": job.input.name,
-        "sha256": source.source.sha256,
-        "to": list(job.to),
-        "regions": dict(job.regions),
-        "from": job.source_language,
-        "purpose": job.purpose,
-        "stream": job.stream,
-        "voices": dict(job.voices),
-        "speakers": job.speakers,
-        "engines": dict(job.engines),
-        "profile": job.profile,
-        "renderings": list(job.renderings),
-        "formats": list(job.formats),
-        "timing": {"mode": job.timing, "relax": list(job.relaxed)},
-        "burn": job.burn,
-        "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
-        "version": __version__,
-    }
-    if job.memory:
-        named["memory"] = [path.name for path in job.memory]
-    return cast("RequestJson", {**asked, **named})

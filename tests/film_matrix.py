@@ -144,8 +144,12 @@ FLAGS = {
 }  # fmt: skip
 
 
-def cases() -> Iterator[Case]:
+def cases() -> tuple[Case, ...]:
     """More than two hundred films."""
+    return tuple(dict.fromkeys((*_codecs_and_faults(), *_layouts_and_flags())))
+
+
+def _codecs_and_faults() -> Iterator[Case]:
     kinds = [
         (".mp4", "libx264", "aac"), (".mp4", "mpeg4", "libmp3lame"), (".mp4", "libx264", "ac3"),
         (".mp4", "libx264", "libopus"), (".mp4", "libx265", "eac3"), (".mp4", "libx264", "alac"),
@@ -169,6 +173,9 @@ def cases() -> Iterator[Case]:
             )  # QuickTime gives PCM no times: no hole can be written
             if suffix in SUFFIXES[fault] and not (regular and "hole" in fault):
                 yield Case(suffix, picture, sound, fault=fault)
+
+
+def _layouts_and_flags() -> Iterator[Case]:
     for suffix, sound in (
         (".mp4", "aac"),
         (".mkv", "flac"),

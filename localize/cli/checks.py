@@ -11,6 +11,7 @@ import click
 from ..data import Span
 from ..errors import UsageError
 from ..events import Progress
+from .completion import complete_profile
 from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def doctor(file: Path | None, stream: str | None, deep: bool, as_json: bool) -> 
                 for ok, name, detail, fix in rows
             ),
         )
+        verdict = "everything that a dub needs is here" if found.ok else f"a dub cannot be made yet; first: {found.fix}"
+        click.echo(verdict)
     return 0 if found.ok else 5
 
 
@@ -180,7 +183,12 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 @click.command()
 @click.argument("path", metavar="FILE", type=PATH)
 @click.option(
-    "--profile", metavar="NAME", default="netflix", show_default=True, help="The rules: a name, or a TOML file."
+    "--profile",
+    metavar="NAME",
+    default="netflix",
+    show_default=True,
+    shell_complete=complete_profile,
+    help="The rules: a name, or a TOML file.",
 )
 @click.option("--media", type=PATH, help="The film: its frame rate, its cuts, its voices.")
 @click.option("--language", help="Of the text [the file's, else what it looks like].")
@@ -191,6 +199,14 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     "--accept-losses", is_flag=True, help="Mend FILE itself although something in it was not understood and goes."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "gitlab", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Of what is printed: lines, or annotations for a code review.",
+)
 @click.option("--strict", is_flag=True, hidden=True, help="Always so.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def lint(
@@ -203,15 +219,19 @@ def lint(
     output: Path | None,
     accept_losses: bool,
     as_json: bool,
+    form: str,
     strict: bool,
     quiet: bool,
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
+    from ..subtitles.annotations import FORMATS, annotate
     from ..subtitles.check import check_file
     from ..subtitles.score import remarks_json
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
+    if as_json and form != "text":
+        raise UsageError(f"--json and --format {form} are two forms of one result: give one of them")
     if accept_losses and not fix:
         raise UsageError("--accept-losses lets --fix replace a file: give --fix with it")
     run = None
@@ -230,6 +250,8 @@ def lint(
             printed["lost"] = remarks_json(found.lost)
             printed["backup"] = str(found.backup) if found.backup else None
         print_json(printed)
+    elif form != "text":
+        click.echo(FORMATS[form](annotate(found, str(path))))
     elif not quiet:
         _show(found, str(path), str(into or path))
     return 0 if found.report.conforms else 6
@@ -255,15 +277,29 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 @click.command()
 @click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
 @click.option("--source", type=PATH, help="The film it should have been made from.")
-@click.option("--trust", type=PATH, help="Certificate of another home: trust it instead, ask no ledger.")
+@click.option(
+    "--trust",
+    metavar="WHOM",
+    multiple=True,
+    help="Trust another home instead, ask no ledger: a certificate's file, the SHA-256 of a signer's certificate, or "
+    "CN=NAME beside one of them.",
+)
+@click.option("--trust-time", type=PATH, help="Certificate of a timestamp authority: the times it vouches for count.")
 @click.option("--watermark", "marked", is_flag=True, help="Ask every file for a watermark.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
+def verify(
+    paths: tuple[Path, ...],
+    source: Path | None,
+    trust: tuple[str, ...],
+    trust_time: Path | None,
+    marked: bool,
+    as_json: bool,
+) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
     from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
 
-    found = verify_files(paths, source=source, trust=trust, watermark=marked)
+    found = verify_files(paths, source=source, trust=trust, trust_time=trust_time, watermark=marked)
     if as_json:
         print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
     else:

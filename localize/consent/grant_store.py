@@ -99,7 +99,7 @@ def grant(
         issued=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         issuer=key.public_key().public_bytes_raw().hex(),
     )
-    _publish(home, terms, key)
+    _publish(home, terms, key, known.hints)
     return terms
 
 
@@ -145,11 +145,19 @@ def _issuer_key(home: Home) -> Ed25519PrivateKey:
         return key
 
 
-def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
-    """Sign the terms; the ledger first, so that no grant is in use that it does not know."""
+def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey, hints: str) -> None:
+    """Sign the terms; the ledger first, so that no grant is in use that it does not know.
+
+    Args:
+        home: where they are kept.
+        terms: what is granted.
+        key: the home's issuer key.
+        hints: what spoke against a living speaker in the statement that they rest on.
+    """
     said = {"schema": 1, **to_json(terms)}
     content = canonical_bytes({**said, "signature": key.sign(keyring.canonical(said)).hex()})
-    ledger.append(home, "grant", **ledger_entry(terms))
+    noted = {"statement_hints": hints} if hints else {}
+    ledger.append(home, "grant", **ledger_entry(terms), **noted)
     keyring.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
 
 

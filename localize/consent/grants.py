@@ -257,10 +257,14 @@ def _revoked_error(voice_id: str, when: str) -> GrantRevoked:
     return GrantRevoked(f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)")
 
 
-def revocations(home: Home) -> dict[str, str]:
+def revocations(home: Home, book: Book | None = None) -> dict[str, str]:
     """Every revoked voice's id and hashes of data, with " on <day>"; from the files and the ledger.
 
     The file of a revocation may have been deleted, the ledger cannot be without notice; so either is enough.
+
+    Args:
+        home: whose files are looked at.
+        book: of its ledger, where it was read already.
 
     Raises:
         StoreError: the ledger is not in order.
@@ -268,7 +272,7 @@ def revocations(home: Home) -> dict[str, str]:
     found: dict[str, str] = {}
     if home.revocations.is_dir():
         found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
-    return found | read_book(home).revoked
+    return found | (read_book(home) if book is None else book).revoked
 
 
 def revoked_on(voice: Voice, revoked: Mapping[str, str]) -> str | None:

@@ -168,7 +168,7 @@ def describe_sound(mixed: Mix) -> SoundReport:
 
 
 def add_review(report: Report, transcript: Transcript, translation: Translation, warned: Sequence[Warned]) -> Report:
-    """The report with how likely each line needs a person's eye, and the lines to be read first.
+    """The report with the source's words, how likely each line needs a person's eye, and the lines to be read first.
 
     Args:
         report: of the dub, its lines read back.
@@ -176,6 +176,9 @@ def add_review(report: Report, transcript: Transcript, translation: Translation,
         translation: that was spoken.
         warned: while it was translated.
     """
+    said = {segment.id: segment.text for segment in transcript.segments}
+    lines = tuple(replace(line, source_text=said.get(line.segment, "")) for line in report.lines)
+    report = replace(report, lines=lines, source_language=transcript.language)
     spoken = {line.segment: _evidence(line, report.language) for line in report.lines}
     chosen = {line.segment: line.candidate for line in report.lines}
     estimates = estimate_translation(transcript, translation, warned, chosen, spoken)

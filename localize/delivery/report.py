@@ -103,6 +103,7 @@ class LineReport:
             0.1.
         risk: how likely its translation needs a person's eye, 0 to 1; None for a line that a person wrote.
         doubts: why.
+        source_text: what the source says; "" in reports of 0.1.
     """
 
     segment: str
@@ -124,6 +125,7 @@ class LineReport:
     spoken: str = ""
     risk: float | None = None
     doubts: tuple[str, ...] = ()
+    source_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Report:
 
     Args:
         language: dubbed into.
+        source_language: dubbed from; "" in reports of 0.1.
         duration_ms: of the source.
         summary: the figures of the whole.
         sound: how the mix came about.
@@ -247,6 +250,7 @@ class Report:
     version: str = ""
     resources: ResourcesReport = field(default_factory=ResourcesReport)
     review: Review | None = None
+    source_language: str = ""
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

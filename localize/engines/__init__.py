@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points, version
@@ -86,6 +86,15 @@ class Translator(Engine, Protocol):
         self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
     ) -> tuple[tuple[Candidate, ...], ...]:
         """For each sentence its best candidates, the best first, at most `n_best`, never none for words."""
+
+
+@runtime_checkable
+class Accented(Protocol):
+    """A synthesizer whose voices speak as one region of a language does."""
+
+    @property
+    def accents(self) -> Mapping[str, str]:
+        """Language -> region of the pronunciation: {"pt": "BR"}."""
 
 
 @runtime_checkable
@@ -268,6 +277,7 @@ def load(role: Role, spec: str, models: Models) -> Any:
     return kind(model or None, models)
 
 
+@cache
 def package_versions(*packages: str) -> str:
     """The part of a fingerprint that names installed packages: "a 1.0, b 2.0", without what they were built for."""
     return ", ".join(f"{package} {version(package).partition('+')[0]}" for package in packages)

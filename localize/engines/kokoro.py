@@ -10,7 +10,7 @@ a pause is given to the punctuation and space between two phrases. Model and sty
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,7 +22,7 @@ from ..language.spoken import without_phonemes
 from ..models import Models, catalogue
 from ..signal.activity import voice_activity
 from . import Spoken, package_versions
-from .phonemes import ESPEAK, kokoro_vocabulary, phonemize
+from .phonemes import ACCENTS, ESPEAK, kokoro_vocabulary, phonemize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,6 +99,11 @@ class Kokoro:
     def languages(self) -> frozenset[str]:
         """What espeak-ng and the model both know."""
         return frozenset(ESPEAK)
+
+    @property
+    def accents(self) -> Mapping[str, str]:
+        """The region whose pronunciation espeak-ng gives for each language."""
+        return ACCENTS
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
         """Natural length of each phrase in ms, as the predictor foretells it for the whole line."""

@@ -105,7 +105,6 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
             "whole": "localize.media.samples:to_int24",
             "sound": "localize.media.samples:read_block",
             "wav": "localize.media.samples:write_wav",
-            "clocked": "localize.media.mux:describe_wav",
             "with_picture": "localize.media.mux:mux_picture",
         },
     )

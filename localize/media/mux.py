@@ -124,31 +124,37 @@ def film_tracks(media: Media, container: str, added: tuple[str, ...] = ()) -> Fi
 
 def _comment(path: str) -> str:
     """The comment in the source's container, which is kept."""
-    with open_media(path) as container:
-        said = {name.lower(): text for name, text in container.metadata.items()}
+    import av
+
+    try:
+        with open_media(path) as container:
+            said = {name.lower(): text for name, text in container.metadata.items()}
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"{path} cannot be read any more: {error}", path=path) from error
     return str(said.get("comment", ""))
 
 
-@step(version=2)
-def describe_wav(store: Store, audio: Blob, clock: int | None, description: str) -> Blob:
-    """A WAV that says what it is and when it starts: as broadcasters read it (`bext`, EBU Tech 3285), and in the
+def describe_wav(audio: Path, target: Path, clock: int | None, description: str) -> None:
+    """Write a WAV that says what it is and when it starts: as broadcasters read it (`bext`, EBU Tech 3285), and in the
     comment that players show. Its samples are unchanged.
 
     Args:
-        store: where it lies.
         audio: the WAV.
+        target: the file to write.
         clock: samples since midnight at its start; None where the source has no timecode.
         description: ASCII, at most 256 characters; "" for none.
+
+    Raises:
+        MediaError: it is no WAV.
+        StoreError: the disk is full.
     """
     said = [] if clock is None else ["-metadata", f"time_reference={clock}"]
     said += ["-metadata", f"description={description}", "-metadata", f"comment={description}"] if description else []
-    with store.writing(".wav") as draft:
-        run_ffmpeg(
-            ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
-             "-write_bext", "1", *said, "-metadata", "originator=localize", "-bitexact", "-f", "wav", url(draft.path)],
-            "the mix",
-        )  # fmt: skip
-    return draft.blob
+    run_ffmpeg(
+        ["-v", "error", "-i", url(audio), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
+         "-write_bext", "1", *said, "-metadata", "originator=localize", "-bitexact", "-f", "wav", url(target)],
+        target.name,
+    )  # fmt: skip
 
 
 def mux_picture(picture: Path, film: Path, target: Path) -> None:

@@ -1,7 +1,8 @@
 """Acoustics: estimate the reverberation and spectrum of the source's voices, and apply them to the dub.
 
 Two things are matched, both held back on purpose: half of the difference between the long-term spectra of the source's
-voice and the dub's, and a short tail as long as the source's voice takes to fade. `localize dub --dry` leaves them out.
+voice and the dub's, and a short tail as long as the source's voice takes to fade. `--no-room` leaves
+them out.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
@@ -57,7 +57,10 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A cue as the rules see it: lines with tags, without them, the whole, and the language's style."""
+    """A cue as the rules see it: lines with tags, without them, the whole, and the language's style.
+
+    `signs` are those of its characters that a rule is about.
+    """
 
     lines: tuple[str, ...]
     plain: tuple[str, ...]
@@ -65,11 +68,16 @@ class _Cue:
     language: str
     style: Style
     chars: int
+    signs: frozenset[str]
 
     @classmethod
     def of(cls, lines: Sequence[str], language: str, style: Style, chars: int) -> _Cue:
-        plain = tuple(_strip_tags(line) for line in lines)
-        return cls(tuple(lines), plain, "\n".join(plain), language, style, chars)
+        whole = "\n".join(lines)
+        bare = whole.isascii() and "<" not in whole and "{" not in whole
+        plain = tuple(lines) if bare else tuple(_strip_tags(line) for line in lines)
+        text = whole if bare else "\n".join(plain)
+        signs = _SIGNS.intersection(whole) if whole.isascii() else _SIGNS.intersection(whole) | {_BEYOND_ASCII}
+        return cls(tuple(lines), plain, text, language, style, chars, signs)
 
 
 def rule_sources() -> dict[str, str]:
@@ -102,9 +110,8 @@ def _check_cue(cue: _Cue) -> Iterator[Fault]:
     if not cue.text.strip():
         yield Fault("empty", "no text")
         return
-    signs = frozenset("".join(cue.lines))
-    for name, (about, rule) in _OF_CUE.items():
-        if (not about or not signs.isdisjoint(about)) and (detail := rule(cue)):
+    for name, rule in _rules_about(cue.signs):
+        if detail := rule(cue):
             yield Fault(name, detail)
 
 
@@ -245,11 +252,10 @@ _ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|\.(?:com|org|net|de|fr|es|it|br|tv
 
 
 def _spaces(cue: _Cue) -> str:
-    for line in cue.plain:
-        if line != line.strip(" \t\u00a0"):
-            return "a space at the beginning or the end of a line"
-        if "  " in line or "\t" in line:
-            return "two spaces in a row"
+    if any(line != line.strip(" \t\u00a0") for line in cue.plain):
+        return "a space at the beginning or the end of a line"
+    if "  " in cue.text or "\t" in cue.text:
+        return "two spaces in a row"
     if not has_word_spaces(cue.language) or not cue.style.source:
         return ""
     marks = cue.style.spaced_marks
@@ -320,6 +326,7 @@ def _quotes(cue: _Cue) -> str:
 
 _FIGURE = re.compile(r"(?<![\w.,:/$€£%#+-])(\d{1,2})(?= ([^\W\d_][\w'.]*))")
 
+_PARTED = re.compile(r"[.,]\d{3}")
 _BY_STOPS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])")
 _BY_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
@@ -329,9 +336,10 @@ def _numbers(cue: _Cue) -> str:
     if not style.source:
         return ""
     text = cue.text.replace("\n", " ")
-    if style.thousands == "," and _BY_STOPS.search(text):
+    parted = _PARTED.search(text)
+    if parted and style.thousands == "," and _BY_STOPS.search(text):
         return "a full stop parts thousands, not a comma"
-    if style.thousands != "," and _BY_COMMAS.search(text):
+    if parted and style.thousands != "," and _BY_COMMAS.search(text):
         return f"a comma parts thousands, not {style.thousands!r}"
     if style.percent is not None and "%" in text and re.search(r"\d%" if style.percent else r"\d\s+%", text):
         return "no space before %" if style.percent else "a space before %"
@@ -354,16 +362,19 @@ def _is_count(found: re.Match[str], style: Style, language: str) -> bool:
     return int(found.group(1)) <= style.written and small and len(counted) > 2 and counted.lower() not in style.units
 
 
+_TWO_MARKS = re.compile(r"[!?,;]{2}")
 _REPEATED = re.compile(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}")
 
 
 def _punctuation(cue: _Cue) -> str:
-    if _REPEATED.search(cue.text):
+    if _TWO_MARKS.search(cue.text) and _REPEATED.search(cue.text):
         return "more than one mark where one is enough"
     return ""
 
 
 def _one_line(cue: _Cue) -> str:
+    if len(cue.lines) == 1 or (cue.text.isascii() and len(cue.text.strip()) > cue.chars * _SHORT):
+        return ""
     lines = [line.strip() for line in cue.plain if line.strip()]
     if len(lines) != 2 or any(_STARTS.match(line) or line[0] in "[(♪♫#" for line in lines):
         return ""
@@ -374,6 +385,9 @@ def _one_line(cue: _Cue) -> str:
     return ""
 
 
+_BEYOND_ASCII = "\uffff"
+"""Stands among the signs of a cue for any character beyond ASCII."""
+_QUOTE_SIGNS = '"“”„«»'
 _DASH_SIGNS = "-\u2010\u2011\u2012\u2013\u2014\u2015"
 _OF_CUE: dict[str, tuple[str, Callable[[_Cue], str]]] = {
     "speakers": (_DASH_SIGNS, _speakers),
@@ -387,13 +401,21 @@ _OF_CUE: dict[str, tuple[str, Callable[[_Cue], str]]] = {
     "ellipsis": (".…", _ellipsis),
     "interruption": (_DASH_SIGNS, _interruption),
     "hyphenation": ("-\u2010\u00ad", _hyphenation),
-    "characters": ("", _characters),
-    "quotes": ('"“”„«»', _quotes),
+    "characters": (f"~|^\\_{{}}{_BEYOND_ASCII}", _characters),
+    "quotes": (_QUOTE_SIGNS, _quotes),
     "numbers": ("0123456789", _numbers),
     "punctuation": ("!?,;", _punctuation),
     "one_line": ("", _one_line),
 }
 """Each rule, and the characters without one of which it has nothing to say; "" where it may always."""
+_SIGNS = frozenset("".join(about for about, _ in _OF_CUE.values()))
+
+
+@lru_cache(maxsize=4096)
+def _rules_about(signs: frozenset[str]) -> tuple[tuple[str, Callable[[_Cue], str]], ...]:
+    """The rules that may have something to say of a text with these signs."""
+    return tuple((name, rule) for name, (about, rule) in _OF_CUE.items() if not about or not signs.isdisjoint(about))
+
 
 # --- over cues -------------------------------------------------------------------------------------------------------
 
@@ -401,9 +423,9 @@ _Found = Iterator[tuple[int, Fault]]
 
 
 def _duplicates(cues: Sequence[_Cue], gaps_ms: Sequence[int]) -> _Found:
-    for at, (cue, following) in enumerate(pairwise(cues)):
-        said = " ".join(following.text.split())
-        same = said == " ".join(cue.text.split()) and re.search(r"\w", re.sub(r"\[[^\]]*\]", "", said))
+    texts = (" ".join(cue.text.split()) for cue in cues)
+    for at, (before, said) in enumerate(pairwise(texts)):
+        same = said == before and re.search(r"\w", re.sub(r"\[[^\]]*\]", "", said))
         if same and (gaps_ms[at] if at < len(gaps_ms) else 0) <= _AT_ONCE_MS:
             yield at, Fault("duplicate", "the same text as the next cue")
             yield at + 1, Fault("duplicate", "the same text as the cue before")
@@ -414,14 +436,17 @@ _THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
 
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [at for at, cue in enumerate(cues) if cue.style.source and _THREE_DOTS.search(cue.text)]
+    having = [
+        at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)
+    ]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)
 
 
 def _open_quotes(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
-    odd = [at for at, cue in enumerate(cues) if cue.text.count('"') % 2 or _unequal(cue.text)]
+    quoting = ((at, cue.text) for at, cue in enumerate(cues) if not cue.signs.isdisjoint(_QUOTE_SIGNS))
+    odd = [at for at, text in quoting if text.count('"') % 2 or _unequal(text)]
     for at in odd:
         if not any(other != at and abs(other - at) <= _NEAR for other in odd):
             yield at, Fault("quotes", "a quotation mark without its other")

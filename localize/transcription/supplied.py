@@ -38,6 +38,14 @@ class SuppliedWords:
     document: Document | None = None
     labelled: bool = False
     """Labels in the text name speakers, some lines have none."""
+    timed: bool = True
+    """Its lines have times; those of a script without any are found in the sound."""
+    near: Mapping[str, int] = field(default_factory=dict)
+    """Segment -> about when it begins, ms, where only that is known."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Segment -> where it stands in a script, for messages."""
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    """Segment -> its paragraph, row or speech in a script."""
 
 
 def is_supplied_text(path: Path) -> bool:
@@ -46,7 +54,9 @@ def is_supplied_text(path: Path) -> bool:
     return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
 
 
-def read_supplied(run: Run, path: Path, language: str | None, encoding: str | None = None) -> SuppliedWords:
+def read_supplied(
+    run: Run, path: Path, language: str | None, encoding: str | None = None, data: bytes | None = None
+) -> SuppliedWords:
     """Read a subtitle file or master.json as a transcript; warns of repairs.
 
     Args:
@@ -54,6 +64,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         path: the file.
         language: of its words, or None to take it from the file, or from a name such as "film.en.srt".
         encoding: of a subtitle file, or None to find it out.
+        data: its bytes, where they are read already.
 
     Raises:
         MediaError: it cannot be read, or holds no words.
@@ -63,7 +74,9 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = collapse(formats.read(path, encoding=encoding))
+        document = collapse(
+            formats.parse(formats.bytes_of(path) if data is None else data, path.name, encoding=encoding)
+        )
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)
@@ -109,7 +122,8 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
             taken.add(f"S{number}")
         segments.append(replace(said, speaker=named[label.casefold()]) if label else said)
     transcript = replace(given.transcript, segments=tuple(segments))
-    return replace(given, transcript=transcript, names=names, labelled=names != given.names)
+    labelled = given.labelled or names != given.names
+    return replace(given, transcript=transcript, names=names, labelled=labelled)
 
 
 def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:

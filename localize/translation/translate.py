@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
 from ..engines import SceneTranslator, Steerable, Translator
 from ..errors import UsageError
-from ..events import Progress, Run, Warned
+from ..events import LineFault, Progress, Run, Warned
 from ..language.structure import unknown_sounds
 from ..language.tags import main_language, wider_region
 from ..language.turns import Turn, is_plain, put_back, turns_of
@@ -387,10 +387,9 @@ def _other_lengths(
     return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
-TO_CHECK = ": check the line, correct it with --edits"
-"""How a warning ends that says what is wrong with the translation of one line."""
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
+    "name_added": "the translation has a name that nobody said, {}",
     "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
@@ -403,18 +402,19 @@ def _warn(
     run: Run, work: _TranslationTask, spoilt: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
 ) -> None:
     """Say once for each segment and kind what the translation lost, changed or added."""
-    told: dict[tuple[str, str, str], list[str]] = {}
+    by_line: dict[tuple[str, str, str], list[str]] = {}
     for sentence, items, faults in spoilt:
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
             form = f"the translation lost the {item.kind} {{}}"
-            told.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
+            by_line.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
                 item.source
             )
         for fault in faults:
             index = next((i for i, text in sentence.parts if fault.value in text), sentence.parts[0][0])
-            told.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
-    for (segment, code, form), values in told.items():
+            by_line.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
+    for (segment, code, form), values in by_line.items():
         if segment not in work.final:
-            what = form.format(", ".join(dict.fromkeys(values)))
-            run.emit(Warned(code, f"{segment}: {what}{TO_CHECK}"))
+            each = tuple(dict.fromkeys(values))
+            found = LineFault(segment, form.format(", ".join(each)), each)
+            run.emit(Warned(code, f"{segment}: {found.text}: check the line, correct it with --edits", found))

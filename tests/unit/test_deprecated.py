@@ -26,7 +26,7 @@ MOVED = {
     "localize.events": "Advanced Engaged",
     "localize.hearing": "PRINTER PRINT_HZ PRINT_MS LOUD_SPEECH sounds voice_print d_vectors speech_gain",
     "localize.job": "CONFIG configured read_edits read_json",
-    "localize.media": "canonical_language region_of iso639_2 whole sound wav clocked with_picture",
+    "localize.media": "canonical_language region_of iso639_2 whole sound wav with_picture",
     "localize.stages.pronounce": "spoken",
     "localize.stages.synthesize": "Sound pace placed sounds speak stretched synthesize",
     "localize.store": "Store step Draft sha256_of disk_errors replacing write_text write_json sweep_drafts fsync alive",

@@ -153,8 +153,10 @@ def settle_patterns(text: str, patterns: Mapping[str, str], settled: Settled) ->
     return text
 
 
-def _marked(settled: Settled, said: str, _match: re.Match[str]) -> str:
-    return settled.mark(said)
+def _marked(settled: Settled, said: str, match: re.Match[str]) -> str:
+    # Two capitals in a line that is not shouted are an acronym: "a PF" is no "pf".
+    acronym = re.fullmatch(r"[^\W\d_]{2}", match.group()) and match.group().isupper() and not match.string.isupper()
+    return match.group() if acronym else settled.mark(said)
 
 
 def without_phonemes(text: str) -> str:

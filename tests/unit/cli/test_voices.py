@@ -154,6 +154,10 @@ def test_a_head_kept_elsewhere_is_an_anchor(localize: Callable[..., Answer], rec
     for path in (Home.open().ledger, Home.open().head, Home.open().keys / "ledger.key"):
         path.unlink()
     localize("voices", "revoke", "ana")
+    listed = {v["id"]: v["revoked"] for v in json.loads(localize("voices", "list", "--json")[1])["voices"]}
+    assert (listed["ana"] or "").startswith("revoked on 20")
+    assert listed["ef_dora"] is None
+    assert "revoked on 20" in localize("voices", "show", "ana")[1]
     assert localize("voices", "log", "--verify")[0] == 0
     code, _, err = localize("voices", "log", "--verify", "--anchor", "anchor.json")
     assert (code, "broken at record 1" in err) == (7, True)
