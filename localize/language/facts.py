@@ -186,10 +186,7 @@ def _label_patterns() -> list[tuple[str, str]]:
     words = "|".join(sorted((w for w, value in number_words("en").items() if value > 1), key=len, reverse=True))
     units = _any(f for name in _WORDED for f in _forms("units", name, 1) if _is_word(f))
     return [
-        (
-            "label",
-            rf"(?<![\w-])(?P<part1>(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z])(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
-        ),
+        ("label", rf"(?<![\w-])(?P<part1>(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z])(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)"),
         ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|{words})) (?P<unit>{units})(?![\w-]| under)"),
     ]
 
@@ -355,11 +352,7 @@ def _write_worded(fact: Fact, target: str) -> str:
     words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
     noun = words[-1] if half and len(words) > 1 else words[0]
     gender = gender_of(noun, table, plural=not half)
-    return (
-        f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}"
-        if half
-        else f"{cardinal(value, table, gender)} {noun}"
-    )
+    return f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}" if half else f"{cardinal(value, table, gender)} {noun}"
 
 
 def _write_date(date: str) -> str:
@@ -422,20 +415,14 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return (rf"(?<!\w)(?:{_any(iter(_forms('units', fact.unit, _LANGUAGES[target])))})(?!\w)",)
     if fact.kind == "label" and target in ("es", "pt"):
         code = re.escape(fact.parts[1])
-        return (
-            rf"(?i:(?<!\w)(?:{_label(fact, target)[0]}|{re.escape(fact.parts[0])})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",
-        )
+        return (rf"(?i:(?<!\w)(?:{_label(fact, target)[0]}|{re.escape(fact.parts[0])})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",)
     if fact.kind == "worded measure" and target in _LANGUAGES:
         words = _any(iter(_forms("units", fact.unit, _LANGUAGES[target])))
         half = r"(?i:medi[oa]|mei[oa]) " if fact.parts[0].lower().startswith("half") else ""
         return (rf"(?<!\w){half}(?:{words})(?<!{'s' if half else chr(0)})(?!\w)",)
     if fact.kind == "street address":
         number, name = fact.text.split()[0], re.escape(fact.text.split()[-2])
-        return (
-            re.escape(fact.text),
-            rf"(?<!\w){number}(?![\w.]?[\dºª]).{{1,40}}{name}",
-            rf"{name}.{{0,20}}(?<!\w){number}(?![\w.]?[\dºª])",
-        )
+        return (re.escape(fact.text), rf"(?<!\w){number}(?![\w.]?[\dºª]).{{1,40}}{name}", rf"{name}.{{0,20}}(?<!\w){number}(?![\w.]?[\dºª])")
     if fact.kind == "date":
         return (rf"(?<!\w){re.escape(write_fact(fact, source, target))}(?!\w)",)
     if fact.kind == "time":
@@ -550,9 +537,7 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
         return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
     if fact.kind == "label" and target in ("es", "pt"):
         asked, said = ("table", "mesa") if _label(fact, target)[1] == "f" else ("train", "tren|trem")
-        return tuple(
-            (f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60")
-        )
+        return tuple((f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60"))
     if fact.kind == "rate":
         asked, answer = _table()["units"][fact.unit][4], _LANGUAGES[target]
         word = _forms("units", asked, _LANGUAGES[source])[-1]
