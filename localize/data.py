@@ -401,7 +401,17 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A person's correction of one segment; None leaves a thing as it is."""
+    """A person's correction of one segment; None leaves a thing as it is.
+
+    Args:
+        segment: id.
+        source: what is said in it.
+        translation: target language -> how it is said there.
+        voice: that speaks it.
+        start_ms: of its span.
+        end_ms: of its span.
+        heard: what the segment said when it was corrected, written by localize: a later run finds the line by it.
+    """
 
     segment: str
     source: str | None = None
@@ -409,6 +419,7 @@ class Edit:
     voice: str | None = None
     start_ms: int | None = None
     end_ms: int | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -571,7 +582,7 @@ class Mix:
         delivered_lufs: as `loudness_lufs`, measured after the film's encoder.
         delivered_dbtp: as `true_peak_dbtp`, measured after it.
         dialogue_lufs: after it, where dialogue is heard; None where nothing is.
-        rooms: speaker -> the room the dub was put into.
+        rooms: speaker, or speaker and scene -> the room the dub was put into.
     """
 
     full: Blob

@@ -153,7 +153,7 @@ class SoundReport:
         loudness: what was asked for.
         dialogue_lufs: where dialogue is heard, after the film's encoder; None where nothing is.
         delivered: the mix as encoded.
-        rooms: by speaker.
+        rooms: by speaker ("S1"), and by speaker and scene ("S1 from 83.2 s") where that scene has a room of its own.
     """
 
     bed: str
@@ -165,13 +165,17 @@ class SoundReport:
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """What one stage took: seconds, results found in the store, results made."""
+    """What one stage took: seconds, results found in the store, results made, processor seconds of all threads, and the
+    most memory the process had until then, in MiB.
+    """
 
     name: str
     language: str
     seconds: float
     hits: int
     made: int
+    cpu_seconds: float = 0.0
+    peak_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

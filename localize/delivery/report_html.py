@@ -84,8 +84,11 @@ def render_report(report: Report, title: str) -> str:
         _table(("Role", "Engine and weights"), list(report.engines.items())),
         "</details><details><summary>Stages</summary>",
         _table(
-            ("Stage", "Seconds", "From the store", "Made"),
-            [(s.name, f"{s.seconds:.1f}", s.hits, s.made) for s in report.stages],
+            ("Stage", "Seconds", "Processor seconds", "Peak memory, MiB", "From the store", "Made"),
+            [
+                (s.name, f"{s.seconds:.1f}", f"{s.cpu_seconds:.1f}", s.peak_mb or "–", s.hits, s.made)
+                for s in report.stages
+            ],
         ),
         "</details>",
     ]

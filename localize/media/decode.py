@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, SoundClock, Source
 from ..runtime.files import draft_owner
 from ..runtime.store import Store, package_version, step
-from ..signal.denoise import CLEANER, Denoiser, Downmix, speech_gain
+from ..signal.denoise import CLEANER, Denoiser, Downmix, scene_gains
 from .clock import measure_clock
 from .ffmpeg import reading
 from .opening import open_media, url
@@ -83,7 +83,7 @@ def ingest(
     )
 
 
-@step(version=4, uses=(CLEANER,))
+@step(version=5, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStream:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
@@ -171,40 +171,46 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
     cleaner = Denoiser() if clean else None
-    gain = _speech_gain(original)
+    gains, at = _speech_gains(original), 0
     with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
         for block, last in _mono_blocks(original):
-            louder = np.clip(block * np.float32(gain), -1.0, 1.0) if gain != 1.0 else block
+            louder = block
+            if gains.max() > 1.0:
+                frames = (np.arange(at, at + len(block)) + 0.5) / LEVEL_HOP - 0.5
+                louder = np.clip(block * np.interp(frames, np.arange(len(gains)), gains), -1.0, 1.0).astype(np.float32)
+            at += len(block)
             voices = cleaner.process(louder, last=last) if cleaner else louder
             out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
 
 
-def _speech_gain(original: Path) -> float:
-    """The gain that lifts a quiet recording to the level detector and recogniser need."""
+LEVEL_HOP = RATE // 10
+"""Levels are measured over 100 ms."""
+
+
+def _speech_gains(original: Path) -> NDArray[np.float64]:
+    """The gains, one each 100 ms, that lift quiet recordings and scenes to the level detector and recogniser need."""
     import numpy as np
 
-    hop = RATE // 10
     levels = []
     for block, _ in _mono_blocks(original):
-        padded = np.pad(block, (0, -len(block) % hop)).reshape(-1, hop)
+        padded = np.pad(block, (0, -len(block) % LEVEL_HOP)).reshape(-1, LEVEL_HOP)
         levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
-    return speech_gain(np.concatenate(levels)) if levels else 1.0
+    return scene_gains(np.concatenate(levels) if levels else np.zeros(0))
 
 
 def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A file downmixed to mono, block by block, with a flag on the last block.
-
-    Two channels are compared before they are summed (`Fold`); more, whose dialogue has a channel of its own, are folded
-    by ffmpeg's downmix.
-    """
+    """A file downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
+    import av
     import numpy as np
 
-    channels = 2 if _wav_facts(path)[1] == 2 else 1
-    fold = Downmix() if channels == 2 else None
-    with reading(path, rate=RATE, channels=channels) as pipe:
-        block = pipe.read(BLOCK * 4 * channels)
+    _, channels, layout = _wav_facts(path)
+    names = [channel.name for channel in av.AudioLayout(layout).channels] if layout else []
+    downmix = Downmix(names if len(names) == channels else [""] * channels) if channels > 1 else None
+    with reading(path, rate=RATE, channels=max(channels, 1)) as pipe:
+        size = BLOCK * 4 * max(channels, 1)
+        block = pipe.read(size)
         while block:
-            following = pipe.read(BLOCK * 4 * channels)
+            following = pipe.read(size)
             samples = np.frombuffer(block, "<f4")
-            yield fold.process(samples.reshape(-1, 2)) if fold else samples, not following
+            yield downmix.process(samples.reshape(-1, channels)) if downmix else samples, not following
             block = following
