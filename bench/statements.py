@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import tempfile
@@ -168,7 +169,7 @@ def run(trial: Trial, studio: StockVoices, homes: Sequence[Home], cast: dict[str
     try:
         made = enroll(
             homes[trial.home],
-            f"t{number}",
+            f"t{number}-{os.getpid()}",
             reference=studio.say(cast[trial.reference], REFERENCE[language]),
             name=trial.name,
             statement=studio.say(voice, trial.text),

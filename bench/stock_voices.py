@@ -38,7 +38,7 @@ class StockVoices:
         self.engine = load("synthesizer", "kokoro", models)
         self.ears = load("recogniser", "faster_whisper", models)
         self.home = Home(folder / "stock")
-        enrolment._embeddings = remembered(enrolment._embeddings)
+        enrolment._embeddings = remembered(enrolment._embeddings)  # type: ignore[assignment]
 
     def say(self, voice: Voice, text: str, language: str = "") -> Path:
         """The recording of a voice that says `text`, with a pause of silence between sentences.

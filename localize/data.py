@@ -401,7 +401,17 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A person's correction of one segment; None leaves a thing as it is."""
+    """A person's correction of one segment; None leaves a thing as it is.
+
+    Args:
+        segment: id.
+        source: what is said in it.
+        translation: target language -> how it is said there.
+        voice: that speaks it.
+        start_ms: of its span.
+        end_ms: of its span.
+        heard: what the segment said when it was corrected, written by localize: a later run finds the line by it.
+    """
 
     segment: str
     source: str | None = None
@@ -409,6 +419,7 @@ class Edit:
     voice: str | None = None
     start_ms: int | None = None
     end_ms: int | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .deprecated import deprecated_names
+from .runtime.device import cpu_seconds, peak_memory_mb
 
 if TYPE_CHECKING:
     from .consent import Home
@@ -44,6 +45,10 @@ class Finished:
     made: int
     language: str = ""
     """The target it worked for; "" for what all targets share."""
+    cpu_seconds: float = 0.0
+    """Processor time, of all threads and of programs that were started."""
+    peak_mb: int = 0
+    """Most memory that the process had at once until then, in MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,7 @@ class Run:
         """
         self.emit(Started(name, total))
         began, hits, made = time.monotonic(), self.store.hits, self.store.made
+        worked = cpu_seconds()
         done = 0
 
         def advance() -> None:
@@ -172,8 +178,11 @@ class Run:
         finally:
             self.store.commit()
         self.emit(
-            Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language)
-        )
+            Finished(
+                name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language,
+                cpu_seconds() - worked, peak_memory_mb(),
+            )
+        )  # fmt: skip
 
 
 def print_progress(print_line: Callable[[str], None] = print) -> Listener:

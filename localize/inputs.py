@@ -11,7 +11,7 @@ from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
 from .errors import LocalizeError, MediaError, UsageError
-from .events import Run
+from .events import Run, name_some
 from .isochrony.synthesize import check_relaxed
 from .job import Job
 from .language.identify import identify
@@ -23,8 +23,8 @@ from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
-from .transcription.edits import check_segments, read_edits
-from .transcription.given import FilmClock, read_given
+from .transcription.edits import check_segments, kept_edits_path, read_edits
+from .transcription.given import FilmClock, read_given, shared_cues
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
 from .translation.given_lines import agree, pair_given
@@ -42,6 +42,7 @@ class Inputs:
 
     Args:
         edits: a person's corrections.
+        kept_edits: those of earlier runs, from the output folder.
         glossary: terms and registers, those of the style sheet among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
@@ -59,6 +60,7 @@ class Inputs:
     """
 
     edits: Edits = field(default_factory=Edits)
+    kept_edits: Edits = field(default_factory=Edits)
     glossary: Glossary = field(default_factory=Glossary)
     pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
@@ -131,6 +133,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run.warn("not_read", remark)
     return Inputs(
         edits=edits,
+        kept_edits=_read_kept_edits(job),
         glossary=glossary,
         pronunciations=read_pronunciations(job.pronunciation),
         words=words,
@@ -149,13 +152,21 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
 def _check_places(job: Job) -> None:
     """Refuse a folder in the place of a file that will be delivered."""
-    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json")]
+    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json", "edits.json")]
     taken = [job.folder / name for name in known] + [
         path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
     ]
     for path in taken:
         if path.is_dir():
             raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+
+
+def _read_kept_edits(job: Job) -> Edits:
+    """The corrections that earlier runs left in the output folder."""
+    path = kept_edits_path(job.folder, job.name)
+    if not path.exists() or (job.edits is not None and job.edits.exists() and path.samefile(job.edits)):
+        return Edits()
+    return read_edits(path)
 
 
 def _read_returned(job: Job) -> Returned | None:
@@ -210,6 +221,17 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
         return  # it does not say who speaks
     match_voices(job.voices, given.transcript, given.names, ())
     check_relaxed(job.relaxed, given.transcript)
+
+
+def warn_of_shared_cues(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say which cues of a given transcript hold the words of several people: a dub speaks a cue in one voice."""
+    places = shared_cues(inputs.transcript) if inputs.transcript is not None else ()
+    if places:
+        run.warn(
+            "shared_cues",
+            f"{job.transcript}: {len(places)} cues hold the words of several people and are spoken in one voice: "
+            f"{name_some(places)}; give each person a cue",
+        )
 
 
 def _refuse_script(job: Job) -> None:

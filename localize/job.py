@@ -53,11 +53,11 @@ class Job:
         edits: a person's corrections.
         transcript: a subtitle file, a script (TXT, DOCX, XLSX, CSV, Fountain, FDX) or a master.json in place of
             recognition.
-        translation: the same for translation, or a translator's XLIFF 2 file.
+        translation: the same for translation, or a translator's XLIFF file.
         encoding: of given subtitle files and texts, such as "cp1250"; None to find it out.
         glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
             or TBX.
-        memory: translation memories, TMX or XLIFF 2.
+        memory: translation memories, TMX or XLIFF.
         style: the title's style sheet (TOML).
         pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".

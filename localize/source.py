@@ -13,6 +13,7 @@ from . import media
 from .data import (
     Candidate,
     Edit,
+    Edits,
     Media,
     Segment,
     Span,
@@ -35,7 +36,7 @@ from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
 from .timedtext.cues import Document
-from .transcription.edits import apply_edits
+from .transcription.edits import apply_edits, kept_edits_path, recall_edits
 from .transcription.lines import end_words_with_voice
 from .transcription.script_times import time_script
 from .transcription.shots import find_shot_changes
@@ -67,12 +68,14 @@ class SourceWords:
         translation: a given translation's text for each segment; None where there is none.
         names: speaker -> what files call them.
         people: of the series, and who of them is heard here.
+        edits: the corrections that hold, earlier ones among them.
     """
 
     transcript: Transcript
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     people: People = field(default_factory=People)
+    edits: Edits = field(default_factory=Edits)
 
 
 def check_film(job: Job) -> media.Probe:
@@ -171,11 +174,12 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
         lines = [line for line in lines if line.id not in gone]
-    corrected = apply_edits(transcript, inputs.edits)
+    edits = recall_edits(run, transcript, inputs.edits, inputs.kept_edits, kept_edits_path(job.folder, job.name))
+    corrected = apply_edits(transcript, edits)
     spans = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
     return SourceWords(
-        replace(corrected, segments=moved), _match_lines(lines, moved, paired=_is_paired(inputs)), names, people
+        replace(corrected, segments=moved), _match_lines(lines, moved, paired=_is_paired(inputs)), names, people, edits
     )
 
 
@@ -215,7 +219,9 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
         language: of the given translation.
     """
     transcript = inputs.transcript and spoken_words(inputs.transcript)
-    return replace(inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language))
+    return replace(
+        inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language, inputs.translated)
+    )
 
 
 def _recognise(

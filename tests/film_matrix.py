@@ -359,7 +359,9 @@ def compare_pictures(source: Path, made: Path) -> str:
 
     def packets(path: Path) -> list[str]:
         with av.open(str(path)) as container:
-            return [hashlib.sha256(bytes(p)).hexdigest() for p in container.demux(video=0) if p.size]
+            return [
+                hashlib.sha256(bytes(p)).hexdigest() for p in container.demux(video=0) if p.size and not p.is_discard
+            ]
 
     def pictures(path: Path) -> list[str]:
         with av.open(str(path)) as container:

@@ -5,7 +5,6 @@ Nothing heavy is imported before a command runs, so that help answers at once.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from ..errors import LocalizeError
 from .checks import doctor, lint, models, sync, verify
 from .conversion import convert, export
 from .dubbing import batch, dub, explain, package, subs
+from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
 from .root import cli
@@ -37,7 +37,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 for _command in (
     dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
-    store,
+    store, edits,
 ):  # fmt: skip
     cli.add_command(_command)
 
@@ -45,8 +45,6 @@ for _command in (
 def main() -> NoReturn:
     """Run the command and exit: 0, or the code of the error's branch (DESIGN.md, section 8)."""
     _keep_stdin()
-    # Records hold no cycles: looking for some every 700 of them takes a fifth of the time of a long subtitle file.
-    gc.set_threshold(50_000, 20, 20)
     arguments = sys.argv[1:]
     verbose = "-v" in arguments or "--verbose" in arguments
     if not verbose:

@@ -11,7 +11,9 @@ import click
 
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
+from ..runtime.files import check_writable
 from .completion import complete_language, complete_voice
+from .profile import RunProfile
 from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
@@ -107,10 +109,14 @@ _DUB_OPTIONS = combine_options(
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
+@click.option(
+    "--profile-run", metavar="FILE", type=PATH, help="Print what each stage cost, and write a Chrome trace (JSON)."
+)
 @OUTPUT_OPTIONS
 def dub(
     input_path: Path,
     dry_run: bool,
+    profile_run: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
     timestamp_url: str | None,
@@ -127,7 +133,10 @@ def dub(
     job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
+    if profile_run is not None:
+        check_writable(profile_run.absolute().parent)
+    profile = RunProfile(terminal)
+    run = pipeline.open_run(profile, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         plan = pipeline.dry_run(job, run).json()
         if as_json:
@@ -141,7 +150,13 @@ def dub(
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return
     terminal.expect(dub_stages(len(job.to)))
-    _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    try:
+        _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    finally:
+        if profile_run is not None:
+            profile.write_trace(profile_run)
+            for line in profile.table():
+                terminal.say(line)
 
 
 def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:

@@ -313,9 +313,9 @@ SUBTITLE_OPTIONS = combine_options(
     click.option("--stream", callback=_stream, help="Audio stream: index, language or a:1 [translatable dialogue]."),
     click.option("--edits", type=PATH, help="Corrections of single lines (JSON)."),
     click.option("--transcript", type=PATH, help="Given words: subtitles, a script, or a master.json."),
-    click.option("--translation", type=PATH, help="Given translation: subtitles, a script, a master.json, or XLIFF 2."),
+    click.option("--translation", type=PATH, help="Given translation: subtitles, a script, a master.json, or XLIFF."),
     click.option("--glossary", type=PATH, help="Terms to keep: TSV (source<TAB>target), XLSX or TBX."),
-    click.option("--memory", type=PATH, multiple=True, help="Translation memory, TMX or XLIFF 2: its lines are kept."),
+    click.option("--memory", type=PATH, multiple=True, help="Translation memory, TMX or XLIFF: its lines are kept."),
     click.option("--style", type=PATH, help="The title's style sheet (TOML)."),
     click.option(
         "--engine",

@@ -121,7 +121,26 @@ def _grantable_card(home: Home, voice_id: str) -> Card:
             f"the voice {voice_id} was revoked, which is final: enrol a new recording under another id",
             voice=voice_id,
         )
+    _require_enrolment(home, known)
     return known
+
+
+def _require_enrolment(home: Home, known: Card) -> None:
+    """Refuse a card that says something else of its consent than the ledger's record of the enrolment."""
+    record = read_book(home).enrolments.get(known.voice.id, {})
+    said = {
+        "statement_check": known.statement,
+        "statement_scope": ",".join(known.scope),
+        "evidence_sha256": known.evidence,
+        "statement_hints": known.hints,
+        "files": sorted(dict(known.voice.files).values()),
+    }
+    if other := next((name for name, value in said.items() if record.get(name, "") != value), ""):
+        raise NoGrant(
+            f"the card of the voice {known.voice.id} was changed after its enrolment ({other} is not what the ledger "
+            "says), or the voice was not enrolled in this home: restore its voice.toml, or enrol it under another id",
+            voice=known.voice.id,
+        )
 
 
 def _require_consent_basis(known: Card, purposes: Sequence[str], paper: str) -> None:

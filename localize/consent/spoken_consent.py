@@ -32,8 +32,8 @@ _SAME = 0.75
 _SLIPS, _SLIPS_IN_CONSENT = 2, 1
 """Other words of the sentence that may be heard as something else, or not at all; and inside the part that consents."""
 _ADDED, _ADDED_TO_CONSENT = 3, 1
-"""Harmless words more than the sentence has: an article, one said twice, a part of one; and inside the part that consents.
-Any other word refuses: what denies cannot be listed ("barely", "you would", "just kidding")."""
+"""Harmless words more than the sentence has (an article, one said twice, a part of one), and inside what consents. Any
+other word refuses: what denies cannot be listed ("barely", "you would", "just kidding")."""
 _NAME_WORDS = 8
 _FILLERS = frozenset({"uh", "um", "er", "eh", "euh", "hm", "hmm", "mm", "ehm"})
 

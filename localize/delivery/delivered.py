@@ -15,7 +15,7 @@ from ..data import Blob, Clip, Media, Mix, Span, Timeline
 from ..events import Run
 from ..media import RATE, SPEECH_RATE, probe, read_block
 from ..runtime.store import Store
-from .quality_control import measure_stem, measure_timing, resample_for_recogniser
+from .quality_control import OUT_OF_STEP_MS, measure_stem, measure_timing, resample_for_recogniser
 from .report import LineReport, Report
 from .sync import lag_of_excerpt, presented_sound
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 EXCERPT_MS = 1500
 """Of a line, at most, that is looked for in the delivered file."""
 AROUND_MS = 200
-OUT_OF_STEP_MS = 40
-"""A dub that is moved by more than this against the original is told: it is a frame of the picture."""
 
 
 def measure_delivered(

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 STRICT_WER = 0.15
+OUT_OF_STEP_MS = 40
+"""A dub that its film moves by more than this against the original is told: it is a frame of the picture."""
 STRICT_LIKELY_WRONG = 0.2
 """Of the lines; of a usual dub one in a hundred is likelier wrong than right."""
 _READ = "read those that the report names for review"
@@ -317,6 +319,8 @@ def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
             found.append(f"{summary.overflow} lines do not fit")
         if (summary.wer or 0) > STRICT_WER:
             found.append(f"{summary.wer:.0%} of the words are misheard")
+        if abs(summary.lag_ms or 0) > OUT_OF_STEP_MS:
+            found.append(f"lines are {abs(summary.lag_ms or 0)} ms out of step with the film")
         if summary.talk_over_ms:
             found.append(f"lines talk over each other for {summary.talk_over_ms} ms")
     lines = summary.lines if isinstance(summary, Summary) else summary.segments

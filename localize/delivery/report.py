@@ -165,13 +165,17 @@ class SoundReport:
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """What one stage took: seconds, results found in the store, results made."""
+    """What one stage took: seconds, results found in the store, results made, processor seconds of all threads, and the
+    most memory the process had until then, in MiB.
+    """
 
     name: str
     language: str
     seconds: float
     hits: int
     made: int
+    cpu_seconds: float = 0.0
+    peak_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,11 @@ def render_report(report: Report, title: str) -> str:
         _table(("Role", "Engine and weights"), list(report.engines.items())),
         "</details><details><summary>Stages</summary>",
         _table(
-            ("Stage", "Seconds", "From the store", "Made"),
-            [(s.name, f"{s.seconds:.1f}", s.hits, s.made) for s in report.stages],
+            ("Stage", "Seconds", "Processor seconds", "Peak memory, MiB", "From the store", "Made"),
+            [
+                (s.name, f"{s.seconds:.1f}", f"{s.cpu_seconds:.1f}", s.peak_mb or "–", s.hits, s.made)
+                for s in report.stages
+            ],
         ),
         "</details>",
     ]
@@ -108,6 +111,7 @@ def _figures(summary: Summary) -> str:
         ("Speech overlap", _number(summary.overlap, "{:.3f}")),
         ("Lines on time", _number(summary.on_time, "{:.0f} %")),
         ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms"),
+        ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most"),
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %")),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×")),
         ("Lines that do not fit", str(summary.overflow)),

@@ -164,12 +164,12 @@ class Synthesizer(Engine, Protocol):
     """Synthesizes a line in a granted voice."""
 
     exact_duration: ClassVar[bool]
-    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
+    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can predict natural ones."""
     clones: ClassVar[bool]
     """Whether it speaks in a voice given by a recording.
 
     An engine whose class says `phonemes = True` takes words with given phonemes, `[word](/IPA/)`; any other gets the
-    word alone.
+    word alone. One that says `calls_at_once` over 1 may be called from so many threads at the same time.
     """
 
     @property

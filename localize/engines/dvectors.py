@@ -19,6 +19,7 @@ from ..errors import UsageError
 from ..models import catalogue
 from ..signal.activity import spans_of_frames, true_runs
 from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, recording_embeddings
+from ..signal.packaged_network import onnx_session
 from . import package_versions
 
 if TYPE_CHECKING:
@@ -78,11 +79,7 @@ class DVectors:
 
     @cached_property
     def _network(self) -> Any:
-        import onnxruntime
-
-        return onnxruntime.InferenceSession(
-            str(self._models.path(MODEL) / "segmentation.onnx"), providers=["CPUExecutionProvider"]
-        )
+        return onnx_session(self._models.path(MODEL) / "segmentation.onnx")
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
         """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -53,6 +53,7 @@ class Fact:
     parts: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1 << 13)
 def find_facts(text: str, language: str) -> tuple[Fact, ...]:
     """The facts of a text in their order, none inside another.
 
@@ -186,7 +187,10 @@ def _label_patterns() -> list[tuple[str, str]]:
     words = "|".join(sorted((w for w, value in number_words("en").items() if value > 1), key=len, reverse=True))
     units = _any(f for name in _WORDED for f in _forms("units", name, 1) if _is_word(f))
     return [
-        ("label", rf"(?<![\w-])(?P<part1>(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z])(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)"),
+        (
+            "label",
+            rf"(?<![\w-])(?P<part1>(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z])(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
+        ),
         ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|{words})) (?P<unit>{units})(?![\w-]| under)"),
     ]
 
@@ -271,21 +275,12 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
     if fact.kind == "rate" and target in _LANGUAGES:
         words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
         return words[1] if len(words) > 1 else fact.text
-    if fact.kind == "clock" and target in ("es", "pt"):
-        return _write_clock(fact, target)
     if fact.kind == "date" and source == "en" and target in ("es", "pt"):
         return _write_date(fact.text)
     if fact.kind == "duration":
         return f"{fact.parts[0]} h {fact.parts[1]} min"
-    if fact.kind == "label" and target in ("es", "pt"):
-        return f"{_label(fact, target)[0]} {fact.parts[1]}"
-    if fact.kind == "worded measure" and target in ("es", "pt"):
-        return _write_worded(fact, target)
-    if fact.kind == "street" and target in ("es", "pt"):
-        return _write_street(fact, target)
-    if fact.kind == "height" and target in ("es", "pt"):
-        foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
-        return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
+    if fact.kind in _WRITTEN_OUT and target in ("es", "pt"):
+        return _WRITTEN_OUT[fact.kind](fact, target)
     return fact.text
 
 
@@ -341,8 +336,19 @@ def _clocks(fact: Fact, target: str) -> tuple[str, ...]:
 
 def _label(fact: Fact, target: str) -> tuple[str, str]:
     """The word for what is numbered, and its gender."""
+    if target == "en":
+        return fact.parts[0], ""
     word, gender = _table()["labels"][fact.parts[0].lower()][_LANGUAGES[target] - 2].split("|")
     return word, gender
+
+
+def _write_label(fact: Fact, target: str) -> str:
+    return f"{_label(fact, target)[0]} {fact.parts[1]}"
+
+
+def _write_height(fact: Fact, target: str) -> str:
+    foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
+    return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
 
 
 def _write_worded(fact: Fact, target: str) -> str:
@@ -352,7 +358,11 @@ def _write_worded(fact: Fact, target: str) -> str:
     words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
     noun = words[-1] if half and len(words) > 1 else words[0]
     gender = gender_of(noun, table, plural=not half)
-    return f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}" if half else f"{cardinal(value, table, gender)} {noun}"
+    return (
+        f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}"
+        if half
+        else f"{cardinal(value, table, gender)} {noun}"
+    )
 
 
 def _write_date(date: str) -> str:
@@ -370,6 +380,16 @@ def _write_street(fact: Fact, target: str) -> str:
     if target == "es":
         return f"la {number}.ª Avenida" if avenue else f"la calle {number}"
     return f"{number}ª Avenida" if avenue else f"Rua {number}"
+
+
+_WRITTEN_OUT: dict[str, Callable[[Fact, str], str]] = {
+    "clock": _write_clock,
+    "label": _write_label,
+    "worded measure": _write_worded,
+    "street": _write_street,
+    "height": _write_height,
+}
+"""Kinds that are written in words."""
 
 
 def _with_scale(fact: Fact, number: str, target: str, noun: str) -> str:
@@ -413,16 +433,8 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return _clocks(fact, target)
     if fact.kind == "rate" and target in _LANGUAGES:
         return (rf"(?<!\w)(?:{_any(iter(_forms('units', fact.unit, _LANGUAGES[target])))})(?!\w)",)
-    if fact.kind == "label" and target in ("es", "pt"):
-        code = re.escape(fact.parts[1])
-        return (rf"(?i:(?<!\w)(?:{_label(fact, target)[0]}|{re.escape(fact.parts[0])})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",)
-    if fact.kind == "worded measure" and target in _LANGUAGES:
-        words = _any(iter(_forms("units", fact.unit, _LANGUAGES[target])))
-        half = r"(?i:medi[oa]|mei[oa]) " if fact.parts[0].lower().startswith("half") else ""
-        return (rf"(?<!\w){half}(?:{words})(?<!{'s' if half else chr(0)})(?!\w)",)
-    if fact.kind == "street address":
-        number, name = fact.text.split()[0], re.escape(fact.text.split()[-2])
-        return (re.escape(fact.text), rf"(?<!\w){number}(?![\w.]?[\dºª]).{{1,40}}{name}", rf"{name}.{{0,20}}(?<!\w){number}(?![\w.]?[\dºª])")
+    if fact.kind in ("label", "worded measure", "street", "street address") and target in _LANGUAGES:
+        return _placed_forms(fact, target)
     if fact.kind == "date":
         return (rf"(?<!\w){re.escape(write_fact(fact, source, target))}(?!\w)",)
     if fact.kind == "time":
@@ -431,18 +443,34 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return (rf"(?<!\d){fact.parts[0]}\s?[–-]\s?{fact.parts[1]}(?!\d)",)
     if fact.kind == "duration":
         return (rf"(?<!\d){fact.parts[0]}\s?h\w*\s(?:[ye]\s)?{fact.parts[1]}\s?m",)
-    if fact.kind == "street":
-        place = int(fact.parts[0])
-        word = ordinal(place, table_of(target), "f") if target in ("es", "pt") and place else "(?!)"
-        number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
-        kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
-        plain = fact.parts[0] if target == "es" else number
-        return (rf"{number} {kind}", rf"{kind} {plain}(?!\d|\.?[ºª])", re.escape(fact.text))
     if fact.kind == "height":
         return (rf"(?<!\d){fact.parts[0]}\s?(?:pies|pés|feet|['′’])\s?(?:[ye]\s|com\s|con\s)?{fact.parts[1]}(?!\d)",)
     if fact.kind == "fraction":
         return (re.escape(fact.text), *_FRACTIONS.get(fact.text, ()))
     return (rf"(?<!\w){re.escape(fact.text)}(?!\w)",)
+
+
+def _placed_forms(fact: Fact, target: str) -> tuple[str, ...]:
+    """Patterns of places by their number, and of measures in words."""
+    if fact.kind == "label":
+        words = "|".join((_label(fact, target)[0], re.escape(fact.parts[0])))
+        code = re.escape(fact.parts[1])
+        return (rf"(?i:(?<!\w)(?:{words})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",)
+    if fact.kind == "worded measure":
+        words = _any(iter(_forms("units", fact.unit, _LANGUAGES[target])))
+        if fact.parts[0].lower().startswith("half"):
+            return (rf"(?<!\w)(?i:medi[oa]|mei[oa]) (?:{words})(?<!s)(?!\w)",)
+        return (rf"(?<!\w)(?:{words})(?!\w)",)
+    if fact.kind == "street address":
+        number, name = fact.text.split(maxsplit=1)[0], re.escape(fact.text.split()[-2])
+        alone = rf"(?<!\w){number}(?![\w.]?[\dºª])"
+        return (re.escape(fact.text), rf"{alone}.{{1,40}}{name}", rf"{name}.{{0,20}}{alone}")
+    place = int(fact.parts[0])
+    word = ordinal(place, table_of(target), "f") if place else "(?!)"
+    number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
+    kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
+    plain = fact.parts[0] if target == "es" else number
+    return (rf"{number} {kind}", rf"{kind} {plain}(?!\d|\.?[ºª])", re.escape(fact.text))
 
 
 def _times(fact: Fact) -> tuple[str, ...]:
@@ -537,7 +565,9 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
         return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
     if fact.kind == "label" and target in ("es", "pt"):
         asked, said = ("table", "mesa") if _label(fact, target)[1] == "f" else ("train", "tren|trem")
-        return tuple((f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60"))
+        return tuple(
+            (f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60")
+        )
     if fact.kind == "rate":
         asked, answer = _table()["units"][fact.unit][4], _LANGUAGES[target]
         word = _forms("units", asked, _LANGUAGES[source])[-1]

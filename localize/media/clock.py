@@ -6,7 +6,7 @@ that were really decoded are counted and held against their timestamps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -26,44 +26,34 @@ _STEADY = 3
 """Frames that must agree, so that one badly stamped frame moves nothing."""
 
 
-def clock_arguments(index: int, listing: Path) -> list[str]:
-    """The arguments of ffmpeg outputs that list the frames of stream `index`, for `read_clock`.
+def measure_clock(path: Path, index: int, listing: Path, outputs: Sequence[str] = ()) -> SoundClock:
+    """Decode stream `index` of a file once, for the clock of its sound and for whatever else is made of it.
 
-    ffmpeg counts the time of broadcast streams from the earliest stream that is used: the others are used for nothing.
-    """
-    frames = ["-map", f"0:{index}", "-c:a", "pcm_s16le", "-bitexact", "-f", "framecrc", url(listing)]
-    return [*frames, "-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "null", "-"]
-
-
-def measure_clock(path: Path, index: int, listing: Path) -> SoundClock:
-    """The clock of stream `index` of a file, decoded once and not kept.
+    ffmpeg counts the time of broadcast streams from the earliest stream that is used: the others are used for nothing,
+    unless that fails, as where a film begins between two complete pictures; then no film can be made of it either.
 
     Args:
         path: the file.
         index: of the audio stream.
         listing: a file to write to, which the caller removes.
+        outputs: arguments of further ffmpeg outputs.
 
     Raises:
         MediaError: it cannot be decoded, or holds no sound.
     """
-    said = run_ffmpeg(
-        ["-v", "error", "-fflags", "+genpts", "-i", url(path), *clock_arguments(index, listing)], str(path)
-    )
-    return read_clock(path, index, listing, said)
+    # One thread: with more, ffmpeg 9.0 trims the wrong frames of ALAC after an edit list, others with each number.
+    source = ["-v", "error", "-fflags", "+genpts", "-threads", "1", "-i", url(path), *outputs]
+    frames = ["-map", f"0:{index}", "-c:a", "pcm_s16le", "-bitexact", "-f", "framecrc", url(listing)]
+    others = ["-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "null", "-"]
+    try:
+        said = run_ffmpeg([*source, *frames, *others], str(path))
+    except MediaError:
+        said = run_ffmpeg([*source, *frames], str(path))
+    return _read_clock(path, index, listing, said)
 
 
-def read_clock(path: Path, index: int, listing: Path, said: str) -> SoundClock:
-    """The clock that ffmpeg listed.
-
-    Args:
-        path: the file, for messages.
-        index: of the audio stream.
-        listing: what `clock_arguments` made.
-        said: what ffmpeg printed meanwhile.
-
-    Raises:
-        MediaError: there was no sound.
-    """
+def _read_clock(path: Path, index: int, listing: Path, said: str) -> SoundClock:
+    """The clock of the frames that ffmpeg listed; `said` is what it printed meanwhile."""
     with listing.open(encoding="ascii", errors="replace") as lines:
         rate = next((int(line.rsplit(":", 1)[1]) for line in lines if line.startswith("#sample_rate 0:")), 0)
         frames = iter(_frames(lines, rate)) if rate else iter(())

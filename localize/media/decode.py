@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, SoundClock, Source
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser, Downmix, scene_gains
-from .clock import clock_arguments, read_clock
-from .ffmpeg import reading, run_ffmpeg
+from .clock import measure_clock
+from .ffmpeg import reading
 from .opening import open_media, url
 from .probe import choose_audio, identify, probe
 from .samples import BLOCK, RATE, SPEECH_RATE, write_wav
@@ -116,13 +116,9 @@ def decode_on_clock(
     with TemporaryDirectory(prefix=f"{os.getpid()}-", dir=target.parent) as folder:
         plain, listing = Path(folder) / "plain.wav", Path(folder) / "frames"
         shape = ["-ar", str(rate), *(["-ac", "1"] if mono else [])]
-        said = run_ffmpeg(
-            ["-v", "error", "-fflags", "+genpts", "-i", url(path), "-map", f"0:{index}", *shape, "-c:a", "pcm_s24le",
-             "-rf64", "auto", "-map_metadata", "-1", "-bitexact", "-f", "wav", url(plain),
-             *clock_arguments(index, listing)],
-            str(path),
-        )  # fmt: skip
-        clock, layout = read_clock(path, index, listing, said), _wav_facts(plain)[2]
+        sound = ["-map", f"0:{index}", *shape, "-c:a", "pcm_s24le", "-rf64", "auto", "-map_metadata", "-1"]
+        clock = measure_clock(path, index, listing, [*sound, "-bitexact", "-f", "wav", url(plain)])
+        layout = _wav_facts(plain)[2]
         if clock.jumps:
             _fill_holes(plain, target, clock, rate)
         else:

@@ -246,7 +246,7 @@ def pem_text(path: Path, what: str) -> str:
     try:
         if path.stat().st_size > _PEM_LIMIT:
             raise UsageError(f"{what}: {path} is too large for a PEM file")
-        return path.read_text("ascii")
+        return reading.read_bytes(path, _PEM_LIMIT).decode("ascii")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no PEM text"
         raise UsageError(f"{what}: {path} cannot be read: {why}") from error

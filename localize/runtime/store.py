@@ -29,6 +29,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
 
 
 class Store:
-    """Cached results in a folder. Safe for concurrent processes: every file appears whole, by a rename.
+    """Cached results in a folder. Safe for concurrent processes and threads: every file appears whole, by a rename.
 
     Args:
         folder: made when something is first kept.
@@ -93,7 +94,9 @@ class Store:
         self._on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
-        self._lock: Callable[[], object] | None = None
+        self._release: Callable[[], object] | None = None
+        self._lock = threading.Lock()
+        self._thread = threading.local()
         self._unsynced: list[Path] = []
         self._committed = time.monotonic()
         self._sweep()
@@ -105,6 +108,17 @@ class Store:
             secret: gives the key when it is first needed; an empty one seals nothing.
         """
         self._secret = secret
+
+    @property
+    def made_here(self) -> int:
+        """How many results the calling thread made."""
+        return getattr(self._thread, "made", 0)
+
+    def _count(self, *, hits: int = 0, made: int = 0) -> None:
+        self._thread.made = self.made_here + made
+        with self._lock:
+            self.hits += hits
+            self.made += made
 
     # -- blobs
 
@@ -197,10 +211,10 @@ class Store:
 
     def _hold(self) -> None:
         """Share the store's lock as long as this object lives, so that nobody prunes what is in use."""
-        if self._lock is None and self.folder.is_dir():
-            with suppress(OSError):  # some network file systems have no locks
+        if self._release is None and self.folder.is_dir():
+            with self._lock, suppress(OSError):  # some network file systems have no locks
                 descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-                self._lock = weakref.finalize(self, os.close, descriptor)
+                self._release = weakref.finalize(self, os.close, descriptor)
                 fcntl.flock(descriptor, fcntl.LOCK_SH)
 
     @contextmanager
@@ -210,9 +224,9 @@ class Store:
         Raises:
             StoreError: a run uses it.
         """
-        if self._lock is not None:
-            self._lock()
-            self._lock = None
+        if self._release is not None:
+            self._release()
+            self._release = None
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             try:
@@ -240,7 +254,8 @@ class Store:
             self._written(path)
 
     def _written(self, path: Path) -> None:
-        self._unsynced.append(path)
+        with self._lock:
+            self._unsynced.append(path)
         if time.monotonic() - self._committed >= COMMIT_S:
             self.commit()
 
@@ -250,7 +265,8 @@ class Store:
         Raises:
             StoreError: the disk is full or fails; what it may not hold is gone from the store.
         """
-        paths, self._unsynced = self._unsynced, []
+        with self._lock:
+            paths, self._unsynced = self._unsynced, []
         try:
             with disk_errors(f"the store {self.folder}"):
                 fsync_all(paths)
@@ -365,9 +381,9 @@ def step(
             if value is _MISSING:
                 value = function(store, *args, **kwargs)
                 store.remember(key, name, value)
-                store.made += 1
+                store._count(made=1)
             else:
-                store.hits += 1
+                store._count(hits=1)
             return cast(R, value)
 
         return call
@@ -389,11 +405,11 @@ def _call_each(
     keys = [_key(name, version, kind, {**arguments, each: item}, packages) for item in items]
     known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
-    store.hits += len(keys) - len(missing)
+    store._count(hits=len(keys) - len(missing))
     if missing:
         made = function(store, **{**arguments, each: tuple(missing.values())})
         for key, value in zip(missing, made, strict=True):
             store.remember(key, name, value)
             known[key] = value
-        store.made += len(missing)
+        store._count(made=len(missing))
     return tuple(known[key] for key in keys)

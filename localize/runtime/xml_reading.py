@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from xml.parsers import expat
 
 from ..errors import UsageError
+from .reading import open_plain
 
 DEEPEST = 60
 """Elements inside one another."""
@@ -131,7 +132,7 @@ def open_xml(path: Path, what: str) -> Iterator[BinaryIO]:
         UsageError: it cannot be opened, or what reads it in the block finds no XML, or XML that is refused.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             yield file
     except XmlError as error:
         raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error

@@ -25,12 +25,12 @@ from .dialogue_list import TEXTS, Columns, Row, Table, Wanted, find_columns, inf
 from .final_draft import read_final_draft
 from .plain_text import read_plain_text
 from .screenplay import looks_like_screenplay, plain_emphasis, read_screenplay
-from .script import LARGEST, LONGEST, MOST_LINES, Script, ScriptLine, split_label
+from .script import LARGEST, LONGEST, MOST_LINES, Script, ScriptLine, has_words, split_label
 from .timecodes import Timecode, moved, without_programme_start
 
 __all__ = [
-    "REFUSED", "SUFFIXES", "Script", "ScriptLine", "Timecode", "Wanted", "is_script", "moved", "read_script",
-    "without_programme_start",
+    "REFUSED", "SUFFIXES", "Script", "ScriptLine", "Timecode", "Wanted", "has_words", "is_script", "moved",
+    "read_script", "without_programme_start",
 ]  # fmt: skip
 
 _TEXT = frozenset({".txt", ".text", ".md", ".fountain", ".spmd", ".csv", ".tsv"})

@@ -320,12 +320,12 @@ class _Reader:
         speaker = self._speaker(row)
         text = row.cells.get(self.text, "")
         name, words = split_label(text, (speaker,) if speaker else ())
-        if not has_words(words):
+        start, end = self._times_of(row) if text.strip() else (None, None)
+        if not has_words(words) and not (words and start and end):
             if any(column not in (self.text,) for column in row.cells) or text.strip():
                 self.aside.add("rows without dialogue" if not text.strip() else "sounds and directions", row.place)
             return
         self.rows += 1
-        start, end = self._times_of(row)
         self.found.append(ScriptLine(words, row.place, name or speaker, start, end, self.rows))
 
     def _speaker(self, row: Row) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
 from ..language.script import has_word_spaces
-from ..runtime.records import to_json
+from ..runtime.records import to_json, uncollected
 from ..timedtext.content import reflowed
 from ..timedtext.cue_json import CueJson
 from ..timedtext.cues import Cue, Diagnostic, Document
@@ -143,6 +143,7 @@ class Report:
             )
 
 
+@uncollected()
 def lint(
     document: Document,
     profile: Profile,

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from ..errors import MediaError, UsageError
 from ..runtime import files
+from ..runtime.records import uncollected
 from .ass import AdvancedSubStation
 from .cues import Diagnostic, Document
 from .direction import directed
@@ -169,6 +170,7 @@ def language_of(document: Document, path: Path) -> str:
     return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", tag) else ""
 
 
+@uncollected()
 def parse(data: bytes, name: str, *, encoding: str | None = None) -> Document:
     """Read the bytes of a subtitle file.
 
@@ -253,6 +255,7 @@ def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, 
     return found.write(directed(document, fmt), frame_rate)
 
 
+@uncollected()
 def to_bytes(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[bytes, tuple[Diagnostic, ...]]:
     """As `render`, as the bytes of a file: UTF-8 where the format is text."""
     content, remarks = render(document, fmt, frame_rate=frame_rate)

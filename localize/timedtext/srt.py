@@ -356,7 +356,7 @@ def _is_index(body: list[str], expected: int) -> bool:
 
 def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | None]:
     """SubRip text as lines, marks and place."""
-    if _MARKED.isdisjoint(text):
+    if "<" not in text and "{" not in text and "&" not in text and "\\" not in text and "\u2060" not in text:
         return tuple(line for line in text.split("\n") if line.strip()), (), None
     builder = Builder()
     style = override.Reader(builder)
@@ -387,7 +387,7 @@ def _entity(name: str) -> str:
     """The character of an HTML entity; what is none stays as it is."""
     found = html.unescape(name)
     found = found if found != name else html.unescape(name.lower())
-    return found if found != name.lower() and found.isprintable() or found in _INVISIBLE else name
+    return found if (found != name.lower() and found.isprintable()) or found in _INVISIBLE else name
 
 
 def _font(builder: Builder, fonts: list[tuple[MarkKind, ...]], slash: str, attributes: str) -> None:

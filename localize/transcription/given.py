@@ -12,10 +12,12 @@ from ..data import Segment, Span, Transcript
 from ..events import Run
 from ..language.boundaries import ends_sentence
 from ..language.tags import main_language, tag_of_name
+from ..language.turns import Turn, label_names, turns_of
 from ..scripts import (
     Script,
     ScriptLine,
     Wanted,
+    has_words,
     is_script,
     looks_like_script,
     moved,
@@ -72,7 +74,7 @@ def read_given(
         run.warn(remark.code, f"{path}: {remark.message}")
     own = language or main_language(script.language) or _language_in_name(path) or UNKNOWN_LANGUAGE
     film = clock() if any(line.start for line in script.lines) else None
-    return _words_of(_timed(run, path, script, film), own)
+    return _words_of(run, path, _timed(run, path, script, film), own)
 
 
 def _is_script(data: bytes, path: Path, encoding: str | None) -> bool:
@@ -111,12 +113,15 @@ def _timed(run: Run, path: Path, script: Script, film: FilmClock | None) -> Scri
     )
 
 
-def _words_of(script: Script, language: str) -> SuppliedWords:
+def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWords:
     """A script as a transcript: with its times where every line has them to the frame, else without."""
     exact = all(line.start and line.end for line in script.lines) and 2 * sum(
         bool(line.start and line.end and (line.start.exact or line.end.exact)) for line in script.lines
     ) >= len(script.lines)
-    lines = script.lines if exact else tuple(part for line in script.lines for part in _parted(line, language))
+    spoken = [line for line in script.lines if has_words(line.text)]
+    if sounds := 0 if exact else len(script.lines) - len(spoken):
+        run.warn("not_dialogue", f"{path}: {sounds} sounds whose times are not exact are left out")
+    lines = script.lines if exact else tuple(part for line in spoken for part in _parted(line, language))
     speakers: dict[str, str] = {}
     segments: list[Segment] = []
     places, near = {}, {}
@@ -171,3 +176,20 @@ def place_of(given: SuppliedWords, segment: str) -> str:
         at_line = given.document.cues[number - 1].at_line
         return f"cue {number} (line {at_line})" if at_line else f"cue {number}"
     return segment
+
+
+def shared_cues(given: SuppliedWords) -> tuple[str, ...]:
+    """Where the cues stand that hold the words of several people: by labels, or by a dash before each."""
+    if given.document is None:
+        return ()
+    names = (*given.names.values(), *label_names("\n".join(cue.lines) for cue in given.document.cues))
+    return tuple(
+        place_of(given, f"s{number:04}")
+        for number, cue in enumerate(given.document.cues, 1)
+        if sum(_is_begun(turn) for turn in turns_of("\n".join(cue.lines), given.transcript.language, names)) > 1
+    )
+
+
+def _is_begun(turn: Turn) -> bool:
+    """Whether a turn has words after a dash or label."""
+    return bool(turn.parts.words) and any(part.kind in ("dash", "chevron", "label") for part in turn.parts.items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.tags import main_language
-from ..language.turns import is_plain, label_names, speaker_of, spoken_text, turns_of
+from ..language.turns import is_plain, label_names, names_above, speaker_of, spoken_text, turns_of
 from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
@@ -95,13 +96,34 @@ def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str
     """The cues as segments, and what the file calls their speakers."""
     speakers: dict[str, str] = {}
     segments = []
+    above = _names_above(document)
     for n, cue in enumerate(document.cues, 1):
         speaker = speakers.setdefault(cue.speaker, f"S{len(speakers) + 1}")
-        text = " ".join(" ".join(cue.plain).split())
+        first, *rest = cue.plain or ("",)
+        lines = (f"{first.strip()}:", *rest) if first.strip() in above and rest else cue.plain
+        text = " ".join(" ".join(lines).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
         segments.append(Segment(f"s{n:04}", span, speaker, text))
     named = {speaker: name for name, speaker in speakers.items() if name}
     return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
+
+
+def _texts(document: Document) -> list[str]:
+    return ["\n".join(line.strip() for line in cue.plain) for cue in document.cues]
+
+
+def _names_above(document: Document) -> frozenset[str]:
+    """Names that stand alone above their words in the cues of a file."""
+    texts = _texts(document)
+    labels = {match[1] for text in texts for match in re.finditer(r"(?m)^(?:[-–—]\s*)?([^:\n]{1,40}):", text)}
+    return names_above(texts, (*labels, *(cue.speaker for cue in document.cues)))
+
+
+def _labels_of(given: SuppliedWords) -> tuple[str, ...]:
+    """Names before a colon in the lines of a file, as they stand in it."""
+    if given.document is not None:
+        return label_names(_texts(given.document))
+    return label_names(segment.text for segment in given.transcript.segments)
 
 
 def spoken_words(given: SuppliedWords) -> SuppliedWords:
@@ -112,7 +134,7 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
-    called = (*given.names.values(), *label_names(segment.text for segment in given.transcript.segments))
+    called = (*given.names.values(), *_labels_of(given))
     for segment in given.transcript.segments:
         said, label = _strip_unspoken(segment, given.transcript.language, called)
         if label and label.casefold() not in named:
@@ -126,9 +148,15 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     return replace(given, transcript=transcript, names=names, labelled=labelled)
 
 
-def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:
-    """The lines of a given translation as a voice says them."""
-    called = label_names(line.text for line in lines)
+def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords | None = None) -> tuple[Segment, ...]:
+    """The lines of a given translation as a voice says them.
+
+    Args:
+        lines: one for each of the source's, or of its file.
+        language: of them.
+        given: the file, whose labels are looked for; None for the lines alone.
+    """
+    called = label_names(line.text for line in lines) if given is None else (*given.names.values(), *_labels_of(given))
     return tuple(_strip_unspoken(line, language, called)[0] for line in lines)
 
 

@@ -639,7 +639,7 @@ class Placeholders:
 def _sign(stand_in: str) -> str:
     """What tells a stand-in from others: its number, else its first word."""
     number = re.search(r"\d+", stand_in)
-    return number[0] if number else stand_in.split()[0]
+    return number[0] if number else stand_in.split(maxsplit=1)[0]
 
 
 def _digits(number: str) -> str:

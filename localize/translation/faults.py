@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -97,6 +97,7 @@ class Fault:
     value: str
 
 
+@lru_cache(maxsize=1 << 13)
 def find_faults(said: str, text: str, source: str, target: str, kept: str = "", extra: int = 0) -> tuple[Fault, ...]:
     """The faults of a translation.
 
@@ -255,7 +256,9 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
 
 
 _CAPITAL = re.compile(r"(?<![.!?…:¿¡\"“«—-] )(?<![\w¿¡\"“«'’(—-])[A-ZÀ-ÖØ-Þ][a-zß-ÿ]{2,}(?!\w)")
-_TITLES_OF_PEOPLE = word_set("señor señora señorita sr sra srta don doña doctor doctora senhor senhora dom dona dios deus")
+_TITLES_OF_PEOPLE = word_set(
+    "señor señora señorita sr sra srta don doña doctor doctora senhor senhora dom dona dios deus"
+)
 
 
 def added_names(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
@@ -269,7 +272,9 @@ def added_names(said: str, text: str, source: str, target: str, kept: str = "") 
         return ()
     like = {without_accents(w.lower())[:3] for w in words} | {w.lower() for w in WORD.findall(kept)}
     found = [m[0] for m in _CAPITAL.finditer(text) if m.start()]
-    return tuple(w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _TITLES_OF_PEOPLE)
+    return tuple(
+        w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _TITLES_OF_PEOPLE
+    )
 
 
 def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:

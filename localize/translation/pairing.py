@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,8 @@ _SHARED = 70.0
 _MOST_SHARED = 3
 _BAND = 30
 """Lines that one file may be ahead of its share, beside a twentieth of all."""
+_BESIDE = 15
+"""Lines around the same time that are looked at."""
 _ALL_PAIRS = 40_000
 _MEET = 0.9
 """Share of lines that meet in time from which files of as many lines are paired line by line."""
@@ -156,9 +159,10 @@ def _align(ours: Sequence[_Row], theirs: Sequence[_Row], *, timed: bool) -> list
     if len(ours) == len(theirs) and (not timed or _all_meet(ours, theirs)):
         return [(at, at + 1, at, at + 1) for at in range(len(ours))]
     ratio = sum(row.letters for row in theirs) / max(1, sum(row.letters for row in ours))
+    starts = [row.line.span.start_ms for row in theirs] if timed else None
     costs: dict[tuple[int, int], tuple[float, int, int]] = {(0, 0): (0.0, 0, 0)}
     for i in range(len(ours) + 1):
-        for j in _columns(i, len(ours), len(theirs)):
+        for j in _columns(i, ours, theirs, starts):
             if best := _cheapest(costs, ours, theirs, i, j, ratio, timed=timed):
                 costs[i, j] = best
     at, back = (len(ours), len(theirs)), []
@@ -174,10 +178,15 @@ def _all_meet(ours: Sequence[_Row], theirs: Sequence[_Row]) -> bool:
     return met >= _MEET * len(ours)
 
 
-def _columns(i: int, rows: int, columns: int) -> range:
-    """The columns of a row that are looked at: near its share of the other file."""
+def _columns(i: int, ours: Sequence[_Row], theirs: Sequence[_Row], starts: Sequence[int] | None) -> range:
+    """The columns of a row that are looked at: around the same time where there are times, else its share."""
+    rows, columns = len(ours), len(theirs)
     if rows * columns <= _ALL_PAIRS or not rows:
         return range(columns + 1)
+    if starts is not None:
+        first = bisect_left(starts, ours[max(0, i - 1)].line.span.start_ms)
+        last = columns if i + 1 >= rows else bisect_left(starts, ours[i + 1].line.span.start_ms)
+        return range(max(0, first - _BESIDE), min(columns, last + _BESIDE) + 1)
     band = _BAND + abs(rows - columns) + columns // 20
     middle = i * columns // rows
     return range(max(0, middle - band), min(columns, middle + band) + 1)

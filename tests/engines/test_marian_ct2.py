@@ -1,4 +1,4 @@
-"""The embedded MarianMT model by CTranslate2: sentences searched together give what each gives alone, to the last bit."""
+"""The embedded MarianMT model by CTranslate2: together, sentences get what each gets alone, to the last bit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from localize.engines.marian_ct2 import MarianCT2
 from localize.models import Models
 
 LINES = (
-    "Where did you put the keys?", "Did you look on the table?", "I can't find them anywhere.", "We will be late again.",
+    "Where did you put the keys?", "Did you look on the table?", "I can't find them anywhere.",
+    "We will be late again.",
     "Take the car, I will wait for you here.", "The train to London leaves at nine.", "Who is going to tell her?",
     "He said that nobody had seen the letter.", "Twenty people were there.", "You should have asked me first.",
     "Give it back to Mr. Blorfington now.", "That is the best thing I have heard all day.", "Nobody knows.",

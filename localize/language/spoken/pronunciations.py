@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import UsageError
+from ...runtime import reading
 from ..tags import canonical_language, main_language
 
 LIMIT = 4_000_000
@@ -69,7 +70,7 @@ def read_pronunciations(path: Path | None) -> Pronunciations:
     try:
         if path.stat().st_size > LIMIT:
             raise UsageError(f"{path} is larger than 4 MB: no pronunciation lexicon", path=str(path))
-        rows = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        rows = reading.read_bytes(path, LIMIT).removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot read the pronunciations {path}: {cause}", path=str(path)) from error

@@ -63,7 +63,7 @@ def test_stars_hide_the_same_word_again() -> None:
     ("text", "full"),
     [
         ("Take the No. 7 bus.", "Take the number 7 bus."),
-        ("No. 7 people left.", "number 7 people left."),
+        ("No. 7 people left.", "Number 7 people left."),
         ("No. I won't.", "No. I won't."),
         ("The U.S. Army and the U.K.", "The US Army and the UK."),
         ("It took approx. 5 min. by car.", "It took approximately 5 minutes by car."),

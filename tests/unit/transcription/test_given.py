@@ -10,7 +10,7 @@ import pytest
 from localize.data import Span
 from localize.events import Run
 from localize.scripts import Wanted
-from localize.transcription.given import FilmClock, place_of, read_given
+from localize.transcription.given import FilmClock, place_of, read_given, shared_cues
 from localize.transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords
 
 FILM = FilmClock(Fraction(25), 10_000)
@@ -97,3 +97,10 @@ def test_what_is_no_dialogue_is_told(run: Run, tmp_path: Path) -> None:
     given(run, tmp_path / "film.fountain", "INT. HOUSE\n\nShe runs.\n\nANNA\nGo!\n")
     (warning,) = run.warnings
     assert warning.message.endswith("never spoken: 1 scene headings (line 1), 1 lines of action (line 3)")
+
+
+def test_cues_of_several_people_are_found(run: Run, tmp_path: Path) -> None:
+    texts = ["- Hi.\n- Hello.", "ANNA: Go.\nBEN: No.", "ANNA: Go\naway.", "- Alone.", "- [rain]\n- Look!"]
+    cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(texts, 1))
+    found = given(run, tmp_path / "film.srt", "\n".join(cues))
+    assert shared_cues(found) == ("cue 1 (line 2)", "cue 2 (line 7)")

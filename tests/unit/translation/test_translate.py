@@ -576,9 +576,9 @@ def test_a_second_run_asks_nothing_and_says_the_same(run: Run, heard: list[Event
 
 
 def test_progress_is_told(run: Run, heard: list[Event]) -> None:
-    said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(40))), Table())
+    said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(140))), Table())
     steps = [(event.done, event.total) for event in heard if isinstance(event, Progress)]
-    assert steps == [(32, 40), (40, 40)]
+    assert steps == [(128, 140), (140, 140)]
 
 
 WORDS = st.sampled_from(
@@ -605,7 +605,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=5))
 def test_an_echo_loses_no_word(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     run = Run(Store(tmp_path_factory.mktemp("echo")))
