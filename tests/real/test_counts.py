@@ -88,5 +88,7 @@ def test_subtitles_that_fit_are_asked_for_once(tmp_path: Path, run: Run, monkeyp
     asked.clear()
     tight = given.read_text(encoding="utf-8").replace("04,500", "00,300")
     given.write_text(tight, encoding="utf-8")
-    subtitle(Job(given, ("es",), tmp_path / "out2"), run)
+    subtitle(Job(given, ("es",), tmp_path / "kept"), run)
+    assert asked == [], "given cues are kept, and show the best wording"
+    subtitle(Job(given, ("es",), tmp_path / "cut", recut=True), run)
     assert asked == [(1, "short")], "the only line without the time to be read"
