@@ -52,11 +52,27 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFault:
+    """What is wrong with the translation of one line.
+
+    Args:
+        segment: the line.
+        text: what is wrong, without the line's name: "the translation lost the number 15".
+        values: the words of the source, or of the translation, that it is about.
+    """
+
+    segment: str
+    text: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning. `code` is stable, `message` is one line for people."""
+    """A warning. `code` is stable, `message` is one line for people, `fault` what a step may go by."""
 
     code: str
     message: str
+    fault: LineFault | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from .source import (
     check_film,
     in_lines,
     ingest,
+    on_sound_clock,
     source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
@@ -55,6 +56,7 @@ from .subtitles.render import (
 )
 from .subtitles.shorten import lengths_to_read
 from .subtitles.template import Template
+from .transcription.edits import keep_edits
 from .transcription.master import master_json
 from .translation.adherence import ResourcesReport
 from .translation.multilingual import Brief
@@ -95,6 +97,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         resources = _report_resources(texts, made, source, job, run)
         report = subtitles_json(made, more, resources, reviews)
         write_json(stage.folder / f"{job.name}.subtitles.json", report)
+        keep_edits(stage.folder, job.name, source.words.edits)
         done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
     if job.cast is not None:
@@ -147,7 +150,9 @@ def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     check_film(job)
     engines = select_engines(job, inputs, run, synthesizes=False)
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
+    inputs = on_sound_clock(inputs, film)
     words = words_of_film(job, inputs, run, engines, film)
+    inputs = replace(inputs, edits=words.edits)
     sheet = subtitle_source_of_film(run, film, words)
     words = replace(words, transcript=sheet.transcript)
     return Source(inputs, words, sheet, engines, film, {}, source_template(job, inputs, sheet, words.names))

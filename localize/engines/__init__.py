@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points, version
@@ -89,6 +89,15 @@ class Translator(Engine, Protocol):
 
 
 @runtime_checkable
+class Accented(Protocol):
+    """A synthesizer whose voices speak as one region of a language does."""
+
+    @property
+    def accents(self) -> Mapping[str, str]:
+        """Language -> region of the pronunciation: {"pt": "BR"}."""
+
+
+@runtime_checkable
 class Steerable(Translator, Protocol):
     """A translator that takes wishes: spoken length, formality, region of the audience.
 
@@ -155,7 +164,7 @@ class Synthesizer(Engine, Protocol):
     """Synthesizes a line in a granted voice."""
 
     exact_duration: ClassVar[bool]
-    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
+    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can predict natural ones."""
     clones: ClassVar[bool]
     """Whether it speaks in a voice given by a recording.
 

@@ -18,6 +18,8 @@ from . import Synthesizer
 
 ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
 """Language -> voice of espeak-ng."""
+ACCENTS = {"en": "US", "es": "ES", "fr": "FR", "it": "IT", "pt": "BR"}
+"""Language -> region whose pronunciation that voice has: its z in "es" is that of Spain."""
 
 _ESPEAK = Lock()
 """espeak-ng has one state for the process."""

@@ -18,6 +18,7 @@ from ..language.syllables import syllables
 from ..runtime.store import Store, step
 from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
+from ..signal.clicks import silence_pops
 from . import planner
 from .placement import TIMING_MODES
 
@@ -40,7 +41,7 @@ sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 NEAR_MS = 5
 """What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
-"""About six syllables a second, for engines that cannot foretell their pace."""
+"""About six syllables a second, for engines that cannot predict their pace."""
 MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 FADE_MS = 10
@@ -57,7 +58,7 @@ class SynthesizedLine:
     words: tuple[Word, ...]
     fit: Fit
     natural_ms: int = 0
-    """Length before any stretch; 0 where the engine foretells it."""
+    """Length before any stretch; 0 where the engine predicts it."""
 
 
 @step(version=1, each="lines")
@@ -68,7 +69,7 @@ def natural_lengths(
     return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
 
 
-@step(version=3)
+@step(version=4)
 def speak(
     store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
 ) -> SynthesizedLine:
@@ -80,6 +81,7 @@ def speak(
     samples, heard, words, how, natural = _fit_to_plan(
         result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
     )
+    samples = silence_pops(samples, result.rate, voice_activity(samples, result.rate))
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
     return SynthesizedLine(draft.blob, heard[-1].end_ms, heard, words, how, natural)
@@ -110,7 +112,7 @@ def synthesize(
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         pronunciations: a user's lexicon.
-        on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
+        on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.

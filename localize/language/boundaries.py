@@ -227,8 +227,8 @@ _FINITE = frozenset(
     "foi foram tem têm tinha pode podem não est sont était fut a ont peut è sono era ha hanno può ist sind war waren "
     "hat haben hatte wird kann".split()
 )
-_CLOSERS = "\"'”’»)]}*♪"
-_OPENERS = "\"'“‘«([{¿¡-–—♪*"
+_CLOSERS = "\"'”’»)]}*♪」』】〉》〕）］｝＂＇"
+_OPENERS = "\"'“‘«([{¿¡-–—♪*「『【〈《〔（［｛"
 SENTENCE_MARKS = ".!?…。\uff01\uff1f؟।"
 """What a sentence ends with in Latin, East Asian (full width), Arabic and Devanagari script."""
 _SENTENCE_END = re.compile(rf"[{SENTENCE_MARKS}]$")

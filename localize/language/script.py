@@ -23,6 +23,7 @@ def has_word_spaces(language: str) -> bool:
     return main_language(language) not in _UNSPACED
 
 
+@lru_cache(maxsize=256)
 def main_language(language: str) -> str:
     """The first subtag of a language tag, in lower case."""
     return re.split(r"[-_]", language)[0].lower()
@@ -31,7 +32,11 @@ def main_language(language: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def characters(text: str) -> int:
     """Grapheme clusters of a text that are seen, spaces included."""
-    return len(text) if _PLAIN.fullmatch(text) else sum(1 for _ in graphemes(_UNSEEN.sub("", text)))
+    return len(text) if _is_plain(text) else sum(1 for _ in graphemes(_UNSEEN.sub("", text)))
+
+
+def _is_plain(text: str) -> bool:
+    return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
 
 
 def graphemes(text: str) -> Iterator[str]:
@@ -44,7 +49,7 @@ def graphemes(text: str) -> Iterator[str]:
 @lru_cache(maxsize=1 << 16)
 def display_width(text: str) -> int:
     """Columns a text takes: two for what is East Asian wide, full-width or an emoji, else one a grapheme cluster."""
-    if _PLAIN.fullmatch(text):
+    if _is_plain(text):
         return len(text)
     import wcwidth
 

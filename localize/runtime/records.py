@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for cycles while very many records are made, which hold none: it takes a fifth of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def to_json(value: Any, *, content_only: bool = False) -> Any:

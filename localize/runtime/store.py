@@ -13,11 +13,14 @@ to the store can make one record point to another's sound; what another home sea
 
     objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
     steps/ab/abcdef….json      what a call returned
-    drafts/<pid>-…             being written; swept when the process that wrote them is gone
+    drafts/<owner>-…           being written; swept when the process that wrote them is gone
+
+The folder itself is locked (flock): shared by every process that uses the store, alone by the one that prunes it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import hashlib
 import hmac
@@ -28,6 +31,7 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -37,7 +41,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import disk_errors, fsync_all, is_process_alive, sha256_of
+from .files import disk_errors, draft_owner, fsync_all, is_abandoned, sha256_of
 from .records import build, shape, to_json
 
 P = ParamSpec("P")
@@ -45,6 +49,7 @@ R = TypeVar("R")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
+DAY_S = 86_400
 COMMIT_S = 1.0
 """Results are on the disk after so many seconds of writing, at the latest."""
 
@@ -89,6 +94,7 @@ class Store:
         self._on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
+        self._release: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._thread = threading.local()
         self._unsynced: list[Path] = []
@@ -141,7 +147,8 @@ class Store:
     @contextmanager
     def _draft(self, suffix: str) -> Iterator[Path]:
         (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
+        self._hold()
+        descriptor, name = tempfile.mkstemp(suffix, f"{draft_owner()}-", self.folder / "drafts")
         os.close(descriptor)
         try:
             yield Path(name)
@@ -178,6 +185,7 @@ class Store:
     def recall(self, key: str, kind: Any) -> Any:
         """The stored result of type `kind`, or `MISSING` when there is none that can be trusted."""
         path = self._record(key)
+        self._hold()
         try:
             data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
@@ -190,7 +198,48 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
+        if sound:
+            self._touch(path)
         return value if sound else _MISSING
+
+    @staticmethod
+    def _touch(path: Path) -> None:
+        """Note, to the day, that a result was used: `prune` goes by it."""
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > DAY_S:
+                os.utime(path)
+
+    def _hold(self) -> None:
+        """Share the store's lock as long as this object lives, so that nobody prunes what is in use."""
+        if self._release is None and self.folder.is_dir():
+            with self._lock, suppress(OSError):  # some network file systems have no locks
+                descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+                self._release = weakref.finalize(self, os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store alone.
+
+        Raises:
+            StoreError: a run uses it.
+        """
+        if self._release is not None:
+            self._release()
+            self._release = None
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"a run uses the store {self.folder}: try again when it has ended") from None
+            except OSError as error:
+                raise StoreError(
+                    f"the store {self.folder} cannot be held alone: {error.strerror}; delete it when nothing runs"
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
 
     def remember(self, key: str, step: str, value: Any) -> None:
         """Store a result under its key."""
@@ -247,8 +296,7 @@ class Store:
 
     def _sweep(self) -> None:
         for draft in (self.folder / "drafts").glob("*"):
-            pid = draft.name.split("-", 1)[0]
-            if not (pid.isdigit() and is_process_alive(int(pid))):
+            if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 

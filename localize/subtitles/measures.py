@@ -88,11 +88,15 @@ def text_length(cue: Cue, profile: Profile) -> float:
     return sum(profile.length(line) for line in lines) if profile.full_width else float(sum(map(characters, lines)))
 
 
+def _count_words(cue: Cue, profile: Profile) -> int:
+    return sum(len(line.split()) for line in reading_lines(cue, profile))
+
+
 def speed(cue: Cue, profile: Profile) -> float:
     """Characters a second, or words a minute where the profile counts those."""
     seconds = cue.span.length_ms / 1000
     if profile.words_per_minute:
-        return sum(len(line.split()) for line in reading_lines(cue, profile)) * 60 / seconds
+        return _count_words(cue, profile) * 60 / seconds
     return text_length(cue, profile) / seconds
 
 
@@ -107,9 +111,10 @@ def cps(cues: Sequence[Cue], profile: Profile) -> Tally:
             continue
         tally.checked += 1
         shown = cue.span.length_ms
-        words = sum(len(line.split()) for line in reading_lines(cue, profile))
+        words = _count_words(cue, profile) if profile.words_per_minute else 0
         if profile.reading_ms(length, words) > shown + _TOLERANCE_MS:
-            fast = round(speed(cue, profile), 2) if shown > 0 else 1e9
+            said = _count_words(cue, profile) * 60 if profile.words_per_minute else length
+            fast = round(said * 1000 / shown, 2) if shown > 0 else 1e9
             detail = f"{fast:g} {unit}, at most {limit:g}"
             tally.findings.append(Finding(number, cue.at_line, "cps", fast, limit, detail))
     return tally
@@ -136,7 +141,7 @@ def lines(cues: Sequence[Cue], profile: Profile) -> Tally:
         if count > limit:
             detail = f"{count} lines, at most {limit}"
             tally.findings.append(Finding(number, cue.at_line, "lines", count, limit, detail))
-        elif any(len(cue.voices(row)) > 1 for row in range(len(cue.lines))):
+        elif cue.marks and any(len(cue.voices(row)) > 1 for row in range(len(cue.lines))):
             tally.findings.append(Finding(number, cue.at_line, "lines", 2, 1, "two speakers in one line"))
     return tally
 
@@ -460,7 +465,7 @@ def _harmless(cue: Cue) -> bool:
         bool(cue.lines)
         and not cue.speaker
         and 0 <= cue.span.start_ms < cue.span.end_ms < 99 * _HOUR_MS
-        and all(mark.kind in ("italic", "bold", "underline") for mark in cue.marks)
+        and not (cue.marks and any(mark.kind not in ("italic", "bold", "underline") for mark in cue.marks))
         and not any(_MARKUP.search(line) for line in cue.lines)
     )
 

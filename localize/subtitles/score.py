@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import Span
 from ..language.script import has_word_spaces
-from ..runtime.records import to_json
+from ..runtime.records import to_json, uncollected
 from ..timedtext.content import reflowed
 from ..timedtext.cue_json import CueJson
 from ..timedtext.cues import Cue, Diagnostic, Document
@@ -38,6 +38,10 @@ TARGETS = {
 """Per cent that a file must reach to conform, by measure."""
 
 
+_UNREAD = ("timing", "order", "text", "encoding", "cut", "code", "channel", "frames", "rate")
+"""Losses of cues, letters or times; what else a reader leaves out (animations, what is hidden) is not measured."""
+
+
 class RemarkJson(TypedDict):
     """What was mended or lost; `line` of the file counts from 1, 0 where there is none."""
 
@@ -57,7 +61,7 @@ class LintJson(TypedDict):
     Args:
         input: the file as the user named it.
         format: what it was read from.
-        conforms: every measure reaches its target.
+        conforms: every measure reaches its target, and the file was read in full.
         score: per cent by measure, null where nothing could be measured; also `cues` and `cps_p95`.
         warnings: what was mended while reading.
         findings: each cue that breaks a rule.
@@ -89,17 +93,19 @@ class Report:
         score: per cent by measure, None where nothing could be measured; also `cues` and `cps_p95`.
         findings: in the order of the cues.
         empty: a file was read and held no cue.
+        unread: cues, letters or times of the file that could not be read.
     """
 
     profile: str
     score: dict[str, float | None]
     findings: tuple[Finding, ...]
     empty: bool = False
+    unread: int = 0
 
     @property
     def conforms(self) -> bool:
-        """Whether every measure reaches its target; a file without a cue conforms to nothing."""
-        if self.empty:
+        """Whether every measure reaches its target; of a file without a cue, or not read in full, nobody can say so."""
+        if self.empty or self.unread:
             return False
         for rule, target in TARGETS.items():
             value = self.score.get(rule)
@@ -137,6 +143,7 @@ class Report:
             )
 
 
+@uncollected()
 def lint(
     document: Document,
     profile: Profile,
@@ -185,7 +192,8 @@ def lint(
     speeds = sorted(measures.speed(cue, profile) for cue in cues if cue.span.length_ms > 0)
     score["cps_p95"] = round(speeds[min(len(speeds) - 1, int(len(speeds) * 0.95))], 2) if speeds else None
     score["cues"] = len(cues)
-    return Report(profile.name, score, tuple(findings), empty=bool(document.format) and not cues)
+    unread = sum(remark.count for remark in document.losses if remark.code in _UNREAD)
+    return Report(profile.name, score, tuple(findings), bool(document.format) and not cues, unread)
 
 
 def _sync(

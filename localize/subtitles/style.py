@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
+from operator import eq
+from typing import Any, NamedTuple
 
 from ..language.boundaries import is_bound
 from ..language.script import characters, has_word_spaces, main_language
@@ -42,6 +44,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong wherever a pattern is found; it is tried only where one of the signs stands."""
+
+    pattern: re.Pattern[str]
+    say: str
+    signs: tuple[str, ...] = ()
+
+    def stands_in(self, text: str) -> bool:
+        """Whether there is anything to look at in a text with a line end before and after it."""
+        return any(sign in text for sign in self.signs)
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """What a language's guide asks for; see `style.toml`."""
 
@@ -53,11 +68,17 @@ class Style:
     written: int = 0
     counts_not: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()
+    twice: frozenset[str] = frozenset()
+    clock: Wrong | None = None
+    decimal: Wrong | None = None
+    spelling: tuple[Wrong, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cue:
-    """A cue as the rules see it: lines with tags, without them, the whole, and the language's style."""
+class _Cue(NamedTuple):
+    """A cue as the rules see it: lines with tags, without them, the whole, and the language's style.
+
+    `signs` are those of its characters that a rule is about.
+    """
 
     lines: tuple[str, ...]
     plain: tuple[str, ...]
@@ -65,11 +86,16 @@ class _Cue:
     language: str
     style: Style
     chars: int
+    signs: frozenset[str]
 
     @classmethod
     def of(cls, lines: Sequence[str], language: str, style: Style, chars: int) -> _Cue:
-        plain = tuple(_strip_tags(line) for line in lines)
-        return cls(tuple(lines), plain, "\n".join(plain), language, style, chars)
+        whole = "\n".join(lines)
+        bare = whole.isascii() and "<" not in whole and "{" not in whole
+        plain = tuple(lines) if bare else tuple(_strip_tags(line) for line in lines)
+        text = whole if bare else "\n".join(plain)
+        signs = _SIGNS.intersection(whole) if whole.isascii() else _SIGNS.intersection(whole) | {_BEYOND_ASCII}
+        return cls(tuple(lines), plain, text, language, style, chars, signs)
 
 
 def rule_sources() -> dict[str, str]:
@@ -102,9 +128,8 @@ def _check_cue(cue: _Cue) -> Iterator[Fault]:
     if not cue.text.strip():
         yield Fault("empty", "no text")
         return
-    signs = frozenset("".join(cue.lines))
-    for name, (about, rule) in _OF_CUE.items():
-        if (not about or not signs.isdisjoint(about)) and (detail := rule(cue)):
+    for name, rule in _rules_about(cue.signs):
+        if detail := rule(cue):
             yield Fault(name, detail)
 
 
@@ -120,9 +145,18 @@ def _table() -> dict[str, dict[str, str]]:
 def _style(language: str) -> Style:
     languages: dict[str, dict[str, object]] = _table()["languages"]  # type: ignore[assignment]
     row = dict(languages.get(language, {}))
-    for key in ("counts_not", "units"):
+    for key in ("counts_not", "units", "twice"):
         row[key] = frozenset(str(row.get(key, "")).split())
+    for key in ("clock", "decimal"):
+        row[key] = _wrong(row[key]) if key in row else None
+    row["spelling"] = tuple(map(_wrong, row.get("spelling", ())))  # type: ignore[call-overload]
     return Style(**row)  # type: ignore[arg-type]
+
+
+def _wrong(row: Mapping[str, Any]) -> Wrong:
+    words = row.get("words", "").split()
+    signs = (*words, *(word.capitalize() for word in words), *row.get("signs", ()))
+    return Wrong(re.compile(row["pattern"]), row["say"], signs)
 
 
 _TAG = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
@@ -180,10 +214,15 @@ _BROKEN = re.compile(
 )
 
 
+_AROUND_NOTHING = re.compile(r"<([ibu])>\s*</\1>", re.IGNORECASE)
+
+
 def _tags(cue: _Cue) -> str:
     text = "\n".join(cue.lines)
     if _BROKEN.search(text):
         return "a tag that is none"
+    if _AROUND_NOTHING.search(text):
+        return "a tag around nothing"
     opened: list[str] = []
     for closing, name in _PAIRS.findall(text):
         if not closing:
@@ -215,6 +254,14 @@ def _sounds(cue: _Cue) -> str:
     return ""
 
 
+_ROUND = re.compile(r"^(?:-\s?)?\([^\W\d][^()\d.!?,;:]{1,40}\)", re.MULTILINE)
+
+
+def _round_brackets(cue: _Cue) -> str:
+    found = _ROUND.search(cue.text) if cue.style.source else None
+    return f"a sound or a label in (), not in []: {found.group()}" if found else ""
+
+
 def _italics(cue: _Cue) -> str:
     text = "\n".join(cue.lines)
     found = re.search(r"<i>\s*\[[^\[\]]*\]\s*</i>", text, re.IGNORECASE)
@@ -237,7 +284,7 @@ def _music(cue: _Cue) -> str:
 
 # --- typography ------------------------------------------------------------------------------------------------------
 
-_BEFORE = re.compile(r"\w\s+[,.!?;:](?!\.\.|\d)(?=\s|$|[\"”])|\w\s+…(?=\s*$)", re.MULTILINE)
+_BEFORE = re.compile(r"\w\s+[,.!?;:](?!\.\.|\d)(?=\s|$|[\"”])|\w\s+[,;](?=[^\W\d_])|\w\s+…(?=\s*$)", re.MULTILINE)
 _MISSING_AFTER = re.compile(r"[^\W\d_]{2,}[,;!?](?=[^\W\d_])|[a-zà-ÿ]{2,}\.(?=[A-ZÀ-Þ][a-zà-ÿ])")
 _SPACED = re.compile(r"\s[,.!?;:…]")
 _TIGHT = re.compile(r"[,;!?.][^\W\d_]")
@@ -245,11 +292,10 @@ _ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|\.(?:com|org|net|de|fr|es|it|br|tv
 
 
 def _spaces(cue: _Cue) -> str:
-    for line in cue.plain:
-        if line != line.strip(" \t\u00a0"):
-            return "a space at the beginning or the end of a line"
-        if "  " in line or "\t" in line:
-            return "two spaces in a row"
+    if any(line != line.strip(" \t\u00a0") for line in cue.plain):
+        return "a space at the beginning or the end of a line"
+    if "  " in cue.text or "\t" in cue.text:
+        return "two spaces in a row"
     if not has_word_spaces(cue.language) or not cue.style.source:
         return ""
     marks = cue.style.spaced_marks
@@ -267,6 +313,20 @@ def _spaces(cue: _Cue) -> str:
     return ""
 
 
+_INSIDE = re.compile(r"\(\s|\s\)|[¿¡]\s")
+_GUILLEMETS = re.compile(r"«(?=\S)|(?<=\S)»")
+
+
+def _inner_spaces(cue: _Cue) -> str:
+    if not cue.style.source:
+        return ""
+    if found := _INSIDE.search(cue.text):
+        return f"a space inside {found.group().strip()!r}"
+    if "»" in cue.style.spaced_marks and (found := _GUILLEMETS.search(cue.text)):
+        return f"no space inside {found.group()!r}"
+    return ""
+
+
 def _ellipsis(cue: _Cue) -> str:
     if not cue.style.source or not ("…" in cue.text or ".." in cue.text):
         return ""
@@ -277,12 +337,17 @@ def _ellipsis(cue: _Cue) -> str:
     return "three dots and … beside each other" if "..." in cue.text and "…" in cue.text else ""
 
 
+_SPACED_HYPHEN = re.compile(r"(?:[^\W\d_]|,) - [^\W\d_]")
+
+
 def _interruption(cue: _Cue) -> str:
     if not cue.style.source:
         return ""
     text = cue.text
     if re.search(r"-{3,}", text):
         return "more than two hyphens"
+    if " - " in text and _SPACED_HYPHEN.search(text):
+        return "a hyphen with spaces inside a sentence"
     if cue.style.interrupted != "--":
         return f"'--' where a sentence is cut off, not {cue.style.interrupted!r}" if "--" in text else ""
     if re.search(r"--(?=\s+[a-zà-ÿ])|\w\s+--", text):
@@ -315,11 +380,15 @@ def _quotes(cue: _Cue) -> str:
     kinds = [
         name for name, signs in (("straight", '"'), ("curly", "“”„"), ("angled", "«»")) if set(signs) & set(cue.text)
     ]
-    return f"{' and '.join(kinds)} quotation marks beside each other" if len(kinds) > 1 else ""
+    if len(kinds) > 1:
+        return f"{' and '.join(kinds)} quotation marks beside each other"
+    english = "”" in cue.text and "„" not in cue.text and main_language(cue.language) == "de"
+    return "“…” of English in German, which writes „…“" if english else ""
 
 
 _FIGURE = re.compile(r"(?<![\w.,:/$€£%#+-])(\d{1,2})(?= ([^\W\d_][\w'.]*))")
 
+_PARTED = re.compile(r"[.,]\d{3}")
 _BY_STOPS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])")
 _BY_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
@@ -329,12 +398,16 @@ def _numbers(cue: _Cue) -> str:
     if not style.source:
         return ""
     text = cue.text.replace("\n", " ")
-    if style.thousands == "," and _BY_STOPS.search(text):
+    parted = _PARTED.search(text)
+    if parted and style.thousands == "," and _BY_STOPS.search(text):
         return "a full stop parts thousands, not a comma"
-    if style.thousands != "," and _BY_COMMAS.search(text):
+    if parted and style.thousands != "," and _BY_COMMAS.search(text):
         return f"a comma parts thousands, not {style.thousands!r}"
     if style.percent is not None and "%" in text and re.search(r"\d%" if style.percent else r"\d\s+%", text):
         return "no space before %" if style.percent else "a space before %"
+    for wrong in (style.clock, style.decimal):
+        if wrong and wrong.pattern.search(text):
+            return wrong.say
     if found := next((found for found in _FIGURE.finditer(text) if _is_count(found, style, cue.language)), None):
         return f"{found.group(1)} is written in words"
     return ""
@@ -354,16 +427,19 @@ def _is_count(found: re.Match[str], style: Style, language: str) -> bool:
     return int(found.group(1)) <= style.written and small and len(counted) > 2 and counted.lower() not in style.units
 
 
+_TWO_MARKS = re.compile(r"[!?,;]{2}")
 _REPEATED = re.compile(r"!{2,}|\?{2,}|,,|;;|(?:\?!){2}|[!?]{3,}")
 
 
 def _punctuation(cue: _Cue) -> str:
-    if _REPEATED.search(cue.text):
+    if _TWO_MARKS.search(cue.text) and _REPEATED.search(cue.text):
         return "more than one mark where one is enough"
     return ""
 
 
 def _one_line(cue: _Cue) -> str:
+    if len(cue.lines) == 1 or (cue.text.isascii() and len(cue.text.strip()) > cue.chars * _SHORT):
+        return ""
     lines = [line.strip() for line in cue.plain if line.strip()]
     if len(lines) != 2 or any(_STARTS.match(line) or line[0] in "[(♪♫#" for line in lines):
         return ""
@@ -374,26 +450,40 @@ def _one_line(cue: _Cue) -> str:
     return ""
 
 
+_BEYOND_ASCII = "\uffff"
+"""Stands among the signs of a cue for any character beyond ASCII."""
+_QUOTE_SIGNS = '"“”„«»'
 _DASH_SIGNS = "-\u2010\u2011\u2012\u2013\u2014\u2015"
-_OF_CUE: dict[str, tuple[str, Callable[[_Cue], str]]] = {
-    "speakers": (_DASH_SIGNS, _speakers),
-    "dashes": (_DASH_SIGNS, _dashes),
-    "tags": ("<", _tags),
-    "brackets": ("[](){}", _brackets),
-    "sounds": ("[", _sounds),
-    "italics": ("[", _italics),
-    "music": ("♪♫", _music),
-    "spaces": ("", _spaces),
-    "ellipsis": (".…", _ellipsis),
-    "interruption": (_DASH_SIGNS, _interruption),
-    "hyphenation": ("-\u2010\u00ad", _hyphenation),
-    "characters": ("", _characters),
-    "quotes": ('"“”„«»', _quotes),
-    "numbers": ("0123456789", _numbers),
-    "punctuation": ("!?,;", _punctuation),
-    "one_line": ("", _one_line),
-}
+_OF_CUE: tuple[tuple[str, str, Callable[[_Cue], str]], ...] = (
+    ("speakers", _DASH_SIGNS, _speakers),
+    ("dashes", _DASH_SIGNS, _dashes),
+    ("tags", "<", _tags),
+    ("brackets", "[](){}", _brackets),
+    ("sounds", "[", _sounds),
+    ("sounds", "(", _round_brackets),
+    ("italics", "[", _italics),
+    ("music", "♪♫", _music),
+    ("spaces", "", _spaces),
+    ("spaces", "()¿¡«»", _inner_spaces),
+    ("ellipsis", ".…", _ellipsis),
+    ("interruption", _DASH_SIGNS, _interruption),
+    ("hyphenation", "-\u2010\u00ad", _hyphenation),
+    ("characters", f"~|^\\_{{}}{_BEYOND_ASCII}", _characters),
+    ("quotes", _QUOTE_SIGNS, _quotes),
+    ("numbers", "0123456789", _numbers),
+    ("punctuation", "!?,;", _punctuation),
+    ("one_line", "", _one_line),
+)
 """Each rule, and the characters without one of which it has nothing to say; "" where it may always."""
+_SIGNS = frozenset("".join(about for _, about, _ in _OF_CUE))
+
+
+@lru_cache(maxsize=4096)
+def _rules_about(signs: frozenset[str]) -> tuple[tuple[str, Callable[[_Cue], str]], ...]:
+    """The rules that may have something to say of a text with these signs."""
+    return tuple((name, rule) for name, about, rule in _OF_CUE if not about or not signs.isdisjoint(about))
+
+
 
 # --- over cues -------------------------------------------------------------------------------------------------------
 
@@ -401,9 +491,9 @@ _Found = Iterator[tuple[int, Fault]]
 
 
 def _duplicates(cues: Sequence[_Cue], gaps_ms: Sequence[int]) -> _Found:
-    for at, (cue, following) in enumerate(pairwise(cues)):
-        said = " ".join(following.text.split())
-        same = said == " ".join(cue.text.split()) and re.search(r"\w", re.sub(r"\[[^\]]*\]", "", said))
+    texts = (" ".join(cue.text.split()) for cue in cues)
+    for at, (before, said) in enumerate(pairwise(texts)):
+        same = said == before and re.search(r"\w", re.sub(r"\[[^\]]*\]", "", said))
         if same and (gaps_ms[at] if at < len(gaps_ms) else 0) <= _AT_ONCE_MS:
             yield at, Fault("duplicate", "the same text as the next cue")
             yield at + 1, Fault("duplicate", "the same text as the cue before")
@@ -414,14 +504,15 @@ _THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
 
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [at for at, cue in enumerate(cues) if cue.style.source and _THREE_DOTS.search(cue.text)]
+    having = [at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)
 
 
 def _open_quotes(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
-    odd = [at for at, cue in enumerate(cues) if cue.text.count('"') % 2 or _unequal(cue.text)]
+    quoting = ((at, cue.text) for at, cue in enumerate(cues) if not cue.signs.isdisjoint(_QUOTE_SIGNS))
+    odd = [at for at, text in quoting if text.count('"') % 2 or _unequal(text)]
     for at in odd:
         if not any(other != at and abs(other - at) <= _NEAR for other in odd):
             yield at, Fault("quotes", "a quotation mark without its other")
@@ -432,6 +523,43 @@ def _unequal(text: str) -> bool:
     opened, closed = text.count("“"), text.count("”")
     curly = lower != opened + closed if lower else opened != closed
     return curly or text.count("«") != text.count("»")
+
+
+def _spelling(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
+    """Words misspelt, or twice in a row; a whole file is asked first whether it holds any."""
+    if not cues or not cues[0].style.source:
+        return
+    style = cues[0].style
+    whole = "\n".join(["", *(cue.text for cue in cues), ""])
+    wanted = [wrong for wrong in style.spelling if wrong.stands_in(whole)]
+    for at, cue in enumerate(cues):
+        words = cue.text.lower().split()
+        if any(map(eq, words, words[1:])):
+            twice = (one for one, two in pairwise(words) if one == two and one in style.twice)
+            yield from ((at, Fault("spelling", f"{word!r} twice in a row")) for word in twice)
+        for wrong in wanted:
+            if wrong.stands_in(f"\n{cue.text}\n") and wrong.pattern.search(cue.text):
+                yield at, Fault("spelling", wrong.say)
+
+
+_STARTS_FIGURE = re.compile(r"(?:\A|(?<=[.!?]\s)|(?<=[.!?][\"”»]\s))(?:-\s?)?(\d{1,2}) (?=([^\W\d_][\w'.]*))")
+
+
+_ENDED = re.compile(r"[.!?…\])♪\"”»-]\s*\Z")
+
+
+def _numbers_first(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
+    """A number at the beginning of a sentence, in this cue or with it."""
+    for at, cue in enumerate(cues):
+        if not cue.style.source or cue.signs.isdisjoint("0123456789"):
+            continue
+        for found in _STARTS_FIGURE.finditer(cue.text.replace("\n", " ")):
+            counted = found[2].rstrip(".")
+            small = counted[0].islower() or main_language(cue.language) == "de"
+            goes_on = found.start() == 0 and at > 0 and not _ENDED.search(cues[at - 1].text)
+            if small and counted.lower() not in cue.style.units and not goes_on:
+                yield at, Fault("numbers", f"{found[1]} at the beginning of a sentence is written in words")
+                break
 
 
 def _check_opening_marks(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
@@ -445,6 +573,9 @@ def _check_opening_marks(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
             mixed = cue.text.count("¿") + cue.text.count("¡") >= len(re.findall(r"[!?]+", cue.text))
             if more < 0 and not mixed:
                 yield at, Fault("punctuation", f"no {opening!r} to a {closing!r}")
+            closed = cue.text.count("¿") + cue.text.count("¡") <= len(re.findall(r"[!?]+", cue.text))
+            if more > 0 and not closed and cue.text.rstrip().endswith("."):
+                yield at, Fault("punctuation", f"no {closing!r} to a {opening!r}")
             before[closing] = max(0, more) if not re.search(r"[.!?…]\s*$", cue.text) else 0
 
 
@@ -453,4 +584,6 @@ _OF_FILE: tuple[Callable[[Sequence[_Cue], Sequence[int]], _Found], ...] = (
     _dots,
     _open_quotes,
     _check_opening_marks,
+    _numbers_first,
+    _spelling,
 )

@@ -25,6 +25,7 @@ from .override import SCRIPT_SIZE, Reader, Style, anchor_of, from_ass_colour, is
 from .sample import Sample
 
 _TOKEN = re.compile(r"\\[Nn]|\\h|\\[{}]|\{[^{}]*\}")
+_EVENT = re.compile(r"\s*(Dialogue|Comment)\s*:(.*)", re.IGNORECASE)
 _SECTION = re.compile(r"^[ \t]*\[([^\]\n]{1,60})\][^\n]*$", re.MULTILINE)
 # Keeps a backslash of the text from being read as a command.
 _JOINER = "\u2060"
@@ -208,7 +209,7 @@ class _Script:
                 section = heading.group(1).lower()
             elif section == "events" and (found := re.match(r"\s*Format\s*:(.*)", line, re.IGNORECASE)):
                 names = [name.strip().lower() for name in found.group(1).split(",")]
-            elif found := re.match(r"\s*(Dialogue|Comment)\s*:(.*)", line):
+            elif section in ("", "events") and (found := _EVENT.match(line)):
                 values = dict(zip(names, found.group(2).split(",", len(names) - 1)))
                 times = [_TIME.fullmatch(values.get(name, "").strip()) for name in ("start", "end")]
                 if None in times or "text" not in values:

@@ -210,9 +210,9 @@ class _Reader:
 
     def _decode(self, data: bytes) -> str:
         page = _PAGES.get(self.data[12:14], "")
-        if not page:
-            return _iso6937(data)
-        return data.decode(page, "replace")
+        text = data.decode(page, "replace") if page else _iso6937(data)
+        self.unknown += text.count("\ufffd")
+        return text
 
     def document(self) -> Document:
         """What was read.
@@ -222,6 +222,8 @@ class _Reader:
         """
         if not self.cues:
             raise MediaError(f"{self.name}: no subtitle found", file=self.name)
+        if self.unknown:
+            self.warn("encoding", f"{self.unknown} codes that are no letter replaced by U+FFFD", loss=True)
         return Document(
             tuple(self.cues), _language(self.data[14:16]), "stl", tuple(self.comments), warnings=tuple(self.warnings),
             header=self.data[16:224].decode("cp850").rstrip(),

@@ -16,6 +16,7 @@ from . import encoding as encodings
 from . import ttml
 from .cues import Cue, Document
 from .formats import format_of
+from .srt import LINE_END
 
 REWRITABLE = ("srt", "vtt", "ass", "ssa", "sbv", "ttml")
 """Formats in which one cue can be changed and the rest kept."""
@@ -76,7 +77,8 @@ def _text(data: bytes, encoding: str) -> str:
 def _lines(text: str, document: Document, changes: Mapping[int, Cue | None]) -> str:
     fmt: Any = format_of(document.format)
     # Every line with its own end, as the readers part them.
-    found = [m.group(0) for m in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text)]
+    end = LINE_END if document.format in ("srt", "sbv") else r"\r\n|\r|\n"
+    found = [m.group(0) for m in re.finditer(rf"[^\r\n]*(?:{end})|[^\r\n]+\Z", text)]
     out: list[str] = []
     at = 0
     ends = [re.sub(r"\A[^\r\n]*", "", line) for line in found]

@@ -20,7 +20,8 @@ from .content import Builder, to_simple_tags
 from .cues import Cue, Diagnostic, Document, Origin, Settings, settings_at
 from .frames import time_of
 
-_LINE = re.compile(r"\s*([0-9]{1,3}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2})\s+([0-9A-Fa-f\s]*)(.*)")
+_LINE = re.compile(r"\s*([0-9]{1,3}):([0-9]{2}):([0-9]{2})([:;.,])([0-9]{2})\s+(.*)")
+_CODE = re.compile(r"[0-9A-Fa-f]{4}")
 _RATE = Fraction(30000, 1001)
 _COLUMNS = 32
 _EDGE = 3
@@ -61,7 +62,8 @@ def read_scc(text: str, name: str) -> Document:
         decoder.line(line, number)
     decoder.end()
     if not decoder.cues:
-        raise MediaError(f"{name}: no subtitle found", file=name)
+        lost = "".join(f"; {remark.message}" for remark in decoder.remarks.values())
+        raise MediaError(f"{name}: no subtitle found{lost}", file=name)
     return Document(_placed(decoder.cues), format="scc", warnings=tuple(decoder.remarks.values()))
 
 
@@ -93,6 +95,8 @@ class _Decoder:
     """the control code of the frame before"""
     ours: bool = True
     """whether the first channel is spoken to, and with captions"""
+    about: bool = False
+    """data about the programme (XDS) is sent, until its end or the next control code"""
     closing: bool = False
     """the next letters painted on the screen begin a new caption"""
     begun: bool = False
@@ -108,14 +112,15 @@ class _Decoder:
                 self._note("timing", "lines that are no captions left out", number)
             return
         words = found[6].split()
-        if found[7] or any(len(word) != 4 for word in words):
+        if not all(map(_CODE.fullmatch, words)):
             self._note("code", "lines with something else than words of four digits", number)
         self.at_line = number
         self.before = 0
         frame = _frame(found)
-        for offset, word in enumerate(word for word in words if len(word) == 4):
+        for offset, word in enumerate(words):
             self.now = frame + offset
-            self._word(int(word, 16) & 0x7F7F)
+            if _CODE.fullmatch(word):
+                self._word(int(word, 16) & 0x7F7F)
         self.now += 1
 
     def end(self) -> None:
@@ -134,6 +139,7 @@ class _Decoder:
     def _word(self, word: int) -> None:
         first, second = word >> 8, word & 0x7F
         if 0x10 <= first < 0x20 and second >= 0x20:
+            self.about = False
             if word == self.before:
                 self.before = 0
                 return
@@ -141,8 +147,13 @@ class _Decoder:
             self._code(first, second)
             return
         self.before = 0
-        if not self.ours or (word and first < 0x10):
-            # Channel two, text mode, or data about the programme (XDS).
+        if 0 < first < 0x10:
+            self.about = first != 0x0F
+            return
+        if self.about:
+            return
+        if not self.ours:
+            # Channel two, or text mode.
             if self.mode != "text" and first >= 0x20:
                 self._note("channel", "letters of a second channel left out", self.at_line)
             return

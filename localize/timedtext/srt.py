@@ -1,15 +1,16 @@
-"""SubRip: read as players do, leniently and with every repair reported; written through pysrt.
+r"""SubRip: read as players do, leniently and with every repair reported; written through pysrt.
 
 pysrt's own reader drops text after a blank line inside a cue and takes `,5` for 5 ms, so reading is ours.
 YouTube's SBV differs only in its timing line and is read and written here too. SubRip has no specification; what is
 read as markup is what VLC and libass take for it: `<i> <b> <u> <s> <font>`, ASS overrides in braces, `{i}` of old
-players, and the entities `&lt; &gt; &amp; &nbsp; &lrm; &rlm;`.
+players, the entities of HTML, `<br>` and `\N`.
 
 One file of more than 400 lines, because a format's reader and writer are one class and change together.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,21 +25,32 @@ from .losses import Losses
 from .sample import Sample
 
 _CLOCK = r"(-?)(?:([0-9]{1,9})\s?:\s?)?([0-9]{1,9})\s?:\s?([0-9]{1,9})(?:\s?([,.:;])\s?([0-9]{1,9}))?"
-TIMING = re.compile(rf"\s*{_CLOCK}\s*-{{1,3}}\s?>\s*{_CLOCK}(?![0-9])(.*)\Z")
+_ARROW = r"(?:[-\u2010-\u2015]{1,3}\s?(?:>|&gt;)|=>|\u2192)"
+TIMING = re.compile(rf"\s*{_CLOCK}\s*{_ARROW}\s*{_CLOCK}(?![0-9])(.*)\Z")
+_FULL = r"()([0-9]{1,3}):([0-9]{2}):([0-9]{2})([,.])([0-9]{1,3})"
+_NO_ARROW = re.compile(rf"\s*{_FULL}(?:\s+|\s*[-\u2010-\u2015]{{1,3}}\s*){_FULL}()\s*\Z")
+"""Two whole times and nothing else are a timing too."""
+_PLACES = re.compile(r"(?:\s*(?:[XY][12]|align|line|position|size|vertical|region)[:=]\s*[^\s:]+)+\s*\Z", re.IGNORECASE)
+"""Coordinates of old players, or settings of WebVTT, behind the times."""
 SBV_TIMING = re.compile(rf"\s*{_CLOCK}\s*,\s*{_CLOCK}\s*\Z")
 _BROKEN = re.compile(r"-->.*[0-9]\s*:|[0-9]\s*:.*-->")
 _SBV_END = "[END SUBTITLE]"
 # No timing line is longer, and patterns are tried on nothing longer.
 _LONGEST = 400
-_WIDE = str.maketrans("：，．；０１２３４５６７８９", ":,.;0123456789")
+LINE_END = r"\r*\n|\r"
+"""CR CR LF is one end: a program wrote CR LF as text."""
+_INDEX = re.compile("[0-9]{1,9}")
+# Full-width, and Arabic and Persian digits and commas.
+_WIDE = str.maketrans("：，．；٫،" + "０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", ":,.;,," + "0123456789" * 3)
 _NTSC = Fraction(30000, 1001)
 
 _TOKEN = re.compile(
-    r"<(/?)(i|b|u|s|font)(\s[^<>]{0,200})?/?>|(\{\\[^{}]*\})|\{(/?)([ibus])\}|&(lt|gt|amp|nbsp|lrm|rlm);"
-    r"|([<{&])\u2060",
+    r"<(/?)(i|b|u|s|font)(\s[^<>]{0,200})?/?>|(\{\\[^{}]*\})|\{(/?)([ibus])\}"
+    r"|(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});)|(<br\s{0,9}/?>|\\(?-i:N))|([<{&\\:-])\u2060",
     re.IGNORECASE,
 )
-_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "nbsp": "\u00a0", "lrm": "\u200e", "rlm": "\u200f"}
+_INVISIBLE = ("\u00a0", "\u200e", "\u200f", "\u200b", "\u200c", "\u200d", "\u00ad")
+_MARKED = frozenset("<{&\\\u2060")
 _KINDS: dict[str, MarkKind] = {"i": "italic", "b": "bold", "u": "underline", "s": "strike"}
 _LETTERS = {kind: letter for letter, kind in _KINDS.items()}
 _FONT: dict[str, MarkKind] = {"color": "colour", "face": "face", "size": "size"}
@@ -58,9 +70,11 @@ class SubRip:
 
     def detect(self, sample: Sample) -> bool:
         """A line with two times and an arrow."""
-        return sample.suffix not in {".smi", ".sami", ".rtf"} and any(
-            ">" in line and TIMING.match(line.translate(_WIDE)) for line in sample.lines
-        )
+        if sample.suffix in {".smi", ".sami", ".rtf"}:
+            return False
+        likely = [line for line in sample.lines if len(line) < _LONGEST and _may_be_timing(line)]
+        broken = sample.suffix == ".srt" and any(_BROKEN.search(_narrow(line)) for line in likely)
+        return broken or any(_find_times(line, TIMING) for line in likely)
 
     def read(self, text: str, name: str) -> Document:
         """Read SubRip text.
@@ -161,7 +175,8 @@ class Sbv:
 
 def _read(text: str, name: str, kind: str, timing: re.Pattern[str]) -> Document:
     # NUL is no character of any subtitle; a vertical tab or form feed must not part lines that the file does not part.
-    lines = text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\0", "\ufffd").replace("\r\n", "\n")
+    lines = (re.sub(LINE_END, "\n", text) if "\r" in text else text).split("\n")
     # Files joined end to end keep their byte order marks: one at the start of a line is nothing.
     reader = _Reader([line.lstrip("\ufeff") for line in lines] if "\ufeff" in text else lines, timing, kind)
     cues = tuple(reader.cues())
@@ -177,42 +192,74 @@ class _Reader:
     format: str
     warnings: list[Diagnostic] = field(default_factory=list)
     frames: int = -1
+    apart: bool = False
+    """a blank line stands between a cue's number and its times"""
+    joined: set[int] = field(default_factory=set)
+    """timing lines put together of two"""
 
     def cues(self) -> Iterator[Cue]:
         """Every timing line starts a cue; its text runs to the next one."""
         # `_CLOCK` backtracks over spaces, so only lines that may be timings and are of sane length are tried.
-        marks = [
-            i
-            for i, line in enumerate(self.lines)
-            if len(line) < _LONGEST and (">" in line or "," in line) and self._is_mark(line.translate(_WIDE))
-        ]
+        marks = self._timings()
+        first = next(iter(marks), 0)
+        self.apart = first > 1 and not self.lines[first - 1].strip() and self._index_at(first - 2, -1) >= 0
         expected = 0
-        for place, at in enumerate(marks):
-            following = marks[place + 1] if place + 1 < len(marks) else len(self.lines)
-            number = self._number_before(at, marks[place - 1] if place else -1)
-            found = self.timing.match(self.lines[at].translate(_WIDE))
+        previous = -1
+        for (at, found), following in zip(marks.items(), [*marks, len(self.lines)][1:]):
+            head = self._head(at, previous)
+            number = _narrow(self.lines[head].strip()) if head < at else ""
+            previous = at
             expected = int(number or expected) + 1
             first, last = self._body(at + 1, following, expected=expected)
             if found is None:
                 self._warn("timing", f"no cue: its timing cannot be read: {self.lines[at].strip()[:60]!r}", at + 1,
                            loss=True)  # fmt: skip
                 continue
-            yield self._cue(number, found, first, last, at)
+            yield self._cue(number, found, (first, last), at, head)
 
-    def _is_mark(self, line: str) -> bool:
-        return bool(self.timing.match(line) or (self.timing is TIMING and _BROKEN.search(line)))
+    def _timings(self) -> dict[int, re.Match[str] | None]:
+        """The lines with two times; None for those that are meant to be one and cannot be read."""
+        marks: dict[int, re.Match[str] | None] = {}
+        for at, line in enumerate(self.lines):
+            # Most lines are text and have no colon.
+            if (":" in line or not line.isascii()) and (("," in line) if self._sbv else _may_be_timing(line)):
+                found = _find_times(line, self.timing)
+                if found:
+                    marks[at] = found
+                elif not self._sbv and len(line) < _LONGEST and _BROKEN.search(_narrow(line)):
+                    start, found = self._join(at)
+                    marks[start] = found
+        return marks
 
-    def _number_before(self, at: int, previous: int) -> str:
-        line = self.lines[at - 1].strip().lstrip("\ufeff") if at - 1 > previous else ""
-        if re.fullmatch(r"[0-9]{1,9}", line):
-            return line
-        if self.timing is TIMING:
+    def _join(self, at: int) -> tuple[int, re.Match[str] | None]:
+        """Times that have a line each, as one line and a blank one."""
+        for first in (at, at - 1):
+            whole = " ".join(self.lines[max(0, first) : first + 2])
+            found = _find_times(whole, self.timing)
+            if found and not found[13].strip():
+                self.lines[first : first + 2] = [whole, ""]
+                self.joined.add(first)
+                self._warn("timing", "times on two lines put together", first + 1)
+                return first, found
+        return at, None
+
+    def _head(self, at: int, previous: int) -> int:
+        """The line of the number of the cue with its times in line `at`, which is `at` itself where it has none."""
+        found = self._index_at(at - 1, previous)
+        if found < 0 and self.timing is TIMING:
             self._warn("index", "the cue has no number", at + 1)
-        return ""
+        return found if found >= 0 else at
+
+    def _index_at(self, line: int, previous: int) -> int:
+        while self.apart and line > previous and not self.lines[line].strip():
+            line -= 1
+        return line if line > previous and _INDEX.fullmatch(_narrow(self.lines[line].strip())) else -1
 
     def _body(self, start: int, end: int, expected: int) -> tuple[int, int]:
         """Where the text between two timing lines starts and ends, without the number of the next cue."""
-        if end < len(self.lines) and _is_index(self.lines[start:end], expected):
+        while self.apart and start < end < len(self.lines) and not self.lines[end - 1].strip():
+            end -= 1
+        if start < end < len(self.lines) and _is_index(self.lines[max(start, end - 2) : end], expected):
             end -= 1
         while end > start and (not (line := self.lines[end - 1].strip()) or (self._sbv and line == _SBV_END)):
             end -= 1
@@ -224,30 +271,42 @@ class _Reader:
     def _sbv(self) -> bool:
         return self.timing is SBV_TIMING
 
-    def _cue(self, number: str, found: re.Match[str], first: int, last: int, at: int) -> Cue:
-        groups = found.groups()
+    def _cue(self, number: str, found: re.Match[str], text_lines: tuple[int, int], at: int, head: int) -> Cue:
+        groups, (first, last) = found.groups(), text_lines
         start, end = self._ms(groups[:6], at + 1), self._ms(groups[6:12], at + 1)
         if start < 0 or end < 0:
             self._warn("negative", "a time before zero was set to zero", at + 1)
             start, end = max(0, start), max(0, end)
+        if found.re is _NO_ARROW:
+            self._warn("timing", "no arrow between the times", at + 1)
         if end < start:
             self._warn("order", "the cue ends before it starts", at + 1)
-        if len(groups) > 12 and groups[12].strip():
-            self._warn("position", f"coordinates after the times are ignored: {groups[12].strip()[:40]!r}", at + 1)
+        rest = groups[12].strip() if len(groups) > 12 else ""
+        behind = self._behind_times(rest, at + 1) if rest else []
         body = [line for line in self.lines[first:last] if line.strip()]
         if len(body) < last - first:
             self._warn("blank", "a blank line inside the cue was taken out", at + 2)
-        text = "\n".join(body)
+        text = "\n".join([*behind, *body] if behind else body)
         lines, marks, settings = content(text)
-        head = at - 1 if number else at
-        origin = Origin(
-            self.format, head + 1, max(last, at + 1), at + 1, first + 1, text, lines, marks, settings=settings
-        )
+        origin = None
+        if not behind and at not in self.joined:
+            origin = Origin(
+                self.format, head + 1, max(last, at + 1), at + 1, first + 1, text, lines, marks, settings=settings
+            )
         return Cue(number, Span(start, end), lines, settings=settings, marks=marks, at_line=at + 1, origin=origin)
+
+    def _behind_times(self, rest: str, line: int) -> list[str]:
+        if _PLACES.match(rest):
+            self._warn("position", f"coordinates after the times are ignored: {rest[:40]!r}", line)
+            return []
+        self._warn("text", "text behind the times is taken as the first line of the cue", line)
+        return [rest]
 
     def _ms(self, groups: tuple[str | None, ...], line: int) -> int:
         sign, hours, minutes, seconds, mark, fraction = groups
         whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
+        if not sign and fraction and len(fraction) == 3:
+            return whole * 1000 + int(fraction)
         if hours and mark in (":", ";") and fraction and len(fraction) <= 2:
             total = self._frames(whole, int(fraction), mark, line)
         else:
@@ -271,16 +330,33 @@ class _Reader:
         self.warnings.append(Diagnostic(code, message, line, loss=loss))
 
 
+def _narrow(line: str) -> str:
+    return line if line.isascii() else line.translate(_WIDE)
+
+
+def _may_be_timing(line: str) -> bool:
+    # `_CLOCK` backtracks over spaces, so only lines that may be timings are tried.
+    return ">" in line or "&gt;" in line or "\u2192" in line or line.count(":") > 3
+
+
+def _find_times(line: str, timing: re.Pattern[str]) -> re.Match[str] | None:
+    """The two times of a line; lines longer than any of them are not tried."""
+    if len(line) >= _LONGEST:
+        return None
+    narrow = _narrow(line)
+    return timing.match(narrow) or (_NO_ARROW.match(narrow) if timing is TIMING else None)
+
+
 def _is_index(body: list[str], expected: int) -> bool:
     """Whether the number right above a timing is its index, and not text of a file that writes none."""
-    if not body or not re.fullmatch(r"[0-9]{1,9}", body[-1].strip()):
+    if not body or not _INDEX.fullmatch(number := _narrow(body[-1].strip())):
         return False
-    return len(body) == 1 or not body[-2].strip() or body[-1].strip() == str(expected)
+    return len(body) == 1 or not body[-2].strip() or number == str(expected)
 
 
 def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | None]:
     """SubRip text as lines, marks and place."""
-    if not any(char in text for char in "<{&"):
+    if "<" not in text and "{" not in text and "&" not in text and "\\" not in text and "\u2060" not in text:
         return tuple(line for line in text.split("\n") if line.strip()), (), None
     builder = Builder()
     style = override.Reader(builder)
@@ -289,7 +365,7 @@ def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | No
     for token in _TOKEN.finditer(text):
         builder.text(text[at : token.start()])
         at = token.end()
-        slash, tag, attributes, tags, end, letter, entity, kept = token.groups()
+        slash, tag, attributes, tags, end, letter, entity, newline, kept = token.groups()
         if tag and tag.lower() == "font":
             _font(builder, fonts, slash, attributes or "")
         elif tag or letter:
@@ -301,10 +377,17 @@ def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...], Settings | No
         elif tags:
             style.read(tags)
         else:
-            builder.text(_ENTITIES[entity.lower()] if entity else kept)
+            builder.text(_entity(entity) if entity else "\n" if newline else kept)
     builder.text(text[at:])
     lines, marks = builder.build()
     return lines, marks, override.settings_for(style.place or 2, style.position, override.SCRIPT_SIZE)
+
+
+def _entity(name: str) -> str:
+    """The character of an HTML entity; what is none stays as it is."""
+    found = html.unescape(name)
+    found = found if found != name else html.unescape(name.lower())
+    return found if (found != name.lower() and found.isprintable()) or found in _INVISIBLE else name
 
 
 def _font(builder: Builder, fonts: list[tuple[MarkKind, ...]], slash: str, attributes: str) -> None:
@@ -368,10 +451,10 @@ def _escapes(line: str) -> dict[int, str]:
     """What stands for the characters of a line that would be read as markup, by position."""
     found: dict[int, str] = {}
     at = 0
-    while any(char in line for char in "<{&") and (token := _TOKEN.search(line, at)):
+    while not _MARKED.isdisjoint(line) and (token := _TOKEN.search(line, at)):
         char = token.group(0)[0]
         joined = token.group(0).endswith("\u2060")
-        found[token.start()] = {"<": "&lt;", "&": "&amp;"}.get(char, "{\u2060") if not joined else f"{char}\u2060"
+        found[token.start()] = {"<": "&lt;", "&": "&amp;"}.get(char, f"{char}\u2060") if not joined else f"{char}\u2060"
         if char == "<" and not joined:
             found[token.end() - 1] = "&gt;"
         at = token.start() + 1
@@ -403,11 +486,9 @@ def _write_place(cue: Cue, lines: list[str], losses: Losses, number: int, *, own
 
 
 def _safe(line: str) -> str:
-    """A line of text that would be read as times gets its arrow respelt."""
-    if len(line) < _LONGEST and ">" in line:
-        wide = line.translate(_WIDE)
-        if TIMING.match(wide) or _BROKEN.search(wide):
-            return line.replace("->", "-&gt;")
+    """A line of text that would be read as times gets its arrow and colons parted by what is not seen."""
+    if _may_be_timing(line) and (_find_times(line, TIMING) or (len(line) < _LONGEST and _BROKEN.search(_narrow(line)))):
+        return re.sub(r"[:：]|-(?=-?>)", lambda found: found.group() + "\u2060", line)
     return line
 
 
@@ -464,7 +545,7 @@ def _sbv_line(old: str, cue: Cue) -> str:
 
 
 def _replace_times(pattern: re.Pattern[str], old: str, start: str, end: str) -> str:
-    found = pattern.match(old.translate(_WIDE))
+    found = _find_times(old, pattern)
     if found is None:
         return old
     # Groups 1 to 6 and 7 to 12 are the two times, each with optional parts.

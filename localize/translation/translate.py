@@ -9,7 +9,7 @@ still lost is warned about, and so is what a translation adds, negates or leaves
 translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
 music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
 wishes is asked for short and long ways to say a sentence where its first wording does not fit, and addresses people in
-the register asked for; one that reads scenes is told what is said around each sentence, and words it in several lengths
+the register asked for; one that reads scenes is given what is said around each sentence, and words it in several lengths
 by itself. Only the answers are cached: everything else is cheap and always runs again.
 """
 
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
 from ..engines import SceneTranslator, Steerable, Translator
 from ..errors import UsageError
-from ..events import Progress, Run, Warned
+from ..events import LineFault, Progress, Run, Warned
 from ..language.structure import unknown_sounds
 from ..language.tags import main_language, wider_region
 from ..language.turns import Turn, is_plain, put_back, turns_of
@@ -32,7 +32,7 @@ from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .faults import Fault
 from .glossary import Glossary
-from .scene import no_answer, request_with_scene, scene_lines, told
+from .scene import no_answer, request_with_scene, scene_lines, with_register
 from .sentences import (
     ModelText,
     Sentence,
@@ -285,9 +285,9 @@ def _translate_sentences(
     answers = _first_answers(run, work, translator, asked, asks)
     if work.unanswered and translator is not None:
         raise no_answer(translator, work.unanswered)
-    spoilt = [at for at in asked if any(asked[at].badness(answers[at]))]
-    _ask_again(run, work, translator, asked, [asks[at] for at in spoilt], answers)
-    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in spoilt])
+    faulty = [at for at in asked if any(asked[at].badness(answers[at]))]
+    _ask_again(run, work, translator, asked, [asks[at] for at in faulty], answers)
+    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in faulty])
     free = [at for at in asked if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     finish = _Finish(work, wanted, cleaned)
     wished = finish.lengths_wished(answers)
@@ -327,18 +327,18 @@ def _ask_again(
     work: _TranslationTask,
     translator: Translator | None,
     asked: Mapping[int, GuardedSentence],
-    spoilt: Sequence[_Ask],
+    faulty: Sequence[_Ask],
     answers: dict[int, tuple[Candidate, ...]],
 ) -> None:
-    """Ask anew for spoilt sentences and take what is better: more hypotheses, then the lost things masked, then all of
-    them, as one spoilt word can spoil another; other wordings of what has another fault.
+    """Ask anew for faulty sentences and take what is better: more hypotheses, then the lost things masked, then all of
+    them, as one faulty word can spoil another; other wordings of what has another fault.
     """
     if not isinstance(translator, SceneTranslator):
-        for (_, _, at), found in zip(spoilt, _request_hypotheses(run, work, translator, spoilt, n_best=MORE)):
+        for (_, _, at), found in zip(faulty, _request_hypotheses(run, work, translator, faulty, n_best=MORE)):
             wider = asked[at].sound(asked[at].shielded.unmask(found, work.target) or found)
             if not is_degenerate(wider[0].text, asked[at].text):
                 answers[at] = min(wider, answers[at], key=asked[at].badness)
-    again = [(ask, mask) for ask in spoilt for mask in asked[ask[2]].again(answers[ask[2]])]
+    again = [(ask, mask) for ask in faulty for mask in asked[ask[2]].again(answers[ask[2]])]
     masked = [(mask.text, register, at) for (_, register, at), mask in again]
     found_again = _request_hypotheses(run, work, translator, masked, n_best=MORE)
     for ((_, _, at), mask), found in zip(again, found_again):
@@ -402,7 +402,7 @@ def _request_hypotheses(
     if translator is None or not asks:
         return []
     if isinstance(translator, SceneTranslator):
-        lines = [told(work.scenes[at], text, register) for text, register, at in asks]
+        lines = [with_register(work.scenes[at], text, register) for text, register, at in asks]
         pair = work.source, work.target
         return [] if length else request_with_scene(run.store, translator, lines, pair, work.region, work.unanswered)
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
@@ -469,10 +469,9 @@ def _other_lengths(
     return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
-TO_CHECK = ": check the line, correct it with --edits"
-"""How a warning ends that says what is wrong with the translation of one line."""
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
+    "name_added": "the translation has a name that nobody said, {}",
     "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
@@ -482,21 +481,22 @@ _FAULTS = {
 
 
 def _warn(
-    run: Run, work: _TranslationTask, spoilt: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
+    run: Run, work: _TranslationTask, faulty: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
 ) -> None:
     """Say once for each segment and kind what the translation lost, changed or added."""
-    told: dict[tuple[str, str, str], list[str]] = {}
-    for sentence, items, faults in spoilt:
+    by_line: dict[tuple[str, str, str], list[str]] = {}
+    for sentence, items, faults in faulty:
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
             form = f"the translation lost the {item.kind} {{}}"
-            told.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
+            by_line.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
                 item.source
             )
         for fault in faults:
             index = next((i for i, text in sentence.parts if fault.value in text), sentence.parts[0][0])
-            told.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
-    for (segment, code, form), values in told.items():
+            by_line.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
+    for (segment, code, form), values in by_line.items():
         if segment not in work.final:
-            what = form.format(", ".join(dict.fromkeys(values)))
-            run.emit(Warned(code, f"{segment}: {what}{TO_CHECK}"))
+            each = tuple(dict.fromkeys(values))
+            found = LineFault(segment, form.format(", ".join(each)), each)
+            run.emit(Warned(code, f"{segment}: {found.text}: check the line, correct it with --edits", found))
