@@ -143,14 +143,14 @@ def _table() -> dict[str, dict[str, str]]:
 
 @cache
 def _style(language: str) -> Style:
-    languages: dict[str, dict[str, object]] = _table()["languages"]  # type: ignore[assignment]
+    languages: dict[str, dict[str, Any]] = _table()["languages"]  # type: ignore[assignment]
     row = dict(languages.get(language, {}))
     for key in ("counts_not", "units", "twice"):
         row[key] = frozenset(str(row.get(key, "")).split())
     for key in ("clock", "decimal"):
         row[key] = _wrong(row[key]) if key in row else None
-    row["spelling"] = tuple(map(_wrong, row.get("spelling", ())))  # type: ignore[call-overload]
-    return Style(**row)  # type: ignore[arg-type]
+    row["spelling"] = tuple(map(_wrong, row.get("spelling", ())))
+    return Style(**row)
 
 
 def _wrong(row: Mapping[str, Any]) -> Wrong:
