@@ -484,7 +484,6 @@ def _rules_about(signs: frozenset[str]) -> tuple[tuple[str, Callable[[_Cue], str
     return tuple((name, rule) for name, about, rule in _OF_CUE if not about or not signs.isdisjoint(about))
 
 
-
 # --- over cues -------------------------------------------------------------------------------------------------------
 
 _Found = Iterator[tuple[int, Fault]]
@@ -504,7 +503,9 @@ _THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
 
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)]
+    having = [
+        at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)
+    ]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)
