@@ -37,10 +37,10 @@ test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast -m 'not slow' tests/unit
 
 coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term -m 'not slow' tests/unit
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast --cov --cov-report=term -m 'not slow' tests/unit
 
 mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at a time: do fast unit tests notice?
 	$(BIN)/python tools/mutation_score.py --each $(EACH)

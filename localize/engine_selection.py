@@ -186,12 +186,12 @@ def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[Engine
     if model:
         return (EngineChoice(wanted, "asked for"),)
     ranked = [m for m in models.ranked(role, name) if _is_runnable(role, m.engine)]
-    told = "asked for, " if name else ""
+    asked = "asked for, " if name else ""
     found = []
     for entry in ranked:
         peers = [m for m in ranked if role != "translator" or m.languages == entry.languages]
         place = f"number {peers.index(entry) + 1} of {len(peers)}" if len(peers) > 1 else "the only one"
-        why = f"{told}rank {entry.rank}, {place} installed"
+        why = f"{asked}rank {entry.rank}, {place} installed"
         found.append(EngineChoice(f"{entry.engine}:{entry.id}", why, entry.languages))
     return tuple(found)
 

@@ -33,6 +33,7 @@ pytest.register_assert_rewrite("localize.testing")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # No limit of wall-clock time (a busy machine is no bug), and nothing left in the checkout.
 hypothesis.settings.register_profile("localize", deadline=None, database=None)
+hypothesis.settings.register_profile("fast", parent=hypothesis.settings.get_profile("localize"), max_examples=20)
 hypothesis.settings.load_profile("localize")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -284,41 +284,37 @@ def revoke(voice_id: str, reason: str, grant_id: str, yes: bool, as_json: bool) 
 @click.option("--head", is_flag=True, help="Print the signed head, to be kept elsewhere as an anchor.")
 @click.option("--accept-clock", is_flag=True, help="Go on although later records exist: their clock was wrong.")
 @_JSON
-def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_clock: bool, as_json: bool) -> None:
+def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_clock: bool, as_json: bool) -> int:
     """Everything that was asked, granted, refused and made."""
     from ..consent import Home, ledger
 
     home = Home.open()
     if accept_clock:
         ledger.accept_clock(home)
-        return
+        return 0
     if head:
         click.echo(ledger.read_head(home), nl=False)
-        return
+        return 0
     if check:
         verdict = ledger.inspect(home, path, anchor)
         if as_json:
-            print_json(
-                {
-                    "schema": 1,
-                    "ok": verdict.ok,
-                    "records": verdict.records,
-                    "first_bad": verdict.first_bad,
-                    "reason": verdict.reason,
-                }
-            )
+            print_json({
+                "schema": 1, "ok": verdict.ok, "records": verdict.records, "first_bad": verdict.first_bad,
+                "reason": verdict.reason,
+            })  # fmt: skip
+            return 0 if verdict.ok else StoreError.exit_code
         if not verdict.ok:
             raise StoreError(f"the ledger is broken at record {verdict.first_bad}: {verdict.reason}")
-        if not as_json:
-            click.echo(f"intact: {verdict.records} records")
-        return
+        click.echo(f"intact: {verdict.records} records")
+        return 0
     records = ledger.read(home)
     if as_json:
         print_json({"schema": 1, "records": list(records)})
-        return
+        return 0
     for record in records:
         rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "sig"))
         click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
+    return 0
 
 
 @voices.command()

@@ -164,7 +164,7 @@ class Synthesizer(Engine, Protocol):
     """Synthesizes a line in a granted voice."""
 
     exact_duration: ClassVar[bool]
-    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
+    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can predict natural ones."""
     clones: ClassVar[bool]
     """Whether it speaks in a voice given by a recording.
 

@@ -114,7 +114,7 @@ class Kokoro:
         return ACCENTS
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
-        """Natural length of each phrase in ms, as the predictor foretells it for the whole line."""
+        """Natural length of each phrase in ms, as the predictor gives it for the whole line."""
         Grant.prove(grant, language)
         bites = [self._bites(phrase, language) for phrase in phrases]
         lengths: list[float] = []
@@ -159,7 +159,7 @@ class Kokoro:
     # -- one part
 
     def _render(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> tuple[_RenderedPhrase, ...]:
-        """Speak phrases in one breath and cut between them.
+        """Speak phrases as one text and cut between them.
 
         A pause that the predictor did not foresee is no silence: stretched punctuation hums. So pauses are spoken at
         their natural length at most, and the audio is parted at their quietest point.

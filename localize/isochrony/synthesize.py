@@ -41,7 +41,7 @@ sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 NEAR_MS = 5
 """What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
-"""About six syllables a second, for engines that cannot foretell their pace."""
+"""About six syllables a second, for engines that cannot predict their pace."""
 MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 FADE_MS = 10
@@ -58,7 +58,7 @@ class SynthesizedLine:
     words: tuple[Word, ...]
     fit: Fit
     natural_ms: int = 0
-    """Length before any stretch; 0 where the engine foretells it."""
+    """Length before any stretch; 0 where the engine predicts it."""
 
 
 @step(version=1, each="lines")
@@ -112,7 +112,7 @@ def synthesize(
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         pronunciations: a user's lexicon.
-        on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
+        on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.

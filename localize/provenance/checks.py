@@ -259,8 +259,8 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
         not broken,
         f"changed after signing: {', '.join(broken)}" if broken else "unchanged since signing",
     )
-    told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
-    ours = told[0] if told and isinstance(told[0], dict) else {}
+    own_data = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
+    ours = own_data[0] if own_data and isinstance(own_data[0], dict) else {}
     claims = _claims(manifest, ours, "timeStamp.trusted" in good) if ours and not broken else {}
     return [Check("manifest", True, "found"), hashed, _trust_check(good, bad, manifest, asked)], ours, claims
 

@@ -64,7 +64,7 @@ def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a translation is told beside the words: who speaks to whom, and for whom it is made.
+    """What a translation needs beside the words: who speaks to whom, and for whom it is made.
 
     Args:
         region: where the audience is at home ("MX"); "" for anywhere.
@@ -113,11 +113,11 @@ def translate_lines(
         EngineError: a translator failed.
     """
     labels = (*brief.names.values(), *label_names(segment.text for segment in transcript.segments))
-    registers, strangers = registers_by_segment(transcript.segments, brief.registers, brief.names)
-    for who in strangers:
+    registers, unknown = registers_by_segment(transcript.segments, brief.registers, brief.names)
+    for who in unknown:
         run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
-    said, strangers = genders_by_segment(transcript.segments, brief.genders, brief.names, brief.heard)
-    for who in strangers:
+    said, unknown = genders_by_segment(transcript.segments, brief.genders, brief.names, brief.heard)
+    for who in unknown:
         run.warn("gender", f"no speaker is called {who}: the gender given for {who} changes nothing")
     if offer is None:
         return translate(

@@ -55,7 +55,7 @@ def known_lines(
     """The lines whose translation a translator's file or a memory holds, see `find_known_lines`; warns of what is lost.
 
     Args:
-        run: told of it.
+        run: warns of it.
         resources: of the client.
         transcript: what was said.
         to: language wanted.
@@ -132,7 +132,7 @@ def report_resources(
     """What became of a client's resources; warns of terms that are missing.
 
     Args:
-        run: told of them.
+        run: warns of them.
         resources: of the client.
         transcript: what was said.
         translation: of it.
@@ -161,7 +161,7 @@ def warn_of_regions(
     """Say where no translator knows the region that was asked for: it chooses stored words alone.
 
     Args:
-        run: told of it.
+        run: warns of it.
         style: the title's style sheet, whose regions count where no target's tag named one.
         to: target languages.
         translators: that could be used.

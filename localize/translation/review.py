@@ -53,7 +53,7 @@ def estimate_translation(
         transcript: what was said, with the recogniser's confidence.
         translation: of it.
         warned: while it was translated; faults of a line count as evidence.
-        chosen: segment -> the candidate taken; the first where it is not told.
+        chosen: segment -> the candidate taken; the first where it is not named.
         spoken: segment -> what is known of it as it is spoken.
     """
     lost: dict[str, list[str]] = {}

@@ -2,15 +2,15 @@
 
 Over 400 lines: the tries for one sentence follow each other, and are read together.
 
-Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
-best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
-best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
-still lost is warned about, and so is what a translation adds, negates or leaves as it was (`faults.py`). What no
-translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
-music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
-wishes is asked for short and long ways to say a sentence where its first wording does not fit, and addresses people in
-the register asked for; one that reads scenes is told what is said around each sentence, and words it in several lengths
-by itself. Only the answers are cached: everything else is cheap and always runs again.
+Segments are joined into sentences, each sentence is translated once, and the result is parted again at the best word
+boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its best hypothesis,
+then in the next ones, then in a second try with stand-ins that models copy well; what is still lost is warned about,
+and so is what a translation adds, negates or leaves as it was (`faults.py`). What no translator reads right, such as an
+address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and music marks are no words: nobody is
+asked for them, and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long
+ways to say a sentence where its first wording does not fit, and addresses people in the register asked for; one that
+reads scenes is given what is said around each sentence, and words it in several lengths by itself. Only the answers are
+cached: everything else is cheap and always runs again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .faults import Fault
 from .glossary import Glossary
-from .scene import no_answer, request_with_scene, scene_lines, told
+from .scene import no_answer, request_with_scene, scene_lines, with_register
 from .sentences import (
     ModelText,
     Sentence,
@@ -285,9 +285,9 @@ def _translate_sentences(
     answers = _first_answers(run, work, translator, asked, asks)
     if work.unanswered and translator is not None:
         raise no_answer(translator, work.unanswered)
-    spoilt = [at for at in asked if any(asked[at].badness(answers[at]))]
-    _ask_again(run, work, translator, asked, [asks[at] for at in spoilt], answers)
-    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in spoilt])
+    faulty = [at for at in asked if any(asked[at].badness(answers[at]))]
+    _ask_again(run, work, translator, asked, [asks[at] for at in faulty], answers)
+    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in faulty])
     free = [at for at in asked if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     finish = _Finish(work, wanted, cleaned)
     wished = finish.lengths_wished(answers)
@@ -327,18 +327,18 @@ def _ask_again(
     work: _TranslationTask,
     translator: Translator | None,
     asked: Mapping[int, GuardedSentence],
-    spoilt: Sequence[_Ask],
+    faulty: Sequence[_Ask],
     answers: dict[int, tuple[Candidate, ...]],
 ) -> None:
-    """Ask anew for spoilt sentences and take what is better: more hypotheses, then the lost things masked, then all of
-    them, as one spoilt word can spoil another; other wordings of what has another fault.
+    """Ask anew for faulty sentences and take what is better: more hypotheses, then the lost things masked, then all of
+    them, as one faulty word can spoil another; other wordings of what has another fault.
     """
     if not isinstance(translator, SceneTranslator):
-        for (_, _, at), found in zip(spoilt, _request_hypotheses(run, work, translator, spoilt, n_best=MORE)):
+        for (_, _, at), found in zip(faulty, _request_hypotheses(run, work, translator, faulty, n_best=MORE)):
             wider = asked[at].sound(asked[at].shielded.unmask(found, work.target) or found)
             if not is_degenerate(wider[0].text, asked[at].text):
                 answers[at] = min(wider, answers[at], key=asked[at].badness)
-    again = [(ask, mask) for ask in spoilt for mask in asked[ask[2]].again(answers[ask[2]])]
+    again = [(ask, mask) for ask in faulty for mask in asked[ask[2]].again(answers[ask[2]])]
     masked = [(mask.text, register, at) for (_, register, at), mask in again]
     found_again = _request_hypotheses(run, work, translator, masked, n_best=MORE)
     for ((_, _, at), mask), found in zip(again, found_again):
@@ -402,7 +402,7 @@ def _request_hypotheses(
     if translator is None or not asks:
         return []
     if isinstance(translator, SceneTranslator):
-        lines = [told(work.scenes[at], text, register) for text, register, at in asks]
+        lines = [with_register(work.scenes[at], text, register) for text, register, at in asks]
         pair = work.source, work.target
         return [] if length else request_with_scene(run.store, translator, lines, pair, work.region, work.unanswered)
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
@@ -481,11 +481,11 @@ _FAULTS = {
 
 
 def _warn(
-    run: Run, work: _TranslationTask, spoilt: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
+    run: Run, work: _TranslationTask, faulty: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
 ) -> None:
     """Say once for each segment and kind what the translation lost, changed or added."""
     by_line: dict[tuple[str, str, str], list[str]] = {}
-    for sentence, items, faults in spoilt:
+    for sentence, items, faults in faulty:
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
             form = f"the translation lost the {item.kind} {{}}"

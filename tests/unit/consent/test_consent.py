@@ -433,7 +433,7 @@ dates = st.none() | st.integers(-3, 3).map(lambda n: TODAY + n * DAY)
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     languages=st.lists(st.sampled_from(["es", "fr", "pt-BR", "en"]), min_size=1, max_size=3),
     titles=st.lists(st.sampled_from(["Series *", "Film", "S?", "*"]), max_size=2),

@@ -275,7 +275,7 @@ def test_figures_are_shown_as_a_person_reads_them() -> None:
         assert shown in text
 
 
-@settings(max_examples=40)
+@settings(max_examples=10)
 @given(
     st.lists(st.tuples(st.integers(0, 190_000), st.integers(1, 9000), st.floats(0.5, 2.0)), max_size=5),
     st.text(max_size=12),
