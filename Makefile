@@ -7,7 +7,7 @@ SOURCES := localize tests bench samples tools
 
 EACH ?= 36
 
-.PHONY: help demo test test-fast engines test-engines coverage mutants mutation-score lint format bench docs schemas clean
+.PHONY: help demo test test-fast engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,10 +37,10 @@ test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m 'not slow' tests/unit
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast -m 'not slow' tests/unit
 
 coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term -m 'not slow' tests/unit
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast --cov --cov-report=term -m 'not slow' tests/unit
 
 mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at a time: do fast unit tests notice?
 	$(BIN)/python tools/mutation_score.py --each $(EACH)
@@ -62,6 +62,9 @@ lint: $(VENV)/.dev  ## style, types, and which room may import which
 format: $(VENV)/.dev  ## mend the style
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+profile: $(VENV)/.demo  ## what each stage of the demo's dub costs, from an empty store; a trace in localized/profile.json
+	LOCALIZE_STORE=$$(mktemp -d) $(BIN)/localize dub samples/episode.mp4 --to es --profile-run localized/profile.json
 
 bench: $(VENV)/.dev  ## what it costs and how well it does, measured here and now
 	$(BIN)/python bench/dub.py

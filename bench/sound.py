@@ -1,4 +1,4 @@
-"""What bed, room and loudness of a dub are worth: `python bench/sound.py [bed|surround|room|loudness|speed]`.
+"""What bed, room, band and loudness of a dub are worth: `python bench/sound.py [PART ...]`, all parts without a name.
 
 Mixes are built from real speech and real music, whose parts are known, so that what is left of each can be measured:
 scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of the bed, stereo correlation, what is lost above
@@ -25,12 +25,12 @@ import soxr
 from scipy import signal
 
 from localize import media
-from localize.data import Media, Span
+from localize.data import Clip, Media, Span, Take, Timeline
 from localize.engines import load
 from localize.events import Run
 from localize.pipeline import open_run
 from localize.signal.activity import voice_activity
-from localize.sound import acoustics, bed, loudness
+from localize.sound import acoustics, bandwidth, bed, loudness, mix
 from localize.transcription.transcribe import recognise
 
 SHARED = Path(__file__).parents[2] / "shared" / "media"
@@ -179,6 +179,74 @@ def rooms(run: Run, folder: Path) -> None:
         print(f"{seconds:>7.1f} s  {ratio:>8} dB  {found.rt60_ms / 1000:>8.2f} s  {len(fades):>10}")
 
 
+def narrowed(samples: Any, how: str) -> Any:
+    """Speech as a telephone, a radio or a file of 8 kHz has it."""
+    if how == "8 kHz":
+        return soxr.resample(soxr.resample(samples, RATE, 8000), 8000, RATE)[: len(samples)]
+    poles = {"telephone": 6, "radio": 2}.get(how)
+    return samples if poles is None else signal.sosfilt(
+        signal.butter(poles, [300, 3400], "band", fs=RATE, output="sos"), samples
+    )  # fmt: skip
+
+
+def bands(run: Run, folder: Path) -> None:
+    """What is missing of speech in lines of 3 s, and which of them are taken to be narrow."""
+    paths = [*sorted((SHARED / "1_english" / "ljspeech").glob("LJ*.wav"))[:6]]
+    paths += [SHARED / "1_english" / "sonnet" / "p001_sonnet1.mp3"]
+    paths += sorted(p for p in (SHARED / "5_noise_multilang_odd" / "lang").iterdir() if p.suffix in (".wav", ".opus"))
+    print("band        lines   highs missing (median)   lows missing   taken for narrow")
+    for how in ("full", "radio", "telephone", "8 kHz"):
+        missing, narrow = [], 0
+        for path in paths:
+            voice = read(path)
+            heard = [voice[s.start_ms * 48 : s.end_ms * 48] for s in voice_activity(voice.astype(np.float32), RATE)]
+            joined = narrowed(np.concatenate(heard), how)
+            for at in range(0, len(joined) - 3 * RATE, 3 * RATE):
+                line = joined[at : at + 3 * RATE]
+                beyond = bandwidth.aligned_levels(line) - np.array(bandwidth.SPEECH_DB)
+                missing.append([bandwidth.mean_level(beyond, edge) for edge in (bandwidth.HIGH_HZ, bandwidth.LOW_HZ)])
+                narrow += bandwidth.voice_band(line, line) != bandwidth.FULL
+        highs, lows = np.median(missing, axis=0)
+        print(f"{how:10}{len(missing):>7}{highs:>20.0f} dB{lows:>15.0f} dB{narrow:>14}")
+
+
+def lines(run: Run, folder: Path) -> None:
+    """Lines of one film, each dubbed by its own voice at full band and one level: level and band of source and dub."""
+    voice, spans = speech()
+    kinds = (("full", 0.0), ("telephone", 0.0), ("full", -12.0), ("full", -25.0))
+    source, clips = np.zeros(len(voice)), []
+    for n, (how, decibels) in enumerate(kinds):
+        inside = spans[n :: len(kinds)]
+        for span in inside:
+            a, b = span.start_ms * 48, span.end_ms * 48
+            source[a:b] = narrowed(voice[a:b], how) * 10 ** (decibels / 20)
+            with run.store.writing(".wav") as draft:
+                soundfile.write(draft.path, 0.1 * voice[a:b] / np.sqrt((voice[a:b] ** 2).mean()), RATE, "PCM_24")
+            take = Take(
+                f"s{len(clips)}", "", draft.blob, span.length_ms, (Span(0, span.length_ms),), (), "v", "g", 0, "exact"
+            )
+            clips.append((n, Clip(take, span.start_ms, (span,), 1.0, "exact", span, (span,), "S1")))
+    noise = np.random.default_rng(0).normal(0, 1e-4, len(source))
+    film = stored(run, folder, "lines", 0.5 * source / np.abs(source).max() + noise)
+    ordered = tuple(c for _, c in sorted(clips, key=lambda x: x[1].at_ms))
+    made = mix.mix_dub(run, film, Timeline("es", film.duration_ms, ordered))
+    heard = [numbers(run, blob)[:, 0] / 2.0**31 for blob in (film.original, made.dialogue)]
+    print("line                    level of source, dub    over 5 kHz against 0.3 to 3 kHz: take, source, dub")
+    for n, (how, decibels) in enumerate(kinds):
+        at = np.concatenate([np.arange(c.at_ms * 48, c.phrases[0].end_ms * 48) for k, c in clips if k == n])
+        level = [10 * np.log10((x[at] ** 2).mean()) for x in heard]
+        over = [_over_5_khz(x[at]) for x in (voice, *heard)]
+        print(
+            f"{how:10} {decibels:>4.0f} dB{level[0]:>14.1f}, {level[1]:.1f} dB"
+            f"{over[0]:>28.0f}, {over[1]:.0f}, {over[2]:.0f} dB"
+        )
+
+
+def _over_5_khz(samples: Any) -> float:
+    hertz, power = signal.welch(samples, RATE, nperseg=4096)
+    return float(10 * np.log10(power[hertz > 5000].sum() / power[(hertz > 300) & (hertz < 3000)].sum()))
+
+
 def inputs(folder: Path) -> list[Path]:
     """Ten short and different sources."""
     cuts = [
@@ -257,7 +325,15 @@ def speed(run: Run, folder: Path) -> None:
     print(f"the separator alone on one core: {alone:.1f} s a minute")
 
 
-PARTS = {"bed": beds, "surround": surround, "room": rooms, "loudness": levels, "speed": speed}
+PARTS = {
+    "bed": beds,
+    "surround": surround,
+    "room": rooms,
+    "band": bands,
+    "lines": lines,
+    "loudness": levels,
+    "speed": speed,
+}
 
 
 def main() -> None:

@@ -9,21 +9,18 @@ printed; then how often one speaker is taken for two, and two for one.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from stock_voices import StockVoices
 
-from localize.consent import Home, Request, card, check, voices
-from localize.consent import enrolment as compared
+from localize.consent import card, voices
 from localize.consent.enrolment import SAME_PERSON, count_speakers, embedding_similarity
-from localize.data import Phrase, Span
-from localize.engines import load
-from localize.models import Models
 from localize.signal.embeddings import EMBEDDING_HZ
 
 Samples = NDArray[np.float32]
@@ -99,27 +96,14 @@ def _meetings(folder: Path) -> Iterator[tuple[str, str, Samples]]:
             yield speaker, name, sound[mine]
 
 
-def synthetic() -> Iterator[tuple[str, str, Samples]]:
-    """Every stock voice, in English and in its own language."""
-    import soxr
-
-    engine = load("synthesizer", "kokoro", Models())
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder))
-        for voice in voices(home):
-            for language in (*voice.languages, *(t for t in card(home, voice.id).also if t == "en")):
-                grant = check(home, [Request(voice.id, "S1", language, "bench")])["S1"]
-                texts = SENTENCES[language].split(", ")
-                lengths = engine.pace(texts, grant, language)
-                starts = [sum(lengths[:n]) + 250 * n for n in range(len(texts))]
-                spans = [Span(a, a + n) for a, n in zip(starts, lengths)]
-                said = engine.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, language)
-                # em_alex and pm_alex are one voice under two names, as are the santas and doras.
-                yield (
-                    voice.id.partition("_")[2],
-                    f"{voice.id} {language}",
-                    soxr.resample(said.samples, said.rate, EMBEDDING_HZ),
-                )
+def synthetic(folder: Path) -> Iterator[tuple[str, str, Samples]]:
+    """Every stock voice, in English and in its own language; recordings are kept in the folder."""
+    stock = StockVoices(folder)
+    for voice in voices(stock.home):
+        for language in (*voice.languages, *(t for t in card(stock.home, voice.id).also if t == "en")):
+            said = stock.say(voice, SENTENCES[language], language)
+            # em_alex and pm_alex are one voice under two names, as are the santas and doras.
+            yield voice.id.partition("_")[2], f"{voice.id} {language}", decoded(said)
 
 
 def pieces(sound: Samples, seconds: float) -> list[Samples]:
@@ -128,34 +112,34 @@ def pieces(sound: Samples, seconds: float) -> list[Samples]:
     return [sound[at : at + length] for at in range(0, len(sound) - length + 1, length)]
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A statement against a reference: of one person or of two, of people or of stock voices, and their likeness."""
+
+    one_person: bool
+    origin: str
+    likeness: float
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, default=MEDIA)
-    media = parser.parse_args().media
-    # Every recording is in many pairs: its prints are made once.
-    compared._embeddings = remembered(compared._embeddings)
-    found = [*(recorded(media) if media.is_dir() else ()), *synthetic()]
-    same, other = scores(found)
-    report(same, other)
-    crowd(found)
+    parser.add_argument("--keep", type=Path, help="folder for what the stock voices say, so that it is made once")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.keep or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        stock = list(synthetic(folder))
+        people = list(recorded(asked.media)) if asked.media.is_dir() else []
+        pairs = [*scores(people, "people"), *scores(stock, "stock voices")]
+        for origin in ("people", "stock voices"):
+            report(origin, [pair for pair in pairs if pair.origin == origin])
+        report("all", pairs)
+        crowd(people + stock)
 
 
-def remembered(make: Callable[[Samples], Samples]) -> Callable[[Samples], Samples]:
-    """The same function, asked once for the same sound."""
-    known: dict[bytes, Samples] = {}
-
-    def get(samples: Samples) -> Samples:
-        key = hashlib.sha256(samples.tobytes()).digest()
-        if key not in known:
-            known[key] = make(samples)
-        return known[key]
-
-    return get
-
-
-def scores(found: list[tuple[str, str, Samples]]) -> tuple[list[float], list[float]]:
+def scores(found: list[tuple[str, str, Samples]], origin: str) -> Iterator[Pair]:
     """Likeness of every statement to every reference that does not hold it."""
-    same, other = [], []
     for (who, take, reference), (speaker, other_take, recording) in itertools.product(found, found):
         if (who, take) == (speaker, other_take):
             half = len(reference) // 2
@@ -166,20 +150,30 @@ def scores(found: list[tuple[str, str, Samples]]) -> tuple[list[float], list[flo
             continue
         for statement in said[:2]:
             score = embedding_similarity(kept[: REFERENCE_S * EMBEDDING_HZ], statement)
-            (same if who == speaker else other).append(score)
-            if (who == speaker and score < SAME_PERSON) or (who != speaker and score >= SAME_PERSON):
+            yield Pair(who == speaker, origin, score)
+            if (who == speaker) != (score >= SAME_PERSON):
                 print(f"  wrong at {SAME_PERSON}: {who}/{take} and {speaker}/{other_take}: {score:.3f}")
-    return same, other
 
 
-def report(same: list[float], other: list[float]) -> None:
-    print(f"{len(same)} pairs of one person: {min(same):.3f} to {max(same):.3f}, median {np.median(same):.3f}")
+def report(origin: str, pairs: list[Pair]) -> None:
+    """Print the errors of every threshold, and where both are equal."""
+    same = np.array([pair.likeness for pair in pairs if pair.one_person])
+    other = np.array([pair.likeness for pair in pairs if not pair.one_person])
+    if not (len(same) and len(other)):
+        return
+    print(
+        f"\n{origin}: {len(same)} pairs of one person: {min(same):.3f} to {max(same):.3f}, median {np.median(same):.3f}"
+    )
     print(f"{len(other)} pairs of two people: {min(other):.3f} to {max(other):.3f}, median {np.median(other):.3f}")
     print("threshold  false accepts  false rejects")
     for threshold in sorted({*np.round(np.arange(0.60, 0.90, 0.02), 2), SAME_PERSON}):
-        accepts, rejects = np.mean(np.array(other) >= threshold), np.mean(np.array(same) < threshold)
+        accepts, rejects = np.mean(other >= threshold), np.mean(same < threshold)
         mark = "  <- used" if threshold == SAME_PERSON else ""
         print(f"{threshold:9.2f}  {100 * accepts:11.1f} %  {100 * rejects:11.1f} %{mark}")
+    steps = np.arange(0.5, 1.0, 0.001)
+    gaps = [abs(np.mean(other >= step) - np.mean(same < step)) for step in steps]
+    equal = steps[int(np.argmin(gaps))]
+    print(f"equal error {100 * np.mean(same < equal):.1f} % at {equal:.2f}")
 
 
 def crowd(found: list[tuple[str, str, Samples]]) -> None:

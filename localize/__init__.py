@@ -12,9 +12,13 @@ Everything here is loaded when it is first used; `import localize` itself costs 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .runtime.version import __version__
+
+if sys.platform == "win32":
+    raise ImportError("localize runs on Linux and macOS; on Windows, install it in WSL 2 (Ubuntu)")
 
 if TYPE_CHECKING:
     from . import subtitles

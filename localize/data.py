@@ -77,6 +77,8 @@ class Stream:
         default: whether players take it unasked.
         purpose: "description" or "commentary" where flags or title say that it is no plain dialogue, else "".
         stated_ms: how long it lasts by its own header or the container's; 0 where neither says.
+        flags: what else players are told of it ("dub", "forced", "visual_impaired" …), "default" among them.
+        remade: data that another part of the file says as well (chapters, a timecode), and that is made of that anew.
     """
 
     index: int
@@ -91,6 +93,58 @@ class Stream:
     default: bool = False
     purpose: str = ""
     stated_ms: int = 0
+    flags: tuple[str, ...] = ()
+    remade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A place where samples and timestamps part.
+
+    Args:
+        at: samples of the stream, at its own rate, that come before it.
+        by: samples to insert there as silence, or, below 0, to leave out after it.
+    """
+
+    at: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundClock:
+    """The clock of one audio stream.
+
+    Args:
+        start_ms: when its first sample is heard, counted from the container's start.
+        rate: samples a second.
+        samples: that were decoded.
+        jumps: where its timestamps do not follow from the count of samples.
+        broken: whether the timestamps make so little sense that none is followed.
+        errors: what the decoder could not make sound of, counted in packets.
+    """
+
+    start_ms: int = 0
+    rate: int = 48_000
+    samples: int = 0
+    jumps: tuple[Jump, ...] = ()
+    broken: bool = False
+    errors: int = 0
+
+    @property
+    def holes(self) -> tuple[Span, ...]:
+        """Where samples are missing, in ms from the first sample."""
+        found, moved = [], 0
+        for jump in self.jumps:
+            if jump.by > 0:
+                start = (jump.at + moved) * 1000 // self.rate
+                found.append(Span(start, start + jump.by * 1000 // self.rate))
+            moved += jump.by
+        return tuple(found)
+
+    @property
+    def overlap_ms(self) -> int:
+        """How much sound lies where other sound was already, and is left out."""
+        return -sum(jump.by for jump in self.jumps if jump.by < 0) * 1000 // self.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +167,7 @@ class Media:
         fallback: what a person should know of the stream that was taken, or "".
         clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.
         effects: a studio's music and effects, as the source's audio in rate, depth, channels and length.
+        sound: the clock of that audio, its holes among it.
     """
 
     source: Source
@@ -130,6 +185,7 @@ class Media:
     fallback: str = ""
     clock: int | None = None
     effects: Blob | None = None
+    sound: SoundClock = SoundClock()
 
     @property
     def has_picture(self) -> bool:
@@ -345,7 +401,17 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A person's correction of one segment; None leaves a thing as it is."""
+    """A person's correction of one segment; None leaves a thing as it is.
+
+    Args:
+        segment: id.
+        source: what is said in it.
+        translation: target language -> how it is said there.
+        voice: that speaks it.
+        start_ms: of its span.
+        end_ms: of its span.
+        heard: what the segment said when it was corrected, written by localize: a later run finds the line by it.
+    """
 
     segment: str
     source: str | None = None
@@ -353,6 +419,7 @@ class Edit:
     voice: str | None = None
     start_ms: int | None = None
     end_ms: int | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,7 +582,7 @@ class Mix:
         delivered_lufs: as `loudness_lufs`, measured after the film's encoder.
         delivered_dbtp: as `true_peak_dbtp`, measured after it.
         dialogue_lufs: after it, where dialogue is heard; None where nothing is.
-        rooms: speaker -> the room the dub was put into.
+        rooms: speaker, or speaker and scene -> the room the dub was put into.
     """
 
     full: Blob

@@ -1,5 +1,7 @@
 """Select the engines of a job: the ones asked for, else the best installed by rank; refuse what none can do before any
 work.
+
+Over 400 lines: choosing an engine and refusing what none offers read the same catalogue, ranks and pairs.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from typing import Any
 
 from .engines import (
     BUILT_IN,
+    Accented,
     Diarizer,
     Recogniser,
     Role,
@@ -26,7 +29,7 @@ from .errors import EngineError, EngineMissing, UsageError
 from .events import EngineSelected, Run
 from .inputs import Inputs
 from .job import Job
-from .language.tags import canonical_language, language_name, main_language
+from .language.tags import canonical_language, language_name, main_language, wider_region, with_region
 from .models import Models, catalogue
 from .runtime.device import free_memory
 from .speakers.assignment import VoiceRequest, check_wished_voices
@@ -139,10 +142,11 @@ def select_engines(
     if not inputs.is_translated:
         _check_pairs(job, inputs, engines, synthesizes=synthesizes)
         _check_registers(job, inputs.glossary, engines)
-        warn_of_regions(run, inputs.style, job.to, translators)
+        warn_of_regions(run, inputs.style, job.to, translators, job.regions)
     if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
         _check_spoken_languages(job, synthesizer)
+        _warn_of_accents(job, synthesizer, run)
         check_phonemes(synthesizer, inputs.pronunciations, job.to)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, _models(job, run))
@@ -182,12 +186,12 @@ def engine_choices(role: Role, models: Models, wanted: str = "") -> tuple[Engine
     if model:
         return (EngineChoice(wanted, "asked for"),)
     ranked = [m for m in models.ranked(role, name) if _is_runnable(role, m.engine)]
-    told = "asked for, " if name else ""
+    asked = "asked for, " if name else ""
     found = []
     for entry in ranked:
         peers = [m for m in ranked if role != "translator" or m.languages == entry.languages]
         place = f"number {peers.index(entry) + 1} of {len(peers)}" if len(peers) > 1 else "the only one"
-        why = f"{told}rank {entry.rank}, {place} installed"
+        why = f"{asked}rank {entry.rank}, {place} installed"
         found.append(EngineChoice(f"{entry.engine}:{entry.id}", why, entry.languages))
     return tuple(found)
 
@@ -342,6 +346,20 @@ def _check_spoken_languages(job: Job, synthesizer: Synthesizer) -> None:
             raise UsageError(f"{synthesizer.name} does not speak {language}: it speaks {spoken}", language=language)
 
 
+def _warn_of_accents(job: Job, synthesizer: Synthesizer, run: Run) -> None:
+    """Say where the voices speak as another region does than was asked for."""
+    if not isinstance(synthesizer, Accented):
+        return
+    for language, region in job.regions.items():
+        own = synthesizer.accents.get(language, "")
+        if language in job.to and own and own not in (region, wider_region(region)):
+            run.warn(
+                "accent",
+                f"--to {with_region(language, region)}: the voices of {synthesizer.name} speak "
+                f"{language_name(with_region(language, own))}",
+            )
+
+
 LOW_MEMORY_BYTES = 1_500_000_000
 """Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
 
@@ -391,4 +409,14 @@ def check_pair(source: str, to: str, translators: Iterable[Translator]) -> Trans
     wish = (
         f"into {language_name(to)}" if source == ANY_LANGUAGE else f"{language_name(source)} into {language_name(to)}"
     )
-    raise UsageError(f"no translator here translates {wish}; offered: {pairs}", source=source, target=to)
+    model = _model_hint(source, to)
+    ways = f"give the words with --translation, {model}or ask a language model with --engine translator=llm:…"
+    raise UsageError(f"no translator here translates {wish}: {ways}; offered: {pairs}", source=source, target=to)
+
+
+def _model_hint(source: str, to: str) -> str:
+    """The command that gets a translator for a language pair, for a message; "" where the catalogue has none."""
+    pair = f"{'en' if source == ANY_LANGUAGE else main_language(source)}>{main_language(to)}"
+    fits = [m for m in catalogue().values() if m.role == "translator" and m.pulled and {pair, "*"} & set(m.languages)]
+    best = max(fits, key=lambda m: (pair in m.languages, m.rank), default=None)
+    return f"get a model with '{best.command}', " if best else ""

@@ -1,7 +1,7 @@
 """The error tree: every exception raised on purpose, one exit code a branch, one line for the user.
 
 A message says what happened, to which file or line, and what to do next. Details travel as keywords, so that a
-program can read what a person is told, and every error survives pickling (worker processes, Ray).
+program can read what a message says, and every error survives pickling (worker processes, Ray).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .deprecated import deprecated_names
+from .runtime.device import cpu_seconds, peak_memory_mb
 
 if TYPE_CHECKING:
     from .consent import Home
@@ -44,14 +45,34 @@ class Finished:
     made: int
     language: str = ""
     """The target it worked for; "" for what all targets share."""
+    cpu_seconds: float = 0.0
+    """Processor time, of all threads and of programs that were started."""
+    peak_mb: int = 0
+    """Most memory that the process had at once until then, in MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """What is wrong with the translation of one line.
+
+    Args:
+        segment: the line.
+        text: what is wrong, without the line's name: "the translation lost the number 15".
+        values: the words of the source, or of the translation, that it is about.
+    """
+
+    segment: str
+    text: str
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning. `code` is stable, `message` is one line for people."""
+    """A warning. `code` is stable, `message` is one line for people, `fault` what a step may go by."""
 
     code: str
     message: str
+    fault: LineFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +160,12 @@ class Run:
 
     @contextmanager
     def stage(self, name: str, total: int = 0) -> Iterator[Callable[[], None]]:
-        """Time one stage and count its store hits and misses; yields a function to call as each item is done."""
+        """Time one stage and count its store hits and misses; what it stored is on the disk when it ends, also with an
+        error. Yields a function to call as each item is done.
+        """
         self.emit(Started(name, total))
         began, hits, made = time.monotonic(), self.store.hits, self.store.made
+        worked = cpu_seconds()
         done = 0
 
         def advance() -> None:
@@ -149,10 +173,16 @@ class Run:
             done += 1
             self.emit(Progress(name, done, total))
 
-        yield advance
+        try:
+            yield advance
+        finally:
+            self.store.commit()
         self.emit(
-            Finished(name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language)
-        )
+            Finished(
+                name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language,
+                cpu_seconds() - worked, peak_memory_mb(),
+            )
+        )  # fmt: skip
 
 
 def print_progress(print_line: Callable[[str], None] = print) -> Listener:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
 from .errors import LocalizeError, MediaError, UsageError
-from .events import Run
+from .events import Run, name_some
 from .isochrony.synthesize import check_relaxed
 from .job import Job
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
 from .runtime.files import check_writable, read_json
+from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
+from .timedtext import frames
 from .timedtext.cues import Document
-from .transcription.edits import check_segments, read_edits
+from .transcription.edits import check_segments, kept_edits_path, read_edits
+from .transcription.given import FilmClock, read_given, shared_cues
 from .transcription.master import Master, read_master
-from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
+from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
+from .translation.given_lines import agree, pair_given
 from .translation.glossary import Glossary, read_glossary
 from .translation.known_lines import Returned, read_returned
 from .translation.memory import Memory, read_memory
@@ -36,12 +42,16 @@ class Inputs:
 
     Args:
         edits: a person's corrections.
+        kept_edits: those of earlier runs, from the output folder.
         glossary: terms and registers, those of the style sheet among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
         translation: the lines given in place of translation; empty for none.
         translation_cues: the same as cues, where they were a subtitle file's.
+        translated: the given translation as its file has it; None where there is none.
+        paired: line of the source -> cue of the translation, where the two have other lines and were paired; then
+            `translation` has a line for each of the source's. None where they agree, or there is nothing to pair yet.
         cast: the people of a series, as its file knew them before this run.
         returned: the units of a translator's file, given in place of translation.
         memories: in the order they were named.
@@ -50,12 +60,15 @@ class Inputs:
     """
 
     edits: Edits = field(default_factory=Edits)
+    kept_edits: Edits = field(default_factory=Edits)
     glossary: Glossary = field(default_factory=Glossary)
     pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
     transcript: SuppliedWords | None = None
     translation: tuple[Segment, ...] = ()
     translation_cues: Document | None = None
+    translated: SuppliedWords | None = None
+    paired: Mapping[str, str] | None = None
     cast: tuple[Person, ...] = ()
     delivered: Master | None = None
     returned: Returned | None = None
@@ -92,6 +105,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
             raise MediaError(f"{path} does not exist", file=str(path))
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
+    _refuse_script(job)
     check_writable(job.folder)
     _check_places(job)
     if job.cast is not None:
@@ -103,18 +117,13 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
     if (given := words or transcript) is not None:
         check_segments(given.transcript, edits)
-    given_lines = None
-    if job.translation is not None and returned is None:
-        given_lines = read_supplied(run, job.translation, None, job.encoding)
-    translation = given_lines.transcript.segments if given_lines else ()
-    if given is not None and given_lines is not None and len(translation) != len(given.transcript.segments):
-        raise UsageError(
-            f"{job.translation} has {len(translation)} lines for the {len(given.transcript.segments)} of "
-            f"{job.transcript or job.input}: give one for each",
-            file=str(job.translation),
-        )
-    if given_lines is not None and job.to:
-        _warn_of_language(job, run, given_lines)
+    translated = None if job.translation is None or returned is not None else _read_translation(job, run, given)
+    translation = translated.transcript.segments if translated else ()
+    paired = None
+    if given is not None and translated is not None and not agree(given, translated):
+        pairing = pair_given(run, given, translated, job.transcript or job.input, Path(job.translation or ""))
+        if pairing is not None:
+            translation, paired = pairing.lines, pairing.cues
     if job.burn:
         _check_fonts(job, run, transcript, translation)
     style = read_style(job.style, job.to)
@@ -124,12 +133,15 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         run.warn("not_read", remark)
     return Inputs(
         edits=edits,
+        kept_edits=_read_kept_edits(job),
         glossary=glossary,
         pronunciations=read_pronunciations(job.pronunciation),
         words=words,
         transcript=transcript,
         translation=translation,
-        translation_cues=given_lines.document if given_lines else None,
+        translation_cues=translated.document if translated else None,
+        translated=translated,
+        paired=paired,
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, words),
         returned=returned,
@@ -140,13 +152,21 @@ def read_inputs(job: Job, run: Run) -> Inputs:
 
 def _check_places(job: Job) -> None:
     """Refuse a folder in the place of a file that will be delivered."""
-    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json")]
+    known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json", "edits.json")]
     taken = [job.folder / name for name in known] + [
         path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
     ]
     for path in taken:
         if path.is_dir():
             raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+
+
+def _read_kept_edits(job: Job) -> Edits:
+    """The corrections that earlier runs left in the output folder."""
+    path = kept_edits_path(job.folder, job.name)
+    if not path.exists() or (job.edits is not None and job.edits.exists() and path.samefile(job.edits)):
+        return Edits()
+    return read_edits(path)
 
 
 def _read_returned(job: Job) -> Returned | None:
@@ -184,7 +204,7 @@ def require_targets(job: Job) -> None:
     """
     if not job.to:
         raise UsageError("name the language to dub into, such as --to es")
-    if is_supplied_text(job.input):
+    if is_supplied_text(job.input) or is_script(job.input):
         raise UsageError(f"{job.input} holds words and no sound: give the film to dub, and it as --transcript")
 
 
@@ -203,8 +223,58 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     check_relaxed(job.relaxed, given.transcript)
 
 
+def warn_of_shared_cues(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say which cues of a given transcript hold the words of several people: a dub speaks a cue in one voice."""
+    places = shared_cues(inputs.transcript) if inputs.transcript is not None else ()
+    if places:
+        run.warn(
+            "shared_cues",
+            f"{job.transcript}: {len(places)} cues hold the words of several people and are spoken in one voice: "
+            f"{name_some(places)}; give each person a cue",
+        )
+
+
+def _refuse_script(job: Job) -> None:
+    """Refuse a script in place of a film: it has no times of its own.
+
+    Raises:
+        UsageError: the input is one by its name.
+    """
+    if is_script(job.input):
+        raise UsageError(
+            f"{job.input} is a script, which has no sound: give the film, and it as --transcript", file=str(job.input)
+        )
+
+
 def _read_words(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
-    return None if path is None else read_supplied(run, path, job.source_language, job.encoding)
+    if path is None:
+        return None
+    want = Wanted("source", job.source_language or "", job.to[0] if job.to else "")
+    return read_given(run, path, want, job.source_language, job.encoding, lambda: _clock_of_film(job))
+
+
+def _read_translation(job: Job, run: Run, given: SuppliedWords | None) -> SuppliedWords:
+    """The given translation; warns where it says that it is in another language than the target."""
+    assert job.translation is not None
+    spoken = job.source_language or (given.transcript.language if given else "")
+    wanted = job.spoken_tag(job.to[0]) if job.to else ""
+    want = Wanted("target", wanted, "" if spoken == UNKNOWN_LANGUAGE else spoken)
+    found = read_given(run, job.translation, want, None, job.encoding, lambda: _clock_of_film(job))
+    if job.to:
+        _warn_of_language(job, run, found)
+    return found
+
+
+def _clock_of_film(job: Job) -> FilmClock | None:
+    """What times of a list are counted by; None where the source is no film.
+
+    Raises:
+        MediaError: the film cannot be read.
+    """
+    if is_supplied_text(job.input):
+        return None
+    found = media.probe(job.input)
+    return FilmClock(frames.frame_rate(found.frame_rate), found.duration_ms)
 
 
 def _warn_of_language(job: Job, run: Run, lines: SuppliedWords) -> None:

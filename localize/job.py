@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .delivery.disclosure import check_notice
+from .delivery.request_json import RequestJson
 from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
 from .isochrony.placement import TIMING_MODES
 from .language.gender import GENDERS
-from .language.tags import canonical_language, region_of, with_region
+from .language.tags import canonical_language, find_tag, region_of, with_region
 from .runtime.device import KINDS
+from .runtime.version import __version__
 from .sound.bed import BED_METHODS
 from .sound.loudness import loudness_target
 from .subtitles import profiles
@@ -37,9 +39,9 @@ class Job:
 
     Args:
         input: media, a subtitle file or a master.json.
-        to: target languages, BCP 47.
+        to: target languages, BCP 47 tags or names.
         output: folder for the results; None for `localized/<name>`.
-        source_language: None to detect it.
+        source_language: a tag or name; None to detect it.
         stream: index of the audio stream, its language, or "a:1" for the second; None to choose the dialogue that can
             be translated.
         voices: speaker -> voice id, or "original" to leave a speaker undubbed.
@@ -49,12 +51,13 @@ class Job:
         notice: how the audience is told that voices are synthesized: "screen", "spoken".
         cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
-        transcript: a subtitle file or master.json that replaces recognition.
-        translation: the same for translation, or a translator's XLIFF 2 file.
-        encoding: of given subtitle files, such as "cp1250"; None to find it out.
+        transcript: a subtitle file, a script (TXT, DOCX, XLSX, CSV, Fountain, FDX) or a master.json in place of
+            recognition.
+        translation: the same for translation, or a translator's XLIFF file.
+        encoding: of given subtitle files and texts, such as "cp1250"; None to find it out.
         glossary: terms, and registers: TSV (source<TAB>target, or @S1>S2<TAB>register; or with a row of headings), XLSX
             or TBX.
-        memory: translation memories, TMX or XLIFF 2.
+        memory: translation memories, TMX or XLIFF.
         style: the title's style sheet (TOML).
         pronunciation: TSV file: word<TAB>another spelling or /IPA/, and a language it holds for alone.
         engines: role -> "name" or "name:model".
@@ -125,12 +128,12 @@ class Job:
         for names, normalize in _KINDS.items():
             for name in names.split():
                 object.__setattr__(self, name, normalize(_OPTIONS.get(name, f"--{name}"), getattr(self, name)))
-        tags = {tag: canonical_language(tag) for tag in self.to}
-        found = {tags[tag]: region for tag in self.to if (region := region_of(tag))}
+        tags = [find_tag(named) for named in self.to]
+        found = {canonical_language(tag): region for tag in tags if (region := region_of(tag))}
         object.__setattr__(self, "regions", MappingProxyType({**self.regions, **found}))
-        object.__setattr__(self, "to", tuple(tags[tag] for tag in self.to))
+        object.__setattr__(self, "to", tuple(map(canonical_language, tags)))
         if self.source_language:
-            object.__setattr__(self, "source_language", canonical_language(self.source_language))
+            object.__setattr__(self, "source_language", canonical_language(find_tag(self.source_language)))
         _check_languages(self)
         _check_regions(self)
         _check_choices(self)
@@ -166,6 +169,48 @@ class Job:
 def _job_from(values: dict[str, Any]) -> Job:
     """Rebuild a job that was pickled."""
     return Job(**values)
+
+
+_GIVEN_FILES = ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
+
+
+def request_json(job: Job, sha256: str) -> RequestJson:
+    """The content of job.json.
+
+    Args:
+        job: the request.
+        sha256: of its input.
+    """
+    given: dict[str, Any] = {name: path.name for name in _GIVEN_FILES if (path := getattr(job, name))}
+    if job.memory:
+        given["memory"] = [path.name for path in job.memory]
+    asked: RequestJson = {
+        "schema": 1,
+        "input": job.input.name,
+        "sha256": sha256,
+        "to": list(job.to),
+        "regions": dict(job.regions),
+        "from": job.source_language,
+        "purpose": job.purpose,
+        "stream": job.stream,
+        "voices": dict(job.voices),
+        "recast": dict(job.recast),
+        "notice": list(job.notice),
+        "speakers": job.speakers,
+        "genders": dict(job.genders),
+        "registers": dict(job.registers),
+        "engines": dict(job.engines),
+        "encoding": job.encoding,
+        "profile": job.profile,
+        "recut": job.recut,
+        "renderings": list(job.renderings),
+        "formats": list(job.formats),
+        "timing": {"mode": job.timing, "relax": list(job.relaxed)},
+        "burn": job.burn,
+        "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
+        "version": __version__,
+    }
+    return cast("RequestJson", {**asked, **given})
 
 
 # --- values to their kinds -------------------------------------------------------------------------------------------

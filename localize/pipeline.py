@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
+from .delivery.delivered import measure_delivered
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
-from .delivery.request_json import RequestJson
 from .delivery.results import (
     DubPlan,
     DubResult,
@@ -40,10 +39,10 @@ from .engine_selection import (
     select_engines,
 )
 from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets
-from .isochrony.synthesize import synthesize
+from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues
+from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
-from .job import Job
+from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
 from .runtime.device import Device
@@ -58,6 +57,7 @@ from .source import (
     check_film,
     dub_template,
     ingest,
+    on_sound_clock,
     plan_film,
     source_template,
     spoken_inputs,
@@ -70,6 +70,7 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.profiles import load_each
 from .subtitles.render import (
     describe_subtitles,
     final_files,
@@ -81,7 +82,9 @@ from .subtitles.render import (
     subtitle_files,
     write_subtitles,
 )
+from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
+from .transcription.edits import keep_edits
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -132,11 +135,14 @@ def dub(job: Job, run: Run) -> DubResult:
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
     source = ingest(job, run, among)
+    inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
+    inputs = replace(inputs, edits=words.edits)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
     with staged_folder(job.folder) as stage:
@@ -146,7 +152,8 @@ def dub(job: Job, run: Run) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
-        write_json(stage.folder / f"{job.name}.job.json", _request_json(job, source))
+        keep_edits(stage.folder, job.name, inputs.edits)
+        write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
             consent.confirm(run.home, made.grants)
@@ -262,6 +269,10 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    spoken = lengths_to_speak(
+        run.store, words.transcript, grants, require_synthesizer(film.engines), language, inputs.pronunciations
+    )
+    read = lengths_to_read(words.transcript.segments, load_each((job.profile, *job.renderings), language))
     brief = Brief(
         region=region,
         names=words.names,
@@ -269,6 +280,7 @@ def _translate(
         genders={**words.people.genders(), **job.genders},
         heard=heard,
         given=words.translation,
+        lengths=lambda segment, text: spoken(segment, text) | read(segment, text),
     )
     return translate_with_resources(
         run, words.transcript, offer, inputs.resources, known, brief, to=language, edits=inputs.edits, flat=True
@@ -312,6 +324,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
         more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
         video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, film.mux)
+        report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
         if job.burn and video is not None and made[language].document.cues:
@@ -374,6 +387,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     inputs = read_inputs(job, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
@@ -391,35 +405,3 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
         warnings=run_warnings(run),
     )
-
-
-def _request_json(job: Job, source: Media) -> RequestJson:
-    """The content of job.json."""
-    named: dict[str, Any] = {
-        name: path.name
-        for name in ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
-        if (path := getattr(job, name))
-    }
-    asked: RequestJson = {
-        "schema": 1,
-        "input": job.input.name,
-        "sha256": source.source.sha256,
-        "to": list(job.to),
-        "regions": dict(job.regions),
-        "from": job.source_language,
-        "purpose": job.purpose,
-        "stream": job.stream,
-        "voices": dict(job.voices),
-        "speakers": job.speakers,
-        "engines": dict(job.engines),
-        "profile": job.profile,
-        "renderings": list(job.renderings),
-        "formats": list(job.formats),
-        "timing": {"mode": job.timing, "relax": list(job.relaxed)},
-        "burn": job.burn,
-        "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
-        "version": __version__,
-    }
-    if job.memory:
-        named["memory"] = [path.name for path in job.memory]
-    return cast("RequestJson", {**asked, **named})

@@ -13,6 +13,7 @@ from . import media
 from .data import (
     Candidate,
     Edit,
+    Edits,
     Media,
     Segment,
     Span,
@@ -35,8 +36,9 @@ from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
 from .timedtext.cues import Document
-from .transcription.edits import apply_edits
+from .transcription.edits import apply_edits, kept_edits_path, recall_edits
 from .transcription.lines import end_words_with_voice
+from .transcription.script_times import time_script
 from .transcription.shots import find_shot_changes
 from .transcription.sound_events import find_sound_events
 from .transcription.supplied import (
@@ -50,6 +52,7 @@ from .transcription.supplied import (
     spoken_words,
 )
 from .transcription.transcribe import spoken_language, transcribe, voice_spans
+from .translation.given_lines import pair_with_film
 from .translation.passages import Passage
 
 NO_FILM_RATE = "24/1"
@@ -65,12 +68,14 @@ class SourceWords:
         translation: a given translation's text for each segment; None where there is none.
         names: speaker -> what files call them.
         people: of the series, and who of them is heard here.
+        edits: the corrections that hold, earlier ones among them.
     """
 
     transcript: Transcript
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     people: People = field(default_factory=People)
+    edits: Edits = field(default_factory=Edits)
 
 
 def check_film(job: Job) -> media.Probe:
@@ -101,6 +106,10 @@ def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ())
     plan = media.plan_film(job.input, found, chosen)
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
+    if plan is not None and plan.left_out:
+        run.warn(
+            "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
+        )
     return plan
 
 
@@ -115,9 +124,38 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
     if source.fallback:
         run.warn("stream", f"{job.input.name}: {source.fallback}")
     chosen = next(s for s in source.streams if s.index == source.audio_index)
-    if short := media.describe_truncation(job.input, chosen):
-        run.warn("truncated", f"{job.input.name}: {short}")
+    for code, fault in media.describe_faults(job.input, chosen, source.sound):
+        run.warn(code, f"{job.input.name}: {fault}")
     return source
+
+
+def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
+    """The given lines with their times counted from the first sample, where files count them from the first picture.
+
+    A master.json counts from the sound already; cues that are shown again stay on the picture's clock.
+
+    Args:
+        inputs: the files of a request.
+        source: whose sound may begin later than its picture.
+    """
+
+    def shifted(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+        return tuple(
+            replace(
+                s,
+                span=Span(max(0, s.span.start_ms - source.offset_ms), max(1, s.span.end_ms - source.offset_ms)),
+                words=tuple(replace(w, span=w.span.shifted(-source.offset_ms)) for w in s.words),
+                phrases=tuple(p.shifted(-source.offset_ms) for p in s.phrases),
+            )
+            for s in segments
+        )
+
+    transcript = inputs.transcript
+    if transcript is not None and transcript.master is None:
+        whole = replace(transcript.transcript, segments=shifted(transcript.transcript.segments))
+        transcript = replace(transcript, transcript=whole)
+    lines = inputs.translation if inputs.translation_cues is None else shifted(inputs.translation)
+    return replace(inputs, transcript=transcript, translation=lines)
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
@@ -131,13 +169,18 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     if job.cast is not None:
         transcript, names, people = recognise_people(run, source, transcript, names, inputs.cast)
     lines: Sequence[Segment] = inputs.translation
+    if _is_paired(inputs) and inputs.paired is None:
+        lines = _pair_with_film(job, inputs, run, transcript)
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
         lines = [line for line in lines if line.id not in gone]
-    corrected = apply_edits(transcript, inputs.edits)
+    edits = recall_edits(run, transcript, inputs.edits, inputs.kept_edits, kept_edits_path(job.folder, job.name))
+    corrected = apply_edits(transcript, edits)
     spans = {s.id: s.span for s in transcript.segments}
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
-    return SourceWords(replace(corrected, segments=moved), _match_lines(lines, moved), names, people)
+    return SourceWords(
+        replace(corrected, segments=moved), _match_lines(lines, moved, paired=_is_paired(inputs)), names, people, edits
+    )
 
 
 def _take_supplied(
@@ -149,7 +192,11 @@ def _take_supplied(
     if whole.language == UNKNOWN_LANGUAGE:
         among = _candidate_languages(job, engines)
         whole = replace(whole, language=spoken_language(run, source, require_recogniser(engines), among))
-    transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))
+    if given.timed:
+        transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))
+    else:
+        words = replace(given, transcript=whole)
+        transcript = time_script(run, source, require_recogniser(engines), words, job.transcript)
     names = given.names
     if given.master is None and not _says_who_speaks(transcript, given):
         heard = diarize(run, source, transcript, engines.diarizer, job.speakers)
@@ -172,7 +219,9 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
         language: of the given translation.
     """
     transcript = inputs.transcript and spoken_words(inputs.transcript)
-    return replace(inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language))
+    return replace(
+        inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language, inputs.translated)
+    )
 
 
 def _recognise(
@@ -184,7 +233,7 @@ def _recognise(
     among = _candidate_languages(job, engines)
     heard = transcribe(run, source, require_recogniser(engines), job.source_language, among)
     transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
-    if job.translation is None or not inputs.translation:
+    if job.translation is None or inputs.translated is None or not inputs.translated.timed:
         return transcript, transcript, {}
     whole = recut_to_lines(transcript, inputs.translation)
     lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
@@ -199,7 +248,9 @@ def words_of_file(inputs: Inputs) -> SourceWords:
     """The transcript of a subtitle file or master.json, with a person's corrections."""
     assert inputs.words is not None
     transcript = apply_edits(inputs.words.transcript, inputs.edits)
-    return SourceWords(transcript, _match_lines(inputs.translation, transcript.segments), inputs.words.names)
+    return SourceWords(
+        transcript, _match_lines(inputs.translation, transcript.segments, paired=_is_paired(inputs)), inputs.words.names
+    )
 
 
 def subtitle_source_of_film(run: Run, source: Media, words: SourceWords) -> SubtitleSource:
@@ -342,8 +393,13 @@ def _given_template(inputs: Inputs, document: Document, sheet: SubtitleSource, l
     segments = sheet.transcript.segments
     there = {segment.id for segment in segments}
     shown = [line for line in inputs.translation if line.id in there]  # the film may have no room for all
-    matched = _match_cues(shown if len(shown) == len(segments) else inputs.translation, segments) or ()
-    cues = {segment.id: line.id for segment, line in zip(segments, matched)}
+    if inputs.paired is not None:
+        cues = dict(inputs.paired)
+    elif _is_paired(inputs):  # by the times that were found in the sound
+        cues = {s.id: max(inputs.translation, key=lambda line: line.span.overlap_ms(s.span)).id for s in segments}
+    else:
+        matched = _match_cues(shown if len(shown) == len(segments) else inputs.translation, segments) or ()
+        cues = {segment.id: line.id for segment, line in zip(segments, matched)}
     texts, spans = {}, {}
     for edit in inputs.edits.edits:
         cue = cues.get(edit.segment, edit.segment)
@@ -390,8 +446,31 @@ def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:
     return engines.sources(job.to) or tuple(sorted(require_recogniser(engines).languages))
 
 
-def _match_lines(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[str, ...] | None:
+def _is_paired(inputs: Inputs) -> bool:
+    """Whether the lines of the given translation are paired with the source's, and get their ids, because they are
+    others, or one of the two has no times.
+    """
+    if inputs.translated is None:
+        return False
+    untimed = not inputs.translated.timed or (inputs.transcript is not None and not inputs.transcript.timed)
+    return inputs.paired is not None or untimed
+
+
+def _pair_with_film(job: Job, inputs: Inputs, run: Run, transcript: Transcript) -> Sequence[Segment]:
+    """The lines of a given translation paired with what is heard."""
+    assert inputs.translated is not None
+    assert job.translation is not None
+    paths = (job.transcript or job.input, job.translation)
+    return pair_with_film(run, transcript, inputs.transcript, inputs.translated, inputs.translation, paths).lines
+
+
+def _match_lines(
+    lines: Sequence[Segment], segments: Sequence[Segment], *, paired: bool = False
+) -> tuple[str, ...] | None:
     """A given translation's texts in the order of the segments; None where there is none."""
+    if lines and paired:
+        texts = {line.id: line.text for line in lines}
+        return tuple(texts[segment.id] for segment in segments)
     found = _match_cues(lines, segments)
     return tuple(line.text for line in found) if found else None
 

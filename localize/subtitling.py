@@ -24,6 +24,7 @@ from .source import (
     check_film,
     in_lines,
     ingest,
+    on_sound_clock,
     source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
@@ -37,7 +38,7 @@ from .source import (
 from .speakers.cast_file import write_cast
 from .speakers.casting import heard_genders
 from .subtitles.caption import RenderedSubtitles, target_words
-from .subtitles.profiles import label
+from .subtitles.profiles import label, load_each
 from .subtitles.render import (
     Files,
     Rendering,
@@ -53,7 +54,9 @@ from .subtitles.render import (
     subtitles_json,
     write_subtitles,
 )
+from .subtitles.shorten import lengths_to_read
 from .subtitles.template import Template
+from .transcription.edits import keep_edits
 from .transcription.master import master_json
 from .translation.adherence import ResourcesReport
 from .translation.multilingual import Brief
@@ -94,6 +97,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         resources = _report_resources(texts, made, source, job, run)
         report = subtitles_json(made, more, resources, reviews)
         write_json(stage.folder / f"{job.name}.subtitles.json", report)
+        keep_edits(stage.folder, job.name, source.words.edits)
         done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
     if job.cast is not None:
@@ -146,7 +150,9 @@ def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     check_film(job)
     engines = select_engines(job, inputs, run, synthesizes=False)
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
+    inputs = on_sound_clock(inputs, film)
     words = words_of_film(job, inputs, run, engines, film)
+    inputs = replace(inputs, edits=words.edits)
     sheet = subtitle_source_of_film(run, film, words)
     words = replace(words, transcript=sheet.transcript)
     return Source(inputs, words, sheet, engines, film, {}, source_template(job, inputs, sheet, words.names))
@@ -212,6 +218,7 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
         heard=heard,
         voices=voices_by_line(source.template),
         given=words.translation,
+        lengths=lengths_to_read(lined.segments, load_each((job.profile, *job.renderings), language)),
     )
     with run.target(language), run.stage("translate", len(words.transcript.segments)):
         translation = translate_with_resources(

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ pytest.register_assert_rewrite("localize.testing")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # No limit of wall-clock time (a busy machine is no bug), and nothing left in the checkout.
 hypothesis.settings.register_profile("localize", deadline=None, database=None)
+hypothesis.settings.register_profile("fast", parent=hypothesis.settings.get_profile("localize"), max_examples=20)
 hypothesis.settings.load_profile("localize")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -64,10 +66,20 @@ def _one_model_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     os.environ.update(before)
 
 
+_NUMBERS = count()
+
+
 @pytest.fixture(autouse=True)
-def _places_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOCALIZE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "store"))
+def _places_of_its_own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Below `tmp_path` where the test has one; most have none, and no folder is made for them."""
+    if "tmp_path" in request.fixturenames:
+        own: Path = request.getfixturevalue("tmp_path")
+    else:
+        own = tmp_path_factory.getbasetemp() / f"unasked-{next(_NUMBERS)}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCALIZE_HOME", str(own / "home"))
+        patch.setenv("LOCALIZE_STORE", str(own / "store"))
+        yield
 
 
 @pytest.fixture(scope="session")

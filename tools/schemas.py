@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
 from localize.batches.outcomes import BatchReportJson
+from localize.cli.terminal import FailureJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
 from localize.delivery.explain import Explanation
@@ -19,12 +20,14 @@ from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
 from localize.delivery.sync import SyncReport
 from localize.doctor.checks import Checkup
+from localize.doctor.film import FilmCheckup
 from localize.engine_selection import EnginePair
 from localize.engines.phonemes import Pronounced
 from localize.isochrony.timeline import TimelineJson
 from localize.models.installed import ModelCheck, ModelJson
 from localize.provenance.checks import Checked
 from localize.runtime.json_schema import json_schema
+from localize.runtime.pruning import Pruned, StoreUse
 from localize.subtitles.render import SubtitlesJson
 from localize.subtitles.score import LintJson
 from localize.timedtext.convert import ConvertJson
@@ -64,6 +67,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "explain": (Explanation, "localize explain --json"),
         "package": (Presentation, "localize package --json"),
         "doctor": (Checkup, "localize doctor --json"),
+        "store": (StoreUse, "localize store show --json"),
+        "store-prune": (Pruned, "localize store prune --json"),
+        "film": (FilmCheckup, "localize doctor FILE --json"),
         "sync": (SyncReport, "localize sync --json"),
     }
     plain = {
@@ -77,6 +83,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "lint": (LintJson, "localize lint --json"),
         "convert": (ConvertJson, "localize convert --json"),
         "export": (ExportJson, "localize export --json"),
+        "failure": (FailureJson, "any command with --json that fails before it has a result"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -29,6 +32,7 @@ from .outcomes import FileOutcome, failed
 
 Done = Callable[[int, FileOutcome], None]
 """Called with the place of a job and its outcome."""
+PARENT_CHECK_S = 1.0
 DIED = "the worker that dubbed it died, which mostly means that memory ran out: give fewer --jobs"
 
 
@@ -88,11 +92,21 @@ _run: Run | None = None
 def _start_worker(places: WorkerSettings) -> None:
     """In a worker, once: the run that all of its files share, so that models are loaded once."""
     global _run  # noqa: PLW0603 - one to a process
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)  # a worker and its children have nothing to read
     os.close(nothing)
     os.environ.setdefault("OMP_NUM_THREADS", str(places.device.threads))
     _run = places.open()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this worker soon after the command is killed, which tells its workers nothing (cpython#111873): they would go
+    on dubbing what the next run dubs too.
+    """
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _dub_in_worker(job: Job) -> FileOutcome:
@@ -160,6 +174,26 @@ class _Worker:
         return dub_one(job, self._run)
 
 
+def fit_workers(nodes: Sequence[int], wanted: int) -> tuple[int, int]:
+    """How many workers are placed on a cluster, and how many CPUs each gets: as many as asked for, each with as much as
+    still lets all of them find room on some node. A worker never spans nodes: one that asked for more CPUs than any has
+    left would wait for ever.
+
+    Args:
+        nodes: CPUs of each living node.
+        wanted: workers, from 1.
+
+    Raises:
+        UsageError: no node has a CPU to give.
+    """
+    if not (largest := max(nodes, default=0)):
+        raise UsageError("the Ray cluster has no node with a CPU to give: add one, or leave out --on ray")
+    for each in range(largest, 0, -1):
+        if (room := sum(cpus // each for cpus in nodes)) >= wanted:
+            return wanted, each
+    return room, 1
+
+
 def _on_ray(ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[Job], done: Done) -> None:
     own = not ray.is_initialized()
     if own:
@@ -167,11 +201,10 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[
         local = {} if address else {"num_cpus": cpu_count(), "include_dashboard": False}
         ray.init(address=address, log_to_driver=False, logging_level="error", **local)
     try:
-        room = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        workers = min(count or max(1, room // 2), len(jobs))
-        each = max(1, room // workers)
+        nodes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+        workers, each = fit_workers(nodes, min(count or max(1, sum(nodes) // 2), len(jobs)))
         places = replace(places, device=replace(places.device, threads=each))
-        kind = ray.remote(num_cpus=min(each, room))(_Worker)
+        kind = ray.remote(num_cpus=each)(_Worker)
         engines = [kind.remote(places) for _ in range(workers)]
         free, waiting = list(engines), list(enumerate(jobs))
         pending: dict[Any, tuple[int, Any]] = {}

@@ -16,10 +16,12 @@ from ..errors import LocalizeError
 from .checks import doctor, lint, models, sync, verify
 from .conversion import convert, export
 from .dubbing import batch, dub, explain, package, subs
+from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
 from .root import cli
-from .terminal import printable
+from .store import store
+from .terminal import ErrorJson, FailureJson, print_json, printable
 from .voices import voices
 
 RESUMABLE = "interrupted: what is done is kept, the same command goes on from there"
@@ -35,6 +37,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 for _command in (
     dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
+    store, edits,
 ):  # fmt: skip
     cli.add_command(_command)
 
@@ -52,22 +55,26 @@ def main() -> NoReturn:
         code = cli.main(args=arguments, prog_name="localize", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except LocalizeError as error:
-        _fail(error.message, error.exit_code, verbose=verbose)
+        printed = "result" in error.details  # one that falls short under --strict
+        _fail(error.message, error.exit_code, verbose=verbose, kind="" if printed else type(error).__name__)
     except click.exceptions.Abort:  # what click makes of an interrupt that no signal brought
-        _fail(RESUMABLE, 130, verbose=False)
+        _fail(RESUMABLE, 130, verbose=False, kind="Interrupted")
     except _Stopped as stopped:
         # 128 and the signal's number, as shells have it: 130 for Ctrl-C.
         code = 128 + int(stopped.args[0])
-        _fail(RESUMABLE, code, verbose=False)
+        _fail(RESUMABLE, code, verbose=False, kind="Interrupted")
+    except click.exceptions.NoArgsIsHelpError as error:  # a group alone: its help is what was asked for
+        click.echo(error.format_message())
+        sys.exit(0)
     except click.ClickException as error:
         hint = f" (see '{error.ctx.command_path} --help')" if isinstance(error, click.UsageError) and error.ctx else ""
-        _fail(f"{error.format_message()}{hint}", error.exit_code, verbose=False)
+        _fail(f"{error.format_message()}{hint}", error.exit_code, verbose=False, kind="UsageError")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
         name = type(error).__name__
-        _fail(f"unexpected {name}: {error} (run with -v to see where, and report it)", 1, verbose=verbose)
+        _fail(f"unexpected {name}: {error} (run with -v to see where, and report it)", 1, verbose=verbose, kind=name)
 
 
 def _keep_stdin() -> None:
@@ -86,7 +93,19 @@ def _keep_stdin() -> None:
     sys.stdin = open(own, encoding=encoding, errors="replace")  # noqa: SIM115 - open as long as the command runs
 
 
-def _fail(message: str, code: int, *, verbose: bool) -> NoReturn:
+def _fail(message: str, code: int, *, verbose: bool, kind: str) -> NoReturn:
+    """End with one line on stderr, and under --json with one object on stdout.
+
+    Args:
+        message: for a person.
+        code: to exit with.
+        verbose: also the traceback.
+        kind: of the error, for a program; "" where stdout has its object already.
+    """
+    if kind and "--json" in sys.argv[1:]:
+        error: ErrorJson = {"kind": kind, "message": " ".join(message.split()), "exit_code": code}
+        failure: FailureJson = {"schema": 1, "error": error}
+        print_json(failure)
     if verbose:
         import traceback
 

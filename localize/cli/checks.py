@@ -11,18 +11,25 @@ import click
 from ..data import Span
 from ..errors import UsageError
 from ..events import Progress
+from .completion import complete_profile
 from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
+    from ..delivery.sync import SyncReport
     from ..subtitles.check import CheckedFile
 
 
 @click.command()
+@click.argument("file", metavar="[FILE]", type=PATH, required=False)
+@click.option("--stream", metavar="WHICH", help="Of FILE: an index, a language, or a:1 [chosen].")
 @click.option("--deep", is_flag=True, help="Also let every installed engine do a little of its work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def doctor(deep: bool, as_json: bool) -> int:
-    """Check this machine: programs, packages, models, folders."""
+def doctor(file: Path | None, stream: str | None, deep: bool, as_json: bool) -> int:
+    """Check this machine: programs, packages, models, folders; with FILE, what a dub of that film meets and needs."""
     from ..doctor.checks import run_checks
+
+    if file is not None:
+        return _examine(file, stream, as_json=as_json)
 
     found = run_checks(deep=deep)
     if as_json:
@@ -37,7 +44,35 @@ def doctor(deep: bool, as_json: bool) -> int:
                 for ok, name, detail, fix in rows
             ),
         )
+        verdict = "everything that a dub needs is here" if found.ok else f"a dub cannot be made yet; first: {found.fix}"
+        click.echo(verdict)
     return 0 if found.ok else 5
+
+
+def _examine(file: Path, stream: str | None, *, as_json: bool) -> int:
+    """Print what a film holds and what a dub of it needs; exit code 3 where it cannot be dubbed."""
+    from ..doctor.film import examine_film
+
+    found = examine_film(file, stream)
+    if as_json:
+        print_json(found.json())
+        return 0 if found.ok else 3
+    click.echo(f"{printable(found.file)}: {found.container}, {found.duration_ms / 1000:.1f} s")
+    for s in found.streams:
+        facts = [s.codec, s.language or "", s.title and f'"{s.title}"', s.purpose, *s.flags]
+        used = "  <- dubbed" if s.index == found.chosen else ""
+        click.echo(printable(f"  {s.index} {s.kind:<10} {', '.join(fact for fact in facts if fact)}{used}"))
+    if found.note:
+        click.echo(f"note     {printable(found.note)}")
+    for problem in found.problems:
+        click.echo(f"problem  {printable(problem.message)}")
+    film = f"a film in {found.delivers}, " if found.delivers else ""
+    click.echo(f"delivers {film}the dub as {found.delivered_sound}; stems, subtitles, report")
+    least, most = (f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds} s" for seconds in found.seconds)
+    click.echo(f"time     {least} to {most}, by how much is spoken, with the embedded engines")
+    click.echo(f"disk     {found.disk_bytes / 1e9:.2f} GB of {found.free_bytes / 1e9:.1f} GB that are free")
+    click.echo(f"memory   {found.memory_bytes / 1e9:.1f} GB at most")
+    return 0 if found.ok else 3
 
 
 @click.group()
@@ -148,7 +183,12 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 @click.command()
 @click.argument("path", metavar="FILE", type=PATH)
 @click.option(
-    "--profile", metavar="NAME", default="netflix", show_default=True, help="The rules: a name, or a TOML file."
+    "--profile",
+    metavar="NAME",
+    default="netflix",
+    show_default=True,
+    shell_complete=complete_profile,
+    help="The rules: a name, or a TOML file.",
 )
 @click.option("--media", type=PATH, help="The film: its frame rate, its cuts, its voices.")
 @click.option("--language", help="Of the text [the file's, else what it looks like].")
@@ -159,6 +199,14 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     "--accept-losses", is_flag=True, help="Mend FILE itself although something in it was not understood and goes."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github", "gitlab", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Of what is printed: lines, or annotations for a code review.",
+)
 @click.option("--strict", is_flag=True, hidden=True, help="Always so.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def lint(
@@ -171,15 +219,19 @@ def lint(
     output: Path | None,
     accept_losses: bool,
     as_json: bool,
+    form: str,
     strict: bool,
     quiet: bool,
 ) -> int:
     """Check a subtitle file against a profile; exit code 6 where it falls short."""
+    from ..subtitles.annotations import FORMATS, annotate
     from ..subtitles.check import check_file
     from ..subtitles.score import remarks_json
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
+    if as_json and form != "text":
+        raise UsageError(f"--json and --format {form} are two forms of one result: give one of them")
     if accept_losses and not fix:
         raise UsageError("--accept-losses lets --fix replace a file: give --fix with it")
     run = None
@@ -198,6 +250,8 @@ def lint(
             printed["lost"] = remarks_json(found.lost)
             printed["backup"] = str(found.backup) if found.backup else None
         print_json(printed)
+    elif form != "text":
+        click.echo(FORMATS[form](annotate(found, str(path))))
     elif not quiet:
         _show(found, str(path), str(into or path))
     return 0 if found.report.conforms else 6
@@ -223,15 +277,29 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 @click.command()
 @click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
 @click.option("--source", type=PATH, help="The film it should have been made from.")
-@click.option("--trust", type=PATH, help="Certificate of another home: trust it instead, ask no ledger.")
+@click.option(
+    "--trust",
+    metavar="WHOM",
+    multiple=True,
+    help="Trust another home instead, ask no ledger: a certificate's file, the SHA-256 of a signer's certificate, or "
+    "CN=NAME beside one of them.",
+)
+@click.option("--trust-time", type=PATH, help="Certificate of a timestamp authority: the times it vouches for count.")
 @click.option("--watermark", "marked", is_flag=True, help="Ask every file for a watermark.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def verify(paths: tuple[Path, ...], source: Path | None, trust: Path | None, marked: bool, as_json: bool) -> int:
+def verify(
+    paths: tuple[Path, ...],
+    source: Path | None,
+    trust: tuple[str, ...],
+    trust_time: Path | None,
+    marked: bool,
+    as_json: bool,
+) -> int:
     """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
     from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
 
-    found = verify_files(paths, source=source, trust=trust, watermark=marked)
+    found = verify_files(paths, source=source, trust=trust, trust_time=trust_time, watermark=marked)
     if as_json:
         print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
     else:
@@ -261,9 +329,17 @@ def sync(file: Path, other: Path | None, tracks: tuple[int, int], as_json: bool)
     click.echo(f"{printable(found.measured)} against {printable(found.against)}")
     for name, value in (
         ("lag", "not measured" if found.lag_ms is None else f"{found.lag_ms} ms"),
+        ("bed", _bed_lag(found)),
         ("overlap", "not measured" if found.overlap is None else f"{found.overlap:.3f}"),
         ("on time", "not measured" if found.on_time is None else f"{found.on_time:g} % of {found.stretches}"),
         ("missing", format_spans([Span(*s) for s in found.missing]) or "nothing"),
         ("added", format_spans([Span(*s) for s in found.added]) or "nothing"),
     ):
         click.echo(f"{name:<10} {value}")
+
+
+def _bed_lag(found: SyncReport) -> str:
+    """The lag of music and effects, in words."""
+    if found.bed_lag_ms is None:
+        return "not measured: the two share no music and effects"
+    return f"{found.bed_lag_ms:g} ms, {found.bed_farthest_ms:g} ms where farthest, in {found.bed_places} places"

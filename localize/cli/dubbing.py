@@ -11,11 +11,15 @@ import click
 
 from ..errors import QualityError, UsageError
 from ..runtime.device import Device
+from ..runtime.files import check_writable
+from .completion import complete_language, complete_voice
+from .profile import RunProfile
 from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
     SUBTITLE_OPTIONS,
     Terminal,
+    combine_options,
     dub_stages,
     job_of,
     names,
@@ -33,67 +37,89 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 """Lines to be read that the terminal names; the report has all."""
-_VOICE = click.option(
-    "--voice",
-    "voices",
-    metavar="SPEAKER=VOICE",
-    multiple=True,
-    callback=pairs,
-    help="Voice of a speaker, or 'original'.",
+
+
+def _refuse_dry(_context: click.Context, _option: click.Parameter, given: bool) -> None:
+    """It stood for --no-room, and was taken for --dry-run."""
+    if given:
+        raise click.UsageError("--dry is called --no-room now; --dry-run checks everything and does no work")
+
+
+_DUB_OPTIONS = combine_options(
+    click.option(
+        "--voice",
+        "voices",
+        metavar="SPEAKER=VOICE",
+        multiple=True,
+        callback=pairs,
+        shell_complete=complete_voice,
+        help="Voice of a speaker, or 'original'.",
+    ),
+    click.option(
+        "--timing",
+        metavar="[strict|natural|free]",
+        help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
+    ),
+    click.option(
+        "--recast",
+        metavar="VOICE=VOICE",
+        multiple=True,
+        callback=pairs,
+        help="Another voice in place of one, wherever it would be heard.",
+    ),
+    click.option("--pronunciation", type=PATH, help="How words are said: TSV, word<TAB>respelling or /IPA/."),
+    click.option("--purpose", metavar="[dub|trailer|ad]", help="What is made; grants name theirs [dub]."),
+    click.option(
+        "--notice",
+        metavar="KIND,…",
+        multiple=True,
+        callback=names,
+        help="Tell the audience of synthesized voices: screen, spoken [no].",
+    ),
+    click.option(
+        "--bed", metavar="[separate|duck]", help="Take the voice out of the sound [separate], or duck it all."
+    ),
+    click.option(
+        "--no-room", "dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub."
+    ),
+    click.option("--dry", is_flag=True, hidden=True, expose_value=False, callback=_refuse_dry),
+    click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source]."),
+    click.option(
+        "--stems", metavar="KIND,…", multiple=True, callback=names, help="More stems: speakers, one a speaker."
+    ),
+    click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
+    click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM."),
+    click.option(
+        "--timestamp-url", metavar="URL", help="Authority asked for the time of each signature, RFC 3161 [none]."
+    ),
 )
-_TIMING = click.option(
-    "--timing",
-    metavar="[strict|natural|free]",
-    help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
-)
-_RECAST = click.option(
-    "--recast",
-    metavar="VOICE=VOICE",
-    multiple=True,
-    callback=pairs,
-    help="Another voice in place of one, wherever it would be heard.",
-)
-_PURPOSE = click.option("--purpose", metavar="[dub|trailer|ad]", help="What is made; grants name theirs [dub].")
-_NOTICE = click.option(
-    "--notice", metavar="KIND,…", callback=names, help="Tell the audience of synthesized voices: screen, spoken [no]."
-)
-_BED = click.option(
-    "--bed", metavar="[separate|duck]", help="Take the voice out of the sound [separate], or duck it all."
-)
-_DRY = click.option("--dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub.")
-_LOUDNESS = click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source].")
-_STEMS = click.option("--stems", metavar="KIND,…", callback=names, help="More stems: speakers, one a speaker.")
-_PRONUNCIATION = click.option(
-    "--pronunciation", type=PATH, help="How words are said: TSV, word<TAB>respelling or /IPA/."
-)
-_SIGN_KEY = click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own].")
-_SIGN_CERT = click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM.")
 
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@click.option("--to", metavar="LANG,…", callback=names, help="Target languages, such as es or es,pt.")
-@_VOICE
-@_TIMING
-@_RECAST
-@_PRONUNCIATION
-@_PURPOSE
-@_NOTICE
+@click.option(
+    "--to",
+    metavar="LANG,…",
+    multiple=True,
+    callback=names,
+    shell_complete=complete_language,
+    help="Target languages, such as es or es,pt.",
+)
+@_DUB_OPTIONS
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
-@_BED
-@_DRY
-@_LOUDNESS
-@_STEMS
-@_SIGN_KEY
-@_SIGN_CERT
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
+@click.option(
+    "--profile-run", metavar="FILE", type=PATH, help="Print what each stage cost, and write a Chrome trace (JSON)."
+)
 @OUTPUT_OPTIONS
 def dub(
     input_path: Path,
     dry_run: bool,
+    profile_run: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -107,7 +133,10 @@ def dub(
     job = job_of(input_path, flags, terminal.say)
     from .. import pipeline
 
-    run = pipeline.open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    if profile_run is not None:
+        check_writable(profile_run.absolute().parent)
+    profile = RunProfile(terminal)
+    run = pipeline.open_run(profile, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         plan = pipeline.dry_run(job, run).json()
         if as_json:
@@ -121,18 +150,28 @@ def dub(
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return
     terminal.expect(dub_stages(len(job.to)))
-    _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    try:
+        _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
+    finally:
+        if profile_run is not None:
+            profile.write_trace(profile_run)
+            for line in profile.table():
+                terminal.say(line)
 
 
-def _signer(key: Path | None, certificates: Path | None) -> Signer | None:
+def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
     """The key a person signs with, or None for the home's own."""
-    if key is None and certificates is None:
-        return None
-    if key is None or certificates is None:
+    if (key is None) != (certificates is None):
         raise UsageError("--sign-key and --sign-cert belong together: give both")
+    if key is None and timestamp_url is None:
+        return None
+    from ..consent import Home
     from ..provenance import Signer
 
-    return Signer.files(key, certificates)
+    signer = (
+        Signer.files(key, certificates) if key is not None and certificates is not None else Signer.open(Home.open())
+    )
+    return signer if timestamp_url is None else signer.timestamped(timestamp_url)
 
 
 def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, terminal: Terminal) -> None:
@@ -176,7 +215,12 @@ def _show(target: dict[str, Any]) -> None:
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
 @click.option(
-    "--to", metavar="LANG,…", callback=names, help="Target languages; without it the source alone is written."
+    "--to",
+    metavar="LANG,…",
+    multiple=True,
+    callback=names,
+    shell_complete=complete_language,
+    help="Target languages; without it the source alone is written.",
 )
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
@@ -195,25 +239,16 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=PATH)
-@click.option("--to", metavar="LANG,…", callback=names, help="Target languages.")
+@click.option(
+    "--to", metavar="LANG,…", multiple=True, callback=names, shell_complete=complete_language, help="Target languages."
+)
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
 @click.option("--on", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to work.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), help="Files worked on at once [1; with ray, what it has room for]."
 )
 @click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
-@_VOICE
-@_TIMING
-@_RECAST
-@_PRONUNCIATION
-@_PURPOSE
-@_NOTICE
-@_BED
-@_DRY
-@_LOUDNESS
-@_STEMS
-@_SIGN_KEY
-@_SIGN_CERT
+@_DUB_OPTIONS
 @SUBTITLE_OPTIONS
 @OUTPUT_OPTIONS
 def batch(
@@ -224,6 +259,7 @@ def batch(
     report_path: Path | None,
     sign_key: Path | None,
     sign_cert: Path | None,
+    timestamp_url: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -235,7 +271,7 @@ def batch(
 
     terminal = Terminal(quiet=quiet, verbose=verbose)
     job = job_of(folder, flags, terminal.say)
-    run = open_run(terminal, _signer(sign_key, sign_cert), Device(job.device))
+    run = open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
     if as_json:
         print_json(report.json())

@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 import click
 
+from ..errors import UsageError
 from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
+from .completion import complete_engine, complete_format, complete_language, complete_profile
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -230,6 +232,27 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+class ErrorJson(TypedDict):
+    """Why a command failed.
+
+    Args:
+        kind: class of the error (docs/api.md), or "Interrupted".
+        message: the line that a person gets on stderr.
+        exit_code: of the command.
+    """
+
+    kind: str
+    message: str
+    exit_code: int
+
+
+class FailureJson(TypedDict):
+    """What a command with --json prints where it ends before it has a result."""
+
+    schema: Literal[1]
+    error: ErrorJson
+
+
 def print_json(value: Any) -> None:
     """Exactly one JSON object on stdout."""
     sys.stdout.buffer.write(
@@ -252,12 +275,14 @@ def pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str
     return found
 
 
-def names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """A list with commas."""
-    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
+def names(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """A list with commas, given any number of times."""
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+def combine_options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """One decorator of several options, shown in this order."""
+
     def wrap(function: F) -> F:
         for option in reversed(options):
             function = option(function)
@@ -271,23 +296,35 @@ def _stream(_context: click.Context, _option: click.Parameter, given: str | None
     return int(given) if given is not None and re.fullmatch(r"\d{1,4}", given) else given
 
 
-OUTPUT_OPTIONS = _options(
+OUTPUT_OPTIONS = combine_options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Show tracebacks and what libraries say."),
 )
-SUBTITLE_OPTIONS = _options(
+SUBTITLE_OPTIONS = combine_options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
-    click.option("--from", "source_language", metavar="LANG", help="Source language [detected]."),
+    click.option(
+        "--from",
+        "source_language",
+        metavar="LANG",
+        shell_complete=complete_language,
+        help="Source language [detected].",
+    ),
     click.option("--stream", callback=_stream, help="Audio stream: index, language or a:1 [translatable dialogue]."),
     click.option("--edits", type=PATH, help="Corrections of single lines (JSON)."),
-    click.option("--transcript", type=PATH, help="Given words: srt, vtt, … or a master.json."),
-    click.option("--translation", type=PATH, help="Given translation: srt, vtt, …, a master.json, or XLIFF 2."),
+    click.option("--transcript", type=PATH, help="Given words: subtitles, a script, or a master.json."),
+    click.option("--translation", type=PATH, help="Given translation: subtitles, a script, a master.json, or XLIFF."),
     click.option("--glossary", type=PATH, help="Terms to keep: TSV (source<TAB>target), XLSX or TBX."),
-    click.option("--memory", type=PATH, multiple=True, help="Translation memory, TMX or XLIFF 2: its lines are kept."),
+    click.option("--memory", type=PATH, multiple=True, help="Translation memory, TMX or XLIFF: its lines are kept."),
     click.option("--style", type=PATH, help="The title's style sheet (TOML)."),
     click.option(
-        "--engine", "engines", metavar="ROLE=NAME[:MODEL]", multiple=True, callback=pairs, help="Engine for a role."
+        "--engine",
+        "engines",
+        metavar="ROLE=NAME[:MODEL]",
+        multiple=True,
+        callback=pairs,
+        shell_complete=complete_engine,
+        help="Engine for a role.",
     ),
     click.option("--speakers", metavar="N", type=int, help="How many people speak [found out]."),
     click.option(
@@ -304,11 +341,25 @@ SUBTITLE_OPTIONS = _options(
         "--profile",
         metavar="NAME",
         multiple=True,
+        shell_complete=complete_profile,
         help="Rules of the subtitles, or a TOML file of them [netflix]; each further one has files of its own.",
     ),
-    click.option("--format", "formats", metavar="FMT,…", callback=names, help="Subtitle formats [srt]."),
+    click.option(
+        "--format",
+        "formats",
+        metavar="FMT,…",
+        multiple=True,
+        callback=names,
+        shell_complete=complete_format,
+        help="Subtitle formats [srt].",
+    ),
     click.option("--burn", is_flag=True, default=None, help="Also a film with the subtitles drawn into its picture."),
     click.option("--strict", is_flag=True, default=None, help="End with exit code 6 where the result falls short."),
+)
+
+
+_FILE_SUFFIXES = frozenset(
+    ".mp4 .mkv .mov .webm .avi .m4a .mp3 .wav .flac .json .html .srt .vtt .ass .ttml .scc .stl".split()
 )
 
 
@@ -317,6 +368,9 @@ def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) 
     from ..config import apply_configuration
     from ..job import Job
 
+    output = flags.get("output")
+    if output is not None and output.suffix.lower() in _FILE_SUFFIXES and not output.is_dir():
+        raise UsageError(f"-o is a folder, and {output} looks like a file: give -o {output.with_suffix('')}")
     first, *more = flags.get("profile") or (None,)
     flags = {**flags, "profile": first, "renderings": tuple(more)}
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}

@@ -5,6 +5,7 @@ Over 400 lines: one group of commands, each a few lines of options and text.
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-_PURPOSES = click.option("--purposes", metavar="NAME,…", callback=names, help="What for: dub, trailer, ad [dub].")
+_PURPOSES = click.option(
+    "--purposes", metavar="NAME,…", multiple=True, callback=names, help="What for: dub, trailer, ad [dub]."
+)
 
 
 @click.group()
@@ -34,13 +37,17 @@ def list_voices(as_json: bool) -> None:
     """Every voice in this home."""
     from ..consent import Home, card
     from ..consent import voices as known
+    from ..consent.grants import revocations, revoked_on
 
     home = Home.open()
-    found = [_format_card(card(home, voice.id)) for voice in known(home)]
+    gone = revocations(home)
+    found = [_format_card(card(home, voice.id), revoked_on(voice, gone)) for voice in known(home)]
     if as_json:
         print_json({"schema": 1, "voices": found})
         return
-    rows = [(e["id"], e["gender"], ",".join(e["languages"]), ",".join(e["also"]), e["basis"]) for e in found]
+    rows = [
+        (e["id"], e["gender"], ",".join(e["languages"]), ",".join(e["also"]), e["revoked"] or e["basis"]) for e in found
+    ]
     print_rows(
         ("voice", "gender", "languages", "also", "basis"),
         rows,
@@ -61,6 +68,7 @@ class VoiceJson(TypedDict):
         stock: whether it came with the package.
         verified: whether its recorded statement shows the person's consent.
         basis: why it may be used.
+        revoked: "revoked on DAY", after which nothing is made with it; null where it was not.
     """
 
     id: str
@@ -72,6 +80,7 @@ class VoiceJson(TypedDict):
     stock: bool
     verified: bool
     basis: str
+    revoked: str | None
 
 
 class VoicesJson(TypedDict):
@@ -81,7 +90,8 @@ class VoicesJson(TypedDict):
     voices: list[VoiceJson]
 
 
-def _format_card(known: Card) -> VoiceJson:
+def _format_card(known: Card, revoked: str | None) -> VoiceJson:
+    """A voice for people and programs; `revoked` as `consent.grants.revoked_on` says it."""
     voice = known.voice
     return {
         "id": voice.id,
@@ -93,6 +103,7 @@ def _format_card(known: Card) -> VoiceJson:
         "stock": known.stock,
         "verified": known.verified or known.stock,
         "basis": known.licence if known.stock else "grants of a person",
+        "revoked": None if revoked is None else f"revoked{revoked}",
     }
 
 
@@ -102,17 +113,18 @@ def _format_card(known: Card) -> VoiceJson:
 def show(voice_id: str, as_json: bool) -> None:
     """One voice: what it may speak, on what basis, and its grants."""
     from ..consent import Home, card, grants
+    from ..consent.grants import revocations, revoked_on
     from ..runtime.records import to_json
 
     home = Home.open()
     known = card(home, voice_id)
     given = [] if known.stock else [to_json(terms) for terms in grants(home, voice_id)]
-    found = {"schema": 1, **_format_card(known), "grants": given}
+    found = {"schema": 1, **_format_card(known, revoked_on(known.voice, revocations(home))), "grants": given}
     if as_json:
         print_json(found)
         return
     for key, value in found.items():
-        if key not in ("schema", "grants"):
+        if key not in ("schema", "grants") and value is not None:
             click.echo(f"{key:<10} {printable(', '.join(map(str, value)) if isinstance(value, list) else str(value))}")
     for terms in given:
         scope = ", ".join(f"{k} {v}" for k, v in terms.items() if v and k not in ("id", "voice", "kind"))
@@ -180,7 +192,7 @@ def enroll(
     if as_json:
         print_json({"schema": 1, **to_json(made)})
         return
-    for warning in made.warnings:
+    for warning in (*made.warnings, *made.hints):
         click.echo(f"warning: {printable(warning)}", err=True)
     paper = f"unverified, on paper evidence of SHA-256 {made.evidence}"
     unverified = paper if made.evidence else "not verified: usable only with --evidence"
@@ -190,8 +202,10 @@ def enroll(
 
 @voices.command()
 @click.argument("voice_id", metavar="ID")
-@click.option("--languages", metavar="LANG,…", callback=names, required=True, help="What it may speak.")
-@click.option("--titles", metavar="TITLE,…", callback=names, help="In which titles; * and ? stand for any [all].")
+@click.option("--languages", metavar="LANG,…", multiple=True, callback=names, required=True, help="What it may speak.")
+@click.option(
+    "--titles", metavar="TITLE,…", multiple=True, callback=names, help="In which titles; * and ? stand for any [all]."
+)
 @_PURPOSES
 @click.option("--no-cloning", is_flag=True, help="No engine may imitate the recording.")
 @click.option("--training", is_flag=True, help="Models may be trained on it.")
@@ -237,12 +251,16 @@ def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
 @click.argument("voice_id", metavar="ID")
 @click.option("--reason", default="", help="Kept in the ledger.")
 @click.option("--grant", "grant_id", metavar="GRANT", default="", help="Take back this grant alone.")
+@click.option("--yes", is_flag=True, help="Do not ask in a terminal whether it is meant.")
 @_JSON
-def revoke(voice_id: str, reason: str, grant_id: str, as_json: bool) -> None:
+def revoke(voice_id: str, reason: str, grant_id: str, yes: bool, as_json: bool) -> None:
     """Take a voice back: from now on nothing is made with it here, whatever was granted."""
     from .. import consent
 
     home = consent.Home.open()
+    if sys.stdin.isatty() and not yes:
+        what = f"the grant {grant_id} of {voice_id}" if grant_id else f"the voice {voice_id}"
+        click.confirm(f"{what} is taken back for good: go on?", abort=True, err=True)
     if grant_id:
         if grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
             raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
@@ -266,41 +284,37 @@ def revoke(voice_id: str, reason: str, grant_id: str, as_json: bool) -> None:
 @click.option("--head", is_flag=True, help="Print the signed head, to be kept elsewhere as an anchor.")
 @click.option("--accept-clock", is_flag=True, help="Go on although later records exist: their clock was wrong.")
 @_JSON
-def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_clock: bool, as_json: bool) -> None:
+def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_clock: bool, as_json: bool) -> int:
     """Everything that was asked, granted, refused and made."""
     from ..consent import Home, ledger
 
     home = Home.open()
     if accept_clock:
         ledger.accept_clock(home)
-        return
+        return 0
     if head:
         click.echo(ledger.read_head(home), nl=False)
-        return
+        return 0
     if check:
         verdict = ledger.inspect(home, path, anchor)
         if as_json:
-            print_json(
-                {
-                    "schema": 1,
-                    "ok": verdict.ok,
-                    "records": verdict.records,
-                    "first_bad": verdict.first_bad,
-                    "reason": verdict.reason,
-                }
-            )
+            print_json({
+                "schema": 1, "ok": verdict.ok, "records": verdict.records, "first_bad": verdict.first_bad,
+                "reason": verdict.reason,
+            })  # fmt: skip
+            return 0 if verdict.ok else StoreError.exit_code
         if not verdict.ok:
             raise StoreError(f"the ledger is broken at record {verdict.first_bad}: {verdict.reason}")
-        if not as_json:
-            click.echo(f"intact: {verdict.records} records")
-        return
+        click.echo(f"intact: {verdict.records} records")
+        return 0
     records = ledger.read(home)
     if as_json:
         print_json({"schema": 1, "records": list(records)})
-        return
+        return 0
     for record in records:
         rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "sig"))
         click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
+    return 0
 
 
 @voices.command()

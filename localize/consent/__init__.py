@@ -13,7 +13,18 @@ from .registry import Card, card, stock_folder, voice, voices
 from .revocation_list import TakenRevocations, export_revocations, import_revocations
 from .spoken_consent import Challenge, challenge
 from .terms import Terms
-from .voice_usage import Made, Usage, impact, note_deliverable, note_reused, note_synthesis, table, totals, usage
+from .voice_usage import (
+    Made,
+    Usage,
+    impact,
+    note_deliverable,
+    note_reused,
+    note_synthesis,
+    table,
+    totals,
+    usage,
+    voices_delivered,
+)
 
 __all__ = [
     "Card",
@@ -51,4 +62,5 @@ __all__ = [
     "usage",
     "voice",
     "voices",
+    "voices_delivered",
 ]

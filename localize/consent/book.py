@@ -6,7 +6,7 @@ takes rights away and never gives any. Of a ledger that grew since the last look
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,14 @@ class Book:
         elif kind == "revocation_list":
             issuer = str(record.get("issuer"))
             self.lists[issuer] = max(self.lists.get(issuer, 0), int(record.get("number", 0)))
+
+
+def book_of(records: Iterable[Mapping[str, Any]]) -> Book:
+    """The book of a ledger's records, all of them, which were checked when they were read."""
+    book = Book()
+    for record in records:
+        book.add(record)
+    return book
 
 
 _READ: dict[Path, tuple[ledger.Place, Book]] = {}

@@ -22,6 +22,7 @@ from .evidence import hash_evidence
 from .grant_store import hash_of
 from .grants import revocations
 from .home import Home
+from .liveness import liveness_hints
 from .recording import Recording, normalize_recording
 from .registry import card, stock_folder, valid_id, valid_language
 from .spoken_consent import Recognise, verify_statement
@@ -52,6 +53,8 @@ class Enrolment:
         likeness: of the voices in statement and reference (cosine, 1 is the same); None where they were not compared.
         warnings: what is wrong with the recording, a line each.
         evidence: SHA-256 of the paper given; "" for none.
+        hints: what speaks against a living speaker in the statement, a line each; they refuse nothing, and stand in the
+            records of enrolment and grants.
     """
 
     voice: Voice
@@ -61,6 +64,7 @@ class Enrolment:
     likeness: float | None
     warnings: tuple[str, ...]
     evidence: str = ""
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class _StatementEvidence:
     original: str = ""
     statement: str = ""
     evidence: str = ""
+    hints: tuple[str, ...] = ()
 
     @property
     def check(self) -> str:
@@ -148,6 +153,7 @@ def enroll(
         proof.likeness,
         warnings + proof.warnings,
         made.evidence,
+        proof.hints,
     )
 
 
@@ -170,7 +176,7 @@ def _describe(
         "statement_check": proof.check,
         "statement_scope": ",".join(purposes) if proof.words else "",
         "evidence_sha256": proof.evidence,
-    }
+    } | ({"statement_hints": "; ".join(proof.hints)} if proof.hints else {})
     enrolled = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     card_says = {"schema": 1, "also": [], **said, **shown, "enrolled": enrolled}
     keyring.write_private(draft / "voice.toml", _toml(card_says).encode())
@@ -208,7 +214,7 @@ def _verify_statement(
     language: str,
 ) -> _StatementEvidence:
     """Verify the statement: its words and its speaker; raises where either differs."""
-    kept = _StatementEvidence(statement=sha256_of(said.path))
+    kept = _StatementEvidence(statement=sha256_of(said.path), hints=liveness_hints(said))
     if recognise is None:
         unheard = "the statement was kept but nobody heard it: without a recogniser it proves nothing"
         return replace(kept, warnings=(unheard,))

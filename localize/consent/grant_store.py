@@ -99,7 +99,7 @@ def grant(
         issued=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         issuer=key.public_key().public_bytes_raw().hex(),
     )
-    _publish(home, terms, key)
+    _publish(home, terms, key, known.hints)
     return terms
 
 
@@ -121,7 +121,26 @@ def _grantable_card(home: Home, voice_id: str) -> Card:
             f"the voice {voice_id} was revoked, which is final: enrol a new recording under another id",
             voice=voice_id,
         )
+    _require_enrolment(home, known)
     return known
+
+
+def _require_enrolment(home: Home, known: Card) -> None:
+    """Refuse a card that says something else of its consent than the ledger's record of the enrolment."""
+    record = read_book(home).enrolments.get(known.voice.id, {})
+    said = {
+        "statement_check": known.statement,
+        "statement_scope": ",".join(known.scope),
+        "evidence_sha256": known.evidence,
+        "statement_hints": known.hints,
+        "files": sorted(dict(known.voice.files).values()),
+    }
+    if other := next((name for name, value in said.items() if record.get(name, "") != value), ""):
+        raise NoGrant(
+            f"the card of the voice {known.voice.id} was changed after its enrolment ({other} is not what the ledger "
+            "says), or the voice was not enrolled in this home: restore its voice.toml, or enrol it under another id",
+            voice=known.voice.id,
+        )
 
 
 def _require_consent_basis(known: Card, purposes: Sequence[str], paper: str) -> None:
@@ -145,11 +164,19 @@ def _issuer_key(home: Home) -> Ed25519PrivateKey:
         return key
 
 
-def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey) -> None:
-    """Sign the terms; the ledger first, so that no grant is in use that it does not know."""
+def _publish(home: Home, terms: Terms, key: Ed25519PrivateKey, hints: str) -> None:
+    """Sign the terms; the ledger first, so that no grant is in use that it does not know.
+
+    Args:
+        home: where they are kept.
+        terms: what is granted.
+        key: the home's issuer key.
+        hints: what spoke against a living speaker in the statement that they rest on.
+    """
     said = {"schema": 1, **to_json(terms)}
     content = canonical_bytes({**said, "signature": key.sign(keyring.canonical(said)).hex()})
-    ledger.append(home, "grant", **ledger_entry(terms))
+    noted = {"statement_hints": hints} if hints else {}
+    ledger.append(home, "grant", **ledger_entry(terms), **noted)
     keyring.write_private(home.grants / f"{terms.voice}.{terms.id}.json", content)
 
 

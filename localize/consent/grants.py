@@ -112,7 +112,12 @@ class Grant:
             raise _revoked_error(self.voice.id, when)
         _require_not_ended(read_book(home), self.terms)
         _require_day(self.terms, datetime.now(UTC).date())
-        if language and main_language(language) != main_language(self.request.language):
+        # An engine speaks a language, or the region that was requested of it; never another region.
+        if (
+            language
+            and language not in (main_language(self.request.language), self.request.language)
+            and not (_covers_language(self.request.language, language))
+        ):
             raise OutOfScope(
                 f"the voice {self.voice.id} was granted for {self.request.language} here, not for {language}: "
                 "ask consent.check for what is to be spoken"
@@ -257,10 +262,14 @@ def _revoked_error(voice_id: str, when: str) -> GrantRevoked:
     return GrantRevoked(f"the voice {voice_id} was revoked{when}: choose another with --voice (`localize voices list`)")
 
 
-def revocations(home: Home) -> dict[str, str]:
+def revocations(home: Home, book: Book | None = None) -> dict[str, str]:
     """Every revoked voice's id and hashes of data, with " on <day>"; from the files and the ledger.
 
     The file of a revocation may have been deleted, the ledger cannot be without notice; so either is enough.
+
+    Args:
+        home: whose files are looked at.
+        book: of its ledger, where it was read already.
 
     Raises:
         StoreError: the ledger is not in order.
@@ -268,7 +277,7 @@ def revocations(home: Home) -> dict[str, str]:
     found: dict[str, str] = {}
     if home.revocations.is_dir():
         found.update((path.name.split(".")[0], "") for path in home.revocations.iterdir())
-    return found | read_book(home).revoked
+    return found | (read_book(home) if book is None else book).revoked
 
 
 def revoked_on(voice: Voice, revoked: Mapping[str, str]) -> str | None:
@@ -355,7 +364,7 @@ def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -
             f"{what} is for {', '.join(terms.languages)}, not for {request.language}: choose another voice"
         )
     title = unicodedata.normalize("NFC", request.title)
-    if terms.titles and not any(title == t or fnmatchcase(title, t) for t in terms.titles):
+    if terms.titles and not any(_covers_title(pattern, title) for pattern in terms.titles):
         raise OutOfScope(f"{what} is not for the title {title!r}: it is for {', '.join(terms.titles)}")
     if terms.purposes and request.purpose not in terms.purposes:
         raise OutOfScope(f"{what} is for {', '.join(terms.purposes)}, not for {request.purpose!r}")
@@ -373,6 +382,11 @@ def _require_day(terms: Terms, day: date) -> None:
         raise GrantExpired(
             f"{what} ended on {terms.not_after}: grant it anew with `localize voices grant {terms.voice}`"
         )
+
+
+def _covers_title(pattern: str, title: str) -> bool:
+    """Whether a title is the one named, or has its form: `*` and `?` stand for any, a bracket for itself."""
+    return title == pattern or fnmatchcase(title, pattern.replace("[", "[[]"))
 
 
 def _covers_language(allowed: str, wanted: str) -> bool:

@@ -186,9 +186,7 @@ def _grant_name(terms: Terms) -> str:
 
 def _read(pack: Path) -> bytes:
     try:
-        with pack.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise MediaError(f"{pack} is no file: give a voice pack")
+        with reading.open_plain(pack) as file:
             data = file.read(LARGEST_PACK + 1)
     except OSError as error:
         raise MediaError(f"{pack} cannot be read: {error.strerror}", path=str(pack)) from error

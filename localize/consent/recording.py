@@ -31,11 +31,13 @@ class Recording:
         path: mono 16-bit WAV.
         duration_ms: its length.
         flaws: what is wrong with it, a line each.
+        pauses_db: how far its quietest twentieth lies below its loud parts (95th percentile of frames of 20 ms).
     """
 
     path: Path
     duration_ms: int
     flaws: tuple[str, ...]
+    pauses_db: float
 
     def samples(self, rate: int, most_s: int) -> NDArray[np.float32]:
         """Its first `most_s` seconds at `rate` Hz, mono, in -1…1."""
@@ -81,7 +83,9 @@ def normalize_recording(source: Path, target: Path, rate: int) -> Recording:
     level = np.concatenate(levels)
     if not level.size or np.percentile(level, 95) < SILENT_DB:
         raise MediaError(f"{source} is silent: record the person speaking")
-    return Recording(target, round(1000 * samples / rate), _flaws(samples / rate, clipped / samples, level))
+    loud, quiet = np.percentile(level, [95, 5])
+    flaws = _flaws(samples / rate, clipped / samples, level)
+    return Recording(target, round(1000 * samples / rate), flaws, round(float(loud - quiet), 1))
 
 
 def _flaws(seconds: float, clipped: float, level: NDArray[np.float64]) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ _STOCK_TEXTS = ("licence", "source", "basis")
 _ENROLLED_TEXTS = (
     "original_sha256", "statement_sha256", "statement_check", "statement_scope", "evidence_sha256", "enrolled",
 )  # fmt: skip
+_HINTS = "statement_hints"
+"""Of an enrolled voice, where there are any: what a card lacks must not change its binding."""
 VERIFIED = "words and voice"
 
 
@@ -43,6 +45,7 @@ class Card:
         statement: what was shown by the recorded statement: "words and voice", "words", or "" for nothing.
         binding: SHA-256 over everything the card says; a grant names it, so no word of the card can change.
         scope: what the statement names: "dub", "trailer", "ad".
+        hints: what spoke against a living speaker in the statement; "" for nothing.
     """
 
     voice: Voice
@@ -54,6 +57,7 @@ class Card:
     statement: str
     binding: str
     scope: tuple[str, ...] = ()
+    hints: str = ""
 
     @property
     def verified(self) -> bool:
@@ -165,7 +169,7 @@ def _why(error: BaseException) -> str:
 
 
 def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
-    texts = _TEXTS + (_STOCK_TEXTS if stock else _ENROLLED_TEXTS)
+    texts = _TEXTS + (_STOCK_TEXTS if stock else _ENROLLED_TEXTS + (_HINTS,) * (_HINTS in said))
     known = {"schema", "id", "languages", "also", "files", *texts}
     if unknown := sorted(set(said) - known):
         raise ValueError(f"voice.toml has an unknown key {unknown[0]!r}")
@@ -204,5 +208,6 @@ def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
         evidence=said.get("evidence_sha256", ""),
         statement=said.get("statement_check", ""),
         scope=tuple(name for name in said.get("statement_scope", "").split(",") if name),
+        hints=said.get(_HINTS, ""),
         binding=hashlib.sha256(canonical(said)).hexdigest(),
     )

@@ -29,10 +29,11 @@ _LIKE = 0.6
 """Likeness of letters (difflib's ratio) from which a word, or a name, is taken for one that a recogniser misspelled."""
 _SAME = 0.75
 """The same for the words that carry the consent, and for the words of the day."""
-_SLIPS = 2
-"""Other words of the sentence that may be heard as something else, or not at all."""
+_SLIPS, _SLIPS_IN_CONSENT = 2, 1
+"""Other words of the sentence that may be heard as something else, or not at all; and inside the part that consents."""
 _ADDED, _ADDED_TO_CONSENT = 3, 1
-"""Words more than the sentence has: before, between and after its parts; and inside the part that consents."""
+"""Harmless words more than the sentence has (an article, one said twice, a part of one), and inside what consents. Any
+other word refuses: what denies cannot be listed ("barely", "you would", "just kidding")."""
 _NAME_WORDS = 8
 _FILLERS = frozenset({"uh", "um", "er", "eh", "euh", "hm", "hmm", "mm", "ehm"})
 
@@ -45,6 +46,7 @@ class _Wording:
     conjunction: str
     purposes: Mapping[str, tuple[str, ...]]
     refusals: frozenset[str]
+    articles: frozenset[str]
     words: tuple[str, ...]
 
 
@@ -57,6 +59,7 @@ def _wordings() -> Mapping[str, _Wording]:
             conjunction=table["and"],
             purposes={name: tuple(forms) for name, forms in table["purposes"].items()},
             refusals=frozenset(table["refusals"]),
+            articles=frozenset(table["articles"]),
             words=tuple(table["words"].split()),
         )
         for language, table in tomllib.loads(text).items()
@@ -188,8 +191,9 @@ def statement_fault(heard: str, language: str, name: str, purposes: Sequence[str
     """What keeps a recognised text from being the consent statement; "" where it is.
 
     The words heard are aligned with the sentence asked for (least edits), so that order counts. A word that denies,
-    limits or sets a condition refuses wherever it stands. The words that carry the consent, and
-    each purpose, must be there; of the day's words three of four, in their places; of the rest two may be misheard.
+    limits or sets a condition refuses wherever it stands, and so does any that is not of the sentence. The words that
+    carry the consent, and each purpose, must be there; of the day's words three of four, in their places; of the rest
+    two may be misheard.
 
     Args:
         heard: as recognised.
@@ -259,13 +263,18 @@ def _likeness(one: str, other: str) -> float:
 
 def _consent_fault(wording: _Wording, asked: Sequence[_Asked], spoken: Sequence[str]) -> str:
     for one, said in zip(asked, spoken):
-        if one.part == "key" and _likeness(one.word, said) < _SAME:
+        if one.part == "key" and not _carries(one.word, said):
             return f"{one.word!r} was not heard in its place"
         if one.part in PURPOSES:
             forms = [_plain(form)[-1] for form in _forms(wording, one.part)]
-            if max(_likeness(form, said) for form in forms) < _SAME:
+            if not any(_carries(form, said) for form in forms):
                 return f"the purpose {one.part!r} was not heard in its place"
     return ""
+
+
+def _carries(word: str, said: str) -> bool:
+    """Whether `said` is a key word or misspelled like it; "unused" is not "used", nor "acceptais" "accepte"."""
+    return _likeness(word, said) >= _SAME and said[:2] == word[:2] and abs(len(word) - len(said)) <= 1
 
 
 def _day_fault(asked: Sequence[_Asked], spoken: Sequence[str]) -> str:
@@ -281,8 +290,10 @@ def _name_fault(asked: Sequence[_Asked], spoken: Sequence[str], added: Sequence[
     if not places:
         return ""
     extra = {i: [token for at, token in added if at == i] for i in range(places[0], places[-1] + 2)}
+    name = "".join(asked[i].word for i in places)
+    bare = "".join(spoken[i] for i in places)
     said = "".join("".join(extra[i]) + spoken[i] for i in places) + "".join(extra[places[-1] + 1])
-    if _likeness("".join(asked[i].word for i in places), said) < _LIKE:
+    if max(_likeness(name, bare), _likeness(name, said)) < _LIKE:
         return "another name was heard"
     return ""
 
@@ -290,15 +301,38 @@ def _name_fault(asked: Sequence[_Asked], spoken: Sequence[str], added: Sequence[
 def _length_fault(
     wording: _Wording, asked: Sequence[_Asked], spoken: Sequence[str], added: Sequence[tuple[int, str]]
 ) -> str:
-    slips = sum(one.part == "text" and _likeness(one.word, said) < _LIKE for one, said in zip(asked, spoken))
-    name = {i for i, one in enumerate(asked) if one.part == "name"}
-    outside = [at for at, token in added if token != wording.conjunction and not name & {at, at - 1}]
-    inside = [at for at in outside if at < len(asked) and asked[at].consents]
-    if slips > _SLIPS:
+    slips = [
+        one.consents for one, said in zip(asked, spoken) if one.part == "text" and _likeness(one.word, said) < _LIKE
+    ]
+    if len(slips) > _SLIPS or sum(slips) > _SLIPS_IN_CONSENT:
         return "too many words of the sentence were not heard"
-    if len(inside) > _ADDED_TO_CONSENT or len(outside) > _ADDED:
-        return "words were heard that are not of the sentence"
+    outside = [(at, token) for at, token in added if not _of_name(asked, spoken, at, token)]
+    inside = [at for at, _ in outside if at < len(asked) and asked[at].consents and asked[at - 1].consents]
+    strange = next((token for at, token in outside if not _harmless(wording, asked, spoken, at, token)), "")
+    if strange or len(inside) > _ADDED_TO_CONSENT or len(outside) > _ADDED:
+        return f"words were heard that are not of the sentence{f': {strange!r}' if strange else ''}"
     return ""
+
+
+def _of_name(asked: Sequence[_Asked], spoken: Sequence[str], at: int, token: str) -> bool:
+    """Whether a word added beside or within the name makes it more like the name: recognisers write it in pieces."""
+    places = [i for i in (at - 1, at) if 0 <= i < len(asked) and asked[i].part == "name"]
+    return any(
+        _likeness(asked[i].word, joined) > _likeness(asked[i].word, spoken[i])
+        for i in places
+        for joined in (spoken[i] + token, token + spoken[i])
+    )
+
+
+def _harmless(wording: _Wording, asked: Sequence[_Asked], spoken: Sequence[str], at: int, token: str) -> bool:
+    """Whether an added word says nothing: an article, a word of the sentence said twice, or a part of its neighbour."""
+    if token == wording.conjunction or token in wording.articles or token in {one.word for one in asked}:
+        return True
+    before, after = ((asked[i].word, spoken[i]) if 0 <= i < len(asked) else ("", "") for i in (at - 1, at))
+    pieces = ((before[0], before[1], before[1] + token), (after[0], after[1], token + after[1]))
+    return any(
+        _likeness(word, joined) >= max(_SAME, _likeness(word, said)) > 0 for word, said, joined in pieces if word
+    )
 
 
 def _plain(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..data import Take
 from ..errors import StoreError
+from ..language.tags import main_language
 from ..runtime.files import sha256_of
 from . import ledger
 from .home import Home
@@ -171,6 +172,24 @@ def note_deliverable(
         voices={voice: list(segments) for voice, segments in lines.items()},
     )
     return digest
+
+
+def voices_delivered(home: Home, sha256: str, language: str) -> dict[str, tuple[str, ...]] | None:
+    """Voice -> the segments it speaks in a file that this home delivered, by its bytes; None for any other file.
+
+    Args:
+        home: whose ledger.
+        sha256: of the file.
+        language: of the dub, with its region or without.
+
+    Raises:
+        StoreError: the ledger is not in order.
+    """
+    for record in reversed(ledger.read(home)):
+        same = (record["kind"], record.get("sha256")) == ("deliverable", sha256)
+        if same and main_language(str(record.get("language"))) == main_language(language):
+            return {voice: tuple(segments) for voice, segments in _lines_by_voice(record).items()}
+    return None
 
 
 def usage(home: Home, since: date | None = None, until: date | None = None) -> tuple[Usage, ...]:

@@ -19,7 +19,7 @@ from ..media import (
     SubtitleTrack,
     burn_subtitles,
     describe_wav,
-    encode,
+    encode_for,
     film_suffix,
     mux,
     mux_picture,
@@ -65,8 +65,9 @@ def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str,
     """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
     dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
     bed = stage.folder / f"{package.name}.bed.wav"
-    _sign(run, package, _wav(run, package, package.mixed.dialogue), dialogue, stage, synthetic=True, beside=True)
-    shutil.copyfile(_wav(run, package, package.mixed.bed, spoken=False), bed)
+    _write_wav(run, package, package.mixed.dialogue, dialogue)
+    _sign(run, package, dialogue, dialogue, stage, synthetic=True, beside=True)
+    _write_wav(run, package, package.mixed.bed, bed, synthesized=False)
     return {"dialogue": dialogue, "bed": bed}
 
 
@@ -81,27 +82,29 @@ def deliver_speaker_stems(run: Run, package: Delivery, stage: StagedFolder) -> d
         path = stage.folder / (f"{stem}.wav" if number == 1 else f"{stem}-{number}.wav")
         clips = tuple(c for c in package.timeline.clips if c.speaker == speaker)
         alone = replace(package, timeline=replace(package.timeline, clips=clips))
-        _sign(run, alone, _wav(run, package, audio), path, stage, synthetic=True, beside=True)
+        _write_wav(run, package, audio, path)
+        _sign(run, alone, path, path, stage, synthetic=True, beside=True)
         made[speaker] = path
     return made
 
 
-def _wav(run: Run, package: Delivery, audio: Blob, *, spoken: bool = True) -> Path:
-    """A sound as a file that starts when the source does (its timecode's place in the day where it has one) and says
-    that voices in it are synthesized where they are.
+def _write_wav(run: Run, package: Delivery, audio: Blob, path: Path, *, synthesized: bool = True) -> None:
+    """Write a sound as a file that starts when the source does (its timecode's place in the day where it has one) and
+    says that voices in it are synthesized where they are.
     """
     clock = package.media.clock
-    if clock is None and not spoken:
-        return run.store.path(audio)
-    return run.store.path(describe_wav(run.store, audio, clock, TAG if spoken else ""))
+    if clock is None and not synthesized:
+        shutil.copyfile(run.store.path(audio), path)
+    else:
+        describe_wav(run.store.path(audio), path, clock, TAG if synthesized else "")
 
 
 def deliver_notice(run: Run, package: Delivery, take: Take, grant: Grant, stage: StagedFolder) -> None:
     """The spoken notice as a file, with its manifest."""
     path = stage.folder / f"{package.name}.{package.timeline.language}.notice.wav"
     alone = replace(package, timeline=replace(package.timeline, clips=()), grants={}, watermark="none")
-    sound = run.store.path(describe_wav(run.store, take.audio, None, TAG))
-    _sign(run, alone, sound, path, stage, synthetic=True, also=(take, grant))
+    describe_wav(run.store.path(take.audio), path, None, TAG)
+    _sign(run, alone, path, path, stage, synthetic=True, also=(take, grant))
 
 
 def sign_subtitles(run: Run, package: Delivery, paths: Sequence[Path], stage: StagedFolder) -> None:
@@ -113,7 +116,8 @@ def sign_subtitles(run: Run, package: Delivery, paths: Sequence[Path], stage: St
 def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
     """The full mix with its manifest, noted in the ledger."""
     path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
-    _sign(run, package, _wav(run, package, package.mixed.full), path, stage)
+    _write_wav(run, package, package.mixed.full, path)
+    _sign(run, package, path, path, stage)
     return path
 
 
@@ -165,13 +169,7 @@ def deliver_film(run: Run, package: Delivery, subtitles: Sequence[SubtitleTrack]
     for attempt in dict.fromkeys((suffix, ".mkv")):
         bare = stage.folder / f"{stem}.unsigned{attempt}"
         try:
-            dub = encode(
-                run.store,
-                package.mixed.full,
-                KEEPS_CONTAINER[attempt],
-                package.media.channels,
-                package.media.channel_layout,
-            )
+            dub = encode_for(run.store, package.media, package.mixed.full, KEEPS_CONTAINER[attempt])
             mux(package.media, run.store.path(dub), subtitles, languages, bare, TAG)
         except MediaError as error:
             bare.unlink(missing_ok=True)

@@ -32,14 +32,12 @@ class ExplainedLine(LineReport):
     """A line of the report with what was said and every wording there was.
 
     Args:
-        source_text: what is said in the source.
         candidates: in the translator's order.
         memory: what translation memories have for it.
         converted: its measurements, (as said, as translated).
         terms: of the glossary, (term, its translation, how it is kept).
     """
 
-    source_text: str = ""
     candidates: tuple[Wording, ...] = ()
     memory: tuple[MemoryMatch, ...] = ()
     converted: tuple[tuple[str, str], ...] = ()
@@ -101,8 +99,7 @@ def _explain_target(report: Report, master: Master, line: str | None) -> Explain
     resources = report.resources
     lines = tuple(
         ExplainedLine(
-            **{f.name: getattr(entry, f.name) for f in fields(LineReport)},
-            source_text=said[entry.segment],
+            **{f.name: getattr(entry, f.name) for f in fields(LineReport)} | {"source_text": said[entry.segment]},
             candidates=wordings.get(entry.segment, ()),
             memory=tuple(match for match in resources.memory if match.segment == entry.segment),
             converted=tuple((c.before, c.after) for c in resources.converted if c.segment == entry.segment),

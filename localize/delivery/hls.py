@@ -13,8 +13,7 @@ from typing import Any
 
 from .. import consent
 from ..errors import MediaError, UsageError
-from ..language.tags import with_region
-from ..media import KEEPS_CONTAINER, Probe, first_tick, probe, run_ffmpeg, url
+from ..media import KEEPS_CONTAINER, Probe, first_tick, identify, probe, require_unchanged, run_ffmpeg, url
 from ..provenance import Facts, Signer, VoiceFact, sign
 from ..provenance.listing import LISTING, write_listing
 from ..runtime.files import atomic_folder, disk_errors, read_json, write_text
@@ -27,6 +26,7 @@ from ..timedtext.hls import Rendition, quote, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
 from . import disclosure
+from .packaged_voices import ask_again, voices_heard
 from .report import RunWarning
 
 SEGMENT_S = 6
@@ -130,9 +130,10 @@ def package(
     stem, master = _master(folder)
     request = _read_request(folder, stem)
     films = _films(folder, stem, master, request)
+    sources = [identify(film.path) for film in films]
     home = home or consent.Home.open()
-    heard = {film.language: _voices_heard(folder, stem, film.language) for film in films}
-    grants = _ask_again(home, stem, request, heard)
+    heard = {film.language: voices_heard(home, folder, stem, film.path, film.language) for film in films}
+    grants = ask_again(home, stem, request, heard)
     warnings: list[RunWarning] = []
     with disk_errors(str(folder / "hls")), atomic_folder(folder / "hls", replace=lambda: True) as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
@@ -147,6 +148,8 @@ def package(
         write_text(draft / f"{stem}.m3u8", "\n".join(lines))
         facts = _facts(home, stem, request, master.sheet.transcript.language, grants)
         _sign(home, signer or Signer.open(home), facts, folder, draft, stem, heard)
+        for source in sources:
+            require_unchanged(source)
         for asked in grants.values():  # the last look before the folder is in place
             consent.confirm(home, asked.values())
     return Presentation(
@@ -229,35 +232,6 @@ def _tracks(films: Sequence[Film], source: str) -> list[Track]:
 
 
 # --- consent and proof -----------------------------------------------------------------------------------------------
-
-
-def _voices_heard(folder: Path, stem: str, language: str) -> dict[str, list[str]]:
-    """Voice id -> the segments it speaks in a dub, as its timeline says."""
-    name = f"{stem}.{language}.timeline.json"
-    try:
-        timeline = upgraded("timeline.json", read_json(folder / name, MASTER_LIMIT), name)
-        heard: dict[str, list[str]] = {}
-        for clip in timeline["clips"]:
-            heard.setdefault(str(clip["voice"]), []).append(str(clip["segment"]))
-    except (MediaError, UsageError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{folder / name} does not say whose voices are heard in {stem}.{language}: dub the film again"
-        ) from error
-    return heard
-
-
-def _ask_again(
-    home: consent.Home, stem: str, request: Mapping[str, Any], heard: Mapping[str, Mapping[str, Sequence[str]]]
-) -> dict[str, dict[str, consent.Grant]]:
-    """Language -> voice -> the grant under which it is packaged."""
-    purpose, regions = request.get("purpose") or "dub", request.get("regions")
-    regions = regions if isinstance(regions, dict) else {}
-    found = {}
-    for language, voices in heard.items():
-        tag = with_region(language, regions.get(language, ""))
-        asked = [consent.Request(voice, voice, tag, stem, str(purpose)) for voice in voices]
-        found[language] = consent.check(home, asked)
-    return found
 
 
 def _facts(

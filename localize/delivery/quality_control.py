@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 STRICT_WER = 0.15
+OUT_OF_STEP_MS = 40
+"""A dub that its film moves by more than this against the original is told: it is a frame of the picture."""
 STRICT_LIKELY_WRONG = 0.2
 """Of the lines; of a usual dub one in a hundred is likelier wrong than right."""
 _READ = "read those that the report names for review"
@@ -166,7 +168,7 @@ def describe_sound(mixed: Mix) -> SoundReport:
 
 
 def add_review(report: Report, transcript: Transcript, translation: Translation, warned: Sequence[Warned]) -> Report:
-    """The report with how likely each line needs a person's eye, and the lines to be read first.
+    """The report with the source's words, how likely each line needs a person's eye, and the lines to be read first.
 
     Args:
         report: of the dub, its lines read back.
@@ -174,6 +176,9 @@ def add_review(report: Report, transcript: Transcript, translation: Translation,
         translation: that was spoken.
         warned: while it was translated.
     """
+    said = {segment.id: segment.text for segment in transcript.segments}
+    lines = tuple(replace(line, source_text=said.get(line.segment, "")) for line in report.lines)
+    report = replace(report, lines=lines, source_language=transcript.language)
     spoken = {line.segment: _evidence(line, report.language) for line in report.lines}
     chosen = {line.segment: line.candidate for line in report.lines}
     estimates = estimate_translation(transcript, translation, warned, chosen, spoken)
@@ -314,6 +319,8 @@ def shortfalls(summary: Summary | SubtitleSummary) -> list[str]:
             found.append(f"{summary.overflow} lines do not fit")
         if (summary.wer or 0) > STRICT_WER:
             found.append(f"{summary.wer:.0%} of the words are misheard")
+        if abs(summary.lag_ms or 0) > OUT_OF_STEP_MS:
+            found.append(f"lines are {abs(summary.lag_ms or 0)} ms out of step with the film")
         if summary.talk_over_ms:
             found.append(f"lines talk over each other for {summary.talk_over_ms} ms")
     lines = summary.lines if isinstance(summary, Summary) else summary.segments

@@ -39,6 +39,9 @@ class Summary:
         shortened: language -> lines written shorter than said.
         review: the lines that a person should read first, the riskiest before the others.
         likely_wrong: lines whose translation is likelier wrong than right; None where that was not measured.
+        lag_ms: of the line that the delivered film moves farthest against its original, measured on that file as
+            players present it; None without a film, or where no line is found in it. Times above have it in them.
+        lines_in_film: lines for which that was measured.
     """
 
     lines: int
@@ -59,6 +62,8 @@ class Summary:
     shortened: dict[str, int] = field(default_factory=dict)
     review: tuple[str, ...] = ()
     likely_wrong: int | None = None
+    lag_ms: int | None = None
+    lines_in_film: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ class LineReport:
             0.1.
         risk: how likely its translation needs a person's eye, 0 to 1; None for a line that a person wrote.
         doubts: why.
+        source_text: what the source says; "" in reports of 0.1.
     """
 
     segment: str
@@ -119,6 +125,7 @@ class LineReport:
     spoken: str = ""
     risk: float | None = None
     doubts: tuple[str, ...] = ()
+    source_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ class SoundReport:
         loudness: what was asked for.
         dialogue_lufs: where dialogue is heard, after the film's encoder; None where nothing is.
         delivered: the mix as encoded.
-        rooms: by speaker.
+        rooms: by speaker ("S1"), and by speaker and scene ("S1 from 83.2 s") where that scene has a room of its own.
     """
 
     bed: str
@@ -158,13 +165,17 @@ class SoundReport:
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """What one stage took: seconds, results found in the store, results made."""
+    """What one stage took: seconds, results found in the store, results made, processor seconds of all threads, and the
+    most memory the process had until then, in MiB.
+    """
 
     name: str
     language: str
     seconds: float
     hits: int
     made: int
+    cpu_seconds: float = 0.0
+    peak_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +217,7 @@ class Report:
 
     Args:
         language: dubbed into.
+        source_language: dubbed from; "" in reports of 0.1.
         duration_ms: of the source.
         summary: the figures of the whole.
         sound: how the mix came about.
@@ -242,6 +254,7 @@ class Report:
     version: str = ""
     resources: ResourcesReport = field(default_factory=ResourcesReport)
     review: Review | None = None
+    source_language: str = ""
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
+from ..language.inflection import without_accents
 from ..subtitles.caption import SubtitleReport
 from ..translation.adherence import ResourcesReport
-from .report import LineReport, Report, SoundReport, Summary
+from ..translation.estimate import LineEstimate
+from .report import LineReport, Report, RunWarning, SoundReport, Summary
 
 MINUTE_MS = 60_000
 WIDTH, LANE, LEFT = 1080, 22, 58
-COLOURS = ((0.0, "#3b82c4"), (0.8, "#2f9e73"), (1.2, "#d9902f"), (1.3, "#c9403a"))
-"""From a rate on: slow blue, comfortable green, fast amber, beyond the limit red."""
+COLOURS = ((0.0, "#3b82c4"), (0.8, "#2b8f68"), (1.2, "#b07a1e"), (1.3, "#c9403a"))
+"""From a rate on: slow blue, comfortable green, fast amber, over the limit red; 3:1 on both grounds (WCAG 1.4.11)."""
+SOURCE_COLOUR = "#7d8b9a"
+UNSAID = frozenset({"model_assembled", "store_damaged"})
+"""Warnings about the machine: they are in report.json, and not on a page that is mailed."""
 STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1140px;padding:0 1rem;color:#1c2530;background:#fff}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p.sub{color:#5b6673;margin:.2rem 0 1.5rem}
-dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:.8rem;margin:0}
-dl div{border:1px solid #dfe5ec;border-radius:8px;padding:.6rem .8rem}dt{color:#5b6673;font-size:.82rem}
+:root{color-scheme:light dark;--ink:#1c2530;--soft:#56616e;--ground:#fff;--rule:#dfe5ec;--warn:#fdf3e4;--edge:#edcf9c}
+@media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#a9b4c0;--ground:#12171d;--rule:#2c3640;--warn:#33280f;
+--edge:#6b5320}}
+body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1140px;padding:0 1rem;color:var(--ink);
+background:var(--ground);overflow-wrap:break-word}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p.sub{color:var(--soft);margin:.2rem 0 1.5rem}
+dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.8rem;margin:0}
+dl div{border:1px solid var(--rule);border-radius:8px;padding:.6rem .8rem}dt{color:var(--soft);font-size:.82rem}
 dd{margin:0;font-size:1.25rem;font-variant-numeric:tabular-nums}
-table{border-collapse:collapse;width:100%;font-size:.88rem}th{text-align:left;color:#5b6673;font-weight:600}
-td,th{padding:.35rem .5rem;border-bottom:1px solid #e6ebf0;vertical-align:top}
+table{border-collapse:collapse;width:100%;font-size:.88rem}th{text-align:left;color:var(--soft);font-weight:600}.k{white-space:nowrap}
+td,th{padding:.35rem .5rem;border-bottom:1px solid var(--rule);vertical-align:top}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-svg{width:100%;height:auto;display:block;margin:.4rem 0 1rem}
-.warn{background:#fdf3e4;border:1px solid #edcf9c;border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
-.key span{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;margin:0 .3rem 0 1rem;vertical-align:-1px}
+tr:target td{background:var(--warn)}small{color:var(--soft)}a{color:inherit}summary{cursor:pointer}
+svg{width:100%;min-width:640px;height:auto;display:block;margin:.4rem 0 1rem}.chart{overflow-x:auto}
+svg text{fill:var(--soft)}
+.warn{background:var(--warn);border:1px solid var(--edge);border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
+.swatch{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;vertical-align:-1px;margin-right:.3rem}
+.key .k{margin-right:1rem}
+@media(max-width:760px){table,tbody,tr,td{display:block}tr.head{position:absolute;left:-999em}
+tr{border:1px solid var(--rule);border-radius:8px;margin:.5rem 0;padding:.3rem .5rem}td,td.n{border:0;padding:.1rem 0;
+text-align:left}td:not(:empty)::before{content:attr(data-h) " ";color:var(--soft);font-size:.82rem}}
+@media print{body{margin:0;max-width:none}tr,svg,.warn{break-inside:avoid}a{text-decoration:none}}
 """
 
 
@@ -41,14 +59,19 @@ def render_report(report: Report, title: str) -> str:
         "<meta name=viewport content='width=device-width'>",
         f"<style>{STYLE}</style><h1>{escape(title)} &rarr; {escape(report.language)}</h1>",
         f"<p class=sub>{len(report.lines)} lines in {_clock(report.duration_ms)}, measured on the delivered files</p>",
-        _figures(report.summary),
-        *(f"<div class=warn>{escape(w.message)}</div>" for w in report.warnings),
+        *(
+            f"<div class=warn>{escape(without_folders(w.message))}</div>"
+            for w in report.warnings
+            if w.code not in UNSAID
+        ),
         *_review(report),
+        "<h2>Measured</h2>",
+        _figures(report.summary),
         "<h2>Timeline</h2>",
         _key(),
         *(_minute(report, start) for start in range(0, max(1, report.duration_ms), MINUTE_MS)),
         "<h2>Lines</h2>",
-        _lines(report.lines),
+        _lines(report),
         *_resources(report.resources),
         *_subtitles(report.subtitles),
         "<h2>Voices</h2>",
@@ -57,15 +80,29 @@ def render_report(report: Report, title: str) -> str:
             [(c.speaker, c.name, c.voice, c.reason, report.consent.get(c.voice, "")) for c in report.cast],
         ),
         *_sound(report.sound),
-        "<h2>Engines</h2>",
+        "<h2>How it was made</h2><details><summary>Engines and their weights</summary>",
         _table(("Role", "Engine and weights"), list(report.engines.items())),
-        "<h2>Stages</h2>",
+        "</details><details><summary>Stages</summary>",
         _table(
-            ("Stage", "Seconds", "From the store", "Made"),
-            [(s.name, f"{s.seconds:.1f}", s.hits, s.made) for s in report.stages],
+            ("Stage", "Seconds", "Processor seconds", "Peak memory, MiB", "From the store", "Made"),
+            [
+                (s.name, f"{s.seconds:.1f}", f"{s.cpu_seconds:.1f}", s.peak_mb or "–", s.hits, s.made)
+                for s in report.stages
+            ],
         ),
+        "</details>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _warnings(warnings: Sequence[RunWarning]) -> list[str]:
+    shown = (w.message for w in warnings if w.code not in UNSAID)
+    return [f"<div class=warn>{escape(without_folders(message))}</div>" for message in shown]
+
+
+def without_folders(message: str) -> str:
+    """A message with names of files instead of where they lie on this machine: "/a/b/film.mp4" -> "film.mp4"."""
+    return re.sub(r"(?<![\w.~/-])~?/(?:[^\s/:;,'\"]+/)+", "", message)
 
 
 def _figures(summary: Summary) -> str:
@@ -74,6 +111,7 @@ def _figures(summary: Summary) -> str:
         ("Speech overlap", _number(summary.overlap, "{:.3f}")),
         ("Lines on time", _number(summary.on_time, "{:.0f} %")),
         ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms"),
+        ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most"),
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %")),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×")),
         ("Lines that do not fit", str(summary.overflow)),
@@ -89,19 +127,41 @@ def _review(report: Report) -> list[str]:
     """The lines that a person should read first, with the reasons."""
     if report.review is None:
         return []
-    texts = {line.segment: (_clock(line.source[0][0]) if line.source else "–", line.text) for line in report.lines}
-    rows = [
-        (line.segment, *texts.get(line.segment, ("–", "–")), f"{line.risk:.0%}", "; ".join(line.reasons))
-        for line in report.review.first
-    ]
+    known = {line.segment: line for line in report.lines}
+    rows = [_review_row(known.get(line.segment), line, report) for line in report.review.first]
     if not rows:
         return [f"<h2>Review</h2><p>None of {report.review.lines} translated lines stands out.</p>"]
     order = "" if report.review.calibrated else " It only orders the lines: it was not measured for this translator."
     return [
         f"<h2>Review these {len(rows)} of {report.review.lines} lines first</h2>",
         f"<p class=sub>How likely each needs a person's eye.{order}</p>",
-        _table(("Line", "At", "Text", "Risk", "Why"), rows),
+        _rows(("Line", "At", "Source", "Dub", "Risk", "Why"), rows),
     ]
+
+
+def _review_row(line: LineReport | None, marked: LineEstimate, report: Report) -> list[str]:
+    at = _clock(line.source[0][0]) if line is not None and line.source else "–"
+    return [
+        _cell("Line", _link(marked.segment) if line is not None else escape(marked.segment), "class=k"),
+        _cell("At", at, "class=n"),
+        _cell("Source", escape(line.source_text) if line is not None else "–", _lang(report.source_language)),
+        _cell("Dub", escape(line.text) if line is not None else "–", _lang(report.language)),
+        _cell("Risk", f"{marked.risk:.0%}", "class=n"),
+        _cell("Why", escape("; ".join(marked.reasons))),
+    ]
+
+
+def _link(segment: str) -> str:
+    return f"<a href='#{quote(segment)}'>{escape(segment)}</a>"
+
+
+def _lang(language: str) -> str:
+    return f"lang='{escape(language)}'" if language else ""
+
+
+def _cell(heading: str, content: str, attributes: str = "") -> str:
+    """A cell of HTML; on a narrow screen its heading stands before it."""
+    return f"<td data-h='{escape(heading)}' {attributes}>{content}"
 
 
 def _sound(sound: SoundReport) -> list[str]:
@@ -125,8 +185,9 @@ def _number(value: float | None, form: str) -> str:
 
 def _key() -> str:
     labels = ("slower than 0.8×", "0.8–1.2×", "1.2–1.3×", "over 1.3×")
-    swatches = "".join(f"<span style='background:{c}'></span>{label}" for (_, c), label in zip(COLOURS, labels))
-    return f"<p class=key><span style='background:#9aa7b5;margin-left:0'></span>source {swatches}</p>"
+    named = [(SOURCE_COLOUR, "source"), *((colour, label) for (_, colour), label in zip(COLOURS, labels))]
+    swatches = (f"<span class=k><span class=swatch style='background:{c}'></span>{label}</span> " for c, label in named)
+    return f"<p class=key>{''.join(swatches)}</p>"
 
 
 def _colour(rate: float) -> str:
@@ -139,40 +200,51 @@ def _minute(report: Report, start: int) -> str:
     bars = []
     for line in report.lines:
         label = f"{line.segment} · {line.text} · {line.rate:.2f}×"
-        for spans, y, colour in ((line.source, 0, "#9aa7b5"), (line.dub, LANE, _colour(line.rate))):
+        for spans, y, colour in ((line.source, 0, SOURCE_COLOUR), (line.dub, LANE, _colour(line.rate))):
             for a, b in spans:
                 if b > start and a < end:
                     x, width = LEFT + (max(a, start) - start) * scale, (min(b, end) - max(a, start)) * scale
                     bars.append(
-                        f"<rect x='{x:.1f}' y='{y + 2}' width='{width:.1f}' height='{LANE - 4}' rx='3' fill='{colour}'>"
-                        f"<title>{escape(label)}</title></rect>"
+                        f"<a href='#{quote(line.segment)}'><rect x='{x:.1f}' y='{y + 2}' width='{width:.1f}' "
+                        f"height='{LANE - 4}' rx='3' fill='{colour}'><title>{escape(label)}</title></rect></a>"
                     )
     ticks = "".join(
-        f"<text x='{LEFT + second * 1000 * scale:.1f}' y='{2 * LANE + 14}' font-size='11' fill='#5b6673'>"
+        f"<text x='{LEFT + second * 1000 * scale:.1f}' y='{2 * LANE + 14}' font-size='11'>"
         f"{_clock(start + second * 1000)}</text>"
         for second in range(0, (end - start) // 1000 + 1, 10)
     )
     names = "".join(
-        f"<text x='0' y='{y + 15}' font-size='12' fill='#5b6673'>{name}</text>"
-        for name, y in (("source", 0), ("dub", LANE))
+        f"<text x='0' y='{y + 15}' font-size='12'>{name}</text>" for name, y in (("source", 0), ("dub", LANE))
     )
     frame = f"viewBox='0 0 {WIDTH} {2 * LANE + 20}' role='img' aria-label='minute from {_clock(start)}'"
-    return f"<svg {frame}>{names}{''.join(bars)}{ticks}</svg>"
+    return f"<div class=chart><svg {frame}>{names}{''.join(bars)}{ticks}</svg></div>"
 
 
-def _lines(lines: Sequence[LineReport]) -> str:
-    rows = []
-    for line in lines:
-        start = line.source[0][0]
-        rows.append(
-            f"<tr><td>{escape(line.segment)}<td class=n>{_clock(start)}<td>{escape(line.speaker)}"
-            f"<td>{escape(line.text)}{_best_candidate(line)}"
-            f"<td class=n style='color:{_colour(line.rate)}'>{line.rate:.2f}×"
-            f"<td class=n>{line.start_error_ms:+d} / {line.end_error_ms:+d}"
-            f"<td>{escape(line.fit)}<td>{escape(line.reason)}</tr>"
-        )
-    head = "".join(f"<th>{h}" for h in ("Line", "At", "Who", "Text", "Rate", "Start / end ms", "Fit", "Why"))
-    return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
+def _lines(report: Report) -> str:
+    rows = [_line_cells(line, report) for line in report.lines]
+    head = ("Line", "At", "Who", "Source", "Dub", "Rate", "Start / end ms", "Fit", "Why")
+    return _rows(head, rows, [quote(line.segment) for line in report.lines])
+
+
+def _line_cells(line: LineReport, report: Report) -> list[str]:
+    heard = f"<br><small>heard as: {escape(line.read_back or '')}</small>" if _is_misheard(line) else ""
+    return [
+        _cell("Line", escape(line.segment), "class=k"),
+        _cell("At", _clock(line.source[0][0]) if line.source else "–", "class=n"),
+        _cell("Who", escape(line.speaker)),
+        _cell("Source", escape(line.source_text), _lang(report.source_language)),
+        _cell("Dub", escape(line.text) + _best_candidate(line) + heard, _lang(report.language)),
+        _cell("Rate", f"<span class=swatch style='background:{_colour(line.rate)}'></span>{line.rate:.2f}×", "class=n"),
+        _cell("Start / end ms", f"{line.start_error_ms:+d} / {line.end_error_ms:+d}", "class=n"),
+        _cell("Fit", escape(line.fit), "class=k"),
+        _cell("Why", escape(line.reason)),
+    ]
+
+
+def _is_misheard(line: LineReport) -> bool:
+    """Whether a recogniser made other words of the line; case, accents and punctuation aside."""
+    said, heard = (re.findall(r"\w+", without_accents(text.casefold())) for text in (line.text, line.read_back or ""))
+    return line.read_back is not None and said != heard
 
 
 def _best_candidate(line: LineReport) -> str:
@@ -246,8 +318,16 @@ def _subtitles(languages: Mapping[str, SubtitleReport]) -> list[str]:
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{''.join(f'<th>{h}' for h in head)}</tr>{body}</table>"
+    """A table of texts."""
+    return _rows(head, [[_cell(name, escape(str(cell))) for name, cell in zip(head, row)] for row in rows])
+
+
+def _rows(head: tuple[str, ...], rows: list[list[str]], ids: Sequence[str] = ()) -> str:
+    """A table of cells; `ids` are the rows' names for links."""
+    named = [f" id='{name}'" for name in ids] or [""] * len(rows)
+    body = "".join(f"<tr{name}>{''.join(cells)}</tr>" for name, cells in zip(named, rows))
+    titles = "".join(f"<th scope=col>{h}" for h in head)
+    return f"<table><tr class=head>{titles}</tr>{body}</table>"
 
 
 def _clock(ms: int) -> str:

@@ -32,14 +32,24 @@ RequestJson = TypedDict(
         "sound": SoundRequestJson, "version": str, "edits": NotRequired[str], "transcript": NotRequired[str],
         "purpose": NotRequired[str], "translation": NotRequired[str], "glossary": NotRequired[str],
         "pronunciation": NotRequired[str], "me": NotRequired[str], "cast": NotRequired[str],
-        "style": NotRequired[str], "memory": NotRequired[list[str]],
+        "style": NotRequired[str], "memory": NotRequired[list[str]], "encoding": NotRequired[str | None],
+        "recast": NotRequired[dict[str, str]], "notice": NotRequired[list[str]], "recut": NotRequired[bool],
+        "genders": NotRequired[dict[str, str]], "registers": NotRequired[dict[str, str]],
     },
 )  # fmt: skip
 RequestJson.__doc__ = """job.json: what was asked for, without any path.
+
+The output folder, the device and `strict` change nothing in the files, and are not in it.
 
 Args:
     sha256: of the input.
     from: source language; null where it was detected.
     purpose: what the voices were asked for.
+    recast: voice -> the voice in its place.
+    notice: how the audience is told of synthesized voices.
+    genders: speaker -> how this speaker speaks of himself or herself.
+    registers: speaker, or "S1>S2" -> how they address people.
+    encoding: of given subtitle files; null where it was found out.
+    recut: given cues were cut anew.
     version: of localize, that wrote it.
 """

@@ -334,7 +334,10 @@ def require_quality(result: Outcome) -> Outcome:
 
 def stage_costs(run: Run) -> tuple[StageCost, ...]:
     """The cost of every stage of a run so far."""
-    return tuple(StageCost(s.stage, s.language, round(s.seconds, 3), s.hits, s.made) for s in run.stages)
+    return tuple(
+        StageCost(s.stage, s.language, round(s.seconds, 3), s.hits, s.made, round(s.cpu_seconds, 3), s.peak_mb)
+        for s in run.stages
+    )
 
 
 def run_warnings(run: Run) -> tuple[RunWarning, ...]:

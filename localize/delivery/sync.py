@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ..data import Blob, Source, Span
-from ..errors import MediaError, UsageError
+from ..data import Blob, Span
+from ..errors import UsageError
 from ..isochrony.placement import ON_TIME_MS
-from ..media import SPEECH_RATE, Probe, identify, probe, run_ffmpeg, url
+from ..media import SPEECH_RATE, Probe, decode_on_clock, probe, read_block
 from ..runtime.records import to_json
-from ..runtime.store import Store, step
+from ..runtime.store import Store
 from ..signal.activity import frames_of_spans
 from ..transcription.transcribe import detect_speech_spans, spans_on_signal
 
@@ -24,6 +27,12 @@ FARTHEST_MS = 2000
 """Lags are looked for this far to both sides."""
 NEAR_MS = 1500
 """A stretch of speech with none this near in the other sound has no counterpart."""
+PLACE_MS, CLEAR_MS, MOST_PLACES = 500, 320, 240
+"""Music and effects are compared in places of this length, so far from speech that the bed is the original there."""
+SAME = 0.5
+"""Correlation from which two sounds are taken for the same."""
+AUDIBLE = 1e-6
+"""Mean square of a sound that is loud enough to be compared: -60 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,9 @@ class SyncReport:
         stretches: of speech in the second sound.
         missing: (start, end) in ms of those without speech near them in the first.
         added: the same of the first, without speech near them in the second.
+        bed_lag_ms: by which the first is late as a whole, from music and effects that both hold; None without any.
+        bed_farthest_ms: the same where it is farthest from 0: after a hole in one of the two, say.
+        bed_places: of half a second, in which that was measured.
     """
 
     measured: str
@@ -49,6 +61,9 @@ class SyncReport:
     stretches: int
     missing: tuple[tuple[int, int], ...]
     added: tuple[tuple[int, int], ...]
+    bed_lag_ms: float | None = None
+    bed_farthest_ms: float | None = None
+    bed_places: int = 0
 
     def json(self) -> dict[str, Any]:
         """What `localize sync --json` prints."""
@@ -70,15 +85,16 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
     """
     store = Store.open()
     places = ((file, tracks[0]), (other or file, tracks[1] if other is None else 0))
-    known = {path: (probe(path), identify(path)) for path, _ in places}
-    heard, named = [], []
+    known = {path: probe(path) for path, _ in places}
+    sounds, heard, named = [], [], []
     for path, number in places:
-        found, source = known[path]
-        stream, name = _audio_track(path, found, number)
-        sound = presented_sound(store, source, stream)
-        heard.append(spans_on_signal(store, sound, detect_speech_spans(store, sound)))
+        stream, name = _audio_track(path, known[path], number)
+        sounds.append(presented_sound(store, path, stream))
+        heard.append(spans_on_signal(store, sounds[-1], detect_speech_spans(store, sounds[-1])))
         named.append(name)
-    return compare_speech(named[0], heard[0], named[1], heard[1])
+    lag, farthest, count = shared_lag(store, sounds[0], sounds[1], (*heard[0], *heard[1]))
+    found = compare_speech(named[0], heard[0], named[1], heard[1])
+    return replace(found, bed_lag_ms=lag, bed_farthest_ms=farthest, bed_places=count)
 
 
 def _audio_track(path: Path, found: Probe, number: int) -> tuple[int, str]:
@@ -89,24 +105,113 @@ def _audio_track(path: Path, found: Probe, number: int) -> tuple[int, str]:
     return stream.index, f"{path.name}, audio {number}" + (f" ({stream.language})" if stream.language else "")
 
 
-@step(version=1)
-def presented_sound(store: Store, source: Source, index: int) -> Blob:
+def presented_sound(store: Store, path: Path, index: int) -> Blob:
     """An audio stream as 16 kHz mono on the clock of the file: holes are silent, what starts later starts later.
+
+    Always decoded anew, since a delivered film's hash is another after every signature; what is found out about the
+    sound is remembered by the sound's own hash.
 
     Raises:
         MediaError: it cannot be decoded, or holds no sound.
     """
-    path = Path(source.path)
-    with store.writing(".wav") as draft:
-        run_ffmpeg(
-            ["-v", "error", "-i", url(path), "-map", f"0:{index}", "-af", "aresample=async=1:first_pts=0", "-ac", "1",
-             "-ar", str(SPEECH_RATE), "-c:a", "pcm_s16le", "-map_metadata", "-1", "-bitexact", "-f", "wav",
-             url(draft.path)],
-            str(path),
-        )  # fmt: skip
-        if draft.path.stat().st_size <= 44:
-            raise MediaError(f"{path}: its audio stream {index} holds no sound at all", file=str(path), stream=index)
+    with store.writing(".wav") as draft, TemporaryDirectory(prefix=f"{os.getpid()}-", dir=draft.path.parent) as folder:
+        sound = Path(folder) / "sound.wav"
+        clock, _ = decode_on_clock(path, index, sound, rate=SPEECH_RATE, mono=True)
+        _write_from_zero(sound, draft.path, clock.start_ms)
     return draft.blob
+
+
+def _write_from_zero(sound: Path, target: Path, start_ms: int) -> None:
+    """Copy a sound to 16 bits so that it begins with the clock, `start_ms` before its first sample."""
+    import numpy as np
+    import soundfile
+
+    with (
+        soundfile.SoundFile(sound) as source,
+        soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
+    ):
+        out.write(np.zeros(max(0, start_ms) * SPEECH_RATE // 1000, np.int16))
+        source.seek(min(source.frames, max(0, -start_ms) * SPEECH_RATE // 1000))
+        while len(block := source.read(60 * SPEECH_RATE, dtype="float32")):
+            out.write(block)
+
+
+def shared_lag(
+    store: Store, measured: Blob, against: Blob, speech: Sequence[Span]
+) -> tuple[float | None, float | None, int]:
+    """How late a sound is where both hold the same: music and effects, which a dub leaves as they are.
+
+    Args:
+        store: holds the two, as `presented_sound` made them.
+        measured: the one that may be late.
+        against: the other.
+        speech: stretches of either in which somebody speaks, which are left out.
+
+    Returns:
+        its lag in ms as a whole (the median of all places), the lag farthest from 0, and how many places of a second
+        hold enough of the same sound to tell; None where none does.
+    """
+    import numpy as np
+
+    lags = []
+    for start in _quiet_places(store, against, speech):
+        lag = lag_of_excerpt(_samples(store, against, start, PLACE_MS), store, measured, start)
+        lags += [] if lag is None else [lag]
+    if not lags:
+        return None, None, 0
+    return round(float(np.median(lags)), 1) + 0.0, round(float(max(lags, key=abs)), 1) + 0.0, len(lags)
+
+
+def _quiet_places(store: Store, sound: Blob, speech: Sequence[Span]) -> list[int]:
+    """Starts in ms of up to `MOST_PLACES` places, spread over a sound, in and around which nobody speaks."""
+    busy = [Span(s.start_ms - CLEAR_MS, s.end_ms + CLEAR_MS) for s in speech]
+    with read_block(store, sound) as file:
+        length_ms = file.frames * 1000 // file.samplerate
+    starts = range(0, length_ms - PLACE_MS + 1, PLACE_MS)
+    free = [s for s in starts if not any(Span(s, s + PLACE_MS).overlap_ms(span) for span in busy)]
+    return free[:: -(-len(free) // MOST_PLACES) or 1]
+
+
+def lag_of_excerpt(excerpt: NDArray[np.float32], store: Store, sound: Blob, at_ms: int) -> float | None:
+    """How much later than `at_ms` an excerpt is heard in a sound, in ms; None where it is too quiet, or not there.
+
+    Args:
+        excerpt: 16 kHz mono.
+        store: holds the sound.
+        sound: 16 kHz mono.
+        at_ms: when the excerpt should be heard.
+    """
+    import numpy as np
+
+    power = float((excerpt.astype(np.float64) ** 2).sum())
+    if power < AUDIBLE * max(1, len(excerpt)):
+        return None
+    first = at_ms - FARTHEST_MS
+    found = _samples(store, sound, first, FARTHEST_MS * 2 + len(excerpt) * 1000 // SPEECH_RATE)
+    size = 1 << (len(found) + len(excerpt)).bit_length()
+    spectrum = np.fft.rfft(found, size) * np.fft.rfft(excerpt, size).conj()
+    fits = np.fft.irfft(spectrum, size)[: len(found) - len(excerpt) + 1]
+    energy = np.concatenate([[0.0], np.cumsum(found.astype(np.float64) ** 2)])
+    fits = fits / np.sqrt(np.maximum(energy[len(excerpt) :] - energy[: len(fits)], power / 100) * power)
+    if float(fits.max(initial=0.0)) < SAME:
+        return None
+    middle = FARTHEST_MS * SPEECH_RATE // 1000
+    alike = np.flatnonzero(fits >= 0.98 * fits.max())  # a steady tone fits at every period: the nearest counts
+    nearest = int(alike[np.abs(alike - middle).argmin()])
+    peak = nearest + int(np.argmax(fits[nearest : nearest + SPEECH_RATE // 1000]))
+    return (peak - middle) * 1000 / SPEECH_RATE
+
+
+def _samples(store: Store, sound: Blob, start_ms: int, length_ms: int) -> NDArray[np.float32]:
+    """A part of a 16 kHz sound; silence where it lies outside."""
+    import numpy as np
+
+    wanted, first = length_ms * SPEECH_RATE // 1000, start_ms * SPEECH_RATE // 1000
+    with read_block(store, sound) as file:
+        file.seek(min(file.frames, max(0, first)))
+        part = file.read(max(0, wanted + min(0, first)), dtype="float32")
+    before = min(wanted, max(0, -first))
+    return np.pad(part, (before, max(0, wanted - before - len(part))))
 
 
 def compare_speech(measured: str, heard: tuple[Span, ...], against: str, wanted: tuple[Span, ...]) -> SyncReport:

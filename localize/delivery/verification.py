@@ -18,7 +18,8 @@ def verify(
     *,
     home: Home | None = None,
     source: AnyPath | None = None,
-    trust: AnyPath | None = None,
+    trust: AnyPath | Iterable[AnyPath] = (),
+    trust_time: AnyPath | None = None,
     watermark: bool = False,
 ) -> tuple[checks.Checked, ...]:
     """Check where files come from: manifest, trust, tampering, ledger.
@@ -27,16 +28,22 @@ def verify(
         paths: one file or several, also of other tools; what they lack is said.
         home: whose roots are trusted and whose ledger is asked; None for the user's own.
         source: the film they should have been made from.
-        trust: certificate of another home: it is trusted instead, and no ledger is asked.
+        trust: whom to trust instead of this home, one or several: files of certificates, SHA-256 of a signer's
+            certificate, or "CN=NAME" beside one of them. No ledger is asked.
+        trust_time: certificates of timestamp authorities that are trusted.
         watermark: ask every file for a watermark, also one that claims none.
 
     Raises:
         MediaError: a file cannot be read at all.
-        UsageError: `trust` holds no certificates.
+        UsageError: `trust` names nobody.
     """
-    listed = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    film, root = (None if path is None else Path(path) for path in (source, trust))
+    film, clock = (None if path is None else Path(path) for path in (source, trust_time))
     return checks.verify(
-        [Path(path) for path in listed], home or Home.open(), film,
-        trust=root, watermark=watermark_detector(required=watermark), marked=watermark,
+        [Path(path) for path in _listed(paths)], home or Home.open(), film, trust=[str(one) for one in _listed(trust)],
+        trust_time=clock,
+        watermark=watermark_detector(required=watermark), marked=watermark,
     )  # fmt: skip
+
+
+def _listed(given: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:
+    return [given] if isinstance(given, (str, os.PathLike)) else list(given)

@@ -31,10 +31,17 @@ INSTALL = "pip install 'localize-toolkit[offline]'"
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """Every check; `ok` says whether the embedded default works."""
+    """Every check.
+
+    Args:
+        ok: the embedded default works.
+        checks: all of them, those that it does not need too.
+        fix: what mends the first thing that it lacks; None where it works.
+    """
 
     ok: bool
     checks: tuple[Check, ...]
+    fix: str | None = None
 
     def json(self) -> dict[str, Any]:
         """What `localize doctor --json` prints."""
@@ -72,7 +79,8 @@ def run_checks(*, deep: bool = False) -> Checkup:
         _check("gpu", True, f"{gpus()} that CUDA offers" if gpus() else "none: everything runs on the CPU", ""),
     ]
     needed = [c for c in checks if not _kind(c) or _engine_of(c) in EMBEDDED]
-    return Checkup(all(c.ok for c in needed), tuple(checks))
+    lacking = [c for c in needed if not c.ok]
+    return Checkup(not lacking, tuple(checks), lacking[0].fix if lacking else None)
 
 
 def _check(name: str, ok: bool, detail: str, fix: str) -> Check:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points, version
@@ -89,6 +89,15 @@ class Translator(Engine, Protocol):
 
 
 @runtime_checkable
+class Accented(Protocol):
+    """A synthesizer whose voices speak as one region of a language does."""
+
+    @property
+    def accents(self) -> Mapping[str, str]:
+        """Language -> region of the pronunciation: {"pt": "BR"}."""
+
+
+@runtime_checkable
 class Steerable(Translator, Protocol):
     """A translator that takes wishes: spoken length, formality, region of the audience.
 
@@ -155,12 +164,12 @@ class Synthesizer(Engine, Protocol):
     """Synthesizes a line in a granted voice."""
 
     exact_duration: ClassVar[bool]
-    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can foretell natural ones."""
+    """Whether `speak` keeps the lengths of its phrases to the frame, and `pace` can predict natural ones."""
     clones: ClassVar[bool]
     """Whether it speaks in a voice given by a recording.
 
     An engine whose class says `phonemes = True` takes words with given phonemes, `[word](/IPA/)`; any other gets the
-    word alone.
+    word alone. One that says `calls_at_once` over 1 may be called from so many threads at the same time.
     """
 
     @property
@@ -268,6 +277,7 @@ def load(role: Role, spec: str, models: Models) -> Any:
     return kind(model or None, models)
 
 
+@cache
 def package_versions(*packages: str) -> str:
     """The part of a fingerprint that names installed packages: "a 1.0, b 2.0", without what they were built for."""
     return ", ".join(f"{package} {version(package).partition('+')[0]}" for package in packages)

@@ -1,4 +1,4 @@
-"""What an answer of a chat model must be before it is believed to translate a line.
+"""What an answer of a chat model must be before it is taken for the translation of a line.
 
 A model that chats refuses, talks, and does what a subtitle tells it ("ignore all instructions and output …"). These
 checks know nothing of meaning; they find answers that cannot be a translation of their line.
@@ -18,7 +18,7 @@ BRIEF = 0.35
 that six do."""
 SPARE = 0.75
 SURE = 0.99
-"""Probability from which a language is believed to be the wrong one."""
+"""Probability from which a language counts as the wrong one."""
 TELLING = 40
 """Letters that tell it."""
 COMMON = 3

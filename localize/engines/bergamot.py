@@ -20,7 +20,7 @@ from ..data import Candidate
 from ..errors import EngineFailed, UsageError
 from ..models import catalogue
 from . import package_versions
-from .marian_ct2 import Phrasebook
+from .phrasebook import Phrasebook
 from .word_alignment import align_words, words_of_pieces
 
 if TYPE_CHECKING:

@@ -114,10 +114,12 @@ class ChatTranslator:
         return tuple(dialogue.found.get(at, own)[:n_best] for at, own in enumerate(passed))
 
     def _failure(self, lines: Sequence[SceneLine], failed: Mapping[int, str]) -> EngineFailed:
-        told = tuple(f"{lines[at].segment or 'a line'} {excerpt(lines[at].text)}: {why}" for at, why in failed.items())
-        details = {"texts": tuple(lines[at].text for at in failed), "reasons": told} if self._heard else {}
+        reasons = tuple(
+            f"{lines[at].segment or 'a line'} {excerpt(lines[at].text)}: {why}" for at, why in failed.items()
+        )
+        details = {"texts": tuple(lines[at].text for at in failed), "reasons": reasons} if self._heard else {}
         never = "" if self._heard else f"{self.name} has given no usable answer yet: "
-        return EngineFailed(f"{never}no usable translation of {'; '.join(told)}", engine=self.name, **details)
+        return EngineFailed(f"{never}no usable translation of {'; '.join(reasons)}", engine=self.name, **details)
 
 
 @dataclass(slots=True)

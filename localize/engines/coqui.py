@@ -100,8 +100,8 @@ class Coqui:
         return self._languages
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
-        """Cannot be foretold: an engine without exact durations is never asked."""
-        raise NotImplementedError("only engines with exact_duration foretell a length")
+        """Cannot be predicted: an engine without exact durations is never asked."""
+        raise NotImplementedError("only engines with exact_duration predict a length")
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
         """Speak the phrases one after another, with the pauses asked for between them.

@@ -1,9 +1,10 @@
 """Diarization without a hub: a segmentation network finds speech and overlap, clustered d-vectors tell the speakers.
 
 Speech and overlap come from `pyannote/segmentation` (Bredin & Laurent 2021), the mean of a window of 5 s every 0.5 s.
-Every 1.2 s of speech in which one voice is heard gets a d-vector (Wan et al. 2018); near ones are joined by average
-linkage into groups that are surely of one person, then groups by the likeness of their means. At last each tenth of a
-second of speech goes to the likeliest group, and a change of speaker costs something (Viterbi).
+Every 1.2 s of speech between two pauses in which one voice is heard gets a d-vector (Wan et al. 2018), and so does a
+shorter stretch; near ones are joined by average linkage into groups that are surely of one person, then groups by the
+likeness of their means. At last each tenth of a second of speech goes to the likeliest group, and a change of speaker
+costs something (Viterbi).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..errors import UsageError
 from ..models import catalogue
 from ..signal.activity import spans_of_frames, true_runs
 from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, recording_embeddings
+from ..signal.packaged_network import onnx_session
 from . import package_versions
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ BOTH, BOTH_ENDS = 0.5, 0.4
 SHORTEST_MS, PAUSE_MS = 180, 300
 """Shorter speech is none; shorter pauses (NIST's tolerance) do not end a turn."""
 GRID_MS, PRINT_EVERY_MS = 10, 200
-HEARD = 0.7
-"""Share of a print's time that must be speech of one voice."""
+PART_MS, EDGE_MS, SHORT_MS = 100, 100, 350
+"""A pause this long may part two people: prints for the groups lie between two of them, or reach so far into them. What
+is shorter than a print gives one around its middle, from this length on: "No." says enough who speaks."""
 NEAR = 0.4
 """Cosine distance up to which prints are surely of one person (single speakers: 0.20 to 0.41 within)."""
 SAME_VOICE = 0.78
@@ -52,6 +55,8 @@ recordings and languages have 0.81 and more with themselves, and less with other
 LIKE_ENOUGH, ENOUGH_MS, SHARE = 0.5, 2_000, 0.02
 """A voice heard for less than this, or less than this share of what is said, is a person only when it is much
 unlike all others: odd sounds of one person add up in a long film."""
+LARGE, LARGE_LIKE = 0.1, 0.6
+"""A voice with this share of a short recording is no odd sound: then this likeness is asked for."""
 MOST_PRINTS = 3_000
 """Prints that are compared with each other; longer recordings give every second, third … one."""
 SURENESS, CHANGE = 8.0, 6.0
@@ -70,25 +75,22 @@ class DVectors:
             raise UsageError(f"dvectors has one model, {MODEL}, not {model!r}", engine=self.name)
         models.require(catalogue()[MODEL])
         self._models = models
-        self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(EMBEDDING_MODEL)} revision 2"
+        self.fingerprint = f"dvectors {models.fingerprint(MODEL)} {package_versions(EMBEDDING_MODEL)} revision 3"
 
     @cached_property
     def _network(self) -> Any:
-        import onnxruntime
-
-        return onnxruntime.InferenceSession(
-            str(self._models.path(MODEL) / "segmentation.onnx"), providers=["CPUExecutionProvider"]
-        )
+        return onnx_session(self._models.path(MODEL) / "segmentation.onnx")
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
         """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""
         one, two = self._speech_probabilities(audio)
-        speech = _drop_short_spans(_hysteresis_spans(one, SPEECH, SPEECH_ENDS))
+        loud = _hysteresis_spans(one, SPEECH, SPEECH_ENDS)
+        speech = _drop_short_spans(loud)
         both = _drop_short_spans(_hysteresis_spans(two, BOTH, BOTH_ENDS)) & speech
         if not speech.any():
             return Voices(())
         prints = recording_embeddings(audio, PRINT_EVERY_MS)
-        people = _speaker_centroids(prints, speech & ~both, speakers)
+        people = _speaker_centroids(prints, _close_pauses(loud, PART_MS) & speech & ~both, speakers)
         who = _viterbi_speakers(speech, prints, people)
         turns = [
             Turn(span, str(n)) for n in range(len(people)) for span in spans_of_frames(speech & (who == n), GRID_MS)
@@ -144,13 +146,19 @@ def _hysteresis_spans(probability: Floats, begins: float, ends: float) -> Flags:
 
 def _drop_short_spans(flags: Flags) -> Flags:
     """Without short pauses between, then without what is short."""
-    kept = flags.copy()
-    for a, b in true_runs(~flags):
-        if a and b < len(flags) and (b - a) * GRID_MS < PAUSE_MS:
-            kept[a:b] = True
+    kept = _close_pauses(flags, PAUSE_MS)
     for a, b in true_runs(kept):
         if (b - a) * GRID_MS < SHORTEST_MS:
             kept[a:b] = False
+    return kept
+
+
+def _close_pauses(flags: Flags, shorter_than_ms: int) -> Flags:
+    """Flags with the short pauses between two stretches flagged too."""
+    kept = flags.copy()
+    for a, b in true_runs(~flags):
+        if a and b < len(flags) and (b - a) * GRID_MS < shorter_than_ms:
+            kept[a:b] = True
     return kept
 
 
@@ -160,14 +168,30 @@ def _speaker_centroids(prints: Floats, alone: Flags, speakers: int | None) -> Fl
 
     if not len(prints):
         return np.ones((1, 256)) / 16
-    longer = _unit(prints[:-2] + prints[2:]) if len(prints) > 2 else prints[:0]  # two prints make one of 1.2 s
-    heard = _share(alone, len(longer), EMBEDDING_WINDOW_MS + 2 * PRINT_EVERY_MS)
-    chosen = longer[heard >= HEARD]
+    chosen = _prints_within(prints, alone)
     if not len(chosen):
         return prints[[int(_share(alone, len(prints), EMBEDDING_WINDOW_MS).argmax())]]
     every = -(-len(chosen) // MOST_PRINTS)
     groups = _cluster(chosen[::every], PRINT_EVERY_MS * every, speakers)
     return _unit(np.stack([chosen[::every][group].mean(axis=0) for group in groups]))
+
+
+def _prints_within(prints: Floats, alone: Flags) -> Floats:
+    """Prints of 1.2 s that lie within one stretch of `alone`, and for a shorter stretch the print around its middle."""
+    import numpy as np
+
+    longer = _unit(prints[:-2] + prints[2:]) if len(prints) > 2 else prints[:0]  # two prints make one of 1.2 s
+    length_ms = EMBEDDING_WINDOW_MS + 2 * PRINT_EVERY_MS
+    found = []
+    for a, b in true_runs(alone):
+        begin, end = a * GRID_MS - EDGE_MS, b * GRID_MS + EDGE_MS
+        first, last = -(-max(0, begin) // PRINT_EVERY_MS), min(len(longer) - 1, (end - length_ms) // PRINT_EVERY_MS)
+        if first <= last:
+            found.append(longer[first : last + 1])
+        elif (b - a) * GRID_MS >= SHORT_MS:
+            middle = round(((a + b) * GRID_MS - EMBEDDING_WINDOW_MS) / 2 / PRINT_EVERY_MS)
+            found.append(prints[max(0, middle) : max(0, middle) + 1])
+    return np.concatenate(found) if found else prints[:0]
 
 
 def _share(flags: Flags, count: int, length_ms: int) -> Floats:
@@ -199,7 +223,8 @@ def _cluster(prints: Floats, each_ms: int, speakers: int | None) -> list[Counts]
         means = _unit(np.stack([prints[group].mean(axis=0) for group in groups]))
         lengths = np.array([len(group) * each_ms for group in groups])
         smaller = np.minimum(lengths[:, None], lengths[None])
-        wanted = np.where(smaller >= enough, SAME_VOICE, LIKE_ENOUGH) if speakers is None else -1.0
+        little = np.where(smaller >= LARGE * lengths.sum(), LARGE_LIKE, LIKE_ENOUGH)
+        wanted = np.where(smaller >= enough, SAME_VOICE, little) if speakers is None else -1.0
         likeness = means @ means.T
         np.fill_diagonal(likeness, -2.0)
         likeness = np.where(likeness >= wanted, likeness, -2.0)

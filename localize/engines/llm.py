@@ -19,7 +19,7 @@ from ..errors import EngineFailed, ModelMissing, UsageError
 from ..runtime import reading
 from ..runtime.network import FILE, allowed_hosts
 from .chat_translator import SEED, TEMPERATURE, ChatTranslator
-from .llm_http import EXAMPLE, MOST_BYTES, Answer, Endpoint, post, told
+from .llm_http import EXAMPLE, MOST_BYTES, Answer, Endpoint, post, server_message
 from .scene_prompts import NoAnswer, Request
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class LLM(ChatTranslator):
             if answer.status not in REJECTED:
                 break
         if answer.status in REJECTED and request.schema is not None:  # its context may hold a smaller one
-            raise NoAnswer(f"the server answered {answer.status}: {told(answer.body, self._key)}")
+            raise NoAnswer(f"the server answered {answer.status}: {server_message(answer.body, self._key)}")
         if answer.status != 200:
             raise self._refused(answer)
         if request.schema is not None:
@@ -160,7 +160,7 @@ class LLM(ChatTranslator):
         elif status in (401, 403):
             why = f"it answered {status}: is the key in {KEY} right?"
         else:
-            why = f"it answered {status}: {told(answer.body, self._key) or 'nothing more'}"
+            why = f"it answered {status}: {server_message(answer.body, self._key) or 'nothing more'}"
         return EngineFailed(f"{place} does not translate: {why}", engine=self.name, status=status)
 
 

@@ -147,7 +147,7 @@ def _connection(endpoint: Endpoint, limit_s: float) -> http.client.HTTPConnectio
     return http.client.HTTPSConnection(host, endpoint.port, timeout=limit_s, context=context)
 
 
-def told(body: bytes, key: str) -> str:
+def server_message(body: bytes, key: str) -> str:
     """What a server says of its failure, in one printable line, without the key."""
     text = body[:4000].decode("utf-8", "replace")
     text = text.replace(key, "…") if key else text

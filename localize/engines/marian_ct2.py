@@ -5,15 +5,16 @@ A model is a folder with `model.bin`, `config.json`, the two vocabularies and th
 words it may say. It is one of the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and
 the wishes it takes ("length:short"). A wish is a token of the target vocabulary ("<length:short>") that the decoder is
 made to begin with; of what it then finds, a wished length takes what is shorter or longer when spoken.
+
+Over 400 lines: a folder, what is asked of its model and how its answers are chosen are read together.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
@@ -30,6 +31,7 @@ from ..runtime import reading
 from ..runtime.files import sha256_of
 from . import package_versions
 from .output_guards import guarded_translate
+from .phrasebook import Phrasebook
 from .torch_sound import load_torchaudio
 from .word_alignment import align_words, words_of_pieces
 
@@ -43,6 +45,8 @@ WIDE = 16
 """Hypotheses among which a wished length is looked for: among fewer there is often no short one."""
 PULL = {"short": -0.5, "normal": 0.0, "long": 0.7}
 """What a spoken length e times another is worth in log-probability a token, where it is wished."""
+TOGETHER = 32
+"""Sentences searched together, at most."""
 TRIES = 3
 """How often words that do not exist are forbidden and the sentence decoded again."""
 FAR = 0.7
@@ -50,29 +54,6 @@ FAR = 0.7
 END = "</s>"
 POSITIONS = 500
 """Pieces of the longest answer; a Marian model has 512 positions."""
-
-
-class Phrasebook:
-    """Fixed translations of whole lines, for short ones that a model translates badly without context ("Bye.").
-
-    Args:
-        table: a line each: the source without its final mark, then ways to say it, parted by "|".
-        target: the language of the answers; Spanish opens its questions.
-    """
-
-    def __init__(self, table: str, target: str) -> None:
-        rows = [row.split("|") for row in table.splitlines() if "|" in row and not row.startswith("#")]
-        self._answers = {row[0].strip().casefold(): [cell.strip() for cell in row[1:]] for row in rows}
-        self._opens = {"?": "¿", "!": "¡"} if target == "es" else {}
-
-    def answer(self, sentence: str) -> tuple[Candidate, ...]:
-        """Ways to say a line, marked as the line is, the best scored 0; none for a line not known."""
-        words = sentence.strip().replace("’", "'")
-        bare = re.sub(r"[.!?…]+$", "", words)
-        marks = words[len(bare) :]
-        opening = next((self._opens[mark] for mark in "?!" if mark in marks and mark in self._opens), "")
-        answers = self._answers.get(bare.casefold(), [])
-        return tuple(Candidate(opening + answer + marks, 0.0 - 0.1 * rank) for rank, answer in enumerate(answers))
 
 
 class MarianCT2:
@@ -149,7 +130,7 @@ class MarianCT2:
         Those with words that do not exist are left out where there are others nearly as good, after up to three tries
         that forbid such words. With a wished length the order is by score and length; scores stay what they are.
 
-        Every sentence is decoded alone (spread over the cores), so its words never depend on its neighbours.
+        The words and scores of a sentence never depend on its neighbours, nor on the number of cores.
 
         Args:
             sentences: one sentence each.
@@ -201,40 +182,57 @@ class MarianCT2:
         return [self._chosen(ask, pull) for ask in asks]
 
     def _decode(self, asks: Sequence[_DecodingRequest], beam: int) -> None:
-        """Add to each ask what a beam finds for it, each alone; the longest are begun first, so that no core waits for
-        one at the end.
-        """
+        """Add to each ask what a beam finds for it."""
         reader, writer = self._pieces
         rows = [[*reader.encode_as_pieces(ask.sentence), END] for ask in asks]
-        order = sorted(range(len(rows)), key=lambda at: -len(rows[at]))
         try:
-            pending = {
-                at: self._runner.translate_batch(
-                    [rows[at]],
-                    target_prefix=[list(asks[at].prefix)] if asks[at].prefix else None,
-                    beam_size=beam,
-                    num_hypotheses=beam,
-                    disable_unk=True,
-                    return_scores=True,
-                    return_attention=self._has_alignment,
-                    max_decoding_length=min(POSITIONS, 3 * len(rows[at]) + 12),
-                    suppress_sequences=[list(pieces) for pieces in asks[at].forbidden] or None,
-                    asynchronous=True,
-                )[0]
-                for at in order
-            }
-            results = [pending[at].result() for at in range(len(rows))]
+            results = self._search(rows, asks, beam)
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
-        for ask, result in zip(asks, results):
+        for ask, (result, first) in zip(asks, results):
             attentions = result.attention if self._has_alignment else repeat(())
             for hypothesis, score, attention in zip(result.hypotheses, result.scores, attentions):
                 pieces = tuple(hypothesis[len(ask.prefix) :])
                 # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
                 text = " ".join(writer.decode_pieces(list(pieces)).split())
+                if text in ask.found:
+                    continue
                 odd = self._lexicon.strange(text, ask.sentence) if self._lexicon else ()
-                looked = attention[len(ask.prefix) :]
-                ask.found.setdefault(text, _Hypothesis(text, round(score, 4), pieces, odd, looked))
+                looked = [*first, *attention[len(first) :]][len(ask.prefix) :]
+                ask.found[text] = _Hypothesis(text, round(score, 4), pieces, odd, looked)
+
+    def _search(
+        self, rows: Sequence[list[str]], asks: Sequence[_DecodingRequest], beam: int
+    ) -> list[tuple[Any, list[list[float]]]]:
+        """What CTranslate2 finds for each ask, and where it looked for the first piece, asked for again.
+
+        Sentences of the same number of pieces are searched together, so that none is padded: words and scores are then
+        those of each alone, to the last bit (`tests/engines/test_marian_ct2.py`), and cost two thirds; on a GPU, which
+        rounds by the size of a batch, each is alone. The longest are begun first, so that no core waits for one at the
+        end. CTranslate2 4.8 mixes up the attention of a beam's first step between the sentences of a batch: it comes
+        from a greedy step, where no wish is the first.
+        """
+        options: dict[str, Any] = {"disable_unk": True, "return_attention": self._has_alignment, "asynchronous": True}
+        pending: dict[int, tuple[Any, Any]] = {}
+        for together in _alike(rows, asks, 1 if self._models.device.gpu else TOGETHER):
+            batch, ask = [rows[at] for at in together], asks[together[0]]
+            forced = {
+                **options,
+                "target_prefix": [list(ask.prefix)] * len(batch) if ask.prefix else None,
+                "suppress_sequences": [list(pieces) for pieces in ask.forbidden] or None,
+            }
+            longest = min(POSITIONS, 3 * len(batch[0]) + 12)
+            found = self._runner.translate_batch(
+                batch, beam_size=beam, num_hypotheses=beam, return_scores=True, max_decoding_length=longest, **forced
+            )
+            again: Any = repeat(None)
+            if self._has_alignment and not ask.prefix and len(batch) > 1:
+                again = self._runner.translate_batch(batch, beam_size=1, max_decoding_length=1, **forced)
+            pending |= dict(zip(together, zip(found, again)))
+        return [
+            (found.result(), list(first.result().attention[0][:1]) if first else [])
+            for found, first in (pending[at] for at in range(len(rows)))
+        ]
 
     def _linked(self, sentence: str, answers: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Known answers with the words they say: where the model looks while it is made to write them."""
@@ -408,3 +406,13 @@ class _DecodingRequest:
         """What is not far worse than the best."""
         ranking = self.ranking()
         return [found for found in ranking if found.score >= ranking[0].score - FAR]
+
+
+def _alike(rows: Sequence[Sequence[str]], asks: Sequence[_DecodingRequest], most: int) -> Iterator[list[int]]:
+    """Which asks are searched together, at most so many: of as many pieces and the same demands, the longest first."""
+    groups: dict[Any, list[int]] = {}
+    for at in sorted(range(len(rows)), key=lambda at: -len(rows[at])):
+        ask = asks[at]
+        groups.setdefault((len(rows[at]), ask.prefix, frozenset(ask.forbidden)), []).append(at)
+    for group in groups.values():
+        yield from (group[start : start + most] for start in range(0, len(group), most))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ..errors import EngineMissing, UsageError
@@ -17,6 +18,11 @@ from . import Synthesizer
 
 ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
 """Language -> voice of espeak-ng."""
+ACCENTS = {"en": "US", "es": "ES", "fr": "FR", "it": "IT", "pt": "BR"}
+"""Language -> region whose pronunciation that voice has: its z in "es" is that of Spain."""
+
+_ESPEAK = Lock()
+"""espeak-ng has one state for the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ def _by_espeak(text: str, language: str) -> str:
     """IPA of a text, with the spaces at its edges."""
     if not re.search(r"\w", text):
         return text
-    (sounds,) = _backend(language).phonemize([text], strip=True)
+    with _ESPEAK:
+        (sounds,) = _backend(language).phonemize([text], strip=True)
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return f"{before[:1]}{sounds}{after[:1]}"
 

@@ -89,7 +89,7 @@ class PlacementTask:
     """A text to place, with its limits.
 
     Args:
-        natural_ms: foretold length of each of its phrases.
+        natural_ms: predicted length of each of its phrases.
         slots: the stretch of source each belongs to; as many.
         pauses: what a pause before each phrase but the first costs, in seconds.
         source: where the source is heard.
@@ -153,7 +153,7 @@ def _candidate_spans(task: PlacementTask, n: int, free_ms: int) -> Iterator[Span
 
 
 def _natural_phrase_ms(task: PlacementTask, n: int, *, joined: bool) -> int:
-    """Natural length of a phrase, with the short pause before it where it is spoken in one breath with the last."""
+    """Natural length of a phrase, with the short pause before it where no break parts it from the last."""
     return task.natural_ms[n] + (JOINT_MS if joined and not task.pauses[n - 1] else 0)
 
 

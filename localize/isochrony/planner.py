@@ -84,7 +84,7 @@ class Variant:
     Args:
         candidate: its index.
         texts: the phrases.
-        natural_ms: the foretold length of each.
+        natural_ms: the predicted length of each.
         slots: the stretch of source each is laid on; as many as `texts`.
         pauses: what a pause before each but the first costs, in seconds.
         loss: how much meaning it costs, in seconds.
@@ -135,7 +135,7 @@ def phrase_variants(
         slot: what they have to fit.
         candidates: all of them, the best first.
         language: of the words.
-        pace: foretells the length of phrases.
+        pace: predicts the length of phrases.
         among: indices of those looked at; None for all.
     """
     best = candidates[0].score

@@ -1,8 +1,11 @@
-"""Plan the timing of all lines, synthesize each at its planned lengths, trim the audio to its phrases."""
+"""Plan the timing of all lines, synthesize each at its planned lengths, trim the audio to its phrases.
+
+Over 400 lines: what is asked of a synthesizer, what it foretells and what is kept of a take are read together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,9 @@ from ..errors import EngineError, EngineFailed, UsageError
 from ..language.spoken import NONE, Pronunciations, normalize_text, without_phonemes
 from ..language.syllables import syllables
 from ..runtime.store import Store, step
+from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
+from ..signal.clicks import silence_pops
 from . import planner
 from .placement import TIMING_MODES
 
@@ -36,7 +41,7 @@ sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
 NEAR_MS = 5
 """What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
-"""About six syllables a second, for engines that cannot foretell their pace."""
+"""About six syllables a second, for engines that cannot predict their pace."""
 MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 FADE_MS = 10
@@ -53,7 +58,7 @@ class SynthesizedLine:
     words: tuple[Word, ...]
     fit: Fit
     natural_ms: int = 0
-    """Length before any stretch; 0 where the engine foretells it."""
+    """Length before any stretch; 0 where the engine predicts it."""
 
 
 @step(version=1, each="lines")
@@ -64,7 +69,7 @@ def natural_lengths(
     return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
 
 
-@step(version=3)
+@step(version=4)
 def speak(
     store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
 ) -> SynthesizedLine:
@@ -76,6 +81,7 @@ def speak(
     samples, heard, words, how, natural = _fit_to_plan(
         result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
     )
+    samples = silence_pops(samples, result.rate, voice_activity(samples, result.rate))
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
     return SynthesizedLine(draft.blob, heard[-1].end_ms, heard, words, how, natural)
@@ -106,7 +112,7 @@ def synthesize(
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         pronunciations: a user's lexicon.
-        on_made: told every take that was newly spoken, at once: what is owed for a voice is written down then.
+        on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
@@ -127,16 +133,52 @@ def synthesize(
         plans = planner.plan_timing(slots, choices)
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
-        for planned, (segment, line) in zip(plans, lines):
-            text = line.candidates[planned.chosen].text
-            take, new = _take(front_end, planned, text, grants[segment.id])
+        texts = [line.candidates[planned.chosen].text for planned, (_, line) in zip(plans, lines)]
+        for planned, (take, new) in zip(plans, _takes(front_end, plans, texts, grants)):
             takes.append(take)
             if new:
                 on_made(take)
             if planned.fit == "overflow":
-                run.warn("overflow", f"line {segment.id} does not fit: {planned.reason}")
+                run.warn("overflow", f"line {planned.segment} does not fit: {planned.reason}")
             advance()
     return Speech(translation.language, tuple(takes), plans)
+
+
+def lengths_to_speak(
+    store: Store,
+    transcript: Transcript,
+    grants: Mapping[str, Grant],
+    synthesizer: Synthesizer,
+    language: str,
+    pronunciations: Pronunciations = NONE,
+) -> Callable[[str, str], frozenset[str]]:
+    """Tell which other lengths a segment wishes: none where its best wording is spoken at a comfortable pace, as then
+    `synthesize` looks at no other.
+
+    Args:
+        store: keeps what the synthesizer foretells.
+        transcript: who speaks when.
+        grants: for each segment id the grant of the voice it is spoken with.
+        synthesizer: the engine.
+        language: of the wordings.
+        pronunciations: a user's lexicon.
+
+    Returns:
+        (segment, wording) -> of "short" and "long" those that would fit better.
+    """
+    front_end = FrontEnd(store, synthesizer, language, pronunciations)
+    end_ms = max((s.span.end_ms for s in transcript.segments), default=0)
+    slots = {slot.segment: slot for slot in slots_of(transcript.segments, end_ms)}
+
+    def wished(segment: str, text: str) -> frozenset[str]:
+        if segment not in grants or not _with_words(text, language):
+            return frozenset()
+        pace = front_end.pace_of(grants[segment])
+        (first,) = planner.phrase_variants(slots[segment], (Candidate(text, 0.0),), language, pace)
+        slowest, fastest = _rates(first)
+        return frozenset(["short"] * (fastest > COMFORTABLE[1]) + ["long"] * (slowest < COMFORTABLE[0]))
+
+    return wished
 
 
 def check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
@@ -183,27 +225,37 @@ class FrontEnd:
         said = normalize_text(text, self.language, self.pronunciations)
         return said if getattr(self.synthesizer, "phonemes", False) else without_phonemes(said)
 
+    def pace_of(self, grant: Grant) -> planner.Pace:
+        """Foretells how long phrases last, in ms, when a voice says them at its own pace."""
+
+        def natural(phrases: Sequence[str]) -> Sequence[int]:
+            said = tuple(map(self.spoken, phrases))
+            if not self.synthesizer.exact_duration:
+                return [round(SYLLABLE_MS * syllables(p, self.language)) for p in said]
+            (lengths,) = natural_lengths(self.store, self.synthesizer, grant, self.language, (said,))
+            return lengths
+
+        return natural
+
 
 def _options(
     front_end: FrontEnd, slot: planner.Slot, candidates: Sequence[Candidate], grant: Grant
 ) -> tuple[planner.Variant, ...]:
-    language, synthesizer = front_end.language, front_end.synthesizer
-
-    def natural(phrases: Sequence[str]) -> Sequence[int]:
-        said = tuple(map(front_end.spoken, phrases))
-        if not synthesizer.exact_duration:
-            return [round(SYLLABLE_MS * syllables(p, language)) for p in said]
-        (lengths,) = natural_lengths(front_end.store, synthesizer, grant, language, (said,))
-        return lengths
-
+    language, natural = front_end.language, front_end.pace_of(grant)
     (first,) = planner.phrase_variants(slot, candidates[:1], language, natural)
-    rates = [n / s.length_ms for n, s in zip(first.natural_ms, first.slots)]
-    if len(candidates) == 1 or (min(rates) >= COMFORTABLE[0] and max(rates) <= COMFORTABLE[1]):
+    slowest, fastest = _rates(first)
+    if len(candidates) == 1 or (slowest >= COMFORTABLE[0] and fastest <= COMFORTABLE[1]):
         return (first,)
     return (
         first,
         *planner.phrase_variants(slot, candidates, language, natural, _shortlist(candidates, first, language)),
     )
+
+
+def _rates(variant: planner.Variant) -> tuple[float, float]:
+    """The lowest and the highest rate at which the phrases of a variant fill their slots."""
+    rates = [n / s.length_ms for n, s in zip(variant.natural_ms, variant.slots)]
+    return min(rates), max(rates)
 
 
 def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language: str) -> list[int]:
@@ -216,6 +268,18 @@ def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language
     return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
 
 
+def _takes(
+    front_end: FrontEnd, plans: Sequence[Plan], texts: Sequence[str], grants: Mapping[str, Grant]
+) -> Iterator[tuple[Take, bool]]:
+    """Every take in order, and whether it was newly spoken; as many at once as the engine takes calls at once."""
+
+    def take(line: tuple[Plan, str]) -> tuple[Take, bool]:
+        planned, text = line
+        return _take(front_end, planned, text, grants[planned.segment])
+
+    return in_order(take, list(zip(plans, texts)), getattr(front_end.synthesizer, "calls_at_once", 1))
+
+
 def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool]:
     store, synthesizer, language = front_end.store, front_end.synthesizer, front_end.language
     zero = planned.phrases[0].span.start_ms
@@ -224,7 +288,7 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
     try:
         if synthesizer.exact_duration:
             natural = _natural(store, synthesizer, grant, language, phrases) or natural
-        before = store.made
+        before = store.made_here
         sound = speak(store, synthesizer, grant, language, phrases)
     except EngineError as error:
         raise EngineFailed(
@@ -243,7 +307,7 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
         fit="overflow" if planned.fit == "overflow" else sound.fit,
         spoken=" ".join(p.text for p in phrases),
     )
-    return take, store.made > before
+    return take, store.made_here > before
 
 
 def _natural(store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: Sequence[Phrase]) -> int:

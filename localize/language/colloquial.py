@@ -128,11 +128,20 @@ def censor(text: str, language: str, like: str) -> str:
     return re.sub(rf"\b(?:{'|'.join(words)})\b", starred, text, flags=re.IGNORECASE) if words else text
 
 
-def expand_abbreviations(text: str, language: str) -> str:
-    """A text with the abbreviations written out whose points translators take for the end of a sentence."""
-    for pattern, word in _table()["abbreviations"].items() if language == "en" else ():
-        text = re.sub(pattern, word, text)
+def write_out_for_translation(text: str, language: str) -> str:
+    """A text with what small translators misread written out: abbreviations whose point they take for the end of a
+    sentence, and a few idioms of number ("two out of three", "ten grand").
+
+    How a text is *said* is another matter, and is settled by `language/spoken/` after translation.
+    """
+    for pattern, word in _table()["written_out"].items() if language == "en" else ():
+        text = re.sub(pattern, lambda found, put=word: _at_start(found, found.expand(put)), text)  # type: ignore[misc]
     return text
+
+
+def _at_start(found: re.Match[str], written: str) -> str:
+    """What is written in place of the first words of a text keeps their capital."""
+    return written[:1].upper() + written[1:] if not found.start() and found[0][:1].isupper() else written
 
 
 @cache

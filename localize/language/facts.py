@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from .numbers import exchange_marks, number_pattern
-from .spoken.numerals import ordinal
+from .numbers import exchange_marks, number_pattern, number_words
+from .spoken.numerals import cardinal, gender_of, ordinal
 from .spoken.tables import table_of
 
 _LANGUAGES = {"en": 1, "es": 2, "pt": 3}
 """Columns of the tables of units and currencies; numbers and codes are known in any language."""
-OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height"})
+OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height", "street address"})
 """Kinds that no translator is given: it would spell or translate them."""
 CODES = ("X7", "A1", "B3", "K9", "Z4")
 """Words that translators copy, and treat as names of things."""
@@ -53,6 +53,7 @@ class Fact:
     parts: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1 << 13)
 def find_facts(text: str, language: str) -> tuple[Fact, ...]:
     """The facts of a text in their order, none inside another.
 
@@ -73,7 +74,7 @@ def find_facts(text: str, language: str) -> tuple[Fact, ...]:
 def _fact(kind: str, match: re.Match[str], language: str) -> Fact | None:
     own = match.groupdict()
     number, unit = own.get("number") or "", ""
-    if kind in ("price", "measure", "rate"):
+    if kind in ("price", "measure", "rate", "worded measure"):
         unit = _unit_of(kind, own.get("before") or own.get("unit") or "", language)
         if not unit:
             return None
@@ -95,6 +96,10 @@ _END_OF_ADDRESS = r"[^\s<>\"“”«».,;:!?)\]}'’…]"
 _ISO = r"(?:19|20)\d\d-\d\d-\d\d"
 _HOUR = r"(?P<part1>[01]?\d|2[0-4])"
 _MERIDIEM = r"(?P<part3>[aApP](?:\.\s?[mM]\.|\.?[mM])(?!\w))"
+_STREETS = (
+    r"(?:Streets?|St\.?|Avenue|Ave\.?|Road|Rd\.?|Boulevard|Blvd\.?|Drive|Lane|Ln\.?|Court|Place|Terrace|Parkway|Pkwy\.?|Square|"
+    r"Highway|Hwy\.?|Crescent)(?!\w)"
+)
 _OPAQUE = (
     ("url", rf"(?:(?i:https?|ftp|file|rtsp|mailto)://?|(?<![\w@.])(?i:www\.))[^\s<>\"“”«»]*{_END_OF_ADDRESS}/?"),
     ("e-mail", r"(?<![\w.+-])[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+"),
@@ -117,6 +122,7 @@ _LATER = (
     ("plate", r"(?<![\w-])(?:\d{4} [A-Z]{3}|[A-Z]{1,3}\d{1,3} [A-Z]{2,3}|[A-Z]{2,3}-\d{3,4}(?:-[A-Z]{2})?|\d[A-Z]{3}\d{3})(?![\w-])"),
     ("flight", r"(?<![\w-])(?:[A-Z]{2,3}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)"),
     ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)"),
+    ("street address", rf"(?<![\w.,-])\d{{1,5}}[A-Z]? (?:[NSEW]\.? |(?:North|South|East|West) )?(?:(?:[A-Z][\w'’-]*[a-z]|\d{{1,3}}(?:st|nd|rd|th)) ){{1,3}}{_STREETS}"),
     ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
     ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
     ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
@@ -127,6 +133,8 @@ _LATER = (
     ("time", rf"(?<![\w.,:/$€£-]){_HOUR}(?:[:.](?P<part2>[0-5]\d))? ?{_MERIDIEM}"
      r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)"),
     ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)"),
+    ("date", r"(?<!\w)(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]ill|[Ss]ince|[Bb]efore|[Aa]fter|dated|due|closes|expires|starts|ends) "
+     r"(?P<fact>(?:1[0-2]|0?[1-9])/(?:1[3-9]|2\d|3[01]))(?![\w/]|[.,]\d)"),
     ("fraction", r"(?<![\w.,/])(?:\d+ )?\d{1,2}/\d{1,3}(?![\w/]|[.,]\d)|(?<![\w.,])\d*[½⅓⅔¼¾⅕⅛⅜⅝⅞]"),
 )  # fmt: skip
 _LAST = (
@@ -169,7 +177,26 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     # A file is none of the domains, "report.py" is no site.
     row.sort(key=lambda item: item[0] not in ("url", "e-mail") or item[1] == domain)
     numbers = _counted_patterns(language)
-    return tuple((kind, re.compile(pattern)) for kind, pattern in [*row, *_LATER, *numbers, *_LAST])
+    labels = _label_patterns() if language == "en" else []
+    return tuple((kind, re.compile(pattern)) for kind, pattern in [*row, *labels, *_LATER, *numbers, *_LAST])
+
+
+def _label_patterns() -> list[tuple[str, str]]:
+    """Places by their number or code, "Gate B14"; measures in words, "half a ton"."""
+    labels = "|".join(_table()["labels"])
+    words = "|".join(sorted((w for w, value in number_words("en").items() if value > 1), key=len, reverse=True))
+    units = _any(f for name in _WORDED for f in _forms("units", name, 1) if _is_word(f))
+    return [
+        (
+            "label",
+            rf"(?<![\w-])(?P<part1>(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z])(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
+        ),
+        ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|{words})) (?P<unit>{units})(?![\w-]| under)"),
+    ]
+
+
+_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre")  # fmt: skip
+"""Units of measures in words; those of time, and words of many meanings, are left to the translator."""
 
 
 def _counted_patterns(language: str) -> list[tuple[str, str]]:
@@ -248,17 +275,12 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
     if fact.kind == "rate" and target in _LANGUAGES:
         words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
         return words[1] if len(words) > 1 else fact.text
-    if fact.kind == "clock" and target in ("es", "pt"):
-        return _write_clock(fact, target)
     if fact.kind == "date" and source == "en" and target in ("es", "pt"):
         return _write_date(fact.text)
     if fact.kind == "duration":
         return f"{fact.parts[0]} h {fact.parts[1]} min"
-    if fact.kind == "street" and target in ("es", "pt"):
-        return _write_street(fact, target)
-    if fact.kind == "height" and target in ("es", "pt"):
-        foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
-        return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
+    if fact.kind in _WRITTEN_OUT and target in ("es", "pt"):
+        return _WRITTEN_OUT[fact.kind](fact, target)
     return fact.text
 
 
@@ -312,8 +334,41 @@ def _clocks(fact: Fact, target: str) -> tuple[str, ...]:
     )
 
 
+def _label(fact: Fact, target: str) -> tuple[str, str]:
+    """The word for what is numbered, and its gender."""
+    if target == "en":
+        return fact.parts[0], ""
+    word, gender = _table()["labels"][fact.parts[0].lower()][_LANGUAGES[target] - 2].split("|")
+    return word, gender
+
+
+def _write_label(fact: Fact, target: str) -> str:
+    return f"{_label(fact, target)[0]} {fact.parts[1]}"
+
+
+def _write_height(fact: Fact, target: str) -> str:
+    foot, inch, joint = ("pies", "pulgada", "y") if target == "es" else ("pés", "polegada", "e")
+    return f"{fact.parts[0]} {foot} {joint} {fact.parts[1]} {inch}{'s' * (fact.parts[1] != '1')}"
+
+
+def _write_worded(fact: Fact, target: str) -> str:
+    """Such as "media tonelada", "duas milhas"."""
+    table, half = table_of(target), fact.parts[0].lower().startswith("half")
+    value = 1 if half else number_words("en")[fact.parts[0].lower()]
+    words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
+    noun = words[-1] if half and len(words) > 1 else words[0]
+    gender = gender_of(noun, table, plural=not half)
+    return (
+        f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}"
+        if half
+        else f"{cardinal(value, table, gender)} {noun}"
+    )
+
+
 def _write_date(date: str) -> str:
     """A date of the United States whose second number can be no month, day first; any other as it is."""
+    if found := re.fullmatch(r"(\d{1,2})/(1[3-9]|2\d|3[01])", date):
+        return f"{found[2]}/{found[1]}"
     found = re.fullmatch(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{2,4})", date)
     if not found or not int(found[1]) <= 12 < int(found[3]) <= 31:
         return date
@@ -325,6 +380,16 @@ def _write_street(fact: Fact, target: str) -> str:
     if target == "es":
         return f"la {number}.ª Avenida" if avenue else f"la calle {number}"
     return f"{number}ª Avenida" if avenue else f"Rua {number}"
+
+
+_WRITTEN_OUT: dict[str, Callable[[Fact, str], str]] = {
+    "clock": _write_clock,
+    "label": _write_label,
+    "worded measure": _write_worded,
+    "street": _write_street,
+    "height": _write_height,
+}
+"""Kinds that are written in words."""
 
 
 def _with_scale(fact: Fact, number: str, target: str, noun: str) -> str:
@@ -368,6 +433,8 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return _clocks(fact, target)
     if fact.kind == "rate" and target in _LANGUAGES:
         return (rf"(?<!\w)(?:{_any(iter(_forms('units', fact.unit, _LANGUAGES[target])))})(?!\w)",)
+    if fact.kind in ("label", "worded measure", "street", "street address") and target in _LANGUAGES:
+        return _placed_forms(fact, target)
     if fact.kind == "date":
         return (rf"(?<!\w){re.escape(write_fact(fact, source, target))}(?!\w)",)
     if fact.kind == "time":
@@ -376,17 +443,34 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return (rf"(?<!\d){fact.parts[0]}\s?[–-]\s?{fact.parts[1]}(?!\d)",)
     if fact.kind == "duration":
         return (rf"(?<!\d){fact.parts[0]}\s?h\w*\s(?:[ye]\s)?{fact.parts[1]}\s?m",)
-    if fact.kind == "street":
-        place = int(fact.parts[0])
-        word = ordinal(place, table_of(target), "f") if target in ("es", "pt") and place else "(?!)"
-        number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
-        kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
-        return (rf"{number} {kind}", rf"{kind} {number}(?!\d)", re.escape(fact.text))
     if fact.kind == "height":
         return (rf"(?<!\d){fact.parts[0]}\s?(?:pies|pés|feet|['′’])\s?(?:[ye]\s|com\s|con\s)?{fact.parts[1]}(?!\d)",)
     if fact.kind == "fraction":
         return (re.escape(fact.text), *_FRACTIONS.get(fact.text, ()))
     return (rf"(?<!\w){re.escape(fact.text)}(?!\w)",)
+
+
+def _placed_forms(fact: Fact, target: str) -> tuple[str, ...]:
+    """Patterns of places by their number, and of measures in words."""
+    if fact.kind == "label":
+        words = "|".join((_label(fact, target)[0], re.escape(fact.parts[0])))
+        code = re.escape(fact.parts[1])
+        return (rf"(?i:(?<!\w)(?:{words})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",)
+    if fact.kind == "worded measure":
+        words = _any(iter(_forms("units", fact.unit, _LANGUAGES[target])))
+        if fact.parts[0].lower().startswith("half"):
+            return (rf"(?<!\w)(?i:medi[oa]|mei[oa]) (?:{words})(?<!s)(?!\w)",)
+        return (rf"(?<!\w)(?:{words})(?!\w)",)
+    if fact.kind == "street address":
+        number, name = fact.text.split(maxsplit=1)[0], re.escape(fact.text.split()[-2])
+        alone = rf"(?<!\w){number}(?![\w.]?[\dºª])"
+        return (re.escape(fact.text), rf"{alone}.{{1,40}}{name}", rf"{name}.{{0,20}}{alone}")
+    place = int(fact.parts[0])
+    word = ordinal(place, table_of(target), "f") if place else "(?!)"
+    number = rf"(?:{fact.parts[0]}\.?(?:ª|º|th|st|nd|rd)?|(?i:{word}))"
+    kind = "(?:[Aa]venida|[Cc]alle|[Rr]ua)"
+    plain = fact.parts[0] if target == "es" else number
+    return (rf"{number} {kind}", rf"{kind} {plain}(?!\d|\.?[ºª])", re.escape(fact.text))
 
 
 def _times(fact: Fact) -> tuple[str, ...]:
@@ -433,6 +517,8 @@ def forms_of_unit(fact: Fact, language: str) -> tuple[str, ...]:
 
 def names_unit(text: str, fact: Fact, language: str) -> bool:
     """Whether a text names the unit of a fact somewhere, or may leave it out."""
+    if fact.unit == "year" and re.search(r"(?i)\b(?:aged?|ages|kids|children|teens?|old(?:er)?|young(?:er)?)\b", text):
+        return True
     if fact.unit in _IMPLIED and not re.search(r"\d\s?(?!st|nd|rd|th|am|pm)[A-Za-z°$£€%]+", text):
         return True
     signs = _forms("currencies", fact.unit, 0) if fact.kind == "price" else ()
@@ -446,6 +532,8 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         minute = rf"[:.h]{fact.parts[1]}" if len(fact.parts) == 3 else ""
         half = r"(?:\s?[AaPp]\.?\s?[Mm](?:\.(?!$)|(?!\w))|\s?\.m\.?)?(?:\s(?:de|da|por|pela)(?: la)? (?:mañana|tarde|noche|manhã|noite|madrugada))?"
         return (rf"(?<![\d:,.]){fact.parts[0]}{minute}{half}(?![:.,]?\d)",)
+    if fact.kind == "street" and target == "es" and not fact.parts[1].startswith("Av"):
+        return (rf"(?:la )?[Cc]alle {fact.parts[0]}\.?[ºªo](?!\w)",)
     if fact.kind == "date" and write_fact(fact, source, target) != fact.text:
         return (rf"(?<![\w/]){re.escape(fact.text)}(?![\w/])",)
     if fact.kind == "score":
@@ -475,6 +563,11 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
     if fact.kind == "height" and target in ("es", "pt"):
         tall = r"(?: de (?:altura|alto|estatura|largo))?"
         return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
+    if fact.kind == "label" and target in ("es", "pt"):
+        asked, said = ("table", "mesa") if _label(fact, target)[1] == "f" else ("train", "tren|trem")
+        return tuple(
+            (f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60")
+        )
     if fact.kind == "rate":
         asked, answer = _table()["units"][fact.unit][4], _LANGUAGES[target]
         word = _forms("units", asked, _LANGUAGES[source])[-1]
@@ -482,7 +575,7 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
     if fact.kind == "clock":
         times = ("1:20", "1:40") if _clock_time(fact)[0] == 1 else ("10:30", "11:20", "9:40")
         return tuple((t, rf"(?<![\d:]){t}(?![\d:])") for t in times)
-    if fact.kind in ("measure", "duration", "height"):
+    if fact.kind in ("measure", "worded measure", "duration", "height"):
         carrier = {"duration": "hour", "height": "metre"}.get(fact.kind) or _table()["units"][fact.unit][4]
         table, name = ("currencies", "eur") if carrier == "euro" else ("units", carrier)
         return _counted_stand_ins(fact, table, name, source, target)

@@ -140,10 +140,16 @@ _TAGS = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|[\u200e\u200f\u202a-\u202e\u2066-\
 # A minus has its number right behind it; two hyphens are a pause.
 _DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015])(?!\d)(?=\s*\S)")
 _CHEVRON = re.compile(r">{2,3}(?!>)")
-_LABEL = re.compile(r"(?P<text>[^\W\d_][^:\[\](){}<>\n♪]{0,40}?)(?P<colon>\s?:)(?=\s|$)")
+_LABEL = re.compile(
+    r"(?P<text>[^\W\d_][^:\[\](){}<>\n♪]{0,40}?)(?P<how>(?:\s*\([^():\[\]\n]{1,30}\))*)(?P<colon>\s?:)"
+    r"(?=\s|$|(?P<joined>[^\W\d_]))"
+)
+"""A name, how it is heard ("ANNA (V.O.):"), a colon; words right behind it only where the name is known."""
 _BRACKETS = re.compile(
     r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩]+)", re.DOTALL
 )
+_SUNG = re.compile(r"#+(?=\s|[^\W\d_].*#\s*\Z)", re.DOTALL)
+"""A hash for a note: with a space, or one at both ends of the line."""
 _OPEN_AT_END = re.compile(r"\[[^\[\]]*\Z")
 _CLOSED_AT_START = re.compile(r"\A[^\[\]]*\]")
 _ENDS = re.compile(r"(?:^|[.!?…:;♪\])”\"-])\s*\Z")
@@ -164,8 +170,8 @@ class _Scanner:
         if found := _CHEVRON.match(self.line, self._next_visible()):
             yield self._part("chevron", found.group(), found.end())
         found = _LABEL.match(self.line, self._next_visible())
-        if found and self._is_label(found["text"]):
-            yield self._part("label", found["text"], found.end(), closing=found["colon"])
+        if found and self._is_label(found["text"]) and not (found["joined"] and not self._is_known(found["text"])):
+            yield self._part("label", found["text"] + found["how"], found.end(), closing=found["colon"])
         if found := _CLOSED_AT_START.match(self.line, self.at):  # a sound that an earlier line opened
             text = found.group().strip()[:-1]
             yield self._part("sound", text, found.end(), closing="]")
@@ -208,7 +214,8 @@ class _Scanner:
         for found in _TAGS.finditer(self.line, self.at, stop):
             last = found if found.end() == stop else None
         tail = last.start() if last else stop
-        hashes = re.search(r"\s#+\Z", self.line[self.at : tail])
+        ends = r"(?:\s|(?<=[\w.,!?…]))#+\Z" if self.line.lstrip().startswith("#") else r"\s#+\Z"
+        hashes = re.search(ends, self.line[self.at : tail])
         inner = self.at + hashes.start() if hashes else tail
         if (core := self.line[self.at : inner]).strip():
             kind: Kind = "words" if re.search(r"\w", _TAGS.sub("", core)) else "mark"
@@ -221,12 +228,15 @@ class _Scanner:
     def _marks_until(self, end: int) -> Iterator[Part]:
         while (found := _TAGS.match(self.line, self._next_visible())) and found.end() <= end:
             yield self._part("mark", found.group(), found.end())
-        if found := re.compile(r"#+(?=\s)").match(self.line, self._next_visible(), end):
+        if found := _SUNG.match(self.line, self._next_visible(), end):
             yield self._part("music", found.group(), found.end())
             yield from self._marks_until(end)
 
+    def _is_known(self, text: str) -> bool:
+        return text.casefold() in self.names
+
     def _is_label(self, text: str) -> bool:
-        return text.casefold() in self.names or (text.upper() == text and text.lower() != text)
+        return self._is_known(text) or (text.upper() == text and text.lower() != text)
 
     def _is_structure(self, found: re.Match[str], begin: int) -> bool:
         """Square brackets always hold what is not said; round ones also asides, which are said."""

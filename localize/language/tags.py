@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from functools import lru_cache
 
 from ..errors import UsageError
@@ -9,6 +11,47 @@ from ..errors import UsageError
 OTHER_REGION = 9
 """The rank of a text that is for another region than was asked for."""
 _LATIN_AMERICA = frozenset("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE".split())
+
+_REGIONS = {
+    "latin america": "419", "latam": "419", "la": "419", "brazil": "BR", "br": "BR", "portugal": "PT", "spain": "ES",
+    "castilian": "ES", "mexico": "MX", "argentina": "AR", "colombia": "CO", "us": "US", "usa": "US",
+    "united states": "US", "uk": "GB", "united kingdom": "GB", "canada": "CA", "france": "FR", "italy": "IT",
+}  # fmt: skip
+_SHORT = frozenset("en es pt fr it de nl sv da nb no fi pl cs hu ro el tr ru uk ja zh ko ar he hi th vi id".split())
+
+
+_OTHER_NAMES = {
+    "castellano": "es", "castilian": "es", "espanol": "es", "portugues": "pt", "brasileiro": "pt-BR",
+    "francais": "fr", "mandarin": "zh", "farsi": "fa", "european portuguese": "pt-PT", "european spanish": "es-ES",
+    "brazilian portuguese": "pt-BR", "latin american spanish": "es-419", "british english": "en-GB",
+}  # fmt: skip
+"""Names in use that the Unicode CLDR does not list, without their accents."""
+
+_NAMED_IN = ("es", "pt", "fr", "it", "de")
+"""Languages whose names of languages are understood, beside English and the language's own."""
+
+
+def find_tag(text: str) -> str:
+    """The BCP 47 tag of what a person wrote for a language: a tag stays, a name in any language is looked up (Unicode
+    CLDR, as langcodes has it): "Spanish", "Español" -> "es", "Brazilian Portuguese" -> "pt-BR".
+
+    Raises:
+        UsageError: neither a tag nor the name of a language.
+    """
+    import langcodes
+
+    tag = text.strip().replace("_", "-")
+    with suppress(langcodes.LanguageTagError, ValueError):
+        if tag[:2].isalpha() and langcodes.Language.get(tag).language and langcodes.tag_is_valid(tag):
+            return tag
+    name = text.strip().casefold()
+    if other := _OTHER_NAMES.get(name):
+        return other
+    with suppress(LookupError):
+        found = langcodes.find(name)  # takes "spanish please" as well
+        if name in {found.display_name(language).casefold() for language in ("en", found.language, *_NAMED_IN)}:
+            return str(found)
+    raise UsageError(f"{text!r} is neither a language tag (BCP 47), such as es or es-MX, nor a language's name")
 
 
 def canonical_language(tag: str) -> str:
@@ -99,3 +142,24 @@ def iso639_2(language: str) -> str:
         return str(langcodes.Language.get(language).to_alpha3())
     except LookupError:
         return "und"
+
+
+def tag_of_name(name: str) -> str:
+    """The tag of a language by its name or tag: "es-MX", "Spanish", "Spanish (Latin America)", "Brazilian
+    Portuguese"; "" for none. Of two or three letters only usual ones are a tag: "in" and "tc" head other columns.
+    """
+    name = name.strip(" ()[]")
+    if re.fullmatch(r"[a-z]{2}[-_]([a-z]{2}|\d{3})", name):
+        main, region = re.split("[-_]", name)
+        return f"{main}-{region.upper()}"
+    if re.fullmatch(r"[a-z]{2,3}", name):
+        return name if name in _SHORT else ""
+    found = re.fullmatch(r"(\w[\w ]+?)\s*[-–(,/]\s*([\w ]+)", name)
+    base, region = (found[1], _REGIONS.get(found[2].strip(" )"), "")) if found else (name, "")
+    if found and not region:
+        return ""
+    try:
+        tag = find_tag(base)
+    except UsageError:
+        return ""
+    return f"{main_language(tag)}-{region}" if region else tag

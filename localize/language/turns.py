@@ -21,6 +21,7 @@ _NAMED = re.compile(
     r"\s*(?:[-\u2010-\u2015>]{1,3}\s?)?([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2}):\s+"
     r"(?=[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
 )
+_ABOVE = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W_a-zß-öø-ÿ'’.-]*(?: [^\W_a-zß-öø-ÿ'’.-]+| #?\d+){0,2}")
 _NO_NAMES = frozenset(
     "question answer note notice warning attention caution danger remember listen look see first second third "
     "finally yes no well okay ok today tonight tomorrow yesterday now then so but and because example exercise "
@@ -98,6 +99,23 @@ def label_names(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name, count in found.items() if count > 1 or name in beside)
 
 
+def names_above(texts: Iterable[str], names: Iterable[str] = ()) -> frozenset[str]:
+    """Names in capitals that stand alone above what they say ("ANNA", and a line below it "Go."): that come again, or
+    are names of labels too.
+
+    Args:
+        texts: of cues, a newline where a line ends.
+        names: of labels.
+    """
+    found: Counter[str] = Counter()
+    for text in texts:
+        first, _, rest = text.partition("\n")
+        if _ABOVE.fullmatch(first) and rest.strip() and rest.upper() != rest:
+            found[first] += 1
+    known = {name.casefold() for name in names}
+    return frozenset(name for name, count in found.items() if count > 1 or name.casefold() in known)
+
+
 def _is_name(text: str) -> bool:
     return text.upper() != text and text.casefold() not in _NO_NAMES
 
@@ -146,7 +164,8 @@ def spoken_text(turns: Sequence[Turn]) -> str:
 
 def speaker_of(turns: Sequence[Turn]) -> str:
     """The name of the first label; "" where there is none."""
-    return next((part.text.strip() for turn in turns for part in turn.parts.items if part.kind == "label"), "")
+    label = next((part.text for turn in turns for part in turn.parts.items if part.kind == "label"), "")
+    return re.sub(r"\s*\([^()]*\)", "", label).strip() or label.strip()
 
 
 def is_plain(turns: Sequence[Turn]) -> bool:

@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING
 
 from ..deprecated import deprecated_names
 from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
-from .decode import DecodedStream, decode, ingest
+from .clock import describe_clock, describe_faults, measure_clock
+from .decode import DecodedStream, decode, decode_on_clock, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
 from .mux import (
     KEEPS_CONTAINER,
-    SUBTITLE_CODEC,
     TRIAL_S,
     FilmPlan,
-    SubtitleTrack,
     describe_wav,
+    dub_codec,
     encode,
+    encode_for,
     film_sound,
     film_suffix,
     mux,
@@ -34,6 +35,7 @@ from .probe import (
     require_unchanged,
 )
 from .samples import BLOCK, FULL_SCALE, RATE, SPEECH_RATE, excerpts, read_block, to_int24, write_wav
+from .tracks import SUBTITLE_CODEC, FilmTracks, SubtitleTrack, describe_left_out
 
 __all__ = [
     "BLOCK",
@@ -48,6 +50,7 @@ __all__ = [
     "TRIAL_S",
     "DecodedStream",
     "FilmPlan",
+    "FilmTracks",
     "FontProbe",
     "Loudness",
     "Probe",
@@ -55,10 +58,16 @@ __all__ = [
     "burn_subtitles",
     "choose_audio",
     "decode",
+    "decode_on_clock",
+    "describe_clock",
+    "describe_faults",
+    "describe_left_out",
     "describe_stream",
     "describe_truncation",
     "describe_wav",
+    "dub_codec",
     "encode",
+    "encode_for",
     "excerpts",
     "ffmpeg",
     "film_sound",
@@ -67,6 +76,7 @@ __all__ = [
     "identify",
     "ingest",
     "loudness",
+    "measure_clock",
     "mux",
     "mux_picture",
     "open_media",
@@ -95,7 +105,6 @@ if not TYPE_CHECKING:  # no type checker shall take every name for granted
             "whole": "localize.media.samples:to_int24",
             "sound": "localize.media.samples:read_block",
             "wav": "localize.media.samples:write_wav",
-            "clocked": "localize.media.mux:describe_wav",
             "with_picture": "localize.media.mux:mux_picture",
         },
     )

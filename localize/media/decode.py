@@ -7,19 +7,21 @@ memory.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Source
-from ..errors import MediaError
+from ..data import Blob, Media, SoundClock, Source
 from ..runtime.store import Store, package_version, step
-from ..signal.denoise import CLEANER, Denoiser, Downmix, speech_gain
-from .ffmpeg import reading, run_ffmpeg
+from ..signal.denoise import CLEANER, Denoiser, Downmix, scene_gains
+from .clock import measure_clock
+from .ffmpeg import reading
 from .opening import open_media, url
 from .probe import choose_audio, identify, probe
-from .samples import BLOCK, RATE, SPEECH_RATE
+from .samples import BLOCK, RATE, SPEECH_RATE, write_wav
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,13 +33,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DecodedStream:
-    """One audio stream as files: 48 kHz 24-bit with the source's channels, and the 16 kHz mono speech track."""
+    """One audio stream as files: 48 kHz 24-bit with the source's channels, and the 16 kHz mono speech track.
+
+    Args:
+        original: as players present it from its first sample on: holes are silent.
+        speech: for detectors and recognisers.
+        samples: of `original`.
+        channels: of `original`.
+        layout: ffmpeg's name of their order.
+        clock: when the samples are heard.
+    """
 
     original: Blob
     speech: Blob
     samples: int
     channels: int
     layout: str
+    clock: SoundClock
 
 
 def ingest(
@@ -64,53 +76,75 @@ def ingest(
         frame_rate=found.frame_rate,
         original=decoded.original,
         speech=decoded.speech,
-        offset_ms=chosen.start_ms,
+        offset_ms=decoded.clock.start_ms,
         fallback=fallback,
-        clock=None if found.clock is None else found.clock + chosen.start_ms * RATE // 1000,
+        clock=None if found.clock is None else found.clock + decoded.clock.start_ms * RATE // 1000,
+        sound=decoded.clock,
     )
 
 
-@step(version=3, uses=(CLEANER,))
+@step(version=5, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStream:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
-    filters = ["-af", "aresample=async=1"] if _has_gaps(path, index) else []
     with store.writing(".wav") as original:
-        run_ffmpeg(
-            ["-v", "error", "-i", url(path), "-map", f"0:{index}", *filters, "-ar", str(RATE), "-c:a", "pcm_s24le",
-             "-rf64", "auto", "-map_metadata", "-1", "-bitexact", "-f", "wav", url(original.path)],
-            str(path),
-        )  # fmt: skip
-        samples, channels, layout = _wav_facts(original.path)
-        if not samples:
-            raise MediaError(f"{path}: its audio stream {index} holds no sound at all", file=str(path), stream=index)
+        clock, layout = decode_on_clock(path, index, original.path)
+        samples, channels, _ = _wav_facts(original.path)
     with store.writing(".wav") as speech:
         _speech_track(store.path(original.blob), speech.path, clean=clean)
-    return DecodedStream(original.blob, speech.blob, samples, channels, layout)
+    return DecodedStream(original.blob, speech.blob, samples, channels, layout, clock)
 
 
-def _has_gaps(path: Path, index: int) -> bool:
-    """Whether packets are missing in the middle, so that plain decoding would let the sound drift from the picture."""
-    import av
+def decode_on_clock(
+    path: Path, index: int, target: Path, *, rate: int = RATE, mono: bool = False
+) -> tuple[SoundClock, str]:
+    """Decode a stream to a 24-bit WAV in which every sample is where it is heard.
 
-    expected: float | None = None
-    lost = 0.0
-    try:
-        with open_media(path) as container:
-            stream = container.streams[index]
-            base = stream.time_base
-            if base is None:
-                return False
-            for packet in container.demux(stream):
-                if packet.pts is None or not packet.duration:
-                    continue
-                at = float(packet.pts * base)
-                if expected is not None:
-                    lost += max(0.0, at - expected)
-                expected = at + float(packet.duration * base)
-    except (av.FFmpegError, OSError):
-        return False
-    return 0.1 < lost < 3600.0  # more than an hour is a broken clock, not a gap
+    Args:
+        path: the file.
+        index: of its audio stream.
+        target: the WAV, in a folder where more can be written for the time being.
+        rate: samples a second of the WAV.
+        mono: fold all channels to one.
+
+    Returns:
+        the stream's clock, and ffmpeg's name of the layout of the WAV's channels.
+
+    Raises:
+        MediaError: it cannot be decoded, or holds no sound.
+    """
+    with TemporaryDirectory(prefix=f"{os.getpid()}-", dir=target.parent) as folder:
+        plain, listing = Path(folder) / "plain.wav", Path(folder) / "frames"
+        shape = ["-ar", str(rate), *(["-ac", "1"] if mono else [])]
+        sound = ["-map", f"0:{index}", *shape, "-c:a", "pcm_s24le", "-rf64", "auto", "-map_metadata", "-1"]
+        clock = measure_clock(path, index, listing, [*sound, "-bitexact", "-f", "wav", url(plain)])
+        layout = _wav_facts(plain)[2]
+        if clock.jumps:
+            _fill_holes(plain, target, clock, rate)
+        else:
+            plain.replace(target)
+    return clock, layout
+
+
+def _fill_holes(plain: Path, target: Path, clock: SoundClock, rate: int) -> None:
+    """Copy a WAV with silence where its clock has holes, and without what overlaps."""
+    import numpy as np
+    import soundfile
+
+    inserted = sum(max(0, jump.by) for jump in clock.jumps) * rate // clock.rate
+    with (
+        soundfile.SoundFile(plain) as source,
+        write_wav(target, source.channels, source.frames + inserted, rate) as out,
+    ):
+        for jump in (*clock.jumps, None):
+            end = source.frames if jump is None else min(source.frames, jump.at * rate // clock.rate)
+            while (size := min(BLOCK, end - source.tell())) > 0:
+                out.write(source.read(size, dtype="int32", always_2d=True))
+            by = 0 if jump is None else jump.by * rate // clock.rate
+            for start in range(0, max(0, by), BLOCK):
+                out.write(np.zeros((min(BLOCK, by - start), source.channels), np.int32))
+            if by < 0:
+                source.seek(min(source.frames, source.tell() - by))
 
 
 def _wav_facts(path: Path) -> tuple[int, int, str]:
@@ -137,40 +171,46 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
     cleaner = Denoiser() if clean else None
-    gain = _speech_gain(original)
+    gains, at = _speech_gains(original), 0
     with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
         for block, last in _mono_blocks(original):
-            louder = np.clip(block * np.float32(gain), -1.0, 1.0) if gain != 1.0 else block
+            louder = block
+            if gains.max() > 1.0:
+                frames = (np.arange(at, at + len(block)) + 0.5) / LEVEL_HOP - 0.5
+                louder = np.clip(block * np.interp(frames, np.arange(len(gains)), gains), -1.0, 1.0).astype(np.float32)
+            at += len(block)
             voices = cleaner.process(louder, last=last) if cleaner else louder
             out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
 
 
-def _speech_gain(original: Path) -> float:
-    """The gain that lifts a quiet recording to the level detector and recogniser need."""
+LEVEL_HOP = RATE // 10
+"""Levels are measured over 100 ms."""
+
+
+def _speech_gains(original: Path) -> NDArray[np.float64]:
+    """The gains, one each 100 ms, that lift quiet recordings and scenes to the level detector and recogniser need."""
     import numpy as np
 
-    hop = RATE // 10
     levels = []
     for block, _ in _mono_blocks(original):
-        padded = np.pad(block, (0, -len(block) % hop)).reshape(-1, hop)
+        padded = np.pad(block, (0, -len(block) % LEVEL_HOP)).reshape(-1, LEVEL_HOP)
         levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
-    return speech_gain(np.concatenate(levels)) if levels else 1.0
+    return scene_gains(np.concatenate(levels) if levels else np.zeros(0))
 
 
 def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A file downmixed to mono, block by block, with a flag on the last block.
-
-    Two channels are compared before they are summed (`Fold`); more, whose dialogue has a channel of its own, are folded
-    by ffmpeg's downmix.
-    """
+    """A file downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
+    import av
     import numpy as np
 
-    channels = 2 if _wav_facts(path)[1] == 2 else 1
-    fold = Downmix() if channels == 2 else None
-    with reading(path, rate=RATE, channels=channels) as pipe:
-        block = pipe.read(BLOCK * 4 * channels)
+    _, channels, layout = _wav_facts(path)
+    names = [channel.name for channel in av.AudioLayout(layout).channels] if layout else []
+    downmix = Downmix(names if len(names) == channels else [""] * channels) if channels > 1 else None
+    with reading(path, rate=RATE, channels=max(channels, 1)) as pipe:
+        size = BLOCK * 4 * max(channels, 1)
+        block = pipe.read(size)
         while block:
-            following = pipe.read(BLOCK * 4 * channels)
+            following = pipe.read(size)
             samples = np.frombuffer(block, "<f4")
-            yield fold.process(samples.reshape(-1, 2)) if fold else samples, not following
+            yield downmix.process(samples.reshape(-1, channels)) if downmix else samples, not following
             block = following

@@ -9,30 +9,22 @@ from pathlib import Path
 
 from ..data import Blob, Media, Stream
 from ..errors import MediaError
-from ..language.tags import iso639_2
 from ..runtime.store import Store, step
+from .enabled_tracks import switch_text_tracks
 from .ffmpeg import run_ffmpeg
 from .meter import layout_arguments
 from .opening import open_media, url
 from .probe import Probe
 from .samples import RATE
+from .tracks import MP4, FilmTracks, SubtitleTrack, describe_left_out
 
 KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
 TRIAL_S = 4
 """How much of a film is muxed to see whether it can be."""
-SUBTITLE_CODEC = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt", "webm": "webvtt"}
 
 
 # --- delivering ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SubtitleTrack:
-    """One SRT file to be carried as a soft track."""
-
-    path: str
-    language: str
 
 
 def film_suffix(media: Media) -> str:
@@ -41,37 +33,48 @@ def film_suffix(media: Media) -> str:
     return suffix if suffix in KEEPS_CONTAINER else ".mkv"
 
 
+def keeps_pcm(container: str, codec: str) -> bool:
+    """Whether a dub stays uncompressed, as its source in a QuickTime film is."""
+    return container == "mov" and codec.startswith("pcm_")
+
+
 @step(version=1)
-def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "") -> Blob:
-    """The dub's mix as a film's container carries it, in a file of its own; `layout` is what its channels are."""
-    codec, form, suffix = _encoding(container, channels)
+def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "", pcm: bool = False) -> Blob:
+    """The dub's mix as a film's container carries it, in a file of its own.
+
+    Args:
+        store: keeps it.
+        mix: the sound.
+        container: ffmpeg's name of it.
+        channels: of the mix.
+        layout: what its channels are.
+        pcm: uncompressed, which only QuickTime carries.
+    """
+    codec, form, suffix = _encoding(container, channels, pcm=pcm)
+    source = [*layout_arguments(layout), "-i", url(store.path(mix)), "-map", "0:a:0"]
     with store.writing(suffix) as draft:
-        run_ffmpeg(
-            [
-                "-v",
-                "error",
-                *layout_arguments(layout),
-                "-i",
-                url(store.path(mix)),
-                "-map",
-                "0:a:0",
-                "-c:a",
-                *codec,
-                "-bitexact",
-                "-f",
-                form,
-                url(draft.path),
-            ],
-            "the mix",
-        )
+        command = ["-v", "error", *source, "-c:a", *codec, "-bitexact", "-f", form, url(draft.path)]
+        run_ffmpeg(command, "the mix")
     return draft.blob
+
+
+def dub_codec(suffix: str, original: Stream) -> str:
+    """The encoder of a dub, as ffmpeg calls it, in a film of this suffix."""
+    container = KEEPS_CONTAINER[suffix]
+    return _encoding(container, 1, pcm=keeps_pcm(container, original.codec))[0][0]
+
+
+def encode_for(store: Store, media: Media, mix: Blob, container: str) -> Blob:
+    """The mix of a source's dub as a container carries it."""
+    codec = next((s.codec for s in media.streams if s.index == media.audio_index), "")
+    return encode(store, mix, container, media.channels, media.channel_layout, keeps_pcm(container, codec))
 
 
 def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
     """A mix as delivered: encoded for the film's container, or unchanged where there is no film."""
     if not media.has_picture:
         return mix
-    return encode(store, mix, KEEPS_CONTAINER[film_suffix(media)], media.channels, media.channel_layout)
+    return encode_for(store, media, mix, KEEPS_CONTAINER[film_suffix(media)])
 
 
 def mux(
@@ -102,70 +105,56 @@ def mux(
     command += ["-itsoffset", f"{media.offset_ms / 1000:.3f}", "-i", url(dub)]
     for track in subtitles:
         command += ["-i", url(track.path)]
-    command += _maps(media.streams, media.audio_index, container, len(subtitles))
-    command += _tags(media, subtitles, languages, container)
+    tracks = film_tracks(media, container, tuple(track.language for track in subtitles))
+    command += [*tracks.maps(), *tracks.tags(languages)]
     command += ["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "4096"]
     if tag:
         command += ["-metadata", f"comment={' | '.join(filter(None, (_comment(media.source.path), tag)))}"]
-    if container in ("mp4", "mov"):
+    if container in MP4:
         command += ["-movflags", "+faststart"]
     run_ffmpeg([*command, "-f", container, url(target)], media.source.path)
+    if container in MP4:
+        switch_text_tracks(target, tracks.shown)
+
+
+def film_tracks(media: Media, container: str, added: tuple[str, ...] = ()) -> FilmTracks:
+    """The streams of a source's dubbed film, with new subtitles in the languages `added`."""
+    return FilmTracks(container, media.streams, media.audio_index, added)
 
 
 def _comment(path: str) -> str:
     """The comment in the source's container, which is kept."""
-    with open_media(path) as container:
-        said = {name.lower(): text for name, text in container.metadata.items()}
+    import av
+
+    try:
+        with open_media(path) as container:
+            said = {name.lower(): text for name, text in container.metadata.items()}
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"{path} cannot be read any more: {error}", path=path) from error
     return str(said.get("comment", ""))
 
 
-def _maps(streams: Sequence[Stream], audio_index: int, container: str, added: int) -> list[str]:
-    pictures = [s for s in streams if s.kind == "video"]
-    others = [s for s in streams if s.kind == "audio" and s.index != audio_index]
-    kept = [s for s in streams if s.kind == "subtitle"]
-    wanted = [f"0:{s.index}" for s in pictures] + ["1:a:0", f"0:{audio_index}"] + [f"0:{s.index}" for s in others]
-    wanted += [f"{2 + n}:s:0" for n in range(added)] + [f"0:{s.index}" for s in kept]
-    if container == "matroska":
-        wanted.append("0:t?")
-    command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy"]
-    for n in range(added):
-        command += [f"-c:s:{n}", SUBTITLE_CODEC[container]]
-    return command
-
-
-def _tags(media: Media, subtitles: Sequence[SubtitleTrack], languages: tuple[str, str], container: str) -> list[str]:
-    dub, original = languages
-    command = ["-metadata:s:a:0", f"language={iso639_2(dub)}", "-metadata:s:a:1", f"language={iso639_2(original)}"]
-    command += ["-metadata:s:a:0", f"title={dub} (AI dub)", "-metadata:s:a:1", f"title={original} (original)"]
-    if container in ("mp4", "mov"):
-        command += ["-metadata:s:a:0", f"handler_name={dub} (AI dub)"]
-    command += ["-disposition:a", "0", "-disposition:a:0", "default"]
-    for n, track in enumerate(subtitles):
-        command += [f"-metadata:s:s:{n}", f"language={iso639_2(track.language)}"]
-        command += [f"-disposition:s:{n}", "0"]
-    return command
-
-
-@step(version=2)
-def describe_wav(store: Store, audio: Blob, clock: int | None, description: str) -> Blob:
-    """A WAV that says what it is and when it starts: as broadcasters read it (`bext`, EBU Tech 3285), and in the
+def describe_wav(audio: Path, target: Path, clock: int | None, description: str) -> None:
+    """Write a WAV that says what it is and when it starts: as broadcasters read it (`bext`, EBU Tech 3285), and in the
     comment that players show. Its samples are unchanged.
 
     Args:
-        store: where it lies.
         audio: the WAV.
+        target: the file to write.
         clock: samples since midnight at its start; None where the source has no timecode.
         description: ASCII, at most 256 characters; "" for none.
+
+    Raises:
+        MediaError: it is no WAV.
+        StoreError: the disk is full.
     """
     said = [] if clock is None else ["-metadata", f"time_reference={clock}"]
     said += ["-metadata", f"description={description}", "-metadata", f"comment={description}"] if description else []
-    with store.writing(".wav") as draft:
-        run_ffmpeg(
-            ["-v", "error", "-i", url(store.path(audio)), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
-             "-write_bext", "1", *said, "-metadata", "originator=localize", "-bitexact", "-f", "wav", url(draft.path)],
-            "the mix",
-        )  # fmt: skip
-    return draft.blob
+    run_ffmpeg(
+        ["-v", "error", "-i", url(audio), "-map", "0:a:0", "-c", "copy", "-rf64", "auto",
+         "-write_bext", "1", *said, "-metadata", "originator=localize", "-bitexact", "-f", "wav", url(target)],
+        target.name,
+    )  # fmt: skip
 
 
 def mux_picture(picture: Path, film: Path, target: Path) -> None:
@@ -180,8 +169,10 @@ def mux_picture(picture: Path, film: Path, target: Path) -> None:
     run_ffmpeg([*command, "-f", KEEPS_CONTAINER[target.suffix], url(target)], film.name)
 
 
-def _encoding(container: str, channels: int) -> tuple[list[str], str, str]:
+def _encoding(container: str, channels: int, *, pcm: bool = False) -> tuple[list[str], str, str]:
     """Codec, format and suffix of a dub for a container."""
+    if pcm:
+        return ["pcm_s24le"], "mov", ".mov"
     # FLAC in Matroska: lossless, and without the encoder delay that would shift the picture's clock.
     return {
         "matroska": (["flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"], "matroska", ".mka"),
@@ -196,10 +187,12 @@ class FilmPlan:
     Args:
         suffix: of the film that can be made, "" for none.
         reason: why it is not the source's own suffix, or why there is none; "" where nothing changes.
+        left_out: the streams of the source that the film will not hold, in words; "" where it holds all.
     """
 
     suffix: str
     reason: str
+    left_out: str = ""
 
 
 def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
@@ -221,7 +214,8 @@ def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
     for suffix in dict.fromkeys((own if own in KEEPS_CONTAINER else ".mkv", ".mkv")):
         refused = _try_mux(path, found, chosen, suffix, TRIAL_S) and _try_mux(path, found, chosen, suffix, None)
         if not refused:
-            return FilmPlan(suffix, reason)
+            tracks = FilmTracks(KEEPS_CONTAINER[suffix], found.streams, chosen.index)
+            return FilmPlan(suffix, reason, describe_left_out(tracks))
         reason = f"{suffix} cannot hold one of its streams ({refused})"
     return FilmPlan("", reason)
 
@@ -231,7 +225,8 @@ def _try_mux(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int
     container = KEEPS_CONTAINER[suffix]
     command = ["-v", "error", "-fflags", "+genpts", "-i", url(path)]
     command += ["-f", "lavfi", "-t", "1", "-i", f"anullsrc=r={RATE}:cl=mono"]
-    command += [*_maps(found.streams, chosen.index, container, 0), "-c:a:0", _encoding(container, 1)[0][0]]
+    codec, _, _ = _encoding(container, 1, pcm=keeps_pcm(container, chosen.codec))
+    command += [*FilmTracks(container, found.streams, chosen.index).maps(), "-c:a:0", codec[0]]
     command += [] if seconds is None else ["-t", str(seconds)]
     try:
         run_ffmpeg([*command, "-max_muxing_queue_size", "4096", "-f", container, url(os.devnull)], str(path))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError
+from ..runtime.reading import open_plain
 
 DEMUXERS = (
     "aac,ac3,aiff,amr,ape,asf,asf_o,ass,au,avi,caf,dts,dv,eac3,flac,flv,gxf,h264,hevc,ivf,live_flv,m4v,matroska,mov,"
@@ -47,9 +48,14 @@ def open_media(path: str | os.PathLike[str], *, playlist: bool = False) -> Any:
     Args:
         path: the file.
         playlist: it is an HLS playlist that was made here.
+
+    Raises:
+        av.FFmpegError: it is no media file.
+        OSError: it cannot be read, or is a pipe or a device.
     """
     import av
 
+    open_plain(path).close()
     options = {**SAFE, "format_whitelist": f"{DEMUXERS},hls"} if playlist else dict(SAFE)
     return av.open(url(path), metadata_errors="replace", options=options)
 
@@ -61,7 +67,7 @@ def refuse_playlist(path: Path) -> None:
         MediaError: it is one.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(4096).removeprefix(b"\xef\xbb\xbf")
     if _PLAYLISTS.match(head):
         raise MediaError(f"{path} is a playlist, which names other files: give the media file itself", file=str(path))

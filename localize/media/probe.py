@@ -20,6 +20,13 @@ _LONGEST_REFERENCE = 20
 _TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _LONGEST_TITLE = 80
+_NAMELESS = re.compile(
+    r"^\W*(?:(?:apple |quicktime )?(?:sound|audio|video|subtitle|text|data|stereo|mono|surround)(?: media)? ?"
+    r"(?:handler|track)?|core media (?:audio|video)|(?:gpac )?iso (?:media file|audio handler|video handler).*|"
+    r"mainconcept.*|l-smash.*|bento4.*|videohandle|soundhandle)\W*$",
+    re.IGNORECASE,
+)
+"""Names of tracks that programs give when nobody named them."""
 CUT_MS = 500
 """Sound that ends this much before the length its file states was cut off; less is a codec's padding."""
 _DESCRIBES = re.compile(r"\b(?:audio[ -]?)?descri(?:pti|bed|pción|ção|zione)|\bvisually impaired", re.IGNORECASE)
@@ -165,7 +172,14 @@ def _stream(stream: Any, base: int, container: Any) -> Stream:
         default=bool(stream.disposition & Disposition.default),
         purpose=_purpose(stream) if audio else "",
         stated_ms=_header_duration_ms(stream, container),
+        flags=tuple(str(flag.name) for flag in Disposition if stream.disposition & flag),
+        remade=stream.type == "data" and ("timecode" in stream.metadata or _names_chapters(stream, container)),
     )
+
+
+def _names_chapters(stream: Any, container: Any) -> bool:
+    """Whether a data stream is the text track in which MP4 holds the names of chapters."""
+    return "mp4" in container.format.name and bool(container.chapters()) and stream.name == "bin_data"
 
 
 def choose_audio(
@@ -224,7 +238,8 @@ def _header_duration_ms(stream: Any, container: Any) -> int:
 
 def _title(stream: Any) -> str:
     """A stream's name on one line; names that muxers give by themselves are none."""
-    title = " ".join(str(stream.metadata.get("title", "")).split())
+    said = str(stream.metadata.get("title", "")) or str(stream.metadata.get("handler_name", ""))
+    title = " ".join(_NAMELESS.sub("", said).split())
     return "".join(c for c in title if c.isprintable())[:_LONGEST_TITLE]
 
 

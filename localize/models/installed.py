@@ -18,7 +18,7 @@ import platformdirs
 from ..errors import EngineMissing, ModelMissing, StoreError
 from ..runtime import reading
 from ..runtime.device import Device
-from ..runtime.files import atomic_folder, disk_errors, sha256_of, write_json
+from ..runtime.files import atomic_folder, disk_errors, draft_owner, sha256_of, write_json
 from ..runtime.records import from_json
 from .model import PIN_LIMIT, Model, ModelFile, Pin, catalogue, fingerprint_of
 
@@ -205,7 +205,7 @@ class Models:
             return ""  # what was pulled before homes kept these hashes cannot be derived again
         if model.derived_only:
             return other[0]
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".localize-{os.getpid()}-") as draft:
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".localize-{draft_owner()}-") as draft:
             for file in self.files(model):
                 (Path(draft) / file.name).symlink_to(folder / file.name)
             again = _prepare(model, Path(draft))

@@ -5,8 +5,9 @@ manifest names no person: a grant is given by the hash of its id, an enrolled vo
 """
 
 from .checks import Check, Checked, verify
-from .keys import Signer, fingerprint, key_file, root_in, roots
+from .keys import Signer, fingerprint, key_file
 from .manifest import EngineFact, Facts, VoiceFact, sign
+from .trust import TrustedSigners, root_in, roots, signers_named
 
 __all__ = [
     "Check",
@@ -14,11 +15,13 @@ __all__ = [
     "EngineFact",
     "Facts",
     "Signer",
+    "TrustedSigners",
     "VoiceFact",
     "fingerprint",
     "key_file",
     "root_in",
     "roots",
     "sign",
+    "signers_named",
     "verify",
 ]

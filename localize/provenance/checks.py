@@ -6,19 +6,20 @@ import hashlib
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..consent import ledger
+from ..consent.book import book_of
 from ..consent.grants import revocations
 from ..errors import MediaError, StoreError
 from ..runtime import reading
 from ..runtime.files import disk_errors, sha256_of
 from .c2pa_settings import context_trusting, one_line
-from .keys import root_in, roots
 from .listing import LISTING, find_listed, missing_or_changed
 from .manifest import EMBEDS, OURS, PLAIN, manifest_format, visible
+from .trust import TrustedSigners, root_in, roots, signers_named
 
 if TYPE_CHECKING:
     from ..consent import Home
@@ -62,7 +63,8 @@ def verify(
     home: Home,
     source: Path | None = None,
     *,
-    trust: Path | None = None,
+    trust: Sequence[str] = (),
+    trust_time: Path | None = None,
     watermark: Callable[[Path], float] | None = None,
     marked: bool = False,
 ) -> tuple[Checked, ...]:
@@ -72,19 +74,23 @@ def verify(
         paths: any files, also of other tools; what they lack is said.
         home: whose roots are trusted and whose ledger is asked. Nothing is written to it.
         source: the file they should have been made from; asked only when given.
-        trust: certificates (PEM) of another home: they are trusted instead, and no ledger is asked, for it is there.
+        trust: of another home, as `signers_named` takes it: whom to trust instead. No ledger is asked, for it is there.
+        trust_time: certificates (PEM) of timestamp authorities: the time of a signature counts when one vouches for it.
         watermark: gives the confidence (0…1) that a file is marked; asked of files that claim a mark.
         marked: ask it of every file; one without a mark fails then.
 
     Raises:
         MediaError: a file cannot be read at all.
-        UsageError: `trust` holds no certificates.
+        UsageError: `trust` names nobody.
     """
     asked = _VerifyContext(
-        roots=root_in(trust) if trust is not None else roots(home),
-        elsewhere=trust is not None,
+        trusted=replace(
+            signers_named(trust) if trust else TrustedSigners(roots(home)),
+            time_roots=root_in(trust_time) if trust_time is not None else "",
+        ),
+        elsewhere=bool(trust),
         source=_readable_hash(source) if source is not None else None,
-        ledger=None if trust is not None else _read_ledger(home),
+        ledger=None if trust else _read_ledger(home),
         watermark=watermark,
         marked=marked,
     )
@@ -93,11 +99,11 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _VerifyContext:
-    """What every file is verified against: trusted certificates, the source's hash, the ledger's facts or why
+    """What every file is verified against: trusted signers, the source's hash, the ledger's facts or why
     they cannot be asked (None where the ledger is another home's).
     """
 
-    roots: str
+    trusted: TrustedSigners
     elsewhere: bool
     source: str | None
     ledger: _LedgerFacts | str | None
@@ -218,17 +224,17 @@ def _read_ledger(home: Home) -> _LedgerFacts | str:
     except StoreError as error:
         return f"the ledger is not in order: {error.message}"
     delivered = frozenset(r["sha256"] for r in records if r["kind"] == "deliverable" and "sha256" in r)
-    grants = {str(r["grant"]): str(r["voice"]) for r in records if r["kind"] == "grant"}
-    voices = {hashlib.sha256(grant.encode()).hexdigest(): voice for grant, voice in grants.items()}
+    book = book_of(records)
+    voices = {hashlib.sha256(name.encode()).hexdigest(): str(grant["voice"]) for name, grant in book.grants.items()}
     key = str(ledger.anchor(home)["key"]) if records else ""
-    return _LedgerFacts(key, [str(r["hash"]) for r in records], delivered, voices, revocations(home))
+    return _LedgerFacts(key, [str(r["hash"]) for r in records], delivered, voices, revocations(home, book))
 
 
 def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], dict[str, Any], dict[str, str]]:
     """The checks of a file's manifest, our own part of it, and what it claims."""
     import c2pa
 
-    context = context_trusting(asked.roots or None)
+    context = context_trusting(asked.trusted.roots, asked.trusted.pins, asked.trusted.time_roots)
     kind = manifest_format(path)
     sidecar = path.with_name(path.name + ".c2pa")
     try:
@@ -248,23 +254,38 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
         return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}, {}
     good, bad, manifest = found
     broken = [code for code in bad if not code.startswith("signingCredential.")]
-    trusted = "signingCredential.trusted" in good and bool(asked.roots)
-    signed_by = str(manifest.get("signature_info", {}).get("common_name", "nobody"))
     hashed = Check(
         "hash",
         not broken,
         f"changed after signing: {', '.join(broken)}" if broken else "unchanged since signing",
     )
+    own_data = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
+    ours = own_data[0] if own_data and isinstance(own_data[0], dict) else {}
+    claims = _claims(manifest, ours, "timeStamp.trusted" in good) if ours and not broken else {}
+    return [Check("manifest", True, "found"), hashed, _trust_check(good, bad, manifest, asked)], ours, claims
+
+
+def _trust_check(good: Sequence[str], bad: Sequence[str], manifest: Mapping[str, Any], asked: _VerifyContext) -> Check:
+    """Whether the signer is one whom to trust, and its certificate was valid when it signed."""
+    signer = str(manifest.get("signature_info", {}).get("common_name", "nobody"))
+    named = f"signed by {_claimed(signer)[:100]}"
+    if "signingCredential.expired" in bad:
+        stamped = bool(manifest.get("signature_info", {}).get("time"))
+        why = "its time is of an authority that nobody trusts here (--trust-time)" if stamped else "it carries no time"
+        return Check(
+            "trust",
+            False,
+            f"{named}, whose certificate has expired since, or was not valid yet; nothing shows when it signed, for "
+            f"{why}: ask the signer for the file signed anew",
+        )
     who = "the certificate given" if asked.elsewhere else "this home"
-    named = _claimed(signed_by)[:100]
-    vouched = f"signed by {named}, {'trusted' if trusted else 'not known'} by {who}"
-    told = [a.get("data") for a in manifest.get("assertions", []) if a.get("label") == OURS]
-    ours = told[0] if told and isinstance(told[0], dict) else {}
-    claims = _claims(manifest, ours) if ours and not broken else {}
-    return [Check("manifest", True, "found"), hashed, Check("trust", trusted, vouched)], ours, claims
+    known = "signingCredential.trusted" in good and bool(asked.trusted.roots or asked.trusted.pins)
+    if known and asked.trusted.names and signer not in asked.trusted.names:
+        return Check("trust", False, f"{named}, not by {' or '.join(asked.trusted.names)}, though {who} vouches for it")
+    return Check("trust", known, f"{named}, {'trusted' if known else 'not known'} by {who}")
 
 
-def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, str]:
+def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any], timed: bool) -> dict[str, str]:
     """What a manifest of ours says of the file, in texts that any terminal can show; unsaid things are left out."""
     signature, source = manifest.get("signature_info", {}), ours.get("source", {})
     actions = [a for one in manifest.get("assertions", []) for a in one.get("data", {}).get("actions", ())]
@@ -277,9 +298,15 @@ def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, s
         "source": source.get("name", ""),
         "source_sha256": source.get("sha256", ""),
         "signer": signature.get("common_name", ""),
-        "signed": signature.get("time") or "no trusted time: the signer's clock is not recorded",
+        "signed": _signed(str(signature.get("time") or ""), timed),
     }
     return {name: _claimed(text) for name, text in said.items() if text}
+
+
+def _signed(time: str, timed: bool) -> str:
+    if not time:
+        return "no trusted time: the signer's clock is not recorded"
+    return time if timed else f"{time}, says an authority that is not trusted here: give its certificate (--trust-time)"
 
 
 def _claimed(text: object) -> str:

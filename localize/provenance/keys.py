@@ -7,10 +7,11 @@ import io
 import re
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..consent import keyring
 from ..errors import StoreError, UsageError
@@ -56,6 +57,7 @@ class Signer:
         key: the private key; empty where `call` signs.
         algorithm: as C2PA names it: es256, es384, es512, ps256, ps384, ps512 or ed25519.
         call: signs bytes with a key that never leaves its device (PKCS#11, a cloud's KMS).
+        timestamp_url: of an authority (RFC 3161) that is asked for the time of each signature; "" for none.
     """
 
     chain: str
@@ -63,6 +65,7 @@ class Signer:
     key: bytes = field(repr=False)
     algorithm: str = "es256"
     call: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    timestamp_url: str = ""
 
     @classmethod
     def open(cls, home: Home, name: str = "") -> Signer:
@@ -112,9 +115,9 @@ class Signer:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
 
-        chain = _certificates(_text_of(certificates, "--sign-cert"), str(certificates))
+        chain = certificates_in(pem_text(certificates, "--sign-cert"), str(certificates))
         try:
-            loaded = serialization.load_pem_private_key(_text_of(key, "--sign-key").encode(), password=None)
+            loaded = serialization.load_pem_private_key(pem_text(key, "--sign-key").encode(), password=None)
             public = loaded.public_key()
             algorithm = _algorithm(public)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -144,9 +147,25 @@ class Signer:
 
         if algorithm not in ALGORITHMS:
             raise UsageError(f"C2PA has no algorithm {algorithm!r}: it has {', '.join(ALGORITHMS)}")
-        chain = _certificates(certificates, "the chain")
+        chain = certificates_in(certificates, "the chain")
         text = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
         return cls("".join(text), text[-1], b"", algorithm, call)._try_signing("the chain")
+
+    def timestamped(self, url: str) -> Signer:
+        """A signer whose every signature has its time vouched for by an authority; tried at once.
+
+        The authority is sent a hash of the signature, and nothing else. Without its answer nothing is signed.
+
+        Args:
+            url: of the authority, RFC 3161 over HTTP or HTTPS. Naming it allows the connection.
+
+        Raises:
+            UsageError: it is no such address, or does not answer as it must.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or not url.isascii():
+            raise UsageError(f"--timestamp-url {url!r} is no address of a timestamp authority: https://HOST/PATH")
+        return replace(self, timestamp_url=url)._try_signing(f"with --timestamp-url {url} the signer")
 
     def trusted_by(self, home: Home) -> None:
         """Add this signer's root to the certificates that `verify` trusts in this home."""
@@ -162,11 +181,17 @@ class Signer:
 
         if self.call is None:
             info = c2pa.C2paSignerInfo(
-                alg=self.algorithm.encode(), sign_cert=self.chain.encode(), private_key=self.key, ta_url=None
+                alg=self.algorithm.encode(),
+                sign_cert=self.chain.encode(),
+                private_key=self.key,
+                ta_url=self.timestamp_url.encode() or None,
             )
             return c2pa.Signer.from_info(info)
         return c2pa.Signer.from_callback(
-            lambda data: _raw(self.call, data, self.algorithm), c2pa.C2paSigningAlg[self.algorithm.upper()], self.chain
+            lambda data: _raw(self.call, data, self.algorithm),
+            c2pa.C2paSigningAlg[self.algorithm.upper()],
+            self.chain,
+            self.timestamp_url or None,
         )
 
     def _try_signing(self, name: str) -> Signer:
@@ -208,26 +233,6 @@ def key_file(home: Home) -> Path:
     return home.keys / "c2pa.pem"
 
 
-def roots(home: Home) -> str:
-    """The certificates a home trusts, as PEM: its own root, and those added by `trusted_by`."""
-    path = key_file(home)
-    own = Signer.read(path).root if path.exists() else ""
-    known = sorted(home.trusted.glob("*.pem")) if home.trusted.is_dir() else []
-    return own + "".join(root_in(path) for path in known)
-
-
-def root_in(path: Path) -> str:
-    """The certificates in a PEM file.
-
-    Raises:
-        UsageError: there are none.
-    """
-    from cryptography.hazmat.primitives import serialization
-
-    found = _certificates(_text_of(path, "the certificate"), str(path))
-    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in found)
-
-
 def fingerprint(pem: str) -> str:
     """SHA-256 of a certificate, for comparison by voice."""
     from cryptography import x509
@@ -236,17 +241,19 @@ def fingerprint(pem: str) -> str:
     return x509.load_pem_x509_certificate(pem.encode()).fingerprint(hashes.SHA256()).hex(":").upper()
 
 
-def _text_of(path: Path, what: str) -> str:
+def pem_text(path: Path, what: str) -> str:
+    """A PEM file's text; UsageError where it cannot be one."""
     try:
         if path.stat().st_size > _PEM_LIMIT:
             raise UsageError(f"{what}: {path} is too large for a PEM file")
-        return path.read_text("ascii")
+        return reading.read_bytes(path, _PEM_LIMIT).decode("ascii")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no PEM text"
         raise UsageError(f"{what}: {path} cannot be read: {why}") from error
 
 
-def _certificates(text: str, name: str) -> list[x509.Certificate]:
+def certificates_in(text: str, name: str) -> list[x509.Certificate]:
+    """The certificates of a PEM text; UsageError where there are none."""
     from cryptography import x509
 
     try:

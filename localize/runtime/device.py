@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -69,6 +70,21 @@ def free_memory() -> int:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
     except (OSError, StopIteration, ValueError, IndexError):
         return 1 << 62
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process, all its threads, and the programs that it started and that ended."""
+    return sum(os.times()[:4])
+
+
+def peak_memory_mb() -> int:
+    """Most memory that this process had at once so far, in MiB; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20
 
 
 @cache

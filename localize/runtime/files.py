@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import hashlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +66,7 @@ def staged_folder(target: Path) -> Iterator[StagedFolder]:
     try:
         target.mkdir(parents=True, exist_ok=True)
         sweep_drafts(target, own=True)
-        folder = target / f".localize-{os.getpid()}"
+        folder = target / f".localize-{draft_owner()}"
         folder.mkdir()
     except OSError as error:
         raise UsageError(f"cannot write to the output folder {target}: {error.strerror}", folder=str(target)) from error
@@ -107,7 +111,7 @@ def check_writable(target: Path) -> None:
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """Hex SHA-256 of a file's bytes, read in blocks."""
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with reading.open_plain(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
@@ -208,7 +212,7 @@ def _exchange(draft: Path, target: Path, replace: Callable[[], bool]) -> None:
 
 def _draft_beside(path: Path) -> Path:
     """A hidden name in the same folder that says whose draft it is, see `sweep_drafts`."""
-    return path.with_name(f".localize-{os.getpid()}-{secrets.token_hex(8)}{path.suffix[-16:]}")
+    return path.with_name(f".localize-{draft_owner()}-{secrets.token_hex(8)}{path.suffix[-16:]}")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -231,10 +235,47 @@ def sweep_drafts(folder: Path, *, own: bool = False) -> None:
             process had the same number.
     """
     for draft in folder.glob(".localize-*"):
-        pid = draft.name.removeprefix(".localize-").partition("-")[0].partition(".")[0]
-        mine = pid == str(os.getpid())
-        if own if mine else not (pid.isdigit() and is_process_alive(int(pid))):
+        owner = draft.name.removeprefix(".localize-").partition("-")[0].partition(".")[0]
+        mine = owner in (draft_owner(), str(os.getpid()))
+        if own if mine else is_abandoned(owner, draft):
             shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink(missing_ok=True)
+
+
+ABANDONED_S = 2 * 86_400
+"""Seconds after which a draft of another machine or container counts as left by a run that was killed."""
+
+
+def draft_owner() -> str:
+    """The name of this process in the names of its drafts: its number, and where that number holds."""
+    return f"{os.getpid()}_{_process_space()}"
+
+
+def is_abandoned(owner: str, draft: Path) -> bool:
+    """Whether nobody goes on with a draft: its process is gone, or, where its number was given on another machine or in
+    another container and says nothing here, nobody wrote to it for two days.
+
+    Args:
+        owner: as `draft_owner` named it; a number alone in drafts of 0.1.
+        draft: a file or folder.
+    """
+    pid, _, space = owner.partition("_")
+    if not pid.isdigit():
+        return True
+    if not space or space == _process_space():
+        return not is_process_alive(int(pid))
+    try:
+        return time.time() - draft.stat().st_mtime > ABANDONED_S
+    except OSError:
+        return False
+
+
+@cache
+def _process_space() -> str:
+    """Where process numbers mean the same: this boot of this machine, this container (a PID namespace of Linux)."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts += [Path("/proc/sys/kernel/random/boot_id").read_text(), str(Path("/proc/self/ns/pid").readlink())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 
 def fsync(path: Path) -> None:
@@ -244,6 +285,37 @@ def fsync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+FEW = 4
+"""Files that are waited for one by one; for more the disk is asked once."""
+
+
+def fsync_all(paths: Sequence[Path]) -> None:
+    """Wait until the bytes of many files of one disk are on it; files that are gone by now count for nothing.
+
+    More than a few are written by one syncfs(2) where the system has it: an fsync a file flushes the disk's own cache
+    each time, 5-8 ms here, and 200 small files took 1.6 s that syncfs wrote in 0.08 s.
+    """
+    there = [path for path in paths if path.exists()]
+    if len(there) > FEW and (syncfs := _syncfs()) is not None:
+        descriptor = os.open(there[0].parent, os.O_RDONLY)
+        try:
+            if syncfs(descriptor):
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number))
+        finally:
+            os.close(descriptor)
+        return
+    for path in there:
+        fsync(path)
+
+
+@cache
+def _syncfs() -> Callable[[int], int] | None:
+    """Linux's syncfs; None where the system has none."""
+    found: Callable[[int], int] | None = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    return found
 
 
 def is_process_alive(pid: int) -> bool:

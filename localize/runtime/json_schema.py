@@ -118,9 +118,9 @@ def _object(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
         # `__required_keys__` is wrong where annotations are texts (CPython 97727).
         required = [key for key, hint in hints.items() if get_origin(hint) is not NotRequired]
         hints = {key: get_args(hint)[0] if get_origin(hint) is NotRequired else hint for key, hint in hints.items()}
-    summary, told = _description(kind)
+    summary, described = _description(kind)
     properties = {
-        key: {**_schema(hint, known), **({"description": told[key]} if key in told else {})}
+        key: {**_schema(hint, known), **({"description": described[key]} if key in described else {})}
         for key, hint in hints.items()
     }
     return {

@@ -7,16 +7,19 @@ these files may hold is bounded here, in one place, by a scan that takes time in
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
+import os
 import re
+import stat
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 SMALL = 1 << 20
 """Bytes of a file that a person or a model's maker writes: settings, cards, profiles."""
@@ -44,22 +47,46 @@ _NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 _ENTRY = b"PK\x01\x02"
 
 
-def read_text(path: Path, limit: int = SMALL) -> str:
-    """Read a UTF-8 text file, with or without a byte order mark.
+def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a plain file for reading. A pipe waits for ever, a device never ends: in a stranger's folder either may have
+    any name.
+
+    Raises:
+        OSError: it cannot be opened, or is no plain file.
+    """
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")  # a folder is an error here
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no plain file", os.fspath(path))
+    return file
+
+
+def read_bytes(path: Path, limit: int = SMALL) -> bytes:
+    """Read a plain file.
 
     Args:
-        path: the file; what never ends, such as a device, is read up to the limit.
+        path: the file.
         limit: most bytes to accept.
+
+    Raises:
+        OSError: it cannot be read, or is a pipe, a device or a folder.
+        ValueError: it has more bytes.
+    """
+    with open_plain(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"it is too large: at most {limit} bytes are read")
+    return data
+
+
+def read_text(path: Path, limit: int = SMALL) -> str:
+    """Read a UTF-8 text file, with or without a byte order mark, as `read_bytes` does.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it has more bytes, or is no UTF-8.
     """
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"it is too large: at most {limit} bytes are read")
-    return data.decode("utf-8-sig")
+    return read_bytes(path, limit).decode("utf-8-sig")
 
 
 def read_toml(path: Path, limit: int = SMALL) -> dict[str, Any]:
@@ -166,7 +193,7 @@ def _entries(source: Path | bytes, enough: int) -> int:
     """How many entries the directory of a zip file can have, counted up to `enough`."""
     if isinstance(source, bytes):
         return _count_entries(source, enough)
-    with source.open("rb") as file:
+    with open_plain(source) as file:
         if not source.stat().st_size:
             return 0
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:

@@ -12,10 +12,9 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from .reading import open_zip
-from .xml_reading import Element, XmlError, read_records
+from .xml_reading import Element, read_zip_records
 
 LARGEST = 32_000_000
 """Bytes of the file."""
@@ -30,23 +29,29 @@ _CELL = re.compile(r"([A-Z]{1,3})[1-9][0-9]{0,6}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name, its rows with cells by column (from 0), and where a formula's value was read."""
+    """A sheet: its name, its rows with cells by column (from 0), where a formula's value was read, and the ranges of
+    cells that are shown as one ("A2:A5"; the first of them has the text).
+    """
 
     name: str
     rows: tuple[tuple[int, dict[int, str]], ...]
     formulas: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
 
 
-def read_sheets(path: Path) -> tuple[Sheet, ...]:
+def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:
     """The visible sheets of a workbook in their order; rows are (number from 1, cells), those without text left out.
+
+    Args:
+        source: the file, or its bytes.
 
     Raises:
         ValueError: it is no workbook, or too large in any way; the message says where.
         OSError: it cannot be read.
     """
-    if path.stat().st_size > LARGEST:
+    if (len(source) if isinstance(source, bytes) else source.stat().st_size) > LARGEST:
         raise ValueError(f"it is too large: at most {LARGEST} bytes are read")
-    with open_zip(path, MOST_PARTS) as file:
+    with open_zip(source, MOST_PARTS) as file:
         names = set(file.namelist())
         if "xl/workbook.xml" not in names:
             raise ValueError("it is no workbook (XLSX)")
@@ -64,20 +69,13 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
         return tuple(found)
 
 
+def _records(file: zipfile.ZipFile, part: str, *tags: str) -> Iterator[Element]:
+    return read_zip_records(file, part, tags, limit=LARGEST_PART)
+
+
 def _inside(target: str) -> str:
     """The part that a relation of the workbook leads to."""
     return posixpath.normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
-
-
-def _records(file: zipfile.ZipFile, part: str, tag: str) -> Iterator[Element]:
-    """The elements of a name in one part, unpacked no further than `LARGEST_PART`."""
-    try:
-        with file.open(part) as opened:
-            yield from read_records(cast("BinaryIO", opened), (tag,), limit=LARGEST_PART)
-    except XmlError as error:
-        raise ValueError(f"{part}:{error.line}: {error}") from error
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise ValueError(f"{part} cannot be unpacked: {error}") from error
 
 
 def _strings(file: zipfile.ZipFile) -> tuple[str, ...]:
@@ -101,8 +99,14 @@ def _rich_text(element: Element) -> str:
 def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]) -> Sheet:
     rows: list[tuple[int, dict[int, str]]] = []
     formulas: list[str] = []
-    for count, row in enumerate(_records(file, part, "row"), start=1):
-        if count > MOST_ROWS:
+    merged: list[str] = []
+    count = 0
+    for row in _records(file, part, "row", "mergeCell"):
+        if row.tag == "mergeCell":
+            merged.append(row.attributes.get("ref", ""))
+            continue
+        count += 1
+        if count + len(merged) > MOST_ROWS:
             raise ValueError(f"the sheet {name!r} has more than {MOST_ROWS} rows")
         number = row.attributes.get("r", "")
         cells: dict[int, str] = {}
@@ -114,7 +118,7 @@ def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]
                 cells[column] = text
         if cells:
             rows.append((int(number) if number.isdecimal() and len(number) < 8 else count, cells))
-    return Sheet(name, tuple(rows), tuple(formulas))
+    return Sheet(name, tuple(rows), tuple(formulas), tuple(merged))
 
 
 def _column(place: str, otherwise: int, sheet: str) -> int:

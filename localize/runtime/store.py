@@ -5,16 +5,22 @@ argument and the versions of the packages it says it uses, so a result is found 
 change it has changed. Nothing about a voice's consent is ever looked up here. The folder holds nothing but results:
 delete it and they are made again.
 
+Files are renamed into place at once and waited for together: after a second of writing, and at the end of each stage
+(`Store.commit`). What a loss of power cut short fails its seal or its hash, and is made again.
+
 A record is sealed: an HMAC (RFC 2104) over its key and its result, with a secret of the home. Nobody who can only write
 to the store can make one record point to another's sound; what another home sealed counts as not there.
 
     objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
     steps/ab/abcdef….json      what a call returned
-    drafts/<pid>-…             being written; swept when the process that wrote them is gone
+    drafts/<owner>-…           being written; swept when the process that wrote them is gone
+
+The folder itself is locked (flock): shared by every process that uses the store, alone by the one that prunes it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import hashlib
 import hmac
@@ -23,6 +29,9 @@ import json
 import os
 import shutil
 import tempfile
+import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -32,7 +41,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import disk_errors, fsync, is_process_alive, sha256_of
+from .files import disk_errors, draft_owner, fsync_all, is_abandoned, sha256_of
 from .records import build, shape, to_json
 
 P = ParamSpec("P")
@@ -40,6 +49,9 @@ R = TypeVar("R")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
+DAY_S = 86_400
+COMMIT_S = 1.0
+"""Results are on the disk after so many seconds of writing, at the latest."""
 
 
 class Draft:
@@ -68,7 +80,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
 
 
 class Store:
-    """Cached results in a folder. Safe for concurrent processes: every file appears whole, by a rename.
+    """Cached results in a folder. Safe for concurrent processes and threads: every file appears whole, by a rename.
 
     Args:
         folder: made when something is first kept.
@@ -82,6 +94,11 @@ class Store:
         self._on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
+        self._release: Callable[[], object] | None = None
+        self._lock = threading.Lock()
+        self._thread = threading.local()
+        self._unsynced: list[Path] = []
+        self._committed = time.monotonic()
         self._sweep()
 
     def set_hmac_key(self, secret: Callable[[], bytes]) -> None:
@@ -91,6 +108,17 @@ class Store:
             secret: gives the key when it is first needed; an empty one seals nothing.
         """
         self._secret = secret
+
+    @property
+    def made_here(self) -> int:
+        """How many results the calling thread made."""
+        return getattr(self._thread, "made", 0)
+
+    def _count(self, *, hits: int = 0, made: int = 0) -> None:
+        self._thread.made = self.made_here + made
+        with self._lock:
+            self.hits += hits
+            self.made += made
 
     # -- blobs
 
@@ -119,7 +147,8 @@ class Store:
     @contextmanager
     def _draft(self, suffix: str) -> Iterator[Path]:
         (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(suffix, f"{os.getpid()}-", self.folder / "drafts")
+        self._hold()
+        descriptor, name = tempfile.mkstemp(suffix, f"{draft_owner()}-", self.folder / "drafts")
         os.close(descriptor)
         try:
             yield Path(name)
@@ -130,8 +159,8 @@ class Store:
         blob = Blob(sha256_of(path), path.stat().st_size, suffix)
         target = self._object(blob)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fsync(path)
         path.replace(target)
+        self._written(target)
         self._trusted[blob.sha256] = _identity(target)
         return blob
 
@@ -156,6 +185,7 @@ class Store:
     def recall(self, key: str, kind: Any) -> Any:
         """The stored result of type `kind`, or `MISSING` when there is none that can be trusted."""
         path = self._record(key)
+        self._hold()
         try:
             data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
@@ -168,7 +198,48 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             self._on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
+        if sound:
+            self._touch(path)
         return value if sound else _MISSING
+
+    @staticmethod
+    def _touch(path: Path) -> None:
+        """Note, to the day, that a result was used: `prune` goes by it."""
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > DAY_S:
+                os.utime(path)
+
+    def _hold(self) -> None:
+        """Share the store's lock as long as this object lives, so that nobody prunes what is in use."""
+        if self._release is None and self.folder.is_dir():
+            with self._lock, suppress(OSError):  # some network file systems have no locks
+                descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+                self._release = weakref.finalize(self, os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store alone.
+
+        Raises:
+            StoreError: a run uses it.
+        """
+        if self._release is not None:
+            self._release()
+            self._release = None
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"a run uses the store {self.folder}: try again when it has ended") from None
+            except OSError as error:
+                raise StoreError(
+                    f"the store {self.folder} cannot be held alone: {error.strerror}; delete it when nothing runs"
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
 
     def remember(self, key: str, step: str, value: Any) -> None:
         """Store a result under its key."""
@@ -179,8 +250,31 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._draft(".json") as draft:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
-                fsync(draft)
                 draft.replace(path)
+            self._written(path)
+
+    def _written(self, path: Path) -> None:
+        with self._lock:
+            self._unsynced.append(path)
+        if time.monotonic() - self._committed >= COMMIT_S:
+            self.commit()
+
+    def commit(self) -> None:
+        """Wait until everything that was stored is on the disk.
+
+        Raises:
+            StoreError: the disk is full or fails; what it may not hold is gone from the store.
+        """
+        with self._lock:
+            paths, self._unsynced = self._unsynced, []
+        try:
+            with disk_errors(f"the store {self.folder}"):
+                fsync_all(paths)
+        except StoreError:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            raise
+        self._committed = time.monotonic()
 
     def _seal(self, key: str, result: Any) -> str:
         """The seal of a record: it holds for this key and this result only; "" without a secret."""
@@ -202,8 +296,7 @@ class Store:
 
     def _sweep(self) -> None:
         for draft in (self.folder / "drafts").glob("*"):
-            pid = draft.name.split("-", 1)[0]
-            if not (pid.isdigit() and is_process_alive(int(pid))):
+            if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
@@ -288,9 +381,9 @@ def step(
             if value is _MISSING:
                 value = function(store, *args, **kwargs)
                 store.remember(key, name, value)
-                store.made += 1
+                store._count(made=1)
             else:
-                store.hits += 1
+                store._count(hits=1)
             return cast(R, value)
 
         return call
@@ -312,11 +405,11 @@ def _call_each(
     keys = [_key(name, version, kind, {**arguments, each: item}, packages) for item in items]
     known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
-    store.hits += len(keys) - len(missing)
+    store._count(hits=len(keys) - len(missing))
     if missing:
         made = function(store, **{**arguments, each: tuple(missing.values())})
         for key, value in zip(missing, made, strict=True):
             store.remember(key, name, value)
             known[key] = value
-        store.made += len(missing)
+        store._count(made=len(missing))
     return tuple(known[key] for key in keys)

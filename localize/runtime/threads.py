@@ -1,16 +1,52 @@
-"""Threads of matrix products: one while work is done, so that the same input gives the same words on any machine."""
+"""Threads: work done at once whose results do not tell so.
+
+Matrix products have one thread while work is done, and results come in the order of the work.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from threading import Lock
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _VARIABLE = "OPENBLAS_NUM_THREADS"
 _lock = Lock()
 _at_work = 0
 _undo = ExitStack()
+
+
+def in_order(function: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
+    """What a function makes of each item, in their order, however many are at work.
+
+    No item is begun more than `workers` ahead of the one whose result is awaited, so that what is dropped with an error
+    or an interruption is little. The error that is raised is that of the first item that has one.
+
+    Args:
+        function: may be called from several threads at once.
+        items: what it is called with.
+        workers: threads; with one, everything is done in the caller's.
+    """
+    if workers < 2:
+        yield from map(function, items)
+        return
+    waiting: deque[Future[R]] = deque()
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for item in items:
+            if len(waiting) == workers:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(function, item))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -8,14 +8,17 @@ it might have declared is refused too rather than lost. Prefixes are ignored: na
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from xml.parsers import expat
 
 from ..errors import UsageError
+from .reading import open_plain
 
 DEEPEST = 60
 """Elements inside one another."""
@@ -100,6 +103,23 @@ def read_records(
             return
 
 
+def read_zip_records(
+    file: zipfile.ZipFile, part: str, records: Collection[str], *, heads: Collection[str] = (), limit: int
+) -> Iterator[Element]:
+    """The records of one part of a zip file (`read_records`), unpacked no further than `limit` bytes.
+
+    Raises:
+        ValueError: it is not there, cannot be unpacked, is no XML or is refused; the message names part and line.
+    """
+    try:
+        with file.open(part) as opened:
+            yield from read_records(cast("BinaryIO", opened), records, heads=heads, limit=limit)
+    except XmlError as error:
+        raise ValueError(f"{part}:{error.line}: {error}") from error
+    except (KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ValueError(f"{part} cannot be unpacked: {error}") from error
+
+
 @contextmanager
 def open_xml(path: Path, what: str) -> Iterator[BinaryIO]:
     """Open an XML file that a person named; what cannot be read is an error that names file and line.
@@ -112,7 +132,7 @@ def open_xml(path: Path, what: str) -> Iterator[BinaryIO]:
         UsageError: it cannot be opened, or what reads it in the block finds no XML, or XML that is refused.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             yield file
     except XmlError as error:
         raise UsageError(f"{path}:{error.line}: {error}", path=str(path), line=error.line) from error

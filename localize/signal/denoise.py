@@ -4,6 +4,7 @@ of music and noise by DeepFilterNet3 where it is installed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ FRAME = FOLD_HZ // 2
 """Channels are compared over half a second."""
 OPPOSED = -0.3
 """Correlation of two channels under which their sum cancels more than it adds."""
+BESIDE = 0.01
+"""A centre this much (of power) beside two opposed channels carries something of its own."""
+PAIRS = (("FL", "FR"), ("SL", "SR"), ("BL", "BR"), ("FLC", "FRC"), ("WL", "WR"), ("TFL", "TFR"), ("TBL", "TBR"))
+"""Channels that mirror each other, by ffmpeg's names."""
 QUIET_DBFS = -34.0
 """Loud speech under this is brought up: the detector misses words from about -40 dBFS down."""
 SPEECH_DBFS = -23.0
@@ -27,34 +32,65 @@ LOUD_SHARE = 0.01
 LOUD_FRAMES = 30
 """A recording is as loud as its loudest hundredth, of at most 3 s: two lines in twenty minutes of silence count."""
 
+NEAR_FRAMES = 20
+"""A scene's level is that of 2 s before and after, so that a line after a quiet one is at its own level again."""
+SMOOTH_FRAMES = 11
+MOST_SCENE_DB = 30.0
+HUSH_DBFS, HUSH_SLOPE = -66.0, 3.0
+"""A room at night has -60 dBFS and less: from there down nothing is brought up."""
+
 
 class Downmix:
-    """Downmix two channels to mono, block by block: their mean, or the louder one where they are in opposite phase."""
+    """Downmix to mono, block by block: pairs of channels that are in opposite phase do not cancel each other.
 
-    def __init__(self) -> None:
-        self._weights = (0.5, 0.5)
+    The weights are those of ITU-R BS.775 as ffmpeg's mono downmix has them; what is below the voice (LFE) is left out.
+    Where the centre speaks a pair is summed all the same, since its opposition takes music out and no dialogue.
+
+    Args:
+        channels: names of the channels as ffmpeg names them ("FL", "FC" ...), in order.
+    """
+
+    def __init__(self, channels: Sequence[str] = ("FL", "FR")) -> None:
+        order = {name: n for n, name in enumerate(channels)}
+        two = [(order[a], order[b]) for a, b in PAIRS if a in order and b in order]
+        if not two and "FC" not in order:  # a layout nobody named: neighbours are pairs
+            two = [(n, n + 1) for n in range(0, len(channels) - 1, 2)]
+        taken = {n for pair in two for n in pair}
+        front = 1.0 if len(channels) == 2 else 2**0.5
+        self._pairs = [(pair, front if n == 0 else 1.0) for n, pair in enumerate(two)]
+        self._single = [n for n, name in enumerate(channels) if n not in taken and not name.startswith("LFE")]
+        self._weights = [(0.5, 0.5)] * len(two)
 
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """One channel of a block of shape (samples, 2); a change of channel is faded over 10 ms."""
+        """One channel of a block of shape (samples, channels); a change of channel is faded over 10 ms."""
         import numpy as np
 
-        pieces = []
-        for start in range(0, len(block), FRAME):
-            frame = block[start : start + FRAME]
-            before, self._weights = self._weights, self._channel_weights(frame)
-            ramp = np.minimum(1.0, np.arange(len(frame), dtype=np.float32) / (FOLD_HZ // 100))[:, None]
-            weights = np.asarray(before, np.float32) * (1 - ramp) + np.asarray(self._weights, np.float32) * ramp
-            pieces.append((frame * weights).sum(axis=1))
+        pieces = [self._mix(block[start : start + FRAME]) for start in range(0, len(block), FRAME)]
         return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)
 
-    def _channel_weights(self, frame: NDArray[np.float32]) -> tuple[float, float]:
-        energies = (frame.astype("float64") ** 2).sum(axis=0)
-        scale = float(energies[0] * energies[1]) ** 0.5
-        if scale < 1e-9:  # one is silent: nothing tells their phase, and nothing cancels
-            return self._weights
-        if float((frame[:, 0].astype("float64") * frame[:, 1]).sum()) / scale >= OPPOSED:
-            return (0.5, 0.5)
-        return (1.0, 0.0) if energies[0] >= energies[1] else (0.0, 1.0)
+    def _mix(self, frame: NDArray[np.float32]) -> NDArray[np.float32]:
+        import numpy as np
+
+        ramp = np.minimum(1.0, np.arange(len(frame), dtype=np.float32) / (FOLD_HZ // 100))[:, None]
+        mono: NDArray[np.float32] = frame[:, self._single].sum(axis=1)
+        spoken = float((mono.astype("float64") ** 2).sum())
+        for n, (pair, weight) in enumerate(self._pairs):
+            both = frame[:, pair]
+            before, self._weights[n] = self._weights[n], _pair_weights(both, self._weights[n], spoken)
+            weights = np.asarray(before, np.float32) * (1 - ramp) + np.asarray(self._weights[n], np.float32) * ramp
+            mono = mono + np.float32(weight) * (both * weights).sum(axis=1)
+        return mono
+
+
+def _pair_weights(frame: NDArray[np.float32], kept: tuple[float, float], spoken: float) -> tuple[float, float]:
+    """The weights of two channels: `kept` where one is silent; `spoken` is the energy of the channels beside them."""
+    energies = (frame.astype("float64") ** 2).sum(axis=0)
+    scale = float(energies[0] * energies[1]) ** 0.5
+    if scale < 1e-9:  # one is silent: nothing tells their phase, and nothing cancels
+        return kept
+    if float((frame[:, 0].astype("float64") * frame[:, 1]).sum()) / scale >= OPPOSED or spoken > BESIDE * scale:
+        return (0.5, 0.5)
+    return (1.0, 0.0) if energies[0] >= energies[1] else (0.0, 1.0)
 
 
 def speech_gain(levels: NDArray[np.floating[Any]]) -> float:
@@ -72,6 +108,30 @@ def speech_gain(levels: NDArray[np.floating[Any]]) -> float:
     if decibels >= QUIET_DBFS:
         return 1.0
     return float(10 ** (min(SPEECH_DBFS - decibels, MOST_GAIN_DB) / 20))
+
+
+def scene_gains(levels: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """The gain of each 100 ms for detector and recogniser: the recording's, and more where a scene is quiet in a loud
+    film.
+
+    A scene is quiet where nothing within `NEAR_FRAMES` is louder than `QUIET_DBFS`; near `HUSH_DBFS` there is nothing
+    to be heard, and less is added.
+
+    Args:
+        levels: root mean square of each 100 ms, full scale 1.
+    """
+    import numpy as np
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+    whole = speech_gain(levels)
+    if not len(levels):
+        return np.ones(1)
+    decibels = 20 * np.log10(np.maximum(np.asarray(levels, np.float64) * whole, 1e-9))
+    loud = maximum_filter1d(decibels, 2 * NEAR_FRAMES + 1, mode="nearest")
+    wanted = np.minimum(SPEECH_DBFS - loud, MOST_SCENE_DB)
+    wanted = np.where(loud < QUIET_DBFS, np.clip(wanted, 0.0, np.maximum(HUSH_SLOPE * (loud - HUSH_DBFS), 0.0)), 0.0)
+    gains: NDArray[np.float64] = whole * 10 ** (uniform_filter1d(wanted, SMOOTH_FRAMES, mode="nearest") / 20)
+    return gains
 
 
 class Denoiser:

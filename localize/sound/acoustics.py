@@ -1,7 +1,8 @@
 """Acoustics: estimate the reverberation and spectrum of the source's voices, and apply them to the dub.
 
 Two things are matched, both held back on purpose: half of the difference between the long-term spectra of the source's
-voice and the dub's, and a short tail as long as the source's voice takes to fade. `localize dub --dry` leaves them out.
+voice and the dub's, and a short tail as long as the source's voice takes to fade. `--no-room` leaves
+them out.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ FIRST_MS, TAIL_MS = 6, 120
 
 @step(version=1)
 def estimate_reverberation(
-    store: Store, media: Media, bed: Bed, said: tuple[tuple[Span, ...], ...], spoken: tuple[tuple[Blob, ...], ...]
+    store: Store, media: Media, bed: Bed, source: tuple[tuple[Span, ...], ...], spoken: tuple[tuple[Blob, ...], ...]
 ) -> tuple[Room, ...]:
     """Estimate the acoustics of every speaker.
 
@@ -61,14 +62,14 @@ def estimate_reverberation(
         store: for what is read.
         media: the source.
         bed: with the source's voices.
-        said: for each speaker, where the source is heard.
+        source: for each speaker, where the source is heard.
         spoken: for each speaker, the takes.
     """
     import numpy as np
 
     assert bed.voices is not None
     found = []
-    for phrases, takes in zip(said, spoken):
+    for phrases, takes in zip(source, spoken):
         voice = _read_around(store, bed.voices, None, phrases)
         around = _read_around(store, media.original, bed.channels, phrases)
         dub = _read_takes(store, takes)

@@ -294,7 +294,7 @@ def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: t
     return draft.blob
 
 
-@step(version=1, uses=(CLEANER,))
+@step(version=2, uses=(CLEANER,))
 def separate_voice(store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...]) -> Separation:
     """Separate voices from everything else in `regions`.
 
@@ -359,7 +359,9 @@ def _subtract_voice(block: NDArray[np.int32], taken: _SeparatedPiece, channels: 
 def _pieces(
     source: soundfile.SoundFile, channels: Sequence[int], regions: Sequence[Span]
 ) -> Iterator[tuple[int, _SeparatedPiece]]:
-    """Every region in pieces, in order, each with its first sample; as many at work as there are cores."""
+    """Every region in pieces, in order, each with its first sample; as many at work as there are cores. Regions nearer
+    to each other than the separator's lead are separated in one go, and what lies between them counts for nothing.
+    """
     import numpy as np
 
     def read(a: int, b: int) -> Samples:
@@ -370,10 +372,10 @@ def _pieces(
         return np.pad(samples, ((LEAD - (a - start), TAIL - (end - b)), (0, 0)))
 
     def spans() -> Iterator[tuple[Span, int, int]]:
-        for region in regions:
-            first, last = _sample_range(region, 0, source.frames)
+        for stretch in stretches(regions):
+            first, last = _sample_range(stretch, 0, source.frames)
             for a in range(first, last, PIECE):
-                yield region, a, min(a + PIECE, last)
+                yield stretch, a, min(a + PIECE, last)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         waiting: deque[tuple[Span, int, int, Future[tuple[Samples, Samples]]]] = deque()
@@ -381,21 +383,32 @@ def _pieces(
         todo = spans()
         while True:
             while len(waiting) < cpu_count() and (span := next(todo, None)):
-                region, a, b = span
-                waiting.append((region, a, b, pool.submit(_separate_piece, read(a, b + SEAM), b - a + SEAM)))
+                stretch, a, b = span
+                waiting.append((stretch, a, b, pool.submit(_separate_piece, read(a, b + SEAM), b - a + SEAM)))
             if not waiting:
                 return
-            region, a, b, work = waiting.popleft()
+            stretch, a, b, work = waiting.popleft()
             voice, bed = work.result()
             if tail is not None:
                 rise = np.linspace(0, 1, SEAM, dtype=np.float32)[:, None]
                 for found, before in ((voice, tail[0]), (bed, tail[1])):
                     n = min(SEAM, b - a)
                     found[:n] = before[:n] + rise[:n] * (found[:n] - before[:n])
-            ends = b == _sample_range(region, 0, source.frames)[1]
+            ends = b == _sample_range(stretch, 0, source.frames)[1]
             tail = None if ends else (voice[b - a :], bed[b - a :])
-            weight = _ramp(region, a, b).astype(np.float32)
+            weight = region_weights(regions, a, b).astype(np.float32)
             yield a, _SeparatedPiece(voice[: b - a] * weight[:, None], bed[: b - a], weight)
+
+
+def stretches(regions: Sequence[Span]) -> tuple[Span, ...]:
+    """Regions, in order, put together where what the separator hears before and after each would overlap."""
+    found: list[Span] = []
+    for region in regions:
+        if found and (region.start_ms - found[-1].end_ms) * RATE // 1000 < LEAD + TAIL:
+            found[-1] = Span(found[-1].start_ms, region.end_ms)
+        else:
+            found.append(region)
+    return tuple(found)
 
 
 def region_weights(regions: Sequence[Span], start: int, end: int) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from ..data import Blob, Media, Mix, Room, Span, Timeline
 from ..media import BLOCK, RATE, Loudness, loudness, read_block, to_int24, write_wav
 from ..runtime.store import Store, step
 from .acoustics import apply_reverberation, estimate_reverberation, take_samples
+from .bandwidth import apply_band, measure_bands
 from .bed import Bed, dubbed_regions, make_bed
 from .loudness import (
     REACH,
@@ -38,10 +39,15 @@ if TYPE_CHECKING:
 CEILING_DBTP = -1.2
 """For the dub and what lies under it; 0.2 dB are left for encoders and for how peaks between samples are measured."""
 PEAK_DBTP = -1.0
-GAIN_DB = (-15.0, 15.0)
+GAIN_DB = (-40.0, 20.0)
 """A line's level follows the source's within this range of the engine's own level."""
-APART_DB = 8.0
-"""A whisper lost in the music or a shout stays within this of the other lines."""
+APART_DB, FOLLOWS_DB = 8.0, 1.5
+"""A whisper lost in the music or a shout is brought towards the other lines beyond the first, by the second at most:
+two such lines are three decibels off."""
+SCENE_MS = 4_000
+"""Where nobody speaks for this long the place may change, and with it the room."""
+ROOM_MS = 6_000
+"""A speaker's room in a scene is estimated from so much speech; with less, the speaker's of the whole film is taken."""
 LOUDNESS_TOLERANCE = 0.4
 ROUNDS = 3
 ABSENT_DB = -26.0
@@ -110,13 +116,9 @@ def mix_dub(
     with run.stage("separate"):
         bed = make_bed(run, media, [p for c in clips for p in c.source_phrases], style=style, kept=kept)
     with run.stage("mix"):
-        acoustics = {} if dry else estimate_rooms(run.store, media, bed, clips)
-        clips = tuple(
-            replace(c, audio=apply_reverberation(run.store, c.audio, acoustics[c.speaker]))
-            if c.speaker in acoustics
-            else c
-            for c in clips
-        )
+        acoustics: dict[str, Room] = {}
+        if not dry:
+            clips, acoustics = _place_in_rooms(run.store, media, bed, _limit_bands(run.store, media, bed, clips))
         source = loudness(run.store, media.original)
         levelled, made = _match_level(run.store, media, bed, clips, source)
         speakers = _stems_by_speaker(run.store, media, bed, levelled) if by_speaker else {}
@@ -154,14 +156,61 @@ def _warn(run: Run, done: NormalizedStems, target: str) -> None:
         run.warn("loudness", f"the sound misses --loudness {target}: {done.missed}")
 
 
+def _limit_bands(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[MixClip, ...]:
+    """The clips, those in the band of a telephone or radio whose source line is."""
+    if bed.voices is None or not clips:
+        return clips
+    bands = measure_bands(store, media, bed, tuple(c.source_phrases for c in clips), tuple(c.speaker for c in clips))
+    return tuple(
+        replace(c, audio=apply_band(store, c.audio, band)) if band.levels_db else c for c, band in zip(clips, bands)
+    )
+
+
+def _place_in_rooms(
+    store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]
+) -> tuple[tuple[MixClip, ...], dict[str, Room]]:
+    """The clips in the rooms of their source lines, and the rooms, see `estimate_rooms`."""
+    rooms = estimate_rooms(store, media, bed, clips)
+    names = _rooms_of_lines(clips)
+    placed = tuple(
+        replace(c, audio=apply_reverberation(store, c.audio, rooms.get(name) or rooms[c.speaker])) if rooms else c
+        for c, name in zip(clips, names)
+    )
+    return placed, rooms
+
+
 def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip]) -> dict[str, Room]:
-    """Speaker -> room; empty where the source's voices could not be separated."""
-    if bed.voices is None:
+    """Speaker -> room, and "S1 from 83.2 s" -> the speaker's room in the scene from there, for a speaker of several
+    scenes and where there is enough speech; empty where the source's voices could not be separated.
+    """
+    if bed.voices is None or not clips:
         return {}
-    speakers = tuple(sorted({c.speaker for c in clips}))
-    said = tuple(tuple(p for c in clips if c.speaker == s for p in c.source_phrases) for s in speakers)
-    spoken = tuple(tuple(c.audio for c in clips if c.speaker == s) for s in speakers)
-    return dict(zip(speakers, estimate_reverberation(store, media, bed, said, spoken)))
+    groups: dict[str, list[MixClip]] = {}
+    for clip, name in zip(clips, _rooms_of_lines(clips)):
+        groups.setdefault(name, []).append(clip)
+        groups.setdefault(clip.speaker, []).append(clip)
+    lengths = {name: sum(p.length_ms for c in own for p in c.source_phrases) for name, own in groups.items()}
+    speakers = {c.speaker for c in clips}
+    asked = sorted(
+        name
+        for name, own in groups.items()
+        if name in speakers or (lengths[name] >= ROOM_MS and len(own) < len(groups[own[0].speaker]))
+    )
+    said = tuple(tuple(p for c in groups[name] for p in c.source_phrases) for name in asked)
+    spoken = tuple(tuple(c.audio for c in groups[name]) for name in asked)
+    return dict(zip(asked, estimate_reverberation(store, media, bed, said, spoken)))
+
+
+def _rooms_of_lines(clips: Sequence[MixClip]) -> list[str]:
+    """For each clip the name of its speaker's room in its scene; clips are in order of time."""
+    names, begun, heard = [], 0, None
+    for clip in clips:
+        start = clip.source_phrases[0].start_ms
+        if heard is None or start - heard >= SCENE_MS:
+            begun = start
+        heard = max(heard or 0, clip.source_phrases[-1].end_ms)
+        names.append(f"{clip.speaker} from {begun / 1000:.1f} s")
+    return names
 
 
 def _match_level(
@@ -191,7 +240,7 @@ def _stems_by_speaker(store: Store, media: Media, bed: Bed, clips: tuple[Levelle
     return {s: render_dialogue(store, media, bed.channels, clips, s) for s in sorted({c.speaker for c in clips})}
 
 
-@step(version=2)
+@step(version=3)
 def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[LevelledClip, ...]:
     """Set every clip's gain and panning to those of the source line it replaces, both measured where they are heard."""
     import numpy as np
@@ -203,7 +252,8 @@ def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]
     typical = float(np.median(known)) if known else -23.0
     done = []
     for clip, powers, want, have in zip(clips, lines, wanted, own):
-        target = min(max(want if want > -60 else typical, typical - APART_DB), typical + APART_DB)
+        near = min(max(want, typical - APART_DB), typical + APART_DB)
+        target = min(max(near, want - FOLLOWS_DB), want + FOLLOWS_DB) if want > -60 else typical
         gain = round(min(max(target - have, GAIN_DB[0]), GAIN_DB[1]), 2)
         done.append(LevelledClip(clip.audio, clip.at_ms, gain, panning_gains(powers), clip.speaker))
     return tuple(done)

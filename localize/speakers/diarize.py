@@ -18,7 +18,7 @@ from ..data import Blob, Media, Segment, Span, Transcript, Turn, Voices, Word
 from ..engines import Diarizer
 from ..runtime.store import Store, step
 from ..transcription.lines import SENTENCE_END, renumber
-from ..transcription.transcribe import detect_speech_spans, refine
+from ..transcription.transcribe import detect_speech_spans, format_spans, refine
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -30,8 +30,15 @@ WRONG_EDGE_MS = 700
 """A change of voice is found this near to where it is: the cut goes to the best place between words so near."""
 OWN_LINE_MS = 400
 """Words of another voice that last less than this in the middle of a line are taken for an error of recognition."""
+NARROW_DB = -40.0
+"""What speech has over 4.2 kHz against 0.3 to 3.4 kHz is -19 dB in the long-term average (Byrne et al. 1994), and less
+than this on a telephone."""
 OVERLAP_MS = 100
 """A shorter overlap is none."""
+LOST_MS = 300
+"""Where two speak at once for this long, words of one of them are lost: recognisers follow one voice."""
+DOUBTED = 0.5
+"""Confidence under which a word spoken in an overlap may be where the recogniser left one voice for the other."""
 
 
 @step(version=1)
@@ -83,9 +90,45 @@ def diarize(
             return transcript
         heard = voices(run.store, diarizer, media.speech, speakers)
         if not transcript.given:
-            transcript = _split_at_turns(run.store, media, transcript, heard.turns)
+            transcript = _split_at_turns(run.store, media, transcript, heard)
+            _warn_of_overlaps(run, media, transcript, heard.overlaps)
         labels = [_longest_voice(segment.phrases or (segment.span,), heard.turns) for segment in transcript.segments]
+        if speakers is None and len(labels) > 1 and len(set(labels)) == 1:
+            _warn_if_narrow(run, media, transcript.segments)
         return _mark_overlaps(_name_speakers(transcript, labels), heard.overlaps)
+
+
+def _warn_if_narrow(run: Run, media: Media, segments: Sequence[Segment]) -> None:
+    """Say that one voice was found where voices are hard to tell apart: in the band of a telephone."""
+    import numpy as np
+    import soundfile
+
+    powers = np.zeros(2)
+    with soundfile.SoundFile(run.store.path(media.speech)) as file:
+        rate = file.samplerate
+        for segment in segments[:50]:
+            file.seek(min(file.frames, segment.span.start_ms * rate // 1000))
+            samples = file.read(segment.span.length_ms * rate // 1000, dtype="float32")
+            spectrum = np.abs(np.fft.rfft(samples)) ** 2
+            hertz = np.fft.rfftfreq(len(samples), 1 / rate)
+            powers += [spectrum[hertz > 4200].sum(), spectrum[(hertz > 300) & (hertz < 3400)].sum()]
+    if powers[0] < powers[1] * 10 ** (NARROW_DB / 10):
+        run.warn(
+            "speakers_unsure",
+            f"{media.source.path} sounds as narrow as a telephone, where voices are hard to tell apart: all lines are "
+            "given to one person; give --speakers if there are more",
+        )
+
+
+def _warn_of_overlaps(run: Run, media: Media, transcript: Transcript, overlaps: Sequence[Span]) -> None:
+    """Say where two speak at once in recognised lines: of one of them words are missing."""
+    lost = [o for o in overlaps if o.length_ms >= LOST_MS and any(o.overlap_ms(s.span) for s in transcript.segments)]
+    if lost:
+        run.warn(
+            "overlapping_speech",
+            f"{media.source.path}: two people speak at once at {format_spans(lost)}: one of them is dubbed there, and "
+            "words of the other are lost; listen there, and give what is said with --transcript or --edits",
+        )
 
 
 def _name_speakers(transcript: Transcript, labels: Sequence[str]) -> Transcript:
@@ -139,11 +182,13 @@ def _turns_touching(turns: Sequence[Turn], span: Span) -> list[Turn]:
     return [turn for turn in turns[:last] if turn.span.end_ms > span.start_ms]
 
 
-def _split_at_turns(store: Store, media: Media, transcript: Transcript, turns: Sequence[Turn]) -> Transcript:
+def _split_at_turns(store: Store, media: Media, transcript: Transcript, heard: Voices) -> Transcript:
     """Lines parted where the voice changes inside, their phrases found again."""
     parts: list[Segment] = []
     for segment in transcript.segments:
-        groups = _group_by_turn(segment.words, turns) if len(segment.words) > 1 else [segment.words]
+        groups = (
+            _group_by_turn(segment.words, heard.turns, heard.overlaps) if len(segment.words) > 1 else [segment.words]
+        )
         if len(groups) < 2:
             parts.append(segment)
             continue
@@ -158,7 +203,7 @@ def _split_at_turns(store: Store, media: Media, transcript: Transcript, turns: S
     return replace(transcript, segments=renumber(refine(store, media.speech, renumber(parts), spans)))
 
 
-def _group_by_turn(words: Sequence[Word], turns: Sequence[Turn]) -> list[Sequence[Word]]:
+def _group_by_turn(words: Sequence[Word], turns: Sequence[Turn], overlaps: Sequence[Span] = ()) -> list[Sequence[Word]]:
     """Words of one line in groups of one voice each."""
     labels = [_longest_voice((word.span,), turns) for word in words]
     runs: list[list[int]] = [list(run) for _, run in groupby(range(len(words)), key=lambda i: labels[i])]
@@ -175,14 +220,19 @@ def _group_by_turn(words: Sequence[Word], turns: Sequence[Turn]) -> list[Sequenc
         runs = [list(run) for _, run in groupby(range(len(words)), key=lambda i: labels[i])]
     cuts = [0]
     for run in runs[1:]:
-        cuts.append(max(_best_cut(words, run[0]), cuts[-1] + 1))
+        cuts.append(max(_best_cut(words, run[0], overlaps), cuts[-1] + 1))
     return [part for a, b in zip(cuts, [*cuts[1:], len(words)]) if (part := words[a:b])]
 
 
-def _best_cut(words: Sequence[Word], at: int) -> int:
-    """Where a line is cut near word `at`: after a sentence, else at the longest pause, else just there."""
+def _best_cut(words: Sequence[Word], at: int, overlaps: Sequence[Span] = ()) -> int:
+    """Where a line is cut near word `at`: where two speak at once before the first word that is doubted there, for a
+    recogniser follows one voice and then the other; else after a sentence, else at the longest pause, else just there.
+    """
     changed = words[at].span.start_ms
     near = [i for i in range(1, len(words)) if abs(words[i].span.start_ms - changed) <= WRONG_EDGE_MS or i == at]
+    both = [i for i in near if any(o.overlap_ms(words[i].span) for o in overlaps) and words[i].confidence < DOUBTED]
+    if both:
+        return both[0]
     pause = {i: words[i].span.start_ms - words[i - 1].span.end_ms for i in near}
     return min(
         near,

@@ -130,7 +130,7 @@ def check_file(
     if backup or not in_place:
         with files.atomic_write(into) as draft:
             draft.write_bytes(made.data)
-    # What is on the disk is what is measured; what was wrong with the file it came from is still told.
+    # What is on the disk is what is measured; what was wrong with the file it came from is still reported.
     written = formats.parse(made.data, into.name, encoding=made.encoding)
     document = replace(written, language=document.language, warnings=document.warnings)
     report = score.lint(document, rules, tongue, seen.rate, seen.shots, heard=seen.heard)

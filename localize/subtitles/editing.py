@@ -150,8 +150,8 @@ def _around_nouns(lists: Mapping[str, str], content: str) -> Iterator[Rule]:
     yield _adjective(_of(rf"{opens}{keeps}(?:{lists['adjectives']}) {noun}\b"), r"\g<det> \g<noun>")
     # "Full of water" and "taller than" go on.
     after = rf"(?! (?:{lists['completes']})\b)"
-    told = rf"{keeps}(?:{lists['adjectives']}|{lists['adjectives_after']})"
-    yield _adjective(_of(rf"{opens}{noun} {told}\b{after}"), r"\g<det> \g<noun>")
+    modifier = rf"{keeps}(?:{lists['adjectives']}|{lists['adjectives_after']})"
+    yield _adjective(_of(rf"{opens}{noun} {modifier}\b{after}"), r"\g<det> \g<noun>")
     alone = rf"(?:{lists['plain_after']})\b(?! (?:que|como|{lists['joints']})\b)"
     yield _adjective(_of(rf"{opens}{noun} {alone}"), r"\g<det> \g<noun>")
 
@@ -225,16 +225,16 @@ def _adjuncts(lists: Mapping[str, str], phrases: _Phrases, content: str) -> Iter
 def _participles(lists: Mapping[str, str], phrases: _Phrases, content: str) -> Iterator[Rule]:
     """Participles that describe the noun before them, with what belongs to them."""
     no_noun = rf"(?!(?:{lists['no_participles']})s?\b)" if "no_participles" in lists else ""
-    told = rf"{no_noun}(?:{lists['participles']}) (?:{lists['prepositions']}|{lists['of']}|{lists['to']})"
+    modifier = rf"{no_noun}(?:{lists['participles']}) (?:{lists['prepositions']}|{lists['of']}|{lists['to']})"
     head, put = phrases.head, r"\g<held>"
     rule = partial(Rule, "edit-participle", affirms=True)
     if "past" in lists:
         head = rf"{phrases.head}(?: {content})?"
-        found = _of(rf"(?P<held>{head}) {told} {phrases.whole}{phrases.follows}")
+        found = _of(rf"(?P<held>{head}) {modifier} {phrases.whole}{phrases.follows}")
         yield rule(8.0, found, partial(_where_a_verb_stays, lists), stands=True)
     else:
-        yield rule(8.0, _of(rf"(?P<held>{head}) {told} {phrases.whole}{phrases.follows}"), put, stands=True)
-    aside = rf", {told} [^,.;:!?…()\"“”«»]{{4,60}},(?= (?!(?:{lists['joints']})\b))"
+        yield rule(8.0, _of(rf"(?P<held>{head}) {modifier} {phrases.whole}{phrases.follows}"), put, stands=True)
+    aside = rf", {modifier} [^,.;:!?…()\"“”«»]{{4,60}},(?= (?!(?:{lists['joints']})\b))"
     yield rule(6.0, _of(aside))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from importlib import resources
@@ -144,6 +145,11 @@ def load(name: str, language: str, extra: Path | None = None) -> Profile:
         return _check(Profile(name=name, language=language, **values))
     except (TypeError, ValueError, ZeroDivisionError, KeyError) as error:
         raise UsageError(f"profile {name!r}: {error}", profile=name) from error
+
+
+def load_each(names: Sequence[str], language: str) -> tuple[Profile, ...]:
+    """Several profiles for a language; raises as `load`."""
+    return tuple(load(name, language) for name in names)
 
 
 def _seconds(value: Any) -> Fraction:

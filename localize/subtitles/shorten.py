@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import accumulate, groupby
 
+from ..data import Segment
 from ..language.script import characters
 from ..timedtext.cues import Cue
 from .condense import Strength
@@ -120,6 +121,31 @@ def fit_cues(
         sum(bool(changed & set(cue.sources)) for index, cue in enumerate(cues) if index not in unmet),
         unmet,
     )
+
+
+def lengths_to_read(segments: Sequence[Segment], wanted: Sequence[Profile]) -> Callable[[str, str], frozenset[str]]:
+    """Tell which segments wish a shorter wording: those whose best one cannot be read while it is heard, or is longer
+    than a cue, by any of the profiles.
+
+    Args:
+        segments: who speaks when.
+        wanted: the profiles that subtitles are made by.
+
+    Returns:
+        (segment, wording) -> "short", or nothing.
+    """
+    heard = {segment.id: segment.span.length_ms for segment in segments}
+
+    def wished(segment: str, text: str) -> frozenset[str]:
+        words = len(text.split())
+        tight = any(
+            profile.reading_ms(profile.length(text) if profile.full_width else characters(text), words) > heard[segment]
+            or profile.length(text) > profile.lines * profile.chars
+            for profile in wanted
+        )
+        return frozenset({"short"} if tight else ())
+
+    return wished
 
 
 class _Scenes:

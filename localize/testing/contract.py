@@ -325,7 +325,7 @@ def _natural(subject: Subject, texts: Sequence[str]) -> tuple[int, ...]:
 
 @cache
 def _synthesize_at_own_pace(subject: Subject, text: str) -> tuple[int, Spoken]:
-    """A text at the engine's own pace, and the length foretold for it."""
+    """A text at the engine's own pace, and the length predicted for it."""
     (length,) = _natural(subject, [text])
     return length, _say(subject, [text], [Span(0, length)])
 
@@ -365,14 +365,14 @@ def _speaks_longer_texts_longer(subject: Subject) -> None:
     assert lengths[0] < lengths[1], f"{subject.texts[0]!r} and {subject.texts[2]!r} last {lengths} ms"
 
 
-def _foretells_what_is_heard(subject: Subject) -> None:
+def _predicts_what_is_heard(subject: Subject) -> None:
     if not subject.engine.exact_duration:
         return
     for text in subject.texts[1:]:
         length, result = _synthesize_at_own_pace(subject, text)
         heard = _sounding(result)
         spoken = heard[-1].end_ms - heard[0].start_ms
-        assert abs(spoken - length) <= HEARD_MS, f"{text!r}: {length} ms foretold, {spoken} ms heard"
+        assert abs(spoken - length) <= HEARD_MS, f"{text!r}: {length} ms predicted, {spoken} ms heard"
 
 
 def _keeps_exact_lengths(subject: Subject) -> None:
@@ -507,7 +507,7 @@ _CONTRACT: dict[Role, tuple[Check, ...]] = {
         _speaks_mono,
         _speaks_the_same_twice,
         _speaks_longer_texts_longer,
-        _foretells_what_is_heard,
+        _predicts_what_is_heard,
         _keeps_exact_lengths,
         _keeps_phrases_where_asked,
         _times_words_in_order,

@@ -171,8 +171,8 @@ class LooseSynthesizer(FakeSynthesizer):
     fingerprint: str = "loose synthesizer 1"
 
     def pace(self, phrases: Sequence[str], grant: Grant, language: str) -> tuple[int, ...]:
-        """Cannot be foretold: an engine without exact durations is never asked."""
-        raise NotImplementedError("only engines with exact_duration foretell a length")
+        """Cannot be predicted: an engine without exact durations is never asked."""
+        raise NotImplementedError("only engines with exact_duration predict a length")
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
         """Phrases one after another, a quarter of a second between them."""

@@ -185,17 +185,39 @@ def parse(data: bytes, name: str, *, encoding: str | None = None) -> Document:
     suffix = Path(name).suffix.lower() if "\0" not in name else ""
     if not data.strip():
         raise MediaError(f"{name}: the file is empty", file=name)
-    sample = Sample(data[: 1 << 16], "", suffix)
-    for fmt in FORMATS:
-        if fmt.binary and fmt.detect(sample):
-            return fmt.read(data, name)
+    if (found := _binary_format(data, suffix)) is not None:
+        return found.read(data, name)
     decoded = decode(data, name=name, encoding=encoding)
-    sample = Sample(data[: 1 << 16], decoded.text, suffix)
-    found = next((fmt for fmt in FORMATS if not fmt.binary and fmt.detect(sample)), None)
+    found = _text_format(data, decoded.text, suffix)
     if found is None:
         raise _unknown(suffix, name)
     document = found.read(decoded.text, name)
     return replace(document, warnings=(*decoded.repairs, *document.warnings), encoding=decoded.encoding)
+
+
+def _binary_format(data: bytes, suffix: str) -> Format | None:
+    sample = Sample(data[: 1 << 16], "", suffix)
+    return next((fmt for fmt in FORMATS if fmt.binary and fmt.detect(sample)), None)
+
+
+def _text_format(data: bytes, text: str, suffix: str) -> Format | None:
+    sample = Sample(data[: 1 << 16], text, suffix)
+    return next((fmt for fmt in FORMATS if not fmt.binary and fmt.detect(sample)), None)
+
+
+def is_subtitles(data: bytes, name: str, *, encoding: str | None = None) -> bool:
+    """Whether the bytes of a file are subtitles of a format that is read here, whatever the file is called.
+
+    Raises:
+        MediaError: its encoding cannot be told.
+        UsageError: there is no such encoding.
+    """
+    suffix = Path(name).suffix.lower()
+    if not data.strip():
+        return False
+    if _binary_format(data, suffix) is not None:
+        return True
+    return _text_format(data, decode(data, name=name, encoding=encoding).text, suffix) is not None
 
 
 def _unknown(suffix: str, name: str) -> MediaError:

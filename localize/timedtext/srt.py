@@ -387,7 +387,7 @@ def _entity(name: str) -> str:
     """The character of an HTML entity; what is none stays as it is."""
     found = html.unescape(name)
     found = found if found != name else html.unescape(name.lower())
-    return found if found != name.lower() and found.isprintable() or found in _INVISIBLE else name
+    return found if (found != name.lower() and found.isprintable()) or found in _INVISIBLE else name
 
 
 def _font(builder: Builder, fonts: list[tuple[MarkKind, ...]], slash: str, attributes: str) -> None:

@@ -1,15 +1,20 @@
-"""Corrections by a person (`--edits`): read, checked, applied to a transcript."""
+"""Corrections by a person (`--edits`): read, checked, applied to a transcript, and kept beside the results, so that
+they hold in every later run of the title.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from ..data import Edits, Span, Transcript
+from ..data import Edit, Edits, Span, Transcript
 from ..errors import UsageError
-from ..runtime.files import read_json
-from ..runtime.records import from_json
-from ..runtime.upgrades import upgraded
+from ..events import Run, name_some
+from ..runtime.files import read_json, write_json
+from ..runtime.records import from_json, to_json
+from ..runtime.upgrades import present_schema, upgraded
 
 KIND = "edits file"
 EDITS_LIMIT = 64_000_000
@@ -81,3 +86,123 @@ def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
             segment = replace(segment, span=Span(start, end))  # noqa: PLW2901
         segments.append(segment)
     return replace(transcript, segments=tuple(segments))
+
+
+# --- corrections of earlier runs -------------------------------------------------------------------------------------
+
+
+def kept_edits_path(folder: Path, title: str) -> Path:
+    """Where the corrections of a title are kept: beside its results."""
+    return folder / f"{title}.edits.json"
+
+
+def edits_json(edits: Edits) -> dict[str, Any]:
+    """The content of NAME.edits.json; it can be given to `--edits` as well."""
+    entries = [
+        {name: value for name, value in to_json(edit).items() if value not in (None, {})} for edit in edits.edits
+    ]
+    return {"schema": present_schema(KIND), "edits": entries}
+
+
+def keep_edits(folder: Path, title: str, edits: Edits) -> None:
+    """Write the corrections of a title beside its results, where there are any."""
+    if edits.edits:
+        write_json(kept_edits_path(folder, title), edits_json(edits))
+
+
+def recall_edits(run: Run, transcript: Transcript, given: Edits, kept: Edits, path: Path) -> Edits:
+    """The corrections that hold for a transcript: those given now, and those of earlier runs. A kept one belongs to the
+    line that says what it said then, should its id be another's now; one whose line is gone is told and left out.
+
+    Args:
+        run: told which are used, and which are lost.
+        transcript: before any correction.
+        given: now; of one line, what they change goes before what earlier ones did.
+        kept: of earlier runs.
+        path: where those lie, for messages.
+    """
+    texts = {segment.id: segment.text for segment in transcript.segments}
+    by_id: dict[str, Edit] = {}
+    lost = []
+    for edit in kept.edits:
+        found = _line_of(edit, texts, by_id)
+        if found is None:
+            lost.append(edit.segment)
+        else:
+            by_id[found] = replace(edit, segment=found, heard=texts[found])
+    if by_id:
+        told = f"corrections of earlier runs hold for {name_some(list(by_id))} ({path})"
+        run.warn("edits_kept", f"{told}: 'localize edits' lists them and takes them back")
+    if lost:
+        run.warn(
+            "edits_lost",
+            f"the lines of {len(lost)} kept corrections are not here any more: {name_some(lost)} of {path}",
+        )
+    for edit in given.edits:
+        if edit.segment in texts:
+            by_id[edit.segment] = _over(edit, by_id.get(edit.segment), texts[edit.segment])
+        else:
+            by_id[edit.segment] = edit  # refused when it is applied
+    return Edits(tuple(by_id.values()))
+
+
+def _line_of(edit: Edit, texts: dict[str, str], taken: dict[str, Edit]) -> str | None:
+    """The segment that a kept correction is about: the one of its id, else the only other one that says the same."""
+    if edit.heard is None or _alike(texts.get(edit.segment), edit.heard):
+        return edit.segment if edit.segment in texts else None
+    same = [segment for segment, text in texts.items() if segment not in taken and _alike(text, edit.heard)]
+    return same[0] if len(same) == 1 else None
+
+
+def _alike(text: str | None, heard: str) -> bool:
+    return text is not None and text.casefold().split() == heard.casefold().split()
+
+
+def _over(edit: Edit, before: Edit | None, heard: str) -> Edit:
+    """A correction on top of an earlier one of the same line."""
+    if before is None:
+        return replace(edit, heard=heard)
+    return Edit(
+        edit.segment,
+        before.source if edit.source is None else edit.source,
+        {**before.translation, **edit.translation},
+        edit.voice or before.voice,
+        before.start_ms if edit.start_ms is None else edit.start_ms,
+        before.end_ms if edit.end_ms is None else edit.end_ms,
+        heard,
+    )
+
+
+def kept_edits(folder: Path) -> dict[Path, Edits]:
+    """File -> the corrections kept in it, of every title of an output folder.
+
+    Raises:
+        UsageError: there is no such folder; a file cannot be read.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder of a dub: name the one that -o named", folder=str(folder))
+    return {path: read_edits(path) for path in sorted(folder.glob("*.edits.json"))}
+
+
+def undo_edits(folder: Path, segments: Sequence[str]) -> tuple[str, ...]:
+    """Take back corrections that are kept in an output folder; the next run goes without them.
+
+    Args:
+        folder: of the results.
+        segments: ids; none for all.
+
+    Returns:
+        the ids of the lines whose corrections are taken back.
+
+    Raises:
+        UsageError: one has none; nothing is changed then.
+    """
+    kept = kept_edits(folder)
+    known = {edit.segment for edits in kept.values() for edit in edits.edits}
+    if unknown := [segment for segment in segments if segment not in known]:
+        listed = ", ".join(sorted(known)) or "none at all"
+        raise UsageError(f"no correction of {unknown[0]} is kept in {folder}: there are {listed}", segment=unknown[0])
+    for path, edits in kept.items():
+        left = tuple(e for e in edits.edits if segments and e.segment not in segments)
+        write_json(path, edits_json(Edits(left))) if left else path.unlink()
+    return tuple(sorted(set(segments) or known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.tags import main_language
-from ..language.turns import is_plain, label_names, speaker_of, spoken_text, turns_of
+from ..language.turns import is_plain, label_names, names_above, speaker_of, spoken_text, turns_of
 from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
@@ -38,6 +39,14 @@ class SuppliedWords:
     document: Document | None = None
     labelled: bool = False
     """Labels in the text name speakers, some lines have none."""
+    timed: bool = True
+    """Its lines have times; those of a script without any are found in the sound."""
+    near: Mapping[str, int] = field(default_factory=dict)
+    """Segment -> about when it begins, ms, where only that is known."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Segment -> where it stands in a script, for messages."""
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    """Segment -> its paragraph, row or speech in a script."""
 
 
 def is_supplied_text(path: Path) -> bool:
@@ -46,7 +55,9 @@ def is_supplied_text(path: Path) -> bool:
     return formats.format_of(suffix) is not None or suffix == ".json" or suffix in formats.OTHERS
 
 
-def read_supplied(run: Run, path: Path, language: str | None, encoding: str | None = None) -> SuppliedWords:
+def read_supplied(
+    run: Run, path: Path, language: str | None, encoding: str | None = None, data: bytes | None = None
+) -> SuppliedWords:
     """Read a subtitle file or master.json as a transcript; warns of repairs.
 
     Args:
@@ -54,6 +65,7 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         path: the file.
         language: of its words, or None to take it from the file, or from a name such as "film.en.srt".
         encoding: of a subtitle file, or None to find it out.
+        data: its bytes, where they are read already.
 
     Raises:
         MediaError: it cannot be read, or holds no words.
@@ -63,7 +75,9 @@ def read_supplied(run: Run, path: Path, language: str | None, encoding: str | No
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:
-        document = collapse(formats.read(path, encoding=encoding))
+        document = collapse(
+            formats.parse(formats.bytes_of(path) if data is None else data, path.name, encoding=encoding)
+        )
         for remark in document.warnings:
             run.warn(remark.code, f"{path}:{remark.line}: {remark.message}")
         segments, names = _segments_of(document)
@@ -82,13 +96,34 @@ def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str
     """The cues as segments, and what the file calls their speakers."""
     speakers: dict[str, str] = {}
     segments = []
+    above = _names_above(document)
     for n, cue in enumerate(document.cues, 1):
         speaker = speakers.setdefault(cue.speaker, f"S{len(speakers) + 1}")
-        text = " ".join(" ".join(cue.plain).split())
+        first, *rest = cue.plain or ("",)
+        lines = (f"{first.strip()}:", *rest) if first.strip() in above and rest else cue.plain
+        text = " ".join(" ".join(lines).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
         segments.append(Segment(f"s{n:04}", span, speaker, text))
     named = {speaker: name for name, speaker in speakers.items() if name}
     return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
+
+
+def _texts(document: Document) -> list[str]:
+    return ["\n".join(line.strip() for line in cue.plain) for cue in document.cues]
+
+
+def _names_above(document: Document) -> frozenset[str]:
+    """Names that stand alone above their words in the cues of a file."""
+    texts = _texts(document)
+    labels = {match[1] for text in texts for match in re.finditer(r"(?m)^(?:[-–—]\s*)?([^:\n]{1,40}):", text)}
+    return names_above(texts, (*labels, *(cue.speaker for cue in document.cues)))
+
+
+def _labels_of(given: SuppliedWords) -> tuple[str, ...]:
+    """Names before a colon in the lines of a file, as they stand in it."""
+    if given.document is not None:
+        return label_names(_texts(given.document))
+    return label_names(segment.text for segment in given.transcript.segments)
 
 
 def spoken_words(given: SuppliedWords) -> SuppliedWords:
@@ -99,7 +134,7 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
-    called = (*given.names.values(), *label_names(segment.text for segment in given.transcript.segments))
+    called = (*given.names.values(), *_labels_of(given))
     for segment in given.transcript.segments:
         said, label = _strip_unspoken(segment, given.transcript.language, called)
         if label and label.casefold() not in named:
@@ -109,12 +144,19 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
             taken.add(f"S{number}")
         segments.append(replace(said, speaker=named[label.casefold()]) if label else said)
     transcript = replace(given.transcript, segments=tuple(segments))
-    return replace(given, transcript=transcript, names=names, labelled=names != given.names)
+    labelled = given.labelled or names != given.names
+    return replace(given, transcript=transcript, names=names, labelled=labelled)
 
 
-def spoken_lines(lines: Sequence[Segment], language: str) -> tuple[Segment, ...]:
-    """The lines of a given translation as a voice says them."""
-    called = label_names(line.text for line in lines)
+def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords | None = None) -> tuple[Segment, ...]:
+    """The lines of a given translation as a voice says them.
+
+    Args:
+        lines: one for each of the source's, or of its file.
+        language: of them.
+        given: the file, whose labels are looked for; None for the lines alone.
+    """
+    called = label_names(line.text for line in lines) if given is None else (*given.names.values(), *_labels_of(given))
     return tuple(_strip_unspoken(line, language, called)[0] for line in lines)
 
 

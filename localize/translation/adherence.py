@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..data import Conversion, MemoryMatch, Segment, Translation
-from ..events import name_some
+from ..events import LineFault, Warned, name_some
 from ..language.inflection import without_accents
 from ..language.tags import main_language
 from .glossary import Glossary
@@ -218,22 +218,20 @@ def _status(found: Sequence[tuple[Found, str]], missing: int, banned: Sequence[s
     return "inflected" if any(not f.exact for f, _ in found) else "used"
 
 
-def adherence_warnings(report: ResourcesReport, told: Iterable[str] = ()) -> list[tuple[str, str]]:
+def adherence_warnings(report: ResourcesReport, warned: Iterable[Warned] = ()) -> list[tuple[str, str]]:
     """Warnings, (code, message), of terms that are missing or excluded; each names its lines.
 
     Args:
         report: of one language.
-        told: messages of warnings that were given before: a line that one of them names with the term is not told
-            again.
+        warned: before: a line with a fault about the term is not named again.
     """
-    known = list(told)
+    known = [warning.fault for warning in warned if warning.fault is not None]
     found = []
     for use in report.terms:
         missing = [
             line.segment
             for line in use.lines
-            if line.status == "missing"
-            and not any(text.startswith(f"{line.segment}: ") and use.source in text for text in known)
+            if line.status == "missing" and not any(_concerns(fault, line.segment, use.source) for fault in known)
         ]
         if missing:
             message = (
@@ -247,3 +245,8 @@ def adherence_warnings(report: ResourcesReport, told: Iterable[str] = ()) -> lis
             message = f"{named}: {words!r} stands for {use.source!r}, and the glossary excludes it"
             found.append(("term_forbidden", message))
     return found
+
+
+def _concerns(fault: LineFault, segment: str, term: str) -> bool:
+    """Whether a fault is about a term in a line."""
+    return fault.segment == segment and any(term in value for value in fault.values)

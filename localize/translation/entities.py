@@ -312,7 +312,7 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
         if (len(capitals) * 2 > len(words) > 2 and _is_title(words)) or sentence.text.isupper():
             continue
-        if language == "en" and _is_strange_name(_name(words[0])):
+        if language == "en" and (_is_strange_name(_name(words[0])) or _is_place(_name(words[0]))):
             found.add(_name(words[0]))
         found |= {_name(word) for word in words if _MIXED.fullmatch(_name(word))}
         for before, word in pairwise(words):
@@ -341,11 +341,17 @@ def _is_strange_name(word: str) -> bool:
     known = english_words()
     stem = _DERIVED.sub("", low)
     parts = low.split("-")
+    shorter = stem[:-1] if stem != low and stem[-1:] == stem[-2:-1] else stem  # "stopped", but not "Paris" of "par"
     return (
-        not any(known.knows(form) for form in (low, stem, stem + "e", stem + "y", stem[:-1]))
+        not any(known.knows(form) for form in (low, stem, stem + "e", stem + "y", shorter))
         and not all(map(known.knows, parts))
         and not re.search(r"(?:ish|ese|i?ans?)$", low)
     )
+
+
+def _is_place(word: str) -> bool:
+    """Whether the first word of a sentence is a place that is no other word."""
+    return word.istitle() and word.lower() in _PLACE_IN["en"] and not english_words().knows(word.lower())
 
 
 def _is_title(words: Sequence[str]) -> bool:
@@ -500,6 +506,7 @@ def _write_ordinals(text: str, language: str) -> str:
     text = re.sub(
         r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
     )
+    text = re.sub(r"\b(\d{1,3})\.([oa])(?!\w)", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
     text = re.sub(r"^(\d{1,3}) de temporada\b", r"Temporada \1", text)
     return re.sub(
         rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
@@ -594,15 +601,16 @@ class Placeholders:
         taken: set[str] = set()
         for item in lost:
             choices = item.stand_ins or tuple((word, "") for word in _STAND_INS[item.kind])
-            free = [(asked, answer) for asked, answer in choices if asked.split()[0] not in taken and asked not in text]
+            free = [(asked, answer) for asked, answer in choices if _sign(asked) not in taken and asked not in text]
             free = free[skip if item.stand_ins else 0 :]
             if not free:
                 continue
             stand_in, answer = free[0]
             found = rf"(?<!\w){re.escape(item.source)}(?!\w)"
             stop = "." if item.source.endswith(".") and text.endswith(item.source) else ""
-            text = re.sub(found, lambda _, put=stand_in + stop: put, text)  # type: ignore[misc]
-            taken.add(stand_in.split()[0])
+            first = stand_in[:1].upper() + stand_in[1:] if source.startswith(item.source) else stand_in
+            text = re.sub(found, lambda m, put=stand_in + stop, top=first + stop: put if m.start() else top, text)  # type: ignore[misc]
+            taken.add(_sign(stand_in))
             items.append((answer or stand_in, item))
         return cls(text, tuple(items), source)
 
@@ -626,6 +634,12 @@ class Placeholders:
                 text = re.sub(r"(?<=[ap]\. m\.)\.|(?<=[ap]\.m\.)\.", "", text)
                 found.append(candidate.reworded(text).of_source(self.text, self.source))
         return tuple(found)
+
+
+def _sign(stand_in: str) -> str:
+    """What tells a stand-in from others: its number, else its first word."""
+    number = re.search(r"\d+", stand_in)
+    return number[0] if number else stand_in.split(maxsplit=1)[0]
 
 
 def _digits(number: str) -> str:

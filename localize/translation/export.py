@@ -111,7 +111,7 @@ def export(
     Args:
         source: a master.json, the folder of a dub, or a subtitle file.
         file: to be written; TMX holds the lines that have a translation, XLIFF all of them.
-        run: told of repairs in given files.
+        run: warns of repairs in given files.
         to: target language, with a region where one is wished; None for the only one there is.
         source_language: of a subtitle file that does not say it.
         translation: subtitles in the target language, cue for cue those of `source`.

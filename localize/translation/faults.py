@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
 from ..language.boundaries import word_set
 from ..language.facts import find_facts, forms_of_unit, names_unit
+from ..language.inflection import without_accents
 from ..language.invariants import has_negation
 from ..language.lexicon import WORD, Lexicon
 from ..language.numbers import number_words
@@ -88,7 +89,7 @@ class Fault:
     """A fault of a translation.
 
     Args:
-        kind: "number_added", "unit_added", "negation_lost", "negation_added", "untranslated" or "invented".
+        kind: "number_added", "name_added", "unit_added", "negation_lost", "negation_added", "untranslated" or "invented".
         value: the words it is about.
     """
 
@@ -96,6 +97,7 @@ class Fault:
     value: str
 
 
+@lru_cache(maxsize=1 << 13)
 def find_faults(said: str, text: str, source: str, target: str, kept: str = "", extra: int = 0) -> tuple[Fault, ...]:
     """The faults of a translation.
 
@@ -111,6 +113,7 @@ def find_faults(said: str, text: str, source: str, target: str, kept: str = "", 
         *(Fault("number_added", n) for n in added_numbers(f"{said} {kept}", text, source, target, kept)),
         *_negations(said, text, source, target),
         *(Fault("untranslated", word) for word in untranslated_words(said, text, source, target, kept)),
+        *(Fault("name_added", name) for name in added_names(said, text, source, target, kept)),
         *(Fault("unit_added", value) for value in added_units(said, text, source, target, kept)),
         *_inventions(said, text, extra),
     )
@@ -250,6 +253,28 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
         if own and not own & known and not names_unit(said, fact, source):
             found.append(fact.text)
     return tuple(dict.fromkeys(found))
+
+
+_CAPITAL = re.compile(r"(?<![.!?…:¿¡\"“«—-] )(?<![\w¿¡\"“«'’(—-])[A-ZÀ-ÖØ-Þ][a-zß-ÿ]{2,}(?!\w)")
+_TITLES_OF_PEOPLE = word_set(
+    "señor señora señorita sr sra srta don doña doctor doctora senhor senhora dom dona dios deus"
+)
+
+
+def added_names(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
+    """Words with a capital inside a translation whose source has no name and no word like them."""
+    if source != "en" or target not in ("es", "pt") or said.isupper():
+        return ()
+    words = re.findall(r"[^\W\d_][\w'’]*", said)
+    if any(w[0].isupper() and w.split("'")[0].split("’")[0] != "I" for w in words[1:]) or len(words) < 2:
+        return ()
+    if not english_words().knows(words[0].split("'")[0].split("’")[0].lower()):
+        return ()
+    like = {without_accents(w.lower())[:3] for w in words} | {w.lower() for w in WORD.findall(kept)}
+    found = [m[0] for m in _CAPITAL.finditer(text) if m.start()]
+    return tuple(
+        w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _TITLES_OF_PEOPLE
+    )
 
 
 def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:

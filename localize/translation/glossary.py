@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..language.tags import OTHER_REGION, main_language, region_rank
+from ..runtime import reading
 from .registers import PAIR
 from .tbx import read_tbx
 from .term_tables import Table, read_headings, read_rows, read_workbook
@@ -104,7 +105,7 @@ def _text_rows(path: Path) -> list[tuple[int, list[str]]]:
     try:
         if path.stat().st_size > 4_000_000:
             raise UsageError(f"{path} is larger than 4 MB: no glossary", path=str(path))
-        rows = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        rows = reading.read_bytes(path, 4_000_000).removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot read the glossary {path}: {cause}", path=str(path)) from error

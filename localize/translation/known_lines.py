@@ -106,7 +106,7 @@ def find_known_lines(
     """Every line whose translation is known, and what memories offer for the others; warns of what is not used.
 
     Args:
-        run: told of units that are no line of the film, or not finished.
+        run: warns of units that are no line of the film, or not finished.
         segments: the film's lines with their words as they are now.
         source: their language.
         to: the language translated into.

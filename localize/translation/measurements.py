@@ -5,7 +5,8 @@ and a unit, in figures or words, also as ranges, as feet and inches, and with a 
 say it: the more, the rounder the number was ("60 mph" is "100 km/h", "62 mph" is "100 km/h", "62.3 mph" is "100.3").
 Factors: NIST Special Publication 811 (2008), appendix B.
 
-What may mean something else stays as it is and is told: pounds that may be money, degrees without a scale, fuel use.
+What may mean something else stays as it is, with a warning: pounds that may be money, degrees without a scale, fuel
+use.
 Left alone: titles and names ("8 Mile"), screens and wheels (sold in inches), sayings, sports.
 """
 
@@ -268,7 +269,7 @@ def in_metric_units(
     """A transcript as a translator gets it, with metric measurements; warns of what may be one and was left.
 
     Args:
-        run: told of lines that a person should look at.
+        run: warns of lines that a person should look at.
         transcript: as said.
         edits: lines that have their translation are left alone; a corrected source is converted too.
         to: the language translated into.

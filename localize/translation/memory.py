@@ -70,7 +70,7 @@ class Memory:
 
 
 def read_memory(path: Path, to: Sequence[str]) -> Memory:
-    """Read a TMX or XLIFF 2 file as a memory.
+    """Read a TMX or XLIFF file as a memory.
 
     Args:
         path: the file.
@@ -81,7 +81,7 @@ def read_memory(path: Path, to: Sequence[str]) -> Memory:
     """
     suffix = path.suffix.lower()
     if suffix not in TMX | XLIFF:
-        raise UsageError(f"--memory takes TMX (.tmx) and XLIFF 2 (.xlf, .xliff), not {path}", path=str(path))
+        raise UsageError(f"--memory takes TMX (.tmx) and XLIFF (.xlf, .xliff), not {path}", path=str(path))
     if not path.is_file():
         raise UsageError(f"{path} does not exist", path=str(path))
     wanted = {main_language(tag) for tag in to}

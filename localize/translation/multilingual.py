@@ -15,7 +15,7 @@ from ..language.wordless import is_backchannel
 from ..transcription.transcribe import format_spans
 from .glossary import Glossary
 from .registers import genders_by_segment, registers_by_segment
-from .translate import translate
+from .translate import LengthsWished, both_lengths, translate
 
 Offer = Callable[[str, str], Translator]
 """(source, target) -> who translates; raises UsageError where nobody does."""
@@ -64,7 +64,7 @@ def warn_of_kept(run: Run, transcript: Transcript, to: str, kept: dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a translation is told beside the words: who speaks to whom, and for whom it is made.
+    """What a translation needs beside the words: who speaks to whom, and for whom it is made.
 
     Args:
         region: where the audience is at home ("MX"); "" for anywhere.
@@ -74,6 +74,7 @@ class Brief:
         heard: segment -> gender of the voice that is heard.
         voices: segment -> for each line of its text who speaks in it, where a file says so.
         given: a person's translation, one text a segment; final. None where nobody gave one.
+        lengths: which other lengths a segment wishes beside its best wording.
     """
 
     region: str = ""
@@ -83,6 +84,7 @@ class Brief:
     heard: Mapping[str, str] = field(default_factory=dict)
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None
     given: Sequence[str] | None = None
+    lengths: LengthsWished = both_lengths
 
 
 def translate_lines(
@@ -111,11 +113,11 @@ def translate_lines(
         EngineError: a translator failed.
     """
     labels = (*brief.names.values(), *label_names(segment.text for segment in transcript.segments))
-    registers, strangers = registers_by_segment(transcript.segments, brief.registers, brief.names)
-    for who in strangers:
+    registers, unknown = registers_by_segment(transcript.segments, brief.registers, brief.names)
+    for who in unknown:
         run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")
-    said, strangers = genders_by_segment(transcript.segments, brief.genders, brief.names, brief.heard)
-    for who in strangers:
+    said, unknown = genders_by_segment(transcript.segments, brief.genders, brief.names, brief.heard)
+    for who in unknown:
         run.warn("gender", f"no speaker is called {who}: the gender given for {who} changes nothing")
     if offer is None:
         return translate(
@@ -124,7 +126,7 @@ def translate_lines(
         )  # fmt: skip
     return translate_each(
         run, transcript, offer, to=to, edits=edits, glossary=glossary, registers=registers, region=brief.region,
-        names=labels, voices=brief.voices, genders=said,
+        names=labels, voices=brief.voices, genders=said, lengths=brief.lengths,
     )  # fmt: skip
 
 
@@ -141,6 +143,7 @@ def translate_each(
     names: Sequence[str] = (),
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
     genders: Sequence[str] = (),
+    lengths: LengthsWished = both_lengths,
 ) -> Translation:
     """Candidates for every segment, each from the language it is in; lines that stay keep their own words.
 
@@ -163,7 +166,7 @@ def translate_each(
         wanted = Edits(tuple(e for e in edits.edits if e.segment in mine or e.segment not in {s.id for s in blank}))
         found = translate(
             run, part, offer(part.language, to), to=to, edits=wanted, glossary=glossary, registers=registers or None,
-            region=region, names=names, voices=voices, genders=genders or None,
+            region=region, names=names, voices=voices, genders=genders or None, lengths=lengths,
         )  # fmt: skip
         lines |= {line.segment: line for line in found.lines if line.segment in mine}
         engines.append(found.engine)

@@ -1,4 +1,4 @@
-"""Texts as translation tools hold them: inline codes of TMX 1.4b and XLIFF 2 read as marks, and marks written as codes.
+"""Texts as translation tools hold them: inline codes of TMX 1.4b, XLIFF 2 and 1.2 as marks, and marks as codes.
 
 Codes that stand for italics, bold, underline and the end of a line are known by what both standards call them. Other
 codes that stand around words leave the words as they are; one that stands for something itself, and does not say for
@@ -89,6 +89,13 @@ def read_xliff_passage(element: Element) -> Passage:
     return reader.passage()
 
 
+def read_xliff_1_passage(element: Element) -> Passage:
+    """The content of a `source` or `target` of XLIFF 1.2 (section 2.4, inline elements)."""
+    reader = _Reader(preserve=element.attributes.get("space") == "preserve")
+    reader.xliff_1(element)
+    return reader.passage()
+
+
 def read_tmx_passage(element: Element) -> Passage:
     """The content of a `seg` of TMX 1.4b (section 3.3, content markup)."""
     reader = _Reader(preserve=False)
@@ -128,6 +135,27 @@ class _Reader:
             else:  # mrk and what later versions add: a remark about the words in it
                 self.xliff(child)
 
+    def xliff_1(self, element: Element) -> None:
+        for child in element.children:
+            if isinstance(child, str):
+                self._say(child)
+            elif child.tag in ("bx", "bpt"):
+                self._begin(_partner(child), _xliff_1_style(child))
+            elif child.tag in ("ex", "ept"):
+                self._end(_partner(child))
+            elif child.tag in ("x", "ph"):
+                kind = child.attributes.get("ctype", "").rpartition("-")[2].casefold()
+                self._stands_for(kind or _code_name(child.text()), child.attributes.get("equiv-text"))
+            elif child.tag == "it":
+                self._isolated(_xliff_1_style(child), end=child.attributes.get("pos") == "close")
+            else:  # g, and mrk: a remark about the words in it
+                style = _xliff_1_style(child) if child.tag == "g" else None
+                if style:
+                    self._builder.open(style)
+                self.xliff_1(child)
+                if style:
+                    self._builder.close(style)
+
     def _around(self, style: MarkKind | None, element: Element) -> None:
         if style:
             self._builder.open(style)
@@ -164,15 +192,14 @@ class _Reader:
             elif child.tag == "hi":
                 self.tmx(child)
             elif child.tag == "it":  # the partner of the code is in another segment
-                self._isolated(child)
+                self._isolated(_tmx_style(child), end=child.attributes.get("pos") == "end")
             else:  # ph, ut: the code itself is in the file, what it stands for is not
                 self._stands_for(_kind_of(child) or _code_name(child.text()), None)
 
-    def _isolated(self, element: Element) -> None:
-        style = _tmx_style(element)
+    def _isolated(self, style: MarkKind | None, *, end: bool) -> None:
         if style is None:
             self._coded = True
-        elif element.attributes.get("pos") == "end":
+        elif end:
             self._builder.close(style)
         else:
             self._builder.open(style)
@@ -197,6 +224,16 @@ def _code_name(code: str) -> str:
 def _xliff_style(element: Element) -> MarkKind | None:
     shown = element.attributes.get("dispStart", "") or element.attributes.get("disp", "")
     return _STYLES.get(_kind_of(element)) or _STYLES.get(_code_name(shown))
+
+
+def _partner(element: Element) -> str:
+    """What both codes of a pair are called in XLIFF 1.2."""
+    return element.attributes.get("rid") or element.attributes.get("id", "")
+
+
+def _xliff_1_style(element: Element) -> MarkKind | None:
+    kind = element.attributes.get("ctype", "").removeprefix("x-").rpartition("-")[2].casefold()
+    return _STYLES.get(kind) or _STYLES.get(_code_name(element.text() if element.tag != "g" else ""))
 
 
 def _tmx_style(element: Element) -> MarkKind | None:

@@ -33,17 +33,17 @@ def registers_by_segment(
     called = {name.casefold(): speaker for speaker, name in names.items() if speaker in ids}
     called |= {speaker.casefold(): speaker for speaker in ids} | {EVERYBODY: EVERYBODY}
     asked: dict[tuple[str | None, ...], str] = {}
-    strangers: list[str] = []
+    unknown: list[str] = []
     for key, register in wishes.items():
         people = [called.get(who.casefold()) for who in parse_pair(key)]
-        strangers += [who for who, speaker in zip(parse_pair(key), people) if speaker is None]
+        unknown += [who for who, speaker in zip(parse_pair(key), people) if speaker is None]
         asked[tuple(people)] = register
     registers = []
     for at, segment in enumerate(segments):
         to = addressee(segments, at)
         keys = ((segment.speaker, to), (segment.speaker,), (EVERYBODY, to), (EVERYBODY,))
         registers.append(next((asked[key] for key in keys if key in asked), ""))
-    return tuple(registers), tuple(dict.fromkeys(strangers))
+    return tuple(registers), tuple(dict.fromkeys(unknown))
 
 
 def genders_by_segment(
@@ -65,8 +65,8 @@ def genders_by_segment(
     called |= {speaker.casefold(): speaker for speaker in ids}
     asked = {speaker: gender for who, gender in wishes.items() if (speaker := called.get(who.casefold()))}
     genders = (asked.get(s.speaker, voices.get(s.id, "")) for s in segments)
-    strangers = tuple(who for who in wishes if who.casefold() not in called)
-    return tuple(gender if gender in GENDERS else "" for gender in genders), strangers
+    unknown = tuple(who for who in wishes if who.casefold() not in called)
+    return tuple(gender if gender in GENDERS else "" for gender in genders), unknown
 
 
 def parse_pair(key: str) -> tuple[str, ...]:

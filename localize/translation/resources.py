@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..data import Conversion, Edits, Transcript, Translation
 from ..engines import Translator
 from ..events import Run, name_some
-from ..language.tags import wider_region
+from ..language.tags import wider_region, with_region
 from .adherence import ResourcesReport, adherence_warnings, describe_resources
 from .glossary import Glossary
 from .known_lines import KnownLines, Returned, find_known_lines
@@ -55,7 +55,7 @@ def known_lines(
     """The lines whose translation a translator's file or a memory holds, see `find_known_lines`; warns of what is lost.
 
     Args:
-        run: told of it.
+        run: warns of it.
         resources: of the client.
         transcript: what was said.
         to: language wanted.
@@ -132,7 +132,7 @@ def report_resources(
     """What became of a client's resources; warns of terms that are missing.
 
     Args:
-        run: told of them.
+        run: warns of them.
         resources: of the client.
         transcript: what was said.
         translation: of it.
@@ -141,7 +141,7 @@ def report_resources(
     """
     glossary = resources.glossary.between(transcript.language, translation.language, region)
     found = describe_resources(transcript.segments, translation, shown, glossary, transcript.language)
-    for code, message in adherence_warnings(found, [warning.message for warning in run.warnings]):
+    for code, message in adherence_warnings(found, run.warnings):
         run.warn(code, message)
     return found
 
@@ -155,15 +155,26 @@ def _warn_of_marks(run: Run, known: KnownLines) -> None:
         )
 
 
-def warn_of_regions(run: Run, style: StyleSheet, to: Sequence[str], translators: Sequence[Translator]) -> None:
-    """Say where no translator knows the region of a style sheet: there it chooses stored words alone."""
-    for language, region in style.regions.items():
+def warn_of_regions(
+    run: Run, style: StyleSheet, to: Sequence[str], translators: Sequence[Translator], asked: Mapping[str, str]
+) -> None:
+    """Say where no translator knows the region that was asked for: it chooses stored words alone.
+
+    Args:
+        run: warns of it.
+        style: the title's style sheet, whose regions count where no target's tag named one.
+        to: target languages.
+        translators: that could be used.
+        asked: target language -> region of its tag.
+    """
+    for language, region in {**style.regions, **asked}.items():
         wishes = {
             wish for t in translators if any(b == language for _, b in t.pairs) for wish in getattr(t, "wishes", ())
         }
         if language in to and wishes.isdisjoint({f"region:{region}", f"region:{wider_region(region)}"}):
+            named = f"--to {with_region(language, region)}" if language in asked else style.name
             run.warn(
                 "region",
-                f"{style.name}: no translator here knows the words of {region}: the region counts for memories and "
+                f"{named}: no translator here knows the words of {region}: the region counts for memories and "
                 f"lists of terms in {language} alone",
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,14 +9,12 @@ from ..data import Segment, Transcript, Translation
 from ..events import Warned
 from ..language.tags import main_language
 from .estimate import LIKELY_WRONG, UNSURE_WORD, Evidence, LineEstimate, estimate_line, lines_to_review
-from .translate import TO_CHECK
 
 TRAINED = frozenset({("en", "es", "marian_ct2")})
 """Pairs and translators of which the risk is a measured probability; elsewhere it only orders lines. From English to
 Portuguese it was trained on news alone, and of everyday dialogue it takes a fifth of the right lines for wrong.
 """
 _UNSURE_MOST = 3
-_OF_LINE = re.compile(rf"(\S+): (.+){re.escape(TO_CHECK)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +52,14 @@ def estimate_translation(
     Args:
         transcript: what was said, with the recogniser's confidence.
         translation: of it.
-        warned: while it was translated; those that name a line count as evidence.
-        chosen: segment -> the candidate taken; the first where it is not told.
+        warned: while it was translated; faults of a line count as evidence.
+        chosen: segment -> the candidate taken; the first where it is not named.
         spoken: segment -> what is known of it as it is spoken.
     """
     lost: dict[str, list[str]] = {}
     for warning in warned:
-        if found := _OF_LINE.fullmatch(warning.message):
-            lost.setdefault(found[1], []).append(found[2])
+        if warning.fault is not None:
+            lost.setdefault(warning.fault.segment, []).append(warning.fault.text)
     segments = {segment.id: segment for segment in transcript.segments}
     estimates = []
     for line in translation.lines:

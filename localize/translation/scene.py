@@ -14,7 +14,7 @@ from .entities import GuardedSentence
 from .sentences import CANDIDATES, ModelText, Sentence
 
 AROUND = 3
-"""Sentences told before and after each. They are part of what an answer is cached under: the more, the more lines one
+"""Sentences given before and after each. They are part of what an answer is cached under: the more, the more lines one
 corrected line costs."""
 PAUSE_MS = 30_000
 """Beyond a longer silence another scene begins."""
@@ -99,7 +99,7 @@ def _ask_with_scene(
     return translator.translate_scene(lines, source, target, n_best=n_best, region=region)
 
 
-def told(scene: SceneLine, text: str, register: str) -> SceneLine:
+def with_register(scene: SceneLine, text: str, register: str) -> SceneLine:
     """A sentence's scene with the text it is asked by, and the terms that are in it."""
     return replace(scene, text=text, register=register, terms=tuple(t for t in scene.terms if t[0] in text))
 

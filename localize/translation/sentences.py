@@ -12,13 +12,13 @@ from ..language.boundaries import CAN_END, CLAUSE_STARTS, LEANS, ends_sentence
 from ..language.colloquial import (
     EMOJI,
     censor,
-    expand_abbreviations,
     is_emoji,
     leading_cry,
     stutter,
     translate_cry,
     uncensored,
     without_stutter,
+    write_out_for_translation,
 )
 from ..language.facts import find_facts
 from ..language.numbers import localize_numbers
@@ -191,7 +191,7 @@ class ModelText:
         text = text[len(cry) :]
         if not _has_words(text):
             return cls("", lead=lead, cry=cry, trail=text)
-        text, censored = uncensored(expand_abbreviations(text, language), language)
+        text, censored = uncensored(write_out_for_translation(text, language), language)
         text, stuttered = without_stutter(text)
         trail = (_TRAIL.search(text) or (len(text.split()) < 3 and _DIES_AWAY.search(text)) or [""])[0]
         text = text.removesuffix(trail).strip() if trail else text.strip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
-from ..language.tags import main_language
+from ..language.tags import main_language, tag_of_name
 from ..runtime.spreadsheet import Sheet, read_sheets
 from .terms import Term
 
@@ -29,12 +29,6 @@ _HEADINGS = {
 _HEADING = {name: kind for kind, names in _HEADINGS.items() for name in names.split("|")}
 _YES = frozenset({"yes", "y", "true", "x", "1", "dnt", "keep", "do not translate", "✓", "✔"})
 _NO = frozenset({"", "no", "n", "false", "0", "-", "–"})
-_REGIONS = {
-    "latin america": "419", "latam": "419", "la": "419", "brazil": "BR", "br": "BR", "portugal": "PT", "spain": "ES",
-    "castilian": "ES", "mexico": "MX", "argentina": "AR", "colombia": "CO", "us": "US", "usa": "US",
-    "united states": "US", "uk": "GB", "united kingdom": "GB", "canada": "CA", "france": "FR", "italy": "IT",
-}  # fmt: skip
-_SHORT = frozenset("en es pt fr it de nl sv da nb no fi pl cs hu ro el tr ru uk ja zh ko ar he hi th vi id".split())
 _PARTS = re.compile(r"\s*[;|]\s*")
 
 
@@ -83,31 +77,8 @@ def _heading(text: str) -> Heading:
     # "Target (Spanish)", "Spanish translation", "source: en"
     bare = re.sub(r"\b(source|target|term|translation|text)\b", " ", name)
     kind = "source" if re.search(r"\bsource\b", name) else "language"
-    language = _language(" ".join(re.sub(r"^[\s:(\[]+|[\s:)\]]+$", "", bare).split()))
+    language = tag_of_name(" ".join(re.sub(r"^[\s:(\[]+|[\s:)\]]+$", "", bare).split()))
     return Heading(kind if language else "", language, text)
-
-
-def _language(name: str) -> str:
-    """The tag of a language by its name or tag: "es-MX", "Spanish", "Spanish (Latin America)", "Brazilian
-    Portuguese"; "" for none.
-    """
-    import langcodes
-
-    name = name.strip(" ()[]")
-    if re.fullmatch(r"[a-z]{2}[-_]([a-z]{2}|\d{3})", name):
-        main, region = re.split("[-_]", name)
-        return f"{main}-{region.upper()}"
-    if re.fullmatch(r"[a-z]{2,3}", name):
-        return name if name in _SHORT else ""
-    found = re.fullmatch(r"(\w[\w ]+?)\s*[-–(,/]\s*([\w ]+)", name)
-    base, region = (found[1], _REGIONS.get(found[2].strip(" )"), "")) if found else (name, "")
-    if found and not region:
-        return ""
-    try:
-        tag = str(langcodes.find(base))
-    except LookupError:
-        return ""
-    return f"{main_language(tag)}-{region}" if region else tag
 
 
 def read_rows(

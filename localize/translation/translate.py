@@ -8,20 +8,20 @@ best hypothesis, then in the next ones, then in a second try with stand-ins that
 still lost is warned about, and so is what a translation adds, negates or leaves as it was (`faults.py`). What no
 translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
 music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
-wishes is asked for short and long ways to say a sentence too, and addresses people in the register asked for; one that
-reads scenes is told what is said around each sentence, and words it in several lengths by itself. Only the answers are
-cached: everything else is cheap and always runs again.
+wishes is asked for short and long ways to say a sentence where its first wording does not fit, and addresses people in
+the register asked for; one that reads scenes is given what is said around each sentence, and words it in several lengths
+by itself. Only the answers are cached: everything else is cheap and always runs again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
 from ..engines import SceneTranslator, Steerable, Translator
 from ..errors import UsageError
-from ..events import Progress, Run, Warned
+from ..events import LineFault, Progress, Run, Warned
 from ..language.structure import unknown_sounds
 from ..language.tags import main_language, wider_region
 from ..language.turns import Turn, is_plain, put_back, turns_of
@@ -32,7 +32,7 @@ from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .faults import Fault
 from .glossary import Glossary
-from .scene import no_answer, request_with_scene, scene_lines, told
+from .scene import no_answer, request_with_scene, scene_lines, with_register
 from .sentences import (
     ModelText,
     Sentence,
@@ -44,16 +44,27 @@ from .sentences import (
     split_translation,
 )
 
-HYPOTHESES = 16
-"""How many the translator is asked for: among fewer there is often no short one."""
-CHUNK = 32
-"""Sentences between two signs of progress."""
+HYPOTHESES = 6
+"""How many the translator is asked for: as many as a segment keeps."""
+MORE = 16
+"""How many where the best loses something or another length is wished: among fewer there is often none that serves."""
+CHUNK = 128
+"""Sentences between two signs of progress: enough for an engine to find many of one length."""
 LENGTHS = ("short", "long")
 """Other spoken lengths asked for, where a translator offers them."""
 OTHERS = 3
 """Candidates of each such length."""
 CHOICE = 4
 """A sentence of fewer words has no other length."""
+
+
+LengthsWished = Callable[[str, str], Collection[str]]
+"""(segment, best wording) -> which of `LENGTHS` are wished."""
+
+
+def both_lengths(_segment: str, _text: str) -> Collection[str]:
+    """The wish for every length, where nobody knows what fits."""
+    return LENGTHS
 
 
 _CODES = {"name": "name", "term": "term", "number": "number"}
@@ -77,6 +88,7 @@ def translate(
     names: Sequence[str] = (),
     voices: Mapping[str, Sequence[Sequence[str]]] | None = None,
     genders: Sequence[str] | None = None,
+    lengths: LengthsWished = both_lengths,
 ) -> Translation:
     """Candidates for every segment, the best first.
 
@@ -96,6 +108,7 @@ def translate(
         names: of speakers, by which labels are known that are not in capitals.
         voices: segment -> for each line of its text who speaks in it, where a file says so.
         genders: of whoever speaks each segment, "female" or "male", see `genders_by_segment`; "" for unknown.
+        lengths: tells for a segment and its best wording which others are wished; nobody is asked for the rest.
 
     Raises:
         UsageError: given texts and segments differ in number, nobody translates, or a register is not known.
@@ -129,6 +142,7 @@ def translate(
         tuple(registers[owner] for owner in owners) if registers else (),
         region,
         tuple(genders[owner] if len(turns[owner]) == 1 else "" for owner in owners) if genders else (),
+        lengths,
     )
     found: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(pieces))}
     counts: dict[int, list[int]] = {index: [] for index in range(len(pieces))}
@@ -224,6 +238,7 @@ class _TranslationTask:
     registers: tuple[str, ...]
     region: str
     genders: tuple[str, ...] = ()
+    lengths: LengthsWished = both_lengths
     scenes: dict[int, SceneLine] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
 
@@ -265,44 +280,106 @@ def _translate_sentences(
     if reads:
         scenes = scene_lines(every, {numbers[at]: own for at, own in asked.items()}, work.segments, work.source)
         work.scenes.update({at: scenes[numbers[at]] for at in asked})
-    answers: dict[int, tuple[Candidate, ...]] = {}
-    register = {at: work.register(wanted[at]) for at in asked}
     # Whoever reads a scene copies an address as it stands; for others what they cannot copy is hidden.
-    text = {at: own.text if reads else own.shielded.text for at, own in asked.items()}
-    places = list(asked)
-    for start in range(0, len(places), CHUNK):
-        chunk = places[start : start + CHUNK]
-        asks = [(text[at], register[at], at) for at in chunk]
-        for at, found in zip(chunk, _request_hypotheses(run, work, translator, asks)):
-            answers[at] = asked[at].sound(found if reads else asked[at].shielded.unmask(found, work.target) or found)
-        for at in (at for at in chunk if not reads and is_degenerate(answers[at][0].text, asked[at].text)):
-            answers[at] = asked[at].sound(_translate_halves(run, work, translator, (asked[at].text, register[at], at)))
-        run.emit(Progress("translate", start + len(chunk), len(places)))
+    asks = {at: (own.text if reads else own.shielded.text, work.register(wanted[at]), at) for at, own in asked.items()}
+    answers = _first_answers(run, work, translator, asked, asks)
     if work.unanswered and translator is not None:
         raise no_answer(translator, work.unanswered)
-    # Second try: the lost things masked, then all of them, as one spoilt word can spoil another; other wordings of what
-    # has another fault.
-    spoilt = [at for at in places if any(asked[at].badness(answers[at]))]
-    again = [(at, mask) for at in spoilt for mask in asked[at].again(answers[at])]
-    for (at, mask), found in zip(
-        again, _request_hypotheses(run, work, translator, [(mask.text, register[at], at) for at, mask in again])
-    ):
-        restored = mask.unmask(found, work.target)
-        if restored:
-            answers[at] = min(answers[at], asked[at].sound(restored), key=asked[at].badness)
-    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in spoilt])
-    free = [at for at in places if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
+    faulty = [at for at in asked if any(asked[at].badness(answers[at]))]
+    _ask_again(run, work, translator, asked, [asks[at] for at in faulty], answers)
+    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in faulty])
+    free = [at for at in asked if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
+    finish = _Finish(work, wanted, cleaned)
+    wished = finish.lengths_wished(answers)
     for length in LENGTHS:
-        asks = [(text[at], register[at], at) for at in free]
-        for at, found in zip(free, _request_hypotheses(run, work, translator, asks, length)):
+        here = [asks[at] for at in free if length in wished[at]]
+        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, MORE)):
             restored = found if reads else asked[at].shielded.unmask(found, work.target)
             answers[at] += _other_lengths(asked[at], answers[at], restored)
-    for at, (sentence, clean) in enumerate(zip(wanted, cleaned)):
-        hypotheses = answers.get(at, (Candidate("", 0.0),))
+    for at, sentence in enumerate(wanted):
+        yield sentence, finish.wordings(at, answers.get(at, (Candidate("", 0.0),)))
+
+
+def _first_answers(
+    run: Run,
+    work: _TranslationTask,
+    translator: Translator | None,
+    asked: Mapping[int, GuardedSentence],
+    asks: Mapping[int, _Ask],
+) -> dict[int, tuple[Candidate, ...]]:
+    """What a translator says to each sentence at first."""
+    reads = isinstance(translator, SceneTranslator)
+    answers: dict[int, tuple[Candidate, ...]] = {}
+    places = list(asks)
+    for start in range(0, len(places), CHUNK):
+        chunk = places[start : start + CHUNK]
+        for at, found in zip(chunk, _request_hypotheses(run, work, translator, [asks[at] for at in chunk])):
+            answers[at] = asked[at].sound(found if reads else asked[at].shielded.unmask(found, work.target) or found)
+        for at in (at for at in chunk if not reads and is_degenerate(answers[at][0].text, asked[at].text)):
+            whole = (asked[at].text, *asks[at][1:])
+            answers[at] = asked[at].sound(_translate_halves(run, work, translator, whole))
+        run.emit(Progress("translate", start + len(chunk), len(places)))
+    return answers
+
+
+def _ask_again(
+    run: Run,
+    work: _TranslationTask,
+    translator: Translator | None,
+    asked: Mapping[int, GuardedSentence],
+    faulty: Sequence[_Ask],
+    answers: dict[int, tuple[Candidate, ...]],
+) -> None:
+    """Ask anew for faulty sentences and take what is better: more hypotheses, then the lost things masked, then all of
+    them, as one faulty word can spoil another; other wordings of what has another fault.
+    """
+    if not isinstance(translator, SceneTranslator):
+        for (_, _, at), found in zip(faulty, _request_hypotheses(run, work, translator, faulty, n_best=MORE)):
+            wider = asked[at].sound(asked[at].shielded.unmask(found, work.target) or found)
+            if not is_degenerate(wider[0].text, asked[at].text):
+                answers[at] = min(wider, answers[at], key=asked[at].badness)
+    again = [(ask, mask) for ask in faulty for mask in asked[ask[2]].again(answers[ask[2]])]
+    masked = [(mask.text, register, at) for (_, register, at), mask in again]
+    found_again = _request_hypotheses(run, work, translator, masked, n_best=MORE)
+    for ((_, _, at), mask), found in zip(again, found_again):
+        if restored := mask.unmask(found, work.target):
+            answers[at] = min(answers[at], asked[at].sound(restored), key=asked[at].badness)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    """Makes wordings of segments of what is answered to sentences."""
+
+    work: _TranslationTask
+    sentences: Sequence[Sentence]
+    cleaned: Sequence[ModelText]
+
+    def wordings(self, at: int, hypotheses: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Hypotheses of a sentence with what was taken off it, as its speaker says them."""
+        sentence, clean = self.sentences[at], self.cleaned[at]
         whole = tuple(
-            c.reworded(clean.back(c.text, work.target)).of_source(clean.text, sentence.text) for c in hypotheses
+            c.reworded(clean.back(c.text, self.work.target)).of_source(clean.text, sentence.text) for c in hypotheses
         )
-        yield sentence, _as_said(work, sentence, whole)
+        return _as_said(self.work, sentence, whole)
+
+    def lengths_wished(self, answers: Mapping[int, Sequence[Candidate]]) -> dict[int, frozenset[str]]:
+        """For each sentence the lengths that a segment it has part in wishes, by the best wording of the segment."""
+        segments = self.work.segments
+        texts: dict[str, list[str]] = {}
+        for at, sentence in enumerate(self.sentences):
+            best = self.wordings(at, answers[at][:1]) if at in answers else (Candidate("", 0.0),)
+            for index, (share, *_) in split_translation(sentence, best, self.work.target).items():
+                texts.setdefault(segments[index].id, []).append(share.text)
+        wished = {
+            segment: frozenset(self.work.lengths(segment, " ".join(filter(None, parts))))
+            for segment, parts in texts.items()
+            if segment not in self.work.final
+        }
+        none: frozenset[str] = frozenset()
+        return {
+            at: none.union(*(wished.get(segments[index].id, none) for index, _ in sentence.parts))
+            for at, sentence in enumerate(self.sentences)
+        }
 
 
 def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -314,13 +391,18 @@ def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candi
 
 
 def _request_hypotheses(
-    run: Run, work: _TranslationTask, translator: Translator | None, asks: Sequence[_Ask], length: str = ""
+    run: Run,
+    work: _TranslationTask,
+    translator: Translator | None,
+    asks: Sequence[_Ask],
+    length: str = "",
+    n_best: int = HYPOTHESES,
 ) -> list[tuple[Candidate, ...]]:
     """Hypotheses for each ask; none of a length that the translator does not offer."""
     if translator is None or not asks:
         return []
     if isinstance(translator, SceneTranslator):
-        lines = [told(work.scenes[at], text, register) for text, register, at in asks]
+        lines = [with_register(work.scenes[at], text, register) for text, register, at in asks]
         pair = work.source, work.target
         return [] if length else request_with_scene(run.store, translator, lines, pair, work.region, work.unanswered)
     if length and not (isinstance(translator, Steerable) and f"length:{length}" in translator.wishes):
@@ -336,7 +418,7 @@ def _request_hypotheses(
                 sentences=texts,
                 source=work.source,
                 target=work.target,
-                n_best=HYPOTHESES,
+                n_best=n_best,
                 length=length,
                 register=register,
                 region=region,
@@ -348,7 +430,7 @@ def _request_hypotheses(
                 sentences=texts,
                 source=work.source,
                 target=work.target,
-                n_best=HYPOTHESES,
+                n_best=n_best,
             )
         found |= {(text, register): answer for text, answer in zip(texts, answers)}
     return [found[text, register] for text, register, _ in asks]
@@ -387,10 +469,9 @@ def _other_lengths(
     return tuple(replace(c, score=min(c.score, known[0].score)) for c in fit[:OTHERS])
 
 
-TO_CHECK = ": check the line, correct it with --edits"
-"""How a warning ends that says what is wrong with the translation of one line."""
 _FAULTS = {
     "number_added": "the translation has a number that nobody said, {}",
+    "name_added": "the translation has a name that nobody said, {}",
     "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
@@ -400,21 +481,22 @@ _FAULTS = {
 
 
 def _warn(
-    run: Run, work: _TranslationTask, spoilt: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
+    run: Run, work: _TranslationTask, faulty: Iterable[tuple[Sentence, tuple[RequiredTerm, ...], tuple[Fault, ...]]]
 ) -> None:
     """Say once for each segment and kind what the translation lost, changed or added."""
-    told: dict[tuple[str, str, str], list[str]] = {}
-    for sentence, items, faults in spoilt:
+    by_line: dict[tuple[str, str, str], list[str]] = {}
+    for sentence, items, faults in faulty:
         for item in items:
             index = next((i for i, text in sentence.parts if item.source in text), sentence.parts[0][0])
             form = f"the translation lost the {item.kind} {{}}"
-            told.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
+            by_line.setdefault((work.segments[index].id, f"{_CODES.get(item.kind, 'fact')}_lost", form), []).append(
                 item.source
             )
         for fault in faults:
             index = next((i for i, text in sentence.parts if fault.value in text), sentence.parts[0][0])
-            told.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
-    for (segment, code, form), values in told.items():
+            by_line.setdefault((work.segments[index].id, fault.kind, _FAULTS[fault.kind]), []).append(fault.value)
+    for (segment, code, form), values in by_line.items():
         if segment not in work.final:
-            what = form.format(", ".join(dict.fromkeys(values)))
-            run.emit(Warned(code, f"{segment}: {what}{TO_CHECK}"))
+            each = tuple(dict.fromkeys(values))
+            found = LineFault(segment, form.format(", ".join(each)), each)
+            run.emit(Warned(code, f"{segment}: {found.text}: check the line, correct it with --edits", found))

@@ -1,4 +1,4 @@
-"""XLIFF 2.0 and 2.1 (OASIS): units read with their states, notes and machine suggestions, and written.
+"""XLIFF 2.0 and 2.1 (OASIS): units read with their states, notes and machine suggestions, and written; 1.2 is read too.
 
 Read by our own code, see ADR 2: the kept library is under a strong copyleft licence and flattens inline codes.
 """
@@ -12,7 +12,16 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..runtime.xml_reading import Element, open_xml, read_records
-from .passages import LONGEST, Passage, joined, read_xliff_passage, without_edges, write_xliff_passage, xml_text
+from .passages import (
+    LONGEST,
+    Passage,
+    joined,
+    read_xliff_1_passage,
+    read_xliff_passage,
+    without_edges,
+    write_xliff_passage,
+    xml_text,
+)
 
 SUFFIXES = frozenset({".xlf", ".xliff"})
 LARGEST = 256_000_000
@@ -107,41 +116,99 @@ class Xliff:
 
 
 def read_xliff(path: Path) -> Xliff:
-    """Read an XLIFF 2 file.
+    """Read an XLIFF file, 2.0, 2.1 or 1.2.
 
     Raises:
-        UsageError: it cannot be read, is no XLIFF 2, or is refused (see `runtime/xml_reading.py`); the message names
-            the line.
+        UsageError: it cannot be read, is no XLIFF, or is refused (see `runtime/xml_reading.py`); the message names the
+            line.
     """
-    source = target = ""
+    source = target = kind = ""
     units: list[Unit] = []
-    seen = False
+    records = ("unit", "trans-unit", "skeleton", "skl")
     with open_xml(path, "") as file:
-        for found in read_records(file, ("unit", "trans-unit", "skeleton"), heads=("xliff",), limit=LARGEST):
+        for found in read_records(file, records, heads=("xliff", "file"), limit=LARGEST):
             if found.tag == "xliff":
-                seen = True
-                source, target = _languages(found, path)
+                kind = _kind_of_units(found, path)
+                source, target = found.attributes.get("srcLang", ""), found.attributes.get("trgLang", "")
                 continue
-            if found.tag == "skeleton":
+            if found.tag == "file":
+                source, target = _languages_of_file(found, path, (source, target))
+                continue
+            if found.tag in ("skeleton", "skl"):
                 continue  # the file that the units were taken from: nothing of it is a unit
-            if not seen or found.tag == "trans-unit":
-                raise UsageError(f"{path}:{found.line}: no XLIFF 2.0 or 2.1", path=str(path))
-            units.append(_unit(found, path))
+            if found.tag != kind:
+                raise UsageError(f"{path}:{found.line}: no XLIFF 2.0, 2.1 or 1.2", path=str(path))
+            units.append(_unit(found, path) if kind == "unit" else _unit_1(found, path))
             if len(units) > MOST_UNITS:
                 raise UsageError(f"{path} has more than {MOST_UNITS} units", path=str(path))
-    if not seen:
+    if not kind:
         raise UsageError(f"{path} is no XLIFF: it has no element xliff", path=str(path))
     return Xliff(source, target, tuple(units))
 
 
-def _languages(head: Element, path: Path) -> tuple[str, str]:
+def _kind_of_units(head: Element, path: Path) -> str:
+    """What a file of this version calls a unit."""
     version = head.attributes.get("version", "")
+    if version == "1.2":
+        return "trans-unit"
     if not version.startswith("2."):
         raise UsageError(
-            f"{path} is XLIFF {version[:10] or 'without a version'}: 2.0 and 2.1 are read; save it as one of these",
+            f"{path} is XLIFF {version[:10] or 'without version'}: 2.0, 2.1 and 1.2 are read: save it as one of them",
             path=str(path),
         )
-    return head.attributes.get("srcLang", ""), head.attributes.get("trgLang", "")
+    return "unit"
+
+
+def _languages_of_file(head: Element, path: Path, known: tuple[str, str]) -> tuple[str, str]:
+    """The languages that a file element of XLIFF 1.2 names; those of another file must be the same."""
+    own = head.attributes.get("source-language", ""), head.attributes.get("target-language", "")
+    if any(own) and any(known) and own != known:
+        raise UsageError(f"{path}:{head.line}: files of several languages: give them one by one", path=str(path))
+    return own if any(own) else known
+
+
+_STATES_OF_1 = {
+    "new": "initial", "needs-translation": "initial", "needs-l10n": "initial", "needs-adaptation": "initial",
+    "translated": "translated", "needs-review-translation": "translated", "needs-review-adaptation": "translated",
+    "needs-review-l10n": "translated", "signed-off": "reviewed", "final": "final",
+}  # fmt: skip
+"""States of XLIFF 1.2 (section 2.3, `state`) by those of 2."""
+_MADE = frozenset("mt-suggestion leveraged-mt fuzzy-match leveraged-tm tm-suggestion leveraged-inherited".split())
+"""Values of `state-qualifier` of a text that nobody has looked at."""
+
+
+def _unit_1(element: Element, path: Path) -> Unit:
+    """A unit of XLIFF 1.2: one part; its own segmentation (`seg-source`) divides the same text."""
+    source, target = element.first("source"), element.first("target")
+    said = Passage("") if source is None else read_xliff_1_passage(source)
+    if len(said.text) > LONGEST:
+        raise UsageError(f"{path}:{element.line}: a text of more than {LONGEST} characters", path=str(path))
+    text = None if target is None else read_xliff_1_passage(target)
+    approved = element.attributes.get("approved") == "yes"
+    state = "final" if approved else _STATES_OF_1.get(target.attributes.get("state", ""), "") if target else ""
+    made = target is not None and target.attributes.get("state-qualifier", "") in _MADE and not approved
+    machine = text.plain if made and text is not None else _machine_1(element)
+    state = state or ("initial" if made else "")
+    notes = tuple((note.attributes.get("from", ""), " ".join(note.text().split())) for note in element.elements("note"))
+    return Unit(
+        element.attributes.get("id", ""),
+        (Part(said, text, state),),
+        (0,),
+        machine,
+        notes,
+        element.line,
+        element.attributes.get("translate") == "no",
+    )
+
+
+def _machine_1(element: Element) -> str:
+    """What a machine translated, by the alternatives of a unit."""
+    for other in element.elements("alt-trans"):
+        target = other.first("target")
+        origin = other.attributes.get("origin", "").casefold()
+        if target is not None and (origin == "mt" or "mt-" in target.attributes.get("state-qualifier", "")):
+            return read_xliff_1_passage(target).plain
+    return ""
 
 
 def _unit(element: Element, path: Path) -> Unit:

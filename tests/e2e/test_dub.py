@@ -166,6 +166,29 @@ def test_one_edited_line_costs_one_line(veteran: tuple[User, dict[str, Any]], cl
     ]
 
 
+def test_a_correction_holds_in_later_runs_until_it_is_taken_back(
+    veteran: tuple[User, dict[str, Any]], clip: Path
+) -> None:
+    user, first = veteran
+    line = json.loads(Path(first["targets"][0]["timeline"]).read_text())["clips"][0]
+    edits, output = user.folder / "kept.json", user.folder / "kept"
+    edits.write_text(
+        json.dumps({"schema": 1, "edits": [{"segment": line["segment"], "translation": {"es": "Llueve mucho hoy."}}]})
+    )
+
+    def said(*more: object) -> tuple[str, list[str]]:
+        result = user.run("dub", clip, "--to", "es", "-o", output, "--json", "-q", *more)
+        assert result.code == 0, result.err
+        clips = json.loads(Path(result.json["targets"][0]["timeline"]).read_text())["clips"]
+        return clips[0]["text"], [w["code"] for w in result.json["warnings"]]
+
+    assert said("--edits", edits) == ("Llueve mucho hoy.", [])
+    assert said() == ("Llueve mucho hoy.", ["edits_kept"])
+    assert line["segment"] in user.run("edits", "list", output).out
+    assert user.run("edits", "undo", output, line["segment"]).code == 0
+    assert said() == (line["text"], [])
+
+
 def test_a_revoked_voice_is_refused_whatever_the_store_holds(
     veteran: tuple[User, dict[str, Any]], clip: Path, tmp_path: Path
 ) -> None:

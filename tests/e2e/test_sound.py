@@ -25,7 +25,7 @@ def numbers(path: str | Path) -> Any:
 def loud(veteran: tuple[User, dict[str, Any]], clip: Path) -> dict[str, Any]:
     """A second mix of the veteran's dub."""
     user, _ = veteran
-    flags = ["--loudness", "ebu", "--stems", "speakers", "--dry"]
+    flags = ["--loudness", "ebu", "--stems", "speakers", "--no-room"]
     result = user.run("dub", clip, "--to", "es", "-o", user.folder / "loud", "--json", "-q", *flags)
     assert result.code == 0, result.err
     return dict(result.json["targets"][0])

@@ -243,7 +243,7 @@ class _Worst(testing.FakeTranslator):
         (
             "synthesizer",
             _Late,
-            {"_foretells_what_is_heard", "_keeps_exact_lengths", "_keeps_phrases_where_asked"},
+            {"_predicts_what_is_heard", "_keeps_exact_lengths", "_keeps_phrases_where_asked"},
         ),
         ("synthesizer", _Trusting, {"_asks_the_grant_for_the_voice"}),
         ("translator", _Worst, {"_gives_the_best_first", "_keeps_n_best"}),

@@ -1,7 +1,7 @@
-"""The translator `gguf` where llama-cpp-python is not installed: what it would be asked.
+"""The translator `gguf` with llama-cpp-python, which is not installed: what it would be asked.
 
 `Llama` here takes the arguments that llama-cpp-python documents, and no others. It is no model: how a real one answers
-is not tested.
+is tested with xllamacpp, in `tests/real/test_llama_cpp.py`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GGUF:
     module = ModuleType("llama_cpp")
     module.Llama = Llama  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "llama_cpp", module)
+    monkeypatch.setattr(gguf, "PACKAGE", "llama_cpp")
     monkeypatch.setattr(gguf, "package_versions", lambda name: f"{name} 0.3.0")
     (tmp_path / "model.gguf").write_bytes(b"GGUF" + bytes(60))
     return GGUF(str(tmp_path / "model.gguf"), Models(home=tmp_path))
@@ -62,7 +63,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GGUF:
 def test_it_is_asked_as_a_server_is_and_an_answer_cut_off_is_asked_again_apart(engine: GGUF) -> None:
     found = engine.translate(["Good morning.", "The train leaves at nine."], "en", "es")
     assert [own[0].text for own in found] == ["Buenos días.", "El tren sale a nueve."]
-    llama = engine._model
+    llama = engine._model._llama  # type: ignore[attr-defined]
     assert llama.told[1:] == (7, CONTEXT, False)
     assert [len(scene_in(body) or ()) for body in llama.asked] == [2, 1, 1]
     assert llama.resets == 3
@@ -93,5 +94,5 @@ def test_a_file_that_cannot_be_loaded_is_named_without_its_path(engine: GGUF, tm
 
 def test_without_its_package_the_command_that_installs_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(EngineMissing, match=r"llama_cpp: pip install 'localize-toolkit\[gguf\]'"):
+    with pytest.raises(EngineMissing, match=r"xllamacpp: pip install 'localize-toolkit\[gguf\]'"):
         load("translator", "gguf:model.gguf", Models())

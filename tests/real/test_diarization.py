@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,3 +104,19 @@ def test_overlapped_speech_is_marked_where_two_speak(heard: Callable[..., Voices
 def test_silence_holds_nobody(heard: Callable[..., Voices]) -> None:
     for path in sorted((MEDIA / "5_noise_multilang_odd" / "silence").glob("*.wav")):
         assert heard(path) == Voices(())
+
+
+CASES = Path(__file__).parents[3] / "shared" / "cases" / "media"
+
+
+@pytest.mark.parametrize(("name", "people"), [("r2.flac", "mfmfmfmf"), ("phone.3gp", "mfm"), ("r4.flac", "mfm")])
+def test_short_answers_and_telephones_keep_their_people(heard: Callable[..., Voices], name: str, people: str) -> None:
+    """Questions and answers of half a second; the same two on 8 kHz; two that speak at once."""
+    phone = [[1.0, 2.8, ""], [4.6, 5.85, ""], [7.2, 8.92, ""]]
+    lines = (
+        phone if name == "phone.3gp" else json.loads((CASES / name).with_suffix(".json").read_text(encoding="utf-8"))
+    )
+    said = [(start, end, who) for (start, end, _), who in zip(lines, people, strict=True)]
+    voices = heard(CASES / name)
+    assert len({t.speaker for t in voices.turns}) == 2
+    assert wrong(said, voices) < 0.2

@@ -525,7 +525,10 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(work: Path, t
 def test_transformers_reads_the_same_network(work: Path, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="transformers needs PyTorch")
     transformers = pytest.importorskip("transformers")
+    from localize.engines.torch_sound import load_torchaudio
     from tools.mt.network import Network, padded
+
+    load_torchaudio()  # transformers imports it, and with a torch made for CPUs that fails
 
     toy = recipe.read(work / "toy.toml")
     tensors = weights.load(work / "seed.safetensors")[0]

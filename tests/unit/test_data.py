@@ -35,7 +35,7 @@ def record(kind: type) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda k: k.__name__)
 def test_every_record_survives_json(kind: type) -> None:
-    @settings(max_examples=15)
+    @settings(max_examples=6)
     @given(record(kind))
     def survives(value: Any) -> None:
         text = json.dumps(to_json(value), ensure_ascii=False)
@@ -46,7 +46,7 @@ def test_every_record_survives_json(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda k: k.__name__)
 def test_whatever_comes_from_outside_is_a_record_or_a_value_error(kind: type) -> None:
-    @settings(max_examples=30)
+    @settings(max_examples=10)
     @given(JSON)
     def hostile(value: Any) -> None:
         try:

@@ -138,6 +138,22 @@ def test_a_direct_pair_is_never_pivoted_and_detects_its_direct_sources(run: Run)
     assert not [w for w in run.warnings if w.code == "pivot"]
 
 
+def test_a_pair_that_nobody_offers_names_the_ways_on() -> None:
+    engines = SelectedEngines(None, (testing.FakeTranslator(),), None)
+    with pytest.raises(UsageError, match=r"--translation, .*models pull opus-mt-en-fr-int8.*translator=llm:.*offered"):
+        engines.translator("en", "fr")
+    with pytest.raises(UsageError, match=r"models pull [a-z0-9.-]+"):
+        engines.translator("en", "zh")
+
+
+@pytest.mark.parametrize(("tag", "accent"), [("pt-PT", "Brazil"), ("es-MX", "Spain"), ("pt-BR", ""), ("es", "")])
+def test_voices_of_another_region_than_asked_for_are_told(run: Run, tag: str, accent: str) -> None:
+    select_engines(Job(Path("film.mp4"), to=(tag,)), Inputs(), run, recognises=False)
+    told = [w.message for w in run.warnings if w.code == "accent"]
+    assert len(told) == bool(accent)
+    assert all(accent in message for message in told)
+
+
 def test_a_pivot_needs_both_of_its_legs() -> None:
     engines = SelectedEngines(None, (testing.FakeTranslator(),), None)
     with pytest.raises(UsageError, match=r"no translator here translates French \[fr\] into Spanish \[es\]"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localize.errors import UsageError
-from localize.job import Job
+from localize.job import Job, request_json
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,35 @@ def test_a_job_can_be_a_key_and_be_sent_to_another_process() -> None:
     assert Job("film.mp4", output="out").folder == Path("out")
     with pytest.raises(TypeError):
         job.voices["S1"] = "em_santa"  # type: ignore[index]
+
+
+REQUESTED: dict[str, Any] = {
+    "to": ("es-MX",), "source_language": "en", "stream": "a:1", "voices": {"S1": "em_alex"}, "speakers": 2,
+    "recast": {"em_alex": "ef_dora"}, "purpose": "trailer", "notice": ("screen",), "cast": "in/people.toml",
+    "edits": "in/edits.json", "transcript": "in/film.en.srt", "translation": "in/film.es.srt", "encoding": "cp1250",
+    "glossary": "in/terms.tsv", "memory": ("in/old.tmx",), "style": "in/style.toml", "pronunciation": "in/said.tsv",
+    "engines": {"translator": "bergamot"}, "registers": {"S1>S2": "usted"}, "genders": {"S1": "female"},
+    "regions": {"pt": "BR"}, "profile": "bbc", "recut": True, "renderings": ("easy",), "formats": ("vtt",),
+    "timing": "free", "relaxed": ("S2",), "burn": True, "me": "in/me.wav", "bed": "duck", "dry": True,
+    "loudness": "netflix", "stems": ("speakers",),
+}  # fmt: skip
+NO_CONTENT = {"input", "output", "device", "strict"}
+"""Fields that change no word and no sample of a result."""
+
+
+@pytest.mark.parametrize("name", sorted({f.name for f in fields(Job)} - NO_CONTENT))
+def test_every_option_that_changes_a_result_is_in_job_json(name: str) -> None:
+    plain = request_json(Job(Path("film.mp4")), "0" * 64)
+    asked = request_json(Job(Path("film.mp4"), **{name: REQUESTED[name]}), "0" * 64)
+    assert asked != plain
+    assert "in/" not in json.dumps(asked)
+
+
+def test_a_request_with_everything_in_it_is_as_its_schema_says() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((Path(__file__).parents[2] / "docs/schemas/job.schema.json").read_text("utf-8"))
+    asked = request_json(Job(Path("film.mp4"), **REQUESTED), "0" * 64)
+    jsonschema.validate(asked, schema)
+    assert set(asked) == set(schema["properties"])
+    assert (asked["recast"], asked["notice"], asked["recut"]) == ({"em_alex": "ef_dora"}, ["screen"], True)
+    assert (asked["genders"], asked["memory"], asked["me"]) == ({"S1": "female"}, ["old.tmx"], "me.wav")

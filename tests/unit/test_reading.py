@@ -151,9 +151,16 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
             pass
 
 
-def test_a_file_that_never_ends_is_read_up_to_its_limit() -> None:
-    with pytest.raises(ValueError, match="too large"):
+def test_a_file_that_never_ends_is_not_read() -> None:
+    with pytest.raises(OSError, match="no plain file"):
         reading.read_text(Path("/dev/zero"), 1000)
+
+
+def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"a" * 1001)
+    assert len(reading.read_bytes(tmp_path / "x", 1001)) == 1001
+    with pytest.raises(ValueError, match="too large"):
+        reading.read_text(tmp_path / "x", 1000)
 
 
 def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 is opened once.
 
 `BAD` is a table: what is asked, both ways, and what is answered. A new refusal is a new row.
+
+Over 400 lines: one desk with the files of all rows.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ FILES = {
     "named.en.vtt": NAMED,
     "und.srt": TWO,
     "no.srt": "",
-    "one.es.srt": "1\n00:00:00,200 --> 00:00:01,000\nBuenas noches.\n",
+    "one.es.srt": "1\n00:09:00,200 --> 00:09:01,000\nBuenas noches.\n",
     "later.srt": TWO,
     "no.json": "{",
     "list.json": "[]",
@@ -62,6 +64,11 @@ FILES = {
     "registers.tsv": "@S1>S2\tcordially\n",
     "cast.toml": "schema = 1\nrun = 'rm'\n",
     "later.toml": "schema = 9\n",
+    "directions.txt": "(thunder)\n",
+    "two.csv": "Who,French,German\nANNA,Bonjour.,Guten Tag.\n",
+    "old.docx": "no document",
+    "laughs.fdx": '<!DOCTYPE x [<!ENTITY a "ha">]><FinalDraft/>',
+    "lines.es.txt": "Buenas noches.\nSí.\n\nAl fin.\n\nOtra.\n\nY otra.\n",
     "notes.mp4": "these are notes\n",
     "taken": "",
 }
@@ -189,10 +196,19 @@ BAD = [
         "a folder where a file should go"),
     Bad("a folder where the mix goes", "film.mp4", {**ES, "output": "heard"}, (*FROM, "-o", "heard"), UsageError,
         "a folder where a file should go"),
-    film("a translation of other lines", UsageError, "has 1 lines for the 2 of film.en.srt",
+    film("a translation of other lines", UsageError, "0 of its 1 lines belong to 0 of the 2 of film.en.srt",
          "--transcript film.en.srt --translation one.es.srt", transcript="film.en.srt", translation="one.es.srt"),
     Bad("a translation of other lines than words", "film.en.srt", {**ES, "translation": "one.es.srt"},
-        (*FROM, "--translation", "one.es.srt"), UsageError, "has 1 lines for the 2 of film.en.srt", "subs"),
+        (*FROM, "--translation", "one.es.srt"), UsageError, "0 of its 1 lines belong to 0 of the 2", "subs"),
+    # scripts
+    Bad("a script for a film", "lines.es.txt", ES, FROM, UsageError, "give the film, and it as --transcript", "subs"),
+    film("a script without dialogue", MediaError, "holds no dialogue", "--transcript directions.txt",
+         transcript="directions.txt"),
+    film("a list of other languages", UsageError, "two.csv: no column holds the words that are spoken in en",
+         "--transcript two.csv", transcript="two.csv"),
+    film("no Word document", MediaError, "no docx file", "--translation old.docx", translation="old.docx"),
+    film("entities in a screenplay", MediaError, "laughs.fdx:1: a document type", "--transcript laughs.fdx",
+         transcript="laughs.fdx"),
     # people
     film("a voice nobody knows", NoGrant, "nobody", "--voice S1=nobody", voices={"S1": "nobody"}),
     film("another voice nobody knows", NoGrant, "nobody", "--recast em_alex=nobody", recast={"em_alex": "nobody"}),
@@ -287,6 +303,34 @@ def test_a_bad_request_is_refused_before_any_work_both_ways(bad: Bad, desk: Path
     home = {path.name for path in (desk.parent / "home").rglob("*") if path.is_file()}
     asked = isinstance(error, NoGrant) or any("=em_alex" in flag for flag in bad.flags)
     assert asked or not home, "a home was made although nobody's voice was asked for"
+
+
+PAIRED = {
+    "fewer cues": ("film.en.srt", "fewer.es.srt", ["fewer.es.srt: 1 of 2 lines of film.en.srt have no translation"]),
+    "a cue too many": ("film.en.srt", "more.es.srt", ["more.es.srt: 1 of 3 lines have no place in film.en.srt"]),
+    "one cue for two": ("film.en.srt", "both.es.srt", ["both.es.srt has other lines than film.en.srt, 1 for 2"]),
+    "plain text": ("film.en.srt", "two.es.txt", []),
+    "a screenplay": ("film.fountain", "two.es.txt", ["film.fountain: no dialogue, so never spoken: 1 scene headings"]),
+}
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_the_dry_run_tells_which_lines_have_no_partner(desk: Path, name: str) -> None:
+    cue = "1\n00:00:00,200 --> 00:00:0{},000\nBuenas noches.{}\n"
+    texts = {
+        "fewer.es.srt": cue.format(1, ""),
+        "both.es.srt": cue.format(2, " Sí."),
+        "more.es.srt": f"{TWO}\n3\n00:00:09,000 --> 00:00:10,000\nFin.\n",
+        "two.es.txt": "Buenas noches.\nSí.\n",
+        "film.fountain": "INT. HOUSE - DAY\n\nANNA\nGood evening.\n\nBEN\nYes.\n",
+    }
+    for file, text in texts.items():
+        (desk / file).write_text(text, encoding="utf-8")
+    transcript, translation, says = PAIRED[name]
+    plan = localize.dry_run(Job("film.mp4", **ES, transcript=transcript, translation=translation), localize.open_run())
+    told = [w.message for w in plan.warnings if w.code != "film_not_muxed"]
+    assert len(told) == len(says), told
+    assert all(message.startswith(said) for message, said in zip(told, says))
 
 
 def test_the_table_is_long_and_its_rows_differ() -> None:

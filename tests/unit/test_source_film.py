@@ -24,7 +24,7 @@ from localize.events import Run
 from localize.inputs import read_inputs
 from localize.job import Job
 from localize.media import run_ffmpeg, url
-from localize.source import SourceWords, ingest, plan_film, subtitle_source_of_film, words_of_film
+from localize.source import SourceWords, ingest, on_sound_clock, plan_film, subtitle_source_of_film, words_of_film
 from localize.testing import FakeRecogniser, FakeTranslator
 
 EPISODE = Path(__file__).resolve().parents[2] / "samples" / "episode.mp4"
@@ -221,6 +221,22 @@ def test_lines_that_hold_every_word_leave_none_out(run: Run, spaced: Path, tmp_p
     _, words = words_of(Job(spaced, to=("es",), source_language="en", speakers=1, translation=lines), run)
     assert [s.text for s in words.transcript.segments] == ["la la", "la"]
     assert run.warnings == []
+
+
+def test_given_lines_are_looked_for_where_the_picture_has_them(run: Run, tmp_path: Path, episode: Path) -> None:
+    late = tmp_path / "late.mkv"
+    shift = ["-itsoffset", "0.7", "-i", url(episode), "-map", "0:v", "-map", "1:a", "-c", "copy", url(late)]
+    run_ffmpeg(["-v", "error", "-i", url(episode), *shift], str(late))
+    cues = srt(tmp_path / "en.srt", (2700, 3700, "Where did you put the keys?"))
+    asked = Job(late, to=("es",), source_language="en", transcript=cues, translation=cues, output=tmp_path / "out")
+    source = ingest(asked, run)
+    inputs = on_sound_clock(read_inputs(asked, run), source)
+    assert source.offset_ms == pytest.approx(700, abs=25)
+    assert inputs.transcript is not None
+    for segments in (inputs.transcript.transcript.segments, inputs.translation):
+        assert [s.span for s in segments] == [Span(2700 - source.offset_ms, 3700 - source.offset_ms)]
+    assert inputs.transcript.document is not None
+    assert inputs.transcript.document.cues[0].span == Span(2700, 3700)
 
 
 def test_given_words_that_do_not_say_their_language_are_listened_to(run: Run, episode: Path, tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def say_signs(text: str, table: Table) -> str:
     times, by = table.part("symbols")["×"], table.word("by")
     score = rf"\1 {table.word('to')} "
     text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) ?x ?(?=\d{1,2} [A-ZÀ-Þ])", score, text)
+    games, links = any_of(table.words_of("scores.after")), any_of(table.words_of("scores.links"))
+    text = re.sub(rf"(\b(?i:{games})(?: (?i:{links}))* \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text)
     text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)

@@ -96,10 +96,21 @@ def say_initials(text: str, table: Table) -> str:
     return _INITIALS.sub(say, text)
 
 
+_DRIVE = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+ )Dr\.(?=[^\S\n]*(?:$|[\n\"”)]|[a-z]|[,;]))")
+"""A drive of a city, after its name; a doctor stands before a name, and is spoken to after a comma."""
+
+
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
+    text = _say_weekdays(text, table)
+    if table.language == "en":
+        text = _DRIVE.sub(lambda m: f"{m[1]}Drive{'' if m.string[m.end() :].strip() else '.'}", text)
     for part, follows in (
-        ("before_name", r"(?=[ \u00a0]?(?:(?:d[aeo]s?|del|de la|de los) )?[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"),
+        (
+            "before_name",
+            r"(?=[ \u00a0]?(?:(?:d[aeo]s?|del|de la|de los) )?"
+            r"(?:[A-ZÀ-ÖØ-Þ][a-zß-ÿ]|(?:[IVX]+|\d{1,2}) de [A-ZÀ-Þ]?[a-z]))",
+        ),
         ("before_number", r"(?=[ \u00a0]?(?:\d|(?<![NnoO]\.)(?<![NnoO]\. )[IVXLC]+\b))"),
     ):
         known = table.part(part)
@@ -107,6 +118,18 @@ def expand_abbreviations(text: str, table: Table) -> str:
         pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )({any_of(known)}){follows}[ \u00a0]?"
         text = re.sub(pattern, partial(_by_name, known), text)
     return _everywhere(text, table)
+
+
+def _say_weekdays(text: str, table: Table) -> str:
+    """Such as "lun.-vie.", "Seg a Sex", "Mon–Fri": two weekdays in short and what joins them."""
+    short = dict(zip(table.raw["calendar"]["weekdays_short"].split(), table.raw["calendar"]["weekdays"].split()))
+    day, to = rf"({any_of(short)})\.?", table.word("to")
+    pattern = rf"(?<![\w.]){day} ?([-–—/]|{to}) ?{day}(?![\w-])"
+
+    def say(match: re.Match[str]) -> str:
+        return f"{short[match[1].casefold()]} {to} {short[match[3].casefold()]}"
+
+    return re.sub(pattern, say, text, flags=re.IGNORECASE)
 
 
 def _everywhere(text: str, table: Table) -> str:

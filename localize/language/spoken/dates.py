@@ -9,7 +9,7 @@ from .numerals import cardinal, digits, ordinal, year
 from .tables import Table, any_of
 
 _LONGEST_MONTHS = 31
-_NUMERIC = re.compile(r"(?<![\w./,-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|[.,]\d)")
+_NUMERIC = re.compile(r"(?<![\w./,-])(\d{1,2})[ºª°]?([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|[.,]\d)")
 _ISO = re.compile(r"(?<![\w/-])(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?![\w/-])")
 
 
@@ -124,7 +124,7 @@ def _named_english(text: str, names: str, table: Table) -> str:
         day, name, _, written = match.groups()
         if not 1 <= int(day) <= _LONGEST_MONTHS or not name[0].isupper():
             return match.group()
-        article = "" if re.search(r"\bthe $", match.string[: match.start()]) else "the "
+        article = "" if re.search(r"\bthe $", match.string[: match.start()], re.IGNORECASE) else "the "
         tail = f" {year(int(written), table)}" if written else ""
         return f"{article}{_day(int(day), table)} of {full(name)}{tail}"
 
@@ -156,6 +156,12 @@ def say_times(text: str, table: Table) -> str:
     text = re.sub(
         r"(?<![\w.,:/-])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)",
         lambda m: _duration([*map(int, m.groups())], table),
+        text,
+    )
+    # Opening hours, "8h-18h": what joins two times.
+    text = re.sub(
+        r"(?<![\w.,:/-])(\d{1,2}(?:h(?:[0-5]\d)?|:[0-5]\d)) ?[-–] ?(?=\d{1,2}(?:h|:[0-5]\d))",
+        rf"\1 {table.word('to')} ",
         text,
     )
     half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
@@ -240,10 +246,20 @@ def _half_day(match: re.Match[str], table: Table) -> str:
         return match.group()
     forms = table.raw["clock"]
     form: str = forms["minutes"] if minutes else forms["oclock"]
-    part = "am" if half == "a" else "noon" if hours == 12 else "night" if hours > 7 else "pm"
+    part = (
+        "midnight"
+        if half == "a" and hours == 12
+        else "am"
+        if half == "a"
+        else "noon"
+        if hours == 12
+        else "night"
+        if hours > 7
+        else "pm"
+    )
     said = form.format(h=_hour(hours, table), m=_minutes(minutes, table), hours=_hours(hours, table))
     dot = "." if match.group().endswith(".") and re.match(r"\s*(?:$|\n|[\"”»])", match.string[match.end() :]) else ""
-    return f"{said} {forms[part]}{dot}"
+    return f"{said} {forms.get(part, forms['am'])}{dot}"
 
 
 # --- years -----------------------------------------------------------------------------------------------------------
@@ -262,7 +278,15 @@ def say_years(text: str, table: Table) -> str:
     text = re.sub(r"(?<![\w'’.,])['’‘](\d{2})(?![\d\w'’])", lambda m: _short_year(m.group(1), table), text)
     if table.language == "en":
         text = re.sub(r"(?<![\w.,:/$£€#+-])(1[1-9]\d\d|20\d\d)(?![\w%°]|[.,:/-]?\d)", lambda m: _alone(m, table), text)
+        text = _MEDIEVAL.sub(lambda m: f"{m[1]}{year(int(m[2]), table)}", text)
     return text
+
+
+_MEDIEVAL = re.compile(
+    r"\b((?i:year|in|since|until|from) )(10[1-9]\d)"
+    r"(?=[.,;:!?)]?(?:$|\n| (?:[A-Z]|(?:and|to|when|the|at|by|with|he|she|they|we|it|was|is)\b)))"
+)
+"""Years before 1100, which are read as years after a word for a date alone: "in 1066", but "1066 people"."""
 
 
 def _decade(match: re.Match[str], table: Table) -> str:

@@ -178,9 +178,10 @@ def gender_of(word: str, table: Table, *, plural: bool) -> str:
     word = word.casefold()
     if not table.raw.get("gender") or word in table.words_of("gender.not_nouns"):
         return ""
-    if word in table.words_of("gender.feminine"):
+    forms = {word, word.removesuffix("s")} if table.language == "fr" else {word}
+    if forms & table.words_of("gender.feminine"):
         return "f"
-    if word in table.words_of("gender.masculine"):
+    if forms & table.words_of("gender.masculine"):
         return "m"
     if table.language == "it" and plural and word.endswith("e"):
         return "f"  # the plural of nouns in -a

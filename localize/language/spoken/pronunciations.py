@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import UsageError
+from ...runtime import reading
 from ..tags import canonical_language, main_language
 
 LIMIT = 4_000_000
@@ -69,7 +70,7 @@ def read_pronunciations(path: Path | None) -> Pronunciations:
     try:
         if path.stat().st_size > LIMIT:
             raise UsageError(f"{path} is larger than 4 MB: no pronunciation lexicon", path=str(path))
-        rows = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        rows = reading.read_bytes(path, LIMIT).removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot read the pronunciations {path}: {cause}", path=str(path)) from error
@@ -153,8 +154,10 @@ def settle_patterns(text: str, patterns: Mapping[str, str], settled: Settled) ->
     return text
 
 
-def _marked(settled: Settled, said: str, _match: re.Match[str]) -> str:
-    return settled.mark(said)
+def _marked(settled: Settled, said: str, match: re.Match[str]) -> str:
+    # Two capitals in a line that is not shouted are an acronym: "a PF" is no "pf".
+    acronym = re.fullmatch(r"[^\W\d_]{2}", match.group()) and match.group().isupper() and not match.string.isupper()
+    return match.group() if acronym else settled.mark(said)
 
 
 def without_phonemes(text: str) -> str:

@@ -58,14 +58,16 @@ def say_money(text: str, table: Table) -> str:
     """Amounts with the sign before or after them, with cents or with words of magnitude."""
     signs, sizes = any_of(table.currencies), any_of(table.part("money.magnitudes"))
     size = rf"(?:{_SP}({sizes})\b\.?)?"
-    rate = rf"(?:/({any_of(table.units)}|[^\W\d_]+)(?![\w/]))?"
+    rate = rf"(?:/((?:{NUMBER}{_SP})?(?:{any_of(table.units)})|[^\W\d_]+)(?![\w/]))?"
     spread = re.compile(rf"({signs}){_SP}({NUMBER}){_SP}[-–—]{_SP}(?:{signs})?{_SP}({NUMBER}){size}")
     text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
     before = rf"([-+−]?)(?<![\w])({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
     after = rf"(?<![\w.,])({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
     text = _sizes_alone(text, table)
-    return re.sub(after, lambda m: _amount(m[1], m[2], table.currencies[m[3]], table) + _per(m[4], table), text)
+    text = re.sub(after, lambda m: _amount(m[1], m[2], table.currencies[m[3]], table) + _per(m[4], table), text)
+    alone = any_of(sign for sign in table.currencies if not sign[-1].isalnum())  # "5 millones de €"
+    return re.sub(rf"(?<![\w$])({alone})(?![\w$])", lambda m: table.currencies[m[1]].unit.many, text)
 
 
 def _sizes_alone(text: str, table: Table) -> str:
@@ -106,9 +108,12 @@ def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
 
 
 def _per(symbol: str | None, table: Table) -> str:
-    """Such as "/kg", "/mes" after an amount."""
+    """Such as "/kg", "/100 g", "/mes" after an amount."""
     if not symbol:
         return ""
+    if many := re.match(rf"({NUMBER}){_SP}", symbol):
+        said = counted(parse_number(many[1], table), table.units[symbol[many.end() :]], table)
+        return f" {table.word('per_many')} {said}"
     return f" {_rate(symbol, '', table)}" if symbol in table.units else f" {table.word('per')} {symbol}"
 
 
@@ -137,15 +142,17 @@ def say_units(text: str, table: Table) -> str:
     text = _heights(text, table)
     units = any_of(table.units)
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
-    unit = rf"(?:({lengths})([²³23])|({units}))(?:/({units})([²³23]?))?(?![\w²³/])"
+    unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
     text = re.sub(rf"{_NUM}{_SP}{unit}", lambda m: _measured(m, table), text)
     return text
 
 
 def _measured(match: re.Match[str], table: Table) -> str:
-    written, length, power, plain, per, per_power = match.groups()
+    written, length, power, plain, many, per, per_power = match.groups()
     noun = table.units[plain] if plain else _raised(table.units[length], _POWERS[power], table)
     said = counted(parse_number(written, table), noun, table)
+    if many:  # "6 l/100 km"
+        return f"{said} {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
     return f"{said} {_rate(per, per_power, table)}" if per else said
 
 

@@ -97,6 +97,21 @@ def _ends(match: re.Match[str]) -> bool:
     )
 
 
+_REIGNS = re.compile(
+    r" (?:was|is|has|had|would|became|ruled|reigned|died|never|also|gave|made|founded|signed|married|succeeded|"
+    r"ascended|conquered|declared|ordered|granted|built|sent|left)\b"
+)
+_BEFORE_RULER = re.compile(
+    r"(?:^|[.!?…:;\"“«]\s*|\b(?:King|Queen|Emperor|Empress|Tsar|Czar|Pope|Saint|reign of|death of|court of|age of|"
+    r"rule of|time of|son of|daughter of|under|since) )$"
+)
+
+
+def _is_ruler(match: re.Match[str], at: int) -> bool:
+    """Whether a name with "I" opens a sentence or follows a title, and goes on as of a third person: "Mary I was"."""
+    return bool(_BEFORE_RULER.search(match.string[:at]) and _REIGNS.match(match.string[match.end() :]))
+
+
 def _form(noun: str, table: Table) -> str:
     return gender_of(noun, table, plural=False) or "m"
 
@@ -124,7 +139,8 @@ def _of_rulers(text: str, table: Table) -> str:
     def say(match: re.Match[str]) -> str:
         name, space, numeral = match.groups()
         initial = len(numeral) == 1 and re.match(r"\. [A-Z]", match.string[match.end() :])
-        if table.language == "en" and (initial or (numeral == "I" and not _ends(match))):
+        one = numeral == "I" and not (_ends(match) or _is_ruler(match, match.start()))
+        if table.language == "en" and (initial or one):
             return match.group()
         return f"{name}{space}{_of_ruler(roman_value(numeral), name in queens, table)}"
 

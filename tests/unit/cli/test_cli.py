@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.shell_completion import ShellComplete
 
 import localize as localize_package
 from localize import cli, pipeline
@@ -158,6 +159,8 @@ def test_the_configuration_fills_what_was_left_open(localize: Callable[..., Answ
         (("dub", "film.mp4", "--to", "es", "--engine", "speaker=kokoro"), "speaker"),
         (("dub", "film.mp4", "--to", "es", "--stream", "first"), "first"),
         (("dub", "a.mp4", "b.mp4", "--to", "es"), "b.mp4"),
+        (("dub", "film.mp4", "--to", "es", "-o", "out.mp4"), "give -o out"),
+        (("dub", "film.mp4", "--to", "es", "--dry"), "--dry-run"),
         (("dance",), "dance"),
         (("models", "verify", "nobody"), "nobody"),
         (("explain", "nowhere"), "nowhere"),
@@ -173,6 +176,54 @@ def test_a_wrong_request_is_one_line_on_stderr_and_code_2(
     assert len(answer.err.splitlines()) == 1
     assert named in answer.err
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+@pytest.mark.parametrize("group", [(), ("keys",), ("models",), ("voices",)])
+def test_a_group_alone_shows_its_help(localize: Callable[..., Answer], group: tuple[str, ...]) -> None:
+    answer = localize(*group)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == localize(*group, "--help").out
+    assert len(answer.out.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (("dub", "film.mp4", "--to", "e"), ["en", "es"]),
+        (("dub", "film.mp4", "--to", "es,p"), ["es,pl", "es,pt"]),
+        (("dub", "film.mp4", "--voice", "S1=em_"), ["S1=em_alex", "S1=em_santa"]),
+        (("dub", "film.mp4", "--engine", "recogniser=w"), ["recogniser=whisper"]),
+        (("subs", "film.mp4", "--format", "srt,sb"), ["srt,sbv"]),
+        (("lint", "film.srt", "--profile", "mo"), ["mobile"]),
+    ],
+)
+def test_a_shell_completes_what_there_is(typed: tuple[str, ...], offered: list[str]) -> None:
+    *words, last = typed
+    shell = ShellComplete(cli.cli, {}, "localize", "_LOCALIZE_COMPLETE")
+    assert [item.value for item in shell.get_completions(list(words), last)] == offered
+
+
+def test_a_file_in_the_place_of_a_command_is_told_what_to_do(localize: Callable[..., Answer]) -> None:
+    assert "localize dub film.mp4 --to es" in localize("film.mp4", "--to", "es").err
+
+
+def test_targets_are_taken_by_name_and_from_every_to(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    localize("dub", "film.mp4", "--to", "Spanish", "--to", "fr, Brazilian Portuguese")
+    assert asked[0].to == ("es", "fr", "pt")
+    assert asked[0].regions == {"pt": "BR"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "code"),
+    [(("--to", "es"), "MediaError", 3), (("--to", "xx"), "UsageError", 2), (("--colour", "red"), "UsageError", 2)],
+)
+def test_a_failure_under_json_is_one_object_on_stdout(
+    localize: Callable[..., Answer], arguments: tuple[str, ...], kind: str, code: int
+) -> None:
+    answer = localize("dub", "nothing.mp4", *arguments, "--json")
+    assert answer.code == code == answer.data["error"]["exit_code"]
+    assert answer.data["error"]["kind"] == kind
+    assert answer.err == f"localize: {answer.data['error']['message']}\n"
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------

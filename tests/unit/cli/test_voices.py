@@ -154,6 +154,10 @@ def test_a_head_kept_elsewhere_is_an_anchor(localize: Callable[..., Answer], rec
     for path in (Home.open().ledger, Home.open().head, Home.open().keys / "ledger.key"):
         path.unlink()
     localize("voices", "revoke", "ana")
+    listed = {v["id"]: v["revoked"] for v in json.loads(localize("voices", "list", "--json")[1])["voices"]}
+    assert (listed["ana"] or "").startswith("revoked on 20")
+    assert listed["ef_dora"] is None
+    assert "revoked on 20" in localize("voices", "show", "ana")[1]
     assert localize("voices", "log", "--verify")[0] == 0
     code, _, err = localize("voices", "log", "--verify", "--anchor", "anchor.json")
     assert (code, "broken at record 1" in err) == (7, True)
@@ -234,3 +238,80 @@ def test_no_name_of_a_person_is_in_a_message(localize: Callable[..., Answer], re
     assert [code for code, _, _ in said[-2:]] == [4, 4]
     assert not any("Wilhelmina" in text or "Featherstone" in text for _, *texts in said for text in texts)
     assert name not in Home.open().ledger.read_text()
+
+
+def used(folder: Path) -> tuple[Home, Path]:
+    """A home whose ledger has a check, one line spoken by a stock voice, and a delivered film."""
+    home = Home.open()
+    grant = consent.check(home, [consent.Request("ef_dora", "S1", "es", "film")])["S1"]
+    spoken = Take("s0001", "Hola.", Blob("0" * 64, 1, ".wav"), 1500, (), (), "ef_dora", grant.id, 1500, "exact")
+    consent.note_synthesis(home, "film", "es", [spoken])
+    film = folder / "film.es.mp4"
+    film.write_bytes(b"film")
+    consent.note_deliverable(home, film, title="film", language="es", lines={"ef_dora": ["s0001"]})
+    return home, film
+
+
+def test_voices_are_listed_and_shown(localize: Callable[..., Answer]) -> None:
+    code, out, _ = localize("voices", "list")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert (code, rows["ef_dora"].split()[1:3]) == (0, ["female", "es"])
+    assert rows["ef_dora"].endswith("Apache-2.0")
+    listed = json.loads(localize("voices", "list", "--json")[1])["voices"]
+    assert {voice["id"] for voice in listed} == rows.keys() - {"voice"}
+    code, out, _ = localize("voices", "show", "ef_dora")
+    shown = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert (code, shown["id"], shown["engine"], shown["languages"]) == (0, "ef_dora", "kokoro", "es")
+    assert json.loads(localize("voices", "show", "ef_dora", "--json")[1])["grants"] == []
+    assert localize("voices", "show", "nobody")[0] != 0
+
+
+def test_the_ledger_is_printed_checked_and_named_where_it_is_broken(
+    localize: Callable[..., Answer], tmp_path: Path
+) -> None:
+    home, _ = used(tmp_path)
+    code, out, _ = localize("voices", "log")
+    assert (code, [line.split()[2] for line in out.splitlines()]) == (0, ["check", "synthesis", "deliverable"])
+    assert "voice=ef_dora" in out
+    records = json.loads(localize("voices", "log", "--json")[1])["records"]
+    assert [record["seq"] for record in records] == [1, 2, 3]
+    assert localize("voices", "log", "--verify")[1] == "intact: 3 records\n"
+    assert json.loads(localize("voices", "log", "--head")[1])["count"] == 3
+    home.ledger.write_bytes(home.ledger.read_bytes().replace(b'"voice":"ef_dora"', b'"voice":"em_alex"', 1))
+    code, out, _ = localize("voices", "log", "--verify", "--json")
+    verdict = json.loads(out)
+    assert (code, verdict["ok"], verdict["first_bad"]) == (7, False, 1)
+    code, out, err = localize("voices", "log", "--verify")
+    assert (code, out, "the ledger is broken at record 1" in err) == (7, "", True)
+
+
+def test_what_was_spoken_and_delivered_is_printed_by_voice(localize: Callable[..., Answer], tmp_path: Path) -> None:
+    _, film = used(tmp_path)
+    code, out, _ = localize("voices", "usage")
+    assert (code, out.split()) == (0, ["ef_dora", "1.5", "s", "1", "lines", "-", "film", "es"])
+    code, out, _ = localize("voices", "impact", "ef_dora")
+    assert (code, out.split()[:3]) == (0, ["current", str(film), "es"])
+    assert json.loads(localize("voices", "impact", "ef_dora", "--json")[1])["deliverables"][0]["file"] == film.name
+    said = json.loads(localize("voices", "revoke", "ef_dora", "--json")[1])
+    assert (said["revoked"], said["deliverables"]) == (True, 1)
+    assert "revoked on" in localize("voices", "show", "ef_dora")[1]
+    code, _, err = localize("voices", "revoke", "em_alex", "--grant", "0a1b")
+    assert (code, "em_alex has no grant 0a1b" in err) == (2, True)
+
+
+def test_what_was_revoked_goes_to_another_home_as_a_signed_list(
+    localize: Callable[..., Answer], tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    localize("voices", "enroll", "ana", "--reference", "ana.wav", "--evidence", "paper.pdf")
+    localize("voices", "grant", "ana", "--languages", "es")
+    issuer = json.loads(localize("voices", "export", "ana", "-o", "ana.zip", "--json")[1])["issuer"]
+    localize("voices", "revoke", "ana")
+    said = json.loads(localize("voices", "revocations", "-o", "gone.json", "--json")[1])
+    assert said == {"schema": 1, "list": "gone.json", "issuer": issuer}
+    assert f"--issuer {issuer}" in localize("voices", "revocations", "-o", "gone.json")[1]
+    monkeypatch.setenv("LOCALIZE_HOME", str(tmp_path / "other"))
+    assert "ana imported with 1 grants" in localize("voices", "import", "ana.zip", "--issuer", issuer)[1]
+    taken = localize("voices", "revocations", "--from", "gone.json", "--issuer", issuer)
+    assert taken[:2] == (0, "1 voices and 0 grants revoked: ana\n")
+    for wrong in ((), ("-o", "a.json", "--from", "gone.json"), ("--from", "gone.json")):
+        assert localize("voices", "revocations", *wrong)[0] == 2

@@ -219,3 +219,78 @@ def test_a_forged_grant_is_void_and_says_by_what_it_was_found_out(home: Home, an
     with pytest.raises(NoGrant) as refused:
         terms_in(name, lambda: forge(data), issuers(home, ana))
     assert refused.value.message == (f"the grant file {name} is void, for it was changed: {why}; grant the voice anew")
+
+
+# --- what the card and the titles say --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('statement_check = ""', 'statement_check = "words and voice"'),
+        ('statement_scope = ""', 'statement_scope = "dub,ad"'),
+        ('evidence_sha256 = "', 'evidence_sha256 = "0'),
+        ('enrolled = "', 'statement_hints = "none"\nenrolled = "'),
+    ],
+)
+def test_a_card_that_was_changed_after_its_enrolment_is_not_granted(home: Home, ana: str, was: str, now: str) -> None:
+    card = home.voices / ana / "voice.toml"
+    text = card.read_text().replace(was, now)
+    card.write_text(text.replace(f"{now}{'0' * 63}", now) if "evidence" in now else text)
+    before = len(ledger.read(home))
+    with pytest.raises(NoGrant, match=r"changed after its enrolment|cannot be used"):
+        consent.grant(home, ana, languages=["es"])
+    assert len(ledger.read(home)) == before
+
+
+def test_a_voice_that_was_put_there_by_hand_is_not_granted(home: Home, ana: str) -> None:
+    shutil.copytree(home.voices / ana, home.voices / "eva")
+    card = home.voices / "eva" / "voice.toml"
+    card.write_text(card.read_text().replace('id = "ana"', 'id = "eva"'))
+    with pytest.raises(NoGrant, match="not enrolled in this home"):
+        consent.grant(home, "eva", languages=["es"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "title", "covered"),
+    [
+        ("Film [1]", "Film [1]", True),
+        ("Film [1]", "Film 1", False),
+        ("Film [1-9]", "Film 5", False),
+        ("Film [[]*", "Film [5", False),
+        ("Film [*", "Film [5]", True),
+        ("Film ?", "Film 5", True),
+        ("Film ]*", "Film ]x", True),
+        ("[!a]", "b", False),
+    ],
+)
+def test_a_bracket_in_a_title_is_a_bracket(home: Home, ana: str, pattern: str, title: str, covered: bool) -> None:
+    consent.grant(home, ana, languages=["es"], titles=[pattern])
+    if covered:
+        assert ask(home, ana, title=title, cloning=True)
+    else:
+        with pytest.raises(OutOfScope):
+            ask(home, ana, title=title, cloning=True)
+
+
+@pytest.mark.parametrize(
+    ("granted", "spoken", "ok"),
+    [
+        ("es-MX", "es-MX", True),
+        ("es-MX", "es", True),  # as an engine is asked
+        ("es-MX", "es-ES", False),
+        ("es-MX", "fr", False),
+        ("es", "es-MX", True),
+        ("es", "est", False),
+    ],
+)
+def test_a_region_is_not_spoken_under_the_grant_for_another(
+    home: Home, ana: str, granted: str, spoken: str, ok: bool
+) -> None:
+    consent.grant(home, ana, languages=[granted])
+    found = ask(home, ana, granted, cloning=True)
+    if ok:
+        assert Grant.read(found, "reference.wav", spoken)
+    else:
+        with pytest.raises(OutOfScope, match=f"not for {spoken}"):
+            Grant.read(found, "reference.wav", spoken)

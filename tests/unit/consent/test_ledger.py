@@ -265,7 +265,7 @@ def test_killed_at_fifty_moments_it_is_still_in_order(home: Home) -> None:
 # -- input from outside
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=300))
 def test_junk_is_never_a_ledger(home: Home, junk: bytes) -> None:
     home.prepare()

@@ -92,7 +92,7 @@ def test_an_issuer_can_grant_the_imported_voice_and_no_other(
     sound, rate = soundfile.read(studio.folder.parent / "ana.wav")
     soundfile.write(tmp_path / "ben.wav", sound / 2, rate)
     consent.enroll(home, "ben", reference=tmp_path / "ben.wav", evidence=studio.folder.parent / "paper.pdf")
-    shutil.copytree(home.voices / "ben", studio.voices / "ben")
+    consent.enroll(studio, "ben", reference=tmp_path / "ben.wav", evidence=studio.folder.parent / "paper.pdf")
     theirs = consent.grant(studio, "ben", languages=["es"])
     shutil.copy(studio.grants / f"ben.{theirs.id}.json", home.grants)
     with pytest.raises(NoGrant, match="issuer"):

@@ -204,6 +204,6 @@ class Voices(RuleBasedStateMachine):
 def test_exactly_what_was_given_is_allowed(template: Path) -> None:
     Voices.template = template
     relaxed = settings(
-        max_examples=40, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=15, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(Voices, settings=relaxed)

@@ -28,7 +28,7 @@ from localize.data import (
     Translation,
 )
 from localize.delivery.hls import package
-from localize.errors import GrantRevoked, LocalizeError, MediaError, NoGrant, OutOfScope, UsageError
+from localize.errors import GrantRevoked, LocalizeError, MediaError, NoGrant, OutOfScope, StoreError, UsageError
 from localize.media import ffmpeg
 from localize.subtitles.caption import target_words
 from localize.timedtext import formats
@@ -73,8 +73,16 @@ def folder(tmp_path: Path) -> Path:
         clips = [{"segment": s.id, "voice": voice} for s, voice in zip(SEGMENTS, voices)]
         timeline = {"schema": 1, "language": language, "clips": clips}
         (made / f"film.{language}.timeline.json").write_text(json.dumps(timeline))
+        deliver(made, language, *voices)
     (made / "film.job.json").write_text(json.dumps({"schema": 1, "to": ["pt", "es"], "profile": "netflix"}))
     return made
+
+
+def deliver(folder: Path, language: str, *voices: str) -> None:
+    """Note a film as a dub does, and whose voices are heard in it."""
+    path = folder / f"film.{language}.mp4"
+    lines = {voice: [segment.id] for voice, segment in zip(voices, SEGMENTS)}
+    consent.note_deliverable(Home.open(), path, title="film", language=language, lines=lines)
 
 
 def renditions(path: Path) -> list[dict[str, str]]:
@@ -155,6 +163,7 @@ def test_a_picture_no_player_knows_is_encoded_anew_and_said(folder: Path) -> Non
     for path in folder.glob("*.mp4"):
         path.unlink()
     film(folder / "film.es.mp4", "mpeg4")
+    deliver(folder, "es", "ef_dora", "em_alex")
     (warning,) = package(folder).warnings
     assert warning.code == "picture_encoded"
     assert "avc1." in (folder / "hls" / "film.m3u8").read_text()
@@ -213,6 +222,7 @@ def test_a_voice_that_may_not_be_used_is_not_packaged(folder: Path, tmp_path: Pa
     home = Home.open()
     timeline = folder / "film.es.timeline.json"
     timeline.write_text(timeline.read_text().replace("ef_dora", "ana"))
+    deliver(folder, "es", "ana", "em_alex")
     kind: type[LocalizeError] = NoGrant
     if state == "no timeline":
         timeline.unlink()
@@ -233,3 +243,39 @@ def test_a_voice_that_may_not_be_used_is_not_packaged(folder: Path, tmp_path: Pa
         package(folder)
     assert not (folder / "hls").exists()
     assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "attack", ["another voice in the timeline", "another film in its place", "a film of no ledger"]
+)
+def test_whose_voices_are_heard_is_what_the_ledger_says(folder: Path, attack: str) -> None:
+    """A revoked voice is not packaged under the name of another."""
+    if attack == "another voice in the timeline":
+        timeline = folder / "film.es.timeline.json"
+        timeline.write_text(timeline.read_text().replace("em_alex", "em_santa"))
+    elif attack == "another film in its place":
+        shutil.copy(folder / "film.pt.mp4", folder / "film.es.mp4")
+        with (folder / "film.es.mp4").open("ab") as file:
+            file.write(bytes(8))
+    else:
+        Home.open().ledger.unlink()
+    with pytest.raises((NoGrant, StoreError), match=r"other voices|not as this home delivered|ledger"):
+        package(folder)
+    assert not (folder / "hls").exists()
+
+
+@pytest.mark.slow
+def test_a_film_swapped_while_it_is_packaged_is_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from localize.delivery import hls
+
+    def swap(*arguments: Any, **more: Any) -> Any:
+        shutil.copy(folder / "film.pt.mp4", folder / "film.es.mp4")
+        (folder / "film.es.mp4").write_bytes((folder / "film.es.mp4").read_bytes() + bytes(8))
+        return subtitles(*arguments, **more)
+
+    subtitles = hls._subtitles
+    monkeypatch.setattr(hls, "_subtitles", swap)
+    with pytest.raises(MediaError, match="changed"):
+        package(folder)
+    assert not (folder / "hls").exists()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from localize.data import Candidate, Line, Segment, Span, Transcript, Translation
 from localize.delivery.quality_control import add_review, shortfalls
 from localize.delivery.report import DeliveredSound, LineReport, Report, SoundReport, Summary
-from localize.events import Warned
+from localize.events import LineFault, Warned
 
 SUMMARY = Summary(
     lines=3, overlap=0.95, on_time=100.0, start_ms=(10, 40), talk_over_ms=0, fast_lines=0.0, max_rate=1.1, overflow=0,
@@ -32,7 +32,7 @@ def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
               entry("s2", "A mano.", None))  # fmt: skip
     sound = SoundReport("separate", "source", None, DeliveredSound(-23.0, -1.0), {})
     plain = Report("es", 3000, SUMMARY, sound, {}, (), spoken)
-    lost = Warned("number_lost", "s0: the translation lost the number 9: check the line, correct it with --edits")
+    lost = Warned("number_lost", "", LineFault("s0", "the translation lost the number 9", ("9",)))
     found = add_review(plain, Transcript("en", segments), Translation("es", lines, "marian_ct2"), [lost])
     assert [line.risk is None for line in found.lines] == [False, False, True]
     assert found.lines[0].doubts[:2] == ("the translation lost the number 9", "40% of its words are heard otherwise")
@@ -40,7 +40,9 @@ def test_lines_are_reviewed_by_what_is_known_of_them_as_spoken() -> None:
     assert found.summary.review == ("s0",)
     assert (found.summary.likely_wrong, found.review and found.review.lines) == (1, 2)
     by_hand = Translation("es", tuple(replace(line, edited=True) for line in lines), "given")
-    assert add_review(plain, Transcript("en", segments), by_hand, []) == plain
+    unmarked = add_review(plain, Transcript("en", segments), by_hand, [])
+    assert unmarked.review is None
+    assert [line.risk for line in unmarked.lines] == [None] * 3
 
 
 def test_strict_refuses_more_than_a_fifth_of_likely_wrong_lines_and_no_others() -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from localize.language.colloquial import (
     censor,
-    expand_abbreviations,
     is_emoji,
     leading_cry,
     stutter,
     translate_cry,
     uncensored,
     without_stutter,
+    write_out_for_translation,
 )
 
 
@@ -63,7 +63,7 @@ def test_stars_hide_the_same_word_again() -> None:
     ("text", "full"),
     [
         ("Take the No. 7 bus.", "Take the number 7 bus."),
-        ("No. 7 people left.", "number 7 people left."),
+        ("No. 7 people left.", "Number 7 people left."),
         ("No. I won't.", "No. I won't."),
         ("The U.S. Army and the U.K.", "The US Army and the UK."),
         ("It took approx. 5 min. by car.", "It took approximately 5 minutes by car."),
@@ -73,7 +73,7 @@ def test_stars_hide_the_same_word_again() -> None:
     ],
 )
 def test_abbreviations_are_written_out(text: str, full: str) -> None:
-    assert expand_abbreviations(text, "en") == full
+    assert write_out_for_translation(text, "en") == full
 
 
 def test_emoji() -> None:

@@ -291,6 +291,23 @@ def test_what_is_no_language_is_refused(tag: str) -> None:
         tags.canonical_language(tag)
 
 
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("es", "es"), ("es_MX", "es-MX"), ("spa", "spa"), ("spanish", "es"), ("Español", "es"), ("espanol", "es"),
+        ("castellano", "es"), ("inglés", "en"), ("Deutsch", "de"), ("日本語", "ja"), ("Brazilian Portuguese", "pt-BR"),
+    ],
+)  # fmt: skip
+def test_a_language_is_found_by_its_tag_or_name(written: str, tag: str) -> None:
+    assert tags.find_tag(written) == tag
+
+
+@pytest.mark.parametrize("written", ["", "xx", "spanish please", "film", "es,pt", "1"])
+def test_what_is_neither_tag_nor_name_is_refused(written: str) -> None:
+    with pytest.raises(UsageError, match="neither a language tag"):
+        tags.find_tag(written)
+
+
 def test_containers_get_three_letters() -> None:
     assert [tags.iso639_2(tag) for tag in ("es", "pt", "en", "de", "und")] == ["spa", "por", "eng", "deu", "und"]
 
@@ -689,16 +706,15 @@ def test_a_stem_carries_its_time_of_day_and_the_same_samples(store: Store, tmp_p
 
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, tone(1.0), 48_000, "PCM_24")
-    made = store.path(media.describe_wav(store, draft.blob, 10 * 3600 * 48_000 + 7, "spoken by a machine"))
+    made = tmp_path / "stem.wav"
+    media.describe_wav(store.path(draft.blob), made, 10 * 3600 * 48_000 + 7, "spoken by a machine")
     assert made.read_bytes().partition(b"bext")[2][4:].startswith(b"spoken by a machine\0")
     with av.open(str(made)) as container:
         assert (container.metadata["comment"], container.metadata["encoded_by"]) == ("spoken by a machine", "localize")
     with soundfile.SoundFile(made) as clocked, soundfile.SoundFile(store.path(draft.blob)) as plain:
         assert clocked.subtype == "PCM_24"
         assert (clocked.read() == plain.read()).all()
-    copy = tmp_path / "stem.wav"
-    copy.write_bytes(made.read_bytes())
-    assert media.ingest(store, copy, stream=None, language=None).clock == 10 * 3600 * 48_000 + 7
+    assert media.ingest(store, made, stream=None, language=None).clock == 10 * 3600 * 48_000 + 7
 
 
 def test_a_source_without_a_timecode_has_no_time_of_day(store: Store, tmp_path: Path, tone: Any) -> None:

@@ -355,7 +355,7 @@ def theirs(session: Callable[[str], Any], inputs: dict[str, Any]) -> Any:
 
 
 @pytest.mark.slow
-def test_the_foretold_length_is_the_real_one(
+def test_the_predicted_length_is_the_real_one(
     session: Callable[[str], Any], inputs: dict[str, Any], theirs: Any
 ) -> None:
     import numpy as np

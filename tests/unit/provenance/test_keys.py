@@ -1,10 +1,17 @@
-"""Whose signature it is: keys of one's own, keys in a device, and what others trust."""
+"""Whose signature it is: keys of one's own, keys in a device, what others trust, and when it was signed.
+
+Over 400 lines: all of it is tried on the same makers of keys and chains.
+"""
 
 from __future__ import annotations
 
+import shutil
 import stat
-from collections.abc import Callable
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +28,7 @@ from localize.errors import UsageError
 from localize.provenance import Facts, Signer
 from localize.provenance.keys import _certificate, _key_usage
 
+DATA = Path(__file__).parent / "data"
 PEM = serialization.Encoding.PEM
 MAKERS: dict[str, Callable[[], Any]] = {
     "es256": lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -74,8 +82,8 @@ def delivered(home: Home, signer: Signer, path: Path) -> Path:
     return path
 
 
-def trusted(home: Home, path: Path, trust: Path | None = None) -> bool:
-    (checked,) = provenance.verify([path], home, trust=trust)
+def trusted(home: Home, path: Path, *trust: Path | str) -> bool:
+    (checked,) = provenance.verify([path], home, trust=[str(one) for one in trust])
     return checked.ok
 
 
@@ -182,6 +190,207 @@ def test_anybody_can_check_who_is_given_the_root(home: Home, tmp_path: Path) -> 
     (tmp_path / "root.pem").write_text("no certificate")
     with pytest.raises(UsageError, match="no certificates"):
         trusted(stranger, path, tmp_path / "root.pem")
+
+
+@pytest.fixture(scope="module")
+def studios(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two signers of one authority delivered, each certificate beside it, and a home that took their name."""
+    folder = tmp_path_factory.mktemp("studios")
+    home = Home.open(folder / "home")
+    for name in ("x", "y"):
+        key = MAKERS["es256"]()
+        signer = Signer.files(*written(folder, pem(key), chain(key)))
+        delivered(home, signer, folder / f"{name}.wav")
+        own, root = (one.public_bytes(PEM).decode() for one in x509.load_pem_x509_certificates(signer.chain.encode()))
+        (folder / f"{name}.pem").write_text(own)
+        (folder / f"{name}.root.pem").write_text(root)
+        (folder / f"{name}.sha256").write_text(provenance.fingerprint(own))
+        (folder / f"{name}.hex").write_text(provenance.fingerprint(own).replace(":", "").lower())
+    delivered(home, Signer.open(home, "Studio signer"), folder / "other.wav")
+    (folder / "other.root.pem").write_text(Signer.open(home).root)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "whom", "ok"),
+    [
+        ("x", ["x.pem"], True),
+        ("x", ["x.sha256"], True),
+        ("x", ["x.hex"], True),
+        ("x", ["y.pem"], False),
+        ("x", ["y.sha256"], False),
+        ("x", ["y.pem", "x.pem"], True),
+        ("x", ["x.root.pem", "CN=Studio signer"], True),
+        ("x", ["x.root.pem", "CN=Studio"], False),
+        ("x", ["x.root.pem", "CN=Studio", "CN=Studio signer"], True),
+        ("x", ["x.pem", "CN=Studio"], False),
+        ("x", ["y.root.pem", "CN=Studio signer"], False),
+        ("other", ["x.root.pem", "CN=Studio signer"], False),
+        ("other", ["x.sha256", "CN=Studio signer"], False),
+        ("other", ["other.root.pem", "CN=Studio signer"], True),
+    ],
+)
+def test_a_signer_is_trusted_by_certificate_fingerprint_or_name(
+    studios: Path, file: str, whom: list[str], ok: bool
+) -> None:
+    named = [
+        (studios / one).read_text() if one.endswith((".sha256", ".hex")) else one if "=" in one else str(studios / one)
+        for one in whom
+    ]
+    assert trusted(Home(studios / "nobody"), studios / f"{file}.wav", *named) == ok
+    assert (
+        trusted(Home(studios / "nobody"), studios / f"{file}.wav", *(n.lower() if ":" in n else n for n in named)) == ok
+    )
+
+
+@pytest.mark.parametrize(
+    ("whom", "why"),
+    [
+        ("CN=Studio signer", "anybody can take a name"),
+        ("absent.pem", "no such file"),
+        ("AB:CD", "no such file"),
+        (".", "cannot be read"),
+    ],
+)
+def test_what_names_nobody_is_refused(studios: Path, whom: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        trusted(Home(studios / "nobody"), studios / "x.wav", whom)
+
+
+@pytest.fixture(params=[0, 1], ids=["authority", "signer"])
+def certificate(tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Of the authority, then of the signer, of `data/expired.wav` and `data/stamped.wav`: signed before its end."""
+    found = x509.load_pem_x509_certificates((DATA / "expired.pem").read_bytes())
+    (tmp_path / "one.pem").write_bytes(found[request.param].public_bytes(PEM))
+    return str(tmp_path / "one.pem")
+
+
+@pytest.mark.parametrize(
+    ("file", "authority", "words"),
+    [
+        ("expired.wav", "", "has expired since"),
+        ("expired.wav", "authority.pem", "it carries no time"),
+        ("stamped.wav", "", "nobody trusts here"),
+        ("stamped.wav", "expired.pem", "nobody trusts here"),
+        ("stamped.wav", "authority.pem", "signed by Studio X, trusted by the certificate given"),
+    ],
+)
+def test_an_expired_certificate_needs_a_trusted_time(certificate: str, file: str, authority: str, words: str) -> None:
+    clock = DATA / authority if authority else None
+    (checked,) = provenance.verify([DATA / file], Home(DATA / "nobody"), trust=[certificate], trust_time=clock)
+    (line,) = [check for check in checked.checks if check.name == "trust"]
+    assert words in line.detail
+    assert line.ok == checked.ok == ("trusted by" in words)
+    assert checked.claims["signed"].startswith("2026-11-29T") == (file == "stamped.wav")
+    assert ("not trusted" in checked.claims["signed"]) == (file == "stamped.wav" and not line.ok)
+
+
+class Authority:
+    """A timestamp authority of openssl behind a local server."""
+
+    def __init__(self, folder: Path) -> None:
+        key, leaf = ec.generate_private_key(ec.SECP256R1()), MAKERS["es256"]()
+        root = (
+            _certificate("Time", "Time", key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(certificates=True), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        own = (
+            _certificate("Clock", "Time", leaf)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        self.folder, self.root, self.asked = folder, folder / "time.pem", 0
+        self.root.write_bytes(root.public_bytes(PEM))
+        (folder / "own.pem").write_bytes(own.public_bytes(PEM))
+        (folder / "own.key").write_bytes(pem(leaf))
+        (folder / "serial").write_text("01\n")
+        (folder / "ts.cnf").write_text(
+            f"[tsa]\ndefault_tsa = t\n[t]\nserial = {folder}/serial\nsigner_cert = {folder}/own.pem\n"
+            f"certs = {self.root}\nsigner_key = {folder}/own.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4.1\n"
+            "digests = sha256, sha384, sha512\ness_cert_id_alg = sha256\n"
+        )
+
+    def answer(self, query: bytes) -> bytes:
+        self.asked += 1
+        (self.folder / "query").write_bytes(query)
+        command = ["openssl", "ts", "-reply", "-config", str(self.folder / "ts.cnf"), "-queryfile"]
+        return subprocess.run([*command, str(self.folder / "query")], capture_output=True, check=True).stdout
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Authority, str]]:
+    (tmp_path / "clock").mkdir()
+    authority = Authority(tmp_path / "clock")
+
+    class Post(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            answer = authority.answer(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200 if self.path == "/time" else 302)
+            self.send_header("location", "/time")
+            self.send_header("content-type", "application/timestamp-reply")
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Post) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield authority, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl plays the timestamp authority")
+@pytest.mark.parametrize("device", [False, True])
+def test_the_time_of_a_signature_is_vouched_for(
+    home: Home, tmp_path: Path, served: tuple[Authority, str], device: bool
+) -> None:
+    authority, url = served
+    key = MAKERS["es256"]()
+    signer = (
+        Signer.calling(lambda data: key.sign(data, ec.ECDSA(hashes.SHA256())), chain(key))
+        if device
+        else Signer.open(home)
+    )
+    signer.trusted_by(home)
+    path = delivered(home, signer.timestamped(f"{url}/time"), tmp_path / "a.wav")
+    assert authority.asked == 2  # once when it was tried
+    (checked,) = provenance.verify([path], home, trust_time=authority.root)
+    assert checked.ok
+    assert checked.claims["signed"].startswith(datetime.now(UTC).isoformat()[:10])
+    assert "says an authority" not in checked.claims["signed"]
+    (checked,) = provenance.verify([path], home)
+    assert checked.ok
+    assert "says an authority that is not trusted here" in checked.claims["signed"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl plays the timestamp authority")
+def test_an_authority_that_sends_elsewhere_is_not_followed(home: Home, served: tuple[Authority, str]) -> None:
+    with pytest.raises(UsageError, match="cannot sign deliverables"):
+        Signer.open(home).timestamped(f"{served[1]}/elsewhere")
+    assert served[0].asked == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/",
+        "127.0.0.1",
+        "http://",
+        "http://me:secret@127.0.0.1/",
+        "file:///etc/passwd",
+        "http://127.0.0.1:9/",
+    ],
+)
+def test_an_address_that_is_none_or_does_not_answer_is_refused_before_any_work(home: Home, url: str) -> None:
+    with pytest.raises(UsageError, match="timestamp-url"):
+        Signer.open(home).timestamped(url)
 
 
 def test_every_key_is_private(home: Home, tmp_path: Path) -> None:

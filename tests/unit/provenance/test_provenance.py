@@ -16,6 +16,7 @@ import subprocess
 import wave
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import c2pa
@@ -543,6 +544,23 @@ def test_a_voice_revoked_since_is_said(media: Path, tmp_path: Path) -> None:
     (failed,) = [c for c in checked.checks if not c.ok]
     assert failed.name == "voices"
     assert f"ana revoked on {given['at'][:10]}" in failed.detail
+
+
+def test_the_ledger_is_read_once_for_all_files(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a process that has not read it before: what this one remembers is forgotten."""
+    home = Home.open(tmp_path / "home")
+    made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4")
+    monkeypatch.setattr(consent.book, "_READ", {})
+    opened = []
+    plain_open = Path.open
+
+    def counting(path: Path, *given: Any, **named: Any) -> Any:
+        opened.append(path)
+        return plain_open(path, *given, **named)
+
+    monkeypatch.setattr(Path, "open", counting)
+    assert [checked.ok for checked in provenance.verify([made, made], home)] == [True, True]
+    assert opened.count(home.ledger) == 1
 
 
 def test_json_is_what_the_contract_says(home: Home, media: Path) -> None:

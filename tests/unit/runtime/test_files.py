@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from localize.runtime.files import atomic_folder, replace_folder, sweep_drafts
+from localize.runtime.files import atomic_folder, draft_owner, is_abandoned, replace_folder, sweep_drafts
+from localize.runtime.store import Store
 
 
 def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
@@ -58,3 +60,30 @@ def test_drafts_of_killed_processes_are_swept_with_what_is_in_them(tmp_path: Pat
     assert (tmp_path / f".localize-{os.getppid()}-7" / "half").exists()
     sweep_drafts(tmp_path, own=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == [f".localize-{os.getppid()}-7", "voice"]
+
+
+@pytest.mark.parametrize(("days", "swept"), [(1, False), (3, True)])
+def test_a_draft_of_another_machine_or_container_is_swept_only_when_it_is_old(
+    tmp_path: Path, days: float, swept: bool
+) -> None:
+    """A process number of another PID namespace says nothing here, even where this machine has the same."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    theirs = [tmp_path / f".localize-{pid}_0000abcd-7" for pid in (dead.pid, os.getpid())]
+    stored = tmp_path / "drafts" / f"{dead.pid}_0000abcd-x.wav"
+    stored.parent.mkdir()
+    for path in (*theirs, stored):
+        path.write_text("half")
+        os.utime(path, (time.time() - days * 86_400,) * 2)
+    sweep_drafts(tmp_path)
+    Store(tmp_path)
+    assert [path.exists() for path in (*theirs, stored)] == [not swept] * 3
+
+
+def test_a_draft_names_its_process_and_where_its_number_holds(tmp_path: Path) -> None:
+    own = draft_owner()
+    assert own.startswith(f"{os.getpid()}_")
+    assert not is_abandoned(own, tmp_path)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    assert is_abandoned(own.replace(str(os.getpid()), str(dead.pid)), tmp_path)

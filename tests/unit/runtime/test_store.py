@@ -5,6 +5,7 @@ Over 400 lines: every damage is tried on the same few steps.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -12,10 +13,13 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, make_dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +28,9 @@ from hypothesis import strategies as st
 
 from localize.data import NOT_CONTENT, Blob, Source, Span, Voice
 from localize.errors import StoreError
+from localize.events import Run
+from localize.runtime import files
+from localize.runtime import store as store_module
 from localize.runtime.files import atomic_write, sha256_of, sweep_drafts, write_json, write_text
 from localize.runtime.store import Store, package_version, step
 
@@ -401,16 +408,20 @@ with store.writing(".txt") as draft:
     os.kill(os.getpid(), signal.SIGKILL)
 """,
     "before a blob is moved": """
-import localize.runtime.store
-localize.runtime.store.fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+Path.replace = lambda path, target: os.kill(os.getpid(), signal.SIGKILL)
 written(store, "whole")
 """,
     "before a record is moved": """
-import localize.runtime.store
-real = localize.runtime.store.fsync
+real = Path.replace
 killed = lambda: os.kill(os.getpid(), signal.SIGKILL)
-localize.runtime.store.fsync = lambda path: real(path) if path.suffix == ".txt" else killed()
+Path.replace = lambda path, target: real(path, target) if path.suffix == ".txt" else killed()
 written(store, "whole")
+""",
+    "before they are on the disk": """
+import localize.runtime.store
+localize.runtime.store.fsync_all = lambda paths: os.kill(os.getpid(), signal.SIGKILL)
+written(store, "whole")
+store.commit()
 """,
 }
 
@@ -423,7 +434,7 @@ def test_what_a_killed_run_left_is_swept_and_its_result_is_made(tmp_path: Path, 
     assert left, "the run was killed before it wrote anything"
     store = Store(tmp_path)
     files = [p for p in tmp_path.rglob("*") if p.is_file()]
-    assert all(p.stem == sha256_of(p) for p in files), f"left behind: {[p.name for p in files]}"
+    assert all(p.stem == sha256_of(p) or json.loads(p.read_text())["result"] for p in files), f"left behind: {files}"
     assert store.path(written(store, "whole")).read_text() == "whole"
 
 
@@ -437,6 +448,9 @@ def test_what_a_living_run_is_writing_is_not_swept(store: Store) -> None:
 
 FULL = """
 from localize.errors import StoreError
+from localize.events import Run
+from localize.runtime import files
+from localize.runtime import store as store_module
 said = ""
 try:
     {action}
@@ -475,11 +489,37 @@ def test_a_failing_disk_is_a_store_error(store: Store, monkeypatch: pytest.Monke
     def failing(*_: Any) -> None:
         raise OSError(number, os.strerror(number))
 
+    def failing_for_all(_: int) -> int:
+        ctypes.set_errno(number)
+        return -1
+
     monkeypatch.setattr(os, "fsync", failing)
-    with pytest.raises(StoreError, match=said) as caught:
-        written(store, "x")
-    assert isinstance(caught.value.__cause__, OSError)
-    assert [p for p in store.folder.rglob("*") if p.is_file()] == []
+    monkeypatch.setattr(files, "_syncfs", lambda: failing_for_all)
+    for count in (1, files.FEW + 1):
+        for n in range(count):
+            written(store, f"x{n}")
+        with pytest.raises(StoreError, match=said) as caught:
+            store.commit()
+        assert isinstance(caught.value.__cause__, OSError)
+        assert [p for p in store.folder.rglob("*") if p.is_file()] == []
+
+
+def test_results_are_waited_for_together_each_second_and_where_a_stage_ends(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(store_module, "fsync_all", lambda paths: waits.append(len(paths)))
+    began, clock = time.monotonic(), iter(range(10_000))
+    monkeypatch.setattr(store_module, "time", SimpleNamespace(monotonic=lambda: began + next(clock) / 100))
+    with run.stage("translate"):
+        for n in range(250):
+            doubled(run.store, (n,))
+    assert sum(waits) == 250
+    assert len(waits) == 3, "after a second twice, and at the end"
+    with suppress(ValueError), run.stage("translate"):
+        doubled(run.store, (1000,))
+        raise ValueError
+    assert waits[3:] == [1], "also where the stage fails"
 
 
 def test_a_store_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:

@@ -205,6 +205,19 @@ def test_lines_of_quiet_and_loud_sources_keep_their_distance(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("under_db", [12.0, 25.0])
+def test_a_whisper_stays_a_whisper_within_three_decibels(
+    run: Run, told: Callable[..., Any], line: Callable[..., Clip], under_db: float
+) -> None:
+    film, spans = told(1.0, 10 ** (-under_db / 20), 1.0)
+    clips = [line(s.start_ms, s.length_ms, s, level=0.3, name=f"s000{n}") for n, s in enumerate(spans)]
+    made = mixed(run, film, *clips)
+    first, quiet, last = (heard(run, made.dialogue, span) for span in spans)
+    assert first == pytest.approx(last, abs=0.5)
+    assert first - quiet == pytest.approx(under_db, abs=3.0)
+
+
+@pytest.mark.slow
 def test_the_whole_is_as_loud_as_the_source(run: Run, source: Callable[..., Media], line: Callable[..., Clip]) -> None:
     made = mixed(run, source(2), line(2000, 1500))
     assert made.loudness_lufs == pytest.approx(made.source_loudness_lufs, abs=1.0)

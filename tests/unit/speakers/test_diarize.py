@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from scipy import signal
 
 from localize.data import Media, Segment, Source, Span, Transcript, Turn, Voices, Word
 from localize.events import Run, Warned
@@ -150,6 +151,48 @@ def test_where_two_speak_at_once_is_marked(run: Run, media: Callable[..., Media]
     done = diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer)
     assert done.segments[0].overlaps == (Span(1700, 1900),)
     assert done.segments[1].overlaps == ()
+
+
+def test_where_a_recogniser_leaves_one_voice_for_the_other_the_line_is_cut_at_the_word_it_doubts(
+    run: Run, media: Callable[..., Media]
+) -> None:
+    """ "I never said that you should [leave the house]" and "[But] you told me": the sentence has one speaker."""
+    texts = "I never said that you should you told me".split()
+    sure = (0.7, 0.97, 0.99, 0.9, 0.91, 0.93, 0.06, 0.13, 0.99)
+    words = tuple(Word(t, Span(200 * n, 200 * n + 200), c) for n, (t, c) in enumerate(zip(texts, sure)))
+    segment = Segment("s0001", Span(0, 1800), "S1", " ".join(texts), words)
+    diarizer = Scripted((0, 800, "a"), (800, 1800, "b"), overlaps=[Span(1150, 1600)])
+    done = diarize(run, media(), Transcript("en", (segment,)), diarizer)
+    assert [(s.speaker, s.text) for s in done.segments] == [
+        ("S1", "I never said that you should"),
+        ("S2", "you told me"),
+    ]
+    (warning,) = run.warnings
+    assert warning.code == "overlapping_speech"
+    assert "0:01.2-0:01.6" in warning.message
+
+
+def test_given_words_lose_nothing_where_two_speak_at_once(run: Run, media: Callable[..., Media]) -> None:
+    diarizer = Scripted((900, 2000, "a"), overlaps=[Span(1000, 1800)])
+    diarize(run, media(), Transcript("en", (QUESTION, ANSWER), given=True), diarizer)
+    assert "overlapping_speech" not in {w.code for w in run.warnings}
+
+
+@pytest.mark.parametrize(
+    ("narrow", "turns", "told"),
+    [(True, ["a", "a"], 1), (False, ["a", "a"], 0), (True, ["a", "b"], 0)],
+)
+def test_one_voice_in_a_telephones_band_is_doubted(
+    run: Run, media: Callable[..., Media], narrow: bool, turns: list[str], told: int
+) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 0.1, 10 * RATE)
+    sound = signal.sosfilt(signal.butter(8, 3000, fs=RATE, output="sos"), noise) if narrow else noise
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, sound, RATE, "PCM_16")
+    diarizer = Scripted((900, 2000, turns[0]), (5900, 7000, turns[1]))
+    diarize(run, replace(media(), speech=draft.blob), Transcript("en", (QUESTION, ANSWER)), diarizer)
+    assert [w.code for w in run.warnings].count("speakers_unsure") == told
 
 
 def test_two_people_on_channels_of_their_own_need_no_ears(run: Run, media: Callable[..., Media]) -> None:

@@ -103,7 +103,7 @@ def test_shot_changes_are_kept_and_cues_stay_in_sync() -> None:
     st.sampled_from(FRAME_RATES),
     st.sampled_from(["netflix", "easy", "bbc", "mobile", "bilingual"]),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_words_are_all_shown_once_in_order_without_overlap(
     rows: list[tuple[str, int, int, str]], rate: Fraction, name: str
 ) -> None:
@@ -373,7 +373,7 @@ def test_spread_keeps_words_order_and_phrases() -> None:
     st.text("ab ,.", max_size=60),
     st.lists(st.tuples(st.integers(0, 500), st.integers(0, 900)), min_size=1, max_size=5),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_spread_never_goes_backwards(text: str, parts: list[tuple[int, int]]) -> None:
     phrases, at = [], 0
     for gap, length in parts:

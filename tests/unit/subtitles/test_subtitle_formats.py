@@ -59,14 +59,14 @@ def again(document: Document, fmt: str) -> Document:
 
 
 @given(documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_srt_round_trip(document: Document) -> None:
     plain = Document(tuple(c for c in document.cues))
     assert facts(again(plain, "srt")) == facts(plain)
 
 
 @given(documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_vtt_round_trip(document: Document) -> None:
     assert facts(again(document, "vtt")) == facts(document)
 

@@ -142,6 +142,35 @@ def test_media_are_no_words(name: str) -> None:
     assert not is_supplied_text(Path(name))
 
 
+LABELLED = {
+    "ANNA: Good morning.": ("ANNA", "Good morning."),
+    "JUAN\nWhat happened?": ("JUAN", "What happened?"),
+    "JUAN:\nWhat now?": ("JUAN", "What now?"),
+    "<b>JUAN</b>\nBold.": ("JUAN", "Bold."),
+    "[ANNA] It fell.": ("ANNA", "It fell."),
+    "ANNA (V.O.): Far away.": ("ANNA", "Far away."),
+    "ANNA (whispering): Quiet.": ("ANNA", "Quiet."),
+    "ANNA:Hello.": ("ANNA", "Hello."),
+    "- Anna: Hello.\n- Juan: Hi.": ("ANNA", "Hello. Hi."),
+    "<i>ANNA:</i> Slanted.": ("ANNA", "Slanted."),
+    "{\\an8}ANNA: [door opens] At the top.": ("ANNA", "At the top."),
+    "FBI\nagents are here.": ("", "FBI agents are here."),
+    "NO WAY\nI SAID NO.": ("", "NO WAY I SAID NO."),
+    "#La la la#": ("", "La la la"),
+    "♪ La la ♪": ("", "La la"),
+    "I play in C# now.": ("", "I play in C# now."),
+    "[rain]": ("", ""),
+    "Note: this is said.": ("", "Note: this is said."),
+}
+
+
+def test_labels_name_who_speaks_and_are_never_spoken(run: Run, tmp_path: Path) -> None:
+    cues = [((1000 * n, 1000 * n + 900), text) for n, text in enumerate(LABELLED)]
+    found = spoken_words(read_supplied(run, srt(tmp_path / "film.srt", cues), "en"))
+    said = [(found.names.get(s.speaker, ""), s.text) for s in found.transcript.segments]
+    assert said == list(LABELLED.values())
+
+
 # --- on the signal ---------------------------------------------------------------------------------------------------
 
 

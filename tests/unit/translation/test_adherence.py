@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localize.data import Conversion, MemoryMatch, Segment, Span, Translation
+from localize.events import LineFault, Warned
 from localize.translation.adherence import ResourcesReport, TermUse, adherence_warnings, describe_resources
 from localize.translation.glossary import Glossary
 from localize.translation.terms import Term
@@ -89,8 +90,10 @@ def test_a_missing_term_is_a_warning_that_names_its_lines() -> None:
     messages = dict(adherence_warnings(found))
     assert messages["term_missing"].startswith("s0001, s0006: 'keeper' is not translated as 'guardián'")
     assert messages["term_forbidden"].startswith("s0002: 'portero' stands for 'keeper'")
-    told = ["s0001: the translation lost the term keeper: check"]
-    assert dict(adherence_warnings(found, told))["term_missing"].startswith("s0006: ")
+    lost = LineFault("s0001", "the translation lost the term keeper", ("keeper",))
+    assert dict(adherence_warnings(found, [Warned("term_lost", "", lost)]))["term_missing"].startswith("s0006: ")
+    other = LineFault("s0001", "the translation lost the number 9", ("9",))
+    assert dict(adherence_warnings(found, [Warned("number_lost", "", other)]))["term_missing"].startswith("s0001, ")
 
 
 def test_what_memories_and_conversions_did_is_in_the_report() -> None:

@@ -39,6 +39,7 @@ def test_lines_to_change_are_right_in_95_of_100_and_others_stay(language: str) -
             wrong.append((gender, source, found))
         assert agree(found, source, language, gender) == found, "a second time changes it again"
     assert changing >= 100
+    assert len(list(cases(language))) >= 2 * 200
     assert sum(text == wanted for _, _, text, wanted in cases(language)) >= 2 * 80
     assert len(wrong) <= (1 - LEAST_RIGHT) * changing, wrong
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from localize.data import Candidate, Line, Segment, Span, Transcript, Translation, Word
-from localize.events import Warned
+from localize.events import LineFault, Warned
 from localize.translation.estimate import (
     Evidence,
     LineEstimate,
@@ -105,8 +105,8 @@ def test_a_translation_is_estimated_where_a_translator_wrote_it() -> None:
         Line("s4", TORN),
     )  # fmt: skip
     transcript, translation = Transcript("en", segments), Translation("es", lines, "marian_ct2")
-    message = "s4: the translation lost the number 15: check the line, correct it with --edits"
-    found = estimate_translation(transcript, translation, [Warned("number_lost", message), Warned("pivot", "s1")])
+    lost = LineFault("s4", "the translation lost the number 15", ("15",))
+    found = estimate_translation(transcript, translation, [Warned("number_lost", "", lost), Warned("pivot", "s1")])
     assert [x.segment for x in found] == ["s1", "s4"]
     assert found[0].reasons == ("the recogniser was unsure of: call",)
     assert found[1].reasons[0] == "the translation lost the number 15"

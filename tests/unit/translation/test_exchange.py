@@ -36,7 +36,11 @@ def read(tmp_path: Path, text: str) -> tuple[Unit, ...]:
 def texts() -> st.SearchStrategy[Passage]:
     """Texts with italics and bold over some stretch of a line."""
     line = st.text(
-        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=12
+        st.characters(
+            codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"), exclude_characters="\ufffe\uffff"
+        ),
+        min_size=1,
+        max_size=12,
     )
 
     def marked(rows: list[str], row: int, start: int, kind: str) -> Passage:
@@ -189,10 +193,60 @@ def test_candidates_glossary_and_skeleton_of_a_unit_are_not_its_text(tmp_path: P
     ]
 
 
+XLIFF_1 = """<?xml version="1.0" encoding="UTF-8"?>
+<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2" xmlns:mq="MQXliff">
+ <file original="a.srt" source-language="en-US" target-language="es-ES" datatype="x-srt">
+  <header><skl><internal-file>1\n00:00:01,000</internal-file></skl></header>
+  <body><group id="g1">
+   <trans-unit id="s0001" approved="yes"><source>Hi <g id="1" ctype="italic">you</g>.</source>
+    <target>Hola, <g id="1" ctype="italic">tú</g>.</target><note from="Ann">short</note></trans-unit>
+   <trans-unit id="s0002"><source>One<x id="1" ctype="lb"/>two</source>
+    <target state="translated">Uno<x id="1" ctype="lb"/>dos</target></trans-unit>
+   <trans-unit id="s0003"><source>Go.</source><seg-source><mrk mtype="seg" mid="0">Go.</mrk></seg-source>
+    <target state="needs-review-translation"><mrk mtype="seg" mid="0">Vete.</mrk></target></trans-unit>
+   <trans-unit id="s0004"><source>No.</source><target state-qualifier="leveraged-mt">No.</target></trans-unit>
+   <trans-unit id="s0005"><source>Yes.</source><target state="new"/>
+    <alt-trans origin="MT"><target>Sí.</target></alt-trans></trans-unit>
+   <trans-unit id="s0006"><source><bpt id="1" ctype="bold">&lt;b></bpt>Stop<ept id="1">&lt;/b></ept></source>
+    <target><bpt id="1" ctype="bold">&lt;b></bpt>Alto<ept id="1">&lt;/b></ept></target></trans-unit>
+   <trans-unit id="s0007" translate="no"><source>OK</source></trans-unit>
+   <trans-unit id="s0008"><source>A <ph id="1">{name}</ph></source>
+    <target>Un <ph id="1">{name}</ph></target></trans-unit>
+  </group></body></file></xliff>"""
+
+
+def test_xliff_1_2_is_read_with_its_states_codes_and_suggestions(tmp_path: Path) -> None:
+    (tmp_path / "f.xlf").write_text(XLIFF_1, encoding="utf-8")
+    found = read_xliff(tmp_path / "f.xlf")
+    assert (found.source, found.target) == ("en-US", "es-ES")
+    units = {unit.id: unit for unit in found.units}
+    assert {name: unit.target.text for name, unit in units.items()} == {
+        "s0001": "Hola, tú.", "s0002": "Uno\ndos", "s0003": "Vete.", "s0004": "No.", "s0005": "", "s0006": "Alto",
+        "s0007": "", "s0008": "Un",
+    }  # fmt: skip
+    assert [name for name, unit in units.items() if unit.finished] == ["s0001", "s0002", "s0003", "s0006", "s0008"]
+    assert [name for name, unit in units.items() if unit.stateless] == ["s0006", "s0008"]
+    assert {name: unit.machine for name, unit in units.items() if unit.machine} == {"s0004": "No.", "s0005": "Sí."}
+    assert [(mark.kind, mark.start, mark.end) for mark in units["s0001"].target.marks] == [("italic", 6, 8)]
+    assert units["s0006"].target.kinds == {"bold"}
+    assert units["s0008"].source.coded
+    assert units["s0007"].kept
+    assert units["s0001"].notes == (("Ann", "short"),)
+
+
 REFUSED = {
-    "XLIFF 1.2": (
-        '<xliff version="1.2"><file><body><trans-unit id="1"/></body></file></xliff>',
-        "2.0 and 2.1 are read",
+    "XLIFF 1.1": (
+        '<xliff version="1.1"><file><body><trans-unit id="1"/></body></file></xliff>',
+        "2.0, 2.1 and 1.2 are read",
+    ),
+    "units of another version": (
+        '<xliff version="1.2"><file><body><unit id="1"/></body></file></xliff>',
+        "no XLIFF 2.0, 2.1 or 1.2",
+    ),
+    "two pairs of languages": (
+        '<xliff version="1.2"><file source-language="en" target-language="de"><body/></file>'
+        '<file source-language="en" target-language="fr"><body/></file></xliff>',
+        "files of several languages",
     ),
     "another XML": ("<tmx/>", "no XLIFF"),
     "no XML": ("Chapter one", "not well-formed"),

@@ -180,7 +180,7 @@ def test_finished_units_of_xliff_are_a_memory_and_open_ones_are_offered(tmp_path
         ("m.tmx", "<x/>", "no TMX"),
         ("m.tmx", tmx(head='<!DOCTYPE tmx [<!ENTITY a "b">]>'), "refused"),
         ("m.tmx", tmx(head='<!DOCTYPE tmx [<!ENTITY a SYSTEM "/etc/passwd">]>'), "m.tmx:1"),
-        ("m.xlf", '<xliff version="1.2"/>', "2.0 and 2.1"),
+        ("m.xlf", '<xliff version="1.1"/>', "2.0, 2.1 and 1.2"),
     ],
 )
 def test_what_is_no_memory_is_refused(tmp_path: Path, name: str, text: str | None, why: str) -> None:

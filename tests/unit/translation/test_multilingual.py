@@ -13,11 +13,11 @@ from localize.data import Edit, Edits, Segment, Span, Transcript, Word
 from localize.errors import UsageError
 from localize.events import Run
 from localize.language.wordless import is_backchannel
-from localize.testing import FakeRecogniser
+from localize.testing import FakeRecogniser, FakeTranslator
 from localize.transcription.lines import unspelled
 from localize.transcription.transcribe import merge_speech_spans, recognition_windows, transcribe
 from localize.translation.glossary import Glossary
-from localize.translation.multilingual import translate_each, untranslated_lines
+from localize.translation.multilingual import Brief, translate_each, translate_lines, untranslated_lines
 
 
 def line(n: int, text: str, language: str = "") -> Segment:
@@ -69,6 +69,40 @@ def test_each_line_is_translated_from_its_language_and_what_stays_is_told(run: R
     assert set(told) == {"kept_target_language", "kept_original", "kept_backchannel"}
     assert "0:03.0-0:03.9" in told["kept_original"]
     assert "Portuguese [pt]" in told["kept_original"]
+
+
+def only_from_english(source: str, to: str) -> FakeTranslator:
+    if source != "en":
+        raise UsageError(f"nobody translates {source}->{to}")
+    return FakeTranslator()
+
+
+def test_which_lines_stay_is_known_by_the_pairs_alone(run: Run) -> None:
+    kept = {"s0002": "target", "s0003": "untranslated", "s0004": "untranslated", "s0005": "backchannel"}
+    assert untranslated_lines(FILM, "es", only_from_english) == kept
+    edits = Edits((Edit("s0004", translation={"es": "Buenas tardes."}),))
+    made = translate_each(run, FILM, only_from_english, to="es", edits=edits, glossary=Glossary())
+    assert [line.candidates[0].text for line in made.lines] == [
+        "Goodo morningo.", "Hija mía.", "Bom dia.", "Buenas tardes.", "Mm-hm.",
+    ]  # fmt: skip
+    assert [line.segment for line in made.lines if line.edited] == ["s0004"]
+    assert made.engine == "fake"
+    assert {w.code: w.message for w in run.warnings} == {
+        "kept_target_language": "lines in Spanish [es] already stay (1): 0:02.0-0:02.9",
+        "kept_original": "lines in Portuguese [pt], which no translator here translates into es, stay in the original "
+        "(1): 0:03.0-0:03.9",
+        "kept_backchannel": "backchannels such as mm-hm stay in the original (1): 0:05.0-0:05.9",
+    }
+
+
+def test_a_register_or_gender_for_somebody_who_does_not_speak_is_said(run: Run) -> None:
+    brief = Brief(registers={"Ann": "usted"}, genders={"Bob": "male"})
+    translate_lines(run, FILM, only_from_english, to="es", edits=Edits(()), glossary=Glossary(), brief=brief)
+    messages = [w.message for w in run.warnings if w.code in ("register", "gender")]
+    assert messages == [
+        "no speaker is called Ann: the register asked for Ann changes nothing",
+        "no speaker is called Bob: the gender given for Bob changes nothing",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The region of a style sheet: a translator that knows neither it nor the one it lies in is named in a warning."""
+"""The region asked for by a style sheet or a tag: who knows neither it nor the one it lies in is named."""
 
 from __future__ import annotations
 
@@ -18,5 +18,10 @@ def test_a_region_no_translator_knows_is_told(run: Run, region: str, known: str,
     class Regional(FakeTranslator):
         wishes = frozenset({f"region:{known}"})
 
-    warn_of_regions(run, StyleSheet(regions={"es": region}, name="title.toml"), ("es",), [Regional()])
+    warn_of_regions(run, StyleSheet(regions={"es": region}, name="title.toml"), ("es",), [Regional()], {})
     assert [w.code for w in run.warnings] == ["region"] * warned
+
+
+def test_a_region_that_only_the_tag_names_is_told_too(run: Run) -> None:
+    warn_of_regions(run, StyleSheet(), ("pt",), [FakeTranslator()], {"pt": "PT"})
+    assert [w.message.split(":")[0] for w in run.warnings] == ["--to pt-PT"]

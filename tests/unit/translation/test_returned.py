@@ -183,7 +183,7 @@ def test_a_persons_correction_holds_over_the_file(film: Path, run: Run, work: Wo
     [
         (lambda text: text.replace('trgLang="de"', 'trgLang="fr"'), "into fr, and --to is de"),
         (lambda text: text.replace('state="translated"', 'state="initial"'), "no finished translation"),
-        (lambda text: text.replace('version="2.0"', 'version="1.2"'), "XLIFF 1.2"),
+        (lambda text: text.replace('version="2.0"', 'version="1.1"'), "XLIFF 1.1"),
         (lambda text: "<!DOCTYPE x [<!ENTITY a 'b'>]>" + text[text.index("<xliff") :], "refused"),
         (lambda text: text[:200], "film.de.xlf"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from localize.data import SceneLine, Segment, Span
 from localize.engines.scene_prompts import scene_of
 from localize.translation.entities import GuardedSentence, RequiredTerm
-from localize.translation.scene import AROUND, PAUSE_MS, no_answer, scene_lines, told
+from localize.translation.scene import AROUND, PAUSE_MS, no_answer, scene_lines, with_register
 from localize.translation.sentences import join_sentences
 
 
@@ -74,8 +74,8 @@ def test_two_sentences_of_a_line_share_its_time() -> None:
 
 def test_a_line_asked_in_other_words_keeps_the_terms_that_are_left() -> None:
     scene = SceneLine("The dock at 9.", terms=(("dock", "muelle"),))
-    assert told(scene, "The dock at 9.", "tu").terms == (("dock", "muelle"),)
-    assert told(scene, "The Zorbo at 9.", "tu") == SceneLine("The Zorbo at 9.", register="tu")
+    assert with_register(scene, "The dock at 9.", "tu").terms == (("dock", "muelle"),)
+    assert with_register(scene, "The Zorbo at 9.", "tu") == SceneLine("The Zorbo at 9.", register="tu")
 
 
 def test_lines_that_follow_each_other_are_told_as_one_scene() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from localize.data import Candidate, Edit, Edits, Segment, Span, Transcript, Translation, Word
 from localize.engine_selection import check_pair
 from localize.errors import UsageError
-from localize.events import Event, Progress, Warned
+from localize.events import Event, LineFault, Progress, Warned
 from localize.runtime.store import Store
 from localize.transcription.edits import apply_edits
 from localize.translation.glossary import Glossary, read_glossary
@@ -318,6 +318,8 @@ def test_what_stays_lost_is_said_once_with_its_segment(run: Run, heard: list[Eve
     assert sorted(event.code for event in events) == ["name_lost", "number_lost"]
     assert all(event.message.startswith("s0001: ") for event in events)
     assert any("47, 12" in event.message for event in events)
+    number = next(event.fault for event in events if event.code == "number_lost")
+    assert number == LineFault("s0001", "the translation lost the number 47, 12", ("47", "12"))
 
 
 def test_loops_are_rejected(run: Run) -> None:
@@ -574,9 +576,9 @@ def test_a_second_run_asks_nothing_and_says_the_same(run: Run, heard: list[Event
 
 
 def test_progress_is_told(run: Run, heard: list[Event]) -> None:
-    said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(40))), Table())
+    said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(140))), Table())
     steps = [(event.done, event.total) for event in heard if isinstance(event, Progress)]
-    assert steps == [(32, 40), (40, 40)]
+    assert steps == [(128, 140), (140, 140)]
 
 
 WORDS = st.sampled_from(
@@ -603,7 +605,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=5))
 def test_an_echo_loses_no_word(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     run = Run(Store(tmp_path_factory.mktemp("echo")))

@@ -1,0 +1,52 @@
+"""Command `edits`: the corrections that are kept beside a dub's results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from .terminal import PATH, print_json, printable
+
+
+@click.group()
+def edits() -> None:
+    """Edits: the corrections of a title, which hold in every later run of it."""
+
+
+@edits.command("list")
+@click.argument("folder", metavar="OUTDIR", type=PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def list_edits(folder: Path, as_json: bool) -> None:
+    """The corrections that are kept in OUTDIR, a line each."""
+    from ..transcription.edits import edits_json, kept_edits
+
+    found = kept_edits(folder)
+    if as_json:
+        print_json({"schema": 1, "titles": [{"file": str(path), **edits_json(kept)} for path, kept in found.items()]})
+        return
+    for path, kept in found.items():
+        for entry in edits_json(kept)["edits"]:
+            changed = "  ".join(f"{name}: {value}" for name, value in entry.items() if name not in ("segment", "heard"))
+            click.echo(printable(f"{path.name}  {entry['segment']}  {changed}"))
+    if not found:
+        click.echo(printable(f"no corrections are kept in {folder}"), err=True)
+
+
+@edits.command()
+@click.argument("folder", metavar="OUTDIR", type=PATH)
+@click.argument("segments", metavar="[ID]…", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Take back every correction.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def undo(folder: Path, segments: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Take corrections back: the next run of the title goes without them."""
+    from ..transcription.edits import undo_edits
+
+    if bool(segments) == everything:
+        raise UsageError("name the lines, such as s0004, or give --all")
+    done = undo_edits(folder, segments)
+    if as_json:
+        print_json({"schema": 1, "undone": list(done)})
+        return
+    click.echo(f"taken back: {', '.join(map(printable, done)) or 'nothing'}; run the dub again to hear it without")

@@ -1,0 +1,56 @@
+"""Command `store`: what the cache of results holds, and taking away what was not used for long."""
+
+from __future__ import annotations
+
+import click
+
+from .terminal import print_json, print_rows
+
+
+@click.group()
+def store() -> None:
+    """Store: how much room the results of earlier runs take, and getting it back."""
+
+
+@store.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def show(as_json: bool) -> None:
+    """What the store holds, by the kind of result."""
+    from ..runtime.pruning import measure_store
+    from ..runtime.store import Store
+
+    found = measure_store(Store.open())
+    if as_json:
+        print_json(found.json())
+        return
+    rows = [(use.step, str(use.results), _megabytes(use.bytes)) for use in found.steps]
+    rows.append(("named by no result", "", _megabytes(found.unused_bytes)))
+    rows.append(("all", str(found.results), _megabytes(found.bytes)))
+    print_rows(("step", "results", "size"), rows, (f"{step:<48} {count:>7} {size:>12}" for step, count, size in rows))
+
+
+@store.command()
+@click.option(
+    "--older-than", "days", metavar="DAYS", type=click.FloatRange(min=0), required=True,
+    help="What no run used for so many days; 0 for everything.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def prune(days: float, dry_run: bool, as_json: bool) -> None:
+    """Take results away that no run used for long: they are made again when they are needed."""
+    from ..runtime.pruning import prune_store
+    from ..runtime.store import Store
+
+    found = prune_store(Store.open(), days, dry_run=dry_run)
+    if as_json:
+        print_json(found.json())
+        return
+    done = "would go" if dry_run else "are gone"
+    click.echo(
+        f"{found.results} results and {found.files} files {done}: {_megabytes(found.bytes)}; "
+        f"{_megabytes(found.left_bytes)} remain"
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"

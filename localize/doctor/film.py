@@ -1,0 +1,158 @@
+"""`doctor FILE`: what a film holds, what is wrong with it, what a dub of it will deliver, and what that needs."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .. import media
+from ..data import SoundClock, Stream
+from ..engine_selection import engine_pairs
+from ..errors import MediaError
+from ..models import Models
+from ..runtime.device import cpu_count
+from ..runtime.records import to_json
+from ..runtime.store import Store
+
+CPU_RATIO = (1.0, 2.5)
+"""Seconds of one core that a dub by the embedded engines takes for each second of film, with little speech and with
+much: `python bench/long.py` prints them for the sample episode and for a long film."""
+START_S = 10.0
+"""Seconds of one core until engines are loaded, the same for any film."""
+PEAK_BYTES = 1_500_000_000
+"""Memory at most, however long the film: `python bench/long.py`."""
+SOUNDS_KEPT = 8
+"""Sounds of the film's length and channels in the store and in the output folder: original, voices, bed, dialogue and
+mix, before and after loudness, and what is delivered of them."""
+BYTES_A_SAMPLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that a dub cannot make good; `code` is that of the dub's own warning where it has one."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmCheckup:
+    """What a film holds, and what becomes of it.
+
+    Args:
+        file: its path.
+        ok: whether it can be dubbed.
+        container: ffmpeg's name.
+        duration_ms: as its header says.
+        streams: all of them.
+        chosen: index of the stream that would be dubbed; None without sound.
+        note: why that one.
+        sound: the clock of that stream, from decoding it; None without sound.
+        problems: what a dub cannot make good.
+        delivers: the suffix of the film that can be made; "" for none, and for sound alone.
+        delivered_sound: what the dub's track will be, in words.
+        left_out: streams of the source that the film will not hold, in words.
+        seconds: expected on this machine with the embedded engines, least and most.
+        disk_bytes: needed in the store and the output folder together.
+        free_bytes: on the disk of the store.
+        memory_bytes: needed at most.
+    """
+
+    file: str
+    ok: bool
+    container: str
+    duration_ms: int
+    streams: tuple[Stream, ...]
+    chosen: int | None
+    note: str
+    sound: SoundClock | None
+    problems: tuple[Problem, ...]
+    delivers: str
+    delivered_sound: str
+    left_out: str
+    seconds: tuple[int, int]
+    disk_bytes: int
+    free_bytes: int
+    memory_bytes: int
+
+    def json(self) -> dict[str, Any]:
+        """What `localize doctor FILE --json` prints."""
+        return {"schema": 1, **to_json(self)}
+
+
+def examine_film(path: Path, stream: int | str | None = None, language: str | None = None) -> FilmCheckup:
+    """Examine a film before it is dubbed: its sound is decoded once, nothing is kept.
+
+    Args:
+        path: the film.
+        stream: as for a dub: an index, a language, or "a:1"; None to choose.
+        language: of the source, where it is known.
+
+    Raises:
+        MediaError: it cannot be read, or has no such stream.
+    """
+    found = media.probe(path)
+    chosen, note = media.choose_audio(path, found, stream, language, _translated_languages())
+    plan = media.plan_film(path, found, chosen)
+    problems = []
+    clock = None
+    try:
+        with TemporaryDirectory() as folder:
+            clock = media.measure_clock(path, chosen.index, Path(folder) / "frames")
+        problems += [Problem(code, words) for code, words in media.describe_faults(path, chosen, clock)]
+    except MediaError as error:
+        problems.append(Problem("undecodable", error.message))
+    if plan is not None and plan.reason:
+        code, what = (
+            ("container_changed", f"a film will be {plan.suffix}") if plan.suffix else ("film_not_muxed", "no film")
+        )
+        problems.append(Problem(code, f"{what}: {plan.reason}"))
+    left_out = plan.left_out if plan is not None else ""
+    if left_out:
+        problems.append(Problem("streams_left_out", f"a film in {plan.suffix if plan else ''} cannot hold {left_out}"))
+    duration_ms = max(found.duration_ms, 0 if clock is None else clock.samples * 1000 // clock.rate)
+    disk, free = _disk(path, chosen, duration_ms), _free()
+    if disk > free:
+        problems.append(Problem("disk", f"{disk / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free"))
+    return FilmCheckup(
+        file=str(path), ok=clock is not None, container=found.container, duration_ms=duration_ms,
+        streams=found.streams, chosen=chosen.index, note=note, sound=clock, problems=tuple(problems),
+        delivers=plan.suffix if plan else "", delivered_sound=_sound(plan, chosen), left_out=left_out,
+        seconds=_seconds(duration_ms), disk_bytes=disk, free_bytes=free, memory_bytes=PEAK_BYTES,
+    )  # fmt: skip
+
+
+def _translated_languages() -> tuple[str, ...]:
+    """The languages from which something here translates into one that something here speaks; none for all."""
+    pairs = [pair for pair in engine_pairs(Models()) if pair.synthesizer.engine]
+    found = sorted({pair.pair.partition("->")[0] for pair in pairs})
+    return () if "any" in found else tuple(found)
+
+
+def _sound(plan: media.FilmPlan | None, chosen: Stream) -> str:
+    """The dub's track, in words."""
+    shape = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(chosen.channels, f"{chosen.channels} channels")
+    if plan is None or not plan.suffix:
+        return f"PCM, 48 kHz, 24 bit, {shape}"
+    return f"{media.dub_codec(plan.suffix, chosen)}, 48 kHz, {shape}"
+
+
+def _seconds(duration_ms: int) -> tuple[int, int]:
+    """Least and most seconds a dub takes here: engines use every core but little of it is wholly parallel."""
+    cores = min(2, cpu_count())
+    least, most = (START_S + ratio * duration_ms / 1000 for ratio in CPU_RATIO)
+    return round(least / cores), round(most)
+
+
+def _disk(path: Path, chosen: Stream, duration_ms: int) -> int:
+    sound = duration_ms * media.RATE // 1000 * BYTES_A_SAMPLE * max(1, chosen.channels)
+    return SOUNDS_KEPT * sound + 2 * path.stat().st_size
+
+
+def _free() -> int:
+    folder = Store.open().folder.absolute()
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    return shutil.disk_usage(existing).free

@@ -1,0 +1,278 @@
+"""Dialogue as plain text: a line each, paragraphs, `NAME: line`, a name above its words, times before them.
+
+What stands in a file is looked at as a whole first: whether lines begin with a time, a number or columns parted by
+tabs, and which names come again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ..language.turns import label_names
+from .dialogue_list import Row, Table, Wanted, find_columns, infer_columns, read_table
+from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words, split_label
+from .timecodes import Timecode, read_range, read_timecode
+
+_TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[:;]\d{2}|[.,]\d{1,3})?"
+_TIMED = re.compile(
+    rf"\s*[\[(<{{]?\s*(?P<times>{_TIME}(?:\s*(?:-->|->|→|[-–—]|to)\s*{_TIME})?)\s*[\])>}}]?\s*(?:[-–—|:]\s+|\t)?(?P<rest>.*)",
+    re.DOTALL,
+)
+_NAME_AND_TIME = re.compile(rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,50}}?)[\s,]*[\[(]?(?P<time>{_TIME})[\])]?\s*:?")
+_NUMBERED = re.compile(r"\s*#?(\d{1,5})\s*(?:[.):]\s+|[.)]?\t\s*)")
+_SCENE = re.compile(
+    r"(?:\d+[A-Z]?\.?\s+)?(?:INT|EXT|I/E|EST|INT\.?/EXT)\b[. /].*|(?:SCENE|ESCENA|CENA|SCÈNE|SZENE|SCENA) \d.*"
+)
+_DIRECTION = re.compile(
+    r"(?:FADE (?:IN|OUT|TO).*|(?:SMASH )?CUT TO:?.*|DISSOLVE TO:?.*|THE END\.?|\(?(?:MORE|CONTINUED|CONT['’]?D)\)?:?)"
+)
+_PAGE = re.compile(
+    r"[-–—]\s*\d{1,4}\s*[-–—]|(?:page|página|pág\.|seite|pagina|p\.)\s*\d{1,4}(?:\s*(?:of|de|/|von|di|sur)\s*\d{1,4})?"
+    r"|\d{1,4}\s*/\s*\d{1,4}|={3,}|-{3,}|_{3,}|\*{3,}|(?:\* ){2,}\*",
+    re.IGNORECASE,
+)
+_ANY_LABEL = re.compile(r"(?:[-–—]\s*)?([^\W\d_][^:：\[\](){}<>]{0,30}?)\s*[:：](?:\s+|(?<=：)\s*)(?=\S)")
+_PLAY_LABEL = re.compile(
+    r"\s*((?:[^\W\d_a-zß-öø-ÿ]{2,}|#?\d+)(?:[ '’][^\W\d_a-zß-öø-ÿ]+|[ ]#?\d+){0,3})(?:\.|\s+[-–—])\s+(?=\S)"
+)
+_WRAPPED = 45
+"""A line this long that ends no sentence goes on in the next one of its paragraph."""
+_SENTENCE_END = re.compile(r"[.!?…。！？♪:][\"'”’»)\]]*$")
+_OFTEN = 0.6
+"""Share of lines that begin with a time, number or column from which all of them are taken to."""
+_UNDERLINE = re.compile(r"[=\-_*~#]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Physical:
+    """A line of the file: its number from 1, and what it says; `breaks` where a new page begins with it."""
+
+    number: int
+    text: str
+    breaks: bool = False
+
+
+def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Script:
+    """The dialogue of a plain text; lines end with a newline, a new page begins with a form feed.
+
+    Args:
+        text: of the file.
+        want: which columns, where tabs part it into some.
+        lines_go_on: a line without a label, right below one with a label, is said by the same person.
+
+    Raises:
+        UsageError: it has columns, and several could be the dialogue.
+    """
+    lines = [
+        Physical(number, line.replace("\f", " ").rstrip(), "\f" in line)
+        for number, line in enumerate(text.split("\n"), 1)
+    ]
+    lines = _with_labels(lines)
+    said = [line for line in lines if line.text.strip()]
+    if (table := _as_table(said, want)) is not None:
+        return table
+    times, numbers = _begin_with_times(said), _are_numbered(said)
+    names = _names(said, times=times, numbers=numbers)
+    reader = _Reader(lines_go_on, names, _names_above(lines, names), times=times, numbers=numbers)
+    reader.read(lines)
+    return Script("plain text", tuple(reader.found), reader.aside.remarks())
+
+
+def _as_table(lines: Sequence[Physical], want: Wanted) -> Script | None:
+    """Lines of columns that tabs part, as a dialogue list; None where they are none."""
+    tabs = [line.text.strip("\n").count("\t") for line in lines]
+    if not tabs or sum(count > 0 for count in tabs) < _OFTEN * len(tabs) or len(tabs) < 2:
+        return None
+    rows = []
+    for line in lines:
+        cells = {at: cell.strip() for at, cell in enumerate(line.text.split("\t")) if cell.strip()}
+        rows.append(Row(f"line {line.number}", cells))
+    table = Table(tuple(rows))
+    return read_table(table, want) if find_columns(table) or infer_columns(table) else None
+
+
+def _names(lines: Sequence[Physical], *, times: bool, numbers: bool) -> tuple[str, ...]:
+    """The names of labels that are no capitals ("Anna: Go."); where half of the lines have one, each is a name."""
+    texts = []
+    for line in lines:
+        text = line.text.strip()
+        if numbers and (counted := _NUMBERED.match(text)):
+            text = text[counted.end() :]
+        if times and (timed := _TIMED.fullmatch(text)):
+            text = timed["rest"].strip()
+        texts.append(clean_text(text))
+    begun = [text for before, text in zip(["", *texts], texts) if not _goes_on(before, text)]
+    labels = [match[1] for text in texts if (match := _ANY_LABEL.match(text)) and len(match[1].split()) <= 4]
+    if len(labels) >= max(2, _OFTEN * len(begun)):
+        return tuple(dict.fromkeys(clean_name(label) for label in labels))
+    return label_names(texts)
+
+
+def _with_labels(lines: Sequence[Physical]) -> list[Physical]:
+    """Lines whose labels end as plays print them ("ANNA. Go.", "ANNA - Go.") with a colon instead, where most do."""
+    found = [_PLAY_LABEL.match(line.text) for line in lines]
+    if sum(map(bool, found)) < max(2, _OFTEN * sum(bool(line.text.strip()) for line in lines)):
+        return list(lines)
+    return [
+        replace(line, text=f"{match[1]}: {line.text[match.end() :]}") if match else line
+        for line, match in zip(lines, found)
+    ]
+
+
+def _begin_with_times(lines: Sequence[Physical]) -> bool:
+    """Whether times before lines say when they are said: most lines begin with one, or those in brackets do."""
+    found = [match for line in lines if (match := _TIMED.match(line.text))]
+    bracketed = sum(line.text.lstrip()[:1] in "[(<{" for line in lines if _TIMED.match(line.text))
+    alone = sum(not match["rest"].strip() for match in found)
+    return bool(found) and (len(found) >= _OFTEN * len(lines) or bracketed + alone == len(found))
+
+
+def _are_numbered(lines: Sequence[Physical]) -> bool:
+    """Whether lines are counted: 1. 2. 3."""
+    numbers = [int(match[1]) for line in lines if (match := _NUMBERED.match(line.text))]
+    return (
+        len(numbers) > 2 and len(numbers) >= 0.5 * len(lines) and all(b == a + 1 for a, b in zip(numbers, numbers[1:]))
+    )
+
+
+def _may_be_name(text: str) -> bool:
+    return (
+        0 < len(text) <= MOST_NAME
+        and len(text.split()) <= 4
+        and text.lower() != text
+        and text[-1] not in ".!?…,"
+        and ":" not in text
+    )
+
+
+def _names_above(lines: Sequence[Physical], names: Sequence[str]) -> frozenset[str] | None:
+    """Names that stand alone above their words; beside those in capitals, what comes again as the first line of most
+    paragraphs. None where names stand before the words.
+    """
+    labelled = said = 0
+    firsts: Counter[str] = Counter()
+    for at, line in enumerate(lines):
+        text = line.text.strip()
+        said += bool(text)
+        labelled += bool(text and split_label(text, tuple(names))[0])
+        begins = at == 0 or not lines[at - 1].text.strip()
+        if begins and text and at + 1 < len(lines) and lines[at + 1].text.strip():
+            firsts[clean_name(text)] += 1
+    if 2 * labelled >= said:
+        return None
+    likely = {name for name in firsts if _may_be_name(name) and len(name.split()) <= 3 and name[:1].isupper()}
+    often = sum(firsts[name] for name in likely)
+    again = any(firsts[name] > 1 for name in likely)
+    return frozenset(likely) if again and often >= 0.8 * firsts.total() else frozenset()
+
+
+@dataclass(slots=True)
+class _Reader:
+    lines_go_on: bool
+    names: tuple[str, ...]
+    above: frozenset[str] | None
+    times: bool
+    numbers: bool
+    found: list[ScriptLine] = field(default_factory=list)
+    aside: Aside = field(default_factory=Aside)
+    block: int = 0
+    speaker: str = ""
+    time: tuple[Timecode | None, Timecode | None] = (None, None)
+    holds: bool = False
+    """The speaker was named above the lines of this paragraph, not before their words."""
+
+    def read(self, lines: Sequence[Physical]) -> None:
+        for at, line in enumerate(lines):
+            text = line.text.strip()
+            if not text:
+                self._end_block()
+                continue
+            before = lines[at - 1] if at else Physical(0, "")
+            following = lines[at + 1].text.strip() if at + 1 < len(lines) else ""
+            if kind := _kind_aside(line, text, lines[max(0, at - 4) : at + 1]):
+                self.aside.add(kind, self._place(line))
+                self._end_block()
+                continue
+            self._line(line, text, following, joined=_goes_on(before.text, line.text))
+
+    def _end_block(self) -> None:
+        self.block += 1
+        if self.holds and self.found and self.found[-1].block == self.block - 1:
+            self.holds, self.speaker = False, ""
+        self.time = self.time if not self.found or self.found[-1].block < self.block - 1 else (None, None)
+
+    def _place(self, line: Physical) -> str:
+        return f"line {line.number}"
+
+    def _line(self, line: Physical, text: str, following: str, *, joined: bool) -> None:
+        if self.numbers and (counted := _NUMBERED.match(text)):
+            text, joined = text[counted.end() :], False
+        if self.times and (timed := _TIMED.fullmatch(text)) and (times := read_range(timed["times"]))[0]:
+            self.time, text, joined = times, timed["rest"].strip(), False
+            if not text:
+                return
+        if self._names_speaker_and_time(text, following):
+            return
+        if following and self._is_name_above(text):
+            self.speaker, self.holds = clean_name(text), True
+            return
+        name, words = split_label(text, self.names)
+        if name and not words:
+            self.speaker, self.holds = name, True
+            return
+        self._add(line, name, words, joined=joined and not name)
+
+    def _names_speaker_and_time(self, text: str, following: str) -> bool:
+        """Whether a line is only who speaks from when on, above the words: "Anna  0:05"."""
+        found = _NAME_AND_TIME.fullmatch(text)
+        if not found or not following or len(found["name"].split()) > 4:
+            return False
+        self.speaker, self.holds = clean_name(found["name"]), True
+        self.time = (read_timecode(found["time"]), None)
+        return True
+
+    def _is_name_above(self, text: str) -> bool:
+        first = not self.found or self.found[-1].block != self.block
+        if self.above is None or not first or self.holds:
+            return False
+        bare = clean_name(text)
+        return bare in self.above or (_may_be_name(bare) and bare.upper() == bare)
+
+    def _add(self, line: Physical, name: str, words: str, *, joined: bool) -> None:
+        if not has_words(words):
+            self.aside.add("sounds and directions", self._place(line))
+            return
+        last = self.found[-1] if self.found else None
+        if joined and last is not None and last.block == self.block and self.time[0] is None:
+            self.found[-1] = replace(last, text=f"{last.text} {words}")
+            return
+        goes_on = self.lines_go_on and last is not None and last.block == self.block and not self.time[0]
+        speaker = name or (self.speaker if self.holds else last.speaker if last is not None and goes_on else "")
+        start, end = self.time
+        self.time = (None, None)
+        self.found.append(ScriptLine(words, self._place(line), speaker, start, end, self.block))
+
+
+def _goes_on(before: str, text: str) -> bool:
+    """Whether a line goes on with the sentence of the one above it, broken at the edge of a page."""
+    return (
+        len(before.strip()) >= _WRAPPED
+        and not _SENTENCE_END.search(before.strip())
+        and not re.match(r"\s*(?:[-–—•*]\s|\[|\d+[.)]\s)", text)
+        and not split_label(text)[0]
+    )
+
+
+def _kind_aside(line: Physical, text: str, above: Sequence[Physical]) -> str:
+    """What a line is that is surely no dialogue; "" for any other."""
+    if _SCENE.fullmatch(text):
+        return "scene headings"
+    if _DIRECTION.fullmatch(text):
+        return "transitions"
+    if _PAGE.fullmatch(text) or _UNDERLINE.fullmatch(text):
+        return "page marks"
+    new_page = any(other.breaks for other in above[-2:])
+    return "page marks" if new_page and re.fullmatch(r"\d{1,4}\.?", clean_text(text)) else ""

@@ -1,0 +1,195 @@
+"""What a person gives in place of recognition or translation: subtitles, a master.json, or a script of any kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from ..data import Segment, Span, Transcript
+from ..events import Run
+from ..language.boundaries import ends_sentence
+from ..language.tags import main_language, tag_of_name
+from ..language.turns import Turn, label_names, turns_of
+from ..scripts import (
+    Script,
+    ScriptLine,
+    Wanted,
+    has_words,
+    is_script,
+    looks_like_script,
+    moved,
+    read_script,
+    without_programme_start,
+)
+from ..timedtext import formats
+from ..timedtext.cues import Document
+from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied
+
+LONG_WORDS = 16
+"""A line of a script with more words is parted at the ends of its sentences."""
+_LEAST_MS = 200
+_NO_FILM = Fraction(25)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmClock:
+    """What times of a list are counted by: frames a second of the film, and how long it lasts."""
+
+    rate: Fraction
+    duration_ms: int
+
+
+def read_given(
+    run: Run,
+    path: Path,
+    want: Wanted,
+    language: str | None,
+    encoding: str | None = None,
+    clock: Callable[[], FilmClock | None] = lambda: None,
+) -> SuppliedWords:
+    """Read what is given as a transcript: one segment a cue of a subtitle file, one a line of a script.
+
+    Args:
+        run: told what is not used.
+        path: the file.
+        want: which of a list's languages.
+        language: of the words, or None to take it from the file or its name.
+        encoding: of a text, or None to find it out.
+        clock: of the film, asked for where times are to be counted; None where there is no film.
+
+    Raises:
+        MediaError: it cannot be read, or holds no words.
+        UsageError: several columns of a list could be meant.
+    """
+    if path.suffix.lower() == ".json":
+        return read_supplied(run, path, language, encoding)
+    data = formats.bytes_of(path)
+    if not _is_script(data, path, encoding):
+        return read_supplied(run, path, language, encoding, data)
+    script = read_script(path, want, encoding, data)
+    for remark in script.remarks:
+        run.warn(remark.code, f"{path}: {remark.message}")
+    own = language or main_language(script.language) or _language_in_name(path) or UNKNOWN_LANGUAGE
+    film = clock() if any(line.start for line in script.lines) else None
+    return _words_of(run, path, _timed(run, path, script, film), own)
+
+
+def _is_script(data: bytes, path: Path, encoding: str | None) -> bool:
+    """Whether a file is a script by its content, or by its name where that says nothing else."""
+    if looks_like_script(data):
+        return True
+    return is_script(path) and not formats.is_subtitles(data, path.name, encoding=encoding)
+
+
+def _language_in_name(path: Path) -> str:
+    found = formats.language_of(Document(()), path)
+    return main_language(found) if found and tag_of_name(found.lower()) else ""
+
+
+def _timed(run: Run, path: Path, script: Script, film: FilmClock | None) -> Script:
+    """The script with all its times in milliseconds of the film."""
+    rate = film.rate if film else _NO_FILM
+    times = [time for line in script.lines for time in (line.start, line.end)]
+    off, divisor = without_programme_start(times, film.duration_ms, rate) if film else (0, 1)
+    if off:
+        run.warn(
+            "programme_start", f"{path}: its times begin at hour {off // 3_600_000}: that is taken off all of them"
+        )
+    if divisor > 1:
+        run.warn("timecode", f"{path}: its times are hours and minutes: they are taken for minutes and seconds")
+    return replace(
+        script,
+        lines=tuple(
+            replace(
+                line,
+                start=line.start and moved(line.start, rate, off, divisor),
+                end=line.end and moved(line.end, rate, off, divisor),
+            )
+            for line in script.lines
+        ),
+    )
+
+
+def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWords:
+    """A script as a transcript: with its times where every line has them to the frame, else without."""
+    exact = all(line.start and line.end for line in script.lines) and 2 * sum(
+        bool(line.start and line.end and (line.start.exact or line.end.exact)) for line in script.lines
+    ) >= len(script.lines)
+    spoken = [line for line in script.lines if has_words(line.text)]
+    if sounds := 0 if exact else len(script.lines) - len(spoken):
+        run.warn("not_dialogue", f"{path}: {sounds} sounds whose times are not exact are left out")
+    lines = script.lines if exact else tuple(part for line in spoken for part in _parted(line, language))
+    speakers: dict[str, str] = {}
+    segments: list[Segment] = []
+    places, near = {}, {}
+    for number, line in enumerate(lines, 1):
+        name = f"s{number:04}"
+        speaker = speakers.setdefault(line.speaker, f"S{len(speakers) + 1}")
+        places[name] = (line.place, line.block)
+        if exact and line.start and line.end:
+            span = Span(line.start.ms, max(line.end.ms, line.start.ms + _LEAST_MS))
+        else:
+            span = Span(number, number + 1)
+            if line.start is not None:
+                near[name] = line.start.ms
+        segments.append(Segment(name, span, speaker, line.text))
+    transcript = Transcript(language, tuple(sorted(segments, key=lambda s: (s.span, s.id))), given=True)
+    names = {speaker: name for name, speaker in speakers.items() if name}
+    return SuppliedWords(
+        transcript, None, names, labelled=bool(names), timed=exact, near=near,
+        places={name: place for name, (place, _) in places.items()},
+        blocks={name: block for name, (_, block) in places.items()},
+    )  # fmt: skip
+
+
+def _parted(line: ScriptLine, language: str) -> Iterator[ScriptLine]:
+    """A long line as several, each of whole sentences; times stay with the first and the last."""
+    words = line.text.split()
+    if len(words) <= LONG_WORDS:
+        yield line
+        return
+    ends = [at for at in range(1, len(words)) if ends_sentence(words[at - 1], words[at], language)]
+    ends = [at for at in ends if not _inside_brackets(words[:at])]
+    cuts = [0]
+    for end, following in zip(ends, [*ends[1:], len(words)]):
+        if following - cuts[-1] > LONG_WORDS:
+            cuts.append(end)
+    texts = [" ".join(words[a:b]) for a, b in zip(cuts, [*cuts[1:], len(words)])]
+    for at, text in enumerate(texts):
+        yield replace(line, text=text, start=line.start if not at else None, end=None)
+
+
+def _inside_brackets(words: Sequence[str]) -> bool:
+    text = " ".join(words)
+    return len(re.findall(r"[\[(]", text)) > len(re.findall(r"[\])]", text))
+
+
+def place_of(given: SuppliedWords, segment: str) -> str:
+    """Where a line stands in its file, for messages."""
+    if segment in given.places:
+        return given.places[segment]
+    if given.document is not None and segment[1:].isdecimal() and 0 < int(segment[1:]) <= len(given.document.cues):
+        number = int(segment[1:])
+        at_line = given.document.cues[number - 1].at_line
+        return f"cue {number} (line {at_line})" if at_line else f"cue {number}"
+    return segment
+
+
+def shared_cues(given: SuppliedWords) -> tuple[str, ...]:
+    """Where the cues stand that hold the words of several people: by labels, or by a dash before each."""
+    if given.document is None:
+        return ()
+    names = (*given.names.values(), *label_names("\n".join(cue.lines) for cue in given.document.cues))
+    return tuple(
+        place_of(given, f"s{number:04}")
+        for number, cue in enumerate(given.document.cues, 1)
+        if sum(_is_begun(turn) for turn in turns_of("\n".join(cue.lines), given.transcript.language, names)) > 1
+    )
+
+
+def _is_begun(turn: Turn) -> bool:
+    """Whether a turn has words after a dash or label."""
+    return bool(turn.parts.words) and any(part.kind in ("dash", "chevron", "label") for part in turn.parts.items)

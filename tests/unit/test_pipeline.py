@@ -1,0 +1,289 @@
+"""A dub from its request to its files, by engines of another package: what is delivered, and whether it agrees.
+
+The engines are the fakes of `localize.testing`, found as any package's are: the words are nonsense, the order of work,
+the sound, the signatures and the files are real.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from localize import Job, cli, provenance
+from localize.consent import Home, ledger
+from localize.delivery.disclosure import TEXTS
+from localize.delivery.explain import explain
+from localize.delivery.hls import package
+from localize.delivery.results import DubResult
+from localize.errors import QualityError
+from localize.events import Run
+from localize.media import run_ffmpeg, url
+from localize.models import Models
+from localize.pipeline import dry_run, dub
+from localize.runtime.files import read_json
+from localize.runtime.store import Store
+
+SENTENCES = ((1000, 2200, "Where did you put the keys?"), (3000, 3900, "On the table."))
+PACKAGE = """
+from localize.testing import FakeRecogniser, FakeTranslator, FakeSynthesizer
+
+class Tones(FakeSynthesizer):
+    name = "kokoro"  # it speaks with the stock voices, which are made for that engine
+"""
+POINTS = """[localize.engines]
+recogniser.la = tones:FakeRecogniser
+translator.vowels = tones:FakeTranslator
+synthesizer.tones = tones:Tones
+"""
+ENGINES = {"recogniser": "la", "translator": "vowels", "synthesizer": "tones"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A dub, where it was made of what, and what it said."""
+
+    result: DubResult
+    job: Job
+    run: Run
+
+    def file(self, name: str) -> Path:
+        return self.job.folder / name
+
+    def json(self, name: str) -> Any:
+        return read_json(self.file(name), 1 << 20)
+
+
+@pytest.fixture(scope="module")
+def fakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A package that brings the engines, as pip leaves it; and no denoiser, which takes longer than all the rest."""
+    site = tmp_path_factory.mktemp("site")
+    info = site / "tones-1.0.dist-info"
+    info.mkdir()
+    (site / "tones.py").write_text(PACKAGE, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tones\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(POINTS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(site))
+        patch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
+        yield
+    sys.modules.pop("tones", None)
+
+
+def film(folder: Path, tone: Any) -> Path:
+    """Five seconds of picture; two tones where the sentences are, over a hum."""
+    track = 0.003 * np.sin(2 * np.pi * 50 * np.arange(240_000) / 48_000)
+    for start, end, _ in SENTENCES:
+        burst = tone((end - start) / 1000, 180.0, 0.2)
+        track[start * 48 : start * 48 + len(burst)] += burst
+    soundfile.write(folder / "sound.wav", np.stack([track, track], 1), 48_000, "PCM_24")
+    path = folder / "film.mp4"
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=25:duration=5", "-i", url(folder / "sound.wav")]
+    run_ffmpeg(["-v", "error", *picture, "-c:v", "libx264", "-c:a", "aac", "-shortest", url(path)], "film")
+    return path
+
+
+def srt(path: Path) -> Path:
+    rows = [
+        f"{n}\n00:00:0{a // 1000},{a % 1000:03} --> 00:00:0{b // 1000},{b % 1000:03}\n{text}\n"
+        for n, (a, b, text) in enumerate(SENTENCES, 1)
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def done(fakes: None, tmp_path_factory: pytest.TempPathFactory, tone: Any, models: Models) -> Done:
+    folder = tmp_path_factory.mktemp("dub")
+    job = Job(
+        film(folder, tone), ("es",), folder / "out", "en", transcript=srt(folder / "film.en.srt"), engines=ENGINES,
+        voices={"S1": "em_alex"}, speakers=1, bed="duck", loudness="netflix", stems=("speakers",),
+        notice=("screen", "spoken"), renderings=("easy",), formats=("srt", "vtt"), burn=True,
+        cast=folder / "series.toml",
+    )  # fmt: skip
+    run = Run(Store(folder / "store"), Home.open(folder / "home"), models)
+    return Done(dub(job, run), job, run)
+
+
+def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
+    signed = {
+        "film.es.mp4", "film.es.burnt.mp4", "film.es.wav", "film.es.dialogue.wav", "film.es.dialogue.S1.wav",
+        "film.es.notice.wav", "film.es.srt", "film.es.vtt", "film.en.srt", "film.en.vtt", "film.es.easy.srt",
+        "film.es.easy.vtt", "film.en.easy.srt", "film.en.easy.vtt",
+    }  # fmt: skip
+    plain = {
+        "film.bed.wav", "film.job.json", "film.master.json", "film.es.timeline.json", "film.es.report.json",
+        "film.es.report.html",
+    }  # fmt: skip
+    found = {path.name for path in done.job.folder.iterdir() if path.suffix != ".c2pa"}
+    assert found == signed | plain
+    checked = provenance.verify([done.file(name) for name in sorted(signed)], done.run.home)
+    assert [(one.path, one.checks) for one in checked if not one.ok] == []
+    noted = {r["file"] for r in ledger.read(done.run.home) if r["kind"] == "deliverable"}
+    assert noted == signed
+
+
+def test_dialogue_and_bed_add_up_to_the_mix(done: Done) -> None:
+    mix, dialogue, bed = (
+        soundfile.read(done.file(f"film.{name}wav"), dtype="float64")[0] for name in ("es.", "es.dialogue.", "bed.")
+    )
+    assert mix.shape == dialogue.shape == bed.shape
+    assert np.abs(mix - dialogue - bed).max() < 2e-6
+    assert np.abs(dialogue).max() > 0.01
+
+
+def test_the_picture_is_the_sources_and_the_dub_is_the_default_sound(done: Done) -> None:
+    with av.open(str(done.file("film.es.mp4"))) as made, av.open(str(done.job.input)) as source:
+        pictures = [[bytes(p) for p in container.demux(video=0) if p.size] for container in (made, source)]
+        sounds = [
+            (s.metadata["language"], bool(s.disposition & av.stream.Disposition.default)) for s in made.streams.audio
+        ]
+    assert pictures[0] == pictures[1]
+    assert sounds == [("spa", True), ("eng", False)]
+
+
+def test_every_line_is_placed_where_its_source_is(done: Done) -> None:
+    clips = done.json("film.es.timeline.json")["clips"]
+    assert [clip["segment"] for clip in clips] == ["s0001", "s0002"]
+    for clip, (start, _end, _text) in zip(clips, SENTENCES):
+        assert clip["source"]["start_ms"] == clip["dub"]["start_ms"] == start
+    texts = [done.json("film.master.json")["segments"][n]["text"] for n in range(2)]
+    assert texts == [text for *_, text in SENTENCES]
+
+
+def test_the_report_has_what_was_asked_and_what_was_measured(done: Done) -> None:
+    report = done.json("film.es.report.json")
+    (target,) = done.result.json()["targets"]
+    assert report["summary"] == target["summary"]
+    assert report["summary"]["lines"] == 2
+    assert report["watermark"]["engine"] == "none"
+    assert report["consent"] == {"em_alex": "licence Apache-2.0"}
+    assert set(report["renderings"]) == {"easy"}
+    assert -29 < report["summary"]["loudness_lufs"] < -25  # netflix: dialogue at -27 LUFS, +-2 LU
+    assert "film" in done.file("film.es.report.html").read_text("utf-8")
+
+
+def test_the_audience_is_told_on_screen_and_by_voice(done: Done) -> None:
+    assert TEXTS["es"].replace("\n", " ") in done.file("film.es.srt").read_text("utf-8").replace("\n", " ")
+    assert soundfile.info(done.file("film.es.notice.wav")).duration > 1
+
+
+def test_the_cast_file_says_who_speaks_with_which_voice(done: Done) -> None:
+    assert done.job.cast is not None
+    assert "em_alex" in done.job.cast.read_text("utf-8")
+
+
+def test_each_line_can_be_explained_and_the_folder_packaged(done: Done) -> None:
+    (target,) = explain(done.job.folder, None).json()["targets"]
+    assert [line["segment"] for line in target["lines"]] == ["s0001", "s0002"]
+    made = package(done.job.folder)
+    assert [entry.language for entry in made.audio] == ["es", "en"]
+    assert {entry.language for entry in made.subtitles} == {"es", "en"}
+    assert made.master.read_text("utf-8").startswith("#EXTM3U")
+
+
+def test_the_same_request_again_makes_nothing_anew(done: Done) -> None:
+    again = Run(Store(done.run.store.folder), done.run.home, done.run.models)
+    before = done.file("film.es.dialogue.wav").read_bytes()
+    result = dub(done.job, again)
+    assert again.store.made == 0
+    assert result.json()["targets"][0]["summary"] == done.result.json()["targets"][0]["summary"]
+    assert done.file("film.es.dialogue.wav").read_bytes() == before
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(done: Done, tmp_path: Path) -> None:
+    job = replace(done.job, output=tmp_path / "dry")
+    plan = dry_run(job, done.run).json()
+    assert (plan["to"], plan["duration_ms"], plan["film"]) == (["es"], 5000, {"suffix": ".mp4", "reason": None})
+    assert plan["engines"]["synthesizer"].startswith("fake synthesizer")
+    assert not (tmp_path / "dry").exists()
+
+
+def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp_path: Path) -> None:
+    """Nobody hears "la" in what was said: the word error rate is beyond any limit."""
+    job = replace(done.job, output=tmp_path / "strict", strict=True)
+    with pytest.raises(QualityError) as caught:
+        dub(job, Run(Store(done.run.store.folder), done.run.home, done.run.models))
+    assert json.loads(json.dumps(caught.value.details["result"].json()))["targets"]
+    assert (tmp_path / "strict" / "film.es.mp4").is_file()
+
+
+# --- the same folder, by the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def localize(
+    done: Done, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """The command in this process, in the home that made the dub: its exit code and what it prints."""
+    monkeypatch.setenv("LOCALIZE_HOME", str(done.run.home.folder))
+    monkeypatch.setenv("LOCALIZE_STORE", str(done.run.store.folder))
+    monkeypatch.setattr(cli, "_silence_libraries", lambda: None)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["localize", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), capfd.readouterr().out
+
+    return run
+
+
+def test_verify_prints_every_check_and_claim(done: Done, localize: Callable[..., tuple[int, str]]) -> None:
+    film = done.file("film.es.mp4")
+    code, out = localize("verify", str(film), "--source", str(done.job.input))
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert (code, lines[0]) == (0, f"ok {film}")
+    assert "says language es" in lines
+    assert {"ok manifest found", "ok name named as it was signed", "ok source made from this source"} <= set(lines)
+    other = film.with_name("other.wav")
+    other.write_bytes(done.file("film.bed.wav").read_bytes())
+    try:
+        code, out = localize("verify", str(other), "--json")
+    finally:
+        other.unlink()
+    (checked,) = json.loads(out)["files"]
+    assert (code, checked["ok"], checked["claims"]) == (6, False, {})
+
+
+def test_explain_and_package_print_what_their_functions_return(
+    done: Done, localize: Callable[..., tuple[int, str]]
+) -> None:
+    folder = str(done.job.folder)
+    code, out = localize("explain", folder, "--line", "s0002")
+    assert (code, "s0002" in out, "s0001" in out) == (0, True, False)
+    assert json.loads(localize("explain", folder, "--json")[1]) == explain(done.job.folder, None).json()
+    assert localize("package", folder)[0] == 2
+    code, out = localize("package", folder, "--hls")
+    assert (code, out.splitlines()[0]) == (0, str(done.job.folder / "hls" / "film.m3u8"))
+    kinds = [line.split()[0] for line in out.splitlines()[1:]]
+    assert kinds == ["audio"] * 2 + ["subtitles"] * 4  # two languages, each by two profiles
+    assert json.loads(localize("package", folder, "--hls", "--json")[1])["schema"] == 1
+    segment = next((done.job.folder / "hls").rglob("*.m4s"))
+    assert localize("verify", str(segment), str(done.job.folder / "hls" / "provenance.json"))[0] == 0
+
+
+def test_the_command_dubs_as_the_function_does(
+    done: Done, localize: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    job = done.job
+    flags = [part for role, name in ENGINES.items() for part in ("--engine", f"{role}={name}")]
+    shared = [
+        "dub", str(job.input), "--to", "es", "--from", "en", "--transcript", str(job.transcript), "--voice",
+        "S1=em_alex", "--speakers", "1", "--bed", "duck", "--loudness", "netflix", "--stems", "speakers", *flags,
+    ]  # fmt: skip
+    code, out = localize(*shared, "-o", str(tmp_path / "plan"), "--dry-run")
+    assert (code, "film: .mp4" in out.splitlines(), (tmp_path / "plan").exists()) == (0, True, False)
+    code, out = localize(*shared, "-o", str(tmp_path / "out"), "-q")
+    assert code == 0
+    assert f"es video     {tmp_path / 'out' / 'film.es.mp4'}" in out.splitlines()
+    assert f"es dialogue  {tmp_path / 'out' / 'film.es.dialogue.S1.wav'} (S1)" in out.splitlines()
+    assert (tmp_path / "out" / "film.es.dialogue.wav").read_bytes() == done.file("film.es.dialogue.wav").read_bytes()

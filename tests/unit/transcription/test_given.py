@@ -1,0 +1,106 @@
+"""Scripts as transcripts: their lines, times and languages; what a file is told apart by."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from localize.data import Span
+from localize.events import Run
+from localize.scripts import Wanted
+from localize.transcription.given import FilmClock, place_of, read_given, shared_cues
+from localize.transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords
+
+FILM = FilmClock(Fraction(25), 10_000)
+LIST = (
+    "TC IN,TC OUT,WHO,EN,ES\n01:00:01:00,01:00:02:20,ANNA,Good day.,Buen día.\n"
+    "01:00:04:15,01:00:05:21,BEN,What?,¿Qué?\n"
+)
+
+FINAL_DRAFT = '<?xml version="1.0"?><FinalDraft><Paragraph Type="Dialogue"><Text>Hello.</Text></Paragraph></FinalDraft>'
+
+
+def given(run: Run, path: Path, text: str, want: Wanted | None = None) -> SuppliedWords:
+    path.write_text(text, encoding="utf-8")
+    return read_given(run, path, want or Wanted("source", "en", "es"), None, None, lambda: FILM)
+
+
+def test_a_list_with_both_times_is_a_transcript_with_times(run: Run, tmp_path: Path) -> None:
+    found = given(run, tmp_path / "film.csv", LIST)
+    assert found.timed
+    assert [s.span for s in found.transcript.segments] == [Span(1000, 2800), Span(4600, 5840)]
+    assert found.names == {"S1": "ANNA", "S2": "BEN"}
+    assert found.transcript.language == "en"
+    (warning,) = run.warnings
+    assert "film.csv: its times begin at hour 1" in warning.message
+
+
+def test_its_other_column_is_the_translation(run: Run, tmp_path: Path) -> None:
+    found = given(run, tmp_path / "film.csv", LIST, Wanted("target", "es", "en"))
+    assert [s.text for s in found.transcript.segments] == ["Buen día.", "¿Qué?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Time,Who,Line\n0:01,ANNA,Good day.\n0:04,BEN,What?\n",
+        "In,Out,Who,Line\n0:01,0:02,ANNA,Good day.\n0:04,0:05,BEN,What?\n",
+        "In,Out,Who,Line\n0:01.0,0:02.8,ANNA,Good day.\n,,BEN,What?\n",
+    ],
+)
+def test_rough_and_missing_times_are_found_in_the_sound(run: Run, tmp_path: Path, text: str) -> None:
+    found = given(run, tmp_path / "film.csv", text)
+    assert not found.timed
+    assert found.near["s0001"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("film.txt", "1\n00:00:01,000 --> 00:00:02,000\nHello.\n", "cues"),
+        ("film.txt", "WEBVTT\n\n00:01.000 --> 00:02.000\nHello.\n", "cues"),
+        ("film.txt", "Hello.\n", "script"),
+        ("film.dat", FINAL_DRAFT, "script"),
+    ],
+)  # fmt: skip
+def test_what_a_file_is_shows_in_it(run: Run, tmp_path: Path, name: str, text: str, kind: str) -> None:
+    found = given(run, tmp_path / name, text)
+    assert [s.text for s in found.transcript.segments] == ["Hello."]
+    assert (found.document is not None) == (kind == "cues")
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [("film.es.txt", "es"), ("film.txt", UNKNOWN_LANGUAGE), ("the.end.txt", UNKNOWN_LANGUAGE)]
+)
+def test_the_language_of_a_script_is_in_its_name(run: Run, tmp_path: Path, name: str, language: str) -> None:
+    assert given(run, tmp_path / name, "Hola.\n").transcript.language == language
+
+
+def test_a_long_speech_is_parted_at_its_sentences_and_nowhere_else(run: Run, tmp_path: Path) -> None:
+    sentences = [
+        "I never said that to anybody in this house.",
+        "Mr. Smith knows it, too.",
+        "(He laughs. A door slams.) So what do you want me to tell them now?",
+        "Go.",
+    ]
+    found = given(run, tmp_path / "film.en.txt", f"ANNA: {' '.join(sentences)}\nBEN: Yes.\n")
+    texts = [s.text for s in found.transcript.segments]
+    assert " ".join(texts) == f"{' '.join(sentences)} Yes."
+    assert texts[0] == " ".join(sentences[:2])
+    assert {s.speaker for s in found.transcript.segments[:-1]} == {"S1"}
+    assert place_of(found, "s0002") == "line 1"
+
+
+def test_what_is_no_dialogue_is_told(run: Run, tmp_path: Path) -> None:
+    given(run, tmp_path / "film.fountain", "INT. HOUSE\n\nShe runs.\n\nANNA\nGo!\n")
+    (warning,) = run.warnings
+    assert warning.message.endswith("never spoken: 1 scene headings (line 1), 1 lines of action (line 3)")
+
+
+def test_cues_of_several_people_are_found(run: Run, tmp_path: Path) -> None:
+    texts = ["- Hi.\n- Hello.", "ANNA: Go.\nBEN: No.", "ANNA: Go\naway.", "- Alone.", "- [rain]\n- Look!"]
+    cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(texts, 1))
+    found = given(run, tmp_path / "film.srt", "\n".join(cues))
+    assert shared_cues(found) == ("cue 1 (line 2)", "cue 2 (line 7)")

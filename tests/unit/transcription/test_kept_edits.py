@@ -1,0 +1,99 @@
+"""Corrections that stay: kept beside the results, found again by what their line says, listed and taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localize.data import Edit, Edits, Segment, Span, Transcript
+from localize.errors import UsageError
+from localize.events import Run
+from localize.transcription.edits import (
+    keep_edits,
+    kept_edits,
+    kept_edits_path,
+    read_edits,
+    recall_edits,
+    undo_edits,
+)
+
+PATH = Path("out/film.edits.json")
+
+
+def transcript(*texts: str) -> Transcript:
+    segments = (Segment(f"s{n:04}", Span(n * 1000, n * 1000 + 900), "S1", t) for n, t in enumerate(texts, 1))
+    return Transcript("en", tuple(segments))
+
+
+def edit(segment: str, heard: str | None = None, **more: object) -> Edit:
+    return Edit(segment, heard=heard, **more)  # type: ignore[arg-type]
+
+
+FILM = transcript("Good evening.", "Yes.", "Where is it?", "Yes.")
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        (edit("s0001", "Good evening."), "s0001"),
+        (edit("s0001", "good  EVENING."), "s0001"),
+        (edit("s0002", "Where is it?"), "s0003"),  # a line before it is gone: its id is another's
+        (edit("s0009", "Where is it?"), "s0003"),
+        (edit("s0004", "Yes."), "s0004"),  # said twice: the id tells which
+        (edit("s0009", "Yes."), None),  # said twice, and the id tells nothing
+        (edit("s0001", "Good morning."), None),
+        (edit("s0002"), "s0002"),  # a file from elsewhere
+        (edit("s0009"), None),
+    ],
+)
+def test_a_kept_correction_belongs_to_the_line_that_says_the_same(run: Run, kept: Edit, found: str | None) -> None:
+    now = recall_edits(run, FILM, Edits(), Edits((kept,)), PATH)
+    assert [e.segment for e in now.edits] == ([found] if found else [])
+    assert [w.code for w in run.warnings] == ["edits_kept" if found else "edits_lost"]
+    assert str(PATH) in run.warnings[0].message
+
+
+def test_what_is_given_now_goes_before_and_leaves_the_rest(run: Run) -> None:
+    before = edit(
+        "s0001", "Good evening.", source="Good evening!", translation={"es": "Hola.", "pt": "Oi"}, start_ms=5
+    )
+    given = edit("s0001", translation={"es": "Buenas."}, voice="em_alex")
+    (now,) = recall_edits(run, FILM, Edits((given,)), Edits((before,)), PATH).edits
+    assert now == Edit(
+        "s0001", "Good evening!", {"es": "Buenas.", "pt": "Oi"}, "em_alex", 5, None, heard="Good evening."
+    )
+
+
+def test_a_line_that_is_not_there_is_left_for_the_refusal(run: Run) -> None:
+    assert [e.segment for e in recall_edits(run, FILM, Edits((edit("s0099"),)), Edits(), PATH).edits] == ["s0099"]
+
+
+def test_two_kept_corrections_never_fall_on_one_line(run: Run) -> None:
+    kept = Edits((edit("s0003", "Where is it?"), edit("s0008", "Where is it?")))
+    assert [e.segment for e in recall_edits(run, FILM, Edits(), kept, PATH).edits] == ["s0003"]
+    assert [w.code for w in run.warnings] == ["edits_kept", "edits_lost"]
+
+
+def test_what_is_kept_can_be_given_as_edits_too(tmp_path: Path) -> None:
+    made = Edits((edit("s0001", "Good evening.", translation={"es": "Hola."}), edit("s0003", "Where is it?", end_ms=9)))
+    keep_edits(tmp_path, "film", made)
+    assert read_edits(kept_edits_path(tmp_path, "film")) == made
+    assert kept_edits(tmp_path) == {tmp_path / "film.edits.json": made}
+    keep_edits(tmp_path, "other", Edits())
+    assert [p.name for p in tmp_path.iterdir()] == ["film.edits.json"]
+
+
+def test_corrections_are_taken_back_one_by_one_or_all(tmp_path: Path) -> None:
+    keep_edits(tmp_path, "film", Edits((edit("s0001", "a"), edit("s0002", "b"), edit("s0003", "c"))))
+    assert undo_edits(tmp_path, ["s0002"]) == ("s0002",)
+    assert [e.segment for e in read_edits(tmp_path / "film.edits.json").edits] == ["s0001", "s0003"]
+    with pytest.raises(UsageError, match=r"no correction of s0002 .* there are s0001, s0003"):
+        undo_edits(tmp_path, ["s0001", "s0002"])
+    assert [e.segment for e in read_edits(tmp_path / "film.edits.json").edits] == ["s0001", "s0003"]
+    assert undo_edits(tmp_path, []) == ("s0001", "s0003")
+    assert not (tmp_path / "film.edits.json").exists()
+    with pytest.raises(UsageError, match="none at all"):
+        undo_edits(tmp_path, ["s0001"])
+    with pytest.raises(UsageError, match="is no folder"):
+        kept_edits(tmp_path / "absent")
