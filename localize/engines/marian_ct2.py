@@ -7,6 +7,8 @@ A model is a folder with `model.bin`, `config.json`, the two vocabularies and th
 words it may say. It is one of the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and
 the wishes it takes ("length:short"). A wish is a token of the target vocabulary ("<length:short>") that the decoder is
 made to begin with; of what it then finds, a wished length takes what is shorter or longer when spoken.
+
+Over 400 lines: a folder, what is asked of its model and how its answers are chosen are read together.
 """
 
 from __future__ import annotations

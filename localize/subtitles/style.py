@@ -503,9 +503,8 @@ _THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
 
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [
-        at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)
-    ]
+    dotted = ((at, cue) for at, cue in enumerate(cues) if "..." in cue.text)
+    having = [at for at, cue in dotted if cue.style.source and _THREE_DOTS.search(cue.text)]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)
