@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import sacrebleu
-from sacrebleu.metrics import CHRF
+from sacrebleu.metrics.chrf import CHRF
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

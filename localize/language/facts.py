@@ -178,7 +178,9 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     row.sort(key=lambda item: item[0] not in ("url", "e-mail") or item[1] == domain)
     numbers = _counted_patterns(language)
     labels = _label_patterns() if language == "en" else []
-    return tuple((kind, re.compile(pattern)) for kind, pattern in [*row, *labels, *_LATER, *numbers, *_LAST])
+    return tuple(
+        (kind, re.compile(pattern)) for kind, pattern in [*row, *labels[:1], *_LATER, *labels[1:], *numbers, *_LAST]
+    )
 
 
 def _label_patterns() -> list[tuple[str, str]]:

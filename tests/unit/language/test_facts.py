@@ -59,6 +59,7 @@ FOUND = (
     ("Gate B14 closes now.", "label", "Gate B14", "puerta B14", "portão B14"),
     ("Go to pier 39.", "label", "pier 39", "muelle 39", "píer 39"),
     ("It weighs half a ton.", "worded measure", "half a ton", "media tonelada", "meia tonelada"),
+    ("He's six foot three.", "height", "six foot three", "6 pies y 3 pulgadas", "6 pés e 3 polegadas"),
     ("He walked ten miles.", "worded measure", "ten miles", "diez millas", "dez milhas"),
     ("The offer ends 12/31.", "date", "12/31", "31/12", "31/12"),
     ("Chapter IV begins.", "numeral", "IV", "IV", "IV"),
