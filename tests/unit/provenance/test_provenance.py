@@ -28,6 +28,7 @@ from localize.consent import Home, ledger
 from localize.errors import MediaError, StoreError
 from localize.media import ffmpeg
 from localize.provenance import EngineFact, Facts, Signer, VoiceFact
+from localize.runtime import reading
 from localize.runtime.files import sha256_of
 from localize.runtime.records import to_json
 
@@ -552,13 +553,13 @@ def test_the_ledger_is_read_once_for_all_files(media: Path, tmp_path: Path, monk
     made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / "film.mp4")
     monkeypatch.setattr(consent.book, "_READ", {})
     opened = []
-    plain_open = Path.open
+    open_plain = reading.open_plain
 
-    def counting(path: Path, *given: Any, **named: Any) -> Any:
+    def counting(path: Path) -> Any:
         opened.append(path)
-        return plain_open(path, *given, **named)
+        return open_plain(path)
 
-    monkeypatch.setattr(Path, "open", counting)
+    monkeypatch.setattr(reading, "open_plain", counting)
     assert [checked.ok for checked in provenance.verify([made, made], home)] == [True, True]
     assert opened.count(home.ledger) == 1
 
