@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..data import Blob, Span
 from ..errors import UsageError
 from ..isochrony.placement import ON_TIME_MS
 from ..media import SPEECH_RATE, Probe, decode_on_clock, probe, read_block
+from ..runtime.files import draft_owner
 from ..runtime.records import to_json
 from ..runtime.store import Store
 from ..signal.activity import frames_of_spans
@@ -114,7 +114,10 @@ def presented_sound(store: Store, path: Path, index: int) -> Blob:
     Raises:
         MediaError: it cannot be decoded, or holds no sound.
     """
-    with store.writing(".wav") as draft, TemporaryDirectory(prefix=f"{os.getpid()}-", dir=draft.path.parent) as folder:
+    with (
+        store.writing(".wav") as draft,
+        TemporaryDirectory(prefix=f"{draft_owner()}-", dir=draft.path.parent) as folder,
+    ):
         sound = Path(folder) / "sound.wav"
         clock, _ = decode_on_clock(path, index, sound, rate=SPEECH_RATE, mono=True)
         _write_from_zero(sound, draft.path, clock.start_ms)

@@ -7,7 +7,6 @@ memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, SoundClock, Source
+from ..runtime.files import draft_owner
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser, Downmix, scene_gains
 from .clock import measure_clock
@@ -113,7 +113,7 @@ def decode_on_clock(
     Raises:
         MediaError: it cannot be decoded, or holds no sound.
     """
-    with TemporaryDirectory(prefix=f"{os.getpid()}-", dir=target.parent) as folder:
+    with TemporaryDirectory(prefix=f"{draft_owner()}-", dir=target.parent) as folder:
         plain, listing = Path(folder) / "plain.wav", Path(folder) / "frames"
         shape = ["-ar", str(rate), *(["-ac", "1"] if mono else [])]
         sound = ["-map", f"0:{index}", *shape, "-c:a", "pcm_s24le", "-rf64", "auto", "-map_metadata", "-1"]

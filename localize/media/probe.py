@@ -224,16 +224,19 @@ def choose_audio(
 
 
 def _header_duration_ms(stream: Any, container: Any) -> int:
-    """Duration of a stream as its header states it."""
-    if _STATES_LENGTHS.isdisjoint(container.format.name.split(",")):
+    """Duration of a stream as its header states it; Matroska's count from 0, whenever the stream begins."""
+    names = container.format.name.split(",")
+    if _STATES_LENGTHS.isdisjoint(names):
         return 0
+    start_ms = (stream.start_time or 0) * (stream.time_base or 0) * 1000 if "matroska" in names else 0
     if stream.duration and stream.time_base:
         stated: Fraction = stream.duration * stream.time_base * 1000
         return round(stated)
     written = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", stream.metadata.get("DURATION", ""))
     if written:  # Matroska's statistics tags
-        return round((int(written[1]) * 60 + int(written[2])) * 60_000 + float(written[3]) * 1000)
-    return max(0, (container.duration or 0) // 1000)
+        stated_ms = (int(written[1]) * 60 + int(written[2])) * 60_000 + float(written[3]) * 1000
+        return max(0, round(stated_ms - start_ms))
+    return max(0, (container.duration or 0) // 1000 - round(start_ms))
 
 
 def _title(stream: Any) -> str:
