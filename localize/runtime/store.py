@@ -1,5 +1,7 @@
 """The result cache: content-addressed blobs, and `@step`, which stores what a leaf call returned.
 
+Over 400 lines: writing, checking and pruning share one lock and one layout of the folder.
+
 A step's key is the SHA-256 of its qualified name, its version, the shape of its result, the content of *every*
 argument and the versions of the packages it says it uses, so a result is found again exactly when nothing that could
 change it has changed. Nothing about a voice's consent is ever looked up here. The folder holds nothing but results:
