@@ -1,5 +1,7 @@
 """MarianMT models run by CTranslate2: int8 on the CPU, n-best with scores.
 
+Over 400 lines: one engine, from its folder to the candidates it answers with.
+
 A model is a folder with `model.bin`, `config.json`, the two vocabularies and the two SentencePiece models
 `source.spm` and `target.spm`; a `phrases.txt` beside them holds lines the model is known to get wrong, a `words.z` the
 words it may say. It is one of the catalogue's, or any folder that `tools/mt` made: its `config.json` names the pair and
