@@ -181,7 +181,8 @@ def test_the_cast_file_says_who_speaks_with_which_voice(done: Done) -> None:
     assert "em_alex" in done.job.cast.read_text("utf-8")
 
 
-def test_each_line_can_be_explained_and_the_folder_packaged(done: Done) -> None:
+def test_each_line_can_be_explained_and_the_folder_packaged(done: Done, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCALIZE_HOME", str(done.run.home.folder))
     (target,) = explain(done.job.folder, None).json()["targets"]
     assert [line["segment"] for line in target["lines"]] == ["s0001", "s0002"]
     made = package(done.job.folder)
