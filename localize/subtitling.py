@@ -218,7 +218,10 @@ def _translate_target(language: str, source: Source, job: Job, run: Run) -> tupl
         heard=heard,
         voices=voices_by_line(source.template),
         given=words.translation,
-        lengths=lengths_to_read(lined.segments, load_each((job.profile, *job.renderings), language)),
+        # Cues that are kept show the best wording, as it is.
+        lengths=lengths_to_read(
+            () if source.template else lined.segments, load_each((job.profile, *job.renderings), language)
+        ),
     )
     with run.target(language), run.stage("translate", len(words.transcript.segments)):
         translation = translate_with_resources(

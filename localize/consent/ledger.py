@@ -360,7 +360,7 @@ def _iterate_records(path: Path, head_path: Path, start: Place = START_PLACE) ->
     public = known or Ed25519PublicKey.from_public_bytes(bytes.fromhex(head.key))
     count, last, size = start.count, start.hash, start.size
     try:
-        file = path.open("rb")
+        file = reading.open_plain(path)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and head.count == 0:
             return
@@ -438,7 +438,7 @@ def _read_head(path: Path, known: Ed25519PublicKey | None) -> _Head:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        data = path.read_bytes()[:4096]
+        data = reading.read_bytes(path, 4096)
         body = strict_json(data)
         if canonical(body) + b"\n" != data:
             raise ValueError("not written as a head is")

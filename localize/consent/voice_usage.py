@@ -174,19 +174,20 @@ def note_deliverable(
     return digest
 
 
-def voices_delivered(home: Home, sha256: str, language: str) -> dict[str, tuple[str, ...]] | None:
+def voices_delivered(home: Home, sha256: str, title: str, language: str) -> dict[str, tuple[str, ...]] | None:
     """Voice -> the segments it speaks in a file that this home delivered, by its bytes; None for any other file.
 
     Args:
         home: whose ledger.
         sha256: of the file.
+        title: of the film, as it was dubbed under.
         language: of the dub, with its region or without.
 
     Raises:
         StoreError: the ledger is not in order.
     """
     for record in reversed(ledger.read(home)):
-        same = (record["kind"], record.get("sha256")) == ("deliverable", sha256)
+        same = (record["kind"], record.get("sha256"), record.get("title")) == ("deliverable", sha256, title)
         if same and main_language(str(record.get("language"))) == main_language(language):
             return {voice: tuple(segments) for voice, segments in _lines_by_voice(record).items()}
     return None

@@ -31,7 +31,7 @@ def voices_heard(home: consent.Home, folder: Path, stem: str, film: Path, langua
         UsageError: there is no timeline.
         StoreError: the ledger is not in order.
     """
-    known = consent.voices_delivered(home, sha256_of(film), language)
+    known = consent.voices_delivered(home, sha256_of(film), stem, language)
     if known is None:
         raise NoGrant(
             f"{film} is not as this home delivered it, so that nobody knows whose voices are heard in it: dub the "

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -158,7 +158,7 @@ class Bergamot:
         """Packages, weights and search options."""
         weights = ", ".join(f"{name} {self._models.fingerprint(name)}" for name in self._offered.values())
         packages = package_versions("numpy", "sentencepiece")
-        return f"{self.name} v2, {weights}, {packages}, float32, beam {BEAM}+"
+        return f"{self.name} v3, {weights}, {packages}, float32, beam {BEAM}+"
 
     def translate(
         self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
@@ -219,7 +219,7 @@ class _Network:
     def translate(self, sentence: str, n_best: int) -> tuple[Candidate, ...]:
         """Beam search over one sentence, unless it is a line known by heart."""
         if known := self._phrases.answer(sentence):
-            return known[:n_best]
+            return tuple(self._linked(sentence, answer) for answer in known[:n_best])
         read = self._pieces.encode(sentence)
         best: dict[str, _Hypothesis] = {}
         for found in self._search(read, max(BEAM, n_best)):
@@ -229,6 +229,21 @@ class _Network:
             Candidate(text, round(found.score, 4), links=self._links(theirs, text, found))
             for text, found in list(best.items())[:n_best]
         )
+
+    def _linked(self, sentence: str, answer: Candidate) -> Candidate:
+        """A known answer with the words it says: where the network looks while it is made to write it."""
+        import numpy as np
+
+        read, written = self._pieces.encode(sentence), self._pieces.encode(answer.text)
+        output = np.zeros((self._width, 1), np.float32), np.zeros(1, np.float32)
+        memory = self._memory(np.array([*read, END]))
+        beam = _Beam(((),), np.zeros(1, np.float32), (np.zeros((1, self._width), np.float32),) * DECODER_LAYERS, ((),))
+        for position, token in enumerate(written):
+            _, cells, looked = self._step(beam, position, memory, output)
+            beam = _Beam(((*beam.tokens[0], token),), beam.scores, tuple(cells), ((*beam.looked[0], looked[0]),))
+        theirs = words_of_pieces(self._pieces.id_to_piece(read), sentence)
+        found = _Hypothesis(beam.tokens[0], answer.score, beam.looked[0])
+        return replace(answer, links=self._links(theirs, answer.text, found))
 
     def _links(self, theirs: Sequence[int], text: str, found: _Hypothesis) -> tuple[tuple[int, int], ...]:
         ours = words_of_pieces(self._pieces.id_to_piece(list(found.tokens)), text)

@@ -168,7 +168,8 @@ def _speaker_centroids(prints: Floats, alone: Flags, speakers: int | None) -> Fl
 
     if not len(prints):
         return np.ones((1, 256)) / 16
-    chosen = _prints_within(prints, alone)
+    longer = _unit(prints[:-2] + prints[2:]) if len(prints) > 2 else prints[:0]  # two prints make one of 1.2 s
+    chosen = _prints_within(prints, alone, longer)
     if not len(chosen):
         return prints[[int(_share(alone, len(prints), EMBEDDING_WINDOW_MS).argmax())]]
     every = -(-len(chosen) // MOST_PRINTS)
@@ -176,11 +177,10 @@ def _speaker_centroids(prints: Floats, alone: Flags, speakers: int | None) -> Fl
     return _unit(np.stack([chosen[::every][group].mean(axis=0) for group in groups]))
 
 
-def _prints_within(prints: Floats, alone: Flags) -> Floats:
-    """Prints of 1.2 s that lie within one stretch of `alone`, and for a shorter stretch the print around its middle."""
+def _prints_within(prints: Floats, alone: Flags, longer: Floats) -> Floats:
+    """`longer` prints, of 1.2 s, that lie within one stretch of `alone`; the print in the middle of a shorter one."""
     import numpy as np
 
-    longer = _unit(prints[:-2] + prints[2:]) if len(prints) > 2 else prints[:0]  # two prints make one of 1.2 s
     length_ms = EMBEDDING_WINDOW_MS + 2 * PRINT_EVERY_MS
     found = []
     for a, b in true_runs(alone):

@@ -13,7 +13,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -88,7 +88,7 @@ class MarianCT2:
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 4"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 5"
 
     @cached_property
     def _weights(self) -> str:
@@ -166,7 +166,10 @@ class MarianCT2:
             return [_formal_variants(line, own, words) for line, own in zip(lines, found)] if words else found
 
         found = iter(guarded_translate(asked, n_best, answer, source))
-        return tuple(answers[:n_best] or next(found) for answers in known)
+        return tuple(
+            self._linked(sentence, answers[:n_best]) if answers else next(found)
+            for sentence, answers in zip(sentences, known)
+        )
 
     def _answers(self, asks: list[_DecodingRequest], beam: int, pull: float) -> list[tuple[Candidate, ...]]:
         """The model's own answers, decoded again while words that do not exist are in all of them."""
@@ -228,6 +231,29 @@ class MarianCT2:
             (found.result(), list(first.result().attention[0][:1]) if first else [])
             for found, first in (pending[at] for at in range(len(rows)))
         ]
+
+    def _linked(self, sentence: str, answers: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Known answers with the words they say: where the model looks while it is made to write them."""
+        if not self._has_alignment or len(sentence.split()) < 2:
+            return answers
+        reader, writer = self._pieces
+        row = reader.encode_as_pieces(sentence)
+        written = [writer.encode_as_pieces(answer.text) for answer in answers]
+        try:
+            results = self._runner.translate_batch(
+                [[*row, END]] * len(written),
+                target_prefix=written,
+                beam_size=1,
+                return_attention=True,
+                max_decoding_length=max(map(len, written)) + 1,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
+        theirs = words_of_pieces(row, sentence)
+        return tuple(
+            replace(a, links=align_words(theirs, words_of_pieces(pieces, a.text), result.attention[0][: len(pieces)]))
+            for a, pieces, result in zip(answers, written, results)
+        )
 
     def _forbids(self, ask: _DecodingRequest) -> bool:
         """Whether words that do not exist are in all that was found for an ask, and can be forbidden from now on."""

@@ -128,6 +128,25 @@ def censor(text: str, language: str, like: str) -> str:
     return re.sub(rf"\b(?:{'|'.join(words)})\b", starred, text, flags=re.IGNORECASE) if words else text
 
 
+def native_words(text: str, said: str, language: str) -> str:
+    """A translation with the language's own words in place of those that small models take from its neighbour.
+
+    Args:
+        text: the translation.
+        said: its English source: a word is only exchanged where that says what it means.
+        language: of the translation, main subtag.
+    """
+    if language != "es":
+        return text
+    for word, (own, says, not_says) in _table()["other_words"].items():
+        if word[:4] not in text.lower() or not re.search(says, said, re.IGNORECASE):
+            continue
+        if not_says and re.search(not_says, said, re.IGNORECASE):
+            continue
+        text = re.sub(rf"(?i)\b{word}\b", lambda found, put=own: _in_case(put, found[0]), text)  # type: ignore[misc]
+    return text
+
+
 def write_out_for_translation(text: str, language: str) -> str:
     """A text with what small translators misread written out: abbreviations whose point they take for the end of a
     sentence, and a few idioms of number ("two out of three", "ten grand").

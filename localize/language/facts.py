@@ -24,7 +24,7 @@ from .spoken.tables import table_of
 
 _LANGUAGES = {"en": 1, "es": 2, "pt": 3}
 """Columns of the tables of units and currencies; numbers and codes are known in any language."""
-OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height", "street address"})
+OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height", "street address", "label"})
 """Kinds that no translator is given: it would spell or translate them."""
 CODES = ("X7", "A1", "B3", "K9", "Z4")
 """Words that translators copy, and treat as names of things."""
@@ -453,9 +453,8 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
 def _placed_forms(fact: Fact, target: str) -> tuple[str, ...]:
     """Patterns of places by their number, and of measures in words."""
     if fact.kind == "label":
-        words = "|".join((_label(fact, target)[0], re.escape(fact.parts[0])))
         code = re.escape(fact.parts[1])
-        return (rf"(?i:(?<!\w)(?:{words})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",)
+        return (rf"(?i:(?<!\w)(?:{_label(fact, target)[0]})(?: de \w+)?) (?:n\w*\.? ?[º°]? ?)?{code}(?!\w)",)
     if fact.kind == "worded measure":
         words = _any(iter(_forms("units", fact.unit, _LANGUAGES[target])))
         if fact.parts[0].lower().startswith("half"):
@@ -564,7 +563,7 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
         tall = r"(?: de (?:altura|alto|estatura|largo))?"
         return tuple((f"{n} meters tall", rf"(?<!\d){n} metros{tall}(?!\w)") for n in ("20", "30", "50"))
     if fact.kind == "label" and target in ("es", "pt"):
-        asked, said = ("table", "mesa") if _label(fact, target)[1] == "f" else ("train", "tren|trem")
+        asked, said = ("house", "casa") if _label(fact, target)[1] == "f" else ("train", "tren|trem")
         return tuple(
             (f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60")
         )

@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 T = TypeVar("T")
 
 
-
 @contextmanager
 def uncollected() -> Iterator[None]:
     """No search for cycles while very many records are made, which hold none: it takes a fifth of the time."""

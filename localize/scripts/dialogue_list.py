@@ -66,6 +66,7 @@ _HEADINGS = {
 _HEADING = {name: kind for kind, names in _HEADINGS.items() for name in names.split("|")}
 TEXTS = ("text", "source", "target", "language")
 """Kinds of columns that hold dialogue."""
+_NEARLY_ALL = 0.7
 _LONG = 12
 """Mean characters from which a column without a heading can hold dialogue."""
 
@@ -273,6 +274,7 @@ def read_table(table: Table, want: Wanted) -> Script:
     reader = _Reader(known, text, _time_reader(known, table.rows[first:]))
     for row in table.rows[first:]:
         reader.row(row)
+    reader.set_aside_headings()
     for row in table.rows[: max(0, first - 1)]:
         reader.aside.add("rows above the headings", row.place)
     return Script("dialogue list", tuple(reader.found), tuple(reader.remarks()), known.languages.get(text, ""))
@@ -327,6 +329,15 @@ class _Reader:
             return
         self.rows += 1
         self.found.append(ScriptLine(words, row.place, name or speaker, start, end, self.rows))
+
+    def set_aside_headings(self) -> None:
+        """Where nearly every row has a time and a speaker, one that has neither is a heading ("SCENE 2")."""
+        bare = [line for line in self.found if line.start is None and not line.speaker]
+        whole = sum(line.start is not None and bool(line.speaker) for line in self.found)
+        if bare and whole >= _NEARLY_ALL * (len(self.found) - len(bare)) and whole >= len(bare):
+            self.found = [line for line in self.found if line.start is not None or line.speaker]
+            for line in bare:
+                self.aside.add("rows without a time and a speaker", line.place)
 
     def _speaker(self, row: Row) -> str:
         column = self.columns.first("speaker")

@@ -1,7 +1,7 @@
 """Bandwidth: the band in which a line is heard in the source (a telephone, a radio), measured and given to its take.
 
 A voice's spectrum is held against the long-term average spectrum of speech: where its highs or its lows are missing,
-the take is filtered to have no more of them than the source's line. `localize dub --dry` leaves this out.
+the take is filtered to have no more of them than the source's line. `localize dub --no-room` leaves this out.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ def lengths_to_read(segments: Sequence[Segment], wanted: Sequence[Profile]) -> C
     than a cue, by any of the profiles.
 
     Args:
-        segments: who speaks when.
+        segments: who speaks when; others wish nothing.
         wanted: the profiles that subtitles are made by.
 
     Returns:
@@ -138,8 +138,9 @@ def lengths_to_read(segments: Sequence[Segment], wanted: Sequence[Profile]) -> C
 
     def wished(segment: str, text: str) -> frozenset[str]:
         words = len(text.split())
-        tight = any(
-            profile.reading_ms(profile.length(text) if profile.full_width else characters(text), words) > heard[segment]
+        time_ms = heard.get(segment)
+        tight = time_ms is not None and any(
+            profile.reading_ms(profile.length(text) if profile.full_width else characters(text), words) > time_ms
             or profile.length(text) > profile.lines * profile.chars
             for profile in wanted
         )

@@ -143,14 +143,14 @@ def _table() -> dict[str, dict[str, str]]:
 
 @cache
 def _style(language: str) -> Style:
-    languages: dict[str, dict[str, object]] = _table()["languages"]  # type: ignore[assignment]
+    languages: dict[str, dict[str, Any]] = _table()["languages"]  # type: ignore[assignment]
     row = dict(languages.get(language, {}))
     for key in ("counts_not", "units", "twice"):
         row[key] = frozenset(str(row.get(key, "")).split())
     for key in ("clock", "decimal"):
         row[key] = _wrong(row[key]) if key in row else None
-    row["spelling"] = tuple(map(_wrong, row.get("spelling", ())))  # type: ignore[call-overload]
-    return Style(**row)  # type: ignore[arg-type]
+    row["spelling"] = tuple(map(_wrong, row.get("spelling", ())))
+    return Style(**row)
 
 
 def _wrong(row: Mapping[str, Any]) -> Wrong:
@@ -484,7 +484,6 @@ def _rules_about(signs: frozenset[str]) -> tuple[tuple[str, Callable[[_Cue], str
     return tuple((name, rule) for name, about, rule in _OF_CUE if not about or not signs.isdisjoint(about))
 
 
-
 # --- over cues -------------------------------------------------------------------------------------------------------
 
 _Found = Iterator[tuple[int, Fault]]
@@ -504,7 +503,9 @@ _THREE_DOTS = re.compile(r"(?<!\.)\.\.\.(?!\.)")
 
 def _dots(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
     """Three dots for an ellipsis are one habit of a file: said once, with how often."""
-    having = [at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)]
+    having = [
+        at for at, cue in enumerate(cues) if "..." in cue.text and cue.style.source and _THREE_DOTS.search(cue.text)
+    ]
     if having:
         others = f" (and in {len(having) - 1} other cues)" if len(having) > 1 else ""
         yield having[0], Fault("ellipsis", f"three dots, not the character …{others}", habit=True)

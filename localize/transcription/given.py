@@ -11,6 +11,7 @@ from pathlib import Path
 from ..data import Segment, Span, Transcript
 from ..events import Run
 from ..language.boundaries import ends_sentence
+from ..language.identify import identify
 from ..language.tags import main_language, tag_of_name
 from ..language.turns import Turn, label_names, turns_of
 from ..scripts import (
@@ -72,9 +73,11 @@ def read_given(
     script = read_script(path, want, encoding, data)
     for remark in script.remarks:
         run.warn(remark.code, f"{path}: {remark.message}")
-    own = language or main_language(script.language) or _language_in_name(path) or UNKNOWN_LANGUAGE
+    own = language or main_language(script.language) or _language_in_name(path)
+    if not own and want.use == "source":
+        own = identify(" ".join(line.text for line in script.lines))
     film = clock() if any(line.start for line in script.lines) else None
-    return _words_of(run, path, _timed(run, path, script, film), own)
+    return _words_of(run, path, _timed(run, path, script, film), own or UNKNOWN_LANGUAGE)
 
 
 def _is_script(data: bytes, path: Path, encoding: str | None) -> bool:

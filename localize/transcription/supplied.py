@@ -52,7 +52,7 @@ class SuppliedWords:
 def is_supplied_text(path: Path) -> bool:
     """Whether a path is a subtitle file (of any kind, read or not) or a master.json by its name."""
     suffix = path.suffix.lower()
-    return suffix.lstrip(".") in formats.READABLE or suffix == ".json" or suffix in formats.OTHERS
+    return formats.format_of(suffix) is not None or suffix == ".json" or suffix in formats.OTHERS
 
 
 def read_supplied(

@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 
 from ..data import Candidate
 from ..language.boundaries import ends_sentence, word_set
+from ..language.colloquial import native_words
 from ..language.facts import (
     OPAQUE,
     Fact,
@@ -467,6 +468,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
     text = _write_ordinals(text, asked.target)
+    text = native_words(text, asked.text, asked.target) if asked.source == "en" else text
     text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     text = _write_hours(text, asked.text) if asked.target == "pt" else text
     for item in asked.kept:

@@ -256,8 +256,9 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
 
 
 _CAPITAL = re.compile(r"(?<![.!?…:¿¡\"“«—-] )(?<![\w¿¡\"“«'’(—-])[A-ZÀ-ÖØ-Þ][a-zß-ÿ]{2,}(?!\w)")
-_TITLES_OF_PEOPLE = word_set(
-    "señor señora señorita sr sra srta don doña doctor doctora senhor senhora dom dona dios deus"
+_NO_NAMES = word_set(
+    "señor señora señorita sr sra srta don doña doctor doctora senhor senhora dom dona dios deus tierra terra sol luna "
+    "lua internet estado iglesia igreja policía polícia navidad natal biblia bíblia gobierno governo"
 )
 
 
@@ -272,9 +273,7 @@ def added_names(said: str, text: str, source: str, target: str, kept: str = "") 
         return ()
     like = {without_accents(w.lower())[:3] for w in words} | {w.lower() for w in WORD.findall(kept)}
     found = [m[0] for m in _CAPITAL.finditer(text) if m.start()]
-    return tuple(
-        w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _TITLES_OF_PEOPLE
-    )
+    return tuple(w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _NO_NAMES)
 
 
 def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:

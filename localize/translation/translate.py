@@ -2,15 +2,15 @@
 
 Over 400 lines: the tries for one sentence follow each other, and are read together.
 
-Segments are joined into sentences, each sentence is translated once, and the result is parted again at the
-best word boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its
-best hypothesis, then in the next ones, then in a second try with stand-ins that models copy well; what is
-still lost is warned about, and so is what a translation adds, negates or leaves as it was (`faults.py`). What no
-translator reads right, such as an address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and
-music marks are no words: nobody is asked for them, and they are put back after (`turns.py`). A translator that takes
-wishes is asked for short and long ways to say a sentence where its first wording does not fit, and addresses people in
-the register asked for; one that reads scenes is given what is said around each sentence, and words it in several lengths
-by itself. Only the answers are cached: everything else is cheap and always runs again.
+Segments are joined into sentences, each sentence is translated once, and the result is parted again at the best word
+boundary. What a translator must not lose (numbers, names, the user's glossary) is looked for in its best hypothesis,
+then in the next ones, then in a second try with stand-ins that models copy well; what is still lost is warned about,
+and so is what a translation adds, negates or leaves as it was (`faults.py`). What no translator reads right, such as an
+address, is hidden from it behind a stand-in. Dashes, labels, sounds in brackets and music marks are no words: nobody is
+asked for them, and they are put back after (`turns.py`). A translator that takes wishes is asked for short and long
+ways to say a sentence where its first wording does not fit, and addresses people in the register asked for; one that
+reads scenes is given what is said around each sentence, and words it in several lengths by itself. Only the answers are
+cached: everything else is cheap and always runs again.
 """
 
 from __future__ import annotations

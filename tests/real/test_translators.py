@@ -221,3 +221,20 @@ def test_tiny_on_ntrex(tiny: Bergamot) -> None:
 
     best = [candidates[0].text for candidates in tiny.translate(lines("src.eng"), "en", "pt")]
     assert sacrebleu.corpus_bleu(best, [lines("ref.por-BR")]).score > 35
+
+
+@pytest.mark.parametrize(
+    ("engine", "target", "line", "said"),
+    [
+        ("dialogue", "es", "No, thank you.", {"No,": {0}, "gracias.": {1, 2}}),
+        ("tiny", "pt", "No, thank you.", {"Não,": {0}, "obrigado.": {1, 2}}),
+        ("tiny", "pt", "See you tomorrow.", {"amanhã.": {2}}),
+    ],
+)
+def test_lines_known_by_heart_say_which_words_they_are(
+    engine: str, target: str, line: str, said: dict[str, set[int]], request: pytest.FixtureRequest
+) -> None:
+    (found,) = request.getfixturevalue(engine).translate([line], "en", target, n_best=1)[0]
+    assert found.score == 0  # the phrasebook's
+    links = {found.text.split()[own]: source for source, own in found.links}
+    assert {word: links[word] for word in said if links[word] not in said[word]} == {}

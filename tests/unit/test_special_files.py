@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localize import consent
-from localize.consent import Home
+from localize.consent import Home, ledger
 from localize.delivery.sync import measure_sync
 from localize.delivery.verification import verify
 from localize.errors import LocalizeError
@@ -27,6 +27,12 @@ def _import(path: Path) -> None:
 
 def _enroll(path: Path) -> None:
     consent.enroll(Home.open(), "ana", reference=path)
+
+
+def _anchor(path: Path) -> None:
+    ledger.append(Home.open(), "check")
+    if not ledger.inspect(Home.open(), anchor=path).ok:
+        raise ValueError("no head")
 
 
 def _zip(path: Path) -> None:
@@ -51,6 +57,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "a reference": _enroll,
     "evidence": lambda path: consent.enroll(Home.open(), "ana", reference=path, evidence=path),
     "an archive": _zip,
+    "a ledger's head": _anchor,
     "text": reading.read_text,
     "JSON": reading.read_json,
 }

@@ -247,7 +247,7 @@ def test_a_voice_that_may_not_be_used_is_not_packaged(folder: Path, tmp_path: Pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "attack", ["another voice in the timeline", "another film in its place", "a film of no ledger"]
+    "attack", ["another voice in the timeline", "another film in its place", "another title", "a film of no ledger"]
 )
 def test_whose_voices_are_heard_is_what_the_ledger_says(folder: Path, attack: str) -> None:
     """A revoked voice is not packaged under the name of another."""
@@ -258,6 +258,9 @@ def test_whose_voices_are_heard_is_what_the_ledger_says(folder: Path, attack: st
         shutil.copy(folder / "film.pt.mp4", folder / "film.es.mp4")
         with (folder / "film.es.mp4").open("ab") as file:
             file.write(bytes(8))
+    elif attack == "another title":
+        for path in folder.glob("film.*"):
+            path.rename(path.with_name(path.name.replace("film.", "other.")))
     else:
         Home.open().ledger.unlink()
     with pytest.raises((NoGrant, StoreError), match=r"other voices|not as this home delivered|ledger"):

@@ -8,6 +8,7 @@ from localize.language.colloquial import (
     censor,
     is_emoji,
     leading_cry,
+    native_words,
     stutter,
     translate_cry,
     uncensored,
@@ -79,3 +80,23 @@ def test_abbreviations_are_written_out(text: str, full: str) -> None:
 def test_emoji() -> None:
     assert all(map(is_emoji, ("🎉", "🍀👍", "❤️", "👩‍👧", "🇪🇸", "1️⃣")))
     assert not any(map(is_emoji, ("♪", "#", "5", "a🎉", "©")))
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "wanted"),
+    [
+        ("He is on board the ship.", "Él está a bordo del navío.", "Él está a bordo del barco."),
+        ("The warship sank a ship.", "El navío hundió un barco.", "El navío hundió un barco."),
+        ("A new range of brands.", "Una nueva gamma de marcas.", "Una nueva gama de marcas."),
+        ("Gamma rays.", "Rayos gamma.", "Rayos gamma."),
+        ("A 10-minute walk.", "Una caminada de 10 minutos.", "Una caminata de 10 minutos."),
+        ("The glass broke.", "El vaso se quebró.", "El vaso se rompió."),
+        ("The firm went broke.", "La empresa quebró.", "La empresa quebró."),
+        ("The bank broke its word.", "El banco quebró su palabra.", "El banco quebró su palabra."),
+    ],
+)
+def test_words_of_the_neighbouring_language_are_exchanged_where_the_source_says_so(
+    said: str, text: str, wanted: str
+) -> None:
+    assert native_words(text, said, "es") == wanted
+    assert native_words(text, said, "pt") == text

@@ -122,6 +122,16 @@ LISTS: dict[str, tuple[Callable[[Path], Path], Wanted, list[tuple[Any, ...]]]] =
         Wanted(),
         [("ANNA", "Good day.", None, None), ("ANNA", "We fell.", None, None), ("", "Who says?", None, None)],
     ),
+    "a heading between the rows": (
+        lambda p: csv(p, "Time,Who,Line\n0:01,ANNA,Good day.\n,,SCENE 2\n0:04,BEN,What?\n0:07,,Oh.\n0:09,BEN,No.\n"),
+        Wanted(),
+        [
+            ("ANNA", "Good day.", 1000, None),
+            ("BEN", "What?", 4000, None),
+            ("", "Oh.", 7000, None),
+            ("BEN", "No.", 9000, None),
+        ],
+    ),
     "a column of ranges": (
         lambda p: xlsx(p, sheet(("Timecode", "Who", "Line"), ("00:00:01:00 - 00:00:02:20", "ANNA", "Good day."))),
         Wanted(),

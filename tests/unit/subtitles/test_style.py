@@ -14,6 +14,10 @@ from localize.timedtext import formats
 
 FAULTY = tomllib.loads(Path(__file__).with_name("style_faults.toml").read_text(encoding="utf-8"))
 EACH = [(lang, rule, text) for lang, rules in FAULTY.items() for rule, texts in rules.items() for text in texts]
+PAIRS = [
+    line.replace("\\n", "\n").split("\t")
+    for line in Path(__file__).with_name("style_pairs.tsv").read_text(encoding="utf-8").splitlines()
+]
 SHARED = Path(__file__).parents[4] / "shared"
 
 
@@ -29,6 +33,12 @@ def test_the_list_is_long_and_its_rules_have_sources() -> None:
 @pytest.mark.parametrize(("language", "rule", "text"), EACH)
 def test_faulty_cues_are_found(language: str, rule: str, text: str) -> None:
     assert rule in found(language, text)
+
+
+@pytest.mark.parametrize(("language", "rule", "faulty", "right"), PAIRS)
+def test_a_fault_is_found_and_its_mended_form_left_alone(language: str, rule: str, faulty: str, right: str) -> None:
+    assert rule in found(language, faulty)
+    assert {fault.rule for _, fault in find_faults([right.split("\n")], language) if not fault.habit} == set()
 
 
 RIGHT = [

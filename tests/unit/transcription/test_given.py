@@ -78,6 +78,12 @@ def test_the_language_of_a_script_is_in_its_name(run: Run, tmp_path: Path, name:
     assert given(run, tmp_path / name, "Hola.\n").transcript.language == language
 
 
+def test_the_language_of_a_script_that_does_not_say_it_is_seen_in_its_text(run: Run, tmp_path: Path) -> None:
+    text = "Good morning, we have a problem with the bridge.\nWhat happened to it last night?\n"
+    assert given(run, tmp_path / "film.txt", text, Wanted()).transcript.language == "en"
+    assert given(run, tmp_path / "film.txt", text, Wanted("target", "es")).transcript.language == UNKNOWN_LANGUAGE
+
+
 def test_a_long_speech_is_parted_at_its_sentences_and_nowhere_else(run: Run, tmp_path: Path) -> None:
     sentences = [
         "I never said that to anybody in this house.",

@@ -55,9 +55,7 @@ def test_a_kept_correction_belongs_to_the_line_that_says_the_same(run: Run, kept
 
 
 def test_what_is_given_now_goes_before_and_leaves_the_rest(run: Run) -> None:
-    before = edit(
-        "s0001", "Good evening.", source="Good evening!", translation={"es": "Hola.", "pt": "Oi"}, start_ms=5
-    )
+    before = edit("s0001", "Good evening.", source="Good evening!", translation={"es": "Hola.", "pt": "Oi"}, start_ms=5)
     given = edit("s0001", translation={"es": "Buenas."}, voice="em_alex")
     (now,) = recall_edits(run, FILM, Edits((given,)), Edits((before,)), PATH).edits
     assert now == Edit(

@@ -30,6 +30,11 @@ from localize.translation.faults import find_faults
         ("Mr. Baker called.", "El Sr. Baker llamó.", "es", []),
         ("It ended after two hours.", "Terminó 2 euros después.", "es", ["unit_added"]),
         ("She is 31.", "Tiene 31 años.", "es", []),
+        ("It was years ago.", "Fue en Buenos hace años.", "es", ["name_added"]),
+        ("It was years ago.", "Fue hace años.", "es", []),
+        ("The earth is round.", "Yo creo que la Tierra es redonda.", "es", []),
+        ("Anna was here.", "Aquí estuvo Mary.", "es", []),  # a name lost, which the terms tell
+        ("Kids aged 8-12 get in.", "Crianças de 8-12 anos entram.", "pt", []),
         ("Sure.", "Que bom que gostou da nossa casa.", "pt", ["invented"]),
     ],
 )

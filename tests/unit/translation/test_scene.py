@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from localize.data import SceneLine, Segment, Span
+from localize.data import Candidate, SceneLine, Segment, Span
 from localize.engines.scene_prompts import scene_of
+from localize.errors import EngineFailed
+from localize.events import Run
 from localize.translation.entities import GuardedSentence, RequiredTerm
-from localize.translation.scene import AROUND, PAUSE_MS, no_answer, scene_lines, with_register
+from localize.translation.scene import AROUND, PAUSE_MS, no_answer, request_with_scene, scene_lines, with_register
 from localize.translation.sentences import join_sentences
 
 
@@ -91,3 +96,53 @@ def test_many_lines_without_an_answer_are_counted() -> None:
 
     message = no_answer(Somebody(), [f"s{n:04}: it refused" for n in range(12)]).message  # type: ignore[arg-type]
     assert "s0009: it refused; and 2 more: write them with --edits" in message
+
+
+class Reader:
+    """A translator that reads scenes, two lines at once, and has no answer to some of them."""
+
+    name = "reader"
+    fingerprint = "reader 1"
+    lines_at_once = 2
+    pairs = frozenset({("en", "es")})
+
+    def __init__(self, *silent: str) -> None:
+        self.silent, self.asked = silent, list[tuple[str, ...]]()
+
+    def translate_scene(
+        self, lines: Sequence[SceneLine], source: str, target: str, *, n_best: int, region: str
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        self.asked.append(tuple(line.text for line in lines))
+        if missing := [line.text for line in lines if line.text in self.silent]:
+            raise EngineFailed("no answer", engine=self.name, texts=tuple(missing), reasons=(f"{missing[0]}: nothing",))
+        return tuple((Candidate(f"<{line.text}>", 0.0),) for line in lines)
+
+
+def wordings(reader: Any, run: Run, *texts: str) -> tuple[list[list[str]], list[str]]:
+    unanswered: list[str] = []
+    lines = [SceneLine(text) for text in texts]
+    found = request_with_scene(run.store, reader, lines, ("en", "es"), "MX", unanswered)
+    return [[candidate.text for candidate in each] for each in found], unanswered
+
+
+def test_lines_are_asked_by_as_many_as_fit_and_an_answer_is_kept(run: Run) -> None:
+    reader = Reader()
+    assert wordings(reader, run, "a", "b", "c") == ([["<a>"], ["<b>"], ["<c>"]], [])
+    assert reader.asked == [("a", "b"), ("c",)]
+    assert wordings(reader, run, "c", "b", "d")[0] == [["<c>"], ["<b>"], ["<d>"]]
+    assert reader.asked[2:] == [("d",)]
+
+
+def test_a_line_without_an_answer_costs_only_itself_and_is_named(run: Run) -> None:
+    reader = Reader("b")
+    assert wordings(reader, run, "a", "b", "c") == ([["<a>"], [], ["<c>"]], ["b: nothing"])
+    assert reader.asked == [("a", "b"), ("a",), ("c",)]
+
+
+def test_a_translator_that_does_not_work_at_all_is_an_error(run: Run) -> None:
+    class Broken(Reader):
+        def translate_scene(self, *given: Any, **named: Any) -> Any:
+            raise EngineFailed("the server is gone", engine=self.name)
+
+    with pytest.raises(EngineFailed, match="the server is gone"):
+        wordings(Broken(), run, "a")
