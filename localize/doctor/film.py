@@ -18,9 +18,9 @@ from ..runtime.records import to_json
 from ..runtime.store import Store
 
 CPU_RATIO = (0.9, 2.5)
-"""Seconds of one core that a dub by the embedded engines takes for each second of film: measured on a film of ten seconds
-of which five are spoken (19 s in all, `START_S` of them the same for any film), and estimated for one that is nothing but
-speech. `python bench/dub.py` measures them for the machine it runs on."""
+"""Seconds of one core that a dub by the embedded engines takes for each second of film: measured on a film of ten
+seconds of which five are spoken (19 s in all, `START_S` of them the same for any film), and estimated for one that is
+nothing but speech. `python bench/dub.py` measures them for the machine it runs on."""
 START_S = 10.0
 """Seconds of one core until engines are loaded."""
 PEAK_BYTES = 2_000_000_000
