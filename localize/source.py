@@ -132,30 +132,36 @@ def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
 def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
     """The given lines with their times counted from the first sample, where files count them from the first picture.
 
-    A master.json counts from the sound already; cues that are shown again stay on the picture's clock.
+    A master.json counts from the sound already, and a script may have no times; cues that are shown again stay on the
+    picture's clock.
 
     Args:
         inputs: the files of a request.
         source: whose sound may begin later than its picture.
     """
-
-    def shifted(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-        return tuple(
-            replace(
-                s,
-                span=Span(max(0, s.span.start_ms - source.offset_ms), max(1, s.span.end_ms - source.offset_ms)),
-                words=tuple(replace(w, span=w.span.shifted(-source.offset_ms)) for w in s.words),
-                phrases=tuple(p.shifted(-source.offset_ms) for p in s.phrases),
-            )
-            for s in segments
-        )
-
-    transcript = inputs.transcript
+    transcript, translated = inputs.transcript, inputs.translated
     if transcript is not None and transcript.master is None:
-        whole = replace(transcript.transcript, segments=shifted(transcript.transcript.segments))
-        transcript = replace(transcript, transcript=whole)
-    lines = inputs.translation if inputs.translation_cues is None else shifted(inputs.translation)
-    return replace(inputs, transcript=transcript, translation=lines)
+        near = {name: at - source.offset_ms for name, at in transcript.near.items()}
+        lines = transcript.transcript.segments
+        lines = _shifted(lines, -source.offset_ms) if transcript.timed else lines
+        whole = replace(transcript.transcript, segments=lines)
+        transcript = replace(transcript, transcript=whole, near=near)
+    counted = translated is not None and translated.timed and translated.master is None
+    translation = _shifted(inputs.translation, -source.offset_ms) if counted else inputs.translation
+    return replace(inputs, transcript=transcript, translation=translation)
+
+
+def _shifted(segments: Sequence[Segment], by_ms: int) -> tuple[Segment, ...]:
+    """Segments moved in time, none to before the beginning."""
+    return tuple(
+        replace(
+            s,
+            span=Span(max(0, s.span.start_ms + by_ms), max(1, s.span.end_ms + by_ms)),
+            words=tuple(replace(w, span=w.span.shifted(by_ms)) for w in s.words),
+            phrases=tuple(p.shifted(by_ms) for p in s.phrases),
+        )
+        for s in segments
+    )
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
