@@ -177,7 +177,7 @@ BAD = [
     film("a memory with entities", UsageError, "refused", "--memory laughs.tmx", memory=("laughs.tmx",)),
     film("a memory of another kind", UsageError, "takes TMX", "--memory film.en.srt", memory=("film.en.srt",)),
     film("a memory that is not there", UsageError, "does not exist", "--memory no.tmx", memory=("no.tmx",)),
-    film("a translator's file of an old kind", UsageError, "XLIFF 1.2", "--translation old.xlf", translation="old.xlf"),
+    film("a translator's file not begun", UsageError, "no finished translation", "--translation old.xlf", translation="old.xlf"),
     film("a style nobody can apply", UsageError, "profanity cannot be applied", "--style style.toml",
          style="style.toml"),
     film("a lexicon of one column", UsageError, "terms.tsv", "--pronunciation terms.tsv", pronunciation="terms.tsv"),

@@ -36,11 +36,11 @@ def test_it_prints_two_lines_for_a_person() -> None:
 
 def test_a_lexicon_is_heard(tmp_path: Path) -> None:
     path = tmp_path / "said.tsv"
-    path.write_text("Siobhan\t/ʃɪvˈɔːn/\nNike\tnaiki\tes\n", encoding="utf-8")
-    found = localize.pronounce("Siobhan, Nike?", "es-MX", path)
-    assert found.spoken == "[Siobhan](/ʃɪvˈɔːn/), naiki?"
-    assert found.phonemes == f"ʃɪvˈɔːn, {phonemize('naiki?', 'es')}"
-    assert localize.pronounce("Nike", "pt", str(path)).spoken == "Nike"
+    path.write_text("Siobhan\t/ʃɪvˈɔːn/\nZolvia\tsolbia\tes\n", encoding="utf-8")
+    found = localize.pronounce("Siobhan, Zolvia?", "es-MX", path)
+    assert found.spoken == "[Siobhan](/ʃɪvˈɔːn/), solbia?"
+    assert found.phonemes == f"ʃɪvˈɔːn, {phonemize('solbia?', 'es')}"
+    assert localize.pronounce("Zolvia", "pt", str(path)).spoken == "Zolvia"
 
 
 @pytest.mark.parametrize(
