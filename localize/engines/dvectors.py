@@ -107,8 +107,13 @@ class DVectors:
         length = total * 1000 // EMBEDDING_HZ // GRID_MS + 1
         sums, counts = np.zeros((2, length)), np.zeros(length)
         per_step = EMBEDDING_HZ * GRID_MS // 1000
+        silence: Floats | None = None  # what the network finds in a silent window, asked for once
         for start, window in _windows(audio, total):
-            (voices,) = self._network.run(None, {"samples": window[None, None]})[0]
+            if silence is None or window.any():
+                (voices,) = self._network.run(None, {"samples": window[None, None]})[0]
+                silence = silence if window.any() else voices
+            else:
+                voices = silence
             ordered = np.sort(voices, axis=1)[:, -2:].T[::-1]
             first = -(-(start + FIRST) // per_step)
             steps = np.arange(first, min(length, (start + FIRST + (len(voices) - 1) * FRAME) // per_step + 1))

@@ -4,7 +4,7 @@ of music and noise by DeepFilterNet3 where it is installed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -134,6 +134,12 @@ def scene_gains(levels: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return gains
 
 
+DIGITAL_SILENCE = 1e-6
+"""Samples below it (-120 dBFS) are less than the last bit of 20."""
+HUSHED_FRAMES = 200
+"""Frames (10 ms) of digital silence after which the network is not asked any more: two seconds."""
+
+
 class Denoiser:
     """Streaming DeepFilterNet3 on 48 kHz mono audio, its delay of 1440 samples compensated."""
 
@@ -158,6 +164,7 @@ class Denoiser:
         self._state = library.df_create(str(assets.model_path).encode(), 100.0, None)
         self._frame = int(library.df_get_frame_length(self._state))
         self._skip = self.DELAY
+        self._hushed = 0
         self._rest: NDArray[np.float32] | None = None
 
     def __del__(self) -> None:
@@ -178,7 +185,9 @@ class Denoiser:
         self._rest = noisy[whole:].copy()
         noisy = np.ascontiguousarray(noisy[:whole], np.float32)
         clean = np.zeros(whole, np.float32)
-        for start in range(0, whole, self._frame):
+        for start, hushed in zip(range(0, whole, self._frame), self._hushed_for(noisy)):
+            if hushed > HUSHED_FRAMES:
+                continue  # nothing is left in the network's memory, and nothing comes out of it
             self._library.df_process_frame(
                 self._state, noisy[start:].ctypes.data_as(self._floats), clean[start:].ctypes.data_as(self._floats)
             )
@@ -187,3 +196,11 @@ class Denoiser:
         skipped = min(self._skip, len(clean))
         self._skip -= skipped
         return clean[skipped:]
+
+    def _hushed_for(self, noisy: NDArray[np.float32]) -> Iterator[int]:
+        """For each frame, how many frames of digital silence end with it."""
+        import numpy as np
+
+        for loud in (np.abs(noisy.reshape(-1, self._frame)).max(axis=1) >= DIGITAL_SILENCE).tolist():
+            self._hushed = 0 if loud else self._hushed + 1
+            yield self._hushed

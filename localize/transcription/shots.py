@@ -67,7 +67,9 @@ def detect_cuts(path: Path) -> tuple[int, ...]:
     if not path.is_file():
         raise MediaError(f"{path.name}: no such file", file=path.name)
     try:
-        video = scenedetect.open_video(str(path), backend="pyav" if _has_pyav() else "opencv")
+        # Otherwise it lets libav write to stderr for as long as this process lives.
+        reader: dict[str, Any] = {"backend": "pyav", "suppress_output": True} if _has_pyav() else {"backend": "opencv"}
+        video = scenedetect.open_video(str(path), **reader)
         manager = scenedetect.SceneManager()
         manager.add_detector(scenedetect.AdaptiveDetector(min_scene_len=6))
         manager.auto_downscale = True

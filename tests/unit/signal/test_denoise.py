@@ -13,7 +13,7 @@ import soxr
 
 from localize import media
 from localize.events import Run
-from localize.signal.denoise import FOLD_HZ, Downmix, scene_gains, speech_gain
+from localize.signal.denoise import FOLD_HZ, Denoiser, Downmix, scene_gains, speech_gain
 from localize.transcription.transcribe import transcribe
 
 TONE = np.sin(2 * np.pi * 220 * np.arange(2 * FOLD_HZ) / FOLD_HZ).astype(np.float32) * 0.2
@@ -140,3 +140,22 @@ def test_real_files_are_heard_whole(run: Run, shared: Path, name: str, engine: C
     text = " ".join(s.text for s in transcribe(run, source, engine("recogniser", "faster_whisper"), "en", ()).segments)
     assert "bridge" in text
     assert "river" in text
+
+
+@pytest.mark.slow
+def test_digital_silence_costs_nothing_and_what_follows_is_cleaned_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(3).normal(0, 0.1, 48_000).astype(np.float32)
+    sound = np.concatenate([noise, np.zeros(4 * 48_000, np.float32), noise])
+    blocks = np.split(sound, [70_001, 150_000])  # frames of 10 ms lie across their borders
+
+    def denoised() -> np.ndarray:
+        cleaner = Denoiser()
+        return np.concatenate([cleaner.process(b, last=at == 2) for at, b in enumerate(blocks)])
+
+    skipping = denoised()
+    monkeypatch.setattr("localize.signal.denoise.HUSHED_FRAMES", 10**9)
+    whole = denoised()
+    assert len(skipping) == len(whole) == len(sound)
+    assert np.abs(skipping - whole).max() < 0.01  # the network's running means are younger by the silence
+    assert np.array_equal(skipping[: 3 * 48_000 - 1440], whole[: 3 * 48_000 - 1440])
+    assert not skipping[4 * 48_000 : 5 * 48_000 - 1440].any()
