@@ -377,9 +377,12 @@ def _prolong(home: Home) -> None:
 
 
 def _resign(home: Home) -> None:
-    """The same grant, by another home's key, the issuer's name in it changed to fit."""
+    """The same grant of the same recording, by another home's key."""
     other = Home.open(home.folder.parent / "other")
-    shutil.copytree(home.voices, other.voices)
+    reference, paper = home.folder.parent / "again.wav", home.folder.parent / "again.pdf"
+    record(reference)
+    paper.write_bytes(b"%PDF-1.7 signed")
+    consent.enroll(other, "ana", reference=reference, evidence=paper, engine="parrot")
     consent.grant(other, "ana", languages=["es"])
     for path in home.grants.iterdir():
         path.unlink()

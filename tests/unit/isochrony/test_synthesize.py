@@ -172,21 +172,21 @@ def test_numbers_are_spoken_as_words_and_shown_as_written(run: Run, grant: Grant
 
 
 def test_a_lexicon_is_spoken_and_one_that_changes_makes_its_lines_anew(run: Run, grant: Grant) -> None:
-    engine, line = FakeSynthesizer(), ("s0001", (0, 3000), "Nike y Siobhan")
+    engine, line = FakeSynthesizer(), ("s0001", (0, 3000), "Zolvia y Siobhan")
 
     def said(*entries: Pronunciation) -> str:
         speech = synthesize(
             run, transcript(line), translation(line), {"s0001": grant}, engine, 10_000,
             pronunciations=Pronunciations(entries),
         )  # fmt: skip
-        assert speech.takes[0].text == "Nike y Siobhan"
+        assert speech.takes[0].text == "Zolvia y Siobhan"
         return speech.takes[0].spoken
 
-    nike = Pronunciation("Nike", "naiki")
-    assert said() == "Nike y Siobhan"
-    assert said(nike) == said(nike) == "naiki y Siobhan"
-    assert said(nike, Pronunciation("Siobhan", "/ʃɪvˈɔːn/")) == "naiki y Siobhan", "this engine takes no phonemes"
-    assert engine.spoken == [("Nike y Siobhan",), ("naiki y Siobhan",)]
+    lexical = Pronunciation("Zolvia", "solbia")
+    assert said() == "Zolvia y Siobhan"
+    assert said(lexical) == said(lexical) == "solbia y Siobhan"
+    assert said(lexical, Pronunciation("Siobhan", "/ʃɪvˈɔːn/")) == "solbia y Siobhan", "this engine takes no phonemes"
+    assert engine.spoken == [("Zolvia y Siobhan",), ("solbia y Siobhan",)]
 
 
 def test_what_is_said_as_one_is_never_parted_by_a_pause(run: Run, grant: Grant) -> None:
