@@ -82,7 +82,7 @@ _DUB_OPTIONS = combine_options(
     click.option(
         "--no-room", "dry", is_flag=True, default=None, help="Leave the room of the source's voices out of the dub."
     ),
-    click.option("--dry", is_flag=True, hidden=True, expose_value=False, callback=_refuse_dry),
+    click.option("--dry", "former_dry", is_flag=True, hidden=True, expose_value=False, callback=_refuse_dry),
     click.option("--loudness", metavar="TARGET", help="source, netflix, ebu, web, or LUFS [source]."),
     click.option(
         "--stems", metavar="KIND,…", multiple=True, callback=names, help="More stems: speakers, one a speaker."

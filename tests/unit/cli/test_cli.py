@@ -186,6 +186,12 @@ def test_a_group_alone_shows_its_help(localize: Callable[..., Answer], group: tu
     assert len(answer.out.splitlines()) > 5
 
 
+def test_no_room_is_taken_where_its_former_name_is_refused(localize: Callable[..., Answer], asked: list[Job]) -> None:
+    localize("dub", "film.mp4", "--to", "es", "--no-room")
+    localize("dub", "film.mp4", "--to", "es")
+    assert [job.dry for job in asked] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
