@@ -36,7 +36,7 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: two minutes of CPU time, about one on two free cores
+test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: three and a half minutes of CPU time, two on two free cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast -m 'not slow' tests/unit
 
 coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
