@@ -45,6 +45,13 @@ def _refuse_dry(_context: click.Context, _option: click.Parameter, given: bool) 
         raise click.UsageError("--dry is called --no-room now; --dry-run checks everything and does no work")
 
 
+def _to(description: str) -> Callable[[Any], Any]:
+    """The option --to, which each command explains its own way."""
+    return click.option(
+        "--to", metavar="LANG,…", multiple=True, callback=names, shell_complete=complete_language, help=description
+    )
+
+
 _DUB_OPTIONS = combine_options(
     click.option(
         "--voice",
@@ -97,14 +104,7 @@ _DUB_OPTIONS = combine_options(
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@click.option(
-    "--to",
-    metavar="LANG,…",
-    multiple=True,
-    callback=names,
-    shell_complete=complete_language,
-    help="Target languages, such as es or es,pt.",
-)
+@_to("Target languages, such as es or es,pt.")
 @_DUB_OPTIONS
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
@@ -214,14 +214,7 @@ def _show(target: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@click.option(
-    "--to",
-    metavar="LANG,…",
-    multiple=True,
-    callback=names,
-    shell_complete=complete_language,
-    help="Target languages; without it the source alone is written.",
-)
+@_to("Target languages; without it the source alone is written.")
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
 @SUBTITLE_OPTIONS
@@ -239,9 +232,7 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=PATH)
-@click.option(
-    "--to", metavar="LANG,…", multiple=True, callback=names, shell_complete=complete_language, help="Target languages."
-)
+@_to("Target languages.")
 @click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
 @click.option("--on", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to work.")
 @click.option(

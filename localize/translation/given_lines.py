@@ -119,6 +119,12 @@ def _require_most(found: Pairing, ours: Sequence[Segment], target: SuppliedWords
         )
 
 
+def _places(ids: Sequence[str], lines: Sequence[Segment], given: SuppliedWords | None) -> list[tuple[str, Segment]]:
+    """Some lines by their ids, each with its place in the file that has them, or its id where it was recognised."""
+    by_id = {line.id: line for line in lines}
+    return [(place_of(given, name) if given else name, by_id[name]) for name in ids]
+
+
 def _tell_joined(
     run: Run,
     found: Pairing,
@@ -129,8 +135,7 @@ def _tell_joined(
 ) -> None:
     if found.joined:
         own, path = files
-        lines = {line.id: line for line in ours}
-        said = _quoted([(place_of(source, name) if source else name, lines[name]) for name in found.joined])
+        said = _quoted(_places(found.joined, ours, source))
         run.warn(
             "translation_paired",
             f"{path} has other lines than {own}, {len(target.transcript.segments)} for {len(ours)}: they are paired by "
@@ -152,15 +157,13 @@ def _tell(
     spoken = _spoken(found, ours)
     _tell_joined(run, found, ours, source, target, files)
     if found.unplaced:
-        by_id = {line.id: line for line in theirs}
-        said = _quoted([(place_of(target, name), by_id[name]) for name in found.unplaced])
+        said = _quoted(_places(found.unplaced, theirs, target))
         run.warn(
             "translation_unplaced",
             f"{path}: {len(found.unplaced)} of {len(theirs)} lines have no place in {own} and are not spoken: {said}",
         )
     if found.missing:
-        lines = {line.id: line for line in ours}
-        names = [(place_of(source, name) if source else name, lines[name]) for name in found.missing]
+        names = _places(found.missing, ours, source)
         run.warn(
             "translation_missing",
             f"{path}: {len(found.missing)} of {spoken} lines of {own} have no translation and stay as they are: "
