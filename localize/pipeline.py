@@ -378,7 +378,8 @@ def _complete_report(report: Report, run: Run, made: Mapping[str, RenderedSubtit
 
 @single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
-    """Check everything that needs no work, and return what `dub` would do.
+    """Check everything that needs no engine, and return what `dub` would do. The sound is decoded once, so that what
+    it lacks is known.
 
     Raises:
         LocalizeError: as `dub` would.
@@ -391,13 +392,14 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    short = media.describe_truncation(job.input, stream)
     mux = plan_film(job, run, found, among)
+    for code, fault in media.check_sound(job.input, stream)[1]:
+        run.warn(code, f"{job.input.name}: {fault}")
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
-        note="; ".join(note for note in (fallback, short) if note),
+        note=fallback,
         film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
         duration_ms=found.duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),

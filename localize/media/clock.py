@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..data import Jump, SoundClock, Stream
 from ..errors import MediaError
@@ -50,6 +51,17 @@ def measure_clock(path: Path, index: int, listing: Path, outputs: Sequence[str] 
     except MediaError:
         said = run_ffmpeg([*source, *frames], str(path))
     return _read_clock(path, index, listing, said)
+
+
+def check_sound(path: Path, stream: Stream) -> tuple[SoundClock, list[tuple[str, str]]]:
+    """Decode a sound for nothing but its clock and its faults, each as (code of a warning, words).
+
+    Raises:
+        MediaError: it cannot be decoded, or holds no sound.
+    """
+    with TemporaryDirectory() as folder:
+        clock = measure_clock(path, stream.index, Path(folder) / "frames")
+    return clock, describe_faults(path, stream, clock)
 
 
 def _read_clock(path: Path, index: int, listing: Path, said: str) -> SoundClock:
