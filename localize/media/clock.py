@@ -49,8 +49,23 @@ def measure_clock(path: Path, index: int, listing: Path, outputs: Sequence[str] 
     try:
         said = run_ffmpeg([*source, *frames, *others], str(path))
     except MediaError:
-        said = run_ffmpeg([*source, *frames], str(path))
+        try:
+            said = run_ffmpeg([*source, *frames], str(path))
+        except MediaError as error:
+            raise _explain_failure(error, path, index) from error
     return _read_clock(path, index, listing, said)
+
+
+def _explain_failure(error: MediaError, path: Path, index: int) -> MediaError:
+    """ffmpeg's word on a sound of which it could decode next to nothing, in plain words."""
+    if "Decode error rate" not in error.message:
+        return error
+    return MediaError(
+        f"{path}: next to nothing of its audio stream {index} can be decoded: it is damaged, or encrypted; get a copy "
+        "that plays without a key",
+        file=str(path),
+        stream=index,
+    )
 
 
 def check_sound(path: Path, stream: Stream) -> tuple[SoundClock, list[tuple[str, str]]]:
