@@ -306,7 +306,9 @@ def describe_truncation(path: Path, stream: Stream) -> str:
     if stated - there <= stated * _NEARLY:
         return ""
     ends = _ends_ms(path, stream, 0)
-    return f"the file is cut off: {there} of {stated} bytes are there, and its sound ends at {ends / 1000:.1f} s: {lost}"
+    return (
+        f"the file is cut off: {there} of {stated} bytes are there, and its sound ends at {ends / 1000:.1f} s: {lost}"
+    )
 
 
 def _ends_ms(path: Path, stream: Stream, from_ms: int) -> int:
