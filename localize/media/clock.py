@@ -57,7 +57,7 @@ def measure_clock(path: Path, index: int, listing: Path, outputs: Sequence[str] 
 
 
 def _explain_failure(error: MediaError, path: Path, index: int) -> MediaError:
-    """ffmpeg's word on a sound of which it could decode next to nothing, in plain words."""
+    """Say in plain words that next to nothing of a sound could be decoded."""
     if "Decode error rate" not in error.message:
         return error
     return MediaError(

@@ -200,8 +200,8 @@ class FilmPlan:
 
 
 def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
-    """Mux the first seconds of a film with silence for a dub of as many channels; where that fails all of it, which is sure; None without
-    a picture. Nothing is kept.
+    """Mux the first seconds of a film with silence for a dub of as many channels; where that fails all of it, which is
+    sure; None without a picture. Nothing is kept.
 
     Args:
         path: the film.
@@ -240,8 +240,8 @@ def _try_mux(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int
 
 
 def _layout(path: Path, sound: Stream) -> str:
-    """ffmpeg's name of a stream's channels, of which an encoder may not take every set; the usual ones of that number
-    where the file does not say.
+    """The channels of a stream as ffmpeg calls them, since an encoder may not take every set; the usual ones of that
+    number where the file does not say.
     """
     with open_media(path) as container:
         context = container.streams[sound.index].codec_context

@@ -193,8 +193,8 @@ def choose_audio(
 ) -> tuple[Stream, str]:
     """Choose the audio stream to dub; with it a note on the choice for the user, "" where there was only one.
 
-    Dialogue comes before descriptions, commentaries and sound without words; then the language asked for, or else one that can be
-    translated; then the default; then more channels; then the order in the file.
+    Dialogue comes before descriptions, commentaries and sound without words; then the language asked for, or else one
+    that can be translated; then the default; then more channels; then the order in the file.
 
     Args:
         path: for messages.

@@ -1,4 +1,4 @@
-"""What is known of a film before any work: whether its dub can be encoded, which sound is dialogue, what is encrypted."""
+"""What is known of a film before any work: whether its dub can be encoded, what is dialogue, what is encrypted."""
 
 from __future__ import annotations
 
