@@ -15,7 +15,8 @@ PICTURE = ["-f", "lavfi", "-i", "testsrc=s=352x288:r=25:d=3", "-map", "1", "-map
 STATED = {
     ".aiff": [], ".au": [], ".avi": [*PICTURE, "-c:v", "mpeg4"], ".flac": [], ".flv": ["-c:a", "libmp3lame"],
     ".m4a": ["-movflags", "+faststart"], ".mka": ["-c:a", "flac"],
-    ".mxf": [*PICTURE, "-c:v", "mpeg2video", "-ar", "48000"], ".rf64.wav": ["-rf64", "always"], ".tta": [], ".w64": [], ".wav": [], ".wma": [], ".wv": [],
+    ".mxf": [*PICTURE, "-c:v", "mpeg2video", "-ar", "48000"], ".rf64.wav": ["-rf64", "always"],
+    ".tta": [], ".w64": [], ".wav": [], ".wma": [], ".wv": [],
 }  # fmt: skip
 
 
