@@ -231,9 +231,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         grants=grants, engines=used, translated=translator is not None, version=__version__,
         watermark="none" if engines.watermarker is None else engines.watermarker.name,
     )  # fmt: skip
+    heard = dict(grants)
     if "spoken" in job.notice:
-        take, grant = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
-        deliverables.deliver_notice(run, delivery, take, grant, film.stage)
+        take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
+        deliverables.deliver_notice(run, delivery, take, heard["notice"], film.stage)
     report = replace(
         report,
         resources=kept_terms,
@@ -242,9 +243,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
-    consent.confirm(run.home, grants.values())
+    consent.confirm(run.home, heard.values())
     result = _deliver(film, run, delivery, [*before, text], report)
-    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(grants.values()))
+    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(heard.values()))
 
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
