@@ -56,14 +56,20 @@ class DecodedStream:
 
 
 def ingest(
-    store: Store, path: Path, *, stream: int | str | None, language: str | None, among: Sequence[str] = ()
+    store: Store,
+    path: Path,
+    *,
+    stream: int | str | None,
+    language: str | None,
+    among: Sequence[str] = (),
+    source: Source | None = None,
 ) -> Media:
-    """Probe and decode one file; `stream`, `language` and `among` as in `choose_audio`.
+    """Probe and decode one file; `stream`, `language` and `among` as in `choose_audio`, `source` as `identify` gave it.
 
     Raises:
         MediaError: unreadable, or without audio.
     """
-    source = identify(path)
+    source = source or identify(path)
     found = probe(path)
     chosen, fallback = choose_audio(path, found, stream, language, among)
     decoded = decode(store, source, chosen.index, clean=bool(package_version(CLEANER)))
