@@ -1,6 +1,6 @@
 """Threads: work done at once whose results do not tell so.
 
-Matrix products have one thread while work is done, results come in the order of the work, and threads that wait sleep.
+Matrix products have one thread while work is done, and results come in the order of the work.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-"""Read by libraries when they are loaded: the second by GNU's OpenMP, with which CTranslate2 computes. Its threads would
-spin while they wait, for milliseconds each time, and take the time of others (GNU libgomp manual, "OMP_WAIT_POLICY")."""
+_VARIABLE = "OPENBLAS_NUM_THREADS"
 _lock = Lock()
 _at_work = 0
 _undo = ExitStack()
@@ -56,8 +54,7 @@ def single_threaded_blas() -> Iterator[None]:
     """Matrix products of numpy and scipy on one thread until the block, and every other one at the time, has ended.
 
     They are rounded differently by different numbers of threads, and a recogniser can turn that into another word.
-    Engines that are worth threads have threads of their own, and those that are loaded in the block let them sleep while
-    they wait. Also a decorator.
+    Engines that are worth threads have threads of their own. Also a decorator.
 
     threadpoolctl lets the thread that set a limit first rule over it: where that one still lives and another ends
     its block last, the limit of one stays, which is the safe side.
@@ -83,7 +80,7 @@ def _limit_threads() -> ExitStack:
 
     undo = ExitStack()
     undo.enter_context(threadpool_limits(1, user_api="blas"))
-    for name in _SETTINGS.keys() - os.environ.keys():
-        os.environ[name] = _SETTINGS[name]
-        undo.callback(os.environ.pop, name, None)
+    if _VARIABLE not in os.environ:
+        os.environ[_VARIABLE] = "1"
+        undo.callback(os.environ.pop, _VARIABLE, None)
     return undo
