@@ -74,7 +74,7 @@ def free_memory() -> int:
 
 
 def return_memory() -> None:
-    """Give memory that is not used any more back to the system, where its C library keeps it (glibc, malloc_trim(3))."""
+    """Give memory that is no longer used back to the system, where its C library keeps it (glibc, malloc_trim(3))."""
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 

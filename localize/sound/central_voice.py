@@ -1,8 +1,8 @@
 """Whether the voices of a stereo sound are in its middle, so that those found in the mean of both channels are those of
 each: one run of the separator then serves the recogniser, the bed and the room.
 
-Decided by measure, ten seconds at a time: what the side (half of left minus right) has in common with the voices. A voice
-beside the middle is in the side at once, one in a stereo room a little later; music is in it by itself.
+Decided by measure, ten seconds at a time: what the side (half of left minus right) has in common with the voices. A
+voice beside the middle is in the side at once, one in a stereo room a little later; music is in it by itself.
 """
 
 from __future__ import annotations
@@ -82,4 +82,4 @@ def _reflected(side: Spectrum, voice: Spectrum) -> float:
     weights = np.linalg.solve(alike, shared[:, :, None])[:, :, 0]
     explained = float((shared.conj() * weights).real.sum())
     rest = float((np.abs(now) ** 2).sum()) - explained
-    return explained - rest * OVERLAPPED * len(DELAYS) / frames
+    return float(explained - rest * OVERLAPPED * len(DELAYS) / frames)
