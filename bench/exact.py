@@ -1,7 +1,8 @@
 """How exactly the synthesizer keeps a plan: `python bench/exact.py`.
 
 Speaks lines at several rates with a pause inside and prints, over all phrases, the error of what is heard against what
-was planned, and the share of lines that were rendered twice for it. The release the engine allows for (`kokoro.RELEASE_MS`) is the median of the end error without it.
+was planned, and how many lines were rendered twice for it. The release the engine allows for (`kokoro.RELEASE_MS`) is
+the median of the end error without it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Over 400 lines: what is taken out of the source and what is left in it are weighed by the same regions.
 
 Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is taken
-out: as it was found for the recogniser (`Media.voices`) where it is in the middle (`central_voice.py`), else separated
+out: as it was found for the recogniser (`Media.voices`) where it is near the middle (`central_voice.py`), else separated
 channel by channel (DeepFilterNet3, see `signal/denoise.py`). Its residue is attenuated further wherever the voice was
 the louder of the two. Above the band of voices nothing is changed at all.
 """
@@ -24,7 +24,7 @@ from ..media import BLOCK, FULL_SCALE, RATE, Probe, decode, identify, probe, rea
 from ..runtime.device import cpu_count
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser
-from .central_voice import STEADY_FRAMES, is_central
+from .central_voice import STEADY_FRAMES, place_voices
 
 if TYPE_CHECKING:
     import numpy as np
@@ -475,14 +475,13 @@ def _separate_piece(mixed: Samples, known: Samples | None, length: int) -> tuple
 
 
 def _part_known(mixed: Samples, known: Samples, length: int) -> tuple[Samples, Samples] | None:
-    """Voices and bed where the voices in the channels' mean are those of every channel; None where they are not."""
+    """Voices and bed where the voices in the channels' mean tell those of every channel; None where they do not."""
     import numpy as np
 
     near = slice(LEAD - CONTEXT, LEAD + length + CONTEXT)
     both, voice = _spectra(mixed[near]), _spectra(known[near])
-    if not is_central(both, voice[0], np.fft.rfftfreq(WINDOW, 1 / RATE)):
-        return None
-    return _part(both, np.repeat(voice, len(both), axis=0), CONTEXT, length)
+    voices = place_voices(both, voice[0], np.fft.rfftfreq(WINDOW, 1 / RATE))
+    return None if voices is None else _part(both, voices, CONTEXT, length)
 
 
 FORM = {"fs": RATE, "nperseg": WINDOW, "noverlap": WINDOW - HOP}

@@ -1,5 +1,5 @@
-"""Whether the voices of a stereo sound are in its middle, so that those found in the mean of both channels are those of
-each: one run of the separator then serves the recogniser, the bed and the room.
+"""Whether the voices of a stereo sound are in or near its middle, so that those found in the mean of both channels are
+those of each: one run of the separator then serves the recogniser, the bed and the room.
 
 Decided by measure, ten seconds at a time: what the side (half of left minus right) has in common with the voices. A
 voice beside the middle is in the side at once, one in a stereo room a little later; music is in it by itself.
@@ -20,8 +20,9 @@ BAND_HZ = (100, 8_000)
 """Where voices have their power."""
 STEADY_FRAMES = 94
 """A voice's place is averaged over half a second."""
-BALANCE = 0.06
-"""Of the voices' amplitude may be in the side: the channels are one decibel apart then."""
+BESIDE = 0.2
+"""Of the voices' amplitude may be in the side: the channels are 3.5 decibels apart then. Further beside, a voice is found
+better in its own channel than in the mean."""
 WHOLE = 0.6
 """So much of the voices must be in the mean at least: where channels are opposed they were found in one of them."""
 ELSEWHERE = 0.02
@@ -34,8 +35,8 @@ OVERLAPPED = 4
 """Neighbouring frames share three quarters of their samples: so many count as one."""
 
 
-def is_central(channels: Spectrum, voices: Spectrum, hertz: NDArray[np.float64]) -> bool:
-    """Whether voices found in the mean of the channels are those of every channel.
+def place_voices(channels: Spectrum, voices: Spectrum, hertz: NDArray[np.float64]) -> Spectrum | None:
+    """Voices found in the mean of the channels, as each channel has them; None where they are not in the middle.
 
     Args:
         channels: short-time spectra, shape (channels, bins, frames).
@@ -45,22 +46,25 @@ def is_central(channels: Spectrum, voices: Spectrum, hertz: NDArray[np.float64])
     import numpy as np
     from scipy import ndimage
 
+    if len(channels) == 1:
+        return voices[None]
     if len(channels) != 2:
-        return len(channels) == 1
+        return None
     inside = (hertz >= BAND_HZ[0]) & (hertz <= BAND_HZ[1])
     left, right, voice = channels[0][inside], channels[1][inside], voices[inside]
     mean, side = (left + right) / 2, (left - right) / 2
     power = ndimage.uniform_filter1d((np.abs(voice) ** 2).sum(axis=0), STEADY_FRAMES)
-    if power.sum() <= 1e-12:
-        return True
     beside, within = (
         ndimage.uniform_filter1d((x * voice.conj()).real.sum(axis=0), STEADY_FRAMES) / (power + 1e-12)
         for x in (side, mean)
     )
-    elsewhere = (np.abs(beside) > BALANCE) | (within < WHOLE)
+    elsewhere = (np.abs(beside) > BESIDE) | (within < WHOLE)
     if power[elsewhere].sum() > ELSEWHERE * power.sum():
-        return False
-    return _reflected(side, voice) <= WIDE * float((np.abs(voice) ** 2).sum())
+        return None
+    beside = np.clip(beside, -BESIDE, BESIDE).astype(np.float32)
+    if _reflected(side - beside * voice, voice) > WIDE * float((np.abs(voice) ** 2).sum()):
+        return None
+    return np.stack([(1 + beside) * voices, (1 - beside) * voices])
 
 
 def _reflected(side: Spectrum, voice: Spectrum) -> float:
