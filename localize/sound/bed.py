@@ -3,9 +3,9 @@
 Over 400 lines: what is taken out of the source and what is left in it are weighed by the same regions.
 
 Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is taken
-out: as it was found for the recogniser (`Media.voices`) where it is near the middle (`central_voice.py`), else separated
-channel by channel (DeepFilterNet3, see `signal/denoise.py`). Its residue is attenuated further wherever the voice was
-the louder of the two. Above the band of voices nothing is changed at all.
+out: as it was found for the recogniser (`Media.voices`) where it is near the middle (`central_voice.py`), else
+separated channel by channel (DeepFilterNet3, see `signal/denoise.py`). Its residue is attenuated further wherever the
+voice was the louder of the two. Above the band of voices nothing is changed at all.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ BAND_HZ = (100, 8_000)
 STEADY_FRAMES = 94
 """A voice's place is averaged over half a second."""
 BESIDE = 0.2
-"""Of the voices' amplitude may be in the side: the channels are 3.5 decibels apart then. Further beside, a voice is found
-better in its own channel than in the mean."""
+"""Of the voices' amplitude may be in the side: the channels are 3.5 decibels apart then. Further beside, a voice is
+found better in its own channel than in the mean."""
 WHOLE = 0.6
 """So much of the voices must be in the mean at least: where channels are opposed they were found in one of them."""
 ELSEWHERE = 0.02
