@@ -215,7 +215,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
-    release_engines(translator, synthesizer)
+    release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
     consent.note_reused(run.home, job.name, language, speech.takes)
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
