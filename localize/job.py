@@ -74,6 +74,7 @@ class Job:
         timing: how closely a dub follows its source: "strict", "natural" or "free".
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
         strict: end with an error where the result falls short.
+        draft: leave out every measurement of the finished dub.
         burn: also make a film with the subtitles drawn into the picture.
         me: a studio's music and effects, to lie under the dub as they are.
         bed: "separate" the original voice from what is under it, or "duck" it for voice-over.
@@ -117,6 +118,7 @@ class Job:
     timing: str = "strict"
     relaxed: tuple[str, ...] = ()
     strict: bool = False
+    draft: bool = False
     burn: bool = False
     me: Path | None = None
     bed: str = "separate"
@@ -206,6 +208,7 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         "renderings": list(job.renderings),
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
+        "draft": job.draft,
         "burn": job.burn,
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         "version": __version__,
@@ -294,7 +297,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "source_language encoding": _text_or_none,
     "to notice formats renderings relaxed stems": _texts,
     "voices recast engines registers genders regions": _table,
-    "strict burn dry recut": _flag,
+    "strict draft burn dry recut": _flag,
     "speakers": _count,
     "stream": _stream,
 }
@@ -332,6 +335,8 @@ def _check_choices(job: Job) -> None:
         _check_offered(option, wished, offered)
     if unknown := sorted(set(job.engines) - set(ROLES)):
         raise UsageError(f"--engine {unknown[0]}=…: the roles are {', '.join(ROLES)}")
+    if job.draft and job.strict:
+        raise UsageError("--strict judges what --draft does not measure: leave one of them out")
     if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
         raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
     check_notice(job.notice, job.to)

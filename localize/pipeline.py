@@ -45,6 +45,7 @@ from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
+from .revised import take_revised
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
@@ -84,7 +85,7 @@ from .subtitles.render import (
 )
 from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
-from .transcription.edits import keep_edits
+from .transcription.edits import add_edits, keep_edits
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -131,7 +132,9 @@ def dub(job: Job, run: Run) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     require_targets(job)
+    job, corrected = take_revised(job, run)
     inputs = spoken_inputs(read_inputs(job, run), job.to[0])
+    inputs = replace(inputs, edits=add_edits(corrected, inputs.edits))
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
@@ -221,7 +224,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     timeline = place_takes(transcript, speech, source.duration_ms)
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
     used = engines.used(translator)
-    report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
+    report = measure_dub(
+        run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
+    )
     report = add_review(report, transcript, translation, warned)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
@@ -324,7 +329,8 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
         more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
         video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, film.mux)
-        report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
+        if not job.draft:
+            report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
         audio = deliverables.deliver_mix(run, delivery, stage)
         stems = deliverables.deliver_stems(run, delivery, stage)
         if job.burn and video is not None and made[language].document.cues:
@@ -384,7 +390,9 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         LocalizeError: as `dub` would.
     """
     require_targets(job)
+    job, corrected = take_revised(job, run)
     inputs = read_inputs(job, run)
+    inputs = replace(inputs, edits=add_edits(corrected, inputs.edits))
     found = check_film(job)
     require_speakers(job, inputs)
     warn_of_shared_cues(job, inputs, run)

@@ -94,6 +94,7 @@ _DUB_OPTIONS = combine_options(
     click.option(
         "--stems", metavar="KIND,…", multiple=True, callback=names, help="More stems: speakers, one a speaker."
     ),
+    click.option("--draft", is_flag=True, default=None, help="Leave out the measurements of the finished dub."),
     click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
     click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM."),
     click.option(

@@ -11,18 +11,16 @@ import pytest
 import soundfile
 
 from localize.data import Blob, Candidate, Clip, Fit, Line, Mix, Plan, Room, Span, Take, Timeline, Translation
+from localize.delivery.listening import measure_stem, recognise_stem, resample_for_recogniser
 from localize.delivery.quality_control import (
     _line,
     _overlap,
-    _recognise_stem,
     _talk_over,
     _wer,
     comparable_words,
     describe_sound,
     measure_dub,
-    measure_stem,
     measure_timing,
-    resample_for_recogniser,
     shortfalls,
 )
 from localize.delivery.report import DeliveredSound, RoomReport, RunWarning, SoundReport, SubtitleSummary, Summary
@@ -199,10 +197,10 @@ def test_lines_without_words_have_no_errors() -> None:
 
 @pytest.fixture
 def stem(store: Store, tone: Callable[..., Any]) -> Callable[..., Blob]:
-    """A 16 kHz stem of ten seconds that sounds in the given stretches, in ms."""
+    """A 16 kHz stem of ten seconds or more that sounds in the given stretches, in ms."""
 
     def get(*spans: tuple[int, int]) -> Blob:
-        track = np.zeros(160_000, np.float32)
+        track = np.zeros(max(160_000, *(16 * (end + 1000) for _, end in spans), 0), np.float32)
         for start, end in spans:
             burst = tone((end - start) / 1000, 150.0, 0.3, 16_000)
             track[start * 16 : start * 16 + len(burst)] = burst
@@ -221,8 +219,24 @@ def test_each_word_that_is_heard_goes_to_the_nearest_line(store: Store, stem: Ca
     )
     # The first word's middle lies in the first line; the last two are nearer to the second (4100) than to the third.
     heard = stem((1100, 1500), (3500, 3700), (4000, 4200))
-    said = _recognise_stem(store, FakeRecogniser(), heard, lines)
+    said = recognise_stem(store, FakeRecogniser(), heard, lines)
     assert said == {"s0001": "la", "s0002": "la la", "s0003": ""}
+
+
+def test_a_stretch_that_sounds_as_before_is_not_listened_to_again(store: Store, stem: Callable[..., Blob]) -> None:
+    """A correction moves what comes after it to another window of another stem: known samples are known anywhere."""
+    lines = timeline(
+        clip((1000, 2000), (1000, 2000), segment="s0001"),
+        clip((61_000, 62_000), (61_000, 62_000), segment="s0002"),
+        duration_ms=70_000,
+    )
+    before, after = stem((1100, 1500), (61_200, 61_400)), stem((1100, 1900), (61_200, 61_400))
+    recognise_stem(store, FakeRecogniser(), before, lines)
+    measure_stem(store, before)
+    made = store.made
+    assert recognise_stem(store, FakeRecogniser(), after, lines)["s0002"] == "la"
+    measure_stem(store, after)
+    assert store.made - made == 2, "the first window and the first minute"
 
 
 # --- sound -----------------------------------------------------------------------------------------------------------
