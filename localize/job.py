@@ -28,6 +28,8 @@ from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 STEMS = ("speakers",)
+DELIVERED = ("video", "mix", "stems", "srt", "report")
+"""Files of a dub that can be left out; those of JSON, which other commands read, cannot."""
 PURPOSES = ("dub", "trailer", "ad")
 MOST_SPEAKERS = 50
 
@@ -81,6 +83,7 @@ class Job:
         dry: leave the room of the source's voices out of the dub.
         loudness: "source", a platform's name ("netflix", "ebu", "web"), or LUFS.
         stems: what is delivered beside dialogue and bed: "speakers".
+        deliver: the files wanted of a dub: "video", "mix" (WAV), "stems" (dialogue and bed), "srt", "report" (HTML).
 
     Raises:
         UsageError: a value of the wrong kind, one that nobody offers, or two that exclude each other; the message names
@@ -125,6 +128,7 @@ class Job:
     dry: bool = False
     loudness: str = "source"
     stems: tuple[str, ...] = ()
+    deliver: tuple[str, ...] = DELIVERED
 
     def __post_init__(self) -> None:
         for names, normalize in _KINDS.items():
@@ -209,6 +213,7 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
         "draft": job.draft,
+        "deliver": list(job.deliver),
         "burn": job.burn,
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         "version": __version__,
@@ -295,7 +300,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "memory": _paths,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
-    "to notice formats renderings relaxed stems": _texts,
+    "to notice formats renderings relaxed stems deliver": _texts,
     "voices recast engines registers genders regions": _table,
     "strict draft burn dry recut": _flag,
     "speakers": _count,
@@ -328,6 +333,7 @@ def _check_choices(job: Job) -> None:
         ("--timing", (job.timing,), tuple(TIMING_MODES)),
         ("--bed", (job.bed,), BED_METHODS),
         ("--stems", job.stems, STEMS),
+        ("--deliver", job.deliver, DELIVERED),
         ("--purpose", (job.purpose,), PURPOSES),
         ("--device", (job.device,), KINDS),
         ("--gender", tuple(job.genders.values()), (*GENDERS, "unknown")),
@@ -357,6 +363,8 @@ def _check_subtitles(job: Job) -> None:
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise UsageError(f"--profile names {repeated[0]} twice")
     check_formats(job.formats)
+    if job.burn and "video" not in job.deliver:
+        raise UsageError("--burn draws into the film: add video to --deliver")
     if job.burn and is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
 
