@@ -40,7 +40,7 @@ from .engine_selection import (
     select_engines,
 )
 from .events import Expected, Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues
+from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -409,6 +409,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     found = check_film(job)
     require_speakers(job, inputs)
     warn_of_shared_cues(job, inputs, run)
+    warn_of_strange_edits(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)

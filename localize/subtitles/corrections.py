@@ -175,7 +175,7 @@ def _with_lines(words: Sequence[_Word], shown: RenderedSubtitles) -> list[_Word]
     return found
 
 
-def _opcodes(one: Sequence[str], two: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(one: Sequence[str], two: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
     return SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
 
 
