@@ -50,6 +50,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "empty.mp4": "",
         "broken.mp4": "This is no film. " * 40,
         "words.srt": WORDS,
+        "named.srt": "1\n00:00:00,100 --> 00:00:00,400\nANN: Yes?\n\n2\n00:00:00,500 --> 00:00:00,900\nBOB: No.\n",
         "undated.srt": WORDS.replace("Where is it?", "Mm."),
         "empty.srt": "",
         "list.json": "[]",
