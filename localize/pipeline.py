@@ -46,7 +46,6 @@ from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
-from .revised import take_revised
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
@@ -84,6 +83,7 @@ from .subtitles.render import (
     subtitle_files,
     write_subtitles,
 )
+from .subtitles.revised import take_revised
 from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
 from .transcription.edits import add_edits, keep_edits
@@ -133,9 +133,8 @@ def dub(job: Job, run: Run) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     require_targets(job)
-    job, corrected = take_revised(job, run)
-    inputs = spoken_inputs(read_inputs(job, run), job.to[0])
-    inputs = replace(inputs, edits=add_edits(corrected, inputs.edits))
+    job, inputs = _read_request(job, run)
+    inputs = spoken_inputs(inputs, job.to[0])
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
@@ -167,6 +166,18 @@ def dub(job: Job, run: Run) -> DubResult:
     keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
     return require_quality(result) if job.strict else result
+
+
+def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
+    """The files of a request; given subtitles that are those of the last run are no given words, but corrections."""
+    given_back, corrected = take_revised(job, run)
+    job = replace(
+        job,
+        transcript=None if "transcript" in given_back else job.transcript,
+        translation=None if "translation" in given_back else job.translation,
+    )
+    inputs = read_inputs(job, run)
+    return job, replace(inputs, edits=add_edits(corrected, inputs.edits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,9 +414,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         LocalizeError: as `dub` would.
     """
     require_targets(job)
-    job, corrected = take_revised(job, run)
-    inputs = read_inputs(job, run)
-    inputs = replace(inputs, edits=add_edits(corrected, inputs.edits))
+    job, inputs = _read_request(job, run)
     found = check_film(job)
     require_speakers(job, inputs)
     warn_of_shared_cues(job, inputs, run)

@@ -8,14 +8,25 @@ from pathlib import Path
 import pytest
 
 from localize.consent import note_deliverable
-from localize.data import Candidate, Edit, Line, Segment, Span, SubtitleSource, TargetText, Transcript, Translation
+from localize.data import (
+    Candidate,
+    Edit,
+    Edits,
+    Line,
+    Segment,
+    Span,
+    SubtitleSource,
+    TargetText,
+    Transcript,
+    Translation,
+)
 from localize.errors import UsageError
 from localize.events import Run
 from localize.job import Job
-from localize.revised import take_revised
 from localize.runtime.files import write_json
 from localize.subtitles.caption import target_words
 from localize.subtitles.render import render_all, write_subtitles
+from localize.subtitles.revised import take_revised
 from localize.transcription.master import master_json
 
 SAID = (("s0001", 1000, "Where are the keys?", "¿Dónde están?"), ("s0002", 4000, "On the table.", "En la mesa."))
@@ -53,8 +64,8 @@ def corrected(path: Path, old: str, new: str, at: Path | None = None) -> Path:
 def test_a_corrected_copy_corrects_its_lines_and_nothing_else(run: Run, out: Path, tmp_path: Path) -> None:
     spanish = corrected(out / "film.es.srt", "mesa", "silla", tmp_path / "mine.srt")
     english = corrected(out / "film.en.srt", "keys", "car keys", tmp_path / "english.srt")
-    request, edits = take_revised(job(out, translation=spanish, transcript=english), run)
-    assert (request.transcript, request.translation) == (None, None)
+    given_back, edits = take_revised(job(out, translation=spanish, transcript=english), run)
+    assert given_back == {"transcript", "translation"}
     assert sorted(edits.edits, key=lambda edit: edit.segment) == [
         Edit("s0001", source="Where are the car keys?"),
         Edit("s0002", translation={"es": "En la silla."}),
@@ -72,8 +83,7 @@ def test_the_delivered_file_itself_may_be_corrected_and_named(run: Run, out: Pat
 
 def test_what_would_be_lost_is_refused_and_of_a_copy_told(run: Run, out: Path, tmp_path: Path) -> None:
     copy = corrected(out / "film.es.srt", "00:00:04", "00:00:05", tmp_path / "copy.srt")
-    request, edits = take_revised(job(out, translation=copy), run)
-    assert (request.translation, edits.edits) == (None, ())
+    assert take_revised(job(out, translation=copy), run) == ({"translation"}, Edits())
     assert [w.code for w in run.warnings] == ["corrections_left", "corrections_taken"]
     corrected(out / "film.es.srt", "00:00:04", "00:00:05")
     with pytest.raises(UsageError, match="cannot take over cues at other times: 2: copy it"):
@@ -83,11 +93,9 @@ def test_what_would_be_lost_is_refused_and_of_a_copy_told(run: Run, out: Path, t
 def test_given_words_stay_given(run: Run, out: Path, tmp_path: Path) -> None:
     other = tmp_path / "theirs.srt"
     other.write_text("1\n00:00:00,200 --> 00:00:03,900\nEn la mesa.\n", "utf-8")
-    given = job(out, translation=other)
-    assert take_revised(given, run)[0] == given, "another person's subtitles"
+    assert not take_revised(job(out, translation=other), run)[0], "another person's subtitles"
     asked = {"schema": 1, "profile": "netflix", "translation": "theirs.srt"}
     (out / "film.job.json").write_text(json.dumps(asked), "utf-8")
     copy = corrected(out / "film.es.srt", "mesa", "silla", tmp_path / "copy.srt")
-    given = job(out, translation=copy)
-    assert take_revised(given, run)[0] == given, "the last run had a given translation: nothing could take its place"
+    assert not take_revised(job(out, translation=copy), run)[0], "the last run had a given translation"
     assert not run.warnings

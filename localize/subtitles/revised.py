@@ -8,31 +8,52 @@ not name are not written over.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from .consent import ledger
-from .data import Edit, Edits
-from .errors import LocalizeError, UsageError
-from .events import Run, name_some
-from .job import Job
-from .language.tags import language_name
-from .runtime.files import read_json, sha256_of
-from .subtitles.corrections import SubtitleCorrections, find_corrections
-from .timedtext import formats
-from .timedtext.cues import Document
-from .transcription.edits import add_edits
-from .transcription.master import Master, read_master
-from .transcription.supplied import MASTER_LIMIT
+from ..consent import ledger
+from ..data import Edit, Edits
+from ..errors import LocalizeError, UsageError
+from ..events import Run, name_some
+from ..language.tags import language_name
+from ..runtime.files import read_json, sha256_of
+from ..timedtext import formats
+from ..timedtext.cues import Document
+from ..transcription.edits import add_edits
+from ..transcription.master import Master, read_master
+from ..transcription.supplied import MASTER_LIMIT
+from .corrections import SubtitleCorrections, find_corrections
 
 _OPTIONS = ("transcript", "translation")
 REQUEST_LIMIT = 1_000_000
 """Bytes of a job.json."""
 
 
-def take_revised(job: Job, run: Run) -> tuple[Job, Edits]:
-    """The request without given subtitles that are delivered ones, and what was corrected in those.
+class Request(Protocol):
+    """What of a request tells which files were delivered, and which are given back; a `Job` has it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def to(self) -> tuple[str, ...]: ...
+    @property
+    def source_language(self) -> str | None: ...
+    @property
+    def profile(self) -> str: ...
+    @property
+    def encoding(self) -> str | None: ...
+    @property
+    def transcript(self) -> Path | None: ...
+    @property
+    def translation(self) -> Path | None: ...
+    @property
+    def edits(self) -> Path | None: ...
+
+
+def take_revised(job: Request, run: Run) -> tuple[frozenset[str], Edits]:
+    """Which of "transcript" and "translation" are delivered subtitles given back, and what was corrected in them.
 
     Args:
         job: the request.
@@ -45,9 +66,9 @@ def take_revised(job: Job, run: Run) -> tuple[Job, Edits]:
     _refuse_to_lose(job, run, own)
     delivered = _read_delivered(job)
     if delivered is None:
-        return job, Edits()
+        return frozenset(), Edits()
     master, asked = delivered
-    taken: dict[str, None] = {}
+    taken: set[str] = set()
     edits = Edits()
     for option in _OPTIONS:
         path: Path | None = getattr(job, option)
@@ -57,13 +78,13 @@ def take_revised(job: Job, run: Run) -> tuple[Job, Edits]:
         found = _corrections(job, path, master, language, asked)
         if found is not None:
             _tell(job, run, path, language, found)
-            taken[option] = None
+            taken.add(option)
             edits = add_edits(edits, _as_edits(found, None if option == "transcript" else language))
-    return replace(job, **taken), edits
+    return frozenset(taken), edits
 
 
 def _corrections(
-    job: Job, path: Path, master: Master, language: str, asked: Mapping[str, Any]
+    job: Request, path: Path, master: Master, language: str, asked: Mapping[str, Any]
 ) -> SubtitleCorrections | None:
     """What was corrected in a delivered file; None for any other."""
     document = _read(path, job)
@@ -86,7 +107,7 @@ def _as_edits(found: SubtitleCorrections, target: str | None) -> Edits:
     )
 
 
-def _read_delivered(job: Job) -> tuple[Master, dict[str, Any]] | None:
+def _read_delivered(job: Request) -> tuple[Master, dict[str, Any]] | None:
     """The master.json and the request of the run that delivered into this folder; None where nothing can be told."""
     if job.transcript is None and job.translation is None:
         return None
@@ -98,7 +119,7 @@ def _read_delivered(job: Job) -> tuple[Master, dict[str, Any]] | None:
         return None  # the words are given ones then
 
 
-def _read(path: Path, job: Job) -> Document | None:
+def _read(path: Path, job: Request) -> Document | None:
     """The cues of a subtitle file; None for anything else, which is read and refused as what it is."""
     if formats.format_of(path.suffix.lower()) is None:
         return None
@@ -108,7 +129,7 @@ def _read(path: Path, job: Job) -> Document | None:
         return None
 
 
-def _tell(job: Job, run: Run, path: Path, language: str, found: SubtitleCorrections) -> None:
+def _tell(job: Request, run: Run, path: Path, language: str, found: SubtitleCorrections) -> None:
     own = path.resolve().parent == job.folder.resolve()
     lost = [
         *([f"cues with words that no line says: {name_some(map(str, found.strange))}"] if found.strange else []),
@@ -132,7 +153,7 @@ def _tell(job: Job, run: Run, path: Path, language: str, found: SubtitleCorrecti
 # --- files that a person changed -------------------------------------------------------------------------------------
 
 
-def _refuse_to_lose(job: Job, run: Run, named: Collection[Path]) -> None:
+def _refuse_to_lose(job: Request, run: Run, named: Collection[Path]) -> None:
     """Refuse to write over subtitles that a person changed since they were delivered.
 
     Raises:
@@ -157,6 +178,6 @@ def _refuse_to_lose(job: Job, run: Run, named: Collection[Path]) -> None:
             )
 
 
-def _is_written(job: Job, language: str) -> bool:
+def _is_written(job: Request, language: str) -> bool:
     """Whether a run writes subtitles of a language: of a target, or of whatever is spoken."""
     return language in job.to or not job.to or language == job.source_language or job.source_language is None
