@@ -71,7 +71,7 @@ def test_a_word_belongs_to_the_line_of_those_it_replaces(
     made = found(written(delivered(profile), old, new))
     assert made is not None
     assert made.texts == {line: says}
-    assert made.strange == made.emptied == ()
+    assert (made.strange, made.emptied) == ((), ())
 
 
 LAST = len(delivered("netflix").cues)
