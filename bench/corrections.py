@@ -1,9 +1,9 @@
 """What one correction costs: `python bench/corrections.py FILM [--to es]`.
 
 The film is dubbed once, then ten corrections of different kinds are made, one after the other, and the dub is made
-again after each: words of the target and of the source, by `--edits` and in the delivered subtitles, a voice, times. For each
-the seconds of a clock and of the processor are printed, and what was made anew; then a plain run, in which all ten must
-hold.
+again after each: words of the target and of the source, by `--edits` and in the delivered subtitles, a voice, times.
+For each the seconds of a clock and of the processor are printed, and what was made anew; then a plain run, in which all
+ten must hold.
 """
 
 from __future__ import annotations
