@@ -150,6 +150,14 @@ def recall_edits(run: Run, transcript: Transcript, given: Edits, kept: Edits, pa
     return Edits(tuple(by_id.values()))
 
 
+def add_edits(first: Edits, more: Edits) -> Edits:
+    """Corrections of two kinds together; of one line, what the second change goes before the first."""
+    by_id = {edit.segment: edit for edit in first.edits}
+    for edit in more.edits:
+        by_id[edit.segment] = _over(edit, by_id.get(edit.segment), edit.heard)
+    return Edits(tuple(by_id.values()))
+
+
 def _line_of(edit: Edit, texts: dict[str, str], saying: dict[str, list[str]], taken: dict[str, Edit]) -> str | None:
     """The segment that a kept correction is about: the one of its id, else the only other one that says the same."""
     if edit.segment in texts and (edit.heard is None or _plain(texts[edit.segment]) == _plain(edit.heard)):
@@ -163,7 +171,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _over(edit: Edit, before: Edit | None, heard: str) -> Edit:
+def _over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
     """A correction on top of an earlier one of the same line."""
     if before is None:
         return replace(edit, heard=heard)
