@@ -159,7 +159,9 @@ def _wrong(row: Mapping[str, Any]) -> Wrong:
     return Wrong(re.compile(row["pattern"]), row["say"], signs)
 
 
-_TAG = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
+# "a<b && c>d" holds no tag.
+_ATTRIBUTES = r"(?:(?<=font)\s[^<>]*|\s+(?:[a-z-]+\s?=[^<>]*)?)?"
+_TAG = re.compile(rf"</?(?:i|b|u|s|font){_ATTRIBUTES}>|\{{\\[^{{}}]*\}}", re.IGNORECASE)
 _MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -208,7 +210,7 @@ def _open_end(cue: _Cue) -> bool:
 
 # --- markup ----------------------------------------------------------------------------------------------------------
 
-_PAIRS = re.compile(r"<(/?)(i|b|u|s|font)(?:\s[^<>]*)?>", re.IGNORECASE)
+_PAIRS = re.compile(rf"<(/?)(i|b|u|s|font){_ATTRIBUTES}>", re.IGNORECASE)
 _BROKEN = re.compile(
     r"<(?:/?[ibu]|/?font[^<>\n]*)(?:\s*$|(?=<))|<\s+/?[ibu]\s*>|</?[ibu]\s*/>", re.IGNORECASE | re.MULTILINE
 )
