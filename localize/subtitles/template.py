@@ -79,8 +79,8 @@ def left_out_by_recut(document: Document) -> Mapping[str, int]:
 
 
 def cue_voices(cue: Cue) -> tuple[tuple[str, ...], ...]:
-    """For each line of `cue_text` who speaks in it, by the cue's marks: voices, else the colours of whole lines that end
-    a sentence (BBC Subtitle Guidelines, "Colours": each speaker has one); empty where no mark says so.
+    """For each line of `cue_text` who speaks in it, by the cue's marks: voices, else the colours of whole lines that
+    end a sentence (BBC Subtitle Guidelines, "Colours": each speaker has one); empty where no mark says so.
     """
     rows = [number for number, line in enumerate(cue.lines) if line.strip()]
     if any(mark.kind == "voice" for mark in cue.marks):

@@ -43,7 +43,7 @@ _INDEX = re.compile("[0-9]{1,9}")
 # Full-width, and Arabic and Persian digits and commas.
 _WIDE = str.maketrans("：，．；٫،" + "０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", ":,.;,," + "0123456789" * 3)
 # What is not seen, such as marks of direction, stands around numbers and times as a space does.
-_WIDE |= dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF), " ")
+_WIDE |= dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF), ord(" "))
 _NTSC = Fraction(30000, 1001)
 
 _TOKEN = re.compile(
@@ -234,7 +234,7 @@ class _Reader:
         return marks
 
     def _is_broken(self, at: int, line: str, marks: Mapping[int, object]) -> bool:
-        """Whether a line is meant for times; under times stands text ("Genesis 1:1 --> 2:3"), if no number begins it."""
+        """Whether a line is meant for times; under times stands text ("Genesis 1:1 --> 2:3") if no number begins it."""
         if len(line) >= _LONGEST or not _BROKEN.search(narrow := _narrow(line)):
             return False
         return at - 1 not in marks or narrow.lstrip()[:1].isdigit()

@@ -14,8 +14,9 @@ SECOND = (bytes([10, 0, 3, 0]), bytes([10, 0, 4, 12]))
 
 def head(*, standard: bytes = b"0", page: bytes = b"00", start: bytes = b"10000000", blocks: int = 1) -> bytes:
     """The first 1024 bytes: 25 frames, 40 columns, 23 rows."""
-    fields = {0: b"850", 3: b"STL25.01", 11: standard, 12: page, 14: b"09", 238: b"%05d" % blocks, 243: b"%05d" % blocks,
-              248: b"001", 251: b"40", 253: b"23", 255: b"1", 256: start, 264: start}  # fmt: skip
+    count = b"%05d" % blocks
+    fields = {0: b"850", 3: b"STL25.01", 11: standard, 12: page, 14: b"09", 238: count, 243: count, 248: b"001",
+              251: b"40", 253: b"23", 255: b"1", 256: start, 264: start}  # fmt: skip
     data = bytearray(b" " * 1024)
     for at, value in fields.items():
         data[at : at + len(value)] = value
