@@ -29,6 +29,7 @@ import hmac
 import inspect
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -52,6 +53,8 @@ _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
 DAY_S = 86_400
+BLOB_NAME = re.compile(r"[0-9a-f]{64}(\.\w{1,16})?", re.ASCII)
+RECORD_NAME = re.compile(r"[0-9a-f]{64}\.json", re.ASCII)
 COMMIT_S = 1.0
 """Results are on the disk after so many seconds of writing, at the latest."""
 
@@ -330,11 +333,30 @@ class Store:
         wanted = os.environ.get("LOCALIZE_STORE")
         return cls(Path(wanted) if wanted else platformdirs.user_cache_path("localize"), on_damage)
 
+    def files(self, kind: str, name: re.Pattern[str]) -> Iterator[Path]:
+        """The store's own files of a kind, by their names, in order; no link is followed to them, so that nothing
+        outside the store, and nothing that is not the store's, is ever taken away.
+
+        Args:
+            kind: "objects" or "steps".
+            name: that such a file has; its first two letters are its folder's name.
+        """
+        folder = self.folder / kind
+        if folder.is_symlink():
+            return
+        for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
+            inside = name.fullmatch(path.name) and path.name[:2] == path.parent.name
+            if inside and not path.parent.is_symlink() and path.is_file() and not path.is_symlink():
+                yield path
+
     def _sweep(self) -> None:
-        for draft in (self.folder / "drafts").glob("*"):
+        drafts = self.folder / "drafts"
+        if drafts.is_symlink():
+            return
+        for draft in drafts.glob("*"):
             if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
-                    shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+                    shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
 
 
 def _blobs(value: Any) -> Iterator[Blob]:
