@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from localize import consent
 from localize.data import Phrase, Span
@@ -60,10 +61,15 @@ LINES = {
 def main() -> None:
     """Speak, measure, print."""
     engine = load("synthesizer", "kokoro", Models())
-    rendered: list[int] = []
     once = engine._render_line
-    engine._render_line = lambda *asked: (rendered.append(1), once(*asked))[1]
-    lines_spoken = 0
+    rendered = spoken_lines = 0
+
+    def counted(*asked: Any) -> Any:
+        nonlocal rendered
+        rendered += 1
+        return once(*asked)
+
+    engine._render_line = counted
     by_language: dict[str, list[int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         home = consent.Home.open(Path(folder))
@@ -74,7 +80,7 @@ def main() -> None:
                 for rate in (0.85, 1.0, 1.2):
                     first, second = (round(n / rate) for n in natural)
                     spans = (Span(0, first), Span(first + 400, first + 400 + second))
-                    lines_spoken += 1
+                    spoken_lines += 1
                     spoken = engine.speak([Phrase(t, s) for t, s in zip(texts, spans)], grant, language)
                     _, heard = trim_to_spans(spoken.samples, spoken.rate, spoken.lead_ms, spans)
                     by_language.setdefault(language, []).extend(h.length_ms - s.length_ms for h, s in zip(heard, spans))
@@ -82,7 +88,7 @@ def main() -> None:
         print(f"{language}: {len(found)} phrases, median error {statistics.median(found):+.0f} ms")
     errors = [error for found in by_language.values() for error in found]
     ordered = sorted(abs(e) for e in errors)
-    print(f"rendered twice: {len(rendered) - lines_spoken} of {lines_spoken} lines")
+    print(f"rendered twice: {rendered - spoken_lines} of {spoken_lines} lines")
     print(f"phrases {len(errors)}  median error {statistics.median(errors):+.0f} ms")
     tail = ordered[int(0.95 * len(ordered))]
     print(f"absolute error: median {statistics.median(ordered):.0f} ms, 95 % {tail} ms, worst {ordered[-1]} ms")

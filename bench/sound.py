@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,17 @@ def heard_words(run: Run, folder: Path, samples: Any, spans: list[Span]) -> int:
 
 
 def beds(run: Run, folder: Path) -> None:
-    """Bed figures on stereo mixes, the voice in the middle and at one side."""
+    """Bed figures on stereo mixes, the voice in the middle, near it and at one side; and the bed's with every channel
+    separated by itself.
+    """
     voice, spans = speech()
     wide = music(len(voice))
-    print("voice   music   bed SI-SDR   correlation off   lost >16 kHz   words heard: source, bed   differ outside")
-    for (side, places), level in itertools.product((("middle", (1, 1)), ("left", (1, 0.2))), (0, -10)):
+    print(
+        "voice   music   bed SI-SDR   each channel   correlation off   lost >16 kHz   words heard: source, bed   "
+        "differ outside"
+    )
+    places_of = {"middle": (1, 1), "near": (1, 0.8), "left": (1, 0.2)}
+    for (side, places), level in itertools.product(places_of.items(), (0, -10)):
         said = voice[:, None] * np.array(places)
         under = wide * np.sqrt((voice**2).mean() / (wide**2).mean()) * 10 ** (level / 20)
         scale = 0.7 / np.abs(said + under).max()
@@ -118,10 +125,12 @@ def beds(run: Run, folder: Path) -> None:
         for region in regions:
             inside[region.start_ms * 48 : region.end_ms * 48] = True
         samples = left / 2.0**31
+        alone = numbers(run, bed.make_bed(run, replace(film, voices=None), spans).audio) / 2.0**31
         apart = np.corrcoef(samples[inside].T)[0, 1] - np.corrcoef(under[inside].T)[0, 1]
         words = [heard_words(run, folder, x, spans) for x in (original / 2.0**31, samples)]
         print(
-            f"{side:6}  {level:>4} dB  {si_sdr(samples[inside], scale * under[inside]):>7.2f} dB  {apart:>+14.3f}  "
+            f"{side:6}  {level:>4} dB  {si_sdr(samples[inside], scale * under[inside]):>7.2f} dB  "
+            f"{si_sdr(alone[inside], scale * under[inside]):>9.2f} dB  {apart:>+14.3f}  "
             f"{high(original / 2.0**31) - high(samples):>12.2f} dB  {words[0]:>18}, {words[1]:>3}  "
             f"{int((original[~inside] != left[~inside]).any(axis=1).sum()):>12}"
         )

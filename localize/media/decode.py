@@ -102,7 +102,9 @@ def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStre
         samples, channels, _ = _wav_facts(original.path)
     kept = clean and channels <= KEPT_CHANNELS
     with store.writing(".wav") as speech, store.writing(".flac") if kept else nullcontext() as voices:
-        _speech_track(store.path(original.blob), speech.path, clean=clean, voices=voices and voices.path)
+        _speech_track(
+            store.path(original.blob), speech.path, clean=clean, voices=None if voices is None else voices.path
+        )
     return DecodedStream(
         original.blob, speech.blob, samples, channels, layout, clock, voices.blob if voices is not None else None
     )

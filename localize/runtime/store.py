@@ -35,6 +35,7 @@ import tempfile
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -464,7 +465,7 @@ def _call_each(
     keys = [_key(name, version, kind, {**arguments, each: item}, packages) for item in items]
     known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
-    store._count(hits=[key for key in keys if key not in missing])
+    store._count(hits=list((Counter(keys) - Counter(missing.keys())).elements()))
     if missing:
         made = function(store, **{**arguments, each: tuple(missing.values())})
         for key, value in zip(missing, made, strict=True):

@@ -35,7 +35,7 @@ OVERLAPPED = 4
 """Neighbouring frames share three quarters of their samples: so many count as one."""
 
 
-def place_voices(channels: Spectrum, voices: Spectrum, hertz: NDArray[np.float64]) -> Spectrum | None:
+def place_voices(channels: Spectrum, voices: Spectrum, hertz: NDArray[np.floating]) -> Spectrum | None:
     """Voices found in the mean of the channels, as each channel has them; None where they are not in the middle.
 
     Args:

@@ -512,6 +512,7 @@ def test_results_are_waited_for_together_each_second_and_where_a_stage_ends(
     monkeypatch.setattr(store_module, "fsync_all", lambda paths: waits.append(len(paths)))
     began, clock = time.monotonic(), iter(range(10_000))
     monkeypatch.setattr(store_module, "time", SimpleNamespace(monotonic=lambda: began + next(clock) / 100))
+    run.store._committed = began
     with run.stage("translate"):
         for n in range(250):
             doubled(run.store, (n,))
