@@ -232,7 +232,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
-    release_engines(translator, synthesizer)
+    release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
     consent.note_reused(run.home, job.name, language, speech.takes)
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
@@ -250,9 +250,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         grants=grants, engines=used, translated=translator is not None, version=__version__,
         watermark="none" if engines.watermarker is None else engines.watermarker.name,
     )  # fmt: skip
+    heard = dict(grants)
     if "spoken" in job.notice:
-        take, grant = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
-        deliverables.deliver_notice(run, delivery, take, grant, film.stage)
+        take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
+        deliverables.deliver_notice(run, delivery, take, heard["notice"], film.stage)
     report = replace(
         report,
         resources=kept_terms,
@@ -261,9 +262,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
-    consent.confirm(run.home, grants.values())
+    consent.confirm(run.home, heard.values())
     result = _deliver(film, run, delivery, [*before, text], report)
-    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(grants.values()))
+    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(heard.values()))
 
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
@@ -408,7 +409,8 @@ def _complete_report(report: Report, run: Run, made: Mapping[str, RenderedSubtit
 
 @single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
-    """Check everything that needs no work, and return what `dub` would do.
+    """Check everything that needs no engine, and return what `dub` would do. The sound is decoded once, so that what
+    it lacks is known.
 
     Raises:
         LocalizeError: as `dub` would.
@@ -422,13 +424,14 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    short = media.describe_truncation(job.input, stream)
     mux = plan_film(job, run, found, among)
+    for code, fault in media.check_sound(job.input, stream)[1]:
+        run.warn(code, f"{job.input.name}: {fault}")
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
-        note="; ".join(note for note in (fallback, short) if note),
+        note=fallback,
         film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
         duration_ms=found.duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),

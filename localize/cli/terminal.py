@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
+_OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters that JSON may hold as they are (C1, 7F), and those that turn the direction of writing."""
 
 
 class Terminal:
@@ -213,10 +215,10 @@ class FailureJson(TypedDict):
 
 
 def print_json(value: Any) -> None:
-    """Exactly one JSON object on stdout."""
-    sys.stdout.buffer.write(
-        (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
-    )
+    """Exactly one JSON object on stdout; what a terminal would obey rather than show is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    text = _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
 
 

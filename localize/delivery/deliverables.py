@@ -272,6 +272,7 @@ def _sign(
     source = None if synthetic or text else Path(package.media.source.path)
     if run.signer is not None:
         run.signer.trusted_by(run.home)
+    asked = next((grant.request for grant in grants.values()), None)
     sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source, beside=beside)
     note_deliverable(
         run.home,
@@ -280,4 +281,8 @@ def _sign(
         language=package.timeline.language,
         lines=used,
         folder=stage.target,
+        purpose=asked.purpose if asked else "",
+        tag=asked.language if asked else "",
+        source=facts.source_name,
+        source_sha256=facts.source_sha256,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from .. import media
@@ -87,9 +86,8 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
     problems = []
     clock = None
     try:
-        with TemporaryDirectory() as folder:
-            clock = media.measure_clock(path, chosen.index, Path(folder) / "frames")
-        problems += [Problem(code, words) for code, words in media.describe_faults(path, chosen, clock)]
+        clock, faults = media.check_sound(path, chosen)
+        problems += [Problem(code, words) for code, words in faults]
     except MediaError as error:
         problems.append(Problem("undecodable", error.message))
     if plan is not None and plan.reason:
