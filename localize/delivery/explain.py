@@ -34,7 +34,7 @@ class ExplainedLine(LineReport):
     Args:
         candidates: in the translator's order.
         memory: what translation memories have for it.
-        converted: its measurements, (as said, as translated).
+        converted: what the style sheet had changed, (before, after).
         terms: of the glossary, (term, its translation, how it is kept).
     """
 
