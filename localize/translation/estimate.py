@@ -171,16 +171,20 @@ def _similarity(one: Counter[str], other: Counter[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """A logistic model: risk = 1 / (1 + exp(-(intercept + Σ weight · (feature - mean) / spread)))."""
+    """A logistic model: risk = 1 / (1 + exp(-(intercept + Σ (weight + slope · l) · z))), where z is
+    (feature - mean) / spread, and l is that of the length: what a score or a disagreement tells depends on it.
+    """
 
     intercept: float
     weights: Mapping[str, float]
+    slopes: Mapping[str, float]
     means: Mapping[str, float]
     spreads: Mapping[str, float]
 
     def parts(self, measured: Mapping[str, float]) -> dict[str, float]:
         """What each feature adds to the log-odds."""
-        return {name: w * (measured[name] - self.means[name]) / self.spreads[name] for name, w in self.weights.items()}
+        z = {name: (measured[name] - self.means[name]) / self.spreads[name] for name in self.weights}
+        return {name: (weight + self.slopes[name] * z["length"]) * z[name] for name, weight in self.weights.items()}
 
 
 @cache
@@ -191,8 +195,7 @@ def _model(language: str) -> _Model:
     return _Model(
         float(table["intercept"]),
         {name: float(row[0]) for name, row in rows.items()},
-        {name: float(row[1]) for name, row in rows.items()},
-        {name: float(row[2]) for name, row in rows.items()},
+        *({name: float(row[column]) for name, row in rows.items()} for column in (1, 2, 3)),
     )
 
 

@@ -32,7 +32,7 @@ PROFANITY = ("kept", "softened")
 KEYS = ("units", "profanity", "do_not_translate", "glossary", "register", "regions")
 _NOT_YET = {
     "numbers": "numbers stay in the form in which the translation has them",
-    "bleep": "no word is covered by a tone; profanity = \"softened\" has milder ones said",
+    "bleep": 'no word is covered by a tone; profanity = "softened" has milder ones said',
     "names": "names are kept as they are; write the others into the glossary",
     "currency": "amounts of money are not converted",
 }

@@ -163,9 +163,7 @@ def _warn_of_sounds(run: Run, lines: Iterable[tuple[str, Sequence[Turn]]], to: s
             run.emit(Warned("sound_untranslated", message))
 
 
-def _wordings_of_pieces(
-    run: Run, work: _TranslationTask, translator: Translator | None
-) -> list[tuple[Candidate, ...]]:
+def _wordings_of_pieces(run: Run, work: _TranslationTask, translator: Translator | None) -> list[tuple[Candidate, ...]]:
     """The ways to say each piece, from its shares of the sentences that it has part in."""
     found: list[list[list[Candidate]]] = [[] for _ in work.segments]
     counts: list[list[int]] = [[] for _ in work.segments]

@@ -60,7 +60,7 @@ FILES = {
     "laughs.tbx": '<!DOCTYPE martif [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><martif>&b;</martif>',
     "laughs.tmx": '<!DOCTYPE tmx [<!ENTITY a SYSTEM "file:///etc/passwd">]><tmx>&a;</tmx>',
     "old.xlf": '<xliff version="1.2"/>',
-    "style.toml": 'bleep = true\n',
+    "style.toml": "bleep = true\n",
     "registers.tsv": "@S1>S2\tcordially\n",
     "cast.toml": "schema = 1\nrun = 'rm'\n",
     "later.toml": "schema = 9\n",

@@ -221,7 +221,8 @@ def _heights(text: str, table: Table) -> str:
     if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
         mark = table.units["ft" if table.language == "en" else "min"]
         text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)
-    feet = rf"(?<![\w.,])(\d)(?:[’'′]{_SP}(?=\d+(?:[”\"″]|''))|{_SP}ft\.? (?=\d+ in\b))(\d{{1,2}})(?:[”\"″]|''| in\b\.?)"
+    foot = rf"(?:[’'′]{_SP}(?=\d+(?:[”\"″]|''))|{_SP}ft\.? (?=\d+ in\b))"
+    feet = rf"(?<![\w.,])(\d){foot}(\d{{1,2}})(?:[”\"″]|''| in\b\.?)"
     return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
 
 

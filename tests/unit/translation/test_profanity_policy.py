@@ -31,7 +31,8 @@ def test_machine_lines_are_softened_and_given_lines_are_named() -> None:
     assert made.lines[1:] == lines[1:]
     assert made.converted == (Conversion("s0001", "Mierda", "Rayos"),)
     assert [code for code, _ in run.warnings] == ["profanity"]
-    assert "s0002 (Qué mierda)" in run.warnings[0][1] and "s0001" not in run.warnings[0][1]
+    assert "s0002 (Qué mierda)" in run.warnings[0][1]
+    assert "s0001" not in run.warnings[0][1]
 
 
 def test_a_language_without_a_list_is_said() -> None:
