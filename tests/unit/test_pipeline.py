@@ -19,13 +19,13 @@ import pytest
 import soundfile
 
 from localize import Job, cli, provenance
-from localize.consent import Home, ledger
+from localize.consent import Home, ledger, revoke
 from localize.delivery.disclosure import TEXTS
 from localize.delivery.explain import explain
 from localize.delivery.hls import package
 from localize.delivery.results import DubResult
-from localize.errors import QualityError
-from localize.events import Run
+from localize.errors import GrantRevoked, QualityError
+from localize.events import Event, Run, Started
 from localize.media import run_ffmpeg, url
 from localize.models import Models
 from localize.pipeline import dry_run, dub
@@ -111,6 +111,24 @@ def done(fakes: None, tmp_path_factory: pytest.TempPathFactory, tone: Any, model
     )  # fmt: skip
     run = Run(Store(folder / "store"), Home.open(folder / "home"), models)
     return Done(dub(job, run), job, run)
+
+
+@pytest.mark.slow
+def test_a_notice_in_a_voice_revoked_during_the_run_is_not_delivered(done: Done, tmp_path: Path) -> None:
+    """Nobody in the film has the voice that speaks the notice: it is asked for again all the same."""
+    noted = [r for r in ledger.read(done.run.home) if r.get("file") == "film.es.notice.wav"]
+    ((voice,),) = [list(record["voices"]) for record in noted]
+    assert voice != "em_alex"
+    home = Home.open(tmp_path / "home")
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "deliver":
+            revoke(home, voice)
+
+    job = replace(done.job, output=tmp_path / "out", cast=None, burn=False, renderings=())
+    with pytest.raises(GrantRevoked, match=voice):
+        dub(job, Run(done.run.store, home, done.run.models, listen))
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
 
 
 def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
