@@ -158,11 +158,15 @@ def _logistic(x: Floats, y: NDArray[np.bool_]) -> tuple[float, Floats]:
 
 
 def _calibrated(raw: Floats, y: NDArray[np.bool_]) -> tuple[float, float]:
-    """Intercept and factor that make log-odds true on what they were trained on, which the penalty shrank (Platt 1999)."""
+    """Intercept and factor that make log-odds true where they were trained; the penalty shrank them (Platt 1999)."""
     from scipy.optimize import minimize
 
     signs = np.where(y, 1.0, -1.0)
-    best = minimize(lambda found: float(np.logaddexp(0, -signs * (found[0] + found[1] * raw)).sum()), np.array([-2.0, 1.0]))
+
+    def loss(found: Floats) -> float:
+        return float(np.logaddexp(0, -signs * (found[0] + found[1] * raw)).sum())
+
+    best = minimize(loss, np.array([-2.0, 1.0]))
     return float(best.x[0]), float(best.x[1])
 
 

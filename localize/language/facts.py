@@ -167,7 +167,7 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     argument = rf"{argument}|\.\."
     command = (
         rf"`[^`]+`|(?<![\w-])(?:{commands})(?: (?:{argument}))*?(?: {flag})+(?: [~./][\w./-]*\w)?(?![\w-])"
-        rf"|{verb}(?:sudo )?(?:ls|cd|git|npm|pip|docker|ssh|grep|mkdir|sudo|apt|chmod|cargo|kubectl|python3?|curl|wget)(?: (?!and\b|then\b|or\b|to\b|in\b|on\b)(?:{argument}))*(?!\w)"
+        rf"|{verb}(?:sudo )?(?:ls|cd|git|npm|pip|docker|ssh|grep|mkdir|sudo|apt|chmod|cargo|kubectl|python3?|curl|wget)(?: (?!(?:and|then|or|to|in|on|first|now|again|please|here|before|after|once|instead)\b)(?:{argument}))*(?!\w)"
         rf"|(?<![\w-])sudo(?: (?!and\b|then\b|or\b)(?:{argument}))+(?!\w)"
     )
     code = (
