@@ -376,7 +376,7 @@ class MemoryMatch:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A measurement of a segment that was converted before translation, as said and as translated."""
+    """What a style sheet had changed in a segment: a measurement before its translation, or a strong word in it."""
 
     segment: str
     before: str
@@ -392,7 +392,7 @@ class Translation:
         lines: one a segment.
         engine: what made them.
         memory: what translation memories have for them.
-        converted: measurements that were converted.
+        converted: measurements that were converted, strong words that were softened.
     """
 
     language: str
