@@ -5,6 +5,7 @@ they were when the review began (`log.py`). Everything else is derived from it: 
 corrections for the pipeline (`decided.py`), figures (`figures.py`).
 """
 
+from .approval import delivered_words, note_approvals, require_approved, require_approved_folder, unapproved
 from .decided import derive_edits
 from .events import FIELDS, Event, read_draft
 from .figures import ReviewReport, measure, write_report
@@ -21,12 +22,17 @@ __all__ = [
     "State",
     "Verdict",
     "append",
+    "delivered_words",
     "derive_edits",
     "measure",
+    "note_approvals",
     "open_review",
     "read_draft",
     "read_review",
     "replay",
+    "require_approved",
+    "require_approved_folder",
     "review_path",
+    "unapproved",
     "write_report",
 ]
