@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
+from typing import Literal, TypedDict
 
 import click
 
 from ..errors import UsageError
 from .completion import complete_language
 from .terminal import PATH, print_json, printable
+
+
+class ScriptJson(TypedDict):
+    """What `localize script --format --json` prints: the list that was written, and how many lines it has."""
+
+    schema: Literal[1]
+    file: str
+    language: str
+    lines: int
 
 
 @click.command()
@@ -41,7 +51,7 @@ def script(
         if output is None or form is None:
             raise UsageError("-o names the file to write")
         made = export_dialogue(folder, form, output, to)
-        found = {"schema": 1, "file": str(output), "language": made.language, "lines": len(made.rows)}
+        found: ScriptJson = {"schema": 1, "file": str(output), "language": made.language, "lines": len(made.rows)}
         print_json(found) if as_json else click.echo(printable(f"{output} ({made.language}, {len(made.rows)} lines)"))
         return
     diff = import_dialogue(folder, sheet, who or getpass.getuser(), to, dry_run=dry_run)
