@@ -164,6 +164,16 @@ def _check_texts(event: Event) -> None:
         raise _bad(event, "text is empty: 'keep_original' leaves a line undubbed")
 
 
+def is_line_id(name: str) -> bool:
+    """Whether a line may be called so: an id becomes part of documents."""
+    return _LINE.fullmatch(name) is not None
+
+
+def is_language(tag: str) -> bool:
+    """Whether it is a tag: a language becomes part of file names."""
+    return _LANGUAGE.fullmatch(tag) is not None
+
+
 def check_who(who: str) -> str:
     """The name of a reviewer, as it is kept.
 

@@ -22,7 +22,7 @@ from ..runtime.records import build, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from ..transcription.edits import kept_edits_path, read_edits
 from ..transcription.master import Master, read_master
-from .events import Event, check_event, check_who, read_event
+from .events import Event, check_event, check_who, is_language, is_line_id, read_event
 from .state import MachineLine, advanced, replay
 
 T = TypeVar("T")
@@ -87,6 +87,10 @@ def open_review(folder: Path) -> Review:
     """
     title, master = read_delivered(folder)
     begun = _begin(folder, title, master)
+    try:
+        _check_lines(begun)
+    except ValueError as error:
+        raise UsageError(f"{folder} cannot be reviewed: {error}", folder=str(folder)) from error
     path = review_path(folder)
     if not path.exists():
         return begun
@@ -274,6 +278,13 @@ def _check_lines(review: Review) -> None:
     ids = [line.line for line in review.lines]
     if len(set(ids)) != len(ids):
         raise ValueError("two lines have the same id")
+    if not 0 <= review.offset_ms < 10**10:
+        raise ValueError("offset_ms is no time")
     for line in review.lines:
+        if not is_line_id(line.line):
+            raise ValueError(f"{line.line[:40]!r} is no id of a line")
+        for language in (*line.translation, *line.candidates, *line.voice):
+            if not is_language(language):
+                raise ValueError(f"line {line.line}: {language[:40]!r} is no language")
         if not 0 <= line.start_ms <= line.end_ms < 10**10:
             raise ValueError(f"the times of line {line.line} are none")
