@@ -1,4 +1,4 @@
-"""Lines that are split and merged: in a transcript, in kept corrections, under a review; and who is asked for approval."""
+"""Lines that are split and merged: in a transcript, in kept corrections, under a review; approvals of a folder."""
 
 from __future__ import annotations
 
