@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("localize.testing")
 # As in a job (`runtime/threads.py`): tests call stages alone, and numpy is not loaded yet.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# No limit of wall-clock time (a busy machine is no bug), and nothing left in the checkout.
-hypothesis.settings.register_profile("localize", deadline=None, database=None)
+# No limit of wall-clock time (a busy machine is no bug), nothing left in the checkout, and the same examples at every
+# run: what fails is the change, not the day. `--hypothesis-profile search` looks for new ones.
+hypothesis.settings.register_profile("localize", deadline=None, database=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, database=None, max_examples=500)
 hypothesis.settings.register_profile("fast", parent=hypothesis.settings.get_profile("localize"), max_examples=20)
 hypothesis.settings.load_profile("localize")
 
