@@ -17,6 +17,7 @@ from localize.events import Run
 from localize.job import Job
 from localize.review import Event, append, open_review, require_approved_folder
 from localize.runtime.files import write_json
+from localize.subtitling import subtitle
 from localize.transcription.edits import edits_json, read_edits, recall_edits, refuse_contradictions, with_review
 from localize.transcription.line_changes import change_lines, changed_texts
 
@@ -156,3 +157,26 @@ def test_a_folder_is_packaged_when_its_lines_are_approved(
         (tmp_path / "localize.toml").write_text(text)
         with pytest.raises(UsageError, match=message):
             apply_configuration(Job(folder), frozenset())
+
+
+TWO = "1\n00:00:01,000 --> 00:00:03,000\n{}\n\n2\n00:00:04,000 --> 00:00:05,000\n{}\n"
+
+
+def test_given_lines_are_split_with_words_for_either_part(run: Run, tmp_path: Path) -> None:
+    source, given, edits = (tmp_path / name for name in ("film.en.srt", "film.es.srt", "edits.json"))
+    source.write_text(TWO.format("Where did you put the keys?", "On the table."))
+    given.write_text(TWO.format("¿Dónde pusiste las llaves?", "En la mesa."))
+    split = LineChange("split", "s0001", "s0001-2", 2000, 3)
+    job = Job(source, ("es",), tmp_path / "out", translation=given, edits=edits)
+    write_json(edits, edits_json(Edits((), (split,))))
+    with pytest.raises(UsageError, match="s0001 is part of a line that was split"):
+        subtitle(job, run)
+    parts = (Edit("s0001", translation={"es": "¿Dónde"}), Edit("s0001-2", translation={"es": "las pusiste?"}))
+    write_json(edits, edits_json(Edits(parts, (split,))))
+    subtitle(job, run)
+    assert "recut" in [w.code for w in run.warnings]
+    segments = json.loads((tmp_path / "out" / "film.master.json").read_text())["segments"]
+    assert [(s["id"], s["text"], s["translations"]["es"]["text"]) for s in segments] == [
+        ("s0001", "Where did you", "¿Dónde"), ("s0001-2", "put the keys?", "las pusiste?"),
+        ("s0002", "On the table.", "En la mesa."),
+    ]  # fmt: skip
