@@ -12,6 +12,7 @@ import importlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,8 @@ def _rows(rows: Sequence[tuple[str, Mapping[int, str]]]) -> Iterable[Row]:
         raise ValueError(f"its column {missing[0]} is missing: export the list again")
     for place, cells in rows[head + 1 :]:
         if any(text.strip() for text in cells.values()):
-            yield Row(*(cells.get(columns.get(name.lower(), -1), "").strip() for name in COLUMNS), place)
+            texts = [cells.get(columns.get(name.lower(), -1), "").strip() for name in COLUMNS]
+            yield replace(Row(*texts), place=place)
 
 
 def _headings(cells: Mapping[int, str]) -> dict[str, int]:

@@ -303,7 +303,8 @@ def undo_edits(folder: Path, segments: Sequence[str]) -> tuple[str, ...]:
         UsageError: one has none; nothing is changed then.
     """
     kept = kept_edits(folder)
-    known = {named.segment for edits in kept.values() for named in (*edits.edits, *edits.lines)}
+    known = {edit.segment for edits in kept.values() for edit in edits.edits}
+    known |= {change.segment for edits in kept.values() for change in edits.lines}
     if unknown := [segment for segment in segments if segment not in known]:
         listed = ", ".join(sorted(known)) or "none at all"
         raise UsageError(f"no correction of {unknown[0]} is kept in {folder}: there are {listed}", segment=unknown[0])
