@@ -3,7 +3,8 @@
 Every stock voice speaks in its own language: the statement as asked, refusals, denials, its parts and words in another
 order, and without words of the day; right statements are also tried under another name, after their days, and against
 another voice's reference. Each is enrolled as `localize voices enroll` does it: recogniser, words, likeness of voices.
-Prints false accepts and false rejects by kind: 300 trials. With --keep a run that was stopped goes on where it was.
+Prints false accepts and false rejects by kind: 300 trials. With --keep a run that was stopped goes on where it was, and
+several processes share the work: `--keep FILE --part 0/2` and `--keep FILE --part 1/2`.
 
 A voice speaks each sentence once, and each recording is recognised and measured once: some 5 s of processor time a
 trial, most of it synthesis.
@@ -186,17 +187,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", type=Path, help="outcomes of a run that may be stopped, a line each")
     parser.add_argument("--voices", type=int, help="how many of the stock voices, the languages by turns [all]")
+    parser.add_argument(
+        "--part", default="0/1", help="K/M: every M-th voice from the K-th, beside others with one --keep"
+    )
     asked = parser.parse_args()
+    part, parts = map(int, asked.part.split("/"))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(str(asked.keep) + ".homes") if asked.keep else Path(temporary)
         folder.mkdir(exist_ok=True)
         homes = [Home(folder / f"home{n}") for n in range(4)]
         studio = StockVoices(folder)
         everybody = voices(studio.home)
-        planned = list(trials(homes, by_turns(everybody)[: asked.voices], everybody))
+        cast = by_turns(everybody)[: asked.voices]
+        planned = list(trials(homes, cast, everybody))
+        mine = {voice.id for voice in cast[part::parts]}
         done = _kept(asked.keep)
-        for number, trial in enumerate(planned):
-            key = f"{number} {trial.kind} {trial.voice} {TODAY}"
+        for number, (key, trial) in enumerate(keyed(planned)):
+            if key not in done and trial.voice not in mine:
+                continue
             if key not in done:
                 done[key] = run(trial, studio, homes, {v.id: v for v in everybody}, number)
                 if asked.keep:
@@ -205,7 +213,13 @@ def main() -> None:
             told = done[key].refused
             if bool(told) == (trial.kind == "right"):
                 print(f"wrong: {trial.kind}, {trial.voice}: {told or f'accepted, {done[key].likeness}'}", flush=True)
-        report(planned, list(done.values()))
+        done |= _kept(asked.keep)
+        report([(trial, done[key]) for key, trial in keyed(planned) if key in done], len(planned))
+
+
+def keyed(planned: Sequence[Trial]) -> list[tuple[str, Trial]]:
+    """Each trial with its name in the file that keeps outcomes: the words are of a day, and so is the outcome."""
+    return [(f"{number} {trial.kind} {trial.voice} {TODAY}", trial) for number, trial in enumerate(planned)]
 
 
 def _kept(path: Path | None) -> dict[str, Outcome]:
@@ -215,12 +229,13 @@ def _kept(path: Path | None) -> dict[str, Outcome]:
     return {key: Outcome(*rest) for key, *rest in lines if key.endswith(str(TODAY))}
 
 
-def report(planned: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:
+def report(found: Sequence[tuple[Trial, Outcome]], planned: int) -> None:
     tried, accepted = Counter[str](), Counter[str]()
-    for trial, outcome in zip(planned, outcomes):
+    for trial, outcome in found:
         tried[trial.kind] += 1
         accepted[trial.kind] += not outcome.refused
-    print(f"\n{'kind':<16}{'trials':>8}{'accepted':>10}")
+    print(f"\n{len(found)} of {planned} trials")
+    print(f"{'kind':<16}{'trials':>8}{'accepted':>10}")
     for kind, number in tried.items():
         print(f"{kind:<16}{number:>8}{accepted[kind]:>10}")
     wrong = sum(accepted.values()) - accepted["right"]

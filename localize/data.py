@@ -168,6 +168,8 @@ class Media:
         clock: when the audio starts, in samples at 48 kHz since midnight by the source's timecode; None without one.
         effects: a studio's music and effects, as the source's audio in rate, depth, channels and length.
         sound: the clock of that audio, its holes among it.
+        voices: what `speech` was made of: the voices in the channels' mean, 48 kHz; None where it was not cleaned, or
+            the sound has more than two channels.
     """
 
     source: Source
@@ -186,6 +188,7 @@ class Media:
     clock: int | None = None
     effects: Blob | None = None
     sound: SoundClock = SoundClock()
+    voices: Blob | None = None
 
     @property
     def has_picture(self) -> bool:

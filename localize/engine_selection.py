@@ -31,7 +31,7 @@ from .inputs import Inputs
 from .job import Job
 from .language.tags import canonical_language, language_name, main_language, wider_region, with_region
 from .models import Models, catalogue
-from .runtime.device import free_memory
+from .runtime.device import free_memory, return_memory
 from .speakers.assignment import VoiceRequest, check_wished_voices
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
@@ -364,12 +364,19 @@ LOW_MEMORY_BYTES = 1_500_000_000
 """Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
 
 
-def release_engines(*engines: Any) -> None:
-    """Free the weights of engines whose stage has ended, where memory is short; they are read again when needed."""
-    if free_memory() < LOW_MEMORY_BYTES:
-        for engine in engines:
-            if callable(release := getattr(engine, "release", None)):
-                release()
+def release_engines(*engines: Any, soon: bool = False) -> None:
+    """Free the weights of engines whose stage has ended; they are read again when needed.
+
+    Args:
+        engines: None among them is none.
+        soon: they are needed again for the next target, and are kept while there is memory for them.
+    """
+    if soon and free_memory() >= LOW_MEMORY_BYTES:
+        return
+    for engine in engines:
+        if callable(release := getattr(engine, "release", None)):
+            release()
+    return_memory()
 
 
 def require_recogniser(engines: SelectedEngines) -> Recogniser:

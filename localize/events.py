@@ -27,6 +27,13 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What is ahead of a run: its stages in order, each with the seconds that it is expected to take."""
+
+    stages: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """`done` of `total` things of a stage are done."""
 
@@ -84,7 +91,7 @@ class EngineSelected:
     why: str
 
 
-Event = Started | Progress | Finished | Warned | EngineSelected
+Event = Expected | Started | Progress | Finished | Warned | EngineSelected
 Listener = Callable[[Event], None]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import media
@@ -35,6 +36,11 @@ from .translation.memory import Memory, read_memory
 from .translation.resources import Resources
 from .translation.style_sheet import StyleSheet, read_style
 from .translation.xliff import SUFFIXES as XLIFF
+
+LONGEST_NAME = 255
+"""Bytes of a file's name (NAME_MAX of Linux and macOS)."""
+MOST_SPEAKER = 33
+"""Of it, what the stem of one speaker adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +109,61 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
+    _check_paths(job)
+    given, edits = _read_given(job, run), read_edits(job.edits)
+    if (spoken := given.words or given.transcript) is not None:
+        check_segments(spoken.transcript, edits)
+    if job.burn:
+        _check_fonts(job, run, given.transcript, given.translation)
+    return replace(
+        _read_resources(job, run, given),
+        edits=edits,
+        kept_edits=_read_kept_edits(job),
+        review=_read_review(job, run, edits),
+        cast=() if job.cast is None else read_cast(job.cast),
+        delivered=_read_delivered(job, run, given.words),
+    )
+
+
+def _check_paths(job: Job) -> None:
+    """Refuse files that are not there, and places that cannot be written."""
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
             raise MediaError(f"{path} does not exist", file=str(path))
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     _refuse_script(job)
+    _check_name(job)
     check_writable(job.folder)
     _check_places(job)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
+
+
+def _check_name(job: Job) -> None:
+    """Refuse a title whose files no file system could name.
+
+    Raises:
+        UsageError: saying how long it may be.
+    """
+    rest = len(f".{max(job.to or ('xxx',), key=len)}.dialogue.wav.c2pa") + MOST_SPEAKER * ("speakers" in job.stems)
+    length = len(os.fsencode(job.name))
+    if length + rest > LONGEST_NAME:
+        raise UsageError(
+            f"{job.input.name[:40]}… has a name of {length} bytes, and its results add to it: give it one of "
+            f"{LONGEST_NAME - rest} bytes or fewer",
+            file=str(job.input),
+        )
+
+
+def _read_given(job: Job, run: Run) -> Inputs:
+    """The words and lines that are given in place of recognition and translation."""
     words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
     returned = _read_returned(job)
     if words and job.to and (job.translation is None or returned is not None):
         _require_language(job.input, words)
-    edits, transcript = read_edits(job.edits), _read_words(job, run, job.transcript)
-    if (given := words or transcript) is not None:
-        check_segments(given.transcript, edits)
-    reviewed = _read_review(job, run, edits)
+    transcript = _read_words(job, run, job.transcript)
+    given = words or transcript
     translated = None if job.translation is None or returned is not None else _read_translation(job, run, given)
     translation = translated.transcript.segments if translated else ()
     paired = None
@@ -128,30 +171,26 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         pairing = pair_given(run, given, translated, job.transcript or job.input, Path(job.translation or ""))
         if pairing is not None:
             translation, paired = pairing.lines, pairing.cues
-    if job.burn:
-        _check_fonts(job, run, transcript, translation)
-    style = read_style(job.style, job.to)
-    glossary = style.glossary.under(read_glossary(job.glossary, job.to))
-    memories = tuple(read_memory(path, job.to) for path in job.memory)
-    for remark in (*glossary.remarks, *(remark for memory in memories for remark in memory.remarks)):
-        run.warn("not_read", remark)
     return Inputs(
-        edits=edits,
-        kept_edits=_read_kept_edits(job),
-        review=reviewed,
-        glossary=glossary,
-        pronunciations=read_pronunciations(job.pronunciation),
         words=words,
         transcript=transcript,
         translation=translation,
         translation_cues=translated.document if translated else None,
         translated=translated,
         paired=paired,
-        cast=() if job.cast is None else read_cast(job.cast),
-        delivered=_read_delivered(job, run, words),
         returned=returned,
-        memories=memories,
-        style=style,
+    )
+
+
+def _read_resources(job: Job, run: Run, given: Inputs) -> Inputs:
+    """What is given, with what the client settled for the words: terms, memories, style, pronunciations."""
+    style = read_style(job.style, job.to)
+    glossary = style.glossary.under(read_glossary(job.glossary, job.to))
+    memories = tuple(read_memory(path, job.to) for path in job.memory)
+    for remark in (*glossary.remarks, *(remark for memory in memories for remark in memory.remarks)):
+        run.warn("not_read", remark)
+    return replace(
+        given, glossary=glossary, memories=memories, style=style, pronunciations=read_pronunciations(job.pronunciation)
     )
 
 
@@ -257,6 +296,18 @@ def warn_of_shared_cues(job: Job, inputs: Inputs, run: Run) -> None:
             "shared_cues",
             f"{job.transcript}: {len(places)} cues hold the words of several people and are spoken in one voice: "
             f"{name_some(places)}; give each person a cue",
+        )
+
+
+def warn_of_strange_edits(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say which corrections are of no line of the last run into the output folder, where only recognition tells."""
+    if inputs.delivered is None or inputs.transcript is not None:
+        return
+    known = {segment.id for segment in inputs.delivered.sheet.transcript.segments}
+    if strange := [edit.segment for edit in inputs.edits.edits if edit.segment not in known]:
+        run.warn(
+            "edits_unknown",
+            f"{job.edits}: the last run into {job.folder} has no {name_some(strange)}; 'localize explain' lists lines",
         )
 
 

@@ -28,6 +28,8 @@ from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 STEMS = ("speakers",)
+DELIVERED = ("video", "mix", "stems", "srt", "report")
+"""Files of a dub that can be left out; those of JSON, which other commands read, cannot."""
 PURPOSES = ("dub", "trailer", "ad")
 MOST_SPEAKERS = 50
 
@@ -76,12 +78,14 @@ class Job:
         timing: how closely a dub follows its source: "strict", "natural" or "free".
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
         strict: end with an error where the result falls short.
+        draft: leave out every measurement of the finished dub.
         burn: also make a film with the subtitles drawn into the picture.
         me: a studio's music and effects, to lie under the dub as they are.
         bed: "separate" the original voice from what is under it, or "duck" it for voice-over.
         dry: leave the room of the source's voices out of the dub.
         loudness: "source", a platform's name ("netflix", "ebu", "web"), or LUFS.
         stems: what is delivered beside dialogue and bed: "speakers".
+        deliver: the files wanted of a dub: "video", "mix" (WAV), "stems" (dialogue and bed), "srt", "report" (HTML).
 
     Raises:
         UsageError: a value of the wrong kind, one that nobody offers, or two that exclude each other; the message names
@@ -121,12 +125,14 @@ class Job:
     timing: str = "strict"
     relaxed: tuple[str, ...] = ()
     strict: bool = False
+    draft: bool = False
     burn: bool = False
     me: Path | None = None
     bed: str = "separate"
     dry: bool = False
     loudness: str = "source"
     stems: tuple[str, ...] = ()
+    deliver: tuple[str, ...] = DELIVERED
 
     def __post_init__(self) -> None:
         for names, normalize in _KINDS.items():
@@ -210,6 +216,8 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         "renderings": list(job.renderings),
         "formats": list(job.formats),
         "timing": {"mode": job.timing, "relax": list(job.relaxed)},
+        "draft": job.draft,
+        "deliver": list(job.deliver),
         "burn": job.burn,
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         "version": __version__,
@@ -296,9 +304,9 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "memory": _paths,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
-    "to notice formats renderings relaxed stems": _texts,
+    "to notice formats renderings relaxed stems deliver": _texts,
     "voices recast engines registers genders regions": _table,
-    "strict burn dry recut review_required": _flag,
+    "strict draft burn dry recut review_required": _flag,
     "speakers": _count,
     "stream": _stream,
 }
@@ -329,6 +337,7 @@ def _check_choices(job: Job) -> None:
         ("--timing", (job.timing,), tuple(TIMING_MODES)),
         ("--bed", (job.bed,), BED_METHODS),
         ("--stems", job.stems, STEMS),
+        ("--deliver", job.deliver, DELIVERED),
         ("--purpose", (job.purpose,), PURPOSES),
         ("--device", (job.device,), KINDS),
         ("--gender", tuple(job.genders.values()), (*GENDERS, "unknown")),
@@ -336,6 +345,8 @@ def _check_choices(job: Job) -> None:
         _check_offered(option, wished, offered)
     if unknown := sorted(set(job.engines) - set(ROLES)):
         raise UsageError(f"--engine {unknown[0]}=…: the roles are {', '.join(ROLES)}")
+    if job.draft and job.strict:
+        raise UsageError("--strict judges what --draft does not measure: leave one of them out")
     if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
         raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
     check_notice(job.notice, job.to)
@@ -356,6 +367,8 @@ def _check_subtitles(job: Job) -> None:
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise UsageError(f"--profile names {repeated[0]} twice")
     check_formats(job.formats)
+    if job.burn and "video" not in job.deliver:
+        raise UsageError("--burn draws into the film: add video to --deliver")
     if job.burn and is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
 

@@ -18,6 +18,7 @@ from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Tran
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
+from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
@@ -38,8 +39,8 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
-from .events import Listener, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues
+from .events import Expected, Listener, Run, silent
+from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -83,9 +84,10 @@ from .subtitles.render import (
     subtitle_files,
     write_subtitles,
 )
+from .subtitles.revised import take_revised
 from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
-from .transcription.edits import keep_edits
+from .transcription.edits import add_edits, keep_edits
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -132,7 +134,8 @@ def dub(job: Job, run: Run) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     require_targets(job)
-    inputs = spoken_inputs(read_inputs(job, run), job.to[0])
+    job, inputs = _read_request(job, run)
+    inputs = spoken_inputs(inputs, job.to[0])
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
@@ -142,6 +145,7 @@ def dub(job: Job, run: Run) -> DubResult:
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
+    run.emit(Expected(tuple(stage_seconds(read_costs(run.store), found.duration_ms, len(job.to)))))
     source = ingest(job, run, among)
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
@@ -164,11 +168,24 @@ def dub(job: Job, run: Run) -> DubResult:
             note_approvals(run.home, inputs.review)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
+    keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
     if job.strict and job.review_required:
         said = delivered_words(words.transcript, [made.text for made in dubs])
         require_approved(inputs.review, job.to, said, result=result)
     return require_quality(result) if job.strict else result
+
+
+def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
+    """The files of a request; given subtitles that are those of the last run are no given words, but corrections."""
+    given_back, corrected = take_revised(job, run)
+    job = replace(
+        job,
+        transcript=None if "transcript" in given_back else job.transcript,
+        translation=None if "translation" in given_back else job.translation,
+    )
+    inputs = read_inputs(job, run)
+    return job, replace(inputs, edits=add_edits(corrected, inputs.edits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +240,15 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
-    release_engines(translator, synthesizer)
+    release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
     consent.note_reused(run.home, job.name, language, speech.takes)
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
     used = engines.used(translator)
-    report = measure_dub(run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used)
+    report = measure_dub(
+        run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
+    )
     report = add_review(report, transcript, translation, warned)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
@@ -239,9 +258,10 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         grants=grants, engines=used, translated=translator is not None, version=__version__,
         watermark="none" if engines.watermarker is None else engines.watermarker.name,
     )  # fmt: skip
+    heard = dict(grants)
     if "spoken" in job.notice:
-        take, grant = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
-        deliverables.deliver_notice(run, delivery, take, grant, film.stage)
+        take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
+        deliverables.deliver_notice(run, delivery, take, heard["notice"], film.stage)
     report = replace(
         report,
         resources=kept_terms,
@@ -250,9 +270,9 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         version=__version__,
         watermark=WatermarkReport(delivery.watermark, marked),
     )
-    consent.confirm(run.home, grants.values())
+    consent.confirm(run.home, heard.values())
     result = _deliver(film, run, delivery, [*before, text], report)
-    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(grants.values()))
+    return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(heard.values()))
 
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
@@ -331,27 +351,38 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
             made[language] = disclosure.add_screen_notice(run, made[language])
         subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
         more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
-        video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, film.mux)
-        report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
-        audio = deliverables.deliver_mix(run, delivery, stage)
-        stems = deliverables.deliver_stems(run, delivery, stage)
+        mux = film.mux if "video" in job.deliver else None
+        video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, mux)
+        if not job.draft:
+            report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
+        audio = deliverables.deliver_mix(run, delivery, stage) if "mix" in job.deliver else None
+        stems = deliverables.deliver_stems(run, delivery, stage) if "stems" in job.deliver else {}
         if job.burn and video is not None and made[language].document.cues:
             burnt = deliverables.deliver_burnt_film(run, source, video, subtitles[language]["srt"], stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
         write_json(master, master_json(sheet, texts, __version__))
-        deliverables.sign_subtitles(run, delivery, subtitle_files(subtitles, more), stage)
+        if "srt" in job.deliver:
+            deliverables.sign_subtitles(run, delivery, subtitle_files(subtitles, more), stage)
+        else:
+            for path in subtitle_files(subtitles, more):
+                path.unlink()
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in more.items()}
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, made)
     write_json(stem.with_name(f"{stem.name}.report.json"), report.json())
-    write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
+    if "report" in job.deliver:
+        write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
+    deliverables.warn_of_older(run, stage, f"{job.name}.{language}")
+    shown = "srt" in job.deliver
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
-        video=stage.final_or_none(video), audio=stage.final(audio), dialogue=stage.final(stems["dialogue"]),
-        bed=stage.final(stems["bed"]), burnt=stage.final_or_none(burnt),
+        video=stage.final_or_none(video), audio=stage.final_or_none(audio),
+        dialogue=stage.final_or_none(stems.get("dialogue")), bed=stage.final_or_none(stems.get("bed")),
+        burnt=stage.final_or_none(burnt),
         timeline=stage.final(stem.with_name(f"{stem.name}.timeline.json")), master=stage.final(master),
         report=stage.final(stem.with_name(f"{stem.name}.report.json")),
-        subtitles=final_files(stage, subtitles), renderings=final_renderings(stage, more),
+        subtitles=final_files(stage, subtitles) if shown else {},
+        renderings=final_renderings(stage, more) if shown else {},
         speakers={who: stage.final(path) for who, path in alone.items()},
     )  # fmt: skip
 
@@ -386,32 +417,36 @@ def _complete_report(report: Report, run: Run, made: Mapping[str, RenderedSubtit
 
 @single_threaded_blas()
 def dry_run(job: Job, run: Run) -> DubPlan:
-    """Check everything that needs no work, and return what `dub` would do.
+    """Check everything that needs no engine, and return what `dub` would do. The sound is decoded once, so that what
+    it lacks is known.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     require_targets(job)
-    inputs = read_inputs(job, run)
+    job, inputs = _read_request(job, run)
     found = check_film(job)
     require_speakers(job, inputs)
     if job.strict and job.review_required:
         require_approved(inputs.review, job.to)
     warn_of_shared_cues(job, inputs, run)
+    warn_of_strange_edits(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    short = media.describe_truncation(job.input, stream)
     mux = plan_film(job, run, found, among)
+    for code, fault in media.check_sound(job.input, stream)[1]:
+        run.warn(code, f"{job.input.name}: {fault}")
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
-        note="; ".join(note for note in (fallback, short) if note),
+        note=fallback,
         film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
         duration_ms=found.duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         to=job.to,
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
         warnings=run_warnings(run),
+        outlay=estimate_outlay(run.store, job.input, stream, found.duration_ms, len(job.to)),
     )

@@ -41,7 +41,7 @@ from .transcription.edits import apply_edits, kept_edits_path, recall_edits, wit
 from .transcription.line_changes import change_lines, changed_texts
 from .transcription.lines import end_words_with_voice
 from .transcription.script_times import time_script
-from .transcription.shots import find_shot_changes
+from .transcription.shots import detect_shot_changes, find_shot_changes
 from .transcription.sound_events import find_sound_events
 from .transcription.supplied import (
     UNKNOWN_LANGUAGE,
@@ -118,11 +118,16 @@ def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ())
 
 
 def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
-    """Probe and decode the source and its M&E; warns when another stream than the one asked for is used, and where the
-    file is truncated. `among` are the languages that can be translated.
+    """Probe and decode the source and its M&E, and begin to look for its cuts; warns when another stream than the one
+    asked for is used, and where the file is truncated. `among` are the languages that can be translated.
     """
     with run.stage("ingest"):
-        source = media.ingest(run.store, job.input, stream=job.stream, language=job.source_language, among=among)
+        file = media.identify(job.input)
+        if any(s.kind == "video" and not s.cover for s in media.probe(job.input).streams):
+            run.store.make_ahead(detect_shot_changes, file)
+        source = media.ingest(
+            run.store, job.input, stream=job.stream, language=job.source_language, among=among, source=file
+        )
         if job.me is not None:
             source = replace(source, effects=music_and_effects(run.store, source, job.me))
     if source.fallback:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from .data import Candidate, Line, Media, SubtitleSource, TargetText
 from .delivery import deliverables
+from .delivery.outlay import read_costs, stage_seconds
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
-from .events import Run
+from .events import Expected, Run
 from .inputs import Inputs, read_inputs
 from .job import Job
 from .language.turns import on_one_line
@@ -148,7 +149,9 @@ class Subtitles:
 
 def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     """Decode the film; recognise its words, or take over given ones."""
-    check_film(job)
+    found = check_film(job)
+    costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), dubs=False)
+    run.emit(Expected(tuple(costs)))
     engines = select_engines(job, inputs, run, synthesizes=False)
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
     inputs = on_sound_clock(inputs, film)

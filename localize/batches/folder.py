@@ -14,7 +14,7 @@ from ..errors import LocalizeError, QualityError, UsageError
 from ..events import Run
 from ..job import Job
 from ..runtime.files import check_writable
-from .outcomes import BatchReport, FileOutcome, Outcomes
+from .outcomes import BatchReport, FileOutcome, Outcomes, refuse_to_replace
 
 MEDIA = frozenset(
     ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .m2ts .mts .flv .wmv .3gp .ogv .mxf "
@@ -64,6 +64,8 @@ def run_batch(
         raise UsageError(f"{job.input} holds no media file that matches {include!r}")
     root = job.output or Path("localized") / (job.input.resolve().name or "batch")
     folders = _output_folders(root, paths)
+    if report_path is not None:
+        refuse_to_replace(report_path)
     report_path = report_path or root / "batch.report.json"
     if report_path.suffix.lower() == ".xml":
         raise UsageError(f"--report {report_path}: the report is JSON, and its JUnit twin gets the suffix .xml")

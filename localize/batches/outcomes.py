@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,12 +11,16 @@ from xml.etree import ElementTree
 
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
-from ..errors import LocalizeError
+from ..errors import LocalizeError, UsageError
 from ..job import Job
 from ..runtime.files import atomic_write, write_json
+from ..runtime.reading import open_plain
 from ..runtime.records import to_json
 
 NOT_TRIED = "not tried yet, or not finished"
+_REPORT = b'{\n "schema": 1,\n "folder": '
+_JUNIT = b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites><testsuite name=\"localize batch\""
+"""How the two files of a report begin."""
 
 
 class FileOutcomeJson(TypedDict):
@@ -162,6 +167,26 @@ class Outcomes:
         files = self.report.files
         self.report = replace(self.report, files=(*files[:number], found, *files[number + 1 :]))
         _write(self.report)
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Refuse a report in the place of anything but an earlier report: it may be a film, or another tool's results.
+
+    Raises:
+        UsageError: it, or its JUnit twin, is another's file.
+    """
+    for place, beginning in ((path, _REPORT), (path.with_suffix(".xml"), _JUNIT)):
+        if not os.path.lexists(place):
+            continue
+        try:
+            with open_plain(place) as file:
+                ours = file.read(len(beginning)) == beginning
+        except OSError:
+            ours = False
+        if not ours:
+            raise UsageError(
+                f"{place} is no report of a batch, and would be replaced by one: name another with --report"
+            )
 
 
 def _write(report: BatchReport) -> None:

@@ -20,14 +20,12 @@ from .terminal import (
     SUBTITLE_OPTIONS,
     Terminal,
     combine_options,
-    dub_stages,
     job_of,
     names,
     pairs,
     print_json,
     print_rows,
     printable,
-    subtitle_stages,
 )
 
 if TYPE_CHECKING:
@@ -94,6 +92,14 @@ _DUB_OPTIONS = combine_options(
     click.option(
         "--stems", metavar="KIND,…", multiple=True, callback=names, help="More stems: speakers, one a speaker."
     ),
+    click.option(
+        "--deliver",
+        metavar="KIND,…",
+        multiple=True,
+        callback=names,
+        help="Only these files: video, mix, stems, srt, report [all]; JSON always.",
+    ),
+    click.option("--draft", is_flag=True, default=None, help="Leave out the measurements of the finished dub."),
     click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
     click.option("--sign-cert", type=PATH, help="Its certificate and those that vouch for it, PEM."),
     click.option(
@@ -139,18 +145,23 @@ def dub(
     profile = RunProfile(terminal)
     run = pipeline.open_run(profile, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
-        plan = pipeline.dry_run(job, run).json()
+        found = pipeline.dry_run(job, run)
+        plan = found.json()
         if as_json:
             print_json(plan)
             return
-        shown = {**plan, **{f"engine {role}": name.split(" ")[0] for role, name in plan["engines"].items()}}
+        from ..delivery.outlay import describe_outlay
+
+        shown: dict[str, Any] = {**plan}
+        shown |= {f"engine {role}": name.split(" ")[0] for role, name in plan["engines"].items()}
         if plan["film"]:
             shown["film"] = ", ".join(filter(None, (plan["film"]["suffix"] or "none", plan["film"]["reason"])))
+        shown["takes"] = describe_outlay(found.outlay)
+        del shown["outlay"]
         for key, value in shown.items():
             if value and key not in ("schema", "engines", "warnings"):
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return
-    terminal.expect(dub_stages(len(job.to)))
     try:
         _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
     finally:
@@ -227,7 +238,6 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
     from .. import pipeline
 
     run = pipeline.open_run(terminal, device=Device(job.device))
-    terminal.expect(subtitle_stages(len(job.to)))
     _deliver(lambda: pipeline.subtitle(job, run), as_json=as_json, terminal=terminal)
 
 

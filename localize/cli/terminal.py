@@ -14,90 +14,21 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 import click
 
 from ..errors import UsageError
-from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
+from ..events import EngineSelected, Event, Expected, Finished, Progress, Started, Warned
 from .completion import complete_engine, complete_format, complete_language, complete_profile
+from .progress import Estimate, Minutes
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
+    from rich.progress import Task
 
     from ..job import Job
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
-
-
-# About how much of a dub's time each stage takes on two cores; the first tuple once, the second for each language.
-# Measured on the sample episode (73 s, six people, two languages), in seconds, by the events of a cold run.
-_ONCE = (("ingest", 30), ("transcribe", 37), ("diarize", 29), ("watch", 3))
-_EACH = (
-    ("translate", 9), ("plan", 10), ("synthesize", 150), ("separate", 50), ("mix", 10), ("watermark", 10),
-    ("measure", 37), ("deliver", 3),
-)  # fmt: skip
-_SURE = 0.05
-"""Share of the work from which an estimate of the time left is shown."""
-
-
-class Estimate:
-    """Estimate the progress and the time left of a command from the shares of its stages.
-
-    A stage that is skipped, or comes whole from the store, counts neither as done nor as to do: it says nothing of
-    how long the others take.
-
-    Args:
-        stages: names with their usual share of the time, in order.
-    """
-
-    def __init__(self, stages: Sequence[tuple[str, float]]) -> None:
-        self._ahead = list(stages)
-        self._worked = 0.0
-        self._now = 0.0
-        self._done = 0.0
-
-    def begin(self, stage: str) -> None:
-        """A stage starts; expected stages before it count as skipped. An unexpected stage changes nothing."""
-        names = [name for name, _ in self._ahead]
-        self._now = self._done = 0.0
-        if stage in names:
-            at = names.index(stage)
-            self._now = self._ahead[at][1]
-            del self._ahead[: at + 1]
-
-    def advance(self, done: int, total: int) -> None:
-        """Part of the stage is done."""
-        self._done = min(1.0, done / max(1, total))
-
-    def end(self, *, worked: bool) -> None:
-        """The stage ended; `worked` where it made something, rather than found everything in the store."""
-        self._worked += self._now if worked else 0.0
-        self._now = self._done = 0.0
-
-    @property
-    def expects(self) -> bool:
-        """Whether any stages are expected."""
-        return bool(self._ahead or self._now or self._worked)
-
-    @property
-    def share(self) -> float:
-        """Of the work, how much is done, 0 to 1."""
-        done = self._worked + self._now * self._done
-        total = self._worked + self._now + sum(share for _, share in self._ahead)
-        return done / total if total else 0.0
-
-    def left_s(self, elapsed_s: float) -> float | None:
-        """Estimated seconds left; None where too little is done to tell."""
-        share = self.share
-        return elapsed_s * (1 - share) / share if share >= _SURE else None
-
-
-def dub_stages(languages: int) -> list[tuple[str, float]]:
-    """The stages of a dub into a number of languages, for `Terminal.expect`."""
-    return [*_ONCE, *_EACH * languages]
-
-
-def subtitle_stages(languages: int) -> list[tuple[str, float]]:
-    """The stages of subtitles alone."""
-    return [*_ONCE, *(("translate", 9),) * languages]
+_OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters that JSON may hold as they are (C1, 7F), and those that turn the direction of writing."""
 
 
 class Terminal:
@@ -116,24 +47,41 @@ class Terminal:
         self._overall: Any = None
         self._stage: Any = None
         self._estimate = Estimate(())
+        self._minutes: Minutes | None = None
         self._began = time.monotonic()
         context = click.get_current_context(silent=True)
         if self._live and context is not None:
             context.call_on_close(self.close)  # whatever ends the command, the cursor comes back
 
     def expect(self, stages: Sequence[tuple[str, float]]) -> None:
-        """Show how far the whole is, too.
+        """Show how far the whole is, too: in the bar of a terminal, in a line every minute elsewhere.
 
         Args:
-            stages: what will come, with shares of the time: see `dub_stages`.
+            stages: what will come, with the seconds that they usually take: see `delivery.outlay.stage_seconds`.
         """
         self._estimate, self._began = Estimate(stages), time.monotonic()
+        if self._minutes is not None:
+            self._minutes.close()
+        if not self._live and not self.quiet:
+            self._minutes = Minutes(self._describe, lambda line: click.echo(line, err=True))
+            context = click.get_current_context(silent=True)
+            if context is not None:
+                context.call_on_close(self.close)
+
+    def _describe(self) -> str:
+        """How far the whole is, in a line."""
+        elapsed = time.monotonic() - self._began
+        left = self._estimate.left_s(elapsed)
+        ahead = f", about {_clock(left)} left" if left is not None else ""
+        return f"{self._estimate.stage:<12} {_clock(elapsed)}, {self._estimate.share:.0%} of all{ahead}"
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         if self.quiet:
             return
         match event:
+            case Expected(stages):
+                self.expect(stages)
             case Started(stage, total):
                 self._estimate.begin(stage)
                 self._draw(stage, 0, total)
@@ -156,7 +104,9 @@ class Terminal:
             click.echo(printable(message), err=True)
 
     def close(self) -> None:
-        """Take the bars away; they come back with the next event."""
+        """Take the bars away; they come back with the next event. Lines every minute end."""
+        if self._minutes is not None:
+            self._minutes.close()
         if self._bars is not None:
             self._bars.stop()
             self._bars = None
@@ -171,29 +121,40 @@ class Terminal:
         if not self._live:
             return
         bars = self._bars or self._start()
-        elapsed = time.monotonic() - self._began
-        left = self._estimate.left_s(elapsed)
-        ahead = f"about {_clock(left)} left" if left is not None else ""
-        bars.update(self._overall, completed=self._estimate.share, detail=f"{_clock(elapsed)}  {ahead}")
         said = f"{done}/{total}" if total else "…"
         bars.update(self._stage, description=stage, completed=done, total=total or None, detail=said)
 
     def _start(self) -> Bars:
         from rich.console import Console
-        from rich.progress import BarColumn, TextColumn
+        from rich.progress import BarColumn, ProgressColumn, TextColumn
         from rich.progress import Progress as Bars
+        from rich.text import Text
 
-        columns = (
-            TextColumn("{task.description:<12}", markup=False),
-            BarColumn(24),
-            TextColumn("{task.fields[detail]}"),
-        )
+        whole = self._whole
+
+        class Whole(ProgressColumn):
+            """How far the whole is: asked at every drawing, so that it moves with the time."""
+
+            def render(self, task: Task) -> Text:
+                return Text(whole(task))
+
+        columns = (TextColumn("{task.description:<12}", markup=False), BarColumn(24), Whole())
         bars = Bars(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
         self._overall = bars.add_task("all", total=1.0, detail="", visible=self._estimate.expects)
         self._stage = bars.add_task("", total=None, detail="")
         bars.start()
         self._bars = bars
         return bars
+
+    def _whole(self, task: Task) -> str:
+        """What stands after a bar."""
+        if task.id != self._overall:
+            return str(task.fields["detail"])
+        elapsed = time.monotonic() - self._began
+        left = self._estimate.left_s(elapsed)
+        task.completed = self._estimate.share
+        ahead = f"about {_clock(left)} left" if left is not None else ""
+        return f"{self._estimate.share:4.0%}  {_clock(elapsed)}  {ahead}"
 
 
 def _clock(seconds: float) -> str:
@@ -254,10 +215,10 @@ class FailureJson(TypedDict):
 
 
 def print_json(value: Any) -> None:
-    """Exactly one JSON object on stdout."""
-    sys.stdout.buffer.write(
-        (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
-    )
+    """Exactly one JSON object on stdout; what a terminal would obey rather than show is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    text = _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
 
 

@@ -128,7 +128,7 @@ def show(voice_id: str, as_json: bool) -> None:
             click.echo(f"{key:<10} {printable(', '.join(map(str, value)) if isinstance(value, list) else str(value))}")
     for terms in given:
         scope = ", ".join(f"{k} {v}" for k, v in terms.items() if v and k not in ("id", "voice", "kind"))
-        click.echo(f"grant      {terms['id']}: {printable(scope)}")
+        click.echo(printable(f"grant      {terms['id']}: {scope}"))
 
 
 @voices.command()
@@ -339,11 +339,13 @@ def usage(since: str | None, until: str | None, as_csv: bool, as_json: bool) -> 
     for entry in found:
         owed = f"{entry.amount} {entry.currency}" if entry.amount else "-"
         click.echo(
-            f"{entry.voice:<12} {entry.spoken_ms / 1000:8.1f} s {entry.lines:>5} lines  {owed:>12}  "
-            f"{printable(entry.title)} {','.join(entry.languages)}"
+            printable(
+                f"{entry.voice:<12} {entry.spoken_ms / 1000:8.1f} s {entry.lines:>5} lines  {owed:>12}  "
+                f"{entry.title} {','.join(entry.languages)}"
+            )
         )
     for currency, amount in consent.totals(found).items():
-        click.echo(f"owed in all: {amount} {currency}")
+        click.echo(printable(f"owed in all: {amount} {currency}"))
 
 
 @voices.command()

@@ -14,8 +14,10 @@ from .revocation_list import TakenRevocations, export_revocations, import_revoca
 from .spoken_consent import Challenge, challenge
 from .terms import Terms
 from .voice_usage import (
+    Delivered,
     Made,
     Usage,
+    find_delivered,
     impact,
     note_deliverable,
     note_reused,
@@ -23,12 +25,12 @@ from .voice_usage import (
     table,
     totals,
     usage,
-    voices_delivered,
 )
 
 __all__ = [
     "Card",
     "Challenge",
+    "Delivered",
     "Enrolment",
     "Grant",
     "Home",
@@ -46,6 +48,7 @@ __all__ = [
     "enroll",
     "export_revocations",
     "export_voice",
+    "find_delivered",
     "grant",
     "grants",
     "impact",
@@ -62,5 +65,4 @@ __all__ = [
     "usage",
     "voice",
     "voices",
-    "voices_delivered",
 ]

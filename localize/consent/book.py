@@ -22,6 +22,7 @@ class Book:
     Args:
         grants: id -> the record of the grant.
         enrolments: voice -> the record of its latest enrolment or import.
+        origins: hash of data that came in a pack -> its issuer's key, the first that brought it; "" in homes of 0.1.
         revoked: voice ids and hashes of their data -> " on <day>".
         ended: ids of grants taken back one by one -> " on <day>".
         lists: issuer's key -> number of the latest revocation list taken from them.
@@ -30,6 +31,7 @@ class Book:
 
     grants: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     enrolments: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     revoked: dict[str, str] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     lists: dict[str, int] = field(default_factory=dict)
@@ -43,16 +45,21 @@ class Book:
             self.grants[str(record.get("grant"))] = record
         elif kind == "enrolment":
             self.enrolments[str(record.get("voice"))] = record
+            if "pack_sha256" in record:
+                for name in _texts(record.get("files")):
+                    self.origins.setdefault(name, str(record.get("issuer", "")))
         elif kind == "revocation":
-            files = record.get("files")
-            for name in (record.get("voice"), *(files if isinstance(files, list) else ())):
-                if isinstance(name, str):
-                    self.revoked[name] = f" on {at[:10]}"
+            for name in _texts([record.get("voice"), *_texts(record.get("files"))]):
+                self.revoked[name] = f" on {at[:10]}"
         elif kind == "grant_revocation":
             self.ended[str(record.get("grant"))] = f" on {at[:10]}"
         elif kind == "revocation_list":
             issuer = str(record.get("issuer"))
             self.lists[issuer] = max(self.lists.get(issuer, 0), int(record.get("number", 0)))
+
+
+def _texts(values: Any) -> list[str]:
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
 
 
 def book_of(records: Iterable[Mapping[str, Any]]) -> Book:

@@ -18,6 +18,7 @@ from ..runtime.files import atomic_folder, disk_errors, sha256_of
 from ..runtime.threads import single_threaded_blas
 from ..signal.embeddings import EMBEDDING_HZ, speaker_embedding
 from . import keyring, ledger
+from .book import read_book
 from .evidence import hash_evidence
 from .grant_store import hash_of
 from .grants import revocations
@@ -134,8 +135,15 @@ def enroll(
     with staged_voice(home, voice_id) as draft:
         recording = normalize_recording(reference, draft / "reference.wav", REFERENCE_HZ)
         digest = sha256_of(recording.path)
-        if digest in revocations(home):
+        book = read_book(home)
+        if digest in revocations(home, book):
             raise NoGrant("this recording belongs to a revoked voice: record a new one", voice=voice_id)
+        if digest in book.origins:
+            raise NoGrant(
+                "this recording came in a voice pack, and only its issuer can grant it: ask them for a pack with what "
+                "is needed",
+                voice=voice_id,
+            )
         warnings = recording.flaws + _require_one_speaker(reference, recording)
         proof = _StatementEvidence()
         if statement is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
@@ -20,14 +19,23 @@ from .evidence import hash_evidence
 from .grants import revocations, revoked_on
 from .home import Home
 from .registry import Card, card, valid_id, valid_language
-from .terms import Terms, canonical_bytes, grant_files, imported_from, ledger_entry, read_grant
+from .terms import (
+    CURRENCY,
+    MOST_LANGUAGES,
+    MOST_PURPOSES,
+    MOST_TITLES,
+    PURPOSE,
+    Terms,
+    canonical_bytes,
+    grant_files,
+    imported_from,
+    is_line,
+    ledger_entry,
+    read_grant,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-
-_PURPOSE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 def grant(
@@ -74,7 +82,7 @@ def grant(
     """
     known = _grantable_card(home, voice_id)
     _sensible(languages, titles, purposes, not_before, until)
-    if len(territory) > 200 or not territory.isprintable():
+    if not is_line(territory):
         raise UsageError("--territory must be one line of at most 200 characters")
     paper = hash_evidence(evidence) if evidence else ""
     _require_consent_basis(known, purposes, paper)
@@ -271,21 +279,21 @@ def _sensible(
 ) -> None:
     if not languages or not all(valid_language(tag) for tag in languages):
         raise UsageError("--languages takes tags such as es,fr")
-    if not purposes or not all(_PURPOSE.fullmatch(purpose) for purpose in purposes):
+    if not purposes or not all(PURPOSE.fullmatch(purpose) for purpose in purposes):
         raise UsageError("--purposes takes words such as dub,trailer")
-    if not all(0 < len(title) <= 200 and title.isprintable() for title in titles):
+    if not all(title and is_line(title) for title in titles):
         raise UsageError("--titles takes patterns of at most 200 characters, such as 'My Series*'")
     if first and last and last < first:
         raise UsageError(f"the grant would end on {last} before it begins on {first}")
-    if len(languages) > 100 or len(titles) > 500 or len(purposes) > 100:
+    if len(languages) > MOST_LANGUAGES or len(titles) > MOST_TITLES or len(purposes) > MOST_PURPOSES:
         raise UsageError("a grant has at most 100 languages, 500 titles and 100 purposes: write several")
 
 
 def _money(rate: Decimal | None, currency: str) -> tuple[str, str]:
     if rate is None:
         return "", ""
-    if not rate.is_finite() or not 0 <= rate < 10**9:
+    if not rate.is_finite() or not 0 <= rate < 10**9 or int(rate.as_tuple().exponent) < -9:
         raise UsageError("--rate takes an amount for a spoken minute, such as 2.50")
-    if not _CURRENCY.fullmatch(currency):
+    if not CURRENCY.fullmatch(currency):
         raise UsageError("--rate needs --currency with it, such as EUR")
     return f"{rate:f}", currency

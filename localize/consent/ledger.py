@@ -91,9 +91,9 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
         descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             head, torn = _recover(home, file, head, key)
-            if any(kind != "clock" for kind, _ in entries):
-                _check_clock(file, head)
-            records, lines = _build(entries, head, torn, key)
+            written = _last_written(file, head) if any(kind != "clock" for kind, _ in entries) else None
+            now = _now_after(written)
+            records, lines = _build(entries, head, torn, key, now)
             try:
                 file.seek(head.size)
                 _write_whole(file, b"".join(lines))
@@ -106,21 +106,31 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
     return records
 
 
-def _check_clock(file: Any, head: _Head) -> None:
-    """Refuse to write before the last record: an expired grant must not come back with a clock that was set back."""
+def _last_written(file: Any, head: _Head) -> datetime | None:
+    """When the last record was written; None where there is none, or where the next check of the chain names it."""
     tail = os.pread(file.fileno(), LONGEST, max(0, head.size - LONGEST))
     try:
-        last = str(strict_json(tail.rstrip(b"\n").rpartition(b"\n")[2])["at"])
-        written = datetime.fromisoformat(last)
+        return datetime.fromisoformat(str(strict_json(tail.rstrip(b"\n").rpartition(b"\n")[2])["at"]))
     except (ValueError, KeyError, TypeError):
-        return  # there is none, or the next check of the chain names it
+        return None
+
+
+def _now_after(written: datetime | None) -> datetime:
+    """The time of the next record: never before the last, so that a clock set back again and again stays refused.
+
+    Raises:
+        StoreError: the clock was set back: an expired grant must not come back with it.
+    """
     now = datetime.now(UTC)
+    if written is None:
+        return now
     if now < written - CLOCK_TOLERANCE:
         raise StoreError(
             f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, which is before the ledger's last record "
             f"({written:%Y-%m-%d %H:%M} UTC): set the clock right; if it was wrong when that record was "
             "written, say so with `localize voices log --accept-clock`, which the ledger notes"
         )
+    return max(now, written)
 
 
 def accept_clock(home: Home) -> None:
@@ -150,12 +160,13 @@ def _build(
     head: _Head,
     torn: Mapping[str, Any],
     key: Ed25519PrivateKey,
+    now: datetime,
 ) -> tuple[tuple[dict[str, Any], ...], list[bytes]]:
     records: list[dict[str, Any]] = []
     lines = []
     prev = head.hash
+    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     for number, (kind, fields) in enumerate(entries, head.count + 1):
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         noted = {"recovered": dict(torn)} if torn and not records else {}
         record = {**fields, **noted, "seq": number, "at": at, "kind": kind, "prev": prev}
         record["sig"] = key.sign(canonical(record)).hex()

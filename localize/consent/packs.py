@@ -7,12 +7,13 @@ signed by the home it comes from; they hold where its issuer's key is known by a
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ..errors import GrantRevoked, MediaError, NoGrant, UsageError
 from ..runtime import reading
 from ..runtime.files import atomic_write, sha256_of
 from . import keyring, ledger
+from .book import Book, read_book
 from .enrolment import check_id_is_free, staged_voice
 from .grant_store import grants
 from .grants import revocations, revoked_on
@@ -117,11 +119,36 @@ def import_voice(home: Home, pack: Path, issuer: str) -> Imported:
         check_id_is_free(home, voice_id)
     if revoked_on(known.voice, revocations(home)) is not None:
         raise GrantRevoked(f"the voice in {pack} was revoked here and cannot be imported again", voice=voice_id)
+    _require_own(read_book(home), known, terms, issuer.strip().lower())
     if renewed:
         _take_grants(home, known, data, given, terms)
     else:
         _take(home, known, files, data, given, terms, issuer.strip().lower())
     return Imported(card(home, voice_id).voice, terms)
+
+
+def _require_own(book: Book, known: Card, terms: Sequence[Terms], issuer: str) -> None:
+    """Refuse what the ledger knows to be another's: a voice's name or data, or the number of a grant.
+
+    Raises:
+        NoGrant: the pack would take over another issuer's voice, or the records of another's grant.
+    """
+    voice = known.voice.id
+    before = book.enrolments.get(voice, {})
+    issuers = {str(before.get("issuer", "")), *(book.origins.get(d, "") for d in dict(known.voice.files).values())}
+    if other := min(issuers - {"", issuer}, default=""):
+        raise NoGrant(
+            f"the voice {voice} of the pack came here from another issuer before ({other}): ask both whose voice it is",
+            voice=voice,
+        )
+    for one in terms:
+        said, record = json.loads(json.dumps(ledger_entry(one))), book.grants.get(one.id)
+        if record is not None and any(record.get(key) != value for key, value in said.items()):
+            raise NoGrant(
+                f"the pack has a grant {one.id} that says otherwise than this home's ledger: ask its issuer for "
+                "another",
+                voice=voice,
+            )
 
 
 def _take(

@@ -60,7 +60,8 @@ def export_revocations(home: Home, target: Path) -> str:
 
 
 def import_revocations(home: Home, path: Path, issuer: str) -> TakenRevocations:
-    """Revoke here what the issuer of imported voices revoked; only voices and grants of theirs are touched.
+    """Revoke here what the issuer of imported voices revoked. Only voices and grants of theirs are touched, and voices
+    of other packs that hold the same recording.
 
     Args:
         home: that imported from them.
@@ -80,10 +81,13 @@ def import_revocations(home: Home, path: Path, issuer: str) -> TakenRevocations:
             f"{path} is older than the list of this issuer taken before (number {number}, {book.lists[issuer]} "
             "was seen): ask them for the latest"
         )
-    theirs = {voice for voice in book.enrolments if imported_from(home, voice) == (True, issuer)}
+    imported = {voice for voice, record in book.enrolments.items() if "pack_sha256" in record}
+    theirs = {voice for voice in imported if imported_from(home, voice) == (True, issuer)}
     files = {name for _, names in revoked for name in names}
-    gone = {voice for voice, _ in revoked} | {v for v in theirs if files & set(book.enrolments[v].get("files", ()))}
-    voices = tuple(sorted(voice for voice in theirs & gone if voice not in book.revoked))
+    named = theirs & {voice for voice, _ in revoked}
+    # Their recording under another name, or in a pack that another signed, is their recording all the same.
+    gone = named | {v for v in imported if files & set(book.enrolments[v].get("files", ()))}
+    voices = tuple(sorted(voice for voice in gone if voice not in book.revoked))
     grants = tuple(g for g in ended if book.grants.get(g, {}).get("voice") in theirs and g not in book.ended)
     for voice in voices:
         revoke(home, voice, reason="revoked by its issuer")

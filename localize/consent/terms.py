@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from ..errors import NoGrant
@@ -12,11 +14,19 @@ from ..runtime.records import from_json, to_json
 from . import keyring
 from .book import read_book
 from .home import Home, read_regular_file
-from .registry import valid_id
+from .registry import valid_id, valid_language
 
 GRANT_LIMIT = 64 << 10
 """Most bytes a grant file may have."""
 ISSUER = ".issuer"
+MOST_LANGUAGES, MOST_TITLES, MOST_PURPOSES = 100, 500, 100
+LONGEST_TITLE = 200
+PURPOSE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+RATE = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+_GRANT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_INSTANT = re.compile(r"[0-9TZ:.+-]{0,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +112,44 @@ def terms_in(name: str, read: Callable[[], bytes], known: frozenset[str]) -> Ter
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(terms.issuer))
         if not keyring.verify_signature(key, signature, keyring.canonical({"schema": 1, **to_json(terms)})):
             raise ValueError("its signature is not its issuer's")
+        _require_sensible(terms)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "it cannot be read as a grant"
         raise NoGrant(f"the grant file {name} is void, for it was changed: {why}; grant the voice anew") from error
     return terms
+
+
+def _require_sensible(terms: Terms) -> None:
+    """Refuse terms that `grant` never writes: an issuer can sign what they like with a program of their own.
+
+    Raises:
+        ValueError: names the term.
+    """
+    texts = {
+        "id": _GRANT_ID.fullmatch(terms.id),
+        "voice": valid_id(terms.voice),
+        "rate": not terms.rate or RATE.fullmatch(terms.rate),
+        "currency": CURRENCY.fullmatch(terms.currency) if terms.rate else not terms.currency,
+        "territory": is_line(terms.territory),
+        "evidence": not terms.evidence or _SHA256.fullmatch(terms.evidence),
+        "reference_sha256": _SHA256.fullmatch(terms.reference_sha256),
+        "issued": _INSTANT.fullmatch(terms.issued),
+    }
+    lists = {
+        "languages": 0 < len(terms.languages) <= MOST_LANGUAGES and all(map(valid_language, terms.languages)),
+        "titles": len(terms.titles) <= MOST_TITLES and all(title and is_line(title) for title in terms.titles),
+        "purposes": 0 < len(terms.purposes) <= MOST_PURPOSES and all(map(PURPOSE.fullmatch, terms.purposes)),
+    }
+    if wrong := next((name for name, held in (texts | lists).items() if not held), ""):
+        raise ValueError(f"its {wrong} is none that a grant can have")
+    for day in (terms.not_before, terms.not_after):
+        if day and date.fromisoformat(day).isoformat() != day:
+            raise ValueError(f"{day} is no day as grants write it")
+
+
+def is_line(text: str) -> bool:
+    """Whether a text is one short line that any terminal can show."""
+    return len(text) <= LONGEST_TITLE and text.isprintable()
 
 
 def canonical_bytes(said: Any) -> bytes:

@@ -46,6 +46,25 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """What the ledger says of a delivered film.
+
+    Args:
+        voices: voice -> ids of the segments it speaks.
+        purpose: that the voices were granted for; "" in records of 0.1.
+        tag: BCP 47 tag that they were granted for, with its region; "" in records of 0.1.
+        source: name of the file it was made from.
+        source_sha256: of its bytes; "" in records of 0.1.
+    """
+
+    voices: Mapping[str, tuple[str, ...]]
+    purpose: str = ""
+    tag: str = ""
+    source: str = ""
+    source_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A delivered file in which a voice is heard.
 
@@ -139,7 +158,17 @@ def _synthesis_records(title: str, language: str, takes: Iterable[Take]) -> list
 
 
 def note_deliverable(
-    home: Home, path: Path, *, title: str, language: str, lines: Mapping[str, Sequence[str]], folder: Path | None = None
+    home: Home,
+    path: Path,
+    *,
+    title: str,
+    language: str,
+    lines: Mapping[str, Sequence[str]],
+    folder: Path | None = None,
+    purpose: str = "",
+    tag: str = "",
+    source: str = "",
+    source_sha256: str = "",
 ) -> str:
     """Record a delivered file in the ledger; call it when the file is complete and signed.
 
@@ -150,6 +179,10 @@ def note_deliverable(
         language: of the dub.
         lines: for each voice in it, the ids of the segments it speaks.
         folder: where it is delivered to, for the takedown list; None for the folder it lies in.
+        purpose: that its voices were granted for.
+        tag: BCP 47 tag that they were granted for, with its region.
+        source: name of the file it was made from.
+        source_sha256: of that file's bytes.
 
     Returns:
         The file's SHA-256.
@@ -161,6 +194,7 @@ def note_deliverable(
         digest = sha256_of(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be read to note it in the ledger: {error.strerror}") from error
+    said = {"purpose": purpose, "tag": tag, "source": source, "source_sha256": source_sha256}
     ledger.append(
         home,
         "deliverable",
@@ -170,12 +204,13 @@ def note_deliverable(
         title=title,
         language=language,
         voices={voice: list(segments) for voice, segments in lines.items()},
+        **{name: text for name, text in said.items() if text},
     )
     return digest
 
 
-def voices_delivered(home: Home, sha256: str, title: str, language: str) -> dict[str, tuple[str, ...]] | None:
-    """Voice -> the segments it speaks in a file that this home delivered, by its bytes; None for any other file.
+def find_delivered(home: Home, sha256: str, title: str, language: str) -> Delivered | None:
+    """What the ledger says of a file that this home delivered, by its bytes; None for any other file.
 
     Args:
         home: whose ledger.
@@ -189,7 +224,8 @@ def voices_delivered(home: Home, sha256: str, title: str, language: str) -> dict
     for record in reversed(ledger.read(home)):
         same = (record["kind"], record.get("sha256"), record.get("title")) == ("deliverable", sha256, title)
         if same and main_language(str(record.get("language"))) == main_language(language):
-            return {voice: tuple(segments) for voice, segments in _lines_by_voice(record).items()}
+            said = {name: str(record.get(name, "")) for name in ("purpose", "tag", "source", "source_sha256")}
+            return Delivered({voice: tuple(ids) for voice, ids in _lines_by_voice(record).items()}, **said)
     return None
 
 

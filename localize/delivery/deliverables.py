@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from ..consent import Grant, ledger, note_deliverable
 from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError
-from ..events import Run
+from ..events import Run, name_some
 from ..media import (
     KEEPS_CONTAINER,
     FilmPlan,
@@ -30,6 +31,8 @@ from ..runtime.files import StagedFolder
 from ..timedtext import formats
 from . import burn_in
 from .disclosure import TAG
+
+_HEARD_OR_READ = frozenset(".mp4 .m4v .mov .mkv .webm .wav .srt .vtt .ass .ttml .html".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,20 @@ def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
     _write_wav(run, package, package.mixed.full, path)
     _sign(run, package, path, path, stage)
     return path
+
+
+def warn_of_older(run: Run, stage: StagedFolder, stem: str) -> None:
+    """Say which files of an earlier dub into a language stay beside those of this one, which leaves them out.
+
+    Args:
+        run: is told.
+        stage: with all files of this dub.
+        stem: what the files of the language are called, without their suffix.
+    """
+    there = (path for path in stage.target.glob(f"{glob.escape(stem)}.*") if path.suffix in _HEARD_OR_READ)
+    if older := sorted(path.name for path in there if not (stage.folder / path.name).exists()):
+        said = f"{name_some(older)} in {stage.target} are of an earlier run"
+        run.warn("older_files", f"{said}: they hold its words and its sound; move them away, or deliver them anew")
 
 
 def describe_missing_film(name: str, reason: str) -> str:
@@ -255,6 +272,7 @@ def _sign(
     source = None if synthetic or text else Path(package.media.source.path)
     if run.signer is not None:
         run.signer.trusted_by(run.home)
+    asked = next((grant.request for grant in grants.values()), None)
     sign(unsigned, facts, run.signer or Signer.open(run.home), into=path, source=source, beside=beside)
     note_deliverable(
         run.home,
@@ -263,4 +281,8 @@ def _sign(
         language=package.timeline.language,
         lines=used,
         folder=stage.target,
+        purpose=asked.purpose if asked else "",
+        tag=asked.language if asked else "",
+        source=facts.source_name,
+        source_sha256=facts.source_sha256,
     )

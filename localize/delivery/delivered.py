@@ -15,7 +15,8 @@ from ..data import Blob, Clip, Media, Mix, Span, Timeline
 from ..events import Run
 from ..media import RATE, SPEECH_RATE, probe, read_block
 from ..runtime.store import Store
-from .quality_control import OUT_OF_STEP_MS, measure_stem, measure_timing, resample_for_recogniser
+from .listening import measure_stem, resample_for_recogniser
+from .quality_control import OUT_OF_STEP_MS, measure_timing
 from .report import LineReport, Report
 from .sync import lag_of_excerpt, presented_sound
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ..data import MemoryMatch
 from ..errors import UsageError
+from ..isochrony.planner import FAST_RATE, MIN_GAP_MS
+from ..language.paraphrase import shorter_paraphrases
 from ..runtime.files import read_json
 from ..runtime.records import to_json
 from ..speakers.casting import Role
@@ -16,6 +19,7 @@ from ..transcription.master import Master, read_master
 from .report import LineReport, Report, read_report
 
 LIMIT = 512_000_000
+MOST_SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A shorter wording that would fit, and how long it is predicted to be at the voice's own pace."""
+
+    text: str
+    natural_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainedLine(LineReport):
     """A line of the report with what was said and every wording there was.
 
@@ -36,12 +48,18 @@ class ExplainedLine(LineReport):
         memory: what translation memories have for it.
         converted: its measurements, (as said, as translated).
         terms: of the glossary, (term, its translation, how it is kept).
+        room_ms: from where its source begins to where the next line does.
+        suggestions: of a line that is hurried or does not fit, shorter wordings that would, the longest first.
+        most_letters: that would fit; 0 for a line that fits as it is.
     """
 
     candidates: tuple[Wording, ...] = ()
     memory: tuple[MemoryMatch, ...] = ()
     converted: tuple[tuple[str, str], ...] = ()
     terms: tuple[tuple[str, str, str], ...] = ()
+    room_ms: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
+    most_letters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +114,7 @@ def _explain_target(report: Report, master: Master, line: str | None) -> Explain
         if target.translation.language == report.language
         for translated in target.translation.lines
     }
-    resources = report.resources
+    resources, rooms = report.resources, _rooms(report)
     lines = tuple(
         ExplainedLine(
             **{f.name: getattr(entry, f.name) for f in fields(LineReport)} | {"source_text": said[entry.segment]},
@@ -109,11 +127,48 @@ def _explain_target(report: Report, master: Master, line: str | None) -> Explain
                 for at in use.lines
                 if at.segment == entry.segment
             ),
+            room_ms=rooms[entry.segment],
+            **_advice(entry, rooms[entry.segment], wordings.get(entry.segment, ()), report.language),
         )
         for entry in report.lines
         if line in (None, entry.segment) and entry.segment in said
     )
     return ExplainedTarget(report.language, report.cast, report.engines, lines)
+
+
+def _rooms(report: Report) -> dict[str, int]:
+    """Line -> how long it may last without making the next one late, ms."""
+    ordered = sorted(report.lines, key=lambda line: line.source[0])
+    ends = [*(line.source[0][0] - MIN_GAP_MS for line in ordered[1:]), report.duration_ms]
+    return {line.segment: max(0, end - line.source[0][0]) for line, end in zip(ordered, ends)}
+
+
+class _Advice(TypedDict):
+    suggestions: tuple[Suggestion, ...]
+    most_letters: int
+
+
+def _advice(line: LineReport, room_ms: int, wordings: Sequence[Wording], language: str) -> _Advice:
+    """What would fit in place of a line that is hurried or does not; the voice's pace is that of the line itself."""
+    letters = _letters(line.text)
+    if not letters or (line.fit != "overflow" and line.rate <= FAST_RATE):
+        return {"suggestions": (), "most_letters": 0}
+    if line.fit != "overflow":  # hurried: what would be said in the source's own time is looked for
+        room_ms = line.source[-1][1] - line.source[0][0]
+    a_letter_ms = line.rate * sum(end - start for start, end in line.dub) / letters
+    texts = dict.fromkeys((*(w.text for w in wordings), *(p.text for p in shorter_paraphrases(line.text, language))))
+    lengths = ((round(a_letter_ms * _letters(text)), text) for text in texts if 0 < _letters(text) < letters)
+    fitting = sorted((Suggestion(text, ms) for ms, text in lengths if ms <= FAST_RATE * room_ms), key=_longest_first)
+    most = int(FAST_RATE * room_ms / a_letter_ms) if a_letter_ms else 0
+    return {"suggestions": tuple(fitting[:MOST_SUGGESTIONS]), "most_letters": most if most < letters else 0}
+
+
+def _longest_first(one: Suggestion) -> int:
+    return -one.natural_ms
+
+
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
 
 
 def format_explanation(found: Explanation) -> str:
@@ -145,6 +200,15 @@ def _format_line(line: ExplainedLine) -> list[str]:
         f"  timing     {line.rate:.2f} x, {line.fit}, overlap {line.overlap:.2f}, "
         f"start {line.start_error_ms:+d} ms, end {line.end_error_ms:+d} ms",
         f"  why        {line.reason}",
+        *_format_advice(line),
         *([f"  doubtful   {line.risk:.0%}: {'; '.join(line.doubts)}"] if line.risk is not None and line.doubts else []),
         *(f"  candidate  {c.score:+.2f}  {c.text}" for c in line.candidates if c.text != line.text),
     ]
+
+
+def _format_advice(line: ExplainedLine) -> list[str]:
+    """What a person can do about a line that is hurried or does not fit."""
+    shown = [f"  would fit  {one.natural_ms / 1000:.1f} s  {one.text}" for one in line.suggestions]
+    if shown or not line.most_letters:
+        return shown
+    return [f"  would fit  no wording that is known: say it in {line.most_letters} letters or fewer"]

@@ -26,7 +26,7 @@ from ..timedtext.hls import Rendition, quote, write_hls
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
 from . import disclosure
-from .packaged_voices import ask_again, voices_heard
+from .packaged_voices import ask_again, find_film
 from .report import RunWarning
 
 SEGMENT_S = 6
@@ -132,8 +132,8 @@ def package(
     films = _films(folder, stem, master, request)
     sources = [identify(film.path) for film in films]
     home = home or consent.Home.open()
-    heard = {film.language: voices_heard(home, folder, stem, film.path, film.language) for film in films}
-    grants = ask_again(home, stem, request, heard)
+    dubs = {film.language: find_film(home, folder, stem, film.path, film.language) for film in films}
+    grants = ask_again(home, stem, request, dubs)
     warnings: list[RunWarning] = []
     with disk_errors(str(folder / "hls")), atomic_folder(folder / "hls", replace=lambda: True) as draft:
         tracks = _tracks(films, master.sheet.transcript.language)
@@ -146,8 +146,8 @@ def package(
         lines += [rendition.tag() for rendition in renditions]
         lines += ["", f'{head},AUDIO="audio"' + (',SUBTITLES="subs"' if renditions else ""), "video/index.m3u8", ""]
         write_text(draft / f"{stem}.m3u8", "\n".join(lines))
-        facts = _facts(home, stem, request, master.sheet.transcript.language, grants)
-        _sign(home, signer or Signer.open(home), facts, folder, draft, stem, heard)
+        facts = _facts(home, stem, request, master.sheet.transcript.language, grants, dubs)
+        _sign(home, signer or Signer.open(home), facts, folder, draft, stem, dubs)
         for source in sources:
             require_unchanged(source)
         for asked in grants.values():  # the last look before the folder is in place
@@ -240,15 +240,17 @@ def _facts(
     request: Mapping[str, Any],
     source_language: str,
     grants: Mapping[str, Mapping[str, consent.Grant]],
+    dubs: Mapping[str, consent.Delivered],
 ) -> Facts:
-    """What the manifest of the list says."""
+    """What the manifest of the list says; of the source, what the ledger says where it does."""
+    known = next((dub for dub in dubs.values() if dub.source_sha256), None)
     voices = {grant.voice.id: grant for asked in grants.values() for grant in asked.values()}
     return Facts(
         title=LISTING,
         language=", ".join(grants),
         source_language=source_language,
-        source_name=str(request.get("input") or stem),
-        source_sha256=str(request.get("sha256") or ""),
+        source_name=known.source if known else str(request.get("input") or stem),
+        source_sha256=known.source_sha256 if known else str(request.get("sha256") or ""),
         engines=(),
         voices=tuple(VoiceFact(voice, grant.id, grant.basis) for voice, grant in voices.items()),
         version=__version__,
@@ -264,13 +266,16 @@ def _sign(
     folder: Path,
     draft: Path,
     stem: str,
-    heard: Mapping[str, Mapping[str, Sequence[str]]],
+    dubs: Mapping[str, consent.Delivered],
 ) -> None:
     """List the files, sign the list, and note it in the ledger for each dub with its voices."""
-    path = write_listing(draft, {"title": stem, "languages": list(heard), "disclosure": disclosure.TAG})
+    path = write_listing(draft, {"title": stem, "languages": list(dubs), "disclosure": disclosure.TAG})
     sign(path, facts, signer, into=path, beside=True)
-    for language, lines in heard.items():
-        consent.note_deliverable(home, path, title=stem, language=language, lines=lines, folder=folder / "hls")
+    for language, dub in dubs.items():
+        consent.note_deliverable(
+            home, path, title=stem, language=language, lines=dub.voices, folder=folder / "hls",
+            purpose=dub.purpose, tag=dub.tag, source=dub.source, source_sha256=dub.source_sha256,
+        )  # fmt: skip
 
 
 # --- picture and sound -----------------------------------------------------------------------------------------------

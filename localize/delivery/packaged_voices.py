@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from ..runtime.upgrades import upgraded
 from ..transcription.supplied import MASTER_LIMIT
 
 
-def voices_heard(home: consent.Home, folder: Path, stem: str, film: Path, language: str) -> Mapping[str, Sequence[str]]:
-    """Voice id -> the segments it speaks in a dub, as the ledger says of these bytes, and the timeline beside them.
+def find_film(home: consent.Home, folder: Path, stem: str, film: Path, language: str) -> consent.Delivered:
+    """A dub as the ledger says of these bytes; the timeline beside them must name the same voices.
 
     Whoever can write to the folder can write another voice into the timeline, or put another film there.
 
@@ -31,13 +31,13 @@ def voices_heard(home: consent.Home, folder: Path, stem: str, film: Path, langua
         UsageError: there is no timeline.
         StoreError: the ledger is not in order.
     """
-    known = consent.voices_delivered(home, sha256_of(film), stem, language)
+    known = consent.find_delivered(home, sha256_of(film), stem, language)
     if known is None:
         raise NoGrant(
             f"{film} is not as this home delivered it, so that nobody knows whose voices are heard in it: dub the "
             "film again, or package it in the home that made it, before anything else changes it"
         )
-    if set(known) != set(_voices_of_timeline(folder, stem, language)):
+    if set(known.voices) != set(_voices_of_timeline(folder, stem, language)):
         raise NoGrant(
             f"{folder / f'{stem}.{language}.timeline.json'} names other voices than those this home delivered "
             f"{film.name} with: dub the film again"
@@ -61,18 +61,22 @@ def _voices_of_timeline(folder: Path, stem: str, language: str) -> dict[str, lis
 
 
 def ask_again(
-    home: consent.Home, stem: str, request: Mapping[str, Any], heard: Mapping[str, Mapping[str, Sequence[str]]]
+    home: consent.Home, stem: str, request: Mapping[str, Any], dubs: Mapping[str, consent.Delivered]
 ) -> dict[str, dict[str, consent.Grant]]:
     """Language -> voice -> the grant under which it is packaged.
+
+    What a dub was made for stands in the ledger; only records of 0.1 say nothing of it, and the request beside the
+    films, which anybody may have written, is asked.
 
     Raises:
         ConsentError: a voice may not be used any more, or is not known here.
     """
-    purpose, regions = request.get("purpose") or "dub", request.get("regions")
+    regions = request.get("regions")
     regions = regions if isinstance(regions, dict) else {}
     found = {}
-    for language, voices in heard.items():
-        tag = with_region(language, regions.get(language, ""))
-        asked = [consent.Request(voice, voice, tag, stem, str(purpose)) for voice in voices]
+    for language, dub in dubs.items():
+        tag = dub.tag or with_region(language, str(regions.get(language, "")))
+        purpose = dub.purpose or str(request.get("purpose") or "dub")
+        asked = [consent.Request(voice, voice, tag, stem, purpose) for voice in dub.voices]
         found[language] = consent.check(home, asked)
     return found

@@ -7,29 +7,23 @@ heard; lines that start within 200 ms of their source and end at most 200 ms aft
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from ..data import Blob, Clip, Line, Mix, Plan, Span, Timeline, Transcript, Translation
+from ..data import Clip, Line, Mix, Plan, Span, Timeline, Transcript, Translation
 from ..engines import Recogniser
 from ..isochrony import planner
 from ..isochrony.placement import ON_TIME_MS
 from ..language.inflection import without_accents
-from ..media import RATE, SPEECH_RATE
-from ..runtime.store import Store, step
-from ..signal.activity import frames_of_spans, voice_activity
-from ..signal.speech_quality import speech_quality
+from ..signal.activity import frames_of_spans
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
-from ..transcription.transcribe import recognise, recognition_windows
 from ..translation.estimate import Evidence
 from ..translation.review import estimate_translation, review
+from .listening import StemMeasurement, measure_stem, recognise_stem, resample_for_recogniser
 from .report import DeliveredSound, LineReport, Report, RoomReport, SoundReport, SubtitleSummary, Summary
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ..events import Run, Warned
 
 
@@ -38,71 +32,9 @@ OUT_OF_STEP_MS = 40
 """A dub that its film moves by more than this against the original is told: it is a frame of the picture."""
 STRICT_LIKELY_WRONG = 0.2
 """Of the lines; of a usual dub one in a hundred is likelier wrong than right."""
+DRAFT = "a draft: nothing was listened to, so that no figure says how it sounds, nor whether the film is in step"
 _READ = "read those that the report names for review"
 GRID_MS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class StemMeasurement:
-    """Measurements of the dialogue stem.
-
-    Args:
-        phrases: where it sounds.
-        dnsmos: overall quality by DNSMOS P.835 (Reddy et al. 2022), 1 to 5, mean over speech; 0 where nothing is heard.
-    """
-
-    phrases: tuple[Span, ...]
-    dnsmos: float
-
-
-@step(version=2)
-def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
-    """The dialogue stem at 16 kHz, mono, 16-bit, as recognisers take it."""
-    import numpy as np
-    import soundfile
-    import soxr
-
-    stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
-    with (
-        store.writing(".wav") as draft,
-        soundfile.SoundFile(store.path(dialogue)) as source,
-        soundfile.SoundFile(draft.path, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
-    ):
-        while len(block := source.read(10 * RATE, dtype="float32", always_2d=True)):
-            # Every channel of the stem carries the same voice or none (5.1: the centre only).
-            loudest = block[:, int(np.abs(block).sum(axis=0).argmax())]
-            out.write(np.clip(stream.resample_chunk(loudest, last=source.tell() == source.frames), -1.0, 1.0))
-    return draft.blob
-
-
-@step(version=1, uses=("speechmos",))
-def measure_stem(store: Store, stem: Blob) -> StemMeasurement:
-    """Measure a 16 kHz stem."""
-    import soundfile
-
-    phrases: list[Span] = []
-    scores: list[tuple[float, int]] = []
-    with soundfile.SoundFile(store.path(stem)) as file:
-        at = 0
-        while len(block := file.read(60 * SPEECH_RATE, dtype="float32")):
-            if float(abs(block).max(initial=0.0)) > 1e-4:
-                found = voice_activity(block, SPEECH_RATE)
-                phrases += [s.shifted(at) for s in found]
-                scores.append(_dnsmos(block, found))
-            at += 60_000
-    weight = sum(length for _, length in scores)
-    mean = sum(score * length for score, length in scores) / weight if weight else 0.0
-    return StemMeasurement(tuple(phrases), round(mean, 3))
-
-
-def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, int]:
-    """DNSMOS of what is heard in a block (breaks shortened to 0.3 s), and how many ms that is."""
-    import numpy as np
-
-    gap = np.zeros(SPEECH_RATE * 3 // 10, np.float32)
-    parts = [part for s in found for part in (block[s.start_ms * 16 : s.end_ms * 16], gap)]
-    speech = np.concatenate(parts)
-    return speech_quality(np.clip(speech, -1.0, 1.0)), sum(s.length_ms for s in found)
 
 
 def measure_dub(
@@ -114,6 +46,8 @@ def measure_dub(
     translation: Translation,
     plans: Sequence[Plan],
     engines: Mapping[str, str],
+    *,
+    draft: bool = False,
 ) -> Report:
     """Measure one target; files, subtitles and costs are added to the report at delivery.
 
@@ -126,13 +60,11 @@ def measure_dub(
         translation: what could have been said.
         plans: why each line is as it is.
         engines: role -> fingerprint of what was used.
+        draft: nothing is listened to: what only that tells stays unknown.
     """
-    with run.stage("measure"):
-        stem = resample_for_recogniser(run.store, mixed.dialogue)
-        heard = measure_stem(run.store, stem)
-        said = (
-            _recognise_stem(run.store, recogniser, stem, timeline) if timeline.language in recogniser.languages else {}
-        )
+    if draft:
+        run.warn("draft", f"{DRAFT}: run again without --draft before this is delivered")
+    heard, said = (None, {}) if draft else _listen(run, timeline, mixed, recogniser)
     plan_of = {p.segment: p for p in plans}
     line_of = {line.segment: line for line in translation.lines}
     lines = tuple(
@@ -141,9 +73,9 @@ def measure_dub(
     )
     summary = Summary(
         lines=len(lines),
-        **measure_timing(timeline, heard.phrases),
+        **measure_timing(timeline, None if heard is None else heard.phrases),
         wer=_wer(timeline, said) if said else None,
-        dnsmos=heard.dnsmos,
+        dnsmos=None if heard is None else heard.dnsmos,
         loudness_lufs=mixed.loudness_lufs,
         source_loudness_lufs=mixed.source_loudness_lufs,
         true_peak_dbtp=mixed.true_peak_dbtp,
@@ -151,6 +83,15 @@ def measure_dub(
     return Report(
         timeline.language, timeline.duration_ms, summary, describe_sound(mixed), dict(engines), tuple(roles), lines
     )
+
+
+def _listen(run: Run, timeline: Timeline, mixed: Mix, recogniser: Recogniser) -> tuple[StemMeasurement, dict[str, str]]:
+    """What is heard in the dialogue stem, and what a recogniser understands of each line."""
+    with run.stage("measure"):
+        stem = resample_for_recogniser(run.store, mixed.dialogue)
+        understood = timeline.language in recogniser.languages
+        said = recognise_stem(run.store, recogniser, stem, timeline) if understood else {}
+        return measure_stem(run.store, stem), said
 
 
 def describe_sound(mixed: Mix) -> SoundReport:
@@ -217,15 +158,15 @@ class TimingFigures(TypedDict):
     overflow: int
 
 
-def measure_timing(timeline: Timeline, heard: Sequence[Span]) -> TimingFigures:
-    """The yardstick's figures, the dub's side measured on its stem."""
+def measure_timing(timeline: Timeline, heard: Sequence[Span] | None) -> TimingFigures:
+    """The yardstick's figures, the dub's side measured on its stem: where `heard`; None where nobody listened."""
     import numpy as np
 
     clips = timeline.clips
-    total = max([timeline.duration_ms, *(p.end_ms for p in heard)]) // GRID_MS + 2
+    total = max([timeline.duration_ms, *(p.end_ms for p in heard or ())]) // GRID_MS + 2
     source = frames_of_spans([p for c in clips for p in c.source_phrases], GRID_MS, total)
-    dub = frames_of_spans(heard, GRID_MS, total)
-    either = int((source | dub).sum())
+    dub = frames_of_spans(heard or (), GRID_MS, total)
+    either = 0 if heard is None else int((source | dub).sum())
     starts = [abs(c.span.start_ms - c.source.start_ms) for c in clips]
     on_time = [s <= ON_TIME_MS and c.span.end_ms - c.source.end_ms <= ON_TIME_MS for s, c in zip(starts, clips)]
     rates = [c.rate for c in clips]
@@ -248,21 +189,6 @@ def _talk_over(timeline: Timeline, total: int) -> int:
         dub += frames_of_spans([clip.span], GRID_MS, total)
         source += frames_of_spans([clip.source], GRID_MS, total)
     return int(((dub > 1) & (source <= 1)).sum()) * GRID_MS
-
-
-def _recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
-    """Recognise the finished stem; each word belongs to the line nearest to it."""
-    windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
-    heard = recognise(store, recogniser, stem, windows, timeline.language)
-    said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
-    for word in (w for utterances in heard for u in utterances for w in u.words):
-        middle = (word.span.start_ms + word.span.end_ms) // 2
-        nearest = min(
-            timeline.clips, key=lambda c: max(c.span.start_ms - middle, middle - c.span.end_ms, 0), default=None
-        )
-        if nearest is not None:
-            said[nearest.take.segment].append(word.text)
-    return {segment: " ".join(words) for segment, words in said.items()}
 
 
 def _wer(timeline: Timeline, said: dict[str, str]) -> float:

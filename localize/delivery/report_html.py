@@ -216,8 +216,9 @@ def _minute(report: Report, start: int) -> str:
     names = "".join(
         f"<text x='0' y='{y + 15}' font-size='12'>{name}</text>" for name, y in (("source", 0), ("dub", LANE))
     )
-    frame = f"viewBox='0 0 {WIDTH} {2 * LANE + 20}' role='img' aria-label='minute from {_clock(start)}'"
-    return f"<div class=chart><svg {frame}>{names}{''.join(bars)}{ticks}</svg></div>"
+    frame = f"viewBox='0 0 {WIDTH} {2 * LANE + 20}' role='group' aria-label='minute from {_clock(start)}'"
+    chart = f"<div class=chart tabindex=0 role=region aria-label='chart from {_clock(start)}'>"
+    return f"{chart}<svg {frame}>{names}{''.join(bars)}{ticks}</svg></div>"
 
 
 def _lines(report: Report) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar, cas
 from ..errors import QualityError
 from ..events import Run
 from ..runtime.records import to_json
+from .outlay import Outlay
 from .quality_control import shortfalls
 from .report import RunWarning, StageCost, SubtitleSummary, Summary
 
@@ -24,7 +25,7 @@ class TargetJson(TypedDict):
     """A member of `targets` of `localize dub --json`: one language, with the places of its files.
 
     Args:
-        video: the dubbed film; null for sound alone.
+        video: the dubbed film; null for sound alone, and as audio, dialogue and bed where it was not wanted.
         burnt: the film with subtitles in its picture, where asked for.
         speakers: speaker -> a stem of this speaker alone, where asked for.
         subtitles: language -> format -> file.
@@ -35,9 +36,9 @@ class TargetJson(TypedDict):
 
     language: str
     video: str | None
-    audio: str
-    dialogue: str
-    bed: str
+    audio: str | None
+    dialogue: str | None
+    bed: str | None
     timeline: str
     master: str
     report: str
@@ -98,7 +99,7 @@ class TargetResult:
     Args:
         language: dubbed into.
         summary: what was measured.
-        audio: the full mix.
+        audio: the full mix; None, as `dialogue`, `bed` and `video`, where it was not wanted.
         dialogue: the dialogue stem.
         bed: music and effects.
         timeline: timeline.json.
@@ -114,9 +115,9 @@ class TargetResult:
 
     language: str
     summary: Summary
-    audio: Path
-    dialogue: Path
-    bed: Path
+    audio: Path | None
+    dialogue: Path | None
+    bed: Path | None
     timeline: Path
     master: Path
     report: Path
@@ -135,10 +136,10 @@ class TargetResult:
         """A member of `targets` of `localize dub --json`."""
         found: TargetJson = {
             "language": self.language,
-            "video": None if self.video is None else str(self.video),
-            "audio": str(self.audio),
-            "dialogue": str(self.dialogue),
-            "bed": str(self.bed),
+            "video": _text(self.video),
+            "audio": _text(self.audio),
+            "dialogue": _text(self.dialogue),
+            "bed": _text(self.bed),
             "timeline": str(self.timeline),
             "master": str(self.master),
             "report": str(self.report),
@@ -198,6 +199,10 @@ class SubtitleTargetResult:
         if self.burnt:
             found["burnt"] = str(self.burnt)
         return found
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _json(result: DubResult | SubtitleResult) -> dict[str, Any]:
@@ -270,6 +275,7 @@ DubPlanJson = TypedDict(
         "schema": Literal[1], "input": str, "output": str, "stream": int, "note": str,
         "film": Annotated[dict[str, Any], FilmOutlook] | None, "duration_ms": int, "from": str, "to": list[str],
         "engines": dict[str, str], "warnings": list[WarningJson],
+        "outlay": Annotated[dict[str, Any], Outlay] | None,
     },
 )  # fmt: skip
 """What `localize dub --dry-run --json` prints."""
@@ -290,6 +296,7 @@ class DubPlan:
         engines: role -> what would be used.
         film: None where the source has no picture.
         warnings: what is known beforehand.
+        outlay: time, disk and memory that it would take.
     """
 
     input: Path
@@ -302,6 +309,7 @@ class DubPlan:
     engines: Mapping[str, str]
     film: FilmOutlook | None = None
     warnings: tuple[RunWarning, ...] = ()
+    outlay: Outlay | None = None
 
     def json(self) -> DubPlanJson:
         """What `--dry-run --json` prints."""
@@ -317,6 +325,7 @@ class DubPlan:
             "to": list(self.to),
             "engines": dict(self.engines),
             "warnings": to_json(self.warnings),
+            "outlay": to_json(self.outlay),
         }
 
 

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from .. import media
 from ..data import SoundClock, Stream
+from ..delivery.outlay import estimate_outlay, spread
 from ..engine_selection import engine_pairs
 from ..errors import MediaError
 from ..models import Models
-from ..runtime.device import cpu_count
 from ..runtime.records import to_json
 from ..runtime.store import Store
-
-CPU_RATIO = (0.9, 2.5)
-"""Seconds of one core that a dub by the embedded engines takes for each second of film: measured on a film of ten
-seconds of which five are spoken (19 s in all, `START_S` of them the same for any film), and estimated for one that is
-nothing but speech. `python bench/dub.py` measures them for the machine it runs on."""
-START_S = 10.0
-"""Seconds of one core until engines are loaded."""
-PEAK_BYTES = 2_000_000_000
-"""Memory at most, however long the film: the limit that `tests/e2e/test_long.py` sets a dub."""
-SOUNDS_KEPT = 8
-"""Sounds of the film's length and channels in the store and in the output folder: original, voices, bed, dialogue and
-mix, before and after loudness, and what is delivered of them."""
-BYTES_A_SAMPLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +86,8 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
     problems = []
     clock = None
     try:
-        with TemporaryDirectory() as folder:
-            clock = media.measure_clock(path, chosen.index, Path(folder) / "frames")
-        problems += [Problem(code, words) for code, words in media.describe_faults(path, chosen, clock)]
+        clock, faults = media.check_sound(path, chosen)
+        problems += [Problem(code, words) for code, words in faults]
     except MediaError as error:
         problems.append(Problem("undecodable", error.message))
     if plan is not None and plan.reason:
@@ -115,14 +99,15 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
     if left_out:
         problems.append(Problem("streams_left_out", f"a film in {plan.suffix if plan else ''} cannot hold {left_out}"))
     duration_ms = max(found.duration_ms, 0 if clock is None else clock.samples * 1000 // clock.rate)
-    disk, free = _disk(path, chosen, duration_ms), _free()
+    outlay = estimate_outlay(Store.open(), path, chosen, duration_ms, 1)
+    disk, free = outlay.disk_bytes, outlay.free_bytes
     if disk > free:
         problems.append(Problem("disk", f"{disk / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free"))
     return FilmCheckup(
         file=str(path), ok=clock is not None, container=found.container, duration_ms=duration_ms,
         streams=found.streams, chosen=chosen.index, note=note, sound=clock, problems=tuple(problems),
         delivers=plan.suffix if plan else "", delivered_sound=_sound(plan, chosen), left_out=left_out,
-        seconds=_seconds(duration_ms), disk_bytes=disk, free_bytes=free, memory_bytes=PEAK_BYTES,
+        seconds=spread(outlay), disk_bytes=disk, free_bytes=free, memory_bytes=outlay.memory_bytes,
     )  # fmt: skip
 
 
@@ -139,21 +124,3 @@ def _sound(plan: media.FilmPlan | None, chosen: Stream) -> str:
     if plan is None or not plan.suffix:
         return f"PCM, 48 kHz, 24 bit, {shape}"
     return f"{media.dub_codec(plan.suffix, chosen)}, 48 kHz, {shape}"
-
-
-def _seconds(duration_ms: int) -> tuple[int, int]:
-    """Least and most seconds a dub takes here: engines use every core but little of it is wholly parallel."""
-    cores = min(2, cpu_count())
-    least, most = (START_S + ratio * duration_ms / 1000 for ratio in CPU_RATIO)
-    return round(least / cores), round(most)
-
-
-def _disk(path: Path, chosen: Stream, duration_ms: int) -> int:
-    sound = duration_ms * media.RATE // 1000 * BYTES_A_SAMPLE * max(1, chosen.channels)
-    return SOUNDS_KEPT * sound + 2 * path.stat().st_size
-
-
-def _free() -> int:
-    folder = Store.open().folder.absolute()
-    existing = next(p for p in (folder, *folder.parents) if p.exists())
-    return shutil.disk_usage(existing).free

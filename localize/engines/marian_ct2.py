@@ -188,25 +188,29 @@ class MarianCT2:
         reader, writer = self._pieces
         rows = [[*reader.encode_as_pieces(ask.sentence), END] for ask in asks]
         try:
-            results = self._search(rows, asks, beam)
+            for ask, (result, first) in zip(asks, self._search(rows, asks, beam)):
+                self._keep(ask, result, first, writer)
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self.name} failed with {self._model}: {error}", engine=self.name) from error
-        for ask, (result, first) in zip(asks, results):
-            attentions = result.attention if self._has_alignment else repeat(())
-            for hypothesis, score, attention in zip(result.hypotheses, result.scores, attentions):
-                pieces = tuple(hypothesis[len(ask.prefix) :])
-                # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
-                text = " ".join(writer.decode_pieces(list(pieces)).split())
-                if text in ask.found:
-                    continue
-                odd = self._lexicon.strange(text, ask.sentence) if self._lexicon else ()
-                looked = [*first, *attention[len(first) :]][len(ask.prefix) :]
-                ask.found[text] = _Hypothesis(text, round(score, 4), pieces, odd, looked)
+
+    def _keep(self, ask: _DecodingRequest, result: Any, first: list[list[float]], writer: Any) -> None:
+        """Add what was found for an ask, each text once."""
+        attentions = result.attention if self._has_alignment else repeat(())
+        for hypothesis, score, attention in zip(result.hypotheses, result.scores, attentions):
+            pieces = tuple(hypothesis[len(ask.prefix) :])
+            # Bytes, a last resort, can spell a line break. Two ways to cut the same words are one candidate.
+            text = " ".join(writer.decode_pieces(list(pieces)).split())
+            if text in ask.found:
+                continue
+            odd = self._lexicon.strange(text, ask.sentence) if self._lexicon else ()
+            looked = [*first, *attention[len(first) :]][len(ask.prefix) :]
+            ask.found[text] = _Hypothesis(text, round(score, 4), pieces, odd, looked)
 
     def _search(
         self, rows: Sequence[list[str]], asks: Sequence[_DecodingRequest], beam: int
-    ) -> list[tuple[Any, list[list[float]]]]:
-        """What CTranslate2 finds for each ask, and where it looked for the first piece, asked for again.
+    ) -> Iterator[tuple[Any, list[list[float]]]]:
+        """What CTranslate2 finds for each ask, and where it looked for the first piece, asked for again; each as soon
+        as it is found, while the rest is searched.
 
         Sentences of the same number of pieces are searched together, so that none is padded: words and scores are then
         those of each alone, to the last bit (`tests/engines/test_marian_ct2.py`), and cost two thirds; on a GPU, which
@@ -231,10 +235,9 @@ class MarianCT2:
             if self._has_alignment and not ask.prefix and len(batch) > 1:
                 again = self._runner.translate_batch(batch, beam_size=1, max_decoding_length=1, **forced)
             pending |= dict(zip(together, zip(found, again)))
-        return [
-            (found.result(), list(first.result().attention[0][:1]) if first else [])
-            for found, first in (pending[at] for at in range(len(rows)))
-        ]
+        for at in range(len(rows)):
+            found, first = pending.pop(at)
+            yield found.result(), list(first.result().attention[0][:1]) if first else []
 
     def _linked(self, sentence: str, answers: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Known answers with the words they say: where the model looks while it is made to write them."""

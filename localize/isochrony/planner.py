@@ -9,7 +9,7 @@ speech is cut, no two lines overlap, and the picture is never touched.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..data import Candidate, Phrase, Plan, Span
 from .phrasing import pauses_between, split_phrases
@@ -166,7 +166,19 @@ def plan_timing(slots: Sequence[Slot], choices: Sequence[Sequence[Variant]]) -> 
     may_rush = _lines_to_rush(script, chosen)
     if may_rush:
         chosen = _plan_together(script, may_rush)
-    return tuple(_plan(slot, option, placement) for slot, (option, placement) in zip(slots, chosen))
+    plans = [_plan(slot, option, placement) for slot, (option, placement) in zip(slots, chosen)]
+    return tuple(replace(plan, reason=_blame(n, plan, slots, chosen)) for n, plan in enumerate(plans))
+
+
+def _blame(n: int, plan: Plan, slots: Sequence[Slot], chosen: Sequence[tuple[Variant, Placement]]) -> str:
+    """The reason of a plan; of a line that overflows only since the one before runs on, that it does."""
+    if plan.fit != "overflow" or not n or chosen[n - 1][1].end_ms <= slots[n - 1].latest_end_ms:
+        return plan.reason
+    over = chosen[n][1].end_ms - slots[n].latest_end_ms
+    if over > chosen[n][1].spans[0].start_ms - slots[n].phrases[0].start_ms:
+        return plan.reason
+    before = slots[n - 1].segment
+    return f"{over} ms too long, only because {before} before it runs on: shorten {before}"
 
 
 class _Lines:

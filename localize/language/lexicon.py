@@ -43,14 +43,15 @@ class Lexicon:
 
     def strange(self, text: str, source: str) -> tuple[str, ...]:
         """Words of a text that are neither known nor its source's; names, which keep their capital, are passed over."""
-        said = {word.casefold() for word in WORD.findall(source)}
-        return tuple(
+        unknown = [
             word
             for at, word in enumerate(WORD.findall(text))
-            if (word.islower() or (at == 0 and word.istitle()))
-            and word.lower() not in self._forms
-            and word.casefold() not in said
-        )
+            if (word.islower() or (at == 0 and word.istitle())) and word.lower() not in self._forms
+        ]
+        if not unknown:
+            return ()
+        said = {word.casefold() for word in WORD.findall(source)}
+        return tuple(word for word in unknown if word.casefold() not in said)
 
 
 def is_spelled(word: str, pieces: Sequence[str]) -> list[tuple[str, ...]]:

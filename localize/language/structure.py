@@ -83,9 +83,23 @@ def parse_line(line: str, language: str, names: Sequence[str] = ()) -> ParsedLin
         language: of the line, BCP 47.
         names: of speakers, where they are known: "Anna: Go." has a label only if Anna is one of them.
     """
-    known = frozenset(name.casefold() for name in names)
+    known = _casefolded(names)
     body, after = line.rstrip(), line[len(line.rstrip()) :]
     return ParsedLine(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
+
+
+_LATEST: list[tuple[tuple[str, ...], frozenset[str]]] = []
+"""The names of the latest line: every line of a script comes with the same thousands."""
+
+
+def _casefolded(names: Sequence[str]) -> frozenset[str]:
+    latest = _LATEST[-1:]
+    if not names or (latest and latest[0][0] is names):
+        return latest[0][1] if names else frozenset()
+    known = frozenset(name.casefold() for name in names)
+    if isinstance(names, tuple):
+        _LATEST[:] = [(names, known)]
+    return known
 
 
 def rejoin_parts(

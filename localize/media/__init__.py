@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..deprecated import deprecated_names
 from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
-from .clock import describe_clock, describe_faults, measure_clock
+from .clock import check_sound, describe_clock, describe_faults, measure_clock
 from .decode import DecodedStream, decode, decode_on_clock, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
@@ -56,6 +56,7 @@ __all__ = [
     "Probe",
     "SubtitleTrack",
     "burn_subtitles",
+    "check_sound",
     "choose_audio",
     "decode",
     "decode_on_clock",

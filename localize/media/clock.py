@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..data import Jump, SoundClock, Stream
 from ..errors import MediaError
@@ -48,8 +49,34 @@ def measure_clock(path: Path, index: int, listing: Path, outputs: Sequence[str] 
     try:
         said = run_ffmpeg([*source, *frames, *others], str(path))
     except MediaError:
-        said = run_ffmpeg([*source, *frames], str(path))
+        try:
+            said = run_ffmpeg([*source, *frames], str(path))
+        except MediaError as error:
+            raise _explain_failure(error, path, index) from error
     return _read_clock(path, index, listing, said)
+
+
+def _explain_failure(error: MediaError, path: Path, index: int) -> MediaError:
+    """Say in plain words that next to nothing of a sound could be decoded."""
+    if "Decode error rate" not in error.message:
+        return error
+    return MediaError(
+        f"{path}: next to nothing of its audio stream {index} can be decoded: it is damaged, or encrypted; get a copy "
+        "that plays without a key",
+        file=str(path),
+        stream=index,
+    )
+
+
+def check_sound(path: Path, stream: Stream) -> tuple[SoundClock, list[tuple[str, str]]]:
+    """Decode a sound for nothing but its clock and its faults, each as (code of a warning, words).
+
+    Raises:
+        MediaError: it cannot be decoded, or holds no sound.
+    """
+    with TemporaryDirectory() as folder:
+        clock = measure_clock(path, stream.index, Path(folder) / "frames")
+    return clock, describe_faults(path, stream, clock)
 
 
 def _read_clock(path: Path, index: int, listing: Path, said: str) -> SoundClock:

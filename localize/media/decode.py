@@ -8,6 +8,7 @@ memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,7 @@ from .clock import measure_clock
 from .ffmpeg import reading
 from .opening import open_media, url
 from .probe import choose_audio, identify, probe
-from .samples import BLOCK, RATE, SPEECH_RATE, write_wav
+from .samples import BLOCK, RATE, SPEECH_RATE, to_int24, write_wav
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +43,7 @@ class DecodedStream:
         channels: of `original`.
         layout: ffmpeg's name of their order.
         clock: when the samples are heard.
+        voices: see `Media.voices`.
     """
 
     original: Blob
@@ -50,17 +52,24 @@ class DecodedStream:
     channels: int
     layout: str
     clock: SoundClock
+    voices: Blob | None = None
 
 
 def ingest(
-    store: Store, path: Path, *, stream: int | str | None, language: str | None, among: Sequence[str] = ()
+    store: Store,
+    path: Path,
+    *,
+    stream: int | str | None,
+    language: str | None,
+    among: Sequence[str] = (),
+    source: Source | None = None,
 ) -> Media:
-    """Probe and decode one file; `stream`, `language` and `among` as in `choose_audio`.
+    """Probe and decode one file; `stream`, `language` and `among` as in `choose_audio`, `source` as `identify` gave it.
 
     Raises:
         MediaError: unreadable, or without audio.
     """
-    source = identify(path)
+    source = source or identify(path)
     found = probe(path)
     chosen, fallback = choose_audio(path, found, stream, language, among)
     decoded = decode(store, source, chosen.index, clean=bool(package_version(CLEANER)))
@@ -80,19 +89,23 @@ def ingest(
         fallback=fallback,
         clock=None if found.clock is None else found.clock + decoded.clock.start_ms * RATE // 1000,
         sound=decoded.clock,
+        voices=decoded.voices,
     )
 
 
-@step(version=5, uses=(CLEANER,))
+@step(version=6, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStream:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
     with store.writing(".wav") as original:
         clock, layout = decode_on_clock(path, index, original.path)
         samples, channels, _ = _wav_facts(original.path)
-    with store.writing(".wav") as speech:
-        _speech_track(store.path(original.blob), speech.path, clean=clean)
-    return DecodedStream(original.blob, speech.blob, samples, channels, layout, clock)
+    kept = clean and channels <= KEPT_CHANNELS
+    with store.writing(".wav") as speech, store.writing(".flac") if kept else nullcontext() as voices:
+        _speech_track(store.path(original.blob), speech.path, clean=clean, voices=voices and voices.path)
+    return DecodedStream(
+        original.blob, speech.blob, samples, channels, layout, clock, voices.blob if voices is not None else None
+    )
 
 
 def decode_on_clock(
@@ -161,9 +174,9 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
     return samples, channels, str(layout)
 
 
-def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
+def _speech_track(original: Path, target: Path, *, clean: bool, voices: Path | None = None) -> None:
     """The speech track, 16 kHz mono 16-bit: channels downmixed, music and noise removed where the denoiser is
-    installed.
+    installed. `voices` is a FLAC to write what is left then as loud as it was, at 48 kHz.
     """
     import numpy as np
     import soundfile
@@ -171,18 +184,33 @@ def _speech_track(original: Path, target: Path, *, clean: bool) -> None:
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
     cleaner = Denoiser() if clean else None
-    gains, at = _speech_gains(original), 0
-    with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out:
+    gains, at, done = _speech_gains(original), 0, 0
+    with (
+        soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
+        soundfile.SoundFile(voices, "w", RATE, 1, "PCM_24", format="FLAC") if voices else nullcontext() as kept,
+    ):
         for block, last in _mono_blocks(original):
             louder = block
             if gains.max() > 1.0:
-                frames = (np.arange(at, at + len(block)) + 0.5) / LEVEL_HOP - 0.5
-                louder = np.clip(block * np.interp(frames, np.arange(len(gains)), gains), -1.0, 1.0).astype(np.float32)
+                louder = np.clip(block * _gains_at(gains, at, len(block)), -1.0, 1.0).astype(np.float32)
             at += len(block)
-            voices = cleaner.process(louder, last=last) if cleaner else louder
-            out.write(np.clip(stream.resample_chunk(voices, last=last), -1.0, 1.0))
+            clean_block = cleaner.process(louder, last=last) if cleaner else louder
+            out.write(np.clip(stream.resample_chunk(clean_block, last=last), -1.0, 1.0))
+            if kept is not None:
+                kept.write(to_int24(clean_block / _gains_at(gains, done, len(clean_block))))
+                done += len(clean_block)
 
 
+def _gains_at(gains: NDArray[np.float64], start: int, count: int) -> NDArray[np.float64]:
+    """The gain of each sample from `start` on."""
+    import numpy as np
+
+    frames = (np.arange(start, start + count) + 0.5) / LEVEL_HOP - 0.5
+    return np.interp(frames, np.arange(len(gains)), gains)
+
+
+KEPT_CHANNELS = 2
+"""Of so many channels the mean's voices serve the bed too: with more, a voice is in the centre or anywhere."""
 LEVEL_HOP = RATE // 10
 """Levels are measured over 100 ms."""
 

@@ -16,7 +16,8 @@ from .opening import safe_arguments, url
 
 _AFTERMATH = (
     "Task finished", "Terminating thread", "Error muxing", "Error submitting", "Error sending", "Last message",
-    "Conversion failed", "Could not write header", "Nothing was written",
+    "Conversion failed", "Could not write header", "Could not open encoder",
+    "Error while opening encoder", "Nothing was written",
 )  # fmt: skip
 """What ffmpeg says of a failure after its cause."""
 

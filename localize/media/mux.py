@@ -22,6 +22,8 @@ KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matrosk
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
 TRIAL_S = 4
 """How much of a film is muxed to see whether it can be."""
+FLAC_CHANNELS = 8
+"""At most (RFC 9639, section 9.1.3)."""
 
 
 # --- delivering ------------------------------------------------------------------------------------------------------
@@ -61,7 +63,7 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
 def dub_codec(suffix: str, original: Stream) -> str:
     """The encoder of a dub, as ffmpeg calls it, in a film of this suffix."""
     container = KEEPS_CONTAINER[suffix]
-    return _encoding(container, 1, pcm=keeps_pcm(container, original.codec))[0][0]
+    return _encoding(container, original.channels, pcm=keeps_pcm(container, original.codec))[0][0]
 
 
 def encode_for(store: Store, media: Media, mix: Blob, container: str) -> Blob:
@@ -173,6 +175,8 @@ def _encoding(container: str, channels: int, *, pcm: bool = False) -> tuple[list
     """Codec, format and suffix of a dub for a container."""
     if pcm:
         return ["pcm_s24le"], "mov", ".mov"
+    if container == "matroska" and channels > FLAC_CHANNELS:
+        return ["pcm_s24le"], "matroska", ".mka"
     # FLAC in Matroska: lossless, and without the encoder delay that would shift the picture's clock.
     return {
         "matroska": (["flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"], "matroska", ".mka"),
@@ -196,8 +200,8 @@ class FilmPlan:
 
 
 def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
-    """Mux the first seconds of a film with silence for a dub; where that fails all of it, which is sure; None without
-    a picture. Nothing is kept.
+    """Mux the first seconds of a film with silence for a dub of as many channels; where that fails all of it, which is
+    sure; None without a picture. Nothing is kept.
 
     Args:
         path: the film.
@@ -224,8 +228,8 @@ def _try_mux(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int
     """Why a film of this suffix cannot be made, "" where it can."""
     container = KEEPS_CONTAINER[suffix]
     command = ["-v", "error", "-fflags", "+genpts", "-i", url(path)]
-    command += ["-f", "lavfi", "-t", "1", "-i", f"anullsrc=r={RATE}:cl=mono"]
-    codec, _, _ = _encoding(container, 1, pcm=keeps_pcm(container, chosen.codec))
+    command += ["-f", "lavfi", "-t", "1", "-i", f"anullsrc=r={RATE}:cl={_layout(path, chosen)}"]
+    codec, _, _ = _encoding(container, chosen.channels, pcm=keeps_pcm(container, chosen.codec))
     command += [*FilmTracks(container, found.streams, chosen.index).maps(), "-c:a:0", codec[0]]
     command += [] if seconds is None else ["-t", str(seconds)]
     try:
@@ -233,3 +237,13 @@ def _try_mux(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int
     except MediaError as error:
         return error.message.rsplit(": ", 1)[-1]
     return ""
+
+
+def _layout(path: Path, sound: Stream) -> str:
+    """The channels of a stream as ffmpeg calls them, since an encoder may not take every set; the usual ones of that
+    number where the file does not say.
+    """
+    with open_media(path) as container:
+        context = container.streams[sound.index].codec_context
+        name = str(context.layout.name) if context else ""
+    return f"{max(1, sound.channels)}c" if " " in name or not name else name

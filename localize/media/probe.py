@@ -15,6 +15,7 @@ from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
 from .opening import open_media, refuse_playlist
 from .samples import RATE
+from .stated_size import stated_bytes
 
 _LONGEST_REFERENCE = 20
 _TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
@@ -29,11 +30,16 @@ _NAMELESS = re.compile(
 """Names of tracks that programs give when nobody named them."""
 CUT_MS = 500
 """Sound that ends this much before the length its file states was cut off; less is a codec's padding."""
+_NEARLY = 0.01
+"""A file may lack so much of the size it states: an index at its end, or padding."""
 _DESCRIBES = re.compile(r"\b(?:audio[ -]?)?descri(?:pti|bed|pción|ção|zione)|\bvisually impaired", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment(?:ary|aries|aire|o)|\bcoment[áa]rio", re.I)
 
 
-_STATES_LENGTHS = frozenset("mov mp4 matroska webm avi wav w64 flac asf".split())
+_EFFECTS = re.compile(r"\bM ?& ?E\b|\bmusic (?:and|&) effects\b|\b(?:clean effects|karaoke|instrumental)\b", re.I)
+
+
+_STATES_LENGTHS = frozenset("mov mp4 matroska webm avi wav w64 flac asf flv mxf aiff au rm tta wv".split())
 """Containers whose headers hold a length; in others it is guessed by the bit rate, or read off the last packets."""
 
 
@@ -187,8 +193,8 @@ def choose_audio(
 ) -> tuple[Stream, str]:
     """Choose the audio stream to dub; with it a note on the choice for the user, "" where there was only one.
 
-    Dialogue comes before descriptions and commentaries; then the language asked for, or else one that can be
-    translated; then the default; then more channels; then the order in the file.
+    Dialogue comes before descriptions, commentaries and sound without words; then the language asked for, or else one
+    that can be translated; then the default; then more channels; then the order in the file.
 
     Args:
         path: for messages.
@@ -247,7 +253,9 @@ def _title(stream: Any) -> str:
 
 
 def _purpose(stream: Any) -> str:
-    """Kind of an audio stream (commentary, description …) by its flags or, without flags, by its title."""
+    """Kind of an audio stream (commentary, description …) by its flags or, without flags, by its title; sound without
+    words also by its language, "zxx" (ISO 639-2).
+    """
     from av.stream import Disposition
 
     described = Disposition.visual_impaired | Disposition.descriptions
@@ -255,6 +263,9 @@ def _purpose(stream: Any) -> str:
         return "description"
     if stream.disposition & Disposition.comment or _COMMENTS.search(_title(stream)):
         return "commentary"
+    wordless = stream.disposition & (Disposition.karaoke | Disposition.clean_effects)
+    if wordless or _EFFECTS.search(_title(stream)) or str(stream.metadata.get("language", "")).lower() == "zxx":
+        return "music and effects"
     return ""
 
 
@@ -285,16 +296,18 @@ def describe_stream(stream: Stream) -> str:
 
 def describe_truncation(path: Path, stream: Stream) -> str:
     """Where an audio stream ends that should last longer, in words; "" where it is whole, or states no length."""
-    if not stream.stated_ms:
-        return ""
-    ends = _ends_ms(path, stream, stream.stated_ms - 10 * CUT_MS)
+    ends = _ends_ms(path, stream, stream.stated_ms - 10 * CUT_MS) if stream.stated_ms else 0
     if stream.stated_ms - ends > CUT_MS:
         ends = _ends_ms(path, stream, 0)  # nothing there, or nowhere to seek to: read it all
-    if stream.stated_ms - ends <= CUT_MS:
+    lost = "what was said after that is lost; get a whole copy"
+    if stream.stated_ms - ends > CUT_MS:
+        return f"the file is cut off: its sound ends at {ends / 1000:.1f} s of {stream.stated_ms / 1000:.1f} s: {lost}"
+    there, stated = path.stat().st_size, stated_bytes(path)
+    if stated - there <= stated * _NEARLY:
         return ""
+    ends = _ends_ms(path, stream, 0)
     return (
-        f"the file is cut off: its sound ends at {ends / 1000:.1f} s of {stream.stated_ms / 1000:.1f} s: what was said "
-        "after that is lost; get a whole copy"
+        f"the file is cut off: {there} of {stated} bytes are there, and its sound ends at {ends / 1000:.1f} s: {lost}"
     )
 
 
@@ -310,7 +323,7 @@ def _ends_ms(path: Path, stream: Stream, from_ms: int) -> int:
             if base is None:
                 return 0
             start = float((sound.start_time or 0) * base)
-            if from_ms > 0:
+            if from_ms > 0 and container.format.name != "mxf":  # there a place is computed, also one that is not there
                 container.seek(round((start * 1000 + from_ms) / 1000 / float(base)), stream=sound)
             for packet in container.demux(sound):
                 if packet.pts is not None:

@@ -113,7 +113,7 @@ class _VerifyContext:
 
 def _verify_one(path: Path, asked: _VerifyContext) -> Checked:
     digest = _readable_hash(path)
-    listed = find_listed(path) if not path.with_name(path.name + ".c2pa").is_file() else None
+    listed = find_listed(path) if not _is_file(path.with_name(path.name + ".c2pa")) else None
     checks, ours, claims = _manifest_checks(listed.listing if listed else path, asked)
     if listed is not None:
         same = listed.sha256 == digest
@@ -242,12 +242,12 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
         if kind in EMBEDS:
             with suppress(c2pa.C2paError.ManifestNotFound), path.open("rb") as file:
                 found = _report(c2pa.Reader(kind, file, context=context))
-        if found is None and sidecar.is_file() and sidecar.stat().st_size <= _SIDECAR_LIMIT:
-            data = sidecar.read_bytes()
+        if found is None and _is_file(sidecar):
+            data = reading.read_bytes(sidecar, _SIDECAR_LIMIT)
             with path.open("rb") as file:
                 found = _report(c2pa.Reader(PLAIN, file, manifest_data=data, context=context))
     except (c2pa.C2paError, ValueError, KeyError, OSError) as error:
-        if not _bears_manifest(path) and not sidecar.exists() and not _opens(path):
+        if not _bears_manifest(path) and not _is_file(sidecar) and not _opens(path):
             raise MediaError(f"{path} is no media file that can be read: {one_line(error)}", path=str(path)) from error
         return [Check("manifest", False, f"its manifest or the file is damaged: {one_line(error)}")], {}, {}
     if found is None:
@@ -327,6 +327,14 @@ def _report(reader: Any) -> tuple[list[str], list[str], dict[str, Any]]:
     if not any(code in good for code in ("assertion.dataHash.match", "assertion.bmffHash.match")):
         bad.append("assertion.hash.missing")
     return good, sorted(set(bad)), manifest
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a plain file is there; a name too long to be is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _bears_manifest(path: Path) -> bool:

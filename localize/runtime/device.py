@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -70,6 +71,12 @@ def free_memory() -> int:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
     except (OSError, StopIteration, ValueError, IndexError):
         return 1 << 62
+
+
+def return_memory() -> None:
+    """Give memory that is no longer used back to the system, where its C library keeps it (glibc, malloc_trim(3))."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def cpu_seconds() -> float:

@@ -259,8 +259,8 @@ def is_abandoned(owner: str, draft: Path) -> bool:
         draft: a file or folder.
     """
     pid, _, space = owner.partition("_")
-    if not pid.isdigit():
-        return True
+    if not pid.isascii() or not pid.isdigit():
+        return False  # nobody's draft: a person's own file
     if not space or space == _process_space():
         return not is_process_alive(int(pid))
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import reading
 from .records import to_json
-from .store import DAY_S, RECORD_LIMIT, Store
+from .store import BLOB_NAME, DAY_S, RECORD_LIMIT, RECORD_NAME, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def prune_store(store: Store, older_than_days: float, *, dry_run: bool = False) 
 
 def _records(store: Store) -> Iterator[_Record]:
     """Every result that can be read; one that cannot names no file, and goes with the old ones."""
-    for path in sorted((store.folder / "steps").glob("*/*.json")):
+    for path in store.files("steps", RECORD_NAME):
         with suppress(FileNotFoundError):
             found = path.stat()
             try:
@@ -152,4 +152,4 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def _objects(store: Store) -> dict[str, tuple[Path, int]]:
-    return {path.stem: (path, path.stat().st_size) for path in (store.folder / "objects").glob("*/*") if path.is_file()}
+    return {path.name[:64]: (path, path.lstat().st_size) for path in store.files("objects", BLOB_NAME)}

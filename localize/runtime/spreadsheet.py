@@ -20,6 +20,8 @@ LARGEST = 32_000_000
 """Bytes of the file."""
 LARGEST_PART = 64_000_000
 """Bytes that one part of it unpacks to."""
+LARGEST_WHOLE = 256_000_000
+"""Bytes that all its parts unpack to, as its directory says: no more of a part is unpacked."""
 MOST_PARTS = 4_000
 MOST_ROWS = 50_000
 MOST_COLUMNS = 256
@@ -55,6 +57,8 @@ def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:
         names = set(file.namelist())
         if "xl/workbook.xml" not in names:
             raise ValueError("it is no workbook (XLSX)")
+        if sum(entry.file_size for entry in file.infolist()) > LARGEST_WHOLE:
+            raise ValueError(f"it unpacks to more than {LARGEST_WHOLE} bytes")
         strings = _strings(file) if "xl/sharedStrings.xml" in names else ()
         targets = {
             relation.attributes.get("Id", ""): _inside(relation.attributes.get("Target", ""))
@@ -66,6 +70,7 @@ def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:
             part = targets.get(sheet.attributes.get("id", ""), "")
             if part in names and sheet.attributes.get("state", "visible") == "visible":
                 found.append(_sheet(file, part, sheet.attributes.get("name", ""), strings))
+                names.remove(part)  # it is one sheet's alone
         return tuple(found)
 
 
@@ -104,10 +109,12 @@ def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]
     for row in _records(file, part, "row", "mergeCell"):
         if row.tag == "mergeCell":
             merged.append(row.attributes.get("ref", ""))
-            continue
-        count += 1
+        else:
+            count += 1
         if count + len(merged) > MOST_ROWS:
             raise ValueError(f"the sheet {name!r} has more than {MOST_ROWS} rows")
+        if row.tag == "mergeCell":
+            continue
         number = row.attributes.get("r", "")
         cells: dict[int, str] = {}
         for cell in row.elements("c"):
@@ -141,7 +148,7 @@ def _value(cell: Element, strings: tuple[str, ...], sheet: str) -> str:
         return "" if inline is None else _rich_text(inline).strip()
     text = "" if stored is None else stored.text().strip()
     if kind == "s" and text:
-        if not text.isdecimal() or int(text[:9]) >= len(strings):
+        if not text.isdecimal() or len(text) > 9 or int(text) >= len(strings):
             place = cell.attributes.get("r", "a cell")
             raise ValueError(f"the sheet {sheet!r}: {place} names a text that is not there")
         return strings[int(text)].strip()

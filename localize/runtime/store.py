@@ -29,12 +29,13 @@ import hmac
 import inspect
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
@@ -52,6 +53,8 @@ _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
 DAY_S = 86_400
+BLOB_NAME = re.compile(r"[0-9a-f]{64}(\.\w{1,16})?", re.ASCII)
+RECORD_NAME = re.compile(r"[0-9a-f]{64}\.json", re.ASCII)
 COMMIT_S = 1.0
 """Results are on the disk after so many seconds of writing, at the latest."""
 
@@ -99,6 +102,8 @@ class Store:
         self._release: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._thread = threading.local()
+        self._flights: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
+        self._ahead: set[str] = set()
         self._unsynced: list[Path] = []
         self._committed = time.monotonic()
         self._sweep()
@@ -116,11 +121,43 @@ class Store:
         """How many results the calling thread made."""
         return getattr(self._thread, "made", 0)
 
-    def _count(self, *, hits: int = 0, made: int = 0) -> None:
-        self._thread.made = self.made_here + made
+    def _count(self, *, hits: Collection[str] = (), made: Collection[str] = ()) -> None:
+        """Count results by their keys; what was made ahead of its first use counts as made there."""
         with self._lock:
-            self.hits += hits
-            self.made += made
+            if getattr(self._thread, "ahead", False):
+                self._ahead.update(made)
+                return
+            first = self._ahead.intersection(hits)
+            self._ahead -= first
+            self.hits += len(hits) - len(first)
+            self.made += len(made) + len(first)
+        self._thread.made = self.made_here + len(made) + len(first)
+
+    @contextmanager
+    def _alone(self, key: str) -> Iterator[None]:
+        """One thread at a time looks for a result and makes it: another that wants it waits, and finds it."""
+        with self._lock:
+            flight = self._flights.setdefault(key, threading.Lock())
+        with flight:
+            yield
+
+    def make_ahead(self, function: Callable[Concatenate[Store, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Begin a step beside other work: who calls it later waits until it is made, and gets what it would have got.
+
+        What goes wrong is not said here: it is met again there. Nobody waits for what nobody calls for.
+
+        Args:
+            function: a step; what it does on one core costs no time where there is another.
+            args: of the step, after the store.
+            kwargs: the same.
+        """
+
+        def work() -> None:
+            self._thread.ahead = True
+            with suppress(Exception):
+                function(self, *args, **kwargs)
+
+        threading.Thread(target=work, name=f"ahead: {function.__name__}", daemon=True).start()
 
     # -- blobs
 
@@ -296,11 +333,30 @@ class Store:
         wanted = os.environ.get("LOCALIZE_STORE")
         return cls(Path(wanted) if wanted else platformdirs.user_cache_path("localize"), on_damage)
 
+    def files(self, kind: str, name: re.Pattern[str]) -> Iterator[Path]:
+        """The store's own files of a kind, by their names, in order; no link is followed to them, so that nothing
+        outside the store, and nothing that is not the store's, is ever taken away.
+
+        Args:
+            kind: "objects" or "steps".
+            name: that such a file has; its first two letters are its folder's name.
+        """
+        folder = self.folder / kind
+        if folder.is_symlink():
+            return
+        for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
+            inside = name.fullmatch(path.name) and path.name[:2] == path.parent.name
+            if inside and not path.parent.is_symlink() and path.is_file() and not path.is_symlink():
+                yield path
+
     def _sweep(self) -> None:
-        for draft in (self.folder / "drafts").glob("*"):
+        drafts = self.folder / "drafts"
+        if drafts.is_symlink():
+            return
+        for draft in drafts.glob("*"):
             if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
-                    shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+                    shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
 
 
 def _blobs(value: Any) -> Iterator[Blob]:
@@ -379,13 +435,14 @@ def step(
                 kind = get_args(result)[0]
                 return cast(R, _call_each(store, name, version, function, arguments, each, kind, packages))
             key = _key(name, version, result, arguments, packages)
-            value = store.recall(key, result)
-            if value is _MISSING:
-                value = function(store, *args, **kwargs)
-                store.remember(key, name, value)
-                store._count(made=1)
-            else:
-                store._count(hits=1)
+            with store._alone(key):
+                value = store.recall(key, result)
+                if value is _MISSING:
+                    value = function(store, *args, **kwargs)
+                    store.remember(key, name, value)
+                    store._count(made=(key,))
+                else:
+                    store._count(hits=(key,))
             return cast(R, value)
 
         return call
@@ -407,11 +464,11 @@ def _call_each(
     keys = [_key(name, version, kind, {**arguments, each: item}, packages) for item in items]
     known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
-    store._count(hits=len(keys) - len(missing))
+    store._count(hits=[key for key in keys if key not in missing])
     if missing:
         made = function(store, **{**arguments, each: tuple(missing.values())})
         for key, value in zip(missing, made, strict=True):
             store.remember(key, name, value)
             known[key] = value
-        store._count(made=len(missing))
+        store._count(made=missing)
     return tuple(known[key] for key in keys)

@@ -55,6 +55,7 @@ _SIGNATURES = {
 }
 _UNSEEN_MOST = 0.02
 """Share of control characters from which a file is no text."""
+_MOST_MERGED = 500_000
 
 
 def is_script(path: Path) -> bool:
@@ -243,8 +244,13 @@ def _table_of_sheet(sheet: Sheet) -> Table:
 
 
 def _merged_columns(ranges: Sequence[str]) -> dict[int, frozenset[int]]:
-    """Row -> columns whose cell is one with that above, of ranges such as "B2:B5"."""
+    """Row -> columns whose cell is one with that above, of ranges such as "B2:B5".
+
+    Raises:
+        ValueError: they cover more cells than a script has.
+    """
     found: dict[int, set[int]] = {}
+    covered = 0
     for text in ranges:
         parts = re.fullmatch(r"([A-Z]{1,2})(\d{1,6}):[A-Z]{1,3}(\d{1,6})", text)
         if parts is None:
@@ -252,7 +258,11 @@ def _merged_columns(ranges: Sequence[str]) -> dict[int, frozenset[int]]:
         column = 0
         for letter in parts[1]:
             column = column * 26 + ord(letter) - 64
-        for row in range(int(parts[2]) + 1, min(int(parts[3]), int(parts[2]) + 5_000) + 1):
+        rows = range(int(parts[2]) + 1, min(int(parts[3]), int(parts[2]) + 5_000) + 1)
+        covered += len(rows)
+        if covered > _MOST_MERGED:
+            raise ValueError(f"more than {_MOST_MERGED} cells are one with the cell above")
+        for row in rows:
             found.setdefault(row, set()).add(column - 1)
     return {row: frozenset(columns) for row, columns in found.items()}
 

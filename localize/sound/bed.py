@@ -2,9 +2,10 @@
 
 Over 400 lines: what is taken out of the source and what is left in it are weighed by the same regions.
 
-Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is
-separated channel by channel (DeepFilterNet3, see `signal/denoise.py`), and its residue is attenuated further wherever
-the voice was the louder of the two. Above the band of voices nothing is changed at all.
+Outside speech the bed is the source, sample for sample. Where a dubbed line is heard in the source, the voice is taken
+out: as it was found for the recogniser (`Media.voices`) where it is near the middle (`central_voice.py`), else
+separated channel by channel (DeepFilterNet3, see `signal/denoise.py`). Its residue is attenuated further wherever the
+voice was the louder of the two. Above the band of voices nothing is changed at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ from ..media import BLOCK, FULL_SCALE, RATE, Probe, decode, identify, probe, rea
 from ..runtime.device import cpu_count
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser
+from .central_voice import STEADY_FRAMES, place_voices
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +56,8 @@ PIECE = 10 * RATE
 """Separated at a time, so that a long dialogue needs no more memory than a short one."""
 LEAD, TAIL = 2 * RATE, RATE // 2
 """Context that the separator gets before and after a piece."""
+CONTEXT = RATE // 10
+"""The same for a piece whose voices are known."""
 SEAM = RATE // 20
 """Two pieces are cross-faded over this much."""
 WINDOW, HOP = 1024, 256
@@ -65,8 +70,6 @@ LEAST = 0.1
 ONE_VOICE = (0.8, 0.95)
 """Share of the voices' power that one direction must explain: under the first channels are left as they were found,
 over the second they are one voice at one place, which keeps the bed's stereo as it is."""
-STEADY_FRAMES = 94
-"""A voice's place is averaged over half a second."""
 MAX_LENGTH_DIFFERENCE_MS = 100
 """An M&E may be off by this much; more is another cut of the film."""
 
@@ -294,7 +297,7 @@ def duck_voice(store: Store, media: Media, channels: tuple[int, ...], regions: t
     return draft.blob
 
 
-@step(version=2, uses=(CLEANER,))
+@step(version=3, uses=(CLEANER,))
 def separate_voice(store: Store, media: Media, channels: tuple[int, ...], regions: tuple[Span, ...]) -> Separation:
     """Separate voices from everything else in `regions`.
 
@@ -306,15 +309,17 @@ def separate_voice(store: Store, media: Media, channels: tuple[int, ...], region
     """
     import numpy as np
 
+    found = media.voices if len(channels) == media.channels else None
     with (
         read_block(store, media.original) as source,
+        read_block(store, found) if found else nullcontext() as known,
         store.writing(".wav") as bed,
         store.writing(".wav") as voices,
         write_wav(bed.path, media.channels, media.samples) as bed_out,
         write_wav(voices.path, len(channels), media.samples) as voices_out,
     ):
         written = 0
-        for start, taken in _pieces(source, channels, regions):
+        for start, taken in _pieces(source, known, channels, regions):
             while written < start:
                 source.seek(written)
                 block = source.read(min(BLOCK, start - written), dtype="int32", always_2d=True)
@@ -357,17 +362,20 @@ def _subtract_voice(block: NDArray[np.int32], taken: _SeparatedPiece, channels: 
 
 
 def _pieces(
-    source: soundfile.SoundFile, channels: Sequence[int], regions: Sequence[Span]
+    source: soundfile.SoundFile,
+    known: soundfile.SoundFile | None,
+    channels: Sequence[int],
+    regions: Sequence[Span],
 ) -> Iterator[tuple[int, _SeparatedPiece]]:
     """Every region in pieces, in order, each with its first sample; as many at work as there are cores. Regions nearer
     to each other than the separator's lead are separated in one go, and what lies between them counts for nothing.
     """
     import numpy as np
 
-    def read(a: int, b: int) -> Samples:
-        start, end = max(0, a - LEAD), min(source.frames, b + TAIL)
-        source.seek(start)
-        samples = source.read(end - start, dtype="float32", always_2d=True)[:, list(channels)]
+    def read(file: soundfile.SoundFile, a: int, b: int) -> Samples:
+        start, end = max(0, a - LEAD), min(file.frames, b + TAIL)
+        file.seek(start)
+        samples = file.read(end - start, dtype="float32", always_2d=True)
         # Beyond the file there is silence; the separator needs its lead all the same.
         return np.pad(samples, ((LEAD - (a - start), TAIL - (end - b)), (0, 0)))
 
@@ -384,7 +392,9 @@ def _pieces(
         while True:
             while len(waiting) < cpu_count() and (span := next(todo, None)):
                 stretch, a, b = span
-                waiting.append((stretch, a, b, pool.submit(_separate_piece, read(a, b + SEAM), b - a + SEAM)))
+                mixed = read(source, a, b + SEAM)[:, list(channels)]
+                voices = read(known, a, b + SEAM) if known is not None else None
+                waiting.append((stretch, a, b, pool.submit(_separate_piece, mixed, voices, b - a + SEAM)))
             if not waiting:
                 return
             stretch, a, b, work = waiting.popleft()
@@ -441,36 +451,66 @@ def _ramp(region: Span, a: int, b: int) -> NDArray[np.float64]:
     return inside
 
 
-def _separate_piece(mixed: Samples, length: int) -> tuple[Samples, Samples]:
+def _separate_piece(mixed: Samples, known: Samples | None, length: int) -> tuple[Samples, Samples]:
     """Voices and bed of one piece.
 
     Args:
         mixed: the piece with LEAD samples before and TAIL after it, shape (n, channels).
+        known: the voices in the channels' mean, shape (n, 1); None where nobody looked for them.
         length: of the piece in samples.
 
     Returns:
         voices and bed, shape (length, channels) each.
     """
     import numpy as np
-    from scipy import signal
 
     same = all(np.array_equal(mixed[:, 0], mixed[:, c]) for c in range(1, mixed.shape[1]))
     tracks = mixed[:, :1] if same else mixed
-    heard = np.stack([Denoiser().process(np.ascontiguousarray(t), last=True) for t in tracks.T])
-    form = {"fs": RATE, "nperseg": WINDOW, "noverlap": WINDOW - HOP}
-    hertz, _, found = signal.stft(heard, **form)
-    _, _, both = signal.stft(tracks.T, **form)
+    parts = None if known is None else _part_known(tracks, known, length)
+    if parts is None:
+        heard = np.stack([Denoiser().process(np.ascontiguousarray(t), last=True) for t in tracks.T])
+        parts = _part(_spectra(tracks), _as_point_source(_spectra(heard.T)), LEAD, length)
+    voice, bed = (np.repeat(x, mixed.shape[1], axis=1) if same else x for x in parts)
+    return voice, bed
+
+
+def _part_known(mixed: Samples, known: Samples, length: int) -> tuple[Samples, Samples] | None:
+    """Voices and bed where the voices in the channels' mean tell those of every channel; None where they do not."""
+    import numpy as np
+
+    near = slice(LEAD - CONTEXT, LEAD + length + CONTEXT)
+    both, voice = _spectra(mixed[near]), _spectra(known[near])
+    voices = place_voices(both, voice[0], np.fft.rfftfreq(WINDOW, 1 / RATE))
+    return None if voices is None else _part(both, voices, CONTEXT, length)
+
+
+FORM = {"fs": RATE, "nperseg": WINDOW, "noverlap": WINDOW - HOP}
+
+
+def _spectra(samples: Samples) -> NDArray[np.complexfloating]:
+    """Short-time spectra, shape (channels, bins, frames), of samples, shape (n, channels)."""
+    from scipy import signal
+
+    found: NDArray[np.complexfloating] = signal.stft(samples.T, **FORM)[2]
+    return found
+
+
+def _part(
+    both: NDArray[np.complexfloating], voices: NDArray[np.complexfloating], lead: int, length: int
+) -> tuple[Samples, Samples]:
+    """Voices and bed, shape (length, channels) each, of spectra that begin `lead` samples earlier."""
+    import numpy as np
+    from scipy import signal
+
+    hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
     low, high = TOP_HZ
-    voice = _as_point_source(found) * np.clip((high - hertz) / (high - low), 0, 1).astype(np.float32)[:, None]
+    voice = voices * np.clip((high - hertz) / (high - low), 0, 1).astype(np.float32)[:, None]
     bed = both - voice
     # One gain for all channels: gains of their own would take the bed's stereo apart.
     power, rest = (np.sum(np.abs(x) ** 2, axis=0) for x in (voice, bed))
     bed *= np.maximum(LEAST, np.sqrt((rest + 1e-12) / (rest + PRESS * power + 1e-12)))
-    parts = []
-    for spectrum in (voice, bed):
-        samples = signal.istft(spectrum, **form)[1][:, LEAD : LEAD + length].T.astype(np.float32)
-        parts.append(np.repeat(samples, mixed.shape[1], axis=1) if same else samples)
-    return parts[0], parts[1]
+    found = (signal.istft(x, **FORM)[1][:, lead : lead + length].T.astype(np.float32) for x in (voice, bed))
+    return next(found), next(found)
 
 
 def _as_point_source(voices: NDArray[np.complexfloating]) -> NDArray[np.complexfloating]:

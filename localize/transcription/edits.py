@@ -5,6 +5,7 @@ they hold in every later run of the title.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,9 +48,9 @@ def read_edits(path: Path | None) -> Edits:
         times = [t for t in (edit.start_ms, edit.end_ms) if t is not None]
         if any(not 0 <= t < LATEST_MS for t in times) or (len(times) == 2 and times[0] >= times[1]):
             raise UsageError(f"{path}: the times of segment {edit.segment} leave no time to speak in", file=str(path))
-    names = [e.segment for e in edits.edits]
-    if repeated := sorted({n for n in names if names.count(n) > 1}):
-        raise UsageError(f"{path}: segment {repeated[0]} is edited twice", file=str(path))
+    times_named = Counter(edit.segment for edit in edits.edits)
+    if repeated := min((name for name, times in times_named.items() if times > 1), default=""):
+        raise UsageError(f"{path}: segment {repeated} is edited twice", file=str(path))
     for change in edits.lines:
         _check_change(change, path)
     return edits
@@ -222,8 +223,9 @@ def _contradict(one: Edit, other: Edit) -> bool:
 def _recall(kept: Sequence[Edit], texts: dict[str, str], by_id: dict[str, Edit]) -> list[str]:
     """Put kept corrections to the lines that they are about; returns the ids of those whose line is gone."""
     lost = []
+    saying = _saying(texts)
     for edit in kept:
-        found = _line_of(edit, texts, by_id)
+        found = _line_of(edit, texts, saying, by_id)
         if found is None:
             lost.append(edit.segment)
         else:
@@ -237,7 +239,7 @@ def _recall_changes(transcript: Transcript, kept: Sequence[LineChange]) -> tuple
     lost = []
     for change in kept:
         texts = {segment.id: segment.text for segment in change_lines(transcript, held).segments}
-        found = _line_of(Edit(change.segment, heard=change.heard), texts, {})
+        found = _line_of(Edit(change.segment, heard=change.heard), texts, _saying(texts), {})
         free = change.other not in texts if change.kind == "split" else change.other in texts
         try:
             if found is None or not free:
@@ -250,19 +252,36 @@ def _recall_changes(transcript: Transcript, kept: Sequence[LineChange]) -> tuple
     return tuple(held), lost
 
 
-def _line_of(edit: Edit, texts: dict[str, str], taken: dict[str, Edit]) -> str | None:
+def add_edits(first: Edits, more: Edits) -> Edits:
+    """Corrections of two kinds together; of one line, what the second change goes before the first."""
+    by_id = {edit.segment: edit for edit in first.edits}
+    for edit in more.edits:
+        by_id[edit.segment] = _over(edit, by_id.get(edit.segment), edit.heard)
+    return Edits(tuple(by_id.values()), (*first.lines, *more.lines))
+
+
+def _line_of(edit: Edit, texts: dict[str, str], saying: dict[str, list[str]], taken: dict[str, Edit]) -> str | None:
     """The segment that a kept correction is about: the one of its id, else the only other one that says the same."""
-    if edit.heard is None or _alike(texts.get(edit.segment), edit.heard):
-        return edit.segment if edit.segment in texts else None
-    same = [segment for segment, text in texts.items() if segment not in taken and _alike(text, edit.heard)]
+    if edit.segment in texts and (edit.heard is None or _plain(texts[edit.segment]) == _plain(edit.heard)):
+        return edit.segment
+    same = [] if edit.heard is None else [name for name in saying.get(_plain(edit.heard), ()) if name not in taken]
     return same[0] if len(same) == 1 else None
 
 
-def _alike(text: str | None, heard: str) -> bool:
-    return text is not None and text.casefold().split() == heard.casefold().split()
+def _saying(texts: dict[str, str]) -> dict[str, list[str]]:
+    """What lines say -> their ids."""
+    saying: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        saying.setdefault(_plain(text), []).append(name)
+    return saying
 
 
-def _over(edit: Edit, before: Edit | None, heard: str) -> Edit:
+def _plain(text: str) -> str:
+    """What a line says, without case and spacing."""
+    return " ".join(text.casefold().split())
+
+
+def _over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
     """A correction on top of an earlier one of the same line."""
     if before is None:
         return replace(edit, heard=heard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -187,6 +188,38 @@ def test_a_correction_holds_in_later_runs_until_it_is_taken_back(
     assert line["segment"] in user.run("edits", "list", output).out
     assert user.run("edits", "undo", output, line["segment"]).code == 0
     assert said() == (line["text"], [])
+
+
+def test_delivered_subtitles_corrected_by_hand_correct_the_dub(
+    veteran: tuple[User, dict[str, Any]], clip: Path
+) -> None:
+    """As a draft, and only some files of it: what is left out is not there, and what lies there of before is named."""
+    user, first = veteran
+    before = json.loads(Path(first["targets"][0]["timeline"]).read_text())["clips"]
+    folder, copy = user.folder / "by-hand", user.folder / "mine.srt"
+    shutil.copytree(user.folder / "out", folder)
+    cues = (folder / "clip.es.srt").read_text("utf-8").split("\n\n")
+    word = re.findall(r"[a-z]{4,}", cues[0])[-1]
+    copy.write_text("\n\n".join([cues[0].replace(word, "mucho"), *cues[1:]]), "utf-8")
+    given = ("--translation", copy, "--draft", "--deliver", "srt", "--json", "-q")
+    result = user.run("dub", clip, "--to", "es", "-o", folder, *given)
+    assert result.code == 0, result.err
+    (target,) = result.json["targets"]
+    after = json.loads(Path(target["timeline"]).read_text())["clips"]
+    changed = [(a["segment"], b["text"]) for a, b in zip(before, after) if a["text"] != b["text"]]
+    assert changed == [(before[0]["segment"], before[0]["text"].replace(word, "mucho"))]
+    made = {s["name"]: s["made"] for s in result.json["stages"]}
+    assert made["transcribe"] == made["translate"] == 0
+    assert made["synthesize"] <= 2, "its pace and its take"
+    assert "measure" not in made
+    assert (target["video"], target["audio"], target["bed"]) == (None, None, None)
+    assert (target["summary"]["overlap"], target["summary"]["dnsmos"], target["summary"]["wer"]) == (None, None, None)
+    assert {"corrections_taken", "draft", "older_files"} <= {w["code"] for w in result.json["warnings"]}
+    assert "mucho" in (folder / "clip.es.srt").read_text("utf-8")
+    plain = user.run("dub", clip, "--to", "es", "-o", folder, "-q", "--json")
+    assert plain.code == 0, plain.err
+    text = json.loads(Path(plain.json["targets"][0]["timeline"]).read_text())["clips"][0]["text"]
+    assert text == after[0]["text"], "corrections hold in a plain run"
 
 
 def test_a_revoked_voice_is_refused_whatever_the_store_holds(

@@ -48,6 +48,15 @@ def test_packets_without_a_time_get_one_and_keep_their_bytes(user: User, shared:
     assert max(abs(a - b) for a, b in zip(_shown(film), _shown(media / name), strict=True)) <= 1  # Matroska counts ms
 
 
+@pytest.mark.shared
+@pytest.mark.parametrize(("name", "code", "when"), [("gap.mp4", "holes", "3.2"), ("trunc.mkv", "truncated", "6.")])
+def test_what_a_sound_lacks_is_told_by_the_dry_run(user: User, shared: Path, name: str, code: str, when: str) -> None:
+    plan = user.run(*_given(user, shared / "cases" / "media", shared / "cases" / "media" / name, "--dry-run"))
+    assert plan.code == 0, plan.err
+    (told,) = [w for w in plan.json["warnings"] if w["code"] == code]
+    assert when in told["message"]
+
+
 @pytest.fixture
 def unfit(tmp_path: Path, shared: Path) -> Path:
     """A broadcast stream with SMPTE 302M sound, which neither Matroska nor MP4 holds."""

@@ -19,17 +19,18 @@ import pytest
 import soundfile
 
 from localize import Job, cli, provenance
-from localize.consent import Home, ledger
+from localize.consent import Home, ledger, revoke
 from localize.delivery.disclosure import TEXTS
 from localize.delivery.explain import explain
 from localize.delivery.hls import package
 from localize.delivery.results import DubResult
-from localize.errors import QualityError, UsageError
-from localize.events import Run
+from localize.errors import GrantRevoked, QualityError, UsageError
+from localize.events import Event, Run, Started
 from localize.media import run_ffmpeg, url
 from localize.models import Models
 from localize.pipeline import dry_run, dub
-from localize.review import Event, append, derive_edits, open_review, review_path
+from localize.review import append, derive_edits, open_review, review_path
+from localize.review.events import Event as Decision
 from localize.runtime.files import read_json
 from localize.runtime.store import Store
 from localize.transcription.edits import edits_json, kept_edits_path
@@ -113,6 +114,24 @@ def done(fakes: None, tmp_path_factory: pytest.TempPathFactory, tone: Any, model
     )  # fmt: skip
     run = Run(Store(folder / "store"), Home.open(folder / "home"), models)
     return Done(dub(job, run), job, run)
+
+
+@pytest.mark.slow
+def test_a_notice_in_a_voice_revoked_during_the_run_is_not_delivered(done: Done, tmp_path: Path) -> None:
+    """Nobody in the film has the voice that speaks the notice: it is asked for again all the same."""
+    noted = [r for r in ledger.read(done.run.home) if r.get("file") == "film.es.notice.wav"]
+    ((voice,),) = [list(record["voices"]) for record in noted]
+    assert voice != "em_alex"
+    home = Home.open(tmp_path / "home")
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "deliver":
+            revoke(home, voice)
+
+    job = replace(done.job, output=tmp_path / "out", cast=None, burn=False, renderings=())
+    with pytest.raises(GrantRevoked, match=voice):
+        dub(job, Run(done.run.store, home, done.run.models, listen))
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
 
 
 def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
@@ -222,11 +241,11 @@ def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp
 # --- a review of it --------------------------------------------------------------------------------------------------
 
 DECIDED = (
-    Event("split", line="s0001", at_ms=1700, word=3),
-    Event("edit_translation", line="s0001-2", language="es", text="eeee eeee"),
-    Event("edit_source", line="s0002", text="Under the table."),
-    Event("retime", line="s0002", start_ms=3100, end_ms=4000),
-    Event("change_voice", line="s0002", language="es", voice="ef_dora"),
+    Decision("split", line="s0001", at_ms=1700, word=3),
+    Decision("edit_translation", line="s0001-2", language="es", text="eeee eeee"),
+    Decision("edit_source", line="s0002", text="Under the table."),
+    Decision("retime", line="s0002", start_ms=3100, end_ms=4000),
+    Decision("change_voice", line="s0002", language="es", voice="ef_dora"),
 )
 
 
@@ -243,7 +262,7 @@ def again(done: Done, job: Job) -> Run:
     return run
 
 
-def reviewed(done: Done, folder: Path, *entries: Event) -> Path:
+def reviewed(done: Done, folder: Path, *entries: Decision) -> Path:
     """A folder with the words that were delivered, and a review of them."""
     folder.mkdir(exist_ok=True)
     (folder / "film.master.json").write_bytes(done.file("film.master.json").read_bytes())
@@ -273,7 +292,7 @@ def test_a_review_is_heard_as_its_corrections_are(done: Done, plain: Job, tmp_pa
 def test_what_is_taken_back_in_a_review_is_gone(done: Done, plain: Job, tmp_path: Path) -> None:
     folder = reviewed(done, tmp_path, DECIDED[2])
     again(done, replace(plain, output=folder))
-    append(folder, [Event("undo", undoes=1)], expected=1, who="Bo")
+    append(folder, [Decision("undo", undoes=1)], expected=1, who="Bo")
     again(done, replace(plain, output=folder))
     assert read_json(folder / "film.master.json", 1 << 20)["segments"][1]["text"] == SENTENCES[1][2]
 
@@ -290,7 +309,7 @@ def test_under_strict_all_lines_can_have_to_be_approved(done: Done, plain: Job, 
     job = replace(plain, output=tmp_path, strict=True, review_required=True)
     with pytest.raises(QualityError, match=r"es: no line is approved, for there is no review.json"):
         again(done, job)
-    approvals = [Event("approve", line=f"s000{n}", language="es") for n in (1, 2)]
+    approvals = [Decision("approve", line=f"s000{n}", language="es") for n in (1, 2)]
     reviewed(done, tmp_path, approvals[0])
     with pytest.raises(QualityError, match="1 of 2 lines are not approved, or changed since: s0002"):
         again(done, job)

@@ -185,6 +185,21 @@ def test_a_report_goes_where_it_was_asked_for(run: Run, tmp_path: Path, dubbed: 
     assert wanted.with_suffix(".xml").is_file()
 
 
+@pytest.mark.parametrize("taken", ["film.wav", "pom.xml", "notes.json"])
+def test_a_report_replaces_nothing_but_a_report(run: Run, tmp_path: Path, dubbed: Any, taken: str) -> None:
+    """A name mistyped must not cost a film, nor another tool's results."""
+    dubbed({})
+    folder = folder_with(tmp_path / "in", "a.mp4")
+    (tmp_path / taken).write_text('{"mine": 1}')
+    wanted = tmp_path / taken.replace(".xml", ".json")
+    with pytest.raises(UsageError, match="is no report of a batch"):
+        run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None)
+    assert (tmp_path / taken).read_text() == '{"mine": 1}'
+    (tmp_path / taken).unlink()
+    for _ in range(2):
+        run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None)
+
+
 def test_two_files_that_differ_only_in_their_suffix_never_share_a_folder(run: Run, tmp_path: Path, dubbed: Any) -> None:
     jobs = dubbed({})
     folder = folder_with(tmp_path / "in", "a.mp4", "a.mkv", "a.mp4.wav", "-x.mp4", "x.mp4")

@@ -26,8 +26,10 @@ from click.shell_completion import ShellComplete
 
 import localize as localize_package
 from localize import cli, pipeline
-from localize.cli.terminal import Estimate, Terminal, dub_stages, printable, subtitle_stages
+from localize.cli.progress import Estimate
+from localize.cli.terminal import Terminal, print_json, printable
 from localize.consent import Home
+from localize.delivery.outlay import stage_seconds
 from localize.delivery.results import DubResult
 from localize.errors import (
     EngineMissing,
@@ -516,7 +518,7 @@ def test_an_estimate_of_time_goes_by_what_was_worked() -> None:
 
 
 def test_the_stages_expected_are_those_that_come() -> None:
-    said = {name for name, _ in (*dub_stages(1), *subtitle_stages(1))}
+    said = {name for name, _ in stage_seconds({}, 60_000, 1)}
     root = Path(localize_package.__file__).parent
     real = {name for path in root.rglob("*.py") for name in re.findall(r'run\.stage\("(\w+)"', path.read_text("utf-8"))}
     assert said == real
@@ -584,3 +586,12 @@ def test_doctor_finds_a_home_that_others_may_read(
     assert not found()["ok"]
     assert "store.key (644)" in found()["detail"]
     assert found()["fix"] == f"chmod -R go= '{home}'"
+
+
+def test_json_holds_nothing_that_a_terminal_obeys(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The names of files are a stranger's: C1 controls and marks that turn the direction of writing are escaped."""
+    name = "film\u009b31m\u202egpj\x7f\x1b\udcff\u2028ñ.wav"
+    print_json({"file": name})
+    printed = capfdbinary.readouterr().out.decode()
+    assert all(character.isprintable() or character == "\n" for character in printed)
+    assert json.loads(printed) == {"file": name}

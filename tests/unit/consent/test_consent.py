@@ -347,6 +347,29 @@ def test_a_clock_set_back_revives_no_grant(home: Home, ana: str, monkeypatch: py
     assert [r["kind"] for r in ledger.read(home)][-2:] == ["clock", "check"]
 
 
+def test_a_clock_set_back_by_minutes_again_and_again_gets_nowhere(
+    home: Home, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clocks of one home may be ten minutes apart: of the latest record, not each of the one before."""
+
+    class Earlier(datetime):
+        by = timedelta(0)
+
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) - cls.by
+
+    monkeypatch.setattr(ledger, "datetime", Earlier)
+    ask(home, "ef_dora")
+    Earlier.by = timedelta(minutes=9)
+    ask(home, "ef_dora")
+    Earlier.by = timedelta(minutes=18)
+    with pytest.raises(StoreError, match="set the clock right"):
+        ask(home, "ef_dora")
+    times = [record["at"] for record in ledger.read(home)]
+    assert times == sorted(times)
+
+
 def test_a_grant_for_a_region_is_for_that_region(home: Home, ana: str) -> None:
     consent.grant(home, ana, languages=["es-MX"])
     assert ask(home, ana, language="es-MX")

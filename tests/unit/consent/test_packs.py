@@ -1,4 +1,7 @@
-"""Voice packs: what one home exports another can use; what nobody exported is refused and leaves nothing."""
+"""Voice packs: what one home exports another can use; what nobody exported is refused and leaves nothing.
+
+Over 400 lines: one home, one pack and their issuer, against every way to make more of them.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ import pytest
 import soundfile
 
 from localize import consent
-from localize.consent import Grant, Home, Request, ledger, packs
-from localize.consent.terms import issuers
+from localize.consent import Grant, Home, Request, keyring, ledger, packs
+from localize.consent.terms import canonical_bytes, issuers
 from localize.errors import ConsentError, GrantRevoked, LocalizeError, MediaError, NoGrant, UsageError
 
 Files = list[tuple[zipfile.ZipInfo, bytes]]
@@ -324,3 +327,111 @@ def test_a_list_nobody_signed_revokes_nothing(
     with pytest.raises((NoGrant, MediaError)):
         consent.import_revocations(home, path, "0" * 64 if what == "another issuer" else pack[1])
     assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])
+
+
+# -- issuers who sign with a program of their own
+
+
+def signed_anew(studio: Home, path: Path, change: dict[str, object]) -> Path:
+    """The pack with its grant changed and signed by its own issuer."""
+    key = keyring.load_key(studio.keys / "issuer.key")
+    files = []
+    for info, data in files_of(path):
+        if not info.filename.startswith("grants/"):
+            files.append((info, data))
+            continue
+        said = {**json.loads(data), **change}
+        del said["signature"]
+        signed = canonical_bytes({**said, "signature": key.sign(keyring.canonical(said)).hex()})
+        files.append((zipfile.ZipInfo(f"grants/{said['voice']}.{said['id']}.json"), signed))
+    return packed(path.with_name("anew.zip"), files)
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        ("rate", "abc"),
+        ("rate", "-500"),
+        ("rate", "1e999999999"),
+        ("rate", "NaN"),
+        ("currency", "\x1b[2J"),
+        ("id", "x\x1b[2Jy"),
+        ("not_after", "tomorrow"),
+        ("not_before", "20261129"),
+        ("titles", ["Film\n"]),
+        ("titles", ["*"] * 501),
+        ("languages", []),
+        ("languages", ["e s"]),
+        ("purposes", []),
+        ("purposes", ["DUB"]),
+        ("territory", "\x9b2J"),
+        ("issued", "now\x07"),
+        ("evidence", "paper"),
+    ],
+)
+def test_terms_that_no_grant_has_are_refused_whoever_signed_them(
+    studio: Home, pack: tuple[Path, str], home: Home, term: str, value: object
+) -> None:
+    with pytest.raises(NoGrant, match="is void"):
+        consent.import_voice(home, signed_anew(studio, pack[0], {term: value}), pack[1])
+    assert untouched(home)
+    assert not home.ledger.exists()
+
+
+def test_a_pack_changes_nothing_of_anothers_grant(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
+    """Another issuer's grant under the number of ana's would take her fee, and her right to speak, away."""
+    (given,) = consent.import_voice(home, *pack).grants
+    other = Home.open(tmp_path / "other")
+    (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")
+    consent.enroll(other, "ben", reference=bens_recording(tmp_path), evidence=tmp_path / "ben.pdf")
+    consent.grant(other, "ben", languages=["es"])
+    key = consent.export_voice(other, "ben", tmp_path / "ben.zip")
+    with pytest.raises(NoGrant, match="says otherwise than this home's ledger"):
+        consent.import_voice(home, signed_anew(other, tmp_path / "ben.zip", {"id": given.id}), key)
+    assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])["S1"].terms.rate == "90"
+
+
+def test_a_recording_that_came_in_a_pack_stays_its_issuers(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
+    consent.import_voice(home, *pack)
+    (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")
+    taken = home.voices / "ana" / "reference.wav"
+    with pytest.raises(NoGrant, match="came in a voice pack"):
+        consent.enroll(home, "mine", reference=taken, evidence=tmp_path / "ben.pdf")
+    # Nor by way of another home, whose key then signs for it.
+    other = Home.open(tmp_path / "other")
+    consent.enroll(other, "mine", reference=taken, evidence=tmp_path / "ben.pdf")
+    consent.grant(other, "mine", languages=["fr"])
+    key = consent.export_voice(other, "mine", tmp_path / "mine.zip")
+    with pytest.raises(NoGrant, match="from another issuer before"):
+        consent.import_voice(home, tmp_path / "mine.zip", key)
+
+
+def test_no_other_issuer_takes_over_a_voices_name(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
+    consent.import_voice(home, *pack)
+    shutil.rmtree(home.voices / "ana")
+    other = Home.open(tmp_path / "other")
+    (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")
+    consent.enroll(other, "ana", reference=bens_recording(tmp_path), evidence=tmp_path / "ben.pdf")
+    consent.grant(other, "ana", languages=["fr"])
+    key = consent.export_voice(other, "ana", tmp_path / "other.zip")
+    with pytest.raises(NoGrant, match="from another issuer before"):
+        consent.import_voice(home, tmp_path / "other.zip", key)
+    consent.import_voice(home, *pack)
+
+
+def test_a_revocation_reaches_the_recording_in_another_issuers_pack(
+    studio: Home, pack: tuple[Path, str], home: Home, tmp_path: Path
+) -> None:
+    theirs = Home.open(Path(shutil.copytree(studio.folder, tmp_path / "theirs")))
+    other = Home.open(tmp_path / "other")
+    (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")
+    recording = studio.voices / "ana" / "reference.wav"
+    consent.enroll(other, "mine", reference=recording, evidence=tmp_path / "ben.pdf")
+    consent.grant(other, "mine", languages=["fr"])
+    consent.import_voice(home, tmp_path / "mine.zip", consent.export_voice(other, "mine", tmp_path / "mine.zip"))
+    assert consent.check(home, [Request("mine", "S1", "fr", "Film 2")])
+    consent.revoke(theirs, "ana")
+    consent.export_revocations(theirs, tmp_path / "list.json")
+    assert consent.import_revocations(home, tmp_path / "list.json", pack[1]).voices == ("mine",)
+    with pytest.raises(GrantRevoked):
+        consent.check(home, [Request("mine", "S1", "fr", "Film 2")])

@@ -148,3 +148,32 @@ def test_memory_terms_and_units_of_a_line_are_told(folder: Path) -> None:
         "  term       evening = noches: missing",
         "  converted  1 mile to 1.6 kilometers",
     ]
+
+
+WAYS = (("Entonces, la verdad, no lo sé.", -0.1), ("No lo sé, la verdad.", -0.2), ("No sé.", -0.4))
+
+
+def test_a_line_that_does_not_fit_comes_with_wordings_that_would(folder: Path) -> None:
+    """Spoken at 1.3 in 2400 ms, "Entonces, la verdad, no lo sé." takes 3120 ms by itself: 148 ms a letter of 21."""
+    master = json.loads((folder / "film.master.json").read_text(encoding="utf-8"))
+    master["segments"] = [
+        segment("s0001", "I do not know.", *WAYS),
+        segment("s0002", "Bye.", ("Adiós.", -0.2)),
+    ]  # fmt: skip
+    (folder / "film.master.json").write_text(json.dumps(master), encoding="utf-8")
+    long = line("s0001", text="Entonces, la verdad, no lo sé.", rate=1.3, fit="overflow", dub=[[1000, 3400]])
+    long |= {"source": [[1000, 2000]], "overlap": 0.4}
+    following = line("s0002", text="Adiós.", rate=1.0, source=[[3020, 3600]])
+    report = {**REPORT, "lines": [long, following]}
+    (folder / "film.es.report.json").write_text(json.dumps(report), encoding="utf-8")
+    found, fits = explain(folder).targets[0].lines
+    letters = sum(map(str.isalnum, long["text"]))
+    assert found.room_ms == 2000
+    assert found.most_letters == int(1.2 * 2000 / (3120 / letters))
+    assert [s.text for s in found.suggestions][:2] == ["No lo sé, la verdad.", "No sé."]
+    assert found.suggestions[1].natural_ms == round(3120 / letters * 4)
+    assert (fits.suggestions, fits.most_letters) == ((), 0)
+    assert "  would fit  0.6 s  No sé." in format_explanation(explain(folder)).splitlines()
+    report["lines"][0]["source"], report["lines"][1]["source"] = [[1000, 1100]], [[1120, 1200]]
+    (folder / "film.es.report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert "say it in 0 letters" not in format_explanation(explain(folder))

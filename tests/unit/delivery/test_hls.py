@@ -74,15 +74,16 @@ def folder(tmp_path: Path) -> Path:
         timeline = {"schema": 1, "language": language, "clips": clips}
         (made / f"film.{language}.timeline.json").write_text(json.dumps(timeline))
         deliver(made, language, *voices)
-    (made / "film.job.json").write_text(json.dumps({"schema": 1, "to": ["pt", "es"], "profile": "netflix"}))
+    request = {"schema": 1, "to": ["pt", "es"], "profile": "netflix", "purpose": "dub"}
+    (made / "film.job.json").write_text(json.dumps(request))
     return made
 
 
-def deliver(folder: Path, language: str, *voices: str) -> None:
+def deliver(folder: Path, language: str, *voices: str, **more: str) -> None:
     """Note a film as a dub does, and whose voices are heard in it."""
     path = folder / f"film.{language}.mp4"
     lines = {voice: [segment.id] for voice, segment in zip(voices, SEGMENTS)}
-    consent.note_deliverable(Home.open(), path, title="film", language=language, lines=lines)
+    consent.note_deliverable(Home.open(), path, title="film", language=language, lines=lines, **more)
 
 
 def renditions(path: Path) -> list[dict[str, str]]:
@@ -217,12 +218,13 @@ def test_a_package_is_listed_signed_and_in_the_ledger(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("state", ["unknown", "revoked", "other purpose", "no timeline"])
+@pytest.mark.parametrize("state", ["unknown", "revoked", "other purpose", "an ad", "no timeline"])
 def test_a_voice_that_may_not_be_used_is_not_packaged(folder: Path, tmp_path: Path, state: str) -> None:
     home = Home.open()
     timeline = folder / "film.es.timeline.json"
     timeline.write_text(timeline.read_text().replace("ef_dora", "ana"))
-    deliver(folder, "es", "ana", "em_alex")
+    # The request beside the films says "dub", as anybody could write it: the ledger knows what was made.
+    deliver(folder, "es", "ana", "em_alex", purpose="ad" if state == "an ad" else "")
     kind: type[LocalizeError] = NoGrant
     if state == "no timeline":
         timeline.unlink()

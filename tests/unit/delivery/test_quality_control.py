@@ -14,21 +14,17 @@ from localize.data import Blob, Candidate, Clip, Fit, Line, Mix, Plan, Room, Spa
 from localize.delivery.quality_control import (
     _line,
     _overlap,
-    _recognise_stem,
     _talk_over,
     _wer,
     comparable_words,
     describe_sound,
     measure_dub,
-    measure_stem,
     measure_timing,
-    resample_for_recogniser,
     shortfalls,
 )
 from localize.delivery.report import DeliveredSound, RoomReport, RunWarning, SoundReport, SubtitleSummary, Summary
 from localize.delivery.results import run_warnings, stage_costs
 from localize.events import Run
-from localize.runtime.store import Store
 from localize.speakers.casting import Role
 from localize.testing import FakeRecogniser
 
@@ -195,72 +191,6 @@ def test_the_word_error_rate_is_over_all_lines(said: dict[str, str], wer: float)
 
 def test_lines_without_words_have_no_errors() -> None:
     assert _wer(timeline(clip((0, 900), (0, 900), text="…")), {"s0001": ""}) == 0.0
-
-
-@pytest.fixture
-def stem(store: Store, tone: Callable[..., Any]) -> Callable[..., Blob]:
-    """A 16 kHz stem of ten seconds that sounds in the given stretches, in ms."""
-
-    def get(*spans: tuple[int, int]) -> Blob:
-        track = np.zeros(160_000, np.float32)
-        for start, end in spans:
-            burst = tone((end - start) / 1000, 150.0, 0.3, 16_000)
-            track[start * 16 : start * 16 + len(burst)] = burst
-        with store.writing(".wav") as draft:
-            soundfile.write(draft.path, track, 16_000, "PCM_16")
-        return draft.blob
-
-    return get
-
-
-def test_each_word_that_is_heard_goes_to_the_nearest_line(store: Store, stem: Callable[..., Blob]) -> None:
-    lines = timeline(
-        clip((1000, 2000), (1000, 2000), segment="s0001"),
-        clip((3000, 4000), (3000, 4000), segment="s0002"),
-        clip((6000, 7000), (6000, 7000), segment="s0003"),
-    )
-    # The first word's middle lies in the first line; the last two are nearer to the second (4100) than to the third.
-    heard = stem((1100, 1500), (3500, 3700), (4000, 4200))
-    said = _recognise_stem(store, FakeRecogniser(), heard, lines)
-    assert said == {"s0001": "la", "s0002": "la la", "s0003": ""}
-
-
-# --- sound -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seconds", [0.5, 10.0, 20.0, 21.3])
-def test_the_stem_that_is_judged_is_as_long_as_the_dialogue(store: Store, seconds: float) -> None:
-    with store.writing(".wav") as draft:
-        soundfile.write(draft.path, np.full((round(48_000 * seconds), 2), 0.1), 48_000, "PCM_24")
-    with soundfile.SoundFile(store.path(resample_for_recogniser(store, draft.blob))) as found:
-        assert (found.samplerate, found.channels, found.subtype) == (16_000, 1, "PCM_16")
-        assert found.frames == round(16_000 * seconds)
-
-
-def test_the_channel_that_speaks_is_judged(store: Store, tone: Callable[..., Any]) -> None:
-    channels = np.zeros((48_000, 6), np.float32)
-    channels[:, 2] = tone(1.0)
-    with store.writing(".wav") as draft:
-        soundfile.write(draft.path, channels, 48_000, "PCM_24")
-    found, _ = soundfile.read(store.path(resample_for_recogniser(store, draft.blob)))
-    level = float(np.sqrt(np.mean(tone(1.0) ** 2)))
-    assert float(np.sqrt(np.mean(found**2))) == pytest.approx(level, rel=0.02)
-
-
-def test_nothing_is_heard_in_silence(store: Store, stem: Callable[..., Blob]) -> None:
-    heard = measure_stem(store, stem())
-    assert (heard.phrases, heard.dnsmos) == ((), 0.0)
-
-
-def test_speech_is_heard_where_it_is_and_judged_good(store: Store, spoken: Any) -> None:
-    """The second minute of a stem counts on, and silence is not judged."""
-    speech, _ = soundfile.read(spoken.ears, dtype="float32")
-    with store.writing(".wav") as draft:
-        soundfile.write(draft.path, np.concatenate([np.zeros(960_000, np.float32), speech]), 16_000, "PCM_16")
-    heard = measure_stem(store, draft.blob)
-    assert abs(heard.phrases[0].start_ms - (60_000 + spoken.phrases[0].start_ms)) <= 60
-    assert abs(heard.phrases[-1].end_ms - (60_000 + spoken.phrases[-1].end_ms)) <= 120
-    assert 2.5 < heard.dnsmos <= 5.0
 
 
 # --- the report ------------------------------------------------------------------------------------------------------

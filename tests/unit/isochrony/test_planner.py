@@ -402,3 +402,14 @@ def test_the_line_that_gains_most_may_be_fast(fastest: int) -> None:
     slots = [slot((n * 1020, n * 1020 + 1000), until=n * 1020 + 1020, name=f"s{n:04}") for n in range(5)]
     lines = planner._Lines(slots, [[option(0, 1290 if n == fastest else 1180, at)] for n, at in enumerate(slots)])
     assert planner._lines_to_rush(lines, planner._plan_together(lines, frozenset())) == frozenset({fastest})
+
+
+def test_a_line_that_is_late_because_of_the_one_before_is_not_blamed() -> None:
+    """The first, 2540 ms at its fastest in a second, leaves the second no room for words that would fit it."""
+    first, then = slot((0, 1000), until=1200), slot((1200, 2200), until=2300, name="s0002")
+    plans = plan_timing([first, then], [[option(0, 3300, first)], [option(0, 1000, then)]])
+    assert [p.fit for p in plans] == ["overflow", "overflow"]
+    assert plans[0].reason.endswith("%")
+    assert plans[1].reason.endswith(f"only because {first.segment} before it runs on: shorten {first.segment}")
+    alone = plan_timing([first, then], [[option(0, 900, first)], [option(0, 3300, then)]])
+    assert alone[1].reason.endswith("%"), "its own words are too many"

@@ -569,3 +569,13 @@ def test_json_is_what_the_contract_says(home: Home, media: Path) -> None:
     assert set(said) == {"path", "ok", "checks", "claims"}
     assert all(set(check) == {"name", "ok", "detail"} for check in said["checks"])
     assert re.fullmatch(r".+film\.mp4", said["path"])
+
+
+def test_a_name_as_long_as_names_can_be_is_verified(home: Home, tmp_path: Path) -> None:
+    """None with ".c2pa" behind it can lie beside it."""
+    path = tmp_path / ("n" * 251 + ".wav")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16_000))
+    (checked,) = provenance.verify([path], home)
+    assert checked.checks[0].detail == "it carries no manifest, and none lies beside it"

@@ -62,6 +62,14 @@ def test_drafts_of_killed_processes_are_swept_with_what_is_in_them(tmp_path: Pat
     assert sorted(p.name for p in tmp_path.iterdir()) == [f".localize-{os.getppid()}-7", "voice"]
 
 
+def test_a_persons_own_file_with_such_a_name_stays(tmp_path: Path) -> None:
+    (tmp_path / ".localize-notes").mkdir()
+    for name in (".localize-notes.txt", ".localize-notes/page", ".localize-²-x"):
+        (tmp_path / name).write_text("mine")
+    sweep_drafts(tmp_path, own=True)
+    assert len(list(tmp_path.rglob("*"))) == 4
+
+
 @pytest.mark.parametrize(("days", "swept"), [(1, False), (3, True)])
 def test_a_draft_of_another_machine_or_container_is_swept_only_when_it_is_old(
     tmp_path: Path, days: float, swept: bool

@@ -108,3 +108,28 @@ def test_a_store_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert measure_store(store).bytes == 0
     assert prune_store(store, 0).results == 0
     assert not store.folder.exists()
+
+
+@pytest.mark.parametrize("link", ["drafts", "objects", "steps", "objects/ab", "steps/ab"])
+def test_nothing_outside_the_store_is_taken_away_through_a_link(tmp_path: Path, link: str) -> None:
+    """Opening a store sweeps its drafts, and pruning its files: a link laid into it leads to somebody's folder."""
+    victim = tmp_path / "victim"
+    (victim / "ab").mkdir(parents=True)
+    kept = [victim / "letter.txt", victim / ("ab" * 32 + ".json"), victim / "ab" / ("ab" * 32 + ".json")]
+    for path in kept:
+        path.write_text("{}")
+    place = tmp_path / "store" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(victim)
+    prune_store(Store(tmp_path / "store"), 0)
+    assert all(path.exists() for path in kept)
+
+
+def test_a_folder_that_is_no_store_loses_nothing(tmp_path: Path) -> None:
+    """`LOCALIZE_STORE=.git`, and files a person laid beside the store's own."""
+    kept = [tmp_path / "objects" / "ab" / ("c" * 38), tmp_path / "drafts" / "letter.txt", tmp_path / "steps/ab/a.json"]
+    for path in kept:
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+    prune_store(Store(tmp_path), 0)
+    assert all(path.exists() for path in kept)

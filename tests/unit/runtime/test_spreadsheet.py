@@ -49,6 +49,11 @@ HOSTILE = {
         {"s": f'<row r="1"><c r="A1" t="s"><v>{"9" * 5000}</v></c></row>'},
         "not",
     ),
+    "a number of a text that begins with noughts": (
+        {"s": '<row r="1"><c r="A1" t="s"><v>0000000009999</v></c></row>'},
+        "not there",
+    ),
+    "ranges of cells without end": ({"s": '<mergeCell ref="A1:A5000"/>' * 50_001}, "more than 50000 rows"),
     "half a sheet": ({"s": "<!--"}, "not well-formed"),
 }
 
@@ -94,3 +99,15 @@ def test_a_zip_file_without_a_workbook_is_refused(tmp_path: Path) -> None:
         file.writestr("word/document.xml", "<x/>")
     with pytest.raises(ValueError, match="no workbook"):
         read_sheets(tmp_path / "k.xlsx")
+
+
+def test_a_part_is_read_once_however_many_sheets_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """4,000 sheets of one part of 64 MB would take hours."""
+    sheets = {"a": cells("x"), "b": cells("y")}
+    path = workbook(tmp_path / "k.xlsx", sheets)
+    again = '<Relationship Id="rId2" Target="worksheets/s1.xml"/>'
+    assert [sheet.name for sheet in read_sheets(path)] == ["a", "b"]
+    assert [sheet.name for sheet in read_sheets(workbook(tmp_path / "twice.xlsx", sheets, more=again))] == ["a"]
+    monkeypatch.setattr(spreadsheet, "LARGEST_WHOLE", 100)
+    with pytest.raises(ValueError, match="unpacks to more than 100 bytes"):
+        read_sheets(path)

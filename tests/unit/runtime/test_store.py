@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -605,3 +606,31 @@ def test_a_step_is_made_again_when_a_package_it_uses_changes(store: Store, monke
 def test_a_package_has_a_version_or_none() -> None:
     assert re.match(r"\d", package_version("numpy"))
     assert package_version("no-such-package-of-anybody") == ""
+
+
+AHEAD = SimpleNamespace(begun=threading.Event(), may_end=threading.Event())
+
+
+@step(version=1)
+def taking_long(store: Store, number: int) -> int:
+    CALLS["taking_long"] += 1
+    AHEAD.begun.set()
+    AHEAD.may_end.wait()
+    if number < 0 and CALLS["taking_long"] == 1:
+        raise StoreError("failed ahead")
+    return number + 1
+
+
+@pytest.mark.parametrize(("number", "calls"), [(1, 1), (-5, 2)])
+def test_what_was_begun_ahead_is_waited_for_and_an_error_is_met_again(tmp_path: Path, number: int, calls: int) -> None:
+    store = Store(tmp_path)
+    AHEAD.begun.clear()
+    AHEAD.may_end.clear()
+    store.make_ahead(taking_long, number)
+    AHEAD.begun.wait()
+    assert (store.hits, store.made) == (0, 0), "what nobody called for yet is not counted"
+    threading.Timer(0, AHEAD.may_end.set).start()
+    assert taking_long(store, number) == number + 1
+    assert (CALLS["taking_long"], store.hits, store.made, store.made_here) == (calls, 0, 1, 1)
+    assert taking_long(store, number) == number + 1
+    assert (CALLS["taking_long"], store.hits, store.made) == (calls, 1, 1)

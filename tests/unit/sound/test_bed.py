@@ -70,11 +70,16 @@ def si_sdr(estimate: Any, reference: Any) -> float:
 
 @pytest.mark.parametrize("places", [(1.0,), (1.0, 1.0), (1.0, 0.0), (0.2, 0.0, 1.0, 0.0, 0.0, 0.0)])
 def test_music_stays_where_the_voice_goes(
-    run: Run, film: Callable[..., Any], spoken: Any, places: tuple[float, ...]
+    run: Run, film: Callable[..., Any], spoken: Any, places: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, under = film(*places)
     regions = dubbed_regions(spoken.phrases)
+    asked: list[int] = []
+    own = bed.Denoiser.process
+    monkeypatch.setattr(bed.Denoiser, "process", lambda *a, **more: asked.append(len(a[1])) or own(*a, **more))
     made = make_bed(run, source, spoken.phrases)
+    # The separator listens once to what is in the middle, for the recogniser; else to each channel with voices.
+    assert len(asked) == (1 if len(places) == 6 else 0 if places[0] == places[-1] else 2)
     inside = within(regions, LENGTH)
     left, original = numbers(run, made.audio), numbers(run, source.original)
     assert made.made == ("centre" if len(places) == 6 else "separated")

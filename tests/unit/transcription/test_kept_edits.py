@@ -95,3 +95,13 @@ def test_corrections_are_taken_back_one_by_one_or_all(tmp_path: Path) -> None:
         undo_edits(tmp_path, ["s0001"])
     with pytest.raises(UsageError, match="is no folder"):
         kept_edits(tmp_path / "absent")
+
+
+def test_many_corrections_take_time_in_proportion(run: Run, tmp_path: Path) -> None:
+    """A folder brings what it likes: 40,000 corrections, each looked for among all lines, took minutes."""
+    path = tmp_path / "film.edits.json"
+    many = Edits(tuple(edit(f"x{n:05}", f"line {n}", source="x") for n in range(40_000)))
+    keep_edits(tmp_path, "film", many)
+    assert read_edits(path) == many
+    now = recall_edits(run, transcript(*(f"line {n}" for n in range(0, 2000, 2))), Edits(), many, path)
+    assert len(now.edits) == 1000

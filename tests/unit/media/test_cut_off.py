@@ -1,0 +1,52 @@
+"""Files that lack their end, in every container whose header says how long they are; and such as are whole."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from localize import media
+from localize.media import run_ffmpeg, url
+
+TONE = ["-v", "error", "-f", "lavfi", "-i", "sine=r=48000:d=3"]
+PICTURE = ["-f", "lavfi", "-i", "testsrc=s=352x288:r=25:d=3", "-map", "1", "-map", "0"]
+STATED = {
+    ".aiff": [], ".au": [], ".avi": [*PICTURE, "-c:v", "mpeg4"], ".flac": [], ".flv": ["-c:a", "libmp3lame"],
+    ".m4a": ["-movflags", "+faststart"], ".mka": ["-c:a", "flac"],
+    ".mxf": [*PICTURE, "-c:v", "mpeg2video", "-ar", "48000"], ".rf64.wav": ["-rf64", "always"],
+    ".tta": [], ".w64": [], ".wav": [], ".wma": [], ".wv": [],
+}  # fmt: skip
+
+
+def _made(folder: Path, suffix: str, arguments: list[str]) -> Path:
+    path = folder / f"whole{suffix}"
+    run_ffmpeg([*TONE, *arguments, url(path)], str(path))
+    return path
+
+
+def _told(path: Path) -> str:
+    sound = next(s for s in media.probe(path).streams if s.kind == "audio")
+    return media.describe_truncation(path, sound)
+
+
+@pytest.mark.parametrize("suffix", STATED)
+def test_a_file_that_is_shorter_than_it_states_is_told_with_the_second(tmp_path: Path, suffix: str) -> None:
+    whole = _made(tmp_path, suffix, STATED[suffix])
+    assert not _told(whole)
+    cut = whole.with_stem("cut")
+    data = whole.read_bytes()
+    cut.write_bytes(data[: len(data) * 6 // 10])
+    told = _told(cut)
+    assert told.startswith("the file is cut off: ")
+    ends = re.search(r"its sound ends at (\d\.\d) s", told)
+    assert ends is not None
+    assert 1.5 < float(ends[1]) < 2.3
+
+
+def test_a_recording_that_was_never_ended_states_no_size(tmp_path: Path) -> None:
+    path = _made(tmp_path, ".wav", [])
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + b"\xff\xff\xff\xff" + data[8:])
+    assert not _told(path)

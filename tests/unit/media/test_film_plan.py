@@ -1,0 +1,63 @@
+"""What is known of a film before any work: whether its dub can be encoded, what is dialogue, what is encrypted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localize import media
+from localize.errors import MediaError
+from localize.media import run_ffmpeg, url
+from localize.runtime.store import Store
+
+PICTURE = ["-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=1"]
+TONE = ["-f", "lavfi", "-i", "sine=r=48000:d=1"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "layout", "channels", "made", "codec"),
+    [
+        (".mkv", "5.1", 6, ".mkv", "flac"),
+        (".mkv", "5.1.4", 10, ".mkv", "pcm_s24le"),
+        (".mp4", "7.1.4", 12, ".mkv", "pcm_s24le"),
+        (".mp4", "hexagonal", 6, ".mp4", "aac"),
+        (".mov", "22.2", 24, ".mov", "pcm_s24le"),
+    ],
+)
+def test_the_film_that_is_planned_takes_a_dub_of_as_many_channels(
+    tmp_path: Path, store: Store, suffix: str, layout: str, channels: int, made: str, codec: str
+) -> None:
+    path = tmp_path / f"film{suffix}"
+    shape = ["-af", f"pan={layout}|" + "|".join(f"c{n}=c0" for n in range(channels)), "-c:a", "pcm_s16le"]
+    run_ffmpeg([*PICTURE, *TONE, "-c:v", "mpeg4", *shape, url(path)], str(path))
+    found = media.probe(path)
+    chosen, _ = media.choose_audio(path, found, None, None)
+    plan = media.plan_film(path, found, chosen)
+    assert plan is not None
+    assert plan.suffix == made
+    assert bool(plan.reason) == (made != suffix)
+    assert media.dub_codec(plan.suffix, chosen) == codec
+    decoded = media.decode(store, media.identify(path), chosen.index, clean=False)
+    media.encode(
+        store, decoded.original, media.KEEPS_CONTAINER[made], channels, decoded.layout, codec == "pcm_s24le"
+    )  # and so it is
+
+
+def test_sound_without_words_is_no_dialogue(tmp_path: Path) -> None:
+    path = tmp_path / "film.mka"
+    tags = ["-metadata:s:a:0", "language=zxx", "-metadata:s:a:1", "title=M&E", "-disposition:a:0", "default"]
+    run_ffmpeg(["-v", "error", *TONE, "-map", "0", "-map", "0", "-map", "0", *tags, url(path)], str(path))
+    chosen, note = media.choose_audio(path, media.probe(path), None, "en", ("en",))
+    assert chosen.index == 2
+    assert "0 (zxx, music and effects, default, mono)" in note
+    assert '1 (untagged, "M&E", music and effects, mono)' in note
+
+
+def test_what_is_encrypted_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "film.m4a"
+    keys = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "76" * 16, "-encryption_kid", "a7" * 16]
+    run_ffmpeg(["-v", "error", *TONE, "-c:a", "aac", *keys, "-f", "mp4", url(path)], str(path))
+    (sound,) = media.probe(path).streams
+    with pytest.raises(MediaError, match="damaged, or encrypted"):
+        media.check_sound(path, sound)

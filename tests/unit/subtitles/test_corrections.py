@@ -1,0 +1,134 @@
+"""Delivered subtitles that a person corrected: which lines say something else, by whatever profile they were cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from localize.data import Candidate, Line, Segment, Span, SubtitleSource, TargetText, Transcript, Translation
+from localize.subtitles.caption import target_words
+from localize.subtitles.corrections import SubtitleCorrections, _Change, _rewrite, find_corrections
+from localize.subtitles.render import render_source, render_target
+from localize.timedtext.cues import Cue, Document
+from localize.transcription.master import Master
+
+SAID = (
+    ("s0001", 1000, 3000, "S1", "Where did you put the keys?", "¿Dónde pusiste las llaves?"),
+    ("s0002", 3400, 6400, "S2", "I left them on the table, I am sure.", "Las dejé en la mesa, estoy seguro."),
+    ("s0003", 9000, 11000, "S1", "They are not there now.", "Ahora no están ahí."),
+    ("s0004", 11200, 12000, "S2", "No?", "¿No?"),
+    ("s0005", 15000, 19000, "S1", "Somebody took them. Who?", "Alguien se las llevó. ¿Quién estuvo aquí?"),
+)  # fmt: skip
+TRANSCRIPT = Transcript("en", tuple(Segment(i, Span(a, b), who, text) for i, a, b, who, text, _ in SAID))
+SHEET = SubtitleSource(TRANSCRIPT, 20_000, "25/1", names={"S1": "Ann"})
+SPANISH = Translation("es", tuple(Line(i, (Candidate(text, 0.0),)) for i, *_, text in SAID))
+MASTER = Master(SHEET, (TargetText(SPANISH, target_words(TRANSCRIPT, SPANISH), {i: 0 for i, *_ in SAID}),))
+PROFILES = ("netflix", "netflix-kids", "netflix-sdh", "bbc", "mobile", "easy", "bilingual")
+
+
+def delivered(profile: str, language: str = "es") -> Document:
+    made = render_source(profile, SHEET) if language == "en" else render_target(profile, SHEET, MASTER.targets[0])
+    return made.document
+
+
+def found(
+    document: Document, language: str = "es", profile: str = "netflix", **more: bool
+) -> SubtitleCorrections | None:
+    return find_corrections(document, MASTER, language, [profile], **more)
+
+
+def written(document: Document, old: str, new: str) -> Document:
+    """The file with words exchanged, as an editor's replace does."""
+    cues = tuple(replace(cue, lines=tuple(line.replace(old, new) for line in cue.lines)) for cue in document.cues)
+    assert cues != document.cues
+    return replace(document, cues=cues)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_nothing_was_changed(profile: str, language: str) -> None:
+    unchanged = found(delivered(profile, language), language)
+    assert unchanged is not None
+    assert (unchanged.texts, unchanged.emptied, unchanged.strange, unchanged.moved) == ({}, (), (), ())
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("llaves", "tijeras", "s0001", "¿Dónde pusiste las tijeras?"),
+        ("mesa", "mesa grande", "s0002", "Las dejé en la mesa grande, estoy seguro."),
+        ("Ahora ", "", "s0003", "no están ahí."),
+        ("¿No?", "¿Cómo que no?", "s0004", "¿Cómo que no?"),
+        ("Quién", "Quiénes", "s0005", "Alguien se las llevó. ¿Quiénes estuvo aquí?"),
+    ],
+)
+def test_a_word_belongs_to_the_line_of_those_it_replaces(
+    profile: str, old: str, new: str, line: str, says: str
+) -> None:
+    made = found(written(delivered(profile), old, new))
+    assert made is not None
+    assert made.texts == {line: says}
+    assert (made.strange, made.emptied) == ((), ())
+
+
+LAST = len(delivered("netflix").cues)
+
+
+def merged(cues: Sequence[Cue]) -> list[Cue]:
+    """The first two cues in one, as an editor joins them."""
+    one, two, *rest = cues
+    return [replace(one, span=Span(one.span.start_ms, two.span.end_ms), lines=(*one.lines, *two.lines)), *rest]
+
+
+def late(cues: Sequence[Cue]) -> list[Cue]:
+    """The last cue a second later."""
+    return [*cues[:-1], replace(cues[-1], span=cues[-1].span.shifted(1000))]
+
+
+def without_second(cues: Sequence[Cue]) -> list[Cue]:
+    return [cue for cue in cues if "mesa" not in cue.text and "seguro" not in cue.text]
+
+
+def with_stranger(cues: Sequence[Cue]) -> list[Cue]:
+    return [*cues, Cue("", Span(19_300, 19_900), ("Fin.",))]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (merged, SubtitleCorrections()),
+        (late, SubtitleCorrections(moved=(LAST,))),
+        (without_second, SubtitleCorrections(emptied=("s0002",))),
+        (with_stranger, SubtitleCorrections(strange=(LAST + 1,))),
+    ],
+)
+def test_what_is_no_correction_of_words_is_named(
+    change: Callable[[Sequence[Cue]], list[Cue]], expected: SubtitleCorrections
+) -> None:
+    document = delivered("netflix")
+    made = found(replace(document, cues=tuple(change(document.cues))))
+    assert made == replace(expected, profile="netflix")
+
+
+@pytest.mark.parametrize(
+    ("shown", "change", "says"),
+    [
+        ("no está.", _Change(1, 2, ("vino.",)), "Bueno, no vino."),  # "está." is said too
+        ("no está.", _Change(0, 1, ()), "Bueno, está."),
+        ("no está.", _Change(2, 2, ("Ya", "no.")), "Bueno, no está. Ya no."),
+        ("Falta.", _Change(0, 1, ("Sobra.",)), "Sobra."),  # it was written otherwise: what is shown now is said
+    ],
+)
+def test_what_was_shown_shorter_is_corrected_where_it_is_said(shown: str, change: _Change, says: str) -> None:
+    assert _rewrite("Bueno, no está.", shown.split(), [change]) == says
+
+
+def test_subtitles_of_the_same_film_by_somebody_else_are_given_ones() -> None:
+    others = delivered("netflix")
+    cues = tuple(replace(c, span=Span(c.span.start_ms - 300, c.span.end_ms + 450)) for c in others.cues)
+    assert found(replace(others, cues=cues)) is None
+    assert found(replace(others, cues=cues), own=True) is not None, "it lies where it was delivered"
+    assert find_corrections(others, MASTER, "ja", ["netflix"]) is None
