@@ -91,7 +91,7 @@ _KEYS = {
     "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "gender": "genders",
     "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
-    "speakers": "speakers", "cast": "cast", "device": "device",
+    "speakers": "speakers", "cast": "cast", "device": "device", "review": "review_required",
 }  # fmt: skip
 
 
@@ -118,6 +118,8 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return value
     if key == "timing" and isinstance(value, dict):
         return _timing(path, value)
+    if key == "review" and isinstance(value, dict):
+        return _review_required(path, value)
     if key in ("strict", "dry") and isinstance(value, bool):
         return value
     if key == "loudness" and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -131,6 +133,16 @@ def _value(path: Path, key: str, value: Any) -> Any:
     if key == "device" and value in KINDS:
         return value
     raise UsageError(f"{path}: {key} has a value of the wrong kind: {value!r}", file=str(path), key=key)
+
+
+def _review_required(path: Path, table: dict[str, Any]) -> bool:
+    """The one value of the table [review]."""
+    if unknown := sorted(set(table) - {"required"}):
+        raise UsageError(f"{path}: unknown key review.{unknown[0]}; known is required", file=str(path))
+    required = table.get("required", False)
+    if not isinstance(required, bool):
+        raise UsageError(f"{path}: review.required is true or false, not {required!r}", file=str(path))
+    return required
 
 
 def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:

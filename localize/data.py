@@ -376,7 +376,7 @@ class MemoryMatch:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A measurement of a segment that was converted before translation, as said and as translated."""
+    """What a style sheet had changed in a segment: a measurement before its translation, or a strong word in it."""
 
     segment: str
     before: str
@@ -392,7 +392,7 @@ class Translation:
         lines: one a segment.
         engine: what made them.
         memory: what translation memories have for them.
-        converted: measurements that were converted.
+        converted: measurements that were converted, strong words that were softened.
     """
 
     language: str
@@ -414,6 +414,7 @@ class Edit:
         start_ms: of its span.
         end_ms: of its span.
         heard: what the segment said when it was corrected, written by localize: a later run finds the line by it.
+        voices: target language -> the voice that speaks it there, before `voice`.
     """
 
     segment: str
@@ -423,13 +424,41 @@ class Edit:
     start_ms: int | None = None
     end_ms: int | None = None
     heard: str | None = None
+    voices: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A person's change of which lines there are. It is made before the corrections of single lines.
+
+    Args:
+        kind: "split" parts a line in two; "merge" puts the next line of the same speaker to it.
+        segment: id of the line; of a split that of its first part, too.
+        other: id of a split's second part, or of the line that is taken in.
+        at_ms: where a line is split.
+        word: how many of its words the first part has.
+        heard: what the segment said before, written by localize: a later run finds the line by it.
+    """
+
+    kind: Literal["split", "merge"]
+    segment: str
+    other: str
+    at_ms: int | None = None
+    word: int | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """All corrections of one run."""
+    """All corrections of one run.
+
+    Args:
+        edits: of single lines.
+        lines: changes of which lines there are, in order.
+    """
 
     edits: tuple[Edit, ...] = ()
+    lines: tuple[LineChange, ...] = ()
 
 
 # --- how it is spoken ------------------------------------------------------------------------------------------------

@@ -43,6 +43,10 @@ class UsageError(LocalizeError):
     exit_code = 2
 
 
+class ReviewChanged(UsageError):  # noqa: N818 - what happened, not a fault
+    """Somebody else added decisions to a review meanwhile; nothing was written."""
+
+
 class MediaError(LocalizeError):
     """A file that cannot be read, holds no audio or no speech, or is of no supported kind."""
 

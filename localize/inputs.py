@@ -18,13 +18,14 @@ from .job import Job
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
+from .review import Review, derive_edits, read_review, review_path
 from .runtime.files import check_writable, read_json
 from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
-from .transcription.edits import check_segments, kept_edits_path, read_edits
+from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
 from .transcription.given import FilmClock, read_given, shared_cues
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
@@ -49,6 +50,7 @@ class Inputs:
     Args:
         edits: a person's corrections.
         kept_edits: those of earlier runs, from the output folder.
+        review: the decisions about the title; None where there are none.
         glossary: terms and registers, those of the style sheet among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
@@ -67,6 +69,7 @@ class Inputs:
 
     edits: Edits = field(default_factory=Edits)
     kept_edits: Edits = field(default_factory=Edits)
+    review: Review | None = None
     glossary: Glossary = field(default_factory=Glossary)
     pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
@@ -116,6 +119,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         _read_resources(job, run, given),
         edits=edits,
         kept_edits=_read_kept_edits(job),
+        review=_read_review(job, run, edits),
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, given.words),
     )
@@ -207,6 +211,27 @@ def _read_kept_edits(job: Job) -> Edits:
     if not path.exists() or (job.edits is not None and job.edits.exists() and path.samefile(job.edits)):
         return Edits()
     return read_edits(path)
+
+
+def _read_review(job: Job, run: Run, edits: Edits) -> Review | None:
+    """The review that is named, else the one that lies in the output folder, as its corrections do; says so.
+
+    Raises:
+        UsageError: it cannot be read, or `--edits` contradict it.
+    """
+    path = job.review or review_path(job.folder)
+    if job.review is None and not path.exists():
+        return None
+    review = read_review(path)
+    if review.title != job.name and job.review is None:
+        run.warn("review_unused", f"{path} is the review of {review.title}, and this is {job.name}: it is not used")
+        return None
+    derived = derive_edits(review)
+    refuse_contradictions(edits, derived, path)
+    named = list(dict.fromkeys([*(c.segment for c in derived.lines), *(e.segment for e in derived.edits)]))
+    if named and job.review is None:
+        run.warn("review_used", f"the decisions of {path} hold for {name_some(named)}")
+    return review
 
 
 def _read_returned(job: Job) -> Returned | None:

@@ -53,6 +53,8 @@ class Job:
         notice: how the audience is told that voices are synthesized: "screen", "spoken".
         cast: the file with the people of a series: read if it is there, new people are added.
         edits: a person's corrections.
+        review: a review.json, whose decisions hold; None for the one in the output folder, where there is one.
+        review_required: with `strict`, every line must be approved in the review.
         transcript: a subtitle file, a script (TXT, DOCX, XLSX, CSV, Fountain, FDX) or a master.json in place of
             recognition.
         translation: the same for translation, or a translator's XLIFF file.
@@ -102,6 +104,8 @@ class Job:
     notice: tuple[str, ...] = ()
     cast: Path | None = None
     edits: Path | None = None
+    review: Path | None = None
+    review_required: bool = False
     transcript: Path | None = None
     translation: Path | None = None
     encoding: str | None = None
@@ -177,7 +181,7 @@ def _job_from(values: dict[str, Any]) -> Job:
     return Job(**values)
 
 
-_GIVEN_FILES = ("edits", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
+_GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 
 
 def request_json(job: Job, sha256: str) -> RequestJson:
@@ -226,7 +230,7 @@ def request_json(job: Job, sha256: str) -> RequestJson:
 _OPTIONS = {
     "input": "INPUT", "output": "-o", "source_language": "--from", "voices": "--voice", "engines": "--engine",
     "formats": "--format", "registers": "[register]", "genders": "--gender", "regions": "regions",
-    "relaxed": "[timing] relax",
+    "relaxed": "[timing] relax", "review_required": "[review] required",
 }  # fmt: skip
 """What the command line or `localize.toml` calls a field; the others are called like the field."""
 
@@ -296,13 +300,13 @@ def _stream(option: str, value: Any) -> int | str | None:
 
 
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
-    "input output cast edits transcript translation glossary style pronunciation me": _path,
+    "input output cast edits review transcript translation glossary style pronunciation me": _path,
     "memory": _paths,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding": _text_or_none,
     "to notice formats renderings relaxed stems deliver": _texts,
     "voices recast engines registers genders regions": _table,
-    "strict draft burn dry recut": _flag,
+    "strict draft burn dry recut review_required": _flag,
     "speakers": _count,
     "stream": _stream,
 }

@@ -46,6 +46,7 @@ from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
+from .review import delivered_words, note_approvals, require_approved
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
@@ -138,6 +139,8 @@ def dub(job: Job, run: Run) -> DubResult:
     warn_of_recut(job, inputs, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    if job.strict and job.review_required:
+        require_approved(inputs.review, job.to)
     warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
@@ -156,15 +159,20 @@ def dub(job: Job, run: Run) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
-        keep_edits(stage.folder, job.name, inputs.edits)
+        keep_edits(stage.folder, job.name, words.kept)
         write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
         for made in dubs:  # the last look before the files are in place
             consent.confirm(run.home, made.grants)
+        if inputs.review is not None:
+            note_approvals(run.home, inputs.review)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
     keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
+    if job.strict and job.review_required:
+        said = delivered_words(words.transcript, [made.text for made in dubs])
+        require_approved(inputs.review, job.to, said, result=result)
     return require_quality(result) if job.strict else result
 
 
@@ -419,6 +427,8 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     job, inputs = _read_request(job, run)
     found = check_film(job)
     require_speakers(job, inputs)
+    if job.strict and job.review_required:
+        require_approved(inputs.review, job.to)
     warn_of_shared_cues(job, inputs, run)
     warn_of_strange_edits(job, inputs, run)
     engines = select_engines(job, inputs, run)

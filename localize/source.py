@@ -31,12 +31,14 @@ from .events import Run
 from .inputs import Inputs
 from .job import Job
 from .language.turns import label_names
+from .review import derive_edits, review_path
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
 from .speakers.diarize import diarize
 from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
 from .timedtext.cues import Document
-from .transcription.edits import apply_edits, kept_edits_path, recall_edits
+from .transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
+from .transcription.line_changes import change_lines, changed_texts
 from .transcription.lines import end_words_with_voice
 from .transcription.script_times import time_script
 from .transcription.shots import detect_shot_changes, find_shot_changes
@@ -68,7 +70,8 @@ class SourceWords:
         translation: a given translation's text for each segment; None where there is none.
         names: speaker -> what files call them.
         people: of the series, and who of them is heard here.
-        edits: the corrections that hold, earlier ones among them.
+        edits: the corrections that hold, earlier ones and those of a review among them.
+        kept: those of them that are kept beside the results: not those of a review, which keeps them itself.
     """
 
     transcript: Transcript
@@ -76,6 +79,7 @@ class SourceWords:
     names: Mapping[str, str] = field(default_factory=dict)
     people: People = field(default_factory=People)
     edits: Edits = field(default_factory=Edits)
+    kept: Edits = field(default_factory=Edits)
 
 
 def check_film(job: Job) -> media.Probe:
@@ -185,13 +189,49 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
         lines = [line for line in lines if line.id not in gone]
-    edits = recall_edits(run, transcript, inputs.edits, inputs.kept_edits, kept_edits_path(job.folder, job.name))
-    corrected = apply_edits(transcript, edits)
-    spans = {s.id: s.span for s in transcript.segments}
+    kept = recall_edits(run, transcript, inputs.edits, inputs.kept_edits, kept_edits_path(job.folder, job.name))
+    edits = kept
+    if inputs.review is not None:
+        edits = with_review(run, transcript, kept, derive_edits(inputs.review), job.review or review_path(job.folder))
+    changed = change_lines(transcript, edits.lines)
+    corrected = apply_edits(changed, edits)
+    spans = {s.id: s.span for s in changed.segments}
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
-    return SourceWords(
-        replace(corrected, segments=moved), _match_lines(lines, moved, paired=_is_paired(inputs)), names, people, edits
-    )
+    if edits.lines:
+        warn_of_changed_lines(run, inputs)
+        given = _match_changed_lines(lines, transcript, moved, edits, paired=_is_paired(inputs))
+    else:
+        given = _match_lines(lines, moved, paired=_is_paired(inputs))
+    return SourceWords(replace(corrected, segments=moved), given, names, people, edits, kept)
+
+
+def warn_of_changed_lines(run: Run, inputs: Inputs) -> None:
+    """Say what of given cues is lost where lines are split or merged."""
+    given = inputs.words or inputs.transcript
+    if (given is not None and given.document is not None) or inputs.translation_cues is not None:
+        run.warn("recut", "lines were split or merged, so the given cues are cut anew, without their styles and places")
+
+
+def _match_changed_lines(
+    lines: Sequence[Segment], transcript: Transcript, moved: Sequence[Segment], edits: Edits, *, paired: bool
+) -> tuple[str, ...] | None:
+    """A given translation's texts in the order of lines that were split and merged since.
+
+    Raises:
+        UsageError: a line that it has whole was split, and nobody says what either part is in translation.
+    """
+    found = _match_lines(lines, transcript.segments, paired=paired)
+    if found is None:
+        return None
+    texts = changed_texts({s.id: text for s, text in zip(transcript.segments, found)}, edits.lines)
+    written = {edit.segment for edit in edits.edits if edit.translation}
+    parts = (name for c in edits.lines if c.kind == "split" for name in (c.segment, c.other) if name in texts)
+    if bare := sorted(set(parts) - written):
+        raise UsageError(
+            f"{bare[0]} is part of a line that was split, and the given translation has that whole: say what the part "
+            "is in translation", segment=bare[0],
+        )  # fmt: skip
+    return tuple(texts[segment.id] for segment in moved)
 
 
 def _take_supplied(
@@ -258,7 +298,15 @@ def _recognise(
 def words_of_file(inputs: Inputs) -> SourceWords:
     """The transcript of a subtitle file or master.json, with a person's corrections."""
     assert inputs.words is not None
-    transcript = apply_edits(inputs.words.transcript, inputs.edits)
+    if inputs.edits.lines and inputs.words.master is not None:
+        raise UsageError("the edits split or merge lines, and a master.json keeps the lines it has: dub again")
+    changed = change_lines(inputs.words.transcript, inputs.edits.lines)
+    transcript = apply_edits(changed, inputs.edits)
+    if inputs.edits.lines:
+        given = _match_changed_lines(
+            inputs.translation, inputs.words.transcript, transcript.segments, inputs.edits, paired=_is_paired(inputs)
+        )
+        return SourceWords(transcript, given, inputs.words.names)
     return SourceWords(
         transcript, _match_lines(inputs.translation, transcript.segments, paired=_is_paired(inputs)), inputs.words.names
     )
@@ -330,7 +378,7 @@ def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapp
         names: speaker -> what files call them.
     """
     given = inputs.words or inputs.transcript
-    if job.recut or given is None or given.document is None:
+    if job.recut or given is None or given.document is None or inputs.edits.lines:
         return None
     spans = {}
     for edit in inputs.edits.edits:
@@ -373,7 +421,7 @@ def target_template(
         passages: segment -> its words as a translator marked them.
     """
     language = translation.language
-    if inputs.translation_cues is not None and not job.recut:
+    if inputs.translation_cues is not None and not job.recut and not inputs.edits.lines:
         return _given_template(inputs, inputs.translation_cues, sheet, language)
     if source is None:
         return None
@@ -390,7 +438,7 @@ def dub_template(
 
     Their step is measured by what is heard: the dub, and the lines that stay in the original.
     """
-    if inputs.translation_cues is None:
+    if inputs.translation_cues is None or inputs.edits.lines:
         return None
     kept = target_template(job, inputs, sheet, None, translation)
     dubbed = {clip.take.segment for clip in timeline.clips}

@@ -32,6 +32,7 @@ from .source import (
     target_template,
     targets_to_keep,
     voices_by_line,
+    warn_of_changed_lines,
     warn_of_recut,
     words_of_file,
     words_of_film,
@@ -98,7 +99,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         resources = _report_resources(texts, made, source, job, run)
         report = subtitles_json(made, more, resources, reviews)
         write_json(stage.folder / f"{job.name}.subtitles.json", report)
-        keep_edits(stage.folder, job.name, source.words.edits)
+        keep_edits(stage.folder, job.name, source.words.kept)
         done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
     if job.cast is not None:
@@ -165,6 +166,8 @@ def _source_of_file(job: Job, inputs: Inputs, run: Run) -> Source:
     """The words of a subtitle file or master.json; no engine is selected where nothing is left to translate."""
     missing = _needs_translation(job, inputs)
     engines = select_engines(job, inputs, run, recognises=False, synthesizes=False) if missing else None
+    if inputs.edits.lines:
+        warn_of_changed_lines(run, inputs)
     words = words_of_file(inputs)
     sheet, known = subtitle_source_of_file(inputs, words)
     return Source(inputs, words, sheet, engines, None, known, source_template(job, inputs, sheet, words.names))

@@ -24,7 +24,7 @@ from localize.engines import load
 from localize.events import Run
 from localize.models import Models
 from localize.runtime.store import Store
-from localize.translation.estimate import features
+from localize.translation.estimate import FARTHEST, features
 from localize.translation.glossary import Glossary
 from localize.translation.translate import translate
 
@@ -35,8 +35,9 @@ FILM = 100
 MOST = {"tatoeba": 1500, "ntrex": 800}
 """Lines of each set that are used."""
 WORST = 0.1
-REGULARISATION = 0.02
-"""Inverse strength of the L2 penalty. Over random halves 0.005, 0.02 and 0.3 differ by two points."""
+REGULARISATION = 0.002
+"""Inverse strength of the L2 penalty. In cross-validation on the training halves it finds 49.7 % of the worst tenth
+(mean of the three sets), 0.02 finds 47.0 %; without slopes 47.6 and 45.6 %."""
 
 Floats = NDArray[np.float64]
 
@@ -124,11 +125,18 @@ def trained(parts: Sequence[Sequence[Rated]]) -> str:
     """A table of estimate.toml from the training halves of some sets."""
     x, y = np.vstack([matrix(lines) for lines in parts]), np.concatenate([worst(lines) for lines in parts])
     means, spreads = x.mean(axis=0), x.std(axis=0) + 1e-9
-    intercept, weights = _logistic((x - means) / spreads, y)
-    names = features("a", (Candidate("a", 0.0),))
+    names = [*features("a", (Candidate("a", 0.0),))]
+    z = np.clip((x - means) / spreads, -FARTHEST, FARTHEST)
+    terms = np.hstack([z, z * z[:, [names.index("length")]]])
+    centre, scale = terms.mean(axis=0), terms.std(axis=0) + 1e-9
+    _, found = _logistic((terms - centre) / scale, y)
+    intercept, strength = _calibrated((terms - centre) / scale @ found, y)
+    found *= strength / scale
+    intercept -= float(found @ centre)
+    weights, slopes = found[: len(names)], found[len(names) :]
     rows = [
-        f"{name} = [{weight:.4f}, {mean:.4f}, {spread:.4f}]"
-        for name, weight, mean, spread in zip(names, weights, means, spreads)
+        f"{name} = [{weight:.4f}, {slope:.4f}, {mean:.4f}, {spread:.4f}]"
+        for name, weight, slope, mean, spread in zip(names, weights, slopes, means, spreads)
     ]
     return "\n".join([f"lines = {len(y)}", f"intercept = {intercept:.4f}", "features = {}", *rows])
 
@@ -149,6 +157,19 @@ def _logistic(x: Floats, y: NDArray[np.bool_]) -> tuple[float, Floats]:
     return float(best.x[0]), best.x[1:]
 
 
+def _calibrated(raw: Floats, y: NDArray[np.bool_]) -> tuple[float, float]:
+    """Intercept and factor that make log-odds true where they were trained; the penalty shrank them (Platt 1999)."""
+    from scipy.optimize import minimize
+
+    signs = np.where(y, 1.0, -1.0)
+
+    def loss(found: Floats) -> float:
+        return float(np.logaddexp(0, -signs * (found[0] + found[1] * raw)).sum())
+
+    best = minimize(loss, np.array([-2.0, 1.0]))
+    return float(best.x[0]), float(best.x[1])
+
+
 def main() -> None:
     """Translate, train and write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -159,7 +180,7 @@ def main() -> None:
         name: [line for line in lines if not line.held_out] for name, lines in rated_sets(given.mt, given.work).items()
     }
     text = (
-        "# Weights of translation/estimate.py: feature = [weight, mean, spread], by target language.\n"
+        "# Weights of translation/estimate.py: feature = [weight, slope, mean, spread], by target language.\n"
         "# Written by: python tools/estimate.py MT --work FOLDER\n"
         f"# Trained on half of {', '.join(f'{name} ({len(lines)} lines)' for name, lines in halves.items())}.\n"
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
 from localize.batches.outcomes import BatchReportJson
+from localize.cli.script import ScriptJson
 from localize.cli.terminal import FailureJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
@@ -26,6 +27,9 @@ from localize.engines.phonemes import Pronounced
 from localize.isochrony.timeline import TimelineJson
 from localize.models.installed import ModelCheck, ModelJson
 from localize.provenance.checks import Checked
+from localize.review.figures import ReviewReport
+from localize.review.log import Review
+from localize.review.offline import SheetDiff
 from localize.runtime.json_schema import json_schema
 from localize.runtime.pruning import Pruned, StoreUse
 from localize.subtitles.render import SubtitlesJson
@@ -71,6 +75,8 @@ def schemas() -> dict[str, dict[str, Any]]:
         "store-prune": (Pruned, "localize store prune --json"),
         "film": (FilmCheckup, "localize doctor FILE --json"),
         "sync": (SyncReport, "localize sync --json"),
+        "review-report": (ReviewReport, "review.report.json"),
+        "script-import": (SheetDiff, "localize script --import --json"),
     }
     plain = {
         "dub": (DubJson, "localize dub --json"),
@@ -89,9 +95,11 @@ def schemas() -> dict[str, dict[str, Any]]:
         "models": (ModelsJson, "localize models list --json"),
         "models-verify": (ModelChecksJson, "localize models verify --json"),
         "voices": (VoicesJson, "localize voices list --json"),
+        "script": (ScriptJson, "localize script --format --json"),
     }
     found = {name: json_schema(kind, title=title) for name, (kind, title) in plain.items()}
     found |= {name: json_schema(kind, title=title, wrapped=True) for name, (kind, title) in wrapped.items()}
+    found["review"] = json_schema(Review, title="review.json", wrapped=True, given=True)
     found["edits"] = json_schema(Edits, title="--edits", wrapped=True, given=True)
     return found
 

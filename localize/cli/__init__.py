@@ -20,6 +20,7 @@ from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
 from .root import cli
+from .script import script
 from .store import store
 from .terminal import ErrorJson, FailureJson, print_json, printable
 from .voices import voices
@@ -37,7 +38,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 for _command in (
     dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
-    store, edits,
+    store, edits, script,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -112,6 +112,7 @@ _DUB_OPTIONS = combine_options(
 @click.argument("input_path", metavar="INPUT", type=PATH)
 @_to("Target languages, such as es or es,pt.")
 @_DUB_OPTIONS
+@click.option("--review", type=PATH, help="Decisions of a review [review.json of the output folder].")
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
@@ -192,7 +193,7 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
         result = work().json()
     except QualityError as error:
         terminal.close()
-        if as_json:
+        if as_json and "result" in error.details:
             print_json(error.details["result"].json())
         raise
     terminal.close()
@@ -300,14 +301,20 @@ def explain(folder: Path, line: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("folder", metavar="OUTDIR", type=PATH)
 @click.option("--hls", is_flag=True, help="As HLS: every dub, the original, all subtitles, in OUTDIR/hls.")
+@click.option("--strict", is_flag=True, help="Refuse lines nobody approved, where localize.toml has [review] required.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def package(folder: Path, hls: bool, as_json: bool, quiet: bool) -> None:
+def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -> None:
     """Package the folder of a dub for streaming."""
     if not hls:
         raise UsageError("say what to package it as: --hls")
+    from ..config import apply_configuration
     from ..delivery.hls import package
+    from ..job import Job
+    from ..review import require_approved_folder
 
+    if strict and apply_configuration(Job(folder), frozenset()).review_required:
+        require_approved_folder(folder)
     made = package(folder)
     for warning in made.warnings:
         Terminal(quiet=quiet).say(f"warning: {warning.message}")

@@ -27,6 +27,9 @@ def list_edits(folder: Path, as_json: bool) -> None:
         print_json({"schema": 1, "titles": [{"file": str(path), **edits_json(kept)} for path, kept in found.items()]})
         return
     for path, kept in found.items():
+        for change in kept.lines:
+            at = "" if change.at_ms is None else f" at {change.at_ms} ms"
+            click.echo(printable(f"{path.name}  {change.segment}  {change.kind}: {change.other}{at}"))
         for entry in edits_json(kept)["edits"]:
             changed = "  ".join(f"{name}: {value}" for name, value in entry.items() if name not in ("segment", "heard"))
             click.echo(printable(f"{path.name}  {entry['segment']}  {changed}"))

@@ -46,7 +46,7 @@ class ExplainedLine(LineReport):
     Args:
         candidates: in the translator's order.
         memory: what translation memories have for it.
-        converted: its measurements, (as said, as translated).
+        converted: what the style sheet had changed, (before, after).
         terms: of the glossary, (term, its translation, how it is kept).
         room_ms: from where its source begins to where the next line does.
         suggestions: of a line that is hurried or does not fit, shorter wordings that would, the longest first.

@@ -129,7 +129,8 @@ def keep_costs(store: Store, stages: Sequence[Finished], duration_ms: int, langu
     found = read_costs(store)
     for name in (*ONCE, *EACH):
         ended = [stage for stage in stages if stage.stage == name]
-        if not ended or any(stage.hits > stage.made for stage in ended if name != "plan"):
+        lengths = [stage for stage in stages if stage.stage == "synthesize"] if name == "plan" else ended
+        if not ended or any(stage.hits > stage.made for stage in lengths):  # a plan's lengths were foretold before it
             continue
         shared = languages if name in EACH else 1
         rest = 1 - LOADING_S / max(2 * LOADING_S, _total(stages))

@@ -254,7 +254,7 @@ def _best_candidate(line: LineReport) -> str:
 
 
 def _resources(found: ResourcesReport) -> list[str]:
-    """Terms kept and missing, lines of translation memories, converted measurements."""
+    """Terms kept and missing, lines of translation memories, what the style sheet had changed."""
     parts: list[str] = []
     if found.terms:
         rows = [
@@ -282,7 +282,7 @@ def _resources(found: ResourcesReport) -> list[str]:
         parts += ["<h2>Translation memories</h2>", _table(headings, lines)]
     if found.converted:
         changes = [(c.segment, c.before, c.after) for c in found.converted]
-        parts += ["<h2>Units</h2>", _table(("Line", "Said", "Translated as"), changes)]
+        parts += ["<h2>Changed by the style sheet</h2>", _table(("Line", "Before", "After"), changes)]
     return parts
 
 

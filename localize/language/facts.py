@@ -21,9 +21,11 @@ from typing import Any
 from .numbers import exchange_marks, number_pattern, number_words
 from .spoken.numerals import cardinal, gender_of, ordinal
 from .spoken.tables import table_of
+from .units import Unit, UnitWords, units
 
 _LANGUAGES = {"en": 1, "es": 2, "pt": 3}
-"""Columns of the tables of units and currencies; numbers and codes are known in any language."""
+"""Columns of the table of currencies; numbers and codes are known in any language."""
+_COLUMNS = {column: language for language, column in _LANGUAGES.items()}
 OPAQUE = frozenset({"url", "e-mail", "handle", "hashtag", "file", "path", "code", "height", "street address", "label"})
 """Kinds that no translator is given: it would spell or translate them."""
 CODES = ("X7", "A1", "B3", "K9", "Z4")
@@ -165,7 +167,7 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     argument = rf"{argument}|\.\."
     command = (
         rf"`[^`]+`|(?<![\w-])(?:{commands})(?: (?:{argument}))*?(?: {flag})+(?: [~./][\w./-]*\w)?(?![\w-])"
-        rf"|{verb}(?:sudo )?(?:ls|cd|git|npm|pip|docker|ssh|grep|mkdir|sudo|apt|chmod|cargo|kubectl|python3?|curl|wget)(?: (?!and\b|then\b|or\b|to\b|in\b|on\b)(?:{argument}))*(?!\w)"
+        rf"|{verb}(?:sudo )?(?:ls|cd|git|npm|pip|docker|ssh|grep|mkdir|sudo|apt|chmod|cargo|kubectl|python3?|curl|wget)(?: (?!(?:and|then|or|to|in|on|first|now|again|please|here|before|after|once|instead)\b)(?:{argument}))*(?!\w)"
         rf"|(?<![\w-])sudo(?: (?!and\b|then\b|or\b)(?:{argument}))+(?!\w)"
     )
     code = (
@@ -187,13 +189,13 @@ def _label_patterns() -> list[tuple[str, str]]:
     """Places by their number or code, "Gate B14"; measures in words, "half a ton"."""
     labels = "|".join(_table()["labels"])
     words = "|".join(sorted((w for w, value in number_words("en").items() if value > 1), key=len, reverse=True))
-    units = _any(f for name in _WORDED for f in _forms("units", name, 1) if _is_word(f))
+    measures = _any(f for name in _WORDED for f in _forms("units", name, 1) if _is_word(f))
     return [
         (
             "label",
             rf"(?<![\w-])(?P<part1>(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z])(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
         ),
-        ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|{words})) (?P<unit>{units})(?![\w-]| under)"),
+        ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|{words})) (?P<unit>{measures})(?![\w-]| under)"),
     ]
 
 
@@ -213,11 +215,11 @@ def _counted_patterns(language: str) -> list[tuple[str, str]]:
         column = _LANGUAGES[language]
         words = _any(s for name in _table()["currencies"] for s in _forms("currencies", name, column))
         after = f"{symbols}|{words}"
-        units = _any(s for name in _table()["units"] for s in _forms("units", name, column))
+        measures = _any(s for name in _units() for s in _forms("units", name, column))
         of = "(?: de)?" if language != "en" else ""
         found.append(("price", rf"(?<![\w.,]){number}{scale}{of}[ -]?(?P<unit>{after})(?!\w)"))
         sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{one}(?:[–-]{one})?)"
-        found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{units})(?!\w)"))
+        found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{measures})(?!\w)"))
         if language == "en":
             each = _any(s for name in _PRICED for s in _forms("units", name, column) if _is_word(s) and s[-1] != "s")
             found.append(("rate", rf"\x00 (?:an?|per|each) (?P<fact>(?P<unit>{each}))(?!\w)"))
@@ -248,7 +250,7 @@ def _symbol(form: str) -> str:
 def _unit_of(kind: str, form: str, language: str) -> str:
     table, columns = ("currencies", (0, _LANGUAGES.get(language, 0))) if kind == "price" else ("units", ())
     for column in columns or (_LANGUAGES[language],):
-        for name in _table()[table]:
+        for name in _units() if table == "units" else _table()[table]:
             forms = _forms(table, name, column)
             if form in forms or (form.lower() in forms and _is_word(form.lower())):
                 return str(name)
@@ -268,15 +270,14 @@ def write_fact(fact: Fact, source: str, target: str) -> str:
     if fact.kind == "price" and target in _LANGUAGES:
         return _with_scale(fact, number, target, _noun("currencies", fact, target))
     if fact.kind == "measure" and target in _LANGUAGES:
-        symbol = _table()["units"][fact.unit][0]
+        symbol = _units()[fact.unit].symbol
         if symbol == "%":
             return f"{number} %" if target == "es" else f"{number}%"
         return _with_scale(fact, number, target, symbol or _noun("units", fact, target))
     if fact.kind == "time" and fact.parts and target in _LANGUAGES:
         return _write_time(fact, target)
     if fact.kind == "rate" and target in _LANGUAGES:
-        words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
-        return words[1] if len(words) > 1 else fact.text
+        return _words(fact.unit, target).one
     if fact.kind == "date" and source == "en" and target in ("es", "pt"):
         return _write_date(fact.text)
     if fact.kind == "duration":
@@ -357,8 +358,8 @@ def _write_worded(fact: Fact, target: str) -> str:
     """Such as "media tonelada", "duas milhas"."""
     table, half = table_of(target), fact.parts[0].lower().startswith("half")
     value = 1 if half else number_words("en")[fact.parts[0].lower()]
-    words = [form for form in _forms("units", fact.unit, _LANGUAGES[target]) if _is_word(form)]
-    noun = words[-1] if half and len(words) > 1 else words[0]
+    words = _words(fact.unit, target)
+    noun = words.one if half else words.many
     gender = gender_of(noun, table, plural=not half)
     return (
         f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}"
@@ -405,7 +406,7 @@ def _with_scale(fact: Fact, number: str, target: str, noun: str) -> str:
 
 
 def _noun(table: str, fact: Fact, target: str) -> str:
-    many, one = (_forms(table, fact.unit, _LANGUAGES[target]) * 2)[:2]
+    many, one = _counted(table, fact.unit, target)
     return one if fact.number == "1" and not fact.scale else many
 
 
@@ -512,7 +513,8 @@ def forms_of_unit(fact: Fact, language: str) -> tuple[str, ...]:
     if not fact.unit or language not in _LANGUAGES:
         return ()
     names = next((group for group in _ALIKE if fact.unit in group), {fact.unit})
-    tables = [(table, name) for name in sorted(names) for table in ("units", "currencies") if name in _table()[table]]
+    tables = [("units", name) for name in sorted(names) if name in _units()]
+    tables += [("currencies", name) for name in sorted(names) if name in _table()["currencies"]]
     return tuple(form for table, name in tables for form in _forms(table, name, _LANGUAGES[language]))
 
 
@@ -541,7 +543,7 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         return (rf"(?<!\d){fact.parts[0]}\s?(?:[–—-]|a|o|por|x)?\s?{fact.parts[1]}(?!\d)",)
     if fact.kind in ("price", "measure") and target in _LANGUAGES and fact.number:
         number = _loose_number(exchange_marks(fact.number, source, target))
-        symbol = _table()["currencies"][fact.unit][0] if fact.kind == "price" else _table()["units"][fact.unit][0]
+        symbol = _table()["currencies"][fact.unit][0] if fact.kind == "price" else _units()[fact.unit].symbol
         marks = [m for m in symbol.split("|") if m]
         scale = rf"(?:\s?(?:{_any(iter(_scale_forms(fact.scale, target)))}))" if fact.scale else ""
         if fact.kind == "measure":
@@ -570,14 +572,13 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
             (f"{asked} {n}", rf"(?<!\w)(?i:{said}) (?:número )?{n}(?!\w)") for n in ("20", "30", "50", "40", "60")
         )
     if fact.kind == "rate":
-        asked, answer = _table()["units"][fact.unit][4], _LANGUAGES[target]
-        word = _forms("units", asked, _LANGUAGES[source])[-1]
-        return ((word, rf"(?<!\w)(?:{_any(iter(_forms('units', asked, answer)))})(?!\w)"),)
+        asked, answer = _units()[fact.unit].stand_in, _LANGUAGES[target]
+        return ((_words(asked, source).one, rf"(?<!\w)(?:{_any(iter(_forms('units', asked, answer)))})(?!\w)"),)
     if fact.kind == "clock":
         times = ("1:20", "1:40") if _clock_time(fact)[0] == 1 else ("10:30", "11:20", "9:40")
         return tuple((t, rf"(?<![\d:]){t}(?![\d:])") for t in times)
     if fact.kind in ("measure", "worded measure", "duration", "height"):
-        carrier = {"duration": "hour", "height": "metre"}.get(fact.kind) or _table()["units"][fact.unit][4]
+        carrier = {"duration": "hour", "height": "metre"}.get(fact.kind) or _units()[fact.unit].stand_in
         table, name = ("currencies", "eur") if carrier == "euro" else ("units", carrier)
         return _counted_stand_ins(fact, table, name, source, target)
     if fact.kind == "time":
@@ -590,7 +591,7 @@ def stand_ins(fact: Fact, source: str, target: str) -> tuple[tuple[str, str], ..
 
 
 def _counted_stand_ins(fact: Fact, table: str, name: str, source: str, target: str) -> tuple[tuple[str, str], ...]:
-    many, one = _forms(table, name, _LANGUAGES[source])[-2:]
+    many, one = _counted(table, name, source)
     joint = "-" if re.search(r"\w-\w", fact.text) and table == "units" else " "  # "a 10-mile run"
     words = _any(iter((*_forms(table, name, _LANGUAGES[target]), *_forms(table, name, 0))))
     asked = one if joint == "-" else many
@@ -610,7 +611,28 @@ def _loose_number(number: str) -> str:
 
 
 @cache
+def _units() -> dict[str, Unit]:
+    """Units that a translation must keep."""
+    return {name: unit for name, unit in units().items() if unit.stand_in}
+
+
+def _words(unit: str, language: str) -> UnitWords:
+    return _units()[unit].words[language]
+
+
+def _counted(table: str, name: str, language: str) -> tuple[str, str]:
+    """What a unit or currency is called: for many, for one."""
+    if table == "units":
+        return _words(name, language).many, _words(name, language).one
+    many, one = (_forms(table, name, _LANGUAGES[language]) * 2)[:2]
+    return many, one
+
+
+@cache
 def _forms(table: str, name: str, column: int) -> tuple[str, ...]:
+    if table == "units":
+        unit = _units()[name]
+        return unit.words[_COLUMNS[column]].forms if column else (unit.symbol,) * bool(unit.symbol)
     row: Sequence[str] = _table()[table][name]
     return tuple(row[column].split("|")) if column < len(row) else ()
 

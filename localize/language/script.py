@@ -29,14 +29,14 @@ def main_language(language: str) -> str:
     return re.split(r"[-_]", language)[0].lower()
 
 
-@lru_cache(maxsize=1 << 16)
 def characters(text: str) -> int:
     """Grapheme clusters of a text that are seen, spaces included."""
-    return len(text) if _is_plain(text) else sum(1 for _ in graphemes(_UNSEEN.sub("", text)))
+    return len(text) if text.isascii() and text.isprintable() else _count_clusters(text)
 
 
-def _is_plain(text: str) -> bool:
-    return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
+@lru_cache(maxsize=1 << 16)
+def _count_clusters(text: str) -> int:
+    return len(text) if _PLAIN.fullmatch(text) else sum(1 for _ in graphemes(_UNSEEN.sub("", text)))
 
 
 def graphemes(text: str) -> Iterator[str]:
@@ -46,10 +46,14 @@ def graphemes(text: str) -> Iterator[str]:
     return iter(wcwidth.iter_graphemes(text))
 
 
-@lru_cache(maxsize=1 << 16)
 def display_width(text: str) -> int:
     """Columns a text takes: two for what is East Asian wide, full-width or an emoji, else one a grapheme cluster."""
-    if _is_plain(text):
+    return len(text) if text.isascii() and text.isprintable() else _measure_width(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _measure_width(text: str) -> int:
+    if _PLAIN.fullmatch(text):
         return len(text)
     import wcwidth
 

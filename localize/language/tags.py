@@ -14,7 +14,8 @@ _LATIN_AMERICA = frozenset("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY S
 
 _REGIONS = {
     "latin america": "419", "latam": "419", "la": "419", "brazil": "BR", "br": "BR", "portugal": "PT", "spain": "ES",
-    "castilian": "ES", "mexico": "MX", "argentina": "AR", "colombia": "CO", "us": "US", "usa": "US",
+    "castilian": "ES", "mexico": "MX", "méxico": "MX", "brasil": "BR", "españa": "ES", "latinoamérica": "419",
+    "argentina": "AR", "colombia": "CO", "us": "US", "usa": "US",
     "united states": "US", "uk": "GB", "united kingdom": "GB", "canada": "CA", "france": "FR", "italy": "IT",
 }  # fmt: skip
 _SHORT = frozenset("en es pt fr it de nl sv da nb no fi pl cs hu ro el tr ru uk ja zh ko ar he hi th vi id".split())
@@ -33,7 +34,8 @@ _NAMED_IN = ("es", "pt", "fr", "it", "de")
 
 def find_tag(text: str) -> str:
     """The BCP 47 tag of what a person wrote for a language: a tag stays, a name in any language is looked up (Unicode
-    CLDR, as langcodes has it): "Spanish", "Español" -> "es", "Brazilian Portuguese" -> "pt-BR".
+    CLDR, as langcodes has it): "Spanish", "Español" -> "es", "Brazilian Portuguese" -> "pt-BR", "Spanish (Latin
+    America)", "Spanish - LatAm" -> "es-419".
 
     Raises:
         UsageError: neither a tag nor the name of a language.
@@ -45,13 +47,26 @@ def find_tag(text: str) -> str:
         if tag[:2].isalpha() and langcodes.Language.get(tag).language and langcodes.tag_is_valid(tag):
             return tag
     name = text.strip().casefold()
+    if named := _tag_of_words(name):
+        return named
+    parted = re.fullmatch(r"(\w[\w ]+?)\s*[-–(,/]\s*([\w ]+)\)?", name)
+    region = _REGIONS.get(parted[2].strip(), "") if parted else ""
+    if parted and region and (named := _tag_of_words(parted[1])):
+        return f"{main_language(named)}-{region}"
+    raise UsageError(f"{text!r} is neither a language tag (BCP 47), such as es or es-MX, nor a language's name")
+
+
+def _tag_of_words(name: str) -> str:
+    """The tag of a language by its name without a region beside it, in small letters; "" for none."""
+    import langcodes
+
     if other := _OTHER_NAMES.get(name):
         return other
     with suppress(LookupError):
         found = langcodes.find(name)  # takes "spanish please" as well
         if name in {found.display_name(language).casefold() for language in ("en", found.language, *_NAMED_IN)}:
             return str(found)
-    raise UsageError(f"{text!r} is neither a language tag (BCP 47), such as es or es-MX, nor a language's name")
+    return ""
 
 
 def canonical_language(tag: str) -> str:
@@ -145,8 +160,8 @@ def iso639_2(language: str) -> str:
 
 
 def tag_of_name(name: str) -> str:
-    """The tag of a language by its name or tag: "es-MX", "Spanish", "Spanish (Latin America)", "Brazilian
-    Portuguese"; "" for none. Of two or three letters only usual ones are a tag: "in" and "tc" head other columns.
+    """`find_tag` of the heading of a column, in small letters; "" for none. Of two or three letters only usual ones
+    are a tag: "in" and "tc" head other columns.
     """
     name = name.strip(" ()[]")
     if re.fullmatch(r"[a-z]{2}[-_]([a-z]{2}|\d{3})", name):
@@ -154,12 +169,7 @@ def tag_of_name(name: str) -> str:
         return f"{main}-{region.upper()}"
     if re.fullmatch(r"[a-z]{2,3}", name):
         return name if name in _SHORT else ""
-    found = re.fullmatch(r"(\w[\w ]+?)\s*[-–(,/]\s*([\w ]+)", name)
-    base, region = (found[1], _REGIONS.get(found[2].strip(" )"), "")) if found else (name, "")
-    if found and not region:
-        return ""
     try:
-        tag = find_tag(base)
+        return find_tag(name)
     except UsageError:
         return ""
-    return f"{main_language(tag)}-{region}" if region else tag

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -297,10 +297,11 @@ def describe_stream(stream: Stream) -> str:
 def describe_truncation(path: Path, stream: Stream) -> str:
     """Where an audio stream ends that should last longer, in words; "" where it is whole, or states no length."""
     ends = _ends_ms(path, stream, stream.stated_ms - 10 * CUT_MS) if stream.stated_ms else 0
-    if stream.stated_ms - ends > CUT_MS:
+    short = stream.stated_ms - ends > CUT_MS
+    if short:
         ends = _ends_ms(path, stream, 0)  # nothing there, or nowhere to seek to: read it all
     lost = "what was said after that is lost; get a whole copy"
-    if stream.stated_ms - ends > CUT_MS:
+    if stream.stated_ms - max(ends, _others_end_ms(path, stream) if short else 0) > CUT_MS:
         return f"the file is cut off: its sound ends at {ends / 1000:.1f} s of {stream.stated_ms / 1000:.1f} s: {lost}"
     there, stated = path.stat().st_size, stated_bytes(path)
     if stated - there <= stated * _NEARLY:
@@ -309,6 +310,18 @@ def describe_truncation(path: Path, stream: Stream) -> str:
     return (
         f"the file is cut off: {there} of {stated} bytes are there, and its sound ends at {ends / 1000:.1f} s: {lost}"
     )
+
+
+def _others_end_ms(path: Path, sound: Stream) -> int:
+    """When the last packet of any other stream ends, each counted from its own start: where only the film states a
+    length, a sound may end before the picture. 0 in MP4 and MOV, where each stream states its own.
+    """
+    with open_media(path) as container:
+        if "mp4" in container.format.name:
+            return 0
+        others = [s.index for s in container.streams if s.index != sound.index]
+    ends = (_ends_ms(path, replace(sound, index=index), 0) for index in others)
+    return max(ends, default=0)
 
 
 def _ends_ms(path: Path, stream: Stream, from_ms: int) -> int:

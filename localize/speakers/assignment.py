@@ -85,7 +85,7 @@ def assign_voices(
         EngineMissing: the synthesizer cannot speak with a voice.
     """
     roles = _cast(run, source, lines, wished, language)
-    own = {e.segment: e.voice for e in lines.edits.edits if e.voice}
+    own = {e.segment: voice for e in lines.edits.edits if (voice := e.voices.get(language, e.voice))}
     if unused := sorted(set(wished.recast) - {*(r.voice for r in roles), *own.values()}):
         run.warn("recast", f"--recast {unused[0]}=… changes nothing: {unused[0]} would not be heard")
     roles = tuple(
@@ -100,7 +100,7 @@ def assign_voices(
         _check_speaks(synthesizer, grant)
         if grant.terms.territory:
             run.warn("territory", f"the voice {grant.voice.id} may be heard in {grant.terms.territory} only")
-    return roles, _grants_by_segment(lines, own, granted)
+    return roles, _grants_by_segment(lines, own, granted, language)
 
 
 def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, language: str) -> tuple[Role, ...]:
@@ -119,10 +119,10 @@ def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, langu
 
 
 def _grants_by_segment(
-    lines: CastLines, own: Mapping[str, str], granted: Mapping[str, consent.Grant]
+    lines: CastLines, own: Mapping[str, str], granted: Mapping[str, consent.Grant], language: str
 ) -> dict[str, consent.Grant]:
     grants = {}
-    chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice}
+    chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice or language in e.voices}
     for segment in lines.transcript.segments:
         stays = segment.id in lines.unspoken or is_wordless(segment.text, lines.transcript.language)
         if not lines.given and segment.id not in chosen and stays:

@@ -9,6 +9,7 @@ Concepts and Practices", chapter 5: condensation and omission).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -87,9 +88,9 @@ def _is_label_or_sound(word: TimedWord) -> bool:
 
 def _cut(rule: Rule, match: re.Match[str], text: str, starts: Sequence[int]) -> Cut | None:
     """A match as whole words: what surrounds it inside its first and last word stays."""
-    first = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] <= match.start()), 0)
-    last = next((i for i in range(len(starts) - 1, -1, -1) if starts[i] < match.end()), 0)
-    if match.start() > starts[first] and match.end() in starts:
+    first = max(0, bisect_right(starts, match.start()) - 1)
+    last = max(0, bisect_left(starts, match.end()) - 1)
+    if match.start() > starts[first] and match.end() in starts[last + 1 : last + 2]:
         last += 1  # what stands before the match, such as "¿", now stands before the next word
     ends = starts[last + 1] - 1 if last + 1 < len(starts) else len(text)
     put = match.expand(rule.put) if isinstance(rule.put, str) else rule.put(match)

@@ -185,6 +185,8 @@ def use_shorter_candidate(lines: Sequence[Line], fast: Sequence[TightCue], langu
     for cue in fast:
         for index, start, end in cue.parts:
             line = lines[index]
+            if len(line.ways) == 1:
+                continue
             owed = cue.surplus * sum(len(word.text) + 1 for word in line.words[start:end])
             better = _shorter(line, len(line.text) - owed, language)
             if better is not None:

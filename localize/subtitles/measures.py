@@ -165,7 +165,8 @@ def tracks(cues: Sequence[Cue]) -> list[list[int]]:
     A sign at the top may stand as long as it likes beside dialogue at the bottom.
     """
     found: dict[int, list[int]] = {}
-    for index in sorted(range(len(cues)), key=lambda i: (cues[i].span.start_ms, i)):
+    starts = [cue.span.start_ms for cue in cues]
+    for index in sorted(range(len(cues)), key=starts.__getitem__):
         found.setdefault(cues[index].place, []).append(index)
     return list(found.values())
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..language.script import display_width
 from ..language.structure import dialogue_dash
 from ..language.tags import main_language
 from ..runtime import reading
-from ..timedtext.cues import width
 
 FULL_WIDTH = ("ja", "zh", "ko")
 """Languages whose lines and reading speed are counted in full-width characters."""
@@ -85,7 +85,7 @@ class Profile:
 
     def length(self, text: str) -> float:
         """How much of a line a text takes, in the unit of `chars` (East Asian width)."""
-        return width(text) / 2 if self.full_width else width(text)
+        return display_width(text) / 2 if self.full_width else display_width(text)
 
     def reading_ms(self, characters: float, words: int) -> int:
         """The least time to read so much, in milliseconds, rounded up."""

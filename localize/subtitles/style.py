@@ -159,7 +159,9 @@ def _wrong(row: Mapping[str, Any]) -> Wrong:
     return Wrong(re.compile(row["pattern"]), row["say"], signs)
 
 
-_TAG = re.compile(r"</?(?:i|b|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
+# "a<b && c>d" holds no tag.
+_ATTRIBUTES = r"(?:(?<=font)\s[^<>]*|\s+(?:[a-z-]+\s?=[^<>]*)?)?"
+_TAG = re.compile(rf"</?(?:i|b|u|s|font){_ATTRIBUTES}>|\{{\\[^{{}}]*\}}", re.IGNORECASE)
 _MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -208,7 +210,7 @@ def _open_end(cue: _Cue) -> bool:
 
 # --- markup ----------------------------------------------------------------------------------------------------------
 
-_PAIRS = re.compile(r"<(/?)(i|b|u|s|font)(?:\s[^<>]*)?>", re.IGNORECASE)
+_PAIRS = re.compile(rf"<(/?)(i|b|u|s|font){_ATTRIBUTES}>", re.IGNORECASE)
 _BROKEN = re.compile(
     r"<(?:/?[ibu]|/?font[^<>\n]*)(?:\s*$|(?=<))|<\s+/?[ibu]\s*>|</?[ibu]\s*/>", re.IGNORECASE | re.MULTILINE
 )
@@ -286,13 +288,15 @@ def _music(cue: _Cue) -> str:
 
 _BEFORE = re.compile(r"\w\s+[,.!?;:](?!\.\.|\d)(?=\s|$|[\"”])|\w\s+[,;](?=[^\W\d_])|\w\s+…(?=\s*$)", re.MULTILINE)
 _MISSING_AFTER = re.compile(r"[^\W\d_]{2,}[,;!?](?=[^\W\d_])|[a-zà-ÿ]{2,}\.(?=[A-ZÀ-Þ][a-zà-ÿ])")
+_EDGE_SPACE = re.compile("\u00a0\n|\n\u00a0")
 _SPACED = re.compile(r"\s[,.!?;:…]")
 _TIGHT = re.compile(r"[,;!?.][^\W\d_]")
 _ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|\.(?:com|org|net|de|fr|es|it|br|tv))\S*", re.IGNORECASE)
 
 
 def _spaces(cue: _Cue) -> str:
-    if any(line != line.strip(" \t\u00a0") for line in cue.plain):
+    edges = f"\n{cue.text}\n"
+    if " \n" in edges or "\n " in edges or (not edges.isascii() and _EDGE_SPACE.search(edges)):
         return "a space at the beginning or the end of a line"
     if "  " in cue.text or "\t" in cue.text:
         return "two spaces in a row"
@@ -408,8 +412,9 @@ def _numbers(cue: _Cue) -> str:
     for wrong in (style.clock, style.decimal):
         if wrong and wrong.pattern.search(text):
             return wrong.say
-    if found := next((found for found in _FIGURE.finditer(text) if _is_count(found, style, cue.language)), None):
-        return f"{found.group(1)} is written in words"
+    for found in _FIGURE.finditer(text):
+        if _is_count(found, style, cue.language):
+            return f"{found.group(1)} is written in words"
     return ""
 
 
@@ -542,7 +547,7 @@ def _spelling(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
                 yield at, Fault("spelling", wrong.say)
 
 
-_STARTS_FIGURE = re.compile(r"(?:\A|(?<=[.!?]\s)|(?<=[.!?][\"”»]\s))(?:-\s?)?(\d{1,2}) (?=([^\W\d_][\w'.]*))")
+_STARTS_FIGURE = re.compile(r"(?:\A|[.!?][\"”»]?\s)(?:-\s?)?(\d{1,2}) (?=([^\W\d_][\w'.]*))")
 
 
 _ENDED = re.compile(r"[.!?…\])♪\"”»-]\s*\Z")
@@ -556,7 +561,7 @@ def _numbers_first(cues: Sequence[_Cue], _gaps: Sequence[int]) -> _Found:
         for found in _STARTS_FIGURE.finditer(cue.text.replace("\n", " ")):
             counted = found[2].rstrip(".")
             small = counted[0].islower() or main_language(cue.language) == "de"
-            goes_on = found.start() == 0 and at > 0 and not _ENDED.search(cues[at - 1].text)
+            goes_on = found[0][0] not in ".!?" and at > 0 and not _ENDED.search(cues[at - 1].text)
             if small and counted.lower() not in cue.style.units and not goes_on:
                 yield at, Fault("numbers", f"{found[1]} at the beginning of a sentence is written in words")
                 break

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ..data import Candidate, Span, SubtitleSource
 from ..language.script import has_word_spaces, split_words
@@ -26,6 +27,7 @@ from .profiles import Profile
 from .segment import wrap_lines
 from .shorten import FittedCues
 
+_ENDED = re.compile(r"[.!?…。！？؟।\])♪”»\"-]\s*\Z")
 _BALANCED = 3
 """Lines up to which their best breaks are looked for; a cue of more is filled line by line."""
 
@@ -77,10 +79,17 @@ def left_out_by_recut(document: Document) -> Mapping[str, int]:
 
 
 def cue_voices(cue: Cue) -> tuple[tuple[str, ...], ...]:
-    """For each line of `cue_text` who speaks in it, by the cue's marks; empty where no mark says so."""
-    if not any(mark.kind == "voice" for mark in cue.marks):
-        return ()
-    return tuple(cue.voices(number) for number, line in enumerate(cue.lines) if line.strip())
+    """For each line of `cue_text` who speaks in it, by the cue's marks: voices, else the colours of whole lines that
+    end a sentence (BBC Subtitle Guidelines, "Colours": each speaker has one); empty where no mark says so.
+    """
+    rows = [number for number, line in enumerate(cue.lines) if line.strip()]
+    if any(mark.kind == "voice" for mark in cue.marks):
+        return tuple(map(cue.voices, rows))
+    colours = {mark.line: mark for mark in cue.marks if mark.kind == "colour"}
+    whole = all(mark.start == 0 and mark.end == len(cue.lines[row]) for row, mark in colours.items())
+    spoken = [colours[row].value if row in colours else "" for row in rows]
+    parted = (cue.lines[row] for row, (one, other) in zip(rows, pairwise(spoken)) if one != other)
+    return tuple((colour,) for colour in spoken) if whole and all(map(_ENDED.search, parted)) else ()
 
 
 def render_template(

@@ -242,7 +242,7 @@ class _Script:
         """The Text field as lines, marks and place."""
         builder = Builder()
         base = self.styles.get(style, Style())
-        reader = Reader(builder, base, self.styles)
+        reader = Reader(builder, base, self.styles, self.wraps)
         reader.start()
         at = 0
         for token in _TOKEN.finditer(text):
@@ -252,7 +252,7 @@ class _Script:
             if piece[0] == "{":
                 reader.read(piece)
             else:
-                builder.text({"\\N": "\n", "\\n": "\n" if self.wraps else " ", "\\h": "\u00a0"}.get(piece, piece[1:]))
+                builder.text({"\\N": "\n", "\\n": "\n" if reader.wraps else " ", "\\h": "\u00a0"}.get(piece, piece[1:]))
         self._plain(reader, text[at:])
         lines, marks = builder.build()
         return lines, marks, settings_for(reader.place or base.place, reader.position, self.size)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..data import Span
-from ..language.script import characters, display_width, has_word_spaces
+from ..language.script import characters, has_word_spaces
 from .cue_json import CueJson, SettingsJson
 
 MarkKind = Literal[
@@ -350,11 +350,6 @@ class Document:
                 row["settings"] = (cue.settings or Settings()).to_json()
             rows.append(row)
         return rows
-
-
-def width(text: str) -> int:
-    """Columns a text takes on the screen (UAX #11, UAX #29)."""
-    return display_width(text)
 
 
 def join_words(words: Iterable[str], language: str) -> str:

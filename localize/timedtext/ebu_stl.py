@@ -139,7 +139,7 @@ class _Reader:
             extension = block[3]
             if extension == 0xFE:  # user data
                 continue
-            self.text += block[16:]
+            self.text += block[16:].partition(bytes([_UNUSED]))[0]
             if extension == 0xFF or number == count - 1:
                 self._subtitle(block, self.text, number)
                 self.text = b""
@@ -158,7 +158,7 @@ class _Reader:
             self.warn("timing", f"block {number + 1} starts before the programme does: kept at its own time", loss=True)
             start, end = start + self.start, end + self.start
         if not lines:
-            self.warn("empty", f"block {number + 1} has no text: left out", loss=bool(text.strip(b"\x8f")))
+            self.warn("empty", f"block {number + 1} has no text: left out", loss=bool(text))
             return
         row, column = block[13], {1: 0, 3: 2}.get(block[14], 1)
         rows = _ROWS if self.teletext else _decimal(self.data[253:255], _ROWS)
@@ -174,7 +174,6 @@ class _Reader:
         builder = Builder()
         waiting = bytearray()
         double = False
-        text = text.split(bytes([_UNUSED]), 1)[0]
 
         def flush() -> None:
             if waiting:

@@ -19,10 +19,10 @@ _USUAL = re.compile(
 
 def repair_mojibake(text: str) -> tuple[str, tuple[Diagnostic, ...]]:
     """Reverse one double encoding ("BegoÃ±a"); the repaired lines are named."""
+    if text.isascii():
+        return text, ()
     lines = re.split(r"(\r\n|\r|\n)", text)
     odd = [at for at in range(0, len(lines), 2) if not lines[at].isascii()]
-    if not odd:
-        return text, ()
     # Looked for on lines from the whole file; where no page fits those, none fits the file.
     some = odd[:: max(1, len(odd) // _LOOKED_AT)]
     page = next((p for p in _MISREAD if sum(bool(_once_less(lines[at], p)) for at in some) * 2 > len(some)), "")

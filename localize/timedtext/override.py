@@ -41,11 +41,13 @@ class Reader:
         builder: of the text.
         base: how the event's style looks.
         styles: all styles, for `\rNAME`.
+        wraps: `\n` breaks the line, as in wrapping style 2.
     """
 
     builder: Builder
     base: Style = field(default_factory=Style)
     styles: Mapping[str, Style] = field(default_factory=dict)
+    wraps: bool = False
     place: int = 0
     drawing: bool = False
     position: tuple[float, float] | None = None
@@ -90,6 +92,8 @@ class Reader:
     def _other(self, name: str) -> bool:
         if found := re.fullmatch(r"p(\d+)", name):
             self.drawing = found[1] != "0"
+        elif found := re.fullmatch(r"q([0-3])", name):
+            self.wraps = found[1] == "2"
         elif name == "r" or name[1:] in self.styles:
             look = self.styles.get(name[1:], self.base) if name[0] == "r" else None
             if look is None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from ..data import Span
@@ -111,16 +111,14 @@ class _Decoder:
             if line.strip() and not line.lstrip("\ufeff").startswith("Scenarist_SCC"):
                 self._note("timing", "lines that are no captions left out", number)
             return
-        words = found[6].split()
-        if not all(map(_CODE.fullmatch, words)):
+        words = [_word_of(text) for text in found[6].split()]
+        if None in words:
             self._note("code", "lines with something else than words of four digits", number)
         self.at_line = number
         self.before = 0
-        frame = _frame(found)
-        for offset, word in enumerate(words):
-            self.now = frame + offset
-            if _CODE.fullmatch(word):
-                self._word(int(word, 16) & 0x7F7F)
+        for self.now, word in enumerate(words, _frame(found)):
+            if word is not None:
+                self._word(word)
         self.now += 1
 
     def end(self) -> None:
@@ -220,13 +218,16 @@ class _Decoder:
     def _put(self, letter: str, style: _Style | None = None) -> None:
         if self.mode == "text":
             return
+        rows = self.unseen
         if self.mode != "pop":
             self._begin()
             if not self.shown and self.mode == "roll" and not self.closing:
                 self._since()
-        rows = self.unseen if self.mode == "pop" else self.shown
-        rows.setdefault(self.row, {})[self.column] = (letter, style or self.style)
-        self.column = self.column + 1
+            rows = self.shown
+        if (cells := rows.get(self.row)) is None:
+            cells = rows[self.row] = {}
+        cells[self.column] = (letter, style or self.style)
+        self.column += 1
 
     def _command(self, code: int) -> None:
         if code == 0x20:
@@ -309,6 +310,12 @@ class _Decoder:
         return settings_at(place) if place != _USUAL else None
 
 
+@lru_cache(maxsize=1 << 16)
+def _word_of(text: str) -> int | None:
+    """Two bytes without their parity, of four hexadecimal digits; None where they are something else."""
+    return int(text, 16) & 0x7F7F if _CODE.fullmatch(text) else None
+
+
 def _frame(found: re.Match[str]) -> int:
     """The frame of a time code at 30 numbers a second, with those that NTSC drops where it says so (SMPTE ST 12-1)."""
     hours, minutes, seconds, frames = (int(found[group]) for group in (1, 2, 3, 5))
@@ -322,17 +329,19 @@ def _frame(found: re.Match[str]) -> int:
 def _letters_in(rows: _Rows) -> list[list[_Cell]]:
     """The lines of a memory that show something: single spaces inside, none at the edges."""
     lines = []
-    for _, cells in sorted(rows.items()):
+    for row in sorted(rows):
+        cells = rows[row]
         line: list[_Cell] = []
-        last = -1
-        for column, cell in sorted(cells.items()):
-            if line and line[-1][0] != " " and (cell[0] == " " or column > last + 1):
-                line.append((" ", cell[1]))
-            if cell[0] != " ":
-                line.append(cell)
-            last = column
-        while line and line[-1][0] == " ":
-            line.pop()
+        last, blank = -1, None
+        for column in sorted(cells):
+            cell = cells[column]
+            if cell[0] == " ":
+                blank = blank or cell[1]
+                continue
+            if line and column > last + 1:
+                line.append((" ", blank or cell[1]))
+            line.append(cell)
+            last, blank = column, None
         if line:
             lines.append(line)
     return lines

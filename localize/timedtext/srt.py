@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -42,10 +42,12 @@ LINE_END = r"\r*\n|\r"
 _INDEX = re.compile("[0-9]{1,9}")
 # Full-width, and Arabic and Persian digits and commas.
 _WIDE = str.maketrans("：，．；٫،" + "０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", ":,.;,," + "0123456789" * 3)
+# What is not seen, such as marks of direction, stands around numbers and times as a space does.
+_WIDE |= dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF), ord(" "))
 _NTSC = Fraction(30000, 1001)
 
 _TOKEN = re.compile(
-    r"<(/?)(i|b|u|s|font)(\s[^<>]{0,200})?/?>|(\{\\[^{}]*\})|\{(/?)([ibus])\}"
+    r"<(/?)(i|b|u|s|font)((?<=font)\s[^<>]{0,200}|\s{1,9}(?:[a-z-]{1,20}\s?=[^<>]{0,200})?)?/?>|(\{\\[^{}]*\})|\{(/?)([ibus])\}"
     r"|(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});)|(<br\s{0,9}/?>|\\(?-i:N))|([<{&\\:-])\u2060",
     re.IGNORECASE,
 )
@@ -207,7 +209,7 @@ class _Reader:
         previous = -1
         for (at, found), following in zip(marks.items(), [*marks, len(self.lines)][1:]):
             head = self._head(at, previous)
-            number = _narrow(self.lines[head].strip()) if head < at else ""
+            number = _narrow(self.lines[head]).strip() if head < at else ""
             previous = at
             expected = int(number or expected) + 1
             first, last = self._body(at + 1, following, expected=expected)
@@ -226,10 +228,16 @@ class _Reader:
                 found = _find_times(line, self.timing)
                 if found:
                     marks[at] = found
-                elif not self._sbv and len(line) < _LONGEST and _BROKEN.search(_narrow(line)):
+                elif not self._sbv and self._is_broken(at, line, marks):
                     start, found = self._join(at)
                     marks[start] = found
         return marks
+
+    def _is_broken(self, at: int, line: str, marks: Mapping[int, object]) -> bool:
+        """Whether a line is meant for times; under times stands text ("Genesis 1:1 --> 2:3") if no number begins it."""
+        if len(line) >= _LONGEST or not _BROKEN.search(narrow := _narrow(line)):
+            return False
+        return at - 1 not in marks or narrow.lstrip()[:1].isdigit()
 
     def _join(self, at: int) -> tuple[int, re.Match[str] | None]:
         """Times that have a line each, as one line and a blank one."""
@@ -253,7 +261,7 @@ class _Reader:
     def _index_at(self, line: int, previous: int) -> int:
         while self.apart and line > previous and not self.lines[line].strip():
             line -= 1
-        return line if line > previous and _INDEX.fullmatch(_narrow(self.lines[line].strip())) else -1
+        return line if line > previous and _INDEX.fullmatch(_narrow(self.lines[line]).strip()) else -1
 
     def _body(self, start: int, end: int, expected: int) -> tuple[int, int]:
         """Where the text between two timing lines starts and ends, without the number of the next cue."""
@@ -349,7 +357,7 @@ def _find_times(line: str, timing: re.Pattern[str]) -> re.Match[str] | None:
 
 def _is_index(body: list[str], expected: int) -> bool:
     """Whether the number right above a timing is its index, and not text of a file that writes none."""
-    if not body or not _INDEX.fullmatch(number := _narrow(body[-1].strip())):
+    if not body or not _INDEX.fullmatch(number := _narrow(body[-1]).strip()):
         return False
     return len(body) == 1 or not body[-2].strip() or number == str(expected)
 

@@ -22,7 +22,7 @@ from .frames import frame_at, time_of
 from .losses import Losses
 from .sample import Sample
 from .ttml_styles import Box, Styles, box_of, marks_of, settings_of
-from .ttml_times import Clock, Interval, extent, find_invalid_time, interval
+from .ttml_times import Clock, Interval, counts_thousandths, extent, find_invalid_time, interval
 from .ttml_tree import Node, parse_tree
 
 _SKIPPED = frozenset(
@@ -125,6 +125,11 @@ class _Reader:
     def __post_init__(self) -> None:
         self.styles = Styles(self.root)
         self.clock = Clock.of(self.root)
+        for node in (node for body in self.root.elements("body") for node in body.every("p")):
+            if counts_thousandths(node, self.clock):
+                self.clock = replace(self.clock, thousandths=True)
+                self._note("thousandths", node.line)
+                break
         for agent in self.root.every("agent"):
             name = next((node.text() for node in agent.elements("name")), "")
             self.agents[agent.attributes.get("id", "")] = " ".join(name.split())
@@ -326,6 +331,7 @@ class _Reader:
             "untimed": ("timing", "{} paragraphs have no time: left out", True),
             "endless": ("timing", "{} paragraphs have no end: they last until the next begins", False),
             "last": ("timing", f"{{}} paragraphs have no end and nothing follows: shown {LONGEST_S} s", False),
+            "thousandths": ("timing", "the times count more frames than a second has: read as hh:mm:ss:mmm", False),
             "empty": ("empty", "no paragraph has text and times", False),
         }
         for what, lines in self.found.items():

@@ -28,6 +28,7 @@ class Clock:
         base: "media", "smpte" or "clock".
         counted: frame numbers a second, before a multiplier makes them NTSC's.
         drops: SMPTE time codes drop numbers, as NTSC's do.
+        thousandths: the last number of `hh:mm:ss:mmm` counts milliseconds.
     """
 
     rate: Fraction = Fraction(30)
@@ -36,6 +37,7 @@ class Clock:
     base: str = "media"
     counted: int = 30
     drops: bool = False
+    thousandths: bool = False
 
     @classmethod
     def of(cls, root: Node) -> Clock:
@@ -68,6 +70,8 @@ class Clock:
         whole = (hours * 60 + minutes) * 60 + seconds
         if found[4]:
             return whole + Fraction(f"0.{found[4]}")
+        if self.thousandths and found[5] and len(found[5]) == 3:
+            return whole + Fraction(int(found[5]), 1000)
         frames = Fraction(int(found[5] or 0)) + Fraction(int(found[6] or 0), self.subframes)
         if self.base != "smpte":
             return whole + frames / self.rate
@@ -76,6 +80,15 @@ class Clock:
             # Two numbers a minute are skipped, but not every tenth (SMPTE ST 12-1).
             number -= 2 * (self.counted // 30 or 1) * (hours * 54 + minutes - minutes // 10)
         return number / self.rate
+
+
+_THREE = re.compile(r"\s*\d+:\d\d:\d\d:(\d{3})\s*")
+
+
+def counts_thousandths(node: Node, clock: Clock) -> bool:
+    """Whether an element's `hh:mm:ss:mmm` has more frames than a second can, so that milliseconds are meant."""
+    found = (_THREE.fullmatch(node.attributes.get(name, "")) for name in ("begin", "end", "dur"))
+    return any(time is not None and int(time[1]) >= clock.counted for time in found)
 
 
 def _whole(text: str, otherwise: int) -> int:

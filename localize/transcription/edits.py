@@ -4,22 +4,25 @@ they hold in every later run of the title.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data import Edit, Edits, Span, Transcript
+from ..data import Edit, Edits, LineChange, Span, Transcript
 from ..errors import UsageError
 from ..events import Run, name_some
 from ..runtime.files import read_json, write_json
 from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
+from .line_changes import change_lines
 
 KIND = "edits file"
 EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
+_NEW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def read_edits(path: Path | None) -> Edits:
@@ -48,28 +51,45 @@ def read_edits(path: Path | None) -> Edits:
     times_named = Counter(edit.segment for edit in edits.edits)
     if repeated := min((name for name, times in times_named.items() if times > 1), default=""):
         raise UsageError(f"{path}: segment {repeated} is edited twice", file=str(path))
+    for change in edits.lines:
+        _check_change(change, path)
     return edits
 
 
+def _check_change(change: LineChange, path: Path) -> None:
+    whole = change.at_ms is not None and change.word is not None
+    if whole is not (change.kind == "split") or not 0 <= (change.at_ms or 0) < LATEST_MS or (change.word or 0) < 0:
+        raise UsageError(
+            f"{path}: a split of {change.segment} needs at_ms and word, a merge has neither", file=str(path)
+        )
+    if not _NEW_ID.fullmatch(change.other):
+        raise UsageError(f"{path}: {change.other[:40]!r} is no id of a line", file=str(path))
+
+
 def check_segments(transcript: Transcript, edits: Edits) -> None:
-    """Refuse edits of lines that nobody says.
+    """Refuse edits of lines that nobody says; those that they split or merge are taken as changed.
 
     Raises:
         UsageError: one names a segment that is not there.
     """
+    transcript = change_lines(transcript, edits.lines)
+    _require_segments(transcript, edits)
+
+
+def _require_segments(transcript: Transcript, edits: Edits) -> None:
     if unknown := {edit.segment for edit in edits.edits} - {segment.id for segment in transcript.segments}:
         raise UsageError(f"the edits name a segment that is not there: {min(unknown)}", segment=min(unknown))
 
 
 def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:
-    """Apply corrections of words and times to a transcript; idempotent.
+    """Apply corrections of words and times to a transcript; idempotent. Its lines are split and merged already.
 
     Words keep their times where their number stays the same, and lose them otherwise.
 
     Raises:
         UsageError: an edit names a segment that is not there, or a span that ends before it starts.
     """
-    check_segments(transcript, edits)
+    _require_segments(transcript, edits)
     by_id = {edit.segment: edit for edit in edits.edits}
     segments = []
     for segment in transcript.segments:
@@ -102,12 +122,13 @@ def edits_json(edits: Edits) -> dict[str, Any]:
     entries = [
         {name: value for name, value in to_json(edit).items() if value not in (None, {})} for edit in edits.edits
     ]
-    return {"schema": present_schema(KIND), "edits": entries}
+    changes = [{name: value for name, value in to_json(change).items() if value is not None} for change in edits.lines]
+    return {"schema": present_schema(KIND), "edits": entries, **({"lines": changes} if changes else {})}
 
 
 def keep_edits(folder: Path, title: str, edits: Edits) -> None:
     """Write the corrections of a title beside its results, where there are any."""
-    if edits.edits:
+    if edits.edits or edits.lines:
         write_json(kept_edits_path(folder, title), edits_json(edits))
 
 
@@ -122,20 +143,14 @@ def recall_edits(run: Run, transcript: Transcript, given: Edits, kept: Edits, pa
         kept: of earlier runs.
         path: where those lie, for messages.
     """
-    texts = {segment.id: segment.text for segment in transcript.segments}
+    lines, lost = _recall_changes(transcript, kept.lines)
+    lines = (*lines, *given.lines)
+    texts = {segment.id: segment.text for segment in change_lines(transcript, lines).segments}
     by_id: dict[str, Edit] = {}
-    lost = []
-    saying: dict[str, list[str]] = {}
-    for name, text in texts.items():
-        saying.setdefault(_plain(text), []).append(name)
-    for edit in kept.edits:
-        found = _line_of(edit, texts, saying, by_id)
-        if found is None:
-            lost.append(edit.segment)
-        else:
-            by_id[found] = replace(edit, segment=found, heard=texts[found])
-    if by_id:
-        told = f"corrections of earlier runs hold for {name_some(list(by_id))} ({path})"
+    lost += _recall(kept.edits, texts, by_id)
+    if by_id or len(lines) > len(given.lines):
+        named = list(dict.fromkeys([*(change.segment for change in lines), *by_id]))
+        told = f"corrections of earlier runs hold for {name_some(named)} ({path})"
         run.warn("edits_kept", f"{told}: 'localize edits' lists them and takes them back")
     if lost:
         run.warn(
@@ -147,7 +162,94 @@ def recall_edits(run: Run, transcript: Transcript, given: Edits, kept: Edits, pa
             by_id[edit.segment] = _over(edit, by_id.get(edit.segment), texts[edit.segment])
         else:
             by_id[edit.segment] = edit  # refused when it is applied
-    return Edits(tuple(by_id.values()))
+    return Edits(tuple(by_id.values()), lines)
+
+
+def with_review(run: Run, transcript: Transcript, held: Edits, review: Edits, path: Path) -> Edits:
+    """The corrections that hold together with those of a review, which go before them.
+
+    Args:
+        run: told what of the review, or before it, is lost.
+        transcript: before any correction.
+        held: the other corrections.
+        review: what a review comes to.
+        path: of review.json, for messages.
+    """
+    before = change_lines(transcript, held.lines)
+    changes, lost = _recall_changes(before, review.lines)
+    texts = {segment.id: segment.text for segment in change_lines(before, changes).segments}
+    of_review: dict[str, Edit] = {}
+    lost += _recall(review.edits, texts, of_review)
+    if lost:
+        run.warn(
+            "review_lost",
+            f"the lines of {len(lost)} decisions of {path} are not here any more, or say something else: "
+            f"{name_some(lost)}; decide them again",
+        )
+    changed = {name for change in changes for name in (change.segment, change.other)}
+    by_id = {edit.segment: edit for edit in held.edits if edit.segment in texts}
+    for name in changed & by_id.keys():  # the words and times of before are of another line
+        by_id[name] = Edit(name, voice=by_id[name].voice, voices=by_id[name].voices, heard=texts[name])
+    for name, edit in of_review.items():
+        by_id[name] = _over(edit, by_id.get(name), texts[name])
+    return Edits(tuple(by_id.values()), (*held.lines, *changes))
+
+
+def refuse_contradictions(given: Edits, review: Edits, path: Path) -> None:
+    """Refuse corrections given now that say something else of a line than a review does: only one can be heard.
+
+    Raises:
+        UsageError: naming the line.
+    """
+    decided = {edit.segment: edit for edit in review.edits}
+    changed = {name for change in review.lines for name in (change.segment, change.other)}
+    both = [change.segment for change in given.lines if {change.segment, change.other} & changed]
+    for edit in given.edits:
+        other = decided.get(edit.segment)
+        if edit.segment in changed or (other is not None and _contradict(edit, other)):
+            both.append(edit.segment)
+    if both:
+        raise UsageError(f"--edits and {path} say different things of {both[0]}: change it in the review", line=both[0])
+
+
+def _contradict(one: Edit, other: Edit) -> bool:
+    plain = ((getattr(one, n), getattr(other, n)) for n in ("source", "voice", "start_ms", "end_ms"))
+    tables = ((one.translation, other.translation), (one.voices, other.voices))
+    return any(None not in (a, b) and a != b for a, b in plain) or any(
+        a[language] != b[language] for a, b in tables for language in a.keys() & b.keys()
+    )
+
+
+def _recall(kept: Sequence[Edit], texts: dict[str, str], by_id: dict[str, Edit]) -> list[str]:
+    """Put kept corrections to the lines that they are about; returns the ids of those whose line is gone."""
+    lost = []
+    saying = _saying(texts)
+    for edit in kept:
+        found = _line_of(edit, texts, saying, by_id)
+        if found is None:
+            lost.append(edit.segment)
+        else:
+            by_id[found] = replace(edit, segment=found, heard=texts[found])
+    return lost
+
+
+def _recall_changes(transcript: Transcript, kept: Sequence[LineChange]) -> tuple[tuple[LineChange, ...], list[str]]:
+    """Kept changes of lines as they are about this transcript, and the ids of those whose line is gone."""
+    held: list[LineChange] = []
+    lost = []
+    for change in kept:
+        texts = {segment.id: segment.text for segment in change_lines(transcript, held).segments}
+        found = _line_of(Edit(change.segment, heard=change.heard), texts, _saying(texts), {})
+        free = change.other not in texts if change.kind == "split" else change.other in texts
+        try:
+            if found is None or not free:
+                raise UsageError(f"{change.segment} is not here")
+            made = replace(change, segment=found, heard=texts[found])
+            change_lines(transcript, [*held, made])
+            held.append(made)
+        except UsageError:
+            lost.append(change.segment)
+    return tuple(held), lost
 
 
 def add_edits(first: Edits, more: Edits) -> Edits:
@@ -155,7 +257,7 @@ def add_edits(first: Edits, more: Edits) -> Edits:
     by_id = {edit.segment: edit for edit in first.edits}
     for edit in more.edits:
         by_id[edit.segment] = _over(edit, by_id.get(edit.segment), edit.heard)
-    return Edits(tuple(by_id.values()))
+    return Edits(tuple(by_id.values()), (*first.lines, *more.lines))
 
 
 def _line_of(edit: Edit, texts: dict[str, str], saying: dict[str, list[str]], taken: dict[str, Edit]) -> str | None:
@@ -164,6 +266,14 @@ def _line_of(edit: Edit, texts: dict[str, str], saying: dict[str, list[str]], ta
         return edit.segment
     same = [] if edit.heard is None else [name for name in saying.get(_plain(edit.heard), ()) if name not in taken]
     return same[0] if len(same) == 1 else None
+
+
+def _saying(texts: dict[str, str]) -> dict[str, list[str]]:
+    """What lines say -> their ids."""
+    saying: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        saying.setdefault(_plain(text), []).append(name)
+    return saying
 
 
 def _plain(text: str) -> str:
@@ -183,6 +293,7 @@ def _over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
         before.start_ms if edit.start_ms is None else edit.start_ms,
         before.end_ms if edit.end_ms is None else edit.end_ms,
         heard,
+        {**before.voices, **edit.voices},
     )
 
 
@@ -212,10 +323,12 @@ def undo_edits(folder: Path, segments: Sequence[str]) -> tuple[str, ...]:
     """
     kept = kept_edits(folder)
     known = {edit.segment for edits in kept.values() for edit in edits.edits}
+    known |= {change.segment for edits in kept.values() for change in edits.lines}
     if unknown := [segment for segment in segments if segment not in known]:
         listed = ", ".join(sorted(known)) or "none at all"
         raise UsageError(f"no correction of {unknown[0]} is kept in {folder}: there are {listed}", segment=unknown[0])
     for path, edits in kept.items():
         left = tuple(e for e in edits.edits if segments and e.segment not in segments)
-        write_json(path, edits_json(Edits(left))) if left else path.unlink()
+        changes = tuple(change for change in edits.lines if segments and change.segment not in segments)
+        write_json(path, edits_json(Edits(left, changes))) if left or changes else path.unlink()
     return tuple(sorted(set(segments) or known))

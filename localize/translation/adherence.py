@@ -69,7 +69,7 @@ class ResourcesReport:
         terms: those that the source says, in the order of the glossary.
         unsaid: how many terms of the glossary the source does not say.
         memory: lines taken from memories, and lines offered.
-        converted: measurements that were converted.
+        converted: measurements that were converted, strong words that were softened.
     """
 
     terms: tuple[TermUse, ...] = ()

@@ -33,6 +33,8 @@ OWN = 6
 GRAM = 3
 ALONE = 0.7
 """Distance in log-probability a word to a second wording, where there is none: `entities.MARGIN` cut off the others."""
+FARTHEST = 2.5
+"""In spreads from the mean: a line unlike all that the model was trained on counts as one at that border."""
 FAST_RATE = 1.25
 UNSURE_WORD = 0.4
 READ_BACK_FREE = 0.15
@@ -171,16 +173,22 @@ def _similarity(one: Counter[str], other: Counter[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """A logistic model: risk = 1 / (1 + exp(-(intercept + Σ weight · (feature - mean) / spread)))."""
+    """A logistic model: risk = 1 / (1 + exp(-(intercept + Σ (weight + slope · l) · z))), where z is
+    (feature - mean) / spread, at most `FARTHEST` from 0, and l is that of the length: what a score or a disagreement
+    tells depends on it.
+    """
 
     intercept: float
     weights: Mapping[str, float]
+    slopes: Mapping[str, float]
     means: Mapping[str, float]
     spreads: Mapping[str, float]
 
     def parts(self, measured: Mapping[str, float]) -> dict[str, float]:
         """What each feature adds to the log-odds."""
-        return {name: w * (measured[name] - self.means[name]) / self.spreads[name] for name, w in self.weights.items()}
+        z = {name: (measured[name] - self.means[name]) / self.spreads[name] for name in self.weights}
+        z = {name: max(-FARTHEST, min(FARTHEST, value)) for name, value in z.items()}
+        return {name: (weight + self.slopes[name] * z["length"]) * z[name] for name, weight in self.weights.items()}
 
 
 @cache
@@ -191,8 +199,7 @@ def _model(language: str) -> _Model:
     return _Model(
         float(table["intercept"]),
         {name: float(row[0]) for name, row in rows.items()},
-        {name: float(row[1]) for name, row in rows.items()},
-        {name: float(row[2]) for name, row in rows.items()},
+        *({name: float(row[column]) for name, row in rows.items()} for column in (1, 2, 3)),
     )
 
 

@@ -15,6 +15,7 @@ from .known_lines import KnownLines, Returned, find_known_lines
 from .measurements import in_metric_units
 from .memory import Memory
 from .multilingual import Brief, Offer, translate_lines
+from .profanity import softened
 from .style_sheet import StyleSheet
 
 
@@ -118,7 +119,8 @@ def translate_with_resources(
         transcript, final, converted = in_metric_units(run, transcript, final, to, resources.style.name)
     terms = resources.glossary.between(transcript.language, to, brief.region)
     made = translate_lines(run, transcript, offer, to=to, edits=final, glossary=terms, brief=brief)
-    return replace(made, memory=known.matches, converted=converted)
+    made = replace(made, memory=known.matches, converted=converted)
+    return softened(run, made, resources.style.name) if resources.style.softens else made
 
 
 def report_resources(

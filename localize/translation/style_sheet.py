@@ -1,6 +1,7 @@
 """A title's style sheet (`--style`): what its client asks of the words, as far as it can be done.
 
     units = "converted"
+    profanity = "softened"
     do_not_translate = ["Baker Street", "Enterprise"]
     glossary = "terms.xlsx"
 
@@ -27,11 +28,11 @@ from ..runtime import reading
 from .glossary import Glossary, read_glossary
 
 UNITS = ("kept", "converted")
-KEYS = ("units", "do_not_translate", "glossary", "register", "regions")
+PROFANITY = ("kept", "softened")
+KEYS = ("units", "profanity", "do_not_translate", "glossary", "register", "regions")
 _NOT_YET = {
     "numbers": "numbers stay in the form in which the translation has them",
-    "profanity": "no word is softened or covered here",
-    "bleep": "no word is softened or covered here",
+    "bleep": 'no word is covered by a tone; profanity = "softened" has milder ones said',
     "names": "names are kept as they are; write the others into the glossary",
     "currency": "amounts of money are not converted",
 }
@@ -45,12 +46,14 @@ class StyleSheet:
         glossary: its glossary, what is not to be translated, and registers.
         regions: language -> where its audience is at home.
         converts_units: measurements are said in metric units.
+        softens: strong words are said milder.
         name: of the file, for messages.
     """
 
     glossary: Glossary = field(default_factory=Glossary)
     regions: Mapping[str, str] = field(default_factory=dict)
     converts_units: bool = False
+    softens: bool = False
     name: str = ""
 
 
@@ -73,9 +76,8 @@ def read_style(path: Path | None, to: Sequence[str] = ()) -> StyleSheet:
             raise _refusal(path, key, f"cannot be applied: {_NOT_YET[key]}; take the key out")
         if key not in KEYS:
             raise _refusal(path, key, f"is not known; known are {', '.join(KEYS)}")
-    units = table.get("units", "kept")
-    if units not in UNITS:
-        raise _refusal(path, "units", f"is one of {', '.join(UNITS)}, not {units!r}")
+    units = _one_of(path, "units", UNITS, table)
+    profanity = _one_of(path, "profanity", PROFANITY, table)
     kept = _texts(path, "do_not_translate", table.get("do_not_translate", []))
     registers = _pairs(path, "register", table.get("register", {}))
     regions = _pairs(path, "regions", table.get("regions", {}))
@@ -88,8 +90,17 @@ def read_style(path: Path | None, to: Sequence[str] = ()) -> StyleSheet:
         _glossary(path, table.get("glossary"), to).under(own),
         {main_language(language): region for language, region in regions.items()},
         units == "converted",
+        profanity == "softened",
         path.name,
     )
+
+
+def _one_of(path: Path, key: str, choices: Sequence[str], table: Mapping[str, Any]) -> str:
+    """The choice a sheet makes, the first where it makes none."""
+    chosen = table.get(key, choices[0])
+    if chosen not in choices:
+        raise _refusal(path, key, f"is one of {', '.join(choices)}, not {chosen!r}")
+    return str(chosen)
 
 
 def _glossary(path: Path, named: Any, to: Sequence[str]) -> Glossary:

@@ -119,19 +119,10 @@ def translate(
         raise UsageError(f"the given translation has {len(given)} lines for {len(segments)} segments")
     final = {segment.id: text for segment, text in zip(segments, given or ())}
     final |= {edit.segment: edit.translation[to] for edit in edits.edits if to in edit.translation}
-    if (via := getattr(translator, "by_way_of", "")) and len(final) < len(segments):
-        message = (
-            f"no translator translates {transcript.language}->{to} directly: it goes by way of {via}, check the lines"
-        )
-        run.emit(Warned("pivot", message))
+    machine = translator if len(final) < len(segments) else None
+    _warn_of_pivot(run, machine, transcript.language, to)
     turns = [turns_of(s.text, transcript.language, names, (voices or {}).get(s.id, ())) for s in segments]
-    for segment, mine_turns in zip(segments, turns):
-        left = [note for turn in mine_turns for note in unknown_sounds(turn.parts, to, names)]
-        if left and segment.id not in final:
-            message = (
-                f"{segment.id}: no table of sounds has {', '.join(left)}: it stays as it is, correct it with --edits"
-            )
-            run.emit(Warned("sound_untranslated", message))
+    _warn_of_sounds(run, [(s.id, mine) for s, mine in zip(segments, turns) if s.id not in final], to, names)
     pieces, owners = _spoken_pieces(segments, turns)
     work = _TranslationTask(
         pieces,
@@ -144,23 +135,44 @@ def translate(
         tuple(genders[owner] if len(turns[owner]) == 1 else "" for owner in owners) if genders else (),
         lengths,
     )
-    found: dict[int, list[list[Candidate]]] = {index: [] for index in range(len(pieces))}
-    counts: dict[int, list[int]] = {index: [] for index in range(len(pieces))}
-    for sentence, hypotheses in _translate_sentences(run, work, translator):
-        shares = split_translation(sentence, hypotheses, work.target)
-        for index, text in sentence.parts:
-            found[index].append(shares[index])
-            counts[index].append(len(text.split()))
+    wordings = _wordings_of_pieces(run, work, translator)
     mine: dict[int, list[tuple[Candidate, ...]]] = {}
-    for index, owner in enumerate(owners):
-        mine.setdefault(owner, []).append(combine_candidates(found[index], counts[index]))
+    for owner, options in zip(owners, wordings):
+        mine.setdefault(owner, []).append(options)
     lines = tuple(
         Line(segment.id, (Candidate(final[segment.id], 0.0),), edited=True)
         if segment.id in final
         else Line(segment.id, _whole(turns[at], mine.get(at, []), to))
         for at, segment in enumerate(segments)
     )
-    return Translation(to, lines, translator.name if translator and len(final) < len(segments) else "given")
+    return Translation(to, lines, machine.name if machine else "given")
+
+
+def _warn_of_pivot(run: Run, translator: Translator | None, source: str, to: str) -> None:
+    """Say where no translator goes from one language to the other directly."""
+    if via := getattr(translator, "by_way_of", ""):
+        message = f"no translator translates {source}->{to} directly: it goes by way of {via}, check the lines"
+        run.emit(Warned("pivot", message))
+
+
+def _warn_of_sounds(run: Run, lines: Iterable[tuple[str, Sequence[Turn]]], to: str, names: Sequence[str]) -> None:
+    """Say which sounds in brackets no table translates, by (segment, its turns)."""
+    for segment, turns in lines:
+        if left := [note for turn in turns for note in unknown_sounds(turn.parts, to, names)]:
+            message = f"{segment}: no table of sounds has {', '.join(left)}: it stays as it is, correct it with --edits"
+            run.emit(Warned("sound_untranslated", message))
+
+
+def _wordings_of_pieces(run: Run, work: _TranslationTask, translator: Translator | None) -> list[tuple[Candidate, ...]]:
+    """The ways to say each piece, from its shares of the sentences that it has part in."""
+    found: list[list[list[Candidate]]] = [[] for _ in work.segments]
+    counts: list[list[int]] = [[] for _ in work.segments]
+    for sentence, hypotheses in _translate_sentences(run, work, translator):
+        shares = split_translation(sentence, hypotheses, work.target)
+        for index, text in sentence.parts:
+            found[index].append(shares[index])
+            counts[index].append(len(text.split()))
+    return [combine_candidates(options, words) for options, words in zip(found, counts)]
 
 
 def _spoken_pieces(

@@ -18,6 +18,7 @@ from localize.errors import LocalizeError
 CODES = {
     "LocalizeError": 1,
     "UsageError": 2,
+    "ReviewChanged": 2,
     "MediaError": 3,
     "ConsentError": 4,
     "NoGrant": 4,

@@ -75,14 +75,15 @@ def test_a_job_can_be_a_key_and_be_sent_to_another_process() -> None:
 REQUESTED: dict[str, Any] = {
     "to": ("es-MX",), "source_language": "en", "stream": "a:1", "voices": {"S1": "em_alex"}, "speakers": 2,
     "recast": {"em_alex": "ef_dora"}, "purpose": "trailer", "notice": ("screen",), "cast": "in/people.toml",
-    "edits": "in/edits.json", "transcript": "in/film.en.srt", "translation": "in/film.es.srt", "encoding": "cp1250",
+    "edits": "in/edits.json", "review": "in/review.json",
+    "transcript": "in/film.en.srt", "translation": "in/film.es.srt", "encoding": "cp1250",
     "glossary": "in/terms.tsv", "memory": ("in/old.tmx",), "style": "in/style.toml", "pronunciation": "in/said.tsv",
     "engines": {"translator": "bergamot"}, "registers": {"S1>S2": "usted"}, "genders": {"S1": "female"},
     "regions": {"pt": "BR"}, "profile": "bbc", "recut": True, "renderings": ("easy",), "formats": ("vtt",),
     "timing": "free", "relaxed": ("S2",), "burn": True, "me": "in/me.wav", "bed": "duck", "dry": True,
     "loudness": "netflix", "stems": ("speakers",),
 }  # fmt: skip
-NO_CONTENT = {"input", "output", "device", "strict"}
+NO_CONTENT = {"input", "output", "device", "strict", "review_required"}
 """Fields that change no word and no sample of a result."""
 
 

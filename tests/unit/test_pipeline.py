@@ -24,13 +24,16 @@ from localize.delivery.disclosure import TEXTS
 from localize.delivery.explain import explain
 from localize.delivery.hls import package
 from localize.delivery.results import DubResult
-from localize.errors import GrantRevoked, QualityError
+from localize.errors import GrantRevoked, QualityError, UsageError
 from localize.events import Event, Run, Started
 from localize.media import run_ffmpeg, url
 from localize.models import Models
 from localize.pipeline import dry_run, dub
+from localize.review import append, derive_edits, open_review, review_path
+from localize.review.events import Event as Decision
 from localize.runtime.files import read_json
 from localize.runtime.store import Store
+from localize.transcription.edits import edits_json, kept_edits_path
 
 SENTENCES = ((1000, 2200, "Where did you put the keys?"), (3000, 3900, "On the table."))
 PACKAGE = """
@@ -233,6 +236,93 @@ def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp
         dub(job, Run(Store(done.run.store.folder), done.run.home, done.run.models))
     assert json.loads(json.dumps(caught.value.details["result"].json()))["targets"]
     assert (tmp_path / "strict" / "film.es.mp4").is_file()
+
+
+# --- a review of it --------------------------------------------------------------------------------------------------
+
+DECIDED = (
+    Decision("split", line="s0001", at_ms=1700, word=3),
+    Decision("edit_translation", line="s0001-2", language="es", text="eeee eeee"),
+    Decision("edit_source", line="s0002", text="Under the table."),
+    Decision("retime", line="s0002", start_ms=3100, end_ms=4000),
+    Decision("change_voice", line="s0002", language="es", voice="ef_dora"),
+)
+
+
+@pytest.fixture(scope="module")
+def plain(done: Done) -> Job:
+    """The same dub with nothing but the film."""
+    return replace(done.job, notice=(), renderings=(), formats=("srt",), burn=False, cast=None, stems=())
+
+
+def again(done: Done, job: Job) -> Run:
+    """Dub in the store of before."""
+    run = Run(Store(done.run.store.folder), done.run.home, done.run.models)
+    dub(job, run)
+    return run
+
+
+def reviewed(done: Done, folder: Path, *entries: Decision) -> Path:
+    """A folder with the words that were delivered, and a review of them."""
+    folder.mkdir(exist_ok=True)
+    (folder / "film.master.json").write_bytes(done.file("film.master.json").read_bytes())
+    append(folder, entries, expected=open_review(folder).version, who="Ana")
+    return folder
+
+
+def test_a_review_is_heard_as_its_corrections_are(done: Done, plain: Job, tmp_path: Path) -> None:
+    folder = reviewed(done, tmp_path / "review", *DECIDED)
+    edits = tmp_path / "edits.json"
+    edits.write_text(json.dumps(edits_json(derive_edits(open_review(folder)))))
+    run = again(done, replace(plain, output=folder))  # it lies in the output folder
+    again(done, replace(plain, output=tmp_path / "named", review=review_path(folder)))
+    again(done, replace(plain, output=tmp_path / "edits", edits=edits))
+    assert [w.code for w in run.warnings if w.code in ("review_used", "review_lost", "edits_lost")] == ["review_used"]
+    for name in ("film.es.timeline.json", "film.es.dialogue.wav", "film.es.srt"):
+        found = {(tmp_path / other / name).read_bytes() for other in ("review", "named", "edits")}
+        assert len(found) == 1 or name.endswith(".srt"), name
+    clips = read_json(folder / "film.es.timeline.json", 1 << 20)["clips"]
+    assert [(c["segment"], c["source"]["start_ms"], c["voice"]) for c in clips] == [
+        ("s0001", 1000, "em_alex"), ("s0001-2", 1700, "em_alex"), ("s0002", 3100, "ef_dora"),
+    ]  # fmt: skip
+    assert clips[1]["text"] == "eeee eeee"
+    assert not kept_edits_path(folder, "film").exists()
+
+
+def test_what_is_taken_back_in_a_review_is_gone(done: Done, plain: Job, tmp_path: Path) -> None:
+    folder = reviewed(done, tmp_path, DECIDED[2])
+    again(done, replace(plain, output=folder))
+    append(folder, [Decision("undo", undoes=1)], expected=1, who="Bo")
+    again(done, replace(plain, output=folder))
+    assert read_json(folder / "film.master.json", 1 << 20)["segments"][1]["text"] == SENTENCES[1][2]
+
+
+def test_corrections_that_contradict_the_review_are_refused(done: Done, plain: Job, tmp_path: Path) -> None:
+    folder = reviewed(done, tmp_path, DECIDED[2])
+    edits = tmp_path / "edits.json"
+    edits.write_text('{"schema": 1, "edits": [{"segment": "s0002", "source": "By the table."}]}')
+    with pytest.raises(UsageError, match="say different things of s0002"):
+        again(done, replace(plain, output=folder, edits=edits))
+
+
+def test_under_strict_all_lines_can_have_to_be_approved(done: Done, plain: Job, tmp_path: Path) -> None:
+    job = replace(plain, output=tmp_path, strict=True, review_required=True)
+    with pytest.raises(QualityError, match=r"es: no line is approved, for there is no review.json"):
+        again(done, job)
+    approvals = [Decision("approve", line=f"s000{n}", language="es") for n in (1, 2)]
+    reviewed(done, tmp_path, approvals[0])
+    with pytest.raises(QualityError, match="1 of 2 lines are not approved, or changed since: s0002"):
+        again(done, job)
+    assert not (tmp_path / "film.es.mp4").exists()
+    reviewed(done, tmp_path, approvals[1])
+    with pytest.raises(QualityError, match="falls short"):  # of what is measured: nobody hears "la" in it
+        again(done, job)
+    reviewed(done, tmp_path, replace(approvals[1], text="other words"))
+    with pytest.raises(QualityError, match="1 of 2 lines are not approved, or changed since: s0002") as caught:
+        again(done, job)
+    assert caught.value.details["result"].targets
+    noted = {(r["title"], r["line"], r["who"]) for r in ledger.read(done.run.home) if r["kind"] == "approval"}
+    assert noted == {("film", "s0001", "Ana"), ("film", "s0002", "Ana")}
 
 
 # --- the same folder, by the command ---------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ def say_ordinals(text: str, table: Table) -> str:
         form = form.removesuffix("s")
         if form == "m" and table.language == "es" and not plural:
             following = word_after(match.string, match.end())
-            form = "a" if following and gender_of(following, table, plural=False) == "m" else "m"
+            counts = len(following) > 1 and gender_of(following, table, plural=False) == "m"  # "3.º B" is a flat
+            form = "a" if counts else "m"
         if value == 2 and table.language == "fr" and match[2].startswith(("n", "d")):
             return f"second{'e' if form == 'f' else ''}{plural}"
         return ordinal(value, table, form) + plural

@@ -60,7 +60,7 @@ def _is_picture(character: str) -> bool:
 def fold_signs(text: str, _table: Table) -> str:
     """Variants of signs in one form: spaces, minus, ellipsis of letters in other widths, primes, superscripts."""
     text = re.sub(f"[{_SPACES}]", "\u00a0", text)
-    text = re.sub(r"[−‒‐‑]", "-", text).replace("º C", "°C").replace("ºC", "°C").replace("ºF", "°F")
+    text = re.sub(r"(?<!\.)º ?(?=[CF]\b)", "°", re.sub(r"[−‒‐‑]", "-", text))  # "1.º C" is a flat
     text = text.replace("° C", "°C").replace("° F", "°F").replace("℃", "°C").replace("℉", "°F").replace("μ", "µ")
     text = re.sub(r"[\uff01-\uff5e]", lambda m: unicodedata.normalize("NFKC", m.group()), text)
     return re.sub(r"(?<=\d)\u00a0(?=\d{3}(?!\d))", "\u202f", text)
@@ -121,7 +121,9 @@ def expand_abbreviations(text: str, table: Table) -> str:
 
 
 def _say_weekdays(text: str, table: Table) -> str:
-    """Such as "lun.-vie.", "Seg a Sex", "Mon–Fri": two weekdays in short and what joins them."""
+    """Such as "lun.-vie.", "Seg a Sex", "Mon–Fri": two weekdays in short and what joins them; Portuguese "3ª feira"."""
+    if table.language == "pt":
+        text = re.sub(r"(?<![\w.,])3[ªa](s?)(?=[ -]feiras?\b)", r"terça\1", text)
     short = dict(zip(table.raw["calendar"]["weekdays_short"].split(), table.raw["calendar"]["weekdays"].split()))
     day, to = rf"({any_of(short)})\.?", table.word("to")
     pattern = rf"(?<![\w.]){day} ?([-–—/]|{to}) ?{day}(?![\w-])"

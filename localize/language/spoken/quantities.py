@@ -61,6 +61,7 @@ def say_money(text: str, table: Table) -> str:
     rate = rf"(?:/((?:{NUMBER}{_SP})?(?:{any_of(table.units)})|[^\W\d_]+)(?![\w/]))?"
     spread = re.compile(rf"({signs}){_SP}({NUMBER}){_SP}[-–—]{_SP}(?:{signs})?{_SP}({NUMBER}){size}")
     text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
+    text = _attributes(text, table)
     before = rf"([-+−]?)(?<![\w])({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
     after = rf"(?<![\w.,])({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
@@ -68,6 +69,25 @@ def say_money(text: str, table: Table) -> str:
     text = re.sub(after, lambda m: _amount(m[1], m[2], table.currencies[m[3]], table) + _per(m[4], table), text)
     alone = any_of(sign for sign in table.currencies if not sign[-1].isalnum())  # "5 millones de €"
     return re.sub(rf"(?<![\w$])({alone})(?![\w$])", lambda m: table.currencies[m[1]].unit.many, text)
+
+
+_NO_NOUN = "a|an|per|each|in|to|for|and|or|off|on|of|from|at|by|more|less|i|you|he|she|we|they|when|if|is|was|every"
+
+
+def _attributes(text: str, table: Table) -> str:
+    """English amounts before the noun they describe, "a $20 bill": no plural (Chicago 7.89)."""
+    if table.language != "en":
+        return text
+    amount = rf"({any_of(table.currencies)})({NUMBER})(?:{_SP}({any_of(table.part('money.magnitudes'))})\b)?"
+
+    def say(match: re.Match[str]) -> str:
+        number, size = parse_number(match[3], table), match[4]
+        if number.fraction and not size:
+            return match.group()
+        many = f" {table.part('money.magnitudes')[size].split('|')[0]}" if size else ""
+        return f"{match[1]}{say_number(number, table)}{many} {table.currencies[match[2]].unit.one}"
+
+    return re.sub(rf"(\b[Aa]n? ){amount}(?=[ -](?!(?:{_NO_NOUN})\b)[a-z]{{2,}})", say, text)
 
 
 def _sizes_alone(text: str, table: Table) -> str:
@@ -143,8 +163,18 @@ def say_units(text: str, table: Table) -> str:
     units = any_of(table.units)
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
     unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
-    text = re.sub(rf"{_NUM}{_SP}{unit}", lambda m: _measured(m, table), text)
-    return text
+    text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
+    return _unit_attributes(text, table) if table.language == "en" else text
+
+
+def _unit_attributes(text: str, table: Table) -> str:
+    """English measures joined to the noun they describe, "a 20-lb. bag": no plural (Chicago 7.89)."""
+    units = any_of(unit for unit in table.units if unit[0].isalpha() and unit != "m")
+    return re.sub(
+        rf"{_NUM}-({units})\.?(?=[ -][a-z])",
+        lambda m: f"{say_number(parse_number(m[1], table), table)} {table.units[m[2]].one}",
+        text,
+    )
 
 
 def _measured(match: re.Match[str], table: Table) -> str:
@@ -191,7 +221,8 @@ def _heights(text: str, table: Table) -> str:
     if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
         mark = table.units["ft" if table.language == "en" else "min"]
         text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)
-    feet = rf"(?<![\w.,])(\d)[’'′]{_SP}(\d{{1,2}})(?:[”\"″]|'')"
+    foot = rf"(?:[’'′]{_SP}(?=\d+(?:[”\"″]|''))|{_SP}ft\.? (?=\d+ in\b))"
+    feet = rf"(?<![\w.,])(\d){foot}(\d{{1,2}})(?:[”\"″]|''| in\b\.?)"
     return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
 
 
@@ -236,6 +267,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         over = "" if top >= bottom else f"{table.word('over')} "
         before = f"{cardinal(int(whole), table)} " if whole else ""
         return f"{before}{cardinal(top, table)} {over}{cardinal(bottom, table)}{rest}"
+    if word and re.match("d[aeio][lg]", word):  # "due terzi degli italiani"
+        word = None
     noun = _fraction_noun(unit, word, table, plural=bool(whole))
     part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
     if whole:

@@ -10,6 +10,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from ..units import units
+
 LANGUAGES = ("en", "es", "fr", "it", "pt")
 
 
@@ -67,7 +69,8 @@ class Table:
     @cached_property
     def units(self) -> dict[str, Noun]:
         """Symbol -> unit."""
-        return {symbol: Noun(*text.split("|")) for symbol, text in self.part("units").items()}
+        known = [unit.words[self.language] for unit in units().values() if self.language in unit.words]
+        return {sign: Noun(own.one, own.many, own.gender) for own in known for sign in (*own.signs, *own.read)}
 
     @cached_property
     def currencies(self) -> dict[str, Money]:

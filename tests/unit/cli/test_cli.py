@@ -454,7 +454,7 @@ terminal.say("done")
 def test_on_a_terminal_bars_move_and_lines_stay() -> None:
     seen = on_a_terminal(EVENTS)
     assert "1/2" in seen
-    assert re.search(r"all .*━.*0:00  about 0:00 left", seen), "the whole, with an estimate"
+    assert re.search(r"all .*━.* \d+%  \d+:\d\d  about \d+:\d\d left", seen), "the whole, with an estimate"
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
     assert "warning: line [red]s0001[/red]\\ndoes not fit" in plain
     assert [line.split()[0] for line in plain.splitlines() if " made" in line] == ["ingest", "mix"]

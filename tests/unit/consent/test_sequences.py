@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,8 +24,8 @@ from hypothesis.stateful import (
 )
 
 from localize import consent
-from localize.consent import Home, Request
-from localize.errors import ConsentError, GrantRevoked, NoGrant, UsageError
+from localize.consent import Home, Request, ledger
+from localize.errors import ConsentError, GrantRevoked, NoGrant, StoreError, UsageError
 
 TODAY = datetime.now(UTC).date()
 DAY = timedelta(days=1)
@@ -177,6 +179,37 @@ class Voices(RuleBasedStateMachine):
 
     def home_lost_bea(self) -> None:
         shutil.rmtree(self.home.voices / "bea", ignore_errors=True)
+
+    @rule()
+    def keep_a_copy_of_the_home(self) -> None:
+        shutil.rmtree(self.folder / "older", ignore_errors=True)
+        shutil.copytree(self.home.folder, self.folder / "older")
+        self.older = copy.deepcopy((self.here, self.revoked, self.imported, self.enrolled))
+
+    @precondition(lambda self: (self.folder / "older").exists())
+    @rule()
+    def restore_the_older_home(self) -> None:
+        """As a whole it is what it was: only files that were delivered since, or a kept head, tell."""
+        shutil.rmtree(self.home.folder)
+        shutil.copytree(self.folder / "older", self.home.folder)
+        self.here, self.revoked, self.imported, self.enrolled = copy.deepcopy(self.older)
+
+    @precondition(lambda self: self.home.ledger.exists())
+    @rule(minutes=st.integers(11, 10_000))
+    def set_the_clock_back(self, minutes: int) -> None:
+        """Below the time of the last record nothing is answered, not even about a stock voice; nor written."""
+
+        class Earlier(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> datetime:
+                return datetime.now(tz) - timedelta(minutes=minutes)
+
+        before = self.home.ledger.read_bytes()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ledger, "datetime", Earlier)
+            with pytest.raises(StoreError, match="set the clock right"):
+                consent.check(self.home, [Request("ef_dora", "S1", "es", "film")])
+        assert self.home.ledger.read_bytes() == before
 
     @rule(bait=st.sampled_from(["renamed", "changed"]))
     def forge(self, bait: str) -> None:

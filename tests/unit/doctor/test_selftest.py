@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from localize import testing
+from localize import consent, testing
 from localize.doctor import selftest
+from localize.engines import load
 from localize.models import Models
 
 pytest.importorskip("kokoro_onnx")
@@ -39,3 +40,16 @@ def test_an_engine_that_does_not_do_its_work_is_found_out(models: Models, monkey
     assert not any(f.ok for f in found)
     assert any("out of order" in f.detail for f in found)
     assert any("it recognised" in f.detail for f in found)
+
+
+def test_a_voice_that_is_revoked_here_is_not_heard_in_a_trial_either(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consent.revoke(consent.Home.open(), selftest.VOICE)
+    said: list[Any] = []
+    monkeypatch.setattr(type(load("synthesizer", "kokoro", models)), "speak", lambda *_: said.append(_))
+    monkeypatch.setattr(selftest, "ROLES", ("recogniser", "synthesizer"))
+    found = [f for f in selftest.run_self_tests(models) if "kokoro" in f.name or "faster_whisper" in f.name]
+    assert found
+    assert all("not tried: the voice af_heart was revoked" in f.detail for f in found), found
+    assert said == []

@@ -112,7 +112,7 @@ def test_a_language_without_tables_is_left_alone() -> None:
 
 def test_tables_serve_every_language() -> None:
     for language, table in DATA.items():
-        assert {"words", "symbols", "net", "letters", "acronyms", "calendar", "clock", "units", "money"} <= set(table)
+        assert {"words", "symbols", "net", "letters", "acronyms", "calendar", "clock", "money"} <= set(table)
         assert set(table["symbols"]) == set(DATA["en"]["symbols"]), language
         assert set(table["words"]) == set(DATA["en"]["words"]), language
         assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZ") <= set(table["letters"])

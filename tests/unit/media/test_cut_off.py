@@ -50,3 +50,12 @@ def test_a_recording_that_was_never_ended_states_no_size(tmp_path: Path) -> None
     data = path.read_bytes()
     path.write_bytes(data[:4] + b"\xff\xff\xff\xff" + data[8:])
     assert not _told(path)
+
+
+@pytest.mark.parametrize("suffix", [".flv", ".mxf", ".mkv", ".avi"])
+def test_a_sound_that_is_shorter_than_its_picture_is_whole(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"film{suffix}"
+    sound = ["-v", "error", "-f", "lavfi", "-i", "sine=r=48000:d=1.5"]
+    run_ffmpeg([*sound, *PICTURE, "-c:v", "mpeg2video" if suffix == ".mxf" else "mpeg4" if suffix != ".flv" else "flv",
+                *(["-c:a", "libmp3lame"] if suffix == ".flv" else []), url(path)], str(path))  # fmt: skip
+    assert not _told(path)

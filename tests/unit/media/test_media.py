@@ -296,13 +296,14 @@ def test_what_is_no_language_is_refused(tag: str) -> None:
     [
         ("es", "es"), ("es_MX", "es-MX"), ("spa", "spa"), ("spanish", "es"), ("Español", "es"), ("espanol", "es"),
         ("castellano", "es"), ("inglés", "en"), ("Deutsch", "de"), ("日本語", "ja"), ("Brazilian Portuguese", "pt-BR"),
+        ("Spanish (Latin America)", "es-419"), ("Portuguese - Brazil", "pt-BR"), ("Español (México)", "es-MX"),
     ],
 )  # fmt: skip
 def test_a_language_is_found_by_its_tag_or_name(written: str, tag: str) -> None:
     assert tags.find_tag(written) == tag
 
 
-@pytest.mark.parametrize("written", ["", "xx", "spanish please", "film", "es,pt", "1"])
+@pytest.mark.parametrize("written", ["", "xx", "spanish please", "film", "es,pt", "1", "Spanish (Mars)", "(Mexico)"])
 def test_what_is_neither_tag_nor_name_is_refused(written: str) -> None:
     with pytest.raises(UsageError, match="neither a language tag"):
         tags.find_tag(written)

@@ -1,7 +1,8 @@
 """Odd files as people bring them, each with what it means: `brought.json`, a file a line.
 
 `text` is the file in `encoding` (UTF-8 where none is named), `cues` its times and lines (parted by "/") or "refused",
-`lost` and `repaired` the codes of what its reader says.
+`lost` and `repaired` the codes of what its reader says; `marks` for each cue its marks as "kind:value:text", `places`
+its place of the nine and `forced` whether it is, where the file is about those.
 """
 
 from __future__ import annotations
@@ -50,6 +51,18 @@ def test_a_file_is_read_as_it_means_or_refused(row: dict[str, Any]) -> None:
     assert {remark.code for remark in document.losses} == set(row.get("lost", ()))
     told = {remark.code for remark in document.warnings if not remark.loss}
     assert told - set(row.get("lost", ())) == set(row.get("repaired", ()))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in READ if {"marks", "places", "forced"} & set(row)], ids=lambda r: r["file"]
+)
+def test_looks_and_places_are_read(row: dict[str, Any]) -> None:
+    cues = parsed(row).cues
+    if "marks" in row:
+        found = [sorted(f"{m.kind}:{m.value}:{cue.lines[m.line][m.start : m.end]}" for m in cue.marks) for cue in cues]
+        assert found == [sorted(marks) for marks in row["marks"]]
+    assert [cue.place for cue in cues] == row.get("places", [cue.place for cue in cues])
+    assert [cue.forced for cue in cues] == row.get("forced", [cue.forced for cue in cues])
 
 
 @pytest.mark.parametrize("row", READ, ids=lambda row: row["file"])

@@ -6,6 +6,7 @@ the page looks at. `T` stands for the times 00:00:00.000 --> 00:00:01.000.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -35,6 +36,9 @@ def spoilt_times(letter: str) -> list[str]:
     return [T[:at] + letter + T[at + cut :] for cut in (0, 1) for at in range(len(T) + 1 - cut) if 0 < at < len(T)]
 
 
+LARGEST, BEYOND = "17976931348623157" + "0" * 292, "17976931348623159" + "0" * 292
+SMALLEST, NOTHING = f"0.{'0' * 323}5", f"0.{'0' * 323}2"
+"""Of doubles: the largest and a number beyond it, the smallest over 0 and one that is none."""
 BIG = ["65536", "4294967296", "18446744073709552000", "1" + "0" * 34]
 ANCHORS_WRONG = [
     "0,0", "0%,0", "0,0%", "1%", ",1%", "101%,1%", "1%,101%", "-0%,0%", "0%,-0%", *(f"{n}%,{n}%" for n in BIG),
@@ -113,8 +117,15 @@ PAGES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [{"region": {"scroll": way}} for way in ("", "up", "up", "", "", "up")],
     ),
     "regions, width": (
-        regions([f"width:{n}" for n in ("0%", "1.5%", "100%", "50% width:101%", "-1%", "101%", "5", "%")]),
-        [{"region": {"width": n}} for n in (0, 1.5, 100, 50, 100, 100, 100, 100)],
+        # By the standard's text alone ("Collect WebVTT region settings", "parse a percentage string").
+        regions(["", *(f"width:{n}" for n in (
+            "0%", "00%", "1%", "1.5%", "50.05%", "100%", "100.0%", f"{SMALLEST}%", "50% width:101%", "50% width:",
+            "40% width:50%\nwidth:60%", "50%\nwidth: 60%\nwidth :70%",
+        )), *(f"width:{n}" for n in (
+            "", "%", "%%", "5", "1%%", "1%x", "x1%", "1%1", "-0%", "-1%", "+1%", "101%", "100.1%", ".5%", "5.%",
+            "1..5%", "1e1%", " 1%", "1 %", *(f"{big}%" for big in BIG), f"{LARGEST}%", f"{BEYOND}%",
+        ))]),
+        [{"region": {"width": n}} for n in (100, 0, 0, 1, 1.5, 50.05, 100, 100, 5e-324, 50, 50, 60, 50, *[100] * 25)],
     ),
     "settings, align": (
         cues_with(["", "align:start", "align:center", "align:end", "align:left", "align:right", "align:start align:end",
@@ -123,16 +134,18 @@ PAGES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [{"align": a} for a in ("center", "start", "center", "end", "left", "right", *["end"] * 6, "center")],
     ),
     "settings, line": (
-        cues_with([f"line:{n}" for n in ("-1", "0", "-0", "1", "100", "101", *BIG, "1.5")]
+        cues_with([f"line:{n}" for n in ("-1", "0", "-0", "1", "100", "101", *BIG, "1.5", LARGEST, f"-{LARGEST}",
+                                         SMALLEST, NOTHING)]
                   + [f"line:{n}" for n in (*(f"{big}%" for big in BIG), "-0%", "101%", "1%-", "1-", "%1", "1%%", "0%0",
-                                           " 0%", "0%x", "-", "%", "1..5", ".5", "5.")]
+                                           " 0%", "0%x", "-", "%", "1..5", ".5", "5.", BEYOND, f"-{BEYOND}", "1e2")]
                   + [f"line:{n}" for n in ("0%", "00%", "100%", "100%,start", "100%,center", "100%,end",
-                                           "100%,middle")]),
-        [{"line": n, "snap_to_lines": True} for n in (-1, 0, 0, 1, 100, 101, *map(int, BIG), 1.5)]
-        + [{"line": None, "snap_to_lines": True}] * 18
+                                           "100%,middle", f"{SMALLEST}%", f"{NOTHING}%")]),
+        [{"line": n, "snap_to_lines": True}
+         for n in (-1, 0, 0, 1, 100, 101, *map(int, BIG), 1.5, sys.float_info.max, -sys.float_info.max, 5e-324, 0)]
+        + [{"line": None, "snap_to_lines": True}] * 21
         + [{"line": n, "snap_to_lines": False, "line_align": align}
            for n, align in ((0, "start"), (0, "start"), (100, "start"), (100, "start"), (100, "center"), (100, "end"),
-                            (100, "start"))],
+                            (100, "start"), (5e-324, "start"), (0, "start"))],
     ),
     "settings, multiple": (
         f"WEBVTT\n\none\n{T} align:start line:1% vertical:lr size:50% position:25%\nsays\n\n"

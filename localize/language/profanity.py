@@ -1,0 +1,76 @@
+"""Strong words said milder: by lists, with the gender, the number and the capitals of what they replace."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Softened:
+    """A text without strong words.
+
+    Args:
+        text: as it may be said.
+        changes: (strong, mild), in the order of the lists.
+        left: strong words that stay, for no milder one fits every sentence.
+    """
+
+    text: str
+    changes: tuple[tuple[str, str], ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def has_list(language: str) -> bool:
+    """Whether strong words of a language, a main subtag, are known."""
+    return language in _tables()
+
+
+def soften(text: str, language: str) -> Softened:
+    """A text with milder words for the strong ones of its language; as it is where `has_list` says no."""
+    table = _tables().get(language)
+    if table is None:
+        return Softened(text)
+    changes: list[tuple[str, str]] = []
+
+    def exchange(kind: str, match: re.Match[str]) -> str:
+        if kind == "alone" and not _stands_alone(match):
+            return match[0]
+        mild = _in_case(match[0], table[kind][" ".join(match[0].casefold().split())])
+        changes.append((match[0], mild))
+        return mild
+
+    for kind in ("alone", "words"):
+        text = _any_of(language, kind).sub(lambda match, kind=kind: exchange(kind, match), text)  # type: ignore[misc]
+    left = tuple(dict.fromkeys(match[0] for match in _any_of(language, "left").finditer(text)))
+    return Softened(text, tuple(changes), left)
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    """Whether a word stands between two marks, or at an end of the text: it is called out."""
+    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
+    return not before[-1:].isalnum() and not after[:1].isalnum()
+
+
+def _in_case(strong: str, mild: str) -> str:
+    if strong.isupper() and len(strong) > 1:
+        return mild.upper()
+    return mild[0].upper() + mild[1:] if strong[0].isupper() else mild
+
+
+@cache
+def _any_of(language: str, kind: str) -> re.Pattern[str]:
+    """A pattern for every entry of a list, the longest first, spaces as they come."""
+    entries = _tables()[language][kind]
+    words = sorted(entries.split() if isinstance(entries, str) else entries, key=len, reverse=True)
+    either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(rf"(?<![\w'’-])(?:{either})(?![\w'’-])", re.IGNORECASE)
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("profanity.toml").read_text(encoding="utf-8"))

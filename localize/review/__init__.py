@@ -1,0 +1,38 @@
+"""The review of a dub: what people decide about its lines, and what comes of it.
+
+`review.json` in the delivered folder is the one model: an append-only list of events (`events.py`) over the lines as
+they were when the review began (`log.py`). Everything else is derived from it: the lines as they stand (`state.py`),
+corrections for the pipeline (`decided.py`), figures (`figures.py`).
+"""
+
+from .approval import delivered_words, note_approvals, require_approved, require_approved_folder, unapproved
+from .decided import derive_edits
+from .events import FIELDS, Event, read_draft
+from .figures import ReviewReport, measure, write_report
+from .log import Review, append, open_review, read_review, review_path
+from .state import MachineLine, ReviewLine, State, Verdict, replay
+
+__all__ = [
+    "FIELDS",
+    "Event",
+    "MachineLine",
+    "Review",
+    "ReviewLine",
+    "ReviewReport",
+    "State",
+    "Verdict",
+    "append",
+    "delivered_words",
+    "derive_edits",
+    "measure",
+    "note_approvals",
+    "open_review",
+    "read_draft",
+    "read_review",
+    "replay",
+    "require_approved",
+    "require_approved_folder",
+    "review_path",
+    "unapproved",
+    "write_report",
+]

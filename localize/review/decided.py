@@ -1,0 +1,33 @@
+"""What a review comes to for the pipeline: corrections in the form of `--edits`."""
+
+from __future__ import annotations
+
+from ..data import Edit, Edits
+from .log import Review
+from .state import ReviewLine, replay
+
+
+def derive_edits(review: Review) -> Edits:
+    """The corrections that hold, in the order of the lines; what `--edits` would be given to the same effect."""
+    state = replay(review.lines, review.events)
+    found = (_edit(line) for line in state.in_order())
+    return Edits(tuple(edit for edit in found if edit is not None), tuple(state.changes))
+
+
+def _edit(line: ReviewLine) -> Edit | None:
+    """What is to be changed of a line; None for nothing. Of one that was split or merged all is said, so that nothing
+    depends on how the words lie in another run.
+    """
+    timed, worded = line.retimed or line.reshaped, line.reworded or line.reshaped
+    if not (timed or worded or line.translation or line.voice):
+        return None
+    return Edit(
+        line.line,
+        line.source if worded else None,
+        dict(line.translation),
+        line.voice.get(""),
+        line.start_ms if timed else None,
+        line.end_ms if timed else None,
+        line.heard,
+        {language: voice for language, voice in line.voice.items() if language},
+    )
