@@ -373,7 +373,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
     if "report" in job.deliver:
         write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
     deliverables.warn_of_older(run, stage, f"{job.name}.{language}")
-    shown = "srt" in job.deliver
+    with_subtitles = "srt" in job.deliver
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
         video=stage.final_or_none(video), audio=stage.final_or_none(audio),
@@ -381,8 +381,8 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
         burnt=stage.final_or_none(burnt),
         timeline=stage.final(stem.with_name(f"{stem.name}.timeline.json")), master=stage.final(master),
         report=stage.final(stem.with_name(f"{stem.name}.report.json")),
-        subtitles=final_files(stage, subtitles) if shown else {},
-        renderings=final_renderings(stage, more) if shown else {},
+        subtitles=final_files(stage, subtitles) if with_subtitles else {},
+        renderings=final_renderings(stage, more) if with_subtitles else {},
         speakers={who: stage.final(path) for who, path in alone.items()},
     )  # fmt: skip
 

@@ -275,7 +275,7 @@ DubPlanJson = TypedDict(
         "schema": Literal[1], "input": str, "output": str, "stream": int, "note": str,
         "film": Annotated[dict[str, Any], FilmOutlook] | None, "duration_ms": int, "from": str, "to": list[str],
         "engines": dict[str, str], "warnings": list[WarningJson],
-        "outlay": Annotated[dict[str, Any], Outlay] | None,
+        "outlay": Annotated[dict[str, Any], Outlay],
     },
 )  # fmt: skip
 """What `localize dub --dry-run --json` prints."""
@@ -294,9 +294,9 @@ class DubPlan:
         source: its language, or those among which it would be detected.
         to: target languages.
         engines: role -> what would be used.
+        outlay: time, disk and memory that it would take.
         film: None where the source has no picture.
         warnings: what is known beforehand.
-        outlay: time, disk and memory that it would take.
     """
 
     input: Path
@@ -307,9 +307,9 @@ class DubPlan:
     source: str
     to: tuple[str, ...]
     engines: Mapping[str, str]
+    outlay: Outlay
     film: FilmOutlook | None = None
     warnings: tuple[RunWarning, ...] = ()
-    outlay: Outlay | None = None
 
     def json(self) -> DubPlanJson:
         """What `--dry-run --json` prints."""
