@@ -7,7 +7,7 @@ SOURCES := localize tests bench samples tools
 
 EACH ?= 36
 
-.PHONY: help demo test test-fast engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
+.PHONY: help demo test test-fast test-browser engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,7 +22,7 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[offline,subtitles,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[offline,review,subtitles,dev]'
 	@touch $@
 
 $(VENV)/.engines: $(VENV)/.dev
@@ -47,6 +47,9 @@ mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at
 
 mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far, by module
 	$(BIN)/python tools/mutation_score.py
+
+test-browser: $(VENV)/.dev  ## the review room in a real browser: the system's Chromium, or CHROMIUM=/path/to/it
+	$(BIN)/python -m pytest -n0 tests/browser
 
 engines: $(VENV)/.engines  ## install every extra
 

@@ -19,6 +19,7 @@ from .dubbing import batch, dub, explain, package, subs
 from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
+from .reviewing import review
 from .root import cli
 from .script import script
 from .store import store
@@ -38,7 +39,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 for _command in (
     dub, subs, lint, convert, export, batch, voices, keys, models, verify, sync, doctor, explain, package, pronounce,
-    store, edits, script,
+    store, edits, review, script,
 ):  # fmt: skip
     cli.add_command(_command)
 

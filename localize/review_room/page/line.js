@@ -1,0 +1,249 @@
+/** The chosen line: its words to be corrected, other wordings, figures, remarks, decisions. */
+
+import { by, make } from "./parts.js";
+import { clock, known, number, say, seconds } from "./words.js";
+
+const SEVERITIES = ["FYI", "issue", "blocker"];
+const CATEGORIES = ["translation", "timing", "sync", "voice", "pronunciation", "performance", "mix", "subtitle", "picture", "other"];
+
+export class LinePanel {
+  /**
+   * `decide(event)` appends a decision, `undo(number)` takes one back; `next(line)` is what the same speaker says next,
+   * `at()` the time of the playhead.
+   */
+  constructor(box, { decide, approve, reject, undo, next, at }) {
+    Object.assign(this, { box, decide, approve, reject, undo, next, at });
+    this.draft = null;
+  }
+
+  /** Show a line; what was typed and not saved stays while the line does. */
+  show(line, events, version) {
+    if (this.draft && (!line || this.draft.line !== line.id)) this.draft = null;
+    if (!line) {
+      this.line = null;
+      this.box.replaceChildren(make("p", { class: "empty" }, say("noLine")));
+      return;
+    }
+    const inside = this.box.contains(document.activeElement) ? document.activeElement.id : "";
+    Object.assign(this, { line, version });
+    this.box.replaceChildren(this.#head(), this.#words(), this.#buttons(), this.#why(), this.#wordings(), this.#heard(), this.#times(), this.#remarks(), this.#history(events));
+    this.#measure();
+    if (inside) by(inside)?.focus();
+  }
+
+  get dirty() {
+    return this.draft !== null && this.draft.text !== this.line?.text;
+  }
+
+  edit() {
+    const area = by("translation");
+    area?.focus();
+    area?.select();
+  }
+
+  save() {
+    if (!this.dirty) return;
+    const { line, text, version } = this.draft;
+    this.decide({ kind: "edit_translation", line, language: this.line.language, text }, version);
+  }
+
+  #head() {
+    const line = this.line;
+    return make(
+      "header",
+      {},
+      make("h2", {}, `${line.id} · ${line.name}`),
+      make("p", { class: "facts" }, [clock(line.start_ms), "–", clock(line.end_ms), line.voice ? ` · ${say("voice")} ${line.voice}` : ""].join("")),
+      make("ul", { class: "chips" }, ...line.chips.map((chip) => make("li", { class: `chip ${chip}` }, say(`flag.${chip}`)))),
+    );
+  }
+
+  #why() {
+    const { reason, doubts } = this.line;
+    if (!reason && !doubts?.length) return "";
+    return make(
+      "div",
+      {},
+      reason ? make("p", { class: "why" }, `${say("why")} ${reason}`) : null,
+      doubts?.length ? make("p", { class: "why" }, `${say("doubts")} ${doubts.join("; ")}`) : null,
+    );
+  }
+
+  #words() {
+    const line = this.line;
+    const area = make("textarea", { id: "translation", rows: "2", lang: line.language, dir: "auto", maxlength: "5000", spellcheck: "true", "aria-describedby": "fits" });
+    area.value = this.draft ? this.draft.text : line.text;
+    area.addEventListener("input", () => {
+      this.draft ??= { line: line.id, version: this.version };
+      this.draft.text = area.value;
+      this.#measure();
+    });
+    return make(
+      "div",
+      { class: "words" },
+      make("h3", {}, say("source")),
+      make("p", { class: "said", lang: line.sourceLanguage, dir: "auto" }, line.source),
+      make("label", { for: "translation" }, make("h3", {}, say("translation"))),
+      area,
+      make("p", { id: "fits", class: "fits" }),
+    );
+  }
+
+  /** How long the words in the field would take, by the pace of the take that is there. */
+  #measure() {
+    const [line, place] = [this.line, by("fits")];
+    const text = (this.draft ? this.draft.text : line.text).trim();
+    by("save").disabled = !this.dirty || !text;
+    if (!line.natural_ms || !line.spoken) {
+      place.textContent = "";
+      return;
+    }
+    const own = text === line.spoken;
+    const needs = own ? line.natural_ms : (line.natural_ms * letters(text)) / Math.max(1, letters(line.spoken));
+    const there = line.dub.reduce((sum, [start, end]) => sum + end - start, 0);
+    place.textContent = say(own ? "fitsNow" : "fitsAbout", { needs: seconds(needs), there: seconds(there), rate: number(needs / Math.max(1, there)) });
+    place.classList.toggle("bad", needs / there > 1.25);
+  }
+
+  #buttons() {
+    const line = this.line;
+    return make(
+      "div",
+      { class: "row" },
+      make("button", { id: "save", type: "button", class: "main", "aria-keyshortcuts": "Control+Enter", onclick: () => this.save() }, say("save")),
+      make("button", { type: "button", id: "approve", "aria-keyshortcuts": "a", "aria-pressed": line.approved ? "true" : "false", onclick: this.approve }, say("approve")),
+      make("button", { type: "button", id: "reject", "aria-keyshortcuts": "r", "aria-pressed": line.rejected ? "true" : "false", onclick: this.reject }, say("reject")),
+      make("button", { type: "button", id: "undo", "aria-keyshortcuts": "u", onclick: () => this.undo() }, say("undo")),
+      line.text && make("button", { type: "button", onclick: () => this.decide({ kind: "keep_original", line: line.id, language: line.language }) }, say("keepOriginal")),
+      line.verdict ? make("p", { class: "verdict" }, line.verdict) : null,
+    );
+  }
+
+  #wordings() {
+    const line = this.line;
+    const others = line.wordings.map((wording, at) => [wording, at]).filter(([wording]) => wording.text !== line.text);
+    if (!others.length) return "";
+    const there = Math.max(1, line.dub.reduce((sum, [start, end]) => sum + end - start, 0));
+    return make(
+      "details",
+      { open: true, id: "wordings" },
+      make("summary", {}, say("wordings", { n: others.length })),
+      make(
+        "ul",
+        { class: "wordings" },
+        ...others.map(([wording, at]) =>
+          make(
+            "li",
+            {},
+            make("button", { type: "button", onclick: () => this.decide({ kind: "choose_candidate", line: line.id, language: line.language, candidate: at, text: wording.text }) }, make("span", { lang: line.language, dir: "auto" }, wording.text)),
+            make("small", { class: wording.length_ms / there > 1.25 ? "bad" : "" }, say("wordingFits", { length: seconds(wording.length_ms), rate: number(wording.length_ms / there) })),
+          ),
+        ),
+      ),
+    );
+  }
+
+  #heard() {
+    const found = this.line.heard ?? [];
+    if (!found.length) return "";
+    return make(
+      "div",
+      { class: "heard" },
+      make("h3", {}, say("heard")),
+      make("ul", {}, ...found.map(([written, heard]) => make("li", {}, make("del", {}, written || say("nothing")), " → ", make("ins", {}, heard || say("nothing"))))),
+    );
+  }
+
+  #times() {
+    const line = this.line;
+    const field = (id, ms) => make("input", { id, type: "number", step: "0.01", min: "0", inputmode: "decimal", value: `${ms / 1000}` });
+    const form = make(
+      "form",
+      { class: "row", onsubmit: (event) => this.#retime(event) },
+      make("label", { class: "field" }, make("span", {}, say("begins")), field("begins", line.start_ms)),
+      make("label", { class: "field" }, make("span", {}, say("ends")), field("ends", line.end_ms)),
+      make("button", {}, say("move")),
+    );
+    const next = this.next(line);
+    const parts = make(
+      "div",
+      { class: "row" },
+      make("button", { type: "button", id: "split", onclick: () => this.#split() }, say("split")),
+      next && make("button", { type: "button", id: "merge", onclick: () => this.decide({ kind: "merge", line: line.id, other: next.id }) }, say("merge", { other: next.id })),
+    );
+    return make("details", { id: "times" }, make("summary", {}, say("times", { rate: line.rate ? number(line.rate) : "–", fit: line.fit ? say(`fit.${line.fit}`) : "–" })), form, parts);
+  }
+
+  /** Split the line at the playhead: between the words of the source that are heard before and after it. */
+  #split() {
+    const line = this.line;
+    const [at, all] = [Math.round(this.at()), line.source.split(/\s+/).filter(Boolean).length];
+    const timed = line.words_ms?.length === all ? line.words_ms.filter((ms) => ms < at).length : Math.round((all * (at - line.start_ms)) / (line.end_ms - line.start_ms));
+    const parted = Object.fromEntries(Object.entries(line.written).map(([tag, n]) => [tag, Math.max(1, Math.min(n - 1, Math.round((n * timed) / all)))]));
+    this.decide({ kind: "split", line: line.id, at_ms: Math.max(0, at), word: Math.max(0, timed), ...(Object.keys(parted).length ? { parted } : {}) });
+  }
+
+  #retime(event) {
+    event.preventDefault();
+    const [start, end] = [Number(by("begins").value), Number(by("ends").value)].map((s) => Math.round(s * 1000));
+    this.decide({ kind: "retime", line: this.line.id, start_ms: start, end_ms: end });
+  }
+
+  #remarks() {
+    const options = (names, prefix) => names.map((name) => make("option", { value: name }, say(`${prefix}.${name}`)));
+    const note = make("input", { id: "note", maxlength: "5000", autocomplete: "off" });
+    const severity = make("select", { id: "severity" }, make("option", { value: "" }, say("comment")), ...options(SEVERITIES, "severity"));
+    const category = make("select", { id: "category" }, ...options(CATEGORIES, "category"));
+    const form = make(
+      "form",
+      { class: "row", onsubmit: (event) => this.#remark(event, note, severity, category) },
+      make("label", { class: "field grow" }, make("span", {}, say("note")), note),
+      make("label", { class: "field" }, make("span", {}, say("severity")), severity),
+      make("label", { class: "field" }, make("span", {}, say("category")), category),
+      make("button", {}, say("add")),
+    );
+    return make("details", { id: "remarks", open: true }, make("summary", {}, say("remarks")), form);
+  }
+
+  #remark(event, note, severity, category) {
+    event.preventDefault();
+    const about = { line: this.line.id, language: this.line.language, at_ms: this.line.start_ms };
+    const text = note.value.trim();
+    if (severity.value) this.decide({ kind: "qc", severity: severity.value, category: category.value, ...(text ? { text } : {}), ...about });
+    else if (text) this.decide({ kind: "comment", text, ...about });
+  }
+
+  #history(events) {
+    if (!events.length) return "";
+    return make(
+      "details",
+      { id: "history", open: true },
+      make("summary", {}, say("history", { n: events.length })),
+      make(
+        "ol",
+        { class: "history" },
+        ...events.map((event) =>
+          make(
+            "li",
+            { class: event.undone ? "undone" : "" },
+            make("b", {}, event.who),
+            ` ${told(event)} `,
+            make("time", { datetime: event.at }, new Date(event.at).toLocaleString(document.documentElement.lang)),
+            event.undone || event.kind === "undo" ? null : make("button", { type: "button", class: "plain", "aria-label": `${say("undo")} ${told(event)}`, onclick: () => this.undo(event.number) }, say("undo")),
+          ),
+        ),
+      ),
+    );
+  }
+}
+
+/** A decision in words. */
+export function told(event) {
+  const key = `event.${event.kind}`;
+  const values = { text: event.text ?? "", voice: event.voice ?? "", other: event.other ?? "", undoes: event.undoes ?? "" };
+  values.severity = event.severity ? say(`severity.${event.severity}`) : "";
+  values.category = event.category ? say(`category.${event.category}`) : "";
+  return known(key) ? say(key, values) : event.kind;
+}
+
+const letters = (text) => text.replace(/[^\p{L}\p{N}]/gu, "").length;

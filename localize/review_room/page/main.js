@@ -1,0 +1,449 @@
+/**
+ * The page: what it shows of the state of the server, and what keys and buttons do. Over 400 lines: it is the one place
+ * where the parts meet.
+ */
+
+import { Refused, address, listen, read, send } from "./api.js";
+import { LinePanel, told } from "./line.js";
+import { by, kept, make } from "./parts.js";
+import { EARS, Player } from "./player.js";
+import { Script } from "./script.js";
+import { Timeline } from "./timeline.js";
+import { toast } from "./toasts.js";
+import { clock, languages, say, seconds, speak } from "./words.js";
+
+const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk"];
+const FILTERS = ["all", "flagged", ...FLAGS, "unapproved", "rejected", "remarked", "pending"];
+const AROUND_MS = 300;
+
+const page = { state: null, lines: [], shown: [], selected: null, filter: "all", search: "", runs: 0 };
+const player = new Player(by("picture"), moved);
+const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime });
+const script = new Script(by("lines"), (id) => select(id));
+const panel = new LinePanel(by("line"), { decide, undo, next, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
+window.review = { page, player }; // for tests and for the curious
+
+// --- what is shown ---------------------------------------------------------------------------------------------------
+
+async function load(language) {
+  page.state = await read("/api/state", language ? { language } : {});
+  const { state } = page;
+  document.title = `${state.title} (${state.language})`;
+  by("title").textContent = state.title;
+  by("language").replaceChildren(...state.languages.map((name) => make("option", { value: name, selected: name === state.language }, languageName(name))));
+  page.colours = Object.keys(state.speakers);
+  fillFilter();
+  loadSound();
+  merge();
+  if (!page.selected && page.lines.length) page.selected = page.lines[0].id;
+  show();
+  loadWaves();
+}
+
+function languageName(tag) {
+  try {
+    return new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(tag);
+  } catch {
+    return tag;
+  }
+}
+
+function loadSound() {
+  const { state } = page;
+  const values = { language: state.language, made: state.made };
+  player.load(address("/media/sound.wav", values), state.picture ? address("/media/picture", { language: state.language }) : "", state.sounds.offset_ms);
+  by("picture").hidden = !state.picture;
+  by("noPicture").hidden = state.picture;
+  by("noPicture").textContent = say("noPicture");
+  for (const button of by("ears").children) button.disabled = !state.sounds.source && ["source", "both"].includes(button.dataset.ear);
+}
+
+async function loadWaves() {
+  const { language, made } = page.state;
+  for (const which of ["source", "dub"]) {
+    const found = await read(`/api/peaks/${which}`, { language, made });
+    timeline.show({ peaks: { ...timeline.peaks, [which]: found.peaks } });
+  }
+}
+
+/** Put together what was delivered and what was decided, line by line. */
+function merge() {
+  const { state } = page;
+  const delivered = new Map(state.lines.map((line) => [line.id, line]));
+  page.lines = state.review.lines.map((decided) => {
+    const made = delivered.get(decided.id) ?? { flags: [], wordings: [], dub: [], heard: [] };
+    const remarks = [decided.comments.length && "comment", decided.marks.length && "mark"].filter(Boolean);
+    const verdict = decided.approved ? "approved" : decided.rejected ? "rejected" : "";
+    return {
+      ...made,
+      ...decided,
+      spoken: made.text,
+      voice: decided.voice || made.voice,
+      name: state.speakers[decided.speaker] ?? decided.speaker,
+      colour: page.colours.indexOf(decided.speaker) % 8,
+      language: state.language,
+      sourceLanguage: state.source_language,
+      verdict: verdict && say(`verdict.${verdict}`, decided[verdict]),
+      chips: [decided.pending && "pending", verdict, ...made.flags, ...remarks].filter(Boolean),
+    };
+  });
+}
+
+function show() {
+  const { state } = page;
+  const wanted = page.search.toLocaleLowerCase();
+  page.shown = page.lines.filter((line) => passes(line) && (!wanted || `${line.id} ${line.source} ${line.text}`.toLocaleLowerCase().includes(wanted)));
+  script.show(page.shown, page.selected);
+  timeline.show({ lines: page.lines, shots: state.shots_ms, speakers: page.colours, duration: state.duration_ms, selected: page.selected });
+  by("count").textContent = say("countOf", { shown: page.shown.length, all: page.lines.length });
+  const done = page.lines.filter((line) => line.approved).length;
+  by("approved").textContent = say("approvedOf", { done, all: page.lines.length });
+  by("approvedBar").max = Math.max(1, page.lines.length);
+  by("approvedBar").value = done;
+  by("timeline").setAttribute("aria-valuemax", Math.round(state.duration_ms / 1000));
+  showLine();
+}
+
+function showLine() {
+  const line = page.lines.find((entry) => entry.id === page.selected);
+  const { review } = page.state;
+  const undone = new Set(review.undone);
+  const about = (event) => event.line === page.selected || event.other === page.selected || aim(event)?.line === page.selected;
+  panel.show(line, review.events.filter(about).map((event) => ({ ...event, undone: undone.has(event.number) })), review.version);
+}
+
+const aim = (event) => (event.kind === "undo" ? page.state.review.events[event.undoes - 1] : null);
+
+function passes(line) {
+  const { filter } = page;
+  if (filter === "all") return true;
+  if (filter.startsWith("speaker:")) return line.speaker === filter.slice(8);
+  if (filter === "flagged") return line.flags.some((flag) => FLAGS.includes(flag));
+  if (filter === "unapproved") return !line.approved;
+  if (filter === "remarked") return line.comments.length + line.marks.length > 0;
+  return line.chips.includes(filter);
+}
+
+function fillFilter() {
+  const option = (value, text) => make("option", { value, selected: value === page.filter }, text);
+  const speakers = Object.entries(page.state.speakers).map(([id, name]) => option(`speaker:${id}`, say("filter.speaker", { name })));
+  by("filter").replaceChildren(
+    make("optgroup", { label: say("filterLines") }, ...FILTERS.map((name) => option(name, say(`filter.${name}`)))),
+    make("optgroup", { label: say("filterSpeakers") }, ...speakers),
+  );
+}
+
+function moved(ms) {
+  timeline.move(ms);
+  const text = clock(ms);
+  if (by("clock").textContent !== text) by("clock").textContent = text;
+  const second = `${Math.round(ms / 1000)}`;
+  if (by("timeline").getAttribute("aria-valuenow") !== second) {
+    by("timeline").setAttribute("aria-valuenow", second);
+    by("timeline").setAttribute("aria-valuetext", text);
+  }
+}
+
+player.changed = () => {
+  by("play").textContent = say(player.playing ? "pause" : "play");
+};
+
+function select(id, { seek = true } = {}) {
+  page.selected = id;
+  script.select(id);
+  timeline.show({ selected: id });
+  showLine();
+  const line = page.lines.find((entry) => entry.id === id);
+  if (seek && line && !player.playing) player.seek(line.start_ms);
+}
+
+function step(by, wanted = () => true) {
+  const at = page.shown.findIndex((line) => line.id === page.selected);
+  for (let next = at + by; next >= 0 && next < page.shown.length; next += by) if (wanted(page.shown[next])) return select(page.shown[next].id);
+}
+
+const nextFlag = () => step(1, (line) => line.flags.some((flag) => FLAGS.includes(flag)));
+
+// --- what is heard ---------------------------------------------------------------------------------------------------
+
+/** What the same speaker says after a line. */
+function next(line) {
+  return page.lines.find((other) => other.speaker === line.speaker && other.start_ms > line.start_ms);
+}
+
+function playLine() {
+  const line = page.lines.find((entry) => entry.id === page.selected);
+  if (!line) return;
+  const ends = [line.end_ms, ...line.dub.map(([, end]) => end)];
+  const begins = [line.start_ms, ...line.dub.map(([start]) => start)];
+  player.play(Math.max(0, Math.min(...begins) - AROUND_MS), Math.max(...ends) + AROUND_MS);
+}
+
+function hear(ear) {
+  const button = [...by("ears").children].find((entry) => entry.dataset.ear === ear);
+  if (button.disabled) return toast(say("noSource"));
+  player.listen(ear);
+  for (const entry of by("ears").children) {
+    entry.setAttribute("aria-checked", entry === button);
+    entry.tabIndex = entry === button ? 0 : -1;
+  }
+}
+
+function fillEars() {
+  const names = Object.keys(EARS);
+  by("ears").replaceChildren(
+    ...names.map((ear) => make("button", { type: "button", role: "radio", "aria-checked": ear === player.ear ? "true" : "false", tabIndex: ear === player.ear ? 0 : -1, "data-ear": ear, title: ear === "both" ? say("earHint.both") : null, onclick: () => hear(ear) }, say(`ear.${ear}`))),
+  );
+  by("ears").onkeydown = (event) => {
+    const turn = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!turn) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const open = [...by("ears").children].filter((entry) => !entry.disabled);
+    const next = open[(open.findIndex((entry) => entry.dataset.ear === player.ear) + turn + open.length) % open.length];
+    hear(next.dataset.ear);
+    next.focus();
+  };
+}
+
+// --- what is decided -------------------------------------------------------------------------------------------------
+
+/** Append a decision; `seen` is the version that it was made on, where that is not the one shown. */
+async function decide(event, seen = null) {
+  const who = by("who").value.trim();
+  if (!who) {
+    toast(say("whoMissing"), { error: true });
+    return by("who").focus();
+  }
+  const { state } = page;
+  const stale = seen !== null && state.review.events.slice(seen).some((other) => other.line === event.line && !["comment", "qc"].includes(other.kind));
+  const body = { version: stale ? seen : state.review.version, who, events: [event] };
+  try {
+    const found = await send("/api/events", { language: state.language }, body);
+    if (event.kind === "edit_translation" || event.kind === "choose_candidate") panel.draft = null;
+    page.state.figures = found.figures;
+    update(found.review);
+    report(event, found);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409) await conflict(event, body.version, error.message);
+    else failed(error);
+  }
+}
+
+function report(event, found) {
+  const { missing } = page.state.redo;
+  if (found.redo) toast(say("saved"), { command: found.command });
+  else if (found.changed && missing) toast(say("savedNoRedo", { missing }), { error: true });
+  else toast(say(event.kind === "undo" ? "undone" : "savedOnly"));
+}
+
+function failed(error) {
+  toast(error.status === 0 ? say("gone") : say("failed", { message: error.message }), { error: true });
+}
+
+/** Show what somebody else decided meanwhile, and ask whose words hold. */
+async function conflict(event, seen, message) {
+  const { language } = page.state;
+  page.state = await read("/api/state", { language });
+  merge();
+  show();
+  const others = page.state.review.events.slice(seen);
+  by("conflictText").textContent = message;
+  by("conflictList").replaceChildren(...others.map((other) => make("li", {}, make("b", {}, other.who), ` ${other.line ?? ""} ${told(other)}`)));
+  by("conflictMine").textContent = `${event.line ?? ""} ${told({ ...event, who: "" })}`;
+  by("conflictWrite").onclick = () => {
+    by("conflict").close();
+    decide(event);
+  };
+  by("conflictDrop").onclick = () => {
+    by("conflict").close();
+    panel.draft = null;
+    showLine();
+  };
+  by("conflict").showModal();
+}
+
+function update(review) {
+  page.state.review = review;
+  merge();
+  show();
+}
+
+function verdict(kind) {
+  const line = page.lines.find((entry) => entry.id === page.selected);
+  if (line) decide({ kind, line: line.id, language: page.state.language, ...(kind === "approve" ? { text: line.text } : {}) });
+}
+
+function retime(id, start, end) {
+  decide({ kind: "retime", line: id, start_ms: start, end_ms: end });
+}
+
+/** Take a decision back; without a number, the last one of this person that holds. */
+function undo(number = null) {
+  const { events, undone } = page.state.review;
+  const who = by("who").value.trim();
+  const open = events.filter((event) => !undone.includes(event.number) && event.kind !== "undo" && event.who === who);
+  const undoes = number ?? open.at(-1)?.number;
+  if (!undoes) return toast(say("nothingToUndo"));
+  panel.draft = null;
+  return decide({ kind: "undo", undoes });
+}
+
+// --- what the server says --------------------------------------------------------------------------------------------
+
+async function heard(message) {
+  if (message.kind === "review" && message.version > page.state.review.version) {
+    const found = await read("/api/state", { language: page.state.language });
+    if (found.review.version > page.state.review.version) refresh(found);
+  }
+  if (message.kind !== "redo") return;
+  if (message.state === "started") by("work").textContent = say("redoWorking", { stage: "" });
+  if (message.state === "working") by("work").textContent = say(message.total ? "redoCount" : "redoWorking", message);
+  if (message.state === "failed") toast(say("redoFailed", message), { error: true, command: page.state.redo.command });
+  if (message.state === "failed" || message.state === "done") by("work").textContent = "";
+  if (message.state !== "done") return;
+  page.runs += 1;
+  const found = await read("/api/state", { language: page.state.language });
+  toast(say("redoDone", { seconds: seconds(message.seconds * 1000) }), { command: found.redo.command });
+  refresh(found);
+  loadSound();
+  loadWaves();
+}
+
+/** Show a newer state, but leave alone what somebody types. */
+function refresh(found) {
+  page.state = found;
+  merge();
+  if (panel.dirty) script.show((page.shown = page.lines.filter(passes)), page.selected);
+  else show();
+}
+
+function connected(there) {
+  if (there === page.there) return;
+  if (page.there !== undefined) toast(say(there ? "back" : "gone"), { error: !there });
+  if (there && page.there === false) read("/api/state", { language: page.state.language }).then(refresh, failed);
+  page.there = there;
+}
+
+// --- keys ------------------------------------------------------------------------------------------------------------
+
+const KEYS = [
+  [["Space"], "key.space"], [["Enter"], "key.enter"], [["x"], "key.x"], [["1", "2", "3", "4"], "key.ears"], [["j", "k", "↓", "↑"], "key.move"],
+  [["n"], "key.n"], [["←", "→"], "key.seek"], [["e"], "key.e"], [["Ctrl+Enter"], "key.save"], [["a"], "key.a"], [["r"], "key.r"],
+  [["u", "Ctrl+Z"], "key.u"], [["c"], "key.c"], [["/"], "key.search"], [["+", "−"], "key.zoom"], [["Esc"], "key.leave"], [["?"], "key.help"],
+];
+
+const ACTIONS = {
+  " ": () => player.toggle(),
+  Enter: playLine,
+  x: () => hear(player.ear === "source" ? "dub" : "source"),
+  j: () => step(1),
+  k: () => step(-1),
+  ArrowDown: () => step(1),
+  ArrowUp: () => step(-1),
+  ArrowLeft: () => player.seek(player.ms - 1000),
+  ArrowRight: () => player.seek(player.ms + 1000),
+  n: nextFlag,
+  e: () => panel.edit(),
+  a: () => verdict("approve"),
+  r: () => verdict("reject"),
+  u: () => undo(),
+  c: () => by("note")?.focus(),
+  "/": () => by("search").focus(),
+  "+": () => timeline.zoom(0.7),
+  "-": () => timeline.zoom(1.4),
+  "?": openKeys,
+};
+Object.keys(EARS).forEach((ear, at) => (ACTIONS[`${at + 1}`] = () => hear(ear)));
+
+function pressed(event) {
+  const field = event.target.closest("input, textarea, select");
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key === "Enter") panel.save();
+  else if (command && event.key === "z" && !field) undo();
+  else if (event.key === "Escape" && field) by("lines").focus();
+  else if (!field && !command && !event.altKey && !document.querySelector("dialog[open]") && works(event)) ACTIONS[event.key]();
+  else return;
+  event.preventDefault();
+}
+
+/** Whether a key without Ctrl does something here: keys of one letter can be switched off (WCAG 2.1.4). */
+function works(event) {
+  if (!(event.key in ACTIONS)) return false;
+  const button = event.target.closest("button, summary, a");
+  if (button && ["Enter", " "].includes(event.key)) return false;
+  if (event.target === by("timeline") || event.target === by("lines")) return true;
+  return event.key.length > 1 ? !button : by("keysOn").checked;
+}
+
+function openKeys() {
+  by("keysList").replaceChildren(
+    ...KEYS.flatMap(([names, key]) => [make("dt", {}, ...names.map((name) => make("kbd", {}, name))), make("dd", {}, say(key))]),
+  );
+  by("keysDialog").showModal();
+}
+
+function openFigures() {
+  const { review, figures } = page.state;
+  const count = (name) => page.lines.filter((line) => line[name]).length;
+  const rows = {
+    lines: page.lines.length, approved: count("approved"), rejected: count("rejected"), ...figures,
+    marks: review.events.filter((event) => event.kind === "qc" && !review.undone.includes(event.number)).length,
+    comments: review.events.filter((event) => event.kind === "comment" && !review.undone.includes(event.number)).length,
+    runs: page.runs,
+  };
+  by("figuresList").replaceChildren(...Object.entries(rows).flatMap(([name, value]) => [make("dt", {}, say(`figure.${name}`)), make("dd", {}, `${value}`)]));
+  by("figuresDialog").showModal();
+}
+
+// --- beginning -------------------------------------------------------------------------------------------------------
+
+async function setWords(language) {
+  await speak(language);
+  kept.set("words", language);
+  fillEars();
+  player.changed();
+  if (!page.state) return;
+  fillFilter();
+  loadSound();
+  merge();
+  show();
+}
+
+async function begin() {
+  const own = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => languages.includes(tag)) ?? "en";
+  const language = kept.get("words", own);
+  by("words").value = language;
+  by("who").value = kept.get("who", "");
+  by("keysOn").checked = kept.get("keys", "on") === "on";
+  await setWords(language);
+  by("words").onchange = () => setWords(by("words").value);
+  by("who").onchange = () => kept.set("who", by("who").value.trim());
+  by("keysOn").onchange = () => kept.set("keys", by("keysOn").checked ? "on" : "off");
+  by("language").onchange = () => load(by("language").value).catch(failed);
+  by("filter").onchange = () => {
+    page.filter = by("filter").value;
+    show();
+  };
+  by("search").oninput = () => {
+    page.search = by("search").value.trim();
+    show();
+  };
+  by("play").onclick = () => player.toggle();
+  by("playLine").onclick = playLine;
+  by("nextFlag").onclick = nextFlag;
+  by("zoomIn").onclick = () => timeline.zoom(0.7);
+  by("zoomOut").onclick = () => timeline.zoom(1.4);
+  by("openKeys").onclick = openKeys;
+  by("openFigures").onclick = openFigures;
+  by("picture").onerror = () => {
+    by("noPicture").hidden = false;
+    by("noPicture").textContent = say("badPicture");
+  };
+  document.addEventListener("keydown", pressed);
+  await load();
+  listen(heard, connected);
+  document.body.dataset.ready = "yes";
+}
+
+begin().catch(failed);

@@ -1,0 +1,155 @@
+"""Run the pipeline again in the background, in a process of its own, one run at a time.
+
+It is the pipeline of the command line, with the request that job.json records; the process stays between runs, so that
+packages are imported once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.queues import Queue
+from typing import Any
+
+from ..errors import LocalizeError
+from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
+from ..job import Job
+
+Say = Callable[[dict[str, Any]], None]
+"""Given each message for the pages."""
+DIED = "the process that made the dub died, which mostly means that memory ran out; the dub is as it was"
+
+_messages: Queue[dict[str, Any] | None] | None = None
+"""In the worker: where its events go."""
+
+
+class Redo:
+    """Runs of one request; whoever asks while one runs gets one more after it, with all decisions made until then.
+
+    The decisions are those of review.json in the output folder, which every run of that folder follows.
+
+    Args:
+        job: the request; None where it cannot be made again.
+        say: given progress and outcome of each run, in another thread.
+    """
+
+    def __init__(self, job: Job | None, say: Say) -> None:
+        self._job = job
+        self._say = say
+        self._lock = threading.Lock()
+        self._again = False
+        self._running = False
+        self._pool: ProcessPoolExecutor | None = None
+        self._context = multiprocessing.get_context("spawn")
+        self._queue: Queue[dict[str, Any] | None] = self._context.Queue()
+        self._listener: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self._running
+
+    def ask(self) -> bool:
+        """Make the dub again, now or after the run that is under way; False where it cannot be made."""
+        if self._job is None:
+            return False
+        with self._lock:
+            if self._running:
+                self._again = True
+                return True
+            self._running = True
+        self._start()
+        return True
+
+    def close(self) -> None:
+        """End the worker; a run that is under way leaves a store that the next one goes on from."""
+        with self._lock:
+            self._again, self._job = False, None
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._queue.put(None)
+
+    def _start(self) -> None:
+        if self._listener is None:
+            self._listener = threading.Thread(target=self._pass_on, daemon=True)
+            self._listener.start()
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, self._context, _begin, (self._queue,))
+        self._say({"kind": "redo", "state": "started"})
+        assert self._job is not None
+        self._pool.submit(_dub, self._job).add_done_callback(self._ended)
+
+    def _ended(self, done: Future[dict[str, Any]]) -> None:
+        if done.cancelled():
+            return
+        try:
+            outcome = done.result()
+        except BrokenProcessPool:
+            self._pool = None
+            outcome = {"state": "failed", "message": DIED}
+        except Exception as error:
+            outcome = {"state": "failed", "message": f"unexpected {type(error).__name__}: {error}"}
+        with self._lock:
+            again, self._again = self._again and self._job is not None, False
+            self._running = again
+        self._say({"kind": "redo", **outcome})
+        if again:
+            self._start()
+
+    def _pass_on(self) -> None:
+        while (message := self._queue.get()) is not None:
+            self._say(message)
+
+
+# --- in the worker ---------------------------------------------------------------------------------------------------
+
+
+def _begin(queue: Queue[dict[str, Any] | None]) -> None:
+    """Prepare the worker: it keeps quiet, and ends with the server."""
+    global _messages  # noqa: PLW0603 - the only way that a pool hands a queue to its worker
+    _messages = queue
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _dub(job: Job) -> dict[str, Any]:
+    from ..pipeline import dub, open_run
+    from ..runtime.device import Device
+
+    try:
+        result = dub(job, open_run(_listen, device=Device(job.device)))
+    except LocalizeError as error:
+        return {"state": "failed", "message": error.message}
+    return {
+        "state": "done",
+        "seconds": round(sum(stage.seconds for stage in result.stages), 1),
+        "stages": [[s.name, s.language, round(s.seconds, 2), s.made] for s in result.stages],
+        "warnings": [warning.message for warning in result.warnings],
+    }
+
+
+def _listen(event: Event) -> None:
+    assert _messages is not None
+    match event:
+        case Started(stage, total):
+            _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": 0, "total": total})
+        case Progress(stage, done, total):
+            _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": done, "total": total})
+        case Finished() | Warned() | EngineSelected():
+            pass

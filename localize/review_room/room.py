@@ -1,0 +1,339 @@
+"""The state behind the page: what was delivered, what was decided, and the run that puts the second into the first."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import consent, media
+from ..data import ORIGINAL, Segment
+from ..delivery.packaged_voices import ask_again
+from ..delivery.report import LineReport
+from ..errors import LocalizeError
+from ..events import Run
+from ..job import Job
+from ..review import (
+    Review,
+    ReviewLine,
+    Verdict,
+    append,
+    measure,
+    note_approvals,
+    open_review,
+    read_draft,
+    replay,
+    review_path,
+    write_report,
+)
+from ..review.events import CHANGES, Event
+from ..runtime.files import read_json
+from ..runtime.records import to_json
+from .dub_folder import ReviewedDub, read_dub
+from .film import LIMIT, Origin, audio_of, find_origin
+from .redo import Redo
+from .sound import Tracks, peaks, source_sound, tracks_of
+
+Listener = Callable[[dict[str, Any]], None]
+REFINED_MS = 250
+"""How far the edges of a given line may be moved to where it is heard, and a little more."""
+
+
+class Room:
+    """The review of one dub.
+
+    Args:
+        folder: of the dub.
+        origin: its film and request.
+        run: whose store and home are used.
+    """
+
+    def __init__(self, folder: Path, origin: Origin, dub: ReviewedDub, run: Run) -> None:
+        self.folder = folder
+        self.origin = origin
+        self._run = run
+        self._dub = dub
+        self._lock = threading.Lock()
+        self._listeners: set[Listener] = set()
+        self._source: tuple[Path | None, int] | None = None
+        self.made = 1
+        """Counts the runs: a part of the addresses of sounds, so that a browser asks again."""
+        self._redo = Redo(origin.job, self._tell)
+
+    @classmethod
+    def open(cls, folder: Path, source: Path | None, run: Run) -> Room:
+        """The review of a delivered folder.
+
+        Args:
+            folder: of the dub.
+            source: its film; None to look for it.
+            run: whose store and home are used.
+
+        Raises:
+            UsageError: no dub lies there; the film is another.
+            MediaError: a file of it cannot be read.
+            ConsentError: a voice that is heard in it may not be used any more.
+        """
+        dub = read_dub(folder)
+        _require_voices(run.home, dub)
+        open_review(folder)
+        return cls(folder, find_origin(folder, dub.title, source), dub, run)
+
+    def close(self) -> None:
+        """End the run that is under way."""
+        self._redo.close()
+
+    # -- what the page shows
+
+    @property
+    def dub(self) -> ReviewedDub:
+        """What was delivered last."""
+        return self._dub
+
+    def state(self, language: str) -> dict[str, Any]:
+        """Everything that the page shows of one language.
+
+        Raises:
+            KeyError: there is no dub in it.
+        """
+        lines = self._dub.lines(language)
+        return {
+            **self._dub.json(),
+            "language": language,
+            "lines": lines,
+            "made": self.made,
+            "sounds": {"source": self.source[0] is not None, "offset_ms": self.source[1]},
+            "picture": self.picture(language) is not None,
+            "redo": {
+                "possible": self.origin.job is not None,
+                "missing": self.origin.missing,
+                "running": self._redo.running,
+                "command": self.command(),
+            },
+            "review": self.decisions(language),
+            "figures": self.figures(language),
+        }
+
+    def decisions(self, language: str) -> dict[str, Any]:
+        """What was decided so far: version, events, and each line as it should be."""
+        return decisions_json(open_review(self.folder), self._dub, language)
+
+    def figures(self, language: str) -> dict[str, Any]:
+        """What the review says about the work in one language."""
+        return next((to_json(f) for f in measure(open_review(self.folder)).languages if f.language == language), {})
+
+    def command(self) -> str:
+        """The command that does what the page does after a change."""
+        job = self.origin.job
+        if job is None:
+            return ""
+        return shlex.join(dub_command(job, review_path(self.folder)))
+
+    def picture(self, language: str) -> Path | None:
+        """The file with the picture: the film itself, or what was delivered."""
+        found = self.origin.film if self.origin.film is not None else self._dub.film(language)
+        if found is None or not any(s.kind == "video" and not s.cover for s in media.probe(found).streams):
+            return None
+        return found
+
+    @property
+    def source(self) -> tuple[Path | None, int]:
+        """The original sound, and when it begins on the picture's clock (ms); decoded once."""
+        with self._lock:
+            if self._source is None:
+                self._source = self._decode()
+        return self._source
+
+    def _decode(self) -> tuple[Path | None, int]:
+        film, job = self.origin.film, self.origin.job
+        first = self._dub.languages[0]
+        path = film or self._dub.film(first)
+        if path is None:
+            return None, 0
+        store = self._run.store
+        try:
+            index = audio_of(path, job if film else None, self._dub.master.sheet.transcript.language)
+            blob, offset_ms = source_sound(store, media.identify(path), index)
+        except LocalizeError:
+            return None, 0
+        return store.path(blob), offset_ms
+
+    def tracks(self, language: str) -> Tracks:
+        """Source, dub and bed of one language."""
+        return tracks_of(self.source[0], self._dub.delivered(f"{language}.wav"), self._dub.delivered("bed.wav"))
+
+    def peaks(self, which: str, language: str) -> Sequence[int]:
+        """The waveform of "source" or "dub"; empty where there is none."""
+        path = self.source[0] if which == "source" else self._dub.delivered(f"{language}.dialogue.wav")
+        return () if path is None else peaks(self._run.store, media.identify(path))
+
+    # -- what the page does
+
+    def decide(self, entries: Sequence[Any], expected: int, who: str) -> Review:
+        """Append decisions, note approvals in the ledger, and write the figures beside them.
+
+        Raises:
+            ReviewChanged: somebody else decided something since; nothing is written.
+            UsageError: a decision is none, or cannot be applied; nothing is written.
+        """
+        review = append(self.folder, [read_draft(entry) for entry in entries], expected=expected, who=who)
+        note_approvals(self._run.home, review)
+        write_report(self.folder, review)
+        self._tell({"kind": "review", "version": review.version})
+        return review
+
+    def changes(self, review: Review, last: int) -> bool:
+        """Whether one of the last decisions changes what is heard."""
+        events = {event.number: event for event in review.events}
+        return any(_root(event, events).kind in CHANGES for event in review.events[-last:])
+
+    def redo(self) -> bool:
+        """Make the dub again with every decision so far; False where it cannot be made."""
+        return self._redo.ask()
+
+    # -- who listens
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have every message passed to `listener`; returns what ends that."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        if message.get("kind") == "redo" and message.get("state") == "done":
+            try:
+                self._dub = read_dub(self.folder)
+                self.made += 1
+            except LocalizeError as error:
+                message = {"kind": "redo", "state": "failed", "message": error.message}
+        for listener in list(self._listeners):
+            listener(message)
+
+
+def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str, Any]:
+    """A review for the page: its events, what was taken back, and each line as it should be."""
+    state = replay(review.lines, review.events)
+    delivered = {segment.id: segment for segment in dub.master.sheet.transcript.segments}
+    said, voices = dub.said(language), dub.voices(language)
+    touched = {event.line for event in review.events if event.kind in CHANGES}
+    return {
+        "version": review.version,
+        "events": [event.json() for event in review.events],
+        "undone": sorted(state.undone),
+        "lines": [
+            _decided_json(
+                line,
+                delivered.get(line.line),
+                said.get(line.line),
+                voices.get(line.line),
+                language,
+                touched=line.line in touched,
+            )
+            for line in state.in_order()
+        ],
+    }
+
+
+def _decided_json(
+    line: ReviewLine, delivered: Segment | None, said: str | None, voice: str | None, language: str, *, touched: bool
+) -> dict[str, Any]:
+    """A line as it stands; `pending` where the dub that was delivered is not so yet.
+
+    Args:
+        line: as decided.
+        delivered: the same in the dub; None where it has no such line.
+        said: its translation in the dub.
+        voice: that speaks it in the dub.
+        language: of the dub.
+        touched: somebody changed it once; what else differs comes of another run, and is as delivered.
+    """
+    wanted = line.voice.get(language) or line.voice.get("") or ""
+    stale = line.is_stale(language)
+    untold = delivered is None or (line.reworded and delivered.text != line.source)
+    text = said if said is not None and not untold and (stale or not touched) else line.text(language)
+    pending = (
+        untold
+        or (said is not None and text != said)
+        or (wanted not in ("", voice or ORIGINAL))
+        or (line.retimed and delivered is not None and _moved(line, delivered) > REFINED_MS)
+    )
+    return {
+        "id": line.line,
+        "speaker": line.speaker,
+        "start_ms": line.start_ms,
+        "end_ms": line.end_ms,
+        "source": line.source,
+        "text": "" if wanted == ORIGINAL else text,
+        "stale": stale and untold,
+        "voice": wanted,
+        "retimed": line.retimed,
+        "written": {tag: len(words.split()) for tag, words in line.translation.items()},
+        "pending": pending,
+        "approved": _verdict(line.approved.get(language)),
+        "rejected": _verdict(line.rejected.get(language)),
+        "comments": list(line.comments),
+        "marks": list(line.marks),
+    }
+
+
+def _moved(line: ReviewLine, delivered: Segment) -> int:
+    """By how many ms an edge of a line is from where it was delivered."""
+    return max(abs(line.start_ms - delivered.span.start_ms), abs(line.end_ms - delivered.span.end_ms))
+
+
+def _verdict(found: Verdict | None) -> dict[str, Any] | None:
+    return None if found is None else {"who": found.who, "at": found.at}
+
+
+def dub_command(job: Job, review: Path) -> list[str]:
+    """The command line of a request with decisions; what a table of localize.toml alone can say is not in it."""
+    words = ["localize", "dub", str(job.input), "--to", ",".join(job.spoken_tag(language) for language in job.to)]
+    words += ["-o", str(job.folder), "--review", str(review)]
+    usual = Job(job.input, to=job.to)
+    for option, name in _OPTIONS.items():
+        value = getattr(job, name)
+        if value != getattr(usual, name):
+            words += _words(option, value)
+    for profile in (job.profile, *job.renderings) if job.renderings or job.profile != usual.profile else ():
+        words += ["--profile", profile]
+    return words
+
+
+_OPTIONS = {
+    "--from": "source_language", "--stream": "stream", "--voice": "voices", "--recast": "recast",
+    "--speakers": "speakers", "--gender": "genders", "--purpose": "purpose", "--notice": "notice", "--cast": "cast",
+    "--transcript": "transcript", "--translation": "translation", "--glossary": "glossary", "--memory": "memory",
+    "--style": "style", "--pronunciation": "pronunciation", "--engine": "engines", "--format": "formats",
+    "--timing": "timing", "--burn": "burn", "--me": "me", "--bed": "bed", "--no-room": "dry",
+    "--loudness": "loudness", "--stems": "stems",
+}  # fmt: skip
+
+
+def _words(option: str, value: Any) -> list[str]:
+    if value is True:
+        return [option]
+    if isinstance(value, Mapping):
+        return [word for key, item in value.items() for word in (option, f"{key}={item}")]
+    if isinstance(value, tuple):
+        return [word for item in value for word in (option, str(item))]
+    return [option, str(value)]
+
+
+def _root(event: Event, events: Mapping[int, Event]) -> Event:
+    """What an undo is about in the end."""
+    while event.kind == "undo" and event.undoes is not None:
+        event = events[event.undoes]
+    return event
+
+
+def _require_voices(home: consent.Home, dub: ReviewedDub) -> None:
+    """Refuse a dub in which a voice is heard that may not be used any more."""
+    path = dub.folder / f"{dub.title}.job.json"
+    request = read_json(path, LIMIT) if path.is_file() else {}
+    heard = {language: consent.Delivered(_voices(report.lines)) for language, report in dub.reports.items()}
+    ask_again(home, dub.title, request if isinstance(request, dict) else {}, heard)
+
+
+def _voices(lines: Sequence[LineReport]) -> dict[str, tuple[str, ...]]:
+    return {voice: tuple(x.segment for x in lines if x.voice == voice) for voice in {x.voice for x in lines}}

@@ -1,0 +1,239 @@
+"""The page of the review room in a real browser, over a real server: `make test-browser`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from made_dubs import make_dub
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("starlette")
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set CHROMIUM"),
+]
+PATIENCE_MS = 120_000
+"""For a busy machine; nothing that is measured hangs on it."""
+HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+LINES = [("Where is it?", "¿Dónde está?"), (HOSTILE, HOSTILE), ("It is here.", "Está aquí."), ("Good.", "Bien.")]
+FRAMES = 300
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    arguments = ["--autoplay-policy=no-user-gesture-required", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[[Path], tuple[str, subprocess.Popen[str]]]]:
+    """Start `localize review` on a folder; returns the address that it printed, and the process."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path) -> tuple[str, subprocess.Popen[str]]:
+        command = [sys.executable, "-m", "localize", "review", str(folder), "--port", "0", "--no-browser", "--json"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        started.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.stderr.read() if process.stderr else ""
+        return json.loads(line)["url"], process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def opened(browser: Any, url: str, *, who: str = "Ana", width: int = 1280, **options: Any) -> Any:
+    """A window of its own on the page, that fails on any error, refusal of the policy or request elsewhere."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale="en-US", **options)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda said: page.faults.append(said.text) if "Content Security" in said.text else None)
+    host = url.split("/")[2]
+    page.on("request", lambda request: page.faults.append(request.url) if request.url.split("/")[2] != host else None)
+    page.goto(url)
+    page.wait_for_selector("body[data-ready], .toast.error")
+    assert page.faults == []
+    page.fill("#who", who)
+    page.focus("#lines")
+    return page
+
+
+def events(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "review.json"
+    return json.loads(path.read_text("utf-8"))["events"] if path.exists() else []
+
+
+def correct(page: Any, text: str) -> None:
+    page.keyboard.press("e")
+    page.fill("#translation", text)
+    page.keyboard.press("Control+Enter")
+
+
+def test_a_reviewer_corrects_takes_back_and_approves_by_keys_alone(tmp_path: Path, browser: Any, serve: Any) -> None:
+    folder = make_dub(tmp_path, LINES, film=False)
+    url, process = serve(folder)
+    page = opened(browser, url)
+    correct(page, "¿Y dónde está?")
+    page.wait_for_selector(".dubbed.pending")
+    assert [(e["kind"], e["text"]) for e in events(folder)] == [("edit_translation", "¿Y dónde está?")]
+    page.wait_for_selector(".toast.error")  # the film is not here, so that the dub stays as it was: that is said
+    assert "--source" in page.inner_text(".toast.error")
+    page.focus("#lines")
+    page.keyboard.press("u")
+    page.wait_for_selector(".dubbed.pending", state="detached")
+    page.keyboard.press("j")
+    assert page.inner_text("#line h2").startswith("s0002")
+    assert HOSTILE in page.inner_text("#line .said")
+    page.keyboard.press("a")
+    page.wait_for_selector("[data-line=s0002] .chip.approved")
+    assert [e["kind"] for e in events(folder)] == ["edit_translation", "undo", "approve"]
+    page.keyboard.press("?")
+    assert page.is_visible("#keysDialog")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.wait_for_selector("[data-line=s0002] .chip.approved")
+    assert page.title() == "film (es)"
+    process.send_signal(signal.SIGTERM)
+    page.wait_for_selector(".toast.error")
+    assert process.wait(60) == 0
+    assert page.faults == []
+    page.context.close()
+
+
+def test_source_and_dub_are_heard_in_step(tmp_path: Path, browser: Any, serve: Any) -> None:
+    """Measured by WebAudio while it plays: the clicks of both at once, and each in the ear it belongs to."""
+    url, _ = serve(make_dub(tmp_path, LINES * 5))
+    page = opened(browser, url)
+    page.keyboard.press("3")
+    assert page.get_attribute("[data-ear=both]", "aria-checked") == "true"
+    apart_ms = page.evaluate(
+        """async () => {
+          const { player } = window.review;
+          await player.play(0);
+          const taps = [0, 2].map((channel) => {
+            const tap = player.context.createAnalyser();
+            tap.fftSize = 32768;
+            player.channels.connect(tap, channel);
+            return tap;
+          });
+          const last = (tap, least) => {
+            const heard = new Float32Array(tap.fftSize);
+            tap.getFloatTimeDomainData(heard);
+            return heard.findLastIndex((sample) => Math.abs(sample) > least);
+          };
+          for (;;) {
+            await new Promise((next) => setTimeout(next, 50));
+            const [source, dub] = [last(taps[0], 0.6), last(taps[1], 0.3)];
+            if (source > 2000 && dub > 2000) return (Math.abs(source - dub) / player.context.sampleRate) * 1000;
+          }
+        }"""
+    )
+    print(f"source and dub are {apart_ms:.2f} ms apart")
+    assert apart_ms <= 20
+    ears = page.evaluate(
+        "window.review.player.gains.map((side) => side.map((gain) => Math.round(gain.gain.value * 10)))"
+    )
+    assert ears == [[5, 5, 0, 0, 0, 0], [0, 0, 5, 5, 0, 0]]
+    page.keyboard.press("Space")
+    assert page.faults == []
+    page.context.close()
+
+
+def test_two_windows_do_not_overwrite_each_other(tmp_path: Path, browser: Any, serve: Any) -> None:
+    folder = make_dub(tmp_path, LINES, film=False)
+    url, _ = serve(folder)
+    ana, ben = opened(browser, url), opened(browser, url, who="Ben")
+    ben.keyboard.press("e")
+    ben.fill("#translation", "¿Dónde está eso?")
+    correct(ana, "¿Y dónde?")
+    ana.wait_for_selector(".dubbed.pending")
+    ben.wait_for_selector(".dubbed.pending")
+    ben.keyboard.press("Control+Enter")
+    ben.wait_for_selector("#conflict[open]")
+    assert "Ana" in ben.inner_text("#conflict")
+    assert "¿Y dónde?" in ben.inner_text("#conflictList")
+    assert [e["text"] for e in events(folder)] == ["¿Y dónde?"]
+    ben.click("#conflictWrite")
+    ben.wait_for_selector("#conflict:not([open])", state="attached")
+    ana.wait_for_selector("[data-line=s0001] >> text=¿Dónde está eso?")
+    assert ana.input_value("#translation") == "¿Dónde está eso?"
+    assert [e["who"] for e in events(folder)] == ["Ana", "Ben"]
+    assert ana.faults + ben.faults == []
+    ana.context.close()
+    ben.context.close()
+
+
+def test_a_thousand_lines_scroll_within_a_frame(tmp_path: Path, browser: Any, serve: Any) -> None:
+    """Processor time of the page's thread for each frame of a scroll through all lines: under a 60th of a second."""
+    url, _ = serve(make_dub(tmp_path, LINES * 250, each_ms=100))
+    page = opened(browser, url)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked_s() -> float:
+        return next(
+            m["value"] for m in session.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration"
+        )
+
+    before = worked_s()
+    rows = page.evaluate(
+        """async (frames) => {
+          const box = document.getElementById("lines");
+          let most = 0;
+          for (let at = 1; at <= frames; at++) {
+            box.scrollTop = (box.scrollHeight * at) / frames;
+            await new Promise((next) => requestAnimationFrame(next));
+            most = Math.max(most, box.querySelectorAll("[data-line]").length);
+          }
+          return most;
+        }""",
+        FRAMES,
+    )
+    each_ms = (worked_s() - before) * 1000 / FRAMES
+    print(f"{each_ms:.1f} ms of processor time a frame, at most {rows} rows in the page")
+    assert rows < 60
+    assert each_ms < 1000 / 60
+    assert page.is_visible("[data-line=s1000]")
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_nothing_serious_stands_in_anybodys_way(
+    tmp_path: Path, browser: Any, serve: Any, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_core_python.sync_playwright")
+    url, _ = serve(make_dub(tmp_path, LINES, fits=("exact", "overflow"), film=False))
+    page = opened(browser, url, width=width, color_scheme=scheme, reduced_motion="reduce")
+    page.keyboard.press("a")
+    page.wait_for_selector(".chip.approved")
+    found = axe.Axe().run(page)["violations"]
+    serious = [
+        (v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()

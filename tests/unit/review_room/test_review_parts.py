@@ -1,0 +1,54 @@
+"""Parts of the review room that need no server: predictions, differences, the page's own files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from localize.review_room.dub_folder import heard_differences, predicted_ms
+from localize.review_room.sound import Tracks
+
+PAGE = Path(__file__).resolve().parents[3] / "localize" / "review_room" / "page"
+
+
+def test_a_sound_of_more_than_four_gibibytes_says_its_length() -> None:
+    header = Tracks(None, None, None, 48_000 * 3600 * 3).header()
+    assert header[:4] == b"RF64"
+    at = header.index(b"ds64") + 16
+    assert int.from_bytes(header[at : at + 8], "little") == 48_000 * 3600 * 3 * 12
+
+
+def test_a_wording_is_judged_by_the_pace_of_the_take() -> None:
+    assert predicted_ms("casa casa", "casa", 500, "es") == 1000
+
+
+def test_a_word_heard_without_its_accent_is_the_word() -> None:
+    assert heard_differences("¿Cuándo llega Roberto?", "cuando llega Norberto", "es") == [["roberto", "norberto"]]
+    assert heard_differences("Ya", None, "es") == []
+
+
+def test_no_part_of_the_page_names_another_machine_or_makes_markup_of_texts() -> None:
+    for path in PAGE.iterdir():
+        text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        for forbidden in (
+            "http://",
+            "https://",
+            "//cdn",
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "eval(",
+            "Function(",
+        ):
+            assert forbidden not in text, (path.name, forbidden)
+
+
+def test_both_languages_of_the_page_have_the_same_words() -> None:
+    en, es = (json.loads((PAGE / f"words.{tag}.json").read_text("utf-8")) for tag in ("en", "es"))
+    assert list(en) == list(es)
+    holes = [key for key in en if sorted(_holes(en[key])) != sorted(_holes(es[key]))]
+    assert not holes
+
+
+def _holes(text: str) -> list[str]:
+    return [part.split("}")[0] for part in text.split("{")[1:]]
