@@ -73,10 +73,18 @@ def encode_for(store: Store, media: Media, mix: Blob, container: str) -> Blob:
 
 
 def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
-    """A mix as delivered: encoded for the film's container, or unchanged where there is no film."""
+    """A mix as delivered: encoded for the film's container, which is Matroska where the source's takes no such sound;
+    unchanged where there is no film.
+    """
     if not media.has_picture:
         return mix
-    return encode_for(store, media, mix, KEEPS_CONTAINER[film_suffix(media)])
+    container = KEEPS_CONTAINER[film_suffix(media)]
+    try:
+        return encode_for(store, media, mix, container)
+    except MediaError:
+        if container == "matroska":
+            raise
+        return encode_for(store, media, mix, "matroska")
 
 
 def mux(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,14 @@ TONE = ["-f", "lavfi", "-i", "sine=r=48000:d=1"]
     ],
 )
 def test_the_film_that_is_planned_takes_a_dub_of_as_many_channels(
-    tmp_path: Path, store: Store, suffix: str, layout: str, channels: int, made: str, codec: str
+    tmp_path: Path,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+    layout: str,
+    channels: int,
+    made: str,
+    codec: str,
 ) -> None:
     path = tmp_path / f"film{suffix}"
     shape = ["-af", f"pan={layout}|" + "|".join(f"c{n}=c0" for n in range(channels)), "-c:a", "pcm_s16le"]
@@ -39,9 +47,11 @@ def test_the_film_that_is_planned_takes_a_dub_of_as_many_channels(
     assert bool(plan.reason) == (made != suffix)
     assert media.dub_codec(plan.suffix, chosen) == codec
     decoded = media.decode(store, media.identify(path), chosen.index, clean=False)
-    media.encode(
-        store, decoded.original, media.KEEPS_CONTAINER[made], channels, decoded.layout, codec == "pcm_s24le"
-    )  # and so it is
+    container = media.KEEPS_CONTAINER[made]
+    dub = media.encode(store, decoded.original, container, channels, decoded.layout, made == ".mov")
+    monkeypatch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
+    source = media.ingest(store, path, stream=None, language=None)
+    assert media.film_sound(store, source, decoded.original) == dub  # what loudness is measured on is delivered
 
 
 def test_sound_without_words_is_no_dialogue(tmp_path: Path) -> None:
