@@ -18,6 +18,7 @@ FOUND = (
     ("It is in /var/log on the server.", "path", "/var/log", None, None),
     ("Look in C:\\Users\\Ana for it.", "path", "C:\\Users\\Ana", None, None),
     ("Type ls -la and press Enter.", "code", "ls -la", None, None),
+    ("Run git status first.", "code", "git status", None, None),
     ("Press Ctrl+C now.", "code", "Ctrl+C", None, None),
     ("We use Python 3.11 here.", "version", "3.11", None, None),
     ("Version 2.10.3 is out.", "version", "2.10.3", None, None),
