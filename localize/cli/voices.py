@@ -358,7 +358,10 @@ def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
     from ..runtime.files import write_json, write_text
     from ..runtime.records import to_json
 
-    found = consent.impact(consent.Home.open(), voice_id)
+    home = consent.Home.open()
+    if output is not None:
+        home.require_outside(output)
+    found = consent.impact(home, voice_id)
     said = {"schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found]}
     if output is not None:
         if output.suffix.lower() == ".csv":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..errors import StoreError
+from ..errors import StoreError, UsageError
 from ..runtime.files import disk_errors
 from . import keyring
 
@@ -70,6 +70,15 @@ class Home:
     def head(self) -> Path:
         """The signed count and last hash of the ledger."""
         return self.folder / "ledger.head.json"
+
+    def require_outside(self, path: Path) -> None:
+        """Refuse to write a file of a user into the home, where it could replace the ledger, a grant or a key.
+
+        Raises:
+            UsageError: the path, links followed, is in this folder.
+        """
+        if path.expanduser().resolve().is_relative_to(self.folder.resolve()):
+            raise UsageError(f"{path} is in the home of localize, which holds its ledger and keys: write it elsewhere")
 
     def prepare(self) -> None:
         """Make the folders.

@@ -51,11 +51,12 @@ def export_voice(home: Home, voice_id: str, target: Path) -> str:
         the issuer's public key in hex, which whoever imports the pack must be told by another way.
 
     Raises:
-        UsageError: a stock voice, or one without a grant.
+        UsageError: a stock voice, one without a grant, or a target in the home.
         GrantRevoked: it was taken back.
         NoGrant: no such voice, or its data are not those enrolled.
         StoreError: it cannot be written.
     """
+    home.require_outside(target)
     known = card(home, voice_id)
     if known.stock:
         raise UsageError(f"{voice_id} is a stock voice: every installation has it")

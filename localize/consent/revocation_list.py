@@ -39,9 +39,10 @@ def export_revocations(home: Home, target: Path) -> str:
         the issuer's public key in hex, which whoever takes the list must be told by another way.
 
     Raises:
-        UsageError: this home granted nothing, so that nobody can have imported anything from it.
+        UsageError: this home granted nothing, so that nobody imported anything from it; or the target lies in it.
         StoreError: it cannot be written, or the ledger is not in order.
     """
+    home.require_outside(target)
     path = home.keys / "issuer.key"
     if not path.exists():
         raise UsageError("this home granted nothing: there is nothing another home could have imported")

@@ -131,6 +131,20 @@ def test_the_takedown_list_is_written_to_a_file(localize: Callable[..., Answer],
     assert json.loads((recordings / "takedown.json").read_text())["deliverables"][0]["sha256"] == digest
 
 
+@pytest.mark.parametrize("command", ["impact ana", "export ana", "revocations"])
+def test_nothing_is_written_over_the_home(localize: Callable[..., Answer], recordings: Path, command: str) -> None:
+    localize("voices", "enroll", "ana", "--reference", "ana.wav", "--evidence", "paper.pdf")
+    localize("voices", "grant", "ana", "--languages", "es")
+    home = Home.open()
+    (recordings / "link.json").symlink_to(home.ledger)
+    before = home.ledger.read_bytes()
+    for output in (home.ledger, home.keys / "issuer.key", home.folder / "new.json", recordings / "link.json"):
+        code, _, said = localize("voices", *command.split(), "-o", str(output))
+        assert (code, "in the home of localize" in said) == (2, True)
+    assert home.ledger.read_bytes() == before
+    assert not (home.folder / "new.json").exists()
+
+
 def test_a_voice_goes_to_another_home(
     localize: Callable[..., Answer], recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
