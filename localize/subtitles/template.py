@@ -86,6 +86,8 @@ def cue_voices(cue: Cue) -> tuple[tuple[str, ...], ...]:
     if any(mark.kind == "voice" for mark in cue.marks):
         return tuple(map(cue.voices, rows))
     colours = {mark.line: mark for mark in cue.marks if mark.kind == "colour"}
+    if not colours:
+        return ()
     whole = all(mark.start == 0 and mark.end == len(cue.lines[row]) for row, mark in colours.items())
     spoken = [colours[row].value if row in colours else "" for row in rows]
     parted = (cue.lines[row] for row, (one, other) in zip(rows, pairwise(spoken)) if one != other)

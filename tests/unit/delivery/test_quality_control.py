@@ -258,7 +258,7 @@ def test_a_dub_is_read_back_and_its_words_are_counted(run: Run, tone: Callable[.
     assert 1.0 <= found.summary.dnsmos < 2.5
 
 
-def test_a_language_the_recogniser_does_not_hear_is_not_measured(run: Run, stem: Callable[..., Blob]) -> None:
+def test_a_language_the_recogniser_does_not_hear_is_not_measured(run: Run) -> None:
     with run.store.writing(".wav") as draft:
         soundfile.write(draft.path, np.zeros(48_000), 48_000, "PCM_24")
     lines = replace(timeline(clip((0, 900), (0, 900))), language="fr")

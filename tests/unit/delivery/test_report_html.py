@@ -347,6 +347,6 @@ def test_what_became_of_a_clients_resources_is_shown_as_text() -> None:
     }
     reader = read(render_report(report(line(), resources=resources), "episode"))
     assert "script" not in {tag for tag, _ in reader.elements}
-    for shown in ("Terms", "s0007", "offered", "from memory", "88 %", "Units"):
+    for shown in ("Terms", "s0007", "offered", "from memory", "88 %", "Changed by the style sheet"):
         assert shown in reader.text
     assert "Terms" not in read(render_report(report(line()), "episode")).text
