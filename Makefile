@@ -36,10 +36,10 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(VENV)/.dev  ## unit tests that need no engine at work: three and a half minutes of CPU time, two on two free cores
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast -m 'not slow' tests/unit
+test-fast: $(VENV)/.dev  ## unit tests that need no engine and less than a third of a second each: a minute on two free cores
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast -m 'not slow and not costly' tests/unit
 
-coverage: $(VENV)/.dev  ## run the fast unit tests, say which lines none of them reaches; fails where fewer are reached
+coverage: $(VENV)/.dev  ## run the unit tests that need no engine, say which lines none of them reaches; fails where fewer are reached
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast --cov --cov-report=term -m 'not slow' tests/unit
 
 mutants: $(VENV)/.dev  ## change EACH=36 places of each important module, one at a time: do fast unit tests notice?

@@ -33,6 +33,7 @@ def record(kind: type) -> st.SearchStrategy[Any]:
     return st.from_type(kind)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda k: k.__name__)
 def test_every_record_survives_json(kind: type) -> None:
     @settings(max_examples=6)

@@ -59,6 +59,7 @@ def test_what_stayed_is_there_without_a_warning(module: str, name: str) -> None:
         assert getattr(import_module(module), name) is not None
 
 
+@pytest.mark.costly
 def test_what_moved_is_there_and_warns_once() -> None:
     imports = [f"from {module} import {', '.join(names.split())}" for module, names in MOVED.items()]
     lines = warned("\n".join(each for each in imports for _ in range(2)))
@@ -67,6 +68,7 @@ def test_what_moved_is_there_and_warns_once() -> None:
     ]
 
 
+@pytest.mark.costly
 def test_a_former_name_is_the_thing_itself() -> None:
     code = f"""
 import importlib, re, warnings

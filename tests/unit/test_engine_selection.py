@@ -188,6 +188,7 @@ def test_looking_for_a_gpu_loads_nothing_and_says_a_number() -> None:
     assert Device().threads >= 1
 
 
+@pytest.mark.costly
 def test_engines_rest_when_their_stage_has_ended_and_read_their_weights_again(
     models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:

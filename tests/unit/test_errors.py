@@ -61,6 +61,7 @@ def failing(name: str) -> None:
     raise getattr(errors, name)("it failed in a worker", worker=name)
 
 
+@pytest.mark.costly
 def test_errors_come_out_of_another_process() -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for name in CODES:

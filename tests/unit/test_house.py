@@ -36,6 +36,7 @@ def test_few_modules_stand_at_the_top() -> None:
     assert len(modules := [path.name for path in PACKAGE.glob("*.py")]) <= 12, sorted(modules)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_a_long_file_says_why(path: Path) -> None:
     text = path.read_text("utf-8")
@@ -45,6 +46,7 @@ def test_a_long_file_says_why(path: Path) -> None:
     )
 
 
+@pytest.mark.costly
 def test_half_of_the_functions_have_at_most_nine_lines() -> None:
     lengths = [node.end_lineno - node.lineno + 1 for node in functions() if node.end_lineno]
     assert len(lengths) > 1000

@@ -134,6 +134,7 @@ def test_a_notice_in_a_voice_revoked_during_the_run_is_not_delivered(done: Done,
     assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.costly
 def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
     signed = {
         "film.es.mp4", "film.es.burnt.mp4", "film.es.wav", "film.es.dialogue.wav", "film.es.dialogue.S1.wav",
@@ -212,6 +213,7 @@ def test_each_line_can_be_explained_and_the_folder_packaged(done: Done, monkeypa
     assert made.master.read_text("utf-8").startswith("#EXTM3U")
 
 
+@pytest.mark.costly
 def test_the_same_request_again_makes_nothing_anew(done: Done) -> None:
     again = Run(Store(done.run.store.folder), done.run.home, done.run.models)
     before = done.file("film.es.dialogue.wav").read_bytes()
@@ -229,6 +231,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(done: Done, tmp_pa
     assert not (tmp_path / "dry").exists()
 
 
+@pytest.mark.costly
 def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp_path: Path) -> None:
     """Nobody hears "la" in what was said: the word error rate is beyond any limit."""
     job = replace(done.job, output=tmp_path / "strict", strict=True)
@@ -270,6 +273,7 @@ def reviewed(done: Done, folder: Path, *entries: Decision) -> Path:
     return folder
 
 
+@pytest.mark.costly
 def test_a_review_is_heard_as_its_corrections_are(done: Done, plain: Job, tmp_path: Path) -> None:
     folder = reviewed(done, tmp_path / "review", *DECIDED)
     edits = tmp_path / "edits.json"
@@ -289,6 +293,7 @@ def test_a_review_is_heard_as_its_corrections_are(done: Done, plain: Job, tmp_pa
     assert not kept_edits_path(folder, "film").exists()
 
 
+@pytest.mark.costly
 def test_what_is_taken_back_in_a_review_is_gone(done: Done, plain: Job, tmp_path: Path) -> None:
     folder = reviewed(done, tmp_path, DECIDED[2])
     again(done, replace(plain, output=folder))
@@ -305,6 +310,7 @@ def test_corrections_that_contradict_the_review_are_refused(done: Done, plain: J
         again(done, replace(plain, output=folder, edits=edits))
 
 
+@pytest.mark.costly
 def test_under_strict_all_lines_can_have_to_be_approved(done: Done, plain: Job, tmp_path: Path) -> None:
     job = replace(plain, output=tmp_path, strict=True, review_required=True)
     with pytest.raises(QualityError, match=r"es: no line is approved, for there is no review.json"):
@@ -363,6 +369,7 @@ def test_verify_prints_every_check_and_claim(done: Done, localize: Callable[...,
     assert (code, checked["ok"], checked["claims"]) == (6, False, {})
 
 
+@pytest.mark.costly
 def test_explain_and_package_print_what_their_functions_return(
     done: Done, localize: Callable[..., tuple[int, str]]
 ) -> None:
@@ -380,6 +387,7 @@ def test_explain_and_package_print_what_their_functions_return(
     assert localize("verify", str(segment), str(done.job.folder / "hls" / "provenance.json"))[0] == 0
 
 
+@pytest.mark.costly
 def test_the_command_dubs_as_the_function_does(
     done: Done, localize: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:

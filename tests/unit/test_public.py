@@ -25,6 +25,7 @@ def imported(*arguments: str) -> tuple[set[str], subprocess.CompletedProcess[str
     return {name.split(".")[0] for name in names}, result
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "arguments",
     [

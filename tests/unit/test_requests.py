@@ -289,6 +289,7 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("localize.runtime.device.gpus", lambda: 0)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 def test_a_bad_request_is_refused_before_any_work_both_ways(bad: Bad, desk: Path) -> None:
     before = left(desk)

@@ -84,6 +84,7 @@ def bilingual(tmp_path: Path, tone: Callable[..., Any]) -> Path:
     return path
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("asked", "among", "index", "told"),
     [
@@ -115,6 +116,7 @@ def test_music_and_effects_come_with_the_source(run: Run, bilingual: Path, tone:
     assert np.abs(found - effects).max() < 1e-6
 
 
+@pytest.mark.costly
 def test_a_film_that_breaks_off_is_told(run: Run, episode: Path, tmp_path: Path) -> None:
     """Nine seconds are stated at its beginning, and less than seven are there."""
     whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
@@ -159,6 +161,7 @@ def test_where_no_container_holds_a_film_that_is_told_before_the_work(run: Run, 
 # --- what is heard ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("to", "source_language", "language"),
     [
@@ -180,6 +183,7 @@ def test_speech_is_heard_in_the_language_named_or_in_one_that_can_be_translated(
     assert source.duration_ms == pytest.approx(9000, abs=50)
 
 
+@pytest.mark.costly
 def test_without_a_diarizer_all_lines_are_one_speakers_and_that_is_told(run: Run, episode: Path) -> None:
     _, words = words_of(Job(episode, to=("es",)), run)
     assert {s.speaker for s in words.transcript.segments} == {"S1"}
@@ -203,6 +207,7 @@ def spaced(episode: Path, tmp_path: Path) -> Path:
     return tmp_path / "spaced.wav"
 
 
+@pytest.mark.costly
 def test_heard_words_are_cut_to_the_lines_of_a_given_translation(run: Run, spaced: Path, tmp_path: Path) -> None:
     """A line has the words whose middles lie in it, and may have none; a word in no line is counted and told."""
     lines = srt(tmp_path / "film.es.srt", (36, 1000, "Nadie."), (1900, 6300, "Hola."), (8300, 8900, "Adiós."))
@@ -223,6 +228,7 @@ def test_lines_that_hold_every_word_leave_none_out(run: Run, spaced: Path, tmp_p
     assert run.warnings == []
 
 
+@pytest.mark.costly
 def test_given_lines_are_looked_for_where_the_picture_has_them(run: Run, tmp_path: Path, episode: Path) -> None:
     late = tmp_path / "late.mkv"
     shift = ["-itsoffset", "0.7", "-i", url(episode), "-map", "0:v", "-map", "1:a", "-c", "copy", url(late)]
@@ -239,6 +245,7 @@ def test_given_lines_are_looked_for_where_the_picture_has_them(run: Run, tmp_pat
     assert inputs.transcript.document.cues[0].span == Span(2700, 3700)
 
 
+@pytest.mark.costly
 def test_given_words_that_do_not_say_their_language_are_listened_to(run: Run, episode: Path, tmp_path: Path) -> None:
     """Of those that can be translated into what is asked for, not of all that are known."""
     given = srt(tmp_path / "words.srt", (2000, 3700, "?"))
@@ -253,6 +260,7 @@ LINE = Segment("s0001", Span(2000, 3000), "S1", "Good evening.")
 GIVEN = SourceWords(Transcript("en", (LINE,), given=True), names={"S1": "Ana"})
 
 
+@pytest.mark.costly
 def test_the_subtitles_of_a_film_know_its_cuts_rate_offset_and_names(run: Run, episode: Path) -> None:
     source = replace(ingest(Job(episode, to=("es",)), run), offset_ms=40)
     sheet = subtitle_source_of_film(run, source, GIVEN)
@@ -264,6 +272,7 @@ def test_the_subtitles_of_a_film_know_its_cuts_rate_offset_and_names(run: Run, e
     assert run.stages[-1].stage == "watch"
 
 
+@pytest.mark.costly
 def test_given_words_end_as_they_say_where_nothing_detects_a_voice(
     run: Run, episode: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

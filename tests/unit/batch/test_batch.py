@@ -366,6 +366,7 @@ def test_a_cluster_without_cpus_is_refused() -> None:
         fit_workers([0, 0], 1)
 
 
+@pytest.mark.costly
 def test_a_worker_ends_when_the_command_is_killed() -> None:
     """The command is killed (nothing can be tidied then); its worker, at work, ends by itself."""
     code = (

@@ -316,6 +316,7 @@ def test_json_is_exactly_one_object_on_stdout(localize: Callable[..., Answer], a
     assert answer.out.endswith("}\n")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("arguments", [("models", "list"), ("doctor",), ("models", "verify", "dialogue-en-es")])
 def test_every_listing_has_a_form_for_people_and_one_for_programs(
     localize: Callable[..., Answer], arguments: tuple[str, ...]
@@ -524,6 +525,7 @@ def test_the_stages_expected_are_those_that_come() -> None:
     assert said == real
 
 
+@pytest.mark.costly
 def test_a_list_is_a_table_on_a_terminal_and_lines_elsewhere() -> None:
     code = """
 from localize.cli.terminal import print_rows
@@ -571,6 +573,7 @@ def test_a_device_that_is_none_is_refused(localize: Callable[..., Answer]) -> No
     assert localize("dub", "film.mp4", "--to", "es", "--device", "toaster").code == 2
 
 
+@pytest.mark.costly
 def test_doctor_finds_a_home_that_others_may_read(
     localize: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

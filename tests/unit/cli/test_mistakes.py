@@ -91,6 +91,7 @@ def _imported(desk: Path) -> None:
     import localize.source  # noqa: F401
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("command", "code", "words"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_mistake_is_answered_in_one_line_at_once(
     command: str, code: str, words: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -22,6 +22,7 @@ def pronounce(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.costly
 def test_it_prints_one_object() -> None:
     found = json.loads(pronounce("-5 °C, [risas] 21 libros", "--language", "es", "--json").stdout)
     assert set(found) == {"schema", "text", "spoken", "phonemes"}
@@ -30,6 +31,7 @@ def test_it_prints_one_object() -> None:
     assert found["phonemes"] == phonemize("menos cinco grados, veintiún libros", "es")
 
 
+@pytest.mark.costly
 def test_it_prints_two_lines_for_a_person() -> None:
     assert pronounce("1 h", "--language", "pt").stdout.splitlines() == ["uma hora", phonemize("uma hora", "pt")]
 

@@ -105,6 +105,7 @@ def test_from_enrolment_to_what_is_owed(localize: Callable[..., Answer], recordi
     assert localize("voices", "usage", "--from", "yesterday")[0] == 2
 
 
+@pytest.mark.costly
 def test_a_grant_without_cloning_is_of_no_use_to_a_recording(localize: Callable[..., Answer], recordings: Path) -> None:
     localize("voices", "enroll", "ana", "--reference", "ana.wav", "--evidence", "paper.pdf")
     assert localize("voices", "grant", "ana", "--languages", "es", "--no-cloning")[0] == 0
@@ -234,6 +235,7 @@ def test_verify_says_what_another_tools_file_lacks(localize: Callable[..., Answe
     ]
 
 
+@pytest.mark.costly
 def test_no_name_of_a_person_is_in_a_message(localize: Callable[..., Answer], recordings: Path) -> None:
     """Errors and what is said at INFO may be kept in logs: they name ids and files, never people."""
     name = "Wilhelmina Featherstone"

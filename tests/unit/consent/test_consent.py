@@ -568,6 +568,7 @@ def test_every_changed_byte_voids_a_grant(home: Home, ana: str) -> None:
     assert ask(home, ana, title="é")
 
 
+@pytest.mark.costly
 def test_a_grant_of_another_voice_home_or_name_is_void(home: Home, ana: str, recordings: Path, tmp_path: Path) -> None:
     other = Home.open(tmp_path / "other")
     consent.enroll(other, ana, reference=recordings / "ana.wav", evidence=recordings / "paper.pdf")
@@ -752,6 +753,7 @@ class Ear:
         return (Utterance(self.text, ()),)
 
 
+@pytest.mark.costly
 def test_a_statement_with_todays_words_verifies_a_voice(home: Home, recordings: Path) -> None:
     ear = Ear(consent.challenge(home, "Ana Pérez").text.upper())
     made = consent.enroll(
@@ -820,6 +822,7 @@ def test_another_persons_statement_is_refused(home: Home, recordings: Path, tmp_
     assert made.likeness == 1.0
 
 
+@pytest.mark.costly
 def test_two_people_in_one_reference_are_refused(home: Home, recordings: Path, tmp_path: Path, tone: Any) -> None:
     noise, rate = soundfile.read(recordings / "ana.wav", dtype="float32")
     both = np.concatenate([noise[:, 0], tone(7, 140, rate=rate)])
@@ -829,6 +832,7 @@ def test_two_people_in_one_reference_are_refused(home: Home, recordings: Path, t
     assert list(home.voices.iterdir()) == []
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("suffix", ["flac", "mp3", "m4a", "ogg", "webm", "mkv", "aiff"])
 def test_a_reference_may_be_of_any_format(home: Home, recordings: Path, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"ana.{suffix}"

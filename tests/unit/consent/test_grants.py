@@ -69,6 +69,7 @@ def test_the_licence_of_a_stock_voice_allows_its_languages_and_neither_cloning_n
 WIDE: dict[str, Any] = {"languages": ["es", "pt-BR"]}
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("terms", "asked", "refusal", "said"),
     [

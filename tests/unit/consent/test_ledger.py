@@ -87,6 +87,7 @@ def damaged(data: bytes, how: str, chance: random.Random) -> bytes:
     return data[: chance.randrange(len(data))]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("how", ["flip", "delete", "swap", "truncate", "repeat", "drop byte"])
 def test_every_damage_is_found(home: Home, how: str) -> None:
     sound = b"".join(fill(home, 12))
@@ -188,6 +189,7 @@ def test_a_record_forged_after_the_head_is_found(home: Home) -> None:
         ledger.append(home, "check")
 
 
+@pytest.mark.costly
 def test_a_torn_line_is_moved_aside_wherever_it_was_torn(home: Home) -> None:
     fill(home, 2)
     sound, behind = home.ledger.read_bytes(), home.head.read_bytes()
@@ -265,6 +267,7 @@ def test_killed_at_fifty_moments_it_is_still_in_order(home: Home) -> None:
 # -- input from outside
 
 
+@pytest.mark.costly
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=300))
 def test_junk_is_never_a_ledger(home: Home, junk: bytes) -> None:

@@ -87,6 +87,7 @@ def test_a_voice_goes_from_home_to_home_with_its_grants(studio: Home, pack: tupl
         consent.import_voice(home, path, issuer)
 
 
+@pytest.mark.costly
 def test_an_issuer_can_grant_the_imported_voice_and_no_other(
     studio: Home, pack: tuple[Path, str], home: Home, tmp_path: Path
 ) -> None:
@@ -169,6 +170,7 @@ HOSTILE: dict[str, Callable[[Files], Files]] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("how", HOSTILE)
 def test_a_hostile_pack_is_refused_and_leaves_nothing(
     pack: tuple[Path, str], home: Home, tmp_path: Path, how: str

@@ -25,6 +25,7 @@ def test_what_was_heard(language: str, fault: str, heard: str) -> None:
     assert bool(fault) == bool(found), found
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("language", list(_wordings()))
 def test_every_order_but_the_asked_one_is_refused(language: str) -> None:
     """Of 500 orders of the right words none is taken."""

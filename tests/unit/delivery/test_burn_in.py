@@ -57,6 +57,7 @@ def font() -> Callable[[str], str]:
     return find
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("script", "language", "line", "right"),
     [
@@ -80,6 +81,7 @@ def test_a_line_is_drawn_with_the_font_of_its_script(
     assert np.abs(ours - theirs).max() == 0
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("script", "language", "line"),
     [

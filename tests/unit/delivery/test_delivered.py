@@ -58,6 +58,7 @@ def film_of(run: Run, source: Media, mixed: Mix, path: Path) -> Path:
     return path
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("late_ms", [0, 30, 300, -250])
 def test_a_dub_that_is_muxed_late_is_late(
     dubbed: tuple[Media, Timeline, Mix], run: Run, tmp_path: Path, late_ms: int

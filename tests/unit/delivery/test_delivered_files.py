@@ -87,6 +87,7 @@ def samples(path: Path) -> bytes:
     return bytes(soundfile.read(path, dtype="int32")[0].tobytes())
 
 
+@pytest.mark.costly
 def test_stems_keep_their_samples_and_only_synthesized_ones_say_so(desk: Desk) -> None:
     before = desk.blobs()
     made = desk.deliver(lambda package, stage: deliverables.deliver_stems(desk.run, package, stage))
@@ -102,6 +103,7 @@ def test_stems_keep_their_samples_and_only_synthesized_ones_say_so(desk: Desk) -
     assert {p.name for p in desk.out.iterdir()} == {dialogue.name, f"{dialogue.name}.c2pa", bed.name}
 
 
+@pytest.mark.costly
 def test_with_a_timecode_every_stem_says_when_it_begins(desk: Desk) -> None:
     timed = replace(desk.package.media, clock=NOON)
     desk.deliver(lambda package, stage: deliverables.deliver_stems(desk.run, package, stage), media=timed)
@@ -111,6 +113,7 @@ def test_with_a_timecode_every_stem_says_when_it_begins(desk: Desk) -> None:
     assert comment(desk.out / "film.bed.wav") == ""
 
 
+@pytest.mark.costly
 def test_speakers_whose_names_are_one_file_name_get_two_files(desk: Desk) -> None:
     made = desk.deliver(lambda package, stage: deliverables.deliver_speaker_stems(desk.run, package, stage))
     assert {speaker: path.name for speaker, path in made.items()} == {
@@ -120,6 +123,7 @@ def test_speakers_whose_names_are_one_file_name_get_two_files(desk: Desk) -> Non
         assert samples(desk.out / f"film.es.dialogue.{name}.wav") == samples(desk.run.store.path(sound))
 
 
+@pytest.mark.costly
 def test_a_mix_and_a_notice_are_signed_and_noted_with_the_voices_in_them(desk: Desk) -> None:
     desk.deliver(lambda package, stage: deliverables.deliver_mix(desk.run, package, stage))
     grant = desk.package.grants["s0002"]
@@ -134,6 +138,7 @@ def test_a_mix_and_a_notice_are_signed_and_noted_with_the_voices_in_them(desk: D
     ]  # fmt: skip
 
 
+@pytest.mark.costly
 def test_a_film_keeps_its_picture_and_carries_dub_original_and_subtitles(desk: Desk, tmp_path: Path) -> None:
     text = tmp_path / "film.es.srt"
     text.write_text("1\n00:00:00,200 --> 00:00:00,800\nHola.\n", "utf-8")
@@ -150,6 +155,7 @@ def test_a_film_keeps_its_picture_and_carries_dub_original_and_subtitles(desk: D
     assert provenance.verify([desk.out / "film.es.mp4"], desk.run.home)[0].ok
 
 
+@pytest.mark.costly
 def test_a_container_that_no_dub_fits_becomes_matroska_and_it_is_said(desk: Desk) -> None:
     source = Path(desk.package.media.source.path)
     odd = source.rename(source.with_suffix(".y4m"))
@@ -162,6 +168,7 @@ def test_a_container_that_no_dub_fits_becomes_matroska_and_it_is_said(desk: Desk
     assert desk.run.warnings == [Warned("container_changed", said)]
 
 
+@pytest.mark.costly
 def test_without_a_picture_or_where_no_mux_works_there_is_no_film_and_a_reason(desk: Desk) -> None:
     def film(plan: FilmPlan | None) -> tuple[Path | None, str]:
         return desk.deliver(lambda package, stage: deliverables.build_film(desk.run, package, [], stage, plan))

@@ -56,6 +56,7 @@ def test_each_word_that_is_heard_goes_to_the_nearest_line(store: Store, stem: Ca
     assert said == {"s0001": "la", "s0002": "la la", "s0003": ""}
 
 
+@pytest.mark.costly
 def test_a_stretch_that_sounds_as_before_is_not_listened_to_again(store: Store, stem: Callable[..., Blob]) -> None:
     """A correction moves what comes after it to another window of another stem: known samples are known anywhere."""
     lines = timeline(

@@ -236,6 +236,7 @@ def test_the_report_of_a_target(run: Run, spoken: Any) -> None:
     assert (found.language, found.duration_ms, found.engines) == ("es", 6500, {"translator": "one"})
 
 
+@pytest.mark.costly
 def test_a_dub_is_read_back_and_its_words_are_counted(run: Run, tone: Callable[..., Any]) -> None:
     """Of three words that should be heard, two are: one word error in three. A hum is nobody's idea of good speech."""
     track = np.zeros(480_000, np.float32)

@@ -11,6 +11,7 @@ from localize.errors import MediaError
 from tests.film_matrix import Case, make
 
 
+@pytest.mark.costly
 def test_a_hole_is_told_with_its_time(tmp_path: Path) -> None:
     found = examine_film(make(Case(".mp4", "mpeg4", "aac", fault="hole"), tmp_path))
     assert [p.code for p in found.problems] == ["holes"]
@@ -23,6 +24,7 @@ def test_a_hole_is_told_with_its_time(tmp_path: Path) -> None:
     assert found.json()["sound"]["jumps"]
 
 
+@pytest.mark.costly
 def test_what_breaks_off_and_what_changes_is_told(tmp_path: Path) -> None:
     cut = examine_film(make(Case(".mkv", "mpeg4", "flac", fault="truncated"), tmp_path))
     assert [p.code for p in cut.problems] == ["truncated"]
@@ -33,6 +35,7 @@ def test_what_breaks_off_and_what_changes_is_told(tmp_path: Path) -> None:
     assert (pcm.problems, pcm.delivered_sound) == ((), "pcm_s24le, 48 kHz, stereo")
 
 
+@pytest.mark.costly
 def test_dialogue_is_chosen_as_a_dub_would(tmp_path: Path) -> None:
     found = examine_film(make(Case(".mkv", "mpeg4", "flac", flags="described"), tmp_path))
     assert found.chosen == 2

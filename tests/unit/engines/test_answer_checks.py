@@ -71,6 +71,7 @@ def test_what_cannot_translate_a_line_is_not(line: str, answer: str, why: str) -
     assert answer_fault(line, answer, "en", "es") == why
 
 
+@pytest.mark.costly
 @pytest.mark.shared
 @pytest.mark.skipif(not TATOEBA.is_file(), reason="the held-out sentences lie in ../shared/mt")
 def test_real_translations_are_believed_and_real_lines_are_no_translations() -> None:

@@ -256,6 +256,7 @@ def test_lines_stay_in_order_and_never_sound_together(script: Any) -> None:
         clock = one.phrases[-1].span.end_ms
 
 
+@pytest.mark.costly
 @settings(max_examples=60)
 @given(scripts())
 def test_no_line_is_faster_or_slower_than_a_voice_can_bear(script: Any) -> None:

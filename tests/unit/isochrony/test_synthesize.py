@@ -373,6 +373,7 @@ except StoreError as error:
 """
 
 
+@pytest.mark.costly
 def test_a_disk_that_fills_while_a_line_is_written_is_a_store_error(
     tmp_path: Path, small_disk: Callable[[int], list[str]]
 ) -> None:

@@ -34,6 +34,7 @@ DATA = {
 ROWS = [(path.stem, row) for path in LISTS for row in read_rows(path)]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("source", "row"), ROWS, ids=lambda part: part if isinstance(part, str) else part.written)
 def test_it_is_said_as_it_is_read(source: str, row: Row) -> None:
     assert is_said_right(row), f"{source}: {normalize_text(row.written, row.language)!r}"
@@ -212,6 +213,7 @@ def test_a_lexicon_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_pronunciations(tmp_path / "none.tsv")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "unit", ["1", "1-", "1.", "1 ", "a", "A", "I ", "@", "a.", "(", "JUAN ", "http://", "\u00a0", "'1", "+1 "]
 )

@@ -31,6 +31,7 @@ def _told(path: Path) -> str:
     return media.describe_truncation(path, sound)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("suffix", STATED)
 def test_a_file_that_is_shorter_than_it_states_is_told_with_the_second(tmp_path: Path, suffix: str) -> None:
     whole = _made(tmp_path, suffix, STATED[suffix])

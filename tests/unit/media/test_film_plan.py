@@ -16,6 +16,7 @@ PICTURE = ["-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=1"]
 TONE = ["-f", "lavfi", "-i", "sine=r=48000:d=1"]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("suffix", "layout", "channels", "made", "codec"),
     [

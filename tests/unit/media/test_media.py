@@ -250,6 +250,7 @@ def bilingual(tmp_path: Path) -> Path:
     )
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("wanted", "index", "click", "told"),
     [
@@ -318,6 +319,7 @@ def test_containers_get_three_letters() -> None:
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_every_rate_and_channel_count_is_decoded_each_channel_in_its_place(
@@ -356,6 +358,7 @@ def test_48_khz_samples_stay_what_they_are(tmp_path: Path, store: Store, kind: s
     assert np.array_equal(decoded, whole)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", ["a.mp3", "a.m4a", "a.ogg", "a.opus", "a.flac", "a.mkv", "a.mka", "a.aiff"])
 def test_every_usual_container_is_decoded_without_a_shift(tmp_path: Path, store: Store, name: str) -> None:
     source = wav(tmp_path / "in.wav", clicks(2, (0.5, 1.5), 2))
@@ -475,6 +478,7 @@ def test_a_film_says_that_it_is_dubbed_and_keeps_what_it_said(
         assert said["comment"] == (f"{comment} | it is dubbed" if comment else "it is dubbed")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov", "film.webm", "film.m4v"])
 def test_a_dubbed_film_keeps_its_picture_and_gets_its_tracks(
     film: Callable[..., Path], tmp_path: Path, store: Store, name: str
@@ -494,6 +498,7 @@ def test_a_dubbed_film_keeps_its_picture_and_gets_its_tracks(
     assert any("¿Qué?" in text for text in texts)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.mov", "film.webm", "film.ts"])
 @pytest.mark.parametrize("offset", [0.0, 0.5])
 def test_dub_and_original_stay_in_sync_whenever_the_sound_starts(
@@ -816,6 +821,7 @@ MADE_AS = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("suffix", "codec"), [(s, codec) for codec, made in MADE_AS.items() for s in made.split()])
 def test_every_format_of_media_is_read(suffix: str, codec: str, tmp_path: Path) -> None:
     path = tmp_path / f"sound.{suffix}"

@@ -229,6 +229,7 @@ def installer(model: Model, tmp_path: Path, code: str) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", text + code], stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.costly
 def test_many_processes_install_one_model_at_once(prepared: Model, tmp_path: Path) -> None:
     code = f"""
 for _ in range(20):
@@ -402,6 +403,7 @@ def test_with_the_models_own_durations_the_exact_graph_says_the_same(
     assert float(np.median(np.abs(levels(ours) - levels(theirs))[loud])) < 1.5
 
 
+@pytest.mark.costly
 def test_the_pace_graph_is_the_predictor_alone(kokoro: Path) -> None:
     import onnx
 

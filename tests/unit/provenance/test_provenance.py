@@ -133,6 +133,7 @@ def manifest_of(path: Path) -> dict[str, object]:
 # -- what was just made
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", KINDS)
 def test_what_was_just_made_verifies(home: Home, media: Path, tmp_path: Path, name: str) -> None:
     made = deliver(home, media / name, tmp_path / name, media / "film.mp4")
@@ -246,6 +247,7 @@ def test_no_person_and_no_place_is_in_a_manifest(home: Home, media: Path, tmp_pa
 # -- what was changed
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", ["film.mp4", "sound.wav", "sound.mp3", "film.mkv"])
 def test_fifty_changed_files_are_found(home: Home, media: Path, tmp_path: Path, name: str) -> None:
     made = deliver(home, media / name, tmp_path / name, media / "film.mp4")

@@ -99,6 +99,7 @@ def test_a_review_goes_before_kept_corrections(run: Run) -> None:
     refuse_contradictions(Edits((Edit("s0003", voice="em_alex"),)), of_review, PATH)
 
 
+@pytest.mark.costly
 def test_writers_wait_for_each_other(folder: Path) -> None:
     """Four writers add ten decisions each, loading the review again where another was faster: none is lost."""
 

@@ -58,6 +58,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("sheets", "why"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_sheet_is_refused(tmp_path: Path, sheets: dict[str, str], why: str) -> None:
     with pytest.raises(ValueError, match=why):

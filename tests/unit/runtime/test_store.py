@@ -427,6 +427,7 @@ store.commit()
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("moment", KILLED)
 def test_what_a_killed_run_left_is_swept_and_its_result_is_made(tmp_path: Path, moment: str) -> None:
     killed = child(tmp_path, KILLED[moment])
@@ -463,6 +464,7 @@ print(said)
 """
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "action",
     [
@@ -562,6 +564,7 @@ def test_text_that_utf8_cannot_hold_is_written_escaped(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "x.json").read_bytes().decode("utf-8")) == {"name": "\udce9.mp4"}
 
 
+@pytest.mark.costly
 def test_drafts_of_the_dead_are_swept_from_a_folder(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 HEAD = """
 import os
 import numpy as np
@@ -87,6 +89,7 @@ assert blas_threads() == BEFORE
 """)
 
 
+@pytest.mark.costly
 def test_importing_localize_changes_nothing_in_the_process() -> None:
     code = """
 import os, signal, sys, warnings

@@ -75,6 +75,7 @@ def test_what_does_not_peak_is_summed_to_the_last_bit(run: Run) -> None:
     assert np.array_equal(numbers(run, full), numbers(run, parts[0]) + numbers(run, parts[1]))
 
 
+@pytest.mark.costly
 def test_outside_of_regions_peaks_stay_as_they_are(run: Run) -> None:
     hot = stored(run, sounding(5, 0.7))
     region = Span(2000, 3500)

@@ -53,6 +53,7 @@ def read(store: Store, blob: Blob) -> Any:
     return soundfile.read(store.path(blob), dtype="int32", always_2d=True)[0].astype(np.int64)
 
 
+@pytest.mark.costly
 def test_without_an_engine_nothing_is_touched(run: Run, mixed: Mix) -> None:
     assert watermark.watermark_dialogue(run, media_of(".mp4", True), mixed, None) == (mixed, None)
 

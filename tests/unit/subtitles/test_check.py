@@ -111,6 +111,7 @@ GIVEN = sorted(
 )
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("source", GIVEN, ids=lambda path: path.name)
 def test_no_byte_changes_but_in_the_cues_that_findings_name(tmp_path: Path, source: Path) -> None:
     try:

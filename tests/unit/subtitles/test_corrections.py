@@ -54,6 +54,7 @@ def test_nothing_was_changed(profile: str, language: str) -> None:
     assert (unchanged.texts, unchanged.emptied, unchanged.strange, unchanged.moved) == ({}, (), (), ())
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),

@@ -58,6 +58,7 @@ def again(document: Document, fmt: str) -> Document:
     return formats.parse(text.encode(), f"x.{fmt}")
 
 
+@pytest.mark.costly
 @given(documents())
 @settings(max_examples=25, deadline=None)
 def test_srt_round_trip(document: Document) -> None:
@@ -277,6 +278,7 @@ def _shown(document: Document) -> list[tuple[Span, str]]:
     return [(c.span, " ".join(re.sub("[\u202a-\u202e]", "", " ".join(c.plain)).split())) for c in document.cues]
 
 
+@pytest.mark.costly
 @needs_shared
 def test_every_shared_file_is_read_or_refused_and_comes_back_the_same() -> None:
     read = 0

@@ -89,6 +89,7 @@ def test_three_cues_are_right_or_refused(language: str, page: str) -> None:
             assert error.details["candidates"]  # noqa: PT017
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("language", "page"), [(a, b) for a, b in EACH if b not in ("hz", "iso2022_jp", "iso2022_kr")])
 def test_a_damaged_byte_costs_its_line_alone(language: str, page: str) -> None:
     whole = subrip(TEXTS[language]["lines"], page)

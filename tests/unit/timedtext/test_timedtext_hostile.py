@@ -52,6 +52,7 @@ def stl_seed() -> bytes:
     return formats.to_bytes(Document(cues, "es", start_ms=36_000_000), "stl", frame_rate=RATE)[0]
 
 
+@pytest.mark.costly
 def test_mutated_files_raise_nothing_but_media_errors() -> None:
     chance = random.Random(11)
     seeds = {**SEEDS, "a.stl": stl_seed()}

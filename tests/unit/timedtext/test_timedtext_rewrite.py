@@ -111,6 +111,7 @@ def test_formats_that_hold_no_single_cue_are_refused() -> None:
         rewrite(b"", replace(document, format="scc"), {0: None})
 
 
+@pytest.mark.costly
 @given(
     st.sampled_from(list(FILES)), st.integers(0, 5), st.integers(1, 200), st.sampled_from(["a", "ž <b> {x}", "♪ & ♪"])
 )

@@ -32,6 +32,7 @@ def read(path: Path) -> Document:
         return Document(())
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 @pytest.mark.parametrize("fmt", formats.WRITABLE)
 def test_no_word_is_lost_without_a_remark(path: Path, fmt: str) -> None:

@@ -97,6 +97,7 @@ def test_corrections_are_taken_back_one_by_one_or_all(tmp_path: Path) -> None:
         kept_edits(tmp_path / "absent")
 
 
+@pytest.mark.costly
 def test_many_corrections_take_time_in_proportion(run: Run, tmp_path: Path) -> None:
     """A folder brings what it likes: 40,000 corrections, each looked for among all lines, took minutes."""
     path = tmp_path / "film.edits.json"

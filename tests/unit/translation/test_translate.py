@@ -575,6 +575,7 @@ def test_a_second_run_asks_nothing_and_says_the_same(run: Run, heard: list[Event
     assert warned(heard) == events * 2
 
 
+@pytest.mark.costly
 def test_progress_is_told(run: Run, heard: list[Event]) -> None:
     said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(140))), Table())
     steps = [(event.done, event.total) for event in heard if isinstance(event, Progress)]
