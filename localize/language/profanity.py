@@ -17,7 +17,7 @@ class Softened:
     Args:
         text: as it may be said.
         changes: (strong, mild), in the order of the lists.
-        left: strong words that stay, for no milder one fits every sentence.
+        left: strong words that stay, for no milder one fits every sentence, or they are written as names are.
     """
 
     text: str
@@ -38,16 +38,31 @@ def soften(text: str, language: str) -> Softened:
     changes: list[tuple[str, str]] = []
 
     def exchange(kind: str, match: re.Match[str]) -> str:
-        if kind == "alone" and not _stands_alone(match):
+        if _is_name(match) or (kind == "alone" and not _stands_alone(match)):
             return match[0]
-        mild = _in_case(match[0], table[kind][" ".join(match[0].casefold().split())])
+        mild: str = table[kind][_entry(match[0])]
+        if mild == _entry(match[0]):
+            return match[0]
+        mild = _in_case(match[0], mild.replace("'", "’") if "’" in match[0] else mild)
         changes.append((match[0], mild))
         return mild
 
     for kind in ("alone", "words"):
         text = _any_of(language, kind).sub(lambda match, kind=kind: exchange(kind, match), text)  # type: ignore[misc]
-    left = tuple(dict.fromkeys(match[0] for match in _any_of(language, "left").finditer(text)))
-    return Softened(text, tuple(changes), left)
+    stay = [match[0] for match in _any_of(language, "left").finditer(text)]
+    stay += [m[0] for m in _any_of(language, "words").finditer(text) if table["words"][_entry(m[0])] != _entry(m[0])]
+    return Softened(text, tuple(changes), tuple(dict.fromkeys(stay)))
+
+
+def _entry(written: str) -> str:
+    """A strong word as the lists have it."""
+    return " ".join(written.casefold().replace("’", "'").split())
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    """Whether a capital in the middle of a sentence makes it a name ("Comic Con")."""
+    before = match.string[: match.start()].rstrip()
+    return match[0][0].isupper() and not match[0].isupper() and before[-1:].isalnum()
 
 
 def _stands_alone(match: re.Match[str]) -> bool:
@@ -67,8 +82,8 @@ def _any_of(language: str, kind: str) -> re.Pattern[str]:
     """A pattern for every entry of a list, the longest first, spaces as they come."""
     entries = _tables()[language][kind]
     words = sorted(entries.split() if isinstance(entries, str) else entries, key=len, reverse=True)
-    either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in words)
-    return re.compile(rf"(?<![\w'’-])(?:{either})(?![\w'’-])", re.IGNORECASE)
+    either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in words).replace("'", "['’]")
+    return re.compile(rf"(?<!\w['’])(?<![\w-])(?:{either})(?![\w-])(?!['’]\w)", re.IGNORECASE)
 
 
 @cache

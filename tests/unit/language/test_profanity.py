@@ -21,7 +21,18 @@ CASES = {
     ("fr", "Putain ! C'est une voiture de merde."): "Mince ! C'est une voiture à la noix.",
     ("fr", "Je m'en fous, connasse."): "Je m'en fiche, crétine.",
     ("fr", "Le contexte du conte."): "Le contexte du conte.",
-    ("it", "Che cazzo vuoi, stronzo?"): "Che cavolo vuoi, imbecille?",
+    ("it", "Che cazzo vuoi, stronzo?"): "Che cavolo vuoi, scemo?",
+    ("it", "Lo stronzo, quello stronzo e il coglione."): "Lo scemo, quello scemo e il babbeo.",
+    ("es", "No tengo ni una puta idea."): "No tengo ni una maldita idea.",
+    ("es", "¿Dónde mierda está ese pinche de cocina?"): "¿Dónde demonios está ese pinche de cocina?",
+    ("es", "Son unos gilipollas. ¡Qué mierda de día!"): "Son unos papanatas. ¡Qué porquería de día!",
+    ("es", "La pinche puerta."): "La infame puerta.",
+    ("pt", "Ela é uma babaca."): "Ela é uma idiota.",
+    ("en", "Shut the fuck up, he is an asshole."): "Shut up, he is a jerk.",
+    ("en", "'Bullshit,' he said."): "'Nonsense,' he said.",
+    ("fr", "Je m’en fous, espèce d’enculé !"): "Je m’en fiche, espèce de crétin !",
+    ("fr", "Ce con vend du chili con carne à la Comic Con."): "Ce crétin vend du chili con carne à la Comic Con.",
+    ("fr", "Ils sont des fils de pute dans un cul de sac."): "Ils sont des fils de chien dans un cul de sac.",
     ("it", "Vaffanculo!"): "Va' al diavolo!",
     ("de", "Scheiße!"): "Scheiße!",
 }
@@ -36,6 +47,9 @@ def test_strong_words(case: tuple[str, str]) -> None:
 def test_a_strong_word_without_a_milder_one_is_named() -> None:
     found = soften("Era una zorra, joder.", "es")
     assert (found.text, found.changes, found.left) == ("Era una zorra, caramba.", (("joder", "caramba"),), ("zorra",))
+    assert soften("No sabe un carajo.", "es").left == ("carajo",)
+    assert soften("I want to fuck you.", "en").left == ("fuck",)
+    assert soften("La Comic Con, pas de chili con carne.", "fr").left == ("Con",)
     assert has_list("it")
     assert not has_list("de")
 
@@ -45,6 +59,8 @@ def test_what_is_said_instead_is_no_strong_word(language: str) -> None:
     from localize.language import profanity
 
     table = profanity._tables()[language]
+    assert not [word for word in table["alone"] if not soften(f"a {word} b", language).changes
+                and not soften(f"a {word} b", language).left]  # fmt: skip
     for kind in ("alone", "words"):
         for strong, mild in table[kind].items():
             again = soften(mild, language)
