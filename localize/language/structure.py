@@ -160,7 +160,7 @@ _LABEL = re.compile(
 )
 """A name, how it is heard ("ANNA (V.O.):"), a colon; words right behind it only where the name is known."""
 _BRACKETS = re.compile(
-    r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩]+)", re.DOTALL
+    r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩¶]+)", re.DOTALL
 )
 _SUNG = re.compile(r"#+(?=\s|[^\W\d_].*#\s*\Z)", re.DOTALL)
 """A hash for a note: with a space, or one at both ends of the line."""

@@ -35,6 +35,7 @@ FRAME_MS = 42
 MOVED_MS = 100
 """A cue whose time was changed by more was moved by a person; editors round to frames."""
 _ENDS = re.compile(r"[.!?…][\"'»”)\]]*$")
+_LABELS = re.compile(r"(?:\[[^\[\]]*\]\s*)+")
 _DASH = re.compile(r"^[-‐-―]+(?=\w|[¿¡\"«“'])")
 
 
@@ -45,7 +46,7 @@ class SubtitleCorrections:
     Args:
         texts: segment -> what it says now.
         emptied: lines none of whose words are left.
-        strange: numbers of the file's cues, from 1, with words that belong to no line.
+        strange: numbers of the file's cues, from 1, with words that belong to no line, or without a label or a sound.
         moved: numbers of its cues that say what they said, at other times.
         profile: by which the file had been cut.
     """
@@ -190,7 +191,7 @@ def _compare(
             continue
         dealt = _deal(ours, (a, b), theirs[c:d], document, shown)
         if dealt is None:
-            strange += [word.cue + 1 for word in theirs[c:d]]
+            strange += [word.cue + 1 for word in theirs[c:d] or theirs[max(0, c - 1) : c + 1][:1]]
             continue
         for segment, change in dealt:
             changes.setdefault(segment, []).append(change)
@@ -213,9 +214,11 @@ def _deal(
     """Whose words are exchanged for new ones; None where nobody's are."""
     a, b = place
     old = [word for word in ours[a:b] if word.segment]
+    if len(old) < b - a and (new or not old):
+        return None  # a label, a sound or another language below: nobody's words
+    if not old and _LABELS.fullmatch(" ".join(word.text for word in new)):
+        return None
     if not old:
-        if a < b and not new:
-            return []  # a label or a sound was taken out, which is nobody's word
         beside = _beside(ours, place, new, document, shown)
         if beside is None:
             return None

@@ -25,6 +25,7 @@ from ..transcription.supplied import MASTER_LIMIT
 from .corrections import SubtitleCorrections, find_corrections
 
 _OPTIONS = ("transcript", "translation")
+_STRANGE = "cues where labels, sounds or words that no line says were changed"
 REQUEST_LIMIT = 1_000_000
 """Bytes of a job.json."""
 
@@ -132,7 +133,7 @@ def _read(path: Path, job: Request) -> Document | None:
 def _tell(job: Request, run: Run, path: Path, language: str, found: SubtitleCorrections) -> None:
     own = path.resolve().parent == job.folder.resolve()
     lost = [
-        *([f"cues with words that no line says: {name_some(map(str, found.strange))}"] if found.strange else []),
+        *([f"{_STRANGE}: {name_some(map(str, found.strange))}"] if found.strange else []),
         *([f"lines without any words: {name_some(found.emptied)}"] if found.emptied else []),
         *([f"cues at other times: {name_some(map(str, found.moved))}"] if found.moved else []),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,6 +29,7 @@ _OWN = re.compile(r"(bg_)?c([0-9a-f]{6}(?:[0-9a-f]{2})?)")
 _OWN_RULE = re.compile(r"::cue\(\.((?:bg_)?c[0-9a-f]{6,8})\) \{ (?:background-)?color: #[0-9a-f]{6,8} \}")
 _TOKEN = re.compile(r"<[^>]*(?:>|$)")
 _CUE_TIME = re.compile(r"(?:(\d{2,9}):)?(\d{2}):(\d{2})\.(\d{3})")
+_KNOWN = frozenset({"c", "i", "b", "u", "ruby", "rt", "v", "lang"})
 _TAGS: dict[str, MarkKind] = {"i": "italic", "b": "bold", "u": "underline"}
 _LETTERS = {kind: tag for tag, kind in _TAGS.items()}
 
@@ -68,7 +69,7 @@ class _Text:
             self._start(name, [c for c in classes if c], " ".join(annotation.split()))
 
     def _start(self, name: str, classes: list[str], annotation: str) -> None:
-        if name not in {"c", "i", "b", "u", "ruby", "rt", "v", "lang"}:
+        if name not in _KNOWN:
             return
         opened = _Open(name)
         if name in _TAGS:
@@ -129,6 +130,16 @@ def content(text: str) -> tuple[tuple[str, ...], tuple[Mark, ...]]:
     if found.annotation is not None:
         found._annotate()
     return found.builder.build()
+
+
+def left_out(text: str) -> Iterator[str]:
+    """What of cue text is neither shown nor a tag: anything else between "<" and the next ">", or the end."""
+    for token in _TOKEN.finditer(text):
+        inner = token[0][1:].removesuffix(">")
+        name = re.match(r"[^ \t\n\f.]*", inner)
+        known = inner.startswith("/") or _CUE_TIME.fullmatch(inner) or (name and name[0] in _KNOWN)
+        if token[0] != "<>" and not (known and token[0].endswith(">") and "<" not in inner):
+            yield token[0]
 
 
 def _class(name: str) -> tuple[MarkKind, str]:

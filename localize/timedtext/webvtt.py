@@ -23,7 +23,7 @@ from .cues import Comment, Cue, Diagnostic, Document, Origin, Region, Settings
 from .losses import Losses
 from .sample import Sample
 from .srt import rewrite_block
-from .vtt_text import HOLDS, colour_styles, content, is_colour_style, payload
+from .vtt_text import HOLDS, colour_styles, content, is_colour_style, left_out, payload
 
 _SPACE = " \t\n\f\r"
 _TIME = re.compile(r"(?:([0-9]+):)?([0-9]{2}):([0-9]{2})\.([0-9]{3})(?![0-9])")
@@ -118,6 +118,7 @@ class _Parser:
                 self.at += 1
         while self._skip_empty():
             self._keep(self._block())
+        self._tell_left_out()
         language = _LANGUAGE.search(header)
         return Document(
             tuple(self.cues),
@@ -129,6 +130,14 @@ class _Parser:
             header,
             tuple(self.warnings),
         )
+
+    def _tell_left_out(self) -> None:
+        texts = ((cue.at_line, cue.origin.payload) for cue in self.cues if cue.origin is not None)
+        found = [(line, part) for line, text in texts if "<" in text for part in left_out(text)]
+        if found:
+            line, part = found[0]
+            told = f"what begins with < is no tag of WebVTT in {len(found)} places, and left out as players do"
+            self._warn("tag", f"{told}: {part[:40]!r}; the sign is written &lt;", line, loss=True)
 
     def _skip_empty(self) -> bool:
         while self.at < len(self.lines) and not self.lines[self.at]:

@@ -157,3 +157,8 @@ def test_the_names_of_a_script_are_folded_once() -> None:
         assert labelled == (text[:4] != "Carl")
         assert parse_line(text, "en").words == (text,)
     assert folded == list(names)
+
+
+def test_a_pilcrow_stands_for_a_note() -> None:
+    assert parse_line("¶ La la ¶", "en").words == ("La la",)
+    assert translate_line(parse_line("¶ La la ¶", "en"), ("X",), "es") == "¶ X ¶"

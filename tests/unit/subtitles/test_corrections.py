@@ -75,6 +75,22 @@ def test_a_word_belongs_to_the_line_of_those_it_replaces(
     assert (made.strange, made.emptied) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("profile", "language", "old", "new"),
+    [
+        ("netflix-sdh", "en", "[Ann]", "[Anna]"),
+        ("netflix-sdh", "en", "[Ann] Where", "[Anna] When"),
+        ("netflix-sdh", "en", "[speaker 2]", ""),
+        ("bilingual", "es", "keys", "scissors"),
+    ],
+)
+def test_a_label_or_another_language_is_never_said(profile: str, language: str, old: str, new: str) -> None:
+    made = found(written(delivered(profile, language), old, new), language, profile)
+    assert made is not None
+    assert made.texts == {}
+    assert made.strange
+
+
 LAST = len(delivered("netflix").cues)
 
 

@@ -46,6 +46,14 @@ ANCHORS_WRONG = [
 ]  # fmt: skip
 ANCHORS = {"": (0, 100), "0%,0%": (0, 0), "1%,1%": (1, 1), "100%,0%": (100, 0), "0%,100%": (0, 100)}
 
+def test_words_that_look_like_tags_are_told() -> None:
+    text = f"WEBVTT\n\n{T}\n1 < 2 and <3> ok\n\n{T}\n<i.x>so</i> <font color=red>red</font> <b and c"
+    (told,) = formats.parse(text.encode(), "film.vtt").warnings
+    assert (told.code, told.line, told.loss) == ("tag", 3, True)
+    assert "in 3 places" in told.message
+    assert "'< 2 and <3>'" in told.message
+
+
 PAGES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "arrows": (
         "WEBVTT\n\n-->\n"
