@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import groupby
+from operator import itemgetter
 
 from ..data import Span
 from ..language.script import has_word_spaces
@@ -36,6 +38,7 @@ MOVED_MS = 100
 """A cue whose time was changed by more was moved by a person; editors round to frames."""
 _ENDS = re.compile(r"[.!?…][\"'»”)\]]*$")
 _LABELS = re.compile(r"(?:\[[^\[\]]*\]\s*)+")
+_APART = re.compile("[!?:;»…]+")
 _DASH = re.compile(r"^[-‐-―]+(?=\w|[¿¡\"«“'])")
 
 
@@ -139,8 +142,19 @@ def _said(master: Master, language: str) -> dict[str, str]:
 def _words_of(document: Document) -> list[_Word]:
     """The words of all cues, in order of time."""
     ordered = sorted(range(len(document.cues)), key=lambda n: (document.cues[n].span.start_ms, n))
-    texts = ((n, _DASH.sub("", text)) for n in ordered for line in document.cues[n].lines for text in line.split())
+    texts = ((n, _DASH.sub("", text)) for n in ordered for line in document.cues[n].lines for text in _split(line))
     return [_Word(text, n) for n, text in texts if any(char.isalnum() for char in text)]
+
+
+def _split(line: str) -> list[str]:
+    """The words of a line, each with the marks that some languages write apart behind it ("Oui ?")."""
+    words: list[str] = []
+    for text in line.split():
+        if words and _APART.fullmatch(text):
+            words[-1] += f" {text}"
+        else:
+            words.append(text)
+    return words
 
 
 def _share_in_place(document: Document, delivered: Document) -> float:
@@ -162,11 +176,12 @@ def _with_lines(words: Sequence[_Word], shown: RenderedSubtitles) -> list[_Word]
     """The words of delivered cues with the lines they come from."""
     spoken: list[tuple[str, str, int]] = []
     counts: Counter[str] = Counter()
-    for word in shown.fitted.words:
-        for text in word.text.rpartition(GLUE)[2].split() if word.speaker != SOUND else ():
+    said = ((w.segment_id, w.text.rpartition(GLUE)[2]) for w in shown.fitted.words if w.speaker != SOUND)
+    for segment, group in groupby(said, key=itemgetter(0)):
+        for text in _split(" ".join(text for _, text in group)):
             if any(char.isalnum() for char in text):
-                spoken.append((_DASH.sub("", text), word.segment_id, counts[word.segment_id]))
-                counts[word.segment_id] += 1
+                spoken.append((_DASH.sub("", text), segment, counts[segment]))
+                counts[segment] += 1
     found = list(words)
     for tag, a, b, c, _ in _opcodes([w.text for w in words], [text for text, _, _ in spoken]):
         if tag == "equal":
@@ -293,7 +308,7 @@ def _rewrite(said: str, shown: Sequence[str], changes: Sequence[_Change]) -> str
     """What a line says with changes of what was shown of it: made in all that is said where the place is found there,
     else what is shown now.
     """
-    whole = said.split()
+    whole = _split(said)
     place: dict[int, int] = {}
     for tag, a, b, c, _ in _opcodes(list(shown), [_DASH.sub("", word) for word in whole]):
         place |= {a + n: c + n for n in range(b - a)} if tag == "equal" else {}

@@ -91,6 +91,33 @@ def test_a_label_or_another_language_is_never_said(profile: str, language: str, 
     assert made.strange
 
 
+FRENCH = Translation(
+    "fr",
+    tuple(
+        Line(line[0], (Candidate(text, 0.0),))
+        for line, text in zip(
+            SAID, ["Où sont-elles\u202f?", "Sur la table : là !", "Plus là.", "Non ?", "On les a prises ! Qui ?"]
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("sont-elles ?", "sont-elles !", "s0001", "Où sont-elles !"),
+        ("Non ?", "Non !", "s0004", "Non !"),
+        ("Qui ?", "Qui donc ?", "s0005", "On les a prises ! Qui donc ?"),
+    ],
+)
+def test_marks_that_stand_apart_are_corrected_too(old: str, new: str, line: str, says: str) -> None:
+    target = TargetText(FRENCH, target_words(TRANSCRIPT, FRENCH), {i: 0 for i, *_ in SAID})
+    document = render_target("netflix", SHEET, target).document
+    made = find_corrections(written(document, old, new), replace(MASTER, targets=(target,)), "fr", ["netflix"])
+    assert made is not None
+    assert (made.texts, made.strange) == ({line: says}, ())
+
+
 LAST = len(delivered("netflix").cues)
 
 
