@@ -46,7 +46,7 @@ from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
-from .review import delivered_words, note_approvals, require_approved
+from .review import delivered_words, derive_edits, note_approvals, require_approved, review_path
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
@@ -87,7 +87,7 @@ from .subtitles.render import (
 from .subtitles.revised import take_revised
 from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
-from .transcription.edits import add_edits, keep_edits
+from .transcription.edits import add_edits, keep_edits, refuse_contradictions
 from .transcription.master import master_json
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -185,6 +185,8 @@ def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
         translation=None if "translation" in given_back else job.translation,
     )
     inputs = read_inputs(job, run)
+    if inputs.review is not None:
+        refuse_contradictions(corrected, derive_edits(inputs.review), job.review or review_path(job.folder))
     return job, replace(inputs, edits=add_edits(corrected, inputs.edits))
 
 

@@ -51,6 +51,8 @@ class Request(Protocol):
     def translation(self) -> Path | None: ...
     @property
     def edits(self) -> Path | None: ...
+    @property
+    def deliver(self) -> tuple[str, ...]: ...
 
 
 def take_revised(job: Request, run: Run) -> tuple[frozenset[str], Edits]:
@@ -63,8 +65,9 @@ def take_revised(job: Request, run: Run) -> tuple[frozenset[str], Edits]:
     Raises:
         UsageError: a delivered file would be written over, with what a person changed in it and is not taken over.
     """
-    own = {path.resolve() for path in (job.transcript, job.translation, job.edits) if path is not None}
-    _refuse_to_lose(job, run, own)
+    if "srt" in job.deliver:
+        own = {path.resolve() for path in (job.transcript, job.translation, job.edits) if path is not None}
+        _refuse_to_lose(job, run, own)
     delivered = _read_delivered(job)
     if delivered is None:
         return frozenset(), Edits()

@@ -209,7 +209,10 @@ def refuse_contradictions(given: Edits, review: Edits, path: Path) -> None:
         if edit.segment in changed or (other is not None and _contradict(edit, other)):
             both.append(edit.segment)
     if both:
-        raise UsageError(f"--edits and {path} say different things of {both[0]}: change it in the review", line=both[0])
+        raise UsageError(
+            f"the corrections given now and {path} say different things of {both[0]}: change it in the review",
+            line=both[0],
+        )
 
 
 def _contradict(one: Edit, other: Edit) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from localize.data import (
 from localize.errors import UsageError
 from localize.events import Run
 from localize.job import Job
+from localize.pipeline import dry_run
+from localize.review import Event, append
 from localize.runtime.files import write_json
 from localize.subtitles.caption import target_words
 from localize.subtitles.render import render_all, write_subtitles
@@ -99,3 +102,16 @@ def test_given_words_stay_given(run: Run, out: Path, tmp_path: Path) -> None:
     copy = corrected(out / "film.es.srt", "mesa", "silla", tmp_path / "copy.srt")
     assert not take_revised(job(out, translation=copy), run)[0], "the last run had a given translation"
     assert not run.warnings
+
+
+def test_what_a_review_decided_otherwise_is_not_lost_without_a_word(run: Run, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").touch()
+    append(out, [Event("edit_translation", line="s0002", language="es", text="En la cama.")], expected=0, who="Ana")
+    copy = corrected(out / "film.es.srt", "mesa", "silla", tmp_path / "copy.srt")
+    with pytest.raises(UsageError, match="say different things of s0002: change it in the review"):
+        dry_run(job(out, translation=copy), run)
+
+
+def test_a_changed_file_that_is_not_written_stays(run: Run, out: Path) -> None:
+    corrected(out / "film.es.srt", "mesa", "silla")
+    assert take_revised(replace(job(out), deliver=("video",)), run) == (frozenset(), Edits())
