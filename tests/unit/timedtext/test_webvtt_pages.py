@@ -46,6 +46,7 @@ ANCHORS_WRONG = [
 ]  # fmt: skip
 ANCHORS = {"": (0, 100), "0%,0%": (0, 0), "1%,1%": (1, 1), "100%,0%": (100, 0), "0%,100%": (0, 100)}
 
+
 def test_words_that_look_like_tags_are_told() -> None:
     text = f"WEBVTT\n\n{T}\n1 < 2 and <3> ok\n\n{T}\n<i.x>so</i> <font color=red>red</font> <b and c"
     (told,) = formats.parse(text.encode(), "film.vtt").warnings
