@@ -104,7 +104,7 @@ class Store:
         self._lock = threading.Lock()
         self._syncing = threading.Lock()
         self._thread = threading.local()
-        self._flights: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
+        self._key_locks: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
         self._ahead: set[str] = set()
         self._unsynced: list[Path] = []
         self._committed = time.monotonic()
@@ -144,8 +144,8 @@ class Store:
     def _alone(self, key: str) -> Iterator[None]:
         """One thread at a time looks for a result and makes it: another that wants it waits, and finds it."""
         with self._lock:
-            flight = self._flights.setdefault(key, threading.Lock())
-        with flight:
+            alone = self._key_locks.setdefault(key, threading.Lock())
+        with alone:
             yield
 
     def make_ahead(self, function: Callable[Concatenate[Store, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
