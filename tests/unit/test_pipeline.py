@@ -2,6 +2,8 @@
 
 The engines are the fakes of `localize.testing`, found as any package's are: the words are nonsense, the order of work,
 the sound, the signatures and the files are real.
+
+Over 400 lines: every test goes on from the same dub, which takes longer than all of them.
 """
 
 from __future__ import annotations
