@@ -20,7 +20,7 @@ from operator import itemgetter
 from ..data import Span
 from ..language.script import has_word_spaces
 from ..language.tags import main_language
-from ..timedtext.cues import Document
+from ..timedtext.cues import Cue, Document
 from ..transcription.master import Master
 from . import profiles
 from .caption import RenderedSubtitles
@@ -52,6 +52,7 @@ class SubtitleCorrections:
         strange: numbers of the file's cues, from 1, with words that belong to no line, or without a label or a sound.
         moved: numbers of its cues that say what they said, at other times.
         profile: by which the file had been cut.
+        marked: numbers of its cues with italics, bold or underline that were not delivered.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class SubtitleCorrections:
     strange: tuple[int, ...] = ()
     moved: tuple[int, ...] = ()
     profile: str = ""
+    marked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,12 @@ def _compare(
         elif text != said.get(segment):
             texts[segment] = text
     return SubtitleCorrections(
-        texts, tuple(emptied), tuple(dict.fromkeys(strange)), tuple(_moved(document, shown.document)), profile
+        texts,
+        tuple(emptied),
+        tuple(dict.fromkeys(strange)),
+        tuple(_moved(document, shown.document)),
+        profile,
+        tuple(_newly_marked(document, shown.document)),
     )
 
 
@@ -337,3 +344,16 @@ def _moved(document: Document, delivered: Document) -> Iterator[int]:
         away = [max(abs(s.start_ms - cue.span.start_ms), abs(s.end_ms - cue.span.end_ms)) for s in spans]
         if away and min(away) > MOVED_MS:
             yield number
+
+
+def _newly_marked(document: Document, delivered: Document) -> Iterator[int]:
+    """Numbers of cues with a kind of letters that nothing delivered at their time has."""
+    for number, cue in enumerate(document.cues, 1):
+        if kinds := _letters(cue):
+            beside = (other for other in delivered.cues if _meets(other.span, cue.span))
+            if kinds - {kind for other in beside for kind in _letters(other)}:
+                yield number
+
+
+def _letters(cue: Cue) -> set[str]:
+    return {mark.kind for mark in cue.marks if mark.kind in ("italic", "bold", "underline")}

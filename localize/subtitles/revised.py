@@ -139,6 +139,7 @@ def _tell(job: Request, run: Run, path: Path, language: str, found: SubtitleCorr
         *([f"{_STRANGE}: {name_some(map(str, found.strange))}"] if found.strange else []),
         *([f"lines without any words: {name_some(found.emptied)}"] if found.emptied else []),
         *([f"cues at other times: {name_some(map(str, found.moved))}"] if found.moved else []),
+        *([f"italics, bold or underline of cues: {name_some(map(str, found.marked))}"] if found.marked else []),
     ]
     if lost and own:
         raise UsageError(

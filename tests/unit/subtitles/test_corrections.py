@@ -11,7 +11,7 @@ from localize.data import Candidate, Line, Segment, Span, SubtitleSource, Target
 from localize.subtitles.caption import target_words
 from localize.subtitles.corrections import SubtitleCorrections, _Change, _rewrite, find_corrections
 from localize.subtitles.render import render_source, render_target
-from localize.timedtext.cues import Cue, Document
+from localize.timedtext.cues import Cue, Document, Mark
 from localize.transcription.master import Master
 
 SAID = (
@@ -132,6 +132,10 @@ def late(cues: Sequence[Cue]) -> list[Cue]:
     return [*cues[:-1], replace(cues[-1], span=cues[-1].span.shifted(1000))]
 
 
+def in_italics(cues: Sequence[Cue]) -> list[Cue]:
+    return [replace(cues[0], marks=(Mark(0, 0, 3, "italic"),)), *cues[1:]]
+
+
 def without_second(cues: Sequence[Cue]) -> list[Cue]:
     return [cue for cue in cues if "mesa" not in cue.text and "seguro" not in cue.text]
 
@@ -145,6 +149,7 @@ def with_stranger(cues: Sequence[Cue]) -> list[Cue]:
     [
         (merged, SubtitleCorrections()),
         (late, SubtitleCorrections(moved=(LAST,))),
+        (in_italics, SubtitleCorrections(marked=(1,))),
         (without_second, SubtitleCorrections(emptied=("s0002",))),
         (with_stranger, SubtitleCorrections(strange=(LAST + 1,))),
     ],
