@@ -54,7 +54,7 @@ def script(
         found: ScriptJson = {"schema": 1, "file": str(output), "language": made.language, "lines": len(made.rows)}
         print_json(found) if as_json else click.echo(printable(f"{output} ({made.language}, {len(made.rows)} lines)"))
         return
-    diff = import_dialogue(folder, sheet, who or getpass.getuser(), to, dry_run=dry_run)
+    diff = import_dialogue(folder, sheet, who or _user(), to, dry_run=dry_run)
     if as_json:
         print_json({"schema": 1, **to_json(diff)})
         return
@@ -67,3 +67,15 @@ def script(
         click.echo(printable(f"not taken: {told}"), err=True)
     done = f"{len(diff.changes)} changes"
     click.echo(f"{done} are in the review now" if diff.applied else f"{done}, and nothing was added", err=True)
+
+
+def _user() -> str:
+    """The name of who is logged in.
+
+    Raises:
+        UsageError: this machine knows none, as in a container.
+    """
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this machine knows no name of yours: say who edited the list with --who") from error

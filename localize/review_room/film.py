@@ -15,10 +15,10 @@ LIMIT = 4_000_000
 _FILES = ("transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 _SAME = (
     "voices", "recast", "purpose", "speakers", "genders", "registers", "engines", "encoding", "profile", "recut",
-    "burn", "stream", "regions",
+    "burn", "stream", "regions", "draft",
 )  # fmt: skip
 """Keys of job.json that are called like the fields of a request."""
-_LISTS = ("to", "notice", "renderings", "formats")
+_LISTS = ("to", "notice", "renderings", "formats", "deliver")
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,7 +317,7 @@ _OPTIONS = {
     "--transcript": "transcript", "--translation": "translation", "--glossary": "glossary", "--memory": "memory",
     "--style": "style", "--pronunciation": "pronunciation", "--engine": "engines", "--format": "formats",
     "--timing": "timing", "--burn": "burn", "--me": "me", "--bed": "bed", "--no-room": "dry",
-    "--loudness": "loudness", "--stems": "stems",
+    "--loudness": "loudness", "--stems": "stems", "--deliver": "deliver", "--draft": "draft",
 }  # fmt: skip
 
 

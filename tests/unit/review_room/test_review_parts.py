@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from localize.job import Job
+from localize.media import run_ffmpeg, url
 from localize.review_room.dub_folder import heard_differences, predicted_ms
+from localize.review_room.film import delivered_original, dubbed_audio
 from localize.review_room.sound import Tracks
 
 PAGE = Path(__file__).resolve().parents[3] / "localize" / "review_room" / "page"
@@ -25,6 +28,19 @@ def test_a_wording_is_judged_by_the_pace_of_the_take() -> None:
 def test_a_word_heard_without_its_accent_is_the_word() -> None:
     assert heard_differences("¿Cuándo llega Roberto?", "cuando llega Norberto", "es") == [["roberto", "norberto"]]
     assert heard_differences("Ya", None, "es") == []
+
+
+def test_the_original_is_the_sound_that_was_dubbed(tmp_path: Path) -> None:
+    path = tmp_path / "film.mka"
+    tone = ("-f", "lavfi", "-i", "sine=duration=0.1")
+    tags = ("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=eng", "-metadata:s:a:1", "title=Commentary")
+    run_ffmpeg(["-v", "error", *tone, "-map", "0", "-map", "0", *tags, url(path)], str(path))
+    assert dubbed_audio(path, None, "en") == 0
+    assert dubbed_audio(path, Job(path, to=("es",), stream=1), "en") == 1
+    assert delivered_original(path) == 1
+    alone = tmp_path / "alone.mka"
+    run_ffmpeg(["-v", "error", *tone, url(alone)], str(alone))
+    assert delivered_original(alone) is None
 
 
 def test_no_part_of_the_page_names_another_machine_or_makes_markup_of_texts() -> None:
