@@ -60,6 +60,7 @@ class Room:
         self._lock = threading.Lock()
         self._listeners: set[Listener] = set()
         self._source: tuple[Path | None, int] | None = None
+        self._unheard = ""
         self.made = 1
         """Counts the runs: a part of the addresses of sounds, so that a browser asks again."""
         self._redo = Redo(origin.job, self._tell)
@@ -106,7 +107,7 @@ class Room:
             "language": language,
             "lines": lines,
             "made": self.made,
-            "sounds": {"source": self.source[0] is not None, "offset_ms": self.source[1]},
+            "sounds": self.sounds(language),
             "picture": self.picture(language) is not None,
             "redo": {
                 "possible": self.origin.job is not None,
@@ -116,6 +117,17 @@ class Room:
             },
             "review": self.decisions(language),
             "figures": self.figures(language),
+        }
+
+    def sounds(self, language: str) -> dict[str, Any]:
+        """Which sounds there are, when the source begins on the picture's clock, and why there is none of it."""
+        found = self.tracks(language)
+        return {
+            "source": found.source is not None,
+            "dub": found.dub is not None,
+            "bed": found.bed is not None,
+            "offset_ms": self.source[1],
+            "missing": self._unheard or self.origin.missing,
         }
 
     def decisions(self, language: str) -> dict[str, Any]:
@@ -161,7 +173,8 @@ class Room:
             if index is None:
                 return None, 0
             blob, offset_ms = source_sound(store, media.identify(path), index)
-        except LocalizeError:
+        except LocalizeError as error:
+            self._unheard = error.message
             return None, 0
         return store.path(blob), offset_ms
 

@@ -38,6 +38,7 @@ async function load(language) {
   if (!page.selected && page.lines.length) page.selected = page.lines[0].id;
   show();
   showWork();
+  if (!state.sounds.dub) toast(whyUnheard("dub"), { error: true });
   loadWaves().catch(failed);
 }
 
@@ -60,8 +61,13 @@ function loadSound() {
   by("picture").hidden = !state.picture;
   by("noPicture").hidden = state.picture;
   by("noPicture").textContent = say("noPicture");
-  for (const button of by("ears").children) button.disabled = !state.sounds.source && ["source", "both"].includes(button.dataset.ear);
+  for (const button of by("ears").children) button.disabled = unheard(button.dataset.ear) !== undefined;
 }
+
+/** The first sound of a way to listen that is not there. */
+const unheard = (ear) => (ear === "both" ? ["source", "dub"] : [ear]).find((name) => !page.state.sounds[name]);
+
+const whyUnheard = (name) => say(`noSound.${name}`, { missing: page.state.sounds.missing });
 
 async function loadWaves() {
   const { language, made } = page.state;
@@ -202,7 +208,7 @@ function playLine() {
 
 function hear(ear) {
   const button = [...by("ears").children].find((entry) => entry.dataset.ear === ear);
-  if (button.disabled) return toast(say("noSource"));
+  if (button.disabled) return toast(whyUnheard(unheard(ear)), { error: true });
   player.listen(ear);
   for (const entry of by("ears").children) {
     entry.setAttribute("aria-checked", entry === button);

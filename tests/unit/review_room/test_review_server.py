@@ -254,6 +254,16 @@ def test_without_its_film_a_dub_can_be_heard_and_not_made_again(tmp_path: Path, 
     assert room.redo() is False
 
 
+def test_sounds_that_are_not_there_are_told(tmp_path: Path, run: Run) -> None:
+    folder = make_dub(tmp_path, LINES, film=False)
+    (folder / "film.es.wav").unlink()
+    room = Room.open(folder, None, run)
+    sounds = room.state("es")["sounds"]
+    assert (sounds["source"], sounds["dub"], sounds["bed"]) == (False, False, True)
+    assert "--source" in sounds["missing"]
+    room.close()
+
+
 def test_without_a_recorded_hash_no_film_is_taken(tmp_path: Path, run: Run) -> None:
     folder = make_dub(tmp_path, LINES)
     path = folder / "film.job.json"
