@@ -47,6 +47,10 @@ def script(
 
     if (form is None) == (sheet is None):
         raise UsageError("give --format and -o to write a list, or --import to take one back")
+    if sheet is None and (who or dry_run):
+        raise UsageError("--who and --dry-run belong to --import, not to --format")
+    if sheet is not None and output is not None:
+        raise UsageError("-o belongs to --format: --import writes no list")
     if sheet is None:
         if output is None or form is None:
             raise UsageError("-o names the file to write")
