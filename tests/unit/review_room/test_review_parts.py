@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from localize.job import Job
+from localize.job import Job, request_json
 from localize.media import run_ffmpeg, url
 from localize.review_room.dub_folder import heard_differences, predicted_ms
-from localize.review_room.film import delivered_original, dubbed_audio
+from localize.review_room.film import delivered_original, dubbed_audio, recorded_job
+from localize.review_room.room import dub_command
 from localize.review_room.sound import Tracks
 
 PAGE = Path(__file__).resolve().parents[3] / "localize" / "review_room" / "page"
@@ -41,6 +42,21 @@ def test_the_original_is_the_sound_that_was_dubbed(tmp_path: Path) -> None:
     alone = tmp_path / "alone.mka"
     run_ffmpeg(["-v", "error", *tone, url(alone)], str(alone))
     assert delivered_original(alone) is None
+
+
+def test_a_recorded_request_is_read_back_whole(tmp_path: Path) -> None:
+    asked_for = Job(
+        tmp_path / "film.wav", to=("es-MX",), source_language="en", stream=0, voices={"S1": "ef_dora"}, speakers=2,
+        notice=("screen",), genders={"S1": "female"}, registers={"*": "usted"}, profile="bbc", recut=True,
+        renderings=("netflix",), formats=("vtt",), timing="natural", relaxed=("S2",), draft=True, bed="duck", dry=True,
+        loudness="ebu", stems=("speakers",), deliver=("mix", "stems"),
+    )  # fmt: skip
+    request = json.loads(json.dumps(request_json(asked_for, "0" * 64)))
+    again = recorded_job(request, asked_for.input, tmp_path, [tmp_path])
+    assert json.loads(json.dumps(request_json(again, "0" * 64))) == request
+    words = " ".join(dub_command(again, tmp_path / "review.json"))
+    assert "--draft" in words
+    assert "--deliver mix --deliver stems" in words
 
 
 def test_no_part_of_the_page_names_another_machine_or_makes_markup_of_texts() -> None:

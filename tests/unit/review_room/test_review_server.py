@@ -25,11 +25,9 @@ from starlette.testclient import TestClient
 from localize import consent
 from localize.errors import GrantRevoked, UsageError
 from localize.events import Run
-from localize.job import Job, request_json
 from localize.models import Models
 from localize.review import open_review, unapproved
 from localize.review_room.app import review_app
-from localize.review_room.film import recorded_job
 from localize.review_room.room import Room, dub_command
 from localize.review_room.sound import byte_range
 from localize.runtime.store import Store
@@ -394,21 +392,6 @@ def test_what_is_no_decision_is_refused_in_one_line(client: TestClient, folder: 
 def test_a_request_of_endless_length_is_cut_off(client: TestClient) -> None:
     answer = client.post(f"/{TOKEN}/api/events", content=b" " * 4_000_001, headers={"content-type": "application/json"})
     assert answer.status_code == 413
-
-
-def test_a_recorded_request_is_read_back_whole(folder: Path, tmp_path: Path) -> None:
-    asked_for = Job(
-        tmp_path / "film.wav", to=("es-MX",), source_language="en", stream=0, voices={"S1": "ef_dora"}, speakers=2,
-        notice=("screen",), genders={"S1": "female"}, registers={"*": "usted"}, profile="bbc", recut=True,
-        renderings=("netflix",), formats=("vtt",), timing="natural", relaxed=("S2",), draft=True, bed="duck", dry=True,
-        loudness="ebu", stems=("speakers",), deliver=("mix", "stems"),
-    )  # fmt: skip
-    request = json.loads(json.dumps(request_json(asked_for, "0" * 64)))
-    again = recorded_job(request, asked_for.input, folder, [tmp_path])
-    assert json.loads(json.dumps(request_json(again, "0" * 64))) == request
-    words = " ".join(dub_command(again, folder / "review.json"))
-    assert "--draft" in words
-    assert "--deliver mix --deliver stems" in words
 
 
 def test_the_command_of_a_toast_says_the_whole_request(room: Room, folder: Path) -> None:
