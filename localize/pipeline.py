@@ -9,9 +9,11 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from . import consent, media
 from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
@@ -74,6 +76,7 @@ from .speakers.casting import Role, heard_genders
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
 from .subtitles.profiles import load_each
 from .subtitles.render import (
+    Rendering,
     describe_subtitles,
     final_files,
     final_renderings,
@@ -336,65 +339,92 @@ def _target_text(film: Film, translation: Translation, timeline: Timeline, speec
 
 
 def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetText], report: Report) -> TargetResult:
-    """Write one target's files into the staged folder; the last of `texts` is this target's."""
-    job, stage, source, language = film.job, film.stage, delivery.media, delivery.timeline.language
-    sheet = film.sheet
-    stem = stage.folder / f"{job.name}.{language}"
-    master, burnt = stage.folder / f"{job.name}.master.json", None
-    with run.stage("deliver"):
-        kept = source_template(job, film.inputs, sheet, film.words.names)
-        templates = {sheet.transcript.language: kept} if kept else {}
-        if shown := dub_template(job, film.inputs, sheet, texts[-1].translation, delivery.timeline):
-            templates[language] = shown
-        made = render_all(job.profile, sheet, texts[-1:], templates, run)
-        if "screen" in job.notice:
-            made[language] = disclosure.add_screen_notice(run, made[language])
-        subtitles = write_subtitles(run, made, stage.folder, job.name, job.formats)
-        more = render_more(run, job.renderings, sheet, texts[-1:], stage.folder, job.name, job.formats, templates)
+    """Write one target's files that are wanted into the staged folder; the last of `texts` is this target's."""
+    job, stage, language = film.job, film.stage, delivery.timeline.language
+    stem = f"{job.name}.{language}"
+    timeline, master = stage.folder / f"{stem}.timeline.json", stage.folder / f"{job.name}.master.json"
+    figures = stage.folder / f"{stem}.report.json"
+    with run.stage("deliver"), _subtitle_folder(job, stage) as folder:
+        shown = _write_subtitles(film, run, delivery, texts[-1], folder)
         mux = film.mux if "video" in job.deliver else None
-        video, refused = deliverables.build_film(run, delivery, _tracks(made, subtitles), stage, mux)
+        video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
         if not job.draft:
-            report = measure_delivered(run, report, delivery.timeline, source, delivery.mixed, video)
+            report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
         audio = deliverables.deliver_mix(run, delivery, stage) if "mix" in job.deliver else None
         stems = deliverables.deliver_stems(run, delivery, stage) if "stems" in job.deliver else {}
-        if job.burn and video is not None and made[language].document.cues:
-            burnt = deliverables.deliver_burnt_film(run, source, video, subtitles[language]["srt"], stage, delivery)
+        burnt = None
+        if job.burn and video is not None and shown.made[language].document.cues:
+            drawn = shown.files[language]["srt"]
+            burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
-        write_json(stem.with_name(f"{stem.name}.timeline.json"), timeline_json(delivery.timeline))
-        write_json(master, master_json(sheet, texts, __version__))
-        if "srt" in job.deliver:
-            deliverables.sign_subtitles(run, delivery, subtitle_files(subtitles, more), stage)
-        else:
-            for path in subtitle_files(subtitles, more):
-                path.unlink()
-    others = {profile: describe_subtitles(rendering.made) for profile, rendering in more.items()}
-    report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, made)
-    write_json(stem.with_name(f"{stem.name}.report.json"), report.json())
+        write_json(timeline, timeline_json(delivery.timeline))
+        write_json(master, master_json(film.sheet, texts, __version__))
+        deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
+    others = {profile: describe_subtitles(rendering.made) for profile, rendering in shown.more.items()}
+    report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
+    write_json(figures, report.json())
     if "report" in job.deliver:
-        write_text(stem.with_name(f"{stem.name}.report.html"), render_report(report, job.name))
-    deliverables.warn_of_older(run, stage, f"{job.name}.{language}")
-    with_subtitles = "srt" in job.deliver
+        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name))
+    deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
         video=stage.final_or_none(video), audio=stage.final_or_none(audio),
         dialogue=stage.final_or_none(stems.get("dialogue")), bed=stage.final_or_none(stems.get("bed")),
         burnt=stage.final_or_none(burnt),
-        timeline=stage.final(stem.with_name(f"{stem.name}.timeline.json")), master=stage.final(master),
-        report=stage.final(stem.with_name(f"{stem.name}.report.json")),
-        subtitles=final_files(stage, subtitles) if with_subtitles else {},
-        renderings=final_renderings(stage, more) if with_subtitles else {},
+        timeline=stage.final(timeline), master=stage.final(master), report=stage.final(figures),
+        subtitles=final_files(stage, shown.files) if shown.wanted else {},
+        renderings=final_renderings(stage, shown.more),
         speakers={who: stage.final(path) for who, path in alone.items()},
     )  # fmt: skip
 
 
-def _tracks(
-    made: Mapping[str, RenderedSubtitles], files: Mapping[str, Mapping[str, Path]]
-) -> list[media.SubtitleTrack]:
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """The subtitles of one target: language -> cues, their files, and those of further profiles.
+
+    Args:
+        wanted: the files that are delivered; none where subtitles are tracks of the film alone.
+    """
+
+    made: Mapping[str, RenderedSubtitles]
+    files: Mapping[str, Mapping[str, Path]]
+    more: Mapping[str, Rendering]
+    wanted: Sequence[Path]
+
+
+@contextmanager
+def _subtitle_folder(job: Job, stage: StagedFolder) -> Iterator[Path]:
+    """Where subtitles are written: with what is delivered; beside it where the film alone takes them in."""
+    if "srt" in job.deliver:
+        yield stage.folder
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _write_subtitles(film: Film, run: Run, delivery: Delivery, text: TargetText, folder: Path) -> Subtitles:
+    """Write SRT for the film, and every format of every profile where they are delivered."""
+    job, sheet, language = film.job, film.sheet, delivery.timeline.language
+    kept = source_template(job, film.inputs, sheet, film.words.names)
+    templates = {sheet.transcript.language: kept} if kept else {}
+    if own := dub_template(job, film.inputs, sheet, text.translation, delivery.timeline):
+        templates[language] = own
+    made = render_all(job.profile, sheet, [text], templates, run)
+    if "screen" in job.notice:
+        made[language] = disclosure.add_screen_notice(run, made[language])
+    if "srt" not in job.deliver:
+        return Subtitles(made, write_subtitles(run, made, folder, job.name, ()), {}, ())
+    files = write_subtitles(run, made, folder, job.name, job.formats)
+    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, templates)
+    return Subtitles(made, files, more, subtitle_files(files, more))
+
+
+def _tracks(shown: Subtitles) -> list[media.SubtitleTrack]:
     """The soft subtitle tracks of the film; a language without a cue is left out, since no container takes it."""
     return [
         media.SubtitleTrack(str(by_format["srt"]), tongue)
-        for tongue, by_format in files.items()
-        if made[tongue].document.cues
+        for tongue, by_format in shown.files.items()
+        if shown.made[tongue].document.cues
     ]
 
 

@@ -292,7 +292,7 @@ def _sensible(
 def _money(rate: Decimal | None, currency: str) -> tuple[str, str]:
     if rate is None:
         return "", ""
-    if not rate.is_finite() or not 0 <= rate < 10**9 or int(rate.as_tuple().exponent) < -9:
+    if not rate.is_finite() or rate.is_signed() or rate >= 10**9 or int(rate.as_tuple().exponent) < -9:
         raise UsageError("--rate takes an amount for a spoken minute, such as 2.50")
     if not CURRENCY.fullmatch(currency):
         raise UsageError("--rate needs --currency with it, such as EUR")

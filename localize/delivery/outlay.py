@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import media
 from ..data import Stream
-from ..errors import LocalizeError
+from ..errors import LocalizeError, StoreError
 from ..events import Finished
 from ..runtime.files import read_json, write_json
 from ..runtime.store import Store
@@ -136,7 +137,8 @@ def keep_costs(store: Store, stages: Sequence[Finished], duration_ms: int, langu
         rest = 1 - LOADING_S / max(2 * LOADING_S, _total(stages))
         found[name] = round(rest * sum(stage.seconds for stage in ended) / shared / (duration_ms / 1000), 4)
     if found:
-        write_json(store.folder / CALIBRATION, {"schema": 1, "stages": found})
+        with suppress(StoreError):  # the dub is delivered: a full disk must not make an error of it
+            write_json(store.folder / CALIBRATION, {"schema": 1, "stages": found})
 
 
 def _total(stages: Iterable[Finished]) -> float:

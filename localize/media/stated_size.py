@@ -12,6 +12,8 @@ from ..runtime.reading import open_plain
 
 _UNKNOWN = (0, 0xFFFFFFFF)
 """What a recorder writes that has not come to its end."""
+_PIPED = range((1 << 31) - 4096, (1 << 31) + 4096)
+"""What sox and arecord write into a pipe, where nobody can come back to the header: nearly 2 GiB."""
 _W64_RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -28,7 +30,7 @@ def stated_bytes(path: Path) -> int:
         head = file.read(_HEAD)
     if head[:4] == b"RIFF":
         size = int.from_bytes(head[4:8], "little")
-        return 0 if size in _UNKNOWN else size + 8
+        return 0 if size in _UNKNOWN or size in _PIPED else size + 8
     if head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64":
         return int.from_bytes(head[20:28], "little") + 8
     if head[:16] == _W64_RIFF:

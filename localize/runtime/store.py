@@ -102,8 +102,9 @@ class Store:
         self._secret: Callable[[], bytes] = bytes
         self._release: Callable[[], object] | None = None
         self._lock = threading.Lock()
+        self._syncing = threading.Lock()
         self._thread = threading.local()
-        self._flights: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
+        self._key_locks: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
         self._ahead: set[str] = set()
         self._unsynced: list[Path] = []
         self._committed = time.monotonic()
@@ -125,7 +126,7 @@ class Store:
     def _count(self, *, hits: Collection[str] = (), made: Collection[str] = ()) -> None:
         """Count results by their keys; what was made ahead of its first use counts as made there."""
         with self._lock:
-            if getattr(self._thread, "ahead", False):
+            if self._is_ahead:
                 self._ahead.update(made)
                 return
             first = self._ahead.intersection(hits)
@@ -134,12 +135,17 @@ class Store:
             self.made += len(made) + len(first)
         self._thread.made = self.made_here + len(made) + len(first)
 
+    @property
+    def _is_ahead(self) -> bool:
+        """Whether the calling thread is one of `make_ahead`."""
+        return getattr(self._thread, "ahead", False)
+
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
         """One thread at a time looks for a result and makes it: another that wants it waits, and finds it."""
         with self._lock:
-            flight = self._flights.setdefault(key, threading.Lock())
-        with flight:
+            alone = self._key_locks.setdefault(key, threading.Lock())
+        with alone:
             yield
 
     def make_ahead(self, function: Callable[Concatenate[Store, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
@@ -296,25 +302,27 @@ class Store:
     def _written(self, path: Path) -> None:
         with self._lock:
             self._unsynced.append(path)
-        if time.monotonic() - self._committed >= COMMIT_S:
+        # A thread that works ahead says nothing, so it must not be the one that meets a full disk for others.
+        if not self._is_ahead and time.monotonic() - self._committed >= COMMIT_S:
             self.commit()
 
     def commit(self) -> None:
-        """Wait until everything that was stored is on the disk.
+        """Wait until everything that was stored is on the disk, also what another thread is writing to it now.
 
         Raises:
             StoreError: the disk is full or fails; what it may not hold is gone from the store.
         """
-        with self._lock:
-            paths, self._unsynced = self._unsynced, []
-        try:
-            with disk_errors(f"the store {self.folder}"):
-                fsync_all(paths)
-        except StoreError:
-            for path in paths:
-                path.unlink(missing_ok=True)
-            raise
-        self._committed = time.monotonic()
+        with self._syncing:
+            with self._lock:
+                paths, self._unsynced = self._unsynced, []
+            try:
+                with disk_errors(f"the store {self.folder}"):
+                    fsync_all(paths)
+            except StoreError:
+                for path in paths:
+                    path.unlink(missing_ok=True)
+                raise
+            self._committed = time.monotonic()
 
     def _seal(self, key: str, result: Any) -> str:
         """The seal of a record: it holds for this key and this result only; "" without a secret."""

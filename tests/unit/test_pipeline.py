@@ -2,6 +2,8 @@
 
 The engines are the fakes of `localize.testing`, found as any package's are: the words are nonsense, the order of work,
 the sound, the signatures and the files are real.
+
+Over 400 lines: every test goes on from the same dub, which takes longer than all of them.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from localize.delivery.hls import package
 from localize.delivery.results import DubResult
 from localize.errors import GrantRevoked, QualityError, UsageError
 from localize.events import Event, Run, Started
-from localize.media import run_ffmpeg, url
+from localize.media import probe, run_ffmpeg, url
 from localize.models import Models
 from localize.pipeline import dry_run, dub
 from localize.review import append, derive_edits, open_review, review_path
@@ -239,6 +241,19 @@ def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp
         dub(job, Run(Store(done.run.store.folder), done.run.home, done.run.models))
     assert json.loads(json.dumps(caught.value.details["result"].json()))["targets"]
     assert (tmp_path / "strict" / "film.es.mp4").is_file()
+
+
+@pytest.mark.costly
+def test_subtitles_that_are_not_wanted_as_files_are_in_the_film_alone(done: Done, tmp_path: Path) -> None:
+    job = replace(done.job, output=tmp_path / "out", cast=None, burn=False, notice=(), stems=(), deliver=("video",))
+    (target,) = dub(job, Run(Store(done.run.store.folder), done.run.home, done.run.models)).targets
+    assert target.video is not None
+    kinds = [(s.kind, s.language) for s in probe(target.video).streams if s.kind == "subtitle"]
+    assert kinds == [("subtitle", "es"), ("subtitle", "en")]
+    assert (target.subtitles, target.renderings, target.audio) == ({}, {}, None)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "film.es.mp4", "film.es.timeline.json", "film.es.report.json", "film.master.json", "film.job.json",
+    }  # fmt: skip
 
 
 # --- a review of it --------------------------------------------------------------------------------------------------

@@ -667,6 +667,7 @@ def test_terms_that_make_no_sense_are_refused(home: Home, ana: str) -> None:
         {"languages": ["es"], "titles": [""]},
         {"languages": ["es"], "titles": ["a\nb"]},
         {"languages": ["es"], "rate": Decimal("NaN"), "currency": "EUR"},
+        {"languages": ["es"], "rate": Decimal("-0"), "currency": "EUR"},
         {"languages": ["es"], "rate": Decimal(2)},
     ]
     for terms in wrong:

@@ -61,6 +61,12 @@ def test_two_targets_share_what_is_done_once(store: Store) -> None:
     assert [name for name, _ in stage_seconds(known, 60_000, 2, dubs=False)][len(ONCE) :] == ["translate"] * 2
 
 
+def test_a_dub_that_is_delivered_does_not_fail_for_its_calibration(store: Store) -> None:
+    (store.folder / CALIBRATION / "in the way").mkdir(parents=True)
+    keep_costs(store, took(10.0), 100_000, 1)
+    assert read_costs(store) == {}
+
+
 @pytest.mark.parametrize("written", ["", "[]", '{"stages": 3}', '{"stages": {"ingest": "x", "mix": 1e9}}'])
 def test_a_damaged_calibration_is_none(store: Store, written: str) -> None:
     (store.folder / CALIBRATION).write_text(written, "utf-8")

@@ -46,10 +46,11 @@ def test_a_file_that_is_shorter_than_it_states_is_told_with_the_second(tmp_path:
     assert 1.5 < float(ends[1]) < 2.3
 
 
-def test_a_recording_that_was_never_ended_states_no_size(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFF024, 0x7FFFFF24, 0x80000024])  # ffmpeg, sox, arecord
+def test_a_recording_that_was_never_ended_states_no_size(tmp_path: Path, size: int) -> None:
     path = _made(tmp_path, ".wav", [])
     data = path.read_bytes()
-    path.write_bytes(data[:4] + b"\xff\xff\xff\xff" + data[8:])
+    path.write_bytes(data[:4] + size.to_bytes(4, "little") + data[8:])
     assert not _told(path)
 
 

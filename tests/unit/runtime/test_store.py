@@ -612,6 +612,36 @@ def test_a_package_has_a_version_or_none() -> None:
     assert package_version("no-such-package-of-anybody") == ""
 
 
+@step(version=1)
+def text_of(store: Store, number: int) -> Blob:
+    with store.writing(".txt") as draft:
+        draft.path.write_text(str(number))
+    return draft.blob
+
+
+def test_a_full_disk_is_met_by_the_run_and_not_by_what_is_made_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    kept = text_of(store, 1)
+    met = []
+
+    def full(_paths: list[Path]) -> None:
+        met.append(threading.current_thread())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store_module, "COMMIT_S", 0.0)
+    monkeypatch.setattr(store_module, "fsync_all", full)
+    store.make_ahead(text_of, 2)
+    for thread in threading.enumerate():
+        if thread.name == "ahead: text_of":
+            thread.join()
+    assert store.path(kept).read_text() == "1"
+    with pytest.raises(StoreError, match="disk is full"):
+        store.commit()
+    assert met == [threading.current_thread()]
+
+
 AHEAD = SimpleNamespace(begun=threading.Event(), may_end=threading.Event())
 
 
