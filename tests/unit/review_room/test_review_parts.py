@@ -59,6 +59,24 @@ def test_a_recorded_request_is_read_back_whole(tmp_path: Path) -> None:
     assert "--deliver mix --deliver stems" in words
 
 
+def test_the_command_of_a_toast_says_the_whole_request(tmp_path: Path) -> None:
+    asked_for = Job(
+        tmp_path / "film.wav", to=("es",), source_language="en", voices={"S1": "ef_dora"}, bed="duck",
+        stems=("speakers",), formats=("srt", "vtt"), dry=True,
+    )  # fmt: skip
+    words = " ".join(dub_command(asked_for, tmp_path / "review.json"))
+    for part in (
+        "--to es",
+        "--from en",
+        "--voice S1=ef_dora",
+        "--bed duck",
+        "--no-room",
+        "--stems speakers",
+        "--format vtt",
+    ):
+        assert part in words
+
+
 def test_no_part_of_the_page_names_another_machine_or_makes_markup_of_texts() -> None:
     for path in PAGE.iterdir():
         text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")

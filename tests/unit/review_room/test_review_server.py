@@ -7,7 +7,6 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ from localize.events import Run
 from localize.models import Models
 from localize.review import open_review, unapproved
 from localize.review_room.app import review_app
-from localize.review_room.room import Room, dub_command
+from localize.review_room.room import Room
 from localize.review_room.sound import byte_range
 from localize.runtime.store import Store
 
@@ -392,22 +391,3 @@ def test_what_is_no_decision_is_refused_in_one_line(client: TestClient, folder: 
 def test_a_request_of_endless_length_is_cut_off(client: TestClient) -> None:
     answer = client.post(f"/{TOKEN}/api/events", content=b" " * 4_000_001, headers={"content-type": "application/json"})
     assert answer.status_code == 413
-
-
-def test_the_command_of_a_toast_says_the_whole_request(room: Room, folder: Path) -> None:
-    job = room.origin.job
-    assert job is not None
-    asked_for = replace(
-        job, voices={"S1": "ef_dora"}, bed="duck", stems=("speakers",), formats=("srt", "vtt"), dry=True
-    )
-    words = " ".join(dub_command(asked_for, folder / "review.json"))
-    for part in (
-        "--to es",
-        "--from en",
-        "--voice S1=ef_dora",
-        "--bed duck",
-        "--no-room",
-        "--stems speakers",
-        "--format vtt",
-    ):
-        assert part in words
