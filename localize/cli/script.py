@@ -47,6 +47,10 @@ def script(
 
     if (form is None) == (sheet is None):
         raise UsageError("give --format and -o to write a list, or --import to take one back")
+    if sheet is None and (who or dry_run):
+        raise UsageError("--who and --dry-run belong to --import, not to --format")
+    if sheet is not None and output is not None:
+        raise UsageError("-o belongs to --format: --import writes no list")
     if sheet is None:
         if output is None or form is None:
             raise UsageError("-o names the file to write")
@@ -54,7 +58,7 @@ def script(
         found: ScriptJson = {"schema": 1, "file": str(output), "language": made.language, "lines": len(made.rows)}
         print_json(found) if as_json else click.echo(printable(f"{output} ({made.language}, {len(made.rows)} lines)"))
         return
-    diff = import_dialogue(folder, sheet, who or getpass.getuser(), to, dry_run=dry_run)
+    diff = import_dialogue(folder, sheet, who or _user(), to, dry_run=dry_run)
     if as_json:
         print_json({"schema": 1, **to_json(diff)})
         return
@@ -67,3 +71,15 @@ def script(
         click.echo(printable(f"not taken: {told}"), err=True)
     done = f"{len(diff.changes)} changes"
     click.echo(f"{done} are in the review now" if diff.applied else f"{done}, and nothing was added", err=True)
+
+
+def _user() -> str:
+    """The name of who is logged in.
+
+    Raises:
+        UsageError: this machine knows none, as in a container.
+    """
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this machine knows no name of yours: say who edited the list with --who") from error

@@ -5,7 +5,14 @@ they were when the review began (`log.py`). Everything else is derived from it: 
 corrections for the pipeline (`decided.py`), figures (`figures.py`).
 """
 
-from .approval import delivered_words, note_approvals, require_approved, require_approved_folder, unapproved
+from .approval import (
+    are_same_words,
+    delivered_words,
+    note_approvals,
+    require_approved,
+    require_approved_folder,
+    unapproved,
+)
 from .decided import derive_edits
 from .events import FIELDS, Event, read_draft
 from .figures import ReviewReport, measure, write_report
@@ -22,6 +29,7 @@ __all__ = [
     "State",
     "Verdict",
     "append",
+    "are_same_words",
     "delivered_words",
     "derive_edits",
     "measure",

@@ -10,6 +10,7 @@ from ..consent import Home, ledger
 from ..data import TargetText, Transcript
 from ..errors import QualityError
 from ..events import name_some
+from ..runtime.files import disk_errors
 from .log import Review, open_review, read_delivered, review_path
 from .state import replay
 
@@ -28,14 +29,15 @@ def unapproved(review: Review, language: str, said: Mapping[str, str] | None = N
     missing = []
     for line in lines:
         found = line.approved.get(language)
-        other = said is not None and found is not None and not _alike(found.text, said.get(line.line, ""))
+        other = said is not None and found is not None and not are_same_words(found.text, said.get(line.line, ""))
         if found is None or other or (said is not None and line.line not in said):
             missing.append(line.line)
     known = {line.line for line in lines}
     return (*missing, *(name for name in said or () if name not in known))
 
 
-def _alike(one: str, other: str) -> bool:
+def are_same_words(one: str, other: str) -> bool:
+    """Whether an approval of one text holds for another: spaces do not count."""
     return one.split() == other.split()
 
 
@@ -105,10 +107,11 @@ def note_approvals(home: Home, review: Review) -> int:
     Raises:
         StoreError: the ledger cannot be written.
     """
-    noted = {
-        (r.get("line"), r.get("language"), r.get("who"), r.get("decided"))
-        for r in ledger.records_of_kind(home, LEDGER_KIND, review.title)
-    }
+    with disk_errors(str(home.ledger)):
+        noted = {
+            (r.get("line"), r.get("language"), r.get("who"), r.get("decided"))
+            for r in ledger.records_of_kind(home, LEDGER_KIND, review.title)
+        }
     entries = []
     for line in replay(review.lines, review.events).in_order():
         for language, found in line.approved.items():

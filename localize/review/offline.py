@@ -14,6 +14,7 @@ from ..scripts.timecodes import read_timecode
 from .dapt import media_time, read_dapt, read_media_time, write_dapt
 from .dialogue import DialogueList, Row, list_dialogue, plain, plain_lines, timecode
 from .events import Event, check_event
+from .figures import write_report
 from .log import append, stamp
 from .sheets import read_table, write_csv, write_docx, write_xlsx
 
@@ -76,7 +77,7 @@ def export_dialogue(folder: Path, form: str, path: Path, language: str | None = 
 def import_dialogue(
     folder: Path, path: Path, who: str, language: str | None = None, *, dry_run: bool = False
 ) -> SheetDiff:
-    """Read a dialogue list that somebody edited, and add what changed to the review.
+    """Read a dialogue list that somebody edited, add what changed to the review, and write its figures.
 
     A row that the review changed meanwhile is passed over where the sheet changed it too; a column that no decision can
     change is passed over. What is passed over is told.
@@ -105,7 +106,9 @@ def import_dialogue(
         raise UsageError(f"{path}: {error.message}", file=str(path)) from error
     version = review.version
     if compared.events and not dry_run:
-        version = append(folder, compared.events, expected=review.version, who=who).version
+        review = append(folder, compared.events, expected=review.version, who=who)
+        write_report(folder, review)
+        version = review.version
     applied = bool(compared.events) and not dry_run
     return SheetDiff(now.language, tuple(compared.changes), tuple(compared.passed_over), version, applied)
 

@@ -16,10 +16,10 @@ from ..delivery.report import LineReport, Report, read_report
 from ..errors import UsageError
 from ..isochrony.planner import FEW_FAST
 from ..language.syllables import syllables
+from ..review.log import MASTER_LIMIT, read_delivered
 from ..runtime.files import read_json
-from ..transcription.master import Master, read_master
+from ..transcription.master import Master
 
-LIMIT = 512_000_000
 UNSURE = 0.6
 """Mean confidence of a recogniser in a line's words below which a person should listen (0 to 1)."""
 _FILMS = (".mp4", ".mkv", ".mov", ".webm", ".m4v", ".avi", ".ts", ".mxf")
@@ -111,19 +111,13 @@ def read_dub(folder: Path) -> ReviewedDub:
         UsageError: no dub lies there, or several do; a file was written by a later version.
         MediaError: its master.json cannot be read.
     """
-    masters = sorted(folder.glob("*.master.json"))
-    if len(masters) > 1:
-        raise UsageError(f"{folder} holds several titles: give each a folder of its own", folder=str(folder))
-    if not masters:
-        raise UsageError(f"{folder} holds no dub: give the folder that 'localize dub' wrote", folder=str(folder))
-    title = masters[0].name.removesuffix(".master.json")
-    master = read_master(read_json(masters[0], LIMIT), str(masters[0]))
+    title, master = read_delivered(folder)
     reports = {}
     for target in master.targets:
         language = target.translation.language
         path = folder / f"{title}.{language}.report.json"
         if path.is_file() and (folder / f"{title}.{language}.timeline.json").is_file():
-            reports[language] = read_report(read_json(path, LIMIT), str(path))
+            reports[language] = read_report(read_json(path, MASTER_LIMIT), str(path))
     if not reports:
         raise UsageError(f"{folder} holds subtitles and no dub: make one with 'localize dub'", folder=str(folder))
     return ReviewedDub(folder, title, master, reports)

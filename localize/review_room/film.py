@@ -15,10 +15,10 @@ LIMIT = 4_000_000
 _FILES = ("transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 _SAME = (
     "voices", "recast", "purpose", "speakers", "genders", "registers", "engines", "encoding", "profile", "recut",
-    "burn", "stream", "regions",
+    "burn", "stream", "regions", "draft",
 )  # fmt: skip
 """Keys of job.json that are called like the fields of a request."""
-_LISTS = ("to", "notice", "renderings", "formats")
+_LISTS = ("to", "notice", "renderings", "formats", "deliver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ def find_origin(folder: Path, title: str, given: Path | None) -> Origin:
         name, digest = str(request["input"]), str(request["sha256"])
     except (LocalizeError, KeyError, TypeError):
         return Origin(None, None, f"{title}.job.json, which says how the dub was made, is not in {folder}")
+    if not digest:
+        return Origin(None, None, f"{title}.job.json does not say the hash of {name}, so that no film is known by it")
     places = [folder, *folder.absolute().parents[:3], Path()]
     if given is not None:
         if not given.is_file() or sha256_of(given) != digest:
@@ -122,14 +124,21 @@ def _require(name: str, places: list[Path]) -> Path:
     return found
 
 
-def audio_of(film: Path, job: Job | None, source_language: str) -> int:
-    """Index of the stream that was dubbed; of a delivered film (no `job`), of its original.
+def dubbed_audio(film: Path, job: Job | None, source_language: str) -> int:
+    """Index of the stream of a film that was dubbed; without its request, of the one that would be.
 
     Raises:
         MediaError: the file cannot be read, or has no such stream.
     """
-    found = media.probe(film)
-    if job is None:
-        audio = [stream.index for stream in found.streams if stream.kind == "audio"]
-        return audio[min(1, len(audio) - 1)]
-    return media.choose_audio(film, found, job.stream, source_language or None, ())[0].index
+    stream = None if job is None else job.stream
+    return media.choose_audio(film, media.probe(film), stream, source_language or None, ())[0].index
+
+
+def delivered_original(film: Path) -> int | None:
+    """Index of the original sound in a delivered film, which lies behind the dub; None where it has the dub alone.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    audio = [stream.index for stream in media.probe(film).streams if stream.kind == "audio"]
+    return audio[1] if len(audio) > 1 else None

@@ -45,8 +45,7 @@ class Redo:
         self._running = False
         self._pool: ProcessPoolExecutor | None = None
         self._context = multiprocessing.get_context("spawn")
-        self._queue: Queue[dict[str, Any] | None] = self._context.Queue()
-        self._listener: threading.Thread | None = None
+        self._queue: Queue[dict[str, Any] | None] | None = None
 
     @property
     def running(self) -> bool:
@@ -74,17 +73,44 @@ class Redo:
             for process in list((pool._processes or {}).values()):
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
-        self._queue.put(None)
+        self._end_queue()
 
     def _start(self) -> None:
-        if self._listener is None:
-            self._listener = threading.Thread(target=self._pass_on, daemon=True)
-            self._listener.start()
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, self._context, _begin, (self._queue,))
         self._say({"kind": "redo", "state": "started"})
-        assert self._job is not None
-        self._pool.submit(_dub, self._job).add_done_callback(self._ended)
+        try:
+            with self._lock:
+                if self._job is None:
+                    return
+                running = self._submit(self._job)
+        except OSError as error:
+            self._running = self._again = False
+            message = f"no process could be started for it: {error.strerror or error}"
+            self._say({"kind": "redo", "state": "failed", "message": message})
+        else:
+            running.add_done_callback(self._ended)
+
+    def _submit(self, job: Job) -> Future[dict[str, Any]]:
+        try:
+            return self._worker().submit(_dub, job)
+        except BrokenProcessPool:  # it died while nothing ran
+            self._pool = None
+            return self._worker().submit(_dub, job)
+
+    def _worker(self) -> ProcessPoolExecutor:
+        """The process that stays between runs; a new one has a new queue, for one that died may have left half a
+        message, or the lock of it, in the old.
+        """
+        if self._pool is None:
+            self._end_queue()
+            self._queue = self._context.Queue()
+            threading.Thread(target=self._pass_on, args=(self._queue,), daemon=True).start()
+            self._pool = ProcessPoolExecutor(1, self._context, _begin, (self._queue,))
+        return self._pool
+
+    def _end_queue(self) -> None:
+        if self._queue is not None:
+            self._queue.cancel_join_thread()  # a worker that was killed may hold its lock for ever
+            self._queue.put(None)
 
     def _ended(self, done: Future[dict[str, Any]]) -> None:
         if done.cancelled():
@@ -92,19 +118,22 @@ class Redo:
         try:
             outcome = done.result()
         except BrokenProcessPool:
-            self._pool = None
+            with self._lock:
+                self._pool = None
             outcome = {"state": "failed", "message": DIED}
         except Exception as error:
             outcome = {"state": "failed", "message": f"unexpected {type(error).__name__}: {error}"}
         with self._lock:
             again, self._again = self._again and self._job is not None, False
             self._running = again
-        self._say({"kind": "redo", **outcome})
-        if again:
-            self._start()
+        try:
+            self._say({"kind": "redo", **outcome})
+        finally:
+            if again:
+                self._start()
 
-    def _pass_on(self) -> None:
-        while (message := self._queue.get()) is not None:
+    def _pass_on(self, queue: Queue[dict[str, Any] | None]) -> None:
+        while (message := queue.get()) is not None:
             self._say(message)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..review import (
     ReviewLine,
     Verdict,
     append,
+    are_same_words,
     measure,
     note_approvals,
     open_review,
@@ -32,7 +34,7 @@ from ..review.events import CHANGES, Event
 from ..runtime.files import read_json
 from ..runtime.records import to_json
 from .dub_folder import ReviewedDub, read_dub
-from .film import LIMIT, Origin, audio_of, find_origin
+from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
 from .redo import Redo
 from .sound import Tracks, peaks, source_sound, tracks_of
 
@@ -58,6 +60,7 @@ class Room:
         self._lock = threading.Lock()
         self._listeners: set[Listener] = set()
         self._source: tuple[Path | None, int] | None = None
+        self._unheard = ""
         self.made = 1
         """Counts the runs: a part of the addresses of sounds, so that a browser asks again."""
         self._redo = Redo(origin.job, self._tell)
@@ -104,7 +107,7 @@ class Room:
             "language": language,
             "lines": lines,
             "made": self.made,
-            "sounds": {"source": self.source[0] is not None, "offset_ms": self.source[1]},
+            "sounds": self.sounds(language),
             "picture": self.picture(language) is not None,
             "redo": {
                 "possible": self.origin.job is not None,
@@ -114,6 +117,17 @@ class Room:
             },
             "review": self.decisions(language),
             "figures": self.figures(language),
+        }
+
+    def sounds(self, language: str) -> dict[str, Any]:
+        """Which sounds there are, when the source begins on the picture's clock, and why there is none of it."""
+        found = self.tracks(language)
+        return {
+            "source": found.source is not None,
+            "dub": found.dub is not None,
+            "bed": found.bed is not None,
+            "offset_ms": self.source[1],
+            "missing": self._unheard or self.origin.missing,
         }
 
     def decisions(self, language: str) -> dict[str, Any]:
@@ -154,9 +168,13 @@ class Room:
             return None, 0
         store = self._run.store
         try:
-            index = audio_of(path, job if film else None, self._dub.master.sheet.transcript.language)
+            language = self._dub.master.sheet.transcript.language
+            index = dubbed_audio(path, job, language) if film else delivered_original(path)
+            if index is None:
+                return None, 0
             blob, offset_ms = source_sound(store, media.identify(path), index)
-        except LocalizeError:
+        except LocalizeError as error:
+            self._unheard = error.message
             return None, 0
         return store.path(blob), offset_ms
 
@@ -172,16 +190,20 @@ class Room:
     # -- what the page does
 
     def decide(self, entries: Sequence[Any], expected: int, who: str) -> Review:
-        """Append decisions, note approvals in the ledger, and write the figures beside them.
+        """Append decisions, note approvals in the ledger, and write the figures beside them; where one of the last two
+        fails the decisions hold all the same, and every page is told.
 
         Raises:
             ReviewChanged: somebody else decided something since; nothing is written.
             UsageError: a decision is none, or cannot be applied; nothing is written.
         """
         review = append(self.folder, [read_draft(entry) for entry in entries], expected=expected, who=who)
-        note_approvals(self._run.home, review)
-        write_report(self.folder, review)
         self._tell({"kind": "review", "version": review.version})
+        for record in (partial(note_approvals, self._run.home, review), partial(write_report, self.folder, review)):
+            try:
+                record()
+            except LocalizeError as error:
+                self._tell({"kind": "unwritten", "message": error.message})
         return review
 
     def changes(self, review: Review, last: int) -> bool:
@@ -238,7 +260,8 @@ def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str,
 def _decided_json(
     line: ReviewLine, delivered: Segment | None, said: str | None, voice: str | None, language: str, *, touched: bool
 ) -> dict[str, Any]:
-    """A line as it stands; `pending` where the dub that was delivered is not so yet.
+    """A line as it stands; `pending` where the dub that was delivered is not so yet; approved where the words are those
+    that were approved: another run may have brought others.
 
     Args:
         line: as decided.
@@ -252,6 +275,7 @@ def _decided_json(
     stale = line.is_stale(language)
     untold = delivered is None or (line.reworded and delivered.text != line.source)
     text = said if said is not None and not untold and (stale or not touched) else line.text(language)
+    approved = line.approved.get(language)
     pending = (
         untold
         or (said is not None and text != said)
@@ -270,7 +294,7 @@ def _decided_json(
         "retimed": line.retimed,
         "written": {tag: len(words.split()) for tag, words in line.translation.items()},
         "pending": pending,
-        "approved": _verdict(line.approved.get(language)),
+        "approved": _verdict(approved if approved is not None and are_same_words(approved.text, text) else None),
         "rejected": _verdict(line.rejected.get(language)),
         "comments": list(line.comments),
         "marks": list(line.marks),
@@ -306,7 +330,7 @@ _OPTIONS = {
     "--transcript": "transcript", "--translation": "translation", "--glossary": "glossary", "--memory": "memory",
     "--style": "style", "--pronunciation": "pronunciation", "--engine": "engines", "--format": "formats",
     "--timing": "timing", "--burn": "burn", "--me": "me", "--bed": "bed", "--no-room": "dry",
-    "--loudness": "loudness", "--stems": "stems",
+    "--loudness": "loudness", "--stems": "stems", "--deliver": "deliver", "--draft": "draft",
 }  # fmt: skip
 
 

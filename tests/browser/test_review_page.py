@@ -187,6 +187,49 @@ def test_two_windows_do_not_overwrite_each_other(tmp_path: Path, browser: Any, s
     ben.context.close()
 
 
+def test_what_is_typed_stays_until_it_is_saved_and_source_voice_and_times_are_corrected(
+    tmp_path: Path, browser: Any, serve: Any
+) -> None:
+    folder = make_dub(tmp_path, LINES, film=False, each_ms=2001)
+    url, _ = serve(folder)
+    page = opened(browser, url)
+    page.fill("#translation", "¿Dónde?")
+    page.fill("#note", "Ask Bo.")
+    page.click("[data-line=s0003]")
+    page.wait_for_selector("[data-line=s0001] .chip.typed")
+    page.click("#corrections summary")
+    page.fill("#sourceText", "It is there.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-line=s0003] .chip.pending")
+    page.fill("#voiceName", "em_alex")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#line .history li:nth-child(2)")
+    page.click("#times summary")
+    page.fill("#ends", "5.9")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#line .history li:nth-child(3)")
+    page.click("[data-line=s0001]")
+    assert (page.input_value("#translation"), page.input_value("#note")) == ("¿Dónde?", "Ask Bo.")
+    page.press("#note", "Enter")
+    page.wait_for_selector("[data-line=s0001] .chip.comment")
+    assert page.input_value("#translation") == "¿Dónde?"
+    page.press("#translation", "Control+Enter")
+    page.wait_for_selector("[data-line=s0001] .chip.typed", state="detached")
+    found = [{k: v for k, v in e.items() if k not in ("number", "at", "who")} for e in events(folder)]
+    begins = found[2].pop("start_ms")
+    assert begins == 2 * 2001 + 500
+    assert found == [
+        {"kind": "edit_source", "line": "s0003", "text": "It is there."},
+        {"kind": "change_voice", "line": "s0003", "language": "es", "voice": "em_alex"},
+        {"kind": "retime", "line": "s0003", "end_ms": 5900},
+        {"kind": "comment", "line": "s0001", "language": "es", "text": "Ask Bo.", "at_ms": 500},
+        {"kind": "edit_translation", "line": "s0001", "language": "es", "text": "¿Dónde?"},
+    ]
+    assert page.faults == []
+    page.context.close()
+
+
 def test_a_thousand_lines_scroll_within_a_frame(tmp_path: Path, browser: Any, serve: Any) -> None:
     """Processor time of the page's thread for each frame of a scroll through all lines: under a 60th of a second."""
     url, _ = serve(make_dub(tmp_path, LINES * 250, each_ms=100))

@@ -4,21 +4,23 @@ import { by, make } from "./parts.js";
 import { clock, known, number, say, seconds } from "./words.js";
 
 const SEVERITIES = ["FYI", "issue", "blocker"];
+const FIELD_OF = { edit_translation: "translation", choose_candidate: "translation", edit_source: "sourceText", change_voice: "voiceName", comment: "note", qc: "note" };
 const CATEGORIES = ["translation", "timing", "sync", "voice", "pronunciation", "performance", "mix", "subtitle", "picture", "other"];
 
 export class LinePanel {
   /**
    * `decide(event)` appends a decision, `undo(number)` takes one back; `next(line)` is what the same speaker says next,
-   * `at()` the time of the playhead.
+   * `at()` the time of the playhead, `voices()` those that are heard, `typing()` is called when a line gets or loses
+   * what is not saved.
    */
-  constructor(box, { decide, approve, reject, undo, next, at }) {
-    Object.assign(this, { box, decide, approve, reject, undo, next, at });
-    this.draft = null;
+  constructor(box, { decide, approve, reject, undo, next, at, voices, typing }) {
+    Object.assign(this, { box, decide, approve, reject, undo, next, at, voices, typing });
+    this.typed = new Map();
   }
 
-  /** Show a line; what was typed and not saved stays while the line does. */
+  /** Show a line; what was typed into its fields and not saved comes back with it. */
   show(line, events, version) {
-    if (this.draft && (!line || this.draft.line !== line.id)) this.draft = null;
+    const open = new Map([...this.box.querySelectorAll("details")].map((part) => [part.id, part.open]));
     if (!line) {
       this.line = null;
       this.box.replaceChildren(make("p", { class: "empty" }, say("noLine")));
@@ -26,13 +28,42 @@ export class LinePanel {
     }
     const inside = this.box.contains(document.activeElement) ? document.activeElement.id : "";
     Object.assign(this, { line, version });
-    this.box.replaceChildren(this.#head(), this.#words(), this.#buttons(), this.#why(), this.#wordings(), this.#heard(), this.#times(), this.#remarks(), this.#history(events));
+    this.box.replaceChildren(this.#head(), this.#words(), this.#buttons(), this.#why(), this.#wordings(), this.#heard(), this.#corrections(), this.#times(), this.#remarks(), this.#history(events));
+    for (const part of this.box.querySelectorAll("details")) part.open = open.get(part.id) ?? part.open;
     this.#measure();
     if (inside) by(inside)?.focus();
   }
 
+  /** Whether something is typed and not saved: into the fields of the line that is shown. */
   get dirty() {
-    return this.draft !== null && this.draft.text !== this.line?.text;
+    return this.line != null && this.holds(this.line);
+  }
+
+  /** Whether something is typed and not saved for a line. */
+  holds(line) {
+    return [...this.typed.keys()].some((key) => key.startsWith(keyOf(line, "")));
+  }
+
+  /** Forget what was typed where a decision has it, or somebody let it go. */
+  forget(event, language) {
+    this.typed.delete(keyOf({ id: event.line, language }, FIELD_OF[event.kind]));
+  }
+
+  /** A field that keeps what is typed until it is saved, with the version of the review that it was typed on. */
+  #keep(field, saved) {
+    const key = keyOf(this.line, field.id);
+    field.value = this.typed.get(key)?.text ?? saved;
+    field.addEventListener("input", () => {
+      const before = this.dirty;
+      if (field.value === saved) this.typed.delete(key);
+      else this.typed.set(key, { version: this.typed.get(key)?.version ?? this.version, text: field.value });
+      if (before !== this.dirty) this.typing();
+    });
+    return field;
+  }
+
+  #typed(field) {
+    return this.typed.get(keyOf(this.line, field));
   }
 
   edit() {
@@ -42,9 +73,8 @@ export class LinePanel {
   }
 
   save() {
-    if (!this.dirty) return;
-    const { line, text, version } = this.draft;
-    this.decide({ kind: "edit_translation", line, language: this.line.language, text }, version);
+    const found = this.line && this.#typed("translation");
+    if (found) this.decide({ kind: "edit_translation", line: this.line.id, language: this.line.language, text: found.text }, found.version);
   }
 
   #head() {
@@ -71,13 +101,8 @@ export class LinePanel {
 
   #words() {
     const line = this.line;
-    const area = make("textarea", { id: "translation", rows: "2", lang: line.language, dir: "auto", maxlength: "5000", spellcheck: "true", "aria-describedby": "fits" });
-    area.value = this.draft ? this.draft.text : line.text;
-    area.addEventListener("input", () => {
-      this.draft ??= { line: line.id, version: this.version };
-      this.draft.text = area.value;
-      this.#measure();
-    });
+    const area = this.#keep(make("textarea", { id: "translation", rows: "2", lang: line.language, dir: "auto", maxlength: "5000", spellcheck: "true", "aria-describedby": "fits" }), line.text);
+    area.addEventListener("input", () => this.#measure());
     return make(
       "div",
       { class: "words" },
@@ -92,8 +117,9 @@ export class LinePanel {
   /** How long the words in the field would take, by the pace of the take that is there. */
   #measure() {
     const [line, place] = [this.line, by("fits")];
-    const text = (this.draft ? this.draft.text : line.text).trim();
-    by("save").disabled = !this.dirty || !text;
+    const typed = this.#typed("translation");
+    const text = (typed?.text ?? line.text).trim();
+    by("save").disabled = !typed || !text;
     if (!line.natural_ms || !line.spoken) {
       place.textContent = "";
       return;
@@ -154,9 +180,39 @@ export class LinePanel {
     );
   }
 
+  /** What was recognised wrongly, and who speaks. */
+  #corrections() {
+    const line = this.line;
+    const source = this.#keep(make("textarea", { id: "sourceText", rows: "2", lang: line.sourceLanguage, dir: "auto", maxlength: "5000", required: true }), line.source);
+    const voice = this.#keep(make("input", { id: "voiceName", list: "voices", autocomplete: "off", maxlength: "100", required: true, pattern: "[A-Za-z0-9][\\w.\\-]*" }), line.voice ?? "");
+    const send = (event, made, field) => {
+      event.preventDefault();
+      const found = this.#typed(field);
+      if (found) this.decide({ line: line.id, ...made(found.text.trim()) }, found.version);
+    };
+    return make(
+      "details",
+      { id: "corrections" },
+      make("summary", {}, say("corrections")),
+      make(
+        "form",
+        { class: "row", onsubmit: (event) => send(event, (text) => ({ kind: "edit_source", text }), "sourceText") },
+        make("label", { class: "field grow" }, make("span", {}, say("source")), source),
+        make("button", {}, say("saveSource")),
+      ),
+      make(
+        "form",
+        { class: "row", onsubmit: (event) => send(event, (name) => ({ kind: "change_voice", language: line.language, voice: name }), "voiceName") },
+        make("label", { class: "field grow" }, make("span", {}, say("voiceName")), voice),
+        make("datalist", { id: "voices" }, ...this.voices().map((name) => make("option", { value: name }))),
+        make("button", {}, say("changeVoice")),
+      ),
+    );
+  }
+
   #times() {
     const line = this.line;
-    const field = (id, ms) => make("input", { id, type: "number", step: "0.01", min: "0", inputmode: "decimal", value: `${ms / 1000}` });
+    const field = (id, ms) => make("input", { id, type: "number", step: "any", min: "0", required: true, inputmode: "decimal", value: `${ms / 1000}` });
     const form = make(
       "form",
       { class: "row", onsubmit: (event) => this.#retime(event) },
@@ -191,7 +247,7 @@ export class LinePanel {
 
   #remarks() {
     const options = (names, prefix) => names.map((name) => make("option", { value: name }, say(`${prefix}.${name}`)));
-    const note = make("input", { id: "note", maxlength: "5000", autocomplete: "off" });
+    const note = this.#keep(make("input", { id: "note", maxlength: "5000", autocomplete: "off" }), "");
     const severity = make("select", { id: "severity" }, make("option", { value: "" }, say("comment")), ...options(SEVERITIES, "severity"));
     const category = make("select", { id: "category" }, ...options(CATEGORIES, "category"));
     const form = make(
@@ -246,4 +302,5 @@ export function told(event) {
   return known(key) ? say(key, values) : event.kind;
 }
 
+const keyOf = (line, field) => `${line.id} ${line.language} ${field}`;
 const letters = (text) => text.replace(/[^\p{L}\p{N}]/gu, "").length;

@@ -16,11 +16,11 @@ const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk"];
 const FILTERS = ["all", "flagged", ...FLAGS, "unapproved", "rejected", "remarked", "pending"];
 const AROUND_MS = 300;
 
-const page = { state: null, lines: [], shown: [], selected: null, filter: "all", search: "", runs: 0 };
+const page = { state: null, lines: [], shown: [], selected: null, filter: "all", search: "", runs: 0, own: new Set() };
 const player = new Player(by("picture"), moved);
 const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime });
 const script = new Script(by("lines"), (id) => select(id));
-const panel = new LinePanel(by("line"), { decide, undo, next, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
+const panel = new LinePanel(by("line"), { decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
 window.review = { page, player }; // for tests and for the curious
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
@@ -37,7 +37,13 @@ async function load(language) {
   merge();
   if (!page.selected && page.lines.length) page.selected = page.lines[0].id;
   show();
-  loadWaves();
+  showWork();
+  if (!state.sounds.dub) toast(whyUnheard("dub"), { error: true });
+  loadWaves().catch(failed);
+}
+
+function showWork() {
+  by("work").textContent = page.state.redo.running ? say("redoWorking", { stage: "" }) : "";
 }
 
 function languageName(tag) {
@@ -55,13 +61,19 @@ function loadSound() {
   by("picture").hidden = !state.picture;
   by("noPicture").hidden = state.picture;
   by("noPicture").textContent = say("noPicture");
-  for (const button of by("ears").children) button.disabled = !state.sounds.source && ["source", "both"].includes(button.dataset.ear);
+  for (const button of by("ears").children) button.disabled = unheard(button.dataset.ear) !== undefined;
 }
+
+/** The first sound of a way to listen that is not there. */
+const unheard = (ear) => (ear === "both" ? ["source", "dub"] : [ear]).find((name) => !page.state.sounds[name]);
+
+const whyUnheard = (name) => say(`noSound.${name}`, { missing: page.state.sounds.missing });
 
 async function loadWaves() {
   const { language, made } = page.state;
   for (const which of ["source", "dub"]) {
     const found = await read(`/api/peaks/${which}`, { language, made });
+    if (language !== page.state.language || made !== page.state.made) return;
     timeline.show({ peaks: { ...timeline.peaks, [which]: found.peaks } });
   }
 }
@@ -84,16 +96,26 @@ function merge() {
       language: state.language,
       sourceLanguage: state.source_language,
       verdict: verdict && say(`verdict.${verdict}`, decided[verdict]),
-      chips: [decided.pending && "pending", verdict, ...made.flags, ...remarks].filter(Boolean),
+      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", verdict, ...made.flags, ...remarks].filter(Boolean),
     };
   });
 }
 
-function show() {
-  const { state } = page;
+function showScript() {
   const wanted = page.search.toLocaleLowerCase();
   page.shown = page.lines.filter((line) => passes(line) && (!wanted || `${line.id} ${line.source} ${line.text}`.toLocaleLowerCase().includes(wanted)));
   script.show(page.shown, page.selected);
+}
+
+/** A line got or lost words that are not saved. */
+function typing() {
+  merge();
+  showScript();
+}
+
+function show() {
+  const { state } = page;
+  showScript();
   timeline.show({ lines: page.lines, shots: state.shots_ms, speakers: page.colours, duration: state.duration_ms, selected: page.selected });
   by("count").textContent = say("countOf", { shown: page.shown.length, all: page.lines.length });
   const done = page.lines.filter((line) => line.approved).length;
@@ -166,6 +188,11 @@ const nextFlag = () => step(1, (line) => line.flags.some((flag) => FLAGS.include
 
 // --- what is heard ---------------------------------------------------------------------------------------------------
 
+/** The voices that are heard in this dub. */
+function voices() {
+  return [...new Set(page.state.lines.map((line) => line.voice).filter(Boolean))].sort();
+}
+
 /** What the same speaker says after a line. */
 function next(line) {
   return page.lines.find((other) => other.speaker === line.speaker && other.start_ms > line.start_ms);
@@ -181,7 +208,7 @@ function playLine() {
 
 function hear(ear) {
   const button = [...by("ears").children].find((entry) => entry.dataset.ear === ear);
-  if (button.disabled) return toast(say("noSource"));
+  if (button.disabled) return toast(whyUnheard(unheard(ear)), { error: true });
   player.listen(ear);
   for (const entry of by("ears").children) {
     entry.setAttribute("aria-checked", entry === button);
@@ -216,16 +243,18 @@ async function decide(event, seen = null) {
     return by("who").focus();
   }
   const { state } = page;
-  const stale = seen !== null && state.review.events.slice(seen).some((other) => other.line === event.line && !["comment", "qc"].includes(other.kind));
+  const changes = (other) => !page.own.has(other.number) && [other.line, other.other, aim(other)?.line].includes(event.line) && !["comment", "qc"].includes(other.kind);
+  const stale = seen !== null && state.review.events.slice(seen).some(changes);
   const body = { version: stale ? seen : state.review.version, who, events: [event] };
   try {
     const found = await send("/api/events", { language: state.language }, body);
-    if (event.kind === "edit_translation" || event.kind === "choose_candidate") panel.draft = null;
+    page.own.add(body.version + 1);
+    panel.forget(event, state.language);
     page.state.figures = found.figures;
     update(found.review);
     report(event, found);
   } catch (error) {
-    if (error instanceof Refused && error.status === 409) await conflict(event, body.version, error.message);
+    if (error instanceof Refused && error.status === 409) await conflict(event, body.version, error.message).catch(failed);
     else failed(error);
   }
 }
@@ -257,8 +286,9 @@ async function conflict(event, seen, message) {
   };
   by("conflictDrop").onclick = () => {
     by("conflict").close();
-    panel.draft = null;
-    showLine();
+    panel.forget(event, language);
+    merge();
+    show();
   };
   by("conflict").showModal();
 }
@@ -271,7 +301,7 @@ function update(review) {
 
 function verdict(kind) {
   const line = page.lines.find((entry) => entry.id === page.selected);
-  if (line) decide({ kind, line: line.id, language: page.state.language, ...(kind === "approve" ? { text: line.text } : {}) });
+  if (line) decide({ kind, line: line.id, language: page.state.language, ...(kind === "approve" && line.text ? { text: line.text } : {}) });
 }
 
 function retime(id, start, end) {
@@ -285,13 +315,13 @@ function undo(number = null) {
   const open = events.filter((event) => !undone.includes(event.number) && event.kind !== "undo" && event.who === who);
   const undoes = number ?? open.at(-1)?.number;
   if (!undoes) return toast(say("nothingToUndo"));
-  panel.draft = null;
   return decide({ kind: "undo", undoes });
 }
 
 // --- what the server says --------------------------------------------------------------------------------------------
 
 async function heard(message) {
+  if (message.kind === "unwritten") toast(message.message, { error: true });
   if (message.kind === "review" && message.version > page.state.review.version) {
     const found = await read("/api/state", { language: page.state.language });
     if (found.review.version > page.state.review.version) refresh(found);
@@ -306,22 +336,25 @@ async function heard(message) {
   const found = await read("/api/state", { language: page.state.language });
   toast(say("redoDone", { seconds: seconds(message.seconds * 1000) }), { command: found.redo.command });
   refresh(found);
-  loadSound();
-  loadWaves();
 }
 
 /** Show a newer state, but leave alone what somebody types. */
 function refresh(found) {
+  if (found.language !== page.state.language) return;
+  const remade = found.made !== page.state.made;
   page.state = found;
   merge();
-  if (panel.dirty) script.show((page.shown = page.lines.filter(passes)), page.selected);
+  if (panel.dirty) showScript();
   else show();
+  if (!remade) return;
+  loadSound();
+  loadWaves().catch(failed);
 }
 
 function connected(there) {
   if (there === page.there) return;
   if (page.there !== undefined) toast(say(there ? "back" : "gone"), { error: !there });
-  if (there && page.there === false) read("/api/state", { language: page.state.language }).then(refresh, failed);
+  if (there && page.there === false) read("/api/state", { language: page.state.language }).then(refresh).then(showWork).catch(failed);
   page.there = there;
 }
 
@@ -442,7 +475,8 @@ async function begin() {
   };
   document.addEventListener("keydown", pressed);
   await load();
-  listen(heard, connected);
+  listen((message) => heard(message).catch(failed), connected);
+  addEventListener("beforeunload", (event) => panel.typed.size && event.preventDefault());
   document.body.dataset.ready = "yes";
 }
 

@@ -27,6 +27,10 @@ export class Timeline {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
+    canvas.addEventListener("pointercancel", () => {
+      this.drag = null;
+      this.draw();
+    });
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
   }
 

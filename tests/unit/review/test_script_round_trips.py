@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -130,6 +131,7 @@ def test_exactly_what_was_changed_comes_back(reviewed: Path, form: str) -> None:
         {"kind": "edit_source", "line": "s0003", "text": "I need them now!"},
     ]
     assert {e["who"] for e in made} == {"Bo"}
+    assert json.loads((reviewed / "review.report.json").read_text("utf-8"))["version"] == diff.version
     assert import_dialogue(reviewed, path, "Bo").changes == ()
 
 

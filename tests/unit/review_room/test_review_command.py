@@ -72,6 +72,23 @@ def test_a_folder_without_a_dub_is_refused_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_worker_that_was_killed_between_two_runs_is_replaced(tmp_path: Path) -> None:
+    folder = make_dub(tmp_path, LINES)
+    said: queue.Queue[dict[str, Any]] = queue.Queue()
+    redo = Redo(Job(tmp_path / "film.wav", to=("es",), output=folder, edits=tmp_path / "none.json"), said.put)
+    for _ in range(2):
+        assert redo.ask()
+        assert said.get(timeout=600)["state"] == "started"
+        assert "none.json" in said.get(timeout=600)["message"]
+        assert redo._pool is not None
+        (worker,) = redo._pool._processes.values()
+        worker.kill()
+        redo._pool._executor_manager_thread.join()  # it has seen the death when it ends
+    redo.close()
+    assert not redo.running
+
+
+@pytest.mark.slow
 def test_a_run_that_fails_says_why_and_leaves_the_dub_as_it_was(tmp_path: Path) -> None:
     folder = make_dub(tmp_path, LINES)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}

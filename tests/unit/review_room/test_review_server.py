@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +25,9 @@ from localize import consent
 from localize.errors import GrantRevoked, UsageError
 from localize.events import Run
 from localize.models import Models
+from localize.review import open_review, unapproved
 from localize.review_room.app import review_app
-from localize.review_room.room import Room, dub_command
+from localize.review_room.room import Room
 from localize.review_room.sound import byte_range
 from localize.runtime.store import Store
 
@@ -250,6 +251,26 @@ def test_without_its_film_a_dub_can_be_heard_and_not_made_again(tmp_path: Path, 
     assert room.redo() is False
 
 
+def test_sounds_that_are_not_there_are_told(tmp_path: Path, run: Run) -> None:
+    folder = make_dub(tmp_path, LINES, film=False)
+    (folder / "film.es.wav").unlink()
+    room = Room.open(folder, None, run)
+    sounds = room.state("es")["sounds"]
+    assert (sounds["source"], sounds["dub"], sounds["bed"]) == (False, False, True)
+    assert "--source" in sounds["missing"]
+    room.close()
+
+
+def test_without_a_recorded_hash_no_film_is_taken(tmp_path: Path, run: Run) -> None:
+    folder = make_dub(tmp_path, LINES)
+    path = folder / "film.job.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "sha256": ""}), "utf-8")
+    room = Room.open(folder, None, run)
+    assert room.origin.film is None
+    assert "hash" in room.origin.missing
+    room.close()
+
+
 def test_another_film_of_that_name_is_not_taken(tmp_path: Path, run: Run) -> None:
     folder = make_dub(tmp_path, LINES)
     with (tmp_path / "film.wav").open("ab") as file:
@@ -306,6 +327,39 @@ def test_an_approval_ends_when_the_line_changes(client: TestClient) -> None:
     assert decide(client, CHANGED, version=1).json()["review"]["lines"][0]["approved"] is None
 
 
+def test_an_approval_of_other_words_than_a_later_run_brought_does_not_hold(
+    client: TestClient, folder: Path, room: Room
+) -> None:
+    decide(client, {"kind": "approve", "line": "s0001", "language": "es", "text": "¿Dónde está?"})
+    path = folder / "film.master.json"
+    path.write_text(path.read_text("utf-8").replace('"¿Dónde está?"', '"¿Y dónde?"'), "utf-8")
+    room._tell({"kind": "redo", "state": "done"})
+    line = asked(client, "/api/state")["review"]["lines"][0]
+    assert (line["text"], line["approved"]) == ("¿Y dónde?", None)
+
+
+def test_a_line_that_stays_in_the_original_can_be_approved(client: TestClient, folder: Path) -> None:
+    decide(client, {"kind": "keep_original", "line": "s0001", "language": "es"})
+    line = decide(client, {"kind": "approve", "line": "s0001", "language": "es"}, version=1).json()["review"]["lines"][
+        0
+    ]
+    assert line["approved"]["who"] == "Ana"
+    assert "s0001" not in unapproved(open_review(folder), "es", {"s0001": "¿Dónde está?"})
+
+
+def test_decisions_hold_where_the_ledger_cannot_be_written(client: TestClient, folder: Path, room: Room) -> None:
+    told: list[dict[str, object]] = []
+    room.listen(told.append)
+    shutil.rmtree(room._run.home.folder, ignore_errors=True)
+    room._run.home.folder.write_text("no folder")
+    approve = {"kind": "approve", "line": "s0001", "language": "es", "text": "¿Dónde está?"}
+    answer = decide(client, approve)
+    assert answer.status_code == 200, answer.text
+    assert open_review(folder).version == 1
+    assert [message["kind"] for message in told] == ["review", "unwritten"]
+    assert (folder / "review.report.json").is_file()
+
+
 def test_who_saw_an_older_version_writes_nothing(client: TestClient, folder: Path) -> None:
     assert decide(client, CHANGED, who="Ana").status_code == 200
     before = (folder / "review.json").read_bytes()
@@ -337,22 +391,3 @@ def test_what_is_no_decision_is_refused_in_one_line(client: TestClient, folder: 
 def test_a_request_of_endless_length_is_cut_off(client: TestClient) -> None:
     answer = client.post(f"/{TOKEN}/api/events", content=b" " * 4_000_001, headers={"content-type": "application/json"})
     assert answer.status_code == 413
-
-
-def test_the_command_of_a_toast_says_the_whole_request(room: Room, folder: Path) -> None:
-    job = room.origin.job
-    assert job is not None
-    asked_for = replace(
-        job, voices={"S1": "ef_dora"}, bed="duck", stems=("speakers",), formats=("srt", "vtt"), dry=True
-    )
-    words = " ".join(dub_command(asked_for, folder / "review.json"))
-    for part in (
-        "--to es",
-        "--from en",
-        "--voice S1=ef_dora",
-        "--bed duck",
-        "--no-room",
-        "--stems speakers",
-        "--format vtt",
-    ):
-        assert part in words
