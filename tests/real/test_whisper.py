@@ -30,7 +30,7 @@ def test_both_whispers_hear_the_same_words_within_two_percent(shared: Path, mode
     engines = [load("recogniser", spec, models) for spec in specs]  # type: ignore[arg-type]
     folder = shared / "media" / "1_english"
     heard: list[list[str]] = [[], []]
-    for source in (folder / "jfk.flac", *sorted((folder / "ljspeech").glob("*.wav"))):
+    for source in (folder / "jfk.flac", *sorted((folder / "ljspeech").glob("*.wav"))[::3]):
         samples, rate = soundfile.read(source, dtype="float32", always_2d=True)
         path = tmp_path / "ears.wav"
         speech = soxr.resample(samples.mean(axis=1), rate, 16_000)
@@ -40,7 +40,7 @@ def test_both_whispers_hear_the_same_words_within_two_percent(shared: Path, mode
             texts.append(comparable_words(" ".join(u.text for u in found), "en"))
             assert all(0 <= w.span.start_ms <= w.span.end_ms <= len(speech) // 16 for u in found for w in u.words)
     assert "ask not what your country can do for you" in heard[1][0]
-    assert sum(len(text.split()) for text in heard[0]) > 250
+    assert sum(len(text.split()) for text in heard[0]) > 100
     assert jiwer.wer(heard[0], heard[1]) <= 0.02
 
 
