@@ -36,7 +36,7 @@ demo: $(VENV)/.demo  ## install, dub samples/episode.mp4 to Spanish, print where
 test: $(VENV)/.dev  ## install what the tests need, run them all
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(VENV)/.dev  ## unit tests that need no engine and less than a third of a second each: a minute on two free cores
+test-fast: $(VENV)/.dev  ## unit tests that need no engine and less than a fifth of a second each: a minute on two free cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile fast -m 'not slow and not costly' tests/unit
 
 coverage: $(VENV)/.dev  ## run the unit tests that need no engine, say which lines none of them reaches; fails where fewer are reached

@@ -90,6 +90,7 @@ def test_a_name_that_never_was_is_missing_as_ever() -> None:
         import_module("localize.nonsense")
 
 
+@pytest.mark.costly
 def test_the_example_of_the_subtitles_page_of_0_1() -> None:
     lines = warned("""
 import tempfile

@@ -82,6 +82,7 @@ def test_star_import_gives_what_is_public() -> None:
     assert set(localize.__all__) <= set(names)
 
 
+@pytest.mark.costly
 def test_the_command_and_the_package_have_one_version() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "localize", "--version"], capture_output=True, text=True, check=False

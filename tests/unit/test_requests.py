@@ -316,6 +316,7 @@ PAIRED = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", PAIRED)
 def test_the_dry_run_tells_which_lines_have_no_partner(desk: Path, name: str) -> None:
     cue = "1\n00:00:00,200 --> 00:00:0{},000\nBuenas noches.{}\n"

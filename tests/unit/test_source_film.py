@@ -106,6 +106,7 @@ def test_the_sound_that_can_be_translated_is_taken_and_a_choice_is_told(
     assert plan_film(Job(bilingual, to=("es",), **asked), run, media.probe(bilingual), among) is not None
 
 
+@pytest.mark.costly
 def test_music_and_effects_come_with_the_source(run: Run, bilingual: Path, tone: Callable[..., Any]) -> None:
     effects = tone(1.0, 900.0, 0.1)
     soundfile.write(bilingual.parent / "me.wav", effects, 48_000, "PCM_24")
@@ -221,6 +222,7 @@ def test_heard_words_are_cut_to_the_lines_of_a_given_translation(run: Run, space
     assert warning.message.startswith(f"1 spoken words lie outside every cue of {lines}: they stay in the original")
 
 
+@pytest.mark.costly
 def test_lines_that_hold_every_word_leave_none_out(run: Run, spaced: Path, tmp_path: Path) -> None:
     lines = srt(tmp_path / "film.es.srt", (0, 6300, "Hola."), (6300, 9000, "Adiós."))
     _, words = words_of(Job(spaced, to=("es",), source_language="en", speakers=1, translation=lines), run)

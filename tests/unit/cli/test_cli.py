@@ -328,6 +328,7 @@ def test_every_listing_has_a_form_for_people_and_one_for_programs(
     assert people.err == programs.err == ""
 
 
+@pytest.mark.costly
 def test_doctor_names_what_would_mend_each_fault(localize: Callable[..., Answer]) -> None:
     answer = localize("doctor", "--json")
     for check in answer.data["checks"]:
@@ -452,6 +453,7 @@ terminal.say("done")
 """
 
 
+@pytest.mark.costly
 def test_on_a_terminal_bars_move_and_lines_stay() -> None:
     seen = on_a_terminal(EVENTS)
     assert "1/2" in seen
@@ -467,6 +469,7 @@ def test_a_dumb_terminal_gets_plain_lines() -> None:
     assert "\x1b" not in on_a_terminal(EVENTS, TERM="dumb")
 
 
+@pytest.mark.costly
 def test_bars_go_whatever_ends_the_command() -> None:
     code = """
 import click

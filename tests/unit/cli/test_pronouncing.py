@@ -45,6 +45,7 @@ def test_a_lexicon_is_heard(tmp_path: Path) -> None:
     assert localize.pronounce("Zolvia", "pt", str(path)).spoken == "Zolvia"
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

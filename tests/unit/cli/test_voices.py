@@ -146,6 +146,7 @@ def test_nothing_is_written_over_the_home(localize: Callable[..., Answer], recor
     assert not (home.folder / "new.json").exists()
 
 
+@pytest.mark.costly
 def test_a_voice_goes_to_another_home(
     localize: Callable[..., Answer], recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_voice_goes_to_another_home(
     assert consent.check(Home.open(), [consent.Request("ana", "S1", "es", "film")])
 
 
+@pytest.mark.costly
 def test_a_head_kept_elsewhere_is_an_anchor(localize: Callable[..., Answer], recordings: Path) -> None:
     localize("voices", "enroll", "ana", "--reference", "ana.wav", "--evidence", "paper.pdf")
     (recordings / "anchor.json").write_text(localize("voices", "log", "--head")[1])
@@ -208,6 +210,7 @@ def test_flags_that_make_no_sense(
     assert err.count("\n") == 1
 
 
+@pytest.mark.costly
 def test_a_watermark_without_its_package_is_missing_by_name(
     localize: Callable[..., Answer], recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,6 +318,7 @@ def test_what_was_spoken_and_delivered_is_printed_by_voice(localize: Callable[..
     assert (code, "em_alex has no grant 0a1b" in err) == (2, True)
 
 
+@pytest.mark.costly
 def test_what_was_revoked_goes_to_another_home_as_a_signed_list(
     localize: Callable[..., Answer], tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -179,6 +179,7 @@ def test_the_home_is_found_where_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp
     assert Home.open().folder.name == "localize"
 
 
+@pytest.mark.costly
 def test_nothing_heavy_is_imported() -> None:
     code = (
         "import sys, localize.consent, localize.provenance; "
@@ -217,6 +218,7 @@ def test_a_grant_speaks_the_language_it_was_asked_for(home: Home) -> None:
         Grant.read(grant, "style.bin", "fr")
 
 
+@pytest.mark.costly
 def test_a_grant_ends_where_its_voice_is_revoked_and_where_its_terms_end(
     home: Home, ana: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -704,6 +706,7 @@ def test_a_stock_voice_can_be_revoked_in_one_home(home: Home, tmp_path: Path) ->
     assert ask(Home.open(tmp_path / "other"), "ef_dora")
 
 
+@pytest.mark.costly
 def test_a_revoked_recording_does_not_come_back_under_another_name(home: Home, ana: str, recordings: Path) -> None:
     consent.enroll(home, "eva", reference=recordings / "ana.wav", evidence=recordings / "paper.pdf")
     consent.grant(home, "eva", languages=["es"])
@@ -789,6 +792,7 @@ def test_the_challenge_names_person_scope_words_and_its_end(home: Home) -> None:
         consent.challenge(home, "Ana", ("politics",))
 
 
+@pytest.mark.costly
 def test_whoever_reads_the_whole_list_says_nothing(home: Home, recordings: Path) -> None:
     said = consent.challenge(home, "Ana").text
     stuffed = f"{said} {' '.join(spoken_consent._wordings()['en'].words)}"
@@ -877,6 +881,7 @@ def test_a_statement_nobody_hears_proves_nothing(home: Home, recordings: Path) -
     assert "proves nothing" in made.warnings[-1]
 
 
+@pytest.mark.costly
 def test_the_quality_of_a_reference_is_told(home: Home, tmp_path: Path) -> None:
     short = consent.enroll(home, "short", reference=record(tmp_path / "a.wav", 3))
     loud = consent.enroll(home, "loud", reference=record(tmp_path / "b.wav", 8, level=3))

@@ -70,6 +70,7 @@ def untouched(home: Home) -> bool:
     )
 
 
+@pytest.mark.costly
 def test_a_voice_goes_from_home_to_home_with_its_grants(studio: Home, pack: tuple[Path, str], home: Home) -> None:
     path, issuer = pack
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -186,6 +187,7 @@ def test_a_hostile_pack_is_refused_and_leaves_nothing(
     assert sorted(p.name for p in tmp_path.iterdir() if p.name not in ("home", "store")) == ["bad.zip"]
 
 
+@pytest.mark.costly
 def test_a_zip_that_lies_about_its_sizes(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
     path = packed(tmp_path / "bad.zip", [(zipfile.ZipInfo("pack.json"), b" " * (50 << 20))])
     data = bytearray(path.read_bytes())
@@ -236,6 +238,7 @@ def test_what_is_no_file_is_refused(home: Home, tmp_path: Path) -> None:
 # -- who may grant an imported voice, and what travels
 
 
+@pytest.mark.costly
 def test_an_imported_voice_obeys_its_issuer_alone(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
     consent.import_voice(home, *pack)
     (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")
@@ -280,6 +283,7 @@ def bens_recording(folder: Path) -> Path:
     return folder / "ben.wav"
 
 
+@pytest.mark.costly
 def test_what_an_issuer_revokes_travels(pack: tuple[Path, str], studio: Home, home: Home, tmp_path: Path) -> None:
     """On a copy of the issuer's home, which stays as it is for the other tests."""
     theirs = Home.open(Path(shutil.copytree(studio.folder, tmp_path / "theirs")))
@@ -380,6 +384,7 @@ def test_terms_that_no_grant_has_are_refused_whoever_signed_them(
     assert not home.ledger.exists()
 
 
+@pytest.mark.costly
 def test_a_pack_changes_nothing_of_anothers_grant(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
     """Another issuer's grant under the number of ana's would take her fee, and her right to speak, away."""
     (given,) = consent.import_voice(home, *pack).grants
@@ -393,6 +398,7 @@ def test_a_pack_changes_nothing_of_anothers_grant(pack: tuple[Path, str], home: 
     assert consent.check(home, [Request("ana", "S1", "es", "Film 2")])["S1"].terms.rate == "90"
 
 
+@pytest.mark.costly
 def test_a_recording_that_came_in_a_pack_stays_its_issuers(pack: tuple[Path, str], home: Home, tmp_path: Path) -> None:
     consent.import_voice(home, *pack)
     (tmp_path / "ben.pdf").write_bytes(b"%PDF-1.7 signed")

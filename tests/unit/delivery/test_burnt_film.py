@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 
 from localize.data import Source
 from localize.delivery import burn_in
@@ -13,6 +14,7 @@ from localize.media import burn_subtitles, ffmpeg, picture_shape
 from localize.timedtext import formats
 
 
+@pytest.mark.costly
 def test_a_film_is_drawn_on_with_other_fonts_anew(run: Run, tmp_path: Path) -> None:
     film = tmp_path / "it's [a] film, 1:2.mp4"
     made = [ffmpeg(), "-v", "error", "-f", "lavfi", "-i", "color=black:size=180x320:rate=5:duration=3"]

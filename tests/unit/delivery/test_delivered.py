@@ -78,6 +78,7 @@ def test_a_dub_that_is_muxed_late_is_late(
     assert [w.code for w in run.warnings] == (["out_of_step"] if abs(late_ms) > 40 else [])
 
 
+@pytest.mark.costly
 def test_without_a_film_there_is_nothing_to_hold_against(dubbed: tuple[Media, Timeline, Mix], run: Run) -> None:
     source, timeline, mixed = dubbed
     report = report_of(timeline)

@@ -96,6 +96,7 @@ def by_name(found: Checkup) -> dict[str, Check]:
     return {check.name: check for check in found.checks}
 
 
+@pytest.mark.costly
 def test_a_machine_with_the_embedded_default_is_ready(tmp_path: Path) -> None:
     found = run_checks()
     checks = by_name(found)
@@ -107,6 +108,7 @@ def test_a_machine_with_the_embedded_default_is_ready(tmp_path: Path) -> None:
     assert not any(name.startswith("trial ") for name in checks), "engines work only where --deep asks for it"
 
 
+@pytest.mark.costly
 def test_a_machine_whose_store_cannot_be_written_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "file" / "store"))

@@ -240,6 +240,7 @@ def scripts(draw: st.DrawFn) -> tuple[list[Slot], list[list[tuple[str, float]]]]
     return slots, texts
 
 
+@pytest.mark.costly
 @settings(max_examples=60)
 @given(scripts())
 def test_lines_stay_in_order_and_never_sound_together(script: Any) -> None:
@@ -266,6 +267,7 @@ def test_no_line_is_faster_or_slower_than_a_voice_can_bear(script: Any) -> None:
             assert SLOWEST - rounding <= rate <= MAX_RATE * (1 + rounding)
 
 
+@pytest.mark.costly
 @settings(max_examples=60)
 @given(scripts())
 def test_an_overflow_is_said_exactly_where_a_line_runs_over(script: Any) -> None:

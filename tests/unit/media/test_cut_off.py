@@ -54,6 +54,7 @@ def test_a_recording_that_was_never_ended_states_no_size(tmp_path: Path, size: i
     assert not _told(path)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("suffix", [".flv", ".mxf", ".mkv", ".avi"])
 def test_a_sound_that_is_shorter_than_its_picture_is_whole(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"film{suffix}"

@@ -65,6 +65,7 @@ def test_sound_without_words_is_no_dialogue(tmp_path: Path) -> None:
     assert '1 (untagged, "M&E", music and effects, mono)' in note
 
 
+@pytest.mark.costly
 def test_what_is_encrypted_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "film.m4a"
     keys = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "76" * 16, "-encryption_kid", "a7" * 16]

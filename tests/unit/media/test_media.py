@@ -162,6 +162,7 @@ def test_the_frame_rate_is_exact(tmp_path: Path, rate: str) -> None:
     assert media.probe(path).frame_rate == rate
 
 
+@pytest.mark.costly
 def test_a_late_audio_says_when_it_starts(film: Callable[..., Path]) -> None:
     for name in ("film.mkv", "film.mp4", "film.ts"):
         streams = media.probe(film(name, None, offset=0.5)).streams
@@ -169,6 +170,7 @@ def test_a_late_audio_says_when_it_starts(film: Callable[..., Path]) -> None:
         assert abs(audio.start_ms - video.start_ms - 500) <= 40, name
 
 
+@pytest.mark.costly
 def test_a_cover_is_no_picture(tmp_path: Path, store: Store) -> None:
     sound = wav(tmp_path / "s.wav", clicks(1, (0.5,)))
     cover = make(tmp_path / "c.png", "-f", "lavfi", "-i", "color=red:size=32x32", "-frames:v", "1")
@@ -214,6 +216,7 @@ def test_sound_of_no_length_says_so(tmp_path: Path, store: Store) -> None:
         ingest(store, wav(tmp_path / "nothing.wav", np.zeros((0, 1), np.float32)))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "name",
     [
@@ -383,6 +386,7 @@ def test_the_recognisers_track_has_the_sources_length_and_times(tmp_path: Path, 
     assert abs(lag) <= 1  # frames of 10 ms
 
 
+@pytest.mark.costly
 def test_sound_after_a_hole_keeps_its_time(tmp_path: Path, store: Store) -> None:
     whole = make(tmp_path / "w.mka", "-i", url(wav(tmp_path / "s.wav", clicks(6, (1.0, 5.0)))), "-c:a", "flac")
     holed = tmp_path / "holed.mka"
@@ -408,6 +412,7 @@ def test_where_a_file_lies_does_not_matter(tmp_path: Path, store: Store) -> None
     assert second == replace(first, source=replace(first.source, path=str(tmp_path / "another name.wav")))
 
 
+@pytest.mark.costly
 def test_a_long_file_is_never_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     """Blocks of 0.1 s instead of 10: the recogniser's track must come out the same."""
     path = wav(tmp_path / "n.wav", np.random.default_rng(5).normal(0, 0.1, (RATE, 1)))
@@ -517,6 +522,7 @@ def test_dub_and_original_stay_in_sync_whenever_the_sound_starts(
     assert original[0] - zero == pytest.approx(1.0 + offset, abs=0.03)
 
 
+@pytest.mark.costly
 def test_a_late_picture_stays_late(film: Callable[..., Path], tmp_path: Path, store: Store) -> None:
     early = film("early.mkv")
     late = make(
@@ -533,6 +539,7 @@ def test_a_late_picture_stays_late(film: Callable[..., Path], tmp_path: Path, st
     assert clicks_on_clock(out, dub.index) == [pytest.approx(clicks_on_clock(out, original.index)[0], abs=0.005)]
 
 
+@pytest.mark.costly
 def test_a_variable_frame_rate_is_left_alone(tmp_path: Path, store: Store) -> None:
     silent, path = tmp_path / "silent.mkv", tmp_path / "vfr.mkv"
     times = [0, 40, 55, 160, 200, 390, 400, 700, 910, 960]
@@ -553,6 +560,7 @@ def test_a_variable_frame_rate_is_left_alone(tmp_path: Path, store: Store) -> No
     assert picture(out) == picture(path)
 
 
+@pytest.mark.costly
 def test_what_else_a_film_holds_is_kept(bilingual: Path, tmp_path: Path, store: Store) -> None:
     font = tmp_path / "font.ttf"
     font.write_bytes(b"a font")
@@ -587,6 +595,7 @@ def test_what_else_a_film_holds_is_kept(bilingual: Path, tmp_path: Path, store: 
     assert "forced" in forced, "a forced subtitle must stay forced"
 
 
+@pytest.mark.costly
 def test_a_cover_stays_a_cover(film: Callable[..., Path], tmp_path: Path, store: Store) -> None:
     cover = make(tmp_path / "c.png", "-f", "lavfi", "-i", "color=red:size=32x32", "-frames:v", "1")
     path = make(
@@ -608,6 +617,7 @@ def test_the_mix_is_lossless_in_matroska(store: Store) -> None:
     assert np.array_equal(back, noise)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("container", "codec"), [("mp4", "aac"), ("mov", "aac"), ("matroska", "flac"), ("webm", "opus")]
 )
@@ -686,6 +696,7 @@ def test_a_disk_that_fills_while_a_film_is_decoded_is_a_store_error(
 # --- the time of day -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     ("rate", "timecode", "samples"),
     [
@@ -786,6 +797,7 @@ def secret(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", _playlists(Path("x")))
 def test_a_playlist_is_refused_by_pyav_and_ffmpeg_alike(name: str, secret: Path, tmp_path: Path) -> None:
     path = tmp_path / name

@@ -182,6 +182,7 @@ def yes(_question: str) -> bool:
     return True
 
 
+@pytest.mark.costly
 def test_a_pulled_model_is_whole_and_held_to_what_was_first_seen(
     hub: Hub, known: Callable[..., Model], models: Models, tmp_path: Path
 ) -> None:
@@ -484,6 +485,7 @@ def test_a_repository_that_is_not_there_may_be_a_private_one(
         pull(known(repository="toys/none"), models, yes, quiet)
 
 
+@pytest.mark.costly
 def test_looking_at_models_imports_no_hub() -> None:
     modules = "sys, localize.cli.checks, localize.models.download, localize.models as m"
     code = f"import {modules}; m.catalogue(); print(sys.modules)"

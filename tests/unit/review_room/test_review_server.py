@@ -99,6 +99,7 @@ def test_nothing_is_decided_without_the_token(client: TestClient, folder: Path, 
     assert not (folder / "review.json").exists()
 
 
+@pytest.mark.costly
 def test_the_token_may_stand_in_path_query_or_header(reader: TestClient) -> None:
     for path, headers in (
         (f"/{TOKEN}/api/state", {}), (f"/api/state?token={TOKEN}", {}),
@@ -308,6 +309,7 @@ def test_an_undo_brings_the_words_back(client: TestClient) -> None:
     assert (line["text"], line["pending"]) == ("¿Dónde está?", False)
 
 
+@pytest.mark.costly
 def test_an_undo_of_what_is_in_the_dub_waits_for_the_next_one(client: TestClient, folder: Path, room: Room) -> None:
     decide(client, CHANGED)
     path = folder / "film.master.json"
@@ -369,6 +371,7 @@ def test_who_saw_an_older_version_writes_nothing(client: TestClient, folder: Pat
     assert (folder / "review.json").read_bytes() == before
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "body",
     [

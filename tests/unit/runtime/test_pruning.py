@@ -83,6 +83,7 @@ def test_a_damaged_result_goes_with_the_old_ones(store: Store) -> None:
     assert prune_store(store, 1).results == 1
 
 
+@pytest.mark.costly
 def test_a_store_that_a_run_uses_is_not_pruned(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from localize.runtime.store import Store\n"

@@ -207,6 +207,7 @@ def test_two_functions_of_one_name_do_not_share_results(store: Store) -> None:
     assert (make(1)(store), make(2)(store)) == (1, 2)
 
 
+@pytest.mark.costly
 @settings(max_examples=30)
 @given(st.lists(st.integers(-5, 5), max_size=6), st.lists(st.integers(-5, 5), max_size=6))
 def test_each_item_is_remembered_alone(first: list[int], second: list[int]) -> None:

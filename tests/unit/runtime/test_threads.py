@@ -38,6 +38,7 @@ def run(code: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.costly
 def test_one_thread_inside_and_as_before_outside() -> None:
     run("""
 @single_threaded_blas()
@@ -57,6 +58,7 @@ for _ in range(2):
 """)
 
 
+@pytest.mark.costly
 def test_what_a_person_set_in_the_environment_is_kept() -> None:
     run("""
 os.environ["OPENBLAS_NUM_THREADS"] = "3"
@@ -66,6 +68,7 @@ assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
 """)
 
 
+@pytest.mark.costly
 def test_work_that_ends_first_leaves_the_limit_to_work_that_goes_on() -> None:
     run("""
 started, both, first_ended = Barrier(2), Barrier(2), Barrier(2)

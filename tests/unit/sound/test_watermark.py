@@ -110,6 +110,7 @@ def test_a_weak_mark_is_told(run: Run, store: Store) -> None:
     assert [e.code for e in run.warnings] == ["watermark"]
 
 
+@pytest.mark.costly
 def test_any_file_can_be_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Any) -> None:
     monkeypatch.setitem(BUILT_IN, "watermarker", {"fake": "localize.testing:FakeWatermarker"})
     ask = watermark.watermark_detector(required=True)

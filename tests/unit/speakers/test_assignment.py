@@ -276,6 +276,7 @@ def test_a_stock_voice_is_spoken_by_the_engine_it_is_made_for(run: Run, kokoro: 
     assert synthesizers_for(consent.card(run.home, "ef_dora")) == (kokoro.name,)
 
 
+@pytest.mark.costly
 def test_an_enrolled_voice_is_spoken_by_every_installed_engine_that_clones(
     run: Run, ana: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,6 +261,7 @@ def test_folders_and_absent_files_are_refused(tmp_path: Path) -> None:
             formats.read(path)
 
 
+@pytest.mark.costly
 def test_hostile_lengths_take_linear_time() -> None:
     for text in ("<v " * 200_000, "<v" + " " * 400_000, "&" * 400_000, "<" * 400_000, "1:" * 200_000 + "-->"):
         body = text.replace("-->", "")

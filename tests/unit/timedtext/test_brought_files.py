@@ -65,6 +65,7 @@ def test_looks_and_places_are_read(row: dict[str, Any]) -> None:
     assert [cue.forced for cue in cues] == row.get("forced", [cue.forced for cue in cues])
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("row", READ, ids=lambda row: row["file"])
 def test_no_format_loses_a_word_unsaid(row: dict[str, Any]) -> None:
     document = parsed(row)
@@ -78,6 +79,7 @@ def test_no_format_loses_a_word_unsaid(row: dict[str, Any]) -> None:
             assert words(formats.parse(data, f"x.{fmt}").cues) == words(document.cues), fmt
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("row", READ, ids=lambda row: row["file"])
 def test_mending_changes_no_word_and_no_file_whose_reading_lost_one(row: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / row["file"]

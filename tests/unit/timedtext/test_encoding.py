@@ -59,12 +59,14 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(str.maketrans("şţŞŢ", "șțȘȚ"))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("language", "page"), EACH)
 def test_ten_cues_with_a_language_in_the_name_are_right(language: str, page: str) -> None:
     data = subrip(TEXTS[language]["lines"], page)
     assert same(decode(data, name=f"film.{language}.srt").text, data.decode(page))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("language", "page"), EACH)
 def test_ten_cues_without_a_language_are_right_or_refused(language: str, page: str) -> None:
     data = subrip(TEXTS[language]["lines"], page)
@@ -78,6 +80,7 @@ def test_ten_cues_without_a_language_are_right_or_refused(language: str, page: s
         assert not data.isascii() or page in ("hz", "iso2022_jp", "iso2022_kr")
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("language", "page"), EACH)
 def test_three_cues_are_right_or_refused(language: str, page: str) -> None:
     chance = random.Random(language + page)

@@ -106,6 +106,7 @@ def test_a_language_without_spaces_is_found_too() -> None:
     assert [s.span for s in found.segments] == [Span(1000, 2000), Span(4000, 5000)]
 
 
+@pytest.mark.costly
 def test_a_long_script_is_found_line_by_line() -> None:
     texts = [f"Line number {n} says something about the {n * 7 % 97} trees of the river bank." for n in range(200)]
     words = heard(*((4000 * n, text.lower().replace(".", "")) for n, text in enumerate(texts)))

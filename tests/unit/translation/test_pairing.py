@@ -102,6 +102,7 @@ def test_names_and_numbers_show_where_a_line_is_missing() -> None:
     assert [line.text for line in found.lines][2:] == texts(target)[1:]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("seed", range(12))
 def test_no_word_of_a_placed_line_is_lost_or_cut(seed: int) -> None:
     """Both files with random lines joined: every word of the translation is said once, in its order."""
