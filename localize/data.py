@@ -675,6 +675,12 @@ class TargetText:
     chosen: dict[str, int]
     forced: frozenset[str] = frozenset()
 
+    @property
+    def said(self) -> dict[str, str]:
+        """Segment -> the wording that was chosen; segments without any are left out."""
+        lines = (line for line in self.translation.lines if line.candidates)
+        return {line.segment: line.candidates[self.chosen.get(line.segment, 0)].text for line in lines}
+
 
 def phrases_of(given: Segment) -> tuple[Span, ...]:
     """The phrases of a segment; its whole span where none were aligned."""

@@ -56,6 +56,7 @@ from .subtitles.render import (
     subtitles_json,
     write_subtitles,
 )
+from .subtitles.revised import REQUEST_LIMIT
 from .subtitles.shorten import lengths_to_read
 from .subtitles.template import Template
 from .transcription.edits import keep_edits
@@ -69,9 +70,6 @@ from .translation.resources import (
     translate_with_resources,
 )
 from .translation.review import Review, estimate_translation, review
-
-REQUEST_LIMIT = 1_000_000
-"""Bytes of a job.json."""
 
 
 @single_threaded_blas()

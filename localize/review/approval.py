@@ -90,8 +90,7 @@ def delivered_words(transcript: Transcript, targets: Iterable[TargetText]) -> di
     spoken = [s.id for s in transcript.segments if s.text.strip()]
     found = {}
     for target in targets:
-        lines = {line.segment: line for line in target.translation.lines if line.candidates}
-        texts = {name: line.candidates[target.chosen.get(name, 0)].text for name, line in lines.items()}
+        texts = target.said
         found[target.translation.language] = {name: texts.get(name, "") for name in spoken}
     return found
 

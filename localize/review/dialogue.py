@@ -17,8 +17,9 @@ from ..errors import UsageError
 from ..runtime.files import read_json
 from ..timedtext.frames import frame_at, frame_rate
 from ..transcription.master import Master
+from ..transcription.supplied import MASTER_LIMIT
 from .events import Event
-from .log import MASTER_LIMIT, Review, open_review, read_delivered
+from .log import Review, open_review, read_delivered
 from .state import ReviewLine, State, replay
 
 COLUMNS = ("ID", "In", "Out", "Character", "Source", "Adaptation", "Rate", "Notes", "Check")
@@ -180,11 +181,10 @@ def _said_now(master: Master, language: str) -> dict[str, tuple[str, str]]:
     """Line -> its source words and what the dub that lies there says."""
     sources = {segment.id: segment.text for segment in master.sheet.transcript.segments}
     return {
-        line.segment: (sources[line.segment], line.candidates[target.chosen.get(line.segment, 0)].text)
+        line: (sources[line], text)
         for target in master.targets
         if target.translation.language == language
-        for line in target.translation.lines
-        if line.candidates
+        for line, text in target.said.items()
     }
 
 

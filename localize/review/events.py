@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args
 
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
+from ..transcription.edits import LATEST_MS
+from ..transcription.line_changes import LINE_ID
 
 Kind = Literal[
     "edit_source", "edit_translation", "choose_candidate", "change_voice", "move", "trim", "retime", "split", "merge",
@@ -20,10 +22,8 @@ Category = Literal[
     "translation", "timing", "sync", "voice", "pronunciation", "performance", "mix", "subtitle", "picture", "other"
 ]
 
-LATEST_MS = 10**9
 LONGEST_TEXT = 5_000
 LONGEST_NAME = 100
-_LINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _VOICE = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 _UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
@@ -128,7 +128,7 @@ def check_event(event: Event) -> Event:
 
 
 def _check_names(event: Event) -> None:
-    for name, known in (("line", _LINE), ("other", _LINE), ("language", _LANGUAGE), ("voice", _VOICE)):
+    for name, known in (("line", LINE_ID), ("other", LINE_ID), ("language", _LANGUAGE), ("voice", _VOICE)):
         value = getattr(event, name)
         if value and not known.fullmatch(value):
             raise _bad(event, f"{name} {value[:40]!r} is not one")
@@ -166,7 +166,7 @@ def _check_texts(event: Event) -> None:
 
 def is_line_id(name: str) -> bool:
     """Whether a line may be called so: an id becomes part of documents."""
-    return _LINE.fullmatch(name) is not None
+    return LINE_ID.fullmatch(name) is not None
 
 
 def is_language(tag: str) -> bool:

@@ -22,6 +22,7 @@ from ..runtime.records import build, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from ..transcription.edits import kept_edits_path, read_edits
 from ..transcription.master import Master, read_master
+from ..transcription.supplied import MASTER_LIMIT
 from .events import Event, check_event, check_who, is_language, is_line_id, read_event
 from .state import MachineLine, advanced, replay
 
@@ -29,7 +30,6 @@ T = TypeVar("T")
 KIND = "review.json"
 FILE = "review.json"
 LIMIT = 128_000_000
-MASTER_LIMIT = 512_000_000
 MOST_EVENTS = 200_000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,10 +14,12 @@ from ..delivery.quality_control import comparable_words
 from ..delivery.report import LineReport, Report, read_report
 from ..errors import UsageError
 from ..isochrony.planner import FEW_FAST
+from ..language.inflection import without_accents
 from ..language.syllables import syllables
-from ..review.log import MASTER_LIMIT, read_delivered
+from ..review.log import read_delivered
 from ..runtime.files import read_json
 from ..transcription.master import Master
+from ..transcription.supplied import MASTER_LIMIT
 
 UNSURE = 0.6
 """Mean confidence of a recogniser in a line's words below which a person should listen (0 to 1)."""
@@ -74,10 +75,10 @@ class ReviewedDub:
     def said(self, language: str) -> dict[str, str]:
         """Line -> its translation in the dub that was delivered."""
         return {
-            line.segment: line.candidates[target.chosen[line.segment]].text
+            line: text
             for target in self.master.targets
             if target.translation.language == language
-            for line in target.translation.lines
+            for line, text in target.said.items()
         }
 
     def voices(self, language: str) -> dict[str, str]:
@@ -193,13 +194,10 @@ def heard_differences(text: str, read_back: str | None, language: str) -> list[l
     if read_back is None:
         return []
     wanted, found = (_SPACED.findall(comparable_words(said, language)) for said in (text, read_back))
-    matched = SequenceMatcher(None, _bare(wanted), _bare(found), autojunk=False).get_opcodes()
+    # "cuándo" and "cuando" are heard alike
+    bare_wanted, bare_found = ([without_accents(word) for word in words] for words in (wanted, found))
+    matched = SequenceMatcher(None, bare_wanted, bare_found, autojunk=False).get_opcodes()
     return [[" ".join(wanted[a:b]), " ".join(found[c:d])] for kind, a, b, c, d in matched if kind != "equal"]
-
-
-def _bare(words: Sequence[str]) -> list[str]:
-    """Words without their accents: "cuándo" and "cuando" are heard alike."""
-    return ["".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)) for word in words]
 
 
 def flags(line: LineReport, confidence: float | None, heard: Sequence[Sequence[str]]) -> list[str]:

@@ -4,7 +4,6 @@ they hold in every later run of the title.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,12 +16,11 @@ from ..events import Run, name_some
 from ..runtime.files import read_json, write_json
 from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
-from .line_changes import change_lines
+from .line_changes import LINE_ID, change_lines
 
 KIND = "edits file"
 EDITS_LIMIT = 64_000_000
 LATEST_MS = 10**9
-_NEW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def read_edits(path: Path | None) -> Edits:
@@ -62,7 +60,7 @@ def _check_change(change: LineChange, path: Path) -> None:
         raise UsageError(
             f"{path}: a split of {change.segment} needs at_ms and word, a merge has neither", file=str(path)
         )
-    if not _NEW_ID.fullmatch(change.other):
+    if not LINE_ID.fullmatch(change.other):
         raise UsageError(f"{path}: {change.other[:40]!r} is no id of a line", file=str(path))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ..data import LineChange, Segment, Span, Transcript, Word
 from ..errors import UsageError
+
+LINE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""How a line may be called: an id becomes part of documents."""
 
 
 def change_lines(transcript: Transcript, changes: Sequence[LineChange]) -> Transcript:
