@@ -47,7 +47,7 @@ MAX_PREDICTED = 8
 FADE_MS = 10
 TAIL_MS = 40
 AGAIN_MS = (0, 25, -25)
-"""A line that clicks is spoken again with its phrases this much longer, since an engine may say the same the same way."""
+"""A line that clicks is spoken again, its phrases this much longer: an engine may say the same the same way."""
 
 
 @dataclass(frozen=True, slots=True)
