@@ -1,4 +1,7 @@
-"""Lines to takes: planned, spoken once, kept where they are heard."""
+"""Lines to takes: planned, spoken once, kept where they are heard.
+
+Over 400 lines: what an engine is asked for and what is kept of its takes are tested on the same few lines.
+"""
 
 from __future__ import annotations
 
