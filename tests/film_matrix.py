@@ -82,6 +82,7 @@ SUFFIXES = {
     "vfr": (".mp4", ".mkv", ".mov", ".webm"),
     "cut": (".mp4", ".mkv", ".mov", ".ts", ".m4v"),
     "truncated": (".mkv", ".ts", ".flv", ".mp4"),
+    "middle": (".ts",),
 }
 """Which containers can have a fault."""
 
@@ -132,6 +133,7 @@ FAULTS = {
     "vfr": ([], ["-vf", r"select=not(mod(n\,3))+lt(n\,30)", "-fps_mode", "vfr"]),
     "cut": ([], []),
     "truncated": ([], ["-movflags", "+faststart"]),
+    "middle": ([], []),
 }
 """Arguments before the sound and arguments of the output."""
 FLAGS = {
@@ -178,6 +180,7 @@ def _codecs_and_faults() -> Iterator[Case]:
 
 
 def _layouts_and_flags() -> Iterator[Case]:
+    yield Case(".mkv", "gif", "aac")  # none of its pictures says that it is complete
     for suffix, sound in (
         (".mp4", "aac"),
         (".mkv", "flac"),
@@ -257,14 +260,16 @@ def make(case: Case, folder: Path, sounds: Path | None = None) -> Path:
     if case.fault == "cut":  # within a group of pictures: an edit list, or packets before zero
         copy = ["-ss", "1.1", "-i", str(whole), "-map", "0", "-c", "copy", str(base)]
         subprocess.run([ffmpeg(), "-v", "error", "-y", *copy], check=True, capture_output=True)
-    if case.fault == "truncated":
+    if case.fault in ("truncated", "middle"):
         data = base.read_bytes()
-        base.write_bytes(data[: len(data) * 3 // 4])
+        # A recording that begins within a group of pictures: some packets of 188 bytes from its start are gone.
+        first = 188 * (len(data) // 188 // 12) if case.fault == "middle" else 0
+        base.write_bytes(data[first : len(data) if first else len(data) * 3 // 4])
     return base
 
 
 def _pixels(picture: str) -> str:
-    return {"prores": "yuv422p10le", "mjpeg": "yuvj420p"}.get(picture, "yuv420p")
+    return {"prores": "yuv422p10le", "mjpeg": "yuvj420p", "gif": "rgb8"}.get(picture, "yuv420p")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Films made here in every container, with every fault of their clock: the dub is in step, the picture and flags stay.
 
-Ten of them in every run of the tests, two hundred more among the slow ones: forty of these mixed as any dub is, the
+Twelve of them in every run of the tests, two hundred more among the slow ones: forty of these mixed as any dub is, the
 others with the take added to the sound, which costs half. `python bench/containers.py` dubs them all.
 """
 
@@ -25,6 +25,8 @@ QUICK = (
     Case(".ts", "libx264", "aac", fault="wrap"),
     Case(".wmv", "wmv2", "wmav2"),
     Case(".mkv", "libx264", "aac", flags="described"),
+    Case(".mkv", "gif", "aac"),
+    Case(".ts", "mpeg2video", "mp2", fault="middle"),
     Case(".mp4", "libx264", "aac", flags="subtitles"),
 )
 OTHERS = tuple(case for case in cases() if case not in QUICK)
