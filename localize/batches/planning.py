@@ -195,13 +195,15 @@ def _with_sidecars(title: Title, exclude: Sequence[str]) -> Title:
     words: list[tuple[Path, str]] = []
     unused: list[str] = []
     for path, kind in _beside(job.input, exclude):
-        if kind == EFFECTS and path.suffix.lower() in MEDIA:
+        if _leads_out(path):
+            unused.append(f"{path.name} is a link out of its folder: name it in a list of films")
+        elif kind == EFFECTS and path.suffix.lower() in MEDIA:
             effects.append(path)
         elif path.suffix.lower() in UNREAD or not (is_supplied_text(path) or is_script(path)):
             continue
         elif "forced" in kind.split("."):
             unused.append(f"{path.name}: forced subtitles hold a few of the words alone")
-        elif tag := language_in(path.name.removeprefix(job.input.stem)):
+        elif tag := language_in(f"film{path.name[len(job.input.stem) :]}"):
             words.append((path, tag))
         else:
             unused.append(f"{path.name} says no language in its name, as {job.input.stem}.en{path.suffix} would")
@@ -231,9 +233,10 @@ def _why_not(path: Path, tag: str, job: Job) -> str:
 
 def _beside(film: Path, exclude: Sequence[str]) -> Iterator[tuple[Path, str]]:
     """The files named after a film, each with what stands before its suffix: "en.sdh", "me", ""."""
+    own = f"{film.stem}.".casefold()
     for path in sorted(film.parent.iterdir()):
-        if path != film and path.name.startswith(f"{film.stem}.") and path.is_file() and not _among(path, exclude):
-            yield path, path.stem.removeprefix(film.stem).lstrip(".").casefold()
+        if path != film and path.name.casefold().startswith(own) and path.is_file() and not _among(path, exclude):
+            yield path, path.stem[len(film.stem) :].lstrip(".").casefold()
 
 
 def _shared_files(where: Path, job: Job, exclude: Sequence[str]) -> dict[str, Path]:
@@ -244,8 +247,15 @@ def _shared_files(where: Path, job: Job, exclude: Sequence[str]) -> dict[str, Pa
         if len(there) > 1 and not _asked(job, option):
             raise UsageError(f"{there[0]} and {there[1].name} could each be the --{option}: give one of them")
         if there and not _asked(job, option):
+            if _leads_out(there[0]):
+                raise UsageError(f"{there[0]} is a link out of its folder: give what is meant with --{option}")
             found[option] = there[0]
     return found
+
+
+def _leads_out(path: Path) -> bool:
+    """A link to what lies elsewhere: the folder may be anybody's, and the file not theirs to name."""
+    return path.is_symlink() and path.resolve().parent != path.parent.resolve()
 
 
 # --- a list of films -------------------------------------------------------------------------------------------------

@@ -219,6 +219,7 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, job
         engines = [kind.remote(places) for _ in range(workers)]
         free, waiting = list(engines), deque(range(len(jobs)))
         pending: dict[Any, tuple[int, Any]] = {}
+        tried_again: set[int] = set()
         while pending or (waiting and not board.stopped):
             while waiting and free and not board.stopped:
                 n = waiting.popleft()
@@ -230,8 +231,13 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, job
             try:
                 found = ray.get(ready)
             except ray.exceptions.RayActorError:
-                worker = kind.remote(places)
-                found = failed(jobs[n].input, EngineFailed(DIED))
+                free.append(kind.remote(places))
+                if n not in tried_again:  # it may have died of another film, or with its node
+                    tried_again.add(n)
+                    waiting.appendleft(n)
+                else:
+                    board.add(n, failed(jobs[n].input, EngineFailed(DIED)))
+                continue
             except ray.exceptions.RayError as error:
                 found = failed(jobs[n].input, unforeseen(error))
             free.append(worker)

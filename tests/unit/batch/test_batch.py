@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -344,6 +345,27 @@ def test_workers_give_the_same_outcomes_in_the_same_order(
     assert [e["error"] for e in report["files"]] == [e["error"] for e in season.first["files"]]
     assert len([line for line in said if line[0] == "["]) == 3
     assert all(Path(t["audio"]).is_file() for e in report["files"] for t in e["targets"])
+    assert (tmp_path / "out" / "cast.toml").read_bytes() == (season.output / "cast.toml").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_queue_of_one_s_own_gives_the_same(season: Season, models: Models, tmp_path: Path) -> None:
+    """The commands that --list prints, run by a plain shell as an array of jobs would: one process a title."""
+    base = season.output.parent
+    places = {"LOCALIZE_STORE": base / "store", "LOCALIZE_HOME": base / "home", "LOCALIZE_MODELS": models.folder}
+    shell = 'localize() { "$PYTHON" -m localize "$@"; }; localize batch "$FOLDER" --to es --from en -o "$OUT" '
+    script = shell + '--list > "$OUT.sh"; . "$OUT.sh"'
+    done = subprocess.run(
+        ["bash", "-c", script], check=False, stdout=subprocess.DEVNULL,
+        env={
+            **os.environ, **{name: str(path) for name, path in places.items()},
+            "PYTHON": sys.executable, "FOLDER": str(season.folder), "OUT": str(tmp_path / "out"),
+        },
+    )  # fmt: skip
+    assert done.returncode == 3
+    report = json.loads((tmp_path / "out" / "batch.report.json").read_text("utf-8"))
+    assert told(report) == told(season.first)
+    assert (tmp_path / "out" / "cast.toml").read_bytes() == (season.output / "cast.toml").read_bytes()
 
 
 def test_one_job_here_needs_no_workers(run: Run) -> None:
