@@ -210,7 +210,11 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, job
     if own:
         address = os.environ.get("RAY_ADDRESS")
         local = {} if address else {"num_cpus": cpu_count(), "include_dashboard": False}
-        ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+        except Exception as error:  # Ray raises what it likes
+            said = " ".join(str(error).split())[:300]
+            raise EngineFailed(f"Ray {f'at {address} ' if address else ''}could not be started: {said}") from error
     try:
         nodes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         workers, each = fit_workers(nodes, min(count or max(1, sum(nodes) // 2), len(jobs)))

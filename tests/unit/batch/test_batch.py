@@ -50,8 +50,8 @@ def season(tmp_path_factory: pytest.TempPathFactory, spoken: Any, models: Models
     folder, output = base / "in", base / "out"
     folder.mkdir()
     samples = soundfile.read(spoken.path)[0]
-    second = spoken.phrases[1]
-    talk = samples[(second.start_ms - 400) * 48 : (second.end_ms + 600) * 48]
+    first, second = spoken.phrases[:2]  # together long enough that a voice is known again
+    talk = samples[max(0, first.start_ms - 400) * 48 : (second.end_ms + 600) * 48]
     for name in ("talk.wav", "talk.flac"):
         soundfile.write(folder / name, talk, 48_000, "PCM_24")
     (folder / "not a\nfilm.mp4").write_text("text")
