@@ -181,6 +181,8 @@ def learn_cast(
         place -> what hearing the film came to; none for films that were not heard, since one before them failed.
     """
     heard = _Heard(fail_fast=fail_fast)
+    if all(title.job.cast is None for title in titles):  # films of no series
+        return {number: FileOutcome(title.job.input, state="ok") for number, title in enumerate(titles)}
     if crowd is not None:
         say(f"who speaks in {len(titles)} films")
         crowd(hear_one, [replace(title.job, cast=None) for title in titles], heard)

@@ -421,7 +421,7 @@ def _is_truncated_record(line: bytes) -> bool:
 def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKey | None) -> dict[str, Any]:
     """The record of a line, after every check on it; `key` also checks its signature."""
     try:
-        record = strict_json(line)
+        record: dict[str, Any] = strict_json(line)
         whole = isinstance(record, dict) and len(line) <= LONGEST and canonical(record) + b"\n" == line
     except ValueError as error:
         raise _bad(path, number, "is no record") from error
