@@ -15,7 +15,7 @@ from localize.cli.terminal import FailureJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
 from localize.delivery.explain import Explanation
-from localize.delivery.hls import Presentation
+from localize.delivery.packaging import Presentation
 from localize.delivery.report import Report
 from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
