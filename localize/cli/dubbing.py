@@ -301,21 +301,23 @@ def explain(folder: Path, line: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("folder", metavar="OUTDIR", type=PATH)
 @click.option("--hls", is_flag=True, help="As HLS: every dub, the original, all subtitles, in OUTDIR/hls.")
+@click.option("--player", is_flag=True, help="As a page that plays from disk, without a server, in OUTDIR/player.")
 @click.option("--strict", is_flag=True, help="Refuse lines nobody approved, where localize.toml has [review] required.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -> None:
-    """Package the folder of a dub for streaming."""
-    if not hls:
-        raise UsageError("say what to package it as: --hls")
+def package(folder: Path, hls: bool, player: bool, strict: bool, as_json: bool, quiet: bool) -> None:
+    """Package the folder of a dub: for streaming, or with a player for viewers."""
+    if hls == player:
+        raise UsageError("say what to package it as: --hls, or --player")
     from ..config import apply_configuration
     from ..delivery.hls import package
+    from ..delivery.player import package_player
     from ..job import Job
     from ..review import require_approved_folder
 
     if strict and apply_configuration(Job(folder), frozenset()).review_required:
         require_approved_folder(folder)
-    made = package(folder)
+    made = package(folder) if hls else package_player(folder)
     for warning in made.warnings:
         Terminal(quiet=quiet).say(f"warning: {warning.message}")
     if as_json:
@@ -324,4 +326,5 @@ def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -
     click.echo(printable(str(made.master)))
     for kind, entries in (("audio", made.audio), ("subtitles", made.subtitles)):
         for entry in entries:
-            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}")
+            profile = f" ({entry.profile})" if getattr(entry, "profile", "") else ""
+            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}{profile}")
