@@ -30,6 +30,7 @@ from localize.provenance.checks import Checked
 from localize.review.figures import ReviewReport
 from localize.review.log import Review
 from localize.review.offline import SheetDiff
+from localize.review.season import SeasonReport
 from localize.runtime.json_schema import json_schema
 from localize.runtime.pruning import Pruned, StoreUse
 from localize.subtitles.render import SubtitlesJson
@@ -76,6 +77,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "film": (FilmCheckup, "localize doctor FILE --json"),
         "sync": (SyncReport, "localize sync --json"),
         "review-report": (ReviewReport, "review.report.json"),
+        "season": (SeasonReport, "localize review DIR --summary --json, of many titles"),
         "script-import": (SheetDiff, "localize script --import --json"),
     }
     plain = {

@@ -67,8 +67,10 @@ def run_batch(
     if report_path is not None:
         refuse_to_replace(report_path)
     report_path = report_path or root / "batch.report.json"
-    if report_path.suffix.lower() == ".xml":
-        raise UsageError(f"--report {report_path}: the report is JSON, and its JUnit twin gets the suffix .xml")
+    if report_path.suffix.lower() in (".xml", ".csv"):
+        raise UsageError(
+            f"--report {report_path}: the report is JSON; its JUnit twin gets the suffix .xml, its table .csv"
+        )
     check_writable(report_path.parent)
     if crowd is None:
         job = replace(job, cast=job.cast or root / "cast.toml")  # one series: who is in two films is one person

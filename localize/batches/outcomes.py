@@ -6,21 +6,23 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 from xml.etree import ElementTree
 
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
 from ..job import Job
-from ..runtime.files import atomic_write, write_json
+from ..review.season import SEASON_HEAD, SeasonReport, join_titles, measure_title, season_table
+from ..runtime.files import atomic_write, write_json, write_text
 from ..runtime.reading import open_plain
 from ..runtime.records import to_json
 
 NOT_TRIED = "not tried yet, or not finished"
 _REPORT = b'{\n "schema": 1,\n "folder": '
 _JUNIT = b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites><testsuite name=\"localize batch\""
-"""How the two files of a report begin."""
+_TABLE = SEASON_HEAD.encode()
+"""How the three files of a report begin."""
 
 
 class FileOutcomeJson(TypedDict):
@@ -98,6 +100,7 @@ class BatchReportJson(TypedDict):
     exit_code: int | None
     report: str
     junit: str
+    season: Annotated[dict[str, Any], SeasonReport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class BatchReport:
         files: the outcome of each, in the order of their names.
         report: where this report lies.
         junit: where its JUnit twin lies.
+        season: what people decided about the titles, as their reviews stand.
     """
 
     folder: Path
@@ -117,6 +121,7 @@ class BatchReport:
     files: tuple[FileOutcome, ...]
     report: Path
     junit: Path
+    season: SeasonReport
 
     @property
     def finished(self) -> bool:
@@ -139,6 +144,7 @@ class BatchReport:
             "exit_code": self.exit_code,
             "report": str(self.report),
             "junit": str(self.junit),
+            "season": to_json(self.season),
         }
 
 
@@ -148,12 +154,15 @@ class Outcomes:
     Args:
         job: what the batch was asked for.
         jobs: one for each file.
-        path: of the report; its JUnit twin has the suffix ".xml".
+        path: of the report; its JUnit twin has the suffix ".xml", the table of the reviews ".csv".
     """
 
     def __init__(self, job: Job, jobs: Sequence[Job], path: Path) -> None:
         files = tuple(FileOutcome(one.input, tried=False, error=NOT_TRIED) for one in jobs)
-        self.report = BatchReport(job.input, job.to, files, path, path.with_suffix(".xml"))
+        self._jobs = jobs
+        self._reviews = [measure_title(one.folder) for one in jobs]
+        season = join_titles(self._reviews)
+        self.report = BatchReport(job.input, job.to, files, path, path.with_suffix(".xml"), season)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(self.report)
 
@@ -165,7 +174,12 @@ class Outcomes:
     def add(self, number: int, found: FileOutcome) -> None:
         """Note the outcome of a file by its place."""
         files = self.report.files
-        self.report = replace(self.report, files=(*files[:number], found, *files[number + 1 :]))
+        self._reviews[number] = measure_title(self._jobs[number].folder)
+        self.report = replace(
+            self.report,
+            files=(*files[:number], found, *files[number + 1 :]),
+            season=join_titles(self._reviews),
+        )
         _write(self.report)
 
 
@@ -173,9 +187,13 @@ def refuse_to_replace(path: Path) -> None:
     """Refuse a report in the place of anything but an earlier report: it may be a film, or another tool's results.
 
     Raises:
-        UsageError: it, or its JUnit twin, is another's file.
+        UsageError: it, its JUnit twin or its table is another's file.
     """
-    for place, beginning in ((path, _REPORT), (path.with_suffix(".xml"), _JUNIT)):
+    for place, beginning in (
+        (path, _REPORT),
+        (path.with_suffix(".xml"), _JUNIT),
+        (path.with_suffix(".csv"), _TABLE),
+    ):
         if not os.path.lexists(place):
             continue
         try:
@@ -192,6 +210,7 @@ def refuse_to_replace(path: Path) -> None:
 def _write(report: BatchReport) -> None:
     with atomic_write(report.junit) as draft:
         ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
+    write_text(report.report.with_suffix(".csv"), season_table(report.season))
     write_json(report.report, report.json())
 
 

@@ -1,8 +1,9 @@
-"""A folder that `localize dub` wrote, packaged with a player for viewers: a page that plays from disk, without a server.
+"""A folder that `localize dub` wrote, packaged with a player for viewers: a page that plays from disk, without a
+server.
 
 A browser lets a page from disk fetch no file and load no module, and Chromium shows no `<track>` of one. So the film's
-facts and cues are a classic script, the cues are drawn by the page, and each sound is a file of its own, which the muted
-picture follows: browsers play one sound of a film, and do not change it.
+facts and cues are a classic script, the cues are drawn by the page, and each sound is a file of its own, which the
+muted picture follows: browsers play one sound of a film, and do not change it.
 """
 
 from __future__ import annotations

@@ -313,7 +313,7 @@ def _verdict(found: Verdict | None) -> dict[str, Any] | None:
 def dub_command(job: Job, review: Path) -> list[str]:
     """The command line of a request with decisions; what a table of localize.toml alone can say is not in it."""
     words = ["localize", "dub", str(job.input), "--to", ",".join(job.spoken_tag(language) for language in job.to)]
-    words += ["-o", str(job.folder), "--review", str(review)]
+    words += ["-o", str(job.output or job.folder), "--review", str(review)]
     usual = Job(job.input, to=job.to)
     for option, name in _OPTIONS.items():
         value = getattr(job, name)
@@ -325,6 +325,7 @@ def dub_command(job: Job, review: Path) -> list[str]:
 
 
 _OPTIONS = {
+    "--variant": "variant",
     "--from": "source_language", "--stream": "stream", "--voice": "voices", "--recast": "recast",
     "--speakers": "speakers", "--gender": "genders", "--purpose": "purpose", "--notice": "notice", "--cast": "cast",
     "--transcript": "transcript", "--translation": "translation", "--glossary": "glossary", "--memory": "memory",

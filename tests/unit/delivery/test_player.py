@@ -40,9 +40,7 @@ def packets(path: Path, kind: str, index: int = 0) -> list[tuple[float, bytes]]:
     """(time in seconds, bytes) of a stream's packets."""
     with av.open(str(path)) as container:
         stream = [s for s in container.streams if s.type == kind][index]
-        return [
-            (round(float(p.pts * p.time_base), 3), bytes(p)) for p in container.demux(stream) if p.pts is not None
-        ]
+        return [(round(float(p.pts * p.time_base), 3), bytes(p)) for p in container.demux(stream) if p.pts is not None]
 
 
 def test_picture_and_sounds_are_those_of_the_films(tmp_path: Path) -> None:
