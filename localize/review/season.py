@@ -14,6 +14,7 @@ from ..errors import LocalizeError
 from ..runtime.records import to_json
 from .figures import ChoiceFigures, LanguageFigures, MarkFigures, ReviewReport, measure
 from .log import open_review, review_path
+from .sheets import harmless
 
 _HEADINGS = ("title", "language", "figure", "category", "severity", "value")
 SEASON_HEAD = ",".join(_HEADINGS) + "\n"
@@ -178,9 +179,10 @@ def season_table(report: SeasonReport) -> str:
     table.writerow(_HEADINGS)
     for one in report.titles:
         state = "error" if one.error else "reviewed" if one.reviewed else "not reviewed"
-        table.writerow((one.title, "", "state", "", "", state))
+        name = harmless(one.title)
+        table.writerow((name, "", "state", "", "", state))
         if one.reviewed and one.figures is not None:
-            table.writerows(_rows(one.title, one.figures.languages, one.figures.marks, one.figures.comparisons))
+            table.writerows(_rows(name, one.figures.languages, one.figures.marks, one.figures.comparisons))
     table.writerow(("", "", "reviewed", "", "", report.reviewed))
     table.writerows(_rows("", report.languages, report.marks, report.comparisons))
     return out.getvalue()
