@@ -10,10 +10,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ..errors import LocalizeError
+from ..delivery.variants import FOLDER as VARIANTS
+from ..errors import LocalizeError, UsageError
+from ..runtime.files import write_json, write_text
+from ..runtime.reading import read_bytes
 from ..runtime.records import to_json
 from .figures import ChoiceFigures, LanguageFigures, MarkFigures, ReviewReport, measure
-from .log import open_review, review_path
+from .log import LIMIT, open_review, review_path
 from .sheets import harmless
 
 _HEADINGS = ("title", "language", "figure", "category", "severity", "value")
@@ -119,8 +122,40 @@ def join_titles(titles: Sequence[TitleReview]) -> SeasonReport:
 
 
 def titles_in(folder: Path) -> tuple[Path, ...]:
-    """The folders of the titles that lie in a folder, as `localize batch` leaves them."""
-    return tuple(sorted({found.parent for found in folder.glob("*/*.master.json")})) if folder.is_dir() else ()
+    """The folders of the titles that lie in a folder, as `localize batch` leaves them; variants are no titles."""
+    found = {path.parent for path in folder.rglob("*.master.json")} if folder.is_dir() else set()
+    return tuple(sorted(path for path in found if path.parent.name != VARIANTS))
+
+
+def season_path(report: Path) -> Path:
+    """Where the figures of a season lie, beside the report of its batch: `batch.season.json`; its table ends in .csv."""
+    return report.with_name(f"{report.stem.removesuffix('.report')}.season.json")
+
+
+def write_season(path: Path, folders: Sequence[Path]) -> SeasonReport:
+    """Write the figures of the reviews of many titles, and their table beside them with the suffix ".csv".
+
+    Raises:
+        StoreError: the disk is full or cannot be written.
+    """
+    report = measure_season(folders)
+    write_text(path.with_suffix(".csv"), season_table(report))
+    write_json(path, report.json())
+    return report
+
+
+def refuse_to_replace_season(path: Path) -> None:
+    """Refuse to write the figures of a season in the place of anything but earlier ones.
+
+    Raises:
+        UsageError: naming the file.
+    """
+    for place, beginning in (
+        (path, b'{\n "schema": 1,\n "titles": '),
+        (path.with_suffix(".csv"), SEASON_HEAD.encode()),
+    ):
+        if place.exists() and not (place.is_file() and read_bytes(place, LIMIT).startswith(beginning)):
+            raise UsageError(f"{place} is of something else, and would be replaced: name another report with --report")
 
 
 def measure_title(folder: Path) -> TitleReview:

@@ -79,7 +79,9 @@ def test_the_comparison_stands_in_nobodys_way(
     page.uncheck("#compareBlind")
     page.wait_for_selector("#compareDialog h3 >> text=A: main dub")
     found = axe.Axe().run(page)["violations"]
-    serious = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+    serious = [
+        (v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")
+    ]
     assert serious == []
     assert page.evaluate("document.getElementById('compareDialog').scrollWidth <= innerWidth")
     if folder.parents[1] == tmp_path and "SHOTS" in __import__("os").environ:
