@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -13,15 +14,16 @@ from typing import Any
 from ..delivery.variants import FOLDER as VARIANTS
 from ..errors import LocalizeError, UsageError
 from ..runtime.files import write_json, write_text
-from ..runtime.reading import read_bytes
+from ..runtime.reading import open_plain
 from ..runtime.records import to_json
 from .figures import ChoiceFigures, LanguageFigures, MarkFigures, ReviewReport, measure
-from .log import LIMIT, open_review, review_path
+from .log import open_review, review_path
 from .sheets import harmless
 
 _HEADINGS = ("title", "language", "figure", "category", "severity", "value")
 SEASON_HEAD = ",".join(_HEADINGS) + "\n"
-"""How the table of a season begins."""
+_FIGURES = b'{\n "schema": 1,\n "titles": '
+"""How the two files of a season begin."""
 _COUNTED = tuple(f.name for f in fields(LanguageFigures) if f.name not in ("language", "edit_rate"))
 
 
@@ -128,7 +130,7 @@ def titles_in(folder: Path) -> tuple[Path, ...]:
 
 
 def season_path(report: Path) -> Path:
-    """Where the figures of a season lie, beside the report of its batch: `batch.season.json`; its table ends in .csv."""
+    """Where the figures of a season lie, beside the report of its batch: `batch.season.json`, its table `.csv`."""
     return report.with_name(f"{report.stem.removesuffix('.report')}.season.json")
 
 
@@ -150,11 +152,15 @@ def refuse_to_replace_season(path: Path) -> None:
     Raises:
         UsageError: naming the file.
     """
-    for place, beginning in (
-        (path, b'{\n "schema": 1,\n "titles": '),
-        (path.with_suffix(".csv"), SEASON_HEAD.encode()),
-    ):
-        if place.exists() and not (place.is_file() and read_bytes(place, LIMIT).startswith(beginning)):
+    for place, beginning in ((path, _FIGURES), (path.with_suffix(".csv"), SEASON_HEAD.encode())):
+        if not os.path.lexists(place):
+            continue
+        try:
+            with open_plain(place) as file:
+                ours = file.read(len(beginning)) == beginning
+        except OSError:
+            ours = False
+        if not ours:
             raise UsageError(f"{place} is of something else, and would be replaced: name another report with --report")
 
 

@@ -14,11 +14,17 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from made_dubs import make_dub
 
-from localize.batches.outcomes import FileOutcome, Outcomes
 from localize.cli.root import cli
-from localize.job import Job
+from localize.errors import UsageError
 from localize.review import append, open_review, read_draft
-from localize.review.season import measure_season, season_table, titles_in
+from localize.review.season import (
+    measure_season,
+    refuse_to_replace_season,
+    season_path,
+    season_table,
+    titles_in,
+    write_season,
+)
 from localize.runtime.files import read_json
 
 LINES = [("Where is it?", "¿Dónde está?"), ("It is here.", "Está aquí."), ("Good.", "Bien.")]
@@ -84,17 +90,28 @@ def test_the_table_has_each_title_and_all_together(season: Path) -> None:
     assert ["", "es", "marks", "mix", "blocker", "2"] in rows
 
 
-def test_the_report_of_a_batch_has_them(season: Path) -> None:
-    jobs = [Job(season.parent / f"{name}.wav", to="es", output=season / name) for name in ("e01", "e02", "e03")]
-    outcomes = Outcomes(Job(season.parent, to="es"), jobs, season / "batch.report.json")
-    decide(season / "e03", {"kind": "approve", "line": "s0001"})
-    outcomes.add(2, FileOutcome(jobs[2].input, ok=True, exit_code=0))
-    written = read_json(season / "batch.report.json", 1_000_000)["season"]
-    assert (written["reviewed"], written["languages"][0]["approved"]) == (3, 5)
+def test_a_batch_writes_them_beside_its_report(season: Path, tmp_path: Path) -> None:
+    for path in tmp_path.glob("e0*.wav"):
+        path.touch()
+    words = ["batch", str(tmp_path), "--to", "es", "-o", str(season), "--collect", "--json"]
+    CliRunner().invoke(cli, words, standalone_mode=False, catch_exceptions=False)
+    written = read_json(season / "batch.season.json", 1_000_000)
+    assert (written["reviewed"], len(written["titles"]), written["languages"][0]["approved"]) == (2, 3, 4)
     assert written["titles"][0]["figures"]["languages"][0]["touched"] == 1
-    schema = json.loads((Path(__file__).parents[3] / "docs/schemas/batch.schema.json").read_text("utf-8"))
-    pytest.importorskip("jsonschema").validate(read_json(season / "batch.report.json", 1_000_000), schema)
-    assert (season / "batch.report.csv").read_text("utf-8").startswith("title,language,figure")
+    schema = json.loads((Path(__file__).parents[3] / "docs/schemas/season.schema.json").read_text("utf-8"))
+    pytest.importorskip("jsonschema").validate(written, schema)
+    assert (season / "batch.season.csv").read_text("utf-8").startswith("title,language,figure")
+
+
+def test_figures_replace_nothing_but_figures(season: Path) -> None:
+    path = season_path(season / "batch.report.json")
+    assert path == season / "batch.season.json"
+    for _ in range(2):
+        refuse_to_replace_season(path)
+        write_season(path, titles_in(season))
+    path.with_suffix(".csv").write_text("a,b\n", "utf-8")
+    with pytest.raises(UsageError, match=r"batch\.season\.csv"):
+        refuse_to_replace_season(path)
 
 
 def test_the_summary_of_a_folder_of_titles_is_that_of_all(season: Path) -> None:
