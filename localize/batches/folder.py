@@ -14,7 +14,7 @@ from typing import Protocol
 
 from .. import pipeline
 from ..delivery.results import TargetResult, run_warnings
-from ..errors import LocalizeError, QualityError, UsageError
+from ..errors import LocalizeError, QualityError, UsageError, unforeseen
 from ..events import Run, Warned
 from ..job import Job
 from ..review.season import refuse_to_replace_season, season_path, write_season
@@ -33,6 +33,7 @@ from .outcomes import (
 )
 from .planning import Title
 
+SEE_WHERE = "run 'localize dub -v' with this file to see where, and report it"
 Work = Callable[[Job, Run], FileOutcome]
 """What is done with one film; a function of a module, since it is sent to workers by its name."""
 
@@ -302,7 +303,7 @@ def _attempt(job: Job, run: Run, own: Run, work: Callable[[Job, Run], tuple[Targ
     except LocalizeError as caught:
         error = caught
     except Exception as caught:  # of one file; the others are tried all the same
-        error = unforeseen(caught)
+        error = unforeseen(caught, SEE_WHERE)
     return FileOutcome(
         input=job.input,
         state="failed" if error else "ok",
@@ -314,9 +315,3 @@ def _attempt(job: Job, run: Run, own: Run, work: Callable[[Job, Run], tuple[Targ
         targets=targets,
         warnings=(*run_warnings(own), *run_warnings(run)[warnings:]),
     )
-
-
-def unforeseen(error: Exception) -> LocalizeError:
-    """An error of no branch of the tree, in one line."""
-    text = " ".join(f"unexpected {type(error).__name__}: {error}".split())
-    return LocalizeError(f"{text} (run 'localize dub -v' with this file to see where, and report it)")
