@@ -145,18 +145,11 @@ def measure_minute(store: Store, minute: Excerpt) -> MinuteMeasurement:
     return MinuteMeasurement(tuple(found), *_dnsmos(block, found))
 
 
-@step(version=1, each="windows")
-def read_back(
-    store: Store, recogniser: Recogniser, windows: tuple[Excerpt, ...], language: str
-) -> tuple[tuple[Utterance, ...], ...]:
-    """What a recogniser hears in each window, its times counted from the window's start."""
-    return tuple(
-        tuple(
-            _shifted(utterance, -window.start_ms)
-            for utterance in recogniser.recognise(Path(window.path), Span(window.start_ms, window.end_ms), language)
-        )
-        for window in windows
-    )
+@step(version=1)
+def read_back(store: Store, recogniser: Recogniser, window: Excerpt, language: str) -> tuple[Utterance, ...]:
+    """What a recogniser hears in a window, its times counted from the window's start."""
+    heard = recogniser.recognise(Path(window.path), Span(window.start_ms, window.end_ms), language)
+    return tuple(_shifted(utterance, -window.start_ms) for utterance in heard)
 
 
 def _shifted(utterance: Utterance, by_ms: int) -> Utterance:
@@ -178,8 +171,7 @@ def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: T
     windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
 
     def listen(window: Excerpt) -> tuple[Utterance, ...]:
-        (utterances,) = read_back(store, recogniser, (window,), timeline.language)
-        return utterances
+        return read_back(store, recogniser, window, timeline.language)
 
     heard = list(in_order(listen, excerpts_of(store, stem, windows), calls_at_once(recogniser)))
     placed = [_shifted(u, window.start_ms) for window, utterances in zip(windows, heard) for u in utterances]

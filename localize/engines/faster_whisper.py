@@ -94,10 +94,11 @@ class FasterWhisper:
         """Every language and its probability; a short stretch is not padded to 30 s, which costs ten times as much."""
         import numpy as np
 
-        features = self._model.feature_extractor(samples, padding=0)[:, : 100 * LISTENED_S]
+        model = self._weights()
+        features = model.feature_extractor(samples, padding=0)[:, : 100 * LISTENED_S]
         wanted = max(100 * SHORTEST_S, -(-features.shape[1] // 100) * 100)
         padded = np.pad(features, ((0, 0), (0, wanted - features.shape[1])))
-        (found,) = self._model.model.detect_language(self._model.encode(padded))
+        (found,) = model.model.detect_language(model.encode(padded))
         return [(token[2:-2], float(share)) for token, share in found]
 
     def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
@@ -106,7 +107,7 @@ class FasterWhisper:
         voiced = speech_spans(samples)
         if not voiced:
             return ()
-        segments, _ = self._model.transcribe(
+        segments, _ = self._weights().transcribe(
             samples,
             language=language,
             log_prob_threshold=None,
@@ -118,15 +119,14 @@ class FasterWhisper:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        vars(self).pop("_loaded", None)
+        vars(self).pop("_model", None)
 
-    @property
-    def _model(self) -> Any:
-        with self._loading:
-            return self._loaded
+    def _weights(self) -> Any:
+        with self._loading:  # several calls at once read them once
+            return self._model
 
     @cached_property
-    def _loaded(self) -> Any:
+    def _model(self) -> Any:
         import ctranslate2
         from faster_whisper import WhisperModel
 
