@@ -1,7 +1,7 @@
 """How many first-person lines agree with their speaker: `python bench/agreement.py [FILE …]`.
 
-A file (by default those of the tests, some 240 lines a language) is called NAME.LANGUAGE.tsv: English, what a man says, what
-a woman says; two columns where both say the same. Each line is made of the other's, and no other may change.
+A file (by default those of the tests, some 240 lines a language) is called NAME.LANGUAGE.tsv: English, what a man says,
+what a woman says; two columns where both say the same. Each line is made of the other's, and no other may change.
 """
 
 from __future__ import annotations

@@ -523,7 +523,7 @@ def names_unit(text: str, fact: Fact, language: str) -> bool:
     """Whether a text names the unit of a fact somewhere, or may leave it out."""
     if fact.unit == "year" and re.search(
         r"(?i)\b(?:aged?|ages|kids|children|teens?|old(?:er)?|young(?:er)?)\b"
-        r"|\b(?:under|over|turn(?:ed|s)?|turning) \d{1,2}\b(?! ?[a-z%°$€£])",
+        r"|\b(?:under|over|turn(?:ed|s)?|turning) \d{1,2}\b(?! ?(?:[%°$€£]|percent|degrees|dollars|pounds|euros|bucks|miles|minutes|hours|days|feet))",
         text,
     ):
         return True

@@ -55,7 +55,8 @@ _COMMON = word_set(
     "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
     "valentine halloween thanksgiving day eve year years merry happy gate floor room exit "
     "detective sergeant lieutenant "
-    "colonel corporal private reverend senator governor inspector officer agent apartment suite building level terminal platform"
+    "colonel corporal private reverend senator governor inspector officer agent apartment suite building level "
+    "terminal platform"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "

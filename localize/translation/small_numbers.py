@@ -1,7 +1,7 @@
 """A title's numbers from one to ten in words, where its style sheet asks for it (`numbers = "words"`).
 
-Timed text guides ask so of numbers that count something in a sentence (Netflix, Timed Text Style Guides, "Numbers"; RAE,
-Ortografía VIII 2.1). Measures, amounts, times, dates, scores, codes, labels and ordinals keep their figures.
+Timed text guides ask so of numbers that count something in a sentence (Netflix, Timed Text Style Guides, "Numbers";
+RAE, Ortografía VIII 2.1). Measures, amounts, times, dates, scores, codes, labels and ordinals keep their figures.
 """
 
 from __future__ import annotations
