@@ -472,7 +472,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     text = native_words(text, asked.text, asked.target) if asked.source == "en" else text
     text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     text = _write_hours(text, asked.text) if asked.target == "pt" else text
-    text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text) if asked.target == "es" else text
+    text = _write_articles(text) if asked.target == "es" else text
     for item in asked.kept:
         text = _respelled(text, item)
         if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
@@ -532,6 +532,16 @@ def _write_weekday(text: str, said: str, language: str) -> str:
     written = rf"\g<day> {found[1]}" if language == "es" else rf"\g<day>, dia {found[1]}"
     text = re.sub(rf"{number} de(?:l| la| o)? {day}", written, text)
     return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
+
+
+def _write_articles(text: str) -> str:
+    """Spanish articles that models get wrong: "son las una", and "la" before a stressed a (DPD, "el" 2.1)."""
+    text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text)
+    text = re.sub(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})", lambda m: f"{m[1]}l ", text)
+    return re.sub(rf"\b([Ll])a (?={_STRESSED_A})", lambda m: "El " if m[1] == "L" else "el ", text)
+
+
+_STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|ancla|alba)\b"
 
 
 def _one_oclock(found: re.Match[str]) -> str:
