@@ -3,6 +3,7 @@
     python bench/facts.py                 # all of it
     python bench/facts.py --lines         # every translation of the lists, to read
     python bench/facts.py --pairs 1000    # as many lines of tatoeba-dev, English to Spanish
+    python bench/facts.py --only cost --pairs 200    # what checks, second questions and other lengths cost
 
 Lists are those of the tests. BLEU is of three ways to translate the same lines: the engine's first answer, everything
 but facts, and everything; warnings on what people translated are wrong by definition. Exit code 1 where a target is
@@ -15,8 +16,9 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -175,12 +177,32 @@ def part_pairs(run: Run, models: Models, count: int) -> bool:
     return scores["with facts"] >= scores["without facts"] and rate <= LEAST_FALSE
 
 
+def part_cost(models: Models, count: int) -> bool:
+    """Processor seconds of the decoding alone, of the whole stage with every check, and of what the checks add."""
+    if not PAIRS.is_file():
+        print(f"cost: {PAIRS} is absent")
+        return True
+    texts = [json.loads(line)["en"] for line in PAIRS.read_text(encoding="utf-8").splitlines()[:count]]
+    engine = translator("es", models)
+    engine.translate(texts[:1], "en", "es", n_best=1)  # the weights are read before anything is timed
+    took = []
+    for checks in (("facts", "terms"), ()):
+        with tempfile.TemporaryDirectory() as folder, without(*checks) if checks else nullcontext():
+            began = time.process_time()
+            translated(texts, "es", Run(Store(Path(folder))), engine)
+            took.append(time.process_time() - began)
+    alone, whole = took
+    share = whole / alone - 1
+    print(f"cost         {count} lines: {alone:.1f} CPU s without checks, {whole:.1f} with: they add {share:.0%} of it")
+    return share <= 1
+
+
 def main() -> int:
     """All parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", action="store_true", help="print every translation")
     parser.add_argument("--pairs", type=int, default=1000, help="lines of tatoeba-dev; 0 for none")
-    parser.add_argument("--only", choices=("lists", "everyday", "pairs"), help="one part")
+    parser.add_argument("--only", choices=("lists", "everyday", "pairs", "cost"), help="one part")
     parser.add_argument("--store", type=Path, help="keep the engines' answers there, for another run")
     chosen = parser.parse_args()
     models = Models()
@@ -193,6 +215,8 @@ def main() -> int:
             good.append(part_everyday(run, models, show=chosen.lines))
         if chosen.only in (None, "pairs") and chosen.pairs:
             good.append(part_pairs(run, models, chosen.pairs))
+        if chosen.only in (None, "cost") and chosen.pairs:
+            good.append(part_cost(models, chosen.pairs))
     return 0 if all(good) else 1
 
 

@@ -435,7 +435,8 @@ def accepted_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
     if fact.kind == "clock" and target in ("es", "pt"):
         return _clocks(fact, target)
     if fact.kind == "rate" and target in _LANGUAGES:
-        return (rf"(?<!\w)(?:{_any(iter(_forms('units', fact.unit, _LANGUAGES[target])))})(?!\w)",)
+        each = r"(?<!\w)(?:por|per|cada|una?|uma?|l[ao]s?|el|al?|ao?|o|/) ?"  # "2 libras" are no "libra" each
+        return (rf"{each}(?:{_any(iter(_forms('units', fact.unit, _LANGUAGES[target])))})(?!\w)",)
     if fact.kind in ("label", "worded measure", "street", "street address") and target in _LANGUAGES:
         return _placed_forms(fact, target)
     if fact.kind == "date":
@@ -520,7 +521,11 @@ def forms_of_unit(fact: Fact, language: str) -> tuple[str, ...]:
 
 def names_unit(text: str, fact: Fact, language: str) -> bool:
     """Whether a text names the unit of a fact somewhere, or may leave it out."""
-    if fact.unit == "year" and re.search(r"(?i)\b(?:aged?|ages|kids|children|teens?|old(?:er)?|young(?:er)?)\b", text):
+    if fact.unit == "year" and re.search(
+        r"(?i)\b(?:aged?|ages|kids|children|teens?|old(?:er)?|young(?:er)?)\b"
+        r"|\b(?:under|over|turn(?:ed|s)?|turning) \d{1,2}\b(?! ?(?:[%°$€£]|percent|degrees|dollars|pounds|euros|bucks|miles|minutes|hours|days|feet))",
+        text,
+    ):
         return True
     if fact.unit in _IMPLIED and not re.search(r"\d\s?(?!st|nd|rd|th|am|pm)[A-Za-z°$£€%]+", text):
         return True

@@ -55,7 +55,8 @@ _COMMON = word_set(
     "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
     "valentine halloween thanksgiving day eve year years merry happy gate floor room exit "
     "detective sergeant lieutenant "
-    "colonel inspector officer agent apartment suite building level terminal platform"
+    "colonel corporal private reverend senator governor inspector officer agent apartment suite building level "
+    "terminal platform"
 )
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
@@ -471,6 +472,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     text = native_words(text, asked.text, asked.target) if asked.source == "en" else text
     text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     text = _write_hours(text, asked.text) if asked.target == "pt" else text
+    text = _write_articles(text) if asked.target == "es" else text
     for item in asked.kept:
         text = _respelled(text, item)
         if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
@@ -530,6 +532,21 @@ def _write_weekday(text: str, said: str, language: str) -> str:
     written = rf"\g<day> {found[1]}" if language == "es" else rf"\g<day>, dia {found[1]}"
     text = re.sub(rf"{number} de(?:l| la| o)? {day}", written, text)
     return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
+
+
+def _write_articles(text: str) -> str:
+    """Spanish articles that models get wrong: "son las una", and "la" before a stressed a (DPD, "el" 2.1)."""
+    text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text)
+    text = re.sub(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})", lambda m: f"{m[1]}l ", text)
+    return re.sub(rf"\b([Ll])a (?={_STRESSED_A})", lambda m: "El " if m[1] == "L" else "el ", text)
+
+
+_STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|ancla|alba)\b"
+
+
+def _one_oclock(found: re.Match[str]) -> str:
+    """Spanish one o'clock is singular: "es la una", "a la una"."""
+    return {"Son": "Es", "son": "es"}.get(found[1], found[1]) + " la una"
 
 
 _HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"

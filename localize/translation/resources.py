@@ -16,6 +16,7 @@ from .measurements import in_metric_units
 from .memory import Memory
 from .multilingual import Brief, Offer, translate_lines
 from .profanity import softened
+from .small_numbers import numbers_in_words
 from .style_sheet import StyleSheet
 
 
@@ -120,6 +121,7 @@ def translate_with_resources(
     terms = resources.glossary.between(transcript.language, to, brief.region)
     made = translate_lines(run, transcript, offer, to=to, edits=final, glossary=terms, brief=brief)
     made = replace(made, memory=known.matches, converted=converted)
+    made = numbers_in_words(made) if resources.style.spells_numbers else made
     return softened(run, made, resources.style.name) if resources.style.softens else made
 
 

@@ -2,6 +2,7 @@
 
     units = "converted"
     profanity = "softened"
+    numbers = "words"
     do_not_translate = ["Baker Street", "Enterprise"]
     glossary = "terms.xlsx"
 
@@ -29,9 +30,9 @@ from .glossary import Glossary, read_glossary
 
 UNITS = ("kept", "converted")
 PROFANITY = ("kept", "softened")
-KEYS = ("units", "profanity", "do_not_translate", "glossary", "register", "regions")
+NUMBERS = ("kept", "words")
+KEYS = ("units", "profanity", "numbers", "do_not_translate", "glossary", "register", "regions")
 _NOT_YET = {
-    "numbers": "numbers stay in the form in which the translation has them",
     "bleep": 'no word is covered by a tone; profanity = "softened" has milder ones said',
     "names": "names are kept as they are; write the others into the glossary",
     "currency": "amounts of money are not converted",
@@ -47,6 +48,7 @@ class StyleSheet:
         regions: language -> where its audience is at home.
         converts_units: measurements are said in metric units.
         softens: strong words are said milder.
+        spells_numbers: numbers from one to ten that count something stand in words.
         name: of the file, for messages.
     """
 
@@ -54,6 +56,7 @@ class StyleSheet:
     regions: Mapping[str, str] = field(default_factory=dict)
     converts_units: bool = False
     softens: bool = False
+    spells_numbers: bool = False
     name: str = ""
 
 
@@ -78,6 +81,7 @@ def read_style(path: Path | None, to: Sequence[str] = ()) -> StyleSheet:
             raise _refusal(path, key, f"is not known; known are {', '.join(KEYS)}")
     units = _one_of(path, "units", UNITS, table)
     profanity = _one_of(path, "profanity", PROFANITY, table)
+    numbers = _one_of(path, "numbers", NUMBERS, table)
     kept = _texts(path, "do_not_translate", table.get("do_not_translate", []))
     registers = _pairs(path, "register", table.get("register", {}))
     regions = _pairs(path, "regions", table.get("regions", {}))
@@ -91,6 +95,7 @@ def read_style(path: Path | None, to: Sequence[str] = ()) -> StyleSheet:
         {main_language(language): region for language, region in regions.items()},
         units == "converted",
         profanity == "softened",
+        numbers == "words",
         path.name,
     )
 

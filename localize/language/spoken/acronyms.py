@@ -38,7 +38,8 @@ def _code(code: str, table: Table) -> str:
 def _run(run: str, table: Table) -> str:
     if run.isdecimal():
         return cardinal(int(run), table) if len(run) < 4 and not run.startswith("0") else digits(run, table)
-    return run.capitalize() if is_said(run, table) and len(run) > 3 else spell(run, table)
+    listed = run.casefold() in table.words_of("acronyms.said")
+    return run.capitalize() if listed or (is_said(run, table) and len(run) > 3) else spell(run, table)
 
 
 def say_acronyms(text: str, table: Table) -> str:

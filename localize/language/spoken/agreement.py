@@ -109,12 +109,19 @@ def _agreeing(match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
     return _with_noun(number, following, match, text, table)
 
 
+_OF_EACH = re.compile(r" (?:de|em) cada \d+ ([^\W\d_]+)")
+"""Spanish and Portuguese "1 de cada 3 mujeres": the noun comes after the second number."""
+
+
 def _with_noun(number: Number, following: str, match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
     thousand = following.casefold() in table.words_of("numbers.thousand")
     noun = word_after(text, match.end() + 1 + len(following)) if thousand else following
+    of_each = _OF_EACH.match(text, match.end())
+    noun = of_each[1] if of_each else noun
     before = word_before(text, match.start()).casefold()
     team = noun and noun[0].isupper() and before == table.word("to")  # "7 a 1 Alemanha": nothing is counted
-    gender = gender_of(noun, table, plural=not number.is_one or thousand) if noun and not team else ""
+    many = not number.is_one or thousand or of_each is not None
+    gender = gender_of(noun, table, plural=many) if noun and not team else ""
     if not gender and thousand:
         gender = "m"
     if not gender and before in table.words_of("numbers.feminine_articles"):

@@ -97,7 +97,7 @@ def cardinal(value: int, table: Table, gender: str = "") -> str:
         return _spell("it", value, "spellout-numbering")  # Crusca: "ventuno" whatever follows
     said = _spell(table.language, value, _CARDINAL[gender])
     if table.language == "es" and gender == "f":
-        said = re.sub(r"cientos(?= mil\b)", "cientas", said)  # DPD "cientos": doscientas mil personas
+        said = re.sub(r"ientos(?= mil\b)", "ientas", said)  # DPD "cientos": doscientas mil personas
     if table.language == "fr":
         said = said.replace("-et-", " et ")
     return said

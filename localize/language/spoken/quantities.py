@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..units import units
 from .dates import day_and_month
 from .numerals import NUMBER, Number, cardinal, gender_of, parse_number, say_number
 from .tables import Money, Noun, Table, any_of
@@ -62,7 +63,7 @@ def say_money(text: str, table: Table) -> str:
     spread = re.compile(rf"({signs}){_SP}({NUMBER}){_SP}[-–—]{_SP}(?:{signs})?{_SP}({NUMBER}){size}")
     text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
     text = _attributes(text, table)
-    before = rf"([-+−]?)(?<![\w])({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
+    before = rf"([-+−]?)(?<![\w])(?!COP\d\d\b)({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
     after = rf"(?<![\w.,])({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
     text = _sizes_alone(text, table)
@@ -221,6 +222,10 @@ def _heights(text: str, table: Table) -> str:
     if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
         mark = table.units["ft" if table.language == "en" else "min"]
         text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)
+    if len(re.findall('[”"″]', text)) == 1 and not re.search(r"\d['’′]", text):
+        own = units()["inch"].words[table.language]
+        inch = Noun(own.one, own.many, own.gender)
+        text = re.sub(rf"{_NUM}[”\"″](?!\w)", lambda m: counted(parse_number(m[1], table), inch, table), text)
     foot = rf"(?:[’'′]{_SP}(?=\d+(?:[”\"″]|''))|{_SP}ft\.? (?=\d+ in\b))"
     feet = rf"(?<![\w.,])(\d){foot}(\d{{1,2}})(?:[”\"″]|''| in\b\.?)"
     return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
