@@ -97,7 +97,7 @@ _DUB_OPTIONS = combine_options(
         metavar="KIND,…",
         multiple=True,
         callback=names,
-        help="Only these files: video, mix, stems, srt, report [all]; JSON always.",
+        help="Only these files: video, mix, stems, srt, report, clips [all]; flac: WAVs as FLAC; JSON always.",
     ),
     click.option("--draft", is_flag=True, default=None, help="Leave out the measurements of the finished dub."),
     click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
