@@ -1,4 +1,4 @@
-"""A folder of films, one after another or many at once, with models loaded once."""
+"""A folder of films, or films that are named, one after another or many at once, with models loaded once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..errors import LocalizeError, QualityError, UsageError
 from ..events import Run
 from ..job import Job
 from ..runtime.files import check_writable
+from ..source import check_film
 from .outcomes import BatchReport, FileOutcome, Outcomes, refuse_to_replace
 
 MEDIA = frozenset(
@@ -22,6 +23,7 @@ MEDIA = frozenset(
 )
 
 
+Say = Callable[[str], None]
 WorkerPool = Callable[[Sequence[Job], Callable[[int, FileOutcome], None]], None]
 """Does many jobs, and reports the place and the outcome of each as soon as it is known."""
 
@@ -31,7 +33,7 @@ def run_batch(
     run: Run,
     include: str,
     report_path: Path | None,
-    say: Callable[[str], None],
+    say: Say,
     crowd: WorkerPool | None = None,
 ) -> BatchReport:
     """Dub every media file of a folder. A file that fails does not stop the others, whatever it raised.
@@ -75,6 +77,50 @@ def run_batch(
     elif job.cast is not None:
         raise UsageError("a cast is learned from one film after another: leave out --cast, or --jobs and --on")
     jobs = [replace(job, input=path, output=folders[path]) for path in paths]
+    return _dub_each(job, jobs, run, report_path, say, crowd)
+
+
+ONE_FILM = ("transcript", "translation", "edits", "review", "me")
+"""Options that belong to one film."""
+
+
+def run_files(job: Job, inputs: Sequence[Path], run: Run, report_path: Path | None, say: Say) -> BatchReport:
+    """Dub films that are named, one after another, each into the folder it would have alone. All of them are looked at
+    before the first is worked on; then one that fails does not stop the others.
+
+    Args:
+        job: what each file is asked for.
+        inputs: the files, from any folders.
+        run: shared by all files.
+        report_path: where the outcomes go; None for `batch.report.json` beside the folders.
+        say: called with one line for each file.
+
+    Raises:
+        UsageError: a file is named twice, or an option belongs to one film alone.
+        MediaError: a file is not there, or no film.
+    """
+    if not job.to:
+        raise UsageError("name the languages to dub into, such as --to es,pt")
+    if given := next((name for name in ONE_FILM if getattr(job, name) is not None), ""):
+        raise UsageError(f"--{given} belongs to one film: dub that one by itself, or leave --{given} out")
+    places = [path.resolve() for path in inputs]
+    if twice := next((path for path, place in zip(inputs, places) if places.count(place) > 1), None):
+        raise UsageError(f"{twice} is named twice: name each film once")
+    root = job.output or Path("localized")
+    folders = _output_folders(root, list(inputs))
+    jobs = [replace(job, input=path, output=folders[path]) for path in inputs]
+    for one in jobs:
+        check_film(one)
+        check_writable(one.folder)
+    report_path = report_path or root / "batch.report.json"
+    refuse_to_replace(report_path)
+    return _dub_each(replace(job, input=root), jobs, run, report_path, say, None)
+
+
+def _dub_each(
+    job: Job, jobs: Sequence[Job], run: Run, report_path: Path, say: Say, crowd: WorkerPool | None
+) -> BatchReport:
+    """Do the jobs; the report on the disk is true at any moment."""
     outcomes = Outcomes(job, jobs, report_path)
     if crowd is None:
         for number, one in enumerate(jobs):

@@ -275,7 +275,7 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 
 
 @click.command()
-@click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
+@click.argument("paths", metavar="FILE|OUTDIR…", type=PATH, nargs=-1, required=True)
 @click.option("--source", type=PATH, help="The film it should have been made from.")
 @click.option(
     "--trust",
@@ -295,13 +295,18 @@ def verify(
     marked: bool,
     as_json: bool,
 ) -> int:
-    """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
+    """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails.
+
+    Of a folder, everything that a dub signs; what needs no signature is named.
+    """
+    from ..delivery.verification import find_signed
     from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
 
-    found = verify_files(paths, source=source, trust=trust, trust_time=trust_time, watermark=marked)
+    signed, unsigned = find_signed(paths)
+    found = verify_files(signed, source=source, trust=trust, trust_time=trust_time, watermark=marked)
     if as_json:
-        print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
+        print_json({"schema": 1, "files": to_json(found), "unsigned": to_json(unsigned)})
     else:
         for checked in found:
             click.echo(f"{'ok  ' if checked.ok else 'FAIL'} {printable(str(checked.path))}")
@@ -309,6 +314,8 @@ def verify(
                 click.echo(f"     says {claim:<15} {printable(text)}")
             for check in checked.checks:
                 click.echo(f"     {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {printable(check.detail)}")
+        for other in unsigned:
+            click.echo(f"none {printable(other.path)}: needs no signature, {other.why}")
     return 0 if all(checked.ok for checked in found) else 6
 
 
