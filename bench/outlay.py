@@ -2,7 +2,7 @@
 
 The sample is dubbed once into an empty store: the calibration. Then three films are estimated by it and dubbed, each
 into a store that has nothing else of it: the sample again, its first 25 seconds, and a film of other speech and another
-length (165 seconds where ../shared is, else the sample's last 40). Seconds on the clock are what `--dry-run` says; they
+length (105 seconds where ../shared is, else the sample's last 40). Seconds on the clock are what `--dry-run` says; they
 hang on what else the machine does, so that the load is printed, and the same estimate made of processor time beside it:
 stage by stage from the calibration's processor time, and held against that of the whole process.
 """
@@ -55,10 +55,10 @@ def make_films(folder: Path) -> list[Path]:
     if not all(path.exists() for path in OTHERS):
         _ffmpeg("-ss", "20", "-i", SAMPLE, "-map", "0", "-c:v", "copy", "-c:a", "aac", "-b:a", "128k", long)
         return [SAMPLE, short, long]
-    inputs = [part for path in (*OTHERS, SAMPLE) for part in ("-i", path)]
-    joined = "[0:a:0][1:a:0][2:a:0]concat=n=3:v=0:a=1[sound]"
+    inputs = [part for path in OTHERS for part in ("-i", path)]
+    joined = "[0:a:0][1:a:0]concat=n=2:v=0:a=1[sound]"
     picture = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=12"]
-    chosen = ["-filter_complex", joined, "-map", "[sound]", "-map", "3:v", "-shortest"]
+    chosen = ["-filter_complex", joined, "-map", "[sound]", "-map", "2:v", "-shortest"]
     _ffmpeg(*inputs, *picture, *chosen, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-ac", "2", long)
     return [SAMPLE, short, long]
 

@@ -258,12 +258,14 @@ def revoke(voice_id: str, reason: str, grant_id: str, yes: bool, as_json: bool) 
     from .. import consent
 
     home = consent.Home.open()
+    if grant_id and grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
+        raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
     if sys.stdin.isatty() and not yes:
         what = f"the grant {grant_id} of {voice_id}" if grant_id else f"the voice {voice_id}"
-        click.confirm(f"{what} is taken back for good: go on?", abort=True, err=True)
+        if not click.confirm(f"{what} is taken back for good: go on?", err=True):
+            click.echo(f"{what} stays as it was", err=True)
+            return
     if grant_id:
-        if grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
-            raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
         consent.end_grant(home, grant_id, reason=reason)
         print_json({"schema": 1, "voice": voice_id, "grant": grant_id, "revoked": True}) if as_json else click.echo(
             f"the grant {grant_id} of {voice_id} is taken back"

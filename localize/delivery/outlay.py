@@ -28,7 +28,7 @@ LEAST_MS = 5_000
 """Of a film from whose dub the next one's time is estimated."""
 ONCE = {"ingest": (4.0, 0.12), "transcribe": (0.0, 0.15), "diarize": (0.3, 0.055), "watch": (0.0, 0.005)}
 """Seconds that a stage takes, and seconds for each second of film, on two cores of a virtual machine: fitted to the
-processor time of dubs of 25, 60 and 165 seconds (bench/outlay.py) and the time on the clock of the sample's."""
+processor time of dubs of 25, 60 and 105 seconds (bench/outlay.py) and the time on the clock of the sample's."""
 EACH = {
     "translate": (1.3, 0.01), "plan": (0.0, 0.008), "synthesize": (6.5, 0.22), "separate": (0.7, 0.025),
     "mix": (0.2, 0.095), "watermark": (0.0, 0.08), "measure": (0.5, 0.25), "deliver": (0.5, 0.03),

@@ -115,7 +115,8 @@ def verify(
     """
     film, clock = (None if path is None else Path(path) for path in (source, trust_time))
     return checks.verify(
-        find_signed([Path(path) for path in _listed(paths)])[0], home or Home.open(), film, trust=[str(one) for one in _listed(trust)],
+        find_signed([Path(path) for path in _listed(paths)])[0], home or Home.open(), film,
+        trust=[str(one) for one in _listed(trust)],
         trust_time=clock,
         watermark=watermark_detector(required=watermark), marked=watermark,
     )  # fmt: skip
