@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,6 +40,7 @@ from .translation.xliff import SUFFIXES as XLIFF
 
 LONGEST_NAME = 255
 """Bytes of a file's name (NAME_MAX of Linux and macOS)."""
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 MOST_SPEAKER = 33
 """Of it, what the stem of one speaker adds."""
 
@@ -109,7 +111,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
-    _check_paths(job)
+    check_paths(job)
     given, edits = _read_given(job, run), read_edits(job.edits)
     if (spoken := given.words or given.transcript) is not None:
         check_segments(spoken.transcript, edits)
@@ -125,11 +127,16 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     )
 
 
-def _check_paths(job: Job) -> None:
-    """Refuse files that are not there, and places that cannot be written."""
+def check_paths(job: Job) -> None:
+    """Refuse files that are not there, and places that cannot be written.
+
+    Raises:
+        MediaError: the source, or given words or sound, are not there.
+        UsageError: naming the place that cannot be written.
+    """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
-            raise MediaError(f"{path} does not exist", file=str(path))
+            raise MediaError(_absent(path), file=str(path))
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     _refuse_script(job)
@@ -138,6 +145,12 @@ def _check_paths(job: Job) -> None:
     _check_places(job)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
+
+
+def _absent(path: Path) -> str:
+    if _ADDRESS.match(str(path)):
+        return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
+    return f"{path} does not exist: check its name, and the folder you are in"
 
 
 def _check_name(job: Job) -> None:

@@ -12,6 +12,7 @@ from .. import pipeline
 from ..delivery.results import TargetResult, run_warnings
 from ..errors import LocalizeError, QualityError, UsageError
 from ..events import Run
+from ..inputs import check_paths, require_targets
 from ..job import Job
 from ..runtime.files import check_writable
 from ..source import check_film
@@ -99,8 +100,6 @@ def run_files(job: Job, inputs: Sequence[Path], run: Run, report_path: Path | No
         UsageError: a file is named twice, or an option belongs to one film alone.
         MediaError: a file is not there, or no film.
     """
-    if not job.to:
-        raise UsageError("name the languages to dub into, such as --to es,pt")
     if given := next((name for name in ONE_FILM if getattr(job, name) is not None), ""):
         raise UsageError(f"--{given} belongs to one film: dub that one by itself, or leave --{given} out")
     places = [path.resolve() for path in inputs]
@@ -110,8 +109,9 @@ def run_files(job: Job, inputs: Sequence[Path], run: Run, report_path: Path | No
     folders = _output_folders(root, list(inputs))
     jobs = [replace(job, input=path, output=folders[path]) for path in inputs]
     for one in jobs:
+        require_targets(one)
+        check_paths(one)
         check_film(one)
-        check_writable(one.folder)
     report_path = report_path or root / "batch.report.json"
     refuse_to_replace(report_path)
     return _dub_each(replace(job, input=root), jobs, run, report_path, say, None)

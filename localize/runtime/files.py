@@ -127,7 +127,9 @@ def check_writable(target: Path) -> None:
     except OSError as error:
         raise UsageError(f"the output folder {target} cannot be: {error.strerror}", folder=str(target)) from error
     if not existing.is_dir():
-        raise UsageError(f"the output folder {target} cannot be: {existing} is a file", folder=str(target))
+        raise UsageError(
+            f"the output folder {target} cannot be: {existing} is a file: choose another place", folder=str(target)
+        )
     if not os.access(existing, os.W_OK | os.X_OK):
         raise UsageError(f"the output folder {target} cannot be written: choose another with -o", folder=str(target))
 

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from localize import pipeline
-from localize.batches.folder import run_batch
+from localize.batches.folder import run_batch, run_files
 from localize.batches.outcomes import FileOutcome
 from localize.batches.workers import fit_workers, worker_pool
 from localize.consent import Home
@@ -98,6 +98,38 @@ def test_a_second_run_makes_nothing_anew(season: Season) -> None:
 def test_the_same_sound_in_another_file_is_heard_and_spoken_once(season: Season) -> None:
     flac, wav = (outcomes(season.first)[name] for name in ("talk.flac", "talk.wav"))
     assert wav["made"] < flac["made"] / 3
+
+
+def test_films_that_are_named_have_the_folders_they_have_alone(season: Season, models: Models, tmp_path: Path) -> None:
+    base, said = season.folder.parent, list[str]()
+    run = Run(Store(base / "store"), Home.open(base / "home"), models)
+    inputs = [season.folder / "talk.wav", season.folder / "not a\nfilm.mp4"]
+    job = Job(inputs[0], to=("es",), output=tmp_path / "out", source_language="en")
+    with pytest.raises(MediaError, match="film"):
+        run_files(job, inputs, run, None, said.append)
+    assert (said, list(tmp_path.iterdir())) == ([], []), "all are looked at before the first is worked on"
+    report = run_files(job, [inputs[0], season.folder / "talk.flac"], run, None, said.append)
+    assert (report.exit_code, said) == (0, ["[1/2] talk.wav", "[2/2] talk.flac"])
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "talk.wav", "talk.flac", "batch.report.json", "batch.report.xml",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "why"),
+    [
+        ({}, ["a.wav", "b.wav"], "name the language"),
+        ({"to": ("es",)}, ["a.wav", "./a.wav"], "named twice"),
+        ({"to": ("es",), "edits": Path("e.json")}, ["a.wav", "b.wav"], "--edits belongs to one film"),
+        ({"to": ("es",), "transcript": Path("t.srt")}, ["a.wav", "b.wav"], "--transcript belongs to one film"),
+    ],
+)
+def test_what_several_films_cannot_share_is_refused(
+    run: Run, tmp_path: Path, given: dict[str, Any], names: list[str], why: str
+) -> None:
+    with pytest.raises(UsageError, match=why):
+        run_files(Job(Path("a.wav"), **given, output=tmp_path / "out"), [Path(n) for n in names], run, None, print)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_report_is_written_and_is_what_was_returned(season: Season) -> None:

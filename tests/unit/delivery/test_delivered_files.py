@@ -17,6 +17,8 @@ from localize.delivery import deliverables
 from localize.delivery.deliverables import Delivery
 from localize.delivery.disclosure import TAG
 from localize.delivery.line_clips import LineClips, deliver_line_clips
+from localize.delivery.verification import find_signed, verify
+from localize.errors import MediaError
 from localize.events import Run, Warned
 from localize.media import FilmPlan, SubtitleTrack
 from localize.runtime.files import StagedFolder, sha256_of, staged_folder
@@ -152,6 +154,29 @@ def test_clips_of_every_line_are_small_known_by_their_samples_and_go_with_their_
     desk.deliver(lambda package, stage: deliver_line_clips(desk.run, package, stage), timeline=one)
     assert desk.run.store.made == made, "a clip is made a second time"
     assert {p.name for p in mine.parent.iterdir()} == {"s0001.source.m4a", "s0001.dub.m4a", "mine.m4a"}
+
+
+@pytest.mark.costly
+def test_of_a_folder_what_a_dub_signs_is_verified_and_what_needs_nothing_is_named(desk: Desk) -> None:
+    def work(package: Delivery, stage: StagedFolder) -> None:
+        deliverables.deliver_stems(desk.run, package, stage)
+        deliver_line_clips(desk.run, package, stage)
+        (stage.folder / "film.job.json").write_text('{"input": "film.mp4"}')
+
+    desk.deliver(work)
+    (desk.out / "film.mp4").write_bytes(Path(desk.package.media.source.path).read_bytes())
+    (desk.out / "link.srt").symlink_to(desk.out / "film.mp4")
+    signed, unsigned = find_signed([desk.out])
+    assert [path.name for path in signed] == ["film.es.dialogue.wav"]
+    assert {Path(one.path).name: one.why.split(",")[0] for one in unsigned} == {
+        "film.bed.wav": "nothing in it is synthesized", "film.es.clips": "clips for the page of the report",
+        "film.job.json": "a file of work", "film.mp4": "the source itself", "link.srt": "a link",
+    }  # fmt: skip
+    assert [checked.ok for checked in verify(desk.out, home=desk.run.home)] == [True]
+    (desk.out / "mine.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHola.\n")
+    assert [checked.ok for checked in verify(desk.out, home=desk.run.home)] == [True, False]
+    with pytest.raises(MediaError, match="nothing that a dub signs"):
+        find_signed([desk.out / "film.es.clips"])
 
 
 @pytest.mark.costly
