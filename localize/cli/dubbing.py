@@ -279,9 +279,13 @@ def _three_figures(summary: Mapping[str, Any]) -> str:
     """What a dub is judged by at first sight; "" for subtitles."""
     if "on_time" not in summary:
         return ""
-    shown = ((name, summary[name]) for name in ("overlap", "on_time", "wer"))
-    words = {"overlap": "overlap {:.2f}", "on_time": "{:.0f} % of lines on time", "wer": "{:.0%} of words misheard"}
-    return ": " + (", ".join(words[name].format(value) for name, value in shown if value is not None) or "not measured")
+    misheard = None if summary["wer"] is None else 100 * summary["wer"]
+    shown = (
+        ("overlap {:.2f}", summary["overlap"]),
+        ("{:.0f} % of lines on time", summary["on_time"]),
+        ("{:.0f} % of words misheard", misheard),
+    )
+    return ": " + (", ".join(words.format(value) for words, value in shown if value is not None) or "not measured")
 
 
 @click.command()
