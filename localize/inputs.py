@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
+from .delivery.line_clips import FOLDER as CLIPS
 from .errors import LocalizeError, MediaError, UsageError
 from .events import Run, name_some
 from .isochrony.synthesize import check_relaxed
@@ -40,7 +40,6 @@ from .translation.xliff import SUFFIXES as XLIFF
 
 LONGEST_NAME = 255
 """Bytes of a file's name (NAME_MAX of Linux and macOS)."""
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 MOST_SPEAKER = 33
 """Of it, what the stem of one speaker adds."""
 
@@ -131,8 +130,7 @@ def check_paths(job: Job) -> None:
     """Refuse files that are not there, and places that cannot be written.
 
     Raises:
-        MediaError: the source, or given words or sound, are not there.
-        UsageError: naming the place that cannot be written.
+        MediaError, UsageError: naming the file or the place.
     """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
@@ -148,7 +146,7 @@ def check_paths(job: Job) -> None:
 
 
 def _absent(path: Path) -> str:
-    if _ADDRESS.match(str(path)):
+    if ":/" in str(path):
         return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
     return f"{path} does not exist: check its name, and the folder you are in"
 
@@ -208,14 +206,17 @@ def _read_resources(job: Job, run: Run, given: Inputs) -> Inputs:
 
 
 def _check_places(job: Job) -> None:
-    """Refuse a folder in the place of a file that will be delivered."""
+    """Refuse a folder in the place of a file that will be delivered, and anything else in that of a folder."""
     known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json", "edits.json")]
     taken = [job.folder / name for name in known] + [
         path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
     ]
-    for path in taken:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+    clips = [job.folder / f"{job.name}.{language}.{CLIPS}" for language in job.to if "clips" in job.deliver]
+    for path in (*taken, *clips):
+        is_folder = path.is_dir() and not (path in clips and path.is_symlink())
+        if os.path.lexists(path) and is_folder != (path in clips):
+            what = "is where a folder should go" if path in clips else "is a folder where a file should go"
+            raise UsageError(f"{path} {what}: move it away", folder=str(path))
 
 
 def _read_kept_edits(job: Job) -> Edits:

@@ -11,7 +11,7 @@ import click
 from ..data import Span
 from ..errors import UsageError
 from ..events import Progress
-from .completion import complete_profile
+from .completion import complete_model, complete_profile
 from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _short(languages: tuple[str, ...]) -> str:
 
 
 @models.command("pull")
-@click.argument("names", metavar="ID…", nargs=-1, required=True)
+@click.argument("names", metavar="ID…", nargs=-1, required=True, shell_complete=complete_model)
 @click.option("--from", "folder", type=PATH, help="Take the files from this folder instead of the network.")
 @click.option("--yes", is_flag=True, help="Agree to the terms, and to trust what nobody could pin beforehand.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -160,7 +160,7 @@ def models_pull(names: tuple[str, ...], folder: Path | None, yes: bool, as_json:
 
 
 @models.command("verify")
-@click.argument("names", metavar="[ID]…", nargs=-1)
+@click.argument("names", metavar="[ID]…", nargs=-1, shell_complete=complete_model)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     """Hash the files of installed models again; exit code 7 where one is not the one it should be."""

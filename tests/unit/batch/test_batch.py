@@ -1,4 +1,7 @@
-"""A folder of files on the real engines: outcomes, reports, and a second run that does only what is missing."""
+"""A folder of files on the real engines: outcomes, reports, and a second run that does only what is missing.
+
+Over 400 lines: one folder is dubbed for all of these tests.
+"""
 
 from __future__ import annotations
 
