@@ -112,7 +112,16 @@ _DUB_OPTIONS = combine_options(
 )
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  localize dub film.mp4 --to es,pt --dry-run
+  localize dub film.mp4 --to es --voice S1=em_alex --glossary terms.tsv
+  localize dub film.mp4 --to es --translation localized/film/film.es.srt
+  localize dub e01.mp4 e02.mp4 --to es -o season --cast season.toml
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("inputs", metavar="INPUT…", type=PATH, nargs=-1, required=True)
 @_to("Target languages, such as es or es,pt.")
 @_DUB_OPTIONS

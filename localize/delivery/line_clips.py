@@ -91,7 +91,7 @@ def _by_samples(store: Store, sound: Blob, spans: Sequence[Span]) -> tuple[Excer
     with read_block(store, sound) as file:
         for span in map(_widened, spans):
             file.seek(min(file.frames, span.start_ms * RATE // 1000))
-            samples = file.read(span.length_ms * RATE // 1000, dtype="int32")
+            samples = file.read(span.length_ms * RATE // 1000, dtype="int16")
             found.append(Excerpt(hashlib.sha256(samples.tobytes()).hexdigest(), path, span.start_ms, span.end_ms))
     return tuple(found)
 
