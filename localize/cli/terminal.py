@@ -227,7 +227,7 @@ def print_json(value: Any) -> None:
 
 def pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """KEY=VALUE, any number of times."""
-    found = {}
+    found: dict[str, str] = {}
     for value in values:
         key, mark, text = value.partition("=")
         if not (mark and key and text):

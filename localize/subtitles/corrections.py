@@ -362,4 +362,4 @@ def _otherwise_marked(document: Document, delivered: Document) -> Iterator[int]:
 
 
 def _letters(cue: Cue) -> set[str]:
-    return {mark.kind for mark in cue.marks} & _LETTERS
+    return {mark.kind for mark in cue.marks if mark.kind in _LETTERS}
