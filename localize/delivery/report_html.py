@@ -46,7 +46,7 @@ svg text{fill:var(--soft)}
 .warn{background:var(--warn);border:1px solid var(--edge);border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
 .swatch{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;vertical-align:-1px;margin-right:.3rem}
 .key .k{margin-right:1rem}dd small{display:block;font-size:.82rem}
-.play{display:flex;gap:.3rem;align-items:center;font-size:.82rem;color:var(--soft)}.play audio{width:9rem;height:2rem}
+.play{display:flex;gap:.3rem;align-items:center;justify-content:space-between;max-width:13rem;font-size:.82rem;color:var(--soft)}.play audio{width:9rem;height:2rem}
 @media(max-width:760px){table,tbody,tr,td{display:block}tr.head{position:absolute;left:-999em}
 tr{border:1px solid var(--rule);border-radius:8px;margin:.5rem 0;padding:.3rem .5rem}td,td.n{border:0;padding:.1rem 0;
 text-align:left}td:not(:empty)::before{content:attr(data-h) " ";color:var(--soft);font-size:.82rem}}
