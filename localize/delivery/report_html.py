@@ -46,7 +46,8 @@ svg text{fill:var(--soft)}
 .warn{background:var(--warn);border:1px solid var(--edge);border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
 .swatch{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;vertical-align:-1px;margin-right:.3rem}
 .key .k{margin-right:1rem}dd small{display:block;font-size:.82rem}
-.play{display:flex;gap:.3rem;align-items:center;justify-content:space-between;max-width:13rem;font-size:.82rem;color:var(--soft)}.play audio{width:9rem;height:2rem}
+.play{display:flex;gap:.3rem;align-items:center;justify-content:space-between;max-width:13rem;
+font-size:.82rem;color:var(--soft)}.play audio{width:9rem;height:2rem}
 @media(max-width:760px){table,tbody,tr,td{display:block}tr.head{position:absolute;left:-999em}
 tr{border:1px solid var(--rule);border-radius:8px;margin:.5rem 0;padding:.3rem .5rem}td,td.n{border:0;padding:.1rem 0;
 text-align:left}td:not(:empty)::before{content:attr(data-h) " ";color:var(--soft);font-size:.82rem}}
@@ -116,12 +117,17 @@ def _figures(report: Report) -> str:
     start = summary.start_ms or ["–", "–"]
     by_rate = sorted(lines, key=lambda line: -line.rate)
     by_start = sorted(lines, key=lambda line: -abs(line.start_error_ms))
+    late = [line for line in by_start[:1] if line.start_error_ms]
     apart = sorted(lines, key=lambda line: line.overlap)
     fast = [line for line in by_rate if line.rate > FAST_RATE]
     shown: tuple[tuple[str, str, Sequence[LineReport]], ...] = (
         ("Speech overlap", _number(summary.overlap, "{:.3f}"), apart[:3] if len(apart) > 3 else ()),
         ("Lines on time", _number(summary.on_time, "{:.0f} %"), [line for line in by_start if _is_off_time(line)]),
-        ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms", by_start[:1]),
+        (
+            "Start error, median / 95 %",
+            f"{start[0]} / {start[1]} ms",
+            [line for line in by_start[:1] if line.start_error_ms],
+        ),
         ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most", ()),
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %"), fast),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×"), by_rate[:1]),
