@@ -123,11 +123,7 @@ def _figures(report: Report) -> str:
     shown: tuple[tuple[str, str, Sequence[LineReport]], ...] = (
         ("Speech overlap", _number(summary.overlap, "{:.3f}"), apart[:3] if len(apart) > 3 else ()),
         ("Lines on time", _number(summary.on_time, "{:.0f} %"), [line for line in by_start if _is_off_time(line)]),
-        (
-            "Start error, median / 95 %",
-            f"{start[0]} / {start[1]} ms",
-            [line for line in by_start[:1] if line.start_error_ms],
-        ),
+        ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms", late),
         ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most", ()),
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %"), fast),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×"), by_rate[:1]),
