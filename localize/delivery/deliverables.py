@@ -53,6 +53,7 @@ class Delivery:
         version: of this software.
         watermark: name of the engine that marked the sound, or "none".
         flac: mix and stems are wanted as FLAC, which holds the same samples in less than half the room.
+        variant: name of the dub beside the main one; "" for that one.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Delivery:
     version: str
     watermark: str = "none"
     flac: bool = False
+    variant: str = ""
 
     @property
     def sound_suffix(self) -> str:
@@ -279,6 +281,7 @@ def _sign(
         synthetic=synthetic,
         text=text,
         watermark="none" if text else package.watermark,
+        variant=package.variant,
         ledger=ledger.anchor(run.home),
     )
     # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.
