@@ -16,7 +16,7 @@ from ..sound.watermark import watermark_detector
 from .line_clips import FOLDER as CLIPS
 
 AnyPath = str | os.PathLike[str]
-SIGNED = frozenset(".mp4 .m4v .mov .mkv .webm .wav .flac .mka .m4a .srt .vtt .ass .ttml .scc .stl .sbv".split())
+SIGNED = frozenset(".mp4 .m4v .mov .mkv .webm .wav .flac .srt .vtt .ass .ttml .scc .stl .sbv".split())
 """Suffixes of what a dub signs."""
 _REQUEST_LIMIT = 1_000_000
 _NO_VOICE = "nothing in it is synthesized"
