@@ -10,6 +10,7 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
 from .delivery.listening import begin_to_measure
+from .delivery.line_clips import deliver_line_clips
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
@@ -139,6 +141,7 @@ def dub(job: Job, run: Run) -> DubResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
+    began, known_stages = time.monotonic(), len(run.stages)
     film = _hear_film(job, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
@@ -156,7 +159,7 @@ def dub(job: Job, run: Run) -> DubResult:
             note_approvals(run.home, inputs.review)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
-    keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
+    keep_costs(run.store, run.stages[known_stages:], source.duration_ms, len(job.to), time.monotonic() - began)
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
     if job.strict and job.review_required:
         said = delivered_words(words.transcript, [made.text for made in dubs])
@@ -196,7 +199,8 @@ def _hear_film(job: Job, run: Run) -> Film:
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
-    run.emit(Expected(tuple(stage_seconds(read_costs(run.store), found.duration_ms, len(job.to)))))
+    costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), draft=job.draft)
+    run.emit(Expected(tuple(costs)))
     source = ingest(job, run, among)
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
@@ -288,6 +292,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
         watermark="none" if engines.watermarker is None else engines.watermarker.name, variant=job.variant or "",
+        flac="flac" in job.deliver,
     )  # fmt: skip
     heard = dict(grants)
     if "spoken" in job.notice:
@@ -398,6 +403,7 @@ def _deliver(
             drawn = shown.files[language]["srt"]
             burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
+        clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
         write_json(master, master_json(film.sheet, texts, __version__))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
@@ -405,7 +411,7 @@ def _deliver(
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
     write_json(figures, report.json())
     if "report" in job.deliver:
-        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name))
+        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips))
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
@@ -519,5 +525,5 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         to=job.to,
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
         warnings=run_warnings(run),
-        outlay=estimate_outlay(run.store, job.input, stream, found.duration_ms, len(job.to)),
+        outlay=estimate_outlay(run.store, job.input, stream, found.duration_ms, len(job.to), draft=job.draft),
     )
