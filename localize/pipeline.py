@@ -22,8 +22,8 @@ from .data import Media, Mix, Plan, Speech, SubtitleSource, TargetText, Timeline
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
-from .delivery.listening import begin_to_measure
 from .delivery.line_clips import deliver_line_clips
+from .delivery.listening import begin_to_measure
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
