@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import consent, media
-from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
+from .data import Media, Mix, PhraseProsody, Speech, SubtitleSource, TargetText, Timeline, Translation
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
@@ -43,6 +43,7 @@ from .engine_selection import (
 )
 from .events import Expected, Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
+from .isochrony.expression import director
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -92,6 +93,7 @@ from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
 from .transcription.edits import add_edits, keep_edits, refuse_contradictions
 from .transcription.master import master_json
+from .transcription.prosody import measure_prosody
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
 from .translation.resources import (
@@ -155,9 +157,11 @@ def dub(job: Job, run: Run) -> DubResult:
     inputs = replace(inputs, edits=words.edits)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
+    with run.stage("listen"):
+        prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
     with staged_folder(job.folder) as stage:
         known = targets_to_keep(job, inputs, run, words.transcript)
-        film = Film(job, inputs, engines, source, mux, words, sheet, stage)
+        film = Film(job, inputs, engines, source, mux, words, sheet, prosody, stage)
         dubs: list[Dub] = []
         for language in job.to:
             with run.target(language):
@@ -201,6 +205,7 @@ class Film:
         mux: the result of the trial mux; None for audio without a picture.
         words: as they are dubbed.
         sheet: as they are shown in subtitles.
+        prosody: how the actors say them.
     """
 
     job: Job
@@ -210,6 +215,7 @@ class Film:
     mux: media.FilmPlan | None
     words: SourceWords
     sheet: SubtitleSource
+    prosody: tuple[PhraseProsody, ...]
     stage: StagedFolder
 
 
@@ -243,6 +249,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
+        direct=director(transcript, translation, film.prosody, job.expression),
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
@@ -360,7 +367,7 @@ def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetTex
             burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         write_json(timeline, timeline_json(delivery.timeline))
-        write_json(master, master_json(film.sheet, texts, __version__))
+        write_json(master, master_json(film.sheet, texts, __version__, film.prosody))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in shown.more.items()}
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)

@@ -25,7 +25,7 @@ LOADING_S = 5.0
 """Of a dub, however short: engines are loaded."""
 LEAST_MS = 5_000
 """Of a film from whose dub the next one's time is estimated."""
-ONCE = {"ingest": 0.50, "transcribe": 0.62, "diarize": 0.49, "watch": 0.05}
+ONCE = {"ingest": 0.50, "transcribe": 0.62, "diarize": 0.49, "watch": 0.05, "listen": 0.01}
 """Seconds that a stage takes for a second of film; measured on the sample episode (59.6 s, six people)."""
 EACH = {
     "translate": 0.08, "plan": 0.08, "synthesize": 1.25, "separate": 0.42, "mix": 0.08, "watermark": 0.08,

@@ -7,11 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..consent import Grant
-from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
-from ..engines import Synthesizer
+from ..data import (
+    Blob,
+    Candidate,
+    Fit,
+    Manner,
+    Phrase,
+    Plan,
+    Segment,
+    Span,
+    Speech,
+    Take,
+    Transcript,
+    Translation,
+    Word,
+)
+from ..engines import Expressive, Spoken, Synthesizer
 from ..errors import EngineError, EngineFailed, UsageError
 from ..language.spoken import NONE, Pronunciations, normalize_text, without_phonemes
 from ..language.syllables import syllables
@@ -20,6 +34,7 @@ from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
 from ..signal.clicks import silence_pops
 from . import planner
+from .expression import Direct, level_phrases
 from .placement import TIMING_MODES
 
 if TYPE_CHECKING:
@@ -74,14 +89,44 @@ def speak(
     store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
 ) -> SynthesizedLine:
     """Speak one line; the spans of `phrases` count from its first sound."""
+    return _keep(store, synthesizer, synthesizer.speak(phrases, grant, language), phrases)
+
+
+@step(version=1)
+def perform(
+    store: Store,
+    synthesizer: Synthesizer,
+    grant: Grant,
+    language: str,
+    phrases: tuple[Phrase, ...],
+    manners: tuple[Manner, ...],
+) -> SynthesizedLine:
+    """Speak one line in the manner of its actor; an engine that is not expressive takes over how loud it is alone."""
+    expressive = isinstance(synthesizer, Expressive) and synthesizer.expressive
+    result = (
+        cast("Expressive", synthesizer).speak(phrases, grant, language, manners)
+        if expressive
+        else synthesizer.speak(phrases, grant, language)
+    )
+    return _keep(store, synthesizer, result, phrases, manners)
+
+
+def _keep(
+    store: Store,
+    synthesizer: Synthesizer,
+    result: Spoken,
+    phrases: tuple[Phrase, ...],
+    manners: tuple[Manner, ...] = (),
+) -> SynthesizedLine:
+    """What of spoken sound is kept as a take."""
     import numpy as np
     import soundfile
 
-    result = synthesizer.speak(phrases, grant, language)
     samples, heard, words, how, natural = _fit_to_plan(
         result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
     )
     samples = silence_pops(samples, result.rate, voice_activity(samples, result.rate))
+    samples = level_phrases(samples, result.rate, heard, manners)
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
     return SynthesizedLine(draft.blob, heard[-1].end_ms, heard, words, how, natural)
@@ -98,6 +143,7 @@ def synthesize(
     timing: str = "strict",
     relaxed: Sequence[str] = (),
     pronunciations: Pronunciations = NONE,
+    direct: Direct | None = None,
     on_made: Callable[[Take], None] = lambda _take: None,
 ) -> Speech:
     """Plan and speak every line of the dub.
@@ -112,6 +158,7 @@ def synthesize(
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         pronunciations: a user's lexicon.
+        direct: says in which manner each phrase is to be spoken; None for the voice's own.
         on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
@@ -124,7 +171,7 @@ def synthesize(
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
     lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
-    front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations)
+    front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations, direct)
     with run.stage("plan", len(lines)):
         slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
         choices = [
@@ -219,6 +266,7 @@ class FrontEnd:
     synthesizer: Synthesizer
     language: str
     pronunciations: Pronunciations
+    direct: Direct | None = None
 
     def spoken(self, text: str) -> str:
         """What the engine is given for a written text; phonemes only where it takes them."""
@@ -289,7 +337,12 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
         if synthesizer.exact_duration:
             natural = _natural(store, synthesizer, grant, language, phrases) or natural
         before = store.made_here
-        sound = speak(store, synthesizer, grant, language, phrases)
+        manners = front_end.direct(planned, phrases) if front_end.direct else ()
+        sound = (
+            perform(store, synthesizer, grant, language, phrases, manners)
+            if manners
+            else speak(store, synthesizer, grant, language, phrases)
+        )
     except EngineError as error:
         raise EngineFailed(
             f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details
