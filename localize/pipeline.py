@@ -21,7 +21,7 @@ from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
-from .delivery.quality_control import add_review, measure_dub
+from .delivery.quality_control import add_prosody, add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.results import (
@@ -262,6 +262,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
     )
     report = add_review(report, transcript, translation, warned)
+    report = add_prosody(report, film.prosody, job.expression)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
     kept_terms = report_resources(run, resources, transcript, translation, spoken, region)

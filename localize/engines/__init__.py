@@ -191,6 +191,7 @@ class Expressive(Synthesizer, Protocol):
     """A synthesizer whose pitch and energy can be led; what it says at no strength is what `speak` says without."""
 
     expressive: ClassVar[bool]
+    """Only what has it is led."""
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()) -> Spoken:
         """As any synthesizer, phrase n in manner n, none where there are none. Lengths do not change."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ..consent import Grant
 from ..data import (
@@ -102,10 +102,9 @@ def perform(
     manners: tuple[Manner, ...],
 ) -> SynthesizedLine:
     """Speak one line in the manner of its actor; an engine that is not expressive takes over how loud it is alone."""
-    expressive = isinstance(synthesizer, Expressive) and synthesizer.expressive
     result = (
-        cast("Expressive", synthesizer).speak(phrases, grant, language, manners)
-        if expressive
+        synthesizer.speak(phrases, grant, language, manners)
+        if isinstance(synthesizer, Expressive)
         else synthesizer.speak(phrases, grant, language)
     )
     return _keep(store, synthesizer, result, phrases, manners)
@@ -166,6 +165,11 @@ def synthesize(
         UsageError: `relaxed` names nobody and no segment of the transcript.
     """
     check_relaxed(relaxed, transcript)
+    if direct and not isinstance(synthesizer, Expressive):
+        run.warn(
+            "expression",
+            f"--expression: the synthesizer {synthesizer.name} takes over no intonation, only how loud phrases are",
+        )
     for grant in grants.values():
         Grant.prove(grant)  # also where every take comes from the store
     segments = {s.id: s for s in transcript.segments}
