@@ -168,7 +168,8 @@ def test_what_an_earlier_version_derived_is_derived_anew_from_the_models_own_fil
     del listed["prepared"]
     (folder / "installed.json").write_text(json.dumps(listed))
     (tmp_path / "site" / "pa_rts_one" / "data" / "part.1").unlink()  # nothing is fetched, nothing assembled
-    known_as(replace(prepared, prepared=2))
+    newer = known_as(replace(prepared, prepared=2, derived={"derived.bin": hashlib.sha256(WHOLE[::-1]).hexdigest()}))
+    assert Models(tmp_path / "models").verify(newer) == ""
     said: list[str] = []
     assert Models(tmp_path / "models", said.append).path("test-model") == folder
     assert (folder / "derived.bin").read_bytes() == WHOLE[::-1]
