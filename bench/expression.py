@@ -151,7 +151,7 @@ def endings(found: Sequence[tuple[Mapping[str, Any], PhraseProsody, str]], langu
     right = total = 0
     for source, own, text in found:
         if text.endswith("?") and own.pitch_hz and own.final_st:
-            falls = has_question_word(text, language) and source["final_st"] < RISE_ST
+            falls = has_question_word(text, language) and (source["final_st"] or 0) < RISE_ST
             falls = falls or (language in FALLS and not has_question_word(text, language))
             right += own.final_st < TURNS_ST if falls else own.final_st > TURNS_ST
             total += 1
@@ -160,7 +160,7 @@ def endings(found: Sequence[tuple[Mapping[str, Any], PhraseProsody, str]], langu
 
 def carried(found: Sequence[tuple[Mapping[str, Any], PhraseProsody, str]]) -> tuple[int, int]:
     """Of the phrases that the actor ends higher, how many rise in the dub."""
-    rising = [own for source, own, _ in found if source["final_st"] >= RISE_ST and own.pitch_hz and own.final_st]
+    rising = [own for source, own, _ in found if (source["final_st"] or 0) >= RISE_ST and own.pitch_hz and own.final_st]
     return sum(own.final_st > TURNS_ST for own in rising), len(rising)
 
 

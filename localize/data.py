@@ -264,7 +264,8 @@ class PhraseProsody:
         pitch_hz: median of its voiced sound; 0 where too little of it is voiced, and then nothing else of pitch holds.
         range_st: from the 10th to the 90th percentile of its pitch, in semitones.
         level_db: RMS where it sounds, in dBFS.
-        final_st: how far its end lies above what is before it, in semitones; below 0 it falls.
+        final_st: how far its end lies above what is before it, in semitones; below 0 it falls; None where its end has
+            no pitch, as in a creak or a whisper.
         height_st: its pitch above the mean of the speaker's phrases, in semitones.
         louder_db: its level above the mean of the speaker's phrases.
         pitch_z: `height_st` in standard deviations of the speaker's phrases; as the following two 0 where the speaker
@@ -279,7 +280,7 @@ class PhraseProsody:
     pitch_hz: float
     range_st: float
     level_db: float
-    final_st: float
+    final_st: float | None
     height_st: float = 0.0
     louder_db: float = 0.0
     pitch_z: float = 0.0

@@ -253,7 +253,7 @@ def _acted(line: LineReport) -> str:
             *([f"{'higher' if phrase.pitch_z > 0 else 'lower'} ({phrase.height_st:+.1f} st)"] * _far(phrase.pitch_z)),
             *([f"{'louder' if phrase.level_z > 0 else 'quieter'} ({phrase.louder_db:+.1f} dB)"] * _far(phrase.level_z)),
             *(["livelier" if phrase.range_z > 0 else "flatter"] * _far(phrase.range_z)),
-            *(["rises"] * (phrase.final_st >= RISE_ST)),
+            *(["rises"] * ((phrase.final_st or 0.0) >= RISE_ST)),
             *([f"stresses “{words[phrase.emphasis]}”"] * (0 <= phrase.emphasis < len(words))),
         ]
     return f"<br><small lang=en>said {escape(', '.join(dict.fromkeys(said)))}</small>" if said else ""

@@ -142,8 +142,8 @@ def _final(said: str, heard: PhraseProsody | None, language: str) -> float | Non
     """How the text up to here is to end: a question by the rule of its language, a rise of the actor as a rise, all
     else as the voice has it.
     """
-    rises = heard is not None and heard.final_st >= RISE_ST
-    height = round(_within(heard.final_st, RISE_ST, HIGHEST_ST), 1) if heard is not None and rises else None
+    end = heard.final_st if heard is not None else None
+    height = round(_within(end, RISE_ST, HIGHEST_ST), 1) if end is not None and end >= RISE_ST else None
     if not said.rstrip("\"'»”’) ").endswith("?") or language not in QUESTIONS:
         return height
     plain, worded = QUESTIONS[language]

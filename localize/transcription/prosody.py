@@ -27,6 +27,9 @@ FEWEST_PHRASES = 3
 """Of a speaker, from which there is a norm to hold one phrase against."""
 FEWEST_VOICED = 5
 """Values of a phrase, 100 ms, from which it has a pitch."""
+END_HEARD_MS, FAINT_DB = 160, 20.0
+"""Where pitch is last found earlier before the last sound within so much of the loud ones, the phrase's end has none: a
+steep fall or a creak would be overlooked, and the accent before it taken for the end."""
 LOUD_DB = 25.0
 """A phrase's level is that of its frames within this of the loud ones: its pauses do not make it quieter."""
 LEAST_ST, LEAST_DB = 1.0, 1.0
@@ -44,14 +47,15 @@ class ProsodyJson(TypedDict):
         pitch_hz: median of its voiced sound; 0 where too little of it is voiced.
         range_st: from the 10th to the 90th percentile of its pitch, in semitones.
         level_db: RMS where it sounds, in dBFS.
-        final_st: how far its end lies above what is before it, in semitones; below 0 it falls.
+        final_st: how far its end lies above what is before it, in semitones; below 0 it falls; null where the end has no
+            pitch.
         emphasis: the word of the segment that stands out, counted from 0; -1 for none.
     """
 
     pitch_hz: float
     range_st: float
     level_db: float
-    final_st: float
+    final_st: float | None
     pitch_z: float
     range_z: float
     level_z: float
@@ -93,7 +97,7 @@ def measure_phrase(samples: Samples, span: Span, words: Sequence[tuple[int, Word
     heard = pitch[pitch > 0]
     level = round(_level_db(levels), 1)
     if len(heard) < FEWEST_VOICED:
-        return PhraseProsody("", span, 0.0, 0.0, level, 0.0)
+        return PhraseProsody("", span, 0.0, 0.0, level, None)
     low, high = np.percentile(heard, [10, 90])
     return PhraseProsody(
         segment="",
@@ -101,7 +105,7 @@ def measure_phrase(samples: Samples, span: Span, words: Sequence[tuple[int, Word
         pitch_hz=round(float(np.median(heard)), 1),
         range_st=round(float(12 * np.log2(high / low)), 1),
         level_db=level,
-        final_st=round(final_movement(pitch, HOP_MS) or 0.0, 1),
+        final_st=_final_st(pitch, levels),
         emphasis=_emphasised(pitch, levels, span, words),
     )
 
@@ -174,6 +178,17 @@ def _level_db(levels: Values) -> float:
         return -99.0
     loud = levels[levels >= np.percentile(levels, 95) * 10 ** (-LOUD_DB / 20)]
     return max(-99.0, float(10 * np.log10((loud**2).mean() + 1e-12)))
+
+
+def _final_st(pitch: Values, levels: Values) -> float | None:
+    import numpy as np
+
+    faint = np.percentile(levels, 95) * 10 ** (-FAINT_DB / 20)
+    sounds, voiced = np.flatnonzero(levels > faint), np.flatnonzero(pitch)
+    moved = final_movement(pitch, HOP_MS)
+    if moved is None or (sounds[-1] - voiced[-1]) * HOP_MS > END_HEARD_MS:
+        return None
+    return round(moved, 1)
 
 
 def _emphasised(pitch: Values, levels: Values, span: Span, words: Sequence[tuple[int, Word]]) -> int:
