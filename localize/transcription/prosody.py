@@ -47,8 +47,8 @@ class ProsodyJson(TypedDict):
         pitch_hz: median of its voiced sound; 0 where too little of it is voiced.
         range_st: from the 10th to the 90th percentile of its pitch, in semitones.
         level_db: RMS where it sounds, in dBFS.
-        final_st: how far its end lies above what is before it, in semitones; below 0 it falls; null where the end has no
-            pitch.
+        final_st: how far its end lies above what is before it, in semitones; below 0 it falls; null where the end has
+            no pitch.
         emphasis: the word of the segment that stands out, counted from 0; -1 for none.
     """
 
