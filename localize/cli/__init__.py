@@ -13,9 +13,10 @@ from typing import NoReturn
 import click
 
 from ..errors import LocalizeError
+from .batching import batch
 from .checks import doctor, lint, models, sync, verify
 from .conversion import convert, export
-from .dubbing import batch, dub, explain, package, subs
+from .dubbing import dub, explain, package, subs
 from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
