@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from ..consent import Home
-from ..errors import EngineFailed, EngineMissing, UsageError
+from ..errors import EngineFailed, EngineMissing, UsageError, unforeseen
 from ..events import Run
 from ..job import Job
 from ..models import Models
 from ..provenance import Signer
 from ..runtime.device import Device, cpu_count
 from ..runtime.store import Store
-from .folder import Board, Work, WorkerPool, unforeseen
+from .folder import SEE_WHERE, Board, Work, WorkerPool
 from .outcomes import FileOutcome, failed
 
 PARENT_CHECK_S = 1.0
@@ -160,7 +160,7 @@ def _outcome_of(result: Callable[[], FileOutcome], job: Job) -> FileOutcome:
     try:
         return result()
     except Exception as error:
-        return failed(job.input, unforeseen(error))
+        return failed(job.input, unforeseen(error, SEE_WHERE))
 
 
 # --- Ray -------------------------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, job
                     board.add(n, failed(jobs[n].input, EngineFailed(DIED)))
                 continue
             except ray.exceptions.RayError as error:
-                found = failed(jobs[n].input, unforeseen(error))
+                found = failed(jobs[n].input, unforeseen(error, SEE_WHERE))
             free.append(worker)
             board.add(n, found)
     finally:

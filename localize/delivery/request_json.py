@@ -35,7 +35,7 @@ RequestJson = TypedDict(
         "pronunciation": NotRequired[str], "me": NotRequired[str], "cast": NotRequired[str],
         "style": NotRequired[str], "memory": NotRequired[list[str]], "encoding": NotRequired[str | None],
         "recast": NotRequired[dict[str, str]], "notice": NotRequired[list[str]], "recut": NotRequired[bool],
-        "draft": NotRequired[bool], "deliver": NotRequired[list[str]],
+        "variant": NotRequired[str], "draft": NotRequired[bool], "deliver": NotRequired[list[str]],
         "genders": NotRequired[dict[str, str]], "registers": NotRequired[dict[str, str]],
         "expression": NotRequired[float],
     },
@@ -55,6 +55,7 @@ Args:
     encoding: of given subtitle files; null where it was found out.
     recut: given cues were cut anew.
     expression: how far voices take over how the actors say their lines, 0 to 1.
+    variant: name of this dub beside the main one; absent for that one.
     draft: nothing was measured.
     deliver: the files that were wanted.
     version: of localize, that wrote it.
