@@ -137,4 +137,5 @@ def _turn(curve: NDArray[np.float64], final_st: float) -> NDArray[np.float64]:
     own, bent = movement(curve), movement(curve + ramp)
     if own is None or bent is None or bent - own < 0.2:
         return np.zeros(len(curve))
-    return ramp * float(np.clip((final_st - own) / (bent - own), -MOST_ST, MOST_ST))
+    turn: NDArray[np.float64] = ramp * float(np.clip((final_st - own) / (bent - own), -MOST_ST, MOST_ST))
+    return turn
