@@ -96,7 +96,8 @@ _KEYS = {
     "glossary": "glossary", "memory": "memory", "style": "style", "pronunciation": "pronunciation",
     "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "gender": "genders",
-    "timing": "timing", "bed": "bed", "dry": "dry", "loudness": "loudness", "stems": "stems",
+    "timing": "timing", "expression": "expression", "bed": "bed", "dry": "dry", "loudness": "loudness",
+    "stems": "stems",
     "speakers": "speakers", "cast": "cast", "device": "device", "review": "review_required",
 }  # fmt: skip
 
@@ -128,8 +129,8 @@ def _value(path: Path, key: str, value: Any) -> Any:
         return _review_required(path, value)
     if key in ("strict", "dry") and isinstance(value, bool):
         return value
-    if key == "loudness" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
+    if key in ("loudness", "expression") and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value) if key == "loudness" else value
     if key == "speakers" and isinstance(value, int) and not isinstance(value, bool):
         return value
     if key in ("output", "glossary", "style", "pronunciation", "cast") and isinstance(value, str):

@@ -255,6 +255,41 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseProsody:
+    """How the actor says one phrase, and how that lies to the same speaker's other phrases.
+
+    Args:
+        segment: id of the line it is of.
+        span: of the phrase.
+        pitch_hz: median of its voiced sound; 0 where too little of it is voiced, and then nothing else of pitch holds.
+        range_st: from the 10th to the 90th percentile of its pitch, in semitones.
+        level_db: RMS where it sounds, in dBFS.
+        final_st: how far its end lies above what is before it, in semitones; below 0 it falls; None where its end has
+            no pitch, as in a creak or a whisper.
+        height_st: its pitch above the mean of the speaker's phrases, in semitones.
+        louder_db: its level above the mean of the speaker's phrases.
+        pitch_z: `height_st` in standard deviations of the speaker's phrases; as the following two 0 where the speaker
+            says fewer than three.
+        range_z: the same of the range.
+        level_z: the same of the level.
+        emphasis: which word of the segment stands out in it, counted from 0; -1 for none.
+    """
+
+    segment: str
+    span: Span
+    pitch_hz: float
+    range_st: float
+    level_db: float
+    final_st: float | None
+    height_st: float = 0.0
+    louder_db: float = 0.0
+    pitch_z: float = 0.0
+    range_z: float = 0.0
+    level_z: float = 0.0
+    emphasis: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """All segments in order of time; `given` when a person supplied the text."""
 
@@ -483,6 +518,29 @@ class Phrase:
 
     text: str
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a phrase is to be said: what of the actor's performance is carried over to the voice's own reading.
+
+    Args:
+        strength: how much of the way from its own reading the voice goes, 0 to 1.
+        height_st: pitch of the phrase above the voice's usual one, in semitones.
+        range: of its pitch, as a factor of its own.
+        effort: standard deviations louder than usual.
+        level_db: how much louder it is than the other phrases of the line.
+        final_st: how far its end lies above what is before it, in semitones; None for as the voice has it.
+        emphasis: which of its spoken words stands out, counted from 0; -1 for none.
+    """
+
+    strength: float
+    height_st: float = 0.0
+    range: float = 1.0
+    effort: float = 0.0
+    level_db: float = 0.0
+    final_st: float | None = None
+    emphasis: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import consent, media
-from .data import Media, Mix, Plan, Speech, SubtitleSource, TargetText, Timeline, Translation, phrases_of
+from .data import (
+    Media,
+    Mix,
+    PhraseProsody,
+    Plan,
+    Speech,
+    SubtitleSource,
+    TargetText,
+    Timeline,
+    Translation,
+    phrases_of,
+)
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
 from .delivery.line_clips import deliver_line_clips
 from .delivery.listening import begin_to_measure
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
-from .delivery.quality_control import add_review, measure_dub
+from .delivery.quality_control import add_prosody, add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.results import (
@@ -47,6 +58,7 @@ from .engine_selection import (
 )
 from .events import Expected, Listener, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
+from .isochrony.expression import director
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -97,6 +109,7 @@ from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
 from .transcription.edits import add_edits, keep_edits, refuse_contradictions
 from .transcription.master import master_json
+from .transcription.prosody import measure_prosody
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
 from .translation.resources import (
@@ -206,7 +219,9 @@ def _hear_film(job: Job, run: Run) -> Film:
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser)
     sheet = subtitle_source_of_film(run, source, words)
-    return Film(job, replace(inputs, edits=words.edits), engines, source, mux, words, sheet)
+    with run.stage("listen"):
+        prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
+    return Film(job, replace(inputs, edits=words.edits), engines, source, mux, words, sheet, prosody)
 
 
 def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
@@ -231,6 +246,7 @@ class Film:
         mux: the result of the trial mux; None for audio without a picture.
         words: as they are dubbed.
         sheet: as they are shown in subtitles.
+        prosody: how the actors say them.
     """
 
     job: Job
@@ -240,6 +256,7 @@ class Film:
     mux: media.FilmPlan | None
     words: SourceWords
     sheet: SubtitleSource
+    prosody: tuple[PhraseProsody, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +290,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_planned=lambda plans: _begin_bed(film, run, plans),
+        direct=director(transcript, translation, film.prosody, job.expression),
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
@@ -285,6 +303,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
     )
     report = add_review(report, transcript, translation, warned)
+    report = add_prosody(report, film.prosody, job.expression)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
     kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
@@ -405,7 +424,7 @@ def _deliver(
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
-        write_json(master, master_json(film.sheet, texts, __version__))
+        write_json(master, master_json(film.sheet, texts, __version__, film.prosody))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in shown.more.items()}
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)

@@ -70,6 +70,12 @@ DUB_OPTIONS = combine_options(
         help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
     ),
     click.option(
+        "--expression",
+        type=float,
+        metavar="[0…1]",
+        help="How far voices take over how the actors say their lines: 0 [default] is each its own way.",
+    ),
+    click.option(
         "--recast",
         metavar="VOICE=VOICE",
         multiple=True,

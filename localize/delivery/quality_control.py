@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from ..data import Clip, Line, Mix, Plan, Span, Timeline, Transcript, Translation
+from ..data import Clip, Line, Mix, PhraseProsody, Plan, Span, Timeline, Transcript, Translation
 from ..engines import Recogniser
 from ..isochrony import planner
 from ..isochrony.placement import ON_TIME_MS
@@ -207,6 +207,15 @@ def comparable_words(text: str, language: str) -> str:
     from ..language.spoken import normalize_text
 
     return " ".join(re.findall(r"[^\W_]+", normalize_text(text, language, respell=False).lower()))
+
+
+def add_prosody(report: Report, prosody: Sequence[PhraseProsody], strength: float) -> Report:
+    """The report with how each line is said by its actor, and how far voices took that over."""
+    own: dict[str, tuple[PhraseProsody, ...]] = {}
+    for phrase in prosody:
+        own[phrase.segment] = (*own.get(phrase.segment, ()), phrase)
+    lines = tuple(replace(line, prosody=own.get(line.segment, ())) for line in report.lines)
+    return replace(report, lines=lines, expression=strength)
 
 
 def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..data import PhraseProsody
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
@@ -104,6 +105,7 @@ class LineReport:
         risk: how likely its translation needs a person's eye, 0 to 1; None for a line that a person wrote.
         doubts: why.
         source_text: what the source says; "" in reports of 0.1.
+        prosody: how the actor says each phrase; none where nobody measured.
     """
 
     segment: str
@@ -126,6 +128,7 @@ class LineReport:
     risk: float | None = None
     doubts: tuple[str, ...] = ()
     source_text: str = ""
+    prosody: tuple[PhraseProsody, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,7 @@ class Report:
         version: of localize, that wrote it.
         resources: what became of glossary, translation memories and style sheet.
         review: the lines to be read first; None where every line was given.
+        expression: how far voices took over how the actors say their lines, 0 to 1.
     """
 
     language: str
@@ -255,6 +259,7 @@ class Report:
     resources: ResourcesReport = field(default_factory=ResourcesReport)
     review: Review | None = None
     source_language: str = ""
+    expression: float = 0.0
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from ..isochrony.expression import RISE_ST
 from ..isochrony.placement import ON_TIME_MS
 from ..isochrony.planner import FAST_RATE
 from ..language.inflection import without_accents
@@ -86,6 +87,7 @@ def render_report(report: Report, title: str, clips: Mapping[str, LineClips] = N
             [(c.speaker, c.name, c.voice, c.reason, report.consent.get(c.voice, "")) for c in report.cast],
         ),
         *_sound(report.sound),
+        f"<p class=sub>Intonation taken over from the actors: {report.expression:.0%}</p>",
         "<h2>How it was made</h2><details><summary>Engines and their weights</summary>",
         _table(("Role", "Engine and weights"), list(report.engines.items())),
         "</details><details><summary>Stages</summary>",
@@ -285,13 +287,32 @@ def _line_cells(line: LineReport, report: Report) -> list[str]:
         _cell("Line", escape(line.segment), "class=k"),
         _cell("At", _clock(line.source[0][0]) if line.source else "–", "class=n"),
         _cell("Who", escape(line.speaker)),
-        _cell("Source", escape(line.source_text), _lang(report.source_language)),
+        _cell("Source", escape(line.source_text) + _acted(line), _lang(report.source_language)),
         _cell("Dub", escape(line.text) + _best_candidate(line) + heard, _lang(report.language)),
         _cell("Rate", f"<span class=swatch style='background:{_colour(line.rate)}'></span>{line.rate:.2f}×", "class=n"),
         _cell("Start / end ms", f"{line.start_error_ms:+d} / {line.end_error_ms:+d}", "class=n"),
         _cell("Fit", escape(line.fit), "class=k"),
         _cell("Why", escape(line.reason)),
     ]
+
+
+def _acted(line: LineReport) -> str:
+    """How the actor says it, where that is not how this speaker mostly speaks."""
+    said = []
+    for phrase in line.prosody:
+        words = line.source_text.split()
+        said += [
+            *([f"{'higher' if phrase.pitch_z > 0 else 'lower'} ({phrase.height_st:+.1f} st)"] * _far(phrase.pitch_z)),
+            *([f"{'louder' if phrase.level_z > 0 else 'quieter'} ({phrase.louder_db:+.1f} dB)"] * _far(phrase.level_z)),
+            *(["livelier" if phrase.range_z > 0 else "flatter"] * _far(phrase.range_z)),
+            *(["rises"] * ((phrase.final_st or 0.0) >= RISE_ST)),
+            *([f"stresses “{words[phrase.emphasis]}”"] * (0 <= phrase.emphasis < len(words))),
+        ]
+    return f"<br><small lang=en>said {escape(', '.join(dict.fromkeys(said)))}</small>" if said else ""
+
+
+def _far(deviations: float) -> bool:
+    return abs(deviations) >= 1.0
 
 
 def _is_misheard(line: LineReport) -> bool:

@@ -37,6 +37,7 @@ RequestJson = TypedDict(
         "recast": NotRequired[dict[str, str]], "notice": NotRequired[list[str]], "recut": NotRequired[bool],
         "variant": NotRequired[str], "draft": NotRequired[bool], "deliver": NotRequired[list[str]],
         "genders": NotRequired[dict[str, str]], "registers": NotRequired[dict[str, str]],
+        "expression": NotRequired[float],
     },
 )  # fmt: skip
 RequestJson.__doc__ = """job.json: what was asked for, without any path.
@@ -53,6 +54,7 @@ Args:
     registers: speaker, or "S1>S2" -> how they address people.
     encoding: of given subtitle files; null where it was found out.
     recut: given cues were cut anew.
+    expression: how far voices take over how the actors say their lines, 0 to 1.
     variant: name of this dub beside the main one; absent for that one.
     draft: nothing was measured.
     deliver: the files that were wanted.

@@ -18,7 +18,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, runtime_checkable
 
-from ..data import Candidate, Phrase, SceneLine, Span, Utterance, Voices, Word
+from ..data import Candidate, Manner, Phrase, SceneLine, Span, Utterance, Voices, Word
 from ..errors import EngineMissing, UsageError
 
 if TYPE_CHECKING:
@@ -187,6 +187,17 @@ class Synthesizer(Engine, Protocol):
 
         With `exact_duration` phrase n is heard in its span, to a few milliseconds; otherwise spans are a wish.
         """
+
+
+@runtime_checkable
+class Expressive(Synthesizer, Protocol):
+    """A synthesizer whose pitch and energy can be led; what it says at no strength is what `speak` says without."""
+
+    expressive: ClassVar[bool]
+    """Only what has it is led."""
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()) -> Spoken:
+        """As any synthesizer, phrase n in manner n, none where there are none. Lengths do not change."""
 
 
 @runtime_checkable

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..consent import Grant
-from ..data import Phrase, Span, Word
+from ..data import Manner, Phrase, Span, Voice, Word
 from ..errors import EngineFailed, UsageError
 from ..language.spoken import without_phonemes
 from ..models import Models, catalogue
 from ..signal.activity import voice_activity
 from ..signal.packaged_network import onnx_session
 from . import Spoken, package_versions
+from .kokoro_contour import VOICED_HZ, LedPhrase, lead
 from .phonemes import ACCENTS, ESPEAK, kokoro_vocabulary, phonemize
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ TOLERANCE_MS, TOLERANCE = 70, 0.12
 that is brought to length without a second rendering (`synthesize.LANDING`)."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
+REFERENCE = ("mˈama dˈixo ke la kˈasa estˈa lˈeʝos.", "nˈo sˈe, pˈeɾo lo pɾeɣˈuntamos.", "ˈola, estˈamos akˈi.")
+"""Plain statements of open syllables: their pitch is taken for the voice's usual one, in any language."""
 _PAUSES = frozenset(",.;:!?…—")
 _LETTERS = {"aɪ": "I", "aʊ": "W", "eɪ": "A", "oʊ": "O", "ɔɪ": "Y", "tʃ": "ʧ", "dʒ": "ʤ"}
 """Diphthongs and affricates of IPA, and the one letter for each that the model was trained with (hexgrad, misaki)."""
@@ -96,6 +99,7 @@ class Kokoro:
     exact_duration: ClassVar[bool] = True
     clones: ClassVar[bool] = False
     phonemes: ClassVar[bool] = True
+    expressive: ClassVar[bool] = True
 
     def __init__(self, model: str | None, models: Models) -> None:
         if model not in (None, MODEL):
@@ -143,8 +147,14 @@ class Kokoro:
         natural = [sum(next(known) for _ in group) for group in bites]
         return tuple(max(FRAME_MS, round(count * FRAME_MS) - _release_ms(language)) for count in natural)
 
-    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()) -> Spoken:
         """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
+
+        Args:
+            phrases: of the line.
+            grant: of the voice.
+            language: of the phrases.
+            manners: of each phrase; none for the voice's own, and then the samples are those of the export.
 
         Raises:
             ConsentError: the voice was not granted here for this language, or no longer is.
@@ -153,12 +163,15 @@ class Kokoro:
         import numpy as np
 
         Grant.prove(grant, language)
-        phrases = [bite for phrase in phrases for bite in self._bitten(phrase, language)]
+        bitten = [self._bitten(phrase, language) for phrase in phrases]
+        led = [m for bites, manner in zip(bitten, manners) for m in _shared(manner, len(bites))]
+        phrases = [bite for bites in bitten for bite in bites]
         pieces: list[_RenderedPhrase] = []
         at = 0
         for texts in self._parts([p.text for p in phrases], language):
-            pieces += self._render(phrases[at : at + len(texts)], grant, language)
-            at += len(texts)
+            until = at + len(texts)
+            pieces += self._render(phrases[at:until], grant, language, led[at:until])
+            at = until
         starts = [p.span.start_ms for p in phrases]
         lead_ms = pieces[0].onset_ms
         total = max(start - piece.onset_ms + piece.length_ms for start, piece in zip(starts, pieces)) + lead_ms
@@ -172,7 +185,9 @@ class Kokoro:
 
     # -- one part
 
-    def _render(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> tuple[_RenderedPhrase, ...]:
+    def _render(
+        self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()
+    ) -> tuple[_RenderedPhrase, ...]:
         """Speak phrases as one text and cut between them.
 
         A pause that the predictor did not foresee is no silence: stretched punctuation hums. So pauses are spoken at
@@ -184,36 +199,73 @@ class Kokoro:
         raw = self._raw(script, grant)
         spans = [p.span for p in phrases]
         lengths = [span.length_ms + _release_ms(language) for span in spans]
-        pieces = self._render_line(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
+        pieces = self._render_line(script, grant, _lay_out(raw, script, spans, lengths), len(phrases), manners)
         missing = [span.length_ms - piece.sounding_ms for span, piece in zip(spans, pieces)]
         if all(abs(off) <= min(TOLERANCE_MS, TOLERANCE * span.length_ms) for off, span in zip(missing, spans)):
             return pieces
         # Some endings fade long before their last token: ask once more, for as much longer as was missing.
         lengths = [max(FRAME_MS, length + more) for length, more in zip(lengths, missing)]
-        again = self._render_line(script, grant, _lay_out(raw, script, spans, lengths), len(phrases))
+        again = self._render_line(script, grant, _lay_out(raw, script, spans, lengths), len(phrases), manners)
         worse = max(abs(span.length_ms - piece.sounding_ms) for span, piece in zip(spans, again)) > max(
             map(abs, missing)
         )
         return pieces if worse else again
 
     def _render_line(
-        self, script: _TokenizedLine, grant: Grant, frames: Sequence[int], phrases: int
+        self,
+        script: _TokenizedLine,
+        grant: Grant,
+        frames: Sequence[int],
+        phrases: int,
+        manners: Sequence[Manner] = (),
     ) -> tuple[_RenderedPhrase, ...]:
         import numpy as np
 
-        audio = self._exact.run(
-            None,
-            {
-                "tokens": np.array([[0, *script.tokens, 0]], np.int64),
-                "style": self._style(script, grant),
-                "duration": np.array(frames, np.int64),
-            },
-        )[0]
+        given = self._inputs(script, grant, frames)
+        scale, shift = self._led(script, grant, given, manners)
+        audio = self._exact.run(None, {**given, "pitch_scale": scale[None], "energy_shift": shift[None]})[0]
         samples = np.asarray(audio, np.float32).ravel()
         clock = [0]
         for count in frames:
             clock.append(clock[-1] + count * FRAME_MS)
         return _pieces(samples, script, clock, phrases)
+
+    def _inputs(self, script: _TokenizedLine, grant: Grant, frames: Sequence[int]) -> dict[str, Any]:
+        import numpy as np
+
+        tokens = np.array([[0, *script.tokens, 0]], np.int64)
+        return {"tokens": tokens, "style": self._style(script, grant), "duration": np.array(frames, np.int64)}
+
+    def _led(
+        self, script: _TokenizedLine, grant: Grant, given: Mapping[str, Any], manners: Sequence[Manner]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Two values a frame: the factor of the pitch and the addition to the energy."""
+        import numpy as np
+
+        edges = [0, *(2 * np.cumsum(given["duration"])).tolist()]
+        if not any(manner.strength for manner in manners):
+            return np.ones(edges[-1], np.float32), np.zeros(edges[-1], np.float32)
+        pitch, energy = (curve.ravel() for curve in self._contour.run(["pitch", "energy"], dict(given)))
+        return lead(pitch, energy, _led_phrases(script, edges, manners), self._usual_hz(grant))
+
+    def _usual_hz(self, grant: Grant) -> float:
+        """Median pitch of the voice in plain statements."""
+        import numpy as np
+
+        if grant.voice not in self._usual:
+            heard = []
+            for sounds in REFERENCE:
+                tokens = tuple(self._vocabulary[p] for p in sounds if p in self._vocabulary)
+                script = _TokenizedLine(tokens, (0,) * len(tokens), ())
+                frames = [max(1, round(float(count))) for count in self._raw(script, grant)]
+                heard.append(self._contour.run(["pitch"], self._inputs(script, grant, frames))[0].ravel())
+            curve = np.concatenate(heard)
+            self._usual[grant.voice] = float(np.median(curve[curve > VOICED_HZ]))
+        return self._usual[grant.voice]
+
+    @cached_property
+    def _usual(self) -> dict[Voice, float]:
+        return {}
 
     def _raw(self, script: _TokenizedLine, grant: Grant) -> NDArray[np.float32]:
         import numpy as np
@@ -328,12 +380,16 @@ class Kokoro:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
-        for name in ("_pace", "_exact"):
+        for name in ("_pace", "_contour", "_exact"):
             vars(self).pop(name, None)
 
     @cached_property
     def _pace(self) -> Any:
         return self._session("pace.onnx")
+
+    @cached_property
+    def _contour(self) -> Any:
+        return self._session("contour.onnx")
 
     @cached_property
     def _exact(self) -> Any:
@@ -345,6 +401,25 @@ class Kokoro:
         usable = onnxruntime.get_available_providers() if self._models.device.gpu else ["CPUExecutionProvider"]
         path = self._models.path(MODEL) / graph
         return onnx_session(path, threads=1, providers=usable)
+
+
+def _shared(manner: Manner, bites: int) -> list[Manner]:
+    """The manner of a phrase for each of the parts it is spoken in: the last one ends as the phrase does."""
+    if bites == 1:
+        return [manner]
+    middle = replace(manner, final_st=None, emphasis=-1)
+    return [middle] * (bites - 1) + [replace(manner, emphasis=-1)]
+
+
+def _led_phrases(script: _TokenizedLine, edges: Sequence[int], manners: Sequence[Manner]) -> list[LedPhrase]:
+    """Where each phrase and its words are in the curves; `edges[i]` is where padded token i begins."""
+    led = []
+    for n, manner in enumerate(manners):
+        inside = [i + 1 for i, phrase in enumerate(script.phrase) if phrase == n]
+        if inside:
+            words = tuple((edges[a + 1], edges[b + 2]) for _, a, b in script.words if inside[0] <= a + 1 <= inside[-1])
+            led.append(LedPhrase(edges[inside[0]], edges[inside[-1] + 1], words, manner))
+    return led
 
 
 def _timed_words(phrase: str, spans: list[tuple[int, int]]) -> list[tuple[str, int, int]]:

@@ -10,8 +10,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..consent import Grant
-from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
-from ..engines import Synthesizer, calls_at_once
+from ..data import (
+    Blob,
+    Candidate,
+    Fit,
+    Manner,
+    Phrase,
+    Plan,
+    Segment,
+    Span,
+    Speech,
+    Take,
+    Transcript,
+    Translation,
+    Word,
+)
+from ..engines import Expressive, Spoken, Synthesizer, calls_at_once
 from ..errors import EngineError, EngineFailed, UsageError
 from ..language.spoken import NONE, Pronunciations, normalize_text, without_phonemes
 from ..language.syllables import syllables
@@ -20,6 +34,7 @@ from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
 from ..signal.clicks import find_clicks, silence_pops
 from . import planner
+from .expression import Direct, level_phrases
 from .placement import TIMING_MODES
 
 if TYPE_CHECKING:
@@ -78,9 +93,41 @@ def speak(
     store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
 ) -> SynthesizedLine:
     """Speak one line, up to three times while it clicks; the spans of `phrases` count from its first sound."""
+
+    def again(more_ms: int) -> SynthesizedLine:
+        return _keep(store, synthesizer, synthesizer.speak(_lengthen(phrases, more_ms), grant, language), phrases)
+
+    return _with_fewest_clicks(again)
+
+
+@step(version=1)
+def perform(
+    store: Store,
+    synthesizer: Synthesizer,
+    grant: Grant,
+    language: str,
+    phrases: tuple[Phrase, ...],
+    manners: tuple[Manner, ...],
+) -> SynthesizedLine:
+    """Speak one line in the manner of its actor; an engine that is not expressive takes over how loud it is alone."""
+
+    def again(more_ms: int) -> SynthesizedLine:
+        wanted = _lengthen(phrases, more_ms)
+        result = (
+            synthesizer.speak(wanted, grant, language, manners)
+            if isinstance(synthesizer, Expressive)
+            else synthesizer.speak(wanted, grant, language)
+        )
+        return _keep(store, synthesizer, result, phrases, manners)
+
+    return _with_fewest_clicks(again)
+
+
+def _with_fewest_clicks(speak_again: Callable[[int], SynthesizedLine]) -> SynthesizedLine:
+    """The rendering with the fewest clicks, asked for anew, somewhat longer and then fitted, while it clicks."""
     best: SynthesizedLine | None = None
     for more_ms in AGAIN_MS:
-        made = _speak_once(store, synthesizer, grant, language, phrases, more_ms)
+        made = speak_again(more_ms)
         best = made if best is None or len(made.clicks) < len(best.clicks) else best
         if not best.clicks:
             break
@@ -88,19 +135,23 @@ def speak(
     return best
 
 
-def _speak_once(
-    store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...], more_ms: int
+def _keep(
+    store: Store,
+    synthesizer: Synthesizer,
+    result: Spoken,
+    phrases: tuple[Phrase, ...],
+    manners: tuple[Manner, ...] = (),
 ) -> SynthesizedLine:
-    """Speak one line, its phrases asked for `more_ms` longer than planned and then fitted to the plan."""
+    """What of spoken sound is kept as a take."""
     import numpy as np
     import soundfile
 
-    result = synthesizer.speak(_lengthen(phrases, more_ms), grant, language)
     samples, heard, words, how, natural = _fit_to_plan(
         result.samples, result.rate, result.lead_ms, result.words, phrases, synthesizer
     )
     samples = silence_pops(samples, result.rate, voice_activity(samples, result.rate))
     clicks = tuple(find_clicks(samples, result.rate))
+    samples = level_phrases(samples, result.rate, heard, manners)
     with store.writing(".wav") as draft:
         soundfile.write(draft.path, np.clip(samples, -1.0, 1.0), result.rate, "PCM_24", format="WAV")
     return SynthesizedLine(draft.blob, heard[-1].end_ms, heard, words, how, natural, clicks)
@@ -125,6 +176,7 @@ def synthesize(
     relaxed: Sequence[str] = (),
     pronunciations: Pronunciations = NONE,
     on_planned: Callable[[Sequence[Plan]], None] = lambda _plans: None,
+    direct: Direct | None = None,
     on_made: Callable[[Take], None] = lambda _take: None,
 ) -> Speech:
     """Plan and speak every line of the dub.
@@ -141,6 +193,7 @@ def synthesize(
         pronunciations: a user's lexicon.
         on_planned: called before the first line is spoken, with which lines will be: what depends on nothing else can
             be begun.
+        direct: says in which manner each phrase is to be spoken; None for the voice's own.
         on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
@@ -148,12 +201,17 @@ def synthesize(
         UsageError: `relaxed` names nobody and no segment of the transcript.
     """
     check_relaxed(relaxed, transcript)
+    if direct and not isinstance(synthesizer, Expressive):
+        run.warn(
+            "expression",
+            f"--expression: the synthesizer {synthesizer.name} takes over no intonation, only how loud phrases are",
+        )
     for grant in grants.values():
         Grant.prove(grant)  # also where every take comes from the store
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
     lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
-    front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations)
+    front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations, direct)
     with run.stage("plan", len(lines)):
         slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
         choices = [
@@ -252,6 +310,7 @@ class FrontEnd:
     synthesizer: Synthesizer
     language: str
     pronunciations: Pronunciations
+    direct: Direct | None = None
 
     def spoken(self, text: str) -> str:
         """What the engine is given for a written text; phonemes only where it takes them."""
@@ -324,7 +383,12 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
         if synthesizer.exact_duration:
             natural = _natural(store, synthesizer, grant, language, phrases) or natural
         before = store.made_here
-        sound = speak(store, synthesizer, grant, language, phrases)
+        manners = front_end.direct(planned, phrases) if front_end.direct else ()
+        sound = (
+            perform(store, synthesizer, grant, language, phrases, manners)
+            if manners
+            else speak(store, synthesizer, grant, language, phrases)
+        )
     except EngineError as error:
         raise EngineFailed(
             f"line {planned.segment}: {error.message}", segment=planned.segment, **error.details

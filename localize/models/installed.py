@@ -8,7 +8,8 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
@@ -111,6 +112,8 @@ class Models:
             folder = self._place(model)
             if not model.in_place and not self.installed(model):
                 self._install(model, folder)
+            elif _outdated(model, folder):
+                self._derive_anew(model, folder)
             self._verify(model, folder)
             self._checked[model_id] = folder
         return self._checked[model_id]
@@ -181,14 +184,17 @@ class Models:
             raise ModelMissing(f"the model {model.id} is not installed: {model.command}", model=model.id)
         return first.parent
 
-    def _verify(self, model: Model, folder: Path) -> None:
-        again = f"pull it again: {model.command}" if model.pulled else "run again"
-        mend = f"delete {folder} and {again}" if not model.in_place else f"reinstall it: {model.command}"
+    def _verify_files(self, model: Model, folder: Path) -> None:
+        mend = _mend(model, folder)
         for file in () if model.derived_only else self.files(model):
             if not (folder / file.name).is_file():
                 raise StoreError(f"the model {model.id} lacks {file.name}: {mend}", model=model.id)
             if sha256_of(folder / file.name) != file.sha256:
                 raise StoreError(f"{file.name} of the model {model.id} is not the one expected: {mend}", model=model.id)
+
+    def _verify(self, model: Model, folder: Path) -> None:
+        self._verify_files(model, folder)
+        mend = _mend(model, folder)
         if model.prepare:
             try:
                 derived = reading.read_json(folder / "installed.json")["derived"].items()
@@ -199,7 +205,8 @@ class Models:
             for name, sha256 in derived:
                 if not (folder / name).is_file() or sha256_of(folder / name) != sha256:
                     raise StoreError(f"{name} of the model {model.id} has changed: {mend}", model=model.id)
-            if foreign := self._not_derived(model, folder, dict(derived)):
+            # What an earlier version derived is made anew before it is used.
+            if not _outdated(model, folder) and (foreign := self._not_derived(model, folder, dict(derived))):
                 raise StoreError(
                     f"{foreign} of the model {model.id} is not what is derived from its files: {mend}", model=model.id
                 )
@@ -216,11 +223,26 @@ class Models:
             return ""  # what was pulled before homes kept these hashes cannot be derived again
         if model.derived_only:
             return other[0]
+        with self._beside(model, folder) as draft:
+            again = _prepare(model, draft)
+        return next((str(name) for name in other if written.get(name) != again.get(name)), "")
+
+    @contextmanager
+    def _beside(self, model: Model, folder: Path) -> Iterator[Path]:
+        """A folder that is gone afterwards, with an installed model's files in it, to derive something from them."""
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".localize-{draft_owner()}-") as draft:
             for file in self.files(model):
-                (Path(draft) / file.name).symlink_to(folder / file.name)
-            again = _prepare(model, Path(draft))
-        return next((str(name) for name in other if written.get(name) != again.get(name)), "")
+                (Path(draft) / file.name).symlink_to((folder / file.name).absolute())
+            yield Path(draft)
+
+    def _derive_anew(self, model: Model, folder: Path) -> None:
+        """Derive from an installed model's own files what this version needs of it; nothing is fetched."""
+        self._verify_files(model, folder)
+        self._say(f"deriving the graphs of the model {model.id} anew, as this version needs more of it: {folder}")
+        with disk_errors(f"the model store {self.folder}"), self._beside(model, folder) as draft:
+            # The list comes last: until it is there, the next run derives everything again.
+            for name in (*derive_files(model, draft, self.files(model)), "installed.json"):
+                (draft / name).replace(folder / name)
 
     def _install(self, model: Model, folder: Path) -> None:
         """Assemble a model beside its place and move it there whole."""
@@ -233,6 +255,22 @@ class Models:
                 for file in model.files:
                     _assemble(file, draft / file.name)
                 derive_files(model, draft, model.files)
+
+
+def _mend(model: Model, folder: Path) -> str:
+    again = f"pull it again: {model.command}" if model.pulled else "run again"
+    return f"delete {folder} and {again}" if not model.in_place else f"reinstall it: {model.command}"
+
+
+def _outdated(model: Model, folder: Path) -> bool:
+    """Whether what was derived of a model is of an earlier edition, and can be derived again."""
+    if not model.prepare or model.derived_only or model.in_place:
+        return False
+    try:
+        edition = reading.read_json(folder / "installed.json").get("prepared", 1)
+    except (OSError, ValueError, AttributeError):
+        return False  # damage is told when it is verified
+    return isinstance(edition, int) and edition < model.prepared
 
 
 def _assemble(file: ModelFile, target: Path) -> None:
@@ -261,7 +299,8 @@ def derive_files(model: Model, folder: Path, files: tuple[ModelFile, ...]) -> di
         for file in model.files:
             if file.name not in derived:
                 (folder / file.name).unlink(missing_ok=True)
-    write_json(folder / "installed.json", {"model": fingerprint_of(model.id, files), "derived": derived})
+    listed = {"model": fingerprint_of(model.id, files), "prepared": model.prepared, "derived": derived}
+    write_json(folder / "installed.json", listed)
     return derived
 
 

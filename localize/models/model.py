@@ -54,6 +54,7 @@ class Model:
         in_place: used where its package holds it.
         prepare: "module:function" that derives further files from the verified ones, or "".
         derived_only: only what `prepare` made is kept.
+        prepared: edition of what `prepare` makes: what an earlier version of localize derived is derived anew.
         repository: of a hub, where it is pulled from.
         megabytes: to be pulled, about.
         terms: what a user must agree to before it is used, or "".
@@ -72,6 +73,7 @@ class Model:
     in_place: bool = False
     prepare: str = ""
     derived_only: bool = False
+    prepared: int = 1
     repository: str = ""
     megabytes: int = 0
     terms: str = ""

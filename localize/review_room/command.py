@@ -29,7 +29,8 @@ _OPTIONS = {
     "--speakers": "speakers", "--gender": "genders", "--purpose": "purpose", "--notice": "notice", "--cast": "cast",
     "--transcript": "transcript", "--translation": "translation", "--glossary": "glossary", "--memory": "memory",
     "--style": "style", "--pronunciation": "pronunciation", "--engine": "engines", "--format": "formats",
-    "--timing": "timing", "--burn": "burn", "--me": "me", "--bed": "bed", "--no-room": "dry",
+    "--timing": "timing", "--expression": "expression", "--burn": "burn", "--me": "me", "--bed": "bed",
+    "--no-room": "dry",
     "--loudness": "loudness", "--stems": "stems", "--deliver": "deliver", "--draft": "draft",
 }  # fmt: skip
 

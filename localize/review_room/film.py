@@ -16,7 +16,7 @@ LIMIT = 4_000_000
 _FILES = ("transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 _SAME = (
     "voices", "recast", "purpose", "speakers", "genders", "registers", "engines", "encoding", "profile", "recut",
-    "burn", "stream", "regions", "draft",
+    "burn", "stream", "regions", "draft", "expression",
 )  # fmt: skip
 """Keys of job.json that are called like the fields of a request."""
 _LISTS = ("to", "notice", "renderings", "formats", "deliver")

@@ -11,6 +11,7 @@ from ..data import (
     Candidate,
     Line,
     MemoryMatch,
+    PhraseProsody,
     Segment,
     SoundEvent,
     Span,
@@ -26,6 +27,7 @@ from ..errors import MediaError, UsageError
 from ..runtime.upgrades import upgraded
 from ..timedtext import frames
 from ..timedtext.spread import spread_times
+from .prosody import ProsodyJson, prosody_json
 
 KIND = "master.json"
 
@@ -102,6 +104,7 @@ class MasterSegmentJson(TypedDict):
         overlaps: [start, end] in ms of each time somebody else speaks meanwhile.
         language: where it is another than the film's.
         phrases: [start, end] in ms of each stretch of voice.
+        prosody: how each phrase is said; missing where nobody measured.
         translations: by language.
     """
 
@@ -114,6 +117,7 @@ class MasterSegmentJson(TypedDict):
     text: str
     words: list[WordJson]
     phrases: NotRequired[list[list[int]]]
+    prosody: NotRequired[list[ProsodyJson]]
     translations: dict[str, MasterTranslationJson]
 
 
@@ -148,9 +152,16 @@ class MasterJson(TypedDict):
     version: NotRequired[str]
 
 
-def master_json(sheet: SubtitleSource, targets: Sequence[TargetText], version: str = "") -> MasterJson:
-    """The content of master.json (DESIGN.md 6.1); `version` is that of localize."""
+def master_json(
+    sheet: SubtitleSource,
+    targets: Sequence[TargetText],
+    version: str = "",
+    prosody: Sequence[PhraseProsody] = (),
+) -> MasterJson:
+    """The content of master.json (DESIGN.md 6.1); `version` is that of localize, `prosody` of the source's phrases."""
     entries = {segment.id: _segment_json(segment) for segment in sheet.transcript.segments}
+    for phrase in prosody:
+        entries[phrase.segment].setdefault("prosody", []).append(prosody_json(phrase))
     for target in targets:
         timed = {w.segment: w.words for w in target.words}
         memory: dict[str, list[MemoryMatch]] = {}

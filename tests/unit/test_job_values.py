@@ -33,6 +33,9 @@ from localize.job import Job, request_json
         ("speakers", True, "speakers takes a number from 0 up, not True"),
         ("speakers", -1, "speakers takes a number from 0 up, not -1"),
         ("speakers", "2", "speakers takes a number from 0 up, not '2'"),
+        ("expression", "loud", "--expression takes a number from 0 to 1, not 'loud'"),
+        ("expression", True, "--expression takes a number from 0 to 1, not True"),
+        ("expression", float("nan"), "--expression takes a number from 0 to 1, not nan"),
         ("stream", -1, "stream takes an index, a language or a:1, not -1"),
         ("stream", "b:1", "stream takes an index, a language or a:1, not 'b:1'"),
         ("stream", False, "stream takes an index, a language or a:1, not False"),
@@ -56,6 +59,7 @@ def test_a_value_of_another_kind_is_refused(field: str, value: Any, said: str) -
         ("stream", "a:1", "a:1"),
         ("stream", "en-GB", "en-GB"),
         ("source_language", "eng", "en"),
+        ("expression", 1, 1.0),
     ],
 )
 def test_a_value_takes_its_form(field: str, value: Any, taken: Any) -> None:
@@ -80,8 +84,9 @@ REQUESTED: dict[str, Any] = {
     "glossary": "in/terms.tsv", "memory": ("in/old.tmx",), "style": "in/style.toml", "pronunciation": "in/said.tsv",
     "engines": {"translator": "bergamot"}, "registers": {"S1>S2": "usted"}, "genders": {"S1": "female"},
     "regions": {"pt": "BR"}, "profile": "bbc", "recut": True, "renderings": ("easy",), "formats": ("vtt",),
-    "timing": "free", "relaxed": ("S2",), "burn": True, "me": "in/me.wav", "bed": "duck", "dry": True,
-    "loudness": "netflix", "stems": ("speakers",), "draft": True, "deliver": ("video", "srt"), "variant": "warm",
+    "timing": "free", "relaxed": ("S2",), "expression": 0.5, "burn": True, "me": "in/me.wav", "bed": "duck",
+    "dry": True, "loudness": "netflix", "stems": ("speakers",), "draft": True, "deliver": ("video", "srt"),
+    "variant": "warm",
 }  # fmt: skip
 NO_CONTENT = {"input", "output", "device", "strict", "review_required"}
 """Fields that change no word and no sample of a result."""

@@ -129,6 +129,7 @@ BAD = [
         ("--to", "es", "--transcript", "film.es.srt"), UsageError, "from es to es"),
     # values
     film("timing", UsageError, "--timing takes", "--timing strickt", timing="strickt"),
+    film("expression", UsageError, "from 0 to 1, not 1.5", "--expression 1.5", expression=1.5),
     film("bed", UsageError, "--bed takes", "--bed feather", bed="feather"),
     film("stems", UsageError, "--stems takes", "--stems drums", stems=("drums",)),
     film("purpose", UsageError, "--purpose takes", "--purpose radio", purpose="radio"),

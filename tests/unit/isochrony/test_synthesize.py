@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 from localize.consent import Grant
-from localize.data import Candidate, Line, Phrase, Segment, Span, Speech, Transcript, Translation
+from localize.data import Candidate, Line, Manner, Phrase, Plan, Segment, Span, Speech, Transcript, Translation
 from localize.engines import Spoken
 from localize.errors import EngineFailed, NoGrant, UsageError
 from localize.events import Run, Warned
@@ -415,3 +415,44 @@ def test_a_disk_that_fills_while_a_line_is_written_is_a_store_error(
     command = [*small_disk(200), sys.executable, "-c", FULL.format(home=str(tmp_path / "home"))]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "the disk is full" in result.stdout, result.stderr[-800:]
+
+
+# --- in the manner of the actor --------------------------------------------------------------------------------------
+
+
+class LedSynthesizer(FakeSynthesizer):
+    """Notes in which manner it is asked to speak."""
+
+    name = "led"
+    expressive = True
+    fingerprint = "led synthesizer 1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.manners: list[tuple[Manner, ...]] = []
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()) -> Spoken:
+        self.manners.append(tuple(manners))
+        return super().speak(phrases, grant, language)
+
+
+def high(plan: Plan, spoken: Sequence[Phrase]) -> tuple[Manner, ...]:
+    return tuple(Manner(0.5, height_st=2.0) for _ in spoken) if plan.segment == "s0002" else ()
+
+
+def test_a_line_is_spoken_in_the_manner_that_is_asked_and_others_as_ever(run: Run, grant: Grant) -> None:
+    engine = LedSynthesizer()
+    led = speak(run, engine, grant, *LINES, direct=high)
+    assert engine.manners == [(), (Manner(0.5, height_st=2.0),), ()]
+    plain = speak(run, engine, grant, *LINES)
+    assert len(engine.manners) == 4  # the two undirected lines are those of the store
+    assert [t.phrases for t in plain.takes] == [t.phrases for t in led.takes]
+    other = speak(run, engine, grant, *LINES, direct=lambda plan, spoken: (Manner(0.6, height_st=2.0),))
+    assert len(engine.manners) == 7
+    assert [t.duration_ms for t in other.takes] == [t.duration_ms for t in led.takes]
+
+
+def test_an_engine_that_cannot_be_led_is_told(run: Run, grant: Grant) -> None:
+    speech = speak(run, LooseSynthesizer(), grant, *LINES, direct=high)
+    assert len(speech.takes) == 3
+    assert [(w.code, "loose" in w.message) for w in run.noted] == [("expression", True)]

@@ -163,6 +163,37 @@ def test_a_swapped_derived_file_is_found_though_its_list_was_written_anew(
         Models(tmp_path / "models").path("test-model")
 
 
+def test_what_an_earlier_version_derived_is_derived_anew_from_the_models_own_files(
+    prepared: Model, tmp_path: Path
+) -> None:
+    folder = Models(tmp_path / "models").path("test-model")
+    (folder / "derived.bin").write_bytes(b"as it was")
+    listed = json.loads((folder / "installed.json").read_text())
+    listed["derived"]["derived.bin"] = hashlib.sha256(b"as it was").hexdigest()
+    del listed["prepared"]
+    (folder / "installed.json").write_text(json.dumps(listed))
+    (tmp_path / "site" / "pa_rts_one" / "data" / "part.1").unlink()  # nothing is fetched, nothing assembled
+    newer = known_as(replace(prepared, prepared=2, derived={"derived.bin": hashlib.sha256(WHOLE[::-1]).hexdigest()}))
+    assert Models(tmp_path / "models").verify(newer) == ""
+    said: list[str] = []
+    assert Models(tmp_path / "models", said.append).path("test-model") == folder
+    assert (folder / "derived.bin").read_bytes() == WHOLE[::-1]
+    assert json.loads((folder / "installed.json").read_text())["prepared"] == 2
+    assert ["test-model" in line and "anew" in line for line in said] == [True]
+    Models(tmp_path / "models", said.append).path("test-model")
+    assert len(said) == 1
+    assert [p.name for p in (tmp_path / "models").iterdir()] == ["test-model"]
+
+
+def test_nothing_is_derived_anew_from_a_file_that_was_changed(prepared: Model, tmp_path: Path) -> None:
+    folder = Models(tmp_path / "models").path("test-model")
+    changed_byte(folder / "model.bin")
+    known_as(replace(prepared, prepared=2))
+    with pytest.raises(StoreError, match=r"model\.bin of the model test-model is not the one expected"):
+        Models(tmp_path / "models").path("test-model")
+    assert (folder / "derived.bin").read_bytes() == WHOLE[::-1]
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"derived": []}', b"\xff"])
 def test_a_damaged_record_of_the_installation_is_a_store_error(prepared: Model, tmp_path: Path, data: bytes) -> None:
     """installed.json of a derived model is read on every run: damage must say what to do, not crash."""
@@ -352,6 +383,14 @@ def session(kokoro: Path) -> Callable[[str], Any]:
     return get
 
 
+def led(inputs: dict[str, Any], frames: Any, scale: float = 1.0) -> dict[str, Any]:
+    """The inputs of the exact graph, its pitch changed by a factor."""
+    import numpy as np
+
+    curve = np.ones((1, 2 * int(frames.sum())), np.float32)
+    return {**inputs, "duration": frames, "pitch_scale": curve * np.float32(scale), "energy_shift": curve * 0}
+
+
 @pytest.fixture(scope="module")
 def theirs(session: Callable[[str], Any], inputs: dict[str, Any]) -> Any:
     """What the export itself says at its own pace."""
@@ -381,7 +420,7 @@ def test_the_exact_graph_lasts_as_long_as_it_is_told_to_the_frame(
     raw = session("pace.onnx").run(None, inputs)[0].ravel()
     for rate in (0.75, 1.3):
         frames = np.maximum(1, np.rint(raw / rate)).astype(np.int64)
-        audio = session("exact.onnx").run(None, {**inputs, "duration": frames})[0].ravel()
+        audio = session("exact.onnx").run(None, led(inputs, frames))[0].ravel()
         assert len(audio) == FRAME * int(frames.sum())
         assert 0.05 < float(np.abs(audio).max()) < 1.5
 
@@ -395,7 +434,7 @@ def test_with_the_models_own_durations_the_exact_graph_says_the_same(
 
     raw = session("pace.onnx").run(None, inputs)[0].ravel()
     frames = np.maximum(1, np.rint(raw)).astype(np.int64)
-    ours = session("exact.onnx").run(None, {**inputs, "duration": frames})[0].ravel()
+    ours = session("exact.onnx").run(None, led(inputs, frames))[0].ravel()
     # Breath is noise drawn anew in each session, so spectra are compared: levels of 100 ms bands, within 1.5 dB.
     count = len(ours) // 2400 * 2400
 
@@ -408,13 +447,53 @@ def test_with_the_models_own_durations_the_exact_graph_says_the_same(
     assert float(np.median(np.abs(levels(ours) - levels(theirs))[loud])) < 1.5
 
 
+@pytest.mark.slow
+def test_led_by_ones_and_zeros_the_exact_graph_gives_the_very_samples_of_the_graph_without(
+    session: Callable[[str], Any], kokoro: Path, inputs: dict[str, Any]
+) -> None:
+    """Intonation is asked for on top of what was there before: without any, not one bit of a dub may change."""
+    import numpy as np
+    import onnx
+    import onnxruntime
+
+    plain = onnx.load(kokoro / "exact.onnx")
+    for node in [n for n in plain.graph.node if n.name in ("/pitch_scale", "/energy_shift")]:
+        for other in plain.graph.node:
+            other.input[:] = [node.input[0] if name == node.output[0] else name for name in other.input]
+        plain.graph.node.remove(node)
+    for value in [i for i in plain.graph.input if i.name in ("pitch_scale", "energy_shift")]:
+        plain.graph.input.remove(value)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    before = onnxruntime.InferenceSession(plain.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    frames = np.maximum(1, np.rint(session("pace.onnx").run(None, inputs)[0].ravel())).astype(np.int64)
+    theirs = before.run(None, {**inputs, "duration": frames})[0]
+    ours = session("exact.onnx").run(None, led(inputs, frames))[0]
+    assert np.array_equal(ours, theirs)
+    higher = session("exact.onnx").run(None, led(inputs, frames, 1.2))[0]
+    assert higher.shape == ours.shape
+    assert not np.array_equal(higher, ours)
+
+
+@pytest.mark.slow
+def test_the_contour_graph_says_how_high_the_voice_will_be(
+    session: Callable[[str], Any], inputs: dict[str, Any]
+) -> None:
+    import numpy as np
+
+    frames = np.maximum(1, np.rint(session("pace.onnx").run(None, inputs)[0].ravel())).astype(np.int64)
+    pitch, energy = session("contour.onnx").run(["pitch", "energy"], {**inputs, "duration": frames})
+    assert pitch.shape == energy.shape == (1, 2 * int(frames.sum()))
+    assert 140 < float(np.median(pitch[pitch > 50])) < 260  # a woman's voice
+
+
 @pytest.mark.costly
 def test_the_pace_graph_is_the_predictor_alone(kokoro: Path) -> None:
     import onnx
 
     pace, exact = (onnx.load(kokoro / name) for name in ("pace.onnx", "exact.onnx"))
     assert {i.name for i in pace.graph.input} == {"tokens", "style"}
-    assert {i.name for i in exact.graph.input} == {"tokens", "style", "duration"}
+    assert {i.name for i in exact.graph.input} == {"tokens", "style", "duration", "pitch_scale", "energy_shift"}
     assert [o.name for o in exact.graph.output] == ["audio"]
     assert (kokoro / "pace.onnx").stat().st_size < (kokoro / "kokoro.onnx").stat().st_size / 4
 

@@ -1,0 +1,214 @@
+"""How far a dub sounds as the actors do: `python bench/expression.py [FILM…] [--to es] [--strength 0 0.5 1]`.
+
+Dubs each film at every strength and measures its dialogue stem as the source is measured (`transcription/prosody.py`):
+
+pitch, level   correlation of the phrases' z-scores, source against dub, over all speakers
+endings        questions of the dub that end as their language's rule has it, and rises of the actor that are rises
+similarity     d-vector cosine of each line to the same line at strength 0: the median, and the 5th percentile
+DNSMOS         mean of the lines, how many are below 2.5 that were not at strength 0
+heard          words misheard when the stem is read back
+on time        overlap with the source, and how far phrases lie from where they are at strength 0
+
+With `--emphasis` it speaks hand-marked lines instead, in English with the marked word stressed, and prints how often
+that word is found, and how often its translation stands out when it is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+
+from localize import consent
+from localize.data import Manner, Phrase, PhraseProsody, Span, Word
+from localize.engines import load
+from localize.isochrony.expression import RISE_ST, has_question_word
+from localize.job import Job
+from localize.models import Models
+from localize.pipeline import dub, open_run
+from localize.signal.embeddings import speaker_embedding
+from localize.signal.pitch import PITCH_HZ
+from localize.signal.speech_quality import speech_quality
+from localize.transcription.prosody import measure_phrase, relate_to_speakers
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
+TURNS_ST = 1.0
+"""A heard ending that moves less neither rises nor falls."""
+FALLS = frozenset({"pt"})
+"""Yes-no questions of these do not rise at their end."""
+
+
+def main() -> None:
+    """Dub, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("films", nargs="*", type=Path, default=[SAMPLE])
+    parser.add_argument("--to", default="es")
+    parser.add_argument("--strength", nargs="+", type=float, default=[0.0, 0.5, 1.0])
+    parser.add_argument("--emphasis", action="store_true")
+    parser.add_argument("--lines", type=int, default=len(EMPHASIS), help="how many marked lines are spoken")
+    asked = parser.parse_args()
+    if asked.emphasis:
+        return emphasis(EMPHASIS[: asked.lines])
+    for film in asked.films:
+        print(f"{film.name} to {asked.to}")
+        with tempfile.TemporaryDirectory() as folder:
+            plain: list[dict[str, Any]] = []
+            for strength in asked.strength:
+                job = Job(film, to=(asked.to,), output=Path(folder), expression=strength, deliver=("stems",))
+                dub(job, open_run())
+                lines = measure_lines(Path(folder), film.stem, asked.to)
+                plain = plain or lines
+                report = json.loads((Path(folder) / f"{film.stem}.{asked.to}.report.json").read_text())
+                print(f"  strength {strength:g}: {describe(lines, plain, report, asked.to)}")
+    return None
+
+
+def measure_lines(folder: Path, name: str, language: str) -> list[dict[str, Any]]:
+    """Each line of a dub: its source's prosody, its own, and what its sound is like."""
+    master = json.loads((folder / f"{name}.master.json").read_text())
+    timeline = json.loads((folder / f"{name}.{language}.timeline.json").read_text())
+    samples, rate = soundfile.read(folder / f"{name}.{language}.dialogue.wav", dtype="float32", always_2d=True)
+    stem = soxr.resample(samples.sum(axis=1), rate, PITCH_HZ)
+    said = {s["id"]: s for s in master["segments"]}
+    own: list[tuple[str, PhraseProsody]] = []
+    lines = []
+    for clip in timeline["clips"]:
+        phrases = [Span(*p) for p in clip["dub"]["phrases"]]
+        own += [(clip["speaker"], measure_phrase(cut(stem, p), p)) for p in phrases]
+        sound = cut(stem, Span(phrases[0].start_ms, phrases[-1].end_ms))
+        lines.append(
+            {
+                "id": clip["segment"], "speaker": clip["speaker"], "text": clip["text"], "spans": phrases,
+                "source": [Span(*p) for p in clip["source"]["phrases"]], "prosody": said[clip["segment"]]["prosody"],
+                "voice": speaker_embedding(sound), "quality": speech_quality(sound),
+            }
+        )  # fmt: skip
+    measured = iter(relate_to_speakers(own))
+    for line in lines:
+        line["dub"] = [next(measured) for _ in line["spans"]]
+    return lines
+
+
+def cut(samples: Any, span: Span) -> Any:
+    """The samples of a span."""
+    return samples[span.start_ms * PITCH_HZ // 1000 : span.end_ms * PITCH_HZ // 1000]
+
+
+def pairs(lines: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], PhraseProsody, str]]:
+    """(source phrase, dub phrase, text if the phrase ends the line) that lie over each other."""
+    found = []
+    for line in lines:
+        for n, (span, own) in enumerate(zip(line["spans"], line["dub"])):
+            at = max(range(len(line["source"])), key=lambda i: line["source"][i].overlap_ms(span))
+            found.append((line["prosody"][at], own, line["text"] if n + 1 == len(line["spans"]) else ""))
+    return found
+
+
+def describe(
+    lines: Sequence[Mapping[str, Any]], plain: Sequence[Mapping[str, Any]], report: Mapping[str, Any], language: str
+) -> str:
+    """All figures of one strength in a line."""
+    found = pairs(lines)
+    voiced = [(s, d) for s, d, _ in found if s["pitch_hz"] and d.pitch_hz]
+    pitch = correlation([s["pitch_z"] for s, _ in voiced], [d.pitch_z for _, d in voiced])
+    level = correlation([s["level_z"] for s, _, _ in found], [d.level_z for _, d, _ in found])
+    alike = sorted(float(a["voice"] @ b["voice"]) for a, b in zip(lines, plain))
+    worse = sum(a["quality"] < 2.5 <= b["quality"] for a, b in zip(lines, plain))
+    moved = [
+        max(abs(p.start_ms - q.start_ms), abs(p.end_ms - q.end_ms))
+        for a, b in zip(lines, plain)
+        for p, q in zip(a["spans"], b["spans"])
+    ]
+    right, questions = endings(found, language)
+    kept, rises = carried(found)
+    summary = report["summary"]
+    return (
+        f"pitch {pitch:+.2f}, level {level:+.2f} of {len(found)} phrases; questions {right} of {questions}, rises "
+        f"{kept} of {rises}; similarity {statistics.median(alike):.3f} / {alike[int(0.05 * len(alike))]:.3f}; DNSMOS "
+        f"{statistics.mean(line['quality'] for line in lines):.2f}, {worse} fell below 2.5; misheard "
+        f"{summary['wer']:.1%}; overlap {summary['overlap']:.3f}, moved {max(moved)} ms at most"
+    )
+
+
+def correlation(a: Sequence[float], b: Sequence[float]) -> float:
+    """Pearson's r; nan without any variation."""
+    return float(np.corrcoef(a, b)[0, 1]) if len(a) > 2 and np.std(a) and np.std(b) else float("nan")
+
+
+def endings(found: Sequence[tuple[Mapping[str, Any], PhraseProsody, str]], language: str) -> tuple[int, int]:
+    """How many questions end as their language has it, and how many there are with a voiced end.
+
+    A question with a question word falls, unless the actor's rises.
+    """
+    right = total = 0
+    for source, own, text in found:
+        if text.endswith("?") and own.pitch_hz and own.final_st:
+            falls = has_question_word(text, language) and (source["final_st"] or 0) < RISE_ST
+            falls = falls or (language in FALLS and not has_question_word(text, language))
+            right += own.final_st < TURNS_ST if falls else own.final_st > TURNS_ST
+            total += 1
+    return right, total
+
+
+def carried(found: Sequence[tuple[Mapping[str, Any], PhraseProsody, str]]) -> tuple[int, int]:
+    """Of the phrases that the actor ends higher, how many rise in the dub."""
+    rising = [own for source, own, _ in found if (source["final_st"] or 0) >= RISE_ST and own.pitch_hz and own.final_st]
+    return sum(own.final_st > TURNS_ST for own in rising), len(rising)
+
+
+# --- emphasis --------------------------------------------------------------------------------------------------------
+
+EMPHASIS = [
+    ("I never said that you stole it.", 5, "Nunca dije que tú la robaste.", 5),
+    ("She wants the red coat in the window.", 3, "Ella quiere el abrigo rojo de la tienda.", 4),
+    ("We are leaving for Madrid tomorrow morning.", 4, "Salimos para Madrid mañana por la mañana.", 2),
+    ("My brother paid for the dinner.", 1, "Mi hermano pagó la cena.", 1),
+    ("They found the money under the bed.", 3, "Encontraron el dinero debajo de la cama.", 2),
+    ("You always forget the keys at home.", 1, "Tú siempre olvidas las llaves en casa.", 1),
+    ("He painted the whole house alone.", 3, "Pintó toda la casa él solo.", 1),
+    ("Nobody believes the old man anymore.", 0, "Nadie cree ya al pobre viejo.", 0),
+    ("The doctor told me to wait here.", 1, "El doctor me dijo que esperara aquí.", 1),
+    ("I want two tickets for the late show.", 2, "Quiero dos entradas para la última función.", 1),
+    ("This train never stops in our town.", 2, "Este tren nunca para en nuestro pueblo.", 2),
+    ("She danced with Peter all night long.", 3, "Ella bailó con Pedro toda la noche.", 3),
+]
+"""(English, its stressed word, Spanish, its stressed word), words counted from 0."""
+VOICES = {"en": ("af_heart", "am_michael"), "es": ("ef_dora", "em_alex")}
+
+
+def emphasis(lines: Sequence[tuple[str, int, str, int]]) -> None:
+    """Speak the marked lines at known settings and see which word is found."""
+    engine = load("synthesizer", "kokoro", Models())
+    hits = {"en": 0, "es": 0}
+    others = {"en": 0, "es": 0}
+    with tempfile.TemporaryDirectory() as folder:
+        home = consent.Home.open(Path(folder))
+        for n, (english, stressed, spanish, wanted) in enumerate(lines):
+            for language, text, word in (("en", english, stressed), ("es", spanish, wanted)):
+                voice = VOICES[language][n % 2]
+                grant = consent.check(home, [consent.Request(voice, "S1", language, "bench")])["S1"]
+                (length,) = engine.pace([text], grant, language)
+                phrase = Phrase(text, Span(0, length))
+                spoken = engine.speak([phrase], grant, language, [Manner(1.0, emphasis=word)])
+                samples = soxr.resample(spoken.samples, spoken.rate, PITCH_HZ)
+                words = [(i, Word(w.text, w.span.shifted(spoken.lead_ms))) for i, w in enumerate(spoken.words)]
+                heard = measure_phrase(samples, Span(0, len(samples) * 1000 // PITCH_HZ), words)
+                hits[language] += heard.emphasis == word
+                others[language] += heard.emphasis not in (word, -1)
+    for language, found in hits.items():
+        print(
+            f"{language}: the stressed word is found in {found} of {len(lines)} lines, another in {others[language]}, "
+            f"none in {len(lines) - found - others[language]}"
+        )
+
+
+if __name__ == "__main__":
+    main()

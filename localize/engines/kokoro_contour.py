@@ -1,0 +1,141 @@
+"""Lead the pitch and energy curves of a line that Kokoro is about to speak.
+
+The curves that the voice would have by itself are known before it speaks (`contour.onnx`), so that a wish is reached
+from there: what is asked for is a factor of the pitch and an addition to the energy, two values a frame of 25 ms.
+Frames without voice are near 0 Hz, and a factor leaves them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..data import Manner
+from ..signal.pitch import final_movement
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Curve = NDArray[np.float32]
+
+STEP_MS = 12.5
+VOICED_HZ, VOICED = 50.0, 0.6
+"""Lower values of the curve are no voice, nor are those under this share of the voice's usual pitch: it dies away."""
+MOST_ST = 6.0
+"""Furthest that any frame is moved: beyond it the voice is no longer the same (`docs/expression.md`)."""
+MOVED_ST = 4.0
+"""Furthest that a whole phrase is moved."""
+TURN_MS = 250
+"""The final movement is made in the last of the phrase's voice that is heard."""
+FADES = 1.5
+"""Where the energy is lower than near its highest by more, at the end of a phrase, the voice dies away: what is asked
+for there is not heard."""
+ABOVE_ST, LEAST_ST, BUMP_ST = 2.5, 1.5, 4.0
+"""An emphasised word's peak is to lie this far above every other of its phrase; it is raised by the second at least
+and the third at most."""
+EFFORT, STRESS = 1.0, 2.0
+"""Energy for each standard deviation of level, and on an emphasised word; 1 is heard as 0.4 dB and a brighter sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedPhrase:
+    """Where a phrase is in the curves, and how it is to be said.
+
+    Args:
+        start: first of its values.
+        end: after the last.
+        words: the same of its spoken words.
+        manner: of the phrase.
+    """
+
+    start: int
+    end: int
+    words: tuple[tuple[int, int], ...]
+    manner: Manner
+
+
+def lead(pitch: Curve, energy: Curve, phrases: Sequence[LedPhrase], usual_hz: float) -> tuple[Curve, Curve]:
+    """The factor of the pitch and the addition to the energy that say each phrase in its manner.
+
+    Args:
+        pitch: of the voice's own reading, in Hz.
+        energy: of the same.
+        phrases: of the line.
+        usual_hz: the voice's usual pitch.
+
+    Returns:
+        both of the shape of `pitch`; ones and zeros outside the phrases.
+    """
+    import numpy as np
+
+    moved = np.zeros(len(pitch))
+    added = np.zeros(len(pitch))
+    for phrase in phrases:
+        own, manner = pitch[phrase.start : phrase.end], phrase.manner
+        voiced = own > max(VOICED_HZ, VOICED * usual_hz)
+        if not manner.strength or voiced.sum() < 4:
+            continue
+        curve = 12 * np.log2(np.maximum(own, 1.0) / usual_hz)
+        strong = energy[phrase.start : phrase.end] >= np.percentile(energy[phrase.start : phrase.end], 90) - FADES
+        end = int(np.flatnonzero(voiced & strong).max(initial=0)) + 1
+        wished = _wished(np.where(voiced, curve, np.nan), phrase, end)
+        change = np.where(voiced, wished - curve, np.nan)
+        filled = np.interp(np.arange(len(own)), np.flatnonzero(voiced), change[voiced])
+        moved[phrase.start : phrase.end] = np.clip(manner.strength * filled, -MOST_ST, MOST_ST)
+        added[phrase.start : phrase.end] = manner.strength * EFFORT * manner.effort
+        if 0 <= manner.emphasis < len(phrase.words):
+            first, last = phrase.words[manner.emphasis]
+            added[first:last] += manner.strength * STRESS
+    return (2 ** (moved / 12)).astype(np.float32), added.astype(np.float32)
+
+
+def _wished(curve: NDArray[np.float64], phrase: LedPhrase, end: int) -> NDArray[np.float64]:
+    """The phrase's curve in semitones over the usual pitch as it would be at full strength; nan where it has no voice.
+
+    Its voice is heard up to `end`.
+    """
+    import numpy as np
+
+    manner = phrase.manner
+    middle = float(np.nanmedian(curve))
+    height = middle + float(np.clip(manner.height_st - middle, -MOVED_ST, MOVED_ST))
+    wished = height + manner.range * (curve - middle)
+    if 0 <= manner.emphasis < len(phrase.words):
+        wished = wished + _bump(wished, *(at - phrase.start for at in phrase.words[manner.emphasis]))
+    if manner.final_st is None:
+        return wished
+    return wished + _turn(np.where(np.arange(len(wished)) < end, wished, np.nan), manner.final_st)
+
+
+def _bump(curve: NDArray[np.float64], first: int, last: int) -> NDArray[np.float64]:
+    """What raises a word's peak above the others of the phrase, smoothly from and to its neighbours."""
+    import numpy as np
+
+    inside = np.zeros(len(curve), bool)
+    inside[first:last] = True
+    own, others = curve[inside & ~np.isnan(curve)], curve[~inside & ~np.isnan(curve)]
+    if not len(own) or not len(others):
+        return np.zeros(len(curve))
+    height = float(np.clip(np.percentile(others, 95) + ABOVE_ST - own.max(), LEAST_ST, BUMP_ST))
+    places, margin = np.arange(len(curve)), 4
+    edges = [first - margin, first + margin, last - margin, last + margin]
+    bump: NDArray[np.float64] = np.interp(places, np.maximum.accumulate(edges), [0.0, height, height, 0.0])
+    return bump
+
+
+def _turn(curve: NDArray[np.float64], final_st: float) -> NDArray[np.float64]:
+    """What bends the end of a phrase so that it moves by `final_st`, measured as `final_movement` does."""
+    import numpy as np
+
+    def movement(line: NDArray[np.float64]) -> float | None:
+        return final_movement(np.where(np.isnan(line), 0.0, 100 * 2 ** (np.nan_to_num(line) / 12)), STEP_MS)
+
+    end = int(np.flatnonzero(~np.isnan(curve))[-1]) + 1
+    ramp = np.clip((np.arange(len(curve)) - (end - TURN_MS / STEP_MS)) / (TURN_MS / STEP_MS), 0.0, 1.0)
+    own, bent = movement(curve), movement(curve + ramp)
+    if own is None or bent is None or bent - own < 0.2:
+        return np.zeros(len(curve))
+    turn: NDArray[np.float64] = ramp * float(np.clip((final_st - own) / (bent - own), -MOST_ST, MOST_ST))
+    return turn
