@@ -3,7 +3,7 @@
     python bench/containers.py            # all
     python bench/containers.py mkv hole   # those whose name has every word
 
-`tests/film_matrix.py` says which films and what must hold; `make test` dubs forty of them.
+`tests/film_matrix.py` says which films and what must hold; `make test` dubs two hundred of them.
 """
 
 from __future__ import annotations

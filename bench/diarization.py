@@ -1,10 +1,10 @@
-"""How well speakers are told apart: `python bench/diarization.py [--media FOLDER] [--likeness]`.
+"""How well speakers are told apart: `python bench/diarization.py [--media FOLDER] [--likeness] [--wheel FOLDER]`.
 
 Diarization error rate (pyannote.metrics: collar of 0.25 s, overlap not counted, missed and false speech counted) on AMI
 excerpts and on a recording of one man well and with a cold; how many people are found; how much overlapped speech is
 marked; how many recordings of one person are taken for more; and which turns of the sample film are wrong.
 `--likeness` compares the mean prints of all speakers, which is where `SAME_VOICE` comes from (every stock voice speaks:
-adds minutes).
+adds minutes). `--wheel` adds the same with CAM++ and with pyannote segmentation 3.0, see `bench/other_embeddings.py`.
 
 Needs `pip install pyannote.metrics`. The segmentation weights were trained on AMI's training part, to which the files
 that begin with "trn" belong; "dev" files belong to its development part.
@@ -107,7 +107,7 @@ def ears(path: Path, folder: Path) -> tuple[Path, float]:
 
 def meetings(media: Path, folder: Path) -> None:
     diarizer = load("diarizer", "dvectors", Models())
-    rates, right = {}, 0
+    rates, right, wrong, scored = {}, 0, 0.0, 0.0
     both = np.zeros(3)
     print(f"{'file':<9}{'DER':>8}{'scored':>9}{'missed':>9}{'false':>8}{'confused':>10}  people, found   real time")
     for name, (path, said) in truth(media).items():
@@ -126,9 +126,11 @@ def meetings(media: Path, folder: Path) -> None:
         both += overlapped(said, heard, seconds)
         if name in ASKED:
             rates[name] = rate
+            wrong, scored = wrong + rate * parts["total"], scored + parts["total"]
             right += there == found
     print(
-        f"mean of {len(rates)}: {100 * float(np.mean(list(rates.values()))):.1f} %, number of people right in {right}"
+        f"mean of {len(rates)}: {100 * float(np.mean(list(rates.values()))):.1f} %, number of people right in {right}; "
+        f"of all their {scored:.0f} s together {100 * wrong / scored:.1f} %"
     )
     print(f"overlap: {both[0]:.1f} s there, {both[1]:.1f} s marked, {both[2]:.1f} s of these rightly")
 
@@ -203,6 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, default=MEDIA)
     parser.add_argument("--likeness", action="store_true")
+    parser.add_argument("--wheel", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.media.is_dir():
@@ -214,6 +217,10 @@ def main() -> None:
         sample(Path(folder) / "out")
     if asked.likeness:
         likeness(asked.media)
+    if asked.wheel is not None:
+        from other_embeddings import compare
+
+        compare(asked.media, asked.wheel)
 
 
 if __name__ == "__main__":

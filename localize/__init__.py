@@ -12,10 +12,15 @@ Everything here is loaded when it is first used; `import localize` itself costs 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from .runtime.version import __version__
+
+# A run talks to nobody. onnxruntime 1.29 and later tell Microsoft what is computed (microsoft/onnxruntime#27379) unless
+# this is set before it is loaded, here or in a process that is started.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if sys.platform == "win32":
     raise ImportError("localize runs on Linux and macOS; on Windows, install it in WSL 2 (Ubuntu)")

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
+from .delivery.line_clips import FOLDER as CLIPS
 from .errors import LocalizeError, MediaError, UsageError
 from .events import Run, name_some
 from .isochrony.synthesize import check_relaxed
@@ -109,7 +110,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         MediaError: a file is not there or cannot be read as what it is given for.
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
-    _check_paths(job)
+    check_paths(job)
     given, edits = _read_given(job, run), read_edits(job.edits)
     if (spoken := given.words or given.transcript) is not None:
         check_segments(spoken.transcript, edits)
@@ -125,11 +126,15 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     )
 
 
-def _check_paths(job: Job) -> None:
-    """Refuse files that are not there, and places that cannot be written."""
+def check_paths(job: Job) -> None:
+    """Refuse files that are not there, and places that cannot be written.
+
+    Raises:
+        MediaError, UsageError: naming the file or the place.
+    """
     for path in (job.input, job.transcript, job.translation, job.me):
         if path is not None and not path.exists():
-            raise MediaError(f"{path} does not exist", file=str(path))
+            raise MediaError(_absent(path), file=str(path))
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     _refuse_script(job)
@@ -138,6 +143,12 @@ def _check_paths(job: Job) -> None:
     _check_places(job)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
+
+
+def _absent(path: Path) -> str:
+    if ":/" in str(path):
+        return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
+    return f"{path} does not exist: check its name, and the folder you are in"
 
 
 def _check_name(job: Job) -> None:
@@ -195,14 +206,17 @@ def _read_resources(job: Job, run: Run, given: Inputs) -> Inputs:
 
 
 def _check_places(job: Job) -> None:
-    """Refuse a folder in the place of a file that will be delivered."""
+    """Refuse a folder in the place of a file that will be delivered, and anything else in that of a folder."""
     known = [f"{job.name}.{part}" for part in ("master.json", "job.json", "subtitles.json", "edits.json")]
     taken = [job.folder / name for name in known] + [
         path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
     ]
-    for path in taken:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder where a file should go: move it away", folder=str(path))
+    clips = [job.folder / f"{job.name}.{language}.{CLIPS}" for language in job.to if "clips" in job.deliver]
+    for path in (*taken, *clips):
+        is_folder = path.is_dir() and not (path in clips and path.is_symlink())
+        if os.path.lexists(path) and is_folder != (path in clips):
+            what = "is where a folder should go" if path in clips else "is a folder where a file should go"
+            raise UsageError(f"{path} {what}: move it away", folder=str(path))
 
 
 def _read_kept_edits(job: Job) -> Edits:

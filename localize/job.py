@@ -29,8 +29,10 @@ from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 STEMS = ("speakers",)
-DELIVERED = ("video", "mix", "stems", "srt", "report")
+DELIVERED = ("video", "mix", "stems", "srt", "report", "clips")
 """Files of a dub that can be left out; those of JSON, which other commands read, cannot."""
+DELIVERABLE = (*DELIVERED, "flac")
+"""What `--deliver` takes: these files, and mix and stems as FLAC."""
 PURPOSES = ("dub", "trailer", "ad")
 MOST_SPEAKERS = 50
 
@@ -87,7 +89,8 @@ class Job:
         dry: leave the room of the source's voices out of the dub.
         loudness: "source", a platform's name ("netflix", "ebu", "web"), or LUFS.
         stems: what is delivered beside dialogue and bed: "speakers".
-        deliver: the files wanted of a dub: "video", "mix" (WAV), "stems" (dialogue and bed), "srt", "report" (HTML).
+        deliver: the files wanted of a dub: "video", "mix" (WAV), "stems" (dialogue and bed), "srt", "report" (HTML),
+            "clips" (of every line, for the page to play); "flac" for mix and stems as FLAC in place of WAV.
 
     Raises:
         UsageError: a value of the wrong kind, one that nobody offers, or two that exclude each other; the message names
@@ -345,7 +348,7 @@ def _check_choices(job: Job) -> None:
         ("--timing", (job.timing,), tuple(TIMING_MODES)),
         ("--bed", (job.bed,), BED_METHODS),
         ("--stems", job.stems, STEMS),
-        ("--deliver", job.deliver, DELIVERED),
+        ("--deliver", job.deliver, DELIVERABLE),
         ("--purpose", (job.purpose,), PURPOSES),
         ("--device", (job.device,), KINDS),
         ("--gender", tuple(job.genders.values()), (*GENDERS, "unknown")),
@@ -375,6 +378,10 @@ def _check_subtitles(job: Job) -> None:
     if repeated := sorted({label for label in labels if labels.count(label) > 1}):
         raise UsageError(f"--profile names {repeated[0]} twice")
     check_formats(job.formats)
+    if "clips" in job.deliver and "report" not in job.deliver:
+        raise UsageError("--deliver clips is for the page of the report: add report to it, or leave clips out")
+    if "flac" in job.deliver and not {"mix", "stems"} & {*job.deliver} and not job.stems:
+        raise UsageError("--deliver flac says how mix and stems are written: add mix or stems to it")
     if job.burn and "video" not in job.deliver:
         raise UsageError("--burn draws into the film: add video to --deliver")
     if job.burn and is_supplied_text(job.input):

@@ -10,6 +10,7 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,10 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import consent, media
-from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
+from .data import Media, Mix, Plan, Speech, SubtitleSource, TargetText, Timeline, Translation, phrases_of
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
+from .delivery.line_clips import deliver_line_clips
+from .delivery.listening import begin_to_measure
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
@@ -55,6 +58,7 @@ from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
+from .sound.bed import begin_bed
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
@@ -137,6 +141,7 @@ def dub(job: Job, run: Run) -> DubResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
+    began, known_stages = time.monotonic(), len(run.stages)
     film = _hear_film(job, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
@@ -154,7 +159,7 @@ def dub(job: Job, run: Run) -> DubResult:
             note_approvals(run.home, inputs.review)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
-    keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
+    keep_costs(run.store, run.stages[known_stages:], source.duration_ms, len(job.to), time.monotonic() - began)
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
     if job.strict and job.review_required:
         said = delivered_words(words.transcript, [made.text for made in dubs])
@@ -194,7 +199,8 @@ def _hear_film(job: Job, run: Run) -> Film:
     engines = select_engines(job, inputs, run)
     among = engines.sources(job.to)
     mux = plan_film(job, run, found, among)
-    run.emit(Expected(tuple(stage_seconds(read_costs(run.store), found.duration_ms, len(job.to)))))
+    costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), draft=job.draft)
+    run.emit(Expected(tuple(costs)))
     source = ingest(job, run, among)
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
@@ -266,6 +272,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
+        on_planned=lambda plans: _begin_bed(film, run, plans),
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
@@ -285,6 +292,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
         watermark="none" if engines.watermarker is None else engines.watermarker.name, variant=job.variant or "",
+        flac="flac" in job.deliver,
     )  # fmt: skip
     heard = dict(grants)
     if "spoken" in job.notice:
@@ -343,13 +351,24 @@ def _translate(
     )
 
 
+def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
+    """Begin to separate the voices while the lines of these plans are spoken."""
+    spoken = {plan.segment for plan in plans}
+    segments = film.words.transcript.segments
+    phrases = [p for s in segments if s.id in spoken for p in phrases_of(s)]
+    kept = [p for s in segments if s.text and s.id not in spoken for p in phrases_of(s)]
+    begin_bed(run.store, film.source, phrases, kept)
+
+
 def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
     job, segments = film.job, film.words.transcript.segments
     kept = kept_in_original(film.words.transcript, timeline)
+    measured = not job.draft and film.engines.watermarker is None  # the stem as it is mixed is the one delivered
     return mix_dub(
         run, film.source, timeline,
         style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
         kept=[p for s in segments if s.id in kept for p in s.phrases or (s.span,)],
+        on_dialogue=lambda stem: begin_to_measure(run.store, stem) if measured else None,
     )  # fmt: skip
 
 
@@ -384,6 +403,7 @@ def _deliver(
             drawn = shown.files[language]["srt"]
             burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
+        clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
         write_json(master, master_json(film.sheet, texts, __version__))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
@@ -391,7 +411,7 @@ def _deliver(
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
     write_json(figures, report.json())
     if "report" in job.deliver:
-        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name))
+        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips))
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
@@ -505,5 +525,5 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         to=job.to,
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
         warnings=run_warnings(run),
-        outlay=estimate_outlay(run.store, job.input, stream, found.duration_ms, len(job.to)),
+        outlay=estimate_outlay(run.store, job.input, stream, found.duration_ms, len(job.to), draft=job.draft),
     )

@@ -24,10 +24,10 @@ from localize import media
 from localize.consent import Request, check
 from localize.data import Clip, Media, Mix, Span, Take, Timeline
 from localize.delivery import deliverables
-from localize.delivery.delivered import measure_shifts
+from localize.delivery.delivered import line_lags, measure_shifts
 from localize.delivery.sync import presented_sound, shared_lag
 from localize.events import Run
-from localize.media import FilmPlan, SubtitleTrack, ffmpeg
+from localize.media import BLOCK, RATE, FilmPlan, SubtitleTrack, ffmpeg, read_block, to_int24, write_wav
 from localize.runtime.files import staged_folder
 from localize.sound.mix import mix_dub
 
@@ -82,6 +82,7 @@ SUFFIXES = {
     "vfr": (".mp4", ".mkv", ".mov", ".webm"),
     "cut": (".mp4", ".mkv", ".mov", ".ts", ".m4v"),
     "truncated": (".mkv", ".ts", ".flv", ".mp4"),
+    "middle": (".ts",),
 }
 """Which containers can have a fault."""
 
@@ -132,6 +133,7 @@ FAULTS = {
     "vfr": ([], ["-vf", r"select=not(mod(n\,3))+lt(n\,30)", "-fps_mode", "vfr"]),
     "cut": ([], []),
     "truncated": ([], ["-movflags", "+faststart"]),
+    "middle": ([], []),
 }
 """Arguments before the sound and arguments of the output."""
 FLAGS = {
@@ -178,6 +180,7 @@ def _codecs_and_faults() -> Iterator[Case]:
 
 
 def _layouts_and_flags() -> Iterator[Case]:
+    yield Case(".mkv", "gif", "aac")  # none of its pictures says that it is complete
     for suffix, sound in (
         (".mp4", "aac"),
         (".mkv", "flac"),
@@ -223,13 +226,18 @@ def _sound(path: Path, layout: str, rate: int) -> Path:
     return path
 
 
-def make(case: Case, folder: Path) -> Path:
+def make(case: Case, folder: Path, sounds: Path | None = None) -> Path:
     """The film of a case.
+
+    Args:
+        case: which.
+        folder: where it is made.
+        sounds: where sounds are kept for other films; None for the same folder.
 
     Raises:
         CalledProcessError: this ffmpeg cannot make it.
     """
-    sound = folder / f"{case.layout}-{case.rate}.wav"
+    sound = (sounds or folder) / f"{case.layout}-{case.rate}.wav"
     if not sound.is_file():
         _sound(sound, case.layout, case.rate)
     before, after = FAULTS[case.fault]
@@ -252,14 +260,16 @@ def make(case: Case, folder: Path) -> Path:
     if case.fault == "cut":  # within a group of pictures: an edit list, or packets before zero
         copy = ["-ss", "1.1", "-i", str(whole), "-map", "0", "-c", "copy", str(base)]
         subprocess.run([ffmpeg(), "-v", "error", "-y", *copy], check=True, capture_output=True)
-    if case.fault == "truncated":
+    if case.fault in ("truncated", "middle"):
         data = base.read_bytes()
-        base.write_bytes(data[: len(data) * 3 // 4])
+        # A recording that begins within a group of pictures: some packets of 188 bytes from its start are gone.
+        first = 188 * (len(data) // 188 // 12) if case.fault == "middle" else 0
+        base.write_bytes(data[first : len(data) if first else len(data) * 3 // 4])
     return base
 
 
 def _pixels(picture: str) -> str:
-    return {"prores": "yuv422p10le", "mjpeg": "yuvj420p"}.get(picture, "yuv420p")
+    return {"prores": "yuv422p10le", "mjpeg": "yuvj420p", "gif": "rgb8"}.get(picture, "yuv420p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +290,7 @@ class Delivered:
         return measure_shifts(run.store, self.timeline, self.source, self.mixed, self.film)["s0001"]
 
 
-def deliver(film: Path, run: Run, folder: Path, line: Span = LINE) -> Delivered:
+def deliver(film: Path, run: Run, folder: Path, line: Span = LINE, *, whole: bool = True) -> Delivered:
     """Dub a film with a given take, as `localize dub` does from decoding to the signed film.
 
     Args:
@@ -288,6 +298,7 @@ def deliver(film: Path, run: Run, folder: Path, line: Span = LINE) -> Delivered:
         run: store and home.
         folder: where it is delivered.
         line: when somebody speaks in the source, on the sound's clock.
+        whole: mix as a dub does; else the take is added to the source as it is, which costs half as much.
     """
     found = media.probe(film)
     chosen, _ = media.choose_audio(film, found, None, "en", ("en",))
@@ -296,7 +307,7 @@ def deliver(film: Path, run: Run, folder: Path, line: Span = LINE) -> Delivered:
     said = tuple(code for code, _ in media.describe_faults(film, chosen, source.sound))
     said += ("streams_left_out",) if plan is not None and plan.left_out else ()
     timeline = one_line(run, source, line)
-    mixed = mix_dub(run, source, timeline, dry=True, style="duck")
+    mixed = mix_dub(run, source, timeline, dry=True, style="duck") if whole else _sum(run, source, timeline)
     grant = check(run.home, [Request("em_alex", "S1", "es", "a test")])["S1"]
     package = deliverables.Delivery(
         name="film", source_language="en", media=source, timeline=timeline, mixed=mixed, grants={"s0001": grant},
@@ -310,9 +321,24 @@ def deliver(film: Path, run: Run, folder: Path, line: Span = LINE) -> Delivered:
     return Delivered(placed, refused, plan, source, timeline, mixed, said)
 
 
-def dub(case: Case, film: Path, run: Run, folder: Path) -> Outcome:
-    """Dub a film that was made here, and measure it."""
-    done = deliver(film, run, folder)
+def _sum(run: Run, source: Media, timeline: Timeline) -> Mix:
+    """The source with the takes in all its channels, unlevelled."""
+    (clip,) = timeline.clips
+    with read_block(run.store, source.original) as file:
+        sound = file.read(dtype="float32", always_2d=True)
+    with read_block(run.store, clip.take.audio) as file:
+        take = file.read(dtype="float32", always_2d=True)
+    first = clip.at_ms * RATE // 1000
+    sound[first : first + len(take)] += take[: len(sound) - first]
+    with run.store.writing(".wav") as draft, write_wav(draft.path, source.channels, len(sound)) as out:
+        for start in range(0, len(sound), BLOCK):
+            out.write(to_int24(sound[start : start + BLOCK]))
+    return Mix(draft.blob, draft.blob, source.original, 0.0, 0.0, 0.0)
+
+
+def dub(case: Case, film: Path, run: Run, folder: Path, *, whole: bool = True) -> Outcome:
+    """Dub a film that was made here, and measure it; `whole` as in `deliver`."""
+    done = deliver(film, run, folder, whole=whole)
     if done.film is None:
         foretold = done.plan is not None and not done.plan.suffix
         return Outcome(told=done.told, faults=() if foretold else (f"no film, which was not foretold: {done.refused}",))
@@ -337,8 +363,9 @@ def _measure(case: Case, film: Path, done: Delivered, run: Run) -> Outcome:
     dub_sound, original = (presented_sound(run.store, made, s.index) for s in tracks[:2])
     speaks = LINE.shifted(source.offset_ms)
     _, lag, places = shared_lag(run.store, dub_sound, original, [speaks])
-    shift = done.lag_ms(run)
-    moved = _sound_after_picture(made, tracks[1].index) - _sound_after_picture(film, source.audio_index)
+    ((_, (late, own)),) = line_lags(run.store, done.timeline, source, done.mixed, (dub_sound, original))
+    shift = None if late is None or own is None else round(late - own)
+    moved = (own if own is not None else 1000.0) - (_first_picture_ms(made) - _first_picture_ms(film))
     pictures = compare_pictures(film, made)
     faults = [*_flag_faults(case, film, made)]
     faults += [f"lag {lag} ms"] if lag is None or abs(lag) > (20 if case.sound.startswith("wma") else 10) else []
@@ -358,15 +385,11 @@ def _breaks_off(case: Case) -> bool:
     return case.fault == "truncated" and case.suffix != ".ts"
 
 
-def _sound_after_picture(path: Path, index: int) -> float:
-    """When a sound begins after the first picture, ms."""
+def _first_picture_ms(path: Path) -> float:
+    """When the first picture is shown, counted from the container's start."""
     with av.open(str(path)) as container:
         first = min(float(f.time) for f, _ in zip(container.decode(video=0), range(4)) if f.time is not None)
-        base = (container.start_time or 0) / 1e6
-    listing = path.with_suffix(".frames")
-    clock = media.measure_clock(path, index, listing)
-    listing.unlink()
-    return clock.start_ms - 1000 * (first - base)
+        return 1000 * (first - (container.start_time or 0) / 1e6)
 
 
 def compare_pictures(source: Path, made: Path) -> str:

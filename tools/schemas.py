@@ -21,6 +21,7 @@ from localize.delivery.report import Report
 from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
 from localize.delivery.sync import SyncReport
+from localize.delivery.verification import Unsigned
 from localize.doctor.checks import Checkup
 from localize.doctor.film import FilmCheckup
 from localize.engine_selection import EnginePair
@@ -48,6 +49,7 @@ class VerifyJson(TypedDict):
 
     schema: Literal[1]
     files: list[Annotated[dict[str, Any], Checked]]
+    unsigned: list[Annotated[dict[str, Any], Unsigned]]
 
 
 class ModelsJson(TypedDict):

@@ -60,6 +60,27 @@ def batch(
     return run_batch(job, titles, run, place, say, crowd, fail_fast=fail_fast, retry_failed=retry_failed)
 
 
+def dub_films(
+    job: Job, inputs: Sequence[str | os.PathLike[str]], run: Run, say: Callable[[str], None] = lambda _: None
+) -> BatchReport:
+    """Dub films that are named, from any folders. All of them are looked at before the first is worked on; then one
+    that fails does not stop the others.
+
+    Args:
+        job: what each film is asked for; its own `input` counts for nothing.
+        inputs: the films.
+        run: whose store, home and models all films share.
+        say: called with a line on each film.
+
+    Raises:
+        UsageError: a film is named twice, or an option belongs to one film alone.
+        MediaError: a film is not there, or is none.
+    """
+    from .named import run_named
+
+    return run_named(job, [Path(name) for name in inputs], run, say)
+
+
 def find_titles(job: Job, *, include: str = "*", exclude: Sequence[str] = (), recursive: bool = False) -> list[Title]:
     """The films of a batch, with what lies beside each.
 

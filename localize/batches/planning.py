@@ -100,7 +100,7 @@ def plan_titles(
         )
     if not jobs:
         raise UsageError(f"{job.input} holds no media file that matches {include!r}")
-    names = _folder_names(where, [one.input for one in jobs])
+    names = folder_names(where, [one.input for one in jobs])
     titles = [_with_sidecars(Title(name, one), exclude) for name, one in zip(names, jobs)]
     shared = _shared_files(where, job, exclude)
     return [_placed(title, shared, root) for title in titles]
@@ -156,11 +156,11 @@ def _among(path: Path, patterns: Sequence[str], folder: Path | None = None) -> b
     return any(fnmatch(name, pattern) for name in names for pattern in patterns)
 
 
-def _folder_names(where: Path, paths: Sequence[Path]) -> list[str]:
+def folder_names(where: Path | None, paths: Sequence[Path]) -> list[str]:
     """A folder for the results of every film, named after it: with its suffix where two share a name, below folders
-    named as those it lies in.
+    named as those it lies in (`where` None: below none).
     """
-    inside = [_place_below(where, path) for path in paths]
+    inside = [Path() if where is None else _place_below(where, path) for path in paths]
     plain = [parent / Job(path).name for parent, path in zip(inside, paths)]
     taken: set[str] = set()
     found = []

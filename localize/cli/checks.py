@@ -11,7 +11,7 @@ import click
 from ..data import Span
 from ..errors import UsageError
 from ..events import Progress
-from .completion import complete_profile
+from .completion import complete_model, complete_profile
 from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _short(languages: tuple[str, ...]) -> str:
 
 
 @models.command("pull")
-@click.argument("names", metavar="ID…", nargs=-1, required=True)
+@click.argument("names", metavar="ID…", nargs=-1, required=True, shell_complete=complete_model)
 @click.option("--from", "folder", type=PATH, help="Take the files from this folder instead of the network.")
 @click.option("--yes", is_flag=True, help="Agree to the terms, and to trust what nobody could pin beforehand.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -168,7 +168,7 @@ def models_pull(names: tuple[str, ...], folder: Path | None, yes: bool, as_json:
 
 
 @models.command("verify")
-@click.argument("names", metavar="[ID]…", nargs=-1)
+@click.argument("names", metavar="[ID]…", nargs=-1, shell_complete=complete_model)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def models_verify(names: tuple[str, ...], as_json: bool) -> int:
     """Hash the files of installed models again; exit code 7 where one is not the one it should be."""
@@ -283,7 +283,7 @@ def _show(found: CheckedFile, read: str, name: str) -> None:
 
 
 @click.command()
-@click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
+@click.argument("paths", metavar="FILE|OUTDIR…", type=PATH, nargs=-1, required=True)
 @click.option("--source", type=PATH, help="The film it should have been made from.")
 @click.option(
     "--trust",
@@ -303,13 +303,18 @@ def verify(
     marked: bool,
     as_json: bool,
 ) -> int:
-    """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails."""
+    """Check where deliverables come from: manifest, trust, tampering, ledger; exit code 6 where one fails.
+
+    Of a folder, everything that a dub signs; what needs no signature is named.
+    """
+    from ..delivery.verification import find_signed
     from ..delivery.verification import verify as verify_files
     from ..runtime.records import to_json
 
-    found = verify_files(paths, source=source, trust=trust, trust_time=trust_time, watermark=marked)
+    signed, unsigned = find_signed(paths)
+    found = verify_files(signed, source=source, trust=trust, trust_time=trust_time, watermark=marked)
     if as_json:
-        print_json({"schema": 1, "files": [to_json(checked) for checked in found]})
+        print_json({"schema": 1, "files": to_json(found), "unsigned": to_json(unsigned)})
     else:
         for checked in found:
             click.echo(f"{'ok  ' if checked.ok else 'FAIL'} {printable(str(checked.path))}")
@@ -317,6 +322,8 @@ def verify(
                 click.echo(f"     says {claim:<15} {printable(text)}")
             for check in checked.checks:
                 click.echo(f"     {'ok  ' if check.ok else 'FAIL'} {check.name:<10} {printable(check.detail)}")
+        for other in unsigned:
+            click.echo(f"none {printable(other.path)}: needs no signature, {other.why}")
     return 0 if all(checked.ok for checked in found) else 6
 
 

@@ -1,4 +1,4 @@
-"""What a shell offers while a command is typed: languages, profiles, voices, engines, formats.
+"""What a shell offers while a command is typed: languages, profiles, voices, engines, formats, models.
 
 A shell asks for the script that does it by `_LOCALIZE_COMPLETE=bash_source localize` (or `zsh_source`, `fish_source`).
 """
@@ -54,10 +54,17 @@ def _formats() -> Iterable[str]:
     return WRITABLE
 
 
+def _models() -> Iterable[str]:
+    from ..models import catalogue
+
+    return catalogue()
+
+
 complete_language = _completer(_languages)
 complete_profile = _completer(_profiles)
 complete_voice = _completer(_voices)
 complete_format = _completer(_formats)
+complete_model = _completer(_models)
 
 
 def complete_engine(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:

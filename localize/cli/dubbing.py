@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,10 @@ from .terminal import (
 )
 
 if TYPE_CHECKING:
+    from ..batches.outcomes import FileOutcome
     from ..delivery.results import DubResult, SubtitleResult
+    from ..events import Run
+    from ..job import Job
     from ..provenance import Signer
 
 
@@ -97,7 +101,7 @@ DUB_OPTIONS = combine_options(
         metavar="KIND,…",
         multiple=True,
         callback=names,
-        help="Only these files: video, mix, stems, srt, report [all]; JSON always.",
+        help="Only these files: video, mix, stems, srt, report, clips [all]; flac: WAVs as FLAC; JSON always.",
     ),
     click.option("--draft", is_flag=True, default=None, help="Leave out the measurements of the finished dub."),
     click.option("--sign-key", type=PATH, help="Private key to sign with, PEM [the home's own]."),
@@ -108,8 +112,17 @@ DUB_OPTIONS = combine_options(
 )
 
 
-@click.command()
-@click.argument("input_path", metavar="INPUT", type=PATH)
+_EXAMPLES = """\b
+Examples:
+  localize dub film.mp4 --to es,pt --dry-run
+  localize dub film.mp4 --to es --voice S1=em_alex --glossary terms.tsv
+  localize dub film.mp4 --to es --translation localized/film/film.es.srt
+  localize dub e01.mp4 e02.mp4 --to es -o season --cast season.toml
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("inputs", metavar="INPUT…", type=PATH, nargs=-1, required=True)
 @target_option("Target languages, such as es or es,pt.")
 @DUB_OPTIONS
 @click.option("--review", type=PATH, help="Decisions of a review [review.json of the output folder].")
@@ -122,7 +135,7 @@ DUB_OPTIONS = combine_options(
 )
 @OUTPUT_OPTIONS
 def dub(
-    input_path: Path,
+    inputs: tuple[Path, ...],
     dry_run: bool,
     profile_run: Path | None,
     sign_key: Path | None,
@@ -132,15 +145,21 @@ def dub(
     quiet: bool,
     verbose: bool,
     **flags: Any,
-) -> None:
+) -> int:
     """Dub INPUT into every language of --to.
 
-    Writes the film, stems, subtitles, timeline and a measured report into one folder.
+    Writes the film, stems, subtitles, timeline and a measured report into one folder. Several films are looked at
+    before the first is worked on; each gets a folder, and the exit code is that of the worst.
     """
     terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(input_path, flags, terminal.say)
+    job = job_of(inputs[0], flags, terminal.say)
     from .. import pipeline
 
+    if len(inputs) > 1:
+        if dry_run or profile_run is not None:
+            raise UsageError(f"{'--dry-run' if dry_run else '--profile-run'} is for one film: name one")
+        run = pipeline.open_run(terminal, signer_of(sign_key, sign_cert, timestamp_url), Device(job.device))
+        return _dub_several(job, inputs, run, as_json=as_json, terminal=terminal)
     if profile_run is not None:
         check_writable(profile_run.absolute().parent)
     profile = RunProfile(terminal)
@@ -150,7 +169,7 @@ def dub(
         plan = found.json()
         if as_json:
             print_json(plan)
-            return
+            return 0
         from ..delivery.outlay import describe_outlay
 
         shown: dict[str, Any] = {**plan}
@@ -162,14 +181,50 @@ def dub(
         for key, value in shown.items():
             if value and key not in ("schema", "engines", "warnings"):
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
-        return
+        return 0
     try:
         _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
     finally:
         if profile_run is not None:
-            profile.write_trace(profile_run)
-            for line in profile.table():
+            profile.write_trace(profile_run, run.store.calls)
+            for line in profile.table(run.store.calls):
                 terminal.say(line)
+    return 0
+
+
+def _dub_several(job: Job, inputs: Sequence[Path], run: Run, *, as_json: bool, terminal: Terminal) -> int:
+    """Dub films one after another; the exit code is that of the worst."""
+    from ..batches import dub_films
+
+    _refuse_languages(inputs)
+    report = dub_films(job, inputs, run, terminal.say)
+    terminal.close()
+    if as_json:
+        print_json(report.json())
+    else:
+        for outcome in report.files:
+            for target in outcome.targets:
+                _show(dict(target.json()))
+            _show_outcome(outcome)
+        click.echo(f"report {printable(str(report.report))}")
+    return int(report.exit_code or 0)
+
+
+def _refuse_languages(inputs: Sequence[Path]) -> None:
+    """Refuse "localize dub film.mp4 es": what comes second is no film."""
+    from ..language.tags import find_tag
+
+    for path in inputs:
+        if path.suffix or path.exists():
+            continue
+        with suppress(UsageError):
+            find_tag(path.name)
+            raise click.UsageError(f"{path} is a language: give it to --to, as in --to {path}")
+
+
+def _show_outcome(outcome: FileOutcome) -> None:
+    said = f"failed  {outcome.input}  {outcome.error}" if not outcome.ok else f"ok      {outcome.input}"
+    click.echo(printable(said))
 
 
 def signer_of(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
@@ -209,7 +264,7 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
 def _show(target: dict[str, Any]) -> None:
     """One line a file of a target."""
     for kind, path in target.items():
-        if isinstance(path, str) and kind not in ("language", "frame_rate"):
+        if isinstance(path, str) and kind not in ("language", "frame_rate", "report"):
             click.echo(f"{target['language']} {kind:<9} {printable(path)}")
     for speaker, path in target.get("speakers", {}).items():
         click.echo(f"{target['language']} {'dialogue':<9} {printable(path)} ({printable(speaker)})")
@@ -223,6 +278,24 @@ def _show(target: dict[str, Any]) -> None:
             for fmt, path in files.items():
                 said = ", ".join(filter(None, (language, fmt, printable(profile))))
                 click.echo(f"{target['language']} {'subtitles':<9} {printable(path)} ({said})")
+    page = Path(target["report"]).with_suffix(".html")
+    said = _three_figures(target["summary"])
+    click.echo(
+        f"{target['language']} {'report':<9} {printable(str(page if page.exists() else target['report']))}{said}"
+    )
+
+
+def _three_figures(summary: Mapping[str, Any]) -> str:
+    """What a dub is judged by at first sight; "" for subtitles."""
+    if "on_time" not in summary:
+        return ""
+    misheard = None if summary["wer"] is None else 100 * summary["wer"]
+    shown = (
+        ("overlap {:.2f}", summary["overlap"]),
+        ("{:.0f} % of lines on time", summary["on_time"]),
+        ("{:.0f} % of words misheard", misheard),
+    )
+    return ": " + (", ".join(words.format(value) for words, value in shown if value is not None) or "not measured")
 
 
 @click.command()

@@ -8,9 +8,36 @@ import click
 
 from ..runtime.version import __version__
 
+GROUPS = {
+    "Make": ("dub", "batch", "subs"),
+    "Look at and correct": ("explain", "edits", "review", "script", "export"),
+    "Subtitle files": ("lint", "convert"),
+    "Hand over": ("package", "sync", "verify"),
+    "Voices, models, keys": ("voices", "pronounce", "models", "keys"),
+    "This machine": ("doctor", "store"),
+}
+"""The commands as help shows them."""
+EXAMPLES = """\b
+Examples:
+  localize dub film.mp4 --to es              everything goes to localized/film/
+  localize explain localized/film            why each line is as it is
+  localize dub film.mp4 --to es --translation localized/film/film.es.srt
+                                             the delivered subtitles, corrected
+  localize subs film.mp4 --to es             subtitles alone
+  localize doctor                            what is missing on this machine
+"""
+_LIMIT = 200
+"""Characters of a command's description."""
+
 
 class _Commands(click.Group):
     """The commands; a file in the place of one gets the commands that take it."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the commands in groups."""
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(_LIMIT)) for name in names])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -25,7 +52,9 @@ class _Commands(click.Group):
             ) from None
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="localize")
 def cli() -> None:
     """Dub a film into another language, or subtitle it: offline, timed to the lips, with consent."""

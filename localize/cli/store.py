@@ -29,9 +29,15 @@ def show(as_json: bool) -> None:
     print_rows(("step", "results", "size"), rows, (f"{step:<48} {count:>7} {size:>12}" for step, count, size in rows))
 
 
+class _Days(click.FloatRange):
+    """A number of days, called so in messages."""
+
+    name = "number of days"
+
+
 @store.command()
 @click.option(
-    "--older-than", "days", metavar="DAYS", type=click.FloatRange(min=0), required=True,
+    "--older-than", "days", metavar="DAYS", type=_Days(min=0), required=True,
     help="What no run used for so many days; 0 for everything.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")

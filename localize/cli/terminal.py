@@ -228,11 +228,13 @@ def print_json(value: Any) -> None:
 
 def pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """KEY=VALUE, any number of times."""
-    found = {}
+    found: dict[str, str] = {}
     for value in values:
         key, mark, text = value.partition("=")
         if not (mark and key and text):
             raise click.BadParameter(f"{value!r} is not {parameter.metavar}")
+        if key in found:
+            raise click.BadParameter(f"{key} is given twice, as {found[key]} and as {text}: give it once")
         found[key] = text
     return found
 

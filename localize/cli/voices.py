@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import click
 
 from ..errors import StoreError, UsageError
+from .completion import complete_voice
 from .terminal import PATH, names, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _format_card(known: Card, revoked: str | None) -> VoiceJson:
 
 
 @voices.command()
-@click.argument("voice_id", metavar="ID")
+@click.argument("voice_id", metavar="ID", shell_complete=complete_voice)
 @_JSON
 def show(voice_id: str, as_json: bool) -> None:
     """One voice: what it may speak, on what basis, and its grants."""
@@ -150,7 +151,7 @@ def challenge(name: str, purposes: tuple[str, ...], language: str, as_json: bool
 
 
 @voices.command()
-@click.argument("voice_id", metavar="ID")
+@click.argument("voice_id", metavar="ID", shell_complete=complete_voice)
 @click.option("--reference", type=PATH, required=True, help="Recording of the voice.")
 @click.option("--statement", type=PATH, help="Recording in which the person consents.")
 @click.option(
@@ -201,7 +202,7 @@ def enroll(
 
 
 @voices.command()
-@click.argument("voice_id", metavar="ID")
+@click.argument("voice_id", metavar="ID", shell_complete=complete_voice)
 @click.option("--languages", metavar="LANG,…", multiple=True, callback=names, required=True, help="What it may speak.")
 @click.option(
     "--titles", metavar="TITLE,…", multiple=True, callback=names, help="In which titles; * and ? stand for any [all]."
@@ -248,7 +249,7 @@ def grant(voice_id: str, as_json: bool, **terms: Any) -> None:
 
 
 @voices.command()
-@click.argument("voice_id", metavar="ID")
+@click.argument("voice_id", metavar="ID", shell_complete=complete_voice)
 @click.option("--reason", default="", help="Kept in the ledger.")
 @click.option("--grant", "grant_id", metavar="GRANT", default="", help="Take back this grant alone.")
 @click.option("--yes", is_flag=True, help="Do not ask in a terminal whether it is meant.")
@@ -258,12 +259,14 @@ def revoke(voice_id: str, reason: str, grant_id: str, yes: bool, as_json: bool) 
     from .. import consent
 
     home = consent.Home.open()
+    if grant_id and grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
+        raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
     if sys.stdin.isatty() and not yes:
         what = f"the grant {grant_id} of {voice_id}" if grant_id else f"the voice {voice_id}"
-        click.confirm(f"{what} is taken back for good: go on?", abort=True, err=True)
+        if not click.confirm(f"{what} is taken back for good: go on?", err=True):
+            click.echo(f"{what} stays as it was", err=True)
+            return
     if grant_id:
-        if grant_id not in [terms.id for terms in consent.grants(home, voice_id)]:
-            raise UsageError(f"{voice_id} has no grant {grant_id}: `localize voices show {voice_id}` lists them")
         consent.end_grant(home, grant_id, reason=reason)
         print_json({"schema": 1, "voice": voice_id, "grant": grant_id, "revoked": True}) if as_json else click.echo(
             f"the grant {grant_id} of {voice_id} is taken back"
@@ -349,7 +352,7 @@ def usage(since: str | None, until: str | None, as_csv: bool, as_json: bool) -> 
 
 
 @voices.command()
-@click.argument("voice_id", metavar="ID")
+@click.argument("voice_id", metavar="ID", shell_complete=complete_voice)
 @click.option("-o", "--output", type=PATH, help="Write the list to a file: .csv, else JSON.")
 @_JSON
 def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
@@ -380,7 +383,7 @@ def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
 
 
 @voices.command("export")
-@click.argument("voice_id", metavar="ID")
+@click.argument("voice_id", metavar="ID", shell_complete=complete_voice)
 @click.option("-o", "--output", type=PATH, help="The pack [ID.voice.zip].")
 @_JSON
 def export_pack(voice_id: str, output: Path | None, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from ..data import Take
 from ..errors import StoreError
 from ..language.tags import main_language
 from ..runtime.files import sha256_of
+from ..runtime.spreadsheet import escape_formula
 from . import ledger
 from .home import Home
 
@@ -324,7 +325,7 @@ def table(rows: Sequence[Usage] | Sequence[Made], kind: type[Usage] | type[Made]
 
 def _cell(value: object) -> str:
     text = " ".join(value) if isinstance(value, tuple) else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return escape_formula(text)
 
 
 def _within(at: str, since: date | None, until: date | None) -> bool:

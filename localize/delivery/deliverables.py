@@ -15,10 +15,12 @@ from ..data import Blob, Media, Mix, Take, Timeline
 from ..errors import MediaError
 from ..events import Run, name_some
 from ..media import (
+    FLAC_CHANNELS,
     KEEPS_CONTAINER,
     FilmPlan,
     SubtitleTrack,
     burn_subtitles,
+    describe_flac,
     describe_wav,
     encode_for,
     film_suffix,
@@ -32,7 +34,7 @@ from ..timedtext import formats
 from . import burn_in
 from .disclosure import TAG
 
-_HEARD_OR_READ = frozenset(".mp4 .m4v .mov .mkv .webm .wav .srt .vtt .ass .ttml .html".split())
+_HEARD_OR_READ = frozenset(".mp4 .m4v .mov .mkv .webm .wav .flac .srt .vtt .ass .ttml .html".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Delivery:
         translated: whether a machine translated.
         version: of this software.
         watermark: name of the engine that marked the sound, or "none".
+        flac: mix and stems are wanted as FLAC, which holds the same samples in less than half the room.
         variant: name of the dub beside the main one; "" for that one.
     """
 
@@ -63,16 +66,22 @@ class Delivery:
     translated: bool
     version: str
     watermark: str = "none"
+    flac: bool = False
     variant: str = ""
+
+    @property
+    def sound_suffix(self) -> str:
+        """Of the files of its sound."""
+        return ".flac" if self.flac and self.media.channels <= FLAC_CHANNELS else ".wav"
 
 
 def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, Path]:
     """Dialogue and bed as files, the same bytes for the same dub: what is signed of the dialogue lies beside it."""
-    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue.wav"
-    bed = stage.folder / f"{package.name}.bed.wav"
-    _write_wav(run, package, package.mixed.dialogue, dialogue)
+    dialogue = stage.folder / f"{package.name}.{package.timeline.language}.dialogue{package.sound_suffix}"
+    bed = stage.folder / f"{package.name}.bed{package.sound_suffix}"
+    _write_sound(run, package, package.mixed.dialogue, dialogue)
     _sign(run, package, dialogue, dialogue, stage, synthetic=True, beside=True)
-    _write_wav(run, package, package.mixed.bed, bed, synthesized=False)
+    _write_sound(run, package, package.mixed.bed, bed, synthesized=False)
     return {"dialogue": dialogue, "bed": bed}
 
 
@@ -84,21 +93,23 @@ def deliver_speaker_stems(run: Run, package: Delivery, stage: StagedFolder) -> d
         stem = f"{package.name}.{package.timeline.language}.dialogue.{name}"
         taken = {p.stem.casefold() for p in made.values()}
         number = next(n for n in count(1) if (stem if n == 1 else f"{stem}-{n}").casefold() not in taken)
-        path = stage.folder / (f"{stem}.wav" if number == 1 else f"{stem}-{number}.wav")
+        path = stage.folder / f"{stem if number == 1 else f'{stem}-{number}'}{package.sound_suffix}"
         clips = tuple(c for c in package.timeline.clips if c.speaker == speaker)
         alone = replace(package, timeline=replace(package.timeline, clips=clips))
-        _write_wav(run, package, audio, path)
+        _write_sound(run, package, audio, path)
         _sign(run, alone, path, path, stage, synthetic=True, beside=True)
         made[speaker] = path
     return made
 
 
-def _write_wav(run: Run, package: Delivery, audio: Blob, path: Path, *, synthesized: bool = True) -> None:
+def _write_sound(run: Run, package: Delivery, audio: Blob, path: Path, *, synthesized: bool = True) -> None:
     """Write a sound as a file that starts when the source does (its timecode's place in the day where it has one) and
     says that voices in it are synthesized where they are.
     """
     clock = package.media.clock
-    if clock is None and not synthesized:
+    if path.suffix == ".flac":
+        describe_flac(run.store.path(audio), path, clock, TAG if synthesized else "")
+    elif clock is None and not synthesized:
         shutil.copyfile(run.store.path(audio), path)
     else:
         describe_wav(run.store.path(audio), path, clock, TAG if synthesized else "")
@@ -120,8 +131,10 @@ def sign_subtitles(run: Run, package: Delivery, paths: Sequence[Path], stage: St
 
 def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
     """The full mix with its manifest, noted in the ledger."""
-    path = stage.folder / f"{package.name}.{package.timeline.language}.wav"
-    _write_wav(run, package, package.mixed.full, path)
+    path = stage.folder / f"{package.name}.{package.timeline.language}{package.sound_suffix}"
+    if package.flac and path.suffix != ".flac":
+        run.warn("no_flac", f"FLAC holds {FLAC_CHANNELS} channels, the sound has {package.media.channels}: it is WAV")
+    _write_sound(run, package, package.mixed.full, path)
     _sign(run, package, path, path, stage)
     return path
 

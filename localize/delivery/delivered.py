@@ -6,7 +6,7 @@ may move it. So both tracks of the finished file are decoded by their timestamps
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,12 +73,27 @@ def measure_shifts(store: Store, timeline: Timeline, media: Media, mixed: Mix, f
     if len(tracks) < 2:
         return {clip.take.segment: None for clip in timeline.clips}
     dub, original = (presented_sound(store, film, index) for index in tracks)
-    found: dict[str, int | None] = {}
+    lags = line_lags(store, timeline, media, mixed, (dub, original))
+    return {name: None if late is None or source is None else round(late - source) for name, (late, source) in lags}
+
+
+def line_lags(
+    store: Store, timeline: Timeline, media: Media, mixed: Mix, sounds: tuple[Blob, Blob]
+) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
+    """For each segment how much later than planned its dub and its original are heard, ms; None where one is not found.
+
+    Args:
+        store: holds the sounds.
+        timeline: where every line was put.
+        media: the source.
+        mixed: the dub's sound.
+        sounds: dub and original of the delivered film, see `presented_sound`.
+    """
+    dub, original = sounds
     for clip in timeline.clips:
         late = _lag(store, mixed.full, clip.span, dub, media.offset_ms)
         source = _lag(store, media.original, clip.source, original, media.offset_ms)
-        found[clip.take.segment] = None if late is None or source is None else round(late - source)
-    return found
+        yield clip.take.segment, (late, source)
 
 
 def _lag(store: Store, sound: Blob, span: Span, delivered: Blob, offset_ms: int) -> float | None:

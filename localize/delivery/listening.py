@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import NOT_CONTENT, Blob, Span, Timeline, Utterance
-from ..engines import Recogniser
+from ..engines import Recogniser, calls_at_once
 from ..media import RATE, SPEECH_RATE
 from ..runtime.store import Store, step
+from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
 from ..signal.speech_quality import speech_quality
 from ..transcription.transcribe import recognition_windows
@@ -103,11 +104,24 @@ class MinuteMeasurement:
 def measure_stem(store: Store, stem: Blob) -> StemMeasurement:
     """Measure a 16 kHz stem, minute by minute."""
     with_ends = _minutes(store, stem)
-    minutes = measure_minutes(store, excerpts_of(store, stem, with_ends))
+    minutes = _measure_minutes(store, excerpts_of(store, stem, with_ends))
     phrases = tuple(p.shifted(span.start_ms) for span, found in zip(with_ends, minutes) for p in found.phrases)
     weight = sum(found.weight for found in minutes)
     mean = sum(found.dnsmos * found.weight for found in minutes) / weight if weight else 0.0
     return StemMeasurement(phrases, round(mean, 3))
+
+
+def begin_to_measure(store: Store, dialogue: Blob) -> None:
+    """Begin to measure a dialogue stem beside other work: `measure_stem` waits for what is not done then."""
+    store.make_ahead(_measure_dialogue, dialogue)
+
+
+def _measure_dialogue(store: Store, dialogue: Blob) -> StemMeasurement:
+    return measure_stem(store, resample_for_recogniser(store, dialogue))
+
+
+def _measure_minutes(store: Store, minutes: Sequence[Excerpt]) -> list[MinuteMeasurement]:
+    return [measure_minute(store, minute) for minute in minutes]
 
 
 def _minutes(store: Store, stem: Blob) -> list[Span]:
@@ -118,35 +132,24 @@ def _minutes(store: Store, stem: Blob) -> list[Span]:
     return [Span(at, min(at + 60_000, length_ms)) for at in range(0, length_ms, 60_000)]
 
 
-@step(version=1, each="minutes", uses=("speechmos",))
-def measure_minutes(store: Store, minutes: tuple[Excerpt, ...]) -> tuple[MinuteMeasurement, ...]:
-    """Measure each minute of a stem."""
+@step(version=1, uses=("speechmos",))
+def measure_minute(store: Store, minute: Excerpt) -> MinuteMeasurement:
+    """Measure a minute of a stem."""
     import soundfile
 
-    measured = []
-    for minute in minutes:
-        start, count = minute.start_ms * SPEECH_RATE // 1000, (minute.end_ms - minute.start_ms) * SPEECH_RATE // 1000
-        block, _ = soundfile.read(minute.path, count, start, dtype="float32")
-        if float(abs(block).max(initial=0.0)) <= 1e-4:
-            measured.append(MinuteMeasurement((), 0.0, 0))
-            continue
-        found = voice_activity(block, SPEECH_RATE)
-        measured.append(MinuteMeasurement(tuple(found), *_dnsmos(block, found)))
-    return tuple(measured)
+    start, count = minute.start_ms * SPEECH_RATE // 1000, (minute.end_ms - minute.start_ms) * SPEECH_RATE // 1000
+    block, _ = soundfile.read(minute.path, count, start, dtype="float32")
+    if float(abs(block).max(initial=0.0)) <= 1e-4:
+        return MinuteMeasurement((), 0.0, 0)
+    found = voice_activity(block, SPEECH_RATE)
+    return MinuteMeasurement(tuple(found), *_dnsmos(block, found))
 
 
-@step(version=1, each="windows")
-def read_back(
-    store: Store, recogniser: Recogniser, windows: tuple[Excerpt, ...], language: str
-) -> tuple[tuple[Utterance, ...], ...]:
-    """What a recogniser hears in each window, its times counted from the window's start."""
-    return tuple(
-        tuple(
-            _shifted(utterance, -window.start_ms)
-            for utterance in recogniser.recognise(Path(window.path), Span(window.start_ms, window.end_ms), language)
-        )
-        for window in windows
-    )
+@step(version=1)
+def read_back(store: Store, recogniser: Recogniser, window: Excerpt, language: str) -> tuple[Utterance, ...]:
+    """What a recogniser hears in a window, its times counted from the window's start."""
+    heard = recogniser.recognise(Path(window.path), Span(window.start_ms, window.end_ms), language)
+    return tuple(_shifted(utterance, -window.start_ms) for utterance in heard)
 
 
 def _shifted(utterance: Utterance, by_ms: int) -> Utterance:
@@ -166,7 +169,11 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
 def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
     """Recognise the finished stem; each word belongs to the line nearest to it."""
     windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
-    heard = read_back(store, recogniser, excerpts_of(store, stem, windows), timeline.language)
+
+    def listen(window: Excerpt) -> tuple[Utterance, ...]:
+        return read_back(store, recogniser, window, timeline.language)
+
+    heard = list(in_order(listen, excerpts_of(store, stem, windows), calls_at_once(recogniser)))
     placed = [_shifted(u, window.start_ms) for window, utterances in zip(windows, heard) for u in utterances]
     said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
     for word in (w for u in placed for w in u.words):

@@ -20,7 +20,7 @@ from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..translation.estimate import Evidence
 from ..translation.review import estimate_translation, review
-from .listening import StemMeasurement, measure_stem, recognise_stem, resample_for_recogniser
+from .listening import StemMeasurement, begin_to_measure, measure_stem, recognise_stem, resample_for_recogniser
 from .report import DeliveredSound, LineReport, Report, RoomReport, SoundReport, SubtitleSummary, Summary
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def _listen(run: Run, timeline: Timeline, mixed: Mix, recogniser: Recogniser) ->
     """What is heard in the dialogue stem, and what a recogniser understands of each line."""
     with run.stage("measure"):
         stem = resample_for_recogniser(run.store, mixed.dialogue)
+        begin_to_measure(run.store, mixed.dialogue)
         understood = timeline.language in recogniser.languages
         said = recognise_stem(run.store, recogniser, stem, timeline) if understood else {}
         return measure_stem(run.store, stem), said

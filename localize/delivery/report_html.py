@@ -8,17 +8,23 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from ..isochrony.placement import ON_TIME_MS
+from ..isochrony.planner import FAST_RATE
 from ..language.inflection import without_accents
 from ..subtitles.caption import SubtitleReport
 from ..translation.adherence import ResourcesReport
 from ..translation.estimate import LineEstimate
-from .report import LineReport, Report, RunWarning, SoundReport, Summary
+from .line_clips import LineClips
+from .report import LineReport, Report, RunWarning, SoundReport
 
 MINUTE_MS = 60_000
 WIDTH, LANE, LEFT = 1080, 22, 58
 COLOURS = ((0.0, "#3b82c4"), (0.8, "#2b8f68"), (1.2, "#b07a1e"), (1.3, "#c9403a"))
 """From a rate on: slow blue, comfortable green, fast amber, over the limit red; 3:1 on both grounds (WCAG 1.4.11)."""
 SOURCE_COLOUR = "#7d8b9a"
+MOST_LINKS = 5
+"""Lines that a figure leads to."""
+NO_CLIPS: Mapping[str, LineClips] = {}
 UNSAID = frozenset({"model_assembled", "store_damaged"})
 """Warnings about the machine: they are in report.json, and not on a page that is mailed."""
 STYLE = """
@@ -39,39 +45,39 @@ svg{width:100%;min-width:640px;height:auto;display:block;margin:.4rem 0 1rem}.ch
 svg text{fill:var(--soft)}
 .warn{background:var(--warn);border:1px solid var(--edge);border-radius:8px;padding:.5rem .8rem;margin:.4rem 0}
 .swatch{display:inline-block;width:.8rem;height:.8rem;border-radius:3px;vertical-align:-1px;margin-right:.3rem}
-.key .k{margin-right:1rem}
+.key .k{margin-right:1rem}dd small{display:block;font-size:.82rem}
+.play{display:flex;gap:.3rem;align-items:center;justify-content:space-between;max-width:13rem;
+font-size:.82rem;color:var(--soft)}.play audio{width:9rem;height:2rem}
 @media(max-width:760px){table,tbody,tr,td{display:block}tr.head{position:absolute;left:-999em}
 tr{border:1px solid var(--rule);border-radius:8px;margin:.5rem 0;padding:.3rem .5rem}td,td.n{border:0;padding:.1rem 0;
 text-align:left}td:not(:empty)::before{content:attr(data-h) " ";color:var(--soft);font-size:.82rem}}
-@media print{body{margin:0;max-width:none}tr,svg,.warn{break-inside:avoid}a{text-decoration:none}}
+@media print{.play{display:none}body{margin:0;max-width:none}tr,svg,.warn{break-inside:avoid}a{text-decoration:none}}
 """
 
 
-def render_report(report: Report, title: str) -> str:
+def render_report(report: Report, title: str, clips: Mapping[str, LineClips] = NO_CLIPS) -> str:
     """The whole page as HTML.
 
     Args:
         report: report.json.
         title: what was dubbed.
+        clips: segment -> where its clips lie, seen from the page; a page without them has no players.
     """
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)} dubbed</title>",
         "<meta name=viewport content='width=device-width'>",
         f"<style>{STYLE}</style><h1>{escape(title)} &rarr; {escape(report.language)}</h1>",
         f"<p class=sub>{len(report.lines)} lines in {_clock(report.duration_ms)}, measured on the delivered files</p>",
-        *(
-            f"<div class=warn>{escape(without_folders(w.message))}</div>"
-            for w in report.warnings
-            if w.code not in UNSAID
-        ),
+        *_warnings(report.warnings),
         *_review(report),
         "<h2>Measured</h2>",
-        _figures(report.summary),
+        _figures(report),
         "<h2>Timeline</h2>",
         _key(),
         *(_minute(report, start) for start in range(0, max(1, report.duration_ms), MINUTE_MS)),
         "<h2>Lines</h2>",
-        _lines(report),
+        *_listening(clips),
+        _lines(report, clips),
         *_resources(report.resources),
         *_subtitles(report.subtitles),
         "<h2>Voices</h2>",
@@ -105,22 +111,62 @@ def without_folders(message: str) -> str:
     return re.sub(r"(?<![\w.~/-])~?/(?:[^\s/:;,'\"]+/)+", "", message)
 
 
-def _figures(summary: Summary) -> str:
+def _figures(report: Report) -> str:
+    """The figures, and under those that lines fall short in, these lines, the worst first."""
+    summary, lines = report.summary, report.lines
     start = summary.start_ms or ["–", "–"]
-    shown = (
-        ("Speech overlap", _number(summary.overlap, "{:.3f}")),
-        ("Lines on time", _number(summary.on_time, "{:.0f} %")),
-        ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms"),
-        ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most"),
-        ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %")),
-        ("Fastest line", _number(summary.max_rate, "{:.2f}×")),
-        ("Lines that do not fit", str(summary.overflow)),
-        ("Words misheard", _number(summary.wer, "{:.1%}")),
-        ("DNSMOS", _number(summary.dnsmos, "{:.2f}")),
-        ("Loudness", f"{summary.loudness_lufs:.1f} LUFS (source {summary.source_loudness_lufs:.1f})"),
-        ("True peak", f"{summary.true_peak_dbtp:.1f} dBTP"),
+    by_rate = sorted(lines, key=lambda line: -line.rate)
+    by_start = sorted(lines, key=lambda line: -abs(line.start_error_ms))
+    late = [line for line in by_start[:1] if line.start_error_ms]
+    apart = sorted(lines, key=lambda line: line.overlap)
+    fast = [line for line in by_rate if line.rate > FAST_RATE]
+    shown: tuple[tuple[str, str, Sequence[LineReport]], ...] = (
+        ("Speech overlap", _number(summary.overlap, "{:.3f}"), apart[:3] if len(apart) > 3 else ()),
+        ("Lines on time", _number(summary.on_time, "{:.0f} %"), [line for line in by_start if _is_off_time(line)]),
+        ("Start error, median / 95 %", f"{start[0]} / {start[1]} ms", late),
+        ("In step in the film", "–" if summary.lag_ms is None else f"{summary.lag_ms:+d} ms at most", ()),
+        ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %"), fast),
+        ("Fastest line", _number(summary.max_rate, "{:.2f}×"), by_rate[:1]),
+        ("Lines that do not fit", str(summary.overflow), [line for line in by_rate if line.fit == "overflow"]),
+        ("Words misheard", _number(summary.wer, "{:.1%}"), [line for line in lines if _is_misheard(line)]),
+        ("DNSMOS", _number(summary.dnsmos, "{:.2f}"), ()),
+        ("Loudness", f"{summary.loudness_lufs:.1f} LUFS (source {summary.source_loudness_lufs:.1f})", ()),
+        ("True peak", f"{summary.true_peak_dbtp:.1f} dBTP", ()),
     )
-    return "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in shown) + "</dl>"
+    cells = (f"<div><dt>{escape(k)}</dt><dd>{escape(v)}{_links(found)}</dd></div>" for k, v, found in shown)
+    return "<dl>" + "".join(cells) + "</dl>"
+
+
+def _is_off_time(line: LineReport) -> bool:
+    """Whether a line starts or ends where `Summary.on_time` does not count it."""
+    return abs(line.start_error_ms) > ON_TIME_MS or line.end_error_ms > ON_TIME_MS
+
+
+def _links(lines: Sequence[LineReport]) -> str:
+    """Links to the first lines of a figure, and how many more there are."""
+    if not lines:
+        return ""
+    more = f" and {len(lines) - MOST_LINKS} more" if len(lines) > MOST_LINKS else ""
+    return f"<small>{', '.join(_link(line.segment) for line in lines[:MOST_LINKS])}{more}</small>"
+
+
+def _listening(clips: Mapping[str, LineClips]) -> list[str]:
+    """Where the clips are: whoever gets the page alone is told what is missing."""
+    if not clips:
+        return []
+    folder = escape(next(iter(clips.values())).dub.partition("/")[0])
+    return [f"<p class=sub>The players need the folder {folder} beside this page.</p>"]
+
+
+def _players(segment: str, clips: LineClips | None) -> str:
+    """A player each for the source and the dub of a line; nothing is loaded before it is asked for."""
+    if clips is None:
+        return ""
+    return "".join(
+        f"<label class=play>{name} <audio controls preload=none aria-label='{escape(f'{name} of {segment}')}' "
+        f"src='{quote(path)}'></audio></label>"
+        for name, path in (("source", clips.source), ("dub", clips.dub))
+    )
 
 
 def _review(report: Report) -> list[str]:
@@ -221,9 +267,15 @@ def _minute(report: Report, start: int) -> str:
     return f"{chart}<svg {frame}>{names}{''.join(bars)}{ticks}</svg></div>"
 
 
-def _lines(report: Report) -> str:
+def _lines(report: Report, clips: Mapping[str, LineClips]) -> str:
     rows = [_line_cells(line, report) for line in report.lines]
-    head = ("Line", "At", "Who", "Source", "Dub", "Rate", "Start / end ms", "Fit", "Why")
+    head: tuple[str, ...] = ("Line", "At", "Who", "Source", "Dub", "Rate", "Start / end ms", "Fit", "Why")
+    if clips:
+        head = (*head, "Listen")
+        rows = [
+            [*row, _cell("Listen", _players(line.segment, clips.get(line.segment)))]
+            for row, line in zip(rows, report.lines, strict=True)
+        ]
     return _rows(head, rows, [quote(line.segment) for line in report.lines])
 
 

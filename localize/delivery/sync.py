@@ -86,12 +86,10 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
     store = Store.open()
     places = ((file, tracks[0]), (other or file, tracks[1] if other is None else 0))
     known = {path: probe(path) for path, _ in places}
-    sounds, heard, named = [], [], []
-    for path, number in places:
-        stream, name = _audio_track(path, known[path], number)
-        sounds.append(presented_sound(store, path, stream))
-        heard.append(spans_on_signal(store, sounds[-1], detect_speech_spans(store, sounds[-1])))
-        named.append(name)
+    chosen = [_audio_track(path, known[path], number) for path, number in places]
+    named = [name for _, name in chosen]
+    sounds = [presented_sound(store, path, stream) for (path, _), (stream, _) in zip(places, chosen)]
+    heard = [spans_on_signal(store, sound, detect_speech_spans(store, sound)) for sound in sounds]
     lag, farthest, count = shared_lag(store, sounds[0], sounds[1], (*heard[0], *heard[1]))
     found = compare_speech(named[0], heard[0], named[1], heard[1])
     return replace(found, bed_lag_ms=lag, bed_farthest_ms=farthest, bed_places=count)
@@ -100,7 +98,10 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
 def _audio_track(path: Path, found: Probe, number: int) -> tuple[int, str]:
     sounds = [s for s in found.streams if s.kind == "audio"]
     if not 0 <= number < len(sounds):
-        raise UsageError(f"{path} has {len(sounds)} audio tracks, numbered from 0: there is no {number}")
+        raise UsageError(
+            f"{path} has {len(sounds)} audio tracks, numbered from 0, and no {number}: name two with --tracks, or give "
+            "another file to compare it with"
+        )
     stream = sounds[number]
     return stream.index, f"{path.name}, audio {number}" + (f" ({stream.language})" if stream.language else "")
 

@@ -9,9 +9,11 @@ from .decode import DecodedStream, decode, decode_on_clock, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness
 from .mux import (
+    FLAC_CHANNELS,
     KEEPS_CONTAINER,
     TRIAL_S,
     FilmPlan,
+    describe_flac,
     describe_wav,
     dub_codec,
     encode,
@@ -21,6 +23,7 @@ from .mux import (
     mux,
     mux_picture,
     plan_film,
+    write_clip,
 )
 from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
 from .probe import (
@@ -42,6 +45,7 @@ __all__ = [
     "BLOCK",
     "CUT_MS",
     "DEMUXERS",
+    "FLAC_CHANNELS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
     "RATE",
@@ -63,6 +67,7 @@ __all__ = [
     "decode_on_clock",
     "describe_clock",
     "describe_faults",
+    "describe_flac",
     "describe_left_out",
     "describe_stream",
     "describe_truncation",
@@ -94,6 +99,7 @@ __all__ = [
     "run_ffmpeg",
     "to_int24",
     "url",
+    "write_clip",
     "write_wav",
 ]
 

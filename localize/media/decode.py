@@ -19,7 +19,6 @@ from ..runtime.files import draft_owner
 from ..runtime.store import Store, package_version, step
 from ..signal.denoise import CLEANER, Denoiser, Downmix, scene_gains
 from .clock import measure_clock
-from .ffmpeg import reading
 from .opening import open_media, url
 from .probe import choose_audio, identify, probe
 from .samples import BLOCK, RATE, SPEECH_RATE, to_int24, write_wav
@@ -229,18 +228,16 @@ def _speech_gains(original: Path) -> NDArray[np.float64]:
 
 
 def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A file downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
+    """A WAV downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
     import av
-    import numpy as np
+    import soundfile
 
     _, channels, layout = _wav_facts(path)
     names = [channel.name for channel in av.AudioLayout(layout).channels] if layout else []
     downmix = Downmix(names if len(names) == channels else [""] * channels) if channels > 1 else None
-    with reading(path, rate=RATE, channels=max(channels, 1)) as pipe:
-        size = BLOCK * 4 * max(channels, 1)
-        block = pipe.read(size)
-        while block:
-            following = pipe.read(size)
-            samples = np.frombuffer(block, "<f4")
-            yield downmix.process(samples.reshape(-1, channels)) if downmix else samples, not following
+    with soundfile.SoundFile(path) as file:
+        block = file.read(BLOCK, dtype="float32", always_2d=True)
+        while len(block):
+            following = file.read(BLOCK, dtype="float32", always_2d=True)
+            yield downmix.process(block) if downmix else block[:, 0], not len(following)
             block = following

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Stream
 from ..errors import MediaError
@@ -17,6 +18,11 @@ from .opening import open_media, url
 from .probe import Probe
 from .samples import RATE
 from .tracks import MP4, FilmTracks, SubtitleTrack, describe_left_out
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
@@ -165,6 +171,49 @@ def describe_wav(audio: Path, target: Path, clock: int | None, description: str)
          "-write_bext", "1", *said, "-metadata", "originator=localize", "-bitexact", "-f", "wav", url(target)],
         target.name,
     )  # fmt: skip
+
+
+def describe_flac(audio: Path, target: Path, clock: int | None, description: str) -> None:
+    """Write a WAV as FLAC (RFC 9639), with what `describe_wav` says as comments. Its samples are unchanged.
+
+    Args:
+        audio: the WAV, of at most `FLAC_CHANNELS`.
+        target: the file to write.
+        clock: samples since midnight at its start; None where the source has no timecode.
+        description: ASCII; "" for none.
+
+    Raises:
+        MediaError: it is no WAV.
+        StoreError: the disk is full.
+    """
+    said = [] if clock is None else ["-metadata", f"TIME_REFERENCE={clock}"]
+    said += ["-metadata", f"COMMENT={description}"] if description else []
+    coded = ["-map", "0:a:0", "-c:a", "flac", *said, "-bitexact", "-f", "flac", url(target)]
+    run_ffmpeg(["-v", "error", "-i", url(audio), *coded], target.name)
+
+
+CLIP_BITS = 48_000
+"""Of a second of a clip: AAC, one channel."""
+
+
+def write_clip(target: Path, samples: NDArray[np.float32], comment: str) -> None:
+    """Write a short sound as AAC in MP4, as every browser plays it.
+
+    Args:
+        target: the file to write.
+        samples: 48 kHz, one channel, (n,).
+        comment: that the file carries; "" for none.
+    """
+    import av
+
+    with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as out:
+        out.metadata.update({"comment": comment} if comment else {})
+        stream = out.add_stream("aac", rate=RATE, layout="mono", options={"flags": "+bitexact"})
+        stream.bit_rate = CLIP_BITS
+        frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = RATE, 0
+        for part in (frame, None):
+            out.mux(stream.encode(part))
 
 
 def mux_picture(picture: Path, film: Path, target: Path) -> None:

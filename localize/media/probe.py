@@ -111,9 +111,9 @@ def probe(path: Path) -> Probe:
     import av
 
     if not path.exists():
-        raise MediaError(f"{path} does not exist", file=str(path))
+        raise MediaError(f"{path} does not exist: check its name, and the folder you are in", file=str(path))
     if path.stat().st_size == 0:
-        raise MediaError(f"{path} is empty", file=str(path))
+        raise MediaError(f"{path} is empty: copy or export it again", file=str(path))
     try:
         refuse_playlist(path)
         with open_media(path) as container:
@@ -129,7 +129,11 @@ def probe(path: Path) -> Probe:
                 _clock(container, rate),
             )
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise MediaError(f"{path} is not a media file that can be read ({_reason(error)})", file=str(path)) from error
+        raise MediaError(
+            f"{path} is not a media file that can be read ({_reason(error)}): copy it again, or convert it if a player "
+            "plays it",
+            file=str(path),
+        ) from error
 
 
 def pixel_format(path: Path, index: int) -> str:
@@ -227,7 +231,7 @@ def choose_audio(
     """
     audio = [s for s in found.streams if s.kind == "audio"]
     if not audio:
-        raise MediaError(f"{path} has no audio stream to dub", file=str(path))
+        raise MediaError(f"{path} has no audio stream to dub: give the file that has the sound", file=str(path))
     if wanted is not None:
         audio = _match_streams(path, audio, wanted)
         if len(audio) == 1:

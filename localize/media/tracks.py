@@ -80,7 +80,9 @@ class FilmTracks:
         wanted += [f"{2 + n}:s:0" for n in range(len(self.added))] + [f"0:{s.index}" for s in self.subtitles]
         if self.container == "matroska":
             wanted.append("0:t?")
-        command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy"]
+        # Without -copyinkf what comes before the first picture that says it is complete is left out without a word: all
+        # of them where none says so, as GIF in Matroska.
+        command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy", "-copyinkf:v"]
         codecs = [SUBTITLE_CODEC[self.container]] * len(self.added) + [self._subtitle_codec(s) for s in self.subtitles]
         return command + [part for n, codec in enumerate(codecs) for part in (f"-c:s:{n}", codec)]
 

@@ -16,9 +16,9 @@ from ..errors import LocalizeError, UsageError
 from ..runtime.files import write_json, write_text
 from ..runtime.reading import open_plain
 from ..runtime.records import to_json
+from ..runtime.spreadsheet import escape_formula
 from .figures import ChoiceFigures, LanguageFigures, MarkFigures, ReviewReport, measure
 from .log import open_review, review_path
-from .sheets import harmless
 
 _HEADINGS = ("title", "language", "figure", "category", "severity", "value")
 SEASON_HEAD = ",".join(_HEADINGS) + "\n"
@@ -220,7 +220,7 @@ def season_table(report: SeasonReport) -> str:
     table.writerow(_HEADINGS)
     for one in report.titles:
         state = "error" if one.error else "reviewed" if one.reviewed else "not reviewed"
-        name = harmless(one.title)
+        name = escape_formula(one.title)
         table.writerow((name, "", "state", "", "", state))
         if one.reviewed and one.figures is not None:
             table.writerows(_rows(name, one.figures.languages, one.figures.marks, one.figures.comparisons))

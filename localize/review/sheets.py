@@ -1,8 +1,8 @@
 """Dialogue lists as tables: XLSX and DOCX by openpyxl and python-docx, CSV by Python; read back with our own bounded
 readers (`runtime/spreadsheet.py`, `runtime/word_document.py`).
 
-What a line says may begin as a formula does. In a workbook every cell is text, and says so; a CSV has no types, so that
-an apostrophe is put before such a text, and taken off when the sheet comes back (OWASP, "CSV Injection").
+What a line says may begin as a formula does. In a workbook every cell is text, and says so; in a CSV such a text is
+escaped.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,10 @@ from typing import Any
 from ..errors import EngineMissing, UsageError
 from ..runtime import reading
 from ..runtime.files import atomic_write
-from ..runtime.spreadsheet import read_sheets
+from ..runtime.spreadsheet import escape_formula, read_sheets, unescape_formula
 from ..runtime.word_document import WordRow, read_body
 from .dialogue import COLUMNS, DialogueList, Row
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _WIDTHS = (10, 13, 13, 18, 48, 48, 8, 40, 14)
 """Of the columns, in characters."""
 MOST_ROWS = 50_000
@@ -89,18 +87,9 @@ def write_csv(found: DialogueList, path: Path) -> None:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(COLUMNS)
-    table.writerows([harmless(text) for text in row.cells] for row in found.rows)
+    table.writerows([escape_formula(text) for text in row.cells] for row in found.rows)
     with atomic_write(path) as draft:
         draft.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode())
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _given_back(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def read_table(path: Path) -> list[Row]:
@@ -132,7 +121,7 @@ def _csv_rows(text: str) -> Iterator[tuple[str, dict[int, str]]]:
     reader = csv.reader(io.StringIO(text), delimiter=mark)
     try:
         for cells in reader:
-            yield f"line {reader.line_num}", {n: _given_back(cell) for n, cell in enumerate(cells) if cell}
+            yield f"line {reader.line_num}", {n: unescape_formula(cell) for n, cell in enumerate(cells) if cell}
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num}: {error}") from error
 

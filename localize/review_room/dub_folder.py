@@ -55,6 +55,10 @@ class ReviewedDub:
             return None
         return path
 
+    def sound(self, name: str) -> Path | None:
+        """A delivered sound, "es", "es.dialogue" or "bed", as WAV or FLAC; None where it is not there."""
+        return self.delivered(f"{name}.wav") or self.delivered(f"{name}.flac")
+
     def film(self, language: str) -> Path | None:
         """The dubbed film; None for sound alone."""
         return next((path for suffix in _FILMS if (path := self.delivered(f"{language}{suffix}"))), None)

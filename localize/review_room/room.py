@@ -182,11 +182,11 @@ class Room:
 
     def tracks(self, language: str) -> Tracks:
         """Source, dub and bed of one language."""
-        return tracks_of(self.source[0], self._dub.delivered(f"{language}.wav"), self._dub.delivered("bed.wav"))
+        return tracks_of(self.source[0], self._dub.sound(language), self._dub.sound("bed"))
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
         """The waveform of "source" or "dub"; empty where there is none."""
-        path = self.source[0] if which == "source" else self._dub.delivered(f"{language}.dialogue.wav")
+        path = self.source[0] if which == "source" else self._dub.sound(f"{language}.dialogue")
         return () if path is None else peaks(self._run.store, media.identify(path))
 
     # -- variants

@@ -36,11 +36,15 @@ def read_json(path: Path, limit: int) -> Any:
 
 
 class StagedFolder:
-    """A hidden folder inside the output folder; its files are moved out together when they are complete."""
+    """A hidden folder inside the output folder; its files are moved out together when they are complete, those of its
+    folders into the folders of the same name.
+    """
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.folder = folder
         self.target = target
+        self.outdated: list[Path] = []
+        """Files of an earlier run that are deleted when all others are in place."""
 
     def final(self, path: Path) -> Path:
         """Where a staged file will be."""
@@ -72,22 +76,42 @@ def staged_folder(target: Path) -> Iterator[StagedFolder]:
         raise UsageError(f"cannot write to the output folder {target}: {error.strerror}", folder=str(target)) from error
     try:
         with disk_errors(str(target)):
-            yield StagedFolder(folder, target)
-            files = sorted(folder.iterdir())
-            taken = next((path.name for path in files if (target / path.name).is_dir()), None)
-            if taken is not None:
-                raise UsageError(
-                    f"{target / taken} is a folder where a file should go: move it away", folder=str(target)
-                )
-            for path in files:
-                fsync(path)
-                path.replace(target / path.name)
+            stage = StagedFolder(folder, target)
+            yield stage
+            _move_out(stage)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if not before:
             for path in made:
                 if path.exists() and not any(path.iterdir()):
                     path.rmdir()
+
+
+def _move_out(stage: StagedFolder) -> None:
+    """Move the files of a staged folder to where they belong."""
+    inner = [path for path in sorted(stage.folder.iterdir()) if path.is_dir()]
+    files = [path for path in sorted(stage.folder.iterdir()) if path not in inner]
+    for path in files:
+        if (stage.target / path.name).is_dir():
+            raise UsageError(f"{stage.target / path.name} is a folder where a file should go: move it away")
+    for path in inner:
+        if os.path.lexists(stage.target / path.name) and not _is_folder(stage.target / path.name):
+            raise UsageError(f"{stage.target / path.name} is where a folder should go: move it away")
+    fsync_all([file for path in inner for file in path.iterdir()])
+    for path in inner:
+        (stage.target / path.name).mkdir(exist_ok=True)
+        for file in path.iterdir():
+            file.replace(stage.target / path.name / file.name)
+    for path in files:
+        fsync(path)
+        path.replace(stage.target / path.name)
+    for path in stage.outdated:
+        path.unlink(missing_ok=True)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a folder of its own is there, no link to one elsewhere."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def check_writable(target: Path) -> None:
@@ -103,7 +127,9 @@ def check_writable(target: Path) -> None:
     except OSError as error:
         raise UsageError(f"the output folder {target} cannot be: {error.strerror}", folder=str(target)) from error
     if not existing.is_dir():
-        raise UsageError(f"the output folder {target} cannot be: {existing} is a file", folder=str(target))
+        raise UsageError(
+            f"the output folder {target} cannot be: {existing} is a file: choose another place", folder=str(target)
+        )
     if not os.access(existing, os.W_OK | os.X_OK):
         raise UsageError(f"the output folder {target} cannot be written: choose another with -o", folder=str(target))
 

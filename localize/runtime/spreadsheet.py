@@ -2,6 +2,9 @@
 
 No formula is computed: what the program that saved the file stored as its value is what is read. Nothing outside the
 file is opened. (openpyxl, the kept library, reads a shared string of any size and unpacks a file of any size.)
+
+A CSV has no types, so that a text that begins as a formula does gets an apostrophe before it, which is taken off when
+the table comes back (OWASP, "CSV Injection").
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ MOST_PARTS = 4_000
 MOST_ROWS = 50_000
 MOST_COLUMNS = 256
 MOST_STRINGS = 500_000
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _CELL = re.compile(r"([A-Z]{1,3})[1-9][0-9]{0,6}\Z")
 
 
@@ -39,6 +43,16 @@ class Sheet:
     rows: tuple[tuple[int, dict[int, str]], ...]
     formulas: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
+
+
+def escape_formula(text: str) -> str:
+    """A text for a cell of a CSV that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape_formula(text: str) -> str:
+    """The text that `escape_formula` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:

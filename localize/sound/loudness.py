@@ -174,14 +174,17 @@ def normalize_loudness(
 def _measure(
     store: Store, media: Media, stems: Stems, spans: tuple[Span, ...], wanted: LoudnessTarget | None
 ) -> NormalizedStems:
-    layout, film = media.channel_layout, film_sound(store, media, stems.full)
-    measured = loudness(store, stems.full, layout)
-    delivered = loudness(store, film, "" if media.has_picture else layout)
+    layout = media.channel_layout
+    store.make_ahead(loudness, stems.full, layout)
+    film = film_sound(store, media, stems.full)
+    store.make_ahead(loudness, film, "" if media.has_picture else layout)
     spoken = (
         loudness(store, extract_spans(store, film, media.channels, spans), layout).integrated_lufs
         if spans
         else SILENT_LUFS
     )
+    measured = loudness(store, stems.full, layout)
+    delivered = loudness(store, film, "" if media.has_picture else layout)
     dialogue = spoken if spoken > SILENT_LUFS else None  # too short a line has no loudness either
     found = NormalizedStems(stems, measured, delivered, dialogue, "")
     if wanted is None:

@@ -219,7 +219,7 @@ def _frame_rate_of_times(document: Document) -> Fraction:
 def _format_for(into: Path, document: Document, *, in_place: bool) -> str:
     """The format of the mended file: the one it has, unless another file's suffix names another."""
     named = formats.format_of(into.suffix)
-    if in_place or named is None or named is formats.format_of(document.format):
+    if in_place or not into.suffix or (named is not None and named is formats.format_of(document.format)):
         return document.format
     return output_format(into)
 

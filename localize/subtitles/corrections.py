@@ -21,6 +21,7 @@ from ..data import Span
 from ..language.script import has_word_spaces
 from ..language.tags import main_language
 from ..timedtext.cues import Cue, Document
+from ..timedtext.formats import format_of
 from ..transcription.master import Master
 from . import profiles
 from .caption import RenderedSubtitles
@@ -39,6 +40,7 @@ MOVED_MS = 100
 _ENDS = re.compile(r"[.!?…][\"'»”)\]]*$")
 _LABELS = re.compile(r"(?:\[[^\[\]]*\]\s*)+")
 _APART = re.compile("[!?:;»…]+")
+_LETTERS = frozenset({"italic", "bold", "underline"})
 _DASH = re.compile(r"^[-‐-―]+(?=\w|[¿¡\"«“'])")
 
 
@@ -52,7 +54,7 @@ class SubtitleCorrections:
         strange: numbers of the file's cues, from 1, with words that belong to no line, or without a label or a sound.
         moved: numbers of its cues that say what they said, at other times.
         profile: by which the file had been cut.
-        marked: numbers of its cues with italics, bold or underline that were not delivered.
+        marked: numbers of its cues with italics, bold or underline that were not delivered, or without those that were.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -226,7 +228,7 @@ def _compare(
         tuple(dict.fromkeys(strange)),
         tuple(_moved(document, shown.document)),
         profile,
-        tuple(_newly_marked(document, shown.document)),
+        tuple(_otherwise_marked(document, shown.document)),
     )
 
 
@@ -346,14 +348,18 @@ def _moved(document: Document, delivered: Document) -> Iterator[int]:
             yield number
 
 
-def _newly_marked(document: Document, delivered: Document) -> Iterator[int]:
-    """Numbers of cues with a kind of letters that nothing delivered at their time has."""
+def _otherwise_marked(document: Document, delivered: Document) -> Iterator[int]:
+    """Numbers of cues with a kind of letters that nothing delivered at their time has, or without one that all of it
+    has, where the file's format can hold it.
+    """
+    form = format_of(document.format)
+    held = _LETTERS if form is None else _LETTERS & form.holds
     for number, cue in enumerate(document.cues, 1):
-        if kinds := _letters(cue):
-            beside = (other for other in delivered.cues if _meets(other.span, cue.span))
-            if kinds - {kind for other in beside for kind in _letters(other)}:
-                yield number
+        beside = [_letters(other) for other in delivered.cues if _meets(other.span, cue.span)]
+        gone = set.intersection(*beside) & held if beside else set()
+        if _letters(cue) - set().union(*beside) or gone - _letters(cue):
+            yield number
 
 
 def _letters(cue: Cue) -> set[str]:
-    return {mark.kind for mark in cue.marks if mark.kind in ("italic", "bold", "underline")}
+    return {mark.kind for mark in cue.marks if mark.kind in _LETTERS}

@@ -145,7 +145,9 @@ def bytes_of(path: Path) -> bytes:
     try:
         if not path.is_file():
             raise MediaError(
-                f"{path.name}: no such file" if not path.exists() else f"{path.name}: not a file",
+                f"{path.name}: no such file here: check its name and folder"
+                if not path.exists()
+                else f"{path.name}: not a file",
                 file=path.name,
             )
         if path.stat().st_size > LARGEST:
@@ -187,12 +189,21 @@ def parse(data: bytes, name: str, *, encoding: str | None = None) -> Document:
         raise MediaError(f"{name}: the file is empty", file=name)
     if (found := _binary_format(data, suffix)) is not None:
         return found.read(data, name)
+    if _is_media(data):
+        raise MediaError(
+            f"{name} is a film or a sound, and holds no subtitles as text: give a subtitle file", file=name
+        )
     decoded = decode(data, name=name, encoding=encoding)
     found = _text_format(data, decoded.text, suffix)
     if found is None:
         raise _unknown(suffix, name)
     document = found.read(decoded.text, name)
     return replace(document, warnings=(*decoded.repairs, *document.warnings), encoding=decoded.encoding)
+
+
+def _is_media(data: bytes) -> bool:
+    """Whether a file begins as MP4, Matroska, RIFF (WAV, AVI), Ogg, FLAC or MP3 does."""
+    return data[4:8] == b"ftyp" or data.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"fLaC", b"ID3"))
 
 
 def _binary_format(data: bytes, suffix: str) -> Format | None:

@@ -76,7 +76,10 @@ def check_segments(transcript: Transcript, edits: Edits) -> None:
 
 def _require_segments(transcript: Transcript, edits: Edits) -> None:
     if unknown := {edit.segment for edit in edits.edits} - {segment.id for segment in transcript.segments}:
-        raise UsageError(f"the edits name a segment that is not there: {min(unknown)}", segment=min(unknown))
+        raise UsageError(
+            f"the edits name a segment that is not there: {min(unknown)}; `localize explain OUTDIR` lists them all",
+            segment=min(unknown),
+        )
 
 
 def apply_edits(transcript: Transcript, edits: Edits) -> Transcript:

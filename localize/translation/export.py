@@ -148,8 +148,10 @@ def export(
 
 def _master_in(folder: Path) -> Path:
     found = sorted(folder.glob("*.master.json"))
-    if len(found) != 1:
-        raise UsageError(f"{folder} holds {len(found) or 'no'} master.json: name the file", file=str(folder))
+    if not found:
+        raise UsageError(f"{folder} holds no master.json: give the folder that 'localize dub' or 'localize subs' wrote")
+    if len(found) > 1:
+        raise UsageError(f"{folder} holds {len(found)} master.json: name the file", file=str(folder))
     return found[0]
 
 

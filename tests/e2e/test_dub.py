@@ -44,7 +44,7 @@ def test_every_file_is_there_and_nothing_else(veteran: tuple[User, dict[str, Any
     assert names == {
         "clip.es.mp4", "clip.es.wav", "clip.es.dialogue.wav", "clip.bed.wav", "clip.es.srt", "clip.en.srt",
         "clip.es.dialogue.wav.c2pa", "clip.es.srt.c2pa", "clip.en.srt.c2pa", "clip.es.timeline.json",
-        "clip.master.json", "clip.es.report.json", "clip.es.report.html", "clip.job.json",
+        "clip.master.json", "clip.es.report.json", "clip.es.report.html", "clip.job.json", "clip.es.clips",
     }  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
     }  # fmt: skip
     plain = {
         "film.bed.wav", "film.job.json", "film.master.json", "film.es.timeline.json", "film.es.report.json",
-        "film.es.report.html",
+        "film.es.report.html", "film.es.clips",
     }  # fmt: skip
     found = {path.name for path in done.job.folder.iterdir() if path.suffix != ".c2pa"}
     assert found == signed | plain

@@ -186,6 +186,7 @@ BAD = [
     film("a cast file that is none", UsageError, "nothing else", "--cast cast.toml", cast="cast.toml"),
     film("a cast of a later version", UsageError, "upgrade localize", "--cast later.toml", cast="later.toml"),
     film("a cast in a file", UsageError, "is a file", "--cast taken/cast.toml", cast="taken/cast.toml"),
+    film("a file for a folder of clips", UsageError, "where a folder should go", "-o filed", output="filed"),
     film("results in a file", UsageError, "is a file", "-o taken", output="taken"),
     Bad("a later master in the folder of the results", "later.mp4", {**ES, "output": "."}, (*FROM, "-o", "."),
         UsageError, "upgrade localize, or name another folder"),
@@ -251,6 +252,8 @@ def desk(tmp_path: Path, media_files: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (folder / name).write_text(text, encoding="utf-8")
     for name in ("full/film.master.json", "heard/film.es.wav"):
         (folder / name).mkdir(parents=True)
+    (folder / "filed").mkdir()
+    (folder / "filed" / "film.es.clips").write_text("a note")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LOCALIZE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "store"))

@@ -21,12 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.shell_completion import ShellComplete
 
 import localize as localize_package
 from localize import cli, pipeline
 from localize.cli.progress import Estimate
+from localize.cli.root import GROUPS
 from localize.cli.terminal import Terminal, print_json, printable
 from localize.consent import Home
 from localize.delivery.outlay import stage_seconds
@@ -601,3 +603,12 @@ def test_json_holds_nothing_that_a_terminal_obeys(capfdbinary: pytest.CaptureFix
     printed = capfdbinary.readouterr().out.decode()
     assert all(character.isprintable() or character == "\n" for character in printed)
     assert json.loads(printed) == {"file": name}
+
+
+def test_help_shows_every_command_once_in_its_group() -> None:
+    named = [name for names in GROUPS.values() for name in names]
+    assert sorted(named) == sorted(cli.cli.commands)
+    shown = cli.cli.get_help(click.Context(cli.cli, info_name="localize"))
+    assert all(f"{title}:" in shown for title in GROUPS)
+    assert not re.search(r"\.\.\.$", shown.partition("Options:")[2], re.MULTILINE), "a description is cut off"
+    assert "localize dub film.mp4 --to es" in shown

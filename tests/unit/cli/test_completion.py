@@ -18,6 +18,7 @@ from localize.cli import completion
         (completion.complete_profile, "netf", {"netflix"}),
         (completion.complete_voice, "S1=em_", {"S1=em_alex", "S1=em_santa"}),
         (completion.complete_voice, "S1=orig", {"S1=original"}),
+        (completion.complete_model, "whisper-b", {"whisper-base"}),
         (completion.complete_format, "srt,vt", {"srt,vtt"}),
         (completion.complete_engine, "translator=marian_c", {"translator=marian_ct2"}),
         (completion.complete_engine, "synthesizer=nobody", set()),

@@ -30,6 +30,36 @@ def test_files_appear_together_when_all_is_well(tmp_path: Path) -> None:
     assert files(target) == ["film.mp4", "film.srt"]
 
 
+def test_files_of_folders_join_those_that_are_there_and_outdated_ones_go_last(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    for name in ("old", "mine"):
+        (tmp_path / "clips" / name).write_text(name)
+    with staged_folder(tmp_path) as stage:
+        (stage.folder / "clips").mkdir()
+        for n in range(6):
+            (stage.folder / "clips" / f"new{n}").write_text("new")
+        stage.outdated.append(tmp_path / "clips" / "old")
+    assert files(tmp_path) == ["clips", *sorted(["clips/mine", *(f"clips/new{n}" for n in range(6))])]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_file_or_a_link_in_the_place_of_a_folder_stays(tmp_path: Path, link: bool) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    out.mkdir()
+    elsewhere.mkdir()
+    (out / "clips").symlink_to(elsewhere) if link else (out / "clips").write_text("mine")
+
+    def deliver() -> None:
+        with staged_folder(out) as stage:
+            (stage.folder / "clips").mkdir()
+            (stage.folder / "clips" / "a").write_text("a")
+
+    with pytest.raises(UsageError, match="where a folder should go"):
+        deliver()
+    assert files(elsewhere) == []
+    assert [p.name for p in out.iterdir()] == ["clips"]
+
+
 def test_older_files_are_replaced_and_others_stay(tmp_path: Path) -> None:
     (tmp_path / "film.srt").write_text("old")
     (tmp_path / "notes.txt").write_text("mine")

@@ -16,6 +16,9 @@ from localize.data import Blob, Clip, Mix, Span, Take, Timeline
 from localize.delivery import deliverables
 from localize.delivery.deliverables import Delivery
 from localize.delivery.disclosure import TAG
+from localize.delivery.line_clips import LineClips, deliver_line_clips
+from localize.delivery.verification import find_signed, verify
+from localize.errors import MediaError
 from localize.events import Run, Warned
 from localize.media import FilmPlan, SubtitleTrack
 from localize.runtime.files import StagedFolder, sha256_of, staged_folder
@@ -101,6 +104,79 @@ def test_stems_keep_their_samples_and_only_synthesized_ones_say_so(desk: Desk) -
     assert (comment(dialogue), comment(bed)) == (TAG, "")
     assert desk.blobs() == before, "a delivered sound is kept a second time"
     assert {p.name for p in desk.out.iterdir()} == {dialogue.name, f"{dialogue.name}.c2pa", bed.name}
+
+
+@pytest.mark.costly
+def test_as_flac_sounds_keep_their_samples_their_clock_and_their_signatures(desk: Desk) -> None:
+    timed = replace(desk.package.media, clock=NOON)
+
+    def work(package: Delivery, stage: StagedFolder) -> None:
+        deliverables.deliver_mix(desk.run, package, stage)
+        deliverables.deliver_stems(desk.run, package, stage)
+
+    desk.deliver(work, media=timed, flac=True)
+    mix, dialogue, bed = (desk.out / f"film.{name}.flac" for name in ("es", "es.dialogue", "bed"))
+    mixed = desk.package.mixed
+    for path, sound in ((mix, mixed.full), (dialogue, mixed.dialogue), (bed, mixed.bed)):
+        assert samples(path) == samples(desk.run.store.path(sound))
+        with av.open(str(path)) as container:
+            assert {k.lower(): v for k, v in container.metadata.items()}["time_reference"] == str(NOON)
+    assert [comment(path) for path in (mix, dialogue, bed)] == [TAG, TAG, ""]
+    assert [checked.ok for checked in provenance.verify([mix, dialogue], desk.run.home)] == [True, True]
+    assert not list(desk.out.glob("*.wav"))
+
+
+@pytest.mark.costly
+def test_more_channels_than_flac_holds_stay_wav_and_it_is_said(desk: Desk) -> None:
+    many = replace(desk.package.media, channels=media.FLAC_CHANNELS + 1)
+    desk.deliver(lambda package, stage: deliverables.deliver_mix(desk.run, package, stage), media=many, flac=True)
+    assert (desk.out / "film.es.wav").exists()
+    assert [w.code for w in desk.run.warnings] == ["no_flac"]
+
+
+@pytest.mark.costly
+def test_clips_of_every_line_are_small_known_by_their_samples_and_go_with_their_line(desk: Desk) -> None:
+    clips = desk.deliver(lambda package, stage: deliver_line_clips(desk.run, package, stage))
+    assert list(clips) == ["s0001", "s0002"]
+    assert clips["s0001"] == LineClips("film.es.clips/s0001.source.m4a", "film.es.clips/s0001.dub.m4a")
+    for line in clips.values():
+        for path, says in ((desk.out / line.source, ""), (desk.out / line.dub, TAG)):
+            with av.open(str(path)) as container:
+                stream = container.streams.audio[0]
+                assert (stream.codec.name, stream.rate, stream.channels) == ("aac", 48_000, 1)
+                assert float(stream.duration * stream.time_base) == pytest.approx(0.6, abs=0.03)
+            assert comment(path) == says
+            assert path.stat().st_size < 8_000
+    made = desk.run.store.made
+    mine = desk.out / "film.es.clips" / "mine.m4a"
+    mine.write_text("kept")
+    one = replace(desk.package.timeline, clips=desk.package.timeline.clips[:1])
+    desk.deliver(lambda package, stage: deliver_line_clips(desk.run, package, stage), timeline=one)
+    assert desk.run.store.made == made, "a clip is made a second time"
+    assert {p.name for p in mine.parent.iterdir()} == {"s0001.source.m4a", "s0001.dub.m4a", "mine.m4a"}
+
+
+@pytest.mark.costly
+def test_of_a_folder_what_a_dub_signs_is_verified_and_what_needs_nothing_is_named(desk: Desk) -> None:
+    def work(package: Delivery, stage: StagedFolder) -> None:
+        deliverables.deliver_stems(desk.run, package, stage)
+        deliver_line_clips(desk.run, package, stage)
+        (stage.folder / "film.job.json").write_text('{"input": "film.mp4"}')
+
+    desk.deliver(work)
+    (desk.out / "film.mp4").write_bytes(Path(desk.package.media.source.path).read_bytes())
+    (desk.out / "link.srt").symlink_to(desk.out / "film.mp4")
+    signed, unsigned = find_signed([desk.out])
+    assert [path.name for path in signed] == ["film.es.dialogue.wav"]
+    assert {Path(one.path).name: one.why.split(",")[0] for one in unsigned} == {
+        "film.bed.wav": "nothing in it is synthesized", "film.es.clips": "clips for the page of the report",
+        "film.job.json": "a file of work", "film.mp4": "the source itself", "link.srt": "a link",
+    }  # fmt: skip
+    assert [checked.ok for checked in verify(desk.out, home=desk.run.home)] == [True]
+    (desk.out / "mine.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHola.\n")
+    assert [checked.ok for checked in verify(desk.out, home=desk.run.home)] == [True, False]
+    with pytest.raises(MediaError, match="nothing that a dub signs"):
+        find_signed([desk.out / "film.es.clips"])
 
 
 @pytest.mark.costly

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from localize.delivery.line_clips import LineClips
 from localize.delivery.report import Report
 from localize.delivery.report_html import COLOURS, SOURCE_COLOUR, STYLE
 from localize.delivery.report_html import render_report as render
@@ -154,7 +155,9 @@ def test_bars_and_reviewed_lines_lead_to_their_row() -> None:
     reader = read(render_report(report(line(), review={**told, "likely_wrong": 0, "calibrated": True}), "episode"))
     rows = {attributes["id"] for tag, attributes in reader.elements if tag == "tr" and attributes.get("id")}
     assert rows == {"s0001"}
-    assert [a["href"] for tag, a in reader.elements if tag == "a"] == ["#s0001"] * 3  # reviewed, source, dub
+    assert [a["href"] for tag, a in reader.elements if tag == "a"] == [
+        "#s0001"
+    ] * 5  # reviewed, two figures, source, dub
 
 
 def test_a_page_that_is_mailed_names_no_folder_of_this_machine() -> None:
@@ -350,3 +353,34 @@ def test_what_became_of_a_clients_resources_is_shown_as_text() -> None:
     for shown in ("Terms", "s0007", "offered", "from memory", "88 %", "Changed by the style sheet"):
         assert shown in reader.text
     assert "Terms" not in read(render_report(report(line()), "episode")).text
+
+
+def test_figures_lead_to_the_lines_that_fall_short() -> None:
+    told: list[tuple[float, dict[str, Any]]] = [
+        (1.0, {}),
+        (1.25, {"start_error_ms": 400}),
+        (1.4, {"fit": "overflow"}),
+        (1.1, {"read_back": "otra cosa"}),
+        *[(1.21, {})] * 6,
+    ]
+    lines = [line(n, 2000 * n, rate=rate, **more) for n, (rate, more) in enumerate(told, 1)]
+    page = render_report(report(*lines), "episode")
+    cells = dict(re.findall(r"<dt>([^<]*)</dt><dd>[^<]*(?:<small>(.*?)</small>)?</dd>", page))
+    links = {name: re.findall(r"#(s\d+)", found) for name, found in cells.items()}
+    assert links["Lines on time"] == ["s0002"]
+    assert links["Lines that do not fit"] == ["s0003"]
+    assert links["Words misheard"] == ["s0004"]
+    assert links["Fastest line"] == ["s0003"]
+    assert links["Lines over 1.2×"][:2] == ["s0003", "s0002"]
+    assert cells["Lines over 1.2×"].endswith(" and 3 more")
+
+
+def test_every_line_has_its_players_beside_the_page() -> None:
+    clips = {"s0001": LineClips("a b.es.clips/s0001.source.m4a", "a b.es.clips/s0001.dub.m4a")}
+    reader = read(render(from_json(Report, report(line(), line(2, 5000))), "a b", clips))
+    players = [attributes for tag, attributes in reader.elements if tag == "audio"]
+    assert [p["src"] for p in players] == ["a%20b.es.clips/s0001.source.m4a", "a%20b.es.clips/s0001.dub.m4a"]
+    assert [p["aria-label"] for p in players] == ["source of s0001", "dub of s0001"]
+    assert all(p["preload"] == "none" for p in players)
+    assert "folder a b.es.clips beside this page" in reader.text
+    assert not reader.wrong

@@ -1,11 +1,14 @@
-"""Lines to takes: planned, spoken once, kept where they are heard."""
+"""Lines to takes: planned, spoken once, kept where they are heard.
+
+Over 400 lines: what an engine is asked for and what is kept of its takes are tested on the same few lines.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,14 @@ from localize.consent import Grant
 from localize.data import Candidate, Line, Phrase, Segment, Span, Speech, Transcript, Translation
 from localize.engines import Spoken
 from localize.errors import EngineFailed, NoGrant, UsageError
-from localize.events import Run
+from localize.events import Run, Warned
 from localize.isochrony.phrasing import split_phrases
 from localize.isochrony.placement import TIMING_MODES
 from localize.isochrony.synthesize import STRETCH, slots_of, stretch_to, synthesize, trim_to_spans
 from localize.isochrony.timeline import place_takes
 from localize.language.spoken import Pronunciation, Pronunciations, normalize_text
 from localize.signal.activity import voice_activity
+from localize.signal.clicks import find_clicks
 from localize.testing import FakeSynthesizer, LooseSynthesizer
 
 RATE = 24_000
@@ -95,6 +99,37 @@ def test_a_second_run_speaks_nothing(run: Run, grant: Grant) -> None:
     assert new == ["s0001", "s0002", "s0003"]
     assert speak(run, engine, grant, *LINES, on_made=lambda take: new.append(take.segment)) == first
     assert len(engine.spoken) == len(new) == 3
+
+
+class ClickingSynthesizer(FakeSynthesizer):
+    """Clicks in the middle of the first takes of each line."""
+
+    fingerprint = "clicking synthesizer 1"
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        result = super().speak(phrases, grant, language)
+        if len(self.spoken) <= self.times:
+            samples = result.samples.copy()
+            samples[len(samples) // 4] += 2 * float(np.abs(samples).max())
+            return dataclasses.replace(result, samples=samples)
+        return result
+
+
+@pytest.mark.parametrize(("clicks", "spoken"), [(0, 1), (1, 2), (2, 3), (3, 3)])
+def test_a_line_that_clicks_is_spoken_again(run: Any, grant: Grant, clicks: int, spoken: int) -> None:
+    engine = ClickingSynthesizer(clicks)
+    line = ("s0001", (1000, 3000), "Extraordinariamente")
+    speech = speak(run, engine, grant, line)
+    (take,), (planned,) = speech.takes, speech.plans
+    assert len(engine.spoken) == spoken
+    samples, rate = soundfile.read(run.store.path(take.audio), dtype="float32")
+    assert bool(find_clicks(samples, rate)) == (clicks == 3)
+    assert [e.code for e in run.events if isinstance(e, Warned)] == ["click"] * (clicks == 3)
+    assert abs(take.duration_ms - planned.phrases[0].span.length_ms) <= 15
 
 
 def test_one_edited_line_is_spoken_alone(run: Run, grant: Grant) -> None:

@@ -20,7 +20,7 @@ from localize.review import Event, append, open_review
 from localize.review.dapt import read_media_time
 from localize.review.dialogue import timecode
 from localize.review.offline import export_dialogue, import_dialogue
-from localize.review.sheets import harmless
+from localize.runtime.spreadsheet import escape_formula
 from localize.scripts.timecodes import read_timecode
 
 HOSTILE = '=HYPERLINK("http://evil","x")'
@@ -152,7 +152,7 @@ def test_an_apostrophe_of_one_s_own_stays(folder: Path, text: str) -> None:
     if text:
         event = Event("edit_translation", line="s0001", language="es", text=text)
         append(folder, [event], expected=0, who="Ana")
-    assert not harmless(text).startswith(("=", "+", "-", "@", "＝"))
+    assert not escape_formula(text).startswith(("=", "+", "-", "@", "＝"))
     export_dialogue(folder, "csv", folder / "list.csv")
     assert import_dialogue(folder, folder / "list.csv", "Bo").changes == ()
 

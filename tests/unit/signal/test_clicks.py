@@ -1,4 +1,4 @@
-"""Pops beside words are taken out; words stay as they are."""
+"""Pops beside words are taken out, clicks in a voice are found; words stay as they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import soundfile
 
 from localize.data import Span
 from localize.signal.activity import voice_activity
-from localize.signal.clicks import find_pops, silence_pops
+from localize.signal.clicks import find_clicks, find_pops, silence_pops
+from tests.film_matrix import speech
 
 RATE = 24_000
 WORD = Span(100, 400)
@@ -59,3 +60,34 @@ def test_silence_and_nothing_have_no_pops() -> None:
 def test_real_speech_stays_as_it_is(spoken: Any) -> None:
     samples, rate = soundfile.read(spoken.path, dtype="float32")
     assert silence_pops(samples, rate, voice_activity(samples, rate)) is samples
+    assert find_clicks(samples, rate) == []
+
+
+def voiced_places(sound: Any) -> list[int]:
+    """Some places in the middle of loud voice, in ms."""
+    frames = sound[: len(sound) // 480 * 480].reshape(-1, 480).std(axis=1)
+    loud = np.convolve(frames > 0.3 * frames.max(), np.ones(9), "same") == 9
+    return [int(at) * 10 for at in np.flatnonzero(loud)[::4]]
+
+
+@pytest.mark.parametrize("kind", ["impulse", "burst", "hole"])
+def test_a_click_in_a_voice_is_found_where_it_is(kind: str) -> None:
+    sound = speech().copy()
+    assert find_clicks(sound, 48_000) == []
+    places = voiced_places(sound)
+    found = 0
+    for at in places:
+        clicking, first = sound.copy(), at * 48
+        loudest = np.abs(sound[first - 480 : first + 480]).max()
+        if kind == "impulse":
+            clicking[first] += loudest
+        elif kind == "burst":
+            burst = np.random.default_rng(at).normal(size=240) * np.hanning(240)
+            clicking[first : first + 240] += (loudest * burst / np.abs(burst).max()).astype(np.float32)
+        else:
+            clicking[first : first + 96] = 0.0
+        clicks = find_clicks(clicking, 48_000)
+        assert all(abs(click - at) <= 8 for click in clicks)
+        found += bool(clicks)
+    assert len(places) >= 4
+    assert found >= len(places) * (0.5 if kind == "hole" else 0.8)

@@ -9,7 +9,13 @@ import pytest
 
 from localize.data import Candidate, Line, Segment, Span, SubtitleSource, TargetText, Transcript, Translation
 from localize.subtitles.caption import target_words
-from localize.subtitles.corrections import SubtitleCorrections, _Change, _rewrite, find_corrections
+from localize.subtitles.corrections import (
+    SubtitleCorrections,
+    _Change,
+    _otherwise_marked,
+    _rewrite,
+    find_corrections,
+)
 from localize.subtitles.render import render_source, render_target
 from localize.timedtext.cues import Cue, Document, Mark
 from localize.transcription.master import Master
@@ -173,6 +179,14 @@ def test_what_is_no_correction_of_words_is_named(
 )
 def test_what_was_shown_shorter_is_corrected_where_it_is_said(shown: str, change: _Change, says: str) -> None:
     assert _rewrite("Bueno, no está.", shown.split(), [change]) == says
+
+
+@pytest.mark.parametrize(("form", "told"), [("srt", [1]), ("vtt", [1]), ("", [1]), ("sbv", [])])
+def test_italics_that_were_taken_away_are_named_where_the_format_has_any(form: str, told: list[int]) -> None:
+    as_sent = delivered("netflix")
+    as_made = replace(as_sent, cues=tuple(in_italics(as_sent.cues)))
+    assert list(_otherwise_marked(replace(as_sent, format=form), as_made)) == told
+    assert list(_otherwise_marked(replace(as_made, format=form), as_made)) == []
 
 
 def test_subtitles_of_the_same_film_by_somebody_else_are_given_ones() -> None:
