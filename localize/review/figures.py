@@ -149,7 +149,7 @@ def measure(review: Review) -> ReviewReport:
         comments=decisions["comment"],
         line_seconds=round(sum(seconds.values()), 3),
         worked_lines=len(seconds),
-        comparisons=tuple(_compare(review, state.choices)),
+        comparisons=tuple(_compare(review, choices_that_hold(review, state))),
     )
 
 
@@ -208,6 +208,11 @@ def _language(review: Review, state: State, language: str) -> LanguageFigures:
         rejected=sum(language in line.rejected for line in lines),
         stale=sum(line.is_stale(language) for line in lines),
     )
+
+
+def choices_that_hold(review: Review, state: State) -> list[Event]:
+    """The choices between variants that were not taken back, in order."""
+    return [event for event in review.events if event.kind == "prefer" and event.number not in state.undone]
 
 
 def _compare(review: Review, choices: Sequence[Event]) -> Iterable[ChoiceFigures]:

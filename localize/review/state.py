@@ -104,14 +104,12 @@ class State:
         changes: the splits and merges, in order.
         undone: numbers of the events that are taken back.
         general: numbers of comments and marks about no line.
-        choices: between variants, those that hold, in order.
     """
 
     lines: dict[str, ReviewLine]
     changes: list[LineChange] = field(default_factory=list)
     undone: frozenset[int] = frozenset()
     general: list[int] = field(default_factory=list)
-    choices: list[Event] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     touched: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -250,9 +248,6 @@ def apply(state: State, event: Event, events: Sequence[Event] = ()) -> None:
     if event.kind in CHANGES:
         _change(state, event)
         _touch(state, event.number, event)
-    elif event.kind == "prefer":
-        state.line(event.line)
-        state.choices.append(event)
     elif event.line:
         _remark(state, event)
     else:
@@ -278,6 +273,7 @@ def _remark(state: State, event: Event) -> None:
     found = {
         "comment": lambda: replace(line, comments=(*line.comments, event.number)),
         "qc": lambda: replace(line, marks=(*line.marks, event.number)),
+        "prefer": lambda: line,
         "approve": lambda: replace(
             line,
             approved={**line.approved, **verdict},

@@ -18,6 +18,7 @@ from ..delivery.report import LineReport
 from ..delivery.variants import EQUAL, find_variant, is_variant
 from ..errors import UsageError
 from ..review import Event, Review, replay
+from ..review.figures import choices_that_hold
 from .dub_folder import ReviewedDub, read_dub
 
 SIDES = ("A", "B")
@@ -130,7 +131,7 @@ def _chosen(pair: Pair, review: Review) -> dict[str, dict[str, Any]]:
     """Line -> the last choice of this person between the two, and whether either says something else by now."""
     said = dict(zip(pair.names, (_texts(dub, pair.language) for dub in pair.dubs)))
     found = {}
-    for event in replay(review.lines, review.events).choices:
+    for event in choices_that_hold(review, replay(review.lines, review.events)):
         if event.who != pair.who or event.language != pair.language or set(event.between) != set(pair.names):
             continue
         offered = pair.offered(event.line)

@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import test_review_page
+from browser_pages import HOSTILE, browser_marks, events, opened
 from made_dubs import make_dub
 
-browser, serve, pytestmark = test_review_page.browser, test_review_page.serve, test_review_page.pytestmark
-HOSTILE = test_review_page.HOSTILE
+pytestmark = browser_marks
 LINES = [("Where is it?", "¿Dónde está?"), ("It is here.", "Está aquí."), ("Good.", HOSTILE), ("Yes.", "Sí.")]
 WARM = [("Where is it?", "¿Y dónde está?"), ("It is here.", "Aquí está."), ("Good.", "Muy bien."), ("Yes.", "Sí.")]
 
@@ -29,7 +27,7 @@ def test_two_variants_are_compared_blind_by_keys_alone(tmp_path: Path, browser: 
     folder = make_dub(tmp_path, LINES, film=False)
     make_dub(tmp_path, WARM, film=False, variant="warm", level=0.7)
     url, _ = serve(folder)
-    page = test_review_page.opened(browser, url)
+    page = opened(browser, url)
     asked: list[str] = []
     page.on("request", lambda sent: asked.append(sent.url))
     page.click("#openCompare")
@@ -52,7 +50,7 @@ def test_two_variants_are_compared_blind_by_keys_alone(tmp_path: Path, browser: 
         "main dub 1, warm 1, neither is better 1", "main dub 1, warm 1, neither is better 0",
         "main dub 0, warm 0, neither is better 1",
     ]  # fmt: skip
-    found = test_review_page.events(folder)
+    found = events(folder)
     assert [(e["line"], e["prefers"], e["blind"]) for e in found] == [
         ("s0001", "warm", True), ("s0002", "equal", True), ("s0003", "main", True),
     ]  # fmt: skip
@@ -74,7 +72,7 @@ def test_the_comparison_stands_in_nobodys_way(
     folder = make_dub(tmp_path, LINES, film=False)
     make_dub(tmp_path, WARM, film=False, variant="warm")
     url, _ = serve(folder)
-    page = test_review_page.opened(browser, url, width=width, color_scheme=scheme, reduced_motion="reduce")
+    page = opened(browser, url, width=width, color_scheme=scheme, reduced_motion="reduce")
     page.click("#openCompare")
     page.wait_for_selector("#compareDialog .sides")
     page.uncheck("#compareBlind")
