@@ -204,7 +204,7 @@ class Handlers:
             end()
 
     async def sound(self, request: Request) -> Response:
-        """Source, dub and bed as six channels; any range of it."""
+        """Source, dub, bed and dialogue as eight channels; any range of it."""
         tracks = await anyio.to_thread.run_sync(self._room.tracks, self._language(request))
         return _ranged(request, tracks.size, tracks.read, "audio/wav")
 

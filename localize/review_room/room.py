@@ -152,6 +152,7 @@ class Room:
             "source": found.source is not None,
             "dub": found.dub is not None,
             "bed": found.bed is not None,
+            "dialogue": found.dialogue is not None,
             "offset_ms": self.source[1],
             "missing": self._unheard or self.origin.missing,
         }
@@ -205,8 +206,9 @@ class Room:
         return store.path(blob), offset_ms
 
     def tracks(self, language: str) -> Tracks:
-        """Source, dub and bed of one language."""
-        return tracks_of(self.source[0], self._dub.delivered(f"{language}.wav"), self._dub.delivered("bed.wav"))
+        """Source, dub, bed and dialogue of one language."""
+        names = (f"{language}.wav", "bed.wav", f"{language}.dialogue.wav")
+        return tracks_of(self.source[0], *(self._dub.delivered(name) for name in names))
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
         """The waveform of "source" or "dub"; empty where there is none."""
