@@ -18,7 +18,7 @@ browser_marks = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set CHROMIUM"),
 ]
-PATIENCE_MS = 120_000
+PATIENCE_MS = int(os.environ.get("PATIENCE_MS", "120000"))
 """For a busy machine; nothing that is measured hangs on it."""
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 LINES = [("Where is it?", "¿Dónde está?"), (HOSTILE, HOSTILE), ("It is here.", "Está aquí."), ("Good.", "Bien.")]
@@ -51,3 +51,16 @@ def correct(page: Any, text: str) -> None:
     page.keyboard.press("e")
     page.fill("#translation", text)
     page.keyboard.press("Control+Enter")
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait for a condition of the page, in JavaScript; the page's own policy lets no text be run by anybody else."""
+    page.evaluate(
+        f"""async (patience) => {{
+          for (const end = Date.now() + patience; !({condition}); ) {{
+            if (Date.now() > end) throw new Error({json.dumps(condition)} + " never was so");
+            await new Promise((next) => setTimeout(next, 25));
+          }}
+        }}""",
+        PATIENCE_MS,
+    )

@@ -3,6 +3,7 @@
 import { by, make } from "./parts.js";
 import { reason } from "./reasons.js";
 import { Script } from "./script.js";
+import { toast } from "./toasts.js";
 import { clock, number, say } from "./words.js";
 
 const WAIT_MS = 150;
@@ -43,8 +44,21 @@ export class Cues {
     if (found.language !== this.tongue || found.profile.name !== by("profile").value) return;
     Object.assign(this, { cues: found.cues, limits: found.profile, editable: found.editable, lost: found.lost });
     this.seen = this.version();
+    this.#carryOver();
     if (this.chosen >= this.cues.length) this.chosen = Math.max(0, this.cues.length - 1);
     this.show();
+  }
+
+  /** What was typed about a cue that somebody changed meanwhile stays, with the cue that is there now; it is told. */
+  #carryOver() {
+    const own = new Set(this.cues.map((cue) => keyOf(this, cue)));
+    for (const [key, draft] of [...this.drafts]) {
+      if (own.has(key) || !key.startsWith(`${this.tongue} ${this.limits.label} `)) continue;
+      this.drafts.delete(key);
+      const now = this.cues.find((cue) => cue.start_ms < draft.end_ms && draft.start_ms < cue.end_ms);
+      if (now) this.drafts.set(keyOf(this, now), { ...draft, seen: this.seen });
+      toast(say(now ? "cueChanged" : "cueGone", { text: draft.text.replaceAll("\n", " / ") }), { error: true });
+    }
   }
 
   show() {
