@@ -181,7 +181,7 @@ def _job_from(values: dict[str, Any]) -> Job:
     return Job(**values)
 
 
-_GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
+GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 
 
 def request_json(job: Job, sha256: str) -> RequestJson:
@@ -191,7 +191,7 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         job: the request.
         sha256: of its input.
     """
-    given: dict[str, Any] = {name: path.name for name in _GIVEN_FILES if (path := getattr(job, name))}
+    given: dict[str, Any] = {name: path.name for name in GIVEN_FILES if (path := getattr(job, name))}
     if job.memory:
         given["memory"] = [path.name for path in job.memory]
     asked: RequestJson = {

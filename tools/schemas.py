@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
+from localize.batches.dry_run import BatchPlanJson
 from localize.batches.outcomes import BatchReportJson
 from localize.cli.script import ScriptJson
 from localize.cli.terminal import FailureJson
@@ -91,6 +92,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "export": (ExportJson, "localize export --json"),
         "failure": (FailureJson, "any command with --json that fails before it has a result"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
+        "batch-plan": (BatchPlanJson, "localize batch --dry-run --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),
         "models-verify": (ModelChecksJson, "localize models verify --json"),

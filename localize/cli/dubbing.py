@@ -1,4 +1,4 @@
-"""Commands `dub`, `subs`, `batch`, `explain` and `package`."""
+"""Commands `dub`, `subs`, `explain` and `package`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from .terminal import (
     names,
     pairs,
     print_json,
-    print_rows,
     printable,
 )
 
@@ -43,14 +42,14 @@ def _refuse_dry(_context: click.Context, _option: click.Parameter, given: bool) 
         raise click.UsageError("--dry is called --no-room now; --dry-run checks everything and does no work")
 
 
-def _to(description: str) -> Callable[[Any], Any]:
+def target_option(description: str) -> Callable[[Any], Any]:
     """The option --to, which each command explains its own way."""
     return click.option(
         "--to", metavar="LANG,…", multiple=True, callback=names, shell_complete=complete_language, help=description
     )
 
 
-_DUB_OPTIONS = combine_options(
+DUB_OPTIONS = combine_options(
     click.option(
         "--voice",
         "voices",
@@ -110,8 +109,8 @@ _DUB_OPTIONS = combine_options(
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@_to("Target languages, such as es or es,pt.")
-@_DUB_OPTIONS
+@target_option("Target languages, such as es or es,pt.")
+@DUB_OPTIONS
 @click.option("--review", type=PATH, help="Decisions of a review [review.json of the output folder].")
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
@@ -143,7 +142,7 @@ def dub(
     if profile_run is not None:
         check_writable(profile_run.absolute().parent)
     profile = RunProfile(terminal)
-    run = pipeline.open_run(profile, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
+    run = pipeline.open_run(profile, signer_of(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         found = pipeline.dry_run(job, run)
         plan = found.json()
@@ -171,7 +170,7 @@ def dub(
                 terminal.say(line)
 
 
-def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
+def signer_of(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
     """The key a person signs with, or None for the home's own."""
     if (key is None) != (certificates is None):
         raise UsageError("--sign-key and --sign-cert belong together: give both")
@@ -226,7 +225,7 @@ def _show(target: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@_to("Target languages; without it the source alone is written.")
+@target_option("Target languages; without it the source alone is written.")
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
 @SUBTITLE_OPTIONS
@@ -239,49 +238,6 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 
     run = pipeline.open_run(terminal, device=Device(job.device))
     _deliver(lambda: pipeline.subtitle(job, run), as_json=as_json, terminal=terminal)
-
-
-@click.command()
-@click.argument("folder", metavar="DIR", type=PATH)
-@_to("Target languages.")
-@click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
-@click.option("--on", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to work.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), help="Files worked on at once [1; with ray, what it has room for]."
-)
-@click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
-@_DUB_OPTIONS
-@SUBTITLE_OPTIONS
-@OUTPUT_OPTIONS
-def batch(
-    folder: Path,
-    include: str,
-    on: str,
-    jobs: int | None,
-    report_path: Path | None,
-    sign_key: Path | None,
-    sign_cert: Path | None,
-    timestamp_url: str | None,
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-    **flags: Any,
-) -> int:
-    """Dub every media file of DIR; ends with the code of the worst outcome."""
-    from ..batches import batch as dub_folder
-    from ..pipeline import open_run
-
-    terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(folder, flags, terminal.say)
-    run = open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
-    report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
-    if as_json:
-        print_json(report.json())
-    else:
-        files = [("ok" if f.ok else "failed", str(f.input), f.error or "") for f in report.files]
-        print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
-        click.echo(f"report {printable(str(report.report))}")
-    return int(report.exit_code or 0)
 
 
 @click.command()
