@@ -84,7 +84,8 @@ def subtitles_json(
         document = formats.parse(path.read_bytes(), path.name)
         cues, editable = document.cues, False
     else:
-        made = rendered(master, language, name)
+        made = dub.rendered.get((language, name)) or rendered(master, language, name)
+        dub.rendered[language, name] = made
         mine = [edit for edit in edits if (edit.language, edit.profile) == (language, label)]
         done, lost = edit_cues(made, mine, shots)
         cues, editable = done.document.cues, True

@@ -317,7 +317,8 @@ async function decideAll(events) {
     });
     page.state.figures = found.figures;
     update(found.review);
-    report(events[0], found);
+    if (events[0].kind === "undo") toast(say("undoneMany", { n: events.length }));
+    else report(events[0], found);
     return true;
   } catch (error) {
     if (error instanceof Refused && error.status === 409) {

@@ -83,7 +83,10 @@ def decide(client: TestClient, *events: dict[str, object], version: int = 0, who
 
 # --- who may ask -----------------------------------------------------------------------------------------------------
 
-EVERY = ("/", "/page/main.js", "/api/state", "/api/peaks/dub", "/api/changes", "/media/sound.wav", "/media/picture")
+EVERY = (
+    "/", "/page/main.js", "/api/state", "/api/peaks/dub", "/api/changes", "/api/subtitles", "/media/sound.wav",
+    "/media/picture",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", EVERY)
@@ -94,7 +97,7 @@ def test_nothing_is_served_without_the_token(reader: TestClient, path: str, toke
     assert "film" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/api/events", "/api/redo"])
+@pytest.mark.parametrize("path", ["/api/events", "/api/redo", "/api/cues/check", "/api/term/check"])
 def test_nothing_is_decided_without_the_token(client: TestClient, folder: Path, path: str) -> None:
     assert client.post(path, json={"version": 0, "who": "Ana", "events": []}).status_code == 403
     assert not (folder / "review.json").exists()
