@@ -183,7 +183,7 @@ export class Cues {
     by("cueRules").replaceChildren(
       bar(say(`speed.${limits.counts}`), cue.speed ?? 0, limits.speed),
       ...cue.lines.map((line, at) => bar(say("lineLength", { n: at + 1 }), cue.lengths?.[at] ?? line.length, limits.chars)),
-      make("ul", { class: "broken", role: "status" }, ...[...cue.broken, ...after].map((entry) => make("li", {}, reason(entry.detail)))),
+      make("div", { role: "status" }, cue.broken.length + after.length ? make("ul", { class: "broken" }, ...[...cue.broken, ...after].map((entry) => make("li", {}, reason(entry.detail)))) : ""),
     );
     by("cueRules").classList.toggle("good", !cue.broken.length);
   }
