@@ -284,7 +284,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     delivery = Delivery(
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
-        watermark="none" if engines.watermarker is None else engines.watermarker.name,
+        watermark="none" if engines.watermarker is None else engines.watermarker.name, variant=job.variant or "",
     )  # fmt: skip
     heard = dict(grants)
     if "spoken" in job.notice:

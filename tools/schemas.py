@@ -16,7 +16,7 @@ from localize.cli.terminal import FailureJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
 from localize.delivery.explain import Explanation
-from localize.delivery.hls import Presentation
+from localize.delivery.packaging import Presentation
 from localize.delivery.report import Report
 from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
@@ -31,6 +31,7 @@ from localize.provenance.checks import Checked
 from localize.review.figures import ReviewReport
 from localize.review.log import Review
 from localize.review.offline import SheetDiff
+from localize.review.season import SeasonReport
 from localize.runtime.json_schema import json_schema
 from localize.runtime.pruning import Pruned, StoreUse
 from localize.subtitles.render import SubtitlesJson
@@ -77,6 +78,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "film": (FilmCheckup, "localize doctor FILE --json"),
         "sync": (SyncReport, "localize sync --json"),
         "review-report": (ReviewReport, "review.report.json"),
+        "season": (SeasonReport, "localize review DIR --summary --json, of many titles"),
         "script-import": (SheetDiff, "localize script --import --json"),
     }
     plain = {

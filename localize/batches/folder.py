@@ -17,6 +17,7 @@ from ..delivery.results import TargetResult, run_warnings
 from ..errors import LocalizeError, QualityError, UsageError, unforeseen
 from ..events import Run, Warned
 from ..job import Job
+from ..review.season import refuse_to_replace_season, season_path, write_season
 from ..runtime.files import check_writable
 from .outcomes import (
     BatchReport,
@@ -75,6 +76,7 @@ def report_place(root: Path, wanted: Path | None) -> Path:
     """
     if wanted is not None:
         refuse_to_replace(wanted)
+        refuse_to_replace_season(season_path(wanted))
     path = wanted or root / "batch.report.json"
     if path.suffix.lower() == ".xml":
         raise UsageError(f"--report {path}: the report is JSON, and its JUnit twin gets the suffix .xml")
@@ -102,7 +104,7 @@ def run_batch(
 
     The report and its JUnit twin are written before the first film and whenever one is begun or ends, so that they are
     true for this run whenever it ends: files that were not tried, or not finished, are said to be so, and are errors in
-    JUnit.
+    JUnit. At the end, what people decided about the titles is written beside it (`write_season`).
 
     Args:
         job: what the batch was asked for.
@@ -132,6 +134,7 @@ def run_batch(
         (crowd or _one_by_one(run))(dub_one, [jobs[asked[place]] for place in left], told)
     finally:
         outcomes.close()
+        write_season(season_path(report_path), [one.folder for one in jobs])
     return outcomes.report
 
 
@@ -247,6 +250,7 @@ def collect_outcomes(job: Job, titles: Sequence[Title], root: Path, report_path:
     files = tuple(read_outcome(_outcome_place(root, title), title.job) for title in titles)
     report = BatchReport(job.input, job.to, files, report_path, report_path.with_suffix(".xml"))
     write_report(report.json())
+    write_season(season_path(report_path), [title.job.folder for title in titles])
     return report
 
 

@@ -120,12 +120,15 @@ def _way_of(given: dict[str, Any]) -> str:
 
 def _show(report: BatchReport, *, as_json: bool) -> int:
     """Print the outcomes; gives the exit code."""
+    from ..review.season import season_path
+
     if as_json:
         print_json(report.json())
     else:
         files = [(f.state, str(f.input), f.error or "") for f in report.files]
         print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
         click.echo(f"report {printable(str(report.report))}")
+        click.echo(f"season {printable(str(season_path(report.report)))}")
     return report.worst
 
 

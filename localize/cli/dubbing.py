@@ -18,6 +18,7 @@ from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
     SUBTITLE_OPTIONS,
+    VARIANT_OPTION,
     Terminal,
     combine_options,
     job_of,
@@ -112,6 +113,7 @@ DUB_OPTIONS = combine_options(
 @target_option("Target languages, such as es or es,pt.")
 @DUB_OPTIONS
 @click.option("--review", type=PATH, help="Decisions of a review [review.json of the output folder].")
+@click.option("--variant", metavar="NAME", help="Another dub beside the main one, in OUTPUT/variants/NAME.")
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
@@ -243,13 +245,15 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 @click.command()
 @click.argument("folder", metavar="OUTDIR", type=PATH)
 @click.option("--line", metavar="ID", help="One line only, such as s0003.")
+@VARIANT_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def explain(folder: Path, line: str | None, as_json: bool) -> None:
+def explain(folder: Path, line: str | None, variant: str | None, as_json: bool) -> None:
     """Say why each line of a dub is as it is: who, when, which words, how fast."""
     from ..delivery.explain import explain as explain_lines
     from ..delivery.explain import format_explanation
+    from ..delivery.variants import find_variant
 
-    found = explain_lines(folder, line)
+    found = explain_lines(find_variant(folder, variant), line)
     shown = format_explanation(found).split("\n")
     print_json(found.json()) if as_json else click.echo("\n".join(map(printable, shown)))
 
@@ -257,21 +261,28 @@ def explain(folder: Path, line: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("folder", metavar="OUTDIR", type=PATH)
 @click.option("--hls", is_flag=True, help="As HLS: every dub, the original, all subtitles, in OUTDIR/hls.")
+@VARIANT_OPTION
+@click.option("--player", is_flag=True, help="As a page that plays from disk, without a server, in OUTDIR/player.")
 @click.option("--strict", is_flag=True, help="Refuse lines nobody approved, where localize.toml has [review] required.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -> None:
-    """Package the folder of a dub for streaming."""
-    if not hls:
-        raise UsageError("say what to package it as: --hls")
+def package(
+    folder: Path, hls: bool, player: bool, variant: str | None, strict: bool, as_json: bool, quiet: bool
+) -> None:
+    """Package the folder of a dub: for streaming, or with a player for viewers."""
+    if hls == player:
+        raise UsageError("say what to package it as: --hls, or --player")
     from ..config import apply_configuration
     from ..delivery.hls import package
+    from ..delivery.player import package_player
+    from ..delivery.variants import find_variant
     from ..job import Job
     from ..review import require_approved_folder
 
+    folder = find_variant(folder, variant)
     if strict and apply_configuration(Job(folder), frozenset()).review_required:
         require_approved_folder(folder)
-    made = package(folder)
+    made = package(folder) if hls else package_player(folder)
     for warning in made.warnings:
         Terminal(quiet=quiet).say(f"warning: {warning.message}")
     if as_json:
@@ -280,4 +291,5 @@ def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -
     click.echo(printable(str(made.master)))
     for kind, entries in (("audio", made.audio), ("subtitles", made.subtitles)):
         for entry in entries:
-            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}")
+            profile = f" ({said})" if (said := getattr(entry, "profile", "")) else ""
+            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}{profile}")

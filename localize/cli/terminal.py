@@ -263,6 +263,7 @@ OUTPUT_OPTIONS = combine_options(
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Show tracebacks and what libraries say."),
 )
+VARIANT_OPTION = click.option("--variant", metavar="NAME", help="The dub of that name [the main one].")
 SUBTITLE_OPTIONS = combine_options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
     click.option(

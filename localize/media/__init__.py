@@ -31,6 +31,7 @@ from .probe import (
     describe_truncation,
     first_tick,
     identify,
+    pixel_format,
     probe,
     require_unchanged,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "mux_picture",
     "open_media",
     "picture_shape",
+    "pixel_format",
     "plan_film",
     "probe",
     "probe_fonts",

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
+from ..delivery.variants import EQUAL, is_variant
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
 from ..subtitles.cue_edits import ShownCue
@@ -17,7 +18,7 @@ from ..transcription.line_changes import LINE_ID
 
 Kind = Literal[
     "edit_source", "edit_translation", "choose_candidate", "change_voice", "move", "trim", "retime", "split", "merge",
-    "keep_original", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "undo",
+    "keep_original", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "prefer", "undo",
 ]  # fmt: skip
 Severity = Literal["FYI", "issue", "blocker"]
 Category = Literal[
@@ -65,6 +66,10 @@ class Event:
         before: the cues that were seen, one after the other.
         after: what they become.
         term: of the source, whose translation is `text`.
+        between: the two variants that were compared, as they were offered: the first was A.
+        prefers: the better of them, or "equal".
+        said: variant -> the words of the line that were heard.
+        blind: whether their names were hidden.
     """
 
     kind: Kind
@@ -90,6 +95,10 @@ class Event:
     before: tuple[ShownCue, ...] = ()
     after: tuple[ShownCue, ...] = ()
     term: str = ""
+    between: tuple[str, ...] = ()
+    prefers: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+    blind: bool | None = None
 
     def json(self) -> dict[str, Any]:
         """What review.json has of it: the fields that say something."""
@@ -116,6 +125,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "qc": ("severity category", "line language at_ms text"),
     "approve": ("line language", "text"),
     "reject": ("line language", "text"),
+    "prefer": ("line language between prefers", "said blind"),
     "undo": ("undoes", ""),
 }
 """Kind -> the fields that it must have, and those that it may have."""
@@ -147,6 +157,7 @@ def check_event(event: Event) -> Event:
     _check_names(event)
     _check_numbers(event)
     _check_texts(event)
+    _check_choice(event)
     return event
 
 
@@ -210,6 +221,19 @@ def _check_texts(event: Event) -> None:
         and not text.strip()
     ):
         raise _bad(event, "text is empty: 'keep_original' leaves a line undubbed")
+
+
+def _check_choice(event: Event) -> None:
+    """A choice names two variants, and one of them or neither."""
+    if not event.between:
+        return
+    if len(set(event.between)) != 2 or len(event.between) != 2 or not all(map(is_variant, event.between)):
+        raise _bad(event, "between names two variants")
+    if event.prefers not in (*event.between, EQUAL):
+        raise _bad(event, f"prefers is one of the two, or {EQUAL!r}")
+    for variant, text in event.said.items():
+        if variant not in event.between or len(text) > LONGEST_TEXT or _UNWRITTEN.search(text):
+            raise _bad(event, "said has the words of the two variants")
 
 
 def is_line_id(name: str) -> bool:

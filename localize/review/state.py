@@ -107,6 +107,7 @@ class State:
         general: numbers of comments and marks about no line.
         cue_edits: changes of cues that hold, in order.
         terms: those that were added and hold, in order.
+        choices: between variants, those that hold, in order.
     """
 
     lines: dict[str, ReviewLine]
@@ -115,6 +116,7 @@ class State:
     general: list[int] = field(default_factory=list)
     cue_edits: list[Event] = field(default_factory=list)
     terms: list[Event] = field(default_factory=list)
+    choices: list[Event] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     touched: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -180,16 +182,10 @@ def replay(lines: Sequence[MachineLine], events: Sequence[Event]) -> State:
 
 
 def _require_cues_of(state: State, events: Sequence[Event]) -> None:
-    """Refuse changes of cues that stand only in a change that is taken back.
-
-    Raises:
-        UsageError: naming the event.
-    """
+    """Refuse (UsageError) changes of cues that stand only in a change that is taken back."""
     gone: set[tuple[str, str, ShownCue]] = set()
     made: set[tuple[str, str, ShownCue]] = set()
-    for event in events:
-        if event.kind != "edit_cue":
-            continue
+    for event in (event for event in events if event.kind == "edit_cue"):
         after = {(event.language, event.profile, cue) for cue in event.after}
         if event.number in state.undone:
             gone |= after
@@ -278,6 +274,9 @@ def apply(state: State, event: Event, events: Sequence[Event] = ()) -> None:
         state.cue_edits.append(event)
     elif event.kind == "add_term":
         state.terms.append(event)
+    elif event.kind == "prefer":
+        state.line(event.line)
+        state.choices.append(event)
     elif event.line:
         _remark(state, event)
     else:

@@ -5,6 +5,7 @@
 
 import { Refused, address, listen, read, send } from "./api.js";
 import { Cues } from "./cues.js";
+import { Comparison } from "./compare.js";
 import { LinePanel, told } from "./line.js";
 import { by, kept, make } from "./parts.js";
 import { EARS, Player } from "./player.js";
@@ -31,6 +32,12 @@ const cues = new Cues(by("cue"), {
 });
 const sides = new Sides(by("picture"), { read: readCues, failed });
 const replace = new Replace({ lines: () => page.lines, language: () => page.state.language, decide: decideAll, check: (term, text) => send("/api/term/check", { language: page.state.language }, { term, text }), choose: (id) => showLines(id), failed });
+const comparison = new Comparison({
+  language: () => page.state.language,
+  who: () => by("who").value.trim(),
+  askWho: () => (toast(say("whoMissing"), { error: true }), by("who").focus()),
+  keysOn: () => by("keysOn").checked,
+});
 window.review = { page, player, cues }; // for tests and for the curious
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
@@ -600,6 +607,7 @@ async function begin() {
   };
   document.addEventListener("keydown", pressed);
   await load();
+  comparison.offer(by("openCompare")).catch(failed);
   listen((message) => heard(message).catch(failed), connected);
   addEventListener("beforeunload", (event) => panel.typed.size && event.preventDefault());
   document.body.dataset.ready = "yes";
