@@ -7,7 +7,7 @@ SOURCES := localize tests bench samples tools
 
 EACH ?= 36
 
-.PHONY: help demo test test-fast test-browser engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
+.PHONY: help demo test test-fast test-browser pictures engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,10 @@ mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far,
 
 test-browser: $(VENV)/.dev  ## the review room in a real browser: the system's Chromium, or CHROMIUM=/path/to/it
 	$(BIN)/python -m pytest -n0 tests/browser
+
+pictures: $(VENV)/.dev  ## dub the sample, draw the pictures of docs/review.md from it into docs/images
+	folder=$$(mktemp -d) && cp samples/episode.mp4 $$folder && $(BIN)/localize dub $$folder/episode.mp4 --to es -o $$folder/out \
+	&& REVIEW_PICTURES_OF=$$folder/out REVIEW_PICTURES_TO=docs/images $(BIN)/python -m pytest -n0 tests/browser -k pictures
 
 engines: $(VENV)/.engines  ## install every extra
 

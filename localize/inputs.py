@@ -19,7 +19,7 @@ from .job import Job
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
-from .review import Review, derive_edits, read_review, review_path
+from .review import Review, derive_edits, derive_terms, read_review, review_path
 from .runtime.files import check_writable, read_json
 from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
@@ -52,7 +52,7 @@ class Inputs:
         edits: a person's corrections.
         kept_edits: those of earlier runs, from the output folder.
         review: the decisions about the title; None where there are none.
-        glossary: terms and registers, those of the style sheet among them.
+        glossary: terms and registers, those of the style sheet and of the review among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
         transcript: the words given in place of recognition.
@@ -116,11 +116,13 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         check_segments(spoken.transcript, edits)
     if job.burn:
         _check_fonts(job, run, given.transcript, given.translation)
+    resources, review = _read_resources(job, run, given), _read_review(job, run, edits)
     return replace(
-        _read_resources(job, run, given),
+        resources,
+        glossary=resources.glossary.under(Glossary(entries=derive_terms(review))),
         edits=edits,
         kept_edits=_read_kept_edits(job),
-        review=_read_review(job, run, edits),
+        review=review,
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, given.words),
     )

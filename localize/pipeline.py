@@ -64,7 +64,7 @@ from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
 from .models import Models
 from .provenance import Signer
-from .review import delivered_words, derive_edits, note_approvals, require_approved, review_path
+from .review import delivered_words, derive_cue_edits, derive_edits, note_approvals, require_approved, review_path
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
@@ -475,13 +475,14 @@ def _write_subtitles(film: Film, run: Run, delivery: Delivery, text: TargetText,
     templates = {sheet.transcript.language: kept} if kept else {}
     if own := dub_template(job, film.inputs, sheet, text.translation, delivery.timeline):
         templates[language] = own
-    made = render_all(job.profile, sheet, [text], templates, run)
+    edits = derive_cue_edits(film.inputs.review)
+    made = render_all(job.profile, sheet, [text], templates, run, edits)
     if "screen" in job.notice:
         made[language] = disclosure.add_screen_notice(run, made[language])
     if "srt" not in job.deliver:
         return Subtitles(made, write_subtitles(run, made, folder, job.name, ()), {}, ())
     files = write_subtitles(run, made, folder, job.name, job.formats)
-    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, templates)
+    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, templates, edits)
     return Subtitles(made, files, more, subtitle_files(files, more))
 
 

@@ -17,6 +17,7 @@ from .events import Expected, Run
 from .inputs import Inputs, read_inputs
 from .job import Job
 from .language.turns import on_one_line
+from .review import derive_cue_edits
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
@@ -87,10 +88,11 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     wanted = [target for target in (job.to or source.known) if target != language]
     with staged_folder(job.folder) as stage:
         texts, templates, reviews = _translate_targets(wanted, source, job, run)
-        made = render_all(job.profile, sheet, texts, templates, run)
+        edits = derive_cue_edits(inputs.review)
+        made = render_all(job.profile, sheet, texts, templates, run, edits)
         own = "" if _delivered_profile(job) == job.profile else label(job.profile)
         files = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
-        more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates)
+        more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates, edits)
         refuse_to_replace_signed(stage, subtitle_files(files, more))
         others = targets_to_keep(job, inputs, run, sheet.transcript, [t.translation.language for t in texts])
         write_json(stage.folder / f"{job.name}.master.json", master_json(sheet, [*others, *texts], __version__))

@@ -24,6 +24,7 @@ from localize.delivery.report import DeliveredSound, LineReport, Report, SoundRe
 from localize.delivery.variants import variant_folder
 from localize.job import Job, request_json
 from localize.runtime.files import sha256_of, write_json
+from localize.timedtext.spread import spread_times
 from localize.transcription.master import master_json
 
 RATE = 48_000
@@ -70,7 +71,7 @@ def make_dub(
     sheet = SubtitleSource(Transcript("en", segments), duration_ms, "25/1", 0, (3000,), (), {"S1": "Ana", "S2": "Tom"})
     texts = TargetText(
         Translation("es", tuple(_line(s.id, text) for s, (_, text) in zip(segments, lines))),
-        tuple(TargetWords(s.id, text, ()) for s, (_, text) in zip(segments, lines)),
+        tuple(TargetWords(s.id, text, spread_times(text, (s.span,))) for s, (_, text) in zip(segments, lines)),
         {s.id: 0 for s in segments},
         frozenset(),
     )

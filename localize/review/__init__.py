@@ -13,7 +13,7 @@ from .approval import (
     require_approved_folder,
     unapproved,
 )
-from .decided import derive_edits
+from .decided import derive_cue_edits, derive_edits, derive_terms
 from .events import FIELDS, Event, read_draft
 from .figures import ReviewReport, measure, write_report
 from .log import Review, append, open_review, read_review, review_path
@@ -31,7 +31,9 @@ __all__ = [
     "append",
     "are_same_words",
     "delivered_words",
+    "derive_cue_edits",
     "derive_edits",
+    "derive_terms",
     "measure",
     "note_approvals",
     "open_review",

@@ -1,8 +1,10 @@
-"""What a review comes to for the pipeline: corrections in the form of `--edits`."""
+"""What a review comes to for the pipeline: corrections in the form of `--edits`, changed cues, terms."""
 
 from __future__ import annotations
 
 from ..data import Edit, Edits
+from ..subtitles.cue_edits import CueEdit
+from ..translation.terms import Term
 from .log import Review
 from .state import ReviewLine, replay
 
@@ -12,6 +14,29 @@ def derive_edits(review: Review) -> Edits:
     state = replay(review.lines, review.events)
     found = (_edit(line) for line in state.in_order())
     return Edits(tuple(edit for edit in found if edit is not None), tuple(state.changes))
+
+
+def derive_cue_edits(review: Review | None) -> tuple[CueEdit, ...]:
+    """The changes of cues that hold, in the order they were made."""
+    if review is None:
+        return ()
+    return tuple(
+        CueEdit(e.language, e.profile, e.before, e.after, e.number, e.who)
+        for e in replay(review.lines, review.events).cue_edits
+    )
+
+
+def derive_terms(review: Review | None) -> tuple[Term, ...]:
+    """The terms that hold; of several for one the last."""
+    if review is None:
+        return ()
+    terms = {
+        (e.language, e.term): Term(
+            e.term, e.text or "", review.source_language, e.language, keep=e.term == e.text and not e.term.islower()
+        )
+        for e in replay(review.lines, review.events).terms
+    }
+    return tuple(terms.values())
 
 
 def _edit(line: ReviewLine) -> Edit | None:

@@ -6,17 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 from ..delivery.variants import EQUAL, is_variant
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
+from ..subtitles.cue_edits import ShownCue
 from ..transcription.edits import LATEST_MS
 from ..transcription.line_changes import LINE_ID
 
 Kind = Literal[
     "edit_source", "edit_translation", "choose_candidate", "change_voice", "move", "trim", "retime", "split", "merge",
-    "keep_original", "comment", "qc", "approve", "reject", "prefer", "undo",
+    "keep_original", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "prefer", "undo",
 ]  # fmt: skip
 Severity = Literal["FYI", "issue", "blocker"]
 Category = Literal[
@@ -24,8 +26,14 @@ Category = Literal[
 ]
 
 LONGEST_TEXT = 5_000
+LONGEST_TERM = 200
+LONGEST_CUE_LINE = 200
+MOST_CUE_LINES = 4
+MOST_CUES = 20
+"""Cues that one decision may change, or make of them."""
 LONGEST_NAME = 100
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_PROFILE = re.compile(r"[\w-]{1,40}")
 _VOICE = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 _UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
@@ -54,6 +62,10 @@ class Event:
         severity: of a mark.
         category: of a mark.
         undoes: the number of the event that is taken back.
+        profile: label of the subtitle profile whose cues are changed.
+        before: the cues that were seen, one after the other.
+        after: what they become.
+        term: of the source, whose translation is `text`.
         between: the two variants that were compared, as they were offered: the first was A.
         prefers: the better of them, or "equal".
         said: variant -> the words of the line that were heard.
@@ -79,6 +91,10 @@ class Event:
     severity: Severity | None = None
     category: Category | None = None
     undoes: int | None = None
+    profile: str = ""
+    before: tuple[ShownCue, ...] = ()
+    after: tuple[ShownCue, ...] = ()
+    term: str = ""
     between: tuple[str, ...] = ()
     prefers: str = ""
     said: dict[str, str] = field(default_factory=dict)
@@ -103,6 +119,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "split": ("line at_ms word", "other parted"),
     "merge": ("line other", ""),
     "keep_original": ("line", "language"),
+    "edit_cue": ("language profile before after", ""),
+    "add_term": ("language term text", ""),
     "comment": ("text", "line language at_ms"),
     "qc": ("severity category", "line language at_ms text"),
     "approve": ("line language", "text"),
@@ -115,6 +133,10 @@ CHANGES = frozenset(
     "edit_source edit_translation choose_candidate change_voice move trim retime split merge keep_original".split()
 )
 """Kinds that change what is heard: they end an approval of the line."""
+WORDED = frozenset("edit_source edit_translation choose_candidate comment add_term".split())
+"""Kinds whose text says something."""
+REMADE = CHANGES | {"edit_cue", "add_term"}
+"""Kinds after which the dub has to be made again."""
 
 
 def check_event(event: Event) -> Event:
@@ -140,7 +162,9 @@ def check_event(event: Event) -> Event:
 
 
 def _check_names(event: Event) -> None:
-    for name, known in (("line", LINE_ID), ("other", LINE_ID), ("language", _LANGUAGE), ("voice", _VOICE)):
+    for name, known in (
+        ("line", LINE_ID), ("other", LINE_ID), ("language", _LANGUAGE), ("voice", _VOICE), ("profile", _PROFILE),
+    ):  # fmt: skip
         value = getattr(event, name)
         if value and not known.fullmatch(value):
             raise _bad(event, f"{name} {value[:40]!r} is not one")
@@ -164,7 +188,27 @@ def _check_numbers(event: Event) -> None:
             raise _bad(event, f"{name} {value} is no number of something")
 
 
+def _check_cues(event: Event) -> None:
+    for name in ("before", "after"):
+        cues: tuple[ShownCue, ...] = getattr(event, name)
+        if len(cues) > MOST_CUES:
+            raise _bad(event, f"{name} has {len(cues)} cues: at most {MOST_CUES}")
+        for cue in cues:
+            if not 0 <= cue.start_ms < cue.end_ms < LATEST_MS:
+                raise _bad(event, f"{name} has a cue from {cue.start_ms} to {cue.end_ms} ms, which is no time")
+            if not 0 < len(cue.lines) <= MOST_CUE_LINES or not any(line.strip() for line in cue.lines):
+                raise _bad(event, f"{name} has a cue of {len(cue.lines)} lines: write 1 to {MOST_CUE_LINES}")
+            for line in cue.lines:
+                if len(line) > LONGEST_CUE_LINE or "\n" in line or _UNWRITTEN.search(line):
+                    raise _bad(event, f"{name} has a line that is no line of a subtitle")
+        if any(first.end_ms > second.start_ms for first, second in pairwise(cues)) and name == "after":
+            raise _bad(event, "after has cues that are shown at the same time")
+
+
 def _check_texts(event: Event) -> None:
+    _check_cues(event)
+    if len(event.term) > LONGEST_TERM or not event.term.isprintable():
+        raise _bad(event, "term is no term")
     text = event.text
     if text is None:
         return
@@ -172,7 +216,10 @@ def _check_texts(event: Event) -> None:
         raise _bad(event, f"text has {len(text)} characters: at most {LONGEST_TEXT}")
     if _UNWRITTEN.search(text):
         raise _bad(event, "text has characters that are no text")
-    if event.kind in ("edit_source", "edit_translation", "choose_candidate", "comment") and not text.strip():
+    if (
+        event.kind in ("edit_source", "edit_translation", "choose_candidate", "comment", "add_term")
+        and not text.strip()
+    ):
         raise _bad(event, "text is empty: 'keep_original' leaves a line undubbed")
 
 

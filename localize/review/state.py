@@ -9,6 +9,7 @@ from itertools import count
 
 from ..data import ORIGINAL, LineChange
 from ..errors import UsageError
+from ..subtitles.cue_edits import ShownCue
 from .events import CHANGES, Event
 
 
@@ -104,12 +105,16 @@ class State:
         changes: the splits and merges, in order.
         undone: numbers of the events that are taken back.
         general: numbers of comments and marks about no line.
+        cue_edits: changes of cues that hold, in order.
+        terms: those that were added and hold, in order.
     """
 
     lines: dict[str, ReviewLine]
     changes: list[LineChange] = field(default_factory=list)
     undone: frozenset[int] = frozenset()
     general: list[int] = field(default_factory=list)
+    cue_edits: list[Event] = field(default_factory=list)
+    terms: list[Event] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     touched: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -170,7 +175,22 @@ def replay(lines: Sequence[MachineLine], events: Sequence[Event]) -> State:
             apply(state, event, events)
         except UsageError as error:
             raise UsageError(f"event {event.number} ({event.kind}): {error.message}", **error.details) from error
+    _require_cues_of(state, events)
     return state
+
+
+def _require_cues_of(state: State, events: Sequence[Event]) -> None:
+    """Refuse (UsageError) changes of cues that stand only in a change that is taken back."""
+    gone: set[tuple[str, str, ShownCue]] = set()
+    made: set[tuple[str, str, ShownCue]] = set()
+    for event in (event for event in events if event.kind == "edit_cue"):
+        after = {(event.language, event.profile, cue) for cue in event.after}
+        if event.number in state.undone:
+            gone |= after
+            continue
+        if gone & {(event.language, event.profile, cue) for cue in event.before} - made:
+            raise UsageError(f"event {event.number} ({event.kind}) changes its cues")
+        made |= after
 
 
 def advanced(state: State, lines: Sequence[MachineLine], events: Sequence[Event], event: Event) -> State:
@@ -248,6 +268,10 @@ def apply(state: State, event: Event, events: Sequence[Event] = ()) -> None:
     if event.kind in CHANGES:
         _change(state, event)
         _touch(state, event.number, event)
+    elif event.kind == "edit_cue":
+        state.cue_edits.append(event)
+    elif event.kind == "add_term":
+        state.terms.append(event)
     elif event.line:
         _remark(state, event)
     else:

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from ..errors import LocalizeError, ReviewChanged
-from ..review.events import check_who
+from ..review.events import LONGEST_TERM, check_who
 from ..runtime.version import __version__
 from .compare import Pair, choice, excerpt
 from .guard import Guard
@@ -31,6 +31,8 @@ LONGEST_BODY = 4_000_000
 """Bytes of a request."""
 LONGEST_RANGE = 4 << 20
 """Bytes of a medium in one answer to a range."""
+MOST_CHECKED = 30
+"""Cues that are held against a profile in one request."""
 MOST_EVENTS = 5_000
 """Decisions that one request may bring."""
 BEAT_S = 15.0
@@ -66,6 +68,9 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/changes", handlers.changes),
             Route("/api/events", handlers.decide, methods=["POST"]),
             Route("/api/redo", handlers.redo, methods=["POST"]),
+            Route("/api/subtitles", handlers.subtitles),
+            Route("/api/cues/check", handlers.check_cues, methods=["POST"]),
+            Route("/api/term/check", handlers.check_term, methods=["POST"]),
             Route("/api/variants", handlers.variants),
             Route("/api/compare", handlers.compare),
             Route("/api/compare", handlers.prefer, methods=["POST"]),
@@ -155,6 +160,30 @@ class Handlers:
         started = await anyio.to_thread.run_sync(self._room.redo)
         return JSONResponse({"redo": started, "command": self._room.command()})
 
+    async def subtitles(self, request: Request) -> Response:
+        """The cues of one language by one profile."""
+        name, tongue = request.query_params.get("profile", ""), self._tongue(request)
+        return JSONResponse(await anyio.to_thread.run_sync(self._room.subtitles, tongue, name))
+
+    async def check_cues(self, request: Request) -> Response:
+        """Cues that somebody is writing, held against a profile."""
+        body = await _body(request)
+        cues, name = body.get("cues"), body.get("profile")
+        if not isinstance(cues, list) or not 0 < len(cues) <= MOST_CHECKED or not isinstance(name, str):
+            raise HTTPException(422, f"cues is a list of 1 to {MOST_CHECKED}, profile a name")
+        found = await anyio.to_thread.run_sync(self._room.check_cues, cues, self._tongue(request), name)
+        return JSONResponse({"cues": found})
+
+    async def check_term(self, request: Request) -> Response:
+        """Which lines say a term, and whether their translation follows it."""
+        body = await _body(request)
+        term, target = body.get("term"), body.get("text")
+        for text in (term, target):
+            if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TERM:
+                raise HTTPException(422, f"term and text have 1 to {LONGEST_TERM} characters")
+        check = partial(self._room.check_term, str(term).strip(), str(target).strip(), self._language(request))
+        return JSONResponse({"lines": await anyio.to_thread.run_sync(check)})
+
     async def changes(self, request: Request) -> Response:
         """What happens, as server-sent events (HTML standard, section 9.2)."""
         return StreamingResponse(self._messages(request), media_type="text/event-stream")
@@ -180,7 +209,7 @@ class Handlers:
             end()
 
     async def sound(self, request: Request) -> Response:
-        """Source, dub and bed as six channels; any range of it."""
+        """Source, dub, bed and dialogue as eight channels; any range of it."""
         tracks = await anyio.to_thread.run_sync(self._room.tracks, self._language(request))
         return _ranged(request, tracks.size, tracks.read, "audio/wav")
 
@@ -191,6 +220,11 @@ class Handlers:
             raise HTTPException(404, "this dub has no picture")
         kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
         return _ranged(request, path.stat().st_size, partial(read_file, path), kind)
+
+    def _tongue(self, request: Request) -> str:
+        """A language of subtitles: what is spoken in the film, or a target."""
+        spoken = self._room.dub.master.sheet.transcript.language
+        return spoken if request.query_params.get("language") == spoken else self._language(request)
 
     async def variants(self, _request: Request) -> Response:
         """The names of what can be compared."""

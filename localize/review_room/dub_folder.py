@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ..language.inflection import without_accents
 from ..language.syllables import syllables
 from ..review.log import read_delivered
 from ..runtime.files import read_json
+from ..subtitles.caption import RenderedSubtitles
 from ..transcription.master import Master
 from ..transcription.supplied import MASTER_LIMIT
 
@@ -36,12 +37,14 @@ class ReviewedDub:
         title: base name of the files.
         master: the words in all languages.
         reports: language -> what was measured.
+        rendered: (language, profile) -> its subtitles, once they were looked at: to cut those of a film takes seconds.
     """
 
     folder: Path
     title: str
     master: Master
     reports: Mapping[str, Report]
+    rendered: dict[tuple[str, str], RenderedSubtitles] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from ..review import (
     Verdict,
     append,
     are_same_words,
+    derive_cue_edits,
     measure,
     note_approvals,
     open_review,
@@ -30,15 +31,17 @@ from ..review import (
     review_path,
     write_report,
 )
-from ..review.events import CHANGES, Event
+from ..review.events import CHANGES, REMADE, Event
 from ..runtime.files import read_json
 from ..runtime.records import to_json
 from .command import dub_command
 from .compare import Pair, open_pair, pair_json
+from .cues import check_cues, offered_profiles, require_offered, subtitles_json
 from .dub_folder import ReviewedDub, read_dub
 from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
 from .redo import Redo
 from .sound import Tracks, peaks, source_sound, tracks_of
+from .terms import broken_terms, check_term
 
 Listener = Callable[[dict[str, Any]], None]
 REFINED_MS = 250
@@ -119,7 +122,30 @@ class Room:
             },
             "review": self.decisions(language),
             "figures": self.figures(language),
+            "profiles": offered_profiles(self._dub, language, self._profiles()),
         }
+
+    def _profiles(self) -> tuple[str, ...]:
+        """The profiles of the request, that of the film's own subtitles first; none where it is not known."""
+        job = self.origin.job
+        return () if job is None else (job.profile, *job.renderings)
+
+    def subtitles(self, language: str, name: str) -> dict[str, Any]:
+        """The cues of a language by a profile, as the next run makes them of the words of the last; raises as
+        `subtitles_json`.
+        """
+        edits = derive_cue_edits(open_review(self.folder))
+        return subtitles_json(self._dub, language, name, edits, self._profiles())
+
+    def check_cues(self, cues: Sequence[Any], language: str, name: str) -> list[dict[str, Any]]:
+        """Cues that somebody is writing, held against a profile; raises as `check_cues`."""
+        require_offered(self._dub, name, self._profiles())
+        sheet = self._dub.master.sheet
+        return check_cues(cues, language, name, sheet.frame_rate, sheet.shots or ())
+
+    def check_term(self, term: str, target: str, language: str) -> list[dict[str, str]]:
+        """The lines whose source says a term, and how each translates it."""
+        return check_term(open_review(self.folder), self._dub.said(language), term, target, language)
 
     def sounds(self, language: str) -> dict[str, Any]:
         """Which sounds there are, when the source begins on the picture's clock, and why there is none of it."""
@@ -128,6 +154,7 @@ class Room:
             "source": found.source is not None,
             "dub": found.dub is not None,
             "bed": found.bed is not None,
+            "dialogue": found.dialogue is not None,
             "offset_ms": self.source[1],
             "missing": self._unheard or self.origin.missing,
         }
@@ -181,8 +208,9 @@ class Room:
         return store.path(blob), offset_ms
 
     def tracks(self, language: str) -> Tracks:
-        """Source, dub and bed of one language."""
-        return tracks_of(self.source[0], self._dub.sound(language), self._dub.sound("bed"))
+        """Source, dub, bed and dialogue of one language."""
+        names = (language, "bed", f"{language}.dialogue")
+        return tracks_of(self.source[0], *(self._dub.sound(name) for name in names))
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
         """The waveform of "source" or "dub"; empty where there is none."""
@@ -231,7 +259,7 @@ class Room:
     def changes(self, review: Review, last: int) -> bool:
         """Whether one of the last decisions changes what is heard."""
         events = {event.number: event for event in review.events}
-        return any(_root(event, events).kind in CHANGES for event in review.events[-last:])
+        return any(_root(event, events).kind in REMADE for event in review.events[-last:])
 
     def redo(self) -> bool:
         """Make the dub again with every decision so far; False where it cannot be made."""
@@ -262,6 +290,7 @@ def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str,
     said, voices = dub.said(language), dub.voices(language)
     touched = {event.line for event in review.events if event.kind in CHANGES}
     return {
+        "terms": broken_terms(review, said, language),
         "version": review.version,
         "events": [event.json() for event in review.events],
         "undone": sorted(state.undone),

@@ -1,7 +1,7 @@
-"""Source, dub and bed as one WAV of six channels, and the waveforms of the page.
+"""Source, dub, bed and the dub's dialogue as one WAV of eight channels, and the waveforms of the page.
 
 A browser keeps the channels of one stream together to the sample, while two streams that are started together drift
-apart. So all three are channels of one WAV, which is never written: any range of its bytes is put together from the
+apart. So all four are channels of one WAV, which is never written: any range of its bytes is put together from the
 files when a browser asks for it.
 """
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
 
-CHANNELS = 6
-"""Left and right of source, dub and bed."""
+CHANNELS = 8
+"""Left and right of source, dub, bed and dialogue."""
 FRAME = CHANNELS * 2
 """Bytes of one sample of all channels, 16 bits each."""
 BLOCK = 32_768
@@ -45,13 +45,20 @@ class Tracks:
         source: the original sound.
         dub: the full mix.
         bed: music and effects.
+        dialogue: the voices of the dub alone.
         samples: of the longest.
     """
 
     source: Path | None
     dub: Path | None
     bed: Path | None
+    dialogue: Path | None
     samples: int
+
+    @property
+    def paths(self) -> tuple[Path | None, ...]:
+        """In the order of their channels."""
+        return self.source, self.dub, self.bed, self.dialogue
 
     @property
     def size(self) -> int:
@@ -61,7 +68,7 @@ class Tracks:
     def header(self) -> bytes:
         """Its header: RIFF with WAVEFORMATEXTENSIBLE, or RF64 (EBU Tech 3306) over 4 GiB."""
         rate, data = media.RATE, self.samples * FRAME
-        form = struct.pack("<HHIIHHHHI", 0xFFFE, CHANNELS, rate, rate * FRAME, FRAME, 16, 22, 16, 0x3F) + _PCM
+        form = struct.pack("<HHIIHHHHI", 0xFFFE, CHANNELS, rate, rate * FRAME, FRAME, 16, 22, 16, 0x63F) + _PCM
         chunk = b"fmt " + struct.pack("<I", len(form)) + form
         if (length := 4 + len(chunk) + 8 + data) <= _LARGEST:
             return b"RIFF" + struct.pack("<I", length) + b"WAVE" + chunk + b"data" + struct.pack("<I", data)
@@ -83,10 +90,7 @@ class Tracks:
         import soundfile
 
         with ExitStack() as stack:
-            files = [
-                stack.enter_context(soundfile.SoundFile(path)) if path else None
-                for path in (self.source, self.dub, self.bed)
-            ]
+            files = [stack.enter_context(soundfile.SoundFile(path)) if path else None for path in self.paths]
             for at in range(start, end, BLOCK):
                 length = min(BLOCK, end - at)
                 made = np.zeros((length, CHANNELS), "<i2")
@@ -97,13 +101,12 @@ class Tracks:
                 yield at, made.tobytes()
 
 
-def tracks_of(source: Path | None, dub: Path | None, bed: Path | None) -> Tracks:
+def tracks_of(source: Path | None, dub: Path | None, bed: Path | None, dialogue: Path | None) -> Tracks:
     """The tracks of these WAV files."""
     import soundfile
 
-    return Tracks(
-        source, dub, bed, max((soundfile.info(path).frames for path in (source, dub, bed) if path), default=0)
-    )
+    paths = (source, dub, bed, dialogue)
+    return Tracks(*paths, max((soundfile.info(path).frames for path in paths if path), default=0))
 
 
 def _read_at(file: soundfile.SoundFile, at: int, length: int) -> NDArray[np.float32]:

@@ -202,13 +202,13 @@ def render_subtitles(
     report = score.lint(
         document, profile, language, rate, sheet.shots or (),
         speech=None if profile.bilingual else [word.span for word in fitted.words],
-        timed=_have_own_time(fitted.words),
+        timed=have_own_time(fitted.words),
         reference=None if profile.bilingual else [word.text for word in plain],
     )  # fmt: skip
     return RenderedSubtitles(language, document, rate, fitted, report, profile)
 
 
-def _have_own_time(words: Sequence[TimedWord]) -> list[bool]:
+def have_own_time(words: Sequence[TimedWord]) -> list[bool]:
     """Which words have a time of their own: those that were heard or spoken, and the first and last of a line whose
     place was heard; inside such a line, and in a given cue, nobody knows.
     """

@@ -287,7 +287,7 @@ def sync(cues: Sequence[Cue], rules: TimingRules, speech: Sequence[Span], timed:
     own = list(timed) if timed is not None else [True] * len(words)
     if not any(own):
         return tally
-    for number, (cue, mine) in enumerate(zip(cues, _words_by_cue(cues, words)), 1):
+    for number, (cue, mine) in enumerate(zip(cues, words_by_cue(cues, words)), 1):
         if not mine:
             tally.checked += 1
             tally.findings.append(Finding(number, cue.at_line, "sync", 0, 1, "no word is heard while it is shown"))
@@ -399,7 +399,7 @@ def _out_of_step(
     return None
 
 
-def _words_by_cue(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[int]]:
+def words_by_cue(cues: Sequence[Cue], words: Sequence[Span]) -> Iterator[list[int]]:
     """Indices of the words each cue shows: by their number where it is that of the text, else by the nearness of their
     middles.
     """

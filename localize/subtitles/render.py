@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from ..data import SubtitleSource, TargetText
 from ..errors import UsageError
-from ..events import Run
+from ..events import Run, name_some
 from ..runtime.files import StagedFolder
 from ..runtime.records import to_json
 from ..timedtext.cues import Cue, Diagnostic
@@ -18,6 +18,7 @@ from ..translation.adherence import ResourcesReport
 from ..translation.review import Review
 from . import caption, profiles
 from .caption import RenderedSubtitles
+from .cue_edits import CueEdit, edit_cues
 from .profiles import Profile
 from .template import Template, render_template
 
@@ -38,6 +39,7 @@ def render_all(
     shown: Sequence[TargetText],
     templates: Mapping[str, Template] | None = None,
     run: Run | None = None,
+    edits: Sequence[CueEdit] = (),
 ) -> dict[str, RenderedSubtitles]:
     """Subtitles of every target and of the source, by language.
 
@@ -46,7 +48,8 @@ def render_all(
         sheet: of the source.
         shown: the targets.
         templates: language -> the given cues that are kept; other languages are cut by the profile.
-        run: receives warnings about marks that a template could not keep.
+        run: receives warnings about marks that a template could not keep, and about edits that have no place.
+        edits: a person's changes of cues, of any profile.
 
     Raises:
         UsageError: there is no such profile.
@@ -63,7 +66,26 @@ def render_all(
     if source not in made:
         kept = templates.get(source)
         made[source] = _render_template(profile, sheet, kept, run) if kept else render_source(profile, sheet)
-    return made
+    return _with_edits(made, profiles.label(profile), edits, sheet, run)
+
+
+def _with_edits(
+    made: dict[str, RenderedSubtitles], label: str, edits: Sequence[CueEdit], sheet: SubtitleSource, run: Run | None
+) -> dict[str, RenderedSubtitles]:
+    """The subtitles with a person's changes of cues; tells those that have no place any more."""
+    done = {}
+    for language, found in made.items():
+        own = [edit for edit in edits if (edit.language, edit.profile) == (language, label)]
+        done[language], lost = edit_cues(found, own, sheet.shots or ())
+        if lost and run is not None:
+            why = "a given file's cues are kept" if found.mode == "template" else "their words are not shown there now"
+            told = [f"{edit.before[0].start_ms / 1000:.1f} s {' '.join(edit.before[0].lines)!r}" for edit in lost]
+            run.warn(
+                "cues_lost",
+                f"subtitles in {language} ({label}): {len(lost)} changed cues of the review have no place, since "
+                f"{why}: {name_some(told)}; look at them again with 'localize review'",
+            )
+    return done
 
 
 def _can_keep(kept: Template, below: Template | None, profile: Profile, forced: frozenset[str]) -> bool:
@@ -122,6 +144,7 @@ def render_more(
     name: str,
     formats: Sequence[str],
     templates: Mapping[str, Template] | None = None,
+    edits: Sequence[CueEdit] = (),
 ) -> dict[str, Rendering]:
     """Subtitles by every further profile, profile -> rendering; files are called NAME.LANG.PROFILE.FORMAT.
 
@@ -134,10 +157,11 @@ def render_more(
         name: of the title.
         formats: to be written.
         templates: as `render_all` takes them.
+        edits: as `render_all` takes them.
     """
     found = {}
     for profile in profiles_wanted:
-        made = render_all(profile, sheet, shown, templates, run)
+        made = render_all(profile, sheet, shown, templates, run, edits)
         found[profile] = Rendering(made, write_subtitles(run, made, folder, name, formats, profiles.label(profile)))
     return found
 

@@ -95,13 +95,22 @@ def describe_resources(
         source: the film's language.
     """
     own = [s for s in segments if main_language(s.language or source) == main_language(source)]
-    uses = _uses(own, shown, glossary.entries, source, translation.language)
+    uses = term_uses_of(own, shown, glossary.entries, source, translation.language)
     return ResourcesReport(uses, len(glossary.entries) - len(uses), translation.memory, translation.converted)
 
 
-def _uses(
+def term_uses_of(
     segments: Sequence[Segment], shown: Mapping[str, str], terms: Sequence[Term], source: str, language: str
 ) -> tuple[TermUse, ...]:
+    """How each term was translated that the source says.
+
+    Args:
+        segments: of the film, as said.
+        shown: segment -> the words of its translation; others are not looked at.
+        terms: in the order of the glossary.
+        source: the film's language.
+        language: of the translation.
+    """
     spoken = [s for s in segments if s.id in shown]
     if not spoken or not terms:
         return ()

@@ -2,95 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from browser_pages import HOSTILE, LINES, browser_marks, correct, events, opened
 from made_dubs import make_dub
 
-playwright = pytest.importorskip("playwright.sync_api")
-pytest.importorskip("starlette")
-
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set CHROMIUM"),
-]
-PATIENCE_MS = 120_000
-"""For a busy machine; nothing that is measured hangs on it."""
-HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-LINES = [("Where is it?", "¿Dónde está?"), (HOSTILE, HOSTILE), ("It is here.", "Está aquí."), ("Good.", "Bien.")]
+pytestmark = browser_marks
 FRAMES = 300
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    arguments = ["--autoplay-policy=no-user-gesture-required", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[Path], tuple[str, subprocess.Popen[str]]]]:
-    """Start `localize review` on a folder; returns the address that it printed, and the process."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(folder: Path) -> tuple[str, subprocess.Popen[str]]:
-        command = [sys.executable, "-m", "localize", "review", str(folder), "--port", "0", "--no-browser", "--json"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-        started.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, process.stderr.read() if process.stderr else ""
-        return json.loads(line)["url"], process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def opened(browser: Any, url: str, *, who: str = "Ana", width: int = 1280, **options: Any) -> Any:
-    """A window of its own on the page, that fails on any error, refusal of the policy or request elsewhere."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, locale="en-US", **options)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda said: page.faults.append(said.text) if "Content Security" in said.text else None)
-    host = url.split("/")[2]
-    page.on("request", lambda request: page.faults.append(request.url) if request.url.split("/")[2] != host else None)
-    page.goto(url)
-    page.wait_for_selector("body[data-ready], .toast.error")
-    assert page.faults == []
-    page.fill("#who", who)
-    page.focus("#lines")
-    return page
-
-
-def events(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "review.json"
-    return json.loads(path.read_text("utf-8"))["events"] if path.exists() else []
-
-
-def correct(page: Any, text: str) -> None:
-    page.keyboard.press("e")
-    page.fill("#translation", text)
-    page.keyboard.press("Control+Enter")
 
 
 def test_a_reviewer_corrects_takes_back_and_approves_by_keys_alone(tmp_path: Path, browser: Any, serve: Any) -> None:
@@ -157,7 +81,7 @@ def test_source_and_dub_are_heard_in_step(tmp_path: Path, browser: Any, serve: A
     ears = page.evaluate(
         "window.review.player.gains.map((side) => side.map((gain) => Math.round(gain.gain.value * 10)))"
     )
-    assert ears == [[5, 5, 0, 0, 0, 0], [0, 0, 5, 5, 0, 0]]
+    assert ears == [[5, 5, 0, 0, 0, 0, 0, 0], [0, 0, 5, 5, 0, 0, 0, 0]]
     page.keyboard.press("Space")
     assert page.faults == []
     page.context.close()

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from localize import Job, cli, provenance
+from localize import Job, cli, provenance, subtitles
 from localize.consent import Home, ledger, revoke
 from localize.delivery.disclosure import TEXTS
 from localize.delivery.explain import explain
@@ -28,13 +28,17 @@ from localize.delivery.hls import package
 from localize.delivery.results import DubResult
 from localize.errors import GrantRevoked, QualityError, UsageError
 from localize.events import Event, Run, Started
+from localize.inputs import read_inputs
 from localize.media import probe, run_ffmpeg, url
 from localize.models import Models
 from localize.pipeline import dry_run, dub
-from localize.review import append, derive_edits, open_review, review_path
+from localize.review import append, derive_cue_edits, derive_edits, open_review, review_path
 from localize.review.events import Event as Decision
+from localize.review_room.cues import rendered, subtitles_json
+from localize.review_room.dub_folder import read_dub
 from localize.runtime.files import read_json
 from localize.runtime.store import Store
+from localize.subtitles.cue_edits import shown
 from localize.transcription.edits import edits_json, kept_edits_path
 
 SENTENCES = ((1000, 2200, "Where did you put the keys?"), (3000, 3900, "On the table."))
@@ -315,6 +319,37 @@ def test_what_is_taken_back_in_a_review_is_gone(done: Done, plain: Job, tmp_path
     append(folder, [Decision("undo", undoes=1)], expected=1, who="Bo")
     again(done, replace(plain, output=folder))
     assert read_json(folder / "film.master.json", 1 << 20)["segments"][1]["text"] == SENTENCES[1][2]
+
+
+@pytest.mark.costly
+def test_a_cue_that_was_changed_is_delivered_as_the_page_shows_it(done: Done, plain: Job, tmp_path: Path) -> None:
+    """The page and the command line give the same subtitles; what has no place any more is told, and nothing else."""
+    seen = shown(rendered(read_dub(done.job.folder).master, "es", "netflix").document.cues[0])
+    changed, gone = replace(seen, lines=("Uno", "dos")), replace(seen, lines=("Nobody says this.",))
+    folder = reviewed(
+        done, tmp_path,
+        *(Decision("edit_cue", language="es", profile="netflix", before=(b,), after=(changed,)) for b in (seen, gone)),
+    )  # fmt: skip
+    run = again(done, replace(plain, output=folder, renderings=("mobile",), recut=True))
+    lost = [w.message for w in run.warnings if w.code == "cues_lost"]
+    assert len(lost) == 1
+    assert "Nobody says this." in lost[0]
+    delivered, mobile = (subtitles.read(folder / f"film.es.{name}srt").cues for name in ("", "mobile."))
+    assert delivered[0].lines == ("Uno", "dos")
+    assert all(cue.lines != ("Uno", "dos") for cue in mobile)
+    edits = derive_cue_edits(open_review(folder))
+    page = subtitles_json(read_dub(folder), "es", "netflix", edits, ("netflix", "mobile"))
+    assert [(c["start_ms"], c["end_ms"], tuple(c["lines"])) for c in page["cues"]] == [
+        (c.span.start_ms, c.span.end_ms, c.lines) for c in delivered
+    ]
+    assert [entry["number"] for entry in page["lost"]] == [2]
+
+
+@pytest.mark.costly
+def test_a_term_of_the_review_is_a_term_of_the_glossary(done: Done, plain: Job, tmp_path: Path) -> None:
+    folder = reviewed(done, tmp_path, Decision("add_term", language="es", term="door", text="portón"))
+    job = replace(plain, output=folder)
+    assert ("door", "portón") in read_inputs(job, done.run).glossary.between("en", "es").terms
 
 
 def test_corrections_that_contradict_the_review_are_refused(done: Done, plain: Job, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 /** The chosen line: its words to be corrected, other wordings, figures, remarks, decisions. */
 
 import { by, make } from "./parts.js";
+import { reason as inWords, reasons } from "./reasons.js";
 import { clock, known, number, say, seconds } from "./words.js";
 
 const SEVERITIES = ["FYI", "issue", "blocker"];
@@ -89,13 +90,14 @@ export class LinePanel {
   }
 
   #why() {
-    const { reason, doubts } = this.line;
-    if (!reason && !doubts?.length) return "";
+    const { reason, doubts, terms } = this.line;
+    if (!reason && !doubts?.length && !terms.length) return "";
     return make(
       "div",
       {},
-      reason ? make("p", { class: "why" }, `${say("why")} ${reason}`) : null,
-      doubts?.length ? make("p", { class: "why" }, `${say("doubts")} ${doubts.join("; ")}`) : null,
+      reason ? make("p", { class: "why" }, `${say("why")} ${reasons(reason)}`) : null,
+      ...terms.map(([term, target]) => make("p", { class: "why bad" }, say("termBroken", { term, target }))),
+      doubts?.length ? make("p", { class: "why" }, `${say("doubts")} ${doubts.map(inWords).join("; ")}`) : null,
     );
   }
 
@@ -296,7 +298,8 @@ export class LinePanel {
 /** A decision in words. */
 export function told(event) {
   const key = `event.${event.kind}`;
-  const values = { text: event.text ?? "", voice: event.voice ?? "", other: event.other ?? "", undoes: event.undoes ?? "" };
+  const values = { text: event.text ?? "", voice: event.voice ?? "", other: event.other ?? "", undoes: event.undoes ?? "", term: event.term ?? "", profile: event.profile ?? "" };
+  if (event.after) values.text = event.after.map((cue) => cue.lines.join(" / ")).join(" | ");
   values.severity = event.severity ? say(`severity.${event.severity}`) : "";
   values.category = event.category ? say(`category.${event.category}`) : "";
   return known(key) ? say(key, values) : event.kind;

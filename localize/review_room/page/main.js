@@ -4,31 +4,41 @@
  */
 
 import { Refused, address, listen, read, send } from "./api.js";
+import { Cues } from "./cues.js";
 import { Comparison } from "./compare.js";
 import { LinePanel, told } from "./line.js";
 import { by, kept, make } from "./parts.js";
 import { EARS, Player } from "./player.js";
+import { Replace } from "./replace.js";
 import { Script } from "./script.js";
+import { Sides, caption } from "./sides.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toasts.js";
 import { clock, languages, say, seconds, speak } from "./words.js";
 
-const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk"];
+const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk", "term"];
 const FILTERS = ["all", "flagged", ...FLAGS, "unapproved", "rejected", "remarked", "pending"];
 const AROUND_MS = 300;
 
-const page = { state: null, lines: [], shown: [], selected: null, filter: "all", search: "", runs: 0, own: new Set() };
+const page = { state: null, lines: [], shown: [], selected: null, view: "lines", filter: "all", search: "", runs: 0, own: new Set() };
 const player = new Player(by("picture"), moved);
 const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime });
 const script = new Script(by("lines"), (id) => select(id));
 const panel = new LinePanel(by("line"), { decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
+const readCues = (language, profile) => read("/api/subtitles", { language, profile });
+const cues = new Cues(by("cue"), {
+  read: readCues, check: (language, profile, some) => send("/api/cues/check", { language }, { profile, cues: some }), decide, undo, failed,
+  seek: (ms) => player.playing || player.seek(ms), play: (from, until) => player.play(from, until), at: () => player.ms, version: () => page.state.review.version, typing: showCaption,
+});
+const sides = new Sides(by("picture"), { read: readCues, failed });
+const replace = new Replace({ lines: () => page.lines, language: () => page.state.language, decide: decideAll, check: (term, text) => send("/api/term/check", { language: page.state.language }, { term, text }), choose: (id) => showLines(id), failed });
 const comparison = new Comparison({
   language: () => page.state.language,
   who: () => by("who").value.trim(),
   askWho: () => (toast(say("whoMissing"), { error: true }), by("who").focus()),
   keysOn: () => by("keysOn").checked,
 });
-window.review = { page, player }; // for tests and for the curious
+window.review = { page, player, cues }; // for tests and for the curious
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
 
@@ -89,6 +99,8 @@ async function loadWaves() {
 function merge() {
   const { state } = page;
   const delivered = new Map(state.lines.map((line) => [line.id, line]));
+  const terms = new Map();
+  for (const [id, ...term] of state.review.terms) terms.set(id, [...(terms.get(id) ?? []), term]);
   page.lines = state.review.lines.map((decided) => {
     const made = delivered.get(decided.id) ?? { flags: [], wordings: [], dub: [], heard: [] };
     const remarks = [decided.comments.length && "comment", decided.marks.length && "mark"].filter(Boolean);
@@ -103,7 +115,9 @@ function merge() {
       language: state.language,
       sourceLanguage: state.source_language,
       verdict: verdict && say(`verdict.${verdict}`, decided[verdict]),
-      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", verdict, ...made.flags, ...remarks].filter(Boolean),
+      terms: terms.get(decided.id) ?? [],
+      flags: [...made.flags, ...(terms.has(decided.id) ? ["term"] : [])],
+      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
     };
   });
 }
@@ -131,6 +145,50 @@ function show() {
   by("approvedBar").value = done;
   by("timeline").setAttribute("aria-valuemax", Math.round(state.duration_ms / 1000));
   showLine();
+  cues.offer(state, languageName);
+  if (page.view === "cues") cues.load().then(showCaption, failed);
+}
+
+/** Show the script's lines, or the cues of the subtitles. */
+function view(name) {
+  page.view = name;
+  const inCues = name === "cues";
+  for (const [id, there] of [["findLines", !inCues], ["lines", !inCues], ["line", !inCues], ["findCues", inCues], ["cues", inCues], ["cue", inCues], ["openSides", inCues], ["sizes", inCues], ["caption", inCues]]) by(id).hidden = !there;
+  for (const [id, chosen] of [["viewLines", !inCues], ["viewCues", inCues]]) {
+    by(id).setAttribute("aria-checked", chosen);
+    by(id).tabIndex = chosen ? 0 : -1;
+  }
+  if (!inCues) return show();
+  cues.load().then(() => {
+    const at = cues.cues.findIndex((cue) => cue.end_ms > player.ms);
+    cues.choose(Math.max(0, at), { seek: false });
+    showCaption();
+  }, failed);
+}
+
+function showLines(id) {
+  if (page.view !== "lines") view("lines");
+  Object.assign(page, { filter: "all", search: "" });
+  by("search").value = "";
+  fillFilter();
+  show();
+  select(id);
+  by("lines").focus();
+}
+
+function showCaption() {
+  if (page.view === "cues") caption(by("caption"), cues.linesAt(player.ms));
+  sides.move(player.ms);
+}
+
+/** Preview subtitles as large as on a television, or on a phone. */
+function size(name) {
+  const phone = name === "phone";
+  by("picture").parentElement.classList.toggle("phone", phone);
+  for (const [id, chosen] of [["sizePhone", phone], ["sizeTv", !phone]]) {
+    by(id).setAttribute("aria-checked", chosen);
+    by(id).tabIndex = chosen ? 0 : -1;
+  }
 }
 
 function showLine() {
@@ -164,8 +222,9 @@ function fillFilter() {
 
 function moved(ms) {
   timeline.move(ms);
+  showCaption();
   const text = clock(ms);
-  if (by("clock").textContent !== text) by("clock").textContent = text;
+  if (by("clock").textContent !== text) by("clock").textContent = by("sidesClock").textContent = text;
   const second = `${Math.round(ms / 1000)}`;
   if (by("timeline").getAttribute("aria-valuenow") !== second) {
     by("timeline").setAttribute("aria-valuenow", second);
@@ -174,7 +233,7 @@ function moved(ms) {
 }
 
 player.changed = () => {
-  by("play").textContent = say(player.playing ? "pause" : "play");
+  by("play").textContent = by("sidesPlay").textContent = say(player.playing ? "pause" : "play");
 };
 
 function select(id, { seek = true } = {}) {
@@ -242,15 +301,49 @@ function fillEars() {
 
 // --- what is decided -------------------------------------------------------------------------------------------------
 
+/** Who decides; nothing, with a message, where nobody said so. */
+function reviewer() {
+  const who = by("who").value.trim();
+  if (who) return who;
+  toast(say("whoMissing"), { error: true });
+  document.querySelector("dialog[open]")?.close();
+  by("who").focus();
+  return "";
+}
+
+/** Append decisions that belong together, all or none; resolves to whether that was done. */
+async function decideAll(events) {
+  const who = reviewer();
+  if (!who) return false;
+  const { language, review } = page.state;
+  try {
+    const found = await send("/api/events", { language }, { version: review.version, who, events });
+    events.forEach((event, at) => {
+      page.own.add(review.version + 1 + at);
+      panel.forget(event, language);
+    });
+    page.state.figures = found.figures;
+    update(found.review);
+    if (events[0].kind === "undo") toast(say("undoneMany", { n: events.length }));
+    else report(events[0], found);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409) {
+      refresh(await read("/api/state", { language }));
+      show();
+    }
+    failed(error);
+    return false;
+  }
+}
+
 /** Append a decision; `seen` is the version that it was made on, where that is not the one shown. */
 async function decide(event, seen = null) {
-  const who = by("who").value.trim();
-  if (!who) {
-    toast(say("whoMissing"), { error: true });
-    return by("who").focus();
-  }
+  const who = reviewer();
+  if (!who) return false;
   const { state } = page;
-  const changes = (other) => !page.own.has(other.number) && [other.line, other.other, aim(other)?.line].includes(event.line) && !["comment", "qc"].includes(other.kind);
+  const ofCues = (other) => event.kind === "edit_cue" && other.kind === "edit_cue" && other.language === event.language && other.profile === event.profile;
+  const changes = (other) => !page.own.has(other.number) && (event.kind === "edit_cue" ? ofCues(other) : [other.line, other.other, aim(other)?.line].includes(event.line) && !["comment", "qc"].includes(other.kind));
   const stale = seen !== null && state.review.events.slice(seen).some(changes);
   const body = { version: stale ? seen : state.review.version, who, events: [event] };
   try {
@@ -260,9 +353,11 @@ async function decide(event, seen = null) {
     page.state.figures = found.figures;
     update(found.review);
     report(event, found);
+    return true;
   } catch (error) {
     if (error instanceof Refused && error.status === 409) await conflict(event, body.version, error.message).catch(failed);
     else failed(error);
+    return false;
   }
 }
 
@@ -287,6 +382,7 @@ async function conflict(event, seen, message) {
   by("conflictText").textContent = message;
   by("conflictList").replaceChildren(...others.map((other) => make("li", {}, make("b", {}, other.who), ` ${other.line ?? ""} ${told(other)}`)));
   by("conflictMine").textContent = `${event.line ?? ""} ${told({ ...event, who: "" })}`;
+  by("conflictWrite").hidden = event.kind === "edit_cue"; // of cues that are others now: they are looked at again
   by("conflictWrite").onclick = () => {
     by("conflict").close();
     decide(event);
@@ -315,14 +411,16 @@ function retime(id, start, end) {
   decide({ kind: "retime", line: id, start_ms: start, end_ms: end });
 }
 
-/** Take a decision back; without a number, the last one of this person that holds. */
+/** Take a decision back; without a number, the last one of this person that holds, with those made at once with it. */
 function undo(number = null) {
   const { events, undone } = page.state.review;
   const who = by("who").value.trim();
   const open = events.filter((event) => !undone.includes(event.number) && event.kind !== "undo" && event.who === who);
-  const undoes = number ?? open.at(-1)?.number;
-  if (!undoes) return toast(say("nothingToUndo"));
-  return decide({ kind: "undo", undoes });
+  const last = open.at(-1);
+  if (!number && !last) return toast(say("nothingToUndo"));
+  if (number) return decide({ kind: "undo", undoes: number });
+  const together = open.filter((event) => event.at === last.at).map((event) => ({ kind: "undo", undoes: event.number }));
+  return together.length > 1 ? decideAll(together.reverse()) : decide(together[0]);
 }
 
 // --- what the server says --------------------------------------------------------------------------------------------
@@ -353,6 +451,7 @@ function refresh(found) {
   merge();
   if (panel.dirty) showScript();
   else show();
+  if (panel.dirty && page.view === "cues") cues.load().then(showCaption, failed);
   if (!remade) return;
   loadSound();
   loadWaves().catch(failed);
@@ -368,28 +467,32 @@ function connected(there) {
 // --- keys ------------------------------------------------------------------------------------------------------------
 
 const KEYS = [
-  [["Space"], "key.space"], [["Enter"], "key.enter"], [["x"], "key.x"], [["1", "2", "3", "4"], "key.ears"], [["j", "k", "↓", "↑"], "key.move"],
+  [["Space"], "key.space"], [["Enter"], "key.enter"], [["x"], "key.x"], [["1", "2", "3", "4", "5"], "key.ears"], [["j", "k", "↓", "↑"], "key.move"],
   [["n"], "key.n"], [["←", "→"], "key.seek"], [["e"], "key.e"], [["Ctrl+Enter"], "key.save"], [["a"], "key.a"], [["r"], "key.r"],
-  [["u", "Ctrl+Z"], "key.u"], [["c"], "key.c"], [["/"], "key.search"], [["+", "−"], "key.zoom"], [["Esc"], "key.leave"], [["?"], "key.help"],
+  [["u", "Ctrl+Z"], "key.u"], [["c"], "key.c"], [["/"], "key.search"], [["+", "−"], "key.zoom"], [["s"], "key.s"], [["f"], "key.f"], [["p"], "key.p"], [["Esc"], "key.leave"], [["?"], "key.help"],
 ];
 
+const inCues = () => page.view === "cues";
 const ACTIONS = {
   " ": () => player.toggle(),
-  Enter: playLine,
+  Enter: () => (inCues() ? cues.playChosen() : playLine()),
   x: () => hear(player.ear === "source" ? "dub" : "source"),
-  j: () => step(1),
-  k: () => step(-1),
-  ArrowDown: () => step(1),
-  ArrowUp: () => step(-1),
+  j: () => (inCues() ? cues.step(1) : step(1)),
+  k: () => (inCues() ? cues.step(-1) : step(-1)),
+  ArrowDown: () => (inCues() ? cues.step(1) : step(1)),
+  ArrowUp: () => (inCues() ? cues.step(-1) : step(-1)),
   ArrowLeft: () => player.seek(player.ms - 1000),
   ArrowRight: () => player.seek(player.ms + 1000),
-  n: nextFlag,
-  e: () => panel.edit(),
-  a: () => verdict("approve"),
-  r: () => verdict("reject"),
+  n: () => (inCues() ? cues.nextBroken() : nextFlag()),
+  e: () => (inCues() ? cues.edit() : panel.edit()),
+  a: () => inCues() || verdict("approve"),
+  r: () => inCues() || verdict("reject"),
   u: () => undo(),
-  c: () => by("note")?.focus(),
-  "/": () => by("search").focus(),
+  c: () => inCues() || by("note")?.focus(),
+  s: () => view(inCues() ? "lines" : "cues"),
+  f: () => replace.open(),
+  p: () => inCues() && sides.show(cues.tongue, player.ms),
+  "/": () => inCues() || by("search").focus(),
   "+": () => timeline.zoom(0.7),
   "-": () => timeline.zoom(1.4),
   "?": openKeys,
@@ -399,9 +502,9 @@ Object.keys(EARS).forEach((ear, at) => (ACTIONS[`${at + 1}`] = () => hear(ear)))
 function pressed(event) {
   const field = event.target.closest("input, textarea, select");
   const command = event.ctrlKey || event.metaKey;
-  if (command && event.key === "Enter") panel.save();
+  if (command && event.key === "Enter") inCues() ? cues.save() : panel.save();
   else if (command && event.key === "z" && !field) undo();
-  else if (event.key === "Escape" && field) by("lines").focus();
+  else if (event.key === "Escape" && field && !field.closest("dialog")) by(inCues() ? "cues" : "lines").focus();
   else if (!field && !command && !event.altKey && !document.querySelector("dialog[open]") && works(event)) ACTIONS[event.key]();
   else return;
   event.preventDefault();
@@ -412,7 +515,7 @@ function works(event) {
   if (!(event.key in ACTIONS)) return false;
   const button = event.target.closest("button, summary, a");
   if (button && ["Enter", " "].includes(event.key)) return false;
-  if (event.target === by("timeline") || event.target === by("lines")) return true;
+  if (event.target === by("timeline") || event.target === by("lines") || event.target === by("cues")) return true;
   return event.key.length > 1 ? !button : by("keysOn").checked;
 }
 
@@ -444,10 +547,25 @@ async function setWords(language) {
   fillEars();
   player.changed();
   if (!page.state) return;
+  cues.show();
   fillFilter();
   loadSound();
   merge();
   show();
+}
+
+/** Two radio buttons: a click or an arrow key chooses. */
+function turnable(one, other, chooseOne, chooseOther) {
+  for (const [button, act, next] of [[one, chooseOne, other], [other, chooseOther, one]]) {
+    button.onclick = act;
+    button.onkeydown = (event) => {
+      if (!event.key.startsWith("Arrow")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      next.focus();
+      next.click();
+    };
+  }
 }
 
 async function begin() {
@@ -476,6 +594,13 @@ async function begin() {
   by("zoomOut").onclick = () => timeline.zoom(1.4);
   by("openKeys").onclick = openKeys;
   by("openFigures").onclick = openFigures;
+  by("openReplace").onclick = () => replace.open();
+  by("openSides").onclick = () => sides.show(cues.tongue, player.ms);
+  by("sidesPlay").onclick = () => player.toggle();
+  by("sidesBack").onclick = () => cues.step(-1);
+  by("sidesOn").onclick = () => cues.step(1);
+  turnable(by("viewLines"), by("viewCues"), () => view("lines"), () => view("cues"));
+  turnable(by("sizeTv"), by("sizePhone"), () => size("tv"), () => size("phone"));
   by("picture").onerror = () => {
     by("noPicture").hidden = false;
     by("noPicture").textContent = say("badPicture");

@@ -1,5 +1,5 @@
 /**
- * Sound and picture. Source, dub and bed are channels of one stream, so that they cannot drift apart; which of them is
+ * Sound and picture. Source, dub, bed and the dialogue of the dub are channels of one stream, so that they cannot drift apart; which of them is
  * heard in which ear is a table of gains. The picture follows the sound's clock.
  */
 
@@ -7,12 +7,13 @@ const FADE_S = 0.008;
 const FAR_S = 0.3;
 const NEAR_S = 0.04;
 
-/** For each way to listen, the gain of each of the six channels in the left and in the right ear. */
+/** For each way to listen, the gain of each of the eight channels in the left and in the right ear. */
 export const EARS = {
-  dub: [[0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0]],
-  source: [[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]],
-  both: [[0.5, 0.5, 0, 0, 0, 0], [0, 0, 0.5, 0.5, 0, 0]],
-  bed: [[0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]],
+  dub: [[0, 0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0, 0]],
+  source: [[1, 0, 0, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0, 0]],
+  both: [[0.5, 0.5, 0, 0, 0, 0, 0, 0], [0, 0, 0.5, 0.5, 0, 0, 0, 0]],
+  bed: [[0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0, 0]],
+  dialogue: [[0, 0, 0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0, 0, 1]],
 };
 
 export class Player {
@@ -83,11 +84,11 @@ export class Player {
     if (this.context) return;
     this.context = new AudioContext({ sampleRate: 48000 });
     const source = this.context.createMediaElementSource(this.sound);
-    this.channels = this.context.createChannelSplitter(6);
+    this.channels = this.context.createChannelSplitter(8);
     const ears = this.context.createChannelMerger(2);
     source.connect(this.channels);
     this.gains = [0, 1].map((side) =>
-      [0, 1, 2, 3, 4, 5].map((channel) => {
+      [0, 1, 2, 3, 4, 5, 6, 7].map((channel) => {
         const gain = this.context.createGain();
         gain.gain.value = EARS[this.ear][side][channel];
         this.channels.connect(gain, channel);

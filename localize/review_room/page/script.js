@@ -6,9 +6,10 @@ import { clock, say } from "./words.js";
 const MORE = 6;
 
 export class Script {
-  /** `choose(id)` is called for the row that somebody picks. */
-  constructor(box, choose) {
+  /** `choose(id)` is called for the row that somebody picks; `build(line, at, all)` makes a row. */
+  constructor(box, choose, build = lineRow) {
     this.box = box;
+    this.build = build;
     this.choose = choose;
     this.lines = [];
     this.selected = null;
@@ -82,17 +83,20 @@ export class Script {
   }
 
   #row(at) {
-    const line = this.lines[at];
-    const row = make(
-      "div",
-      { class: "row-line", role: "option", id: `row-${line.id}`, "data-line": line.id, "aria-setsize": `${this.lines.length}`, "aria-posinset": `${at + 1}` },
-      make("div", { class: "meta" }, make("b", {}, line.id), make("span", {}, clock(line.start_ms)), make("span", { class: `who speaker${line.colour}` }, line.name)),
-      make("p", { class: "said", lang: line.sourceLanguage, dir: "auto" }, line.source),
-      make("p", { class: line.pending ? "dubbed pending" : "dubbed", lang: line.language, dir: "auto" }, line.stale ? say("translatedAnew") : line.text || say("kept")),
-      make("div", { class: "chips" }, ...line.chips.map((chip) => make("span", { class: `chip ${chip}` }, say(`flag.${chip}`)))),
-    );
+    const row = this.build(this.lines[at], at, this.lines.length);
     this.rows.set(at, row);
     this.sheet.append(row);
     return row;
   }
+}
+
+function lineRow(line, at, all) {
+  return make(
+    "div",
+    { class: "row-line", role: "option", id: `row-${line.id}`, "data-line": line.id, "aria-setsize": `${all}`, "aria-posinset": `${at + 1}` },
+    make("div", { class: "meta" }, make("b", {}, line.id), make("span", {}, clock(line.start_ms)), make("span", { class: `who speaker${line.colour}` }, line.name)),
+    make("p", { class: "said", lang: line.sourceLanguage, dir: "auto" }, line.source),
+    make("p", { class: line.pending ? "dubbed pending" : "dubbed", lang: line.language, dir: "auto" }, line.stale ? say("translatedAnew") : line.text || say("kept")),
+    make("div", { class: "chips" }, ...line.chips.map((chip) => make("span", { class: `chip ${chip}` }, say(`flag.${chip}`)))),
+  );
 }

@@ -16,7 +16,9 @@ from localize.data import (
 from localize.errors import LocalizeError, ReviewChanged, UsageError
 from localize.review import (
     append,
+    derive_cue_edits,
     derive_edits,
+    derive_terms,
     measure,
     open_review,
     read_draft,
@@ -63,6 +65,13 @@ def test_a_batch_is_added_whole_or_not_at_all(folder: Path) -> None:
     assert not review_path(folder).exists()
 
 
+SEEN: dict[str, Any] = {"start_ms": 0, "end_ms": 1000, "lines": ["Buenos días", "a todos."]}
+
+
+def cue_edit(*after: dict[str, Any], before: dict[str, Any] = SEEN) -> dict[str, Any]:
+    return {"kind": "edit_cue", "language": "es", "profile": "netflix", "before": [before], "after": list(after)}
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"kind": "edit_source", "line": "s0001"}, "text is missing"),
     ({"kind": "edit_source", "line": "../x", "text": "a"}, "is not one"),
@@ -86,6 +95,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"kind": "choose_candidate", "line": "s0001", "language": "es", "candidate": 7}, "has 2 wordings"),
     ({"kind": "qc", "severity": "huge", "category": "sync"}, "is none of"),
     ({"kind": "undo", "undoes": 3}, "no event 3"),
+    ({"kind": "edit_cue", "language": "es", "profile": "netflix", "before": [SEEN]}, "after is missing"),
+    ({"kind": "edit_cue", "language": "es", "profile": "../n", "before": [SEEN], "after": [SEEN]}, "is not one"),
+    (cue_edit(SEEN | {"end_ms": 0}), "no time"),
+    (cue_edit(SEEN | {"lines": ["a\nb"]}), "no line of a subtitle"),
+    (cue_edit(SEEN | {"lines": [" "]}), "write 1 to 4"),
+    (cue_edit(SEEN | {"lines": ["a"] * 5}), "write 1 to 4"),
+    (cue_edit(SEEN, SEEN), "at the same time"),
+    ({"kind": "add_term", "language": "es", "term": "a\tb", "text": "c"}, "is no term"),
+    ({"kind": "add_term", "language": "es", "term": "a", "text": " "}, "text is empty"),
     ([], "expected an object"),  # type: ignore[list-item]
     ({"kind": "comment", "text": "a", "extra": 1}, "unknown key"),
 ]
@@ -230,3 +248,19 @@ def test_a_language_that_was_dubbed_later_is_known(folder: Path) -> None:
         entry["translations"]["pt"] = entry["translations"]["es"]
     write_json(folder / "film.master.json", data)
     assert open_review(folder).languages == ("es", "pt")
+
+
+def test_changes_of_cues_and_terms_are_derived(folder: Path) -> None:
+    second = SEEN | {"lines": ["Buenos días a todos."]}
+    third = SEEN | {"lines": ["Buenas."]}
+    add(folder, cue_edit(second), cue_edit(third, before=second))
+    review = add(folder, {"kind": "add_term", "language": "es", "term": "keys", "text": "llaves"})
+    assert [(e.number, e.who, e.after[0].lines) for e in derive_cue_edits(review)] == [
+        (1, "Ana", ("Buenos días a todos.",)), (2, "Ana", ("Buenas.",)),
+    ]  # fmt: skip
+    assert [(t.source, t.target, t.language) for t in derive_terms(review)] == [("keys", "llaves", "es")]
+    assert read_review(review_path(folder)) == review
+    with pytest.raises(UsageError, match="event 1 cannot be taken back while others build on it: event 2"):
+        add(folder, {"kind": "undo", "undoes": 1})
+    review = add(folder, {"kind": "undo", "undoes": 2}, {"kind": "undo", "undoes": 1}, {"kind": "undo", "undoes": 3})
+    assert (derive_cue_edits(review), derive_terms(review)) == ((), ())

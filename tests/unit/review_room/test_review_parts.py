@@ -16,10 +16,10 @@ PAGE = Path(__file__).resolve().parents[3] / "localize" / "review_room" / "page"
 
 
 def test_a_sound_of_more_than_four_gibibytes_says_its_length() -> None:
-    header = Tracks(None, None, None, 48_000 * 3600 * 3).header()
+    header = Tracks(None, None, None, None, 48_000 * 3600 * 3).header()
     assert header[:4] == b"RF64"
     at = header.index(b"ds64") + 16
-    assert int.from_bytes(header[at : at + 8], "little") == 48_000 * 3600 * 3 * 12
+    assert int.from_bytes(header[at : at + 8], "little") == 48_000 * 3600 * 3 * 16
 
 
 def test_a_wording_is_judged_by_the_pace_of_the_take() -> None:

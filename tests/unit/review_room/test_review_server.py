@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from localize.errors import GrantRevoked, UsageError
 from localize.events import Run
 from localize.models import Models
 from localize.review import open_review, unapproved
-from localize.review_room.app import review_app
+from localize.review_room.app import LONGEST_RANGE, review_app
 from localize.review_room.room import Room
 from localize.review_room.sound import byte_range
 from localize.runtime.store import Store
@@ -82,7 +83,10 @@ def decide(client: TestClient, *events: dict[str, object], version: int = 0, who
 
 # --- who may ask -----------------------------------------------------------------------------------------------------
 
-EVERY = ("/", "/page/main.js", "/api/state", "/api/peaks/dub", "/api/changes", "/media/sound.wav", "/media/picture")
+EVERY = (
+    "/", "/page/main.js", "/api/state", "/api/peaks/dub", "/api/changes", "/api/subtitles", "/media/sound.wav",
+    "/media/picture",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", EVERY)
@@ -93,7 +97,7 @@ def test_nothing_is_served_without_the_token(reader: TestClient, path: str, toke
     assert "film" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/api/events", "/api/redo"])
+@pytest.mark.parametrize("path", ["/api/events", "/api/redo", "/api/cues/check", "/api/term/check"])
 def test_nothing_is_decided_without_the_token(client: TestClient, folder: Path, path: str) -> None:
     assert client.post(path, json={"version": 0, "who": "Ana", "events": []}).status_code == 403
     assert not (folder / "review.json").exists()
@@ -206,11 +210,11 @@ def test_hostile_words_stay_words(reader: TestClient) -> None:
 def test_source_dub_and_bed_are_in_step_to_the_sample(reader: TestClient) -> None:
     answer = reader.get(f"/{TOKEN}/media/sound.wav")
     samples, rate = soundfile.read(io.BytesIO(answer.content), always_2d=True)
-    assert (rate, samples.shape[1]) == (RATE, 6)
-    clicks = [np.flatnonzero(np.abs(samples[:, channel]) > 0.05).tolist() for channel in range(6)]
+    assert (rate, samples.shape[1]) == (RATE, 8)
+    clicks = [np.flatnonzero(np.abs(samples[:, channel]) > 0.05).tolist() for channel in range(8)]
     assert clicks[0] == [(EACH_MS * n + 500) * RATE // 1000 for n in range(len(LINES))]
     assert all(found == clicks[0] for found in clicks)
-    assert np.abs(samples[clicks[0][0]] - [0.8, 0.8, 0.4, 0.4, 0.2, 0.2]).max() < 1e-3
+    assert np.abs(samples[clicks[0][0]] - [0.8, 0.8, 0.4, 0.4, 0.2, 0.2, 0.4, 0.4]).max() < 1e-3
 
 
 @pytest.mark.parametrize(
@@ -221,6 +225,7 @@ def test_any_range_of_the_sound_is_that_part_of_it(reader: TestClient, asked_for
     whole = reader.get(f"/{TOKEN}/media/sound.wav").content
     answer = reader.get(f"/{TOKEN}/media/sound.wav", headers={"range": asked_for})
     start, end = byte_range(asked_for, len(whole)) or (0, 0)
+    end = min(end, start + LONGEST_RANGE)
     assert answer.status_code == 206
     assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{len(whole)}"
     assert answer.content == whole[start:end]
@@ -394,3 +399,76 @@ def test_what_is_no_decision_is_refused_in_one_line(client: TestClient, folder: 
 def test_a_request_of_endless_length_is_cut_off(client: TestClient) -> None:
     answer = client.post(f"/{TOKEN}/api/events", content=b" " * 4_000_001, headers={"content-type": "application/json"})
     assert answer.status_code == 413
+
+
+# --- subtitles and terms ---------------------------------------------------------------------------------------------
+
+
+def cues_of(client: TestClient, profile: str = "netflix", language: str = "es") -> dict[str, Any]:
+    return asked(client, "/api/subtitles", language=language, profile=profile)
+
+
+def edit_of(cue: dict[str, Any], *after: dict[str, Any], profile: str = "netflix") -> dict[str, Any]:
+    bare = {name: cue[name] for name in ("start_ms", "end_ms", "lines")}
+    return {"kind": "edit_cue", "language": "es", "profile": profile, "before": [bare], "after": list(after)}
+
+
+def test_a_changed_cue_is_shown_until_it_is_taken_back(client: TestClient, folder: Path) -> None:
+    before = cues_of(client)
+    cue = before["cues"][0]
+    after = {"start_ms": cue["start_ms"], "end_ms": cue["end_ms"] + 40, "lines": ["¿Y dónde", HOSTILE[:40]]}
+    assert decide(client, edit_of(cue, after)).status_code == 200
+    shown = cues_of(client)
+    assert (shown["cues"][0]["lines"], shown["cues"][0]["edited"], shown["lost"]) == (after["lines"], 1, [])
+    assert cues_of(client, "mobile")["cues"][0]["edited"] is None
+    assert decide(client, {"kind": "undo", "undoes": 1}, version=1).status_code == 200
+    assert cues_of(client)["cues"] == before["cues"]
+
+
+def test_a_changed_cue_whose_words_are_gone_is_told(client: TestClient) -> None:
+    cue = cues_of(client)["cues"][0] | {"lines": ["Nobody says this."]}
+    after = {"start_ms": cue["start_ms"], "end_ms": cue["end_ms"], "lines": ["x"]}
+    assert decide(client, edit_of(cue, after), who="Bo").status_code == 200
+    assert [(e["number"], e["who"], e["lines"]) for e in cues_of(client)["lost"]] == [(1, "Bo", ["Nobody says this."])]
+
+
+def test_cues_are_held_against_the_rules_while_they_are_written(reader: TestClient) -> None:
+    body = {"profile": "netflix", "cues": [{"start_ms": 503, "end_ms": 1200, "lines": ["a" * 50, "b"]}]}
+    (found,) = reader.post(f"/{TOKEN}/api/cues/check?language=es", json=body).json()["cues"]
+    assert (found["start_ms"], found["lengths"]) == (520, [50, 1])  # on a frame of 25 a second
+    assert {"cps", "cpl", "duration"} <= {entry["rule"] for entry in found["broken"]}
+
+
+def test_a_cue_is_snapped_to_the_cuts_near_it(reader: TestClient) -> None:
+    body = {"profile": "netflix", "cues": [{"start_ms": 3120, "end_ms": 5000, "lines": ["Ya."]}]}
+    (found,) = reader.post(f"/{TOKEN}/api/cues/check?language=es", json=body).json()["cues"]
+    assert found["snapped"] == [3000, 5000]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"profile": "netflix", "cues": []},
+        {"profile": "/etc/passwd.toml", "cues": [{"start_ms": 0, "end_ms": 1, "lines": ["a"]}]},
+        {"profile": "netflix", "cues": [{"start_ms": 5, "end_ms": 1, "lines": ["a"]}]},
+        {"profile": "netflix", "cues": [{"start_ms": 0, "end_ms": 1, "lines": [1]}]},
+        {"profile": "netflix", "cues": [[]]},
+        {"profile": 1, "cues": [{"start_ms": 0, "end_ms": 1, "lines": ["a"]}]},
+    ],
+)
+def test_what_is_no_cue_is_refused(reader: TestClient, body: dict[str, Any]) -> None:
+    assert reader.post(f"/{TOKEN}/api/cues/check?language=es", json=body).status_code == 422
+
+
+def test_a_profile_is_a_name_and_no_path(reader: TestClient) -> None:
+    answer = reader.get(f"/{TOKEN}/api/subtitles", params={"language": "es", "profile": "../secret.toml"})
+    assert answer.status_code == 422
+
+
+def test_a_term_is_checked_in_every_line_and_holds_from_then_on(client: TestClient) -> None:
+    found = client.post(f"/{TOKEN}/api/term/check?language=es", json={"term": "where", "text": "adónde"}).json()
+    assert [(use["line"], use["status"]) for use in found["lines"]] == [("s0001", "missing")]
+    decide(client, {"kind": "add_term", "language": "es", "term": "where", "text": "adónde"})
+    assert asked(client, "/api/state")["review"]["terms"] == [["s0001", "where", "adónde"]]
+    decide(client, {"kind": "edit_translation", "line": "s0001", "language": "es", "text": "¿Adónde va?"}, version=1)
+    assert asked(client, "/api/state")["review"]["terms"] == []
