@@ -7,7 +7,7 @@ from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
 from .clock import check_sound, describe_clock, describe_faults, measure_clock
 from .decode import DecodedStream, decode, decode_on_clock, ingest
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
-from .meter import Loudness, loudness
+from .meter import Loudness, loudness, loudness_by_ffmpeg, spoken_loudness
 from .mux import (
     KEEPS_CONTAINER,
     TRIAL_S,
@@ -18,11 +18,13 @@ from .mux import (
     encode_for,
     film_sound,
     film_suffix,
+    is_lossless,
     mux,
     mux_picture,
     plan_film,
 )
 from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
+from .pieces import NOWHERE, Piece, Place, block_keys, digest_of, pieces_of, write_blocks
 from .probe import (
     CUT_MS,
     Probe,
@@ -43,6 +45,7 @@ __all__ = [
     "DEMUXERS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
+    "NOWHERE",
     "RATE",
     "SAFE",
     "SPEECH_RATE",
@@ -53,8 +56,11 @@ __all__ = [
     "FilmTracks",
     "FontProbe",
     "Loudness",
+    "Piece",
+    "Place",
     "Probe",
     "SubtitleTrack",
+    "block_keys",
     "burn_subtitles",
     "check_sound",
     "choose_audio",
@@ -66,6 +72,7 @@ __all__ = [
     "describe_stream",
     "describe_truncation",
     "describe_wav",
+    "digest_of",
     "dub_codec",
     "encode",
     "encode_for",
@@ -76,12 +83,15 @@ __all__ = [
     "first_tick",
     "identify",
     "ingest",
+    "is_lossless",
     "loudness",
+    "loudness_by_ffmpeg",
     "measure_clock",
     "mux",
     "mux_picture",
     "open_media",
     "picture_shape",
+    "pieces_of",
     "plan_film",
     "probe",
     "probe_fonts",
@@ -90,8 +100,10 @@ __all__ = [
     "refuse_playlist",
     "require_unchanged",
     "run_ffmpeg",
+    "spoken_loudness",
     "to_int24",
     "url",
+    "write_blocks",
     "write_wav",
 ]
 

@@ -87,6 +87,11 @@ def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
         return encode_for(store, media, mix, "matroska")
 
 
+def is_lossless(sound: Blob) -> bool:
+    """Whether a sound as `film_sound` gives it has the mix's own samples: FLAC and PCM, by the suffix of its file."""
+    return sound.suffix in (".wav", ".mka", ".mov")
+
+
 def mux(
     media: Media,
     dub: Path,

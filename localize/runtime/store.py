@@ -50,6 +50,7 @@ from .records import build, shape, to_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
@@ -299,6 +300,17 @@ class Store:
                 draft.replace(path)
             self._written(path)
 
+    def recall_last(self, place: str, kind: type[T]) -> T | None:
+        """What `remember_last` kept of a place; None where nothing, or nothing sound, is kept."""
+        value = self.recall(_place_key(place), kind)
+        return None if value is _MISSING else cast(T, value)
+
+    def remember_last(self, place: str, value: Any) -> None:
+        """Keep a result as the last of its place, instead of the one before: what is made next may begin with it, after
+        it was checked what in it still holds.
+        """
+        self.remember(_place_key(place), "last", value)
+
     def _written(self, path: Path) -> None:
         with self._lock:
             self._unsynced.append(path)
@@ -366,6 +378,10 @@ class Store:
             if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
+
+
+def _place_key(place: str) -> str:
+    return hashlib.sha256(f"last of {place}".encode()).hexdigest()
 
 
 def _blobs(value: Any) -> Iterator[Blob]:
