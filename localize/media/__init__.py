@@ -6,6 +6,7 @@ from ..deprecated import deprecated_names
 from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
 from .clock import check_sound, describe_clock, describe_faults, measure_clock
 from .decode import DecodedStream, decode, decode_on_clock, ingest
+from .encoded import Packets, Track, packets_of, track_of
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
 from .meter import Loudness, loudness, loudness_by_ffmpeg, spoken_loudness
 from .mux import (
@@ -56,10 +57,12 @@ __all__ = [
     "FilmTracks",
     "FontProbe",
     "Loudness",
+    "Packets",
     "Piece",
     "Place",
     "Probe",
     "SubtitleTrack",
+    "Track",
     "block_keys",
     "burn_subtitles",
     "check_sound",
@@ -90,6 +93,7 @@ __all__ = [
     "mux",
     "mux_picture",
     "open_media",
+    "packets_of",
     "picture_shape",
     "pieces_of",
     "plan_film",
@@ -102,6 +106,7 @@ __all__ = [
     "run_ffmpeg",
     "spoken_loudness",
     "to_int24",
+    "track_of",
     "url",
     "write_blocks",
     "write_wav",

@@ -119,12 +119,14 @@ def _measure(store: Store, audio: Blob, layout: str) -> tuple[NDArray[np.float64
     import numpy as np
 
     weights = channel_weights(store, audio, layout)
-    pieces: Sequence[Piece] | Sequence[Packets] | None
-    pieces = pieces_of(store, audio, PIECE, SETTLED, AROUND) if audio.suffix == ".wav" else packets_of(store, audio)
-    if weights is None or pieces is None:
+    if weights is None:
         return None
-    whole = measure_pieces if audio.suffix == ".wav" else measure_packets
-    found = whole(store, pieces, weights)  # type: ignore[arg-type]
+    if audio.suffix == ".wav":
+        found = measure_pieces(store, pieces_of(store, audio, PIECE, SETTLED, AROUND), weights)
+    elif packets := packets_of(store.path(audio), 0):
+        found = measure_packets(store, packets, weights)
+    else:
+        return None
     powers = [np.load(store.path(piece.powers), allow_pickle=False) for piece in found]
     return np.concatenate([np.zeros(0), *powers]), max((piece.peak for piece in found), default=0.0)
 

@@ -49,6 +49,16 @@ class Piece:
             found: NDArray[np.float64] = file.read(self.lead + self.end - self.start + self.tail, always_2d=True)
         return found
 
+    def copy(self, target: Path) -> None:
+        """Write a WAV of the samples, with those around them, as they are."""
+        import soundfile
+
+        count = self.lead + self.end - self.start + self.tail
+        with soundfile.SoundFile(self.path) as file, write_wav(target, file.channels, count, file.samplerate) as out:
+            file.seek(self.start - self.lead)
+            for block in file.blocks(BLOCK, frames=count, dtype="int32", always_2d=True):
+                out.write(block)
+
 
 def pieces_of(store: Store, audio: Blob, length: int, lead: int, tail: int) -> tuple[Piece, ...]:
     """A WAV in pieces.
@@ -136,7 +146,8 @@ def write_blocks(
     place: Place,
     keys: Sequence[str],
     shape: tuple[int, int, int],
-    block: Callable[[int], NDArray[np.int32] | NDArray[np.float32]],
+    block: Callable[[int], NDArray[np.int32] | NDArray[np.int16]],
+    form: str = "PCM_24",
 ) -> Blob:
     """Write a WAV block by block; of the sound that was made last in this place the blocks with the same keys are kept.
 
@@ -146,6 +157,7 @@ def write_blocks(
         keys: one a block: the hash of all that decides about its samples.
         shape: samples, channels and rate of the WAV.
         block: makes the block of a number, shape (n, channels); all but the last have BLOCK samples of 48 kHz.
+        form: of the WAV's samples, as soundfile calls it.
     """
     import soundfile
 
@@ -158,7 +170,7 @@ def write_blocks(
             shutil.copyfile(store.path(last.audio), draft.path)
             out = soundfile.SoundFile(draft.path, "r+")
         else:
-            last, out = None, write_wav(draft.path, channels, frames, rate)
+            last, out = None, write_wav(draft.path, channels, frames, rate, form)
         with out:
             for number, key in enumerate(keys):
                 if last is None or last.keys[number] != key:
