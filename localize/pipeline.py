@@ -41,7 +41,7 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
-from .events import Expected, Listener, Run, silent
+from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
@@ -105,25 +105,39 @@ from .translation.variants import add_paraphrases
 __all__ = ["dry_run", "dub", "open_run", "subtitle"]
 
 
-def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
+def open_run(
+    listener: Listener = silent,
+    signer: Signer | None = None,
+    device: Device | None = None,
+    *,
+    before: Run | None = None,
+    keep_engines: bool = False,
+) -> Run:
     """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: receives the events.
         signer: signs the deliverables; None for the home's own key.
         device: what engines compute on; None for a GPU where there is one, and every core.
+        before: a run of this process whose store and loaded engines are used again; consent is asked anew.
+        keep_engines: engines stay loaded for a run that follows.
     """
     run: Run
 
     def damaged(message: str) -> None:
         run.warn("store_damaged", message)
 
+    if before is not None:
+        before.store.on_damage = damaged
     run = Run(
-        Store.open(damaged),
+        Store.open(damaged) if before is None else before.store,
         consent.Home.open(),
-        Models(say=lambda message: run.warn("model_assembled", message), device=device),
+        Models(say=lambda message: run.warn("model_assembled", message), device=device)
+        if before is None
+        else before.models,
         listener,
         signer,
+        keep_engines=keep_engines,
     )
     return run
 
@@ -153,7 +167,7 @@ def dub(job: Job, run: Run) -> DubResult:
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
     inputs = replace(inputs, edits=words.edits)
-    release_engines(engines.recogniser)
+    release_engines(engines.recogniser, soon=run.keep_engines)
     sheet = subtitle_source_of_film(run, source, words)
     with staged_folder(job.folder) as stage:
         known = targets_to_keep(job, inputs, run, words.transcript)
@@ -245,11 +259,13 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
-    release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
+    soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
+    release_engines(translator, synthesizer, soon=soon)
     consent.note_reused(run.home, job.name, language, speech.takes)
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
+    run.emit(Mixed(language, run.store.path(mixed.full), timeline.clips))
     used = engines.used(translator)
     report = measure_dub(
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft

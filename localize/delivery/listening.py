@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,8 @@ def excerpts_of(store: Store, stem: Blob, spans: Sequence[Span]) -> tuple[Excerp
     return tuple(found)
 
 
+AROUND_MS = 300
+"""Heard before and after what is recognised together."""
 STRETCH_MS = 30_000
 """A stem is judged in stretches of this length: what is known of one holds as long as it sounds the same."""
 
@@ -193,7 +196,7 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
 
 def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
     """Recognise the finished stem; each word belongs to the line nearest to it."""
-    windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
+    windows = _windows(timeline)
     heard = read_back(store, recogniser, excerpts_of(store, stem, windows), timeline.language)
     placed = [_shifted(u, window.start_ms) for window, utterances in zip(windows, heard) for u in utterances]
     said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
@@ -205,3 +208,22 @@ def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: T
         if nearest is not None:
             said[nearest.take.segment].append(word.text)
     return {segment: " ".join(words) for segment, words in said.items()}
+
+
+def _windows(timeline: Timeline) -> list[Span]:
+    """Where the stem is recognised. Lines are heard together by where the source says them, so that a line that became
+    longer or shorter leaves the windows of all others as they are.
+    """
+    grouped = recognition_windows([c.source for c in timeline.clips], timeline.duration_ms)
+    groups: dict[int, Span] = {}
+    for clip in timeline.clips:
+        number = next((n for n, g in enumerate(grouped) if clip.source.start_ms < g.end_ms), len(grouped))
+        before = groups.get(number, clip.span)
+        start, end = min(before.start_ms, clip.span.start_ms), max(before.end_ms, clip.span.end_ms)
+        groups[number] = Span(start, end)
+    heard = [groups[number] for number in sorted(groups)]
+    apart = [max(0, (a.end_ms + b.start_ms) // 2) for a, b in pairwise(heard)]
+    return [
+        Span(max(left, s.start_ms - AROUND_MS), max(left + 1, min(right, s.end_ms + AROUND_MS)))
+        for s, left, right in zip(heard, (0, *apart), (*apart, timeline.duration_ms))
+    ]

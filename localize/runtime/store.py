@@ -98,7 +98,7 @@ class Store:
         self.folder = folder
         self.hits = 0
         self.made = 0
-        self._on_damage = on_damage or (lambda _message: None)
+        self.on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._release: Callable[[], object] | None = None
@@ -222,7 +222,7 @@ class Store:
             return True
         if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
             path.unlink(missing_ok=True)
-            self._on_damage(f"{path.name} in the store was damaged and is made again")
+            self.on_damage(f"{path.name} in the store was damaged and is made again")
             return False
         self._trusted[blob.sha256] = known
         return True
@@ -236,14 +236,14 @@ class Store:
         try:
             data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
-                self._on_damage("results in the store that another home made, or somebody changed, are made again")
+                self.on_damage("results in the store that another home made, or somebody changed, are made again")
                 return _MISSING
             value = build(kind, data["result"], "result")
             sound = all(self._sound(blob) for blob in _blobs(value))
         except FileNotFoundError:
             return _MISSING
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._on_damage(f"{path.name} in the store was damaged and is made again")
+            self.on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
         if sound:
             self._touch(path)
