@@ -1,5 +1,7 @@
-"""Loudness and true peak by ITU-R BS.1770-4: power is measured piece by piece and remembered, so that after a correction
-only the piece that sounds otherwise is measured again. What cannot be measured so is measured by ffmpeg.
+"""Loudness and true peak by ITU-R BS.1770-4: power is measured piece by piece and remembered.
+
+After a correction only the piece that sounds otherwise is measured again. Channels and containers that cannot be
+measured so are measured by ffmpeg.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class Loudness:
 
 @dataclass(frozen=True, slots=True)
 class PiecePower:
-    """Of a piece: the K-weighted power of each 10 ms, as an array in a file, and the largest amplitude between samples."""
+    """Of a piece: the K-weighted power of each 10 ms (an array in a file), the largest amplitude between samples."""
 
     powers: Blob
     peak: float

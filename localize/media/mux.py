@@ -72,9 +72,7 @@ def _source(path: Path, layout: str) -> list[str]:
 
 
 @step(version=1, each="pieces")
-def encode_pieces(
-    store: Store, pieces: Sequence[Piece], arguments: tuple[str, ...], layout: str
-) -> tuple[Blob, ...]:
+def encode_pieces(store: Store, pieces: Sequence[Piece], arguments: tuple[str, ...], layout: str) -> tuple[Blob, ...]:
     """Encode pieces of a WAV as AAC, each with what lies around it, in files of their own; as many at once as there are
     cores.
     """

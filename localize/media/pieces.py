@@ -1,5 +1,7 @@
-"""Long sounds in pieces, each known by its samples: what was found out about a stretch holds wherever it is heard again,
-and a sound that is made again is computed only where it differs from what was made last.
+"""Long sounds in pieces, each known by its samples.
+
+What was found out about a stretch holds wherever it is heard again, and a sound that is made again is computed only
+where it differs from what was made last.
 """
 
 from __future__ import annotations

@@ -50,9 +50,7 @@ def excerpts(store: Store, audio: Blob, spans: Sequence[Span]) -> NDArray[np.flo
     return np.concatenate(parts)
 
 
-def write_wav(
-    path: Path, channels: int, samples: int, rate: int = RATE, form: str = "PCM_24"
-) -> soundfile.SoundFile:
+def write_wav(path: Path, channels: int, samples: int, rate: int = RATE, form: str = "PCM_24") -> soundfile.SoundFile:
     """A WAV to write to, of 24 bits if nothing else is said; RF64 only where a plain one could not hold the file."""
     import soundfile
 

@@ -261,8 +261,9 @@ def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]
     """Set every clip's gain and panning to those of the source line it replaces, both measured where they are heard."""
     import numpy as np
 
+    # Music is left out where it can be.
     heard, channels = (bed.voices, tuple(range(len(bed.channels)))) if bed.voices else (media.original, bed.channels)
-    lines = line_powers(store, heard, channels, tuple(c.source_phrases for c in clips))  # music left out where it can be
+    lines = line_powers(store, heard, channels, tuple(c.source_phrases for c in clips))
     wanted = [_decibels(float(np.mean(powers))) for powers in lines]
     own = take_levels(store, tuple((c.audio, tuple(p.shifted(-c.at_ms) for p in c.phrases)) for c in clips))
     known = [w for w in wanted if w > -60]

@@ -156,7 +156,8 @@ def decoded(path: Path) -> Any:
 def fidelity_db(found: Any, sound: Any) -> Any:
     """Signal over error of each frame."""
     count = min(len(found), len(sound)) // encoded.FRAME * encoded.FRAME
-    power = [(x[:count] ** 2).reshape(-1, encoded.FRAME * 2).sum(axis=1) for x in (sound, found[:count] - sound[:count])]
+    frames = (-1, encoded.FRAME * 2)
+    power = [(x**2).reshape(frames).sum(axis=1) for x in (sound[:count], found[:count] - sound[:count])]
     return 10 * np.log10((power[0] + 1e-12) / (power[1] + 1e-12))
 
 
