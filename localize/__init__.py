@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from .batches import batch
     from .batches.outcomes import BatchReport
     from .delivery.explain import Explanation, explain
-    from .delivery.hls import Presentation, package
+    from .delivery.hls import package
+    from .delivery.packaging import Presentation
+    from .delivery.player import package_player
     from .delivery.results import DubPlan, DubResult, SubtitleResult
     from .delivery.verification import verify
     from .engines.phonemes import Pronounced, pronounce
@@ -68,6 +70,7 @@ __all__ = [
     "lint",
     "open_run",
     "package",
+    "package_player",
     "print_progress",
     "pronounce",
     "subtitle",
@@ -78,10 +81,11 @@ __all__ = [
 _HOMES = {
     "BatchReport": "batches.outcomes", "Checked": "provenance.checks", "CheckedFile": "subtitles.check",
     "DubPlan": "delivery.results", "DubResult": "delivery.results", "Explanation": "delivery.explain", "Job": "job",
-    "Presentation": "delivery.hls", "Pronounced": "engines.phonemes", "Run": "events",
+    "Presentation": "delivery.packaging", "Pronounced": "engines.phonemes", "Run": "events",
     "SubtitleResult": "delivery.results", "batch": "batches",
     "dry_run": "pipeline", "dub": "pipeline", "explain": "delivery.explain", "lint": "subtitles",
-    "open_run": "pipeline", "package": "delivery.hls", "pronounce": "engines.phonemes", "print_progress": "events",
+    "open_run": "pipeline", "package": "delivery.hls", "package_player": "delivery.player",
+    "pronounce": "engines.phonemes", "print_progress": "events",
     "subtitle": "subtitling",
     "verify": "delivery.verification",
 }  # fmt: skip

@@ -35,21 +35,26 @@ CONFIG = "localize.toml"
 
 
 def apply_configuration(
-    job: Job, given: frozenset[str], path: Path | None = None, say: Callable[[str], None] | None = None
+    job: Job,
+    given: frozenset[str],
+    path: Path | None = None,
+    say: Callable[[str], None] | None = None,
+    folder: Path = Path(),
 ) -> Job:
     """Fill the fields of a job that the user left open from `localize.toml`.
 
     Args:
         job: as given on the command line.
         given: names of the fields the user set; they win.
-        path: a file the user named, which may name any other; None for the one in the current folder, if there is one.
+        path: a file the user named, which may name any other; None for the one in `folder`, if there is one.
         say: called with one line about what the file sets.
+        folder: where a file is looked for that the user did not name.
 
     Raises:
         UsageError: unreadable, an unknown key, a value of the wrong kind, or one that only the user may give; the
             message names the file and the key.
     """
-    found, path = path is None, path or Path(CONFIG)
+    found, path = path is None, path or folder / CONFIG
     if not path.is_file():
         return job
     try:
@@ -65,6 +70,7 @@ def apply_configuration(
     values = {_field(path, key): _value(path, key, value) for key, value in table.items()}
     if found:
         _refuse_escape(path, values)
+        values = {name: _below(folder, name, value) for name, value in values.items()}
     merged: dict[str, Any] = {}
     if isinstance(table.get("timing"), dict):
         values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
@@ -157,6 +163,15 @@ def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(relax, list) or not all(isinstance(name, str) for name in relax):
         raise UsageError(f"{path}: timing.relax is a list of speakers and segments, not {relax!r}", file=str(path))
     return {**table, "relax": tuple(relax)}
+
+
+def _below(folder: Path, name: str, value: Any) -> Any:
+    """A value of a file in a folder, its paths as they are from here."""
+    if isinstance(value, Path):
+        return folder / value
+    if name == "profile" and str(value).partition("#")[0].lower().endswith(".toml"):
+        return str(folder / value)
+    return tuple(folder / v if isinstance(v, Path) else v for v in value) if isinstance(value, tuple) else value
 
 
 # --- a file that was found -------------------------------------------------------------------------------------------

@@ -33,6 +33,26 @@ class LocalizeError(Exception):
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(self.args[0]))
 
 
+_NO_MEMORY = ("bad_alloc", "mkl_malloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
+"""What libraries say in errors of their own when memory runs out."""
+
+
+def unforeseen(error: Exception, advice: str) -> LocalizeError:
+    """An error of no branch of the tree, in one line; memory that ran out is named.
+
+    Args:
+        error: as it was raised, by our code or a library's.
+        advice: what to do next where it is not memory.
+    """
+    said = " ".join(f"unexpected {type(error).__name__}: {error}".split())
+    if isinstance(error, MemoryError) or any(words in said.lower() for words in _NO_MEMORY):
+        return EngineFailed(
+            f"memory ran out ({said}): a dub takes up to 2 GB, each of --jobs as much; close other programs, or give "
+            "fewer --jobs, and run the same command again"
+        )
+    return LocalizeError(f"{said} ({advice})")
+
+
 def _rebuild(kind: type[LocalizeError], message: str, details: dict[str, Any]) -> LocalizeError:
     return kind(message, **details)
 
@@ -51,6 +71,12 @@ class MediaError(LocalizeError):
     """A file that cannot be read, holds no audio or no speech, or is of no supported kind."""
 
     exit_code = 3
+
+
+class FfmpegFailed(MediaError):  # noqa: N818 - the field says "ffmpeg failed"
+    """The program ffmpeg died, hung or could not stop talking: its fault or the machine's, not surely the film's."""
+
+    exit_code = 5
 
 
 class ConsentError(LocalizeError):

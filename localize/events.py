@@ -164,6 +164,20 @@ class Run:
         self.engaged: list[EngineSelected] = []
         self._listener = listener
 
+    def for_title(self, *, heard: Callable[[Event], bool] = lambda _: True) -> Run:
+        """A run on the same places for one title of several, with stages and warnings of its own. Which engines are
+        selected is said once for all of them.
+
+        Args:
+            heard: which of its events the listener gets.
+        """
+        listener = self._listener
+        run = Run(
+            self.store, self.home, self.models, lambda event: listener(event) if heard(event) else None, self.signer
+        )
+        run.engaged = self.engaged
+        return run
+
     def emit(self, event: Event) -> None:
         """Pass an event to the listener; warnings and selected engines are kept and passed once each."""
         if isinstance(event, Warned):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .delivery.disclosure import check_notice
 from .delivery.request_json import RequestJson
+from .delivery.variants import check_variant, variant_folder
 from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
@@ -43,6 +44,7 @@ class Job:
         input: media, a subtitle file or a master.json.
         to: target languages, BCP 47 tags or names.
         output: folder for the results; None for `localized/<name>`.
+        variant: a name for this dub beside the main one, in `variants/<variant>` of the folder; None for the main one.
         source_language: a tag or name; None to detect it.
         stream: index of the audio stream, its language, or "a:1" for the second; None to choose the dialogue that can
             be translated.
@@ -95,6 +97,7 @@ class Job:
     input: Path
     to: tuple[str, ...] = ()
     output: Path | None = None
+    variant: str | None = None
     source_language: str | None = None
     stream: int | str | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
@@ -169,7 +172,8 @@ class Job:
     @property
     def folder(self) -> Path:
         """The output folder."""
-        return self.output if self.output is not None else Path("localized") / self.name
+        main = self.output if self.output is not None else Path("localized") / self.name
+        return variant_folder(main, self.variant)
 
     def spoken_tag(self, language: str) -> str:
         """A target language with the region it was asked for with: "es" -> "es-MX"; grants can be for one region."""
@@ -181,7 +185,7 @@ def _job_from(values: dict[str, Any]) -> Job:
     return Job(**values)
 
 
-_GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
+GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 
 
 def request_json(job: Job, sha256: str) -> RequestJson:
@@ -191,7 +195,7 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         job: the request.
         sha256: of its input.
     """
-    given: dict[str, Any] = {name: path.name for name in _GIVEN_FILES if (path := getattr(job, name))}
+    given: dict[str, Any] = {name: path.name for name in GIVEN_FILES if (path := getattr(job, name))}
     if job.memory:
         given["memory"] = [path.name for path in job.memory]
     asked: RequestJson = {
@@ -222,6 +226,8 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         "sound": {"bed": job.bed, "dry": job.dry, "loudness": job.loudness, "stems": list(job.stems)},
         "version": __version__,
     }
+    if job.variant is not None:
+        given["variant"] = job.variant
     return cast("RequestJson", {**asked, **given})
 
 
@@ -303,7 +309,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "input output cast edits review transcript translation glossary style pronunciation me": _path,
     "memory": _paths,
     "purpose profile timing bed device loudness": _text,
-    "source_language encoding": _text_or_none,
+    "source_language encoding variant": _text_or_none,
     "to notice formats renderings relaxed stems deliver": _texts,
     "voices recast engines registers genders regions": _table,
     "strict draft burn dry recut review_required": _flag,
@@ -333,6 +339,8 @@ def _check_regions(job: Job) -> None:
 
 
 def _check_choices(job: Job) -> None:
+    if job.variant is not None:
+        check_variant(job.variant)
     for option, wished, offered in (
         ("--timing", (job.timing,), tuple(TIMING_MODES)),
         ("--bed", (job.bed,), BED_METHODS),

@@ -1,4 +1,5 @@
-"""The pipeline of a dub: `dub` makes a dubbed film of a source, `dry_run` checks the same request without work.
+"""The pipeline of a dub: `dub` makes a dubbed film of a source, `learn_people` hears who speaks in it, `dry_run` checks
+the same request without work.
 
 Over 400 lines: the story of a dub is read from top to bottom. `subtitle` (`subtitling.py`) makes subtitles by the same
 steps.
@@ -150,6 +151,51 @@ def dub(job: Job, run: Run) -> DubResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
+    film = _hear_film(job, run)
+    job, inputs, source, words = film.job, film.inputs, film.source, film.words
+    with staged_folder(job.folder) as stage:
+        known = targets_to_keep(job, inputs, run, words.transcript)
+        dubs: list[Dub] = []
+        for language in job.to:
+            with run.target(language):
+                dubs.append(_dub_into(language, film, stage, run, [*known, *(d.text for d in dubs)]))
+        keep_edits(stage.folder, job.name, words.kept)
+        write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
+        media.require_unchanged(source.source)
+        for made in dubs:  # the last look before the files are in place
+            consent.confirm(run.home, made.grants)
+        if inputs.review is not None:
+            note_approvals(run.home, inputs.review)
+    if job.cast is not None:
+        write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
+    keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
+    result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
+    if job.strict and job.review_required:
+        said = delivered_words(words.transcript, [made.text for made in dubs])
+        require_approved(inputs.review, job.to, said, result=result)
+    return require_quality(result) if job.strict else result
+
+
+@single_threaded_blas()
+def learn_people(job: Job, run: Run) -> None:
+    """Hear who speaks in a film of a series, and give each a voice in every target language: both are written into
+    `job.cast`, where there is one. Nothing else is made; what was heard is in the store for `dub`.
+
+    Raises:
+        LocalizeError: as `dub` would.
+    """
+    film = _hear_film(job, run)
+    if job.cast is None:
+        return
+    voices = {}
+    for language in job.to:
+        roles, grants = _assign_voices(language, film, run)
+        voices[language] = voices_for_cast_file(roles, film.words.transcript, grants)
+    write_cast(job.cast, film.words.people, voices)
+
+
+def _hear_film(job: Job, run: Run) -> Film:
+    """What all targets of a dub share: the request checked, the sound decoded, who says what and when."""
     require_targets(job)
     job, inputs = _read_request(job, run)
     inputs = spoken_inputs(inputs, job.to[0])
@@ -166,31 +212,9 @@ def dub(job: Job, run: Run) -> DubResult:
     source = ingest(job, run, among)
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
-    inputs = replace(inputs, edits=words.edits)
     release_engines(engines.recogniser, soon=run.keep_engines)
     sheet = subtitle_source_of_film(run, source, words)
-    with staged_folder(job.folder) as stage:
-        known = targets_to_keep(job, inputs, run, words.transcript)
-        film = Film(job, inputs, engines, source, mux, words, sheet, stage)
-        dubs: list[Dub] = []
-        for language in job.to:
-            with run.target(language):
-                dubs.append(_dub_into(language, film, run, [*known, *(d.text for d in dubs)]))
-        keep_edits(stage.folder, job.name, words.kept)
-        write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
-        media.require_unchanged(source.source)
-        for made in dubs:  # the last look before the files are in place
-            consent.confirm(run.home, made.grants)
-        if inputs.review is not None:
-            note_approvals(run.home, inputs.review)
-    if job.cast is not None:
-        write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
-    keep_costs(run.store, run.stages, source.duration_ms, len(job.to))
-    result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
-    if job.strict and job.review_required:
-        said = delivered_words(words.transcript, [made.text for made in dubs])
-        require_approved(inputs.review, job.to, said, result=result)
-    return require_quality(result) if job.strict else result
+    return Film(job, replace(inputs, edits=words.edits), engines, source, mux, words, sheet)
 
 
 def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
@@ -224,7 +248,6 @@ class Film:
     mux: media.FilmPlan | None
     words: SourceWords
     sheet: SubtitleSource
-    stage: StagedFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +260,7 @@ class Dub:
     grants: tuple[consent.Grant, ...]
 
 
-def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText]) -> Dub:
+def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: Sequence[TargetText]) -> Dub:
     """Dub one target: voices, translation, synthesis, timeline, mix, measurement, files."""
     job, engines, source, words = film.job, film.engines, film.source, film.words
     synthesizer, transcript = require_synthesizer(engines), words.transcript
@@ -277,12 +300,12 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
     delivery = Delivery(
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
-        watermark="none" if engines.watermarker is None else engines.watermarker.name,
+        watermark="none" if engines.watermarker is None else engines.watermarker.name, variant=job.variant or "",
     )  # fmt: skip
     heard = dict(grants)
     if "spoken" in job.notice:
         take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
-        deliverables.deliver_notice(run, delivery, take, heard["notice"], film.stage)
+        deliverables.deliver_notice(run, delivery, take, heard["notice"], stage)
     report = replace(
         report,
         resources=kept_terms,
@@ -292,7 +315,7 @@ def _dub_into(language: str, film: Film, run: Run, before: Sequence[TargetText])
         watermark=WatermarkReport(delivery.watermark, marked),
     )
     consent.confirm(run.home, heard.values())
-    result = _deliver(film, run, delivery, [*before, text], report)
+    result = _deliver(film, stage, run, delivery, [*before, text], report)
     return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(heard.values()))
 
 
@@ -356,9 +379,11 @@ def _target_text(film: Film, translation: Translation, timeline: Timeline, speec
     )
 
 
-def _deliver(film: Film, run: Run, delivery: Delivery, texts: Sequence[TargetText], report: Report) -> TargetResult:
+def _deliver(
+    film: Film, stage: StagedFolder, run: Run, delivery: Delivery, texts: Sequence[TargetText], report: Report
+) -> TargetResult:
     """Write one target's files that are wanted into the staged folder; the last of `texts` is this target's."""
-    job, stage, language = film.job, film.stage, delivery.timeline.language
+    job, language = film.job, delivery.timeline.language
     stem = f"{job.name}.{language}"
     timeline, master = stage.folder / f"{stem}.timeline.json", stage.folder / f"{job.name}.master.json"
     figures = stage.folder / f"{stem}.report.json"

@@ -21,6 +21,7 @@ from localize.data import (
     Word,
 )
 from localize.delivery.report import DeliveredSound, LineReport, Report, SoundReport, Summary
+from localize.delivery.variants import variant_folder
 from localize.job import Job, request_json
 from localize.runtime.files import sha256_of, write_json
 from localize.transcription.master import master_json
@@ -39,6 +40,8 @@ def make_dub(
     name: str = "film",
     film: bool = True,
     each_ms: int = EACH_MS,
+    variant: str | None = None,
+    level: float = 0.4,
 ) -> Path:
     """Write a dub from English into Spanish; returns its folder.
 
@@ -52,15 +55,17 @@ def make_dub(
         name: of the title.
         film: whether its film is there.
         each_ms: from the start of one line to the start of the next.
+        variant: name of the dub beside the main one; None for that one.
+        level: of the dub's clicks.
     """
-    out = folder / "localized" / name
+    out = variant_folder(folder / "localized" / name, variant)
     out.mkdir(parents=True)
     segments = tuple(_segment(at, text, each_ms) for at, (text, _) in enumerate(lines))
     duration_ms = each_ms * len(lines) + 1000
     film_path = folder / f"{name}.wav"
     _write_clicks(film_path, duration_ms, segments, 0.8)
-    _write_clicks(out / f"{name}.es.wav", duration_ms, segments, 0.4)
-    _write_clicks(out / f"{name}.es.dialogue.wav", duration_ms, segments, 0.4)
+    _write_clicks(out / f"{name}.es.wav", duration_ms, segments, level)
+    _write_clicks(out / f"{name}.es.dialogue.wav", duration_ms, segments, level)
     _write_clicks(out / f"{name}.bed.wav", duration_ms, segments, 0.2)
     sheet = SubtitleSource(Transcript("en", segments), duration_ms, "25/1", 0, (3000,), (), {"S1": "Ana", "S2": "Tom"})
     texts = TargetText(
@@ -78,7 +83,7 @@ def make_dub(
     write_json(
         out / f"{name}.es.timeline.json", {"schema": 1, "language": "es", "duration_ms": duration_ms, "clips": []}
     )
-    job = Job(film_path, to=("es",), source_language="en")
+    job = Job(film_path, to=("es",), source_language="en", variant=variant)
     write_json(out / f"{name}.job.json", request_json(job, sha256_of(film_path)))
     if not film:
         film_path.unlink()

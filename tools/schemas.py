@@ -9,13 +9,14 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
+from localize.batches.dry_run import BatchPlanJson
 from localize.batches.outcomes import BatchReportJson
 from localize.cli.script import ScriptJson
 from localize.cli.terminal import FailureJson
 from localize.cli.voices import VoicesJson
 from localize.data import Edits
 from localize.delivery.explain import Explanation
-from localize.delivery.hls import Presentation
+from localize.delivery.packaging import Presentation
 from localize.delivery.report import Report
 from localize.delivery.request_json import RequestJson
 from localize.delivery.results import DubJson, DubPlanJson, SubtitleJson
@@ -30,6 +31,7 @@ from localize.provenance.checks import Checked
 from localize.review.figures import ReviewReport
 from localize.review.log import Review
 from localize.review.offline import SheetDiff
+from localize.review.season import SeasonReport
 from localize.runtime.json_schema import json_schema
 from localize.runtime.pruning import Pruned, StoreUse
 from localize.subtitles.render import SubtitlesJson
@@ -76,6 +78,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "film": (FilmCheckup, "localize doctor FILE --json"),
         "sync": (SyncReport, "localize sync --json"),
         "review-report": (ReviewReport, "review.report.json"),
+        "season": (SeasonReport, "localize review DIR --summary --json, of many titles"),
         "script-import": (SheetDiff, "localize script --import --json"),
     }
     plain = {
@@ -91,6 +94,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "export": (ExportJson, "localize export --json"),
         "failure": (FailureJson, "any command with --json that fails before it has a result"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
+        "batch-plan": (BatchPlanJson, "localize batch --dry-run --json"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),
         "models-verify": (ModelChecksJson, "localize models verify --json"),

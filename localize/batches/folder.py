@@ -1,137 +1,317 @@
-"""A folder of films, one after another or many at once, with models loaded once."""
+"""The films of a batch, one after another or many at once, with models loaded once.
+
+First it is heard who speaks in every film, and the cast of the series is written; then each film is dubbed with that
+cast, so that it is the same in whatever order, and by however many workers, the films are dubbed.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path
+from typing import Protocol
 
 from .. import pipeline
 from ..delivery.results import TargetResult, run_warnings
-from ..errors import LocalizeError, QualityError, UsageError
-from ..events import Run
+from ..errors import LocalizeError, QualityError, UsageError, unforeseen
+from ..events import Run, Warned
 from ..job import Job
+from ..review.season import refuse_to_replace_season, season_path, write_season
 from ..runtime.files import check_writable
-from .outcomes import BatchReport, FileOutcome, Outcomes, refuse_to_replace
-
-MEDIA = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .m2ts .mts .flv .wmv .3gp .ogv .mxf "
-    ".wav .mp3 .m4a .aac .flac .ogg .oga .opus .aiff .aif .wma .caf".split()
+from .outcomes import (
+    BatchReport,
+    FileOutcome,
+    Outcomes,
+    earlier_outcomes,
+    read_outcome,
+    refuse_to_replace,
+    request_digest,
+    waiting,
+    write_outcome,
+    write_report,
 )
+from .planning import Title
+
+SEE_WHERE = "run 'localize dub -v' with this file to see where, and report it"
+Work = Callable[[Job, Run], FileOutcome]
+"""What is done with one film; a function of a module, since it is sent to workers by its name."""
 
 
-WorkerPool = Callable[[Sequence[Job], Callable[[int, FileOutcome], None]], None]
-"""Does many jobs, and reports the place and the outcome of each as soon as it is known."""
+class Board(Protocol):
+    """Where a worker pool says how far its jobs are; each is named by its place among them."""
+
+    @property
+    def stopped(self) -> bool:
+        """No further job is to be begun."""
+        ...
+
+    def begin(self, number: int) -> None:
+        """A job was given to a worker."""
+        ...
+
+    def add(self, number: int, found: FileOutcome) -> None:
+        """A job ended."""
+        ...
+
+
+WorkerPool = Callable[[Work, Sequence[Job], Board], None]
+"""Does many jobs, and says how far each is as soon as it is known."""
+
+
+def output_root(job: Job) -> Path:
+    """The folder for the results of a batch."""
+    return job.output or Path("localized") / (job.input.resolve().stem or "batch")
+
+
+def report_place(root: Path, wanted: Path | None) -> Path:
+    """Where the report of a batch goes.
+
+    Args:
+        root: of the results.
+        wanted: as asked for; None for `batch.report.json` among the results.
+
+    Raises:
+        UsageError: another file lies there, or nothing can be written there.
+    """
+    if wanted is not None:
+        refuse_to_replace(wanted)
+        refuse_to_replace_season(season_path(wanted))
+    path = wanted or root / "batch.report.json"
+    if path.suffix.lower() == ".xml":
+        raise UsageError(f"--report {path}: the report is JSON, and its JUnit twin gets the suffix .xml")
+    check_writable(path.parent)
+    return path
+
+
+def with_cast(titles: Sequence[Title], root: Path) -> list[Title]:
+    """Titles with the one cast of their series: the one given, else `cast.toml` among the results."""
+    return [replace(t, job=replace(t.job, cast=t.job.cast or root / "cast.toml")) for t in titles]
 
 
 def run_batch(
     job: Job,
+    titles: Sequence[Title],
     run: Run,
-    include: str,
-    report_path: Path | None,
+    report_path: Path,
     say: Callable[[str], None],
     crowd: WorkerPool | None = None,
+    *,
+    fail_fast: bool = False,
+    retry_failed: bool = False,
 ) -> BatchReport:
-    """Dub every media file of a folder. A file that fails does not stop the others, whatever it raised.
+    """Dub every film. One that fails does not stop the others, whatever it raised.
 
-    The report and its JUnit twin are written before the first file and after every one, so that they are true for this
-    run whenever it ends: files that were not tried, or not finished, are said to be so, and are errors in JUnit.
+    The report and its JUnit twin are written before the first film and whenever one is begun or ends, so that they are
+    true for this run whenever it ends: files that were not tried, or not finished, are said to be so, and are errors in
+    JUnit. At the end, what people decided about the titles is written beside it (`write_season`).
 
     Args:
-        job: what each file is asked for; its `input` is the folder.
-        run: shared by all files.
-        include: which file names.
-        report_path: where the outcomes go; None for `batch.report.json` beside the results.
-        say: called with one line for each file.
-        crowd: works on many files at once; None for one after another, here.
+        job: what the batch was asked for.
+        titles: its films, with their cast.
+        run: shared by all films.
+        report_path: where the outcomes go.
+        say: called with one line for each film.
+        crowd: works on many films at once; None for one after another, here.
+        fail_fast: begin no further film after one that failed.
+        retry_failed: leave alone what the report that lies there calls well done.
 
     Returns:
         the report, as its file holds it.
-
-    Raises:
-        UsageError: no folder, or no media file in it.
     """
-    if not job.to:
-        raise UsageError("name the languages to dub into, such as --to es,pt")
-    if not job.input.is_dir():
-        raise UsageError(f"{job.input} is not a folder: use 'localize dub' for one file")
-    paths = sorted(
-        p for p in job.input.iterdir() if p.is_file() and p.suffix.lower() in MEDIA and fnmatch(p.name, include)
-    )
-    if not paths:
-        raise UsageError(f"{job.input} holds no media file that matches {include!r}")
-    root = job.output or Path("localized") / (job.input.resolve().name or "batch")
-    folders = _output_folders(root, paths)
-    if report_path is not None:
-        refuse_to_replace(report_path)
-    report_path = report_path or root / "batch.report.json"
-    if report_path.suffix.lower() == ".xml":
-        raise UsageError(f"--report {report_path}: the report is JSON, and its JUnit twin gets the suffix .xml")
-    check_writable(report_path.parent)
-    if crowd is None:
-        job = replace(job, cast=job.cast or root / "cast.toml")  # one series: who is in two films is one person
-    elif job.cast is not None:
-        raise UsageError("a cast is learned from one film after another: leave out --cast, or --jobs and --on")
-    jobs = [replace(job, input=path, output=folders[path]) for path in paths]
-    outcomes = Outcomes(job, jobs, report_path)
-    if crowd is None:
-        for number, one in enumerate(jobs):
-            say(f"[{number + 1}/{len(jobs)}] {one.input.name}")
-            outcomes.add(number, dub_one(one, run))
-    else:
-
-        def done(number: int, found: FileOutcome) -> None:
-            outcomes.add(number, replace(found, input=jobs[number].input))
-            say(f"[{outcomes.count}/{len(jobs)}] {jobs[number].input.name}")
-
-        crowd(jobs, done)
+    jobs = [title.job for title in titles]
+    kept = earlier_outcomes(report_path, jobs) if retry_failed else {}
+    outcomes = Outcomes(job, jobs, report_path, kept, fail_fast=fail_fast)
+    asked = [n for n in range(len(jobs)) if n not in kept]
+    try:
+        heard = learn_cast([titles[n] for n in asked], run, say, crowd, fail_fast=fail_fast)
+        told = _Told(outcomes, asked, heard, say)
+        for place, found in heard.items():
+            if not found.ok:
+                told.add(place, found)
+        left = [place for place, found in heard.items() if found.ok]
+        told = _Told(outcomes, [asked[place] for place in left], dict(enumerate(heard[place] for place in left)), say)
+        (crowd or _one_by_one(run))(dub_one, [jobs[asked[place]] for place in left], told)
+    finally:
+        outcomes.close()
+        write_season(season_path(report_path), [one.folder for one in jobs])
     return outcomes.report
 
 
-def _output_folders(root: Path, paths: list[Path]) -> dict[Path, Path]:
-    """A folder for every file: named after it, with its suffix where two files share a name."""
-    plain = [Job(p).name for p in paths]
-    found: dict[Path, Path] = {}
-    taken: set[str] = set()
-    for path, name in zip(paths, plain):
-        wished = name if plain.count(name) == 1 else path.name.lstrip("-.")
-        number = 1
-        while (folder := wished if number == 1 else f"{wished}-{number}").casefold() in taken:
-            number += 1
-        taken.add(folder.casefold())
-        found[path] = root / folder
-    return found
+class _Told:
+    """A board that passes on to the outcomes of all films, and says a line for each.
+
+    Args:
+        outcomes: of all films.
+        numbers: place of a job -> place of its film among all.
+        heard: place of a job -> what hearing its film came to.
+        say: called with a line.
+    """
+
+    def __init__(
+        self, outcomes: Outcomes, numbers: Sequence[int], heard: Mapping[int, FileOutcome], say: Callable[[str], None]
+    ) -> None:
+        self._outcomes, self._numbers, self._heard, self._say = outcomes, numbers, heard, say
+
+    @property
+    def stopped(self) -> bool:
+        return self._outcomes.stopped
+
+    def begin(self, number: int) -> None:
+        self._outcomes.begin(self._numbers[number])
+
+    def add(self, number: int, found: FileOutcome) -> None:
+        heard = self._heard[number]
+        self._outcomes.add(self._numbers[number], found if found is heard else _together(heard, found))
+        files = self._outcomes.report.files
+        why = "" if found.ok else f": {found.error}"
+        self._say(f"[{self._outcomes.count}/{len(files)}] {files[self._numbers[number]].input.name} {found.state}{why}")
+
+
+def learn_cast(
+    titles: Sequence[Title],
+    run: Run,
+    say: Callable[[str], None],
+    crowd: WorkerPool | None = None,
+    *,
+    fail_fast: bool = False,
+) -> dict[int, FileOutcome]:
+    """Hear who speaks in every film, and write the cast of the series, in the order of the films.
+
+    Many at once hear the films without a cast; the cast is then written from what they left in the store, one film
+    after another, as one alone does it.
+
+    Returns:
+        place -> what hearing the film came to; none for films that were not heard, since one before them failed.
+    """
+    heard = _Heard(fail_fast=fail_fast)
+    if all(title.job.cast is None for title in titles):  # films of no series
+        return {number: FileOutcome(title.job.input, state="ok") for number, title in enumerate(titles)}
+    if crowd is not None:
+        say(f"who speaks in {len(titles)} films")
+        crowd(hear_one, [replace(title.job, cast=None) for title in titles], heard)
+    for number, title in enumerate(titles):
+        if not heard.stopped and (number not in heard.found or heard.found[number].ok):
+            if crowd is None:
+                say(f"who speaks in {title.job.input.name}, {number + 1} of {len(titles)} films")
+            heard.add(number, hear_one(title.job, run))
+    return heard.found
+
+
+class _Heard:
+    """A board that keeps what hearing each film came to: once for many at once, once more where its cast is written."""
+
+    def __init__(self, *, fail_fast: bool) -> None:
+        self.found: dict[int, FileOutcome] = {}
+        self._fail_fast = fail_fast
+
+    @property
+    def stopped(self) -> bool:
+        return self._fail_fast and any(not outcome.ok for outcome in self.found.values())
+
+    def begin(self, number: int) -> None:
+        """Films that are heard have no outcome yet."""
+
+    def add(self, number: int, found: FileOutcome) -> None:
+        self.found[number] = _together(self.found.get(number), found)
+
+
+def _together(before: FileOutcome | None, after: FileOutcome) -> FileOutcome:
+    """The outcome of two passes over one film: that of the second, with what both took."""
+    if before is None:
+        return after
+    warnings = (*before.warnings, *(w for w in after.warnings if w not in before.warnings))
+    seconds = round(before.seconds + after.seconds, 3)
+    return replace(after, seconds=seconds, made=before.made + after.made, warnings=warnings)
+
+
+def dub_by_name(titles: Sequence[Title], name: str, root: Path, run: Run) -> FileOutcome:
+    """Dub one title, named or by its number from 1, with the cast of the series where one was written.
+
+    Raises:
+        UsageError: no title is called so.
+    """
+    found = [t for number, t in enumerate(titles, 1) if name in (t.name, str(number))]
+    if not found:
+        raise UsageError(f"no title is called {name!r}: 'localize batch --list' names them, from 1 to {len(titles)}")
+    title = next((t for t in found if t.name == name), found[0])
+    own, learnt = title.job, root / "cast.toml"
+    if own.cast is None and learnt.exists():
+        own = replace(own, cast=learnt)
+    place = _outcome_place(root, title)
+    write_outcome(place, waiting(own.input, "running"))
+    outcome = replace(dub_one(own, run), request=request_digest(own))
+    write_outcome(place, outcome)
+    return outcome
+
+
+def collect_outcomes(job: Job, titles: Sequence[Title], root: Path, report_path: Path) -> BatchReport:
+    """The report of titles that were dubbed by themselves, written; of those without an outcome it says so."""
+    files = tuple(read_outcome(_outcome_place(root, title), title.job) for title in titles)
+    report = BatchReport(job.input, job.to, files, report_path, report_path.with_suffix(".xml"))
+    write_report(report.json())
+    write_season(season_path(report_path), [title.job.folder for title in titles])
+    return report
+
+
+def _outcome_place(root: Path, title: Title) -> Path:
+    """Where the outcome of a title dubbed by itself lies: not in its own folder, which a dub replaces as a whole."""
+    return root / "batch.outcomes" / f"{title.name}.json"
+
+
+def _one_by_one(run: Run) -> WorkerPool:
+    """Work here, on one job after another."""
+
+    def go(work: Work, jobs: Sequence[Job], board: Board) -> None:
+        for number, job in enumerate(jobs):
+            if board.stopped:
+                return
+            board.begin(number)
+            board.add(number, work(job, run))
+
+    return go
+
+
+def hear_one(job: Job, run: Run) -> FileOutcome:
+    """Hear who speaks in one film, and say how it went. What it warns of, the dub says again."""
+    return _attempt(job, run, run.for_title(heard=lambda event: not isinstance(event, Warned)), _learn)
 
 
 def dub_one(job: Job, run: Run) -> FileOutcome:
-    """Dub one file and say how it went, also where it raised what nobody foresaw."""
-    began, stages, warnings = time.monotonic(), len(run.stages), len(run.warnings)
+    """Dub one film and say how it went, also where it raised what nobody foresaw."""
+    return _attempt(job, run, run.for_title(), _dub)
+
+
+def _learn(job: Job, run: Run) -> tuple[TargetResult, ...]:
+    pipeline.learn_people(job, run)
+    return ()
+
+
+def _dub(job: Job, run: Run) -> tuple[TargetResult, ...]:
+    return pipeline.dub(job, run).targets
+
+
+def _attempt(job: Job, run: Run, own: Run, work: Callable[[Job, Run], tuple[TargetResult, ...]]) -> FileOutcome:
+    """Do the work with a run of its own; what the store says meanwhile comes to the run of all."""
+    began, warnings = time.monotonic(), len(run.warnings)
     error: LocalizeError | None = None
     targets: tuple[TargetResult, ...] = ()
     try:
-        targets = pipeline.dub(job, run).targets
+        targets = work(job, own)
     except QualityError as caught:
         error, targets = caught, caught.details["result"].targets
     except LocalizeError as caught:
         error = caught
     except Exception as caught:  # of one file; the others are tried all the same
-        error = unforeseen(caught)
+        error = unforeseen(caught, SEE_WHERE)
     return FileOutcome(
         input=job.input,
-        ok=error is None,
+        state="failed" if error else "ok",
         exit_code=error.exit_code if error else 0,
         error=error.message if error else None,
         seconds=round(time.monotonic() - began, 3),
-        made=sum(s.made for s in run.stages[stages:]),
-        hits=sum(s.hits for s in run.stages[stages:]),
+        made=sum(s.made for s in own.stages),
+        hits=sum(s.hits for s in own.stages),
         targets=targets,
-        warnings=run_warnings(run)[warnings:],
+        warnings=(*run_warnings(own), *run_warnings(run)[warnings:]),
     )
-
-
-def unforeseen(error: Exception) -> LocalizeError:
-    """An error of no branch of the tree, in one line."""
-    text = " ".join(f"unexpected {type(error).__name__}: {error}".split())
-    return LocalizeError(f"{text} (run 'localize dub -v' with this file to see where, and report it)")

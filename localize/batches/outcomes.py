@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypedDict
+from types import MappingProxyType
+from typing import Any, Literal, TypedDict
 from xml.etree import ElementTree
 
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
-from ..job import Job
-from ..runtime.files import atomic_write, write_json
+from ..job import GIVEN_FILES, Job, request_json
+from ..runtime.files import atomic_write, read_json, write_json
 from ..runtime.reading import open_plain
-from ..runtime.records import to_json
+from ..runtime.records import from_json, to_json
 
-NOT_TRIED = "not tried yet, or not finished"
+State = Literal["queued", "running", "ok", "failed", "cancelled"]
+WAITS: dict[State, str] = {
+    "queued": "not tried yet",
+    "running": "begun, and not finished",
+    "cancelled": "not tried: the batch was ended before",
+}
+"""Why a file has no outcome, by its state."""
+LARGEST_REPORT = 512_000_000
 _REPORT = b'{\n "schema": 1,\n "folder": '
 _JUNIT = b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites><testsuite name=\"localize batch\""
 """How the two files of a report begin."""
@@ -27,6 +37,8 @@ class FileOutcomeJson(TypedDict):
     """A member of `files` of a batch's report."""
 
     input: str
+    request: str
+    state: State
     tried: bool
     ok: bool
     exit_code: int | None
@@ -44,8 +56,8 @@ class FileOutcome:
 
     Args:
         input: the file.
-        tried: whether it was begun and ended, well or not.
-        ok: it was dubbed, and reaches what --strict asks for where that was given.
+        request: a digest of what was asked for it, the state of every file it names among it.
+        state: "ok" where it was dubbed, and reaches what --strict asks for if that was given.
         exit_code: what the command would end with for this file alone; None while it is not tried.
         error: why it is not ok.
         seconds: that it took.
@@ -56,8 +68,8 @@ class FileOutcome:
     """
 
     input: Path
-    tried: bool = True
-    ok: bool = False
+    request: str = ""
+    state: State = "failed"
     exit_code: int | None = None
     error: str | None = None
     seconds: float = 0.0
@@ -66,10 +78,22 @@ class FileOutcome:
     targets: tuple[TargetResult, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
 
+    @property
+    def tried(self) -> bool:
+        """It was begun and ended, well or not."""
+        return self.state in ("ok", "failed")
+
+    @property
+    def ok(self) -> bool:
+        """It ended well."""
+        return self.state == "ok"
+
     def json(self) -> FileOutcomeJson:
         """A member of `files` of the report."""
         return {
             "input": str(self.input),
+            "request": self.request,
+            "state": self.state,
             "tried": self.tried,
             "ok": self.ok,
             "exit_code": self.exit_code,
@@ -126,7 +150,12 @@ class BatchReport:
     @property
     def exit_code(self) -> int | None:
         """That of the worst outcome; None before the end."""
-        return max(outcome.exit_code or 0 for outcome in self.files) if self.finished else None
+        return self.worst if self.finished else None
+
+    @property
+    def worst(self) -> int:
+        """The highest code of all outcomes so far; 1 where all are good and some are missing."""
+        return max(outcome.exit_code or 0 for outcome in self.files) or int(not self.finished)
 
     def json(self) -> BatchReportJson:
         """The content of the report's file."""
@@ -142,6 +171,76 @@ class BatchReport:
         }
 
 
+def waiting(path: Path, state: State) -> FileOutcome:
+    """The outcome of a file that has none yet."""
+    return FileOutcome(path, state=state, error=WAITS[state])
+
+
+def request_digest(job: Job) -> str:
+    """A digest of what is asked for a film: its settings, and size and time of change of every file they name. The cast
+    is left out, to which every film of a series adds.
+    """
+    asked = {key: value for key, value in request_json(job, "").items() if key != "cast"}
+    files = (job.input, *(getattr(job, name) for name in GIVEN_FILES if name != "cast"), *job.memory)
+    there = [(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in files if p and p.exists()]
+    text = json.dumps([asked, job.strict, there], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def earlier_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
+    """Place -> outcome, of the jobs that a report calls well done with the same request, and whose files are there.
+
+    Args:
+        path: of the report; it may be missing.
+        jobs: of this run.
+
+    Raises:
+        UsageError: what lies there is no report of a batch.
+    """
+    if not path.exists():
+        return {}
+    try:
+        found = [_outcome_of(entry) for entry in read_json(path, LARGEST_REPORT)["files"]]
+    except (LocalizeError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is no report of a batch that --retry-failed could go by: {error}") from error
+    done = {(str(o.input), o.request): o for o in found if o.ok and all(t.report.exists() for t in o.targets)}
+    wanted = ((number, (str(job.input), request_digest(job))) for number, job in enumerate(jobs))
+    return {number: done[key] for number, key in wanted if key in done}
+
+
+def _outcome_of(entry: Mapping[str, Any]) -> FileOutcome:
+    """An outcome as a report tells it.
+
+    Raises:
+        ValueError: it has another shape.
+    """
+    return from_json(FileOutcome, {key: value for key, value in entry.items() if key not in ("tried", "ok")})
+
+
+def write_outcome(path: Path, found: FileOutcome) -> None:
+    """Write the outcome of one title where `collect_outcomes` finds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"schema": 1, **found.json()})
+
+
+def read_outcome(path: Path, job: Job) -> FileOutcome:
+    """The outcome of a title that was dubbed by itself; one that waits where there is none for this request.
+
+    Args:
+        path: of its file.
+        job: what is asked for it now.
+    """
+    try:
+        entry = dict(read_json(path, LARGEST_REPORT)) if path.exists() else {}
+        entry.pop("schema", None)
+        found = _outcome_of(entry) if entry else waiting(job.input, "queued")
+    except (LocalizeError, ValueError, TypeError) as error:
+        return replace(waiting(job.input, "queued"), error=f"{path} is no outcome of a title: {error}")
+    if entry and found.request != request_digest(job):
+        return replace(waiting(job.input, "queued"), error="dubbed with other settings or files, and not again yet")
+    return replace(found, input=job.input)
+
+
 class Outcomes:
     """What became of every file so far, on the disk at any moment.
 
@@ -149,24 +248,55 @@ class Outcomes:
         job: what the batch was asked for.
         jobs: one for each file.
         path: of the report; its JUnit twin has the suffix ".xml".
+        kept: place -> an outcome of an earlier run that still holds.
+        fail_fast: no further file is begun after one that failed.
     """
 
-    def __init__(self, job: Job, jobs: Sequence[Job], path: Path) -> None:
-        files = tuple(FileOutcome(one.input, tried=False, error=NOT_TRIED) for one in jobs)
+    def __init__(
+        self,
+        job: Job,
+        jobs: Sequence[Job],
+        path: Path,
+        kept: Mapping[int, FileOutcome] = MappingProxyType({}),
+        *,
+        fail_fast: bool = False,
+    ) -> None:
+        files = tuple(kept.get(n) or waiting(one.input, "queued") for n, one in enumerate(jobs))
+        self._requests = [request_digest(one) for one in jobs]
         self.report = BatchReport(job.input, job.to, files, path, path.with_suffix(".xml"))
+        self._fail_fast = fail_fast
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(self.report)
+        write_report(self.report.json())
 
     @property
     def count(self) -> int:
         """Files whose outcome is known."""
         return sum(outcome.tried for outcome in self.report.files)
 
+    @property
+    def stopped(self) -> bool:
+        """No further file is to be begun."""
+        return self._fail_fast and any(outcome.state == "failed" for outcome in self.report.files)
+
+    def begin(self, number: int) -> None:
+        """Note that a file is worked on, by its place."""
+        self._set(number, waiting(self.report.files[number].input, "running"))
+
     def add(self, number: int, found: FileOutcome) -> None:
         """Note the outcome of a file by its place."""
+        request, path = self._requests[number], self.report.files[number].input
+        self._set(number, replace(found, input=path, request=request))
+
+    def close(self) -> None:
+        """Note of every file without an outcome that it will have none: the batch was ended."""
+        files = (o if o.tried else waiting(o.input, "cancelled") for o in self.report.files)
+        self.report = replace(self.report, files=tuple(files))
+        write_report(self.report.json())
+
+    def _set(self, number: int, found: FileOutcome) -> None:
         files = self.report.files
         self.report = replace(self.report, files=(*files[:number], found, *files[number + 1 :]))
-        _write(self.report)
+        write_report(self.report.json())
 
 
 def refuse_to_replace(path: Path) -> None:
@@ -189,28 +319,29 @@ def refuse_to_replace(path: Path) -> None:
             )
 
 
-def _write(report: BatchReport) -> None:
-    with atomic_write(report.junit) as draft:
+def write_report(report: BatchReportJson) -> None:
+    """Write a report and its JUnit twin where it says."""
+    with atomic_write(Path(report["junit"])) as draft:
         ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
-    write_json(report.report, report.json())
+    write_json(Path(report["report"]), report)
 
 
-def _junit(report: BatchReport) -> ElementTree.Element:
-    files = report.files
-    refused = str(sum(outcome.tried and not outcome.ok for outcome in files))
-    untried = str(sum(not outcome.tried for outcome in files))
-    seconds = f"{sum(outcome.seconds for outcome in files):.3f}"
+def _junit(report: BatchReportJson) -> ElementTree.Element:
+    files = report["files"]
+    refused = str(sum(outcome["tried"] and not outcome["ok"] for outcome in files))
+    untried = str(sum(not outcome["tried"] for outcome in files))
+    seconds = f"{sum(outcome['seconds'] for outcome in files):.3f}"
     suite = ElementTree.Element(
         "testsuite", name="localize batch", tests=str(len(files)), failures=refused, errors=untried, time=seconds
     )
     for outcome in files:
-        name = _xml_safe(str(outcome.input))
+        name = _xml_safe(outcome["input"])
         case = ElementTree.SubElement(
-            suite, "testcase", classname="localize.batch", name=name, time=f"{outcome.seconds:.3f}"
+            suite, "testcase", classname="localize.batch", name=name, time=f"{outcome['seconds']:.3f}"
         )
-        if not outcome.ok:
-            message = _xml_safe(outcome.error or "")
-            kind, why = ("failure", f"exit {outcome.exit_code}") if outcome.tried else ("error", "not tried")
+        if not outcome["ok"]:
+            message = _xml_safe(outcome["error"] or "")
+            kind, why = ("failure", f"exit {outcome['exit_code']}") if outcome["tried"] else ("error", outcome["state"])
             ElementTree.SubElement(case, kind, message=message, type=why).text = message
     suites = ElementTree.Element("testsuites")
     suites.append(suite)

@@ -11,8 +11,9 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,18 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from ..consent import Home
-from ..errors import EngineFailed, EngineMissing, UsageError
+from ..errors import EngineFailed, EngineMissing, UsageError, unforeseen
 from ..events import Run
 from ..job import Job
 from ..models import Models
 from ..provenance import Signer
 from ..runtime.device import Device, cpu_count
 from ..runtime.store import Store
-from .folder import WorkerPool, dub_one, unforeseen
+from .folder import SEE_WHERE, Board, Work, WorkerPool
 from .outcomes import FileOutcome, failed
 
-Done = Callable[[int, FileOutcome], None]
-"""Called with the place of a job and its outcome."""
 PARENT_CHECK_S = 1.0
 DIED = "the worker that dubbed it died, which mostly means that memory ran out: give fewer --jobs"
 
@@ -109,39 +108,51 @@ def _end_with_parent(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _dub_in_worker(job: Job) -> FileOutcome:
+def _work_here(work: Work, job: Job) -> FileOutcome:
     assert _run is not None
-    return dub_one(job, _run)
+    return work(job, _run)
 
 
-def _on_processes(places: WorkerSettings, count: int, jobs: Sequence[Job], done: Done) -> None:
-    """Where a worker is killed, the files it had are tried again one by one, each with a worker of its own."""
-    for n in _on_pool(places, count, jobs, range(len(jobs)), done):
-        for lost in _on_pool(places, 1, jobs, [n], done):
-            done(lost, failed(jobs[lost].input, EngineFailed(DIED)))
+def _on_processes(places: WorkerSettings, count: int, work: Work, jobs: Sequence[Job], board: Board) -> None:
+    """Where a worker is killed, the films that were at work are tried again, each with a worker of its own; one that
+    kills it again is the one.
+    """
+    waiting = deque(range(len(jobs)))
+    while waiting and not board.stopped:
+        for suspect in _on_pool(places, count, work, jobs, waiting, board):
+            for lost in _on_pool(places, 1, work, jobs, deque([suspect]), board):
+                board.add(lost, failed(jobs[lost].input, EngineFailed(DIED)))
 
 
-def _on_pool(places: WorkerSettings, count: int, jobs: Sequence[Job], numbers: Sequence[int], done: Done) -> list[int]:
-    """Do some of the jobs; gives those that have no outcome, since a worker died."""
+def _on_pool(
+    places: WorkerSettings, count: int, work: Work, jobs: Sequence[Job], waiting: deque[int], board: Board
+) -> list[int]:
+    """Do what is waiting, until nothing is or a worker died; gives the jobs that were at work then."""
     # "spawn": a fork of a process with threads (onnxruntime, ffmpeg's) may hang.
     workers = ProcessPoolExecutor(
-        min(count, len(numbers)), multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(places,)
+        min(count, len(waiting)), multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(places,)
     )
-    left = list(numbers)
+    pending: dict[Future[FileOutcome], int] = {}
+    died = False
     try:
-        pending = {workers.submit(_dub_in_worker, jobs[n]): n for n in numbers}
-        for future in as_completed(pending):
-            if not isinstance(future.exception(), BrokenProcessPool):
-                left.remove(pending[future])
-                done(pending[future], _outcome_of(future.result, jobs[pending[future]]))
-    except BrokenProcessPool:  # while jobs were handed out
-        pass
+        while not died and (pending or (waiting and not board.stopped)):
+            while waiting and len(pending) < count and not board.stopped:
+                pending[workers.submit(_work_here, work, jobs[waiting[0]])] = waiting[0]
+                board.begin(waiting.popleft())
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                if isinstance(future.exception(), BrokenProcessPool):
+                    died = True
+                else:
+                    board.add(number := pending.pop(future), _outcome_of(future.result, jobs[number]))
+    except BrokenProcessPool:  # while a job was handed out
+        died = True
     finally:
-        workers.shutdown(wait=not left, cancel_futures=True)
-        if left:  # interrupted, or broken: nobody waits for what is begun
+        done = not died and not pending
+        workers.shutdown(wait=done, cancel_futures=True)
+        if not done:  # interrupted, or broken: nobody waits for what is begun
             for process in multiprocessing.active_children():
                 process.terminate()
-    return left
+    return list(pending.values())
 
 
 def _outcome_of(result: Callable[[], FileOutcome], job: Job) -> FileOutcome:
@@ -149,7 +160,7 @@ def _outcome_of(result: Callable[[], FileOutcome], job: Job) -> FileOutcome:
     try:
         return result()
     except Exception as error:
-        return failed(job.input, unforeseen(error))
+        return failed(job.input, unforeseen(error, SEE_WHERE))
 
 
 # --- Ray -------------------------------------------------------------------------------------------------------------
@@ -169,9 +180,9 @@ class _Worker:
     def __init__(self, places: WorkerSettings) -> None:
         self._run = places.open()
 
-    def work(self, job: Job) -> FileOutcome:
-        """One file."""
-        return dub_one(job, self._run)
+    def do(self, work: Work, job: Job) -> FileOutcome:
+        """One film."""
+        return work(job, self._run)
 
 
 def fit_workers(nodes: Sequence[int], wanted: int) -> tuple[int, int]:
@@ -194,36 +205,47 @@ def fit_workers(nodes: Sequence[int], wanted: int) -> tuple[int, int]:
     return room, 1
 
 
-def _on_ray(ray: Any, places: WorkerSettings, count: int | None, jobs: Sequence[Job], done: Done) -> None:
+def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, jobs: Sequence[Job], board: Board) -> None:
     own = not ray.is_initialized()
     if own:
         address = os.environ.get("RAY_ADDRESS")
         local = {} if address else {"num_cpus": cpu_count(), "include_dashboard": False}
-        ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+        except Exception as error:  # Ray raises what it likes
+            said = " ".join(str(error).split())[:300]
+            raise EngineFailed(f"Ray {f'at {address} ' if address else ''}could not be started: {said}") from error
     try:
         nodes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         workers, each = fit_workers(nodes, min(count or max(1, sum(nodes) // 2), len(jobs)))
         places = replace(places, device=replace(places.device, threads=each))
         kind = ray.remote(num_cpus=each)(_Worker)
         engines = [kind.remote(places) for _ in range(workers)]
-        free, waiting = list(engines), list(enumerate(jobs))
+        free, waiting = list(engines), deque(range(len(jobs)))
         pending: dict[Any, tuple[int, Any]] = {}
-        while waiting or pending:
-            while waiting and free:
-                n, job = waiting.pop(0)
+        tried_again: set[int] = set()
+        while pending or (waiting and not board.stopped):
+            while waiting and free and not board.stopped:
+                n = waiting.popleft()
                 worker = free.pop()
-                pending[worker.work.remote(_absolute(job))] = (n, worker)
+                pending[worker.do.remote(work, _absolute(jobs[n]))] = (n, worker)
+                board.begin(n)
             (ready,), _ = ray.wait(list(pending), num_returns=1)
             n, worker = pending.pop(ready)
             try:
                 found = ray.get(ready)
             except ray.exceptions.RayActorError:
-                worker = kind.remote(places)
-                found = failed(jobs[n].input, EngineFailed(DIED))
+                free.append(kind.remote(places))
+                if n not in tried_again:  # it may have died of another film, or with its node
+                    tried_again.add(n)
+                    waiting.appendleft(n)
+                else:
+                    board.add(n, failed(jobs[n].input, EngineFailed(DIED)))
+                continue
             except ray.exceptions.RayError as error:
-                found = failed(jobs[n].input, unforeseen(error))
+                found = failed(jobs[n].input, unforeseen(error, SEE_WHERE))
             free.append(worker)
-            done(n, found)
+            board.add(n, found)
     finally:
         if own:
             ray.shutdown()

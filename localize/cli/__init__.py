@@ -12,10 +12,11 @@ from typing import NoReturn
 
 import click
 
-from ..errors import LocalizeError
+from ..errors import LocalizeError, unforeseen
+from .batching import batch
 from .checks import doctor, lint, models, sync, verify
 from .conversion import convert, export
-from .dubbing import batch, dub, explain, package, subs
+from .dubbing import dub, explain, package, subs
 from .edits import edits
 from .keys import keys
 from .pronouncing import pronounce
@@ -75,8 +76,8 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
-        name = type(error).__name__
-        _fail(f"unexpected {name}: {error} (run with -v to see where, and report it)", 1, verbose=verbose, kind=name)
+        found = unforeseen(error, "run with -v to see where, and report it")
+        _fail(found.message, found.exit_code, verbose=verbose, kind=type(error).__name__)
 
 
 def _keep_stdin() -> None:

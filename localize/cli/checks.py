@@ -23,11 +23,19 @@ if TYPE_CHECKING:
 @click.argument("file", metavar="[FILE]", type=PATH, required=False)
 @click.option("--stream", metavar="WHICH", help="Of FILE: an index, a language, or a:1 [chosen].")
 @click.option("--deep", is_flag=True, help="Also let every installed engine do a little of its work.")
+@click.option(
+    "--warm", is_flag=True, help="First assemble every model whose parts are installed, so that no dub has to."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def doctor(file: Path | None, stream: str | None, deep: bool, as_json: bool) -> int:
+def doctor(file: Path | None, stream: str | None, deep: bool, warm: bool, as_json: bool) -> int:
     """Check this machine: programs, packages, models, folders; with FILE, what a dub of that film meets and needs."""
     from ..doctor.checks import run_checks
 
+    if warm:
+        from ..models import Models
+
+        terminal = Terminal(quiet=as_json)
+        terminal.say(f"{len(Models(say=terminal.say).prepare_all())} models are ready")
     if file is not None:
         return _examine(file, stream, as_json=as_json)
 

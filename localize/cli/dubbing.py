@@ -1,4 +1,4 @@
-"""Commands `dub`, `subs`, `batch`, `explain` and `package`."""
+"""Commands `dub`, `subs`, `explain` and `package`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
     SUBTITLE_OPTIONS,
+    VARIANT_OPTION,
     Terminal,
     combine_options,
     job_of,
     names,
     pairs,
     print_json,
-    print_rows,
     printable,
 )
 
@@ -43,14 +43,14 @@ def _refuse_dry(_context: click.Context, _option: click.Parameter, given: bool) 
         raise click.UsageError("--dry is called --no-room now; --dry-run checks everything and does no work")
 
 
-def _to(description: str) -> Callable[[Any], Any]:
+def target_option(description: str) -> Callable[[Any], Any]:
     """The option --to, which each command explains its own way."""
     return click.option(
         "--to", metavar="LANG,…", multiple=True, callback=names, shell_complete=complete_language, help=description
     )
 
 
-_DUB_OPTIONS = combine_options(
+DUB_OPTIONS = combine_options(
     click.option(
         "--voice",
         "voices",
@@ -110,9 +110,10 @@ _DUB_OPTIONS = combine_options(
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@_to("Target languages, such as es or es,pt.")
-@_DUB_OPTIONS
+@target_option("Target languages, such as es or es,pt.")
+@DUB_OPTIONS
 @click.option("--review", type=PATH, help="Decisions of a review [review.json of the output folder].")
+@click.option("--variant", metavar="NAME", help="Another dub beside the main one, in OUTPUT/variants/NAME.")
 @click.option("--me", type=PATH, help="A studio's music and effects, to lie under the dub as they are.")
 @SUBTITLE_OPTIONS
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be done.")
@@ -143,7 +144,7 @@ def dub(
     if profile_run is not None:
         check_writable(profile_run.absolute().parent)
     profile = RunProfile(terminal)
-    run = pipeline.open_run(profile, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
+    run = pipeline.open_run(profile, signer_of(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
         found = pipeline.dry_run(job, run)
         plan = found.json()
@@ -171,7 +172,7 @@ def dub(
                 terminal.say(line)
 
 
-def _signer(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
+def signer_of(key: Path | None, certificates: Path | None, timestamp_url: str | None) -> Signer | None:
     """The key a person signs with, or None for the home's own."""
     if (key is None) != (certificates is None):
         raise UsageError("--sign-key and --sign-cert belong together: give both")
@@ -226,7 +227,7 @@ def _show(target: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
-@_to("Target languages; without it the source alone is written.")
+@target_option("Target languages; without it the source alone is written.")
 @click.option("--encoding", metavar="NAME", help="Of the given subtitle files, such as cp1250 [found out].")
 @click.option("--recut", is_flag=True, default=None, help="Cut given cues anew by the profile [they are kept].")
 @SUBTITLE_OPTIONS
@@ -242,58 +243,17 @@ def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: A
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=PATH)
-@_to("Target languages.")
-@click.option("--include", metavar="GLOB", default="*", show_default=True, help="Which files.")
-@click.option("--on", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to work.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), help="Files worked on at once [1; with ray, what it has room for]."
-)
-@click.option("--report", "report_path", type=PATH, help="Where the outcomes go [OUTPUT/batch.report.json].")
-@_DUB_OPTIONS
-@SUBTITLE_OPTIONS
-@OUTPUT_OPTIONS
-def batch(
-    folder: Path,
-    include: str,
-    on: str,
-    jobs: int | None,
-    report_path: Path | None,
-    sign_key: Path | None,
-    sign_cert: Path | None,
-    timestamp_url: str | None,
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-    **flags: Any,
-) -> int:
-    """Dub every media file of DIR; ends with the code of the worst outcome."""
-    from ..batches import batch as dub_folder
-    from ..pipeline import open_run
-
-    terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(folder, flags, terminal.say)
-    run = open_run(terminal, _signer(sign_key, sign_cert, timestamp_url), Device(job.device))
-    report = dub_folder(job, run, include=include, report=report_path, on=on, jobs=jobs, say=terminal.say)
-    if as_json:
-        print_json(report.json())
-    else:
-        files = [("ok" if f.ok else "failed", str(f.input), f.error or "") for f in report.files]
-        print_rows(("", "file", "error"), files, ("  ".join(map(printable, cells)) for cells in files))
-        click.echo(f"report {printable(str(report.report))}")
-    return int(report.exit_code or 0)
-
-
-@click.command()
 @click.argument("folder", metavar="OUTDIR", type=PATH)
 @click.option("--line", metavar="ID", help="One line only, such as s0003.")
+@VARIANT_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def explain(folder: Path, line: str | None, as_json: bool) -> None:
+def explain(folder: Path, line: str | None, variant: str | None, as_json: bool) -> None:
     """Say why each line of a dub is as it is: who, when, which words, how fast."""
     from ..delivery.explain import explain as explain_lines
     from ..delivery.explain import format_explanation
+    from ..delivery.variants import find_variant
 
-    found = explain_lines(folder, line)
+    found = explain_lines(find_variant(folder, variant), line)
     shown = format_explanation(found).split("\n")
     print_json(found.json()) if as_json else click.echo("\n".join(map(printable, shown)))
 
@@ -301,21 +261,28 @@ def explain(folder: Path, line: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("folder", metavar="OUTDIR", type=PATH)
 @click.option("--hls", is_flag=True, help="As HLS: every dub, the original, all subtitles, in OUTDIR/hls.")
+@VARIANT_OPTION
+@click.option("--player", is_flag=True, help="As a page that plays from disk, without a server, in OUTDIR/player.")
 @click.option("--strict", is_flag=True, help="Refuse lines nobody approved, where localize.toml has [review] required.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -> None:
-    """Package the folder of a dub for streaming."""
-    if not hls:
-        raise UsageError("say what to package it as: --hls")
+def package(
+    folder: Path, hls: bool, player: bool, variant: str | None, strict: bool, as_json: bool, quiet: bool
+) -> None:
+    """Package the folder of a dub: for streaming, or with a player for viewers."""
+    if hls == player:
+        raise UsageError("say what to package it as: --hls, or --player")
     from ..config import apply_configuration
     from ..delivery.hls import package
+    from ..delivery.player import package_player
+    from ..delivery.variants import find_variant
     from ..job import Job
     from ..review import require_approved_folder
 
+    folder = find_variant(folder, variant)
     if strict and apply_configuration(Job(folder), frozenset()).review_required:
         require_approved_folder(folder)
-    made = package(folder)
+    made = package(folder) if hls else package_player(folder)
     for warning in made.warnings:
         Terminal(quiet=quiet).say(f"warning: {warning.message}")
     if as_json:
@@ -324,4 +291,5 @@ def package(folder: Path, hls: bool, strict: bool, as_json: bool, quiet: bool) -
     click.echo(printable(str(made.master)))
     for kind, entries in (("audio", made.audio), ("subtitles", made.subtitles)):
         for entry in entries:
-            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}")
+            profile = f" ({said})" if (said := getattr(entry, "profile", "")) else ""
+            click.echo(f"{kind:<9} {entry.language:<5} {printable(entry.name)}{profile}")

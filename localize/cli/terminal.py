@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
@@ -262,6 +263,7 @@ OUTPUT_OPTIONS = combine_options(
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Show tracebacks and what libraries say."),
 )
+VARIANT_OPTION = click.option("--variant", metavar="NAME", help="The dub of that name [the main one].")
 SUBTITLE_OPTIONS = combine_options(
     click.option("-o", "--output", type=PATH, help="Folder for the results [localized/NAME]."),
     click.option(
@@ -324,8 +326,15 @@ _FILE_SUFFIXES = frozenset(
 )
 
 
-def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) -> Job:
-    """A job from flags, the rest from localize.toml; `say` gets a line on what comes from there."""
+def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None], folder: Path | None = None) -> Job:
+    """A job from flags, the rest from localize.toml; `say` gets a line on what comes from there.
+
+    Args:
+        input_path: its input.
+        flags: as given.
+        say: called with a line.
+        folder: whose localize.toml counts before that of the current folder.
+    """
     from ..config import apply_configuration
     from ..job import Job
 
@@ -335,4 +344,9 @@ def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None]) 
     first, *more = flags.get("profile") or (None,)
     flags = {**flags, "profile": first, "renderings": tuple(more)}
     given = {name: value for name, value in flags.items() if value not in (None, (), {})}
-    return apply_configuration(Job(input_path, **given), frozenset(given), say=say)
+    job = Job(input_path, **given)
+    if folder is not None and folder.resolve() != Path.cwd():
+        before = job
+        job = apply_configuration(job, frozenset(given), folder=folder, say=say)
+        given |= {f.name: True for f in fields(job) if getattr(job, f.name) != getattr(before, f.name)}
+    return apply_configuration(job, frozenset(given), say=say)

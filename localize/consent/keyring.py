@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from . import Home
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def canonical(value: Any) -> bytes:
     """The one way to write a JSON value: keys sorted, no blanks, ASCII only, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _CANONICAL.encode(value).encode("ascii")
 
 
 def strict_json(data: bytes) -> Any:

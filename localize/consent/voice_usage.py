@@ -242,7 +242,7 @@ def usage(home: Home, since: date | None = None, until: date | None = None) -> t
     """
     rates: dict[str, tuple[str, str]] = {}
     spoken: dict[tuple[str, str, str], tuple[dict[str, None], int, int]] = {}
-    for record in ledger.read(home):
+    for record in ledger.each(home):
         if record["kind"] == "grant":
             rates[record["grant"]] = (record.get("rate", ""), record.get("currency", ""))
         if record["kind"] != "synthesis" or not _within(record["at"], since, until):
@@ -263,7 +263,7 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     Raises:
         StoreError: the ledger is not in order.
     """
-    made = [record for record in ledger.read(home) if record["kind"] == "deliverable"]
+    made = [record for record in ledger.each(home) if record["kind"] == "deliverable"]
     latest = {_place(record): record for record in made}
     found = []
     for record in made:

@@ -50,6 +50,7 @@ class Delivery:
         translated: whether a machine translated.
         version: of this software.
         watermark: name of the engine that marked the sound, or "none".
+        variant: name of the dub beside the main one; "" for that one.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Delivery:
     translated: bool
     version: str
     watermark: str = "none"
+    variant: str = ""
 
 
 def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, Path]:
@@ -266,6 +268,7 @@ def _sign(
         synthetic=synthetic,
         text=text,
         watermark="none" if text else package.watermark,
+        variant=package.variant,
         ledger=ledger.anchor(run.home),
     )
     # A stem and a text name the source by its hash: reading a long film for each would cost more than they do.

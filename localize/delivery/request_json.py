@@ -35,7 +35,7 @@ RequestJson = TypedDict(
         "pronunciation": NotRequired[str], "me": NotRequired[str], "cast": NotRequired[str],
         "style": NotRequired[str], "memory": NotRequired[list[str]], "encoding": NotRequired[str | None],
         "recast": NotRequired[dict[str, str]], "notice": NotRequired[list[str]], "recut": NotRequired[bool],
-        "draft": NotRequired[bool], "deliver": NotRequired[list[str]],
+        "variant": NotRequired[str], "draft": NotRequired[bool], "deliver": NotRequired[list[str]],
         "genders": NotRequired[dict[str, str]], "registers": NotRequired[dict[str, str]],
     },
 )  # fmt: skip
@@ -53,6 +53,7 @@ Args:
     registers: speaker, or "S1>S2" -> how they address people.
     encoding: of given subtitle files; null where it was found out.
     recut: given cues were cut anew.
+    variant: name of this dub beside the main one; absent for that one.
     draft: nothing was measured.
     deliver: the files that were wanted.
     version: of localize, that wrote it.

@@ -34,6 +34,7 @@ from .probe import (
     describe_truncation,
     first_tick,
     identify,
+    pixel_format,
     probe,
     require_unchanged,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "packets_of",
     "picture_shape",
     "pieces_of",
+    "pixel_format",
     "plan_film",
     "probe",
     "probe_fonts",

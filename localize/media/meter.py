@@ -141,13 +141,13 @@ def channel_weights(store: Store, audio: Blob, layout: str) -> tuple[float, ...]
 
     with open_media(store.path(audio)) as container:
         context = container.streams.audio[0].codec_context
-        count, rate, said = context.layout.nb_channels, context.sample_rate, context.layout
+        count, rate, said = int(context.layout.nb_channels), int(context.sample_rate), context.layout
     named = av.AudioLayout(layout) if layout else said
     if named.nb_channels != count or rate != RATE:
         return None
     if count <= 2:
         return (1.0,) * count
-    names = [channel.name for channel in named.channels]
+    names = [str(channel.name) for channel in named.channels]
     if len(set(names)) < count or any(not name.isalpha() and name != "LFE2" for name in names):
         return None
     return tuple(0.0 if name in LOW else 1.41 if name in BEHIND else 1.0 for name in names)

@@ -132,6 +132,25 @@ def probe(path: Path) -> Probe:
         raise MediaError(f"{path} is not a media file that can be read ({_reason(error)})", file=str(path)) from error
 
 
+def pixel_format(path: Path, index: int) -> str:
+    """How the pixels of a picture are stored, as ffmpeg calls it ("yuv420p"); "" where the header does not say.
+
+    Args:
+        path: of the film.
+        index: of the stream.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    import av
+
+    try:
+        with open_media(path) as container:
+            return str(container.streams[index].codec_context.pix_fmt or "")
+    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
+        raise MediaError(f"{path} is not a film that can be read ({_reason(error)})", file=str(path)) from error
+
+
 def _clock(container: Any, rate: Fraction | None) -> int | None:
     """Samples at 48 kHz since midnight, by a film's timecode or a broadcast WAV's time reference."""
     said = [container.metadata, *(s.metadata for s in container.streams)]

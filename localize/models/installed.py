@@ -115,6 +115,17 @@ class Models:
             self._checked[model_id] = folder
         return self._checked[model_id]
 
+    def prepare_all(self) -> list[str]:
+        """Assemble every model whose parts are installed, and check each, so that no run has to; gives their names.
+
+        Raises:
+            StoreError: a file is not the one the catalogue pins, or cannot be written.
+        """
+        there = [model.id for model in catalogue().values() if self.available(model)]
+        for model_id in there:
+            self.path(model_id)
+        return there
+
     def available(self, model: Model) -> bool:
         """Whether a run could use it now, without downloading."""
         if model.pulled:

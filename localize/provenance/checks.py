@@ -294,6 +294,7 @@ def _claims(manifest: Mapping[str, Any], ours: Mapping[str, Any], timed: bool) -
         "title": manifest.get("title", ""),
         "kind": "; ".join(sorted(kinds)),
         "language": ours.get("language", ""),
+        "variant": ours.get("variant", ""),
         "source_language": ours.get("source_language", ""),
         "source": source.get("name", ""),
         "source_sha256": source.get("sha256", ""),

@@ -59,6 +59,7 @@ class Facts:
         synthetic: nothing of the source is heard in it (a dialogue stem).
         text: it is subtitles: nobody is heard in it.
         watermark: name of the audio watermark it carries, or "none".
+        variant: name of the dub beside the main one; "" for that one.
         ledger: key, count and hash of the ledger when it was delivered, as `consent.ledger.anchor` gives it.
     """
 
@@ -74,6 +75,7 @@ class Facts:
     synthetic: bool = False
     text: bool = False
     watermark: str = "none"
+    variant: str = ""
     ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -205,6 +207,7 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
         "voices": [_voice(v) for v in facts.voices],
         "machine_translation": facts.translated,
         "watermark": facts.watermark,
+        **({"variant": facts.variant} if facts.variant else {}),
         "ledger": dict(facts.ledger),
         "version": facts.version,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from ..delivery.variants import EQUAL, is_variant
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
 from ..transcription.edits import LATEST_MS
@@ -15,7 +16,7 @@ from ..transcription.line_changes import LINE_ID
 
 Kind = Literal[
     "edit_source", "edit_translation", "choose_candidate", "change_voice", "move", "trim", "retime", "split", "merge",
-    "keep_original", "comment", "qc", "approve", "reject", "undo",
+    "keep_original", "comment", "qc", "approve", "reject", "prefer", "undo",
 ]  # fmt: skip
 Severity = Literal["FYI", "issue", "blocker"]
 Category = Literal[
@@ -53,6 +54,10 @@ class Event:
         severity: of a mark.
         category: of a mark.
         undoes: the number of the event that is taken back.
+        between: the two variants that were compared, as they were offered: the first was A.
+        prefers: the better of them, or "equal".
+        said: variant -> the words of the line that were heard.
+        blind: whether their names were hidden.
     """
 
     kind: Kind
@@ -74,12 +79,17 @@ class Event:
     severity: Severity | None = None
     category: Category | None = None
     undoes: int | None = None
+    between: tuple[str, ...] = ()
+    prefers: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+    blind: bool | None = None
 
     def json(self) -> dict[str, Any]:
         """What review.json has of it: the fields that say something."""
-        return {name: value for name, value in to_json(self).items() if value not in (None, "", {})}
+        return {name: value for name, value in to_json(self).items() if value not in _NOTHING}
 
 
+_NOTHING: tuple[Any, ...] = (None, "", {}, [], ())
 STAMP = ("kind", "number", "at", "who")
 """Fields of every event."""
 FIELDS: dict[str, tuple[str, str]] = {
@@ -97,6 +107,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "qc": ("severity category", "line language at_ms text"),
     "approve": ("line language", "text"),
     "reject": ("line language", "text"),
+    "prefer": ("line language between prefers", "said blind"),
     "undo": ("undoes", ""),
 }
 """Kind -> the fields that it must have, and those that it may have."""
@@ -114,7 +125,7 @@ def check_event(event: Event) -> Event:
     """
     needed, allowed = (names.split() for names in FIELDS[event.kind])
     for entry in fields(event):
-        there = getattr(event, entry.name) not in (None, "", {})
+        there = getattr(event, entry.name) not in _NOTHING
         if entry.name in needed and not there:
             raise _bad(event, f"{entry.name} is missing")
         if there and entry.name not in (*needed, *allowed, *STAMP):
@@ -124,6 +135,7 @@ def check_event(event: Event) -> Event:
     _check_names(event)
     _check_numbers(event)
     _check_texts(event)
+    _check_choice(event)
     return event
 
 
@@ -162,6 +174,19 @@ def _check_texts(event: Event) -> None:
         raise _bad(event, "text has characters that are no text")
     if event.kind in ("edit_source", "edit_translation", "choose_candidate", "comment") and not text.strip():
         raise _bad(event, "text is empty: 'keep_original' leaves a line undubbed")
+
+
+def _check_choice(event: Event) -> None:
+    """A choice names two variants, and one of them or neither."""
+    if not event.between:
+        return
+    if len(set(event.between)) != 2 or len(event.between) != 2 or not all(map(is_variant, event.between)):
+        raise _bad(event, "between names two variants")
+    if event.prefers not in (*event.between, EQUAL):
+        raise _bad(event, f"prefers is one of the two, or {EQUAL!r}")
+    for variant, text in event.said.items():
+        if variant not in event.between or len(text) > LONGEST_TEXT or _UNWRITTEN.search(text):
+            raise _bad(event, "said has the words of the two variants")
 
 
 def is_line_id(name: str) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..delivery.variants import EQUAL, MAIN
 from ..runtime.files import write_json, write_text
 from ..runtime.records import to_json
 from .events import CHANGES, Event
@@ -32,7 +34,9 @@ class LanguageFigures:
         touched: lines whose source, words, voice or time are not what the machine made them.
         machine_words: that the dub said when the review began, of all lines whose translation is known.
         kept_words: of those, that are still said, in the same order (words as spaces part them).
-        edit_rate: word edits from the machine's to the reviewed text, over the words of the reviewed text, as HTER has
+        reviewed_words: of the same lines as they stand.
+        word_edits: from the machine's to the reviewed text.
+        edit_rate: those, over the words of the reviewed text, as HTER has
             it (Snover et al. 2006, "A Study of Translation Edit Rate"), without shifts; None where there are none.
         remade: how often a decision made a line anew, those that were taken back among them.
         remade_again: lines for which that was more than once.
@@ -46,6 +50,8 @@ class LanguageFigures:
     touched: int
     machine_words: int
     kept_words: int
+    reviewed_words: int
+    word_edits: int
     edit_rate: float | None
     remade: int
     remade_again: int
@@ -65,6 +71,31 @@ class MarkFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceFigures:
+    """How two variants fared against each other: the last choice of each person for each line counts.
+
+    Args:
+        language: they are in.
+        variants: the two.
+        lines: that were compared.
+        choices: of all people.
+        blind: of these, made without knowing which is which.
+        offered_first: of these, that fell on what was offered as A.
+        wins: variant -> choices for it, "equal" for those that find neither better.
+        speakers: speaker -> the same for his or her lines.
+    """
+
+    language: str
+    variants: tuple[str, str]
+    lines: int
+    choices: int
+    blind: int
+    offered_first: int
+    wins: dict[str, int]
+    speakers: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewReport:
     """The figures of a review.
 
@@ -80,6 +111,7 @@ class ReviewReport:
         line_seconds: seconds that people worked on lines: the time since the same person's last decision, where that
             was at most 300 s before.
         worked_lines: lines that the time was spent on.
+        comparisons: of variants, by language and pair.
     """
 
     title: str
@@ -92,6 +124,7 @@ class ReviewReport:
     comments: int
     line_seconds: float
     worked_lines: int
+    comparisons: tuple[ChoiceFigures, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """The content of review.report.json."""
@@ -116,6 +149,7 @@ def measure(review: Review) -> ReviewReport:
         comments=decisions["comment"],
         line_seconds=round(sum(seconds.values()), 3),
         worked_lines=len(seconds),
+        comparisons=tuple(_compare(review, state.choices)),
     )
 
 
@@ -144,6 +178,11 @@ def report_table(report: ReviewReport) -> str:
                 table.writerow((found.language, name, "", "", "" if value is None else value))
     for mark in report.marks:
         table.writerow((mark.language, "marks", mark.category, mark.severity, mark.marks))
+    for pair in report.comparisons:
+        for speaker, wins in {"": pair.wins, **pair.speakers}.items():
+            for variant, count in wins.items():
+                figure = f"wins of {variant}" + (f", {speaker}" if speaker else "")
+                table.writerow((pair.language, figure, " and ".join(pair.variants), "", count))
     return out.getvalue()
 
 
@@ -153,19 +192,50 @@ def _language(review: Review, state: State, language: str) -> LanguageFigures:
     pairs = list(_before_and_after(review, lines, language))
     machine = sum(len(before) for before, _ in pairs)
     after = sum(len(words) for _, words in pairs)
+    edits = sum(_edits(*pair) for pair in pairs)
     return LanguageFigures(
         language=language,
         lines=len(lines),
         touched=sum(_is_touched(line, language) for line in lines),
         machine_words=machine,
         kept_words=sum(_kept(before, words) for before, words in pairs),
-        edit_rate=round(sum(_edits(*pair) for pair in pairs) / after, 4) if after else None,
+        reviewed_words=after,
+        word_edits=edits,
+        edit_rate=round(edits / after, 4) if after else None,
         remade=remade.total(),
         remade_again=sum(count > 1 for count in remade.values()),
         approved=sum(language in line.approved for line in lines),
         rejected=sum(language in line.rejected for line in lines),
         stale=sum(line.is_stale(language) for line in lines),
     )
+
+
+def _compare(review: Review, choices: Sequence[Event]) -> Iterable[ChoiceFigures]:
+    """The choices between each two variants, the main dub named first."""
+    speakers = {line.line: line.speaker for line in review.lines}
+    last: dict[tuple[str, tuple[str, str]], dict[tuple[str, str], Event]] = {}
+    for event in choices:
+        first, second = sorted(event.between, key=lambda name: (name != MAIN, name))
+        last.setdefault((event.language, (first, second)), {})[event.who, event.line] = event
+    for (language, pair), found in sorted(last.items()):
+        names = (*pair, EQUAL)
+        told = {speaker: dict.fromkeys(names, 0) for speaker in sorted({_speaker(e, speakers) for e in found.values()})}
+        for event in found.values():
+            told[_speaker(event, speakers)][event.prefers] += 1
+        yield ChoiceFigures(
+            language=language,
+            variants=pair,
+            lines=len({line for _, line in found}),
+            choices=len(found),
+            blind=sum(event.blind is True for event in found.values()),
+            offered_first=sum(event.prefers == event.between[0] for event in found.values()),
+            wins={name: sum(wins[name] for wins in told.values()) for name in names},
+            speakers=told,
+        )
+
+
+def _speaker(event: Event, speakers: Mapping[str, str]) -> str:
+    return speakers.get(re.sub(r"-\d+$", "", event.line), "")
 
 
 def _is_touched(line: ReviewLine, language: str) -> bool:

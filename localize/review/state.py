@@ -104,12 +104,14 @@ class State:
         changes: the splits and merges, in order.
         undone: numbers of the events that are taken back.
         general: numbers of comments and marks about no line.
+        choices: between variants, those that hold, in order.
     """
 
     lines: dict[str, ReviewLine]
     changes: list[LineChange] = field(default_factory=list)
     undone: frozenset[int] = frozenset()
     general: list[int] = field(default_factory=list)
+    choices: list[Event] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     touched: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -248,6 +250,9 @@ def apply(state: State, event: Event, events: Sequence[Event] = ()) -> None:
     if event.kind in CHANGES:
         _change(state, event)
         _touch(state, event.number, event)
+    elif event.kind == "prefer":
+        state.line(event.line)
+        state.choices.append(event)
     elif event.line:
         _remark(state, event)
     else:

@@ -20,7 +20,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from ..errors import LocalizeError, ReviewChanged
+from ..review.events import check_who
 from ..runtime.version import __version__
+from .compare import Pair, choice, excerpt
 from .guard import Guard
 from .room import Room
 from .sound import PEAKS_PER_S, byte_range, read_file
@@ -64,6 +66,10 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/changes", handlers.changes),
             Route("/api/events", handlers.decide, methods=["POST"]),
             Route("/api/redo", handlers.redo, methods=["POST"]),
+            Route("/api/variants", handlers.variants),
+            Route("/api/compare", handlers.compare),
+            Route("/api/compare", handlers.prefer, methods=["POST"]),
+            Route("/media/compare.wav", handlers.compared_sound),
             Route("/media/sound.wav", handlers.sound),
             Route("/media/picture", handlers.picture),
         ],
@@ -185,6 +191,39 @@ class Handlers:
             raise HTTPException(404, "this dub has no picture")
         kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
         return _ranged(request, path.stat().st_size, partial(read_file, path), kind)
+
+    async def variants(self, _request: Request) -> Response:
+        """The names of what can be compared."""
+        return JSONResponse({"variants": await anyio.to_thread.run_sync(self._room.variants)})
+
+    async def compare(self, request: Request) -> Response:
+        """Two variants, line by line."""
+        pair = await self._pair(request)
+        return JSONResponse(await anyio.to_thread.run_sync(self._room.comparison, pair))
+
+    async def prefer(self, request: Request) -> Response:
+        """Append which of two is better in a line."""
+        body = await _body(request)
+        pair, version = await self._pair(request), body.get("version")
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise HTTPException(422, "version is the number of decisions that were seen")
+        decision = choice(pair, str(body.get("line")), str(body.get("side"))).json()
+        entry = {name: value for name, value in decision.items() if name != "number"}
+        await anyio.to_thread.run_sync(self._room.decide, [entry], version, pair.who)
+        return JSONResponse(await anyio.to_thread.run_sync(self._room.comparison, pair))
+
+    async def compared_sound(self, request: Request) -> Response:
+        """What is heard of a line on one side of a comparison."""
+        pair, asked = await self._pair(request), request.query_params
+        sound = await anyio.to_thread.run_sync(excerpt, pair, asked.get("line", ""), asked.get("side", ""))
+        return _ranged(request, len(sound), lambda start, end: iter((sound[start:end],)), "audio/wav")
+
+    async def _pair(self, request: Request) -> Pair:
+        """The two variants that a request names."""
+        asked = request.query_params
+        names, who = (asked.get("first", ""), asked.get("second", "")), check_who(asked.get("who", ""))
+        ask = partial(self._room.pair, names, self._language(request), blind=asked.get("blind") == "yes", who=who)
+        return await anyio.to_thread.run_sync(ask)
 
     def _language(self, request: Request) -> str:
         wanted = request.query_params.get("language") or self._room.dub.languages[0]

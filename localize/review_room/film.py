@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import media
+from ..delivery.variants import main_folder
 from ..errors import LocalizeError, UsageError
 from ..job import Job
 from ..runtime.files import read_json, sha256_of
@@ -57,7 +58,7 @@ def find_origin(folder: Path, title: str, given: Path | None) -> Origin:
         return Origin(None, None, f"{title}.job.json, which says how the dub was made, is not in {folder}")
     if not digest:
         return Origin(None, None, f"{title}.job.json does not say the hash of {name}, so that no film is known by it")
-    places = [folder, *folder.absolute().parents[:3], Path()]
+    places = [folder, *main_folder(folder.absolute())[0].parents[:3], Path()]
     if given is not None:
         if not given.is_file() or sha256_of(given) != digest:
             raise UsageError(f"{given} is not the film that {folder} was dubbed from: that is {name}", file=str(given))
@@ -104,9 +105,11 @@ def recorded_job(request: dict[str, Any], film: Path, folder: Path, places: list
     if request.get("memory"):
         given["memory"] = tuple(_require(str(name), places) for name in request["memory"])
     sound, timing = request["sound"], request["timing"]
+    output, variant = main_folder(folder) if request.get("variant") else (folder, None)
     return Job(
         film,
-        output=folder,
+        output=output,
+        variant=variant,
         source_language=request.get("from"),
         timing=timing["mode"],
         relaxed=tuple(timing["relax"]),

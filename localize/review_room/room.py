@@ -13,9 +13,9 @@ from .. import consent, media
 from ..data import ORIGINAL, Segment
 from ..delivery.packaged_voices import ask_again
 from ..delivery.report import LineReport
+from ..delivery.variants import MAIN, list_variants
 from ..errors import LocalizeError
 from ..events import Run
-from ..job import Job
 from ..review import (
     Review,
     ReviewLine,
@@ -33,6 +33,8 @@ from ..review import (
 from ..review.events import CHANGES, Event
 from ..runtime.files import read_json
 from ..runtime.records import to_json
+from .command import dub_command
+from .compare import Pair, open_pair, pair_json
 from .dub_folder import ReviewedDub, read_dub
 from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
 from .redo import Redo
@@ -189,6 +191,26 @@ class Room:
         path = self.source[0] if which == "source" else self._dub.delivered(f"{language}.dialogue.wav")
         return () if path is None else peaks(self._run.store, media.identify(path))
 
+    # -- variants
+
+    def variants(self) -> list[str]:
+        """What can be compared: the main dub first, then its variants; of a variant's own review nothing."""
+        others = list_variants(self.folder)
+        return [MAIN, *others] if others else []
+
+    def pair(self, names: Sequence[str], language: str, *, blind: bool, who: str) -> Pair:
+        """Two variants to be compared; raises as `open_pair`, and where a voice may not be used any more."""
+        found = open_pair(self.folder, names, language, blind=blind, who=who)
+        for dub in found.dubs:
+            _require_voices(self._run.home, dub)
+        return found
+
+    def comparison(self, pair: Pair) -> dict[str, Any]:
+        """What the page shows of two variants, and how they fared so far."""
+        review = open_review(self.folder)
+        wins = [to_json(one) for one in measure(review).comparisons if set(one.variants) == set(pair.names)]
+        return {"version": review.version, **pair_json(pair, review), "figures": wins}
+
     # -- what the page does
 
     def decide(self, entries: Sequence[Any], expected: int, who: str) -> Review:
@@ -324,40 +346,6 @@ def _moved(line: ReviewLine, delivered: Segment) -> int:
 
 def _verdict(found: Verdict | None) -> dict[str, Any] | None:
     return None if found is None else {"who": found.who, "at": found.at}
-
-
-def dub_command(job: Job, review: Path) -> list[str]:
-    """The command line of a request with decisions; what a table of localize.toml alone can say is not in it."""
-    words = ["localize", "dub", str(job.input), "--to", ",".join(job.spoken_tag(language) for language in job.to)]
-    words += ["-o", str(job.folder), "--review", str(review)]
-    usual = Job(job.input, to=job.to)
-    for option, name in _OPTIONS.items():
-        value = getattr(job, name)
-        if value != getattr(usual, name):
-            words += _words(option, value)
-    for profile in (job.profile, *job.renderings) if job.renderings or job.profile != usual.profile else ():
-        words += ["--profile", profile]
-    return words
-
-
-_OPTIONS = {
-    "--from": "source_language", "--stream": "stream", "--voice": "voices", "--recast": "recast",
-    "--speakers": "speakers", "--gender": "genders", "--purpose": "purpose", "--notice": "notice", "--cast": "cast",
-    "--transcript": "transcript", "--translation": "translation", "--glossary": "glossary", "--memory": "memory",
-    "--style": "style", "--pronunciation": "pronunciation", "--engine": "engines", "--format": "formats",
-    "--timing": "timing", "--burn": "burn", "--me": "me", "--bed": "bed", "--no-room": "dry",
-    "--loudness": "loudness", "--stems": "stems", "--deliver": "deliver", "--draft": "draft",
-}  # fmt: skip
-
-
-def _words(option: str, value: Any) -> list[str]:
-    if value is True:
-        return [option]
-    if isinstance(value, Mapping):
-        return [word for key, item in value.items() for word in (option, f"{key}={item}")]
-    if isinstance(value, tuple):
-        return [word for item in value for word in (option, str(item))]
-    return [option, str(value)]
 
 
 def _root(event: Event, events: Mapping[int, Event]) -> Event:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -123,6 +124,13 @@ def build(kind: Any, data: Any, where: str) -> Any:
         if not isinstance(data, dict):
             raise ValueError(f"{where}: expected an object")
         return {str(k): build(value_kind, v, f"{where}.{k}") for k, v in data.items()}
+    return _build_plain(kind, data, where)
+
+
+def _build_plain(kind: Any, data: Any, where: str) -> Any:
+    """A value that is no record and holds none."""
+    if kind is Path and isinstance(data, str):
+        return Path(data)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         try:
             return float(data)

@@ -20,6 +20,7 @@ CODES = {
     "UsageError": 2,
     "ReviewChanged": 2,
     "MediaError": 3,
+    "FfmpegFailed": 5,
     "ConsentError": 4,
     "NoGrant": 4,
     "GrantRevoked": 4,

@@ -4,6 +4,7 @@
  */
 
 import { Refused, address, listen, read, send } from "./api.js";
+import { Comparison } from "./compare.js";
 import { LinePanel, told } from "./line.js";
 import { by, kept, make } from "./parts.js";
 import { EARS, Player } from "./player.js";
@@ -21,6 +22,12 @@ const player = new Player(by("picture"), moved);
 const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime });
 const script = new Script(by("lines"), (id) => select(id));
 const panel = new LinePanel(by("line"), { decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
+const comparison = new Comparison({
+  language: () => page.state.language,
+  who: () => by("who").value.trim(),
+  askWho: () => (toast(say("whoMissing"), { error: true }), by("who").focus()),
+  keysOn: () => by("keysOn").checked,
+});
 window.review = { page, player }; // for tests and for the curious
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
@@ -490,6 +497,7 @@ async function begin() {
   };
   document.addEventListener("keydown", pressed);
   await load();
+  comparison.offer(by("openCompare")).catch(failed);
   listen((message) => heard(message).catch(failed), connected);
   addEventListener("beforeunload", (event) => panel.typed.size && event.preventDefault());
   document.body.dataset.ready = "yes";

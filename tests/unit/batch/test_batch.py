@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,17 +17,17 @@ import pytest
 import soundfile
 
 from localize import pipeline
-from localize.batches.folder import run_batch
-from localize.batches.outcomes import FileOutcome
-from localize.batches.workers import fit_workers, worker_pool
+from localize.batches import batch
+from localize.batches.folder import Board, Work, WorkerPool, report_place, run_batch, with_cast
+from localize.batches.planning import plan_titles
+from localize.batches.workers import worker_pool
 from localize.consent import Home
 from localize.delivery.report import Summary
 from localize.delivery.results import DubResult, TargetResult
-from localize.errors import EngineMissing, LocalizeError, MediaError, QualityError, UsageError
+from localize.errors import LocalizeError, MediaError, QualityError, UsageError
 from localize.events import Run
 from localize.job import Job
 from localize.models import Models
-from localize.provenance import Signer
 from localize.runtime.store import Store
 
 
@@ -48,8 +49,8 @@ def season(tmp_path_factory: pytest.TempPathFactory, spoken: Any, models: Models
     folder, output = base / "in", base / "out"
     folder.mkdir()
     samples = soundfile.read(spoken.path)[0]
-    second = spoken.phrases[1]
-    talk = samples[(second.start_ms - 400) * 48 : (second.end_ms + 600) * 48]
+    first, second = spoken.phrases[:2]  # together long enough that a voice is known again
+    talk = samples[max(0, first.start_ms - 400) * 48 : (second.end_ms + 600) * 48]
     for name in ("talk.wav", "talk.flac"):
         soundfile.write(folder / name, talk, 48_000, "PCM_24")
     (folder / "not a\nfilm.mp4").write_text("text")
@@ -58,11 +59,16 @@ def season(tmp_path_factory: pytest.TempPathFactory, spoken: Any, models: Models
 
     def go() -> dict[str, Any]:
         run = Run(Store(base / "store"), Home.open(base / "home"), models)
-        return run_batch(
-            Job(folder, to=("es",), output=output, source_language="en"), run, "*", None, said.append
-        ).json()
+        return batch(Job(folder, to=("es",), output=output, source_language="en"), run, say=said.append).json()
 
     return Season(folder, output, go(), go(), said)
+
+
+def batch_with(job: Job, run: Run, crowd: WorkerPool, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """A batch by a worker pool of the test's."""
+    assert job.output is not None
+    titles = with_cast(plan_titles(job, job.output), job.output)
+    return run_batch(job, titles, run, report_place(job.output, None), say, crowd).json()
 
 
 def outcomes(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -118,7 +124,7 @@ def test_the_junit_file_is_xml_that_a_ci_reads(season: Season) -> None:
 
 
 def test_progress_is_one_line_a_file(season: Season) -> None:
-    assert [line.split("]")[0] for line in season.said] == ["[1/3", "[2/3", "[3/3"] * 2
+    assert [line.split("]")[0] for line in season.said if line[0] == "["] == ["[1/3", "[2/3", "[3/3"] * 2
 
 
 # --- wiring ----------------------------------------------------------------------------------------------------------
@@ -138,6 +144,7 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, LocalizeError
             return DubResult(job.input, (), ())
 
         monkeypatch.setattr(pipeline, "dub", take)
+        monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
         return jobs
 
     return using
@@ -153,7 +160,7 @@ def folder_with(path: Path, *names: str) -> Path:
 def test_only_media_that_match_are_taken_in_order(run: Run, tmp_path: Path, dubbed: Any) -> None:
     jobs = dubbed({})
     folder = folder_with(tmp_path / "in", "b.mkv", "a.mp4", "c.MP4", "d.txt", "e.srt", "f", ".hidden.mp4")
-    run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "[abc].*", None, lambda _: None)
+    batch(Job(folder, to=("es",), output=tmp_path / "o"), run, include="[abc].*")
     assert [j.input.name for j in jobs] == ["a.mp4", "b.mkv", "c.MP4"]
     assert [j.folder for j in jobs] == [tmp_path / "o" / name for name in "abc"]
 
@@ -169,7 +176,7 @@ SHORT = DubResult(Path("b.mp4"), (), (), (TargetResult("es", SUMMARY, subtitles=
 def test_the_worst_outcome_is_the_exit_code_and_strict_results_are_kept(run: Run, tmp_path: Path, dubbed: Any) -> None:
     dubbed({"a.mp4": MediaError("no"), "b.mp4": QualityError("short", result=SHORT)})
     folder = folder_with(tmp_path / "in", "a.mp4", "b.mp4", "c.mp4")
-    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None).json()
+    report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run).json()
     assert [e["exit_code"] for e in report["files"]] == [3, 6, 0]
     assert report["exit_code"] == 6
     assert report["files"][1]["targets"] == [SHORT.targets[0].json()]
@@ -179,7 +186,7 @@ def test_a_report_goes_where_it_was_asked_for(run: Run, tmp_path: Path, dubbed: 
     dubbed({})
     folder = folder_with(tmp_path / "in", "a.mp4")
     wanted = tmp_path / "reports" / "tonight.json"
-    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None).json()
+    report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run, report=wanted).json()
     assert report["report"] == str(wanted)
     assert wanted.is_file()
     assert wanted.with_suffix(".xml").is_file()
@@ -193,27 +200,27 @@ def test_a_report_replaces_nothing_but_a_report(run: Run, tmp_path: Path, dubbed
     (tmp_path / taken).write_text('{"mine": 1}')
     wanted = tmp_path / taken.replace(".xml", ".json")
     with pytest.raises(UsageError, match="is no report of a batch"):
-        run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None)
+        batch(Job(folder, to=("es",), output=tmp_path / "o"), run, report=wanted)
     assert (tmp_path / taken).read_text() == '{"mine": 1}'
     (tmp_path / taken).unlink()
     for _ in range(2):
-        run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", wanted, lambda _: None)
+        batch(Job(folder, to=("es",), output=tmp_path / "o"), run, report=wanted)
 
 
 def test_two_files_that_differ_only_in_their_suffix_never_share_a_folder(run: Run, tmp_path: Path, dubbed: Any) -> None:
     jobs = dubbed({})
     folder = folder_with(tmp_path / "in", "a.mp4", "a.mkv", "a.mp4.wav", "-x.mp4", "x.mp4")
-    run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None)
+    batch(Job(folder, to=("es",), output=tmp_path / "o"), run)
     assert len({j.folder for j in jobs}) == 5
 
 
 def test_no_folder_or_no_media_is_a_usage_error(run: Run, tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere", folder_with(tmp_path / "in", "a.txt")):
         with pytest.raises(UsageError):
-            run_batch(Job(path, to=("es",)), run, "*", None, lambda _: None)
+            batch(Job(path, to=("es",)), run)
     (tmp_path / "file.mp4").write_bytes(b"")
     with pytest.raises(UsageError, match="use 'localize dub'"):
-        run_batch(Job(tmp_path / "file.mp4", to=("es",)), run, "*", None, lambda _: None)
+        batch(Job(tmp_path / "file.mp4", to=("es",)), run)
 
 
 def test_nothing_is_written_beside_the_input(season: Season) -> None:
@@ -237,8 +244,9 @@ def test_what_nobody_foresaw_fails_one_file_and_is_told(
         return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
+    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
-    report = run_batch(Job(folder, to=("es",), output=tmp_path / "o"), run, "*", None, lambda _: None).json()
+    report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run).json()
     assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
     assert report["exit_code"] == 1
     assert report["finished"]
@@ -266,9 +274,10 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
         return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
+    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     with pytest.raises(KeyboardInterrupt):
-        run_batch(Job(folder, to=("es",), output=output), run, "*", None, lambda _: None)
+        batch(Job(folder, to=("es",), output=output), run)
     untried = [("b.wav", False, False), ("c.wav", False, False)]
     assert seen == [([("a.wav", False, False), *untried], "3"), ([("a.wav", True, True), *untried], "2")]
     report = json.loads((output / "batch.report.json").read_text(encoding="utf-8"))
@@ -298,10 +307,10 @@ def test_a_worker_that_is_killed_costs_its_file_alone(
     crowd = worker_pool(run, on, jobs)
     assert crowd is not None
 
-    def with_killer(many: Sequence[Job], done: Callable[[int, FileOutcome], None]) -> None:
-        crowd([Deadly.like(one) if one.input.suffix == ".flac" else one for one in many], done)
+    def with_killer(work: Work, many: Sequence[Job], board: Board) -> None:
+        crowd(work, [Deadly.like(one) if one.input.suffix == ".flac" else one for one in many], board)
 
-    report = run_batch(job, run, "*", None, lambda _: None, with_killer).json()
+    report = batch_with(job, run, with_killer)
     found = outcomes(report)
     assert {name: (e["ok"], e["exit_code"]) for name, e in found.items()} == {
         "not a\nfilm.mp4": (False, 3),
@@ -329,72 +338,30 @@ def test_workers_give_the_same_outcomes_in_the_same_order(
     run = Run(Store(base / "store"), Home.open(base / "home"), models)
     said: list[str] = []
     job = Job(season.folder, to=("es",), output=tmp_path / "out", source_language="en")
-    report = run_batch(job, run, "*", None, said.append, worker_pool(run, on, jobs)).json()
+    report = batch(job, run, on=on, jobs=jobs, say=said.append).json()
     assert told(report) == told(season.first)
     assert all(e["made"] == 0 for e in report["files"]), "the store is shared"
     assert [e["error"] for e in report["files"]] == [e["error"] for e in season.first["files"]]
-    assert len(said) == 3
+    assert len([line for line in said if line[0] == "["]) == 3
     assert all(Path(t["audio"]).is_file() for e in report["files"] for t in e["targets"])
+    assert (tmp_path / "out" / "cast.toml").read_bytes() == (season.output / "cast.toml").read_bytes()
 
 
-def test_one_job_here_needs_no_workers(run: Run) -> None:
-    assert worker_pool(run, "local", None) is None
-    assert worker_pool(run, "local", 1) is None
-
-
-@pytest.mark.parametrize(
-    ("nodes", "wanted", "placed"),
-    [
-        ([4], 2, (2, 2)),
-        ([3, 3], 3, (3, 1)),  # 2 each would leave the third without a place
-        ([3, 3], 2, (2, 3)),
-        ([2, 2], 1, (1, 2)),  # not 4, which no node has
-        ([2, 2, 2], 3, (3, 2)),
-        ([3], 1, (1, 3)),
-        ([1, 8], 3, (3, 2)),
-        ([2, 2], 9, (4, 1)),
-        ([0, 5], 2, (2, 2)),
-    ],
-)
-def test_workers_fit_the_nodes_of_a_cluster(nodes: list[int], wanted: int, placed: tuple[int, int]) -> None:
-    assert fit_workers(nodes, wanted) == placed
-    assert sum(cpus // placed[1] for cpus in nodes) >= placed[0]
-
-
-def test_a_cluster_without_cpus_is_refused() -> None:
-    with pytest.raises(UsageError, match="no node with a CPU"):
-        fit_workers([0, 0], 1)
-
-
-@pytest.mark.costly
-def test_a_worker_ends_when_the_command_is_killed() -> None:
-    """The command is killed (nothing can be tidied then); its worker, at work, ends by itself."""
-    code = (
-        "import multiprocessing, os, sys, threading, time\n"
-        "from localize.batches import workers\n"
-        "def work(parent):\n"
-        "    threading.Thread(target=workers._end_with_parent, args=(parent,), daemon=True).start()\n"
-        "    print(os.getpid(), flush=True)\n"
-        "    time.sleep(600)\n"
-        "if __name__ == '__main__':\n"
-        "    multiprocessing.get_context('fork').Process(target=work, args=(os.getpid(),)).start()\n"
-        "    time.sleep(600)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as command:
-        assert command.stdout is not None
-        assert int(command.stdout.readline()) != command.pid
-        command.kill()
-        command.wait()
-        assert command.stdout.read() == ""  # ends when the worker, which has the other end, is gone
-
-
-def test_without_ray_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"):
-        worker_pool(run, "ray", None)
-
-
-def test_a_key_in_a_device_is_not_sent_to_workers(run: Run) -> None:
-    run.signer = Signer("", "", b"", call=lambda data: data)
-    with pytest.raises(UsageError, match="device"):
-        worker_pool(run, "local", 2)
+@pytest.mark.slow
+def test_a_queue_of_one_s_own_gives_the_same(season: Season, models: Models, tmp_path: Path) -> None:
+    """The commands that --list prints, run by a plain shell as an array of jobs would: one process a title."""
+    base = season.output.parent
+    places = {"LOCALIZE_STORE": base / "store", "LOCALIZE_HOME": base / "home", "LOCALIZE_MODELS": models.folder}
+    shell = 'localize() { "$PYTHON" -m localize "$@"; }; localize batch "$FOLDER" --to es --from en -o "$OUT" '
+    script = shell + '--list > "$OUT.sh"; . "$OUT.sh"'
+    done = subprocess.run(
+        ["bash", "-c", script], check=False, stdout=subprocess.DEVNULL,
+        env={
+            **os.environ, **{name: str(path) for name, path in places.items()},
+            "PYTHON": sys.executable, "FOLDER": str(season.folder), "OUT": str(tmp_path / "out"),
+        },
+    )  # fmt: skip
+    assert done.returncode == 3
+    report = json.loads((tmp_path / "out" / "batch.report.json").read_text("utf-8"))
+    assert told(report) == told(season.first)
+    assert (tmp_path / "out" / "cast.toml").read_bytes() == (season.output / "cast.toml").read_bytes()

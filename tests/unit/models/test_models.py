@@ -86,6 +86,11 @@ def test_a_model_is_assembled_from_its_parts_once(model: Model, tmp_path: Path) 
     assert [p.name for p in (tmp_path / "models").iterdir()] == ["test-model"]
 
 
+def test_every_model_whose_parts_are_there_is_made_ready(model: Model, tmp_path: Path) -> None:
+    assert Models(tmp_path / "models").prepare_all() == ["test-model"]
+    assert (tmp_path / "models" / "test-model" / "model.bin").read_bytes() == WHOLE
+
+
 def test_parts_that_make_another_file_are_refused_and_nothing_is_kept(model: Model, tmp_path: Path) -> None:
     (tmp_path / "site" / "pa_rts_two" / "data" / "part.2").write_bytes(PARTS[1][::-1])
     models = Models(tmp_path / "models")

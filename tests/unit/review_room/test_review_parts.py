@@ -7,9 +7,9 @@ from pathlib import Path
 
 from localize.job import Job, request_json
 from localize.media import run_ffmpeg, url
+from localize.review_room.command import dub_command
 from localize.review_room.dub_folder import heard_differences, predicted_ms
 from localize.review_room.film import delivered_original, dubbed_audio, recorded_job
-from localize.review_room.room import dub_command
 from localize.review_room.sound import Tracks
 
 PAGE = Path(__file__).resolve().parents[3] / "localize" / "review_room" / "page"

@@ -1,0 +1,345 @@
+"""What a batch is made of: the films of a folder or of a list, each with the files that lie beside it for it.
+
+Beside `e01.mp4` these are found by their names, where the request names no others:
+
+- `e01.en.srt`, or other subtitles or a script named so: the words of the source, or, where the language is the one
+  target, their translation;
+- `e01.me.wav`: music and effects.
+
+And for all films of a folder: `cast.toml`, `glossary.tsv` (.xlsx, .tbx), `style.toml`, `pronunciation.tsv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from ..errors import LocalizeError, UsageError
+from ..job import Job
+from ..runtime import reading
+from ..scripts import is_script
+from ..timedtext.encoding import decode, language_in
+from ..transcription.supplied import is_supplied_text
+
+MEDIA = frozenset(
+    ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .m2ts .mts .flv .wmv .3gp .ogv .mxf "
+    ".wav .mp3 .m4a .aac .flac .ogg .oga .opus .aiff .aif .wma .caf".split()
+)
+EFFECTS = "me"
+"""What stands before the suffix of music and effects: `e01.me.wav`."""
+SHARED = {
+    "cast": ("cast.toml",),
+    "glossary": ("glossary.tsv", "glossary.xlsx", "glossary.tbx"),
+    "style": ("style.toml",),
+    "pronunciation": ("pronunciation.tsv",),
+}
+"""Option -> the names of a file for all films of a folder."""
+LISTS = (".csv", ".json")
+LONGEST_LIST = 16_000_000
+_COLUMNS = {
+    "file": "input", "to": "to", "from": "source_language", "stream": "stream", "speakers": "speakers",
+    "voice": "voices", "transcript": "transcript", "translation": "translation", "me": "me", "edits": "edits",
+    "glossary": "glossary", "style": "style", "pronunciation": "pronunciation", "purpose": "purpose",
+    "timing": "timing", "bed": "bed", "loudness": "loudness",
+}  # fmt: skip
+"""Column of a list -> field of a job."""
+UNREAD = frozenset({".json", ".csv"})
+"""Suffixes of files beside a film that may be anything: they are named on the command line, or in a list."""
+_FILES = frozenset({"input", "transcript", "translation", "me", "edits", "glossary", "style", "pronunciation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """One film of a batch.
+
+    Args:
+        name: its folder below the output folder, which no other title has.
+        job: what is asked for it.
+        beside: option -> the file found for it by its name.
+        unused: files beside it that were taken for nothing, each with the reason.
+    """
+
+    name: str
+    job: Job
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+
+def plan_titles(
+    job: Job, root: Path, *, include: str = "*", exclude: Sequence[str] = (), recursive: bool = False
+) -> list[Title]:
+    """The films of a batch in the order of their names, or of the list, with what lies beside them.
+
+    Args:
+        job: what each film is asked for; its `input` is a folder, or a list of films (.csv, .json).
+        root: of the results; films below it are no films of the batch.
+        include: which names; a name is that of the file, or its path below the folder.
+        exclude: which names are passed over, of films and of what lies beside them.
+        recursive: also films in the folders of the folder, but for hidden ones and links.
+
+    Raises:
+        UsageError: no such folder or list, no film in it, a list that names what is not there or what no film can be
+            asked for.
+    """
+    if not job.to and job.input.suffix.lower() not in LISTS:
+        raise UsageError("name the languages to dub into, such as --to es,pt")
+    if job.input.is_file() and job.input.suffix.lower() in LISTS:
+        jobs = [one for one in _read_list(job) if fnmatch(one.input.name, include) and not _among(one.input, exclude)]
+        where = job.input.parent
+    elif job.input.is_dir():
+        films, where = _films(job.input, root, include, exclude, recursive=recursive), job.input
+        jobs = [replace(job, input=path) for path in films]
+    else:
+        raise UsageError(
+            f"{job.input} is not a folder, nor a list of films ({', '.join(LISTS)}): use 'localize dub' for one file"
+        )
+    if not jobs:
+        raise UsageError(f"{job.input} holds no media file that matches {include!r}")
+    names = _folder_names(where, [one.input for one in jobs])
+    titles = [_with_sidecars(Title(name, one), exclude) for name, one in zip(names, jobs)]
+    shared = _shared_files(where, job, exclude)
+    return [_placed(title, shared, root) for title in titles]
+
+
+def _placed(title: Title, shared: Mapping[str, Path], root: Path) -> Title:
+    """A title with the files for all films, where it names no others, and a folder for its results."""
+    taken: dict[str, Any] = {option: path for option, path in shared.items() if not _asked(title.job, option)}
+    return replace(title, job=replace(title.job, output=root / title.name, **taken), beside={**taken, **title.beside})
+
+
+def _asked(job: Job, option: str) -> bool:
+    return bool(getattr(job, option))
+
+
+# --- a folder --------------------------------------------------------------------------------------------------------
+
+
+def _films(folder: Path, root: Path, include: str, exclude: Sequence[str], *, recursive: bool) -> list[Path]:
+    """Its media files, but for music and effects of another one, in the order of their names."""
+    results = root.resolve()
+    found = [
+        path
+        for path in _files(folder, results, recursive=recursive)
+        if path.suffix.lower() in MEDIA
+        and (fnmatch(path.name, include) or fnmatch(path.relative_to(folder).as_posix(), include))
+        and not _among(path, exclude, folder)
+    ]
+    there = {(path.parent, path.stem.casefold()) for path in found}
+    return sorted(path for path in found if (path.parent, _effects_of(path)) not in there)
+
+
+def _files(folder: Path, results: Path, *, recursive: bool) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_file():
+            yield path
+        elif recursive and _is_entered(path) and path.resolve() != results:
+            yield from _files(path, results, recursive=True)
+
+
+def _is_entered(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+
+
+def _effects_of(path: Path) -> str | None:
+    """The stem of the film whose music and effects a file is by its name."""
+    stem, _, kind = path.stem.rpartition(".")
+    return stem.casefold() if stem and kind.casefold() == EFFECTS else None
+
+
+def _among(path: Path, patterns: Sequence[str], folder: Path | None = None) -> bool:
+    names = [path.name] if folder is None else [path.name, path.relative_to(folder).as_posix()]
+    return any(fnmatch(name, pattern) for name in names for pattern in patterns)
+
+
+def _folder_names(where: Path, paths: Sequence[Path]) -> list[str]:
+    """A folder for the results of every film, named after it: with its suffix where two share a name, below folders
+    named as those it lies in.
+    """
+    inside = [_place_below(where, path) for path in paths]
+    plain = [parent / Job(path).name for parent, path in zip(inside, paths)]
+    taken: set[str] = set()
+    found = []
+    for path, parent, name in zip(paths, inside, plain):
+        wished = name if plain.count(name) == 1 else parent / path.name.lstrip("-.")
+        folder, number = wished, 1
+        while str(folder).casefold() in taken:
+            number += 1
+            folder = wished.with_name(f"{wished.name}-{number}")
+        taken.add(str(folder).casefold())
+        found.append(folder.as_posix())
+    return found
+
+
+def _place_below(where: Path, path: Path) -> Path:
+    """The folders between a folder and a film in it; none for a film that lies elsewhere."""
+    try:
+        return path.resolve().parent.relative_to(where.resolve())
+    except ValueError:
+        return Path()
+
+
+# --- what lies beside a film -----------------------------------------------------------------------------------------
+
+
+def _with_sidecars(title: Title, exclude: Sequence[str]) -> Title:
+    """A title with the files beside its film that its request names no others for."""
+    job = title.job
+    if not job.input.parent.is_dir():
+        return title
+    effects: list[Path] = []
+    words: list[tuple[Path, str]] = []
+    unused: list[str] = []
+    for path, kind in _beside(job.input, exclude):
+        if _leads_out(path):
+            unused.append(f"{path.name} is a link out of its folder: name it in a list of films")
+        elif kind == EFFECTS and path.suffix.lower() in MEDIA:
+            effects.append(path)
+        elif path.suffix.lower() in UNREAD or not (is_supplied_text(path) or is_script(path)):
+            continue
+        elif "forced" in kind.split("."):
+            unused.append(f"{path.name}: forced subtitles hold a few of the words alone")
+        elif tag := language_in(f"film{path.name[len(job.input.stem) :]}"):
+            words.append((path, tag))
+        else:
+            unused.append(f"{path.name} says no language in its name, as {job.input.stem}.en{path.suffix} would")
+    found: dict[str, Any] = {}
+    wanted = (
+        ("me", effects),
+        ("translation", [path for path, tag in words if job.to == (tag,)]),
+        ("transcript", [path for path, tag in words if tag not in job.to and job.source_language in (None, tag)]),
+    )
+    for option, paths in wanted:
+        if _asked(job, option):
+            unused += [f"{path.name}: --{option} is given" for path in paths]
+        elif len(paths) == 1:
+            found[option] = paths[0]
+        elif paths:
+            unused.append(f"{', '.join(path.name for path in paths)} could each be its --{option}: give one of them")
+    placed = {path for _, paths in wanted for path in paths}
+    unused += [_why_not(path, tag, job) for path, tag in words if path not in placed]
+    return replace(title, job=replace(job, **found), beside=found, unused=tuple(unused))
+
+
+def _why_not(path: Path, tag: str, job: Job) -> str:
+    if tag in job.to:
+        return f"{path.name}: a translation is taken where there is one target language"
+    return f"{path.name} is in {tag}, the film in {job.source_language}"
+
+
+def _beside(film: Path, exclude: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    """The files named after a film, each with what stands before its suffix: "en.sdh", "me", ""."""
+    own = f"{film.stem}.".casefold()
+    for path in sorted(film.parent.iterdir()):
+        if path != film and path.name.casefold().startswith(own) and path.is_file() and not _among(path, exclude):
+            yield path, path.stem[len(film.stem) :].lstrip(".").casefold()
+
+
+def _shared_files(where: Path, job: Job, exclude: Sequence[str]) -> dict[str, Path]:
+    """Option -> the file for all films of a folder; refused where there are two."""
+    found = {}
+    for option, names in SHARED.items():
+        there = [path for name in names if (path := where / name).is_file() and not _among(path, exclude)]
+        if len(there) > 1 and not _asked(job, option):
+            raise UsageError(f"{there[0]} and {there[1].name} could each be the --{option}: give one of them")
+        if there and not _asked(job, option):
+            if _leads_out(there[0]):
+                raise UsageError(f"{there[0]} is a link out of its folder: give what is meant with --{option}")
+            found[option] = there[0]
+    return found
+
+
+def _leads_out(path: Path) -> bool:
+    """A link to what lies elsewhere: the folder may be anybody's, and the file not theirs to name."""
+    return path.is_symlink() and path.resolve().parent != path.parent.resolve()
+
+
+# --- a list of films -------------------------------------------------------------------------------------------------
+
+
+def _read_list(job: Job) -> list[Job]:
+    """The films of a list, each with settings of its own over those of the batch. Its paths start at its own folder.
+
+    Raises:
+        UsageError: it cannot be read, or a row names a column, a film or a value that there is not; the message names
+            the row.
+    """
+    path = job.input
+    try:
+        data = reading.read_bytes(path, LONGEST_LIST)
+        rows = list(
+            _json_rows(data) if path.suffix.lower() == ".json" else _csv_rows(decode(data, name=path.name).text)
+        )
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
+    except (ValueError, LocalizeError) as error:
+        raise UsageError(f"{path} is no list of films: {error}", file=str(path)) from error
+    return [_job_of_row(job, path, place, row) for place, row in rows]
+
+
+def _csv_rows(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    lines = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), strict=True)
+    try:
+        for row in lines:
+            if None in row:
+                raise ValueError(f"line {lines.line_num} has more cells than the first line has names")
+            yield f"line {lines.line_num}", {key: value for key, value in row.items() if (value or "").strip()}
+    except csv.Error as error:
+        raise ValueError(f"line {lines.line_num}: {error}") from error
+
+
+def _json_rows(data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = reading.parse_json(data)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("it is no list of objects")
+    for number, row in enumerate(rows, 1):
+        yield f"entry {number}", row
+
+
+def _job_of_row(job: Job, path: Path, place: str, row: dict[str, Any]) -> Job:
+    if unknown := sorted(set(row) - set(_COLUMNS)):
+        raise UsageError(f"{path}, {place}: unknown column {unknown[0]!r}; known are {', '.join(_COLUMNS)}")
+    if not isinstance(row.get("file"), str) or not row["file"].strip():
+        raise UsageError(f"{path}, {place}: it names no file")
+    values: dict[str, Any] = {}
+    for column, value in row.items():
+        values[_COLUMNS[column]] = _value(path, place, column, value)
+    film = values["input"]
+    if not film.is_file():
+        raise UsageError(f"{path}, {place}: there is no file {film}", file=str(film))
+    try:
+        made = replace(job, **values)
+    except UsageError as error:
+        raise UsageError(f"{path}, {place}: {error.message}") from error
+    if not made.to:
+        raise UsageError(f"{path}, {place}: name the languages to dub into, in a column 'to' or with --to")
+    return made
+
+
+def _value(path: Path, place: str, column: str, value: Any) -> Any:
+    """The value of one cell as a job's field takes it."""
+    text = value.strip() if isinstance(value, str) else value
+    name = _COLUMNS[column]
+    if name in _FILES and isinstance(text, str):
+        return path.parent / text
+    if column == "to" and isinstance(text, str):
+        return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
+    if column == "to" and isinstance(text, list) and all(isinstance(part, str) for part in text):
+        return tuple(text)
+    if column == "voice" and isinstance(text, str):
+        pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+        if all(equals for _, equals, _ in pairs):
+            return {who.strip(): voice.strip() for who, _, voice in pairs}
+    if column == "voice" and isinstance(text, dict):
+        return text
+    if column == "speakers" and (isinstance(text, int) or (isinstance(text, str) and text.isdecimal())):
+        return int(text)
+    if column == "loudness" and isinstance(text, int | float) and not isinstance(text, bool):
+        return str(text)
+    if column not in ("to", "voice", "speakers") and isinstance(text, str):
+        return text
+    raise UsageError(f"{path}, {place}: {column} has a value of the wrong kind: {value!r}")

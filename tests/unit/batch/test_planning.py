@@ -1,0 +1,164 @@
+"""What a batch is made of: which films, with which files beside them, from a folder or from a list. Tests are data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from localize.batches.planning import Title, plan_titles
+from localize.errors import UsageError
+from localize.job import Job
+
+
+def season(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    return folder
+
+
+def planned(folder: Path, **asked: object) -> list[Title]:
+    choice = {k: asked.pop(k) for k in ("include", "exclude", "recursive") if k in asked}
+    job = Job(folder, **{"to": ("es",), **asked})  # type: ignore[arg-type]
+    return plan_titles(job, folder.parent / "out", **choice)  # type: ignore[arg-type]
+
+
+BESIDE = [
+    # files beside e01.mp4, what was asked for, what is taken for it, words of what is said of the rest
+    (("e01.en.srt",), {}, {"transcript": "e01.en.srt"}, ()),
+    (("e01.en.sdh.srt",), {}, {"transcript": "e01.en.sdh.srt"}, ()),
+    (("e01.English.vtt",), {}, {"transcript": "e01.English.vtt"}, ()),
+    (("e01.es.srt",), {}, {"translation": "e01.es.srt"}, ()),
+    (("e01.en.srt", "e01.es.srt"), {}, {"transcript": "e01.en.srt", "translation": "e01.es.srt"}, ()),
+    (("e01.es.srt",), {"to": ("es", "pt")}, {}, ("e01.es.srt: a translation is taken where there is one target",)),
+    (("e01.en.srt", "e01.fr.srt"), {}, {}, ("e01.en.srt, e01.fr.srt could each be its --transcript",)),
+    (("e01.en.srt", "e01.fr.srt"), {"source_language": "fr"}, {"transcript": "e01.fr.srt"}, ("is in en, the film in",)),
+    (("e01.en.srt", "e01.en.vtt"), {}, {}, ("could each be its --transcript",)),
+    (("e01.en.srt", "e01.en.vtt"), {"exclude": ("*.vtt",)}, {"transcript": "e01.en.srt"}, ()),
+    (("e01.srt",), {}, {}, ("e01.srt says no language in its name, as e01.en.srt would",)),
+    (("e01.hi.forced.srt",), {}, {}, ("forced subtitles hold a few of the words",)),
+    (("e01.en.docx",), {}, {"transcript": "e01.en.docx"}, ()),
+    (("e01.me.wav",), {}, {"me": "e01.me.wav"}, ()),
+    (("E01.ME.WAV",), {}, {"me": "E01.ME.WAV"}, ()),
+    (("e01.me.wav", "e01.me.flac"), {}, {}, ("could each be its --me",)),
+    (("e010.en.srt", "e01.master.json", "e01.jpg", "e01.nfo"), {}, {}, ()),
+    (("cast.toml", "glossary.xlsx"), {}, {"cast": "cast.toml", "glossary": "glossary.xlsx"}, ()),
+]
+
+
+@pytest.mark.parametrize(("names", "asked", "taken", "said"), BESIDE, ids=lambda v: " ".join(v) if v else None)
+def test_what_lies_beside_a_film_is_taken_by_its_name(
+    tmp_path: Path, names: tuple[str, ...], asked: dict[str, object], taken: dict[str, str], said: tuple[str, ...]
+) -> None:
+    folder = season(tmp_path / "in", "e01.mp4", *names)
+    title = planned(folder, **asked)[-1]
+    assert title.job.input.name == "e01.mp4"
+    assert {option: path.name for option, path in title.beside.items()} == taken
+    assert {option: getattr(title.job, option).name for option in taken} == taken
+    assert len(title.unused) == len(said)
+    for text in said:
+        assert any(text in line for line in title.unused), title.unused
+
+
+def test_what_a_person_gives_wins(tmp_path: Path) -> None:
+    folder = season(tmp_path / "in", "e01.mp4", "e01.en.srt", "glossary.tsv")
+    title = planned(folder, transcript=Path("own.srt"), glossary=Path("own.tsv"))[0]
+    assert (title.job.transcript, title.job.glossary) == (Path("own.srt"), Path("own.tsv"))
+    assert title.unused == ("e01.en.srt: --transcript is given",)
+
+
+def test_music_and_effects_of_a_film_are_no_film(tmp_path: Path) -> None:
+    folder = season(tmp_path / "in", "a.mkv", "a.me.wav", "b.me.wav")
+    assert [t.job.input.name for t in planned(folder)] == ["a.mkv", "b.me.wav"]
+
+
+def test_folders_in_folders(tmp_path: Path) -> None:
+    """Each film's results lie as the film does; results of an earlier run, hidden folders and links are not entered."""
+    folder = season(tmp_path / "in", "s1/e1.mp4", "s2/e1.mp4", "e1.mp4", ".old/e9.mp4", "results/e1/e1.es.mp4")
+    (folder / "round").symlink_to(folder)
+    assert [t.name for t in planned(folder)] == ["e1"]
+    titles = plan_titles(Job(folder, to=("es",)), folder / "results", recursive=True)
+    assert [t.name for t in titles] == ["e1", "s1/e1", "s2/e1"]
+    assert titles[1].job.folder == folder / "results" / "s1" / "e1"
+    chosen = plan_titles(Job(folder, to=("es",)), tmp_path / "o", include="s?/*", exclude=("s2/*",), recursive=True)
+    assert [t.name for t in chosen] == ["s1/e1"]
+
+
+def test_two_glossaries_for_all_are_refused(tmp_path: Path) -> None:
+    folder = season(tmp_path / "in", "e.mp4", "glossary.tsv", "glossary.tbx")
+    with pytest.raises(UsageError, match="could each be the --glossary"):
+        planned(folder)
+    assert planned(folder, exclude=("*.tbx",))[0].job.glossary == folder / "glossary.tsv"
+
+
+def test_a_link_out_of_the_folder_is_not_taken(tmp_path: Path) -> None:
+    """A folder may be a stranger's: it does not choose which other file is read."""
+    folder = season(tmp_path / "in", "e.mp4", "words.srt")
+    (tmp_path / "secret").write_text("mine")
+    (folder / "e.en.srt").symlink_to(tmp_path / "secret")
+    (folder / "e.es.srt").symlink_to("words.srt")
+    (title,) = planned(folder)
+    assert title.beside == {"translation": folder / "e.es.srt"}
+    assert title.unused == ("e.en.srt is a link out of its folder: name it in a list of films",)
+    (folder / "style.toml").symlink_to(tmp_path / "secret")
+    with pytest.raises(UsageError, match="is a link out of its folder"):
+        planned(folder)
+
+
+# --- lists -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_gives_each_film_settings_of_its_own(tmp_path: Path) -> None:
+    season(tmp_path, "films/a.mp4", "films/b.mp4", "b words.srt")
+    (tmp_path / "season.csv").write_text(
+        "\ufefffile,to,from,voice,transcript,speakers,stream\n"
+        "films/a.mp4,es;pt,en,S1=em_alex;S2=original,,2,a:1\n"
+        "\nfilms/b.mp4,,,,b words.srt,,\n",
+        "utf-8",
+    )
+    one, two = plan_titles(Job(tmp_path / "season.csv", to=("fr",)), tmp_path / "o")
+    assert (one.name, two.name) == ("films/a", "films/b")
+    assert (one.job.to, one.job.source_language, one.job.speakers, one.job.stream) == (("es", "pt"), "en", 2, "a:1")
+    assert dict(one.job.voices) == {"S1": "em_alex", "S2": "original"}
+    assert (two.job.to, two.job.transcript) == (("fr",), tmp_path / "b words.srt")
+
+
+def test_a_list_may_be_json(tmp_path: Path) -> None:
+    season(tmp_path, "a.mp4")
+    (tmp_path / "season.json").write_text(
+        json.dumps([{"file": "a.mp4", "to": ["es"], "voice": {"S1": "em_alex"}, "loudness": -23}])
+    )
+    (title,) = plan_titles(Job(tmp_path / "season.json"), tmp_path / "o")
+    assert (title.job.to, title.job.loudness, dict(title.job.voices)) == (("es",), "-23", {"S1": "em_alex"})
+
+
+WRONG = [
+    ("file,to\nb.mp4,es\n", "line 2: there is no file"),
+    ("file,too\na.mp4,es\n", "unknown column 'too'; known are file, to"),
+    ("to\nes\n", "line 2: it names no file"),
+    ("file\na.mp4\n", "name the languages to dub into"),
+    ("file,to\na.mp4,xx-bogus-language\n", "line 2"),
+    ("file,to,speakers\na.mp4,es,many\n", "speakers has a value of the wrong kind: 'many'"),
+    ("file,to,voice\na.mp4,es,em_alex\n", "voice has a value of the wrong kind"),
+    ("file,to\na.mp4,es,more\n", "more cells than the first line has names"),
+    ("file,to,timing\na.mp4,es,loose\n", "line 2: --timing"),
+    ('file,to\n"a.mp4,es\n', "line"),
+    ("", "holds no media file"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG, ids=[said for _, said in WRONG])
+def test_a_wrong_list_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    season(tmp_path, "a.mp4")
+    (tmp_path / "season.csv").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=said.replace(".", r"\.")):
+        plan_titles(Job(tmp_path / "season.csv"), tmp_path / "o")
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "nope", '[{"file": 3}]', "[" * 500 + "]" * 500])
+def test_a_wrong_json_list_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "season.json").write_text(text)
+    with pytest.raises(UsageError, match=r"season\.json"):
+        plan_titles(Job(tmp_path / "season.json", to=("es",)), tmp_path / "o")

@@ -1,0 +1,222 @@
+"""Batches that end early or go on, and titles dubbed one by one by a queue of one's own: outcomes, lists, reports."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from localize import batches, pipeline
+from localize.delivery.results import DubResult
+from localize.errors import LocalizeError, MediaError, UsageError
+from localize.events import Run
+from localize.job import Job
+
+Dubbed = Callable[..., list[str]]
+
+
+@pytest.fixture
+def dubbed(monkeypatch: pytest.MonkeyPatch) -> Dubbed:
+    """The pipeline replaced by outcomes by file name; gives the names of the films that were dubbed, as they are."""
+
+    def using(**errors: LocalizeError | BaseException) -> list[str]:
+        names: list[str] = []
+
+        def take(job: Job, _run: Run) -> DubResult:
+            names.append(job.input.stem)
+            if found := errors.get(job.input.stem):
+                raise found
+            return DubResult(job.input, (), ())
+
+        monkeypatch.setattr(pipeline, "dub", take)
+        monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
+        return names
+
+    return using
+
+
+@pytest.fixture
+def season(tmp_path: Path) -> Job:
+    """Three films, of which nobody opens one."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.mp4").write_bytes(name.encode())
+    return Job(folder, to=("es",), output=tmp_path / "out")
+
+
+def states(report: dict[str, Any]) -> str:
+    return " ".join(f["state"] for f in report["files"])
+
+
+def on_disk(job: Job) -> dict[str, Any]:
+    assert job.output is not None
+    return json.loads((job.output / "batch.report.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def test_a_batch_that_fails_fast_begins_no_more(run: Run, season: Job, dubbed: Dubbed) -> None:
+    names = dubbed(b=MediaError("no film"))
+    report = batches.batch(season, run, fail_fast=True)
+    assert names == ["a", "b"]
+    assert states(report.json()) == states(on_disk(season)) == "ok failed cancelled"
+    assert (report.finished, report.exit_code, report.worst) == (False, None, 3)
+    (suite,) = ElementTree.parse(report.junit).getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
+
+
+def test_an_interrupted_batch_says_what_has_no_outcome(run: Run, season: Job, dubbed: Dubbed) -> None:
+    dubbed(b=KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        batches.batch(season, run)
+    assert states(on_disk(season)) == "ok cancelled cancelled"
+
+
+def test_what_is_at_work_is_said_to_be(run: Run, season: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also after a kill, which nothing can tidy up after."""
+    seen = []
+
+    def take(job: Job, _run: Run) -> DubResult:
+        seen.append(states(on_disk(season)))
+        return DubResult(job.input, (), ())
+
+    monkeypatch.setattr(pipeline, "dub", take)
+    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
+    batches.batch(season, run)
+    assert seen == ["running queued queued", "ok running queued", "ok ok running"]
+
+
+def test_failed_films_alone_are_tried_again(run: Run, season: Job, dubbed: Dubbed) -> None:
+    dubbed(b=MediaError("no film"))
+    batches.batch(season, run)
+    names = dubbed()
+    report = batches.batch(season, run, retry_failed=True)
+    assert names == ["b"]
+    assert states(report.json()) == "ok ok ok"
+    assert report.exit_code == 0
+
+
+def test_a_film_that_changed_or_is_asked_for_otherwise_is_tried_again(run: Run, season: Job, dubbed: Dubbed) -> None:
+    dubbed()
+    batches.batch(season, run)
+    names = dubbed()
+    (season.input / "c.mp4").write_bytes(b"another")
+    batches.batch(season, run, retry_failed=True)
+    assert names == ["c"]
+    other = Job(season.input, to=("es",), output=season.output, timing="free")
+    batches.batch(other, run, retry_failed=True)
+    assert names == ["c", "a", "b", "c"]
+
+
+def test_a_report_that_is_none_is_not_gone_by(run: Run, season: Job, dubbed: Dubbed) -> None:
+    dubbed()
+    assert season.output is not None
+    season.output.mkdir()
+    (season.output / "batch.report.json").write_text('{"files": [{"input": 3}]}')
+    with pytest.raises(UsageError, match="no report of a batch that --retry-failed could go by"):
+        batches.batch(season, run, retry_failed=True)
+
+
+def test_a_film_s_report_holds_its_own_warnings_alone(run: Run, season: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    def take(job: Job, run: Run) -> DubResult:
+        run.warn("stream", "the same for each")
+        run.warn("gap", f"of {job.input.stem}")
+        with run.stage("ingest"):
+            assert [w.message for w in run.warnings] == ["the same for each", f"of {job.input.stem}"]
+            assert run.stages == []
+        return DubResult(job.input, (), ())
+
+    monkeypatch.setattr(pipeline, "dub", take)
+    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
+    found = batches.batch(season, run).json()["files"]
+    assert [[w["message"] for w in f["warnings"]] for f in found] == [["the same for each", f"of {n}"] for n in "abc"]
+
+
+# --- a queue of one's own --------------------------------------------------------------------------------------------
+
+
+def test_titles_dubbed_one_by_one_make_one_report(run: Run, season: Job, dubbed: Dubbed) -> None:
+    """Each knows nothing of the others; the report says what is missing, and what was made with other settings."""
+    dubbed(b=MediaError("no film"))
+    titles = batches.find_titles(season)
+    assert [t.name for t in titles] == ["a", "b", "c"]
+    batches.dub_title(season, titles, "b", run)
+    batches.dub_title(season, titles, "3", run)
+    report = batches.collect(season, titles)
+    assert states(report.json()) == states(on_disk(season)) == "queued failed ok"
+    assert (report.exit_code, report.worst) == (None, 3)
+    dubbed()
+    for number in "12":
+        batches.dub_title(season, titles, number, run)
+    assert batches.collect(season, titles).exit_code == 0
+    other = Job(season.input, to=("es",), output=season.output, timing="free")
+    stale = batches.collect(other, batches.find_titles(other))
+    assert states(stale.json()) == "queued queued queued"
+    assert stale.worst == 1
+    assert "other settings" in (stale.files[0].error or "")
+
+
+def test_an_outcome_that_was_damaged_is_none(run: Run, season: Job, dubbed: Dubbed) -> None:
+    dubbed()
+    titles = batches.find_titles(season)
+    batches.dub_title(season, titles, "a", run)
+    assert season.output is not None
+    (place,) = (season.output / "batch.outcomes").iterdir()
+    place.write_text('{"state": "ok"}')
+    report = batches.collect(season, titles)
+    assert states(report.json()) == "queued queued queued"
+    assert "is no outcome of a title" in (report.files[0].error or "")
+
+
+def test_a_title_nobody_knows_is_refused(run: Run, season: Job) -> None:
+    for name in ("d", "4", "0", ""):
+        with pytest.raises(UsageError, match="no title is called"):
+            batches.dub_title(season, batches.find_titles(season), name, run)
+
+
+def command(season: Job, *more: str) -> list[str]:
+    return ["batch", str(season.input), "--to", "es", "-o", str(season.output), *more]
+
+
+def localize(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "localize", *words], cwd=cwd, capture_output=True, text=True, check=False,
+        env={**os.environ, "LOCALIZE_HOME": str(cwd / "home"), "LOCALIZE_STORE": str(cwd / "store")},
+    )  # fmt: skip
+
+
+@pytest.mark.costly
+def test_a_list_prints_commands_that_a_shell_runs(season: Job, tmp_path: Path) -> None:
+    """First who speaks, then a command a title with all that was given, last the report."""
+    told = command(season, "--voice", "S1=em_alex", "--exclude", "c*", "--timing", "free", "--draft")
+    listed = localize(*told, "--list", cwd=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    lines = [shlex.split(line) for line in listed.stdout.splitlines()]
+    assert [line[-2:] for line in lines[1:-1]] == [["--title", "a"], ["--title", "b"]]
+    assert (lines[0][-1], lines[-1][-1]) == ("--learn", "--collect")
+    given = lines[-1][:-1]
+    assert {*told[2:]} < {*given}
+    as_json = json.loads(localize(*told, "--list", "--json", cwd=tmp_path).stdout)
+    assert [title["command"] for title in as_json["titles"]] == lines[1:-1]
+    assert (as_json["first"], as_json["last"]) == (lines[0], lines[-1])
+
+
+@pytest.mark.costly
+def test_a_plan_names_what_stops_each_film(season: Job, tmp_path: Path) -> None:
+    """A film that is none is found before the work, with the code its dub would end with."""
+    done = localize(*command(season, "--dry-run", "--json"), cwd=tmp_path)
+    plan = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert [(title["name"], title["exit_code"]) for title in plan["titles"]] == [("a", 3), ("b", 3), ("c", 3)]
+    assert all(title["error"] for title in plan["titles"])
+    assert not (tmp_path / "out").exists()
+    both = localize(*command(season, "--dry-run", "--list"), cwd=tmp_path)
+    assert both.returncode == 2
+    assert "two different things" in both.stderr
