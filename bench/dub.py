@@ -1,8 +1,13 @@
-"""What a dub costs, stage by stage, beside the bare engines: `python bench/dub.py [FILE] [--minutes N]`.
+"""What a dub costs beside the bare engines: `python bench/dub.py [FILE] [--minutes N]`.
 
-Prints seconds per stage and minute of source, our overhead over faster-whisper and kokoro-onnx called directly with the
-same weights on the same words, and the peak memory of a source of N minutes (default 20) built by repeating FILE.
-Everything is measured in one run, side by side, with an empty store each time.
+Dubs FILE into Spanish from an empty store and prints its processor seconds for each stage. Then it lets each engine do
+the same work alone, called directly with the same weights, and prints their processor seconds side by side, their sum,
+and what the whole dub costs over it: DeepFilterNet3 on the mean of the channels; faster-whisper on the windows of the
+source and on those of the dub; CTranslate2 on the sentences; kokoro-onnx on the lines that were spoken, as many seconds
+of sound as were spoken; DNSMOS on the dub. Loading is counted on both sides. Decoding, cuts, diarization, mixing,
+encoding and loudness have no engine beside them: they are in our figure alone.
+
+With `--minutes` a source of N minutes, FILE again and again, is dubbed too, for its seconds and its peak of memory.
 """
 
 from __future__ import annotations
@@ -10,11 +15,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,115 +28,161 @@ from localize.media import ffmpeg
 SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
 
 
-def dub(source: Path, folder: Path) -> tuple[dict[str, Any], int, float]:
-    """Dub in a process of its own: what it printed, its peak memory in MB, and its seconds."""
+@dataclass(frozen=True, slots=True)
+class Dubbed:
+    """One dub: what it printed, and what its process cost."""
+
+    result: dict[str, Any]
+    seconds: float
+    cpu_seconds: float
+    peak_mb: int
+
+
+def dub(source: Path, folder: Path) -> Dubbed:
+    """Dub in a process of its own, with store and home in `folder`."""
     environment = {**os.environ, "LOCALIZE_STORE": str(folder / "store"), "LOCALIZE_HOME": str(folder / "home")}
-    command = [
-        sys.executable,
-        "-m",
-        "localize",
-        "dub",
-        str(source),
-        "--to",
-        "es",
-        "-o",
-        str(folder / "out"),
-        "--json",
-        "-q",
-    ]
+    command = [sys.executable, "-m", "localize", "dub", str(source), "--to", "es", "-o", str(folder / "out")]
     began = time.monotonic()
     with (folder / "result.json").open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, env=environment)
+        process = subprocess.Popen([*command, "--json", "-q"], stdout=out, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - began
     if status:
         raise SystemExit(f"the dub of {source} failed")
-    return json.loads((folder / "result.json").read_text()), usage.ru_maxrss // 1024, seconds
+    result = json.loads((folder / "result.json").read_text())
+    return Dubbed(result, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
 
 
-def bare_recogniser(folder: Path, result: dict[str, Any]) -> float:
-    """Seconds faster-whisper takes alone: the same weights on the same windows of the same track."""
-    script = """
-import json, sys, time
-from pathlib import Path
-from localize.engines import load
-from localize.models import Models
-from localize.runtime.store import Store
-from localize import media
-from localize.transcription.transcribe import speech_spans, windows_of
-from localize.engines.whisper_guards import read
-store = Store(Path(sys.argv[2]))
-found = media.ingest(store, Path(sys.argv[1]), stream=None, language=None)
-windows = windows_of(speech_spans(store, found.speech), found.duration_ms)
-began = time.monotonic()
-from faster_whisper import WhisperModel
-model = WhisperModel(str(Models().path("whisper-base")), device="cpu", compute_type="int8", local_files_only=True)
-for window in windows:
-    segments, _ = model.transcribe(read(store.path(found.speech), window), language="en", beam_size=5, temperature=0.0,
-        condition_on_previous_text=False, word_timestamps=True, vad_filter=True,
-        vad_parameters={"min_silence_duration_ms": 500, "speech_pad_ms": 200})
-    list(segments)
-print(time.monotonic() - began)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script, result["input"], str(folder / "store")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(done.stdout.split()[-1])
-
-
-def bare_synthesizer(result: dict[str, Any]) -> tuple[float, float]:
-    """Seconds kokoro-onnx takes alone for the same lines in the same voices, model loading included, and how many
-    seconds of sound come of it: we speak slower or faster than it does, so that costs are compared for equal sound.
-    """
-    script = """
-import json, sys, tempfile, time
+SETUP = """
+import json, os, sys, tempfile
 from pathlib import Path
 import numpy as np
+import soundfile
+from localize import media
+from localize.data import Span
 from localize.models import Models
+from localize.runtime.store import Store
+from localize.transcription.transcribe import detect_speech_spans, recognition_windows
+result, store = json.loads(Path(sys.argv[1]).read_text()), Store(Path(sys.argv[2]))
+film = media.ingest(store, Path(result["input"]), stream=None, language=None)
+timeline = json.loads(Path(result["targets"][0]["timeline"]).read_text())
+clips = timeline["clips"]
+spoken = [Span(p[0][0], p[-1][1]) for p in (clip["dub"]["phrases"] for clip in clips)]
+dialogue, rate = soundfile.read(result["targets"][0]["dialogue"], dtype="float32", always_2d=True)
+import soxr
+dialogue = soxr.resample(dialogue[:, np.abs(dialogue).sum(axis=0).argmax()], rate, 16_000).astype("float32")
+def cpu():
+    return sum(os.times()[:4])
+"""
+"""What each engine's script begins with, not counted: the film as it was decoded, and what was spoken."""
+
+WHISPER = """
+def windows_of(sound, windows, language):
+    global model
+    for window in windows:
+        part = sound[16 * window.start_ms : 16 * window.end_ms]
+        segments, _ = model.transcribe(part, language=language, beam_size=5, temperature=0.0, vad_filter=True,
+            condition_on_previous_text=False, word_timestamps=True,
+            vad_parameters={"min_silence_duration_ms": 500, "speech_pad_ms": 200})
+        list(segments)
+heard = recognition_windows(detect_speech_spans(store, film.speech), film.duration_ms)
+speech, _ = soundfile.read(store.path(film.speech), dtype="float32")
+said = recognition_windows(spoken, film.duration_ms)
+began = cpu()
+from faster_whisper import WhisperModel
+model = WhisperModel(str(Models().path("whisper-base")), device="cpu", compute_type="int8", local_files_only=True)
+"""
+
+ENGINES = {
+    "DeepFilterNet3": (
+        "ingest",
+        """
+sound, _ = soundfile.read(store.path(film.original), dtype="float32", always_2d=True)
+mean = np.ascontiguousarray(sound.mean(axis=1))
+began = cpu()
+from localize.signal.denoise import Denoiser  # the library has no other way to be called from Python
+Denoiser().process(mean, last=True)
+print(cpu() - began)
+""",
+    ),
+    "faster-whisper, source": ("transcribe", WHISPER + "windows_of(speech, heard, 'en')\nprint(cpu() - began)\n"),
+    "faster-whisper, dub": ("measure", WHISPER + "windows_of(dialogue, said, 'es')\nprint(cpu() - began)\n"),
+    "DNSMOS": (
+        "measure",
+        """
+parts = [dialogue[16 * a : 16 * b] for clip in clips for a, b in clip["dub"]["phrases"]]
+sound = np.concatenate([piece for part in parts for piece in (part, np.zeros(4_800, np.float32))])
+from importlib.util import find_spec
+model = Path(find_spec("speechmos").origin).parent / "dnsmos_models" / "sig_bak_ovr.onnx"
+began = cpu()
+import onnxruntime
+session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+for start in range(0, len(sound) - 144_160 + 1, 16_000):
+    session.run(None, {"input_1": sound[None, start : start + 144_160]})
+print(cpu() - began)
+""",
+    ),
+    "CTranslate2": (
+        "translate",
+        """
+master = json.loads(Path(result["targets"][0]["master"]).read_text())
+lines = [segment["text"] for segment in master["segments"] if segment["text"]]
+folder = str(Models().path("dialogue-en-es"))
+began = cpu()
+import ctranslate2, sentencepiece
+pieces = sentencepiece.SentencePieceProcessor(folder + "/source.spm")
+runner = ctranslate2.Translator(folder, compute_type="int8")
+rows = [[*pieces.encode_as_pieces(line), "</s>"] for line in lines]
+runner.translate_batch(rows, beam_size=6, num_hypotheses=6, return_scores=True)
+print(cpu() - began)
+""",
+    ),
+    "kokoro-onnx": (
+        "synthesize",
+        """
 from localize.consent import stock_folder
-clips = json.loads(Path(sys.argv[1]).read_text())["clips"]
 styles = {c["voice"]: np.fromfile(stock_folder() / c["voice"] / "style.bin", "<f4").reshape(-1, 1, 256) for c in clips}
 with tempfile.NamedTemporaryFile(suffix=".npz") as file:
     np.savez(file, **styles)
     file.flush()
-    began = time.monotonic()
+    began = cpu()
     from kokoro_onnx import Kokoro
     engine = Kokoro(str(Models().path("kokoro-82m-int8") / "kokoro.onnx"), file.name)
-    made = sum(len(engine.create(c["text"], voice=c["voice"], lang="es", trim=False)[0]) for c in clips)
-    print(time.monotonic() - began, made / 24000)
-"""
-    timeline = result["targets"][0]["timeline"]
-    done = subprocess.run([sys.executable, "-c", script, timeline], capture_output=True, text=True, check=True)
-    seconds, made = map(float, done.stdout.split()[-2:])
-    return seconds, made
+    loaded = cpu()
+    made = sum(len(engine.create(c["text"], voice=c["voice"], lang="es", trim=False)[0]) for c in clips) / 24_000
+# Ours speaks slower or faster than it does, with half a second of silence around a line: costs of equal sound.
+ours = sum((b - a) / 1000 for c in clips for a, b in c["dub"]["phrases"]) + 0.5 * len(clips)
+print(loaded - began + (cpu() - loaded) * ours / made)
+""",
+    ),
+}
+"""Engine -> the stage that calls it, and the same work by it alone, which prints its processor seconds."""
 
 
-def spoken_seconds(result: dict[str, Any]) -> float:
-    """Sound our synthesizer rendered: every clip, and the half second of silence a model adds around a line."""
-    clips = json.loads(Path(result["targets"][0]["timeline"]).read_text())["clips"]
-    return sum((b - a) / 1000 for c in clips for a, b in c["dub"]["phrases"]) + 0.5 * len(clips)
+def bare_seconds(script: str, folder: Path) -> float:
+    """Processor seconds of one engine alone, in a process of its own, on the work of the dub in `folder`."""
+    command = [sys.executable, "-c", SETUP + script, str(folder / "result.json"), str(folder / "store")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def compare(dubbed: Dubbed, folder: Path) -> None:
+    """Print the stages of a dub, each engine's own cost beside, and the whole over their sum."""
+    bare = {name: (stage, bare_seconds(script, folder)) for name, (stage, script) in ENGINES.items()}
+    print(f"{'stage':<14}{'CPU s':>8}   the engine alone")
+    for stage in dubbed.result["stages"]:
+        alone = ", ".join(f"{name} {spent:.1f}" for name, (where, spent) in bare.items() if where == stage["name"])
+        print(f"{stage['name']:<14}{stage['cpu_seconds']:8.1f}   {alone}")
+    engines = sum(spent for _, spent in bare.values())
+    over = dubbed.cpu_seconds / engines
+    print(f"the whole dub {dubbed.cpu_seconds:.1f} CPU s, its engines alone {engines:.1f}: {over:.2f} times as much")
 
 
 def repeated(source: Path, minutes: int, folder: Path) -> Path:
     """The source again and again until it lasts `minutes`."""
     target = folder / f"{minutes}min.mp4"
-    command = [
-        ffmpeg(),
-        "-v",
-        "error",
-        "-stream_loop",
-        "-1",
-        "-i",
-        str(source),
-        "-t",
-        str(60 * minutes),
-        "-c",
-        "copy",
-        str(target),
-    ]
+    length = ["-t", str(60 * minutes), "-c", "copy"]
+    command = [ffmpeg(), "-v", "error", "-stream_loop", "-1", "-i", str(source), *length, str(target)]
     subprocess.run(command, check=True)
     return target
 
@@ -144,27 +195,23 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        result, peak, seconds = dub(arguments.file, folder)
-        minutes = json.loads(Path(result["targets"][0]["timeline"]).read_text())["duration_ms"] / 60_000
-        print(f"{arguments.file.name}: {minutes:.2f} minutes, {seconds:.1f} s in all, peak {peak} MB")
-        for stage in result["stages"]:
-            print(f"  {stage['name']:<12} {stage['seconds'] / minutes:7.2f} s a minute of source")
-        took = {s["name"]: s["seconds"] for s in result["stages"]}
-        bare = bare_recogniser(folder, result)
-        ours = took["transcribe"]
-        print(f"  faster-whisper alone {bare:.1f} s, our stage {ours:.1f} s: {100 * (ours / bare - 1):+.0f} %")
-        bare, made = bare_synthesizer(result)
-        theirs, ours = bare / made, took["synthesize"] / spoken_seconds(result)
-        over = 100 * (ours / theirs - 1)
-        print(f"  kokoro-onnx alone {theirs:.3f} s a second of sound, our stage {ours:.3f}: {over:+.0f} %")
-        _, _, again = dub(arguments.file, folder)
-        print(f"second run: {again:.2f} s, {100 * again / seconds:.1f} % of the first")
+        first = dub(arguments.file, folder)
+        timeline = json.loads(Path(first.result["targets"][0]["timeline"]).read_text())
+        length = timeline["duration_ms"] / 1000
+        print(
+            f"{arguments.file.name}: {length:.1f} s, dubbed in {first.seconds:.1f} s ({first.seconds / length:.2f} x), "
+            f"{first.cpu_seconds:.1f} CPU s ({first.cpu_seconds / length:.2f} a second), peak {first.peak_mb} MB; "
+            f"load of the machine {os.getloadavg()[0]:.1f}"
+        )
+        compare(first, folder)
+        again = dub(arguments.file, folder)
+        share = 100 * again.cpu_seconds / first.cpu_seconds
+        print(f"second run: {again.seconds:.2f} s, {again.cpu_seconds:.2f} CPU s, {share:.1f} % of the first")
         if arguments.minutes:
-            long = repeated(arguments.file, arguments.minutes, folder)
+            source = repeated(arguments.file, arguments.minutes, folder)
             (folder / "long").mkdir()
-            _, peak, seconds = dub(long, folder / "long")
-            print(f"{arguments.minutes} minutes of the same: {seconds:.0f} s, peak {peak} MB")
-    print(f"this process itself peaked at {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+            long = dub(source, folder / "long")
+            print(f"{arguments.minutes} minutes of the same: {long.seconds:.0f} s, peak {long.peak_mb} MB")
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import consent, media
-from .data import Media, Mix, Speech, SubtitleSource, TargetText, Timeline, Translation
+from .data import Blob, Media, Mix, Plan, Speech, SubtitleSource, TargetText, Timeline, Translation, phrases_of
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
+from .delivery.listening import begin_to_measure, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
@@ -55,6 +56,7 @@ from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
+from .sound.bed import begin_bed
 from .sound.mix import mix_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
@@ -280,6 +282,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
+        on_planned=lambda plans: _begin_bed(film, run, plans),
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
     soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
@@ -359,13 +362,29 @@ def _translate(
     )
 
 
+def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
+    """Begin to separate the voices while the lines of these plans are spoken."""
+    spoken = {plan.segment for plan in plans}
+    segments = film.words.transcript.segments
+    phrases = [p for s in segments if s.id in spoken for p in phrases_of(s)]
+    kept = [p for s in segments if s.text and s.id not in spoken for p in phrases_of(s)]
+    begin_bed(run.store, film.source, phrases, kept)
+
+
 def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
     job, segments = film.job, film.words.transcript.segments
     kept = kept_in_original(film.words.transcript, timeline)
+    measured = not job.draft and film.engines.watermarker is None  # the stem as it is mixed is the one delivered
+
+    def measure(stem: Blob, bed: Blob) -> None:
+        if measured:
+            begin_to_measure(run.store, stem, stem_place(bed, timeline.language))
+
     return mix_dub(
         run, film.source, timeline,
         style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
         kept=[p for s in segments if s.id in kept for p in s.phrases or (s.span,)],
+        on_dialogue=measure,
     )  # fmt: skip
 
 

@@ -167,8 +167,8 @@ def dub(
         _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
     finally:
         if profile_run is not None:
-            profile.write_trace(profile_run)
-            for line in profile.table():
+            profile.write_trace(profile_run, run.store.calls)
+            for line in profile.table(run.store.calls):
                 terminal.say(line)
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import NOT_CONTENT, Blob, Mix, Span, Timeline, Utterance
-from ..engines import Recogniser
+from ..engines import Recogniser, calls_at_once
 from ..media import BLOCK, NOWHERE, RATE, SPEECH_RATE, Place, block_keys, write_blocks
 from ..runtime.store import Store, step
+from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
 from ..signal.speech_quality import speech_quality
 from ..transcription.transcribe import recognition_windows
@@ -61,7 +62,12 @@ def resample_for_recogniser(store: Store, dialogue: Blob, place: Place = NOWHERE
 
 def stem_to_hear(store: Store, mixed: Mix, language: str) -> Blob:
     """The dialogue of a mix as recognisers take it."""
-    return resample_for_recogniser(store, mixed.dialogue, Place(f"{mixed.bed.sha256} {language} heard"))
+    return resample_for_recogniser(store, mixed.dialogue, stem_place(mixed.bed, language))
+
+
+def stem_place(bed: Blob, language: str) -> Place:
+    """Where the dialogue of a dub, as recognisers take it, is found again after a correction."""
+    return Place(f"{bed.sha256} {language} heard")
 
 
 def _resample_block(path: Path, start: int, length: int) -> NDArray[np.int16]:
@@ -134,11 +140,20 @@ class StretchMeasurement:
 def measure_stem(store: Store, stem: Blob) -> StemMeasurement:
     """Measure a 16 kHz stem, stretch by stretch."""
     spans = _stretches(store, stem)
-    stretches = measure_stretches(store, excerpts_of(store, stem, spans))
+    stretches = [measure_stretch(store, stretch) for stretch in excerpts_of(store, stem, spans)]
     phrases = tuple(p.shifted(span.start_ms) for span, found in zip(spans, stretches) for p in found.phrases)
     weight = sum(found.weight for found in stretches)
     mean = sum(found.dnsmos * found.weight for found in stretches) / weight if weight else 0.0
     return StemMeasurement(phrases, round(mean, 3))
+
+
+def begin_to_measure(store: Store, dialogue: Blob, place: Place = NOWHERE) -> None:
+    """Begin to measure a dialogue stem beside other work: `measure_stem` waits for what is not done then."""
+    store.make_ahead(_measure_dialogue, dialogue, place)
+
+
+def _measure_dialogue(store: Store, dialogue: Blob, place: Place) -> StemMeasurement:
+    return measure_stem(store, resample_for_recogniser(store, dialogue, place))
 
 
 def _stretches(store: Store, stem: Blob) -> list[Span]:
@@ -149,35 +164,24 @@ def _stretches(store: Store, stem: Blob) -> list[Span]:
     return [Span(at, min(at + STRETCH_MS, length_ms)) for at in range(0, length_ms, STRETCH_MS)]
 
 
-@step(version=1, each="stretches", uses=("speechmos",))
-def measure_stretches(store: Store, stretches: tuple[Excerpt, ...]) -> tuple[StretchMeasurement, ...]:
-    """Measure each stretch of a stem."""
+@step(version=1, uses=("speechmos",))
+def measure_stretch(store: Store, stretch: Excerpt) -> StretchMeasurement:
+    """Measure a stretch of a stem."""
     import soundfile
 
-    measured = []
-    for excerpt in stretches:
-        start, end = (ms * SPEECH_RATE // 1000 for ms in (excerpt.start_ms, excerpt.end_ms))
-        block, _ = soundfile.read(excerpt.path, end - start, start, dtype="float32")
-        if float(abs(block).max(initial=0.0)) <= 1e-4:
-            measured.append(StretchMeasurement((), 0.0, 0))
-            continue
-        found = voice_activity(block, SPEECH_RATE)
-        measured.append(StretchMeasurement(tuple(found), *_dnsmos(block, found)))
-    return tuple(measured)
+    start, end = (ms * SPEECH_RATE // 1000 for ms in (stretch.start_ms, stretch.end_ms))
+    block, _ = soundfile.read(stretch.path, end - start, start, dtype="float32")
+    if float(abs(block).max(initial=0.0)) <= 1e-4:
+        return StretchMeasurement((), 0.0, 0)
+    found = voice_activity(block, SPEECH_RATE)
+    return StretchMeasurement(tuple(found), *_dnsmos(block, found))
 
 
-@step(version=1, each="windows")
-def read_back(
-    store: Store, recogniser: Recogniser, windows: tuple[Excerpt, ...], language: str
-) -> tuple[tuple[Utterance, ...], ...]:
-    """What a recogniser hears in each window, its times counted from the window's start."""
-    return tuple(
-        tuple(
-            _shifted(utterance, -window.start_ms)
-            for utterance in recogniser.recognise(Path(window.path), Span(window.start_ms, window.end_ms), language)
-        )
-        for window in windows
-    )
+@step(version=1)
+def read_back(store: Store, recogniser: Recogniser, window: Excerpt, language: str) -> tuple[Utterance, ...]:
+    """What a recogniser hears in a window, its times counted from the window's start."""
+    heard = recogniser.recognise(Path(window.path), Span(window.start_ms, window.end_ms), language)
+    return tuple(_shifted(utterance, -window.start_ms) for utterance in heard)
 
 
 def _shifted(utterance: Utterance, by_ms: int) -> Utterance:
@@ -197,7 +201,11 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
 def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
     """Recognise the finished stem; each word belongs to the line nearest to it."""
     windows = _windows(timeline)
-    heard = read_back(store, recogniser, excerpts_of(store, stem, windows), timeline.language)
+
+    def listen(window: Excerpt) -> tuple[Utterance, ...]:
+        return read_back(store, recogniser, window, timeline.language)
+
+    heard = list(in_order(listen, excerpts_of(store, stem, windows), calls_at_once(recogniser)))
     placed = [_shifted(u, window.start_ms) for window, utterances in zip(windows, heard) for u in utterances]
     said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
     for word in (w for u in placed for w in u.words):

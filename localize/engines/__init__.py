@@ -35,7 +35,10 @@ ROLES: tuple[Role, ...] = ("recogniser", "diarizer", "translator", "synthesizer"
 
 
 class Engine(Protocol):
-    """What every engine offers."""
+    """What every engine offers.
+
+    One that says `calls_at_once` over 1 may be called from so many threads at the same time, with the same results.
+    """
 
     name: ClassVar[str]
     requires: ClassVar[tuple[str, ...]]
@@ -169,7 +172,7 @@ class Synthesizer(Engine, Protocol):
     """Whether it speaks in a voice given by a recording.
 
     An engine whose class says `phonemes = True` takes words with given phonemes, `[word](/IPA/)`; any other gets the
-    word alone. One that says `calls_at_once` over 1 may be called from so many threads at the same time.
+    word alone.
     """
 
     @property
@@ -275,6 +278,11 @@ def load(role: Role, spec: str, models: Models) -> Any:
     name, _, model = spec.partition(":")
     kind = cast("Callable[[str | None, Models], Engine]", find(role, name))
     return kind(model or None, models)
+
+
+def calls_at_once(engine: object) -> int:
+    """From how many threads an engine may be called at the same time; 1 where it does not say."""
+    return int(getattr(engine, "calls_at_once", 1))
 
 
 @cache

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..data import Candidate
@@ -77,6 +78,7 @@ class MarianCT2:
     def __init__(self, model: str | None, models: Models) -> None:
         self._model = model or EMBEDDED
         self._models = models
+        self._loading = Lock()
         self._given = Path(self._model) if (Path(self._model) / "model.bin").is_file() else None
         if self._given is not None:
             source, self._target = _pair_of(self._given)
@@ -87,6 +89,11 @@ class MarianCT2:
             models.require(entry)
             source, _, self._target = entry.languages[0].partition(">")
         self.pairs = frozenset({(source, self._target)})
+
+    @property
+    def calls_at_once(self) -> int:
+        """Two, so that every thread has work: what one call found is read while the other is searched."""
+        return 1 if self._models.device.gpu else 2
 
     @property
     def fingerprint(self) -> str:
@@ -220,6 +227,8 @@ class MarianCT2:
         """
         options: dict[str, Any] = {"disable_unk": True, "return_attention": self._has_alignment, "asynchronous": True}
         pending: dict[int, tuple[Any, Any]] = {}
+        with self._loading:  # two calls at once read the weights once
+            runner = self._runner
         for together in _alike(rows, asks, 1 if self._models.device.gpu else TOGETHER):
             batch, ask = [rows[at] for at in together], asks[together[0]]
             forced = {
@@ -228,12 +237,12 @@ class MarianCT2:
                 "suppress_sequences": [list(pieces) for pieces in ask.forbidden] or None,
             }
             longest = min(POSITIONS, 3 * len(batch[0]) + 12)
-            found = self._runner.translate_batch(
+            found = runner.translate_batch(
                 batch, beam_size=beam, num_hypotheses=beam, return_scores=True, max_decoding_length=longest, **forced
             )
             again: Any = repeat(None)
             if self._has_alignment and not ask.prefix and len(batch) > 1:
-                again = self._runner.translate_batch(batch, beam_size=1, max_decoding_length=1, **forced)
+                again = runner.translate_batch(batch, beam_size=1, max_decoding_length=1, **forced)
             pending |= dict(zip(together, zip(found, again)))
         for at in range(len(rows)):
             found, first = pending.pop(at)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..consent import Grant
 from ..data import Blob, Candidate, Fit, Phrase, Plan, Segment, Span, Speech, Take, Transcript, Translation, Word
-from ..engines import Synthesizer
+from ..engines import Synthesizer, calls_at_once
 from ..errors import EngineError, EngineFailed, UsageError
 from ..language.spoken import NONE, Pronunciations, normalize_text, without_phonemes
 from ..language.syllables import syllables
@@ -98,6 +98,7 @@ def synthesize(
     timing: str = "strict",
     relaxed: Sequence[str] = (),
     pronunciations: Pronunciations = NONE,
+    on_planned: Callable[[Sequence[Plan]], None] = lambda _plans: None,
     on_made: Callable[[Take], None] = lambda _take: None,
 ) -> Speech:
     """Plan and speak every line of the dub.
@@ -112,6 +113,8 @@ def synthesize(
         timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
         relaxed: speakers and segments that follow it freely.
         pronunciations: a user's lexicon.
+        on_planned: called before the first line is spoken, with which lines will be: what depends on nothing else can
+            be begun.
         on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
 
     Raises:
@@ -131,6 +134,7 @@ def synthesize(
             _options(front_end, slot, line.candidates, grants[line.segment]) for slot, (_, line) in zip(slots, lines)
         ]
         plans = planner.plan_timing(slots, choices)
+    on_planned(plans)
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
         texts = [line.candidates[planned.chosen].text for planned, (_, line) in zip(plans, lines)]
@@ -277,7 +281,7 @@ def _takes(
         planned, text = line
         return _take(front_end, planned, text, grants[planned.segment])
 
-    return in_order(take, list(zip(plans, texts)), getattr(front_end.synthesizer, "calls_at_once", 1))
+    return in_order(take, list(zip(plans, texts)), calls_at_once(front_end.synthesizer))
 
 
 def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool]:

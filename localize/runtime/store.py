@@ -38,8 +38,10 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_type_hints
 
 from ..data import Blob
@@ -80,6 +82,16 @@ class Draft:
         return self._blob
 
 
+@dataclass(frozen=True, slots=True)
+class StepCall:
+    """A step that was made: by which thread, from when to when on `time.perf_counter`."""
+
+    step: str
+    thread: int
+    began: float
+    ended: float
+
+
 def _identity(path: Path) -> tuple[int, int, int]:
     """Which file it is, how long, and when it last changed; nobody but the system sets the last."""
     found = path.stat()
@@ -98,6 +110,8 @@ class Store:
         self.folder = folder
         self.hits = 0
         self.made = 0
+        self.calls: list[StepCall] = []
+        """Every step that was made, as it ended."""
         self.on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
@@ -166,6 +180,13 @@ class Store:
                 function(self, *args, **kwargs)
 
         threading.Thread(target=work, name=f"ahead: {function.__name__}", daemon=True).start()
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        """Note in `calls` what the block makes."""
+        began = perf_counter()
+        yield
+        self.calls.append(StepCall(name, threading.get_ident(), began, perf_counter()))
 
     # -- blobs
 
@@ -463,7 +484,8 @@ def step(
             with store._alone(key):
                 value = store.recall(key, result)
                 if value is _MISSING:
-                    value = function(store, *args, **kwargs)
+                    with store._timed(name):
+                        value = function(store, *args, **kwargs)
                     store.remember(key, name, value)
                     store._count(made=(key,))
                 else:
@@ -491,7 +513,8 @@ def _call_each(
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
     store._count(hits=list((Counter(keys) - Counter(missing.keys())).elements()))
     if missing:
-        made = function(store, **{**arguments, each: tuple(missing.values())})
+        with store._timed(name):
+            made = function(store, **{**arguments, each: tuple(missing.values())})
         for key, value in zip(missing, made, strict=True):
             store.remember(key, name, value)
             known[key] = value

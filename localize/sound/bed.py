@@ -101,6 +101,18 @@ class Separation:
     voices: Blob
 
 
+def begin_bed(store: Store, media: Media, phrases: Sequence[Span], kept: Sequence[Span] = ()) -> None:
+    """Begin to separate the voices beside other work, for a `make_bed` of the same phrases."""
+    store.make_ahead(_separate, media, dubbed_regions(phrases, kept))
+
+
+def _separate(store: Store, media: Media, regions: tuple[Span, ...]) -> Separation | None:
+    """The voices of the regions and the rest; None without regions, or without what separates."""
+    if not regions or not package_version(CLEANER):
+        return None
+    return separate_voice(store, media, dialogue_channels(store, media, regions), regions)
+
+
 def make_bed(
     run: Run, media: Media, phrases: Sequence[Span], *, style: str = SEPARATE, kept: Sequence[Span] = ()
 ) -> Bed:
@@ -116,7 +128,7 @@ def make_bed(
     regions = dubbed_regions(phrases, kept)
     channels = dialogue_channels(run.store, media, regions)
     made = "centre" if len(channels) < media.channels else "separated"
-    parted = separate_voice(run.store, media, channels, regions) if regions and package_version(CLEANER) else None
+    parted = _separate(run.store, media, regions)
     voices = parted.voices if parted else None
     if media.effects is not None:
         under = blend_original(run.store, media, media.effects, dubbed_regions(kept, phrases))

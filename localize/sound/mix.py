@@ -6,7 +6,7 @@ to the mix. Audio is processed in blocks of ten seconds, as 24-bit integers wher
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -107,6 +107,7 @@ def mix_dub(
     target: str = SOURCE,
     by_speaker: bool = False,
     kept: Sequence[Span] = (),
+    on_dialogue: Callable[[Blob, Blob], None] = lambda _dialogue, _bed: None,
 ) -> Mix:
     """Mix the dub of one target.
 
@@ -122,8 +123,11 @@ def mix_dub(
         target: what the whole is to be as loud as (see `loudness.loudness_target`).
         by_speaker: also render a dialogue stem for every speaker.
         kept: where the source speaks and stays, beside a studio's M&E.
+        on_dialogue: called with dialogue stem and bed as soon as they are known, while the whole is still measured; not
+            at all where the stem is changed to meet `target`.
     """
     clips = tuple(MixClip(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
+    run.store.make_ahead(loudness, media.original)
     with run.stage("separate"):
         bed = make_bed(run, media, [p for c in clips for p in c.source_phrases], style=style, kept=kept)
     with run.stage("mix"):
@@ -133,6 +137,8 @@ def mix_dub(
         source = loudness(run.store, media.original)
         place = f"{media.original.sha256} {timeline.language}"
         levelled, made = _match_level(run.store, media, bed, clips, source, place)
+        if target == SOURCE:
+            on_dialogue(made.dialogue, bed.audio)
         speakers = _stems_by_speaker(run.store, media, bed, levelled, place) if by_speaker else {}
         heard = tuple(sorted(p for c in clips for p in c.phrases))
         done = normalize_loudness(

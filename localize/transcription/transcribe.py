@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Segment, Span, Transcript, Utterance, Word
-from ..engines import Recogniser
+from ..engines import Recogniser, calls_at_once
 from ..errors import EngineMissing, MediaError, UsageError
 from ..events import Run
 from ..language.tags import language_name, main_language
 from ..runtime.store import Store, step
+from ..runtime.threads import in_order
 from ..signal.activity import close_gaps
 from . import alignment
 from .lines import renumber, segment_lines, unspelled
@@ -140,9 +141,8 @@ def transcribe(
     windows = recognition_windows(spans, media.duration_ms, _language_changes(spans, other))
     heard: list[tuple[str, Utterance]] = []
     with run.stage("transcribe", len(windows)) as advance:
-        for window in windows:  # one at a time, so that a run killed here goes on where it was
-            spoken = _language_at(window, other) or language
-            (utterances,) = recognise(run.store, recogniser, media.speech, (window,), spoken)
+        spoken_in = [(window, _language_at(window, other) or language) for window in windows]
+        for spoken, utterances in _recognise_each(run.store, recogniser, media.speech, spoken_in):
             heard += [(spoken, utterance) for utterance in utterances]
             advance()
         heard, silent = _recognise_again(run, media, recogniser, language, spans, heard, other)
@@ -162,6 +162,21 @@ def transcribe(
     return Transcript(language, tuple(unspelled(s) for s in renumber(segments)))
 
 
+def _recognise_each(
+    store: Store, recogniser: Recogniser, speech: Blob, windows: Sequence[tuple[Span, str]]
+) -> Iterator[tuple[str, tuple[Utterance, ...]]]:
+    """The language and the utterances of each window, in order; each is stored as soon as it is recognised, so that a
+    run killed here goes on where it was.
+    """
+
+    def work(asked: tuple[Span, str]) -> tuple[str, tuple[Utterance, ...]]:
+        window, language = asked
+        (utterances,) = recognise(store, recogniser, speech, (window,), language)
+        return language, utterances
+
+    return in_order(work, windows, calls_at_once(recogniser))
+
+
 def _recognise_again(
     run: Run,
     media: Media,
@@ -173,10 +188,14 @@ def _recognise_again(
 ) -> tuple[list[tuple[str, Utterance]], list[Span]]:
     """A second look at every stretch of detected speech without words, alone: all utterances, and what stays silent."""
     found, known = list(heard), [utterance for _, utterance in heard]
-    for stretch in speech_without_words(spans, known):
-        spoken = _language_at(stretch, other) or language
-        window = Span(max(0, stretch.start_ms - MARGIN_MS), min(media.duration_ms, stretch.end_ms + MARGIN_MS))
-        (utterances,) = recognise(run.store, recogniser, media.speech, (window,), spoken)
+    windows = [
+        (
+            Span(max(0, stretch.start_ms - MARGIN_MS), min(media.duration_ms, stretch.end_ms + MARGIN_MS)),
+            _language_at(stretch, other) or language,
+        )
+        for stretch in speech_without_words(spans, known)
+    ]
+    for spoken, utterances in _recognise_each(run.store, recogniser, media.speech, windows):
         found += [(spoken, utterance) for utterance in _new_words(utterances, known)]
     return found, speech_without_words(spans, [utterance for _, utterance in found])
 
@@ -191,12 +210,13 @@ def _other_languages(
     """
     found: dict[Span, str] = {}
     stretches = merge_speech_spans(spans)
-    for stretch in stretches:
-        if stretch.length_ms < STRETCH_MS:
-            continue
-        likely, share = identify_language(
-            run.store, recogniser, media.speech, (stretch,), tuple(sorted(recogniser.languages | {language}))
-        )
+    among = tuple(sorted(recogniser.languages | {language}))
+
+    def identify(stretch: Span) -> tuple[str, float]:
+        return identify_language(run.store, recogniser, media.speech, (stretch,), among)
+
+    long = [stretch for stretch in stretches if stretch.length_ms >= STRETCH_MS]
+    for stretch, (likely, share) in zip(long, in_order(identify, long, calls_at_once(recogniser))):
         if main_language(likely) != main_language(language) and share >= OTHER:
             found[stretch] = likely
     if named and 2 * sum(s.length_ms for s in found) > sum(s.length_ms for s in stretches):

@@ -19,13 +19,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
-from ..engines import SceneTranslator, Steerable, Translator
+from ..engines import SceneTranslator, Steerable, Translator, calls_at_once
 from ..errors import UsageError
 from ..events import LineFault, Progress, Run, Warned
 from ..language.structure import unknown_sounds
 from ..language.tags import main_language, wider_region
 from ..language.turns import Turn, is_plain, put_back, turns_of
 from ..runtime.store import Store, step
+from ..runtime.threads import in_order
 from ..transcription.edits import apply_edits
 from .addressees import speaks_to_many
 from .agreement import agreed
@@ -323,14 +324,19 @@ def _first_answers(
     reads = isinstance(translator, SceneTranslator)
     answers: dict[int, tuple[Candidate, ...]] = {}
     places = list(asks)
-    for start in range(0, len(places), CHUNK):
-        chunk = places[start : start + CHUNK]
-        for at, found in zip(chunk, _request_hypotheses(run, work, translator, [asks[at] for at in chunk])):
+    chunks = [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
+
+    def request(chunk: list[int]) -> list[tuple[Candidate, ...]]:
+        return _request_hypotheses(run, work, translator, [asks[at] for at in chunk])
+
+    # What is found in one chunk is looked through while the next is searched.
+    for chunk, hypotheses in zip(chunks, in_order(request, chunks, calls_at_once(translator))):
+        for at, found in zip(chunk, hypotheses):
             answers[at] = asked[at].sound(found if reads else asked[at].shielded.unmask(found, work.target) or found)
         for at in (at for at in chunk if not reads and is_degenerate(answers[at][0].text, asked[at].text)):
             whole = (asked[at].text, *asks[at][1:])
             answers[at] = asked[at].sound(_translate_halves(run, work, translator, whole))
-        run.emit(Progress("translate", start + len(chunk), len(places)))
+        run.emit(Progress("translate", len(answers), len(places)))
     return answers
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localize.consent import Grant, Home
-from localize.data import Candidate, Line, Segment, Span, Speech, Transcript, Translation
+from localize.data import Candidate, Line, Segment, Span, Speech, Transcript, Translation, Utterance
+from localize.engines.faster_whisper import FasterWhisper
 from localize.engines.kokoro import Kokoro
 from localize.events import Run
 from localize.isochrony.synthesize import synthesize
@@ -21,6 +22,7 @@ from localize.models import Models
 from localize.pipeline import subtitle
 from localize.runtime.device import Device
 from localize.runtime.store import Store
+from localize.runtime.threads import in_order
 from localize.sound.bed import LEAD, TAIL, stretches
 
 LINES = (("s0001", Span(500, 1700), "Mañana viajamos al norte."), ("s0002", Span(2100, 3200), "¿Vienes con nosotros?"))
@@ -57,6 +59,22 @@ def test_any_number_of_threads_speaks_the_same_takes_and_renders_as_often(
     together, again = speak(tmp_path / "3", grant, 3)
     assert together == alone
     assert runs == again <= 3, "a take is rendered once, and once more only where it misses its plan"
+
+
+@pytest.mark.slow
+def test_any_number_of_threads_hears_the_same_words(spoken: Any, tmp_path: Path) -> None:
+    windows = [*spoken.phrases, Span(0, 6500)]
+    heard = []
+    for threads in (1, 2):
+        engine = FasterWhisper(None, Models(device=Device(threads=threads)))
+        assert engine.calls_at_once == threads
+
+        def hear(window: Span, engine: FasterWhisper = engine) -> tuple[Utterance, ...]:
+            return engine.recognise(spoken.ears, window, "en")
+
+        heard.append(list(in_order(hear, windows, engine.calls_at_once)))
+    assert heard[0] == heard[1]
+    assert "train leaves at nine" in heard[0][2][0].text
 
 
 def test_neighbours_are_separated_in_one_go() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
-from localize.data import Blob, Clip, Span, Take, Timeline
-from localize.delivery.listening import measure_stem, recognise_stem, resample_for_recogniser
+from localize.data import Blob, Clip, Span, Take, Timeline, Utterance
+from localize.delivery.listening import begin_to_measure, measure_stem, recognise_stem, resample_for_recogniser
 from localize.runtime.store import Store
 from localize.testing import FakeRecogniser
 
@@ -54,6 +56,37 @@ def test_each_word_that_is_heard_goes_to_the_nearest_line(store: Store, stem: Ca
     heard = stem((1100, 1500), (3500, 3700), (4000, 4200))
     said = recognise_stem(store, FakeRecogniser(), heard, lines)
     assert said == {"s0001": "la", "s0002": "la la", "s0003": ""}
+
+
+class Met(FakeRecogniser):
+    """Hears nothing before another call is under way."""
+
+    calls_at_once = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.barrier = Barrier(2, timeout=60)
+
+    def recognise(self, audio: Path, span: Span, language: str) -> tuple[Utterance, ...]:
+        self.barrier.wait()
+        return super().recognise(audio, span, language)
+
+
+def test_windows_are_heard_at_once_and_what_is_heard_is_the_same(store: Store, stem: Callable[..., Blob]) -> None:
+    starts = (1000, 12_000, 23_000, 34_000)
+    lines = timeline(*(clip((at, at + 1000), (at, at + 1000), f"s{at}") for at in starts), duration_ms=36_000)
+    heard = stem(*((at + 100, at + 300 + at // 100) for at in starts))
+    said = recognise_stem(store, Met(), heard, lines)
+    assert store.made == len(starts)
+    assert said == {f"s{at}": "la" for at in starts}
+
+
+def test_a_stem_that_is_measured_ahead_is_measured_once(store: Store) -> None:
+    with store.writing(".wav") as draft:
+        soundfile.write(draft.path, np.zeros((48_000, 2)), 48_000, "PCM_24")
+    begin_to_measure(store, draft.blob)
+    measure_stem(store, resample_for_recogniser(store, draft.blob))
+    assert store.made == len(store.calls) == 2
 
 
 @pytest.mark.costly

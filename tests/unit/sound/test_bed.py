@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from localize import media
 from localize.data import Blob, Media, Span
 from localize.errors import MediaError
 from localize.events import Run
+from localize.runtime.store import Store
 from localize.sound import bed
-from localize.sound.bed import dubbed_regions, make_bed, music_and_effects
+from localize.sound.bed import begin_bed, dubbed_regions, make_bed, music_and_effects
 
 RATE = 48_000
 LENGTH = 6500 * 48
@@ -89,6 +92,16 @@ def test_music_stays_where_the_voice_goes(
     assert np.array_equal(left[~inside], original[~inside])
     if len(places) == 6:
         assert [c for c in range(6) if not np.array_equal(left[:, c], original[:, c])] == [2]
+
+
+def test_a_bed_that_is_begun_ahead_is_made_once_the_same(run: Run, film: Callable[..., Any], spoken: Any) -> None:
+    source, _ = film(1.0, 1.0)
+    begin_bed(run.store, source, spoken.phrases)
+    made = make_bed(run, source, spoken.phrases)
+    assert Counter(call.step.rsplit(".", 1)[1] for call in run.store.calls)["separate_voice"] == 1
+    alone = Run(Store(run.store.folder / "other"), run.home, run.models)
+    shutil.copytree(run.store.folder / "objects", alone.store.folder / "objects")
+    assert make_bed(alone, source, spoken.phrases) == made
 
 
 @pytest.mark.shared

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from localize.runtime.store import Store
 from localize.transcription.edits import apply_edits
 from localize.translation.glossary import Glossary, read_glossary
 from localize.translation.sentences import Sentence, split_translation
-from localize.translation.translate import translate
+from localize.translation.translate import HYPOTHESES, translate
 
 
 class Table:
@@ -580,6 +581,27 @@ def test_progress_is_told(run: Run, heard: list[Event]) -> None:
     said(run, scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(140))), Table())
     steps = [(event.done, event.total) for event in heard if isinstance(event, Progress)]
     assert steps == [(128, 140), (140, 140)]
+
+
+class Met(Table):
+    """Answers no call for first hypotheses before another is under way."""
+
+    calls_at_once = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.barrier = Barrier(2, timeout=60)
+
+    def translate(self, *asked: Any, n_best: int = 4) -> tuple[tuple[Candidate, ...], ...]:
+        if n_best == HYPOTHESES:
+            self.barrier.wait()
+        return super().translate(*asked, n_best=n_best)
+
+
+def test_what_is_translated_at_once_is_what_is_translated_alone(run: Run) -> None:
+    lines = scene(*(f"Sentence {'abc'[i % 3]}{i} here." for i in range(4 * 128)))
+    together = said(run, lines, Met())
+    assert together == said(Run(Store(run.store.folder / "other")), lines, Table())
 
 
 WORDS = st.sampled_from(
