@@ -60,6 +60,7 @@ class PiecePower:
     peak: float
 
 
+@step(version=2)
 def loudness(store: Store, audio: Blob, layout: str = "") -> Loudness:
     """Integrated loudness (gated) and true peak of a file's sound, to a tenth.
 
