@@ -12,7 +12,10 @@ from .deprecated import deprecated_names
 from .runtime.device import cpu_seconds, peak_memory_mb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .consent import Home
+    from .data import Clip
     from .models import Models
     from .provenance import Signer
     from .runtime.store import Store
@@ -91,7 +94,22 @@ class EngineSelected:
     why: str
 
 
-Event = Expected | Started | Progress | Finished | Warned | EngineSelected
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """The sound of a dub is made, and will be delivered as it is unless something still fails; its files follow.
+
+    Args:
+        language: of the dub.
+        full: the mix, a WAV in the store.
+        clips: every line of the dub, with where it is heard.
+    """
+
+    language: str
+    full: Path
+    clips: tuple[Clip, ...]
+
+
+Event = Expected | Started | Progress | Finished | Warned | EngineSelected | Mixed
 Listener = Callable[[Event], None]
 
 
@@ -119,12 +137,21 @@ class Run:
         models: the weights.
         listener: receives every event as it happens.
         signer: signs the deliverables; None for the home's own key.
+        keep_engines: another run follows in this process: engines keep their weights while there is memory for them.
     """
 
     def __init__(
-        self, store: Store, home: Home, models: Models, listener: Listener = silent, signer: Signer | None = None
+        self,
+        store: Store,
+        home: Home,
+        models: Models,
+        listener: Listener = silent,
+        signer: Signer | None = None,
+        *,
+        keep_engines: bool = False,
     ) -> None:
         self.signer = signer
+        self.keep_engines = keep_engines
         self.store = store
         self.home = home
         store.set_hmac_key(home.store_secret)

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from . import consent, media
 from .data import (
+    Blob,
     Media,
     Mix,
     PhraseProsody,
@@ -34,7 +35,7 @@ from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
 from .delivery.line_clips import deliver_line_clips
-from .delivery.listening import begin_to_measure
+from .delivery.listening import begin_to_measure, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_prosody, add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
@@ -56,7 +57,7 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
-from .events import Expected, Listener, Run, silent
+from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.expression import director
 from .isochrony.synthesize import lengths_to_speak, synthesize
@@ -123,25 +124,39 @@ from .translation.variants import add_paraphrases
 __all__ = ["dry_run", "dub", "open_run", "subtitle"]
 
 
-def open_run(listener: Listener = silent, signer: Signer | None = None, device: Device | None = None) -> Run:
+def open_run(
+    listener: Listener = silent,
+    signer: Signer | None = None,
+    device: Device | None = None,
+    *,
+    before: Run | None = None,
+    keep_engines: bool = False,
+) -> Run:
     """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
     Args:
         listener: receives the events.
         signer: signs the deliverables; None for the home's own key.
         device: what engines compute on; None for a GPU where there is one, and every core.
+        before: a run of this process whose store and loaded engines are used again; consent is asked anew.
+        keep_engines: engines stay loaded for a run that follows.
     """
     run: Run
 
     def damaged(message: str) -> None:
         run.warn("store_damaged", message)
 
+    if before is not None:
+        before.store.on_damage = damaged
     run = Run(
-        Store.open(damaged),
+        Store.open(damaged) if before is None else before.store,
         consent.Home.open(),
-        Models(say=lambda message: run.warn("model_assembled", message), device=device),
+        Models(say=lambda message: run.warn("model_assembled", message), device=device)
+        if before is None
+        else before.models,
         listener,
         signer,
+        keep_engines=keep_engines,
     )
     return run
 
@@ -217,7 +232,7 @@ def _hear_film(job: Job, run: Run) -> Film:
     source = ingest(job, run, among)
     inputs = on_sound_clock(inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
-    release_engines(engines.recogniser)
+    release_engines(engines.recogniser, soon=run.keep_engines)
     sheet = subtitle_source_of_film(run, source, words)
     with run.stage("listen"):
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
@@ -293,11 +308,13 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         direct=director(transcript, translation, film.prosody, job.expression),
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
     )  # fmt: skip
-    release_engines(translator, synthesizer, soon=language != job.to[-1] or "spoken" in job.notice)
+    soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
+    release_engines(translator, synthesizer, soon=soon)
     consent.note_reused(run.home, job.name, language, speech.takes)
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
+    run.emit(Mixed(language, run.store.path(mixed.full), timeline.clips))
     used = engines.used(translator)
     report = measure_dub(
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
@@ -383,11 +400,16 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
     job, segments = film.job, film.words.transcript.segments
     kept = kept_in_original(film.words.transcript, timeline)
     measured = not job.draft and film.engines.watermarker is None  # the stem as it is mixed is the one delivered
+
+    def measure(stem: Blob, bed: Blob) -> None:
+        if measured:
+            begin_to_measure(run.store, stem, stem_place(bed, timeline.language))
+
     return mix_dub(
         run, film.source, timeline,
         style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
         kept=[p for s in segments if s.id in kept for p in s.phrases or (s.span,)],
-        on_dialogue=lambda stem: begin_to_measure(run.store, stem) if measured else None,
+        on_dialogue=measure,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from ..data import Blob, Clip, Media, Mix, Span, Timeline
 from ..events import Run
 from ..media import RATE, SPEECH_RATE, probe, read_block
 from ..runtime.store import Store
-from .listening import measure_stem, resample_for_recogniser
+from .listening import measure_stem, stem_to_hear
 from .quality_control import OUT_OF_STEP_MS, measure_timing
 from .report import LineReport, Report
 from .sync import lag_of_excerpt, presented_sound
@@ -52,7 +52,7 @@ def measure_delivered(
         return report
     if abs(farthest) > OUT_OF_STEP_MS:
         run.warn("out_of_step", f"{film.name}: lines of the dub are up to {abs(farthest)} ms out of step with the film")
-    heard = measure_stem(run.store, resample_for_recogniser(run.store, mixed.dialogue)).phrases
+    heard = measure_stem(run.store, stem_to_hear(run.store, mixed, timeline.language)).phrases
     moved = replace(timeline, clips=tuple(_move_clip(clip, shifts[clip.take.segment] or 0) for clip in timeline.clips))
     timing = measure_timing(moved, tuple(_move_span(span, timeline, shifts) for span in heard))
     lines = tuple(_move_line(line, shifts.get(line.segment) or 0) for line in report.lines)

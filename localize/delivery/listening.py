@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import NOT_CONTENT, Blob, Span, Timeline, Utterance
+from ..data import NOT_CONTENT, Blob, Mix, Span, Timeline, Utterance
 from ..engines import Recogniser, calls_at_once
-from ..media import RATE, SPEECH_RATE
+from ..media import BLOCK, NOWHERE, RATE, SPEECH_RATE, Place, block_keys, write_blocks
 from ..runtime.store import Store, step
 from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
@@ -39,24 +40,53 @@ class StemMeasurement:
     dnsmos: float
 
 
-@step(version=2)
-def resample_for_recogniser(store: Store, dialogue: Blob) -> Blob:
-    """The dialogue stem at 16 kHz, mono, 16-bit, as recognisers take it."""
+NEAR = RATE // 10
+"""So much sound beside a block decides about its resampled samples."""
+
+
+@step(version=3)
+def resample_for_recogniser(store: Store, dialogue: Blob, place: Place = NOWHERE) -> Blob:
+    """The dialogue stem at 16 kHz, mono, 16-bit, as recognisers take it; made block by block (see `write_blocks`)."""
+    import soundfile
+
+    path = store.path(dialogue)
+    frames = soundfile.info(path).frames
+
+    def block_at(number: int) -> NDArray[np.int16]:
+        return _resample_block(path, number * BLOCK, min(BLOCK, frames - number * BLOCK))
+
+    keys = block_keys(store, (dialogue,), NEAR)
+    shape = -(-frames * SPEECH_RATE // RATE), 1, SPEECH_RATE
+    return write_blocks(store, place, keys, shape, block_at, "PCM_16")
+
+
+def stem_to_hear(store: Store, mixed: Mix, language: str) -> Blob:
+    """The dialogue of a mix as recognisers take it."""
+    return resample_for_recogniser(store, mixed.dialogue, stem_place(mixed.bed, language))
+
+
+def stem_place(bed: Blob, language: str) -> Place:
+    """Where the dialogue of a dub, as recognisers take it, is found again after a correction."""
+    return Place(f"{bed.sha256} {language} heard")
+
+
+def _resample_block(path: Path, start: int, length: int) -> NDArray[np.int16]:
     import numpy as np
     import soundfile
     import soxr
 
-    stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
-    with (
-        store.writing(".wav") as draft,
-        soundfile.SoundFile(store.path(dialogue)) as source,
-        soundfile.SoundFile(draft.path, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
-    ):
-        while len(block := source.read(10 * RATE, dtype="float32", always_2d=True)):
-            # Every channel of the stem carries the same voice or none (5.1: the centre only).
-            loudest = block[:, int(np.abs(block).sum(axis=0).argmax())]
-            out.write(np.clip(stream.resample_chunk(loudest, last=source.tell() == source.frames), -1.0, 1.0))
-    return draft.blob
+    ratio, before = RATE // SPEECH_RATE, min(NEAR, start)
+    with soundfile.SoundFile(path) as file:
+        file.seek(start - before)
+        block = file.read(before + length + NEAR, dtype="float32", always_2d=True)
+    # Every channel of the stem carries the same voice or none (5.1: the centre only).
+    loudest = block[:, int(np.abs(block).sum(axis=0).argmax())]
+    heard = soxr.resample(loudest, RATE, SPEECH_RATE) if loudest.any() else np.zeros(len(loudest) // ratio + 1)
+    count = -(-length // ratio)
+    found = np.zeros(count, np.int16)
+    part = np.rint(np.clip(heard[before // ratio :][:count], -1.0, 1.0) * 32767)
+    found[: len(part)] = part
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +122,15 @@ def excerpts_of(store: Store, stem: Blob, spans: Sequence[Span]) -> tuple[Excerp
     return tuple(found)
 
 
+AROUND_MS = 300
+"""Heard before and after what is recognised together."""
+STRETCH_MS = 30_000
+"""A stem is judged in stretches of this length: what is known of one holds as long as it sounds the same."""
+
+
 @dataclass(frozen=True, slots=True)
-class MinuteMeasurement:
-    """What is heard in a minute of a stem: where, counted from its start, its DNSMOS, and how many ms were judged."""
+class StretchMeasurement:
+    """What is heard in a stretch of a stem: where, counted from its start, its DNSMOS, and how many ms were judged."""
 
     phrases: tuple[Span, ...]
     dnsmos: float
@@ -102,47 +138,43 @@ class MinuteMeasurement:
 
 
 def measure_stem(store: Store, stem: Blob) -> StemMeasurement:
-    """Measure a 16 kHz stem, minute by minute."""
-    with_ends = _minutes(store, stem)
-    minutes = _measure_minutes(store, excerpts_of(store, stem, with_ends))
-    phrases = tuple(p.shifted(span.start_ms) for span, found in zip(with_ends, minutes) for p in found.phrases)
-    weight = sum(found.weight for found in minutes)
-    mean = sum(found.dnsmos * found.weight for found in minutes) / weight if weight else 0.0
+    """Measure a 16 kHz stem, stretch by stretch."""
+    spans = _stretches(store, stem)
+    stretches = [measure_stretch(store, stretch) for stretch in excerpts_of(store, stem, spans)]
+    phrases = tuple(p.shifted(span.start_ms) for span, found in zip(spans, stretches) for p in found.phrases)
+    weight = sum(found.weight for found in stretches)
+    mean = sum(found.dnsmos * found.weight for found in stretches) / weight if weight else 0.0
     return StemMeasurement(phrases, round(mean, 3))
 
 
-def begin_to_measure(store: Store, dialogue: Blob) -> None:
+def begin_to_measure(store: Store, dialogue: Blob, place: Place = NOWHERE) -> None:
     """Begin to measure a dialogue stem beside other work: `measure_stem` waits for what is not done then."""
-    store.make_ahead(_measure_dialogue, dialogue)
+    store.make_ahead(_measure_dialogue, dialogue, place)
 
 
-def _measure_dialogue(store: Store, dialogue: Blob) -> StemMeasurement:
-    return measure_stem(store, resample_for_recogniser(store, dialogue))
+def _measure_dialogue(store: Store, dialogue: Blob, place: Place) -> StemMeasurement:
+    return measure_stem(store, resample_for_recogniser(store, dialogue, place))
 
 
-def _measure_minutes(store: Store, minutes: Sequence[Excerpt]) -> list[MinuteMeasurement]:
-    return [measure_minute(store, minute) for minute in minutes]
-
-
-def _minutes(store: Store, stem: Blob) -> list[Span]:
+def _stretches(store: Store, stem: Blob) -> list[Span]:
     import soundfile
 
     with soundfile.SoundFile(store.path(stem)) as file:
         length_ms = -(-file.frames * 1000 // SPEECH_RATE)
-    return [Span(at, min(at + 60_000, length_ms)) for at in range(0, length_ms, 60_000)]
+    return [Span(at, min(at + STRETCH_MS, length_ms)) for at in range(0, length_ms, STRETCH_MS)]
 
 
 @step(version=1, uses=("speechmos",))
-def measure_minute(store: Store, minute: Excerpt) -> MinuteMeasurement:
-    """Measure a minute of a stem."""
+def measure_stretch(store: Store, stretch: Excerpt) -> StretchMeasurement:
+    """Measure a stretch of a stem."""
     import soundfile
 
-    start, count = minute.start_ms * SPEECH_RATE // 1000, (minute.end_ms - minute.start_ms) * SPEECH_RATE // 1000
-    block, _ = soundfile.read(minute.path, count, start, dtype="float32")
+    start, end = (ms * SPEECH_RATE // 1000 for ms in (stretch.start_ms, stretch.end_ms))
+    block, _ = soundfile.read(stretch.path, end - start, start, dtype="float32")
     if float(abs(block).max(initial=0.0)) <= 1e-4:
-        return MinuteMeasurement((), 0.0, 0)
+        return StretchMeasurement((), 0.0, 0)
     found = voice_activity(block, SPEECH_RATE)
-    return MinuteMeasurement(tuple(found), *_dnsmos(block, found))
+    return StretchMeasurement(tuple(found), *_dnsmos(block, found))
 
 
 @step(version=1)
@@ -168,7 +200,7 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
 
 def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
     """Recognise the finished stem; each word belongs to the line nearest to it."""
-    windows = recognition_windows([c.span for c in timeline.clips], timeline.duration_ms)
+    windows = _windows(timeline)
 
     def listen(window: Excerpt) -> tuple[Utterance, ...]:
         return read_back(store, recogniser, window, timeline.language)
@@ -184,3 +216,22 @@ def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: T
         if nearest is not None:
             said[nearest.take.segment].append(word.text)
     return {segment: " ".join(words) for segment, words in said.items()}
+
+
+def _windows(timeline: Timeline) -> list[Span]:
+    """Where the stem is recognised. Lines are heard together by where the source says them, so that a line that became
+    longer or shorter leaves the windows of all others as they are.
+    """
+    grouped = recognition_windows([c.source for c in timeline.clips], timeline.duration_ms)
+    groups: dict[int, Span] = {}
+    for clip in timeline.clips:
+        number = next((n for n, g in enumerate(grouped) if clip.source.start_ms < g.end_ms), len(grouped))
+        before = groups.get(number, clip.span)
+        start, end = min(before.start_ms, clip.span.start_ms), max(before.end_ms, clip.span.end_ms)
+        groups[number] = Span(start, end)
+    heard = [groups[number] for number in sorted(groups)]
+    apart = [max(0, (a.end_ms + b.start_ms) // 2) for a, b in pairwise(heard)]
+    return [
+        Span(max(left, s.start_ms - AROUND_MS), max(left + 1, min(right, s.end_ms + AROUND_MS)))
+        for s, left, right in zip(heard, (0, *apart), (*apart, timeline.duration_ms))
+    ]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ..data import Blob, Span
 from ..errors import UsageError
 from ..isochrony.placement import ON_TIME_MS
-from ..media import SPEECH_RATE, Probe, decode_on_clock, probe, read_block
+from ..media import RATE, SPEECH_RATE, Packets, Probe, Track, decode_on_clock, packets_of, probe, read_block, track_of
 from ..runtime.files import draft_owner
 from ..runtime.records import to_json
-from ..runtime.store import Store
+from ..runtime.store import Store, step
 from ..signal.activity import frames_of_spans
 from ..transcription.transcribe import detect_speech_spans, spans_on_signal
 
@@ -109,23 +109,58 @@ def _audio_track(path: Path, found: Probe, number: int) -> tuple[int, str]:
 def presented_sound(store: Store, path: Path, index: int) -> Blob:
     """An audio stream as 16 kHz mono on the clock of the file: holes are silent, what starts later starts later.
 
-    Always decoded anew, since a delivered film's hash is another after every signature; what is found out about the
-    sound is remembered by the sound's own hash.
+    Remembered by the stream's packets and their times, since a delivered film's hash is another after every signature.
 
     Raises:
         MediaError: it cannot be decoded, or holds no sound.
     """
+    return present(store, track_of(path, index))
+
+
+@step(version=1)
+def present(store: Store, track: Track) -> Blob:
+    """A stream as 16 kHz mono on the clock of its file; of AAC, piece by piece, only what was not decoded before."""
+    path = Path(track.path)
     with (
         store.writing(".wav") as draft,
         TemporaryDirectory(prefix=f"{draft_owner()}-", dir=draft.path.parent) as folder,
     ):
         sound = Path(folder) / "sound.wav"
-        clock, _ = decode_on_clock(path, index, sound, rate=SPEECH_RATE, mono=True)
-        _write_from_zero(sound, draft.path, clock.start_ms)
+        if pieces := packets_of(path, track.index):
+            start_ms = pieces[0].start * 1000 / RATE
+            _write_pieces(store, present_pieces(store, pieces), sound)
+        else:
+            start_ms = decode_on_clock(path, track.index, sound, rate=SPEECH_RATE, mono=True)[0].start_ms
+        _write_from_zero(sound, draft.path, start_ms)
     return draft.blob
 
 
-def _write_from_zero(sound: Path, target: Path, start_ms: int) -> None:
+@step(version=1, each="pieces")
+def present_pieces(store: Store, pieces: Sequence[Packets]) -> tuple[Blob, ...]:
+    """Pieces of an AAC stream as 16 kHz mono, arrays in files."""
+    import numpy as np
+    import soxr
+
+    found = []
+    for piece in pieces:
+        mono = soxr.resample(piece.decode().mean(axis=1), RATE, SPEECH_RATE)
+        first, count = (n * SPEECH_RATE // RATE for n in (piece.lead, piece.end - piece.start))
+        with store.writing(".npy") as draft:
+            np.save(draft.path, mono[first : first + count].astype(np.float32))
+        found.append(draft.blob)
+    return tuple(found)
+
+
+def _write_pieces(store: Store, pieces: Sequence[Blob], target: Path) -> None:
+    import numpy as np
+    import soundfile
+
+    with soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "FLOAT", format="WAV") as out:
+        for piece in pieces:
+            out.write(np.load(store.path(piece), allow_pickle=False))
+
+
+def _write_from_zero(sound: Path, target: Path, start_ms: float) -> None:
     """Copy a sound to 16 bits so that it begins with the clock, `start_ms` before its first sample."""
     import numpy as np
     import soundfile
@@ -134,8 +169,8 @@ def _write_from_zero(sound: Path, target: Path, start_ms: int) -> None:
         soundfile.SoundFile(sound) as source,
         soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
     ):
-        out.write(np.zeros(max(0, start_ms) * SPEECH_RATE // 1000, np.int16))
-        source.seek(min(source.frames, max(0, -start_ms) * SPEECH_RATE // 1000))
+        out.write(np.zeros(round(max(0, start_ms) * SPEECH_RATE / 1000), np.int16))
+        source.seek(min(source.frames, round(max(0, -start_ms) * SPEECH_RATE / 1000)))
         while len(block := source.read(60 * SPEECH_RATE, dtype="float32")):
             out.write(block)
 

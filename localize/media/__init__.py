@@ -6,8 +6,9 @@ from ..deprecated import deprecated_names
 from .burn import FontProbe, burn_subtitles, picture_shape, probe_fonts
 from .clock import check_sound, describe_clock, describe_faults, measure_clock
 from .decode import DecodedStream, decode, decode_on_clock, ingest
+from .encoded import Packets, Track, packets_of, track_of
 from .ffmpeg import ffmpeg, reading, run_ffmpeg
-from .meter import Loudness, loudness
+from .meter import Loudness, loudness, loudness_by_ffmpeg, spoken_loudness
 from .mux import (
     FLAC_CHANNELS,
     KEEPS_CONTAINER,
@@ -20,12 +21,14 @@ from .mux import (
     encode_for,
     film_sound,
     film_suffix,
+    is_lossless,
     mux,
     mux_picture,
     plan_film,
     write_clip,
 )
 from .opening import DEMUXERS, SAFE, open_media, refuse_playlist, url
+from .pieces import NOWHERE, Piece, Place, block_keys, digest_of, pieces_of, write_blocks
 from .probe import (
     CUT_MS,
     Probe,
@@ -48,6 +51,7 @@ __all__ = [
     "FLAC_CHANNELS",
     "FULL_SCALE",
     "KEEPS_CONTAINER",
+    "NOWHERE",
     "RATE",
     "SAFE",
     "SPEECH_RATE",
@@ -58,8 +62,13 @@ __all__ = [
     "FilmTracks",
     "FontProbe",
     "Loudness",
+    "Packets",
+    "Piece",
+    "Place",
     "Probe",
     "SubtitleTrack",
+    "Track",
+    "block_keys",
     "burn_subtitles",
     "check_sound",
     "choose_audio",
@@ -72,6 +81,7 @@ __all__ = [
     "describe_stream",
     "describe_truncation",
     "describe_wav",
+    "digest_of",
     "dub_codec",
     "encode",
     "encode_for",
@@ -82,12 +92,16 @@ __all__ = [
     "first_tick",
     "identify",
     "ingest",
+    "is_lossless",
     "loudness",
+    "loudness_by_ffmpeg",
     "measure_clock",
     "mux",
     "mux_picture",
     "open_media",
+    "packets_of",
     "picture_shape",
+    "pieces_of",
     "pixel_format",
     "plan_film",
     "probe",
@@ -97,8 +111,11 @@ __all__ = [
     "refuse_playlist",
     "require_unchanged",
     "run_ffmpeg",
+    "spoken_loudness",
     "to_int24",
+    "track_of",
     "url",
+    "write_blocks",
     "write_clip",
     "write_wav",
 ]

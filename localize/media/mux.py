@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Stream
 from ..errors import MediaError
+from ..runtime.device import cpu_count
 from ..runtime.store import Store, step
+from . import encoded
 from .enabled_tracks import switch_text_tracks
 from .ffmpeg import run_ffmpeg
 from .meter import layout_arguments
 from .opening import open_media, url
+from .pieces import Piece, pieces_of
 from .probe import Probe
 from .samples import RATE
 from .tracks import MP4, FilmTracks, SubtitleTrack, describe_left_out
@@ -46,7 +51,7 @@ def keeps_pcm(container: str, codec: str) -> bool:
     return container == "mov" and codec.startswith("pcm_")
 
 
-@step(version=1)
+@step(version=2)
 def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "", pcm: bool = False) -> Blob:
     """The dub's mix as a film's container carries it, in a file of its own.
 
@@ -59,11 +64,34 @@ def encode(store: Store, mix: Blob, container: str, channels: int, layout: str =
         pcm: uncompressed, which only QuickTime carries.
     """
     codec, form, suffix = _encoding(container, channels, pcm=pcm)
-    source = [*layout_arguments(layout), "-i", url(store.path(mix)), "-map", "0:a:0"]
+    arguments = ("-c:a", *codec, "-bitexact", "-f", form)
+    if codec[0] == "aac":
+        pieces = pieces_of(store, mix, encoded.PIECE, encoded.LEAD, encoded.AHEAD)
+        return encoded.join(store, pieces, encode_pieces(store, pieces, arguments, layout))
     with store.writing(suffix) as draft:
-        command = ["-v", "error", *source, "-c:a", *codec, "-bitexact", "-f", form, url(draft.path)]
-        run_ffmpeg(command, "the mix")
+        run_ffmpeg([*_source(store.path(mix), layout), *arguments, url(draft.path)], "the mix")
     return draft.blob
+
+
+def _source(path: Path, layout: str) -> list[str]:
+    return ["-v", "error", *layout_arguments(layout), "-i", url(path), "-map", "0:a:0"]
+
+
+@step(version=1, each="pieces")
+def encode_pieces(store: Store, pieces: Sequence[Piece], arguments: tuple[str, ...], layout: str) -> tuple[Blob, ...]:
+    """Encode pieces of a WAV as AAC, each with what lies around it, in files of their own; as many at once as there are
+    cores.
+    """
+
+    def encode_piece(piece: Piece) -> Blob:
+        with TemporaryDirectory() as folder, store.writing(".m4a") as draft:
+            plain = Path(folder) / "piece.wav"
+            piece.copy(plain)
+            run_ffmpeg([*_source(plain, layout), *arguments, url(draft.path)], "the mix")
+        return draft.blob
+
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        return tuple(pool.map(encode_piece, pieces))
 
 
 def dub_codec(suffix: str, original: Stream) -> str:
@@ -91,6 +119,11 @@ def film_sound(store: Store, media: Media, mix: Blob) -> Blob:
         if container == "matroska":
             raise
         return encode_for(store, media, mix, "matroska")
+
+
+def is_lossless(sound: Blob) -> bool:
+    """Whether a sound as `film_sound` gives it has the mix's own samples: FLAC and PCM, by the suffix of its file."""
+    return sound.suffix in (".wav", ".mka", ".mov")
 
 
 def mux(

@@ -50,9 +50,9 @@ def excerpts(store: Store, audio: Blob, spans: Sequence[Span]) -> NDArray[np.flo
     return np.concatenate(parts)
 
 
-def write_wav(path: Path, channels: int, samples: int, rate: int = RATE) -> soundfile.SoundFile:
-    """A 24-bit WAV to write to; RF64 only where a plain one could not hold the file."""
+def write_wav(path: Path, channels: int, samples: int, rate: int = RATE, form: str = "PCM_24") -> soundfile.SoundFile:
+    """A WAV to write to, of 24 bits if nothing else is said; RF64 only where a plain one could not hold the file."""
     import soundfile
 
     huge = samples * channels * 3 > 4_000_000_000
-    return soundfile.SoundFile(path, "w", rate, channels, "PCM_24", format="RF64" if huge else "WAV")
+    return soundfile.SoundFile(path, "w", rate, channels, form, format="RF64" if huge else "WAV")

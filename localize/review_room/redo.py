@@ -1,7 +1,8 @@
 """Run the pipeline again in the background, in a process of its own, one run at a time.
 
 It is the pipeline of the command line, with the request that job.json records; the process stays between runs, so that
-packages are imported once.
+packages are imported once, weights are loaded once, and what the store holds is checked once. The mix can be heard as
+soon as it is made, before its files are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from multiprocessing.queues import Queue
 from typing import Any
 
 from ..errors import LocalizeError
-from ..events import EngineSelected, Event, Finished, Progress, Started, Warned
+from ..events import Event, Mixed, Progress, Run, Started
 from ..job import Job
 
 Say = Callable[[dict[str, Any]], None]
@@ -25,6 +26,8 @@ DIED = "the process that made the dub died, which mostly means that memory ran o
 
 _messages: Queue[dict[str, Any] | None] | None = None
 """In the worker: where its events go."""
+_last: Run | None = None
+"""In the worker: the run before, whose store and engines are used again."""
 
 
 class Redo:
@@ -158,11 +161,13 @@ def _end_with_parent() -> None:
 
 
 def _dub(job: Job) -> dict[str, Any]:
+    global _last  # noqa: PLW0603 - what a worker of a pool keeps between its tasks
     from ..pipeline import dub, open_run
     from ..runtime.device import Device
 
     try:
-        result = dub(job, open_run(_listen, device=Device(job.device)))
+        _last = open_run(_listen, device=Device(job.device), before=_last, keep_engines=True)
+        result = dub(job, _last)
     except LocalizeError as error:
         return {"state": "failed", "message": error.message}
     return {
@@ -180,5 +185,8 @@ def _listen(event: Event) -> None:
             _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": 0, "total": total})
         case Progress(stage, done, total):
             _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": done, "total": total})
-        case Finished() | Warned() | EngineSelected():
+        case Mixed(language, full, clips):
+            dub = {c.take.segment: [[p.start_ms, p.end_ms] for p in c.phrases] for c in clips}
+            _messages.put({"kind": "take", "language": language, "full": str(full), "dub": dub})
+        case _:
             pass

@@ -66,8 +66,9 @@ class Room:
         self._listeners: set[Listener] = set()
         self._source: tuple[Path | None, int] | None = None
         self._unheard = ""
+        self._taken: dict[str, Path] = {}
         self.made = 1
-        """Counts the runs: a part of the addresses of sounds, so that a browser asks again."""
+        """Counts the mixes: a part of the addresses of sounds, so that a browser asks again."""
         self._redo = Redo(origin.job, self._tell)
 
     @classmethod
@@ -209,8 +210,8 @@ class Room:
 
     def tracks(self, language: str) -> Tracks:
         """Source, dub, bed and dialogue of one language."""
-        names = (language, "bed", f"{language}.dialogue")
-        return tracks_of(self.source[0], *(self._dub.sound(name) for name in names))
+        dub = self._taken.get(language) or self._dub.sound(language)
+        return tracks_of(self.source[0], dub, self._dub.sound("bed"), self._dub.sound(f"{language}.dialogue"))
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
         """The waveform of "source" or "dub"; empty where there is none."""
@@ -272,7 +273,21 @@ class Room:
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
+    def _take(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Have a mix heard whose files are not made yet; the message for the pages says which lines lie elsewhere."""
+        language = message["language"]
+        before = {line.segment: [list(p) for p in line.dub] for line in self._dub.reports[language].lines}
+        self._taken[language] = Path(message["full"])
+        self.made += 1
+        moved = {line: spans for line, spans in message["dub"].items() if spans != before.get(line)}
+        return {"kind": "take", "language": language, "made": self.made, "dub": moved}
+
     def _tell(self, message: dict[str, Any]) -> None:
+        if message["kind"] == "take":
+            message = self._take(message)
+        if message["kind"] == "redo" and message["state"] in ("done", "failed") and self._taken:
+            self._taken.clear()  # the files hold it now, or it is not delivered
+            self.made += 1
         if message.get("kind") == "redo" and message.get("state") == "done":
             try:
                 self._dub = read_dub(self.folder)

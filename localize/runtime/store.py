@@ -52,6 +52,7 @@ from .records import build, shape, to_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
@@ -111,7 +112,7 @@ class Store:
         self.made = 0
         self.calls: list[StepCall] = []
         """Every step that was made, as it ended."""
-        self._on_damage = on_damage or (lambda _message: None)
+        self.on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._release: Callable[[], object] | None = None
@@ -242,7 +243,7 @@ class Store:
             return True
         if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
             path.unlink(missing_ok=True)
-            self._on_damage(f"{path.name} in the store was damaged and is made again")
+            self.on_damage(f"{path.name} in the store was damaged and is made again")
             return False
         self._trusted[blob.sha256] = known
         return True
@@ -256,14 +257,14 @@ class Store:
         try:
             data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
-                self._on_damage("results in the store that another home made, or somebody changed, are made again")
+                self.on_damage("results in the store that another home made, or somebody changed, are made again")
                 return _MISSING
             value = build(kind, data["result"], "result")
             sound = all(self._sound(blob) for blob in _blobs(value))
         except FileNotFoundError:
             return _MISSING
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._on_damage(f"{path.name} in the store was damaged and is made again")
+            self.on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
         if sound:
             self._touch(path)
@@ -319,6 +320,17 @@ class Store:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
                 draft.replace(path)
             self._written(path)
+
+    def recall_last(self, place: str, kind: type[T]) -> T | None:
+        """What `remember_last` kept of a place; None where nothing, or nothing sound, is kept."""
+        value = self.recall(_place_key(place), kind)
+        return None if value is _MISSING else cast(T, value)
+
+    def remember_last(self, place: str, value: Any) -> None:
+        """Keep a result as the last of its place, instead of the one before: what is made next may begin with it, after
+        it was checked what in it still holds.
+        """
+        self.remember(_place_key(place), "last", value)
 
     def _written(self, path: Path) -> None:
         with self._lock:
@@ -387,6 +399,10 @@ class Store:
             if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
+
+
+def _place_key(place: str) -> str:
+    return hashlib.sha256(f"last of {place}".encode()).hexdigest()
 
 
 def _blobs(value: Any) -> Iterator[Blob]:

@@ -16,13 +16,20 @@ from ..errors import UsageError
 from ..media import (
     BLOCK,
     FULL_SCALE,
+    NOWHERE,
     RATE,
     Loudness,
+    Place,
+    block_keys,
+    digest_of,
     film_sound,
+    is_lossless,
     loudness,
     read_block,
     reading,
+    spoken_loudness,
     to_int24,
+    write_blocks,
     write_wav,
 )
 from ..runtime.store import Store, step
@@ -135,7 +142,7 @@ class NormalizedStems:
 
 
 def normalize_loudness(
-    store: Store, media: Media, stems: Stems, target: str, spans: tuple[Span, ...]
+    store: Store, media: Media, stems: Stems, target: str, spans: tuple[Span, ...], place: str = ""
 ) -> NormalizedStems:
     """Normalize stems to a loudness target.
 
@@ -148,6 +155,7 @@ def normalize_loudness(
         stems: as mixed.
         target: see `loudness_target`.
         spans: where dialogue is heard.
+        place: of which dub the stems are (see `media.Place`).
     """
     wanted = loudness_target(target)
     found = _measure(store, media, stems, spans, wanted)
@@ -155,36 +163,34 @@ def normalize_loudness(
         return found
     gain, ceiling, parts = 0.0, wanted.peak_dbtp - HEADROOM_DB, (stems.under, stems.dialogue)
     changed = False
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         if _target_loudness(found, wanted) <= SILENT_LUFS:
             break  # silence has no loudness to be brought anywhere
         off, over = wanted.lufs - _target_loudness(found, wanted), _peak(found) - wanted.peak_dbtp
         if abs(off) <= NEAR_LU and over <= 0:
             break
         gain, ceiling, changed = gain + off, ceiling - max(0.0, over), True
-        full = apply_limiter(store, parts, parts, gain, ceiling)
+        full = apply_limiter(store, parts, parts, gain, ceiling, place=Place(f"{place} normalized {number}"))
         found = _measure(store, media, replace(stems, full=full), spans, wanted)
     if not changed:
         return found
-    dialogue, bed = (apply_limiter(store, (part,), parts, gain, ceiling) for part in (stems.dialogue, stems.bed))
-    speakers = {s: apply_limiter(store, (blob,), parts, gain, ceiling) for s, blob in stems.speakers.items()}
+    alone = {"dialogue": stems.dialogue, "bed": stems.bed, **{f"of {s}": b for s, b in stems.speakers.items()}}
+    dialogue, bed, *others = (
+        apply_limiter(store, (part,), parts, gain, ceiling, place=Place(f"{place} normalized {name}"))
+        for name, part in alone.items()
+    )
+    speakers = dict(zip(stems.speakers, others))
     return replace(found, stems=replace(found.stems, dialogue=dialogue, bed=bed, speakers=speakers))
 
 
 def _measure(
     store: Store, media: Media, stems: Stems, spans: tuple[Span, ...], wanted: LoudnessTarget | None
 ) -> NormalizedStems:
-    layout = media.channel_layout
-    store.make_ahead(loudness, stems.full, layout)
-    film = film_sound(store, media, stems.full)
-    store.make_ahead(loudness, film, "" if media.has_picture else layout)
-    spoken = (
-        loudness(store, extract_spans(store, film, media.channels, spans), layout).integrated_lufs
-        if spans
-        else SILENT_LUFS
-    )
+    layout, film = media.channel_layout, film_sound(store, media, stems.full)
+    film = stems.full if is_lossless(film) else film  # the same samples
     measured = loudness(store, stems.full, layout)
-    delivered = loudness(store, film, "" if media.has_picture else layout)
+    delivered = measured if film == stems.full else loudness(store, film)
+    spoken = _spoken_loudness(store, media, film, spans) if spans else SILENT_LUFS
     dialogue = spoken if spoken > SILENT_LUFS else None  # too short a line has no loudness either
     found = NormalizedStems(stems, measured, delivered, dialogue, "")
     if wanted is None:
@@ -193,6 +199,15 @@ def _measure(
     missed = [f"{off:+.1f} LU off"] if abs(off) > wanted.tolerance_lu else []
     missed += [f"a peak {over:.1f} dB over {wanted.peak_dbtp:g} dBTP"] if over > 0 else []
     return replace(found, missed=", ".join(missed))
+
+
+def _spoken_loudness(store: Store, media: Media, film: Blob, spans: tuple[Span, ...]) -> float:
+    """Loudness of a mix as delivered where dialogue is heard, one stretch after the other."""
+    layout = media.channel_layout if film.suffix == ".wav" else ""
+    found = spoken_loudness(store, film, spans, layout)
+    if found is not None:
+        return found
+    return loudness(store, extract_spans(store, film, media.channels, spans), media.channel_layout).integrated_lufs
 
 
 def _target_loudness(found: NormalizedStems, wanted: LoudnessTarget) -> float:
@@ -229,7 +244,7 @@ def extract_spans(store: Store, audio: Blob, channels: int, spans: tuple[Span, .
     return draft.blob
 
 
-@step(version=1)
+@step(version=2)
 def apply_limiter(
     store: Store,
     parts: tuple[Blob, ...],
@@ -237,6 +252,7 @@ def apply_limiter(
     gain_db: float,
     ceiling_dbtp: float,
     where: tuple[Span, ...] | None = None,
+    place: Place = NOWHERE,
 ) -> Blob:
     """The sum of `parts` with `gain_db` applied, limited wherever the mix would exceed a true-peak ceiling.
 
@@ -251,25 +267,42 @@ def apply_limiter(
         gain_db: of everything.
         ceiling_dbtp: of the mix.
         where: regions (see `bed.dubbed_regions`) outside of which nothing is turned down; None for everywhere.
+        place: what it is, so that blocks that are as they were last time are not made again.
     """
     import numpy as np
 
     gain = 10 ** (gain_db / 20)
     with ExitStack() as stack:
         stems, deciding = ([stack.enter_context(read_block(store, b)) for b in blobs] for blobs in (parts, mix))
-        frames = stems[0].frames
-        draft = stack.enter_context(store.writing(".wav"))
-        with write_wav(draft.path, stems[0].channels, frames) as out:
-            for start in range(0, frames, BLOCK):
-                first, length = max(0, start - REACH), min(BLOCK, frames - start)
-                here = slice(start - first, start - first + length)
-                heard = _sum(deciding, first, start + length + REACH - first)
-                block = heard[here] if parts == mix else _sum(stems, start, length)
-                down = limiter_gain(heard * gain, ceiling_dbtp)[here]
-                if where is not None and down.min(initial=1.0) < 1.0:
-                    down = 1 - (1 - down) * region_weights(where, start, start + length)
-                out.write(to_int24(block * (gain * down)[:, np.newaxis]))
-    return draft.blob
+        frames, channels = stems[0].frames, stems[0].channels
+
+        def block_at(number: int) -> NDArray[np.int32]:
+            start = number * BLOCK
+            first, length = max(0, start - REACH), min(BLOCK, frames - start)
+            here = slice(start - first, start - first + length)
+            heard = _sum(deciding, first, start + length + REACH - first)
+            block = heard[here] if parts == mix else _sum(stems, start, length)
+            down = limiter_gain(heard * gain, ceiling_dbtp)[here]
+            if where is not None and down.min(initial=1.0) < 1.0:
+                down = 1 - (1 - down) * region_weights(where, start, start + length)
+            return to_int24(block * (gain * down)[:, np.newaxis])
+
+        read = parts if parts == mix else (*parts, *mix)
+        said = f"{len(parts)} of {len(read)} by {gain_db} under {ceiling_dbtp}"
+        keys = [
+            digest_of(key, said, _regions_near(where, number))
+            for number, key in enumerate(block_keys(store, read, REACH))
+        ]
+        return write_blocks(store, place, keys, (frames, channels, RATE), block_at)
+
+
+def _regions_near(where: Sequence[Span] | None, number: int) -> str:
+    """Those regions that weigh in a block, counted from its start."""
+    if where is None:
+        return "everywhere"
+    start, length = number * BLOCK * 1000 // RATE, BLOCK * 1000 // RATE
+    near = [s for s in where if s.start_ms <= start + length and s.end_ms >= start]
+    return " ".join(f"{s.start_ms - start}-{s.end_ms - start}" for s in near)
 
 
 def _sum(stems: Sequence[soundfile.SoundFile], start: int, count: int) -> NDArray[np.float64]:

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Mix, Room, Span, Timeline
-from ..media import BLOCK, RATE, Loudness, loudness, read_block, to_int24, write_wav
+from ..media import (
+    BLOCK,
+    NOWHERE,
+    RATE,
+    Loudness,
+    Place,
+    digest_of,
+    loudness,
+    read_block,
+    to_int24,
+    write_blocks,
+)
 from ..runtime.store import Store, step
 from .acoustics import apply_reverberation, estimate_reverberation, take_samples
 from .bandwidth import apply_band, measure_bands
@@ -96,7 +107,7 @@ def mix_dub(
     target: str = SOURCE,
     by_speaker: bool = False,
     kept: Sequence[Span] = (),
-    on_dialogue: Callable[[Blob], None] = lambda _dialogue: None,
+    on_dialogue: Callable[[Blob, Blob], None] = lambda _dialogue, _bed: None,
 ) -> Mix:
     """Mix the dub of one target.
 
@@ -112,8 +123,8 @@ def mix_dub(
         target: what the whole is to be as loud as (see `loudness.loudness_target`).
         by_speaker: also render a dialogue stem for every speaker.
         kept: where the source speaks and stays, beside a studio's M&E.
-        on_dialogue: called with the dialogue stem as soon as it is known, while the whole is still measured; not at
-            all where the stem is changed to meet `target`.
+        on_dialogue: called with dialogue stem and bed as soon as they are known, while the whole is still measured; not
+            at all where the stem is changed to meet `target`.
     """
     clips = tuple(MixClip(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
     run.store.make_ahead(loudness, media.original)
@@ -124,13 +135,14 @@ def mix_dub(
         if not dry:
             clips, acoustics = _place_in_rooms(run.store, media, bed, _limit_bands(run.store, media, bed, clips))
         source = loudness(run.store, media.original)
-        levelled, made = _match_level(run.store, media, bed, clips, source)
+        place = f"{media.original.sha256} {timeline.language}"
+        levelled, made = _match_level(run.store, media, bed, clips, source, place)
         if target == SOURCE:
-            on_dialogue(made.dialogue)
-        speakers = _stems_by_speaker(run.store, media, bed, levelled) if by_speaker else {}
+            on_dialogue(made.dialogue, bed.audio)
+        speakers = _stems_by_speaker(run.store, media, bed, levelled, place) if by_speaker else {}
         heard = tuple(sorted(p for c in clips for p in c.phrases))
         done = normalize_loudness(
-            run.store, media, Stems(made.full, made.dialogue, bed.audio, bed.under, speakers), target, heard
+            run.store, media, Stems(made.full, made.dialogue, bed.audio, bed.under, speakers), target, heard, place
         )
     _warn(run, done, target)
     return Mix(
@@ -220,20 +232,20 @@ def _rooms_of_lines(clips: Sequence[MixClip]) -> list[str]:
 
 
 def _match_level(
-    store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...], source: Loudness
+    store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...], source: Loudness, place: str
 ) -> tuple[tuple[LevelledClip, ...], MixFiles]:
     """Set the gains of all lines so that the whole is as loud as the source."""
     levelled = level_clips(store, media, bed, clips)
     heard = dubbed_regions([p for c in clips for p in (*c.phrases, *c.source_phrases)])
-    made = render_mix(store, media, bed, levelled, heard)
+    made = render_mix(store, media, bed, levelled, heard, place)
     away = source.integrated_lufs - loudness(store, made.full, media.channel_layout).integrated_lufs
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         if not clips or abs(away) <= LOUDNESS_TOLERANCE or source.integrated_lufs <= SILENT_LUFS:
             break
         # The bed does not move, so the lines must move by more than the whole is off.
         shift = max(-4.0, min(4.0, 1.3 * away))
         tried = tuple(replace(c, gain_db=round(c.gain_db + shift, 2)) for c in levelled)
-        trial = render_mix(store, media, bed, tried, heard)
+        trial = render_mix(store, media, bed, tried, heard, f"{place} moved {number}")
         left = source.integrated_lufs - loudness(store, trial.full, media.channel_layout).integrated_lufs
         if abs(left) >= abs(away):
             break
@@ -241,19 +253,25 @@ def _match_level(
     return levelled, made
 
 
-def _stems_by_speaker(store: Store, media: Media, bed: Bed, clips: tuple[LevelledClip, ...]) -> dict[str, Blob]:
+def _stems_by_speaker(
+    store: Store, media: Media, bed: Bed, clips: tuple[LevelledClip, ...], place: str
+) -> dict[str, Blob]:
     """Speaker -> a dialogue stem of this speaker's lines; together they are the dialogue."""
-    return {s: render_dialogue(store, media, bed.channels, clips, s) for s in sorted({c.speaker for c in clips})}
+    return {
+        s: render_dialogue(store, media, bed.channels, clips, s, Place(f"{place} dialogue of {s}"))
+        for s in sorted({c.speaker for c in clips})
+    }
 
 
-@step(version=3)
 def level_clips(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[LevelledClip, ...]:
     """Set every clip's gain and panning to those of the source line it replaces, both measured where they are heard."""
     import numpy as np
 
-    lines = _line_powers(store, media, bed, clips)
+    # Music is left out where it can be.
+    heard, channels = (bed.voices, tuple(range(len(bed.channels)))) if bed.voices else (media.original, bed.channels)
+    lines = line_powers(store, heard, channels, tuple(c.source_phrases for c in clips))
     wanted = [_decibels(float(np.mean(powers))) for powers in lines]
-    own = [_level(take_samples(store, c.audio), RATE, [p.shifted(-c.at_ms) for p in c.phrases]) for c in clips]
+    own = take_levels(store, tuple((c.audio, tuple(p.shifted(-c.at_ms) for p in c.phrases)) for c in clips))
     known = [w for w in wanted if w > -60]
     typical = float(np.median(known)) if known else -23.0
     done = []
@@ -278,22 +296,30 @@ def panning_gains(powers: Sequence[float]) -> tuple[float, ...]:
     return tuple(round(float(g), 4) for g in np.sqrt(found / found.mean()))
 
 
-def _line_powers(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip]) -> list[tuple[float, ...]]:
-    """Mean power of each source line in each channel with voices, music left out where it can be."""
+@step(version=1, each="takes")
+def take_levels(store: Store, takes: Sequence[tuple[Blob, tuple[Span, ...]]]) -> tuple[float, ...]:
+    """The level in dB of each take where it is heard."""
+    return tuple(_level(take_samples(store, audio), RATE, spans) for audio, spans in takes)
+
+
+@step(version=1, each="lines")
+def line_powers(
+    store: Store, voices: Blob, channels: tuple[int, ...], lines: Sequence[tuple[Span, ...]]
+) -> tuple[tuple[float, ...], ...]:
+    """Mean power of each source line in each of some channels of a sound."""
     import numpy as np
 
     found = []
-    with read_block(store, bed.voices or media.original) as file:
-        chosen = list(range(len(bed.channels)) if bed.voices else bed.channels)
-        for clip in clips:
-            total, count = np.zeros(len(chosen)), 0
-            for phrase in clip.source_phrases:
+    with read_block(store, voices) as file:
+        for phrases in lines:
+            total, count = np.zeros(len(channels)), 0
+            for phrase in phrases:
                 file.seek(min(file.frames, phrase.start_ms * RATE // 1000))
-                samples = file.read(phrase.length_ms * RATE // 1000, dtype="float32", always_2d=True)[:, chosen]
+                samples = file.read(phrase.length_ms * RATE // 1000, dtype="float32", always_2d=True)[:, channels]
                 total += (samples.astype(np.float64) ** 2).sum(axis=0)
                 count += len(samples)
             found.append(tuple(float(x) for x in total / max(count, 1)))
-    return found
+    return tuple(found)
 
 
 def _level(samples: Samples, rate: int, spans: Sequence[Span]) -> float:
@@ -311,38 +337,62 @@ def _decibels(power: float) -> float:
 
 
 def render_mix(
-    store: Store, media: Media, bed: Bed, clips: tuple[LevelledClip, ...], heard: tuple[Span, ...]
+    store: Store,
+    media: Media,
+    bed: Bed,
+    clips: tuple[LevelledClip, ...],
+    heard: tuple[Span, ...],
+    place: str = "",
 ) -> MixFiles:
     """Full mix and dialogue: 48 kHz, 24-bit, the source's channels, its length to the sample.
 
-    Where source or dub speak, in `heard`, the whole is kept from peaking; elsewhere it is the source's.
+    Where source or dub speak, in `heard`, the whole is kept from peaking; elsewhere it is the source's. Of the mix that
+    was made last in this `place` (see `media.Place`) the blocks that are as they were are kept.
     """
-    spoken = render_dialogue(store, media, bed.channels, clips)
+    spoken = render_dialogue(store, media, bed.channels, clips, place=Place(place and f"{place} dialogue"))
     parts = (bed.under, spoken)
-    return MixFiles(apply_limiter(store, parts, parts, 0.0, CEILING_DBTP, heard), spoken)
+    full = apply_limiter(store, parts, parts, 0.0, CEILING_DBTP, heard, Place(place and f"{place} mix"))
+    return MixFiles(full, spoken)
 
 
-@step(version=1)
+@step(version=2)
 def render_dialogue(
-    store: Store, media: Media, channels: tuple[int, ...], clips: tuple[LevelledClip, ...], speaker: str | None = None
+    store: Store,
+    media: Media,
+    channels: tuple[int, ...],
+    clips: tuple[LevelledClip, ...],
+    speaker: str | None = None,
+    place: Place = NOWHERE,
 ) -> Blob:
     """A dialogue stem in the source's channels: all clips, turned down where they peak, or one speaker's."""
     import numpy as np
 
     count = len(channels)
     chosen = clips if speaker is None else tuple(c for c in clips if c.speaker == speaker)
-    with store.writing(".wav") as draft, write_wav(draft.path, media.channels, media.samples) as out:
-        for start in range(0, media.samples, BLOCK):
-            length = min(BLOCK, media.samples - start)
-            voices = np.zeros((length, media.channels), np.int32)
-            spoken = _voices_in_block(store, chosen, count, start, length)
-            if spoken is not None:
-                around = _voices_in_block(store, clips, count, start - REACH, length + 2 * REACH)
-                assert around is not None
-                down = limiter_gain(around, CEILING_DBTP)[REACH : REACH + length]
-                voices[:, list(channels)] = to_int24(spoken * down[:, np.newaxis])
-            out.write(voices)
-    return draft.blob
+
+    def block_at(number: int) -> NDArray[np.int32]:
+        start = number * BLOCK
+        length = min(BLOCK, media.samples - start)
+        voices = np.zeros((length, media.channels), np.int32)
+        spoken = _voices_in_block(store, chosen, count, start, length)
+        if spoken is not None:
+            around = _voices_in_block(store, clips, count, start - REACH, length + 2 * REACH)
+            assert around is not None
+            down = limiter_gain(around, CEILING_DBTP)[REACH : REACH + length]
+            voices[:, list(channels)] = to_int24(spoken * down[:, np.newaxis])
+        return voices
+
+    keys = [
+        digest_of(f"{channels} {speaker}", *_clips_in_block(store, clips, start))
+        for start in range(0, media.samples, BLOCK)
+    ]
+    return write_blocks(store, place, keys, (media.samples, media.channels, RATE), block_at)
+
+
+def _clips_in_block(store: Store, clips: Sequence[LevelledClip], start: int) -> list[str]:
+    """What of the clips decides about a block, in words: each with its place in it."""
+    near = _clips_near(store, clips, start - REACH, start + BLOCK + REACH)
+    return [f"{clip.audio.sha256} {first - start} {clip.gain_db} {clip.places} {clip.speaker}" for first, clip in near]
 
 
 def _voices_in_block(
@@ -368,6 +418,7 @@ def _clips_near(
 ) -> Iterator[tuple[int, LevelledClip]]:
     for clip in clips:
         first = clip.at_ms * RATE // 1000
-        # At 8 kHz and more, 24 bits: at most two samples at 48 kHz a byte.
-        if first < end and first + 2 * clip.audio.size > start:
+        # Of 32 bits at 48 kHz, or of 24 bits at 8 kHz or more: then at most two samples at 48 kHz a byte.
+        longest = clip.audio.size // 4 if clip.audio.suffix == ".au" else 2 * clip.audio.size
+        if first < end and first + longest > start:
             yield first, clip

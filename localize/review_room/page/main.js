@@ -425,7 +425,21 @@ function undo(number = null) {
 
 // --- what the server says --------------------------------------------------------------------------------------------
 
+/** A mix is there whose files are still being made: it is heard, and its lines are shown where they lie in it. */
+function take({ language, made, dub }) {
+  const { state } = page;
+  if (language !== state.language || made <= state.made) return;
+  state.made = made;
+  for (const line of state.lines) line.dub = dub[line.id] ?? line.dub;
+  merge();
+  if (panel.dirty) showScript();
+  else show();
+  loadSound();
+  toast(say("takeHeard"));
+}
+
 async function heard(message) {
+  if (message.kind === "take") take(message);
   if (message.kind === "unwritten") toast(message.message, { error: true });
   if (message.kind === "review" && message.version > page.state.review.version) {
     const found = await read("/api/state", { language: page.state.language });
@@ -436,6 +450,7 @@ async function heard(message) {
   if (message.state === "working") by("work").textContent = say(message.total ? "redoCount" : "redoWorking", message);
   if (message.state === "failed") toast(say("redoFailed", message), { error: true, command: page.state.redo.command });
   if (message.state === "failed" || message.state === "done") by("work").textContent = "";
+  if (message.state === "failed") refresh(await read("/api/state", { language: page.state.language })); // a take that is not delivered is heard no more
   if (message.state !== "done") return;
   page.runs += 1;
   const found = await read("/api/state", { language: page.state.language });

@@ -103,7 +103,7 @@ def test_a_stretch_that_sounds_as_before_is_not_listened_to_again(store: Store, 
     made = store.made
     assert recognise_stem(store, FakeRecogniser(), after, lines)["s0002"] == "la"
     measure_stem(store, after)
-    assert store.made - made == 2, "the first window and the first minute"
+    assert store.made - made == 2, "the first window and the first stretch"
 
 
 @pytest.mark.parametrize("seconds", [0.5, 10.0, 20.0, 21.3])

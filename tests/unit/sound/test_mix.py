@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from localize import media
 from localize.data import Blob, Clip, Media, Mix, Span, Take, Timeline
 from localize.events import Run
 from localize.runtime import store
+from localize.runtime.store import Store
 from localize.sound import bed as beds
 from localize.sound.bed import dubbed_regions
 from localize.sound.mix import mix_dub
@@ -304,6 +306,24 @@ def test_the_same_request_is_not_rendered_twice(
     made = run.store.made
     assert mixed(run, film, clip) == first
     assert run.store.made == made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["source", "ebu"])
+def test_a_corrected_dub_sounds_as_one_that_is_made_anew(
+    run: Run, source: Callable[..., Media], line: Callable[..., Clip], tmp_path: Path, target: str
+) -> None:
+    """Sample for sample, and measured alike."""
+    spans = [Span(at, at + 1500) for at in (2000, 13_000, 21_000)]
+    film = source(1, seconds=24.0, spans=spans)
+    clips = [line(s.start_ms, 1500, s, name=f"s000{n}") for n, s in enumerate(spans)]
+    mix_dub(run, film, Timeline("es", film.duration_ms, tuple(clips)), target=target)
+    clips[1] = line(13_200, 900, spans[1], level=0.1, name="s0001")
+    timeline = Timeline("es", film.duration_ms, tuple(clips))
+    again = mix_dub(run, film, timeline, target=target)
+    shutil.copytree(run.store.folder / "objects", tmp_path / "other" / "objects")  # the sounds, and no results
+    other = Run(Store(tmp_path / "other"), run.home, run.models)
+    assert mix_dub(other, film, timeline, target=target) == again
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 20_000), st.integers(1, 3000)), max_size=8)

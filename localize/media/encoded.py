@@ -1,0 +1,177 @@
+"""An encoded sound in pieces, each known by its packets: AAC as `encode` makes it, whose frames are decoded alike
+wherever decoding began some frames before them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data import NOT_CONTENT, Blob
+from ..errors import MediaError
+from ..runtime.store import Store
+from .opening import open_media
+from .pieces import Piece
+from .samples import RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FRAME = 1024
+"""Samples of an AAC frame."""
+PIECE = 2820 * FRAME
+"""About a minute."""
+LEAD = 48 * FRAME
+TAIL = FRAME
+AHEAD = 4 * FRAME
+"""The encoder looks so far beyond what it encodes."""
+EXACT = {"fflags": "+bitexact"}
+"""The same bytes for the same packets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packets:
+    """A stretch of an encoded sound and what is decoded around it.
+
+    Args:
+        sha256: of the packets, their places among each other, and what the decoder is told.
+        lead: how many samples lie before the stretch, `tail` how many behind it.
+        path: of the file.
+        index: of the stream in it.
+        start: the first sample of the stretch, on the clock of the file.
+        end: the sample after its last.
+    """
+
+    sha256: str
+    lead: int
+    tail: int
+    path: str = field(metadata=NOT_CONTENT)
+    index: int = field(metadata=NOT_CONTENT)
+    start: int = field(metadata=NOT_CONTENT)
+    end: int = field(metadata=NOT_CONTENT)
+
+    def decode(self) -> NDArray[np.float64]:
+        """The samples, with those around them: shape (n, channels)."""
+        import numpy as np
+
+        first, last = self.start - self.lead, self.end + self.tail
+        found: NDArray[np.float64] | None = None
+        with open_media(self.path) as container:
+            stream = container.streams[self.index]
+            container.seek(first - 2 * FRAME, stream=stream)
+            for frame in container.decode(stream):
+                if frame.pts >= last:
+                    break
+                samples = frame.to_ndarray().T
+                found = np.zeros((last - first, samples.shape[1])) if found is None else found
+                at = frame.pts - first
+                part = samples[max(0, -at) : max(0, len(found) - at)]
+                found[max(0, at) :][: len(part)] = part
+        return np.zeros((last - first, 1)) if found is None else found
+
+
+def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
+    """An audio stream in pieces of about a minute; None for another codec than AAC at 48 kHz, or one with holes.
+
+    Args:
+        path: the file.
+        index: of its stream.
+    """
+    with open_media(path) as container:
+        stream = container.streams[index]
+        context = stream.codec_context
+        if context.name != "aac" or stream.time_base != Fraction(1, RATE) or context.sample_rate != RATE:
+            return None
+        said = f"{context.layout.name} ".encode() + (context.extradata or b"")
+        packets = [(p.pts, hashlib.sha256(bytes(p)).digest()) for p in container.demux(stream) if p.pts is not None]
+        begin, frames = stream.start_time or 0, stream.duration or 0
+    if any(b - a != FRAME for (a, _), (b, _) in pairwise(packets)):
+        return None
+    return tuple(_pieces(packets, said, begin, begin + frames, str(path), index))
+
+
+def _pieces(
+    packets: Sequence[tuple[int, bytes]], said: bytes, begin: int, until: int, path: str, index: int
+) -> Iterator[Packets]:
+    for start in range(begin, until, PIECE):
+        end = min(start + PIECE, until)
+        lead, tail = min(LEAD, start - begin), min(TAIL, until - end)
+        digest = hashlib.sha256(said + str(end - start).encode())
+        for pts, one in packets:
+            if start - lead - 2 * FRAME <= pts < end + tail:
+                digest.update(str(pts - start).encode() + one)
+        yield Packets(digest.hexdigest(), lead, tail, path, index, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """An audio stream of a file, known by its packets and their times: the same where it was copied to another file.
+
+    Args:
+        sha256: of the packets, their times, and what the decoder is told.
+        path: of the file.
+        index: of the stream in it.
+    """
+
+    sha256: str
+    path: str = field(metadata=NOT_CONTENT)
+    index: int = field(metadata=NOT_CONTENT)
+
+
+def track_of(path: Path, index: int) -> Track:
+    """A stream of a file, without decoding it.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    import av
+
+    try:
+        with open_media(path) as container:
+            stream = container.streams[index]
+            context = stream.codec_context
+            said = (container.format.name, context.name, context.sample_rate, context.layout.name, stream.time_base)
+            digest = hashlib.sha256(f"{said} {stream.start_time} {stream.duration}".encode())
+            digest.update(context.extradata or b"")
+            for packet in container.demux(stream):
+                digest.update(f"{packet.pts} {packet.dts} {packet.duration} {packet.size} ".encode())
+                digest.update(bytes(packet))
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"{path} cannot be read: {error}", file=str(path)) from error
+    return Track(digest.hexdigest(), str(path), index)
+
+
+def join(store: Store, pieces: Sequence[Piece], files: Sequence[Blob]) -> Blob:
+    """One AAC file of pieces that were encoded alone, each with what lies around it: of each file the frames of its own
+    stretch. A frame overlaps the one before, and both encoders heard the same around the seam.
+
+    Args:
+        store: keeps it.
+        pieces: of the sound, in order.
+        files: of each piece, as ffmpeg's encoder makes it.
+    """
+    import av
+
+    with store.writing(".m4a") as draft, av.open(draft.path, "w", format="mp4", options=EXACT) as out:
+        stream = None
+        for number, (piece, file) in enumerate(zip(pieces, files)):
+            first = None if number == 0 else piece.start
+            last = None if number == len(files) - 1 else piece.end
+            with open_media(store.path(file)) as container:
+                own = container.streams.audio[0]
+                stream = stream or out.add_stream_from_template(own)
+                for packet in container.demux(own):
+                    if packet.pts is None:
+                        continue
+                    at = packet.pts + piece.start - piece.lead
+                    if (first is None or at >= first) and (last is None or at < last):
+                        packet.pts = packet.dts = at
+                        packet.stream = stream
+                        out.mux(packet)
+    return draft.blob
