@@ -115,6 +115,8 @@ export class Cues {
     const draft = this.#draft() ?? { text: cue.lines.join("\n"), start_ms: cue.start_ms, end_ms: cue.end_ms };
     const area = make("textarea", { id: "cueText", rows: "3", lang: this.tongue, dir: "auto", maxlength: "800", spellcheck: "true", "aria-describedby": "cueRules", readOnly: !this.editable }, draft.text);
     area.value = draft.text;
+    const old = by("cueText"); // drawn anew while somebody has put the caret where to split: it stays there
+    const caret = old?.value === draft.text ? [old.selectionStart, old.selectionEnd] : null;
     const time = (id, ms) => make("input", { id, type: "number", step: "any", min: "0", inputmode: "decimal", value: `${ms / 1000}`, disabled: !this.editable });
     const button = (id, act, values = {}) => make("button", { type: "button", id, onclick: act, disabled: !this.editable, ...values }, say(id));
     const times = make("div", { class: "row" }, make("label", { class: "field" }, make("span", {}, say("begins")), time("cueBegins", draft.start_ms)), make("label", { class: "field" }, make("span", {}, say("ends")), time("cueEnds", draft.end_ms)));
@@ -128,6 +130,7 @@ export class Cues {
     );
     for (const field of ["cueText", "cueBegins", "cueEnds"]) by(field).addEventListener("input", () => this.#typed());
     if (inside) by(inside)?.focus();
+    if (caret) area.setSelectionRange(...caret);
     this.#rules(cue, []);
     if (this.#draft()) this.#check();
   }
