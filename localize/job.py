@@ -105,7 +105,6 @@ class Job:
     input: Path
     to: tuple[str, ...] = ()
     output: Path | None = None
-    variant: str | None = None
     source_language: str | None = None
     stream: int | str | None = None
     voices: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +134,6 @@ class Job:
     formats: tuple[str, ...] = ("srt",)
     timing: str = "strict"
     relaxed: tuple[str, ...] = ()
-    expression: float = DEFAULT_STRENGTH
     strict: bool = False
     draft: bool = False
     burn: bool = False
@@ -145,6 +143,8 @@ class Job:
     loudness: str = "source"
     stems: tuple[str, ...] = ()
     deliver: tuple[str, ...] = DELIVERED
+    variant: str | None = None
+    expression: float = DEFAULT_STRENGTH
 
     def __post_init__(self) -> None:
         for names, normalize in _KINDS.items():

@@ -234,9 +234,11 @@ def states(report: dict[str, Any]) -> list[tuple[str, bool, bool]]:
     return [(Path(e["input"]).name, e["tried"], e["ok"]) for e in report["files"]]
 
 
-@pytest.mark.parametrize("raised", [ValueError("three\nlines\nlong"), MemoryError(), RecursionError("deep")])
+@pytest.mark.parametrize(
+    ("raised", "code"), [(ValueError("three\nlines\nlong"), 1), (MemoryError(), 5), (RecursionError("deep"), 1)]
+)
 def test_what_nobody_foresaw_fails_one_file_and_is_told(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, code: int
 ) -> None:
     def take(job: Job, _run: Run) -> DubResult:
         if job.input.name == "b.wav":
@@ -248,7 +250,7 @@ def test_what_nobody_foresaw_fails_one_file_and_is_told(
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run).json()
     assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
-    assert report["exit_code"] == 1
+    assert report["exit_code"] == code
     assert report["finished"]
     assert type(raised).__name__ in report["files"][1]["error"]
     assert "\n" not in report["files"][1]["error"]

@@ -162,7 +162,6 @@ def test_the_configuration_fills_what_was_left_open(localize: Callable[..., Answ
         (("dub", "film.mp4", "--to", "es", "--voice", "=x"), "'=x'"),
         (("dub", "film.mp4", "--to", "es", "--engine", "speaker=kokoro"), "speaker"),
         (("dub", "film.mp4", "--to", "es", "--stream", "first"), "first"),
-        (("dub", "a.mp4", "b.mp4", "--to", "es"), "b.mp4"),
         (("dub", "film.mp4", "--to", "es", "-o", "out.mp4"), "give -o out"),
         (("dub", "film.mp4", "--to", "es", "--dry"), "--dry-run"),
         (("dance",), "dance"),
