@@ -1,4 +1,7 @@
-"""report.json as an HTML page: figures, a timeline chart of every minute, a table of lines. No script, no requests."""
+"""report.json as an HTML page: figures, a timeline chart of every minute, a table of lines. No script, no requests.
+
+Over 400 lines: one page from top to bottom, a function for each of its parts.
+"""
 
 from __future__ import annotations
 

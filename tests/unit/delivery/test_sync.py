@@ -80,7 +80,7 @@ def test_a_dub_that_is_silent_half_the_time_is_not_on_time(tmp_path: Path) -> No
 @pytest.mark.costly
 def test_what_cannot_be_measured_says_so(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mkv", "anull")
-    with pytest.raises(UsageError, match="has 2 audio tracks, numbered from 0: there is no 2"):
+    with pytest.raises(UsageError, match="has 2 audio tracks, numbered from 0, and no 2: name two"):
         measure_sync(path, tracks=(0, 2))
     (tmp_path / "none.mp4").write_bytes(b"no film")
     with pytest.raises(MediaError):

@@ -1,4 +1,7 @@
-"""The review room's server: who may ask it, what it gives, what it never gives. Asked without a socket."""
+"""The review room's server: who may ask it, what it gives, what it never gives. Asked without a socket.
+
+Over 400 lines: one server, asked through the same fixtures.
+"""
 
 from __future__ import annotations
 
