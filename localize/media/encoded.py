@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -21,6 +22,9 @@ from .samples import RATE
 
 if TYPE_CHECKING:
     import numpy as np
+    from av import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
     from numpy.typing import NDArray
 
 FRAME = 1024
@@ -65,15 +69,40 @@ class Packets:
         with open_media(self.path) as container:
             stream = container.streams[self.index]
             container.seek(first - 2 * FRAME, stream=stream)
-            for frame in container.decode(stream):
-                if frame.pts >= last:
+            for pts, samples in _interleaved(container, stream):
+                if pts >= last:
                     break
-                samples = frame.to_ndarray().T
                 found = np.zeros((last - first, samples.shape[1])) if found is None else found
-                at = frame.pts - first
+                at = pts - first
                 part = samples[max(0, -at) : max(0, len(found) - at)]
                 found[max(0, at) :][: len(part)] = part
         return np.zeros((last - first, 1)) if found is None else found
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """The frames of a stream; a damaged packet is passed over, and silence is left in its place."""
+    from av.error import InvalidDataError
+
+    for packet in container.demux(stream):
+        with suppress(InvalidDataError):
+            yield from packet.decode()
+
+
+def _interleaved(container: InputContainer, stream: AudioStream) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """The frames of a stream, each with its time and its samples in the channels of the stream's beginning: broadcasts
+    change theirs on the way.
+
+    They are converted first, since PyAV reads past the planes of a frame that has eight of them.
+    """
+    import av
+
+    layout, made = stream.codec_context.layout, dict[tuple[str, int], av.AudioResampler]()
+    for frame in _frames(container, stream):
+        key = (frame.layout.name, frame.sample_rate)
+        if key not in made:
+            made[key] = av.AudioResampler(format="flt", layout=layout, rate=frame.sample_rate)
+        (packed,) = made[key].resample(frame)
+        yield frame.pts, packed.to_ndarray().reshape(packed.samples, -1)
 
 
 def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
