@@ -35,7 +35,7 @@ def test_films_that_are_named_have_the_folders_they_have_alone(tmp_path: Path, s
     report = dub_films(job, inputs, run, said.append)
     assert (report.exit_code, [f.state for f in report.files]) == (0, ["ok", "ok"])
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        "talk.wav", "talk.flac", "batch.report.json", "batch.report.xml",
+        "talk.wav", "talk.flac", "batch.report.json", "batch.report.xml", "batch.season.json", "batch.season.csv",
     }  # fmt: skip
 
 
