@@ -216,8 +216,10 @@ def _check_places(job: Job) -> None:
     taken = [job.folder / name for name in known] + [
         path for language in job.to for path in job.folder.glob(f"{glob.escape(job.name)}.{language}.*")
     ]
-    clips = [job.folder / f"{job.name}.{language}.{CLIPS}" for language in job.to if "clips" in job.deliver]
+    clips = [job.folder / f"{job.name}.{language}.{CLIPS}" for language in job.to]
     for path in (*taken, *clips):
+        if path in clips and "clips" not in job.deliver:
+            continue  # nothing will be written there
         is_folder = path.is_dir() and not (path in clips and path.is_symlink())
         if os.path.lexists(path) and is_folder != (path in clips):
             what = "is where a folder should go" if path in clips else "is a folder where a file should go"
