@@ -34,7 +34,7 @@ from ..timedtext import formats
 from . import burn_in
 from .disclosure import TAG
 
-_HEARD_OR_READ = frozenset(".mp4 .m4v .mov .mkv .webm .wav .flac .srt .vtt .ass .ttml .html".split())
+_HEARD_OR_READ = frozenset(".mp4 .m4v .mov .mkv .webm .wav .flac .srt .vtt .ass .ttml .html .clips".split())
 
 
 @dataclass(frozen=True, slots=True)
