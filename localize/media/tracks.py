@@ -19,6 +19,8 @@ _CARRIED = {
 """Subtitles a container holds as they are; MP4 is only made of MP4, whose own it holds."""
 _REWRITTEN = frozenset({"mov_text", "srt", "subrip", "webvtt", "text", "ass", "ssa"})
 """Subtitles of text, which become the container's own kind where it does not hold them."""
+BEGINS_ANYWHERE = frozenset("gif mjpeg png ffv1 prores dnxhd huffyuv ffvhuff utvideo rawvideo v210 qtrle".split())
+"""Codecs whose pictures a film can begin with, whether the container calls them complete or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,11 @@ class FilmTracks:
         wanted += [f"{2 + n}:s:0" for n in range(len(self.added))] + [f"0:{s.index}" for s in self.subtitles]
         if self.container == "matroska":
             wanted.append("0:t?")
+        command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy"]
         # Without -copyinkf what comes before the first picture that says it is complete is left out without a word: all
-        # of them where none says so, as GIF in Matroska.
-        command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy", "-copyinkf:v"]
+        # of them where none says so, as GIF in Matroska. What needs pictures from before the cut cannot begin there.
+        pictures = [s for s in self.streams if s.kind == "video"]
+        command += [f"-copyinkf:v:{n}" for n, s in enumerate(pictures) if s.codec in BEGINS_ANYWHERE]
         codecs = [SUBTITLE_CODEC[self.container]] * len(self.added) + [self._subtitle_codec(s) for s in self.subtitles]
         return command + [part for n, codec in enumerate(codecs) for part in (f"-c:s:{n}", codec)]
 

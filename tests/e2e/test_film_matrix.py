@@ -35,6 +35,10 @@ SUMMED = tuple(case for n, case in enumerate(OTHERS) if n % 8 in (1, 3, 4, 6))
 """Half of what is left; every container, codec, layout, rate, fault and flag is among them all."""
 
 
+WITHOUT_SIZE = {f"ts-libx265-libmp3lame-stereo-48-{fault}-none" for fault in ("cut", "middle")}
+"""Cut between two complete pictures, which are so far apart that none is left: nobody knows how large they are."""
+
+
 @pytest.fixture(scope="module")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sounds")
@@ -59,6 +63,9 @@ def test_a_film_is_dubbed_in_step(
         pytest.skip("this ffmpeg does not make it")
     found = dub(case, film, run, tmp_path, whole=whole)
     assert not found.faults
+    if case.name in WITHOUT_SIZE:
+        assert not found.film, "foretold, or there would be a fault"
+        return
     assert found.picture in ("equal", "repacked")
 
 
