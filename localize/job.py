@@ -241,6 +241,17 @@ def request_json(job: Job, sha256: str) -> RequestJson:
     return cast("RequestJson", {**asked, **given})
 
 
+def option_words(option: str, value: Any) -> list[str]:
+    """An option and its value as the words of a command line; a switch that is on has none beside its name."""
+    if value is True:
+        return [option]
+    if isinstance(value, Mapping):
+        return [word for key, item in value.items() for word in (option, f"{key}={item}")]
+    if isinstance(value, tuple):
+        return [word for item in value for word in (option, str(item))]
+    return [option, str(value)]
+
+
 # --- values to their kinds -------------------------------------------------------------------------------------------
 
 _OPTIONS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, TypedDict
 
 from .. import pipeline
 from ..delivery.outlay import PEAK_BYTES, free_bytes
@@ -38,7 +38,6 @@ class TitleJson(TypedDict):
     error: str | None
     exit_code: int
     warnings: list[str]
-    command: NotRequired[list[str]]
 
 
 class BatchPlanJson(TypedDict):

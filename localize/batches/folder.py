@@ -124,18 +124,25 @@ def run_batch(
     outcomes = Outcomes(job, jobs, report_path, kept, fail_fast=fail_fast)
     asked = [n for n in range(len(jobs)) if n not in kept]
     try:
-        heard = learn_cast([titles[n] for n in asked], run, say, crowd, fail_fast=fail_fast)
-        told = _Told(outcomes, asked, heard, say)
-        for place, found in heard.items():
+        by_place = learn_cast([titles[n] for n in asked], run, say, crowd, fail_fast=fail_fast)
+        heard = {asked[place]: found for place, found in by_place.items()}
+        for number, found in heard.items():
             if not found.ok:
-                told.add(place, found)
-        left = [place for place, found in heard.items() if found.ok]
-        told = _Told(outcomes, [asked[place] for place in left], dict(enumerate(heard[place] for place in left)), say)
-        (crowd or _one_by_one(run))(dub_one, [jobs[asked[place]] for place in left], told)
+                _tell(outcomes, number, found, say)
+        left = [number for number, found in heard.items() if found.ok]
+        (crowd or _one_by_one(run))(dub_one, [jobs[n] for n in left], _Told(outcomes, left, heard, say))
     finally:
         outcomes.close()
         write_season(season_path(report_path), [one.folder for one in jobs])
     return outcomes.report
+
+
+def _tell(outcomes: Outcomes, number: int, found: FileOutcome, say: Callable[[str], None]) -> None:
+    """Note the outcome of a film, by its place among all, and say a line on it."""
+    outcomes.add(number, found)
+    files = outcomes.report.files
+    why = "" if found.ok else f": {found.error}"
+    say(f"[{outcomes.count}/{len(files)}] {files[number].input.name} {found.state}{why}")
 
 
 class _Told:
@@ -144,7 +151,7 @@ class _Told:
     Args:
         outcomes: of all films.
         numbers: place of a job -> place of its film among all.
-        heard: place of a job -> what hearing its film came to.
+        heard: place of a film among all -> what hearing it came to.
         say: called with a line.
     """
 
@@ -161,11 +168,8 @@ class _Told:
         self._outcomes.begin(self._numbers[number])
 
     def add(self, number: int, found: FileOutcome) -> None:
-        heard = self._heard[number]
-        self._outcomes.add(self._numbers[number], found if found is heard else _together(heard, found))
-        files = self._outcomes.report.files
-        why = "" if found.ok else f": {found.error}"
-        self._say(f"[{self._outcomes.count}/{len(files)}] {files[self._numbers[number]].input.name} {found.state}{why}")
+        film = self._numbers[number]
+        _tell(self._outcomes, film, _together(self._heard[film], found), self._say)
 
 
 def learn_cast(

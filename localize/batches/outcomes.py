@@ -17,7 +17,7 @@ from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
 from ..job import GIVEN_FILES, Job, request_json
 from ..runtime.files import atomic_write, read_json, write_json
-from ..runtime.reading import open_plain
+from ..runtime.reading import begins_with
 from ..runtime.records import from_json, to_json
 
 State = Literal["queued", "running", "ok", "failed", "cancelled"]
@@ -306,14 +306,7 @@ def refuse_to_replace(path: Path) -> None:
         UsageError: it, or its JUnit twin, is another's file.
     """
     for place, beginning in ((path, _REPORT), (path.with_suffix(".xml"), _JUNIT)):
-        if not os.path.lexists(place):
-            continue
-        try:
-            with open_plain(place) as file:
-                ours = file.read(len(beginning)) == beginning
-        except OSError:
-            ours = False
-        if not ours:
+        if os.path.lexists(place) and not begins_with(place, beginning):
             raise UsageError(
                 f"{place} is no report of a batch, and would be replaced by one: name another with --report"
             )

@@ -186,6 +186,8 @@ def _list(context: click.Context, titles: Sequence[Title], *, as_json: bool) -> 
 
 def _arguments(context: click.Context) -> list[str]:
     """The command as it was given, without what says to list."""
+    from ..job import option_words
+
     words = ["localize", "batch"]
     for parameter in context.command.params:
         name = parameter.name or ""
@@ -195,17 +197,5 @@ def _arguments(context: click.Context) -> list[str]:
         if isinstance(parameter, click.Argument):
             words.append(str(value))
         elif isinstance(parameter, click.Option):
-            words += _option_words(parameter, value)
+            words += option_words(parameter.opts[0], value)
     return words
-
-
-def _option_words(option: click.Option, value: Any) -> list[str]:
-    """One option as a command line has it."""
-    name = option.opts[0]
-    if option.is_flag:
-        return [name]
-    if isinstance(value, dict):
-        return [word for who, what in value.items() for word in (name, f"{who}={what}")]
-    if isinstance(value, tuple):
-        return [word for part in value for word in (name, str(part))]
-    return [name, str(value)]

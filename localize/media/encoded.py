@@ -5,6 +5,7 @@ wherever decoding began some frames before them.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -128,13 +129,13 @@ def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
 def _pieces(
     packets: Sequence[tuple[int, bytes]], said: bytes, begin: int, until: int, path: str, index: int
 ) -> Iterator[Packets]:
+    times = [pts for pts, _ in packets]
     for start in range(begin, until, PIECE):
         end = min(start + PIECE, until)
         lead, tail = min(LEAD, start - begin), min(TAIL, until - end)
         digest = hashlib.sha256(said + str(end - start).encode())
-        for pts, one in packets:
-            if start - lead - 2 * FRAME <= pts < end + tail:
-                digest.update(str(pts - start).encode() + one)
+        for pts, one in packets[bisect_left(times, start - lead - 2 * FRAME) : bisect_left(times, end + tail)]:
+            digest.update(str(pts - start).encode() + one)
         yield Packets(digest.hexdigest(), lead, tail, path, index, start, end)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..delivery.variants import FOLDER as VARIANTS
 from ..errors import LocalizeError, UsageError
 from ..runtime.files import write_json, write_text
-from ..runtime.reading import open_plain
+from ..runtime.reading import begins_with
 from ..runtime.records import to_json
 from ..runtime.spreadsheet import escape_formula
 from .figures import ChoiceFigures, LanguageFigures, MarkFigures, ReviewReport, measure
@@ -153,14 +153,7 @@ def refuse_to_replace_season(path: Path) -> None:
         UsageError: naming the file.
     """
     for place, beginning in ((path, _FIGURES), (path.with_suffix(".csv"), SEASON_HEAD.encode())):
-        if not os.path.lexists(place):
-            continue
-        try:
-            with open_plain(place) as file:
-                ours = file.read(len(beginning)) == beginning
-        except OSError:
-            ours = False
-        if not ours:
+        if os.path.lexists(place) and not begins_with(place, beginning):
             raise UsageError(f"{place} is of something else, and would be replaced: name another report with --report")
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from ..job import Job
+from ..job import Job, option_words
 
 
 def dub_command(job: Job, review: Path) -> list[str]:
@@ -17,7 +15,7 @@ def dub_command(job: Job, review: Path) -> list[str]:
     for option, name in _OPTIONS.items():
         value = getattr(job, name)
         if value != getattr(usual, name):
-            words += _words(option, value)
+            words += option_words(option, value)
     for profile in (job.profile, *job.renderings) if job.renderings or job.profile != usual.profile else ():
         words += ["--profile", profile]
     return words
@@ -33,13 +31,3 @@ _OPTIONS = {
     "--no-room": "dry",
     "--loudness": "loudness", "--stems": "stems", "--deliver": "deliver", "--draft": "draft",
 }  # fmt: skip
-
-
-def _words(option: str, value: Any) -> list[str]:
-    if value is True:
-        return [option]
-    if isinstance(value, Mapping):
-        return [word for key, item in value.items() for word in (option, f"{key}={item}")]
-    if isinstance(value, tuple):
-        return [word for item in value for word in (option, str(item))]
-    return [option, str(value)]

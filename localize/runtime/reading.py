@@ -61,6 +61,15 @@ def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
     return file
 
 
+def begins_with(path: Path, beginning: bytes) -> bool:
+    """Whether a plain file that can be read begins so."""
+    try:
+        with open_plain(path) as file:
+            return file.read(len(beginning)) == beginning
+    except OSError:
+        return False
+
+
 def read_bytes(path: Path, limit: int = SMALL) -> bytes:
     """Read a plain file.
 
