@@ -75,7 +75,7 @@ def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
     Args:
         home: whose ledger.
         kind: "check", "read", "synthesis", "deliverable", "grant", "grant_revocation", "revocation",
-            "revocation_list", "enrolment", "renewal", "export", "approval" or "clock".
+            "revocation_list", "enrolment", "blend", "renewal", "export", "approval" or "clock".
         fields: plain JSON values.
 
     Raises:

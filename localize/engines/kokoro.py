@@ -23,6 +23,7 @@ from ..models import Models, catalogue
 from ..signal.activity import voice_activity
 from ..signal.packaged_network import onnx_session
 from . import Spoken, package_versions
+from .formants import longer, raise_formants
 from .kokoro_contour import VOICED_HZ, LedPhrase, lead
 from .phonemes import ACCENTS, ESPEAK, kokoro_vocabulary, phonemize
 
@@ -145,7 +146,8 @@ class Kokoro:
             lengths += frames
         known = iter(lengths)
         natural = [sum(next(known) for _ in group) for group in bites]
-        return tuple(max(FRAME_MS, round(count * FRAME_MS) - _release_ms(language)) for count in natural)
+        lengths_ms = [max(FRAME_MS, round(count * FRAME_MS) - _release_ms(language)) for count in natural]
+        return tuple(round(length / grant.voice.formants) for length in lengths_ms)
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()) -> Spoken:
         """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
@@ -160,9 +162,14 @@ class Kokoro:
             ConsentError: the voice was not granted here for this language, or no longer is.
             EngineFailed: no phonemes came of the text.
         """
+        Grant.prove(grant, language)
+        formants = grant.voice.formants
+        return raise_formants(self._speak(longer(phrases, formants), grant, language, manners), formants)
+
+    def _speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner]) -> Spoken:
+        """Speak phrases in their spans, with the formants of the voice's data."""
         import numpy as np
 
-        Grant.prove(grant, language)
         bitten = [self._bitten(phrase, language) for phrase in phrases]
         led = [m for bites, manner in zip(bitten, manners) for m in _shared(manner, len(bites))]
         phrases = [bite for bites in bitten for bite in bites]
@@ -243,10 +250,13 @@ class Kokoro:
         import numpy as np
 
         edges = [0, *(2 * np.cumsum(given["duration"])).tolist()]
+        # Formants are raised by playing faster, which raises the pitch as much.
+        own = np.float32(2 ** (grant.voice.pitch_st / 12) / grant.voice.formants)
         if not any(manner.strength for manner in manners):
-            return np.ones(edges[-1], np.float32), np.zeros(edges[-1], np.float32)
+            return np.full(edges[-1], own), np.zeros(edges[-1], np.float32)
         pitch, energy = (curve.ravel() for curve in self._contour.run(["pitch", "energy"], dict(given)))
-        return lead(pitch, energy, _led_phrases(script, edges, manners), self._usual_hz(grant))
+        scale, shift = lead(pitch, energy, _led_phrases(script, edges, manners), self._usual_hz(grant))
+        return scale * own, shift
 
     def _usual_hz(self, grant: Grant) -> float:
         """Median pitch of the voice in plain statements."""
