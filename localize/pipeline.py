@@ -170,7 +170,7 @@ def dub(job: Job, run: Run) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     began, known_stages = time.monotonic(), len(run.stages)
-    film = _hear_film(job, run)
+    film = hear_film(job, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
         known = targets_to_keep(job, inputs, run, words.transcript)
@@ -203,7 +203,7 @@ def learn_people(job: Job, run: Run) -> None:
     Raises:
         LocalizeError: as `dub` would.
     """
-    film = _hear_film(job, run)
+    film = hear_film(job, run)
     if job.cast is None:
         return
     voices = {}
@@ -213,7 +213,7 @@ def learn_people(job: Job, run: Run) -> None:
     write_cast(job.cast, film.words.people, voices)
 
 
-def _hear_film(job: Job, run: Run) -> Film:
+def hear_film(job: Job, run: Run) -> Film:
     """What all targets of a dub share: the request checked, the sound decoded, who says what and when."""
     require_targets(job)
     job, inputs = _read_request(job, run)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import click
 
 from ..errors import StoreError, UsageError
-from .completion import complete_voice
+from .completion import complete_language, complete_voice
 from .terminal import PATH, names, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -376,6 +376,37 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_
         rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "sig"))
         click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
     return 0
+
+
+@voices.command()
+@click.argument("speaker", metavar="SPEAKER")
+@click.argument("folder", metavar="OUTDIR", type=PATH)
+@click.option("--to", metavar="LANG", shell_complete=complete_language, help="Language of the dub [the only one].")
+@click.option("--line", metavar="ID", default="", help="Line to be spoken [one of about four seconds].")
+@click.option("--source", type=PATH, help="The film, where it does not lie near OUTDIR.")
+@click.option("-o", "--output", type=PATH, help="New folder for the recordings [OUTDIR/NAME.LANG.audition-SPEAKER].")
+@_JSON
+def audition(
+    speaker: str, folder: Path, to: str | None, line: str, source: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Render a line of a dub in three voices for SPEAKER, to be listened to; the dub stays as it is."""
+    from ..pipeline import open_run
+    from ..review_room.audition import audition as render
+    from ..runtime.records import to_json
+    from .terminal import Terminal
+
+    made = render(folder, speaker, open_run(Terminal()), language=to, line=line, film=source, into=output)
+    if as_json:
+        print_json({"schema": 1, **to_json(made)})
+        return
+    click.echo(printable(f"{made.speaker} {made.line}: {made.text}"))
+    for one in made.candidates:
+        figures = [f"{one.pitch_hz:.0f} Hz", "" if one.dnsmos is None else f"DNSMOS {one.dnsmos:.2f}"]
+        figures += ["" if one.likeness is None else f"like the actor {one.likeness:.2f}"]
+        figures += ["" if one.nearest is None else f"like {one.partner} {one.nearest:.2f}"]
+        mark = " (as dubbed)" if one.now else ""
+        click.echo(printable(f"{one.file}{mark}  {', '.join(filter(None, figures))}"))
+    click.echo(f"choose with: localize dub … --voice {made.speaker}=VOICE", err=True)
 
 
 @voices.command()
