@@ -285,9 +285,7 @@ def revocations(home: Home, book: Book | None = None) -> dict[str, str]:
 
 
 def revoked_on(voice: Voice, revoked: Mapping[str, str]) -> str | None:
-    """When a voice, any with the same data, or a parent of a blend was revoked, as `revocations` says it; None where
-    none was.
-    """
+    """When a voice, one with the same data, or a parent was revoked, as `revocations` says it; None where none was."""
     names = (voice.id, *dict(voice.files).values(), *(parent for parent, _ in voice.parents))
     return next((revoked[name] for name in names if name in revoked), None)
 
