@@ -10,7 +10,7 @@ MEDIA holds `4_video/grid/*.mpg` (single people who speak to the camera), `4_vid
 - landscape: a moving picture without anybody, under speech: off screen.
 - animation: four lines of the Sintel trailer, marked by hand: figures, reported apart.
 
-Each is judged as it is spoken, and once more cut into phrases of 600 ms. With `--dub` one film of people and landscape is
+Each is judged as it is spoken, and once more cut into phrases of 600 ms. With `--dub` a film of people and landscape is
 dubbed into Spanish with `--timing strict` and with `--timing lips`, and the overlap of the lines that are seen and the
 rates of those that are not are printed for both.
 """

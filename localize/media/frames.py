@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,27 +47,40 @@ def read_frames(path: Path, spans: Sequence[Span], every_ms: int) -> Iterator[tu
 
 
 def _frames(film: Any, stream: Any, spans: Sequence[Span], every_ms: int) -> Iterator[tuple[int, Image]]:
-    import av
-
     stream.thread_type = "AUTO"
     begins = float((stream.start_time or 0) * stream.time_base)
+
     decoded = _decoded(film, stream)
-    at_ms, due_ms = -1, 0
+    now_ms, due_ms = -1, 0
     for span in spans:
-        if span.start_ms - at_ms > SEEK_MS:
-            try:
-                film.seek(int((begins + span.start_ms / 1000) / stream.time_base), stream=stream)
-                decoded = _decoded(film, stream)
-            except av.FFmpegError:  # no index: decoded up to there instead
-                pass
         due_ms = max(due_ms, span.start_ms)
+        if span.start_ms - now_ms > SEEK_MS:
+            decoded = _from(film, stream, begins + span.start_ms / 1000)
         for frame in decoded:
-            at_ms = round(1000 * (frame.time - begins))
-            if at_ms >= span.end_ms:
+            now_ms = round(1000 * (frame.time - begins))
+            if now_ms >= span.end_ms:
                 break
-            if at_ms >= due_ms:
-                due_ms = at_ms + every_ms
-                yield at_ms, _image(frame)
+            if now_ms >= due_ms:
+                due_ms = now_ms + every_ms
+                yield now_ms, _image(frame)
+
+
+def _from(film: Any, stream: Any, time: float) -> Iterator[Any]:
+    """The frames from shortly before a time in seconds on; from the film's first where no seek leads there, as in a
+    transport stream, whose places are guessed.
+    """
+    import av
+
+    for goal in (time, float((stream.start_time or 0) * stream.time_base)):
+        try:
+            film.seek(int(goal / stream.time_base), stream=stream)
+        except av.FFmpegError:
+            continue
+        frames = _decoded(film, stream)
+        first = next(frames, None)
+        if first is not None and first.time <= time:
+            return chain([first], frames)
+    return iter(())
 
 
 def _decoded(film: Any, stream: Any) -> Iterator[Any]:

@@ -36,6 +36,8 @@ SAME_FACE = 0.5
 AROUND = 1.5
 """The mesh is fitted to a square so much wider than the box."""
 MOST_FACES = 6
+LEAST_PIXELS = 64
+"""A picture that is less wide or high shows no lips."""
 UPPER_LIP, LOWER_LIP, FOREHEAD, CHIN = 13, 14, 10, 152
 """Points of the mesh: middles of the inner lips; top and bottom of the face."""
 
@@ -88,6 +90,8 @@ class FaceNetworks:
             image: RGB, shape (height, width, 3).
         """
         height, width = image.shape[:2]
+        if min(height, width) < LEAST_PIXELS:
+            return ()
         faces = []
         for box in self._boxes(image):
             opening = self._opening(image, box)

@@ -37,9 +37,9 @@ GONE = 0.2
 """Part of a phrase's frames up to which faces are taken for passers-by, or for none."""
 FEWEST_FRAMES = 3
 """A mouth seen in fewer frames is not judged."""
-SPEAKS, STILL = 0.005, 0.003
+SPEAKS, STILL = 0.004, 0.0025
 """Standard deviation of a mouth's opening, in parts of the face's height: from which it speaks, and up to which it is
-still. Of five people of GRID (`bench/lips.py`) mouths that speak reach 0.0066 and more, closed ones 0.002 at most."""
+still. Of people of GRID (`bench/lips.py`) mouths that speak reach 0.0049 and more, closed ones 0.0021 at most."""
 
 
 @dataclass(frozen=True, slots=True)
