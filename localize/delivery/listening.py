@@ -152,6 +152,19 @@ def begin_to_measure(store: Store, dialogue: Blob, place: Place = NOWHERE) -> No
     store.make_ahead(_measure_dialogue, dialogue, place)
 
 
+def begin_to_read_back(
+    store: Store, dialogue: Blob, timeline: Timeline, recogniser: Recogniser, place: Place = NOWHERE
+) -> None:
+    """Begin to recognise a dialogue stem beside other work, for a `recognise_stem` of the same timeline."""
+    store.make_ahead(_read_dialogue, dialogue, timeline, recogniser, place)
+
+
+def _read_dialogue(
+    store: Store, dialogue: Blob, timeline: Timeline, recogniser: Recogniser, place: Place
+) -> dict[str, str]:
+    return recognise_stem(store, recogniser, resample_for_recogniser(store, dialogue, place), timeline)
+
+
 def _measure_dialogue(store: Store, dialogue: Blob, place: Place) -> StemMeasurement:
     return measure_stem(store, resample_for_recogniser(store, dialogue, place))
 
@@ -199,7 +212,11 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
 
 
 def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
-    """Recognise the finished stem; each word belongs to the line nearest to it."""
+    """Recognise the finished stem; each word belongs to the line nearest to it. Nothing where the recogniser does not
+    know the language.
+    """
+    if timeline.language not in recogniser.languages:
+        return {}
     windows = _windows(timeline)
 
     def listen(window: Excerpt) -> tuple[Utterance, ...]:

@@ -90,8 +90,7 @@ def _listen(run: Run, timeline: Timeline, mixed: Mix, recogniser: Recogniser) ->
     with run.stage("measure"):
         begin_to_measure(run.store, mixed.dialogue, stem_place(mixed.bed, timeline.language))
         stem = stem_to_hear(run.store, mixed, timeline.language)
-        understood = timeline.language in recogniser.languages
-        said = recognise_stem(run.store, recogniser, stem, timeline) if understood else {}
+        said = recognise_stem(run.store, recogniser, stem, timeline)
         return measure_stem(run.store, stem), said
 
 
