@@ -35,7 +35,7 @@ from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
 from .delivery.line_clips import begin_dub_clips, begin_source_clips, deliver_line_clips
-from .delivery.listening import begin_to_measure, begin_to_read_back, stem_place
+from .delivery.listening import begin_to_listen, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_prosody, add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
@@ -327,6 +327,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     report = measure_dub(
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
     )
+    release_engines(engines.recogniser, soon=run.keep_engines or language != job.to[-1])
     report = add_review(report, transcript, translation, warned)
     report = add_prosody(report, film.prosody, job.expression)
     text = _target_text(film, translation, timeline, speech)
@@ -411,9 +412,8 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
 
     def measure(stem: Blob, bed: Blob) -> None:
         if measured:
-            place = stem_place(bed, timeline.language)
-            begin_to_measure(run.store, stem, place)
-            begin_to_read_back(run.store, stem, timeline, require_recogniser(film.engines), place)
+            recogniser = require_recogniser(film.engines)
+            begin_to_listen(run.store, recogniser, stem, timeline, stem_place(bed, timeline.language))
 
     return mix_dub(
         run, film.source, timeline,
