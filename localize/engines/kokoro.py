@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..consent import Grant
@@ -106,6 +108,8 @@ class Kokoro:
         if model not in (None, MODEL):
             raise UsageError(f"kokoro has one model, {MODEL}, not {model!r}", engine="kokoro")
         self._models = models
+        self._loading = Lock()
+        self._reading: Thread | None = None
         models.require(catalogue()[MODEL])
         # Equal versions give equal samples; the number of threads does not change them.
         packages = package_versions("onnxruntime", "phonemizer", "espeakng-loader", "kokoro-onnx")
@@ -230,7 +234,7 @@ class Kokoro:
 
         given = self._inputs(script, grant, frames)
         scale, shift = self._led(script, grant, given, manners)
-        audio = self._exact.run(None, {**given, "pitch_scale": scale[None], "energy_shift": shift[None]})[0]
+        audio = self._speaking().run(None, {**given, "pitch_scale": scale[None], "energy_shift": shift[None]})[0]
         samples = np.asarray(audio, np.float32).ravel()
         clock = [0]
         for count in frames:
@@ -390,12 +394,25 @@ class Kokoro:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
+        if self._reading is not None:
+            self._reading.join()
         for name in ("_pace", "_contour", "_exact"):
             vars(self).pop(name, None)
 
     @cached_property
     def _pace(self) -> Any:
+        # Who asks how long lines last speaks them next: the graph for that is read meanwhile.
+        self._reading = Thread(target=self._read_exact, daemon=True)
+        self._reading.start()
         return self._session("pace.onnx")
+
+    def _read_exact(self) -> None:
+        with suppress(Exception):  # met again where it is needed
+            self._speaking()
+
+    def _speaking(self) -> Any:
+        with self._loading:  # several lines at once read it once
+            return self._exact
 
     @cached_property
     def _contour(self) -> Any:
