@@ -38,6 +38,8 @@ LONGEST = 1 << 20
 """Bytes a record may have, its line break included."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far clocks of one home may be apart."""
+_APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+"""Written at its end, wherever that is by then: were there no lock, no writer would write over another's record."""
 _REPAIR = "compare it with a copy, or move it away with its head and key to begin a new one"
 
 
@@ -88,19 +90,23 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
     """Add records, given as (kind, fields), with one write and one fsync. See `append`."""
     with lock_home(home), disk_errors(f"the ledger {home.ledger}"):
         key, head = _open_head(home)
-        descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(home.ledger, _APPEND, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             head, torn = _recover(home, file, head, key)
             written = _last_written(file, head) if any(kind != "clock" for kind, _ in entries) else None
             now = _now_after(written)
             records, lines = _build(entries, head, torn, key, now)
             try:
-                file.seek(head.size)
                 _write_whole(file, b"".join(lines))
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(head.size)
                 raise
+            if os.fstat(file.fileno()).st_size != head.size + sum(map(len, lines)):
+                raise StoreError(
+                    f"another run wrote to the ledger {home.ledger} at the same time, which its lock should forbid: "
+                    "put LOCALIZE_HOME where every machine that uses it sees its locks (flock)"
+                )
         last = _Head(head.count + len(records), records[-1]["hash"], head.size + sum(map(len, lines)))
         write_private(home.head, _head_bytes(last, key))
     return records
@@ -195,6 +201,7 @@ def _open_head(home: Home) -> tuple[Ed25519PrivateKey, _Head]:
         raise StoreError(
             f"the ledger {home.ledger} has lost its key {path}: {_REPAIR}", record=1, reason="its key is gone"
         )
+    sweep_drafts(home.folder, own=True)
     key, data = make_key()
     write_private(home.head, _head_bytes(_Head(), key))
     write_private(path, data)

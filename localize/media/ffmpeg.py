@@ -116,6 +116,10 @@ def _worked(pid: int) -> float:
 
 
 def _failure(text: str, about: str, code: int) -> MediaError | StoreError:
+    if code == -signal.SIGXFSZ:
+        return StoreError(
+            "a file came to the largest size that is allowed here (ulimit -f): allow more, then run the same command"
+        )
     if code < 0:
         name = signal.Signals(-code).name
         why = "mostly since memory ran out: close other programs" if name == "SIGKILL" else "a fault of its own"
