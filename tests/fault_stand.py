@@ -105,7 +105,7 @@ class Fault:
         clock_s: by how much the clock jumps.
         memory_mb: address space beyond what the process has at the beginning (RLIMIT_AS).
         file_kb: the largest file that can be written (RLIMIT_FSIZE).
-        ffmpeg: "dies", "hangs" or "floods".
+        ffmpeg: "dies", "hangs", "floods", or "outlives": it goes on when the dub that began it is killed.
         damage: what is changed after a first dub: "blob", "blobs" (all), "record", "result", "ledger", "head", "key".
         flock: "lost": locks do nothing; "refused": the file system has none.
         space: "pid": in a PID namespace of its own, beside a living draft of another.
@@ -333,7 +333,7 @@ def _lose_locks(how: str) -> None:
         if how == "refused":
             raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    fcntl.flock = flock  # type: ignore[assignment]
+    fcntl.flock = flock
 
 
 def _break_ffmpeg(how: str, place: Path) -> None:
@@ -342,12 +342,14 @@ def _break_ffmpeg(how: str, place: Path) -> None:
     found = sys.modules[module.__module__]
     wrapper = place / "bin" / "ffmpeg"
     wrapper.parent.mkdir()
-    does = {"dies": "kill -SEGV $$", "hangs": "exec sleep 600", "floods": "exec yes no 1>&2"}[how]
-    wrapper.write_text(f"#!/bin/sh\n{does}\n")
+    does = {"dies": "kill -SEGV $$", "hangs": "exec sleep 600", "floods": "exec yes no 1>&2"}
+    does["outlives"] = "kill -KILL $PPID; exec sleep 600"
+    wrapper.write_text(f"#!/bin/sh\n{does[how]}\n")
     wrapper.chmod(0o755)
     os.environ["PATH"] = f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"
     found.ffmpeg.cache_clear()
-    found.STALLED_S, found.CHECK_S, found.MOST_SAID = 0.2, 0.1, 1_000_000  # type: ignore[attr-defined]
+    if how != "outlives":
+        found.STALLED_S, found.CHECK_S, found.MOST_SAID = 0.2, 0.1, 1_000_000  # type: ignore[attr-defined]
 
 
 def damage(what: str, place: Path) -> None:

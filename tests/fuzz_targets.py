@@ -340,7 +340,7 @@ def subtitle_seeds() -> dict[str, bytes]:
                 known[f"a{fmt.suffixes[0]}"] = formats.to_bytes(found, fmt.name, frame_rate=Fraction(25))[0]
             except Exception:  # a format that cannot hold this
                 continue
-    return {k: v.encode() if isinstance(v, str) else v for k, v in known.items()}
+    return known
 
 
 def media_seeds() -> dict[str, bytes]:
@@ -358,12 +358,15 @@ def media_seeds() -> dict[str, bytes]:
     }
     tone = ["-v", "error", "-f", "lavfi", "-i", "sine=330:duration=0.6"]
     picture = ["-f", "lavfi", "-i", "testsrc2=size=32x32:rate=10:duration=0.6"]
-    seeds = {}
+    seeds: dict[str, bytes] = {}
     for name, codec in {**sounds, **films}.items():
         video = (
             [] if name in sounds else [*picture, "-c:v", "libvpx" if name.endswith("webm") else "mpeg4", "-shortest"]
         )
-        seeds |= made(lambda path, c=codec, v=video: run_ffmpeg([*tone, *v, "-c:a", c, url(path)], "a seed"), name)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            run_ffmpeg([*tone, *video, "-c:a", codec, url(path)], "a seed")
+            seeds[name] = path.read_bytes()
     return seeds
 
 
@@ -585,7 +588,7 @@ def _tally(place: Path, found: Found, begun: int, status: int) -> int:
         said = (place / "crash").read_text("utf-8", "replace") if (place / "crash").exists() else f"ended with {status}"
         found.crashes.append((name.name, said, name.read_bytes() if name.exists() else b""))
         found.runs += 1
-    return begun + runs + bool(status)
+    return begun + int(runs) + bool(status)
 
 
 def _read_many(
