@@ -37,6 +37,18 @@ def strict_json(data: bytes) -> Any:
     return reading.parse_json(data, pairs=_unique, constant=_no_constant)
 
 
+def strict_line(line: bytes) -> Any:
+    """The same for one line of ASCII, as a ledger has a hundred thousand of: a third of the time.
+
+    Raises:
+        ValueError: it is no such JSON.
+    """
+    try:
+        return _DECODER.decode(line.decode("ascii"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -46,6 +58,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
 # --- keys and files -----------------------------------------------------------------------------------------
