@@ -98,7 +98,7 @@ def _require_held(home: Home) -> None:
     other = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except (BlockingIOError, PermissionError):  # EACCES: as some network file systems say it
         return
     finally:
         os.close(other)
