@@ -436,7 +436,7 @@ def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKe
     try:
         record: dict[str, Any] = strict_line(line)
         whole = isinstance(record, dict) and len(line) <= LONGEST and line.endswith(b"\n")
-        # Each key and value is as it was written where the hash is right; where the hash itself stands, it does not say.
+        # Keys and values are as written where the hash is right; where the hash itself stands, it does not say.
         # What the signed head does not vouch for yet is written anew, and compared.
         whole = whole and (list(record) == sorted(record) if key is None else canonical(record) + b"\n" == line)
     except ValueError as error:
