@@ -39,7 +39,8 @@ from localize.translation.glossary import Glossary
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ROOT / "tests" / "data" / "facts"
-PAIRS = ROOT.parent / "shared" / "mt" / "tatoeba-dev.en-es.jsonl"
+MT = ROOT.parent / "shared" / "mt"
+PAIRS = "tatoeba-dev.en-es.jsonl"
 LEAST_FALSE = 0.01
 
 
@@ -144,14 +145,14 @@ def without(*checks: str) -> Iterator[None]:
             vars(module)[name] = value
 
 
-def part_pairs(run: Run, models: Models, count: int) -> bool:
+def part_pairs(run: Run, models: Models, path: Path, count: int) -> bool:
     """BLEU with and without, and warnings, on lines that people translated."""
-    if not PAIRS.is_file():
-        print(f"pairs: {PAIRS} is absent")
+    if not path.is_file():
+        print(f"pairs: {path} is absent")
         return True
     import sacrebleu
 
-    pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()[:count]]
+    pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[:count]]
     texts, answers = [pair["en"] for pair in pairs], [pair["es"] for pair in pairs]
     width = max(map(len, answers))
     references = [[own[at] if at < len(own) else own[0] for own in answers] for at in range(width)]
@@ -177,12 +178,12 @@ def part_pairs(run: Run, models: Models, count: int) -> bool:
     return scores["with facts"] >= scores["without facts"] and rate <= LEAST_FALSE
 
 
-def part_cost(models: Models, count: int) -> bool:
+def part_cost(models: Models, path: Path, count: int) -> bool:
     """Processor seconds of the decoding alone, of the whole stage with every check, and of what the checks add."""
-    if not PAIRS.is_file():
-        print(f"cost: {PAIRS} is absent")
+    if not path.is_file():
+        print(f"cost: {path} is absent")
         return True
-    texts = [json.loads(line)["en"] for line in PAIRS.read_text(encoding="utf-8").splitlines()[:count]]
+    texts = [json.loads(line)["en"] for line in path.read_text(encoding="utf-8").splitlines()[:count]]
     engine = translator("es", models)
     engine.translate(texts[:1], "en", "es", n_best=1)  # the weights are read before anything is timed
     took = []
@@ -203,6 +204,7 @@ def main() -> int:
     parser.add_argument("--lines", action="store_true", help="print every translation")
     parser.add_argument("--pairs", type=int, default=1000, help="lines of tatoeba-dev; 0 for none")
     parser.add_argument("--only", choices=("lists", "everyday", "pairs", "cost"), help="one part")
+    parser.add_argument("--mt", type=Path, default=MT, help=f"folder of {PAIRS}")
     parser.add_argument("--store", type=Path, help="keep the engines' answers there, for another run")
     chosen = parser.parse_args()
     models = Models()
@@ -214,9 +216,9 @@ def main() -> int:
         if chosen.only in (None, "everyday"):
             good.append(part_everyday(run, models, show=chosen.lines))
         if chosen.only in (None, "pairs") and chosen.pairs:
-            good.append(part_pairs(run, models, chosen.pairs))
+            good.append(part_pairs(run, models, chosen.mt / PAIRS, chosen.pairs))
         if chosen.only in (None, "cost") and chosen.pairs:
-            good.append(part_cost(models, chosen.pairs))
+            good.append(part_cost(models, chosen.mt / PAIRS, chosen.pairs))
     return 0 if all(good) else 1
 
 
