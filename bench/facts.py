@@ -145,6 +145,14 @@ def without(*checks: str) -> Iterator[None]:
             vars(module)[name] = value
 
 
+def is_warned_about(text: str, own: str) -> bool:
+    """Whether a person's translation would be warned about; names apart, for which people choose Spanish ones."""
+    terms = entities.required_terms(text, entities.KnownNames(), (), "en", "es")
+    return bool(find_faults(text, own, "en", "es")) or any(
+        not term.within(own) for term in terms if term.kind != "name"
+    )
+
+
 def part_pairs(run: Run, models: Models, path: Path, count: int) -> bool:
     """BLEU with and without, and warnings, on lines that people translated."""
     if not path.is_file():
@@ -168,11 +176,11 @@ def part_pairs(run: Run, models: Models, path: Path, count: int) -> bool:
         scores[name] = sacrebleu.corpus_bleu(texts_of, references).score
         chrf = sacrebleu.corpus_chrf(texts_of, references).score
         print(f"tatoeba-dev  {name:<14} BLEU {scores[name]:.2f}  chrF {chrf:.2f}")
-    false = [(text, own[0]) for text, own in zip(texts, answers) if find_faults(text, own[0], "en", "es")]
+    false = sum(is_warned_about(text, own[0]) for text, own in zip(texts, answers))
     masked = [text for text in texts if entities.required_terms(text, entities.KnownNames(), (), "en", "es")]
-    rate = len(false) / len(texts)
+    rate = false / len(texts)
     print(f"tatoeba-dev  {len(said)} of {len(texts)} lines warned; {len(masked)} hold a number, name or fact")
-    print(f"tatoeba-dev  {len(false)} human translations would be warned about ({rate:.2%}, at most {LEAST_FALSE:.0%})")
+    print(f"tatoeba-dev  {false} human translations would be warned about ({rate:.2%}, at most {LEAST_FALSE:.0%})")
     for at in sorted(said):
         print(f"    {texts[at]!r} -> {full[at]!r}  {'; '.join(said[at])}")
     return scores["with facts"] >= scores["without facts"] and rate <= LEAST_FALSE
