@@ -24,13 +24,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from localize.data import Edits, Segment, Span, Transcript
+from localize.data import Edits, Segment, Span, Transcript, Translation
 from localize.engines import Translator
 from localize.engines.bergamot import Bergamot
 from localize.engines.marian_ct2 import MarianCT2
 from localize.events import Event, Warned
+from localize.isochrony.synthesize import COMFORTABLE
+from localize.language.syllables import syllables
 from localize.models import Models
 from localize.runtime.store import Store
+from localize.subtitles import profiles
+from localize.subtitles.shorten import lengths_to_read
 from localize.timedtext import formats
 from localize.translation import entities
 from localize.translation import translate as stage
@@ -69,11 +73,18 @@ def translated(
     spans = [Span(at * 4000, at * 4000 + 2000) for at in range(len(texts))]
     scene = Transcript("en", tuple(Segment(f"s{at:04}", s, "S1", t) for at, (s, t) in enumerate(zip(spans, texts))))
     run.warned.clear()
-    found = stage.translate(run, scene, engine, to=target, edits=Edits(), glossary=Glossary())  # type: ignore[arg-type]
+    found = translate_scene(scene, target, run, engine)
     said: dict[int, list[str]] = {}
     for event in run.warned:
         said.setdefault(int(event.message[1:5]), []).append(event.message.partition(": ")[2].partition(": check")[0])
     return [line.candidates[0].text for line in found.lines], said
+
+
+def translate_scene(
+    scene: Transcript, target: str, run: Run, engine: Translator, lengths: stage.LengthsWished = stage.both_lengths
+) -> Translation:
+    """The stage, without anything a user may give."""
+    return stage.translate(run, scene, engine, to=target, edits=Edits(), glossary=Glossary(), lengths=lengths)  # type: ignore[arg-type]
 
 
 def rows(name: str) -> list[tuple[str, str]]:
@@ -187,23 +198,54 @@ def part_pairs(run: Run, models: Models, path: Path, count: int) -> bool:
 
 
 def part_cost(models: Models, path: Path, count: int) -> bool:
-    """Processor seconds of the decoding alone, of the whole stage with every check, and of what the checks add."""
+    """Processor seconds of decoding alone, with every check, and with the lengths that dub and subtitles wish."""
     if not path.is_file():
         print(f"cost: {path} is absent")
         return True
     texts = [json.loads(line)["en"] for line in path.read_text(encoding="utf-8").splitlines()[:count]]
     engine = translator("es", models)
     engine.translate(texts[:1], "en", "es", n_best=1)  # the weights are read before anything is timed
-    took = []
-    for checks in (("facts", "terms"), ()):
+    scene = spoken_scene(texts)
+    wishes = wishes_of(scene)
+    ways: dict[str, tuple[tuple[str, ...], stage.LengthsWished]] = {
+        "decoding alone": (("facts", "terms"), wishes),
+        "with checks": (("lengths",), wishes),
+        "with checks and wishes": ((), wishes),
+    }
+    took = {}
+    for name, (checks, lengths) in ways.items():
         with tempfile.TemporaryDirectory() as folder, without(*checks) if checks else nullcontext():
             began = time.process_time()
-            translated(texts, "es", Run(Store(Path(folder))), engine)
-            took.append(time.process_time() - began)
-    alone, whole = took
-    share = whole / alone - 1
-    print(f"cost         {count} lines: {alone:.1f} CPU s without checks, {whole:.1f} with: they add {share:.0%} of it")
-    return share <= 1
+            translate_scene(scene, "es", Run(Store(Path(folder))), engine, lengths)
+            took[name] = time.process_time() - began
+        share = took[name] / took["decoding alone"] - 1
+        print(f"cost         {count} lines {name:<23} {took[name]:5.1f} CPU s   {share:+.0%}")
+    wished = sum(bool(wishes(s.id, line)) for s, line in zip(scene.segments, texts))
+    print(f"cost         {wished} of {count} lines would wish another length if they stayed as long as the English")
+    return took["with checks and wishes"] <= 2 * took["decoding alone"]
+
+
+def spoken_scene(texts: Sequence[str]) -> Transcript:
+    """Texts one after the other, each for as long as it takes to say it in English, about 15 characters a second."""
+    segments, at_ms = [], 0
+    for number, text in enumerate(texts):
+        until_ms = at_ms + max(700, len(text) * 1000 // 15)
+        segments.append(Segment(f"s{number:04}", Span(at_ms, until_ms), "S1", text))
+        at_ms = until_ms + 300
+    return Transcript("en", tuple(segments))
+
+
+def wishes_of(scene: Transcript) -> stage.LengthsWished:
+    """What subtitles and a dub wish of a wording, for a voice of 6.5 syllables a second that uses no pause."""
+    read = lengths_to_read(scene.segments, profiles.load_each(("netflix",), "es"))
+    heard = {segment.id: segment.span.length_ms for segment in scene.segments}
+
+    def wished(segment: str, text: str) -> frozenset[str]:
+        rate = syllables(text, "es") / 6.5 * 1000 / heard[segment]
+        spoken = ["short"] * (rate > COMFORTABLE[1]) + ["long"] * (rate < COMFORTABLE[0])
+        return frozenset(spoken) | read(segment, text)
+
+    return wished
 
 
 def main() -> int:

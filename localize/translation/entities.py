@@ -409,7 +409,7 @@ def _is_strange_name(word: str) -> bool:
 def _is_acronym(word: str) -> bool:
     """Whether the first word of a sentence is an acronym: "NASA sent it", but not "NOBODY moves"."""
     name = _name(word)
-    return re.fullmatch(r"[A-Z]{3,6}(?:['’]s?)?", word) is not None and not english_words().knows(name.lower())
+    return re.fullmatch(r"[A-Z]{3,10}(?:['’]s?)?", word) is not None and not english_words().knows(name.lower())
 
 
 def _is_place(word: str) -> bool:

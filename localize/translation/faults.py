@@ -18,7 +18,7 @@ from ..language.invariants import has_negation
 from ..language.lexicon import WORD, english_and_spanish_words, english_words
 from ..language.numbers import number_words
 from ..language.spoken.romans import roman_value
-from .tenses import changed_tense
+from .tenses import changed_person, changed_tense
 
 _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 _MORE = {
@@ -90,7 +90,7 @@ class Fault:
 
     Args:
         kind: "number_added", "name_added", "unit_added", "negation_lost", "negation_added", "untranslated", "tense_changed",
-            "subject_changed", "verb_lost" or "invented".
+            "person_changed", "subject_changed", "verb_lost" or "invented".
         value: the words it is about.
     """
 
@@ -278,7 +278,11 @@ def _changes(said: str, text: str, source: str, target: str) -> tuple[Fault, ...
     """What happens told of another time, to another, or not told at all."""
     if source != "en" or target not in ("es", "pt"):
         return ()
-    found = ("tense_changed", changed_tense(said, text, target)), ("verb_lost", lost_verb(said, text))
+    found = (
+        ("tense_changed", changed_tense(said, text, target)),
+        ("person_changed", changed_person(said, text, target)),
+        ("verb_lost", lost_verb(said, text)),
+    )
     object_made = _object_made(said, text) if target == "es" else ""
     return tuple(Fault(kind, value) for kind, value in (*found, ("subject_changed", object_made)) if value)
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a pattern is read on one line
-"""A time that a translation changes: "I paid" as "pagaré", "I counted" as "cuento", "I'll pay" as "pagué".
+"""A time or person that a translation changes: "I paid" as "pagaré", "I counted" as "cuento", "I'll pay" as "pagará".
 
 Held against each other are an English pronoun with a form that is past (or "will") and nothing else, and the forms by
 which Spanish or Portuguese tell what was or will be. Forms are told by their endings (RAE, Nueva gramática básica, 4.4;
@@ -92,6 +92,45 @@ def changed_tense(said: str, text: str, target: str) -> str:
         return past if changed else ""
     was = [w for w in forms if re.fullmatch(rf"{_BE_AND_HAVE[target]}|{_WAS[target]}", w) and not w.endswith("mos")]
     return future[0] if future and was and not later else ""
+
+
+_MINE = {
+    "es": r"\w*(?:[éí]|aba|ía|[aei]ra|[aei]se)|era|iba|fui|di|vi|\w*(?:hic|vin|quis|pus|sup|cup|dij|traj|duj|uv|pud)e|he|había|voy|me|mi|mí|"
+    r"conmigo|yo|nos|\w*mos",
+    "pt": r"\w*(?:ei|i|í|ava|ia|sse)|era|tive|fiz|pus|quis|pude|disse|trouxe|soube|estava|tinha|vou|me|mim|comigo|eu|nos|\w*mos|minha|meu",
+}
+_ANOTHERS = {
+    "es": r"\w{2,}(?:ó|aron|ieron|[aei]rá[sn]?|drá[sn]?)|hizo|vino|quiso|puso|supo|dijo|trajo|tuvo|pudo|estuvo|hará[sn]?",
+    "pt": r"\w{2,}(?:ou|eu|iu|aram|eram|iram|[aei]rá|[aei]rão)|fez|veio|pôs|teve|esteve",
+}
+
+
+_OTHERS = re.compile(
+    r"\b(?:he|she|it|we|they|you|who|that|which|everyone|everybody|nobody|someone|and|but|so|because)(?![\w])(?:['’]\w+)? [a-z]",
+    re.IGNORECASE,
+)
+"""Others who may do something in the same sentence."""
+
+
+@lru_cache(maxsize=1 << 13)
+def changed_person(said: str, text: str, target: str) -> str:
+    """The English "I" and its verb that a translation tells of another: "I'll pay" as "pagará"; "" where it does not.
+
+    Args:
+        said: one English sentence.
+        text: its translation.
+        target: "es" or "pt"; of others nothing is known.
+    """
+    if target not in _WAS or _OPEN.search(said) or _OTHERS.search(said):
+        return ""
+    past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"])), "")
+    future = _FUTURE.search(said)
+    mine = past or (future[0] if future else "")
+    if not re.match("I(?![a-z])", mine):
+        return ""
+    words = [word for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _NO_FORMS]
+    another = [w for w in words if re.fullmatch(_ANOTHERS[target], w)]
+    return mine if another and not any(re.fullmatch(_MINE[target], w) for w in words) else ""
 
 
 def _is_past(word: str) -> bool:

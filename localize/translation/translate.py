@@ -494,6 +494,7 @@ _FAULTS = {
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
     "tense_changed": "the translation changes the time of {}",
+    "person_changed": "the translation has another do what is said of {}",
     "subject_changed": "the translation makes an object of the subject {}",
     "verb_lost": "the translation takes the verb {} for a noun",
     "untranslated": "the translation left as it was {}",

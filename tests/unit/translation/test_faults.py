@@ -46,6 +46,11 @@ from localize.translation.faults import find_faults
         ("They left for Zagreb.", "Partiram para Zagreb.", "pt", []),
         ("Tom won.", "O Tom ganhará.", "pt", ["tense_changed"]),
         ("Turn left here.", "Vire à esquerda aqui.", "pt", []),
+        ("I'll pay you.", "Te pagará.", "es", ["person_changed"]),
+        ("I'll pay you.", "Te pagaré.", "es", []),
+        ("I paid him.", "Ele pagou.", "pt", ["person_changed"]),
+        ("I was told.", "Me dijeron.", "es", []),
+        ("I paid and he left.", "Pagó y se fue.", "es", []),  # nothing certain
         ("NASA sent it back.", "A la NASA la envió de vuelta.", "es", ["subject_changed"]),
         ("NASA sent it back.", "La NASA lo envió de vuelta.", "es", []),
         ("Tom was killed.", "A Tom lo mataron.", "es", []),
