@@ -221,7 +221,7 @@ def part_cost(models: Models, path: Path, count: int) -> bool:
         share = took[name] / took["decoding alone"] - 1
         print(f"cost         {count} lines {name:<23} {took[name]:5.1f} CPU s   {share:+.0%}")
     wished = sum(bool(wishes(s.id, line)) for s, line in zip(scene.segments, texts))
-    print(f"cost         {wished} of {count} lines would wish another length if they stayed as long as the English")
+    print(f"cost         {wished} of {count} lines wish another length, if they stay as long as the English")
     return took["with checks and wishes"] <= 2 * took["decoding alone"]
 
 
