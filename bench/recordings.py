@@ -1,4 +1,4 @@
-"""Recordings of which somebody knows the words, dubbed to Spanish: `python bench/recordings.py [--media FOLDER] [NAME …]`.
+"""Recordings whose words somebody knows, dubbed to Spanish: `python bench/recordings.py [--media FOLDER] [NAME …]`.
 
 Prints for each recording of `tests/recordings.py` who was heard, how many words of the source were missed or invented,
 how many of the dub's words a recogniser hears otherwise, what was told, and what is not as it should be. NAME is a part
@@ -35,7 +35,9 @@ def main() -> None:
             found = dub_row(row, run, asked.media, Path(folder) / "out")
         right += not found.faults
         _print(row, found)
-    print(f"{right} of {len(rows)} as they should be; {time.process_time() - began:.0f} s of CPU here, without ffmpeg's")
+    print(
+        f"{right} of {len(rows)} as they should be; {time.process_time() - began:.0f} s of CPU here, without ffmpeg's"
+    )
 
 
 def _print(row: Row, found: Outcome) -> None:
@@ -43,7 +45,8 @@ def _print(row: Row, found: Outcome) -> None:
     told = ", ".join(sorted(found.told)) or "refused" * bool(row.refused)
     faults = f"; WRONG: {'; '.join(found.faults)}" if found.faults else ""
     print(
-        f"{row.title:<24}{found.people:<10}{found.missed:>7}{found.invented:>9}{misheard:>9}  {told}{faults}", flush=True
+        f"{row.title:<24}{found.people:<10}{found.missed:>7}{found.invented:>9}{misheard:>9}  {told}{faults}",
+        flush=True,
     )
 
 

@@ -30,10 +30,11 @@ RAMP_MS = 2
 STANDS_OUT = 3.0
 """A click's residual against the greatest within `BESIDE_MS` to both sides; in takes without clicks 1.8 at most."""
 LOUD = 0.3
-"""A click's residual against the peak of the voice beside it. In recorded speech the release of a voiced stop, or a voice
-that sets in again, stands out too: of ten in 128 s nine reach 0.11 to 0.27, clicks as loud as the voice 0.4 to 1.4."""
+"""A click's residual against the peak of the voice beside it. In recorded speech the release of a voiced stop, or a
+voice that sets in again, stands out too: of eleven in 128 s nine reach 0.11 to 0.27; clicks as loud as the voice 0.4 to
+1.4."""
 GONE = 0.02
-"""Peak of a millisecond, against the voice beside it, where samples are missing: what is left of them stands out less."""
+"""Peak of a millisecond, against the voice beside it, where samples are missing: their edges may stand out less."""
 CLICK_MS, BESIDE_MS = 5, 25
 """So far to both sides a click reaches; the pulses of the deepest voice are 16 ms apart."""
 VOICED, VOICED_DB, VOICED_MS = 0.5, 20.0, 30
