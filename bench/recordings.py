@@ -1,6 +1,6 @@
 """Recordings whose words somebody knows, dubbed to Spanish: `python bench/recordings.py [--media FOLDER] [NAME …]`.
 
-Prints for each recording of `tests/recordings.py` who was heard, how many words of the source were missed or invented,
+Prints for each recording of `tests/known_recordings.py` who was heard, how many words of the source were missed or invented,
 how many of the dub's words a recogniser hears otherwise, what was told, and what is not as it should be. NAME is a part
 of a recording's name or of the given translation's; all are dubbed without one.
 """
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from localize import open_run  # noqa: E402
-from tests.recordings import ROWS, Outcome, Row, dub_row  # noqa: E402
+from tests.known_recordings import ROWS, Outcome, Row, dub_row  # noqa: E402
 
 
 def main() -> None:

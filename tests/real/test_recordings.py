@@ -1,5 +1,5 @@
 """Recordings of which somebody knows who says what: nothing is said that nobody said, the dub is understood, and each
-person and language is kept. The others of `tests/recordings.py` are dubbed by `python bench/recordings.py`.
+person and language is kept. The others of `tests/known_recordings.py` are dubbed by `python bench/recordings.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import pytest
 
 from localize import open_run
 from localize.events import Run
-from tests.recordings import ROWS, Row, dub_row
+from tests.known_recordings import ROWS, Row, dub_row
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.xdist_group("recordings")]
 DUBBED = ("r2.flac", "r4.flac", "r5.flac", "r7.flac")
