@@ -1,8 +1,8 @@
 """Recordings whose words somebody knows, dubbed to Spanish: `python bench/recordings.py [--media FOLDER] [NAME …]`.
 
-Prints for each recording of `tests/known_recordings.py` who was heard, how many words of the source were missed or invented,
-how many of the dub's words a recogniser hears otherwise, what was told, and what is not as it should be. NAME is a part
-of a recording's name or of the given translation's; all are dubbed without one.
+Prints for each recording of `tests/known_recordings.py` who was heard, how many words of the source were missed or
+invented, how many of the dub's words a recogniser hears otherwise, what was told, and what is not as it should be. NAME
+is a part of a recording's name or of the given translation's; all are dubbed without one.
 """
 
 from __future__ import annotations
