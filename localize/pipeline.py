@@ -60,6 +60,7 @@ from .engine_selection import (
 from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.expression import director
+from .isochrony.recorded import Recorded
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -298,6 +299,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     offer = offer_needed(everybody, resources, known, transcript, film.inputs.edits, language)
     translator = None if offer is None else offer(transcript.language, language)
     noted = len(run.noted)
+    recorded = _recorded_lines(language, film, run, grants)
     with run.stage("translate", len(transcript.segments)):
         translation = add_paraphrases(_translate(language, film, run, offer, known, region, grants))
     warned = run.noted[noted:]
@@ -306,7 +308,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
         on_planned=lambda plans: _begin_bed(film, run, plans),
         direct=director(transcript, translation, film.prosody, job.expression),
-        on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
+        on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)), recorded=recorded,
     )  # fmt: skip
     soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
     release_engines(translator, synthesizer, soon=soon)
@@ -356,6 +358,22 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
 
+def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Recorded]:
+    """Segment -> the recording that is heard in it, under its person's consent; told where one is not heard any more."""
+    found = {}
+    for edit in film.inputs.edits.edits:
+        if language not in edit.takes:
+            continue
+        grant = grants.get(edit.segment)
+        if grant is None or not grant.request.recorded:
+            run.warn("take_unused", f"line {edit.segment} is not heard as it was recorded: its voice was recast")
+            continue
+        found[edit.segment] = recording = film.inputs.recordings[edit.takes[language]]
+        if recording.clipped:
+            run.warn("take_clipped", f"the recording of line {edit.segment} is clipped: record it again less loud")
+    return found
+
+
 def _translate(
     language: str,
     film: Film,
@@ -369,8 +387,9 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    synthesized = {segment: grant for segment, grant in grants.items() if not grant.request.recorded}
     spoken = lengths_to_speak(
-        run.store, words.transcript, grants, require_synthesizer(film.engines), language, inputs.pronunciations
+        run.store, words.transcript, synthesized, require_synthesizer(film.engines), language, inputs.pronunciations
     )
     read = lengths_to_read(words.transcript.segments, load_each((job.profile, *job.renderings), language))
     brief = Brief(

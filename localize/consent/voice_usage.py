@@ -56,6 +56,7 @@ class Delivered:
         tag: BCP 47 tag that they were granted for, with its region; "" in records of 0.1.
         source: name of the file it was made from.
         source_sha256: of its bytes; "" in records of 0.1.
+        recorded: the voices that are heard in recordings of their people alone.
     """
 
     voices: Mapping[str, tuple[str, ...]]
@@ -63,6 +64,7 @@ class Delivered:
     tag: str = ""
     source: str = ""
     source_sha256: str = ""
+    recorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Made:
 
 
 def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
-    """Record synthesized speech in the ledger: one record for each grant.
+    """Record spoken lines in the ledger, which of them a person recorded among it: one record for each grant.
 
     Args:
         home: whose ledger.
@@ -152,10 +154,17 @@ def _synthesis_records(title: str, language: str, takes: Iterable[Take]) -> list
                 "spoken_ms": sum(take.duration_ms for take in group),
                 "segments": [take.segment for take in group],
                 "audio": [take.audio.sha256 for take in group],
+                **_recorded(group),
             },
         )
         for (voice, grant), group in groups.items()
     ]
+
+
+def _recorded(takes: Sequence[Take]) -> dict[str, Any]:
+    """Segment -> SHA-256 of the recording as it was given, of those takes that are recorded."""
+    found = {take.segment: take.recorded for take in takes if take.recorded}
+    return {"recorded": found} if found else {}
 
 
 def note_deliverable(
@@ -170,6 +179,7 @@ def note_deliverable(
     tag: str = "",
     source: str = "",
     source_sha256: str = "",
+    recorded: Sequence[str] = (),
 ) -> str:
     """Record a delivered file in the ledger; call it when the file is complete and signed.
 
@@ -184,6 +194,7 @@ def note_deliverable(
         tag: BCP 47 tag that they were granted for, with its region.
         source: name of the file it was made from.
         source_sha256: of that file's bytes.
+        recorded: the voices that are heard in recordings of their people alone.
 
     Returns:
         The file's SHA-256.
@@ -206,6 +217,7 @@ def note_deliverable(
         language=language,
         voices={voice: list(segments) for voice, segments in lines.items()},
         **{name: text for name, text in said.items() if text},
+        **({"recorded": sorted(recorded)} if recorded else {}),
     )
     return digest
 
@@ -226,7 +238,8 @@ def find_delivered(home: Home, sha256: str, title: str, language: str) -> Delive
         same = (record["kind"], record.get("sha256"), record.get("title")) == ("deliverable", sha256, title)
         if same and main_language(str(record.get("language"))) == main_language(language):
             said = {name: str(record.get(name, "")) for name in ("purpose", "tag", "source", "source_sha256")}
-            return Delivered({voice: tuple(ids) for voice, ids in _lines_by_voice(record).items()}, **said)
+            heard = {voice: tuple(ids) for voice, ids in _lines_by_voice(record).items()}
+            return Delivered(heard, **said, recorded=tuple(map(str, record.get("recorded", ()))))
     return None
 
 

@@ -255,7 +255,9 @@ def _facts(
         source_name=known.source if known else str(request.get("input") or stem),
         source_sha256=known.source_sha256 if known else str(request.get("sha256") or ""),
         engines=(),
-        voices=tuple(VoiceFact(voice, grant.id, grant.basis) for voice, grant in voices.items()),
+        voices=tuple(
+            VoiceFact(voice, grant.id, grant.basis, grant.request.recorded) for voice, grant in voices.items()
+        ),
         version=__version__,
         translated=not request.get("translation"),
         ledger=consent.ledger.anchor(home),

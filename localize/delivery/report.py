@@ -106,6 +106,7 @@ class LineReport:
         doubts: why.
         source_text: what the source says; "" in reports of 0.1.
         prosody: how the actor says each phrase; none where nobody measured.
+        recorded: SHA-256 of the recording that is heard, as a person gave it; "" where the line is synthesized.
     """
 
     segment: str
@@ -129,6 +130,7 @@ class LineReport:
     doubts: tuple[str, ...] = ()
     source_text: str = ""
     prosody: tuple[PhraseProsody, ...] = ()
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,16 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice in a manifest, with the id of its grant and what the consent rests on."""
+    """A voice in a manifest, with the id of its grant and what the consent rests on.
+
+    Args:
+        recorded: it is heard in recordings of its person alone, and nothing of it is synthesized.
+    """
 
     voice: str
     grant: str
     basis: str
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +218,12 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _voice(fact: VoiceFact) -> dict[str, str]:
+def _voice(fact: VoiceFact) -> dict[str, str | bool]:
     hashed = hashlib.sha256(fact.grant.encode()).hexdigest()
     # A stock voice's name is public; an enrolled one may be a person's.
     named = {"id": fact.voice} if fact.grant.startswith("licence-") else {}
-    return {**named, "grant_sha256": hashed, "consent": fact.basis}
+    recorded = {"recorded": True} if fact.recorded else {}
+    return {**named, "grant_sha256": hashed, "consent": fact.basis, **recorded}
 
 
 def printable(text: str) -> str:
