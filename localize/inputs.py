@@ -17,7 +17,7 @@ from .delivery import burn_in
 from .delivery.line_clips import FOLDER as CLIPS
 from .errors import LocalizeError, MediaError, UsageError
 from .events import Run, name_some
-from .isochrony.recorded import NO_RECORDINGS, Recorded
+from .isochrony.recorded import Recorded
 from .isochrony.synthesize import check_relaxed
 from .job import Job
 from .language.identify import identify
@@ -76,7 +76,7 @@ class Inputs:
     edits: Edits = field(default_factory=Edits)
     kept_edits: Edits = field(default_factory=Edits)
     review: Review | None = None
-    recordings: Mapping[str, Recorded] = NO_RECORDINGS
+    recordings: Mapping[str, Recorded] = field(default_factory=dict)
     glossary: Glossary = field(default_factory=Glossary)
     pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
@@ -129,7 +129,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         edits=edits,
         kept_edits=_read_kept_edits(job),
         review=review,
-        recordings=NO_RECORDINGS if review is None else read_takes(run.store, _review_path(job), review, job.to),
+        recordings={} if review is None else read_takes(run.store, _review_path(job), review, job.to),
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, given.words),
     )

@@ -359,7 +359,7 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
 
 
 def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Recorded]:
-    """Segment -> the recording that is heard in it, under its person's consent; told where one is not heard any more."""
+    """Segment -> the recording that is heard in it, under its person's consent; told where one is heard no more."""
     found = {}
     for edit in film.inputs.edits.edits:
         if language not in edit.takes:

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from ..errors import LocalizeError, ReviewChanged
+from ..isochrony.recorded import LARGEST
 from ..review.events import LONGEST_TERM, check_who
 from ..runtime.version import __version__
 from .compare import Pair, choice, excerpt
@@ -67,6 +68,7 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/peaks/{which}", handlers.peaks),
             Route("/api/changes", handlers.changes),
             Route("/api/events", handlers.decide, methods=["POST"]),
+            Route("/api/takes", handlers.upload, methods=["POST"]),
             Route("/api/redo", handlers.redo, methods=["POST"]),
             Route("/api/subtitles", handlers.subtitles),
             Route("/api/cues/check", handlers.check_cues, methods=["POST"]),
@@ -153,6 +155,11 @@ class Handlers:
         figures = await anyio.to_thread.run_sync(self._room.figures, language)
         found = {"review": decided, "figures": figures, "changed": changed, "redo": redone}
         return JSONResponse({**found, "command": self._room.command()})
+
+    async def upload(self, request: Request) -> Response:
+        """Keep a recording of a line, a WAV."""
+        data = await _bytes(request, LARGEST)
+        return JSONResponse(await anyio.to_thread.run_sync(self._room.upload, data))
 
     async def redo(self, request: Request) -> Response:
         """Make the dub again with every decision so far."""
@@ -287,13 +294,19 @@ def _ranged(request: Request, size: int, read: Callable[[int, int], Iterator[byt
     return StreamingResponse(body, 206 if asked else 200, headers, kind)
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request."""
+async def _bytes(request: Request, most: int) -> bytes:
+    """The body of a request."""
     data = bytearray()
     async for part in request.stream():
         data += part
-        if len(data) > LONGEST_BODY:
-            raise HTTPException(413, f"a request may have {LONGEST_BODY} bytes")
+        if len(data) > most:
+            raise HTTPException(413, f"a request may have {most} bytes")
+    return bytes(data)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request."""
+    data = await _bytes(request, LONGEST_BODY)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from .. import consent, media
-from ..data import ORIGINAL, Segment
 from ..delivery.packaged_voices import ask_again
 from ..delivery.report import LineReport
 from ..delivery.variants import MAIN, list_variants
@@ -18,34 +17,30 @@ from ..errors import LocalizeError
 from ..events import Run
 from ..review import (
     Review,
-    ReviewLine,
-    Verdict,
     append,
-    are_same_words,
     derive_cue_edits,
     measure,
     note_approvals,
     open_review,
     read_draft,
-    replay,
     review_path,
     write_report,
 )
-from ..review.events import CHANGES, REMADE, Event
+from ..review.events import REMADE, Event
 from ..runtime.files import read_json
 from ..runtime.records import to_json
 from .command import dub_command
 from .compare import Pair, open_pair, pair_json
 from .cues import check_cues, offered_profiles, require_offered, subtitles_json
+from .decisions import decisions_json
 from .dub_folder import ReviewedDub, read_dub
 from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
+from .own_takes import recorded_people, require_takes, upload_take
 from .redo import Redo
 from .sound import Tracks, peaks, source_sound, tracks_of
-from .terms import broken_terms, check_term
+from .terms import check_term
 
 Listener = Callable[[dict[str, Any]], None]
-REFINED_MS = 250
-"""How far the edges of a given line may be moved to where it is heard, and a little more."""
 
 
 class Room:
@@ -123,6 +118,7 @@ class Room:
             },
             "review": self.decisions(language),
             "figures": self.figures(language),
+            "people": recorded_people(self._run.home),
             "profiles": offered_profiles(self._dub, language, self._profiles()),
         }
 
@@ -247,8 +243,11 @@ class Room:
         Raises:
             ReviewChanged: somebody else decided something since; nothing is written.
             UsageError: a decision is none, or cannot be applied; nothing is written.
+            ConsentError: a recording may not be heard; nothing is written.
         """
-        review = append(self.folder, [read_draft(entry) for entry in entries], expected=expected, who=who)
+        drafts = [read_draft(entry) for entry in entries]
+        require_takes(self._run, self.folder, self._dub.title, self.origin.job, drafts)
+        review = append(self.folder, drafts, expected=expected, who=who)
         self._tell({"kind": "review", "version": review.version})
         for record in (partial(note_approvals, self._run.home, review), partial(write_report, self.folder, review)):
             try:
@@ -256,6 +255,10 @@ class Room:
             except LocalizeError as error:
                 self._tell({"kind": "unwritten", "message": error.message})
         return review
+
+    def upload(self, data: bytes) -> dict[str, Any]:
+        """Keep a recording of a line; it is heard once it is decided. Raises as `keep_take`."""
+        return upload_take(self._run, self.folder, self._dub.title, data)
 
     def changes(self, review: Review, last: int) -> bool:
         """Whether one of the last decisions changes what is heard."""
@@ -298,84 +301,6 @@ class Room:
             listener(message)
 
 
-def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str, Any]:
-    """A review for the page: its events, what was taken back, and each line as it should be."""
-    state = replay(review.lines, review.events)
-    delivered = {segment.id: segment for segment in dub.master.sheet.transcript.segments}
-    said, voices = dub.said(language), dub.voices(language)
-    touched = {event.line for event in review.events if event.kind in CHANGES}
-    return {
-        "terms": broken_terms(review, said, language),
-        "version": review.version,
-        "events": [event.json() for event in review.events],
-        "undone": sorted(state.undone),
-        "lines": [
-            _decided_json(
-                line,
-                delivered.get(line.line),
-                said.get(line.line),
-                voices.get(line.line),
-                language,
-                touched=line.line in touched,
-            )
-            for line in state.in_order()
-        ],
-    }
-
-
-def _decided_json(
-    line: ReviewLine, delivered: Segment | None, said: str | None, voice: str | None, language: str, *, touched: bool
-) -> dict[str, Any]:
-    """A line as it stands; `pending` where the dub that was delivered is not so yet; approved where the words are those
-    that were approved: another run may have brought others.
-
-    Args:
-        line: as decided.
-        delivered: the same in the dub; None where it has no such line.
-        said: its translation in the dub.
-        voice: that speaks it in the dub.
-        language: of the dub.
-        touched: somebody changed it once; what else differs comes of another run, and is as delivered.
-    """
-    wanted = line.voice.get(language) or line.voice.get("") or ""
-    stale = line.is_stale(language)
-    untold = delivered is None or (line.reworded and delivered.text != line.source)
-    text = said if said is not None and not untold and (stale or not touched) else line.text(language)
-    approved = line.approved.get(language)
-    pending = (
-        untold
-        or (said is not None and text != said)
-        or (wanted not in ("", voice or ORIGINAL))
-        or (line.retimed and delivered is not None and _moved(line, delivered) > REFINED_MS)
-    )
-    return {
-        "id": line.line,
-        "speaker": line.speaker,
-        "start_ms": line.start_ms,
-        "end_ms": line.end_ms,
-        "source": line.source,
-        "text": "" if wanted == ORIGINAL else text,
-        "stale": stale and untold,
-        "voice": wanted,
-        "retimed": line.retimed,
-        "written": {tag: len(words.split()) for tag, words in line.translation.items()},
-        "pending": pending,
-        "approved": _verdict(approved if approved is not None and are_same_words(approved.text, text) else None),
-        "rejected": _verdict(line.rejected.get(language)),
-        "comments": list(line.comments),
-        "marks": list(line.marks),
-    }
-
-
-def _moved(line: ReviewLine, delivered: Segment) -> int:
-    """By how many ms an edge of a line is from where it was delivered."""
-    return max(abs(line.start_ms - delivered.span.start_ms), abs(line.end_ms - delivered.span.end_ms))
-
-
-def _verdict(found: Verdict | None) -> dict[str, Any] | None:
-    return None if found is None else {"who": found.who, "at": found.at}
-
-
 def _root(event: Event, events: Mapping[int, Event]) -> Event:
     """What an undo is about in the end."""
     while event.kind == "undo" and event.undoes is not None:
@@ -387,8 +312,16 @@ def _require_voices(home: consent.Home, dub: ReviewedDub) -> None:
     """Refuse a dub in which a voice is heard that may not be used any more."""
     path = dub.folder / f"{dub.title}.job.json"
     request = read_json(path, LIMIT) if path.is_file() else {}
-    heard = {language: consent.Delivered(_voices(report.lines)) for language, report in dub.reports.items()}
+    heard = {
+        language: consent.Delivered(_voices(report.lines), recorded=_recorded(report.lines))
+        for language, report in dub.reports.items()
+    }
     ask_again(home, dub.title, request if isinstance(request, dict) else {}, heard)
+
+
+def _recorded(lines: Sequence[LineReport]) -> tuple[str, ...]:
+    """The voices that are heard in recordings of their people alone."""
+    return tuple({line.voice for line in lines if line.recorded} - {line.voice for line in lines if not line.recorded})
 
 
 def _voices(lines: Sequence[LineReport]) -> dict[str, tuple[str, ...]]:
