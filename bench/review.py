@@ -1,10 +1,10 @@
 """How soon a correction is heard: `python bench/review.py OUTDIR [--source FILM] [--corrections 4]`.
 
 A copy of a delivered folder is reviewed: a real server is started on it, and lines of about three seconds are given
-other words by real requests, one after the other, as the page does. For each is printed, in seconds of a clock, when the
-server had written the decision, when it said that the take can be heard, and when the first bytes of its sound were
-there; the share of the pipeline in that; and what the run made anew. The sound of the dub is compared before and after:
-it must differ where the line is, and nowhere else. Store and home are those of the environment (LOCALIZE_STORE,
+other words by real requests, one after the other, as the page does. For each is printed, in seconds of a clock: when
+the decision was written, when the server said that the take can be heard, and when the first second of its sound was
+there; the pipeline's share in that; when the files were made; how many takes were made. The dub that is heard then is
+compared with the one before: it must differ where the line is, and nowhere else. Store and home are those of the environment (LOCALIZE_STORE,
 LOCALIZE_HOME): give those of the dub, or copies of them.
 """
 
@@ -118,12 +118,12 @@ def correct(server: Server, line: dict[str, Any], number: int) -> tuple[float, l
     same, changed = compare(before, after, end - start)
     _, done = server.wait("done")
     whole = time.monotonic() - began
-    mixed = next(n for n, stage in enumerate(done["stages"]) if stage[0] == "mix")
-    share = sum(stage[2] for stage in done["stages"][: mixed + 1])
-    slow = sorted(done["stages"], key=lambda stage: -stage[2])[:5]
-    made = ", ".join(f"{stage[0]} {stage[3]}" for stage in done["stages"] if stage[3])
+    until = next(n for n, stage in enumerate(done["stages"]) if stage[0] == "separate")
+    share = sum(stage[2] for stage in done["stages"][:until])
+    slow = sorted(done["stages"], key=lambda stage: -stage[2])[:6]
+    takes = next(stage[3] for stage in done["stages"] if stage[0] == "synthesize")
     row = [line["id"], f"{end - start} ms", *(f"{s:.2f}" for s in (written, told, heard, share, whole))]
-    print("  ".join(f"{cell:>9}" for cell in row), f"  changed {changed}, elsewhere {same}; made: {made}")
+    print("  ".join(f"{cell:>9}" for cell in row), f"  changed {changed}, elsewhere {same}; takes made: {takes}")
     print("           " + ", ".join(f"{stage[0]} {stage[2]:.2f}" for stage in slow), flush=True)
     return heard, row
 

@@ -73,7 +73,9 @@ from .runtime.store import Store
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
 from .sound.bed import begin_bed
+from .sound.loudness import SOURCE
 from .sound.mix import mix_dub
+from .sound.preview import preview_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
@@ -132,6 +134,7 @@ def open_run(
     *,
     before: Run | None = None,
     keep_engines: bool = False,
+    previews: bool = False,
 ) -> Run:
     """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
@@ -141,6 +144,7 @@ def open_run(
         device: what engines compute on; None for a GPU where there is one, and every core.
         before: a run of this process whose store and loaded engines are used again; consent is asked anew.
         keep_engines: engines stay loaded for a run that follows.
+        previews: the listener hears of changed lines before the whole is mixed, see `Previewed`.
     """
     run: Run
 
@@ -158,6 +162,7 @@ def open_run(
         listener,
         signer,
         keep_engines=keep_engines,
+        previews=previews,
     )
     return run
 
@@ -424,10 +429,12 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
         if measured:
             begin_to_measure(run.store, stem, stem_place(bed, timeline.language))
 
+    stays = [p for s in segments if s.id in kept for p in s.phrases or (s.span,)]
+    if run.previews and job.loudness == SOURCE:
+        preview_dub(run, film.source, timeline, style=job.bed, dry=job.dry, kept=stays)
     return mix_dub(
         run, film.source, timeline,
-        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
-        kept=[p for s in segments if s.id in kept for p in s.phrases or (s.span,)],
+        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems, kept=stays,
         on_dialogue=measure,
     )  # fmt: skip
 

@@ -148,10 +148,9 @@ class Handlers:
         if not isinstance(version, int) or isinstance(version, bool) or not isinstance(who, str):
             raise HTTPException(422, "version is the number of decisions that were seen, who a name")
         language = self._language(request)
-        review = await anyio.to_thread.run_sync(self._room.decide, entries, version, who)
+        wanted = body.get("redo", True) is True
+        changed, redone = await anyio.to_thread.run_sync(partial(self._room.decide, entries, version, who, redo=wanted))
         decided = await anyio.to_thread.run_sync(self._room.decisions, language)
-        changed = self._room.changes(review, len(entries))
-        redone = changed and body.get("redo", True) is True and self._room.redo()
         figures = await anyio.to_thread.run_sync(self._room.figures, language)
         found = {"review": decided, "figures": figures, "changed": changed, "redo": redone}
         return JSONResponse({**found, "command": self._room.command()})

@@ -10,14 +10,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.queues import Queue
 from typing import Any
 
+from ..data import Clip
 from ..errors import LocalizeError
-from ..events import Event, Mixed, Progress, Run, Started
+from ..events import Event, Mixed, Previewed, Progress, Run, Started
 from ..job import Job
 
 Say = Callable[[dict[str, Any]], None]
@@ -166,7 +167,7 @@ def _dub(job: Job) -> dict[str, Any]:
     from ..runtime.device import Device
 
     try:
-        _last = open_run(_listen, device=Device(job.device), before=_last, keep_engines=True)
+        _last = open_run(_listen, device=Device(job.device), before=_last, keep_engines=True, previews=True)
         result = dub(job, _last)
     except LocalizeError as error:
         return {"state": "failed", "message": error.message}
@@ -178,6 +179,11 @@ def _dub(job: Job) -> dict[str, Any]:
     }
 
 
+def _heard(clips: Sequence[Clip]) -> dict[str, list[list[int]]]:
+    """Line -> where it is heard."""
+    return {c.take.segment: [[p.start_ms, p.end_ms] for p in c.phrases] for c in clips}
+
+
 def _listen(event: Event) -> None:
     assert _messages is not None
     match event:
@@ -185,8 +191,10 @@ def _listen(event: Event) -> None:
             _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": 0, "total": total})
         case Progress(stage, done, total):
             _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": done, "total": total})
+        case Previewed(language, patches, clips):
+            made = [(patch.start, str(patch.full), str(patch.dialogue)) for patch in patches]
+            _messages.put({"kind": "take", "language": language, "patches": made, "dub": _heard(clips)})
         case Mixed(language, full, clips):
-            dub = {c.take.segment: [[p.start_ms, p.end_ms] for p in c.phrases] for c in clips}
-            _messages.put({"kind": "take", "language": language, "full": str(full), "dub": dub})
+            _messages.put({"kind": "take", "language": language, "full": str(full), "dub": _heard(clips)})
         case _:
             pass

@@ -14,7 +14,7 @@ from ..delivery.packaged_voices import ask_again
 from ..delivery.report import LineReport
 from ..delivery.variants import MAIN, list_variants
 from ..errors import LocalizeError
-from ..events import Run
+from ..events import Patch, Run
 from ..review import (
     Review,
     append,
@@ -62,6 +62,7 @@ class Room:
         self._source: tuple[Path | None, int] | None = None
         self._unheard = ""
         self._taken: dict[str, Path] = {}
+        self._patches: dict[str, tuple[Patch, ...]] = {}
         self.made = 1
         """Counts the mixes: a part of the addresses of sounds, so that a browser asks again."""
         self._redo = Redo(origin.job, self._tell)
@@ -207,7 +208,8 @@ class Room:
     def tracks(self, language: str) -> Tracks:
         """Source, dub, bed and dialogue of one language."""
         dub = self._taken.get(language) or self._dub.sound(language)
-        return tracks_of(self.source[0], dub, self._dub.sound("bed"), self._dub.sound(f"{language}.dialogue"))
+        dialogue, patches = self._dub.sound(f"{language}.dialogue"), self._patches.get(language, ())
+        return tracks_of(self.source[0], dub, self._dub.sound("bed"), dialogue, patches)
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
         """The waveform of "source" or "dub"; empty where there is none."""
@@ -236,9 +238,18 @@ class Room:
 
     # -- what the page does
 
-    def decide(self, entries: Sequence[Any], expected: int, who: str) -> Review:
-        """Append decisions, note approvals in the ledger, and write the figures beside them; where one of the last two
-        fails the decisions hold all the same, and every page is told.
+    def decide(self, entries: Sequence[Any], expected: int, who: str, *, redo: bool = False) -> tuple[bool, bool]:
+        """Append decisions, begin to make the dub again, note approvals in the ledger, and write the figures beside
+        them; where one of the last two fails the decisions hold all the same, and every page is told.
+
+        Args:
+            entries: the decisions.
+            expected: the version that was seen.
+            who: decides.
+            redo: make the dub again where one of them changes it.
+
+        Returns:
+            whether one changes the dub, and whether that is being made again.
 
         Raises:
             ReviewChanged: somebody else decided something since; nothing is written.
@@ -248,13 +259,15 @@ class Room:
         drafts = [read_draft(entry) for entry in entries]
         require_takes(self._run, self.folder, self._dub.title, self.origin.job, drafts)
         review = append(self.folder, drafts, expected=expected, who=who)
+        changed = self.changes(review, len(entries))
+        redone = changed and redo and self.redo()
         self._tell({"kind": "review", "version": review.version})
         for record in (partial(note_approvals, self._run.home, review), partial(write_report, self.folder, review)):
             try:
                 record()
             except LocalizeError as error:
                 self._tell({"kind": "unwritten", "message": error.message})
-        return review
+        return changed, redone
 
     def upload(self, data: bytes) -> dict[str, Any]:
         """Keep a recording of a line; it is heard once it is decided. Raises as `keep_take`."""
@@ -277,18 +290,26 @@ class Room:
         return lambda: self._listeners.discard(listener)
 
     def _take(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Have a mix heard whose files are not made yet; the message for the pages says which lines lie elsewhere."""
+        """Have a mix heard whose files are not made yet, or before that what changes in it; the message for the pages
+        says which lines lie elsewhere, and whether they hear it for the first time.
+        """
         language = message["language"]
         before = {line.segment: [list(p) for p in line.dub] for line in self._dub.reports[language].lines}
-        self._taken[language] = Path(message["full"])
+        first = not self._patches.get(language)
+        if patches := message.get("patches"):
+            self._patches[language] = tuple(Patch(at, Path(full), Path(alone)) for at, full, alone in patches)
+        else:
+            self._patches.pop(language, None)
+            self._taken[language] = Path(message["full"])
         self.made += 1
         moved = {line: spans for line, spans in message["dub"].items() if spans != before.get(line)}
-        return {"kind": "take", "language": language, "made": self.made, "dub": moved}
+        return {"kind": "take", "language": language, "made": self.made, "dub": moved, "first": first}
 
     def _tell(self, message: dict[str, Any]) -> None:
         if message["kind"] == "take":
             message = self._take(message)
-        if message["kind"] == "redo" and message["state"] in ("done", "failed") and self._taken:
+        if message["kind"] == "redo" and message["state"] in ("done", "failed") and (self._taken or self._patches):
+            self._patches.clear()
             self._taken.clear()  # the files hold it now, or it is not delivered
             self.made += 1
         if message.get("kind") == "redo" and message.get("state") == "done":

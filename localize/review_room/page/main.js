@@ -426,7 +426,7 @@ function undo(number = null) {
 // --- what the server says --------------------------------------------------------------------------------------------
 
 /** A mix is there whose files are still being made: it is heard, and its lines are shown where they lie in it. */
-function take({ language, made, dub }) {
+function take({ language, made, dub, first }) {
   const { state } = page;
   if (language !== state.language || made <= state.made) return;
   state.made = made;
@@ -435,7 +435,7 @@ function take({ language, made, dub }) {
   if (panel.dirty) showScript();
   else show();
   loadSound();
-  toast(say("takeHeard"));
+  if (first) toast(say("takeHeard"));
 }
 
 async function heard(message) {
