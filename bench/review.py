@@ -4,8 +4,10 @@ A copy of a delivered folder is reviewed: a real server is started on it, and li
 other words by real requests, one after the other, as the page does. For each is printed, in seconds of a clock: when
 the decision was written, when the server said that the take can be heard, and when the first second of its sound was
 there; the pipeline's share in that; when the files were made; how many takes were made. The dub that is heard then is
-compared with the one before: it must differ where the line is, and nowhere else. Store and home are those of the environment (LOCALIZE_STORE,
-LOCALIZE_HOME): give those of the dub, or copies of them.
+compared with the one before: it must differ where the line is, and nowhere else. Before that
+the server is told that somebody begins to write, as the page tells it.
+
+Store and home are those of the environment (LOCALIZE_STORE, LOCALIZE_HOME): give those of the dub, or copies of them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import http.client
 import json
 import os
 import queue
+import random
 import shutil
 import subprocess
 import sys
@@ -91,20 +94,23 @@ HEADER = 68
 """Bytes before the samples of a WAV under 4 GiB."""
 
 
-def words_for(text: str, number: int) -> str:
-    """Other words of about the same length: the last one is exchanged."""
+def words_for(text: str) -> str:
+    """Other words of about the same length, which nobody spoke yet: the last two are exchanged."""
     words = text.split()
-    other = ("mañana", "siempre", "ahora", "después")[number % 4]
-    return " ".join([*words[:-1], other]) + "."
+    return " ".join([*words[:-2], random.choice(LAST), random.choice(NEXT)]) + "."
 
 
-def correct(server: Server, line: dict[str, Any], number: int) -> tuple[float, list[str]]:
+LAST = ("siempre", "ahora", "después", "quizá", "nunca", "luego", "entonces", "también", "pronto", "antes")
+NEXT = ("mañana", "contigo", "en casa", "conmigo", "de verdad", "sin prisa", "de noche", "en secreto", "otra vez", "ya")
+
+
+def correct(server: Server, line: dict[str, Any]) -> tuple[float, list[str]]:
     """Give a line other words; seconds until it is heard, and the columns of its row."""
     state = json.loads(server.ask("/api/state"))
     start, end = line["start_ms"], line["end_ms"]
     before = server.dub(start - 4000, end + 4000, state["made"])
     event = {"kind": "edit_translation", "line": line["id"], "language": state["language"]}
-    event["text"] = words_for(line["text"], number)
+    event["text"] = words_for(line["text"])
     body = {"version": state["review"]["version"], "who": "bench", "events": [event]}
     began = time.monotonic()
     server.ask("/api/events", body)
@@ -151,9 +157,12 @@ def main() -> None:
             lines = json.loads(server.ask("/api/state"))["lines"]
             near = sorted(lines, key=lambda line: abs(line["end_ms"] - line["start_ms"] - 3000))
             chosen = [line for line in near if len(line.get("text", "").split()) > 3][: asked.corrections]
+            began = time.monotonic()
+            server.ask("/api/warm", {})
+            print(f"ready {time.monotonic() - began:.1f} s after somebody began to write")
             titles = ["line", "lasts", "written", "told", "heard", "pipeline", "files"]
             print("  ".join(f"{title:>9}" for title in titles), "  (seconds)", flush=True)
-            heard = [correct(server, line, number)[0] for number, line in enumerate(chosen)]
+            heard = [correct(server, line)[0] for line in chosen]
         finally:
             server.process.terminate()
             server.process.wait(60)

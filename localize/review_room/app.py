@@ -69,6 +69,7 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/changes", handlers.changes),
             Route("/api/events", handlers.decide, methods=["POST"]),
             Route("/api/takes", handlers.upload, methods=["POST"]),
+            Route("/api/warm", handlers.warm, methods=["POST"]),
             Route("/api/redo", handlers.redo, methods=["POST"]),
             Route("/api/subtitles", handlers.subtitles),
             Route("/api/cues/check", handlers.check_cues, methods=["POST"]),
@@ -159,6 +160,12 @@ class Handlers:
         """Keep a recording of a line, a WAV."""
         data = await _bytes(request, LARGEST)
         return JSONResponse(await anyio.to_thread.run_sync(self._room.upload, data))
+
+    async def warm(self, request: Request) -> Response:
+        """Somebody begins to write: prepare to make the dub again; answered when that is done."""
+        await _body(request)
+        await anyio.to_thread.run_sync(self._room.warm)
+        return JSONResponse({})
 
     async def redo(self, request: Request) -> Response:
         """Make the dub again with every decision so far."""

@@ -7,12 +7,14 @@ soon as it is made, before its files are.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing.queues import Queue
 from typing import Any
 
@@ -68,6 +70,17 @@ class Redo:
         self._start()
         return True
 
+    def warm(self) -> None:
+        """Have the worker read what a run needs before it speaks, while somebody writes the first correction. Returns
+        when it has.
+        """
+        with self._lock:
+            if self._job is None or self._running or self._pool is not None:
+                return
+            warming = self._submit(self._job, _warm)
+        with suppress(BrokenProcessPool, CancelledError):
+            warming.result()
+
     def close(self) -> None:
         """End the worker; a run that is under way leaves a store that the next one goes on from."""
         with self._lock:
@@ -93,12 +106,13 @@ class Redo:
         else:
             running.add_done_callback(self._ended)
 
-    def _submit(self, job: Job) -> Future[dict[str, Any]]:
+    def _submit(self, job: Job, work: Callable[[Job], dict[str, Any]] | None = None) -> Future[dict[str, Any]]:
+        work = work or _dub
         try:
-            return self._worker().submit(_dub, job)
+            return self._worker().submit(work, job)
         except BrokenProcessPool:  # it died while nothing ran
             self._pool = None
-            return self._worker().submit(_dub, job)
+            return self._worker().submit(work, job)
 
     def _worker(self) -> ProcessPoolExecutor:
         """The process that stays between runs; a new one has a new queue, for one that died may have left half a
@@ -161,6 +175,27 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class _Warm(BaseException):
+    """Everything up to the mix was read."""
+
+
+def _warm(job: Job) -> dict[str, Any]:
+    """Go through a run up to the mix, so that the next finds packages, weights and results in memory."""
+    global _last  # noqa: PLW0603 - what a worker of a pool keeps between its tasks
+    from ..pipeline import dub, open_run
+    from ..runtime.device import Device
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "separate":
+            raise _Warm
+
+    with suppress(_Warm, LocalizeError):
+        _last = open_run(stop, device=Device(job.device), before=_last, keep_engines=True)
+        dub(job, _last)
+    gc.freeze()  # what the next run finds again need not be looked through
+    return {}
+
+
 def _dub(job: Job) -> dict[str, Any]:
     global _last  # noqa: PLW0603 - what a worker of a pool keeps between its tasks
     from ..pipeline import dub, open_run
@@ -169,6 +204,7 @@ def _dub(job: Job) -> dict[str, Any]:
     try:
         _last = open_run(_listen, device=Device(job.device), before=_last, keep_engines=True, previews=True)
         result = dub(job, _last)
+        gc.freeze()  # what the next run finds again need not be looked through
     except LocalizeError as error:
         return {"state": "failed", "message": error.message}
     return {

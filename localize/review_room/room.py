@@ -278,6 +278,10 @@ class Room:
         events = {event.number: event for event in review.events}
         return any(_root(event, events).kind in REMADE for event in review.events[-last:])
 
+    def warm(self) -> None:
+        """Prepare for a correction that somebody begins to write."""
+        self._redo.warm()
+
     def redo(self) -> bool:
         """Make the dub again with every decision so far; False where it cannot be made."""
         return self._redo.ask()

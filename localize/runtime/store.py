@@ -56,9 +56,9 @@ T = TypeVar("T")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
-SMALL_RECORD, MOST_RECORDS = 16 << 10, 20_000
-"""Results of at most so many bytes, and at most so many of them, stay in memory once they were read and checked: a run
-that makes a dub again after a correction asks for all of them."""
+MOST_RECALLED = 12 << 20
+"""Bytes of results that stay in memory once they were read and checked: a run that makes a dub again after a correction
+asks for all of them."""
 DAY_S = 86_400
 BLOB_NAME = re.compile(r"[0-9a-f]{64}(\.\w{1,16})?", re.ASCII)
 RECORD_NAME = re.compile(r"[0-9a-f]{64}\.json", re.ASCII)
@@ -117,6 +117,7 @@ class Store:
         """Every step that was made, as it ended."""
         self.on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
+        self._recalled_bytes = 0
         self._recalled: dict[tuple[str, Any], tuple[tuple[int, int, int], Any]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._release: Callable[[], object] | None = None
@@ -278,7 +279,9 @@ class Store:
         if sound:
             self._touch(path)
             with suppress(OSError):
-                if path.stat().st_size <= SMALL_RECORD and len(self._recalled) < MOST_RECORDS:
+                size = path.stat().st_size
+                if self._recalled_bytes + size <= MOST_RECALLED:
+                    self._recalled_bytes += size
                     self._recalled[key, kind] = (_identity(path), value)
         return value if sound else _MISSING
 

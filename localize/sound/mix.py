@@ -400,7 +400,7 @@ def render_dialogue(
         return dialogue_block(store, media, channels, chosen, clips, start, min(BLOCK, media.samples - start))
 
     keys = [
-        digest_of(f"{channels} {speaker}", *clips_in_block(store, clips, start))
+        digest_of(f"{channels} {speaker}", *_clips_in_block(store, clips, start))
         for start in range(0, media.samples, BLOCK)
     ]
     return write_blocks(store, place, keys, (media.samples, media.channels, RATE), block_at)
@@ -429,7 +429,7 @@ def dialogue_block(
     return voices
 
 
-def clips_in_block(store: Store, clips: Sequence[LevelledClip], start: int) -> list[str]:
+def _clips_in_block(store: Store, clips: Sequence[LevelledClip], start: int) -> list[str]:
     """What of the clips decides about a block, in words: each with its place in it."""
     near = _clips_near(store, clips, start - REACH, start + BLOCK + REACH)
     return [f"{clip.audio.sha256} {first - start} {clip.gain_db} {clip.places} {clip.speaker}" for first, clip in near]

@@ -1,6 +1,6 @@
 """What a correction changes in the mix, before the whole mix is made again.
 
-The blocks of ten seconds whose lines are others than in the last mix of a dub are rendered alone, with the rooms and
+The stretches whose lines are others than in the last mix of a dub are rendered alone, with the rooms and
 the common level that were found then. Both are estimated anew for the whole mix, so that what is delivered can differ
 from this by fractions of a decibel; words, voice, time and place are the same.
 """
@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import Media, Span, Timeline
 from ..events import Patch, Previewed, Run
-from ..media import BLOCK, FULL_SCALE, RATE, read_block, to_int24, write_wav
-from .acoustics import apply_reverberation
+from ..media import FULL_SCALE, RATE, read_block, to_int24, write_wav
+from ..runtime.store import Store
+from .acoustics import apply_reverberation, take_samples
 from .bed import Bed, dubbed_regions, make_bed, region_weights
 from .loudness import REACH, limiter_gain
 from .mix import (
     CEILING_DBTP,
     LevelledClip,
     Settled,
-    clips_in_block,
     dialogue_block,
     level_clips,
     limit_bands,
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_BLOCKS = 6
-"""Of more than a minute that changed the whole mix is waited for."""
+MOST_S = 60
+"""Where more than a minute changed the whole mix is waited for."""
 
 
 def preview_dub(
@@ -62,17 +61,29 @@ def preview_dub(
     levelled = tuple(
         replace(c, gain_db=round(c.gain_db + settled.shift_db, 2)) for c in level_clips(run.store, media, bed, clips)
     )
-    changed = [
-        number
-        for number, start in enumerate(range(0, media.samples, BLOCK))
-        if clips_in_block(run.store, levelled, start) != clips_in_block(run.store, settled.clips, start)
-    ]
-    if not 0 < len(changed) <= MOST_BLOCKS:
+    changed = _changed(run.store, settled.clips, levelled, media.samples)
+    if not changed or sum(end - start for start, end in changed) > MOST_S * RATE:
         return
     heard = dubbed_regions([p for c in clips for p in (*c.phrases, *c.source_phrases)])
-    runs = [[number for _, number in found] for _, found in groupby(enumerate(changed), lambda pair: pair[1] - pair[0])]
-    patches = tuple(_render(run, media, bed, levelled, heard, numbers) for numbers in runs)
+    patches = tuple(_render(run, media, bed, levelled, heard, stretch) for stretch in changed)
     run.emit(Previewed(timeline.language, patches, timeline.clips))
+
+
+def _changed(
+    store: Store, before: Sequence[LevelledClip], now: Sequence[LevelledClip], samples: int
+) -> list[tuple[int, int]]:
+    """The stretches of a mix, in samples, that lines decide about which are other than before."""
+    edges = []
+    for clip in {*before} ^ {*now}:
+        first = clip.at_ms * RATE // 1000
+        edges.append((max(0, first - REACH), min(samples, first + len(take_samples(store, clip.audio)) + REACH)))
+    found: list[tuple[int, int]] = []
+    for first, end in sorted(edges):
+        if found and first <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((first, end))
+    return found
 
 
 def _render(
@@ -81,11 +92,10 @@ def _render(
     bed: Bed,
     clips: tuple[LevelledClip, ...],
     heard: tuple[Span, ...],
-    numbers: Sequence[int],
+    stretch: tuple[int, int],
 ) -> Patch:
-    """Blocks that follow each other, rendered as `render_mix` does."""
-    start = numbers[0] * BLOCK
-    length = min((numbers[-1] + 1) * BLOCK, media.samples) - start
+    """A stretch of the mix, rendered as `render_mix` does."""
+    start, length = stretch[0], stretch[1] - stretch[0]
     first = max(0, start - REACH)
     around = min(media.samples, start + length + REACH) - first
     dialogue = dialogue_block(run.store, media, bed.channels, clips, clips, first, around)
