@@ -3,9 +3,9 @@
 A copy of a delivered folder is reviewed: a real server is started on it, and lines of about three seconds are given
 other words by real requests, one after the other, as the page does. For each is printed, in seconds of a clock: when
 the decision was written, when the server said that the take can be heard, and when the first second of its sound was
-there; the pipeline's share in that; when the files were made; how many takes were made. The dub that is heard then is
-compared with the one before: it must differ where the line is, and nowhere else. Before that
-the server is told that somebody begins to write, as the page tells it.
+there; then the pipeline's share in that, how many takes were made, and when the files were there. The dub that is heard then is
+compared with the one before: it must differ where the line is, and nowhere else. Before the first
+correction the server is told that somebody begins to write, as the page tells it.
 
 Store and home are those of the environment (LOCALIZE_STORE, LOCALIZE_HOME): give those of the dub, or copies of them.
 """
@@ -104,8 +104,8 @@ LAST = ("siempre", "ahora", "después", "quizá", "nunca", "luego", "entonces", 
 NEXT = ("mañana", "contigo", "en casa", "conmigo", "de verdad", "sin prisa", "de noche", "en secreto", "otra vez", "ya")
 
 
-def correct(server: Server, line: dict[str, Any]) -> tuple[float, list[str]]:
-    """Give a line other words; seconds until it is heard, and the columns of its row."""
+def correct(server: Server, line: dict[str, Any]) -> float:
+    """Give a line other words; seconds until it is heard."""
     state = json.loads(server.ask("/api/state"))
     start, end = line["start_ms"], line["end_ms"]
     before = server.dub(start - 4000, end + 4000, state["made"])
@@ -122,16 +122,16 @@ def correct(server: Server, line: dict[str, Any]) -> tuple[float, list[str]]:
     heard = time.monotonic() - began
     after = server.dub(start - 4000, end + 4000, message["made"])
     same, changed = compare(before, after, end - start)
+    row = [line["id"], f"{end - start} ms", *(f"{seconds:.2f}" for seconds in (written, told, heard))]
+    print("  ".join(f"{cell:>9}" for cell in row), f"  changed {changed}, elsewhere {same}", flush=True)
     _, done = server.wait("done")
-    whole = time.monotonic() - began
     until = next(n for n, stage in enumerate(done["stages"]) if stage[0] == "separate")
-    share = sum(stage[2] for stage in done["stages"][:until])
-    slow = sorted(done["stages"], key=lambda stage: -stage[2])[:6]
+    share = ", ".join(f"{stage[0]} {stage[2]:.2f}" for stage in done["stages"][:until])
     takes = next(stage[3] for stage in done["stages"] if stage[0] == "synthesize")
-    row = [line["id"], f"{end - start} ms", *(f"{s:.2f}" for s in (written, told, heard, share, whole))]
-    print("  ".join(f"{cell:>9}" for cell in row), f"  changed {changed}, elsewhere {same}; takes made: {takes}")
-    print("           " + ", ".join(f"{stage[0]} {stage[2]:.2f}" for stage in slow), flush=True)
-    return heard, row
+    whole = time.monotonic() - began
+    print(f"{'':9}  pipeline {sum(stage[2] for stage in done['stages'][:until]):.2f}: {share}")
+    print(f"{'':9}  takes made: {takes}; files after {whole:.0f} s", flush=True)
+    return heard
 
 
 def compare(before: bytes, after: bytes, length_ms: int) -> tuple[str, bool]:
@@ -160,9 +160,9 @@ def main() -> None:
             began = time.monotonic()
             server.ask("/api/warm", {})
             print(f"ready {time.monotonic() - began:.1f} s after somebody began to write")
-            titles = ["line", "lasts", "written", "told", "heard", "pipeline", "files"]
+            titles = ["line", "lasts", "written", "told", "heard"]
             print("  ".join(f"{title:>9}" for title in titles), "  (seconds)", flush=True)
-            heard = [correct(server, line)[0] for line in chosen]
+            heard = [correct(server, line) for line in chosen]
         finally:
             server.process.terminate()
             server.process.wait(60)
