@@ -3,9 +3,9 @@
 A copy of a delivered folder is reviewed: a real server is started on it, and lines of about three seconds are given
 other words by real requests, one after the other, as the page does. For each is printed, in seconds of a clock: when
 the decision was written, when the server said that the take can be heard, and when the first second of its sound was
-there; then the pipeline's share in that, how many takes were made, and when the files were there. The dub that is heard then is
-compared with the one before: it must differ where the line is, and nowhere else. Before the first
-correction the server is told that somebody begins to write, as the page tells it.
+there; then the pipeline's share in that, how many takes were made, and when the files were there. The dub that is heard
+is compared with the one before: it must differ where the line is, and nowhere else. Before the first correction the
+server is told that somebody begins to write, as the page tells it.
 
 Store and home are those of the environment (LOCALIZE_STORE, LOCALIZE_HOME): give those of the dub, or copies of them.
 """
