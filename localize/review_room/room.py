@@ -233,7 +233,9 @@ class Room:
     def comparison(self, pair: Pair) -> dict[str, Any]:
         """What the page shows of two variants, and how they fared so far."""
         review = open_review(self.folder)
-        wins = [to_json(one) for one in measure(review).comparisons if set(one.variants) == set(pair.names)]
+        wins = [
+            to_json(one) for one in measure(review, self.folder).comparisons if set(one.variants) == set(pair.names)
+        ]
         return {"version": review.version, **pair_json(pair, review), "figures": wins}
 
     # -- what the page does
