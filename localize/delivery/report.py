@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..data import PhraseProsody
+from ..data import PhraseOnScreen, PhraseProsody
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
@@ -107,6 +107,7 @@ class LineReport:
         source_text: what the source says; "" in reports of 0.1.
         prosody: how the actor says each phrase; none where nobody measured.
         recorded: SHA-256 of the recording that is heard, as a person gave it; "" where the line is synthesized.
+        on_screen: whether each phrase is seen spoken; none where nobody looked.
     """
 
     segment: str
@@ -131,6 +132,7 @@ class LineReport:
     source_text: str = ""
     prosody: tuple[PhraseProsody, ...] = ()
     recorded: str = ""
+    on_screen: tuple[PhraseOnScreen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from ..signal.clicks import find_clicks, silence_pops
 from . import planner
 from .expression import Direct, level_phrases
 from .fit import TAIL_MS, bounded_stretch, stretch_to, trim_to_spans
-from .placement import TIMING_MODES
+from .placement import BY_PICTURE, TIMING_MODES, TimingMode
 from .recorded import NO_RECORDINGS, Recorded, fitted_plan, recorded_take
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ def synthesize(
     *,
     timing: str = "strict",
     relaxed: Sequence[str] = (),
+    held: Sequence[str] = (),
     pronunciations: Pronunciations = NONE,
     on_planned: Callable[[Sequence[Plan]], None] = lambda _plans: None,
     direct: Direct | None = None,
@@ -182,8 +183,9 @@ def synthesize(
         grants: for each segment id the grant of the voice it is spoken with.
         synthesizer: the engine.
         duration_ms: of the source; no line may sound beyond.
-        timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
+        timing: how closely lines follow their source, one of `placement.TIMINGS`.
         relaxed: speakers and segments that follow it freely.
+        held: speakers and segments that follow it strictly.
         pronunciations: a user's lexicon.
         on_planned: called before the first line is spoken, with which lines will be: what depends on nothing else can
             be begun.
@@ -193,9 +195,9 @@ def synthesize(
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
-        UsageError: `relaxed` names nobody and no segment of the transcript.
+        UsageError: `relaxed` or `held` names nobody and no segment of the transcript.
     """
-    check_relaxed(relaxed, transcript)
+    check_timed(relaxed, held, transcript)
     if direct and not isinstance(synthesizer, Expressive):
         run.warn(
             "expression",
@@ -214,7 +216,7 @@ def synthesize(
     with run.stage("plan", len(lines)):
         slots = [
             replace(slot, phrases=(segment.span,)) if slot.segment in recorded else slot
-            for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed), lines)
+            for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed, held), lines)
         ]
         choices = [
             _recorded_option(slot, line.candidates, recorded[slot.segment], translation.language)
@@ -281,30 +283,46 @@ def lengths_to_speak(
     return wished
 
 
-def check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
+def check_timed(relaxed: Sequence[str], held: Sequence[str], transcript: Transcript) -> None:
     """Refuse what is no speaker and no segment of the transcript.
 
     Raises:
         UsageError: naming it.
     """
     speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
-    if unknown := sorted(set(relaxed) - set(speakers) - {s.id for s in transcript.segments}):
-        raise UsageError(
-            f"timing.relax names {unknown[0]!r}, which is no speaker or segment: the speakers are {', '.join(speakers)}"
-        )
+    for key, names in (("relax", relaxed), ("hold", held)):
+        if unknown := sorted(set(names) - set(speakers) - {s.id for s in transcript.segments}):
+            raise UsageError(
+                f"timing.{key} names {unknown[0]!r}, which is no speaker or segment: "
+                f"the speakers are {', '.join(speakers)}"
+            )
 
 
 def slots_of(
-    segments: Sequence[Segment], duration_ms: int, timing: str = "strict", relaxed: Sequence[str] = ()
+    segments: Sequence[Segment],
+    duration_ms: int,
+    timing: str = "strict",
+    relaxed: Sequence[str] = (),
+    held: Sequence[str] = (),
 ) -> list[planner.Slot]:
     """The slot of each line: up to the next line, or the end of the file."""
     slots = []
     for i, segment in enumerate(segments):
         following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
         until = min(following, default=duration_ms + planner.WANTED_GAP_MS)
-        manner = TIMING_MODES["free" if segment.speaker in relaxed or segment.id in relaxed else timing]
+        manner = _manner(segment, timing, relaxed, held)
         slots.append(planner.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
     return slots
+
+
+def _manner(segment: Segment, timing: str, relaxed: Sequence[str], held: Sequence[str]) -> TimingMode:
+    """How closely a line follows its source: what is said of the line counts before what is said of its speaker."""
+    for name in (segment.id, segment.speaker):
+        if name in relaxed:
+            return TIMING_MODES["free"]
+        if name in held:
+            return TIMING_MODES["strict"]
+    return TIMING_MODES["strict" if timing == BY_PICTURE else timing]
 
 
 def _with_words(text: str, language: str) -> bool:
