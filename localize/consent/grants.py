@@ -1,4 +1,7 @@
-"""Grants: the right to use a voice for what was requested, and `check`, the only function that issues one."""
+"""Grants: the right to use a voice for what was requested, and `check`, the only function that issues one.
+
+Over 400 lines: what a grant is, and every reason to refuse one, is read together.
+"""
 
 from __future__ import annotations
 
