@@ -15,7 +15,7 @@ from typing import Any
 from localize import consent
 from localize.data import Phrase, Span
 from localize.engines import load
-from localize.isochrony.synthesize import trim_to_spans
+from localize.isochrony.fit import trim_to_spans
 from localize.models import Models
 
 LINES = {

@@ -43,9 +43,9 @@ from localize.data import Phrase, Span
 from localize.delivery import quality_control
 from localize.engines import load
 from localize.isochrony import planner
+from localize.isochrony.fit import trim_to_spans
 from localize.isochrony.phrasing import split_phrases
 from localize.isochrony.placement import SLOWEST
-from localize.isochrony.synthesize import trim_to_spans
 from localize.job import Job
 from localize.models import Models
 from localize.pipeline import dub, open_run

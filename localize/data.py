@@ -479,6 +479,8 @@ class Edit:
         end_ms: of its span.
         heard: what the segment said when it was corrected, written by localize: a later run finds the line by it.
         voices: target language -> the voice that speaks it there, before `voice`.
+        takes: target language -> SHA-256 of a recording of the line that a person made, heard in place of a synthesized
+            one; whose it is stands in `voices`. Only a review has them.
     """
 
     segment: str
@@ -489,6 +491,7 @@ class Edit:
     end_ms: int | None = None
     heard: str | None = None
     voices: dict[str, str] = field(default_factory=dict)
+    takes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -611,7 +614,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One synthesized line.
+    """One line as it is spoken: synthesized, or recorded by a person.
 
     Args:
         segment: whose line.
@@ -624,7 +627,8 @@ class Take:
         grant: the id of the grant it was used under.
         natural_ms: length of the words at the engine's own pace, pauses as in `phrases`.
         fit: how the length was reached.
-        spoken: what the synthesizer was given to say it.
+        spoken: what the synthesizer was given to say it; "" for a recording.
+        recorded: SHA-256 of the recording as a person gave it; "" where the line is synthesized.
     """
 
     segment: str
@@ -638,6 +642,7 @@ class Take:
     natural_ms: int
     fit: Fit
     spoken: str = ""
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,31 @@ class Mixed:
     clips: tuple[Clip, ...]
 
 
-Event = Expected | Started | Progress | Finished | Warned | EngineSelected | Mixed
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A stretch of a mix: its first sample at 48 kHz, and a WAV of the whole and of the dialogue alone."""
+
+    start: int
+    full: Path
+    dialogue: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What a dub that is made again changes in the mix of the last one, long before the whole is mixed.
+
+    Args:
+        language: of the dub.
+        patches: what is other in it.
+        clips: every line of the dub, with where it is heard.
+    """
+
+    language: str
+    patches: tuple[Patch, ...]
+    clips: tuple[Clip, ...]
+
+
+Event = Expected | Started | Progress | Finished | Warned | EngineSelected | Previewed | Mixed
 Listener = Callable[[Event], None]
 
 
@@ -138,6 +162,7 @@ class Run:
         listener: receives every event as it happens.
         signer: signs the deliverables; None for the home's own key.
         keep_engines: another run follows in this process: engines keep their weights while there is memory for them.
+        previews: the listener is told what changed in a mix before the whole is mixed.
     """
 
     def __init__(
@@ -149,7 +174,9 @@ class Run:
         signer: Signer | None = None,
         *,
         keep_engines: bool = False,
+        previews: bool = False,
     ) -> None:
+        self.previews = previews
         self.signer = signer
         self.keep_engines = keep_engines
         self.store = store

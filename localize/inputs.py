@@ -17,12 +17,13 @@ from .delivery import burn_in
 from .delivery.line_clips import FOLDER as CLIPS
 from .errors import LocalizeError, MediaError, UsageError
 from .events import Run, name_some
+from .isochrony.recorded import Recorded
 from .isochrony.synthesize import check_timed
 from .job import Job
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
-from .review import Review, derive_edits, derive_terms, read_review, review_path
+from .review import Review, derive_edits, derive_terms, read_review, read_takes, review_path
 from .runtime.files import check_writable, read_json
 from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
@@ -55,6 +56,7 @@ class Inputs:
         edits: a person's corrections.
         kept_edits: those of earlier runs, from the output folder.
         review: the decisions about the title; None where there are none.
+        recordings: SHA-256 -> each recording of a line that the review has heard.
         glossary: terms and registers, those of the style sheet and of the review among them.
         pronunciations: how words are said.
         words: `job.input`, where it is a subtitle file or a master.json.
@@ -74,6 +76,7 @@ class Inputs:
     edits: Edits = field(default_factory=Edits)
     kept_edits: Edits = field(default_factory=Edits)
     review: Review | None = None
+    recordings: Mapping[str, Recorded] = field(default_factory=dict)
     glossary: Glossary = field(default_factory=Glossary)
     pronunciations: Pronunciations = NONE
     words: SuppliedWords | None = None
@@ -126,6 +129,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         edits=edits,
         kept_edits=_read_kept_edits(job),
         review=review,
+        recordings={} if review is None else read_takes(run.store, _review_path(job), review, job.to),
         cast=() if job.cast is None else read_cast(job.cast),
         delivered=_read_delivered(job, run, given.words),
     )
@@ -234,13 +238,17 @@ def _read_kept_edits(job: Job) -> Edits:
     return read_edits(path)
 
 
+def _review_path(job: Job) -> Path:
+    return job.review or review_path(job.folder)
+
+
 def _read_review(job: Job, run: Run, edits: Edits) -> Review | None:
     """The review that is named, else the one that lies in the output folder, as its corrections do; says so.
 
     Raises:
         UsageError: it cannot be read, or `--edits` contradict it.
     """
-    path = job.review or review_path(job.folder)
+    path = _review_path(job)
     if job.review is None and not path.exists():
         return None
     review = read_review(path)

@@ -64,6 +64,7 @@ from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.expression import director
 from .isochrony.placement import BY_PICTURE
+from .isochrony.recorded import Recorded
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -76,7 +77,9 @@ from .runtime.store import Store
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
 from .sound.bed import begin_bed
+from .sound.loudness import SOURCE
 from .sound.mix import mix_dub
+from .sound.preview import preview_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
     SourceWords,
@@ -137,6 +140,7 @@ def open_run(
     *,
     before: Run | None = None,
     keep_engines: bool = False,
+    previews: bool = False,
 ) -> Run:
     """Open a run with the user's store, home and model folders (`LOCALIZE_STORE`, `LOCALIZE_HOME`, `LOCALIZE_MODELS`).
 
@@ -146,6 +150,7 @@ def open_run(
         device: what engines compute on; None for a GPU where there is one, and every core.
         before: a run of this process whose store and loaded engines are used again; consent is asked anew.
         keep_engines: engines stay loaded for a run that follows.
+        previews: the listener hears of changed lines before the whole is mixed, see `Previewed`.
     """
     run: Run
 
@@ -163,6 +168,7 @@ def open_run(
         listener,
         signer,
         keep_engines=keep_engines,
+        previews=previews,
     )
     return run
 
@@ -327,6 +333,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     if "clips" in job.deliver:
         begin_source_clips(run.store, source.original, [s.span for s in transcript.segments if s.id in grants])
     noted = len(run.noted)
+    recorded = _recorded_lines(language, film, run, grants)
     with run.stage("translate", len(transcript.segments)):
         translation = add_paraphrases(_translate(language, film, run, offer, known, region, grants))
     warned = run.noted[noted:]
@@ -335,7 +342,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         timing=job.timing, relaxed=_relaxed(film), held=job.held, pronunciations=film.inputs.pronunciations,
         on_planned=lambda plans: _begin_bed(film, run, plans),
         direct=director(transcript, translation, film.prosody, job.expression),
-        on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
+        on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)), recorded=recorded,
     )  # fmt: skip
     soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
     release_engines(translator, synthesizer, soon=soon)
@@ -388,6 +395,22 @@ def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
 
 
+def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Recorded]:
+    """Segment -> the recording that is heard in it, under its person's consent; told where one is heard no more."""
+    found = {}
+    for edit in film.inputs.edits.edits:
+        if language not in edit.takes:
+            continue
+        grant = grants.get(edit.segment)
+        if grant is None or not grant.request.recorded:
+            run.warn("take_unused", f"line {edit.segment} is not heard as it was recorded: its voice was recast")
+            continue
+        found[edit.segment] = recording = film.inputs.recordings[edit.takes[language]]
+        if recording.clipped:
+            run.warn("take_clipped", f"the recording of line {edit.segment} is clipped: record it again less loud")
+    return found
+
+
 def _translate(
     language: str,
     film: Film,
@@ -401,8 +424,9 @@ def _translate(
     original = tuple(s for s in words.transcript.segments if s.id not in grants)
     heard = heard_genders(run.store, film.source.speech, replace(words.transcript, segments=original))
     heard |= {segment: grant.voice.gender for segment, grant in grants.items()}
+    synthesized = {segment: grant for segment, grant in grants.items() if not grant.request.recorded}
     spoken = lengths_to_speak(
-        run.store, words.transcript, grants, require_synthesizer(film.engines), language, inputs.pronunciations
+        run.store, words.transcript, synthesized, require_synthesizer(film.engines), language, inputs.pronunciations
     )
     read = lengths_to_read(words.transcript.segments, load_each((job.profile, *job.renderings), language))
     brief = Brief(
@@ -448,10 +472,12 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
             recogniser = require_recogniser(film.engines)
             begin_to_listen(run.store, recogniser, stem, timeline, stem_place(bed, timeline.language))
 
+    stays = [p for s in segments if s.id in kept for p in s.phrases or (s.span,)]
+    if run.previews and job.loudness == SOURCE:
+        preview_dub(run, film.source, timeline, style=job.bed, dry=job.dry, kept=stays)
     return mix_dub(
         run, film.source, timeline,
-        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
-        kept=[p for s in segments if s.id in kept for p in s.phrases or (s.span,)],
+        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems, kept=stays,
         on_dialogue=measure,
     )  # fmt: skip
 

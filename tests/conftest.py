@@ -176,7 +176,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, engine: Callable[[Any, str]
 
     from localize.consent import Home, Request, check
     from localize.data import Phrase, Span
-    from localize.isochrony.synthesize import trim_to_spans
+    from localize.isochrony.fit import trim_to_spans
 
     kokoro = engine("synthesizer", "kokoro")
     folder = tmp_path_factory.mktemp("spoken")

@@ -71,7 +71,7 @@ def _summarise(folder: Path, *, as_json: bool) -> None:
         season = measure_season(titles)
         print_json(season.json()) if as_json else print_season(season)
         return
-    found = measure(open_review(folder))
+    found = measure(open_review(folder), folder)
     if as_json:
         print_json(found.json())
         return

@@ -1,4 +1,7 @@
-"""Grants: the right to use a voice for what was requested, and `check`, the only function that issues one."""
+"""Grants: the right to use a voice for what was requested, and `check`, the only function that issues one.
+
+Over 400 lines: what a grant is, and every reason to refuse one, is read together.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,8 @@ class Request:
         title: of the film or series, as in the grant.
         purpose: what it is made for.
         cloning: whether the engine imitates a recording. A voice that is one is cloned however this is set.
+        recorded: a recording of the line by the person is heard as it is. Nothing is imitated, so that cloning need not
+            be allowed, and the voice's own data cannot be read.
     """
 
     voice: str
@@ -41,6 +46,7 @@ class Request:
     title: str
     purpose: str = "dub"
     cloning: bool = False
+    recorded: bool = False
 
 
 _TOKEN = object()
@@ -130,10 +136,12 @@ class Grant:
         for a person's voice is recorded in the ledger: nobody speaks as somebody else without a record.
 
         Raises:
-            ConsentError: as `prove`; or the file was changed.
+            ConsentError: as `prove`; or the file was changed; or the grant is for recorded lines alone.
             StoreError: the ledger cannot be written.
         """
         Grant.prove(self, language)
+        if self.request.recorded:
+            raise OutOfScope(f"the voice {self.voice.id} was granted for lines that its person recorded, not to speak")
         data = read_voice_data(self.voice, name)
         issued = _issued(self)
         if self.kind == "person" and not issued.recorded:
@@ -227,6 +235,7 @@ def _entry(request: Request, answer: Grant | ConsentError) -> dict[str, Any]:
         "title": request.title,
         "purpose": request.purpose,
         "cloning": request.cloning,
+        **({"recorded": True} if request.recorded else {}),
     }
     if isinstance(answer, ConsentError):
         return {**entry, "outcome": "refused", "error": type(answer).__name__, "reason": answer.message}
@@ -364,6 +373,11 @@ def _require_not_ended(book: Book, terms: Terms) -> None:
 
 def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:
     what = f"the grant {terms.id} of the voice {terms.voice}"
+    if request.recorded and known.stock:
+        raise OutOfScope(
+            f"{known.voice.id} is a stock voice, and nobody records its lines: enrol whose recording it is with "
+            "`localize voices enroll`"
+        )
     if not any(_covers_language(tag, request.language) for tag in terms.languages):
         raise OutOfScope(
             f"{what} is for {', '.join(terms.languages)}, not for {request.language}: choose another voice"
@@ -373,7 +387,8 @@ def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -
         raise OutOfScope(f"{what} is not for the title {title!r}: it is for {', '.join(terms.titles)}")
     if terms.purposes and request.purpose not in terms.purposes:
         raise OutOfScope(f"{what} is for {', '.join(terms.purposes)}, not for {request.purpose!r}")
-    if (request.cloning or not known.licensed) and not terms.cloning:
+    imitated = request.cloning or not (known.licensed or request.recorded)
+    if imitated and not terms.cloning:
         raise OutOfScope(f"{what} does not allow cloning: choose a stock voice, `localize voices list` shows them")
     for day in days:
         _require_day(terms, day)

@@ -57,6 +57,7 @@ class Delivered:
         source: name of the file it was made from.
         source_sha256: of its bytes; "" in records of 0.1.
         parents: of each blend among the voices, those it is made of.
+        recorded: the voices that are heard in recordings of their people alone.
     """
 
     voices: Mapping[str, tuple[str, ...]]
@@ -65,6 +66,7 @@ class Delivered:
     source: str = ""
     source_sha256: str = ""
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    recorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Made:
 
 
 def note_synthesis(home: Home, title: str, language: str, takes: Iterable[Take]) -> None:
-    """Record synthesized speech in the ledger: one record for each grant.
+    """Record spoken lines in the ledger, which of them a person recorded among it: one record for each grant.
 
     Args:
         home: whose ledger.
@@ -154,10 +156,17 @@ def _synthesis_records(title: str, language: str, takes: Iterable[Take]) -> list
                 "spoken_ms": sum(take.duration_ms for take in group),
                 "segments": [take.segment for take in group],
                 "audio": [take.audio.sha256 for take in group],
+                **_recorded(group),
             },
         )
         for (voice, grant), group in groups.items()
     ]
+
+
+def _recorded(takes: Sequence[Take]) -> dict[str, Any]:
+    """Segment -> SHA-256 of the recording as it was given, of those takes that are recorded."""
+    found = {take.segment: take.recorded for take in takes if take.recorded}
+    return {"recorded": found} if found else {}
 
 
 def note_deliverable(
@@ -173,6 +182,7 @@ def note_deliverable(
     tag: str = "",
     source: str = "",
     source_sha256: str = "",
+    recorded: Sequence[str] = (),
 ) -> str:
     """Record a delivered file in the ledger; call it when the file is complete and signed.
 
@@ -188,6 +198,7 @@ def note_deliverable(
         tag: BCP 47 tag that they were granted for, with its region.
         source: name of the file it was made from.
         source_sha256: of that file's bytes.
+        recorded: the voices that are heard in recordings of their people alone.
 
     Returns:
         The file's SHA-256.
@@ -211,6 +222,7 @@ def note_deliverable(
         voices={voice: list(segments) for voice, segments in lines.items()},
         **({"parents": {blend: list(names) for blend, names in parents.items()}} if parents else {}),
         **{name: text for name, text in said.items() if text},
+        **({"recorded": sorted(recorded)} if recorded else {}),
     )
     return digest
 
@@ -231,8 +243,10 @@ def find_delivered(home: Home, sha256: str, title: str, language: str) -> Delive
         same = (record["kind"], record.get("sha256"), record.get("title")) == ("deliverable", sha256, title)
         if same and main_language(str(record.get("language"))) == main_language(language):
             said = {name: str(record.get(name, "")) for name in ("purpose", "tag", "source", "source_sha256")}
+            heard = {voice: tuple(ids) for voice, ids in _lines_by_voice(record).items()}
             parents = {blend: tuple(names) for blend, names in record.get("parents", {}).items()}
-            return Delivered(_lines_by_voice(record), **said, parents=parents)
+            recorded = tuple(map(str, record.get("recorded", ())))
+            return Delivered(heard, **said, parents=parents, recorded=recorded)
     return None
 
 

@@ -264,6 +264,8 @@ def _sign(
     for clip in package.timeline.clips if not text else ():
         used.setdefault(clip.take.voice, []).append(clip.take.segment)
     grants = {g.voice.id: g for g in package.grants.values()}
+    spoken = {clip.take.voice for clip in package.timeline.clips if not clip.take.recorded}
+    recorded = sorted(voice for voice in used if voice not in spoken)
     if also is not None:
         used[also[0].voice], grants[also[0].voice] = [also[0].segment], also[1]
     facts = Facts(
@@ -275,7 +277,7 @@ def _sign(
         engines=tuple(
             EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()
         ),
-        voices=tuple(VoiceFact.of(grants[voice]) for voice in used if voice in grants),
+        voices=tuple(VoiceFact.of(grants[voice], voice in recorded) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
         synthetic=synthetic,
@@ -302,4 +304,5 @@ def _sign(
         tag=asked.language if asked else "",
         source=facts.source_name,
         source_sha256=facts.source_sha256,
+        recorded=recorded,
     )

@@ -77,6 +77,6 @@ def ask_again(
     for language, dub in dubs.items():
         tag = dub.tag or with_region(language, str(regions.get(language, "")))
         purpose = dub.purpose or str(request.get("purpose") or "dub")
-        asked = [consent.Request(voice, voice, tag, stem, purpose) for voice in dub.voices]
+        asked = [consent.Request(v, v, tag, stem, purpose, recorded=v in dub.recorded) for v in dub.voices]
         found[language] = consent.check(home, asked)
     return found

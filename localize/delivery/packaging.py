@@ -255,7 +255,7 @@ def _facts(
         source_name=known.source if known else str(request.get("input") or stem),
         source_sha256=known.source_sha256 if known else str(request.get("sha256") or ""),
         engines=(),
-        voices=tuple(VoiceFact.of(grant) for grant in voices.values()),
+        voices=tuple(VoiceFact.of(grant, grant.request.recorded) for grant in voices.values()),
         version=__version__,
         translated=not request.get("translation"),
         ledger=consent.ledger.anchor(home),

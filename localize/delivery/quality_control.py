@@ -241,6 +241,7 @@ def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:
         instead_of=line.candidates[0].text if plan.chosen else None,
         reason=plan.reason,
         spoken=clip.take.spoken,
+        recorded=clip.take.recorded,
     )
 
 

@@ -106,6 +106,7 @@ class LineReport:
         doubts: why.
         source_text: what the source says; "" in reports of 0.1.
         prosody: how the actor says each phrase; none where nobody measured.
+        recorded: SHA-256 of the recording that is heard, as a person gave it; "" where the line is synthesized.
         on_screen: whether each phrase is seen spoken; none where nobody looked.
     """
 
@@ -130,6 +131,7 @@ class LineReport:
     doubts: tuple[str, ...] = ()
     source_text: str = ""
     prosody: tuple[PhraseProsody, ...] = ()
+    recorded: str = ""
     on_screen: tuple[PhraseOnScreen, ...] = ()
 
 

@@ -35,7 +35,9 @@ from ..signal.activity import voice_activity
 from ..signal.clicks import find_clicks, silence_pops
 from . import planner
 from .expression import Direct, level_phrases
+from .fit import TAIL_MS, bounded_stretch, stretch_to, trim_to_spans
 from .placement import BY_PICTURE, TIMING_MODES, TimingMode
+from .recorded import NO_RECORDINGS, Recorded, fitted_plan, recorded_take
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,19 +50,10 @@ if TYPE_CHECKING:
 
 COMFORTABLE = (0.85, 1.12)
 """Rates of the first candidate that need no look at the others."""
-STRETCH = (0.85, 1.25)
-"""What python-stretch does without audible harm (FACTS: DNSMOS 3.2-3.3)."""
-MAX_STRETCH = 0.12
-"""A phrase that an exact engine leaves this share too short or too long is stretched to land where it was planned: its
-sounds come in steps of 25 ms, and no predictor knows how long a voice fades."""
-NEAR_MS = 5
-"""What is heard is measured in steps of 5 ms."""
 SYLLABLE_MS = 170
 """About six syllables a second, for engines that cannot predict their pace."""
 MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
-FADE_MS = 10
-TAIL_MS = 40
 AGAIN_MS = (0, 25, -25)
 """A line that clicks is spoken again, its phrases this much longer: an engine may say the same the same way."""
 
@@ -179,6 +172,7 @@ def synthesize(
     on_planned: Callable[[Sequence[Plan]], None] = lambda _plans: None,
     direct: Direct | None = None,
     on_made: Callable[[Take], None] = lambda _take: None,
+    recorded: Mapping[str, Recorded] = NO_RECORDINGS,
 ) -> Speech:
     """Plan and speak every line of the dub.
 
@@ -197,6 +191,7 @@ def synthesize(
             be begun.
         direct: says in which manner each phrase is to be spoken; None for the voice's own.
         on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
+        recorded: for each segment id that a person recorded the recording, which is heard in place of the engine.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
@@ -212,19 +207,33 @@ def synthesize(
         Grant.prove(grant)  # also where every take comes from the store
     segments = {s.id: s for s in transcript.segments}
     lines = [(segments[line.segment], line) for line in translation.lines if line.candidates and line.segment in grants]
-    lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
+    lines = [
+        (segment, line)
+        for segment, line in lines
+        if segment.id in recorded or _with_words(line.candidates[0].text, translation.language)
+    ]
     front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations, direct)
     with run.stage("plan", len(lines)):
-        slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed, held)
+        slots = [
+            replace(slot, phrases=(segment.span,)) if slot.segment in recorded else slot
+            for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed, held), lines)
+        ]
         choices = [
-            _options(front_end, slot, line.candidates, grants[line.segment]) for slot, (_, line) in zip(slots, lines)
+            _recorded_option(slot, line.candidates, recorded[slot.segment], translation.language)
+            if slot.segment in recorded
+            else _options(front_end, slot, line.candidates, grants[line.segment])
+            for slot, (_, line) in zip(slots, lines)
         ]
         plans = planner.plan_timing(slots, choices)
+        plans = tuple(
+            fitted_plan(plan, slot, recorded[plan.segment]) if plan.segment in recorded else plan
+            for plan, slot in zip(plans, slots)
+        )
     on_planned(plans)
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
         texts = [line.candidates[planned.chosen].text for planned, (_, line) in zip(plans, lines)]
-        for planned, (take, new, clicks) in zip(plans, _takes(front_end, plans, texts, grants)):
+        for planned, (take, new, clicks) in zip(plans, _takes(front_end, plans, texts, grants, recorded)):
             takes.append(take)
             if clicks:
                 where = ", ".join(f"{at / 1000:.2f} s" for at in clicks)
@@ -378,8 +387,19 @@ def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language
     return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
 
 
+def _recorded_option(
+    slot: planner.Slot, candidates: Sequence[Candidate], recording: Recorded, language: str
+) -> tuple[planner.Variant, ...]:
+    """The one way to say a line that a person recorded: the words and the length of the recording."""
+    return planner.phrase_variants(slot, candidates[:1], language, lambda _phrases: [recording.length_ms])
+
+
 def _takes(
-    front_end: FrontEnd, plans: Sequence[Plan], texts: Sequence[str], grants: Mapping[str, Grant]
+    front_end: FrontEnd,
+    plans: Sequence[Plan],
+    texts: Sequence[str],
+    grants: Mapping[str, Grant],
+    recorded: Mapping[str, Recorded],
 ) -> Iterator[tuple[Take, bool, tuple[int, ...]]]:
     """Every take in order, whether it was newly spoken, and where it clicks; as many at once as the engine takes calls
     at once.
@@ -387,6 +407,8 @@ def _takes(
 
     def take(line: tuple[Plan, str]) -> tuple[Take, bool, tuple[int, ...]]:
         planned, text = line
+        if planned.segment in recorded:
+            return recorded_take(front_end.store, planned, text, grants[planned.segment], recorded[planned.segment])
         return _take(front_end, planned, text, grants[planned.segment])
 
     return in_order(take, list(zip(plans, texts)), calls_at_once(front_end.synthesizer))
@@ -454,8 +476,7 @@ def _fit_to_plan(
     audio = samples[found[0].start_ms * rate // 1000 : (found[-1].end_ms + TAIL_MS) * rate // 1000]
     natural = found[-1].end_ms - found[0].start_ms
     wanted = phrases[-1].span.end_ms
-    factor = min(max(wanted * rate / 1000 / len(audio), 1 / STRETCH[1]), 1 / STRETCH[0])
-    audio = stretch_to(audio, rate, factor)
+    audio = stretch_to(audio, rate, bounded_stretch(wanted * rate / 1000, len(audio)))
     return audio, tuple(voice_activity(audio, rate)), (), "stretched", natural
 
 
@@ -465,65 +486,3 @@ def _clip_words(words: Sequence[Word], heard: Sequence[Span]) -> tuple[Word, ...
         Word(w.text, Span(max(0, min(w.span.start_ms, end - 1)), max(1, min(w.span.end_ms, end))), w.confidence)
         for w in words
     )
-
-
-def trim_to_spans(samples: Samples, rate: int, lead_ms: int, spans: Sequence[Span]) -> tuple[Samples, tuple[Span, ...]]:
-    """Keep each phrase from its first sound to its last phoneme, however quiet, at its planned time; all else is
-    silence.
-
-    Args:
-        samples: mono audio in which phrase n is heard near `spans[n]`.
-        rate: samples a second.
-        lead_ms: where time 0 of `spans` lies in `samples`.
-        spans: the plan, from 0.
-
-    Returns:
-        audio from the first sound on, and where each phrase is heard in it; a whispered ending may lie after that.
-    """
-    import numpy as np
-
-    found = voice_activity(samples, rate)
-    pieces: list[tuple[int, Samples, int]] = []
-    for i, span in enumerate(spans):
-        left = (spans[i - 1].end_ms + span.start_ms) // 2 if i else -10_000
-        right = (span.end_ms + spans[i + 1].start_ms) // 2 if i + 1 < len(spans) else 10_000_000
-        window = Span(left + lead_ms, right + lead_ms)
-        mine = [s for s in found if s.overlap_ms(window) * 2 > s.length_ms]
-        start = max(window.start_ms, mine[0].start_ms) if mine else span.start_ms + lead_ms
-        end = min(window.end_ms, mine[-1].end_ms) if mine else span.end_ms + lead_ms
-        kept = min(window.end_ms, max(end, span.end_ms + lead_ms) + TAIL_MS)
-        a, b = max(0, start * rate // 1000), min(len(samples), kept * rate // 1000)
-        piece, length = samples[a:b], end - start
-        if NEAR_MS < abs(span.length_ms - length) <= MAX_STRETCH * length:
-            piece = stretch_to(piece, rate, span.length_ms / length)
-            length = voice_activity(piece, rate)[-1].end_ms
-        pieces.append((span.start_ms * rate // 1000, _fade_edges(piece, rate), length * rate // 1000))
-    audio = np.zeros(max(at + len(piece) for at, piece, _ in pieces), np.float32)
-    for at, piece, _ in pieces:
-        audio[at : at + len(piece)] += piece
-    heard = tuple(Span(round(at * 1000 / rate), round((at + length) * 1000 / rate)) for at, _, length in pieces)
-    return audio, heard
-
-
-def _fade_edges(piece: Samples, rate: int) -> Samples:
-    import numpy as np
-
-    ramp = min(FADE_MS * rate // 1000, len(piece) // 2)
-    piece = piece.copy()
-    if ramp:
-        piece[:ramp] *= np.linspace(0, 1, ramp, dtype=np.float32)
-        piece[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
-    return piece
-
-
-def stretch_to(samples: Samples, rate: int, factor: float) -> Samples:
-    """Audio `factor` times as long at the same pitch (Signalsmith Stretch)."""
-    import numpy as np
-    import python_stretch
-
-    stretch = python_stretch.Signalsmith.Stretch()
-    stretch.preset(1, rate)
-    stretch.setTimeFactor(1 / factor)
-    result = np.asarray(stretch.process(samples[np.newaxis, :].astype(np.float32)), np.float32)[0]
-    wanted = round(len(samples) * factor)
-    return np.pad(result, (0, max(0, wanted - len(result))))[:wanted]

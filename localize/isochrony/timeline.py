@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from ..data import Clip, Speech, Timeline, Transcript
 from .planner import MIN_GAP_MS
@@ -67,6 +67,7 @@ class ClipJson(TypedDict):
         dub: when it is heard in the dub.
         rate: natural length over length used.
         fit: "exact", "stretched" or "overflow".
+        recorded: SHA-256 of the recording that is heard; not there where the line is synthesized.
     """
 
     segment: str
@@ -78,6 +79,7 @@ class ClipJson(TypedDict):
     dub: TimesJson
     rate: float
     fit: str
+    recorded: NotRequired[str]
 
 
 class TimelineJson(TypedDict):
@@ -95,26 +97,30 @@ def timeline_json(timeline: Timeline) -> TimelineJson:
         "schema": 1,
         "language": timeline.language,
         "duration_ms": timeline.duration_ms,
-        "clips": [
-            {
-                "segment": c.take.segment,
-                "speaker": c.speaker,
-                "voice": c.take.voice,
-                "grant": c.take.grant,
-                "text": c.take.text,
-                "source": {
-                    "start_ms": c.source.start_ms,
-                    "end_ms": c.source.end_ms,
-                    "phrases": [[p.start_ms, p.end_ms] for p in c.source_phrases],
-                },
-                "dub": {
-                    "start_ms": c.span.start_ms,
-                    "end_ms": c.span.end_ms,
-                    "phrases": [[p.start_ms, p.end_ms] for p in c.phrases],
-                },
-                "rate": c.rate,
-                "fit": c.fit,
-            }
-            for c in timeline.clips
-        ],
+        "clips": [_clip_json(clip) for clip in timeline.clips],
     }
+
+
+def _clip_json(c: Clip) -> ClipJson:
+    found: ClipJson = {
+        "segment": c.take.segment,
+        "speaker": c.speaker,
+        "voice": c.take.voice,
+        "grant": c.take.grant,
+        "text": c.take.text,
+        "source": {
+            "start_ms": c.source.start_ms,
+            "end_ms": c.source.end_ms,
+            "phrases": [[p.start_ms, p.end_ms] for p in c.source_phrases],
+        },
+        "dub": {
+            "start_ms": c.span.start_ms,
+            "end_ms": c.span.end_ms,
+            "phrases": [[p.start_ms, p.end_ms] for p in c.phrases],
+        },
+        "rate": c.rate,
+        "fit": c.fit,
+    }
+    if c.take.recorded:
+        found["recorded"] = c.take.recorded
+    return found

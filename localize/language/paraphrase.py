@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from .invariants import has_negation, keeps_meaning
 from .syllables import syllables
 
+MANY_LINES = 8_192
+"""Lines whose paraphrases a process keeps: a dub is made again after every correction, and its other lines stay."""
 Put = str | Callable[[re.Match[str]], str]
 
 
@@ -44,11 +46,13 @@ class Rule:
         return text
 
 
+@lru_cache(MANY_LINES)
 def shorter_paraphrases(text: str, language: str) -> tuple[Paraphrase, ...]:
     """Ways to say `text` in fewer syllables, from mild to strong; none for a language without rules."""
     return _paraphrases(text, language, SHORTER.get(language, ()), -1)
 
 
+@lru_cache(MANY_LINES)
 def longer_paraphrases(text: str, language: str) -> tuple[Paraphrase, ...]:
     """Ways to say `text` in more syllables, from mild to strong; none for a language without rules."""
     return _paraphrases(text, language, LONGER.get(language, ()), 1)

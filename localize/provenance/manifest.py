@@ -36,17 +36,23 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice in a manifest, with the id of its grant, what the consent rests on, and the voices a blend is made of."""
+    """A voice in a manifest, with the id of its grant and what the consent rests on.
+
+    Args:
+        parents: the voices a blend is made of.
+        recorded: it is heard in recordings of its person alone, and nothing of it is synthesized.
+    """
 
     voice: str
     grant: str
     basis: str
     parents: tuple[str, ...] = ()
+    recorded: bool = False
 
     @classmethod
-    def of(cls, grant: Grant) -> VoiceFact:
+    def of(cls, grant: Grant, recorded: bool = False) -> VoiceFact:
         """What a grant says of its voice."""
-        return cls(grant.voice.id, grant.id, grant.basis, tuple(name for name, _ in grant.voice.parents))
+        return cls(grant.voice.id, grant.id, grant.basis, tuple(name for name, _ in grant.voice.parents), recorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +231,8 @@ def _voice(fact: VoiceFact) -> dict[str, Any]:
     # A stock voice's name is public; an enrolled one may be a person's.
     named = {"id": fact.voice} if fact.grant.startswith("licence-") else {}
     parents = {"parents": list(fact.parents)} if fact.parents else {}
-    return {**named, "grant_sha256": hashed, "consent": fact.basis, **parents}
+    recorded = {"recorded": True} if fact.recorded else {}
+    return {**named, "grant_sha256": hashed, "consent": fact.basis, **parents, **recorded}
 
 
 def printable(text: str) -> str:

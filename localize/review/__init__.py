@@ -18,6 +18,7 @@ from .events import FIELDS, Event, read_draft
 from .figures import ReviewReport, measure, write_report
 from .log import Review, append, open_review, read_review, review_path
 from .state import MachineLine, ReviewLine, State, Verdict, replay
+from .takes import keep_take, read_takes, takes_folder
 
 __all__ = [
     "FIELDS",
@@ -34,15 +35,18 @@ __all__ = [
     "derive_cue_edits",
     "derive_edits",
     "derive_terms",
+    "keep_take",
     "measure",
     "note_approvals",
     "open_review",
     "read_draft",
     "read_review",
+    "read_takes",
     "replay",
     "require_approved",
     "require_approved_folder",
     "review_path",
+    "takes_folder",
     "unapproved",
     "write_report",
 ]

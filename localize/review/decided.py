@@ -44,7 +44,7 @@ def _edit(line: ReviewLine) -> Edit | None:
     depends on how the words lie in another run.
     """
     timed, worded = line.retimed or line.reshaped, line.reworded or line.reshaped
-    if not (timed or worded or line.translation or line.voice):
+    if not (timed or worded or line.translation or line.voice or line.takes):
         return None
     return Edit(
         line.line,
@@ -54,5 +54,6 @@ def _edit(line: ReviewLine) -> Edit | None:
         line.start_ms if timed else None,
         line.end_ms if timed else None,
         line.heard,
-        {language: voice for language, voice in line.voice.items() if language},
+        {language: line.chosen_voice(language) for language in (*line.voice, *line.takes) if language},
+        {language: take.file for language, take in line.takes.items()},
     )

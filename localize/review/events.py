@@ -18,7 +18,7 @@ from ..transcription.line_changes import LINE_ID
 
 Kind = Literal[
     "edit_source", "edit_translation", "choose_candidate", "change_voice", "move", "trim", "retime", "split", "merge",
-    "keep_original", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "prefer", "undo",
+    "keep_original", "own_take", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "prefer", "undo",
 ]  # fmt: skip
 Severity = Literal["FYI", "issue", "blocker"]
 Category = Literal[
@@ -35,6 +35,7 @@ LONGEST_NAME = 100
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _PROFILE = re.compile(r"[\w-]{1,40}")
 _VOICE = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNWRITTEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 
@@ -51,7 +52,8 @@ class Event:
         language: target language; "" for all, or for none in particular.
         text: the words; what a comment, a mark or a rejection says; the words that were approved.
         candidate: which of the wordings of master.json, counted from 0; `text` has its words.
-        voice: that speaks the line.
+        voice: that speaks the line; of a recording whose it is.
+        take: SHA-256 of the recording that is heard, `text` has its words.
         by_ms: how much later the line is heard; earlier below 0.
         start_ms: when the line begins on the film's clock.
         end_ms: when it ends.
@@ -99,6 +101,7 @@ class Event:
     prefers: str = ""
     said: dict[str, str] = field(default_factory=dict)
     blind: bool | None = None
+    take: str = ""
 
     def json(self) -> dict[str, Any]:
         """What review.json has of it: the fields that say something."""
@@ -119,6 +122,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "split": ("line at_ms word", "other parted"),
     "merge": ("line other", ""),
     "keep_original": ("line", "language"),
+    "own_take": ("line language voice take", "text"),
     "edit_cue": ("language profile before after", ""),
     "add_term": ("language term text", ""),
     "comment": ("text", "line language at_ms"),
@@ -130,10 +134,11 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 """Kind -> the fields that it must have, and those that it may have."""
 CHANGES = frozenset(
-    "edit_source edit_translation choose_candidate change_voice move trim retime split merge keep_original".split()
+    "edit_source edit_translation choose_candidate change_voice move trim retime split merge keep_original "
+    "own_take".split()
 )
 """Kinds that change what is heard: they end an approval of the line."""
-WORDED = frozenset("edit_source edit_translation choose_candidate comment add_term".split())
+WORDED = frozenset("edit_source edit_translation choose_candidate comment add_term own_take".split())
 """Kinds whose text says something."""
 REMADE = CHANGES | {"edit_cue", "add_term"}
 """Kinds after which the dub has to be made again."""
@@ -164,6 +169,7 @@ def check_event(event: Event) -> Event:
 def _check_names(event: Event) -> None:
     for name, known in (
         ("line", LINE_ID), ("other", LINE_ID), ("language", _LANGUAGE), ("voice", _VOICE), ("profile", _PROFILE),
+        ("take", _DIGEST),
     ):  # fmt: skip
         value = getattr(event, name)
         if value and not known.fullmatch(value):
@@ -216,10 +222,7 @@ def _check_texts(event: Event) -> None:
         raise _bad(event, f"text has {len(text)} characters: at most {LONGEST_TEXT}")
     if _UNWRITTEN.search(text):
         raise _bad(event, "text has characters that are no text")
-    if (
-        event.kind in ("edit_source", "edit_translation", "choose_candidate", "comment", "add_term")
-        and not text.strip()
-    ):
+    if event.kind in WORDED and not text.strip():
         raise _bad(event, "text is empty: 'keep_original' leaves a line undubbed")
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..delivery.variants import EQUAL, MAIN
+from ..delivery.variants import EQUAL, MAIN, list_variants
 from ..runtime.files import write_json, write_text
 from ..runtime.records import to_json
 from .events import CHANGES, Event
@@ -112,6 +112,7 @@ class ReviewReport:
             was at most 300 s before.
         worked_lines: lines that the time was spent on.
         comparisons: of variants, by language and pair.
+        choices_gone: choices of which a variant is not there any more: no comparison counts them.
     """
 
     title: str
@@ -125,15 +126,24 @@ class ReviewReport:
     line_seconds: float
     worked_lines: int
     comparisons: tuple[ChoiceFigures, ...] = ()
+    choices_gone: int = 0
 
     def json(self) -> dict[str, Any]:
         """The content of review.report.json."""
         return {"schema": 1, **to_json(self)}
 
 
-def measure(review: Review) -> ReviewReport:
-    """The figures of a review as it stands."""
+def measure(review: Review, folder: Path | None = None) -> ReviewReport:
+    """The figures of a review as it stands.
+
+    Args:
+        review: of a dub.
+        folder: of the dub: choices whose variant is not in it any more are not compared; None compares all.
+    """
     state = replay(review.lines, review.events)
+    choices = choices_that_hold(review, state)
+    there = None if folder is None else {MAIN, *list_variants(folder)}
+    compared = choices if there is None else [event for event in choices if there.issuperset(event.between)]
     holding = [e for e in review.events if e.number not in state.undone and e.kind != "undo"]
     decisions = Counter(e.kind for e in holding)
     marks = Counter((e.language, e.category or "", e.severity or "") for e in holding if e.kind == "qc")
@@ -149,7 +159,8 @@ def measure(review: Review) -> ReviewReport:
         comments=decisions["comment"],
         line_seconds=round(sum(seconds.values()), 3),
         worked_lines=len(seconds),
-        comparisons=tuple(_compare(review, choices_that_hold(review, state))),
+        comparisons=tuple(_compare(review, compared)),
+        choices_gone=len(choices) - len(compared),
     )
 
 
@@ -159,7 +170,7 @@ def write_report(folder: Path, review: Review) -> ReviewReport:
     Raises:
         StoreError: the disk is full.
     """
-    report = measure(review)
+    report = measure(review, folder)
     write_json(folder / REPORT, report.json())
     write_text(folder / TABLE, report_table(report))
     return report
@@ -170,7 +181,7 @@ def report_table(report: ReviewReport) -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(("language", "figure", "category", "severity", "value"))
-    for name in ("version", "undone", "comments", "line_seconds", "worked_lines"):
+    for name in ("version", "undone", "comments", "line_seconds", "worked_lines", "choices_gone"):
         table.writerow(("", name, "", "", getattr(report, name)))
     for found in report.languages:
         for name, value in to_json(found).items():

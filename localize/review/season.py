@@ -162,7 +162,7 @@ def measure_title(folder: Path) -> TitleReview:
     known = sorted(folder.glob("*.master.json"))
     name = known[0].name.removesuffix(".master.json") if known else folder.name
     try:
-        figures = measure(open_review(folder))
+        figures = measure(open_review(folder), folder)
     except LocalizeError as error:
         wrong = error.message if known or review_path(folder).exists() else None
         return TitleReview(str(folder), name, error=wrong)

@@ -1,4 +1,7 @@
-"""The lines of a dub as a list of decisions leaves them: replayed in order, without what was taken back."""
+"""The lines of a dub as a list of decisions leaves them: replayed in order, without what was taken back.
+
+Over 400 lines: what each kind of decision does to a line, and what ends it, is read together.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTake:
+    """A recording that is heard in place of a synthesized voice: SHA-256 of its file, and whose voice it is."""
+
+    file: str
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewLine:
     """A line as it stands.
 
@@ -58,6 +69,7 @@ class ReviewLine:
         candidates: the wordings there were then.
         translation: target language -> what a person gave.
         voice: target language -> voice that a person chose; "" for every language.
+        takes: target language -> the recording that is heard, until other words or another voice are chosen.
         origins: the lines that it comes from, where lines were split or merged.
         reshaped: it was split or merged.
         retimed: a person moved its edges.
@@ -79,6 +91,7 @@ class ReviewLine:
     origins: tuple[str, ...]
     translation: dict[str, str] = field(default_factory=dict)
     voice: dict[str, str] = field(default_factory=dict)
+    takes: dict[str, OwnTake] = field(default_factory=dict)
     reshaped: bool = False
     retimed: bool = False
     reworded: bool = False
@@ -90,6 +103,11 @@ class ReviewLine:
     def text(self, language: str) -> str:
         """What it says in a target language, as far as is known without a new run: a person's words, else the dub's."""
         return self.translation.get(language, self.machine.get(language, ""))
+
+    def chosen_voice(self, language: str) -> str:
+        """The voice that a person chose for a target language, or whose recording is heard; "" for none."""
+        own = self.takes.get(language)
+        return own.voice if own else self.voice.get(language) or self.voice.get("") or ""
 
     def is_stale(self, language: str) -> bool:
         """Whether the next run says something that nobody saw yet: the source words changed, and nobody translated."""
@@ -153,7 +171,7 @@ class State:
                 there = f"{event.line} has {len(known)} wordings in {event.language}"
                 raise UsageError(f"{there}, and none with the number {event.candidate}", segment=event.line)
             return replace(event, text=known[event.candidate])
-        if event.kind == "approve" and event.text is None:
+        if event.kind in ("approve", "own_take") and event.text is None:
             return replace(event, text=self.line(event.line).text(event.language))
         return event
 
@@ -320,13 +338,18 @@ def _change(state: State, event: Event) -> None:
     elif event.kind in ("change_voice", "keep_original"):
         voice = ORIGINAL if event.kind == "keep_original" else event.voice or ""
         others = {language: v for language, v in line.voice.items() if event.language and language != event.language}
-        state.lines[line.line] = replace(line, voice={**others, event.language: voice})
+        takes = {language: t for language, t in line.takes.items() if event.language and language != event.language}
+        state.lines[line.line] = replace(line, voice={**others, event.language: voice}, takes=takes)
     elif event.kind == "edit_source":
         state.lines[line.line] = replace(line, source=event.text or "", reworded=True)
     else:
         if event.text is None:
             raise UsageError(f"the words of {event.line} are missing")
-        state.lines[line.line] = replace(line, translation={**line.translation, event.language: event.text})
+        takes = {language: t for language, t in line.takes.items() if language != event.language}
+        if event.kind == "own_take":
+            takes[event.language] = OwnTake(event.take, event.voice or "")
+        said = {**line.translation, event.language: event.text}
+        state.lines[line.line] = replace(line, translation=said, takes=takes)
 
 
 def _retime(line: ReviewLine, event: Event) -> ReviewLine:
@@ -357,7 +380,7 @@ def _split(state: State, line: ReviewLine, event: Event) -> Iterator[ReviewLine]
         second[language] = " ".join(text[event.parted[language] :])
     heard = line.heard.split()
     state.changes.append(LineChange("split", line.line, event.other, at, word, heard=line.heard))
-    both = replace(line, machine={}, candidates={}, reshaped=True, reworded=True)
+    both = replace(line, machine={}, candidates={}, takes={}, reshaped=True, reworded=True)
     yield replace(
         both, source=" ".join(words[:word]), end_ms=at, translation=first, heard=" ".join(heard[:word])
     )  # fmt: skip
@@ -386,6 +409,7 @@ def _merge(state: State, line: ReviewLine, event: Event) -> ReviewLine:
         heard=f"{line.heard} {other.heard}".strip(),
         machine={},
         candidates={},
+        takes={},
         translation={name: f"{line.text(name)} {other.text(name)}".strip() for name in languages},
         origins=(*line.origins, *(o for o in other.origins if o not in line.origins)),
         reshaped=True,

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from ..errors import LocalizeError, ReviewChanged
+from ..isochrony.recorded import LARGEST
 from ..review.events import LONGEST_TERM, check_who
 from ..runtime.version import __version__
 from .compare import Pair, choice, excerpt
@@ -67,6 +68,8 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/peaks/{which}", handlers.peaks),
             Route("/api/changes", handlers.changes),
             Route("/api/events", handlers.decide, methods=["POST"]),
+            Route("/api/takes", handlers.upload, methods=["POST"]),
+            Route("/api/warm", handlers.warm, methods=["POST"]),
             Route("/api/redo", handlers.redo, methods=["POST"]),
             Route("/api/subtitles", handlers.subtitles),
             Route("/api/cues/check", handlers.check_cues, methods=["POST"]),
@@ -146,13 +149,23 @@ class Handlers:
         if not isinstance(version, int) or isinstance(version, bool) or not isinstance(who, str):
             raise HTTPException(422, "version is the number of decisions that were seen, who a name")
         language = self._language(request)
-        review = await anyio.to_thread.run_sync(self._room.decide, entries, version, who)
+        wanted = body.get("redo", True) is True
+        changed, redone = await anyio.to_thread.run_sync(partial(self._room.decide, entries, version, who, redo=wanted))
         decided = await anyio.to_thread.run_sync(self._room.decisions, language)
-        changed = self._room.changes(review, len(entries))
-        redone = changed and body.get("redo", True) is True and self._room.redo()
         figures = await anyio.to_thread.run_sync(self._room.figures, language)
         found = {"review": decided, "figures": figures, "changed": changed, "redo": redone}
         return JSONResponse({**found, "command": self._room.command()})
+
+    async def upload(self, request: Request) -> Response:
+        """Keep a recording of a line, a WAV."""
+        data = await _bytes(request, LARGEST)
+        return JSONResponse(await anyio.to_thread.run_sync(self._room.upload, data))
+
+    async def warm(self, request: Request) -> Response:
+        """Somebody begins to write: prepare to make the dub again; answered when that is done."""
+        await _body(request)
+        await anyio.to_thread.run_sync(self._room.warm)
+        return JSONResponse({})
 
     async def redo(self, request: Request) -> Response:
         """Make the dub again with every decision so far."""
@@ -287,13 +300,19 @@ def _ranged(request: Request, size: int, read: Callable[[int, int], Iterator[byt
     return StreamingResponse(body, 206 if asked else 200, headers, kind)
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request."""
+async def _bytes(request: Request, most: int) -> bytes:
+    """The body of a request."""
     data = bytearray()
     async for part in request.stream():
         data += part
-        if len(data) > LONGEST_BODY:
-            raise HTTPException(413, f"a request may have {LONGEST_BODY} bytes")
+        if len(data) > most:
+            raise HTTPException(413, f"a request may have {most} bytes")
+    return bytes(data)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request."""
+    data = await _bytes(request, LONGEST_BODY)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:

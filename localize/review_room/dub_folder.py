@@ -92,6 +92,10 @@ class ReviewedDub:
         """Line -> the voice that speaks it in the dub that was delivered."""
         return {line.segment: line.voice for line in self.reports[language].lines}
 
+    def recorded(self, language: str) -> dict[str, str]:
+        """Line -> SHA-256 of the recording that is heard in it, of those that a person recorded."""
+        return {line.segment: line.recorded for line in self.reports[language].lines if line.recorded}
+
     def lines(self, language: str) -> list[dict[str, Any]]:
         """Every line in one target language, in order of time.
 

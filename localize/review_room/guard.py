@@ -28,10 +28,12 @@ HEADERS: Mapping[str, str] = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
     "cache-control": "no-store",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+SENT = frozenset({"application/json", "audio/wav"})
+"""Kinds of content that a form of another page cannot send (Fetch standard, CORS-safelisted request headers)."""
 _IN_PATH = re.compile(r"/([A-Za-z0-9_-]{16,})(/.*)", re.S)
 
 
@@ -81,8 +83,8 @@ class Guard:
             return 403, "Another page may not ask this server.", path
         if headers.get("sec-fetch-site", "none") == "cross-site":
             return 403, "Another page may not ask this server.", path
-        if scope["method"] not in SAFE_METHODS and headers.get("content-type", "").split(";")[0] != "application/json":
-            return 415, "Send JSON.", path
+        if scope["method"] not in SAFE_METHODS and headers.get("content-type", "").split(";")[0] not in SENT:
+            return 415, "Send JSON, or a recording as audio/wav.", path
         given, path = self._given(scope, headers, path)
         if not hmac.compare_digest(given, self._token):
             return 403, "The token is missing or wrong: use the address that 'localize review' printed.", path

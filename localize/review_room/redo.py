@@ -7,17 +7,20 @@ soon as it is made, before its files are.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing.queues import Queue
 from typing import Any
 
+from ..data import Clip
 from ..errors import LocalizeError
-from ..events import Event, Mixed, Progress, Run, Started
+from ..events import Event, Mixed, Previewed, Progress, Run, Started
 from ..job import Job
 
 Say = Callable[[dict[str, Any]], None]
@@ -67,6 +70,17 @@ class Redo:
         self._start()
         return True
 
+    def warm(self) -> None:
+        """Have the worker read what a run needs before it speaks, while somebody writes the first correction. Returns
+        when it has.
+        """
+        with self._lock:
+            if self._job is None or self._running or self._pool is not None:
+                return
+            warming = self._submit(self._job, _warm)
+        with suppress(BrokenProcessPool, CancelledError):
+            warming.result()
+
     def close(self) -> None:
         """End the worker; a run that is under way leaves a store that the next one goes on from."""
         with self._lock:
@@ -92,12 +106,13 @@ class Redo:
         else:
             running.add_done_callback(self._ended)
 
-    def _submit(self, job: Job) -> Future[dict[str, Any]]:
+    def _submit(self, job: Job, work: Callable[[Job], dict[str, Any]] | None = None) -> Future[dict[str, Any]]:
+        work = work or _dub
         try:
-            return self._worker().submit(_dub, job)
+            return self._worker().submit(work, job)
         except BrokenProcessPool:  # it died while nothing ran
             self._pool = None
-            return self._worker().submit(_dub, job)
+            return self._worker().submit(work, job)
 
     def _worker(self) -> ProcessPoolExecutor:
         """The process that stays between runs; a new one has a new queue, for one that died may have left half a
@@ -160,14 +175,36 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class _Warm(BaseException):
+    """Everything up to the mix was read."""
+
+
+def _warm(job: Job) -> dict[str, Any]:
+    """Go through a run up to the mix, so that the next finds packages, weights and results in memory."""
+    global _last  # noqa: PLW0603 - what a worker of a pool keeps between its tasks
+    from ..pipeline import dub, open_run
+    from ..runtime.device import Device
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "separate":
+            raise _Warm
+
+    with suppress(_Warm, LocalizeError):
+        _last = open_run(stop, device=Device(job.device), before=_last, keep_engines=True)
+        dub(job, _last)
+    gc.freeze()  # what the next run finds again need not be looked through
+    return {}
+
+
 def _dub(job: Job) -> dict[str, Any]:
     global _last  # noqa: PLW0603 - what a worker of a pool keeps between its tasks
     from ..pipeline import dub, open_run
     from ..runtime.device import Device
 
     try:
-        _last = open_run(_listen, device=Device(job.device), before=_last, keep_engines=True)
+        _last = open_run(_listen, device=Device(job.device), before=_last, keep_engines=True, previews=True)
         result = dub(job, _last)
+        gc.freeze()  # what the next run finds again need not be looked through
     except LocalizeError as error:
         return {"state": "failed", "message": error.message}
     return {
@@ -178,6 +215,11 @@ def _dub(job: Job) -> dict[str, Any]:
     }
 
 
+def _heard(clips: Sequence[Clip]) -> dict[str, list[list[int]]]:
+    """Line -> where it is heard."""
+    return {c.take.segment: [[p.start_ms, p.end_ms] for p in c.phrases] for c in clips}
+
+
 def _listen(event: Event) -> None:
     assert _messages is not None
     match event:
@@ -185,8 +227,10 @@ def _listen(event: Event) -> None:
             _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": 0, "total": total})
         case Progress(stage, done, total):
             _messages.put({"kind": "redo", "state": "working", "stage": stage, "done": done, "total": total})
+        case Previewed(language, patches, clips):
+            made = [(patch.start, str(patch.full), str(patch.dialogue)) for patch in patches]
+            _messages.put({"kind": "take", "language": language, "patches": made, "dub": _heard(clips)})
         case Mixed(language, full, clips):
-            dub = {c.take.segment: [[p.start_ms, p.end_ms] for p in c.phrases] for c in clips}
-            _messages.put({"kind": "take", "language": language, "full": str(full), "dub": dub})
+            _messages.put({"kind": "take", "language": language, "full": str(full), "dub": _heard(clips)})
         case _:
             pass

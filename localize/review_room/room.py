@@ -10,42 +10,37 @@ from pathlib import Path
 from typing import Any
 
 from .. import consent, media
-from ..data import ORIGINAL, Segment
 from ..delivery.packaged_voices import ask_again
 from ..delivery.report import LineReport
 from ..delivery.variants import MAIN, list_variants
 from ..errors import LocalizeError
-from ..events import Run
+from ..events import Patch, Run
 from ..review import (
     Review,
-    ReviewLine,
-    Verdict,
     append,
-    are_same_words,
     derive_cue_edits,
     measure,
     note_approvals,
     open_review,
     read_draft,
-    replay,
     review_path,
     write_report,
 )
-from ..review.events import CHANGES, REMADE, Event
+from ..review.events import REMADE, Event
 from ..runtime.files import read_json
 from ..runtime.records import to_json
 from .command import dub_command
 from .compare import Pair, open_pair, pair_json
 from .cues import check_cues, offered_profiles, require_offered, subtitles_json
+from .decisions import decisions_json
 from .dub_folder import ReviewedDub, read_dub
 from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
+from .own_takes import recorded_people, require_takes, upload_take
 from .redo import Redo
 from .sound import Tracks, peaks, source_sound, tracks_of
-from .terms import broken_terms, check_term
+from .terms import check_term
 
 Listener = Callable[[dict[str, Any]], None]
-REFINED_MS = 250
-"""How far the edges of a given line may be moved to where it is heard, and a little more."""
 
 
 class Room:
@@ -67,6 +62,7 @@ class Room:
         self._source: tuple[Path | None, int] | None = None
         self._unheard = ""
         self._taken: dict[str, Path] = {}
+        self._patches: dict[str, tuple[Patch, ...]] = {}
         self.made = 1
         """Counts the mixes: a part of the addresses of sounds, so that a browser asks again."""
         self._redo = Redo(origin.job, self._tell)
@@ -123,6 +119,7 @@ class Room:
             },
             "review": self.decisions(language),
             "figures": self.figures(language),
+            "people": recorded_people(self._run.home),
             "profiles": offered_profiles(self._dub, language, self._profiles()),
         }
 
@@ -211,7 +208,8 @@ class Room:
     def tracks(self, language: str) -> Tracks:
         """Source, dub, bed and dialogue of one language."""
         dub = self._taken.get(language) or self._dub.sound(language)
-        return tracks_of(self.source[0], dub, self._dub.sound("bed"), self._dub.sound(f"{language}.dialogue"))
+        dialogue, patches = self._dub.sound(f"{language}.dialogue"), self._patches.get(language, ())
+        return tracks_of(self.source[0], dub, self._dub.sound("bed"), dialogue, patches)
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
         """The waveform of "source" or "dub"; empty where there is none."""
@@ -235,32 +233,56 @@ class Room:
     def comparison(self, pair: Pair) -> dict[str, Any]:
         """What the page shows of two variants, and how they fared so far."""
         review = open_review(self.folder)
-        wins = [to_json(one) for one in measure(review).comparisons if set(one.variants) == set(pair.names)]
+        wins = [
+            to_json(one) for one in measure(review, self.folder).comparisons if set(one.variants) == set(pair.names)
+        ]
         return {"version": review.version, **pair_json(pair, review), "figures": wins}
 
     # -- what the page does
 
-    def decide(self, entries: Sequence[Any], expected: int, who: str) -> Review:
-        """Append decisions, note approvals in the ledger, and write the figures beside them; where one of the last two
-        fails the decisions hold all the same, and every page is told.
+    def decide(self, entries: Sequence[Any], expected: int, who: str, *, redo: bool = False) -> tuple[bool, bool]:
+        """Append decisions, begin to make the dub again, note approvals in the ledger, and write the figures beside
+        them; where one of the last two fails the decisions hold all the same, and every page is told.
+
+        Args:
+            entries: the decisions.
+            expected: the version that was seen.
+            who: decides.
+            redo: make the dub again where one of them changes it.
+
+        Returns:
+            whether one changes the dub, and whether that is being made again.
 
         Raises:
             ReviewChanged: somebody else decided something since; nothing is written.
             UsageError: a decision is none, or cannot be applied; nothing is written.
+            ConsentError: a recording may not be heard; nothing is written.
         """
-        review = append(self.folder, [read_draft(entry) for entry in entries], expected=expected, who=who)
+        drafts = [read_draft(entry) for entry in entries]
+        require_takes(self._run, self.folder, self._dub.title, self.origin.job, drafts)
+        review = append(self.folder, drafts, expected=expected, who=who)
+        changed = self.changes(review, len(entries))
+        redone = changed and redo and self.redo()
         self._tell({"kind": "review", "version": review.version})
         for record in (partial(note_approvals, self._run.home, review), partial(write_report, self.folder, review)):
             try:
                 record()
             except LocalizeError as error:
                 self._tell({"kind": "unwritten", "message": error.message})
-        return review
+        return changed, redone
+
+    def upload(self, data: bytes) -> dict[str, Any]:
+        """Keep a recording of a line; it is heard once it is decided. Raises as `keep_take`."""
+        return upload_take(self._run, self.folder, self._dub.title, data)
 
     def changes(self, review: Review, last: int) -> bool:
         """Whether one of the last decisions changes what is heard."""
         events = {event.number: event for event in review.events}
         return any(_root(event, events).kind in REMADE for event in review.events[-last:])
+
+    def warm(self) -> None:
+        """Prepare for a correction that somebody begins to write."""
+        self._redo.warm()
 
     def redo(self) -> bool:
         """Make the dub again with every decision so far; False where it cannot be made."""
@@ -274,18 +296,26 @@ class Room:
         return lambda: self._listeners.discard(listener)
 
     def _take(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Have a mix heard whose files are not made yet; the message for the pages says which lines lie elsewhere."""
+        """Have a mix heard whose files are not made yet, or before that what changes in it; the message for the pages
+        says which lines lie elsewhere, and whether they hear it for the first time.
+        """
         language = message["language"]
         before = {line.segment: [list(p) for p in line.dub] for line in self._dub.reports[language].lines}
-        self._taken[language] = Path(message["full"])
+        first = not self._patches.get(language)
+        if patches := message.get("patches"):
+            self._patches[language] = tuple(Patch(at, Path(full), Path(alone)) for at, full, alone in patches)
+        else:
+            self._patches.pop(language, None)
+            self._taken[language] = Path(message["full"])
         self.made += 1
         moved = {line: spans for line, spans in message["dub"].items() if spans != before.get(line)}
-        return {"kind": "take", "language": language, "made": self.made, "dub": moved}
+        return {"kind": "take", "language": language, "made": self.made, "dub": moved, "first": first}
 
     def _tell(self, message: dict[str, Any]) -> None:
         if message["kind"] == "take":
             message = self._take(message)
-        if message["kind"] == "redo" and message["state"] in ("done", "failed") and self._taken:
+        if message["kind"] == "redo" and message["state"] in ("done", "failed") and (self._taken or self._patches):
+            self._patches.clear()
             self._taken.clear()  # the files hold it now, or it is not delivered
             self.made += 1
         if message.get("kind") == "redo" and message.get("state") == "done":
@@ -296,84 +326,6 @@ class Room:
                 message = {"kind": "redo", "state": "failed", "message": error.message}
         for listener in list(self._listeners):
             listener(message)
-
-
-def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str, Any]:
-    """A review for the page: its events, what was taken back, and each line as it should be."""
-    state = replay(review.lines, review.events)
-    delivered = {segment.id: segment for segment in dub.master.sheet.transcript.segments}
-    said, voices = dub.said(language), dub.voices(language)
-    touched = {event.line for event in review.events if event.kind in CHANGES}
-    return {
-        "terms": broken_terms(review, said, language),
-        "version": review.version,
-        "events": [event.json() for event in review.events],
-        "undone": sorted(state.undone),
-        "lines": [
-            _decided_json(
-                line,
-                delivered.get(line.line),
-                said.get(line.line),
-                voices.get(line.line),
-                language,
-                touched=line.line in touched,
-            )
-            for line in state.in_order()
-        ],
-    }
-
-
-def _decided_json(
-    line: ReviewLine, delivered: Segment | None, said: str | None, voice: str | None, language: str, *, touched: bool
-) -> dict[str, Any]:
-    """A line as it stands; `pending` where the dub that was delivered is not so yet; approved where the words are those
-    that were approved: another run may have brought others.
-
-    Args:
-        line: as decided.
-        delivered: the same in the dub; None where it has no such line.
-        said: its translation in the dub.
-        voice: that speaks it in the dub.
-        language: of the dub.
-        touched: somebody changed it once; what else differs comes of another run, and is as delivered.
-    """
-    wanted = line.voice.get(language) or line.voice.get("") or ""
-    stale = line.is_stale(language)
-    untold = delivered is None or (line.reworded and delivered.text != line.source)
-    text = said if said is not None and not untold and (stale or not touched) else line.text(language)
-    approved = line.approved.get(language)
-    pending = (
-        untold
-        or (said is not None and text != said)
-        or (wanted not in ("", voice or ORIGINAL))
-        or (line.retimed and delivered is not None and _moved(line, delivered) > REFINED_MS)
-    )
-    return {
-        "id": line.line,
-        "speaker": line.speaker,
-        "start_ms": line.start_ms,
-        "end_ms": line.end_ms,
-        "source": line.source,
-        "text": "" if wanted == ORIGINAL else text,
-        "stale": stale and untold,
-        "voice": wanted,
-        "retimed": line.retimed,
-        "written": {tag: len(words.split()) for tag, words in line.translation.items()},
-        "pending": pending,
-        "approved": _verdict(approved if approved is not None and are_same_words(approved.text, text) else None),
-        "rejected": _verdict(line.rejected.get(language)),
-        "comments": list(line.comments),
-        "marks": list(line.marks),
-    }
-
-
-def _moved(line: ReviewLine, delivered: Segment) -> int:
-    """By how many ms an edge of a line is from where it was delivered."""
-    return max(abs(line.start_ms - delivered.span.start_ms), abs(line.end_ms - delivered.span.end_ms))
-
-
-def _verdict(found: Verdict | None) -> dict[str, Any] | None:
-    return None if found is None else {"who": found.who, "at": found.at}
 
 
 def _root(event: Event, events: Mapping[int, Event]) -> Event:
@@ -387,8 +339,16 @@ def _require_voices(home: consent.Home, dub: ReviewedDub) -> None:
     """Refuse a dub in which a voice is heard that may not be used any more."""
     path = dub.folder / f"{dub.title}.job.json"
     request = read_json(path, LIMIT) if path.is_file() else {}
-    heard = {language: consent.Delivered(_voices(report.lines)) for language, report in dub.reports.items()}
+    heard = {
+        language: consent.Delivered(_voices(report.lines), recorded=_recorded(report.lines))
+        for language, report in dub.reports.items()
+    }
     ask_again(home, dub.title, request if isinstance(request, dict) else {}, heard)
+
+
+def _recorded(lines: Sequence[LineReport]) -> tuple[str, ...]:
+    """The voices that are heard in recordings of their people alone."""
+    return tuple({line.voice for line in lines if line.recorded} - {line.voice for line in lines if not line.recorded})
 
 
 def _voices(lines: Sequence[LineReport]) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from .. import media
 from ..data import Blob, Source
+from ..events import Patch
 from ..runtime.store import Store, step
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Tracks:
         bed: music and effects.
         dialogue: the voices of the dub alone.
         samples: of the longest.
+        patches: stretches of the dub and its dialogue that are heard instead of what the files hold.
     """
 
     source: Path | None
@@ -54,6 +56,7 @@ class Tracks:
     bed: Path | None
     dialogue: Path | None
     samples: int
+    patches: tuple[Patch, ...] = ()
 
     @property
     def paths(self) -> tuple[Path | None, ...]:
@@ -97,16 +100,42 @@ class Tracks:
                 for number, file in enumerate(files):
                     if file is not None and at < file.frames:
                         found = _stereo(_read_at(file, at, length))
-                        made[: len(found), 2 * number : 2 * number + 2] = np.round(np.clip(found, -1, 1) * 32767)
+                        made[: len(found), 2 * number : 2 * number + 2] = _to_int16(found)
+                for patch in self.patches:
+                    _put(patch, at, made)
                 yield at, made.tobytes()
 
 
-def tracks_of(source: Path | None, dub: Path | None, bed: Path | None, dialogue: Path | None) -> Tracks:
-    """The tracks of these WAV files."""
+def _put(patch: Patch, at: int, block: NDArray[np.int16]) -> None:
+    """Put a patch over the dub and the dialogue of a block that begins at a sample."""
+    import soundfile
+
+    for path, channel in ((patch.full, 2), (patch.dialogue, 6)):
+        with soundfile.SoundFile(path) as file:
+            first, last = max(at, patch.start), min(at + len(block), patch.start + file.frames)
+            if first < last:
+                found = _stereo(_read_at(file, first - patch.start, last - first))
+                block[first - at : last - at, channel : channel + 2] = _to_int16(found)
+
+
+def _to_int16(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
+    return np.round(np.clip(samples, -1, 1) * 32767)
+
+
+def tracks_of(
+    source: Path | None,
+    dub: Path | None,
+    bed: Path | None,
+    dialogue: Path | None,
+    patches: tuple[Patch, ...] = (),
+) -> Tracks:
+    """The tracks of these WAV files, with what is heard instead of some stretches."""
     import soundfile
 
     paths = (source, dub, bed, dialogue)
-    return Tracks(*paths, max((soundfile.info(path).frames for path in paths if path), default=0))
+    return Tracks(*paths, max((soundfile.info(path).frames for path in paths if path), default=0), patches)
 
 
 def _read_at(file: soundfile.SoundFile, at: int, length: int) -> NDArray[np.float32]:

@@ -39,11 +39,8 @@ def to_json(value: Any, *, content_only: bool = False) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: to_json(getattr(value, f.name), content_only=content_only)
-            for f in fields(value)
-            if not (content_only and f.metadata.get("content") is False)
-        }
+        names = _names(type(value), content_only)
+        return {name: to_json(getattr(value, name), content_only=content_only) for name in names}
     if isinstance(value, Mapping):
         return {str(k): to_json(v, content_only=content_only) for k, v in value.items()}
     if isinstance(value, tuple | list):
@@ -51,6 +48,12 @@ def to_json(value: Any, *, content_only: bool = False) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(to_json(v, content_only=content_only) for v in value)
     raise TypeError(f"{type(value).__name__} has no content")
+
+
+@cache
+def _names(kind: type[Any], content_only: bool) -> tuple[str, ...]:
+    """The fields of a record; without those that are no content, where only content is asked for."""
+    return tuple(f.name for f in fields(kind) if not (content_only and f.metadata.get("content") is False))
 
 
 def from_json(kind: type[T], data: Any, *, lenient: bool = False) -> T:

@@ -57,6 +57,9 @@ T = TypeVar("T")
 _MISSING = object()
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
+MOST_RECALLED = 12 << 20
+"""Bytes of results that stay in memory once they were read and checked: a run that makes a dub again after a correction
+asks for all of them."""
 DAY_S = 86_400
 BLOB_NAME = re.compile(r"[0-9a-f]{64}(\.\w{1,16})?", re.ASCII)
 RECORD_NAME = re.compile(r"[0-9a-f]{64}\.json", re.ASCII)
@@ -117,6 +120,8 @@ class Store:
         """Every step that was made, as it ended."""
         self.on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
+        self._recalled_bytes = 0
+        self._recalled: dict[tuple[str, Any], tuple[tuple[int, int, int], Any]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._release: Callable[[], object] | None = None
         self._lock = threading.Lock()
@@ -265,6 +270,11 @@ class Store:
         """The stored result of type `kind`, or `MISSING` when there is none that can be trusted."""
         path = self._record(key)
         self._hold()
+        known = self._recalled.get((key, kind))
+        with suppress(OSError):
+            if known is not None and known[0] == _identity(path) and all(self._sound(b) for b in _blobs(known[1])):
+                self._touch(path)
+                return known[1]
         try:
             data = reading.read_json(path, RECORD_LIMIT)
             if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
@@ -279,6 +289,11 @@ class Store:
             return _MISSING
         if sound:
             self._touch(path)
+            with suppress(OSError):
+                size = path.stat().st_size
+                if self._recalled_bytes + size <= MOST_RECALLED:
+                    self._recalled_bytes += size
+                    self._recalled[key, kind] = (_identity(path), value)
         return value if sound else _MISSING
 
     @staticmethod
@@ -466,6 +481,11 @@ def package_version(package: str) -> str:
         return ""
 
 
+@functools.cache
+def _result_of(function: Callable[..., Any]) -> Any:
+    return get_type_hints(function)["return"]
+
+
 def step(
     version: int, *, each: str | None = None, uses: Sequence[str] = ()
 ) -> Callable[[Callable[Concatenate[Store, P], R]], Callable[Concatenate[Store, P], R]]:
@@ -492,7 +512,7 @@ def step(
 
         @functools.wraps(function)
         def call(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            result = get_type_hints(function)["return"]
+            result = _result_of(function)
             bound = signature.bind(store, *args, **kwargs)
             bound.apply_defaults()
             arguments = dict(list(bound.arguments.items())[1:])

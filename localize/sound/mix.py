@@ -92,6 +92,21 @@ class LevelledClip:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What the last mix of a dub came to.
+
+    Args:
+        rooms: name -> room, see `estimate_rooms`.
+        shift_db: by how much all lines were moved together.
+        clips: as they were mixed.
+    """
+
+    rooms: tuple[tuple[str, Room], ...]
+    shift_db: float
+    clips: tuple[LevelledClip, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MixFiles:
     """The files of one rendering."""
 
@@ -128,16 +143,17 @@ def mix_dub(
         on_dialogue: called with dialogue stem and bed as soon as they are known, while the whole is still measured; not
             at all where the stem is changed to meet `target`.
     """
-    clips = tuple(MixClip(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
+    clips = mix_clips(timeline)
     with run.stage("separate"):
         bed = make_bed(run, media, [p for c in clips for p in c.source_phrases], style=style, kept=kept)
     with run.stage("mix"):
         acoustics: dict[str, Room] = {}
         if not dry:
-            clips, acoustics = _place_in_rooms(run.store, media, bed, _limit_bands(run.store, media, bed, clips))
+            clips, acoustics = _place_in_rooms(run.store, media, bed, limit_bands(run.store, media, bed, clips))
         source = loudness(run.store, media.original)
-        place = f"{media.original.sha256} {timeline.language}"
-        levelled, made = _match_level(run.store, media, bed, clips, source, place)
+        place = mix_place(media, timeline)
+        levelled, made, shift = _match_level(run.store, media, bed, clips, source, place)
+        run.store.remember_last(f"{place} settled", Settled(tuple(acoustics.items()), shift, levelled))
         if target == SOURCE:
             on_dialogue(made.dialogue, bed.audio)
         speakers = _stems_by_speaker(run.store, media, bed, levelled, place) if by_speaker else {}
@@ -163,6 +179,16 @@ def mix_dub(
     )
 
 
+def mix_clips(timeline: Timeline) -> tuple[MixClip, ...]:
+    """The lines of a dub as they are mixed."""
+    return tuple(MixClip(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
+
+
+def mix_place(media: Media, timeline: Timeline) -> str:
+    """What is mixed, however it sounds at the moment (see `media.Place`)."""
+    return f"{media.original.sha256} {timeline.language}"
+
+
 def _warn(run: Run, done: NormalizedStems, target: str) -> None:
     peak = done.measured.true_peak_dbtp
     if target == SOURCE and peak > PEAK_DBTP:
@@ -175,7 +201,7 @@ def _warn(run: Run, done: NormalizedStems, target: str) -> None:
         run.warn("loudness", f"the sound misses --loudness {target}: {done.missed}")
 
 
-def _limit_bands(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[MixClip, ...]:
+def limit_bands(store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...]) -> tuple[MixClip, ...]:
     """The clips, those in the band of a telephone or radio whose source line is."""
     if bed.voices is None or not clips:
         return clips
@@ -190,7 +216,7 @@ def _place_in_rooms(
 ) -> tuple[tuple[MixClip, ...], dict[str, Room]]:
     """The clips in the rooms of their source lines, and the rooms, see `estimate_rooms`."""
     rooms = estimate_rooms(store, media, bed, clips)
-    names = _rooms_of_lines(clips)
+    names = rooms_of_lines(clips)
     placed = tuple(
         replace(c, audio=apply_reverberation(store, c.audio, rooms.get(name) or rooms[c.speaker])) if rooms else c
         for c, name in zip(clips, names)
@@ -205,7 +231,7 @@ def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip
     if bed.voices is None or not clips:
         return {}
     groups: dict[str, list[MixClip]] = {}
-    for clip, name in zip(clips, _rooms_of_lines(clips)):
+    for clip, name in zip(clips, rooms_of_lines(clips)):
         groups.setdefault(name, []).append(clip)
         groups.setdefault(clip.speaker, []).append(clip)
     lengths = {name: sum(p.length_ms for c in own for p in c.source_phrases) for name, own in groups.items()}
@@ -220,7 +246,7 @@ def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip
     return dict(zip(asked, estimate_reverberation(store, media, bed, said, spoken)))
 
 
-def _rooms_of_lines(clips: Sequence[MixClip]) -> list[str]:
+def rooms_of_lines(clips: Sequence[MixClip]) -> list[str]:
     """For each clip the name of its speaker's room in its scene; clips are in order of time."""
     names, begun, heard = [], 0, None
     for clip in clips:
@@ -234,9 +260,9 @@ def _rooms_of_lines(clips: Sequence[MixClip]) -> list[str]:
 
 def _match_level(
     store: Store, media: Media, bed: Bed, clips: tuple[MixClip, ...], source: Loudness, place: str
-) -> tuple[tuple[LevelledClip, ...], MixFiles]:
-    """Set the gains of all lines so that the whole is as loud as the source."""
-    levelled = level_clips(store, media, bed, clips)
+) -> tuple[tuple[LevelledClip, ...], MixFiles, float]:
+    """Set the gains of all lines so that the whole is as loud as the source; by how many dB they moved together."""
+    levelled, moved = level_clips(store, media, bed, clips), 0.0
     heard = dubbed_regions([p for c in clips for p in (*c.phrases, *c.source_phrases)])
     made = render_mix(store, media, bed, levelled, heard, place)
     away = source.integrated_lufs - loudness(store, made.full, media.channel_layout).integrated_lufs
@@ -250,8 +276,8 @@ def _match_level(
         left = source.integrated_lufs - loudness(store, trial.full, media.channel_layout).integrated_lufs
         if abs(left) >= abs(away):
             break
-        levelled, made, away = tried, trial, left
-    return levelled, made
+        levelled, made, away, moved = tried, trial, left, moved + shift
+    return levelled, made, moved
 
 
 def _stems_by_speaker(
@@ -366,28 +392,40 @@ def render_dialogue(
     place: Place = NOWHERE,
 ) -> Blob:
     """A dialogue stem in the source's channels: all clips, turned down where they peak, or one speaker's."""
-    import numpy as np
-
-    count = len(channels)
     chosen = clips if speaker is None else tuple(c for c in clips if c.speaker == speaker)
 
     def block_at(number: int) -> NDArray[np.int32]:
         start = number * BLOCK
-        length = min(BLOCK, media.samples - start)
-        voices = np.zeros((length, media.channels), np.int32)
-        spoken = _voices_in_block(store, chosen, count, start, length)
-        if spoken is not None:
-            around = _voices_in_block(store, clips, count, start - REACH, length + 2 * REACH)
-            assert around is not None
-            down = limiter_gain(around, CEILING_DBTP)[REACH : REACH + length]
-            voices[:, list(channels)] = to_int24(spoken * down[:, np.newaxis])
-        return voices
+        return dialogue_block(store, media, channels, chosen, clips, start, min(BLOCK, media.samples - start))
 
     keys = [
         digest_of(f"{channels} {speaker}", *_clips_in_block(store, clips, start))
         for start in range(0, media.samples, BLOCK)
     ]
     return write_blocks(store, place, keys, (media.samples, media.channels, RATE), block_at)
+
+
+def dialogue_block(
+    store: Store,
+    media: Media,
+    channels: tuple[int, ...],
+    chosen: Sequence[LevelledClip],
+    clips: Sequence[LevelledClip],
+    start: int,
+    length: int,
+) -> NDArray[np.int32]:
+    """A stretch of a dialogue stem: the chosen clips, turned down where all clips together peak."""
+    import numpy as np
+
+    count = len(channels)
+    voices = np.zeros((length, media.channels), np.int32)
+    spoken = _voices_in_block(store, chosen, count, start, length)
+    if spoken is not None:
+        around = _voices_in_block(store, clips, count, start - REACH, length + 2 * REACH)
+        assert around is not None
+        down = limiter_gain(around, CEILING_DBTP)[REACH : REACH + length]
+        voices[:, list(channels)] = to_int24(spoken * down[:, np.newaxis])
+    return voices
 
 
 def _clips_in_block(store: Store, clips: Sequence[LevelledClip], start: int) -> list[str]:

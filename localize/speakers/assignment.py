@@ -94,12 +94,17 @@ def assign_voices(
         for r in roles
     )
     roles = _with_alike(run, roles, lines.transcript)
+    recorded = {e.segment for e in lines.edits.edits if language in e.takes and own[e.segment] not in wished.recast}
     own = {segment: wished.recast.get(voice, voice) for segment, voice in own.items()}
     wanted = {who: v for who, v in {**{r.speaker: r.voice for r in roles}, **own}.items() if v != ORIGINAL}
-    requests = [consent.Request(v, who, wished.tag, wished.title, wished.purpose) for who, v in wanted.items()]
+    requests = [
+        consent.Request(v, who, wished.tag, wished.title, wished.purpose, recorded=who in recorded)
+        for who, v in wanted.items()
+    ]
     granted = consent.check(run.home, requests)
     for grant in granted.values():
-        _check_speaks(synthesizer, grant)
+        if not grant.request.recorded:
+            _check_speaks(synthesizer, grant)
         if grant.terms.territory:
             run.warn("territory", f"the voice {grant.voice.id} may be heard in {grant.terms.territory} only")
     return roles, _grants_by_segment(lines, own, granted, language)

@@ -46,6 +46,11 @@ def read_edits(path: Path | None) -> Edits:
         times = [t for t in (edit.start_ms, edit.end_ms) if t is not None]
         if any(not 0 <= t < LATEST_MS for t in times) or (len(times) == 2 and times[0] >= times[1]):
             raise UsageError(f"{path}: the times of segment {edit.segment} leave no time to speak in", file=str(path))
+    if recorded := next((edit.segment for edit in edits.edits if edit.takes), ""):
+        raise UsageError(
+            f"{path}: segment {recorded} has a recording, which lies beside a review.json: give that as --review",
+            file=str(path),
+        )
     times_named = Counter(edit.segment for edit in edits.edits)
     if repeated := min((name for name, times in times_named.items() if times > 1), default=""):
         raise UsageError(f"{path}: segment {repeated} is edited twice", file=str(path))
@@ -218,7 +223,7 @@ def refuse_contradictions(given: Edits, review: Edits, path: Path) -> None:
 
 def _contradict(one: Edit, other: Edit) -> bool:
     plain = ((getattr(one, n), getattr(other, n)) for n in ("source", "voice", "start_ms", "end_ms"))
-    tables = ((one.translation, other.translation), (one.voices, other.voices))
+    tables = ((one.translation, other.translation), (one.voices, other.voices))  # a recording has both
     return any(None not in (a, b) and a != b for a, b in plain) or any(
         a[language] != b[language] for a, b in tables for language in a.keys() & b.keys()
     )
@@ -298,6 +303,7 @@ def _over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
         before.end_ms if edit.end_ms is None else edit.end_ms,
         heard,
         {**before.voices, **edit.voices},
+        {**before.takes, **edit.takes},
     )
 
 

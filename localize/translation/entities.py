@@ -34,6 +34,8 @@ from ..language.spoken.tables import LANGUAGES, table_of
 from .faults import NUMBERED_VERB, Fault, find_faults
 from .sentences import Sentence
 
+MANY_SENTENCES = 8_192
+"""Sentences whose looked-through hypotheses a process keeps: made again after a correction, the others are the same."""
 MARGIN = 0.7
 """A candidate further below the best than this (log-probability a word) is not one."""
 
@@ -459,6 +461,9 @@ class GuardedSentence:
 
     def sound(self, hypotheses: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """The hypotheses that make sense, best first: those that lose least, none that runs away."""
+        return _sound(self, tuple(hypotheses))
+
+    def _sound(self, hypotheses: Sequence[Candidate]) -> tuple[Candidate, ...]:
         sane = [_mend(c, self) for c in hypotheses if c.text and not _is_runaway(self.text, c.text)]
         if not sane:
             return tuple(c.reworded(_without_loops(c.text)) for c in hypotheses[:1]) or (Candidate(self.text, -9.0),)
@@ -504,6 +509,11 @@ class GuardedSentence:
             Placeholders.over(self.text, (*lost, *opaque), skip=1),
         )
         return tuple(dict.fromkeys(ways))
+
+
+@lru_cache(MANY_SENTENCES)
+def _sound(asked: GuardedSentence, hypotheses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return asked._sound(hypotheses)
 
 
 def _other_wordings(text: str, faults: Sequence[Fault]) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ pytest.importorskip("starlette")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    arguments = ["--autoplay-policy=no-user-gesture-required", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    sounds = ["--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream"]
+    arguments = [*sounds, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with playwright.sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield opened

@@ -20,19 +20,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from localize import Job, cli, provenance, subtitles
+from localize import Job, cli, consent, provenance, subtitles
 from localize.consent import Home, ledger, revoke
 from localize.delivery.disclosure import TEXTS
 from localize.delivery.explain import explain
 from localize.delivery.hls import package
 from localize.delivery.results import DubResult
-from localize.errors import GrantRevoked, QualityError, UsageError
+from localize.errors import GrantRevoked, NoGrant, OutOfScope, QualityError, UsageError
 from localize.events import Event, Run, Started
 from localize.inputs import read_inputs
 from localize.media import probe, run_ffmpeg, url
 from localize.models import Models
 from localize.pipeline import dry_run, dub
-from localize.review import append, derive_cue_edits, derive_edits, open_review, review_path
+from localize.review import append, derive_cue_edits, derive_edits, keep_take, open_review, review_path
 from localize.review.events import Event as Decision
 from localize.review_room.cues import rendered, subtitles_json
 from localize.review_room.dub_folder import read_dub
@@ -322,6 +322,118 @@ def test_a_review_is_heard_as_its_corrections_are(done: Done, plain: Job, tmp_pa
     ]  # fmt: skip
     assert clips[1]["text"] == "eeee eeee"
     assert not kept_edits_path(folder, "film").exists()
+
+
+@pytest.fixture(scope="module")
+def ana(done: Done, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A person's voice, which no engine may imitate."""
+    folder = tmp_path_factory.mktemp("ana")
+    bursts = np.arange(7 * 44_100) // 8000 % 2
+    soundfile.write(folder / "ana.wav", np.random.default_rng(1).normal(0, 0.2, len(bursts)) * bursts, 44_100)
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7\nsigned")
+    consent.enroll(done.run.home, "ana", reference=folder / "ana.wav", evidence=folder / "paper.pdf")
+    consent.grant(done.run.home, "ana", languages=["es"], titles=["film"], cloning=False)
+    return "ana"
+
+
+def recording(folder: Path, tone: Any, seconds: float = 1.0) -> bytes:
+    """A person says something for so long, between two silences."""
+    quiet = np.zeros(12_000, np.float32)
+    soundfile.write(folder / "own.wav", np.concatenate([quiet, tone(seconds, 300.0, 0.3), quiet]), 48_000, "PCM_24")
+    return (folder / "own.wav").read_bytes()
+
+
+def own_take(done: Done, folder: Path, data: bytes, line: str = "s0002", **more: str) -> Decision:
+    found = keep_take(done.run.store, review_path(folder), "film", data)
+    return Decision("own_take", line=line, language="es", voice=more.pop("voice", "ana"), take=found.file, **more)
+
+
+@pytest.mark.costly
+def test_a_line_that_a_person_recorded_is_heard_on_the_page_and_by_the_command_alike(
+    done: Done, plain: Job, ana: str, tone: Any, tmp_path: Path
+) -> None:
+    folder = reviewed(done, tmp_path / "review")
+    append(folder, [own_take(done, folder, recording(tmp_path, tone), text="Mia voz.")], expected=0, who="Ana")
+    run = again(done, replace(plain, output=folder))
+    other = replace(done, run=Run(Store(tmp_path / "store"), done.run.home, done.run.models))  # nothing is remembered
+    again(other, replace(plain, output=tmp_path / "named", review=review_path(folder)))
+    for name in ("film.es.timeline.json", "film.es.dialogue.wav"):
+        assert (folder / name).read_bytes() == (tmp_path / "named" / name).read_bytes(), name
+    mixes = [soundfile.read(place / "film.es.wav")[0] for place in (folder, tmp_path / "named")]
+    assert np.array_equal(*mixes)
+    first, clip = read_json(folder / "film.es.timeline.json", 1 << 20)["clips"]
+    assert ("recorded" in first, clip["voice"], clip["text"]) == (False, "ana", "Mia voz.")
+    stem, rate = soundfile.read(folder / "film.es.dialogue.wav", always_2d=True)
+    here = stem[clip["dub"]["start_ms"] * rate // 1000 : clip["dub"]["end_ms"] * rate // 1000, 0]
+    peak = np.abs(np.fft.rfft(here)).argmax() * rate / len(here)
+    assert peak == pytest.approx(300, abs=5), "the tone that was recorded, and no other"
+    records = ledger.read(done.run.home)
+    spoken = next(r for r in records if r["kind"] == "synthesis" and r["voice"] == "ana")
+    assert spoken["recorded"] == {"s0002": clip["recorded"]}
+    film = [r for r in records if r["kind"] == "deliverable" and r["file"] == "film.es.mp4"][-1]
+    assert (film["voices"]["ana"], film["recorded"]) == (["s0002"], ["ana"])
+    assert any(r["kind"] == "check" and r.get("recorded") and r["outcome"] == "granted" for r in records)
+    assert [w.code for w in run.warnings if w.code.startswith("take_")] == []
+    (line,) = [x for x in read_dub(folder).reports["es"].lines if x.recorded]
+    assert (line.segment, line.recorded) == ("s0002", clip["recorded"])
+    append(folder, [Decision("undo", undoes=1)], expected=1, who="Ana")
+    again(done, replace(plain, output=folder))
+    assert "ana" not in {c["voice"] for c in read_json(folder / "film.es.timeline.json", 1 << 20)["clips"]}
+
+
+@pytest.mark.costly
+def test_a_recording_longer_than_its_slot_is_told_and_heard_whole(
+    done: Done, plain: Job, ana: str, tone: Any, tmp_path: Path
+) -> None:
+    folder = reviewed(done, tmp_path / "review")
+    take = own_take(done, folder, recording(tmp_path, tone, 3.5), "s0001", text="Mia voz.")
+    append(folder, [take], expected=0, who="Ana")
+    run = again(done, replace(plain, output=folder))
+    told = [w.message for w in run.warnings if w.code == "overflow"]
+    assert any("s0001" in said and "the recording is" in said for said in told)
+    clip = read_json(folder / "film.es.timeline.json", 1 << 20)["clips"][0]
+    assert clip["fit"] == "overflow"
+    assert clip["dub"]["end_ms"] - clip["dub"]["start_ms"] >= 3500 / 1.25 - 20
+
+
+NOT_HEARD: dict[str, tuple[Callable[[Done, Path, Decision], object], type[Exception], str]] = {
+    "gone": (lambda _d, folder, take: (folder / "film.takes" / f"{take.take}.wav").unlink(), UsageError, "s0002"),
+    "another": (
+        lambda _d, folder, take: (folder / "film.takes" / f"{take.take}.wav").write_bytes(b"RIFF"), UsageError, "s0002",
+    ),
+    "a link": (
+        lambda _d, folder, take: (folder / "film.takes" / f"{take.take}.wav").unlink()
+        or (folder / "film.takes" / f"{take.take}.wav").symlink_to(folder / "film.master.json"), UsageError, "s0002",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("name", NOT_HEARD)
+def test_a_recording_that_is_not_as_it_was_given_stops_the_run_before_any_work(
+    done: Done, plain: Job, ana: str, tone: Any, tmp_path: Path, name: str
+) -> None:
+    change, error, said = NOT_HEARD[name]
+    folder = reviewed(done, tmp_path / "review")
+    take = own_take(done, folder, recording(tmp_path, tone), text="Mia voz.")
+    append(folder, [take], expected=0, who="Ana")
+    change(done, folder, take)
+    with pytest.raises(error, match=said):
+        read_inputs(replace(plain, output=folder), done.run)
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize(("voice", "error"), [("em_alex", OutOfScope), ("bo", NoGrant)])
+def test_a_recording_is_nobodys_without_a_grant(
+    done: Done, plain: Job, tone: Any, tmp_path: Path, voice: str, error: type[Exception]
+) -> None:
+    """A stock voice records nothing, and a voice that is not enrolled has nobody's consent."""
+    folder = reviewed(done, tmp_path / "review")
+    take = own_take(done, folder, recording(tmp_path, tone), text="Mia voz.", voice=voice)
+    append(folder, [take], expected=0, who="Ana")
+    with pytest.raises(error):
+        again(done, replace(plain, output=folder))
+    assert not (folder / "film.es.mp4").exists()
 
 
 @pytest.mark.costly

@@ -29,6 +29,9 @@ export const read = (path, values) => ask(path, values);
 export const send = (path, values, body) =>
   ask(path, values, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
+/** Send a recording as it is. */
+export const upload = (path, values, bytes) => ask(path, values, { method: "POST", headers: { "content-type": "audio/wav" }, body: bytes });
+
 /** Have every message of the server passed to `hear`; `changed` hears whether it is there. */
 export function listen(hear, changed) {
   const stream = new EventSource(address("/api/changes"));

@@ -3,7 +3,7 @@
  * where the parts meet.
  */
 
-import { Refused, address, listen, read, send } from "./api.js";
+import { Refused, address, listen, read, send, upload } from "./api.js";
 import { Cues } from "./cues.js";
 import { Comparison } from "./compare.js";
 import { LinePanel, told } from "./line.js";
@@ -12,6 +12,7 @@ import { EARS, Player } from "./player.js";
 import { Replace } from "./replace.js";
 import { Script } from "./script.js";
 import { Sides, caption } from "./sides.js";
+import { OwnTakes } from "./takes.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toasts.js";
 import { clock, languages, say, seconds, speak } from "./words.js";
@@ -24,7 +25,8 @@ const page = { state: null, lines: [], shown: [], selected: null, view: "lines",
 const player = new Player(by("picture"), moved);
 const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime });
 const script = new Script(by("lines"), (id) => select(id));
-const panel = new LinePanel(by("line"), { decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
+const own = new OwnTakes({ people: () => page.state.people, upload: (bytes) => upload("/api/takes", {}, bytes), decide, failed, changed: showLine });
+const panel = new LinePanel(by("line"), { own, decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
 const readCues = (language, profile) => read("/api/subtitles", { language, profile });
 const cues = new Cues(by("cue"), {
   read: readCues, check: (language, profile, some) => send("/api/cues/check", { language }, { profile, cues: some }), decide, undo, failed,
@@ -117,7 +119,7 @@ function merge() {
       verdict: verdict && say(`verdict.${verdict}`, decided[verdict]),
       terms: terms.get(decided.id) ?? [],
       flags: [...made.flags, ...(terms.has(decided.id) ? ["term"] : [])],
-      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
+      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", decided.take && "recorded", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
     };
   });
 }
@@ -426,7 +428,7 @@ function undo(number = null) {
 // --- what the server says --------------------------------------------------------------------------------------------
 
 /** A mix is there whose files are still being made: it is heard, and its lines are shown where they lie in it. */
-function take({ language, made, dub }) {
+function take({ language, made, dub, first }) {
   const { state } = page;
   if (language !== state.language || made <= state.made) return;
   state.made = made;
@@ -435,7 +437,7 @@ function take({ language, made, dub }) {
   if (panel.dirty) showScript();
   else show();
   loadSound();
-  toast(say("takeHeard"));
+  if (first) toast(say("takeHeard"));
 }
 
 async function heard(message) {
@@ -609,6 +611,7 @@ async function begin() {
   by("zoomOut").onclick = () => timeline.zoom(1.4);
   by("openKeys").onclick = openKeys;
   by("openFigures").onclick = openFigures;
+  by("line").addEventListener("input", () => send("/api/warm", {}, {}).catch(() => {}), { once: true });
   by("openReplace").onclick = () => replace.open();
   by("openSides").onclick = () => sides.show(cues.tongue, player.ms);
   by("sidesPlay").onclick = () => player.toggle();

@@ -21,9 +21,10 @@ from localize.data import Candidate, Line, Manner, Phrase, Plan, Segment, Span, 
 from localize.engines import Spoken
 from localize.errors import EngineFailed, NoGrant, UsageError
 from localize.events import Run, Warned
+from localize.isochrony.fit import STRETCH, stretch_to, trim_to_spans
 from localize.isochrony.phrasing import split_phrases
 from localize.isochrony.placement import TIMING_MODES
-from localize.isochrony.synthesize import STRETCH, slots_of, stretch_to, synthesize, trim_to_spans
+from localize.isochrony.synthesize import slots_of, synthesize
 from localize.isochrony.timeline import place_takes
 from localize.language.spoken import Pronunciation, Pronunciations, normalize_text
 from localize.signal.activity import voice_activity

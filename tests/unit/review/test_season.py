@@ -40,6 +40,8 @@ def season(tmp_path: Path) -> Path:
     """Three titles: one corrected, approved and marked, one approved as it is, one that nobody looked at."""
     for name in ("e01", "e02", "e03"):
         make_dub(tmp_path, LINES, name=name)
+    for name in ("e01", "e02"):
+        make_dub(tmp_path, LINES, name=name, variant="warm")
     out = tmp_path / "localized"
     decide(
         out / "e01",

@@ -100,7 +100,9 @@ def test_nothing_is_served_without_the_token(reader: TestClient, path: str, toke
     assert "film" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/api/events", "/api/redo", "/api/cues/check", "/api/term/check"])
+@pytest.mark.parametrize(
+    "path", ["/api/events", "/api/takes", "/api/warm", "/api/redo", "/api/cues/check", "/api/term/check"]
+)
 def test_nothing_is_decided_without_the_token(client: TestClient, folder: Path, path: str) -> None:
     assert client.post(path, json={"version": 0, "who": "Ana", "events": []}).status_code == 403
     assert not (folder / "review.json").exists()
@@ -306,7 +308,7 @@ def test_a_mix_is_heard_before_its_files_are_made(client: TestClient, folder: Pa
     dub = {line["id"]: line["dub"] for line in lines} | {"s0001": [[500, 900]]}
     before = client.get(f"/{TOKEN}/media/sound.wav").content
     room._tell({"kind": "take", "language": "es", "full": str(tmp_path / "new.wav"), "dub": dub})
-    assert heard == [{"kind": "take", "language": "es", "made": 2, "dub": {"s0001": [[500, 900]]}}]
+    assert heard == [{"kind": "take", "language": "es", "made": 2, "dub": {"s0001": [[500, 900]]}, "first": True}]
     assert client.get(f"/{TOKEN}/media/sound.wav").content != before
     room._tell({"kind": "redo", "state": "failed", "message": "the disk is full"})
     assert client.get(f"/{TOKEN}/media/sound.wav").content == before, "what is not delivered is heard no more"

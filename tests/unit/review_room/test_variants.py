@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -20,7 +21,7 @@ from localize.cli.root import cli
 from localize.delivery.variants import find_variant, list_variants
 from localize.errors import UsageError
 from localize.job import Job, request_json
-from localize.review import append, measure, open_review, read_draft
+from localize.review import append, measure, open_review, read_draft, write_report
 from localize.review.figures import report_table
 from localize.review_room.command import dub_command
 from localize.review_room.compare import choice, excerpt, open_pair, pair_json
@@ -117,6 +118,17 @@ def test_choices_are_kept_as_events_and_summarised_by_variant_and_speaker(folder
     undo = read_draft({"kind": "undo", "undoes": 4})
     append(folder, [undo], expected=4, who="Bo")
     assert measure(open_review(folder)).comparisons[0].wins == {"main": 0, "warm": 1, "equal": 1}
+
+
+def test_choices_of_a_variant_that_was_deleted_count_no_longer_and_are_told(folder: Path) -> None:
+    decide(folder, "Ana", "s0001", "A")
+    decide(folder, "Bo", "s0003", "equal")
+    assert len(write_report(folder, open_review(folder)).comparisons) == 1
+    shutil.rmtree(folder / "variants" / "warm")
+    report = write_report(folder, open_review(folder))
+    assert (report.comparisons, report.choices_gone) == ((), 2)
+    assert json.loads((folder / "review.report.json").read_text("utf-8"))["choices_gone"] == 2
+    assert len(open_review(folder).events) == 2, "no decision is erased"
 
 
 @pytest.mark.parametrize(
