@@ -215,6 +215,35 @@ def learn_people(job: Job, run: Run) -> None:
 
 def _hear_film(job: Job, run: Run) -> Film:
     """What all targets of a dub share: the request checked, the sound decoded, who says what and when."""
+    checked = _check_request(job, run)
+    job, engines = checked.job, checked.engines
+    costs = stage_seconds(read_costs(run.store), checked.found.duration_ms, len(job.to), draft=job.draft)
+    run.emit(Expected(tuple(costs)))
+    source = ingest(job, run, engines.sources(job.to))
+    inputs = on_sound_clock(checked.inputs, source)
+    words = words_of_film(job, inputs, run, engines, source)
+    release_engines(engines.recogniser, soon=run.keep_engines)
+    sheet = subtitle_source_of_film(run, source, words)
+    with run.stage("listen"):
+        prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
+    return Film(job, replace(inputs, edits=words.edits), engines, source, checked.mux, words, sheet, prosody)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request whose files were read and checked, its engines selected and its film planned: what a dub and a dry run
+    know before any work.
+    """
+
+    job: Job
+    inputs: Inputs
+    found: media.Probe
+    engines: SelectedEngines
+    mux: media.FilmPlan | None
+
+
+def _check_request(job: Job, run: Run) -> Checked:
+    """Check everything that needs no engine."""
     require_targets(job)
     job, inputs = _read_request(job, run)
     inputs = spoken_inputs(inputs, job.to[0])
@@ -225,18 +254,7 @@ def _hear_film(job: Job, run: Run) -> Film:
         require_approved(inputs.review, job.to)
     warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
-    among = engines.sources(job.to)
-    mux = plan_film(job, run, found, among)
-    costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), draft=job.draft)
-    run.emit(Expected(tuple(costs)))
-    source = ingest(job, run, among)
-    inputs = on_sound_clock(inputs, source)
-    words = words_of_film(job, inputs, run, engines, source)
-    release_engines(engines.recogniser, soon=run.keep_engines)
-    sheet = subtitle_source_of_film(run, source, words)
-    with run.stage("listen"):
-        prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
-    return Film(job, replace(inputs, edits=words.edits), engines, source, mux, words, sheet, prosody)
+    return Checked(job, inputs, found, engines, plan_film(job, run, found, engines.sources(job.to)))
 
 
 def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
@@ -542,18 +560,10 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     Raises:
         LocalizeError: as `dub` would.
     """
-    require_targets(job)
-    job, inputs = _read_request(job, run)
-    found = check_film(job)
-    require_speakers(job, inputs)
-    if job.strict and job.review_required:
-        require_approved(inputs.review, job.to)
-    warn_of_shared_cues(job, inputs, run)
-    warn_of_strange_edits(job, inputs, run)
-    engines = select_engines(job, inputs, run)
-    among = engines.sources(job.to)
-    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    mux = plan_film(job, run, found, among)
+    checked = _check_request(job, run)
+    job, engines, found, mux = checked.job, checked.engines, checked.found, checked.mux
+    warn_of_strange_edits(job, checked.inputs, run)
+    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, engines.sources(job.to))
     for code, fault in media.check_sound(job.input, stream)[1]:
         run.warn(code, f"{job.input.name}: {fault}")
     return DubPlan(
