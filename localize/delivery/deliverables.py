@@ -83,21 +83,30 @@ def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str,
     bed = stage.folder / f"{package.name}.bed{package.sound_suffix}"
     _write_sound(run, package, package.mixed.dialogue, dialogue)
     _sign(run, package, dialogue, dialogue, stage, synthetic=True, beside=True)
-    if not _keep_delivered(package, stage, bed):
+    plain = package.media.clock is None and bed.suffix == package.mixed.bed.suffix
+    if not (plain and keep_delivered(stage, bed, package.mixed.bed)):
         _write_sound(run, package, package.mixed.bed, bed, synthesized=False)
     return {"dialogue": dialogue, "bed": bed}
 
 
-def _keep_delivered(package: Delivery, stage: StagedFolder, bed: Path) -> bool:
-    """Take the bed that an earlier run left in the output folder, where it has the same bytes: no correction of words
-    changes it, and it is as large as the film's whole sound.
+def keep_delivered(stage: StagedFolder, path: Path, blob: Blob) -> bool:
+    """Take the file that an earlier run left in the output folder where it has the bytes of a blob: no correction of
+    words changes the bed, which is as large as the film's whole sound.
+
+    Args:
+        stage: of the output folder.
+        path: in it, of the file.
+        blob: what it is to hold.
+
+    Returns:
+        whether it is there.
     """
-    there, blob = stage.final(bed), package.mixed.bed
-    if package.media.clock is not None or bed.suffix != blob.suffix or there.is_symlink() or not there.is_file():
+    there = stage.final(path)
+    if there.is_symlink() or not there.is_file():
         return False
     with suppress(OSError):  # some file systems have no second name for a file
         if there.stat().st_size == blob.size and sha256_of(there) == blob.sha256:
-            os.link(there, bed)
+            os.link(there, path)
             return True
     return False
 

@@ -219,11 +219,11 @@ def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip
         if name in speakers or (lengths[name] >= ROOM_MS and len(own) < len(groups[own[0].speaker]))
     )
     said = tuple(tuple(p for c in groups[name] for p in c.source_phrases) for name in asked)
-    spoken = tuple(tuple(c.audio for c in _longest(groups[name])) for name in asked)
+    spoken = tuple(tuple(c.audio for c in longest_lines(groups[name])) for name in asked)
     return dict(zip(asked, estimate_reverberation(store, media, bed, said, spoken)))
 
 
-def _longest(clips: Sequence[MixClip]) -> list[MixClip]:
+def longest_lines(clips: Sequence[MixClip]) -> list[MixClip]:
     """The clips of the longest source lines, as many as tell a voice's spectrum: so few that a correction of most lines
     leaves the room, and with it all other lines of the speaker, as they are.
     """
