@@ -26,7 +26,7 @@ from typing import Any
 from .consent import Home
 from .engines import BUILT_IN, ROLES
 from .errors import UsageError
-from .isochrony.placement import TIMING_MODES
+from .isochrony.placement import TIMINGS
 from .job import Job
 from .runtime import network, reading
 from .runtime.device import KINDS
@@ -73,14 +73,15 @@ def apply_configuration(
         values = {name: _below(folder, name, value) for name, value in values.items()}
     merged: dict[str, Any] = {}
     if isinstance(table.get("timing"), dict):
-        values |= {"timing" if key == "mode" else "relaxed": value for key, value in values.pop("timing").items()}
+        values |= {_TIMING[key]: value for key, value in values.pop("timing").items()}
     for name, value in values.items():
         if name in ("engines", "voices", "registers", "genders"):
             merged[name] = {**value, **getattr(job, name)}
         elif name not in given:
             merged[name] = value
     if say and merged:
-        shown = [key for key in table if _KEYS[key] in merged or (key == "timing" and "relaxed" in merged)]
+        timed = bool(set(_TIMING.values()) & merged.keys())
+        shown = [key for key in table if (timed if key == "timing" else _KEYS[key] in merged)]
         paths = [f"{key} = {table[key]}" if isinstance(values.get(key), Path) else key for key in shown]
         say(f"using {', '.join(paths)} from {path.absolute()}")
     try:
@@ -100,6 +101,9 @@ _KEYS = {
     "stems": "stems", "deliver": "deliver",
     "speakers": "speakers", "cast": "cast", "device": "device", "review": "review_required",
 }  # fmt: skip
+
+
+_TIMING = {"mode": "timing", "relax": "relaxed", "hold": "held"}
 
 
 def _field(path: Path, key: str) -> str:
@@ -154,16 +158,15 @@ def _review_required(path: Path, table: dict[str, Any]) -> bool:
 
 def _timing(path: Path, table: dict[str, Any]) -> dict[str, Any]:
     """Check the values of the table [timing]."""
-    if unknown := sorted(set(table) - {"mode", "relax"}):
-        raise UsageError(f"{path}: unknown key timing.{unknown[0]}; known are mode, relax", file=str(path))
-    if table.get("mode", "strict") not in TIMING_MODES:
-        raise UsageError(
-            f"{path}: timing.mode is one of {', '.join(TIMING_MODES)}, not {table['mode']!r}", file=str(path)
-        )
-    relax = table.get("relax", [])
-    if not isinstance(relax, list) or not all(isinstance(name, str) for name in relax):
-        raise UsageError(f"{path}: timing.relax is a list of speakers and segments, not {relax!r}", file=str(path))
-    return {**table, "relax": tuple(relax)}
+    if unknown := sorted(set(table) - set(_TIMING)):
+        raise UsageError(f"{path}: unknown key timing.{unknown[0]}; known are {', '.join(_TIMING)}", file=str(path))
+    if table.get("mode", "strict") not in TIMINGS:
+        raise UsageError(f"{path}: timing.mode is one of {', '.join(TIMINGS)}, not {table['mode']!r}", file=str(path))
+    named = {key: table.get(key, []) for key in ("relax", "hold")}
+    for key, names in named.items():
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise UsageError(f"{path}: timing.{key} is a list of speakers and segments, not {names!r}", file=str(path))
+    return {**table, **{key: tuple(names) for key, names in named.items()}}
 
 
 def _below(folder: Path, name: str, value: Any) -> Any:

@@ -254,6 +254,30 @@ class Segment:
     language: str = ""
 
 
+Seen = Literal["on", "off", "unsure"]
+"""Whether somebody is seen to say what is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseOnScreen:
+    """Whether the one who says a phrase is seen to say it.
+
+    Args:
+        segment: id of the line it is of.
+        span: of the phrase.
+        seen: "on" where a mouth moves while it is heard; "off" where no face is seen, or only still mouths; else
+            "unsure".
+        faces: the most faces in one frame whose lips could be read.
+        movement: of the liveliest mouth, the standard deviation of its opening in parts of its face's height.
+    """
+
+    segment: str
+    span: Span
+    seen: Seen
+    faces: int
+    movement: float
+
+
 @dataclass(frozen=True, slots=True)
 class PhraseProsody:
     """How the actor says one phrase, and how that lies to the same speaker's other phrases.

@@ -17,7 +17,7 @@ from .delivery import burn_in
 from .delivery.line_clips import FOLDER as CLIPS
 from .errors import LocalizeError, MediaError, UsageError
 from .events import Run, name_some
-from .isochrony.synthesize import check_relaxed
+from .isochrony.synthesize import check_timed
 from .job import Job
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
@@ -306,7 +306,7 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     if given.master is None and len({s.speaker for s in given.transcript.segments}) == 1:
         return  # it does not say who speaks
     match_voices(job.voices, given.transcript, given.names, ())
-    check_relaxed(job.relaxed, given.transcript)
+    check_timed(job.relaxed, job.held, given.transcript)
 
 
 def warn_of_shared_cues(job: Job, inputs: Inputs, run: Run) -> None:

@@ -20,7 +20,7 @@ from .deprecated import deprecated_names
 from .engines import ROLES
 from .errors import UsageError
 from .isochrony.expression import DEFAULT_STRENGTH
-from .isochrony.placement import TIMING_MODES
+from .isochrony.placement import TIMINGS
 from .language.gender import GENDERS
 from .language.tags import canonical_language, find_tag, region_of, with_region
 from .runtime.device import KINDS
@@ -83,8 +83,10 @@ class Job:
         recut: cut given cues anew by the profile, instead of keeping their times, places and marks.
         renderings: more profiles, each written beside them in files named `NAME.LANG.PROFILE.FMT`.
         formats: of the subtitles.
-        timing: how closely a dub follows its source: "strict", "natural" or "free".
+        timing: how closely a dub follows its source: "strict", "natural", "free", or "lips": strict where the picture
+            shows the speaker's lips, free where it does not.
         relaxed: speakers and segments that need not follow it, because nobody sees them speak.
+        held: speakers and segments that follow it strictly, whatever `timing` says.
         expression: how far voices take over how the actors say their lines, 0 (each its own way) to 1.
         strict: end with an error where the result falls short.
         draft: leave out every measurement of the finished dub.
@@ -145,6 +147,7 @@ class Job:
     deliver: tuple[str, ...] = DELIVERED
     variant: str | None = None
     expression: float = DEFAULT_STRENGTH
+    held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for names, normalize in _KINDS.items():
@@ -228,7 +231,7 @@ def request_json(job: Job, sha256: str) -> RequestJson:
         "recut": job.recut,
         "renderings": list(job.renderings),
         "formats": list(job.formats),
-        "timing": {"mode": job.timing, "relax": list(job.relaxed)},
+        "timing": {"mode": job.timing, "relax": list(job.relaxed), "hold": list(job.held)},
         "expression": job.expression,
         "draft": job.draft,
         "deliver": list(job.deliver),
@@ -257,7 +260,7 @@ def option_words(option: str, value: Any) -> list[str]:
 _OPTIONS = {
     "input": "INPUT", "output": "-o", "source_language": "--from", "voices": "--voice", "engines": "--engine",
     "formats": "--format", "registers": "[register]", "genders": "--gender", "regions": "regions",
-    "relaxed": "[timing] relax", "review_required": "[review] required",
+    "relaxed": "[timing] relax", "held": "[timing] hold", "review_required": "[review] required",
 }  # fmt: skip
 """What the command line or `localize.toml` calls a field; the others are called like the field."""
 
@@ -337,7 +340,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "memory": _paths,
     "purpose profile timing bed device loudness": _text,
     "source_language encoding variant": _text_or_none,
-    "to notice formats renderings relaxed stems deliver": _texts,
+    "to notice formats renderings relaxed held stems deliver": _texts,
     "voices recast engines registers genders regions": _table,
     "strict draft burn dry recut review_required": _flag,
     "speakers": _count,
@@ -370,7 +373,7 @@ def _check_choices(job: Job) -> None:
     if job.variant is not None:
         check_variant(job.variant)
     for option, wished, offered in (
-        ("--timing", (job.timing,), tuple(TIMING_MODES)),
+        ("--timing", (job.timing,), TIMINGS),
         ("--bed", (job.bed,), BED_METHODS),
         ("--stems", job.stems, STEMS),
         ("--deliver", job.deliver, DELIVERABLE),

@@ -22,6 +22,7 @@ from .data import (
     Blob,
     Media,
     Mix,
+    PhraseOnScreen,
     PhraseProsody,
     Plan,
     Speech,
@@ -37,7 +38,7 @@ from .delivery.delivered import measure_delivered
 from .delivery.line_clips import deliver_line_clips
 from .delivery.listening import begin_to_measure, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
-from .delivery.quality_control import add_prosody, add_review, measure_dub
+from .delivery.quality_control import add_on_screen, add_prosody, add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.results import (
@@ -57,9 +58,11 @@ from .engine_selection import (
     require_synthesizer,
     select_engines,
 )
+from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.expression import director
+from .isochrony.placement import BY_PICTURE
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, request_json
@@ -109,7 +112,9 @@ from .subtitles.revised import take_revised
 from .subtitles.shorten import lengths_to_read
 from .subtitling import subtitle
 from .transcription.edits import add_edits, keep_edits, refuse_contradictions
+from .transcription.faces import FaceNetworks
 from .transcription.master import master_json
+from .transcription.on_screen import find_on_screen, lines_off_screen
 from .transcription.prosody import measure_prosody
 from .translation.known_lines import KnownLines
 from .translation.multilingual import Brief, Offer, untranslated_lines
@@ -226,7 +231,9 @@ def _hear_film(job: Job, run: Run) -> Film:
     sheet = subtitle_source_of_film(run, source, words)
     with run.stage("listen"):
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
-    return Film(job, replace(inputs, edits=words.edits), engines, source, checked.mux, words, sheet, prosody)
+    on_screen = _look(run, source, words, checked.faces)
+    edited = replace(inputs, edits=words.edits)
+    return Film(job, edited, engines, source, checked.mux, words, sheet, prosody, on_screen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +247,7 @@ class Checked:
     found: media.Probe
     engines: SelectedEngines
     mux: media.FilmPlan | None
+    faces: FaceNetworks | None
 
 
 def _check_request(job: Job, run: Run) -> Checked:
@@ -254,7 +262,22 @@ def _check_request(job: Job, run: Run) -> Checked:
         require_approved(inputs.review, job.to)
     warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
-    return Checked(job, inputs, found, engines, plan_film(job, run, found, engines.sources(job.to)))
+    faces = FaceNetworks(run.models) if job.timing == BY_PICTURE else None
+    return Checked(job, inputs, found, engines, plan_film(job, run, found, engines.sources(job.to)), faces)
+
+
+def _look(run: Run, source: Media, words: SourceWords, faces: FaceNetworks | None) -> tuple[PhraseOnScreen, ...]:
+    """Whose lips are seen, where the picture is asked; nothing, and a warning, where it cannot be read."""
+    if faces is None:
+        return ()
+    if not source.has_picture:
+        run.warn("lips", "--timing lips: there is no picture, so no line needs to follow lips")
+    with run.stage("look"):
+        try:
+            return find_on_screen(run.store, source, words.transcript.segments, faces)
+        except MediaError as error:
+            run.warn("lips", f"--timing lips: every line follows its source strictly: {error.message}")
+            return ()
 
 
 def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
@@ -280,6 +303,7 @@ class Film:
         words: as they are dubbed.
         sheet: as they are shown in subtitles.
         prosody: how the actors say them.
+        on_screen: whether they are seen to; nothing where the picture was not asked.
     """
 
     job: Job
@@ -290,6 +314,7 @@ class Film:
     words: SourceWords
     sheet: SubtitleSource
     prosody: tuple[PhraseProsody, ...]
+    on_screen: tuple[PhraseOnScreen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +346,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     warned = run.noted[noted:]
     speech = synthesize(
         run, transcript, translation, grants, synthesizer, source.duration_ms,
-        timing=job.timing, relaxed=job.relaxed, pronunciations=film.inputs.pronunciations,
+        timing=job.timing, relaxed=_relaxed(film), held=job.held, pronunciations=film.inputs.pronunciations,
         on_planned=lambda plans: _begin_bed(film, run, plans),
         direct=director(transcript, translation, film.prosody, job.expression),
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)),
@@ -338,7 +363,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
     )
     report = add_review(report, transcript, translation, warned)
-    report = add_prosody(report, film.prosody, job.expression)
+    report = add_on_screen(add_prosody(report, film.prosody, job.expression), film.on_screen)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
     kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
@@ -405,6 +430,16 @@ def _translate(
     )
 
 
+def _relaxed(film: Film) -> tuple[str, ...]:
+    """The speakers and lines that need not follow their source closely: those a person names, and those nobody sees
+    speak, unless a person names them or their speaker as to be held.
+    """
+    held = set(film.job.held)
+    segments = {s.id: s.speaker for s in film.words.transcript.segments}
+    unseen = sorted(lines_off_screen(film.on_screen))
+    return (*film.job.relaxed, *(line for line in unseen if not held & {line, segments[line]}))
+
+
 def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
     """Begin to separate the voices while the lines of these plans are spoken."""
     spoken = {plan.segment for plan in plans}
@@ -464,7 +499,7 @@ def _deliver(
         alone = deliverables.deliver_speaker_stems(run, delivery, stage)
         clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
-        write_json(master, master_json(film.sheet, texts, __version__, film.prosody))
+        write_json(master, master_json(film.sheet, texts, __version__, film.prosody, film.on_screen))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in shown.more.items()}
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)

@@ -66,8 +66,9 @@ DUB_OPTIONS = combine_options(
     ),
     click.option(
         "--timing",
-        metavar="[strict|natural|free]",
-        help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen).",
+        metavar="[strict|natural|free|lips]",
+        help="How closely lines follow the lips: strict [default], natural (unhurried first), free (off-screen), lips "
+        "(strict where the picture shows them, free where not).",
     ),
     click.option(
         "--expression",

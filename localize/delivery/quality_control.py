@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from ..data import Clip, Line, Mix, PhraseProsody, Plan, Span, Timeline, Transcript, Translation
+from ..data import Clip, Line, Mix, PhraseOnScreen, PhraseProsody, Plan, Span, Timeline, Transcript, Translation
 from ..engines import Recogniser
 from ..isochrony import planner
 from ..isochrony.placement import ON_TIME_MS
@@ -216,6 +216,14 @@ def add_prosody(report: Report, prosody: Sequence[PhraseProsody], strength: floa
         own[phrase.segment] = (*own.get(phrase.segment, ()), phrase)
     lines = tuple(replace(line, prosody=own.get(line.segment, ())) for line in report.lines)
     return replace(report, lines=lines, expression=strength)
+
+
+def add_on_screen(report: Report, on_screen: Sequence[PhraseOnScreen]) -> Report:
+    """The report with whether each line is seen spoken."""
+    own: dict[str, tuple[PhraseOnScreen, ...]] = {}
+    for phrase in on_screen:
+        own[phrase.segment] = (*own.get(phrase.segment, ()), phrase)
+    return replace(report, lines=tuple(replace(line, on_screen=own.get(line.segment, ())) for line in report.lines))
 
 
 def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:

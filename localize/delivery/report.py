@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..data import PhraseProsody
+from ..data import PhraseOnScreen, PhraseProsody
 from ..errors import UsageError
 from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
@@ -106,6 +106,7 @@ class LineReport:
         doubts: why.
         source_text: what the source says; "" in reports of 0.1.
         prosody: how the actor says each phrase; none where nobody measured.
+        on_screen: whether each phrase is seen spoken; none where nobody looked.
     """
 
     segment: str
@@ -129,6 +130,7 @@ class LineReport:
     doubts: tuple[str, ...] = ()
     source_text: str = ""
     prosody: tuple[PhraseProsody, ...] = ()
+    on_screen: tuple[PhraseOnScreen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,7 +290,7 @@ def _line_cells(line: LineReport, report: Report) -> list[str]:
         _cell("Line", escape(line.segment), "class=k"),
         _cell("At", _clock(line.source[0][0]) if line.source else "–", "class=n"),
         _cell("Who", escape(line.speaker)),
-        _cell("Source", escape(line.source_text) + _acted(line), _lang(report.source_language)),
+        _cell("Source", escape(line.source_text) + _acted(line) + _shown(line), _lang(report.source_language)),
         _cell("Dub", escape(line.text) + _best_candidate(line) + heard, _lang(report.language)),
         _cell("Rate", f"<span class=swatch style='background:{_colour(line.rate)}'></span>{line.rate:.2f}×", "class=n"),
         _cell("Start / end ms", f"{line.start_error_ms:+d} / {line.end_error_ms:+d}", "class=n"),
@@ -312,6 +312,15 @@ def _acted(line: LineReport) -> str:
             *([f"stresses “{words[phrase.emphasis]}”"] * (0 <= phrase.emphasis < len(words))),
         ]
     return f"<br><small lang=en>said {escape(', '.join(dict.fromkeys(said)))}</small>" if said else ""
+
+
+def _shown(line: LineReport) -> str:
+    """Whether the line is seen spoken, where the picture was asked."""
+    if not line.on_screen:
+        return ""
+    seen = {phrase.seen for phrase in line.on_screen}
+    words = "lips seen" if "on" in seen else "lips not seen" if seen == {"off"} else "unsure whether lips are seen"
+    return f"<br><small lang=en>{words}</small>"
 
 
 def _far(deviations: float) -> bool:

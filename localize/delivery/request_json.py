@@ -6,10 +6,13 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class TimingJson(TypedDict):
-    """How closely the dub follows its source; `relax` names speakers and segments that need not."""
+    """How closely the dub follows its source; `relax` names speakers and segments that need not, `hold`
+    those that do.
+    """
 
     mode: str
     relax: list[str]
+    hold: NotRequired[list[str]]
 
 
 class SoundRequestJson(TypedDict):

@@ -62,6 +62,9 @@ TIMING_MODES = {
     "free": TimingMode(1.0, 1.0, 0.1, 3.0),
 }
 """strict: lips are seen; natural: an even rate comes first; free: nobody sees the speaker."""
+BY_PICTURE = "lips"
+"""The picture decides for each line: strict where its speaker's lips are seen, or may be, free where they are not."""
+TIMINGS = (*TIMING_MODES, BY_PICTURE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from ..signal.activity import voice_activity
 from ..signal.clicks import find_clicks, silence_pops
 from . import planner
 from .expression import Direct, level_phrases
-from .placement import TIMING_MODES
+from .placement import BY_PICTURE, TIMING_MODES, TimingMode
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,6 +174,7 @@ def synthesize(
     *,
     timing: str = "strict",
     relaxed: Sequence[str] = (),
+    held: Sequence[str] = (),
     pronunciations: Pronunciations = NONE,
     on_planned: Callable[[Sequence[Plan]], None] = lambda _plans: None,
     direct: Direct | None = None,
@@ -188,8 +189,9 @@ def synthesize(
         grants: for each segment id the grant of the voice it is spoken with.
         synthesizer: the engine.
         duration_ms: of the source; no line may sound beyond.
-        timing: how closely lines follow their source, a key of `placement.TIMING_MODES`.
+        timing: how closely lines follow their source, one of `placement.TIMINGS`.
         relaxed: speakers and segments that follow it freely.
+        held: speakers and segments that follow it strictly.
         pronunciations: a user's lexicon.
         on_planned: called before the first line is spoken, with which lines will be: what depends on nothing else can
             be begun.
@@ -198,9 +200,9 @@ def synthesize(
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
-        UsageError: `relaxed` names nobody and no segment of the transcript.
+        UsageError: `relaxed` or `held` names nobody and no segment of the transcript.
     """
-    check_relaxed(relaxed, transcript)
+    check_timed(relaxed, held, transcript)
     if direct and not isinstance(synthesizer, Expressive):
         run.warn(
             "expression",
@@ -213,7 +215,7 @@ def synthesize(
     lines = [(segment, line) for segment, line in lines if _with_words(line.candidates[0].text, translation.language)]
     front_end = FrontEnd(run.store, synthesizer, translation.language, pronunciations, direct)
     with run.stage("plan", len(lines)):
-        slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed)
+        slots = slots_of([segment for segment, _ in lines], duration_ms, timing, relaxed, held)
         choices = [
             _options(front_end, slot, line.candidates, grants[line.segment]) for slot, (_, line) in zip(slots, lines)
         ]
@@ -272,30 +274,46 @@ def lengths_to_speak(
     return wished
 
 
-def check_relaxed(relaxed: Sequence[str], transcript: Transcript) -> None:
+def check_timed(relaxed: Sequence[str], held: Sequence[str], transcript: Transcript) -> None:
     """Refuse what is no speaker and no segment of the transcript.
 
     Raises:
         UsageError: naming it.
     """
     speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
-    if unknown := sorted(set(relaxed) - set(speakers) - {s.id for s in transcript.segments}):
-        raise UsageError(
-            f"timing.relax names {unknown[0]!r}, which is no speaker or segment: the speakers are {', '.join(speakers)}"
-        )
+    for key, names in (("relax", relaxed), ("hold", held)):
+        if unknown := sorted(set(names) - set(speakers) - {s.id for s in transcript.segments}):
+            raise UsageError(
+                f"timing.{key} names {unknown[0]!r}, which is no speaker or segment: "
+                f"the speakers are {', '.join(speakers)}"
+            )
 
 
 def slots_of(
-    segments: Sequence[Segment], duration_ms: int, timing: str = "strict", relaxed: Sequence[str] = ()
+    segments: Sequence[Segment],
+    duration_ms: int,
+    timing: str = "strict",
+    relaxed: Sequence[str] = (),
+    held: Sequence[str] = (),
 ) -> list[planner.Slot]:
     """The slot of each line: up to the next line, or the end of the file."""
     slots = []
     for i, segment in enumerate(segments):
         following = [s.span.start_ms for s in segments[i + 1 :][:3] if s.span.start_ms >= segment.span.end_ms]
         until = min(following, default=duration_ms + planner.WANTED_GAP_MS)
-        manner = TIMING_MODES["free" if segment.speaker in relaxed or segment.id in relaxed else timing]
+        manner = _manner(segment, timing, relaxed, held)
         slots.append(planner.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
     return slots
+
+
+def _manner(segment: Segment, timing: str, relaxed: Sequence[str], held: Sequence[str]) -> TimingMode:
+    """How closely a line follows its source: what is said of the line counts before what is said of its speaker."""
+    for name in (segment.id, segment.speaker):
+        if name in relaxed:
+            return TIMING_MODES["free"]
+        if name in held:
+            return TIMING_MODES["strict"]
+    return TIMING_MODES["strict" if timing == BY_PICTURE else timing]
 
 
 def _with_words(text: str, language: str) -> bool:

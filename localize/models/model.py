@@ -43,7 +43,7 @@ class Model:
 
     Args:
         id: its name.
-        role: "recogniser", "diarizer", "translator" or "synthesizer".
+        role: "recogniser", "diarizer", "translator", "synthesizer" or "faces".
         engine: the engine that runs it.
         languages: codes, "en>es" pairs, or "*" for any.
         licence: of the weights.

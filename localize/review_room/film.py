@@ -113,6 +113,7 @@ def recorded_job(request: dict[str, Any], film: Path, folder: Path, places: list
         source_language=request.get("from"),
         timing=timing["mode"],
         relaxed=tuple(timing["relax"]),
+        held=tuple(timing.get("hold", ())),
         bed=sound["bed"],
         dry=sound["dry"],
         loudness=sound["loudness"],

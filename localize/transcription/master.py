@@ -11,6 +11,7 @@ from ..data import (
     Candidate,
     Line,
     MemoryMatch,
+    PhraseOnScreen,
     PhraseProsody,
     Segment,
     SoundEvent,
@@ -27,6 +28,7 @@ from ..errors import MediaError, UsageError
 from ..runtime.upgrades import upgraded
 from ..timedtext import frames
 from ..timedtext.spread import spread_times
+from .on_screen import OnScreenJson, on_screen_json
 from .prosody import ProsodyJson, prosody_json
 
 KIND = "master.json"
@@ -105,6 +107,7 @@ class MasterSegmentJson(TypedDict):
         language: where it is another than the film's.
         phrases: [start, end] in ms of each stretch of voice.
         prosody: how each phrase is said; missing where nobody measured.
+        on_screen: whether each phrase is seen spoken; missing where nobody looked.
         translations: by language.
     """
 
@@ -118,6 +121,7 @@ class MasterSegmentJson(TypedDict):
     words: list[WordJson]
     phrases: NotRequired[list[list[int]]]
     prosody: NotRequired[list[ProsodyJson]]
+    on_screen: NotRequired[list[OnScreenJson]]
     translations: dict[str, MasterTranslationJson]
 
 
@@ -157,11 +161,22 @@ def master_json(
     targets: Sequence[TargetText],
     version: str = "",
     prosody: Sequence[PhraseProsody] = (),
+    on_screen: Sequence[PhraseOnScreen] = (),
 ) -> MasterJson:
-    """The content of master.json (DESIGN.md 6.1); `version` is that of localize, `prosody` of the source's phrases."""
+    """The content of master.json (DESIGN.md 6.1).
+
+    Args:
+        sheet: what is said, and when.
+        targets: the translations.
+        version: of localize.
+        prosody: how the phrases are said.
+        on_screen: whether they are seen spoken.
+    """
     entries = {segment.id: _segment_json(segment) for segment in sheet.transcript.segments}
     for phrase in prosody:
         entries[phrase.segment].setdefault("prosody", []).append(prosody_json(phrase))
+    for seen in on_screen:
+        entries[seen.segment].setdefault("on_screen", []).append(on_screen_json(seen))
     for target in targets:
         timed = {w.segment: w.words for w in target.words}
         memory: dict[str, list[MemoryMatch]] = {}

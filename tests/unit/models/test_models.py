@@ -297,7 +297,7 @@ Models(Path({str(tmp_path / "models")!r})).path("test-model")
 
 def test_the_catalogue_is_complete_and_consistent() -> None:
     for model in catalogue().values():
-        assert model.role in ("recogniser", "diarizer", "translator", "synthesizer")
+        assert model.role in ("recogniser", "diarizer", "translator", "synthesizer", "faces")
         assert model.licence
         assert model.files
         if model.pulled:
