@@ -175,7 +175,7 @@ def test_a_manifest_beside_its_file_leaves_the_file_as_it_is(home: Home, media: 
     after = path.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns), "not even written again"
     found = flags(home, path)
-    assert found["manifest"] and found["hash"]
+    assert (found["manifest"], found["hash"]) == (True, True)
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     assert not flags(home, path)["hash"]
 
