@@ -94,8 +94,8 @@ def line_lags(
     spans = [(clip.span, clip.source) for clip in timeline.clips]
     late = _lags(store, mixed.full, [span for span, _ in spans], dub, media.offset_ms)
     source = _lags(store, media.original, [span for _, span in spans], original, media.offset_ms)
-    for clip, *found in zip(timeline.clips, late, source, strict=True):
-        yield clip.take.segment, (found[0], found[1])
+    for clip, of_dub, of_source in zip(timeline.clips, late, source, strict=True):
+        yield clip.take.segment, (of_dub, of_source)
 
 
 def _lags(

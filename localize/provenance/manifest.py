@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,9 @@ def sign(
             sidecar.unlink(missing_ok=True)
             return None
     try:
-        with atomic_write(sidecar) as side, nullcontext() if path == into else atomic_write(into) as draft:
+        with ExitStack() as files:
+            draft = None if path == into else files.enter_context(atomic_write(into))
+            side = files.enter_context(atomic_write(sidecar))
             side.write_bytes(_sign_into(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _disk_full_errors(into, path, error)
@@ -134,7 +136,9 @@ def _sign_into(
             _add_source(builder, facts, source)
         if kind is None:
             builder.set_no_embed()
-        with path.open("rb") as plain, target.open("w+b") if target else nullcontext(_Nowhere()) as made:
+        with ExitStack() as files:
+            plain = files.enter_context(path.open("rb"))
+            made: Any = files.enter_context(target.open("w+b")) if target else _Nowhere()
             return bytes(builder.sign(key, kind or PLAIN, plain, made))
 
 
