@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 SOURCES := localize tests bench samples tools
 
 EACH ?= 36
+KILLS ?= 1000
+TARGET_SECONDS ?= 600
 
-.PHONY: help demo test test-fast test-browser pictures engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
+.PHONY: help demo test test-fast test-browser faults fuzz pictures engines test-engines coverage profile mutants mutation-score lint format bench docs schemas clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -50,6 +52,13 @@ mutation-score: $(VENV)/.dev  ## how many of those changes tests noticed so far,
 
 test-browser: $(VENV)/.dev  ## the review room in a real browser: the system's Chromium, or CHROMIUM=/path/to/it
 	$(BIN)/python -m pytest -n0 tests/browser
+
+faults: $(VENV)/.dev  ## every fault of the table put into a dub, then KILLS=1000 kills at random places
+	LOCALIZE_FAULTS=all $(BIN)/python -m pytest -n0 tests/faults
+	$(BIN)/python bench/kills.py --kills $(KILLS)
+
+fuzz: $(VENV)/.dev  ## damaged files for every reader, TARGET_SECONDS=600 of a core each; what crashes lies in fuzz-crashes
+	$(BIN)/python tests/fuzz_targets.py $(TARGET_SECONDS)
 
 pictures: $(VENV)/.dev  ## dub the sample, draw the pictures of docs/review.md from it into docs/images
 	folder=$$(mktemp -d) && cp samples/episode.mp4 $$folder && $(BIN)/localize dub $$folder/episode.mp4 --to es -o $$folder/out \

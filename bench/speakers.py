@@ -100,6 +100,8 @@ def synthetic(folder: Path) -> Iterator[tuple[str, str, Samples]]:
     """Every stock voice, in English and in its own language; recordings are kept in the folder."""
     stock = StockVoices(folder)
     for voice in voices(stock.home):
+        if voice.parents:
+            continue  # a blend is no further person
         for language in (*voice.languages, *(t for t in card(stock.home, voice.id).also if t == "en")):
             said = stock.say(voice, SENTENCES[language], language)
             # em_alex and pm_alex are one voice under two names, as are the santas and doras.

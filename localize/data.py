@@ -525,7 +525,20 @@ class Edits:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice an engine can speak with. `files` are the hashes of its data; it is used only through a `Grant`."""
+    """A voice an engine can speak with; it is used only through a `Grant`.
+
+    Args:
+        id: as `--voice` takes it.
+        name: of the person; two voices of one name are one person.
+        languages: native ones.
+        gender: "female", "male" or another word.
+        engine: that speaks it.
+        files: name and SHA-256 of its data.
+        folder: where its card lies.
+        parents: of a blend, the voices that it is made of and their shares, which add up to 1; their data are its data.
+        pitch_st: semitones that a blend speaks higher than its data alone would.
+        formants: factor by which a blend's formants lie higher: above 1 a shorter vocal tract is heard.
+    """
 
     id: str
     name: str
@@ -534,6 +547,9 @@ class Voice:
     engine: str
     files: tuple[tuple[str, str], ...]
     folder: str = field(metadata=NOT_CONTENT)
+    parents: tuple[tuple[str, float], ...] = ()
+    pitch_st: float = 0.0
+    formants: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

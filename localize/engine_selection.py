@@ -6,7 +6,7 @@ Over 400 lines: choosing an engine and refusing what none offers read the same c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ from .job import Job
 from .language.tags import canonical_language, language_name, main_language, wider_region, with_region
 from .models import Models, catalogue
 from .runtime.device import free_memory, return_memory
+from .runtime.store import Store
 from .speakers.assignment import VoiceRequest, check_wished_voices
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
@@ -362,6 +363,18 @@ def _warn_of_accents(job: Job, synthesizer: Synthesizer, run: Run) -> None:
 
 LOW_MEMORY_BYTES = 1_500_000_000
 """Bytes: about what the embedded synthesizer and the mix of a long film need at once."""
+
+
+def load_beside(store: Store, made: Callable[..., object], engine: Any) -> None:
+    """Read an engine's weights while a step is made, where that has to be made.
+
+    Args:
+        store: of the step.
+        made: the step.
+        engine: one that does not say how it is loaded reads them when it is first called.
+    """
+    if callable(read := getattr(engine, "load", None)):
+        store.begin_beside(made, read)
 
 
 def release_engines(*engines: Any, soon: bool = False) -> None:

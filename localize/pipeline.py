@@ -35,8 +35,8 @@ from .data import (
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery
 from .delivery.delivered import measure_delivered
-from .delivery.line_clips import deliver_line_clips
-from .delivery.listening import begin_to_measure, stem_place
+from .delivery.line_clips import begin_dub_clips, begin_source_clips, deliver_line_clips
+from .delivery.listening import begin_to_listen, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_on_screen, add_prosody, add_review, measure_dub
 from .delivery.report import Report, WatermarkReport
@@ -52,6 +52,7 @@ from .delivery.results import (
 )
 from .engine_selection import (
     SelectedEngines,
+    load_beside,
     registers_wanted,
     release_engines,
     require_recogniser,
@@ -175,7 +176,7 @@ def dub(job: Job, run: Run) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     began, known_stages = time.monotonic(), len(run.stages)
-    film = _hear_film(job, run)
+    film = hear_film(job, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
         known = targets_to_keep(job, inputs, run, words.transcript)
@@ -208,7 +209,7 @@ def learn_people(job: Job, run: Run) -> None:
     Raises:
         LocalizeError: as `dub` would.
     """
-    film = _hear_film(job, run)
+    film = hear_film(job, run)
     if job.cast is None:
         return
     voices = {}
@@ -218,16 +219,19 @@ def learn_people(job: Job, run: Run) -> None:
     write_cast(job.cast, film.words.people, voices)
 
 
-def _hear_film(job: Job, run: Run) -> Film:
+def hear_film(job: Job, run: Run) -> Film:
     """What all targets of a dub share: the request checked, the sound decoded, who says what and when."""
     checked = _check_request(job, run)
     job, engines = checked.job, checked.engines
     costs = stage_seconds(read_costs(run.store), checked.found.duration_ms, len(job.to), draft=job.draft)
     run.emit(Expected(tuple(costs)))
+    if checked.inputs.transcript is None:
+        load_beside(run.store, media.decode, engines.recogniser)
     source = ingest(job, run, engines.sources(job.to))
+    run.store.make_ahead(media.loudness, source.original)
     inputs = on_sound_clock(checked.inputs, source)
     words = words_of_film(job, inputs, run, engines, source)
-    release_engines(engines.recogniser, soon=run.keep_engines)
+    release_engines(engines.recogniser, engines.diarizer, soon=run.keep_engines)
     sheet = subtitle_source_of_film(run, source, words)
     with run.stage("listen"):
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
@@ -340,6 +344,8 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     everybody = None if words.translation else engines.translator
     offer = offer_needed(everybody, resources, known, transcript, film.inputs.edits, language)
     translator = None if offer is None else offer(transcript.language, language)
+    if "clips" in job.deliver:
+        begin_source_clips(run.store, source.original, [s.span for s in transcript.segments if s.id in grants])
     noted = len(run.noted)
     with run.stage("translate", len(transcript.segments)):
         translation = add_paraphrases(_translate(language, film, run, offer, known, region, grants))
@@ -357,11 +363,14 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
+    if "clips" in job.deliver:
+        begin_dub_clips(run.store, timeline, mixed)
     run.emit(Mixed(language, run.store.path(mixed.full), timeline.clips))
     used = engines.used(translator)
     report = measure_dub(
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
     )
+    release_engines(engines.recogniser, soon=run.keep_engines or language != job.to[-1])
     report = add_review(report, transcript, translation, warned)
     report = add_on_screen(add_prosody(report, film.prosody, job.expression), film.on_screen)
     text = _target_text(film, translation, timeline, speech)
@@ -456,7 +465,8 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
 
     def measure(stem: Blob, bed: Blob) -> None:
         if measured:
-            begin_to_measure(run.store, stem, stem_place(bed, timeline.language))
+            recogniser = require_recogniser(film.engines)
+            begin_to_listen(run.store, recogniser, stem, timeline, stem_place(bed, timeline.language))
 
     return mix_dub(
         run, film.source, timeline,

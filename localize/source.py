@@ -34,7 +34,7 @@ from .language.turns import label_names
 from .review import derive_edits, review_path
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
-from .speakers.diarize import diarize
+from .speakers.diarize import begin_to_diarize, diarize
 from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
 from .timedtext.cues import Document
 from .transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
@@ -282,6 +282,7 @@ def _recognise(
     duration.
     """
     among = _candidate_languages(job, engines)
+    begin_to_diarize(run, source, engines.diarizer, job.speakers)
     heard = transcribe(run, source, require_recogniser(engines), job.source_language, among)
     transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
     if job.translation is None or inputs.translated is None or not inputs.translated.timed:

@@ -33,6 +33,7 @@ from localize.review.figures import ReviewReport
 from localize.review.log import Review
 from localize.review.offline import SheetDiff
 from localize.review.season import SeasonReport
+from localize.review_room.audition import Audition
 from localize.runtime.json_schema import json_schema
 from localize.runtime.pruning import Pruned, StoreUse
 from localize.subtitles.render import SubtitlesJson
@@ -81,6 +82,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "sync": (SyncReport, "localize sync --json"),
         "review-report": (ReviewReport, "review.report.json"),
         "season": (SeasonReport, "localize review DIR --summary --json, of many titles"),
+        "audition": (Audition, "localize voices audition --json"),
         "script-import": (SheetDiff, "localize script --import --json"),
     }
     plain = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import click
 
 from ..errors import StoreError, UsageError
-from .completion import complete_voice
+from .completion import complete_language, complete_voice
 from .terminal import PATH, names, print_json, print_rows, printable
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def _format_card(known: Card, revoked: str | None) -> VoiceJson:
         "also": list(known.also),
         "engine": voice.engine,
         "stock": known.stock,
-        "verified": known.verified or known.stock,
-        "basis": known.licence if known.stock else "grants of a person",
+        "verified": known.verified or known.licensed,
+        "basis": known.origin if known.licensed else "grants of a person",
         "revoked": None if revoked is None else f"revoked{revoked}",
     }
 
@@ -119,7 +119,7 @@ def show(voice_id: str, as_json: bool) -> None:
 
     home = Home.open()
     known = card(home, voice_id)
-    given = [] if known.stock else [to_json(terms) for terms in grants(home, voice_id)]
+    given = [] if known.licensed else [to_json(terms) for terms in grants(home, voice_id)]
     found = {"schema": 1, **_format_card(known, revoked_on(known.voice, revocations(home))), "grants": given}
     if as_json:
         print_json(found)
@@ -199,6 +199,64 @@ def enroll(
     unverified = paper if made.evidence else "not verified: usable only with --evidence"
     state = "verified by its statement" if made.verified else unverified
     click.echo(f"{voice_id} enrolled, {state}; next: localize voices grant {voice_id} --languages LANG,…")
+
+
+@voices.command()
+@click.argument("voice_id", metavar="NAME")
+@click.option(
+    "--of", "weights", metavar="VOICE=WEIGHT", multiple=True, required=True, help="A stock voice and its weight."
+)
+@click.option("--pitch", "pitch_st", type=float, default=0.0, help="Semitones up or down, 4 at most.")
+@click.option(
+    "--formants", type=float, default=1.0, help="Factor of the formants, 0.84 (a large body) to 1.2 (a child)."
+)
+@click.option(
+    "--languages", metavar="LANG,…", multiple=True, callback=names, help="Native ones [those of the parents]."
+)
+@click.option("--gender", type=click.Choice(("female", "male")), help="As it is heard [of the heaviest parent].")
+@_JSON
+def blend(
+    voice_id: str,
+    weights: tuple[str, ...],
+    pitch_st: float,
+    formants: float,
+    languages: tuple[str, ...],
+    gender: str | None,
+    as_json: bool,
+) -> None:
+    """Make a voice of stock voices. The licence of every one of them is asked for whenever it is used."""
+    from .. import consent
+
+    home = consent.Home.open()
+    made = consent.blend(
+        home,
+        voice_id,
+        _weights(weights),
+        languages=languages,
+        gender=gender or "",
+        pitch_st=pitch_st,
+        formants=formants,
+    )
+    known = consent.card(home, made.id)
+    if as_json:
+        print_json({"schema": 1, **_format_card(known, None)})
+        return
+    click.echo(f"{made.id}: {known.origin}; speaks {', '.join((*made.languages, *known.also))}")
+
+
+def _weights(given: tuple[str, ...]) -> dict[str, float]:
+    """VOICE=WEIGHT … as a table."""
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, weight = text.partition("=")
+        try:
+            known = float(weight or 1)
+        except ValueError as error:
+            raise UsageError(f"--of {text}: write VOICE=WEIGHT, such as ef_dora=0.6") from error
+        if name in found:
+            raise UsageError(f"--of {name} stands twice: give it one weight")
+        found[name] = known
+    return found
 
 
 @voices.command()
@@ -318,6 +376,37 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_
         rest = " ".join(f"{k}={v}" for k, v in record.items() if k not in ("seq", "at", "kind", "prev", "hash", "sig"))
         click.echo(f"{record['seq']:>6} {record['at']} {record['kind']:<12} {printable(rest)}")
     return 0
+
+
+@voices.command()
+@click.argument("speaker", metavar="SPEAKER")
+@click.argument("folder", metavar="OUTDIR", type=PATH)
+@click.option("--to", metavar="LANG", shell_complete=complete_language, help="Language of the dub [the only one].")
+@click.option("--line", metavar="ID", default="", help="Line to be spoken [one of about four seconds].")
+@click.option("--source", type=PATH, help="The film, where it does not lie near OUTDIR.")
+@click.option("-o", "--output", type=PATH, help="New folder for the recordings [OUTDIR/NAME.LANG.audition-SPEAKER].")
+@_JSON
+def audition(
+    speaker: str, folder: Path, to: str | None, line: str, source: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Render a line of a dub in three voices for SPEAKER, to be listened to; the dub stays as it is."""
+    from ..pipeline import open_run
+    from ..review_room.audition import audition as render
+    from ..runtime.records import to_json
+    from .terminal import Terminal
+
+    made = render(folder, speaker, open_run(Terminal()), language=to, line=line, film=source, into=output)
+    if as_json:
+        print_json({"schema": 1, **to_json(made)})
+        return
+    click.echo(printable(f"{made.speaker} {made.line}: {made.text}"))
+    for one in made.candidates:
+        figures = [f"{one.pitch_hz:.0f} Hz", "" if one.dnsmos is None else f"DNSMOS {one.dnsmos:.2f}"]
+        figures += ["" if one.likeness is None else f"like the actor {one.likeness:.2f}"]
+        figures += ["" if one.nearest is None else f"like {one.partner} {one.nearest:.2f}"]
+        mark = " (as dubbed)" if one.now else ""
+        click.echo(printable(f"{one.file}{mark}  {', '.join(filter(None, figures))}"))
+    click.echo(f"choose with: localize dub … --voice {made.speaker}=VOICE", err=True)
 
 
 @voices.command()

@@ -4,6 +4,7 @@ No voice's data is reached but through a `Grant`, and only `check` makes one, on
 store. Every answer it gives, yes or no, is in the ledger before it is returned.
 """
 
+from .blends import blend
 from .enrolment import Enrolment, enroll
 from .grant_store import end_grant, grant, grants, revoke
 from .grants import Grant, Request, check, confirm, revocations
@@ -40,6 +41,7 @@ __all__ = [
     "TakenRevocations",
     "Terms",
     "Usage",
+    "blend",
     "card",
     "challenge",
     "check",

@@ -114,10 +114,9 @@ def grant(
 def _grantable_card(home: Home, voice_id: str) -> Card:
     """The card of a voice that a person can grant."""
     known = card(home, voice_id)
-    if known.stock:
-        raise UsageError(
-            f"the stock voice {voice_id} is granted by its licence ({known.licence}): there is nothing to do"
-        )
+    if known.licensed:
+        kind = "stock voice" if known.stock else "voice"
+        raise UsageError(f"the {kind} {voice_id} is granted by its licence ({known.origin}): there is nothing to do")
     if imported_from(home, voice_id)[0]:
         raise NoGrant(
             f"the voice {voice_id} came in a pack: only its issuer can grant it; ask them for a pack with what is "
@@ -217,7 +216,9 @@ def revoke(home: Home, voice_id: str, *, reason: str = "") -> None:
     """
     _check_reason(reason)
     try:
-        files = sorted(dict(card(home, voice_id).voice.files).values())
+        known = card(home, voice_id).voice
+        # A blend's data are its parents', which may be used all the same.
+        files = [] if known.parents else sorted(dict(known.files).values())
     except NoGrant:
         if not valid_id(voice_id) or not ((home.voices / voice_id).exists() or grant_files(home, voice_id)):
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal, NoReturn
@@ -242,7 +242,11 @@ def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[st
             if digest in revoked:
                 raise _revoked_error(request.voice, revoked[digest])
             read_voice_data(known.voice, name)
-        terms = _licence_terms(known) if known.stock else _person_grant(home, known, request, days)
+        for parent, _ in known.voice.parents:
+            held = _answer(home, replace(request, voice=parent), days, revoked)
+            if isinstance(held, ConsentError):
+                raise type(held)(f"{request.voice} is a blend, and {held.message}", parent=parent)
+        terms = _licence_terms(known) if known.licensed else _person_grant(home, known, request, days)
         _covers(terms, known, request, days)
         return Grant(known.voice, terms, request, _basis(known, terms), home, _TOKEN)
     except ConsentError as error:
@@ -251,8 +255,8 @@ def _answer(home: Home, request: Request, days: Sequence[date], revoked: dict[st
 
 
 def _basis(known: Card, terms: Terms) -> str:
-    if known.stock:
-        return f"licence {known.licence}"
+    if known.licensed:
+        return known.origin if known.voice.parents else f"licence {known.licence}"
     if known.verified:
         return "consent spoken by the person"
     return f"unverified, on paper evidence of SHA-256 {terms.evidence or known.evidence}"
@@ -281,12 +285,13 @@ def revocations(home: Home, book: Book | None = None) -> dict[str, str]:
 
 
 def revoked_on(voice: Voice, revoked: Mapping[str, str]) -> str | None:
-    """When a voice, or any with the same data, was revoked, as `revocations` says it; None where it was not."""
-    return next((revoked[name] for name in (voice.id, *dict(voice.files).values()) if name in revoked), None)
+    """When a voice, one with the same data, or a parent was revoked, as `revocations` says it; None where none was."""
+    names = (voice.id, *dict(voice.files).values(), *(parent for parent, _ in voice.parents))
+    return next((revoked[name] for name in names if name in revoked), None)
 
 
 def _licence_terms(known: Card) -> Terms:
-    """What a stock voice's licence allows."""
+    """What the licence of a stock voice allows, or those of a blend's parents."""
     return Terms(
         id=f"licence-{known.binding[:16]}",
         kind="licence",
@@ -368,7 +373,7 @@ def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -
         raise OutOfScope(f"{what} is not for the title {title!r}: it is for {', '.join(terms.titles)}")
     if terms.purposes and request.purpose not in terms.purposes:
         raise OutOfScope(f"{what} is for {', '.join(terms.purposes)}, not for {request.purpose!r}")
-    if (request.cloning or not known.stock) and not terms.cloning:
+    if (request.cloning or not known.licensed) and not terms.cloning:
         raise OutOfScope(f"{what} does not allow cloning: choose a stock voice, `localize voices list` shows them")
     for day in days:
         _require_day(terms, day)

@@ -37,6 +37,18 @@ def strict_json(data: bytes) -> Any:
     return reading.parse_json(data, pairs=_unique, constant=_no_constant)
 
 
+def strict_line(line: bytes) -> Any:
+    """The same for one line of ASCII, as a ledger has a hundred thousand of: a third of the time.
+
+    Raises:
+        ValueError: it is no such JSON.
+    """
+    try:
+        return _DECODER.decode(line.decode("ascii"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -46,6 +58,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
 # --- keys and files -----------------------------------------------------------------------------------------
@@ -62,15 +77,35 @@ def write_private(path: Path, data: bytes) -> None:
 
 @contextmanager
 def lock_home(home: Home) -> Iterator[None]:
-    """Hold the home for one writer; others wait. Not to be nested."""
+    """Hold the home for one writer; others wait. Not to be nested.
+
+    Raises:
+        StoreError: the home cannot be written, or its file system has no locks, or locks that hold nobody.
+    """
     home.prepare()
     with disk_errors(f"the ledger in {home.folder}"):
         descriptor = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _require_held(home)
             yield
         finally:
             os.close(descriptor)
+
+
+def _require_held(home: Home) -> None:
+    """Refuse a file system whose locks do nothing: two writers at once would take each other's records away."""
+    other = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # EACCES: as some network file systems say it
+        return
+    finally:
+        os.close(other)
+    raise StoreError(
+        f"the file system of {home.folder} has locks that hold nobody, and two runs at once would damage the ledger: "
+        "put LOCALIZE_HOME on a disk of this machine, or on a file system with locks (flock)"
+    )
 
 
 def load_key(path: Path) -> Ed25519PrivateKey:

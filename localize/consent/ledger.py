@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..errors import StoreError
 from ..runtime import reading
 from ..runtime.files import disk_errors, sweep_drafts
-from .keyring import canonical, load_key, lock_home, make_key, strict_json, verify_signature, write_private
+from .keyring import canonical, load_key, lock_home, make_key, strict_json, strict_line, verify_signature, write_private
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -36,8 +36,12 @@ if TYPE_CHECKING:
 START = "0" * 64
 LONGEST = 1 << 20
 """Bytes a record may have, its line break included."""
+_USUAL = 1 << 13
+"""Bytes that most have."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far clocks of one home may be apart."""
+_APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+"""Written at its end, wherever that is by then: were there no lock, no writer would write over another's record."""
 _REPAIR = "compare it with a copy, or move it away with its head and key to begin a new one"
 
 
@@ -75,7 +79,7 @@ def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
     Args:
         home: whose ledger.
         kind: "check", "read", "synthesis", "deliverable", "grant", "grant_revocation", "revocation",
-            "revocation_list", "enrolment", "renewal", "export", "approval" or "clock".
+            "revocation_list", "enrolment", "blend", "renewal", "export", "approval" or "clock".
         fields: plain JSON values.
 
     Raises:
@@ -88,19 +92,23 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
     """Add records, given as (kind, fields), with one write and one fsync. See `append`."""
     with lock_home(home), disk_errors(f"the ledger {home.ledger}"):
         key, head = _open_head(home)
-        descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(home.ledger, _APPEND, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             head, torn = _recover(home, file, head, key)
             written = _last_written(file, head) if any(kind != "clock" for kind, _ in entries) else None
             now = _now_after(written)
             records, lines = _build(entries, head, torn, key, now)
             try:
-                file.seek(head.size)
                 _write_whole(file, b"".join(lines))
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(head.size)
                 raise
+            if os.fstat(file.fileno()).st_size != head.size + sum(map(len, lines)):
+                raise StoreError(
+                    f"another run wrote to the ledger {home.ledger} at the same time, which its lock should forbid: "
+                    "put LOCALIZE_HOME where every machine that uses it sees its locks (flock)"
+                )
         last = _Head(head.count + len(records), records[-1]["hash"], head.size + sum(map(len, lines)))
         write_private(home.head, _head_bytes(last, key))
     return records
@@ -108,9 +116,13 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
 
 def _last_written(file: Any, head: _Head) -> datetime | None:
     """When the last record was written; None where there is none, or where the next check of the chain names it."""
-    tail = os.pread(file.fileno(), LONGEST, max(0, head.size - LONGEST))
+    tail = b""
+    for length in (_USUAL, LONGEST):
+        tail = os.pread(file.fileno(), length, max(0, head.size - length)).rstrip(b"\n")
+        if b"\n" in tail:
+            break
     try:
-        return datetime.fromisoformat(str(strict_json(tail.rstrip(b"\n").rpartition(b"\n")[2])["at"]))
+        return datetime.fromisoformat(str(strict_json(tail.rpartition(b"\n")[2])["at"]))
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -195,6 +207,7 @@ def _open_head(home: Home) -> tuple[Ed25519PrivateKey, _Head]:
         raise StoreError(
             f"the ledger {home.ledger} has lost its key {path}: {_REPAIR}", record=1, reason="its key is gone"
         )
+    sweep_drafts(home.folder, own=True)
     key, data = make_key()
     write_private(home.head, _head_bytes(_Head(), key))
     write_private(path, data)
@@ -421,8 +434,11 @@ def _is_truncated_record(line: bytes) -> bool:
 def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKey | None) -> dict[str, Any]:
     """The record of a line, after every check on it; `key` also checks its signature."""
     try:
-        record: dict[str, Any] = strict_json(line)
-        whole = isinstance(record, dict) and len(line) <= LONGEST and canonical(record) + b"\n" == line
+        record: dict[str, Any] = strict_line(line)
+        whole = isinstance(record, dict) and len(line) <= LONGEST and line.endswith(b"\n")
+        # Keys and values are as written where the hash is right; where the hash itself stands, it does not say.
+        # What the signed head does not vouch for yet is written anew, and compared.
+        whole = whole and (list(record) == sorted(record) if key is None else canonical(record) + b"\n" == line)
     except ValueError as error:
         raise _bad(path, number, "is no record") from error
     if not whole:

@@ -60,6 +60,8 @@ def export_voice(home: Home, voice_id: str, target: Path) -> str:
     known = card(home, voice_id)
     if known.stock:
         raise UsageError(f"{voice_id} is a stock voice: every installation has it")
+    if known.licensed:
+        raise UsageError(f"{voice_id} is a {known.origin}: blend the same there with `localize voices blend`")
     if revoked_on(known.voice, revocations(home)) is not None:
         raise GrantRevoked(f"the voice {voice_id} was revoked: it goes nowhere", voice=voice_id)
     given = [terms for terms in grants(home, voice_id) if terms.reference_sha256 == known.binding]

@@ -1,4 +1,8 @@
-"""Registry of voices and their cards (`voice.toml`): stock voices of the package, enrolled voices of the home."""
+"""Registry of voices and their cards (`voice.toml`): stock voices of the package, enrolled voices of the home, blends.
+
+A blend has no data of its own. Its card names stock voices and their shares, and what an engine reads is computed of
+their data each time: nothing can be put into a blend that no licence covers.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,13 @@ _STOCK_TEXTS = ("licence", "source", "basis")
 _ENROLLED_TEXTS = (
     "original_sha256", "statement_sha256", "statement_check", "statement_scope", "evidence_sha256", "enrolled",
 )  # fmt: skip
+_BLEND_TEXTS = ("made",)
+STYLE = "style.bin"
+"""The data file of a stock voice that can be blended: 32-bit numbers."""
+MOST_PARENTS = 4
+MOST_PITCH_ST = 4.0
+LEAST_FORMANTS, MOST_FORMANTS = 0.84, 1.2
+"""Furthest that a blend is moved in pitch and in its formants: what was measured (docs/voices.md)."""
 _HINTS = "statement_hints"
 """Of an enrolled voice, where there are any: what a card lacks must not change its binding."""
 VERIFIED = "words and voice"
@@ -46,6 +57,7 @@ class Card:
         binding: SHA-256 over everything the card says; a grant names it, so no word of the card can change.
         scope: what the statement names: "dub", "trailer", "ad".
         hints: what spoke against a living speaker in the statement; "" for nothing.
+        licences: of a blend, each parent's, in the order of `voice.parents`.
     """
 
     voice: Voice
@@ -58,6 +70,20 @@ class Card:
     binding: str
     scope: tuple[str, ...] = ()
     hints: str = ""
+    licences: tuple[str, ...] = ()
+
+    @property
+    def licensed(self) -> bool:
+        """Whether a licence allows its use: of a stock voice, or of every parent of a blend."""
+        return self.stock or bool(self.voice.parents)
+
+    @property
+    def origin(self) -> str:
+        """What its use rests on, with every parent of a blend; "" for a person's voice."""
+        if not self.voice.parents:
+            return self.licence
+        shares = zip(self.voice.parents, self.licences)
+        return "blend of " + ", ".join(f"{share:.0%} {name} ({licence})" for (name, share), licence in shares)
 
     @property
     def verified(self) -> bool:
@@ -132,6 +158,13 @@ def read_voice_data(found: Voice, name: str) -> bytes:
     wanted = dict(found.files).get(name)
     if wanted is None:
         raise NoGrant(f"the voice {found.id} has no file {name!r}", voice=found.id)
+    if found.parents:
+        data = blended(found.parents)
+        if hashlib.sha256(data).hexdigest() != wanted:
+            raise NoGrant(
+                f"the parents of the voice {found.id} are not those it was blended of: blend it anew", voice=found.id
+            )
+        return data
     try:
         data = read_regular_file(Path(found.folder), name, LARGEST)
     except (OSError, ValueError) as error:
@@ -144,6 +177,40 @@ def read_voice_data(found: Voice, name: str) -> bytes:
             voice=found.id,
         )
     return data
+
+
+def blended(parents: tuple[tuple[str, float], ...]) -> bytes:
+    """The style of a blend: the weighted mean of its parents' styles, the same bits on every machine.
+
+    Args:
+        parents: id and share of each, which are stock voices.
+
+    Raises:
+        NoGrant: a parent is no stock voice with a style, or its data are not those its card names.
+    """
+    import numpy as np
+
+    total = None
+    for name, share in parents:
+        data = np.frombuffer(read_voice_data(stock_parent(name).voice, STYLE), "<f4").astype(np.float64)
+        if total is not None and len(total) != len(data):
+            raise NoGrant(f"the styles of {parents[0][0]} and {name} are of two models: they cannot be blended")
+        total = data * share if total is None else total + data * share
+    return b"" if total is None else total.astype("<f4").tobytes()
+
+
+def stock_parent(name: str) -> Card:
+    """The card of a stock voice that can be blended.
+
+    Raises:
+        NoGrant: it is none.
+    """
+    if not valid_id(name) or not (stock_folder() / name).is_dir():
+        raise NoGrant(f"{name!r} is no stock voice, and only those can be blended: see `localize voices list`")
+    known = _read_card(stock_folder(), name, stock=True)
+    if known.voice.parents or STYLE not in dict(known.voice.files):
+        raise NoGrant(f"the voice {name} is a blend itself, or has no style: name the voices it is made of", voice=name)
+    return known
 
 
 def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
@@ -169,8 +236,18 @@ def _why(error: BaseException) -> str:
 
 
 def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
-    texts = _TEXTS + (_STOCK_TEXTS if stock else _ENROLLED_TEXTS + (_HINTS,) * (_HINTS in said))
-    known = {"schema", "id", "languages", "also", "files", *texts}
+    blend = "parents" in said
+    own = _ENROLLED_TEXTS + (_HINTS,) * (_HINTS in said)
+    texts = _TEXTS + (_STOCK_TEXTS if stock else _BLEND_TEXTS if blend else own)
+    known = {
+        "schema",
+        "id",
+        "languages",
+        "also",
+        "files",
+        *texts,
+        *(("parents", "pitch_st", "formants") if blend else ()),
+    }
     if unknown := sorted(set(said) - known):
         raise ValueError(f"voice.toml has an unknown key {unknown[0]!r}")
     if said.get("schema") != 1:
@@ -191,6 +268,7 @@ def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
     for name, digest in files.items():
         if not _FILE.fullmatch(name) or not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise ValueError(f"voice.toml has no SHA-256 for {name!r}")
+    parents = _parents(said) if blend else ()
     return Card(
         voice=Voice(
             id=said["id"],
@@ -200,6 +278,9 @@ def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
             engine=said["engine"],
             files=tuple(sorted(files.items())),
             folder=str(folder),
+            parents=parents,
+            pitch_st=_number(said, "pitch_st", 0.0, -MOST_PITCH_ST, MOST_PITCH_ST),
+            formants=_number(said, "formants", 1.0, LEAST_FORMANTS, MOST_FORMANTS),
         ),
         also=tuple(said["also"]),
         stock=stock,
@@ -209,5 +290,28 @@ def _card(said: dict[str, Any], folder: Path, *, stock: bool) -> Card:
         statement=said.get("statement_check", ""),
         scope=tuple(name for name in said.get("statement_scope", "").split(",") if name),
         hints=said.get(_HINTS, ""),
+        licences=tuple(stock_parent(name).licence for name, _ in parents),
         binding=hashlib.sha256(canonical(said)).hexdigest(),
     )
+
+
+def _parents(said: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    """The parents on a card, by id; ValueError where they are no shares of stock voices."""
+    shares = said["parents"]
+    if not isinstance(shares, dict) or not 0 < len(shares) <= MOST_PARENTS:
+        raise ValueError(f"parents in voice.toml are not one to {MOST_PARENTS} voices with their shares")
+    if not all(valid_id(name) and isinstance(share, float) and 0 < share <= 1 for name, share in shares.items()):
+        raise ValueError("parents in voice.toml have shares from 0 to 1")
+    if abs(sum(shares.values()) - 1) > 1e-6:
+        raise ValueError("the shares of parents in voice.toml do not add up to 1")
+    if set(said["files"]) != {STYLE} or (said.get("engine") != stock_parent(next(iter(shares))).voice.engine):
+        raise ValueError(f"a blend has {STYLE} alone, and its parents' engine")
+    return tuple(sorted(shares.items()))
+
+
+def _number(said: dict[str, Any], name: str, usual: float, least: float, most: float) -> float:
+    """A number on a card, to two decimals; ValueError where it is none within its bounds."""
+    number = said.get(name, usual)
+    if not isinstance(number, float) or not least <= number <= most or round(number, 2) != number:
+        raise ValueError(f"{name} in voice.toml is no number from {least:g} to {most:g} with two decimals at most")
+    return number

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -56,6 +56,7 @@ class Delivered:
         tag: BCP 47 tag that they were granted for, with its region; "" in records of 0.1.
         source: name of the file it was made from.
         source_sha256: of its bytes; "" in records of 0.1.
+        parents: of each blend among the voices, those it is made of.
     """
 
     voices: Mapping[str, tuple[str, ...]]
@@ -63,6 +64,7 @@ class Delivered:
     tag: str = ""
     source: str = ""
     source_sha256: str = ""
+    parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def note_deliverable(
     title: str,
     language: str,
     lines: Mapping[str, Sequence[str]],
+    parents: Mapping[str, Sequence[str]] | None = None,
     folder: Path | None = None,
     purpose: str = "",
     tag: str = "",
@@ -179,6 +182,7 @@ def note_deliverable(
         title: of the film.
         language: of the dub.
         lines: for each voice in it, the ids of the segments it speaks.
+        parents: of each blend among them, the voices it is made of: they are heard in it.
         folder: where it is delivered to, for the takedown list; None for the folder it lies in.
         purpose: that its voices were granted for.
         tag: BCP 47 tag that they were granted for, with its region.
@@ -205,6 +209,7 @@ def note_deliverable(
         title=title,
         language=language,
         voices={voice: list(segments) for voice, segments in lines.items()},
+        **({"parents": {blend: list(names) for blend, names in parents.items()}} if parents else {}),
         **{name: text for name, text in said.items() if text},
     )
     return digest
@@ -226,7 +231,8 @@ def find_delivered(home: Home, sha256: str, title: str, language: str) -> Delive
         same = (record["kind"], record.get("sha256"), record.get("title")) == ("deliverable", sha256, title)
         if same and main_language(str(record.get("language"))) == main_language(language):
             said = {name: str(record.get(name, "")) for name in ("purpose", "tag", "source", "source_sha256")}
-            return Delivered({voice: tuple(ids) for voice, ids in _lines_by_voice(record).items()}, **said)
+            parents = {blend: tuple(names) for blend, names in record.get("parents", {}).items()}
+            return Delivered(_lines_by_voice(record), **said, parents=parents)
     return None
 
 
@@ -261,6 +267,8 @@ def usage(home: Home, since: date | None = None, until: date | None = None) -> t
 def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     """Every delivered file that a voice is heard in, in order of time: the takedown list of a revoked voice.
 
+    A voice is heard in the blends made of it, too.
+
     Raises:
         StoreError: the ledger is not in order.
     """
@@ -268,10 +276,11 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     latest = {_place(record): record for record in made}
     found = []
     for record in made:
-        if voice_id not in _lines_by_voice(record):
+        segments = _lines_heard(record, voice_id)
+        if segments is None:
             continue
         last = latest[_place(record)]
-        gone = voice_id not in _lines_by_voice(last)
+        gone = _lines_heard(last, voice_id) is None
         found.append(
             Made(
                 file=record["file"],
@@ -279,13 +288,20 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
                 at=record["at"],
                 title=record["title"],
                 language=record["language"],
-                segments=_lines_by_voice(record)[voice_id],
+                segments=segments,
                 replaced_by=last["sha256"] if gone else "",
                 replaced_at=last["at"] if gone else "",
                 folder=record.get("folder", ""),
             )
         )
     return tuple(found)
+
+
+def _lines_heard(record: Mapping[str, Any], voice_id: str) -> tuple[str, ...] | None:
+    """The lines in which a voice is heard, itself or in a blend; None where it is not."""
+    lines, parents = _lines_by_voice(record), record.get("parents", {})
+    heard = [ids for voice, ids in lines.items() if voice == voice_id or voice_id in parents.get(voice, ())]
+    return tuple(dict.fromkeys(i for ids in heard for i in ids)) if heard else None
 
 
 def _lines_by_voice(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

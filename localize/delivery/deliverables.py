@@ -301,7 +301,7 @@ def _sign(
         engines=tuple(
             EngineFact(role, fingerprint.split(" ", 1)[0], fingerprint) for role, fingerprint in package.engines.items()
         ),
-        voices=tuple(VoiceFact(voice, grants[voice].id, grants[voice].basis) for voice in used if voice in grants),
+        voices=tuple(VoiceFact.of(grants[voice]) for voice in used if voice in grants),
         version=package.version,
         translated=package.translated,
         synthetic=synthetic,
@@ -322,6 +322,7 @@ def _sign(
         title=package.name,
         language=package.timeline.language,
         lines=used,
+        parents={v: [p for p, _ in g.voice.parents] for v, g in grants.items() if v in used and g.voice.parents},
         folder=stage.target,
         purpose=asked.purpose if asked else "",
         tag=asked.language if asked else "",

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Span
+from ..data import Blob, Mix, Span, Timeline
 from ..events import Run
 from ..media import RATE, read_block, write_clip
 from ..runtime.files import StagedFolder
@@ -41,6 +41,21 @@ class LineClips:
     dub: str
 
 
+def begin_source_clips(store: Store, sound: Blob, lines: Sequence[Span]) -> None:
+    """Begin to encode what is heard of these lines in a source beside other work."""
+    if lines:
+        store.make_ahead(encode_excerpts, _by_place(store, sound, lines), "")
+
+
+def begin_dub_clips(store: Store, timeline: Timeline, mixed: Mix) -> None:
+    """Begin to encode what is heard of the lines of a dub beside other work."""
+    store.make_ahead(_encode_dubs, timeline, mixed)
+
+
+def _encode_dubs(store: Store, timeline: Timeline, mixed: Mix) -> tuple[Blob, ...]:
+    return encode_excerpts(store, _by_samples(store, mixed.full, [clip.span for clip in timeline.clips]), TAG)
+
+
 def deliver_line_clips(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, LineClips]:
     """Write the clips of every line into a folder of the staged one; segment -> its clips. Those of lines that are not
     there any more go when the others are in place.
@@ -51,7 +66,7 @@ def deliver_line_clips(run: Run, package: Delivery, stage: StagedFolder) -> dict
     if clips:
         folder.mkdir()
     sources = encode_excerpts(run.store, _by_place(run.store, package.media.original, [c.source for c in clips]), "")
-    dubs = encode_excerpts(run.store, _by_samples(run.store, package.mixed.full, [c.span for c in clips]), TAG)
+    dubs = _encode_dubs(run.store, package.timeline, package.mixed)
     found = {}
     for clip, file, source, dub in zip(clips, named, sources, dubs, strict=True):
         for kind, blob in (("source", source), ("dub", dub)):

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from ..data import NOT_CONTENT, Blob, Mix, Span, Timeline, Utterance
 from ..engines import Recogniser, calls_at_once
 from ..media import BLOCK, NOWHERE, RATE, SPEECH_RATE, Place, block_keys, write_blocks
+from ..runtime.device import return_memory
 from ..runtime.store import Store, step
 from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
-from ..signal.speech_quality import speech_quality
+from ..signal.speech_quality import release_rating_network, speech_quality
 from ..transcription.transcribe import recognition_windows
 
 if TYPE_CHECKING:
@@ -147,13 +148,33 @@ def measure_stem(store: Store, stem: Blob) -> StemMeasurement:
     return StemMeasurement(phrases, round(mean, 3))
 
 
-def begin_to_measure(store: Store, dialogue: Blob, place: Place = NOWHERE) -> None:
-    """Begin to measure a dialogue stem beside other work: `measure_stem` waits for what is not done then."""
-    store.make_ahead(_measure_dialogue, dialogue, place)
+def begin_to_listen(
+    store: Store, recogniser: Recogniser, dialogue: Blob, timeline: Timeline, place: Place = NOWHERE
+) -> None:
+    """Begin to listen to a dialogue stem beside other work: `listen` waits for what is not done then."""
+    store.make_ahead(listen, recogniser, dialogue, timeline, place)
 
 
-def _measure_dialogue(store: Store, dialogue: Blob, place: Place) -> StemMeasurement:
-    return measure_stem(store, resample_for_recogniser(store, dialogue, place))
+def listen(
+    store: Store, recogniser: Recogniser, dialogue: Blob, timeline: Timeline, place: Place = NOWHERE
+) -> tuple[StemMeasurement, dict[str, str]]:
+    """Measure a dialogue stem, then recognise it: one after the other, so that only one network's memory is held.
+
+    Args:
+        store: for what is found.
+        recogniser: reads the stem back.
+        dialogue: the stem.
+        timeline: where every line is.
+        place: of the stem as recognisers take it, see `stem_place`.
+
+    Returns:
+        its measurements, and for each line what is understood of it.
+    """
+    stem = resample_for_recogniser(store, dialogue, place)
+    measured = measure_stem(store, stem)
+    release_rating_network()
+    return_memory()
+    return measured, recognise_stem(store, recogniser, stem, timeline)
 
 
 def _stretches(store: Store, stem: Blob) -> list[Span]:
@@ -199,7 +220,11 @@ def _dnsmos(block: NDArray[np.float32], found: Sequence[Span]) -> tuple[float, i
 
 
 def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: Timeline) -> dict[str, str]:
-    """Recognise the finished stem; each word belongs to the line nearest to it."""
+    """Recognise the finished stem; each word belongs to the line nearest to it. Nothing where the recogniser does not
+    know the language.
+    """
+    if timeline.language not in recogniser.languages:
+        return {}
     windows = _windows(timeline)
 
     def listen(window: Excerpt) -> tuple[Utterance, ...]:

@@ -255,7 +255,7 @@ def _facts(
         source_name=known.source if known else str(request.get("input") or stem),
         source_sha256=known.source_sha256 if known else str(request.get("sha256") or ""),
         engines=(),
-        voices=tuple(VoiceFact(voice, grant.id, grant.basis) for voice, grant in voices.items()),
+        voices=tuple(VoiceFact.of(grant) for grant in voices.values()),
         version=__version__,
         translated=not request.get("translation"),
         ledger=consent.ledger.anchor(home),
@@ -276,6 +276,6 @@ def _sign(
     sign(path, facts, signer, into=path, beside=True)
     for language, dub in dubs.items():
         consent.note_deliverable(
-            home, path, title=stem, language=language, lines=dub.voices, folder=folder,
+            home, path, title=stem, language=language, lines=dub.voices, parents=dub.parents, folder=folder,
             purpose=dub.purpose, tag=dub.tag, source=dub.source, source_sha256=dub.source_sha256,
         )  # fmt: skip

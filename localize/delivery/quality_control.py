@@ -20,7 +20,7 @@ from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..translation.estimate import Evidence
 from ..translation.review import estimate_translation, review
-from .listening import StemMeasurement, begin_to_measure, measure_stem, recognise_stem, stem_place, stem_to_hear
+from .listening import StemMeasurement, listen, stem_place
 from .report import DeliveredSound, LineReport, Report, RoomReport, SoundReport, SubtitleSummary, Summary
 
 if TYPE_CHECKING:
@@ -88,11 +88,7 @@ def measure_dub(
 def _listen(run: Run, timeline: Timeline, mixed: Mix, recogniser: Recogniser) -> tuple[StemMeasurement, dict[str, str]]:
     """What is heard in the dialogue stem, and what a recogniser understands of each line."""
     with run.stage("measure"):
-        begin_to_measure(run.store, mixed.dialogue, stem_place(mixed.bed, timeline.language))
-        stem = stem_to_hear(run.store, mixed, timeline.language)
-        understood = timeline.language in recogniser.languages
-        said = recognise_stem(run.store, recogniser, stem, timeline) if understood else {}
-        return measure_stem(run.store, stem), said
+        return listen(run.store, recogniser, mixed.dialogue, timeline, stem_place(mixed.bed, timeline.language))
 
 
 def describe_sound(mixed: Mix) -> SoundReport:

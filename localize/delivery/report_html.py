@@ -15,6 +15,7 @@ from ..isochrony.expression import RISE_ST
 from ..isochrony.placement import ON_TIME_MS
 from ..isochrony.planner import FAST_RATE
 from ..language.inflection import without_accents
+from ..speakers.casting import Role
 from ..subtitles.caption import SubtitleReport
 from ..translation.adherence import ResourcesReport
 from ..translation.estimate import LineEstimate
@@ -87,7 +88,7 @@ def render_report(report: Report, title: str, clips: Mapping[str, LineClips] = N
         "<h2>Voices</h2>",
         _table(
             ("Speaker", "Name", "Voice", "Why", "Consent"),
-            [(c.speaker, c.name, c.voice, c.reason, report.consent.get(c.voice, "")) for c in report.cast],
+            [(c.speaker, c.name, c.voice, _why(c), report.consent.get(c.voice, "")) for c in report.cast],
         ),
         *_sound(report.sound),
         f"<p class=sub>Intonation taken over from the actors: {report.expression:.0%}</p>",
@@ -104,6 +105,11 @@ def render_report(report: Report, title: str, clips: Mapping[str, LineClips] = N
         "</details>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _why(role: Role) -> str:
+    """Why a speaker has the voice, and from whom of the scene it is not told apart."""
+    return role.reason + (f"; not told apart from {', '.join(role.alike)}" if role.alike else "")
 
 
 def _warnings(warnings: Sequence[RunWarning]) -> list[str]:

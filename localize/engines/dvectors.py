@@ -18,7 +18,13 @@ from ..data import Turn, Voices
 from ..errors import UsageError
 from ..models import catalogue
 from ..signal.activity import spans_of_frames, true_runs
-from ..signal.embeddings import EMBEDDING_HZ, EMBEDDING_MODEL, EMBEDDING_WINDOW_MS, recording_embeddings
+from ..signal.embeddings import (
+    EMBEDDING_HZ,
+    EMBEDDING_MODEL,
+    EMBEDDING_WINDOW_MS,
+    recording_embeddings,
+    release_embedding_network,
+)
 from ..signal.packaged_network import onnx_session
 from . import package_versions
 
@@ -80,6 +86,11 @@ class DVectors:
     @cached_property
     def _network(self) -> Any:
         return onnx_session(self._models.path(MODEL) / "segmentation.onnx")
+
+    def release(self) -> None:
+        """Forget the weights; they are read again at the next call."""
+        vars(self).pop("_network", None)
+        release_embedding_network()
 
     def voices(self, audio: Path, speakers: int | None = None) -> Voices:
         """Diarize a 16 kHz mono WAV; `speakers` is their number, where known."""

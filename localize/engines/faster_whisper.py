@@ -117,6 +117,10 @@ class FasterWhisper:
         )
         return accepted_utterances(segments, voiced, span.start_ms)
 
+    def load(self) -> None:
+        """Read the weights now: another thread may, while something else is done."""
+        self._weights()
+
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
         vars(self).pop("_model", None)

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..consent import Grant
@@ -23,6 +25,7 @@ from ..models import Models, catalogue
 from ..signal.activity import voice_activity
 from ..signal.packaged_network import onnx_session
 from . import Spoken, package_versions
+from .formants import longer, raise_formants
 from .kokoro_contour import VOICED_HZ, LedPhrase, lead
 from .phonemes import ACCENTS, ESPEAK, kokoro_vocabulary, phonemize
 
@@ -105,6 +108,8 @@ class Kokoro:
         if model not in (None, MODEL):
             raise UsageError(f"kokoro has one model, {MODEL}, not {model!r}", engine="kokoro")
         self._models = models
+        self._loading = Lock()
+        self._reading: Thread | None = None
         models.require(catalogue()[MODEL])
         # Equal versions give equal samples; the number of threads does not change them.
         packages = package_versions("onnxruntime", "phonemizer", "espeakng-loader", "kokoro-onnx")
@@ -145,7 +150,8 @@ class Kokoro:
             lengths += frames
         known = iter(lengths)
         natural = [sum(next(known) for _ in group) for group in bites]
-        return tuple(max(FRAME_MS, round(count * FRAME_MS) - _release_ms(language)) for count in natural)
+        lengths_ms = [max(FRAME_MS, round(count * FRAME_MS) - _release_ms(language)) for count in natural]
+        return tuple(round(length / grant.voice.formants) for length in lengths_ms)
 
     def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner] = ()) -> Spoken:
         """Speak phrase n in its span, to the frame. Lines longer than the model can hold are spoken in parts.
@@ -160,9 +166,14 @@ class Kokoro:
             ConsentError: the voice was not granted here for this language, or no longer is.
             EngineFailed: no phonemes came of the text.
         """
+        Grant.prove(grant, language)
+        formants = grant.voice.formants
+        return raise_formants(self._speak(longer(phrases, formants), grant, language, manners), formants)
+
+    def _speak(self, phrases: Sequence[Phrase], grant: Grant, language: str, manners: Sequence[Manner]) -> Spoken:
+        """Speak phrases in their spans, with the formants of the voice's data."""
         import numpy as np
 
-        Grant.prove(grant, language)
         bitten = [self._bitten(phrase, language) for phrase in phrases]
         led = [m for bites, manner in zip(bitten, manners) for m in _shared(manner, len(bites))]
         phrases = [bite for bites in bitten for bite in bites]
@@ -223,7 +234,7 @@ class Kokoro:
 
         given = self._inputs(script, grant, frames)
         scale, shift = self._led(script, grant, given, manners)
-        audio = self._exact.run(None, {**given, "pitch_scale": scale[None], "energy_shift": shift[None]})[0]
+        audio = self._speaking().run(None, {**given, "pitch_scale": scale[None], "energy_shift": shift[None]})[0]
         samples = np.asarray(audio, np.float32).ravel()
         clock = [0]
         for count in frames:
@@ -243,10 +254,13 @@ class Kokoro:
         import numpy as np
 
         edges = [0, *(2 * np.cumsum(given["duration"])).tolist()]
+        # Formants are raised by playing faster, which raises the pitch as much.
+        own = np.float32(2 ** (grant.voice.pitch_st / 12) / grant.voice.formants)
         if not any(manner.strength for manner in manners):
-            return np.ones(edges[-1], np.float32), np.zeros(edges[-1], np.float32)
+            return np.full(edges[-1], own), np.zeros(edges[-1], np.float32)
         pitch, energy = (curve.ravel() for curve in self._contour.run(["pitch", "energy"], dict(given)))
-        return lead(pitch, energy, _led_phrases(script, edges, manners), self._usual_hz(grant))
+        scale, shift = lead(pitch, energy, _led_phrases(script, edges, manners), self._usual_hz(grant))
+        return scale * own, shift
 
     def _usual_hz(self, grant: Grant) -> float:
         """Median pitch of the voice in plain statements."""
@@ -380,12 +394,25 @@ class Kokoro:
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
+        if self._reading is not None:
+            self._reading.join()
         for name in ("_pace", "_contour", "_exact"):
             vars(self).pop(name, None)
 
     @cached_property
     def _pace(self) -> Any:
+        # Who asks how long lines last speaks them next: the graph for that is read meanwhile.
+        self._reading = Thread(target=self._read_exact, daemon=True)
+        self._reading.start()
         return self._session("pace.onnx")
+
+    def _read_exact(self) -> None:
+        with suppress(Exception):  # met again where it is needed
+            self._speaking()
+
+    def _speaking(self) -> Any:
+        with self._loading:  # several lines at once read it once
+            return self._exact
 
     @cached_property
     def _contour(self) -> Any:

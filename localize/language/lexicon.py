@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 from ..errors import EngineFailed
@@ -67,3 +69,20 @@ def is_spelled(word: str, pieces: Sequence[str]) -> list[tuple[str, ...]]:
         if word in WORD.findall("".join(group).replace("▁", " ")):
             found.append(tuple(group))
     return found
+
+
+@cache
+def english_words() -> Lexicon:
+    """English words in small letters (docs/licences.md says of what texts)."""
+    return _words("english.z")
+
+
+@cache
+def english_and_spanish_words() -> Lexicon:
+    """Of these, those that are Spanish words too."""
+    return _words("english_spanish.z")
+
+
+def _words(name: str) -> Lexicon:
+    with resources.as_file(resources.files(__package__).joinpath(name)) as path:
+        return Lexicon.read(Path(path))

@@ -62,7 +62,7 @@ def _tag_of_words(name: str) -> str:
 
     if other := _OTHER_NAMES.get(name):
         return other
-    with suppress(LookupError):
+    with suppress(LookupError, ValueError):  # its table of names cannot read every key
         found = langcodes.find(name)  # takes "spanish please" as well
         if name in {found.display_name(language).casefold() for language in ("en", found.language, *_NAMED_IN)}:
             return str(found)

@@ -50,6 +50,18 @@ def ffmpeg() -> str:
         raise EngineMissing("no ffmpeg was found: install ffmpeg, or pip install imageio-ffmpeg") from error
 
 
+@cache
+def _with_parent() -> tuple[str, ...]:
+    """What begins a program so that the system ends it when this process is killed, which can tell it nothing then:
+    setpriv(1) of util-linux, which sets PR_SET_PDEATHSIG of prctl(2). Empty where there is none.
+    """
+    if (program := shutil.which("setpriv")) is None:
+        return ()
+    command = (program, "--pdeathsig", "KILL", "--")
+    tried = subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return () if tried.returncode else command
+
+
 def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
     """Run ffmpeg and wait for its end.
 
@@ -65,7 +77,7 @@ def run_ffmpeg(arguments: Sequence[str], about: str) -> str:
         FfmpegFailed: it died, did nothing for `STALLED_S`, or said more than `MOST_SAID`.
         StoreError: the disk is full.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-y", *safe_arguments(arguments)]
+    command = [*_with_parent(), ffmpeg(), "-hide_banner", "-nostdin", "-y", *safe_arguments(arguments)]
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
@@ -116,6 +128,10 @@ def _worked(pid: int) -> float:
 
 
 def _failure(text: str, about: str, code: int) -> MediaError | StoreError:
+    if code == -signal.SIGXFSZ:
+        return StoreError(
+            "a file came to the largest size that is allowed here (ulimit -f): allow more, then run the same command"
+        )
     if code < 0:
         name = signal.Signals(-code).name
         why = "mostly since memory ran out: close other programs" if name == "SIGKILL" else "a fault of its own"
@@ -138,7 +154,7 @@ def reading(path: Path, *, rate: int, channels: int) -> Iterator[IO[bytes]]:
     Raises:
         MediaError: ffmpeg cannot decode it.
     """
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *safe_arguments(["-i", url(path)])]
+    command = [*_with_parent(), ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *safe_arguments(["-i", url(path)])]
     command += ["-map", "0:a:0", "-ar", str(rate)]
     command += ["-ac", str(channels), "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1"]
     with (

@@ -175,7 +175,8 @@ def _voices_check(ours: Mapping[str, Any], known: _LedgerFacts) -> Check:
     listed = ours["voices"]
     voices = [v for v in listed if isinstance(v, dict)] if isinstance(listed, list) else []
     ids = [str(v.get("id") or known.voices.get(str(v.get("grant_sha256")), "")) for v in voices]
-    gone = [f"{voice} revoked{known.revoked[voice]}" for voice in ids if voice in known.revoked]
+    parents = [str(p) for v in voices if isinstance(v.get("parents"), list) for p in v["parents"]]
+    gone = [f"{voice} revoked{known.revoked[voice]}" for voice in (*ids, *parents) if voice in known.revoked]
     if gone:
         return Check("voices", False, f"voice {', '.join(gone)}: it may not be shown any more")
     basis = sorted({_claimed(v.get("consent", "consent not said")) for v in voices})

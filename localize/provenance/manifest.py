@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..consent import Grant
 from ..errors import MediaError, StoreError
 from ..runtime.files import atomic_write
 from .c2pa_settings import DIGITAL_SOURCE_TYPE, context_trusting, one_line
@@ -35,11 +36,17 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFact:
-    """A voice in a manifest, with the id of its grant and what the consent rests on."""
+    """A voice in a manifest, with the id of its grant, what the consent rests on, and the voices a blend is made of."""
 
     voice: str
     grant: str
     basis: str
+    parents: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, grant: Grant) -> VoiceFact:
+        """What a grant says of its voice."""
+        return cls(grant.voice.id, grant.id, grant.basis, tuple(name for name, _ in grant.voice.parents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +249,12 @@ def _our_facts(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _voice(fact: VoiceFact) -> dict[str, str]:
+def _voice(fact: VoiceFact) -> dict[str, Any]:
     hashed = hashlib.sha256(fact.grant.encode()).hexdigest()
     # A stock voice's name is public; an enrolled one may be a person's.
     named = {"id": fact.voice} if fact.grant.startswith("licence-") else {}
-    return {**named, "grant_sha256": hashed, "consent": fact.basis}
+    parents = {"parents": list(fact.parents)} if fact.parents else {}
+    return {**named, "grant_sha256": hashed, "consent": fact.basis, **parents}
 
 
 def printable(text: str) -> str:

@@ -38,6 +38,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -61,6 +62,8 @@ BLOB_NAME = re.compile(r"[0-9a-f]{64}(\.\w{1,16})?", re.ASCII)
 RECORD_NAME = re.compile(r"[0-9a-f]{64}\.json", re.ASCII)
 COMMIT_S = 1.0
 """Results are on the disk after so many seconds of writing, at the latest."""
+_WORKS_AHEAD: ContextVar[bool] = ContextVar("works_ahead", default=False)
+"""Whether what is done here is work of `Store.make_ahead`, or of a thread that it has help it."""
 
 
 class Draft:
@@ -121,6 +124,7 @@ class Store:
         self._thread = threading.local()
         self._key_locks: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
         self._ahead: set[str] = set()
+        self._beside: dict[str, Callable[[], object]] = {}
         self._unsynced: list[Path] = []
         self._committed = time.monotonic()
         self._sweep()
@@ -141,7 +145,7 @@ class Store:
     def _count(self, *, hits: Collection[str] = (), made: Collection[str] = ()) -> None:
         """Count results by their keys; what was made ahead of its first use counts as made there."""
         with self._lock:
-            if self._is_ahead:
+            if _WORKS_AHEAD.get():
                 self._ahead.update(made)
                 return
             first = self._ahead.intersection(hits)
@@ -149,11 +153,6 @@ class Store:
             self.hits += len(hits) - len(first)
             self.made += len(made) + len(first)
         self._thread.made = self.made_here + len(made) + len(first)
-
-    @property
-    def _is_ahead(self) -> bool:
-        """Whether the calling thread is one of `make_ahead`."""
-        return getattr(self._thread, "ahead", False)
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
@@ -175,15 +174,27 @@ class Store:
         """
 
         def work() -> None:
-            self._thread.ahead = True
+            _WORKS_AHEAD.set(True)
             with suppress(Exception):
                 function(self, *args, **kwargs)
 
         threading.Thread(target=work, name=f"ahead: {function.__name__}", daemon=True).start()
 
+    def begin_beside(self, made: Callable[..., object], function: Callable[[], object]) -> None:
+        """Begin something in a thread of its own when a step is made next, and not where its result is in the store:
+        what will be needed after it can be loaded meanwhile. What goes wrong is not said here.
+
+        Args:
+            made: the step.
+            function: what is begun.
+        """
+        self._beside[_name_of(made)] = function
+
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:
         """Note in `calls` what the block makes."""
+        if beside := self._beside.pop(name, None):
+            threading.Thread(target=_silently, args=(beside,), name=f"beside: {name}", daemon=True).start()
         began = perf_counter()
         yield
         self.calls.append(StepCall(name, threading.get_ident(), began, perf_counter()))
@@ -336,7 +347,7 @@ class Store:
         with self._lock:
             self._unsynced.append(path)
         # A thread that works ahead says nothing, so it must not be the one that meets a full disk for others.
-        if not self._is_ahead and time.monotonic() - self._committed >= COMMIT_S:
+        if not _WORKS_AHEAD.get() and time.monotonic() - self._committed >= COMMIT_S:
             self.commit()
 
     def commit(self) -> None:
@@ -399,6 +410,15 @@ class Store:
             if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
+
+
+def _silently(function: Callable[[], object]) -> None:
+    with suppress(Exception):
+        function()
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def _place_key(place: str) -> str:
@@ -467,7 +487,7 @@ def step(
     """
 
     def wrap(function: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
-        name = f"{function.__module__}.{function.__qualname__}"
+        name = _name_of(function)
         signature = inspect.signature(function)
 
         @functools.wraps(function)

@@ -10,11 +10,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from threading import Lock
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+AHEAD = 2
+"""How many items for each worker are given to the pool: one at work, and one that is begun as soon as any is done."""
 
 _VARIABLE = "OPENBLAS_NUM_THREADS"
 _lock = Lock()
@@ -25,8 +29,9 @@ _undo = ExitStack()
 def in_order(function: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
     """What a function makes of each item, in their order, however many are at work.
 
-    No item is begun more than `workers` ahead of the one whose result is awaited, so that what is dropped with an error
-    or an interruption is little. The error that is raised is that of the first item that has one.
+    While the first of those at work takes long the others go on, but no item is begun `AHEAD` times `workers` ahead of
+    the one whose result is awaited, so that what is dropped with an error or an interruption is little. The error that
+    is raised is that of the first item that has one.
 
     Args:
         function: may be called from several threads at once.
@@ -40,9 +45,9 @@ def in_order(function: Callable[[T], R], items: Iterable[T], workers: int) -> It
     pool = ThreadPoolExecutor(workers)
     try:
         for item in items:
-            if len(waiting) == workers:
+            if len(waiting) == AHEAD * workers:
                 yield waiting.popleft().result()
-            waiting.append(pool.submit(function, item))
+            waiting.append(pool.submit(copy_context().run, function, item))
         while waiting:
             yield waiting.popleft().result()
     finally:

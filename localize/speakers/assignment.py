@@ -12,6 +12,7 @@ from ..engines import Synthesizer, find, names
 from ..errors import EngineError, EngineMissing, UsageError
 from ..events import Run
 from ..language.wordless import is_wordless
+from .apart import APART, alike_pairs, scene_partners
 from .cast_file import People
 from .casting import Role, cast_voices
 
@@ -92,6 +93,7 @@ def assign_voices(
         replace(r, voice=wished.recast[r.voice], reason=f"instead of {r.voice}") if r.voice in wished.recast else r
         for r in roles
     )
+    roles = _with_alike(run, roles, lines.transcript)
     own = {segment: wished.recast.get(voice, voice) for segment, voice in own.items()}
     wanted = {who: v for who, v in {**{r.speaker: r.voice for r in roles}, **own}.items() if v != ORIGINAL}
     requests = [consent.Request(v, who, wished.tag, wished.title, wished.purpose) for who, v in wanted.items()]
@@ -111,11 +113,35 @@ def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, langu
     elsewhere = {name.casefold() for p in lines.people.known for name in (p.id, p.name)}
     asked = match_voices(wished.voices, lines.transcript, lines.names, elsewhere)
     kept = {s: v for s, v in lines.people.voices(language).items() if s not in asked}
-    roles = cast_voices(run.store, source.speech, lines.transcript, kept | asked, cards, language)
+    absent = {p.voices[language] for p in lines.people.known if p.id not in lines.people.here and language in p.voices}
+    roles = cast_voices(run.store, source.speech, lines.transcript, kept | asked, cards, language, absent)
     return tuple(
         replace(r, name=lines.names.get(r.speaker, ""), reason="as in the cast file" if r.speaker in kept else r.reason)
         for r in roles
     )
+
+
+def _with_alike(run: Run, roles: tuple[Role, ...], transcript: Transcript) -> tuple[Role, ...]:
+    """The roles with those of their scenes whose voice is not told from theirs; one warning says how many pairs."""
+    voices = {r.speaker: r.voice for r in roles if r.voice != ORIGINAL}
+    pairs = list(alike_pairs(voices, scene_partners(transcript)))
+    if not pairs:
+        return roles
+    named = [
+        f"{one} ({voices[one]}) and {other} ({voices[other]}): "
+        + ("not measured" if found is None else f"alike by {found:.2f}")
+        for one, other, found in pairs
+    ]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    run.warn(
+        "voices_alike",
+        f"speakers of one scene have voices that are not known to be told apart (cosine above {APART:.2f}), pairs: "
+        f"{len(pairs)}: {'; '.join(named[:3])}{more}; choose others with --voice (`localize voices audition`)",
+    )
+    with_whom = {
+        r.speaker: tuple(b if a == r.speaker else a for a, b, _ in pairs if r.speaker in (a, b)) for r in roles
+    }
+    return tuple(replace(r, alike=with_whom[r.speaker]) for r in roles)
 
 
 def _grants_by_segment(
@@ -189,7 +215,7 @@ def synthesizers_for(card: consent.Card) -> tuple[str, ...]:
             kind = find("synthesizer", name)
         except EngineError:
             continue
-        if _can_speak_with(card.voice, kind, recorded=not card.stock):
+        if _can_speak_with(card.voice, kind, recorded=not card.licensed):
             found.append(name)
     return tuple(found)
 

@@ -29,16 +29,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..consent.registry import valid_id, valid_language
-from ..data import ORIGINAL, Blob, Media, Span, Transcript
+from ..data import ORIGINAL, Media, Transcript
 from ..errors import UsageError
 from ..language.gender import GENDERS
-from ..media import excerpts
 from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
-from ..runtime.store import Store, package_version, step
+from ..runtime.store import package_version
 from ..runtime.upgrades import present_schema, upgraded
-from ..signal import embeddings
 from ..signal.embeddings import EMBEDDING_MODEL
+from .prints import likeness, mean_embedding, pack_print, spans_for_print
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,8 +51,6 @@ LIMIT = 4_000_000
 MOST_PEOPLE = 1_000
 SAME_VOICE = 0.78
 """Likeness from which two prints are of one person: see `localize.engines.dvectors.SAME_VOICE`."""
-ENOUGH_MS, MOST_MS = 1_500, 30_000
-"""Less speech says too little to know somebody again; more says nothing new."""
 _NUMBERS = 256
 _NAME = 60
 _ID = re.compile(r"S[1-9][0-9]{0,3}", re.ASCII)
@@ -85,15 +82,6 @@ class People:
     def genders(self) -> dict[str, str]:
         """Speaker -> gender, of those who are heard here and of whom somebody wrote it."""
         return {p.id: p.gender for p in self.known if p.id in self.here and p.gender}
-
-
-@step(version=1, uses=(EMBEDDING_MODEL,))
-def mean_embedding(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[float, ...]:
-    """The mean d-vector of one voice, unit length; empty where too little is heard."""
-    if sum(span.length_ms for span in spans) < ENOUGH_MS:
-        return ()
-    mean = embeddings.mean_embedding(excerpts(store, speech, spans))
-    return () if mean is None else tuple(round(float(value), 4) for value in mean)
 
 
 def recognise_people(
@@ -142,18 +130,7 @@ def _embeddings(
             "pip install 'localize-toolkit[offline]'",
         )
         return dict.fromkeys(speakers, ())
-    found = {}
-    for speaker in speakers:
-        spans: list[Span] = []
-        for segment in transcript.segments:
-            if segment.speaker == speaker and not segment.overlaps:
-                spans += segment.phrases or (segment.span,)
-        kept: list[Span] = []
-        for span in sorted(spans, key=lambda s: (-s.length_ms, s)):  # long stretches say most
-            if sum(s.length_ms for s in kept) < MOST_MS:
-                kept.append(span)
-        found[speaker] = mean_embedding(run.store, media.speech, tuple(sorted(kept)))
-    return found
+    return {who: mean_embedding(run.store, media.speech, spans_for_print(transcript, who)) for who in speakers}
 
 
 def _match_people(
@@ -172,9 +149,8 @@ def _match_people(
     pairs = []
     for speaker in speakers:
         if prints[speaker] and speaker not in ids:
-            for person in known:
-                likeness = sum(a * b for a, b in zip(prints[speaker], person.print))
-                pairs.append((-round(likeness, 4), speakers.index(speaker), speaker, person.id))
+            number, own = speakers.index(speaker), prints[speaker]
+            pairs += [(-likeness(own, person.print), number, speaker, person.id) for person in known]
     for unlike, _, speaker, person_id in sorted(pairs):
         if -unlike >= SAME_VOICE and speaker not in ids and person_id not in ids.values():
             ids[speaker] = person_id
@@ -266,12 +242,6 @@ def _unpack_embedding(text: Any, own: str) -> tuple[float, ...]:
     return tuple(values.tolist())
 
 
-def _pack_embedding(values: Sequence[float]) -> str:
-    import numpy as np
-
-    return base64.b64encode(np.asarray(values, "<f2").tobytes()).decode("ascii")
-
-
 def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tuple[str, str]]] | None = None) -> None:
     """Write a cast file, where it would change. What a person wrote there stays as it is: comments, order, layout.
 
@@ -290,8 +260,8 @@ def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tup
     if not people.known and not there:
         return
     used = {p.id: {t: by[p.id] for t, by in (voices or {}).items() if p.id in by} for p in people.known}
-    prints = {p.id: _pack_embedding(p.print) for p in there}
-    same = {p.id for p in people.known if prints.get(p.id) == _pack_embedding(p.print)}
+    prints = {p.id: pack_print(p.print) for p in there}
+    same = {p.id for p in people.known if prints.get(p.id) == pack_print(p.print)}
     new = _assign_ids([_with_voices(p, used[p.id]) for p in people.known if p.id not in same], there)
     before = path.read_bytes().decode("utf-8") if path.exists() else ""
     text = _append_people(_update_text(before, {own: used[own] for own in same}) if before else _HEAD, new)
@@ -387,7 +357,7 @@ def _append_people(text: str, people: Sequence[Person]) -> str:
 
 def _block(person: Person) -> str:
     lines = ["\n[[person]]", f"id = {_quote(person.id)}", f"name = {_quote(person.name)}"]
-    lines.append(f'print = "{_pack_embedding(person.print)}"')
+    lines.append(f'print = "{pack_print(person.print)}"')
     lines += [f"gender = {_quote(person.gender)}"] if person.gender else []
     for what, table in (("voice", person.voices), ("grant", person.grants)):
         if table:

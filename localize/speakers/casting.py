@@ -1,55 +1,88 @@
-"""Cast a voice for every speaker: the stock voice nearest in pitch and register, or the one asked for."""
+"""Cast a voice for every speaker: the nearest stock voice that is apart from others of the scene, or the one asked for.
+
+A voice is near that has the speaker's register, pitch, range and timbre, and speaks the language natively. All speakers
+are cast together: the sum of their distances, and of what pairs cost whose voices are alike (`apart.py`), is as low as
+exchanges of one or two voices can make it. Nothing in it is drawn by chance or depends on an order of films.
+"""
 
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from ..consent import Card
 from ..data import Blob, Segment, Span, Transcript, Voice
 from ..errors import NoGrant, UsageError
 from ..media import excerpts
-from ..runtime.store import Store, step
+from ..runtime.store import Store, package_version, step
+from ..signal.embeddings import EMBEDDING_MODEL
 from ..signal.pitch import pitch_track
+from .apart import SAME_SERIES, keep_apart, scene_partners
+from .prints import likeness, mean_embedding, spans_for_print
+from .stock_sound import Sound, stock_sounds
 
 BETWEEN_HZ = 160.0
 """Median pitch that parts most men's voices from most women's (Baken & Orlikoff 2000: about 120 and 210 Hz)."""
 SAMPLE_MS = 20_000
-SCENE_GAP_MS = 10_000
-"""Nobody speaks for this long between two scenes."""
 UNSURE_SEMITONES = 2.0
 """So near to `BETWEEN_HZ` a voice says nothing of who speaks."""
-OTHER_GENDER, NOT_NATIVE = 12.0, 8.0
-"""What a voice of the other gender, and one that only also speaks the language, are worse by: in semitones of pitch."""
+OTHER_GENDER, NOT_NATIVE, BLENDED = 12.0, 8.0, 6.0
+"""What a voice of the other gender, one that only also speaks the language, and a blend are worse by: in semitones of
+pitch. A blend of native voices is taken before an accent, and where native voices are used up or too alike."""
+SAME_PITCH_ST = 2.0
+"""Nearer in pitch is no nearer: so far apart are the medians of one speaker in two episodes of a series (0.6 to 2.7
+semitones over ten episodes with two lines each, `bench/casting.py`)."""
+RANGE, MOST_RANGE_ST = 0.2, 6.0
+"""What a semitone of the pitch's range counts, and the most that are counted: it says how lively somebody speaks."""
+TIMBRE = 4.0
+"""What a print at right angles to the speaker's counts: two people of one register have cosines of 0.2 to 0.7."""
+TIMBRE_MS = 10_000
+"""So much of a speaker tells the timbre; a second of speech costs 0.05 s of one core."""
 ORDER = 1e-6
 """Of two voices as good as each other the one listed first is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One speaker's voice and the reason for it; `voice` is "original" for a speaker who is not dubbed."""
+    """One speaker's voice and the reason for it; `voice` is "original" for a speaker who is not dubbed.
+
+    Args:
+        speaker: "S1" …
+        voice: the voice's id.
+        reason: why.
+        name: of the speaker, where one is known.
+        alike: speakers of the same scenes whose voice is too like this one to be told from it, or was never measured.
+    """
 
     speaker: str
     voice: str
     reason: str
     name: str = ""
+    alike: tuple[str, ...] = ()
 
 
-@step(version=2)
 def median_pitch(store: Store, speech: Blob, spans: tuple[Span, ...]) -> float:
     """Median fundamental of the voiced sound in `spans` of a 16 kHz track, in Hz; 0.0 where none is found."""
+    return measure_pitch(store, speech, spans)[0]
+
+
+@step(version=1)
+def measure_pitch(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tuple[float, float]:
+    """Median fundamental of the voiced sound in `spans` of a 16 kHz track, in Hz, and the range from its 10th to its
+    90th percentile, in semitones; 0.0 where none is found.
+    """
     import numpy as np
 
     samples = excerpts(store, speech, spans)
     if len(samples) < 4096:
-        return 0.0
+        return 0.0, 0.0
     found, loud = pitch_track(samples)
     heard = found[loud > 0.4 * float(np.percentile(loud, 95))]
-    return round(float(np.median(heard)), 1) if len(heard) else 0.0
+    if not len(heard):
+        return 0.0, 0.0
+    low, middle, high = np.percentile(heard, [10, 50, 90])
+    return round(float(middle), 1), round(float(12 * np.log2(high / low)), 1)
 
 
 def heard_genders(store: Store, speech: Blob, transcript: Transcript) -> dict[str, str]:
@@ -75,11 +108,12 @@ def cast_voices(
     wanted: Mapping[str, str],
     cards: Sequence[Card],
     language: str,
+    elsewhere: Collection[str] = (),
 ) -> tuple[Role, ...]:
-    """A voice for every speaker: the one asked for, else the nearest stock voice in pitch and register.
+    """A voice for every speaker: the one asked for, else the nearest stock voice that is apart from those of the scene.
 
-    As long as there are voices, everybody gets one of his own, chosen so that all together are as near as can be. Then
-    voices are used again: first those that nobody else of the same scene has.
+    As long as there are voices, everybody gets one of his own, chosen so that all together are as near as can be and
+    voices of one scene are told apart. Then voices are used again: first those that nobody else of the same scene has.
 
     Args:
         store: for the pitch, measured once.
@@ -88,6 +122,7 @@ def cast_voices(
         wanted: speaker -> voice id or "original".
         cards: the voices that can be offered without being asked for.
         language: of the dub.
+        elsewhere: voices of people of the series who are not in this film: others are taken where they are as near.
 
     Raises:
         UsageError: `wanted` names a speaker who is not there.
@@ -104,22 +139,44 @@ def cast_voices(
             f"no voice here speaks {language}: enroll one, or leave {open_parts[0]} "
             f"with --voice {open_parts[0]}=original"
         )
-    heights = {
-        speaker: median_pitch(store, speech, _sample_spans([s for s in transcript.segments if s.speaker == speaker]))
-        for speaker in open_parts
-    }
+    sounds = {who: speaker_sound(store, speech, transcript, who) for who in open_parts}
     known = {voice.id: voice for voice in offered}
-    names = {voice.name for role in roles.values() if (voice := known.get(role.voice))}
+    fixed = {role.speaker: voice for role in roles.values() if (voice := known.get(role.voice))}
+    names = {voice.name for voice in fixed.values()}
     free = [voice for voice in offered if voice.name not in names and voice.id not in wanted.values()]
-    given = _assign_nearest(heights, free, language)
+    partners = scene_partners(transcript)
+
+    def distance(who: str, voice: Voice) -> float:
+        return _distance(sounds[who], voice, language) + SAME_SERIES * (voice.id in elsewhere)
+
+    given = _assign_nearest(open_parts, free, distance)
     for speaker in open_parts:
         if speaker not in given:
-            others = {**{s: known[r.voice] for s, r in roles.items() if r.voice in known}, **given}
-            given[speaker] = _share_voice(
-                speaker, heights[speaker], offered, others, _scene_partners(transcript, speaker), language
-            )
-        roles[speaker] = _role(speaker, heights[speaker], given, language)
+            given[speaker] = _share_voice(speaker, offered, {**fixed, **given}, partners[speaker], distance)
+    # In an order of how they sound, so that the outcome does not depend on who speaks first.
+    by_sound = sorted(open_parts, key=lambda who: (sounds[who].hertz, sounds[who].range_st, sounds[who].print))
+    given = keep_apart({who: given[who] for who in by_sound}, fixed, free or offered, distance, partners)
+    for speaker in open_parts:
+        roles[speaker] = _role(speaker, sounds[speaker].hertz, {**fixed, **given}, language)
     return tuple(roles[speaker] for speaker in speakers)
+
+
+def nearest_voices(
+    store: Store, speech: Blob, transcript: Transcript, speaker: str, cards: Sequence[Card], language: str
+) -> tuple[Role, ...]:
+    """All voices that speak the language, for one speaker, the nearest first; as `cast_voices` measures it."""
+    sound = speaker_sound(store, speech, transcript, speaker)
+    offered = sorted(_voices_speaking(cards, language), key=lambda voice: _distance(sound, voice, language))
+    return tuple(_role(speaker, sound.hertz, {speaker: voice}, language) for voice in offered)
+
+
+def speaker_sound(store: Store, speech: Blob, transcript: Transcript, speaker: str) -> Sound:
+    """How a speaker sounds; without a print where too little is heard, or nothing here makes prints."""
+    spans = _sample_spans([s for s in transcript.segments if s.speaker == speaker])
+    hertz, range_st = measure_pitch(store, speech, spans)
+    if not package_version(EMBEDDING_MODEL):
+        return Sound(hertz, range_st)
+    return Sound(hertz, range_st, mean_embedding(store, speech, spans_for_print(transcript, speaker, TIMBRE_MS)))
 
 
 def _voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
@@ -132,35 +189,32 @@ def _voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
     return list(first.values())
 
 
-def _distance(hertz: float, voice: Voice, language: str) -> float:
+def _distance(speaker: Sound, voice: Voice, language: str) -> float:
     """The distance of a voice from a speaker, in semitones or their equivalent."""
-    own = _stock_pitch().get(voice.id, 0.0)
-    apart = 12 * abs(math.log2(hertz / own)) if hertz and own else 0.0
+    own = stock_sounds().get(voice.id, Sound())
+    hertz = speaker.hertz
+    apart = max(0.0, 12 * abs(math.log2(hertz / own.hertz)) - SAME_PITCH_ST) if hertz and own.hertz else 0.0
     gender = "female" if hertz > BETWEEN_HZ else "male"
     apart += OTHER_GENDER if hertz and voice.gender != gender else 0.0
-    return apart + (0.0 if language in voice.languages else NOT_NATIVE)
+    if speaker.range_st and own.range_st:
+        apart += RANGE * min(MOST_RANGE_ST, abs(speaker.range_st - own.range_st))
+    if speaker.print and own.print:
+        apart += TIMBRE * (1 - likeness(speaker.print, own.print))
+    return apart + (0.0 if language in voice.languages else NOT_NATIVE) + (BLENDED if voice.parents else 0.0)
 
 
-@cache
-def _stock_pitch() -> dict[str, float]:
-    path = Path(__file__).with_name("stock_pitch.toml")
-    return {voice: float(hertz) for voice, hertz in tomllib.loads(path.read_text(encoding="utf-8")).items()}
-
-
-def _assign_nearest(heights: Mapping[str, float], voices: Sequence[Voice], language: str) -> dict[str, Voice]:
+def _assign_nearest(
+    speakers: Sequence[str], voices: Sequence[Voice], distance: Callable[[str, Voice], float]
+) -> dict[str, Voice]:
     """Assign each speaker a voice of their own while there are enough, minimising the total distance."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    if not heights or not voices:
+    if not speakers or not voices:
         return {}
-    speakers = list(heights)
     last = len(speakers)
     costs = [  # of ways as good as each other, those who speak first get a voice, and the first voice
-        [
-            _distance(heights[who], voice, language) + ORDER * (1000 * row + n * (last - row))
-            for n, voice in enumerate(voices)
-        ]
+        [distance(who, voice) + ORDER * (1000 * row + n * (last - row)) for n, voice in enumerate(voices)]
         for row, who in enumerate(speakers)
     ]
     rows, columns = linear_sum_assignment(np.array(costs))
@@ -169,35 +223,19 @@ def _assign_nearest(heights: Mapping[str, float], voices: Sequence[Voice], langu
 
 def _share_voice(
     speaker: str,
-    hertz: float,
     voices: Sequence[Voice],
     given: Mapping[str, Voice],
     company: frozenset[str],
-    language: str,
+    distance: Callable[[str, Voice], float],
 ) -> Voice:
     """The nearest voice unused in the speaker's scenes, else the one least used there."""
     near = [voice.name for other, voice in given.items() if other in company]
-    return min(voices, key=lambda v: (near.count(v.name), _distance(hertz, v, language)))
-
-
-def _scene_partners(transcript: Transcript, speaker: str) -> frozenset[str]:
-    """Who else speaks in the scenes in which a speaker does."""
-    found: set[str] = set()
-    scene: set[str] = set()
-    end_ms = 0
-    for segment in sorted(transcript.segments, key=lambda s: s.span):
-        if segment.span.start_ms - end_ms > SCENE_GAP_MS:
-            found |= scene if speaker in scene else set()
-            scene = set()
-        scene.add(segment.speaker)
-        end_ms = max(end_ms, segment.span.end_ms)
-    found |= scene if speaker in scene else set()
-    return frozenset(found - {speaker})
+    return min(voices, key=lambda v: (near.count(v.name), distance(speaker, v)))
 
 
 def _role(speaker: str, hertz: float, given: Mapping[str, Voice], language: str) -> Role:
     voice = given[speaker]
-    own = _stock_pitch().get(voice.id)
+    own = stock_sounds().get(voice.id, Sound()).hertz
     tongue = "native" if language in voice.languages else f"{'/'.join(voice.languages)}, speaks {language} too,"
     why = f"median pitch {hertz:.0f} Hz" if hertz else "pitch unknown"
     why += f", {tongue} {voice.gender} voice" + (f" of {own:.0f} Hz" if own else "")

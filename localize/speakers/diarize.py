@@ -65,6 +65,17 @@ def voices(store: Store, diarizer: Diarizer, speech: Blob, speakers: int | None)
     return diarizer.voices(store.path(speech), speakers)
 
 
+def begin_to_diarize(run: Run, media: Media, diarizer: Diarizer | None, speakers: int | None = None) -> None:
+    """Begin to tell voices apart beside other work, for a `diarize` of lines that are still to be recognised."""
+    if diarizer is not None and speakers != 1:
+        run.store.make_ahead(_voices_unless_channels_tell, media, diarizer, speakers)
+
+
+def _voices_unless_channels_tell(store: Store, media: Media, diarizer: Diarizer, speakers: int | None) -> None:
+    if not _by_channel(store, media, detect_speech_spans(store, media.speech), speakers):
+        voices(store, diarizer, media.speech, speakers)
+
+
 def diarize(
     run: Run, media: Media, transcript: Transcript, diarizer: Diarizer | None, speakers: int | None = None
 ) -> Transcript:
@@ -80,7 +91,7 @@ def diarize(
     if not transcript.segments or speakers == 1:
         return transcript
     with run.stage("diarize", len(transcript.segments)):
-        if labels := _by_channel(run.store, media, transcript.segments, speakers):
+        if labels := _by_channel(run.store, media, tuple(s.span for s in transcript.segments), speakers):
             return _name_speakers(transcript, labels)
         if diarizer is None:
             run.warn(
@@ -152,11 +163,11 @@ def _mark_overlaps(transcript: Transcript, overlaps: Sequence[Span]) -> Transcri
     return replace(transcript, segments=tuple(segments))
 
 
-def _by_channel(store: Store, media: Media, segments: Sequence[Segment], speakers: int | None) -> list[str]:
+def _by_channel(store: Store, media: Media, lines: tuple[Span, ...], speakers: int | None) -> list[str]:
     """The channel of each line; empty where the channels do not tell."""
-    if media.channels < 2 or len(segments) < 2:
+    if media.channels < 2 or len(lines) < 2:
         return []
-    found = loudest_channels(store, media.original, tuple(s.span for s in segments))
+    found = loudest_channels(store, media.original, lines)
     channels = {channel for channel, _ in found}
     clearest = {channel: max(apart for c, apart in found if c == channel) for channel in channels}
     apart = len(channels) > 1 and min(clearest.values()) > APART_DB and min(a for _, a in found) > APART_DB / 2

@@ -26,11 +26,12 @@ from ..language.facts import (
     write_fact,
 )
 from ..language.inflection import inflected_pattern, without_accents
+from ..language.lexicon import english_words
 from ..language.numbers import localize_numbers, number_words
 from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
-from .faults import Fault, english_words, find_faults
+from .faults import NUMBERED_VERB, Fault, find_faults
 from .sentences import Sentence
 
 MARGIN = 0.7
@@ -50,14 +51,31 @@ _COMMON = word_set(
     "german italian portuguese american british european african asian chinese japanese russian greek "
     "dutch swedish turkish indian mexican monday tuesday wednesday thursday friday saturday sunday january "
     "february march april may june july august september october november december united states kingdom "
-    "new south north east west us uk usa un eu nato dna aids street avenue river lake ocean sea university "
+    "new south north east west us uk usa un eu street avenue river lake ocean sea university "
     "school church hospital war world cold pacific atlantic olympic bank park deus natal estados unidos "
     "reino unido senhor senhora dom dona mamãe papai rei rainha army navy marines congress parliament senate avenue "
     "valentine halloween thanksgiving day eve year years merry happy gate floor room exit "
     "detective sergeant lieutenant "
     "colonel corporal private reverend senator governor inspector officer agent apartment suite building level "
-    "terminal platform"
+    "terminal platform ward act part chapter scene block dock pier cell stage wing grade route highway volume section "
+    "albanian algerian arab arabic argentine argentinian armenian australian austrian belgian bolivian brazilian "
+    "bulgarian californian canadian chilean colombian croatian cuban czech danish ecuadorian egyptian estonian "
+    "ethiopian filipino finnish georgian hebrew hindi hungarian icelandic indonesian iranian iraqi irish israeli "
+    "jamaican kenyan korean kuwaiti latin latvian lebanese libyan lithuanian malaysian moroccan nigerian norwegian "
+    "pakistani palestinian persian peruvian polish romanian roman saudi scottish serbian slovak slovenian sudanese "
+    "swiss syrian taiwanese texan thai tunisian ukrainian uruguayan venezuelan vietnamese welsh asian "
+    "buddhist catholic christian hindu islamic jewish muslim protestant republican democrat democratic communist nazi "
+    "celsius fahrenheit mercury venus mars jupiter saturn uranus neptune mt station airport t-shirt "
+    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq"
 )
+_ACRONYMS = {
+    row.split()[0]: dict(zip(("es", "pt"), row.split()[1:]))
+    for row in (
+        "NATO OTAN OTAN|IMF FMI FMI|GDP PIB PIB|UFO ovni ovni|DNA ADN DNA|HIV VIH HIV|AIDS sida aids|NGO ONG ONG|"
+        "ICU UCI UTI|VAT IVA IVA|OPEC OPEP OPEP|WTO OMC OMC|OAS OEA OEA|OECD OCDE OCDE|IOC COI COI|USSR URSS URSS"
+    ).split("|")
+}
+"""Acronyms that other languages make of their own words (Fundéu; Folha, Manual da redação)."""
 _DETERMINERS = word_set(
     "the a an this that these those my your his her its our their el la los las un una unos unas o os as um uma uns "
     "umas"
@@ -93,6 +111,15 @@ _PLACE_IN = {
     language: {place: row[column] for row in _PLACES for place in row}
     for column, language in enumerate(("en", "es", "pt"))
 }
+_WHEN = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February July September October November "
+    "December",
+    "es": "lunes martes miércoles jueves viernes sábado domingo enero febrero julio septiembre octubre noviembre "
+    "diciembre",
+    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo janeiro fevereiro julho "
+    "setembro outubro novembro dezembro",
+}
+"""Weekdays, and the months that are no other word, one for one."""
 _STAND_INS = {
     "name": ("Tom", "Mary", "John", "Bill", "Jane"),
     "term": ("Tom", "Mary", "John", "Bill", "Jane"),
@@ -167,6 +194,8 @@ def required_terms(
     for fact in find_facts(rest, source):
         items.append(_fact_term(fact, source, target))
         rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
+    if source == "en" and target in _CALENDAR:
+        items += [_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(rest)]
     for name in _names_with_particles(rest):
         items.append(RequiredTerm("name", name, name))
         rest = rest.replace(name, "\x00" * len(name))
@@ -177,6 +206,7 @@ def required_terms(
             if is_name:
                 written = " ".join(word for word, _ in group)
                 place = _PLACE_IN.get(target, {}).get(written.lower(), "").capitalize()
+                place = place or _ACRONYMS.get(written, {}).get(target, "")
                 items.append(RequiredTerm("name", written, place or _territory(written, source, target) or written))
     for match in re.finditer(r"(\d+(?:[.,:\u00a0\u202f]\d+)*)(st|nd|rd|th|0?s)?", rest):
         number = localize_numbers(match[1], target)
@@ -231,6 +261,24 @@ _PLAIN_FIRST = word_set(
 )
 
 
+_CALENDAR = {
+    language: dict(zip(_WHEN["en"].split(), own.split()))
+    for language, own in _WHEN.items() if language != "en"
+}  # fmt: skip
+_CALENDAR_WORD = re.compile(rf"(?<![\w'’-])({_WHEN['en'].replace(' ', '|')})s?(?![\w-])")
+
+
+def _calendar_term(match: re.Match[str], target: str) -> RequiredTerm:
+    """A weekday or a month, which no translation may leave out."""
+    own = _CALENDAR[target][match[1]]
+    root = without_accents(own.removesuffix("-feira"))
+    # In its place another of the same gender that is said in the same way.
+    feminine, day = own.endswith("-feira"), match[1].endswith("day")
+    others = ("Monday", "Tuesday") if feminine else ("Saturday", "Sunday") if day else ("July", "September")
+    stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})s?") for other in others if other != match[1])
+    return RequiredTerm("date", match[0], own, (rf"{root}s?",), accepted=("(?!)",), stand_ins=stand_ins)
+
+
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
     numbers = number_patterns(fact.number, target) if fact.number else ()
     words = counted_words(fact, target)
@@ -244,9 +292,14 @@ def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
         write_fact(fact, source, target),
         spelled,
         accepted=accepted_forms(fact, source, target),
-        misspelled=misspelled_forms(fact, source, target),
+        misspelled=misspelled_forms(fact, source, target) or _figures_of(fact),
         stand_ins=stand_ins(fact, source, target),
     )
+
+
+def _figures_of(fact: Fact) -> tuple[str, ...]:
+    """Figures in the place of a Roman numeral: "Parte 3"."""
+    return (rf"(?<![\w.,]){roman_value(fact.text)}(?![\w.,]\w)(?![ºª])",) if fact.kind == "numeral" else ()
 
 
 def _in_words(text: str) -> Iterator[tuple[str, str]]:
@@ -316,6 +369,8 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
             continue
         if language == "en" and (_is_strange_name(_name(words[0])) or _is_place(_name(words[0]))):
             found.add(_name(words[0]))
+        if language == "en" and len(words) > 2 and words[1].islower() and _is_acronym(words[0]):
+            found.add(_name(words[0]))
         found |= {_name(word) for word in words if _MIXED.fullmatch(_name(word))}
         for before, word in pairwise(words):
             inside = before[-1] not in ':"“-' and not ends_sentence(before, word, language)
@@ -349,6 +404,12 @@ def _is_strange_name(word: str) -> bool:
         and not all(map(known.knows, parts))
         and not re.search(r"(?:ish|ese|i?ans?)$", low)
     )
+
+
+def _is_acronym(word: str) -> bool:
+    """Whether the first word of a sentence is an acronym: "NASA sent it", but not "NOBODY moves"."""
+    name = _name(word)
+    return re.fullmatch(r"[A-Z]{3,10}(?:['’]s?)?", word) is not None and not english_words().knows(name.lower())
 
 
 def _is_place(word: str) -> bool:
@@ -431,7 +492,7 @@ class GuardedSentence:
         opaque = [item for item in self.kept if item.kind in OPAQUE]
         texts = _other_wordings(self.text, faults)
         masks = self.placeholders(hypotheses) if lost or (faults and any(item.stand_ins for item in self.kept)) else ()
-        return (*masks, *(Placeholders.over(text, opaque) for text in texts))
+        return (*masks, *(replace(Placeholders.over(text, opaque), source=self.text) for text in texts))
 
     def placeholders(self, hypotheses: Sequence[Candidate]) -> tuple[Placeholders, ...]:
         """Ways to ask again: with stand-ins for what was lost, and for everything; with others where those are lost."""
@@ -459,7 +520,18 @@ def _other_wordings(text: str, faults: Sequence[Fault]) -> tuple[str, ...]:
     full = re.sub(r"\b(do|does|did|is|are|was|were|would|could|should|have|has|had)n['’]t\b", r"\1 not", text)
     other = re.sub(r"!$", ".", text) if text.endswith("!") else re.sub(r"(?<=\w)\.$", "!", text)
     plain = text[:1].lower() + text[1:]
-    return tuple(way for way in dict.fromkeys((low, full, other, plain)) if way != text)
+    verb = NUMBERED_VERB.sub(lambda m: f"{m[0].removesuffix(m['verb'])}is {_in_progress(m['verb'])}", text)
+    verb = verb if any(fault.kind == "verb_lost" for fault in faults) else text
+    return tuple(way for way in dict.fromkeys((verb, low, full, other, plain)) if way != text)
+
+
+def _in_progress(verb: str) -> str:
+    """English "ships" as "shipping": the last letter of a short verb is doubled, an "e" dropped."""
+    stem = verb[:-2] if re.search(r"(?:ss|sh|ch|x|zz|o)es$", verb) else verb[:-1]
+    stem = stem[:-2] + "y" if stem.endswith("ie") else stem
+    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", stem):
+        return f"{stem}{stem[-1]}ing"
+    return f"{stem.removesuffix('e') if not stem.endswith('ee') else stem}ing"
 
 
 def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
@@ -635,8 +707,9 @@ class Placeholders:
 
     def unmask(self, hypotheses: Sequence[Candidate], language: str) -> tuple[Candidate, ...]:
         """Put the right words back; hypotheses that lost or repeated a stand-in are left out."""
+        hypotheses = [c.reworded(_with_mark_of(c.text, self.text, self.source)) for c in hypotheses]
         if not self.items:
-            return tuple(hypotheses)
+            return tuple(c.of_source(self.text, self.source) for c in hypotheses)
         found = []
         for candidate in hypotheses:
             text = candidate.text
@@ -653,6 +726,13 @@ class Placeholders:
                 text = re.sub(r"(?<=[ap]\. m\.)\.|(?<=[ap]\.m\.)\.", "", text)
                 found.append(candidate.reworded(text).of_source(self.text, self.source))
         return tuple(found)
+
+
+def _with_mark_of(text: str, asked: str, source: str) -> str:
+    """A translation of a question that ends with another mark than its source, with the mark of the source."""
+    if not source or asked[-1] == source[-1] or text[-1:] != asked[-1]:
+        return text
+    return re.sub(r"^¡", "", text[:-1]) + source[-1]
 
 
 def _sign(stand_in: str) -> str:

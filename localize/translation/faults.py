@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
-from pathlib import Path
+from functools import lru_cache
 
 from ..language.boundaries import word_set
 from ..language.facts import find_facts, forms_of_unit, names_unit
 from ..language.inflection import without_accents
 from ..language.invariants import has_negation
-from ..language.lexicon import WORD, Lexicon
+from ..language.lexicon import WORD, english_and_spanish_words, english_words
 from ..language.numbers import number_words
+from ..language.spoken.romans import roman_value
+from .tenses import changed_person, changed_tense
 
 _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 _MORE = {
@@ -89,7 +89,8 @@ class Fault:
     """A fault of a translation.
 
     Args:
-        kind: "number_added", "name_added", "unit_added", "negation_lost", "negation_added", "untranslated" or "invented".
+        kind: "number_added", "name_added", "unit_added", "negation_lost", "negation_added", "untranslated", "tense_changed",
+            "person_changed", "subject_changed", "verb_lost" or "invented".
         value: the words it is about.
     """
 
@@ -115,13 +116,19 @@ def find_faults(said: str, text: str, source: str, target: str, kept: str = "", 
         *(Fault("untranslated", word) for word in untranslated_words(said, text, source, target, kept)),
         *(Fault("name_added", name) for name in added_names(said, text, source, target, kept)),
         *(Fault("unit_added", value) for value in added_units(said, text, source, target, kept)),
+        *_changes(said, text, source, target),
         *_inventions(said, text, extra),
     )
 
 
+def _numerals(said: str, source: str) -> set[int]:
+    """Values of the Roman numerals of a text."""
+    return {roman_value(fact.text) for fact in find_facts(said, source) if fact.kind == "numeral"}
+
+
 def added_numbers(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
     """Numbers of a translation, in figures or words, that neither its source nor `kept`, in its own language, says."""
-    known = _values(said, source) | _values(kept, target)
+    known = _values(said, source) | _values(kept, target) | _numerals(said, source)
     found = [n for n in _NUMBER.findall(text) if not {int(re.sub(r"\D", "", n)), *_parts(n)} & known]
     words = _NUMBER_WORDS.get(target, {})
     if source in _NUMBER_WORDS:
@@ -195,7 +202,8 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
             or (at == 0 and _is_order(word, said))
             or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
         )
-        if low in theirs and own and low not in held and _is_english_only(low, target):
+        own = own and _is_english_only(low, target)
+        if low in theirs and (own or _is_title(word, said)) and low not in held:
             found.append(word)
     return tuple(dict.fromkeys(found))
 
@@ -203,8 +211,14 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
 def _is_counted(word: str, said: str) -> bool:
     """Whether a word with a capital is a noun with its number, "Gate B12", rather than a name."""
     return (
-        re.search(rf"\b{re.escape(word)} (?:[A-Z]{{0,2}}\d|number\b)", said) is not None and word.lower() in _NUMBERED
+        re.search(rf"\b{re.escape(word)} (?:[A-Z]{{0,2}}\d|(?:[A-Z]|[IVX]+)\b|number\b)", said) is not None
+        and word.lower() in _NUMBERED
     )
+
+
+def _is_title(word: str, said: str) -> bool:
+    """Whether a word is a title before a name, which has a word in every language: "Pope John Paul"."""
+    return word.lower() in _TITLES and re.search(rf"\b{re.escape(word)} [A-Z]", said) is not None
 
 
 def _is_order(word: str, said: str) -> bool:
@@ -214,32 +228,16 @@ def _is_order(word: str, said: str) -> bool:
 
 
 _NUMBERED = word_set(
-    "gate apartment suite room floor exit page seat row lane door year size platform flight locker booth"
+    "gate apartment suite room floor exit page seat row lane door year size platform flight locker booth ward act"
 )
+_TITLES = word_set("pope king queen prince princess captain uncle aunt judge mayor chief duke duchess emperor nurse")
 
 
 def _is_english_only(word: str, target: str) -> bool:
     known = english_words().knows(word) or word in _PLAIN_ENGLISH
-    if word in _BORROWED or len(word) < 3 or not known or _shared().knows(word):
+    if word in _BORROWED or len(word) < 3 or not known or english_and_spanish_words().knows(word):
         return False
     return target == "es" or word in _PLAIN_ENGLISH or _FOREIGN_TO_PORTUGUESE.search(word) is not None
-
-
-@cache
-def english_words() -> Lexicon:
-    """English words in small letters (docs/licences.md says of what texts)."""
-    return _words("english.z")
-
-
-@cache
-def _shared() -> Lexicon:
-    """Of these, those that are Spanish words too."""
-    return _words("english_spanish.z")
-
-
-def _words(name: str) -> Lexicon:
-    with resources.as_file(resources.files("localize.language").joinpath(name)) as path:
-        return Lexicon.read(Path(path))
 
 
 def added_units(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
@@ -274,6 +272,66 @@ def added_names(said: str, text: str, source: str, target: str, kept: str = "") 
     like = {without_accents(w.lower())[:3] for w in words} | {w.lower() for w in WORD.findall(kept)}
     found = [m[0] for m in _CAPITAL.finditer(text) if m.start()]
     return tuple(w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _NO_NAMES)
+
+
+def _changes(said: str, text: str, source: str, target: str) -> tuple[Fault, ...]:
+    """What happens told of another time, to another, or not told at all."""
+    if source != "en" or target not in ("es", "pt"):
+        return ()
+    found = (
+        ("tense_changed", changed_tense(said, text, target)),
+        ("person_changed", changed_person(said, text, target)),
+        ("verb_lost", lost_verb(said, text)),
+    )
+    object_made = _object_made(said, text) if target == "es" else ""
+    return tuple(Fault(kind, value) for kind, value in (*found, ("subject_changed", object_made)) if value)
+
+
+NUMBERED_VERB = re.compile(
+    r"(?<![\w-])(?:[A-Z]?[a-z]+|No\.) (?P<number>#?[A-Z]{0,2} ?\d+) (?P<verb>[a-z]{2,}s)"
+    r"(?= (?:on|at|in|to|from|by|for|now|today|tonight|tomorrow|soon|next|here|there|every|again|outside)\b|[.!?]?$)"
+)
+"""A thing with its number and what it does: "Order number 7730 ships on Monday"."""
+_THINGS = word_set(
+    "number no. order train bus package parcel shipment truck ferry boat episode line case unit team group player store "
+    "branch machine engine camera box lot item model phase exhibit witness driver runner van taxi cab tram plane song "
+    "message account invoice ticket"
+)
+
+
+def lost_verb(said: str, text: str) -> str:
+    """A verb after a thing's number that became a plural noun: "ships" as "barcos"; "" where none did."""
+    for found in NUMBERED_VERB.finditer(said):
+        label = found[0].split(maxsplit=1)[0].lower()
+        after = re.search(rf"(?<!\w){re.escape(found['number'])}(?!\w)\W*([^\W\d_]*)", text)
+        if label in _THINGS | _NUMBERED and after and not _may_be_verb(after[1]):
+            return found["verb"]
+    return ""
+
+
+def _may_be_verb(word: str) -> bool:
+    """Whether a Spanish or Portuguese word may be a verb of the third person, by its ending."""
+    return word.islower() and word not in _NO_VERBS and word[-1] in "aeiuáéíóôê"
+
+
+_NO_VERBS = word_set(
+    "en el la al a de del esta este cada fuera afuera hoy mañana na às ao à hoje neste nesta que sobre para durante ante e"
+)
+
+
+_DOER = re.compile(
+    r"(?:The )?(?P<name>[A-Z][\w'’-]+) (?!is|was|were|are|got|had|has)(?:[a-z]+ed|[a-z]+t|[a-z]+w|[a-z]+e) "
+)
+
+
+def _object_made(said: str, text: str) -> str:
+    """Who does something and is done to in the translation, "A la NASA la envió"; "" where nobody is."""
+    doer = _DOER.match(said)
+    if doer is None:
+        return ""
+    return (
+        doer["name"] if re.match(rf"Al? (?:el |la |los |las )?{re.escape(doer['name'])} (?:l[oa]s? )\w", text) else ""
+    )
 
 
 def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:

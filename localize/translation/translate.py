@@ -493,6 +493,10 @@ _FAULTS = {
     "unit_added": "the translation has a unit that nobody said, {}",
     "negation_lost": "the translation lost the negation {}",
     "negation_added": "the translation negates what the source does not, {}",
+    "tense_changed": "the translation changes the time of {}",
+    "person_changed": "the translation has another do what is said of {}",
+    "subject_changed": "the translation makes an object of the subject {}",
+    "verb_lost": "the translation takes the verb {} for a noun",
     "untranslated": "the translation left as it was {}",
     "invented": "the translation says more than the source, {}",
 }

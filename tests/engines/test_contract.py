@@ -19,7 +19,7 @@ import pytest
 from chat_server import serving
 
 from localize import pipeline, testing
-from localize.consent import Grant, Home, Request, check, enroll
+from localize.consent import Grant, Home, Request, blend, check, enroll
 from localize.consent import grant as give
 from localize.engines import (
     ROLES,
@@ -163,6 +163,17 @@ def test_the_embedded_voice_keeps_its_phrases_in_other_languages(
     subject = testing.Subject(
         lambda: load("synthesizer", "kokoro", models), tmp_path, language, grant=grant, texts=texts
     )
+    _keeps_phrases_where_asked(subject)
+
+
+@pytest.mark.slow
+def test_a_blend_with_other_formants_keeps_its_phrases(home: Home, tmp_path: Path, models: Models) -> None:
+    blend(home, "vega", {"ef_dora": 1.0, "em_alex": 1.0}, pitch_st=-1.0, formants=1.12)
+    grant = check(home, [Request("vega", "S1", "es", "the contract")])["S1"]
+    subject = testing.Subject(
+        lambda: load("synthesizer", "kokoro", models), tmp_path, "es", grant=grant,
+        texts=("Hola.", "El tren sale a las nueve.", "Te esperamos en la estación."),
+    )  # fmt: skip
     _keeps_phrases_where_asked(subject)
 
 

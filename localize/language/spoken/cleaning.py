@@ -100,10 +100,22 @@ _DRIVE = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+ )Dr\.(?=[^\S\n]*(?:$|[\n\"”)
 """A drive of a city, after its name; a doctor stands before a name, and is spoken to after a comma."""
 
 
+_COMPASS = re.compile(
+    r"(?<=\d )([NS]\.?(?:[EW]\.?)?|[EW]\.?) (?=\d{1,3}(?:st|nd|rd|th)\b|(?:[A-Z][\w'’]+ ){1,2}"
+    r"(?:St|Ave?|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Court|Place|Way)\b)"
+)
+_DIRECTIONS = {
+    "N": "north", "S": "south", "E": "east", "W": "west",
+    "NE": "northeast", "NW": "northwest", "SE": "southeast", "SW": "southwest",
+}  # fmt: skip
+"""Of a street, between its house number and its name: "45 W. 3rd St." (Chicago 10.34)."""
+
+
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
     text = _say_weekdays(text, table)
     if table.language == "en":
+        text = _COMPASS.sub(lambda m: f"{_DIRECTIONS[m[1].replace('.', '')]} ", text)
         text = _DRIVE.sub(lambda m: f"{m[1]}Drive{'' if m.string[m.end() :].strip() else '.'}", text)
     for part, follows in (
         (

@@ -166,6 +166,12 @@ def say_times(text: str, table: Table) -> str:
     )
     half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
     text = re.sub(half, lambda m: _half_day(m, table), text)
+    if lasts := table.raw["clock"].get("lasts"):  # "em 1h05"
+        text = re.sub(
+            rf"\b((?i:{lasts})) (\d{{1,2}}) ?h ?([0-5]\d)(?: ?m(?:in)?)?(?![\w:]|[.,]\d)",
+            lambda m: f"{m[1]} {_duration([int(m[2]), int(m[3]), 0], table)}",
+            text,
+        )
     text = re.sub(_CLOCK, lambda m: _clock(m, table), text)
     if spoken := table.raw["clock"].get("cues"):
         pattern = rf"\b({spoken}) (\d{{1,2}})[.](\d\d)\b(?![.,]?\d)"
@@ -183,7 +189,9 @@ def _duration(values: Sequence[int], table: Table) -> str:
     parts = []
     for value, symbol in zip(values, ("h", "min", "s")):
         unit = table.units[symbol]
-        if value:
+        if value == 1 and table.language == "it" and symbol == "h":
+            parts.append(f"un'{unit.one}")
+        elif value:
             parts.append(f"{cardinal(value, table, unit.gender)} {unit.one if value == 1 else unit.many}")
     if not parts:
         return cardinal(0, table)

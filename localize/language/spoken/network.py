@@ -53,6 +53,8 @@ def _address(address: str, table: Table) -> str:
             said.append(signs[piece])
         elif piece.casefold() == "www" and i in (0, 2):
             said.append(table.word("www"))
+        elif piece == table.language == "es" and ends and piece == ends[-1]:
+            said.append(piece)  # a word of the language: "punto es"
         elif ends and piece in ends and (len(piece) == 2 or _unspeakable(piece)) and piece not in _WORDS:
             said.append(spell(piece, table))
         else:

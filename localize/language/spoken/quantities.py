@@ -165,7 +165,24 @@ def say_units(text: str, table: Table) -> str:
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
     unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
     text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
+    text = _units_alone(text, table)
     return _unit_attributes(text, table) if table.language == "en" else text
+
+
+_NOUNS = ("kg", "km", "cm", "mm", "ml", "mg", "lb", "oz", "kWh", "GB", "MB")
+"""Signs that are no word of any language, and are written after an article too."""
+
+
+def _units_alone(text: str, table: Table) -> str:
+    """Units that no number counts, "21 € el kg", "los km": nouns after an article or a word such as "por"."""
+    signs = any_of(sign for sign in _NOUNS if sign in table.units)
+    one, many = (any_of(table.words_of(f"units.{name}")) for name in ("after_one", "after_many"))
+
+    def say(match: re.Match[str]) -> str:
+        unit = table.units[match[3]]
+        return f"{match[1] or match[2]} {unit.one if match[1] else unit.many}"
+
+    return re.sub(rf"\b(?:((?i:{one}))|((?i:{many}))) ({signs})\.?(?![\w²³/])", say, text)
 
 
 def _unit_attributes(text: str, table: Table) -> str:

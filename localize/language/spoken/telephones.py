@@ -38,6 +38,8 @@ def _telephone(written: str, table: Table) -> str:
     """Digits one by one, with a short rest between groups; in French two by two (usage of the numbering plan)."""
     groups = re.findall(r"\d+", written)
     said = [_group(group, table) for group in groups]
+    if table.language == "pt" and re.match(r"\([1-9]\d\)", written):  # "(11)": the DDD is a number, "onze"
+        said[0] = cardinal(int(groups[0]), table)
     plus = f"{table.word('plus')} " if written.startswith("+") else ""
     return plus + ", ".join(said)
 

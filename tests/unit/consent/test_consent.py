@@ -110,7 +110,7 @@ def log(home: Home) -> list[dict[str, Any]]:
 
 
 def test_the_stock_voices_are_all_there_and_sound(home: Home) -> None:
-    voices = {v.id: v for v in consent.voices(home)}
+    voices = {v.id: v for v in consent.voices(home) if not v.parents}
     assert set(voices) == {v for ids in STOCK.values() for v in ids.split()}
     for language, ids in STOCK.items():
         for voice_id in ids.split():
@@ -122,6 +122,18 @@ def test_the_stock_voices_are_all_there_and_sound(home: Home) -> None:
     assert (folder / "LICENSE-APACHE").is_file()
     assert "hexgrad" in (folder / "NOTICE").read_text()
     assert ledger.verify(home.ledger).ok
+
+
+def test_the_stock_blends_rest_on_the_licences_of_stock_voices(home: Home) -> None:
+    blends = [v for v in consent.voices(home) if v.parents]
+    assert len(blends) == 4
+    for voice in blends:
+        granted = ask(home, voice.id, "es")
+        assert granted.basis.startswith("blend of 100% e")
+        assert np.frombuffer(Grant.read(granted, "style.bin"), "<f4").reshape(510, 1, 256).std() > 0.05
+        assert not (consent.stock_folder() / voice.id / "style.bin").exists()
+        with pytest.raises(OutOfScope, match="not for en"):
+            ask(home, voice.id, "en")
 
 
 def test_a_stock_voice_speaks_its_other_languages_and_no_more(home: Home) -> None:

@@ -113,6 +113,28 @@ def test_the_first_bad_record_is_named(home: Home) -> None:
     assert raised.value.exit_code == 7
 
 
+@pytest.mark.parametrize(
+    ("said", "otherwise"),
+    [
+        (b'{"at":', b'{"hash":%s,"at":'),  # stands elsewhere
+        (b'"kind":', b'"hash":%s,"kind":'),  # stands twice
+        (b'"hash":%s', b'"hash": %s'),
+        (b'"hash":', b'"h\\u0061sh":'),
+        (b"}\n", b"} \n"),
+        (b"}\n", b"}\r"),
+    ],
+)
+def test_the_same_record_written_otherwise_is_found(home: Home, said: bytes, otherwise: bytes) -> None:
+    lines = fill(home, 3)
+    own = b'"%s"' % json.loads(lines[1])["hash"].encode()
+    said, otherwise = said.replace(b"%s", own), otherwise.replace(b"%s", own)
+    line = lines[1].replace(b'"hash":' + own + b",", b"", 1) if b"hash" in otherwise and b"at" in said else lines[1]
+    assert said in line
+    home.ledger.write_bytes(lines[0] + line.replace(said, otherwise, 1) + lines[2])
+    verdict = ledger.verify(home.ledger)
+    assert (verdict.ok, verdict.first_bad) == (False, 2)
+
+
 def test_every_flip_in_the_head_is_found(home: Home) -> None:
     fill(home, 2)
     sound = home.head.read_bytes()
@@ -280,6 +302,8 @@ def test_junk_is_never_a_ledger(home: Home, junk: bytes) -> None:
 
 @pytest.mark.parametrize("text", [b'{"a":1,"a":2}', b'{"a":NaN}', b"[" * 100_000, b'{"a":Infinity}', b"\xff"])
 def test_strict_json_refuses(text: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
+        keyring.strict_line(text)
     with pytest.raises(ValueError, match=r".+"):
         keyring.strict_json(text)
 

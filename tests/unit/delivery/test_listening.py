@@ -12,7 +12,13 @@ import pytest
 import soundfile
 
 from localize.data import Blob, Clip, Span, Take, Timeline, Utterance
-from localize.delivery.listening import begin_to_measure, measure_stem, recognise_stem, resample_for_recogniser
+from localize.delivery.listening import (
+    begin_to_listen,
+    listen,
+    measure_stem,
+    recognise_stem,
+    resample_for_recogniser,
+)
 from localize.runtime.store import Store
 from localize.testing import FakeRecogniser
 
@@ -81,12 +87,22 @@ def test_windows_are_heard_at_once_and_what_is_heard_is_the_same(store: Store, s
     assert said == {f"s{at}": "la" for at in starts}
 
 
-def test_a_stem_that_is_measured_ahead_is_measured_once(store: Store) -> None:
+def test_a_stem_that_is_listened_to_ahead_is_listened_to_once_and_counted_where_it_is_asked_for(store: Store) -> None:
     with store.writing(".wav") as draft:
-        soundfile.write(draft.path, np.zeros((48_000, 2)), 48_000, "PCM_24")
-    begin_to_measure(store, draft.blob)
-    measure_stem(store, resample_for_recogniser(store, draft.blob))
-    assert store.made == len(store.calls) == 2
+        soundfile.write(draft.path, np.zeros((7 * 48_000, 2)), 48_000, "PCM_24")
+    lines = timeline(
+        clip((1000, 2000), (1000, 2000), "s0001"), clip((5000, 6500), (5000, 6500), "s0002"), duration_ms=7000
+    )
+    begin_to_listen(store, Hearing(), draft.blob, lines)
+    measured, said = listen(store, Hearing(), draft.blob, lines)
+    assert (measured.phrases, set(said)) == ((), {"s0001", "s0002"})
+    assert (store.made, store.hits, len(store.calls)) == (4, 0, 4), "resampled, measured, and read back in two windows"
+
+
+class Hearing(FakeRecogniser):
+    """A recogniser that two threads may ask at the same time."""
+
+    calls_at_once = 2
 
 
 @pytest.mark.costly

@@ -226,6 +226,11 @@ def test_title_warnings_cast_and_engines_are_text_too() -> None:
     assert reader.text.count("<script>x</script>") >= 9
 
 
+def test_who_is_not_told_apart_is_said_beside_the_voice() -> None:
+    cast = [{"speaker": "S1", "voice": "em_alex", "reason": "nearest", "alike": ["S2", "S4"]}]
+    assert "nearest; not told apart from S2, S4" in read(render_report(report(line(), cast=cast), "episode")).text
+
+
 def test_every_phrase_of_source_and_dub_is_drawn_in_its_minute() -> None:
     lines = [line(1, 1000), line(2, 59_500), line(3, 130_000, source=[[130_000, 130_400], [131_000, 131_500]])]
     reader = read(render_report(report(*lines, duration=150_000), "episode"))

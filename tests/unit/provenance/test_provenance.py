@@ -562,6 +562,22 @@ def test_a_voice_revoked_since_is_said(media: Path, tmp_path: Path) -> None:
     assert f"ana revoked on {given['at'][:10]}" in failed.detail
 
 
+def test_a_blend_names_its_parents_and_one_that_is_revoked_is_said(media: Path, tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "home")
+    consent.blend(home, "vega", {"ef_dora": 1.0, "em_alex": 1.0})
+    grant = consent.check(home, [consent.Request("vega", "S1", "es", "film")])["S1"]
+    film = media / "film.mp4"
+    made = deliver(home, film, tmp_path / "film.mp4", film, voices=(VoiceFact.of(grant),))
+    (checked,) = provenance.verify([made], home)
+    (voices,) = [c for c in checked.checks if c.name == "voices"]
+    assert voices.ok
+    assert "50% ef_dora (Apache-2.0), 50% em_alex (Apache-2.0)" in voices.detail
+    consent.revoke(home, "em_alex")
+    (failed,) = [c for c in provenance.verify([made], home)[0].checks if not c.ok]
+    assert failed.name == "voices"
+    assert "em_alex revoked on" in failed.detail
+
+
 def test_the_ledger_is_read_once_for_all_files(media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a process that has not read it before: what this one remembers is forgotten."""
     home = Home.open(tmp_path / "home")

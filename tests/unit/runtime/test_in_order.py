@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Barrier, current_thread
+from threading import Barrier, Event, current_thread
 
 import pytest
 
@@ -36,4 +36,15 @@ def test_the_first_error_is_raised_and_little_is_begun_after_it() -> None:
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="3"):
         next(results)
-    assert max(begun) <= 5
+    assert max(begun) <= 7
+
+
+def test_nobody_waits_for_the_first_that_takes_long() -> None:
+    third = Event()
+
+    def work(n: int) -> bool:
+        if n == 2:
+            third.set()
+        return n != 0 or third.wait(60)  # the first is done only when the third is begun
+
+    assert list(in_order(work, range(3), 2)) == [True] * 3

@@ -34,6 +34,7 @@ from localize.runtime import files
 from localize.runtime import store as store_module
 from localize.runtime.files import atomic_write, sha256_of, sweep_drafts, write_json, write_text
 from localize.runtime.store import Store, package_version, step
+from localize.runtime.threads import in_order
 
 CALLS: Counter[str] = Counter()
 
@@ -669,3 +670,30 @@ def test_what_was_begun_ahead_is_waited_for_and_an_error_is_met_again(tmp_path: 
     assert (CALLS["taking_long"], store.hits, store.made, store.made_here) == (calls, 0, 1, 1)
     assert taking_long(store, number) == number + 1
     assert (CALLS["taking_long"], store.hits, store.made) == (calls, 1, 1)
+
+
+def test_what_is_begun_beside_a_step_is_begun_only_where_the_step_is_made(tmp_path: Path) -> None:
+    store, begun = Store(tmp_path), threading.Event()
+    store.begin_beside(text_of, begun.set)
+    text_of(store, 1)
+    assert begun.wait(60)
+    begun.clear()
+    store.begin_beside(text_of, begun.set)
+    text_of(store, 1)
+    assert not [t for t in threading.enumerate() if t.name.startswith("beside")]
+    assert not begun.is_set(), "its result was in the store"
+
+
+def test_threads_that_help_what_is_made_ahead_count_with_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    def several(store: Store) -> list[Blob]:
+        return list(in_order(lambda number: text_of(store, number), range(4), 2))
+
+    store.make_ahead(several)
+    for thread in threading.enumerate():
+        if thread.name.startswith("ahead"):
+            thread.join()
+    assert (store.hits, store.made) == (0, 0), "nobody called for it yet"
+    several(store)
+    assert (store.hits, store.made) == (0, 4)

@@ -69,6 +69,18 @@ def test_who_was_given_a_voice_speaks_with_it_and_a_laugh_stays_as_it_is(
     assert heard(found) == {"s0001": "em_alex", "s0002": "ef_dora"}
 
 
+def test_voices_of_one_scene_that_are_not_told_apart_are_warned_of_and_named(
+    run: Run, kokoro: Kokoro, job: VoiceRequest
+) -> None:
+    same = replace(job, voices={"S1": "em_alex", "S2": "em_santa"})
+    roles, _ = assign_voices(run, FILM, words(), same, kokoro, "es")
+    assert [r.alike for r in roles] == [("S2",), ("S1",)]
+    (warned,) = [w.message for w in run.noted if w.code == "voices_alike"]
+    assert "pairs: 1: S1 (em_alex) and S2 (em_santa): alike by 0." in warned
+    apart = replace(job, voices={"S1": "em_alex", "S2": "original"})
+    assert [r.alike for r in assign_voices(run, FILM, words(), apart, kokoro, "es")[0]] == [(), ()]
+
+
 def test_who_stays_original_needs_no_grant(run: Run, kokoro: Kokoro, job: VoiceRequest) -> None:
     found = assign_voices(run, FILM, words(), replace(job, voices=VOICES | {"S2": "original"}), kokoro, "es")
     assert heard(found) == {"s0001": "em_alex"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from scipy import signal
 from localize.data import Media, Segment, Source, Span, Transcript, Turn, Voices, Word
 from localize.events import Run, Warned
 from localize.runtime.store import Store
-from localize.speakers.diarize import _best_cut, _group_by_turn, diarize
+from localize.speakers.diarize import _best_cut, _group_by_turn, begin_to_diarize, diarize
 from localize.testing import FakeDiarizer
 
 RATE = 16_000
@@ -237,6 +238,17 @@ def test_a_known_number_of_people_is_handed_on(run: Run, media: Callable[..., Me
     alone = diarize(run, media(), Transcript("en", (QUESTION, ANSWER)), diarizer, 1)
     assert diarizer.asked == [3]
     assert speakers(alone) == ["S1", "S1"]
+
+
+def test_voices_are_told_apart_once_where_that_was_begun_ahead(run: Run, media: Callable[..., Media]) -> None:
+    ears, film = Scripted((1000, 3000, "b"), (6000, 7000, "a")), media()
+    begin_to_diarize(run, film, ears)
+    begin_to_diarize(run, film, None)
+    assert speakers(diarize(run, film, Transcript("en", (QUESTION, ANSWER)), ears)) == ["S1", "S2"]
+    for thread in threading.enumerate():
+        if thread.name.startswith("ahead"):
+            thread.join()
+    assert ears.asked == [None]
 
 
 def test_without_a_diarizer_there_is_one_speaker_and_a_warning(run: Any, media: Callable[..., Media]) -> None:

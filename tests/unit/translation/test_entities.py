@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from localize.data import Candidate
-from localize.translation.entities import GuardedSentence, KnownNames, RequiredTerm, find_names, required_terms
+from localize.translation.entities import (
+    GuardedSentence,
+    KnownNames,
+    Placeholders,
+    RequiredTerm,
+    find_names,
+    required_terms,
+)
 from localize.translation.sentences import Sentence
 
 
@@ -73,6 +80,9 @@ def test_what_is_said_twice_must_be_held_twice() -> None:
         ("A SHIP, a ship.", (("ship", "nave"),), [("term", "SHIP", "nave"), ("term", "ship", "nave")]),
         ("Pay the bill.", (("Bill", "Guille"),), []),
         ("Tom is in London.", (), [("name", "Tom", "Tom"), ("name", "London", "Londres")]),
+        ("See you on Friday.", (), [("date", "Friday", "viernes")]),
+        ("I work Mondays in July.", (), [("date", "Mondays", "lunes"), ("date", "July", "julio")]),
+        ("He is Canadian, and she is Swiss.", (), []),
     ],
 )
 def test_terms_come_before_the_names_and_numbers_inside_them(
@@ -97,10 +107,33 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
         ("Silent Night Train", set()),
         ("Happy New Year 2025!", set()),
         ("I was at Gate B12.", {"B12"}),
+        ("UNESCO gave us a grant.", {"UNESCO"}),
+        ("NATO said no.", {"NATO"}),
+        ("NOBODY said no.", set()),
+        ("STOP it now.", set()),
     ],
 )
 def test_a_line_of_names_is_no_title(line: str, names: set[str]) -> None:
     assert find_names([Sentence(tuple((0, word) for word in line.split()))], "en").inside == names
+
+
+def test_an_acronym_may_go_by_that_of_the_other_language() -> None:
+    (kept,) = required_terms("NATO said no.", KnownNames(frozenset({"NATO"})), (), "en", "es")
+    assert [kept.within(text) for text in ("La OTAN dijo no.", "La NATO dijo no.", "La mujer dijo no.")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_another_wording_keeps_the_links_and_the_mark_of_its_source() -> None:
+    asked = GuardedSentence("Order number 7730 ships today.", (), "en", "es")
+    wording = asked.again((Candidate("El pedido 7730 barcos hoy.", -0.1),))[0]
+    assert wording.text == "Order number 7730 is shipping today."
+    (found,) = wording.unmask((Candidate("El pedido 7730 sale hoy.", -0.1, links=((0, 1), (3, 3), (5, 4))),), "es")
+    assert found.links == ((0, 1), (3, 3), (4, 4))
+    loud = Placeholders("I paid!", (), "I paid.")
+    assert loud.unmask((Candidate("¡Pagué!", -0.1),), "es")[0].text == "Pagué."
 
 
 def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:

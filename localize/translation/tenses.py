@@ -1,0 +1,142 @@
+# ruff: noqa: E501 - a pattern is read on one line
+"""A time or person that a translation changes: "I paid" as "pagaré", "I counted" as "cuento", "I'll pay" as "pagará".
+
+Held against each other are an English pronoun with a form that is past (or "will") and nothing else, and the forms by
+which Spanish or Portuguese tell what was or will be. Forms are told by their endings (RAE, Nueva gramática básica, 4.4;
+Cunha and Cintra, Nova gramática do português contemporâneo, 13), irregular ones by lists. How often the check is wrong
+about what people translated: `python bench/facts.py --only pairs`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ..language.boundaries import word_set
+from ..language.lexicon import english_words
+
+_IRREGULAR = word_set(
+    "ate became began bent bit blew bought broke brought built burnt called came caught chose cried died did drank drew "
+    "drove dug fed felt fell flew forgot fought found froze gave grew heard hid held kept knew laid learnt lent lied left "
+    "lost made meant met paid ran rang rode rose said sang sank sat saw sent shook shone shot slept sold sought spent "
+    "spoke sprang stole stood struck stuck stung swam swept swore taught thought threw told took tore tried understood "
+    "was went were woke won wore wrote"
+)
+_NO_PAST = word_set(
+    "need feed speed succeed proceed exceed bleed breed seed weed heed embed shed wed indeed hundred naked wicked sacred"
+)
+_PRONOUN = r"\b(?:I|he|she|it|we|they|you)"
+_SUBJECT = rf"(?:{_PRONOUN}|(?-i:\b(?P<name>[A-Z][a-z]+)))"
+_PAST = re.compile(
+    rf"{_SUBJECT} (?:(?:never|also|only|really|finally|then|once|always|already) )?(?P<verb>(?-i:[a-z]+))(?![\w'’])",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(rf"{_PRONOUN}(?:['’]ll| will)(?![\w'’])", re.IGNORECASE)
+_OPEN = re.compile(
+    r"\b(?:shall|would|could|should|may|might|must|can|ca|won(?=['’]t)|if|unless|wish\w*|rather|suppose|supposing|time|whether|"
+    r"going to|gonna|used to|as though|like|than|as|what|just|hope|imagine|wonder\w*|let|until|before|once|glad|sorry|"
+    r"when(?:ever)?|thought|knew|said|told|were|have|has|had)\b|['’](?:d|ve)\b|\?",
+    re.IGNORECASE,
+)
+"""Where a form need not say when, or another time stands beside it."""
+_BE_AND_HAVE = {
+    "es": "he|has|ha|hemos|han|era[sn]?|éramos|iba[sn]?|íbamos|fu(?:i|iste|e|imos|eron)|di|dio|vi|vio|rio|crio|hube|hubo",
+    "pt": "era[sm]?|éramos|fui|foi|fomos|foram|dei|deu|vi|viu|houve|vim|veio|pus|pôs|fez|pôde|caí|saí",
+}
+_WAS = {
+    "es": r"\w+(?:é|í|ó|aste|íste|iste|[aií]steis|amos|imos|ímos|aron|ieron|[jyñ]eron|uviste|uvimos)|\w*(?:hi[zc]|vin|quis|pus|sup|cup|dij|"
+    r"traj|duj|uv|pud)[eo]",
+    "pt": r"\w+(?:ei|ou|eu|iu|aste|este|iste|amos|emos|imos|ámos|aram|eram|iram|oram|í|isse|ouxe|oube|uis)|\w*(?:tive|teve|fiz|pude)",
+}
+_USED_TO = {
+    "es": r"\w+(?:aba[sn]?|ábamos|ía[sn]?|íamos|[aei]ra[sn]?|[áéí]ramos|[aei]se[sn]?)|acab\w+|hecho|dicho|visto|puesto|escrito|roto|\w*[aiuí]d[oa]s?",
+    "pt": r"\w+(?:ava[sm]?|ávamos|ia[sm]?|íamos|[aei]sse[sm]?|inha[sm]?|unha[sm]?)|acab\w+|feito|dito|visto|posto|escrito|aberto|morto|\w+[aiuí]d[oa]s?",
+}
+_LATER = {
+    "es": re.compile(r"\w*(?:[aei]|[tlns]d|d[ií]|ha|pod|pond|quer|sab|cab|hab|vald|sald)r(?:é|ás|á|éis|emos|án)|v(?:oy|as|a|amos|an)"),
+    "pt": re.compile(r"\w*(?:[aeio]|di|fa|tra)r(?:ei|ás|á|emos|ão)|v(?:ou|ais|ai|amos|ão)"),
+}  # fmt: skip
+_NO_LATER = re.compile(
+    r"\w*(?:par|tir|mir|gir|esper|gener|super|oper|liber|alter|pir|prefer|mor|cor|err|jur|dur|tor|ador|llor|chor|mejor|"
+    r"melhor|ignor|explor|vir|clar|cerr|ferr|agarr|borr|ahorr|encer|ler|retir|cer|fer|her|sper|nor|pror|mar|var|rar)(?:é|ei|emos)"
+)
+"""A past of verbs in -rar: "esperé", "miré", "tirei"."""
+
+
+_NO_FORMS = word_set("qué sé porqué esté dé té café así aquí ahí allí mí sí ahí allá aí ali daí meu seu teu eu")
+"""Words with the ending of a past that tell no time."""
+
+
+@lru_cache(maxsize=1 << 13)
+def changed_tense(said: str, text: str, target: str) -> str:
+    """The English words whose time a translation changes; "" where it does not, or nothing certain is said.
+
+    Args:
+        said: one English sentence.
+        text: its translation.
+        target: "es" or "pt"; of others nothing is known.
+    """
+    if target not in _WAS or _OPEN.search(said):
+        return ""
+    past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"]) and _is_subject(m["name"])), "")
+    future = _FUTURE.search(said)
+    if bool(past) == bool(future) or (past and re.search(r"\bwill\b|['’]ll\b", said)):
+        return ""
+    words = [word for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _NO_FORMS]
+    forms = [w for w in words if not _LATER[target].fullmatch(w) or (past and _NO_LATER.fullmatch(w))]
+    later = [word for word in words if word not in forms]
+    if past:
+        # "Voy" and its like tell no more than the present does.
+        known = rf"{_BE_AND_HAVE[target]}|{_WAS[target]}|{_USED_TO[target]}"
+        changed = any(len(w) > 4 for w in later) or not any(re.fullmatch(known, w) for w in forms)
+        return past if changed else ""
+    was = [w for w in forms if re.fullmatch(rf"{_BE_AND_HAVE[target]}|{_WAS[target]}", w) and not w.endswith("mos")]
+    return future[0] if future and was and not later else ""
+
+
+_MINE = {
+    "es": r"\w*(?:[éí]|aba|ía|[aei]ra|[aei]se)|era|iba|fui|di|vi|\w*(?:hic|vin|quis|pus|sup|cup|dij|traj|duj|uv|pud)e|he|había|voy|me|mi|mí|"
+    r"conmigo|yo|nos|\w*mos",
+    "pt": r"\w*(?:ei|i|í|ava|ia|sse)|era|tive|fiz|pus|quis|pude|disse|trouxe|soube|estava|tinha|vou|me|mim|comigo|eu|nos|\w*mos|minha|meu",
+}
+_ANOTHERS = {
+    "es": r"\w{2,}(?:ó|aron|ieron|[aei]rá[sn]?|drá[sn]?)|hizo|vino|quiso|puso|supo|dijo|trajo|tuvo|pudo|estuvo|hará[sn]?",
+    "pt": r"\w{2,}(?:ou|eu|iu|aram|eram|iram|[aei]rá|[aei]rão)|fez|veio|pôs|teve|esteve",
+}
+
+
+_OTHERS = re.compile(
+    r"\b(?:he|she|it|we|they|you|who|that|which|everyone|everybody|nobody|someone|and|but|so|because)(?![\w])(?:['’]\w+)? [a-z]",
+    re.IGNORECASE,
+)
+"""Others who may do something in the same sentence."""
+
+
+@lru_cache(maxsize=1 << 13)
+def changed_person(said: str, text: str, target: str) -> str:
+    """The English "I" and its verb that a translation tells of another: "I'll pay" as "pagará"; "" where it does not.
+
+    Args:
+        said: one English sentence.
+        text: its translation.
+        target: "es" or "pt"; of others nothing is known.
+    """
+    if target not in _WAS or _OPEN.search(said) or _OTHERS.search(said):
+        return ""
+    past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"])), "")
+    future = _FUTURE.search(said)
+    mine = past or (future[0] if future else "")
+    if not re.match("I(?![a-z])", mine):
+        return ""
+    words = [word for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _NO_FORMS]
+    another = [w for w in words if re.fullmatch(_ANOTHERS[target], w)]
+    return mine if another and not any(re.fullmatch(_MINE[target], w) for w in words) else ""
+
+
+def _is_past(word: str) -> bool:
+    return word in _IRREGULAR or (word.endswith("ed") and len(word) > 3 and word not in _NO_PAST)
+
+
+def _is_subject(name: str | None) -> bool:
+    """Whether a word with a capital, None for a pronoun, is a name: "Tom left", but not "Turn left"."""
+    return name is None or not (english_words().knows(name.lower()) or name.endswith(("ed", "day")))
