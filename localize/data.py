@@ -142,6 +142,11 @@ class SoundClock:
         return tuple(found)
 
     @property
+    def length_ms(self) -> int:
+        """How long it sounds, holes included; 0 where nobody decoded it."""
+        return (self.samples + sum(jump.by for jump in self.jumps)) * 1000 // self.rate
+
+    @property
     def overlap_ms(self) -> int:
         """How much sound lies where other sound was already, and is left out."""
         return -sum(jump.by for jump in self.jumps if jump.by < 0) * 1000 // self.rate

@@ -609,18 +609,23 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     job, engines, found, mux = checked.job, checked.engines, checked.found, checked.mux
     warn_of_strange_edits(job, checked.inputs, run)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, engines.sources(job.to))
-    for code, fault in media.check_sound(job.input, stream)[1]:
+    clock, faults = media.check_sound(job.input, stream)
+    for code, fault in faults:
         run.warn(code, f"{job.input.name}: {fault}")
+    joined = (
+        clock.length_ms > found.duration_ms + 1000
+    )  # films one after the other in one file: it states the last one's
+    duration_ms = clock.length_ms if joined else found.duration_ms
     return DubPlan(
         input=job.input,
         output=job.folder,
         stream=stream.index,
         note=fallback,
         film=None if mux is None else FilmOutlook(mux.suffix or None, mux.reason or None),
-        duration_ms=found.duration_ms,
+        duration_ms=duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         to=job.to,
         engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
         warnings=run_warnings(run),
-        outlay=estimate_outlay(run.store, job.input, stream, found.duration_ms, len(job.to), draft=job.draft),
+        outlay=estimate_outlay(run.store, job.input, stream, duration_ms, len(job.to), draft=job.draft),
     )

@@ -98,7 +98,7 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
     left_out = plan.left_out if plan is not None else ""
     if left_out:
         problems.append(Problem("streams_left_out", f"a film in {plan.suffix if plan else ''} cannot hold {left_out}"))
-    duration_ms = max(found.duration_ms, 0 if clock is None else clock.samples * 1000 // clock.rate)
+    duration_ms = max(found.duration_ms, 0 if clock is None else clock.length_ms)
     outlay = estimate_outlay(Store.open(), path, chosen, duration_ms, 1)
     disk, free = outlay.disk_bytes, outlay.free_bytes
     if disk > free:

@@ -17,6 +17,7 @@ from ..errors import MediaError
 from .ffmpeg import run_ffmpeg
 from .opening import url
 from .probe import describe_truncation
+from .stated_size import states_nothing
 
 STEP_MS = 10
 """A clock that runs off by less is left alone: containers round times to ms, and frames are 20 ms and more."""
@@ -86,7 +87,9 @@ def _read_clock(path: Path, index: int, listing: Path, said: str) -> SoundClock:
         frames = iter(_frames(lines, rate)) if rate else iter(())
         first = next(frames, None)
         if first is None:
-            raise MediaError(f"{path}: its audio stream {index} holds no sound at all", file=str(path), stream=index)
+            why = ": its header states a length of 0, as RF64 from a pipe does; write it to a file instead"
+            nothing = f"{path}: its audio stream {index} holds no sound at all{why if states_nothing(path) else ''}"
+            raise MediaError(nothing, file=str(path), stream=index)
         jumps, samples = follow_clock(first, frames, rate)
     broken = sum(max(0, jump.by) for jump in jumps) * 1000 > BROKEN_MS * rate
     errors = said.count("Error submitting packet to decoder")

@@ -15,6 +15,7 @@ from ..errors import MediaError
 from ..runtime.device import cpu_count
 from ..runtime.store import Store, step
 from . import encoded
+from .covers import attach_covers
 from .enabled_tracks import switch_text_tracks
 from .ffmpeg import run_ffmpeg
 from .meter import layout_arguments
@@ -161,7 +162,9 @@ def mux(
         command += ["-metadata", f"comment={' | '.join(filter(None, (_comment(media.source.path), tag)))}"]
     if container in MP4:
         command += ["-movflags", "+faststart"]
-    run_ffmpeg([*command, "-f", container, url(target)], media.source.path)
+    with TemporaryDirectory() as folder:
+        command += attach_covers(media.source.path, media.streams, Path(folder)) if container == "matroska" else []
+        run_ffmpeg([*command, "-f", container, url(target)], media.source.path)
     if container in MP4:
         switch_text_tracks(target, tracks.shown)
 

@@ -38,3 +38,14 @@ def stated_bytes(path: Path) -> int:
     if head[:16] == _ASF_HEADER and (at := head.find(_ASF_FILE)) >= 0:
         return int.from_bytes(head[at + 40 : at + 48], "little")
     return 0
+
+
+def states_nothing(path: Path) -> bool:
+    """Whether a file is RF64 or BW64 of a stated length of 0, as one written into a pipe: ffmpeg then reads no sound.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open_plain(path) as file:
+        head = file.read(36)
+    return head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64" and not any(head[28:36])

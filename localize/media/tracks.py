@@ -54,6 +54,11 @@ class FilmTracks:
         return tuple(sorted(audio, key=lambda s: s.index != self.original))
 
     @property
+    def pictures(self) -> tuple[Stream, ...]:
+        """The source's pictures that are streams of the film: Matroska keeps covers as attachments."""
+        return tuple(s for s in self.streams if s.kind == "video" and not (s.cover and self.container == "matroska"))
+
+    @property
     def subtitles(self) -> tuple[Stream, ...]:
         """The source's subtitles that the container holds, as they are or rewritten."""
         return tuple(s for s in self.streams if s.kind == "subtitle" and self._subtitle_codec(s))
@@ -70,14 +75,15 @@ class FilmTracks:
         """Whether each subtitle track of the film is shown unasked: where one was, that of the dub's language is now;
         forced ones stay as they were.
         """
-        was_on = any(s.default and "forced" not in s.flags for s in self.subtitles)
+        texts = [s for s in self.streams if s.kind == "subtitle"]  # also those that the film does not hold
+        was_on = any(s.default and "forced" not in s.flags for s in texts)
         new = [was_on and n == 0 for n in range(len(self.added))]
         own = [s.default and ("forced" in s.flags or (was_on and not self.added)) for s in self.subtitles]
         return (*new, *own)
 
     def maps(self) -> list[str]:
         """Arguments that choose the streams: input 0 is the source, 1 the dub, then one for each new subtitle file."""
-        wanted = [f"0:{s.index}" for s in self.streams if s.kind == "video"]
+        wanted = [f"0:{s.index}" for s in self.pictures]
         wanted += ["1:a:0", *(f"0:{s.index}" for s in self.sounds)]
         wanted += [f"{2 + n}:s:0" for n in range(len(self.added))] + [f"0:{s.index}" for s in self.subtitles]
         if self.container == "matroska":
@@ -85,8 +91,7 @@ class FilmTracks:
         command = [part for name in wanted for part in ("-map", name)] + ["-c", "copy"]
         # Without -copyinkf what comes before the first picture that says it is complete is left out without a word: all
         # of them where none says so, as GIF in Matroska. What needs pictures from before the cut cannot begin there.
-        pictures = [s for s in self.streams if s.kind == "video"]
-        command += [f"-copyinkf:v:{n}" for n, s in enumerate(pictures) if s.codec in BEGINS_ANYWHERE]
+        command += [f"-copyinkf:v:{n}" for n, s in enumerate(self.pictures) if s.codec in BEGINS_ANYWHERE]
         codecs = [SUBTITLE_CODEC[self.container]] * len(self.added) + [self._subtitle_codec(s) for s in self.subtitles]
         return command + [part for n, codec in enumerate(codecs) for part in (f"-c:s:{n}", codec)]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from localize.events import Run
-from tests.film_matrix import SEPARATING, Case, cases, dub, make
+from tests.film_matrix import NEIGHBOURS, SEPARATING, Case, cases, dub, make
 
 QUICK = (
     Case(".mp4", "libx264", "aac", fault="hole"),
@@ -29,9 +29,9 @@ QUICK = (
     Case(".ts", "mpeg2video", "mp2", fault="middle"),
     Case(".mp4", "libx264", "aac", flags="subtitles"),
 )
-OTHERS = tuple(case for case in cases() if case not in QUICK)
+OTHERS = tuple(case for case in cases() if case not in (*QUICK, *NEIGHBOURS))
 SLOW = OTHERS[::8]
-SUMMED = tuple(case for n, case in enumerate(OTHERS) if n % 8 in (1, 3, 4, 6))
+SUMMED = (*(case for n, case in enumerate(OTHERS) if n % 8 in (1, 3, 4, 6)), *NEIGHBOURS)
 """Half of what is left; every container, codec, layout, rate, fault and flag is among them all."""
 
 

@@ -238,6 +238,18 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(done: Done, tmp_pa
 
 
 @pytest.mark.costly
+def test_films_one_after_the_other_in_a_file_are_as_long_as_all_of_them(done: Done, tmp_path: Path) -> None:
+    """The clock begins again with the second: the container states the length of one."""
+    half = tmp_path / "half.ts"
+    shown = ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=3", "-f", "lavfi", "-i", "sine=r=48000:d=3"]
+    run_ffmpeg(["-v", "error", *shown, "-c:v", "mpeg2video", "-c:a", "mp2", url(half)], str(half))
+    both = tmp_path / "both.ts"
+    both.write_bytes(2 * half.read_bytes())
+    plan = dry_run(replace(done.job, input=both, output=tmp_path / "dry"), done.run)
+    assert plan.duration_ms == pytest.approx(6000, abs=100)
+
+
+@pytest.mark.costly
 def test_under_strict_what_falls_short_is_delivered_and_an_error(done: Done, tmp_path: Path) -> None:
     """Nobody hears "la" in what was said: the word error rate is beyond any limit."""
     job = replace(done.job, output=tmp_path / "strict", strict=True)

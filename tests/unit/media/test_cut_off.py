@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from localize import media
+from localize.errors import MediaError
 from localize.media import run_ffmpeg, url
 
 TONE = ["-v", "error", "-f", "lavfi", "-i", "sine=r=48000:d=3"]
@@ -52,6 +53,15 @@ def test_a_recording_that_was_never_ended_states_no_size(tmp_path: Path, size: i
     data = path.read_bytes()
     path.write_bytes(data[:4] + size.to_bytes(4, "little") + data[8:])
     assert not _told(path)
+
+
+def test_rf64_from_a_pipe_is_refused_with_its_reason(tmp_path: Path) -> None:
+    path = _made(tmp_path, ".wav", ["-rf64", "always"])
+    data = path.read_bytes()
+    path.write_bytes(data[:20] + bytes(24) + data[44:])
+    sound = media.probe(path).streams[0]
+    with pytest.raises(MediaError, match="states a length of 0, as RF64 from a pipe does; write it to a file instead"):
+        media.check_sound(path, sound)
 
 
 @pytest.mark.costly

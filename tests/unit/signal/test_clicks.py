@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,14 @@ def test_silence_and_nothing_have_no_pops() -> None:
 def test_real_speech_stays_as_it_is(spoken: Any) -> None:
     samples, rate = soundfile.read(spoken.path, dtype="float32")
     assert silence_pops(samples, rate, voice_activity(samples, rate)) is samples
+    assert find_clicks(samples, rate) == []
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["LJ001-0003", "LJ001-0005", "LJ001-0012"])
+def test_a_recorded_voice_does_not_click(shared: Path, name: str) -> None:
+    """Voiced stops and a voice that sets in again stand out from its pulses, but are not as loud as it."""
+    samples, rate = soundfile.read(shared / "media" / "1_english" / "ljspeech" / f"{name}.wav", dtype="float32")
     assert find_clicks(samples, rate) == []
 
 
