@@ -1,9 +1,11 @@
-"""What one correction costs: `python bench/corrections.py FILM [--to es]`.
+"""What one correction costs: `python bench/corrections.py FILM [--to es] [--out FOLDER] [--only 1,2,3]`.
 
 The film is dubbed once, then ten corrections of different kinds are made, one after the other, and the dub is made
 again after each: words of the target and of the source, by `--edits` and in the delivered subtitles, a voice, times.
 For each the seconds of a clock and of the processor are printed, and what was made anew; then a plain run, in which all
-ten must hold.
+ten must hold. With --out the dub of an earlier run is corrected, in the store that LOCALIZE_STORE names; with --only a
+part of the ten (1 to 10) and of the plain runs before (0) and after them (11), so that a long film can be measured in
+parts.
 """
 
 from __future__ import annotations
@@ -12,12 +14,12 @@ import argparse
 import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,55 +59,83 @@ def corrected(delivered: Path, number: int, folder: Path) -> Path:
     return copy
 
 
-def main() -> None:
-    """Dub, correct ten times, dub plainly."""
+def corrections(to: str, master: dict[str, Any], voices: list[str]) -> list[tuple[str, Any]]:
+    """Ten corrections, far from one another: what each is, and an edits file or (language, cue)."""
+    lines, source = [segment["id"] for segment in master["segments"]], master["source_language"]
+    voice = next(v for v in voices if v != voices[0])
+    at = [n * max(1, len(lines) // 10) for n in range(10)]
+    start = master["segments"][at[5]]["start_ms"]
+    return [
+        ("target words", edited(lines, at[0], translation={to: "No lo sé."})),
+        ("longer target words", edited(lines, at[1], translation={to: "No lo sé, de verdad que no."})),
+        ("source words", edited(lines, at[2], source="I do not know.")),
+        ("voice", edited(lines, at[3], voice=voice)),
+        ("left as it is", edited(lines, at[4], voice="original")),
+        ("times", edited(lines, at[5], start_ms=start + 100)),
+        ("target and voice", edited(lines, at[6], translation={to: "Tal vez."}, voice=voice)),
+        ("delivered target", (to, 1)),
+        ("delivered source", (source, 2)),
+        ("a number", edited(lines, at[9], translation={to: "Son 21 euros."})),
+    ]
+
+
+def given(change: Any, to: str, stem: Path, folder: Path) -> tuple[str, Path]:
+    """A correction as an option of the command."""
+    if isinstance(change, tuple):
+        language, cue = change
+        option = "--translation" if language == to else "--transcript"
+        return option, corrected(stem.with_name(f"{stem.name}.{language}.srt"), cue, folder)
+    path = folder / "edits.json"
+    path.write_text(json.dumps(change), "utf-8")
+    return "--edits", path
+
+
+def described(clip: dict[str, Any] | None) -> Any:
+    """What of a line a correction settles."""
+    return clip and (clip["text"], clip["voice"], clip["source"])
+
+
+def measure(film: Path, to: str, out: Path, folder: Path, only: Sequence[int]) -> None:
+    """Dub, correct ten times, dub plainly; those of `only`."""
+    stem, times = out / film.stem, []
+    if 0 in only:
+        _, wall, cpu = dub(film, to, out)
+        print(f"{'plain run before':<22}{wall:8.1f} s{cpu:8.1f} CPU s", flush=True)
+    before = json.loads(stem.with_name(f"{stem.name}.{to}.timeline.json").read_text("utf-8"))
+    master = json.loads(stem.with_name(f"{stem.name}.master.json").read_text("utf-8"))
+    last = {clip["segment"]: clip for clip in before["clips"]}
+    changes = corrections(to, master, [clip["voice"] for clip in before["clips"]])
+    for number, (kind, change) in enumerate(changes, 1):
+        if number not in only:
+            continue
+        result, wall, cpu = dub(film, to, out, *given(change, to, stem, folder))
+        times.append((wall, cpu))
+        made = ", ".join(f"{s['name']} {s['made']}" for s in result["stages"] if s["made"])
+        print(f"{kind:<22}{wall:8.1f} s{cpu:8.1f} CPU s  made: {made}", flush=True)
+        last = clips(result)
+    if times:
+        walls, cpus = zip(*times)
+        print(f"{'median':<22}{statistics.median(walls):8.1f} s{statistics.median(cpus):8.1f} CPU s", flush=True)
+    if len(changes) + 1 in only:
+        result, wall, cpu = dub(film, to, out)
+        print(f"{'plain run after':<22}{wall:8.1f} s{cpu:8.1f} CPU s")
+        now = clips(result)
+        kept = sum(described(now.get(line)) == described(clip) for line, clip in last.items())
+        held = json.loads(stem.with_name(f"{stem.name}.edits.json").read_text("utf-8"))["edits"]
+        print(f"{len(held)} corrections are kept, {kept} of {len(last)} lines are what they were")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure in a folder of one's own, or that of an earlier dub."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("film", type=Path)
     parser.add_argument("--to", default="es")
-    asked = parser.parse_args()
+    parser.add_argument("--out", type=Path, help="output folder of an earlier dub, which is corrected")
+    parser.add_argument("--only", default="0,1,2,3,4,5,6,7,8,9,10,11", metavar="N,…", help="these of the runs [all]")
+    asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
-        folder, out = Path(place), Path(place) / "out"
-        result, wall, cpu = dub(asked.film, asked.to, out)
-        print(f"{'first':<22}{wall:8.1f} s{cpu:8.1f} CPU s")
-        first, name = clips(result), asked.film.stem
-        source = json.loads((out / f"{name}.master.json").read_text("utf-8"))["source_language"]
-        lines = list(first)
-        voice = next(c["voice"] for c in first.values() if c["voice"] != first[lines[0]]["voice"])
-        step = max(1, len(lines) // 10)
-        at = [n * step for n in range(10)]
-        start = first[lines[at[5]]]["source"]["start_ms"]
-        changes: list[tuple[str, dict[str, Any] | tuple[str, int]]] = [
-            ("target words", edited(lines, at[0], translation={asked.to: "No lo sé."})),
-            ("longer target words", edited(lines, at[1], translation={asked.to: "No lo sé, de verdad que no."})),
-            ("source words", edited(lines, at[2], source="I do not know.")),
-            ("voice", edited(lines, at[3], voice=voice)),
-            ("left as it is", edited(lines, at[4], voice="original")),
-            ("times", edited(lines, at[5], start_ms=start + 100)),
-            ("target and voice", edited(lines, at[6], translation={asked.to: "Tal vez."}, voice=voice)),
-            ("delivered target", (asked.to, 1)),
-            ("delivered source", (source, 2)),
-            ("a number", edited(lines, at[9], translation={asked.to: "Son 21 euros."})),
-        ]
-        times = []
-        for kind, change in changes:
-            if isinstance(change, tuple):
-                option = "--translation" if change[0] == asked.to else "--transcript"
-                given = (option, corrected(out / f"{name}.{change[0]}.srt", change[1], folder))
-            else:
-                path = folder / "edits.json"
-                path.write_text(json.dumps(change), "utf-8")
-                given = ("--edits", path)
-            result, wall, cpu = dub(asked.film, asked.to, out, *given)
-            times.append((wall, cpu))
-            made = ", ".join(f"{s['name']} {s['made']}" for s in result["stages"] if s["made"])
-            print(f"{kind:<22}{wall:8.1f} s{cpu:8.1f} CPU s  made: {made}", flush=True)
-        last, before = clips(dub(asked.film, asked.to, out)[0]), clips(result)
-        kept = sum(last.get(line, {}).get("text") == before.get(line, {}).get("text") for line in lines)
-        held = json.loads((out / f"{name}.edits.json").read_text("utf-8"))["edits"]
-        walls, cpus = zip(*times)
-        print(f"{'median':<22}{statistics.median(walls):8.1f} s{statistics.median(cpus):8.1f} CPU s")
-        print(f"after a plain run {len(held)} corrections are kept, {kept} of {len(lines)} lines say what they said")
-        shutil.rmtree(out)
+        out = asked.out or Path(place) / "out"
+        measure(asked.film, asked.to, out, Path(place), [int(number) for number in asked.only.split(",")])
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ _KEYS = {
     "strict": "strict", "notice": "notice", "engine": "engines", "voice": "voices",
     "register": "registers", "gender": "genders",
     "timing": "timing", "expression": "expression", "bed": "bed", "dry": "dry", "loudness": "loudness",
-    "stems": "stems",
+    "stems": "stems", "deliver": "deliver",
     "speakers": "speakers", "cast": "cast", "device": "device", "review": "review_required",
 }  # fmt: skip
 
@@ -114,7 +114,7 @@ def _field(path: Path, key: str) -> str:
 
 def _value(path: Path, key: str, value: Any) -> Any:
     if (
-        key in ("to", "format", "notice", "stems", "memory")
+        key in ("to", "format", "notice", "stems", "deliver", "memory")
         and isinstance(value, list)
         and all(isinstance(v, str) for v in value)
     ):

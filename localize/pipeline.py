@@ -227,6 +227,41 @@ def learn_people(job: Job, run: Run) -> None:
 
 def hear_film(job: Job, run: Run) -> Film:
     """What all targets of a dub share: the request checked, the sound decoded, who says what and when."""
+    checked = _check_request(job, run)
+    job, engines = checked.job, checked.engines
+    costs = stage_seconds(read_costs(run.store), checked.found.duration_ms, len(job.to), draft=job.draft)
+    run.emit(Expected(tuple(costs)))
+    if checked.inputs.transcript is None:
+        load_beside(run.store, media.decode, engines.recogniser)
+    source = ingest(job, run, engines.sources(job.to))
+    run.store.make_ahead(media.loudness, source.original)
+    inputs = on_sound_clock(checked.inputs, source)
+    words = words_of_film(job, inputs, run, engines, source)
+    release_engines(engines.recogniser, engines.diarizer, soon=run.keep_engines)
+    sheet = subtitle_source_of_film(run, source, words)
+    with run.stage("listen"):
+        prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
+    on_screen = _look(run, source, words, checked.faces)
+    edited = replace(inputs, edits=words.edits)
+    return Film(job, edited, engines, source, checked.mux, words, sheet, prosody, on_screen)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request whose files were read and checked, its engines selected and its film planned: what a dub and a dry run
+    know before any work.
+    """
+
+    job: Job
+    inputs: Inputs
+    found: media.Probe
+    engines: SelectedEngines
+    mux: media.FilmPlan | None
+    faces: FaceNetworks | None
+
+
+def _check_request(job: Job, run: Run) -> Checked:
+    """Check everything that needs no engine."""
     require_targets(job)
     job, inputs = _read_request(job, run)
     inputs = spoken_inputs(inputs, job.to[0])
@@ -238,22 +273,7 @@ def hear_film(job: Job, run: Run) -> Film:
     warn_of_shared_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     faces = FaceNetworks(run.models) if job.timing == BY_PICTURE else None
-    among = engines.sources(job.to)
-    mux = plan_film(job, run, found, among)
-    costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), draft=job.draft)
-    run.emit(Expected(tuple(costs)))
-    if inputs.transcript is None:
-        load_beside(run.store, media.decode, engines.recogniser)
-    source = ingest(job, run, among)
-    run.store.make_ahead(media.loudness, source.original)
-    inputs = on_sound_clock(inputs, source)
-    words = words_of_film(job, inputs, run, engines, source)
-    release_engines(engines.recogniser, engines.diarizer, soon=run.keep_engines)
-    sheet = subtitle_source_of_film(run, source, words)
-    with run.stage("listen"):
-        prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
-    on_screen = _look(run, source, words, faces)
-    return Film(job, replace(inputs, edits=words.edits), engines, source, mux, words, sheet, prosody, on_screen)
+    return Checked(job, inputs, found, engines, plan_film(job, run, found, engines.sources(job.to)), faces)
 
 
 def _look(run: Run, source: Media, words: SourceWords, faces: FaceNetworks | None) -> tuple[PhraseOnScreen, ...]:
@@ -611,20 +631,10 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     Raises:
         LocalizeError: as `dub` would.
     """
-    require_targets(job)
-    job, inputs = _read_request(job, run)
-    found = check_film(job)
-    require_speakers(job, inputs)
-    if job.strict and job.review_required:
-        require_approved(inputs.review, job.to)
-    warn_of_shared_cues(job, inputs, run)
-    warn_of_strange_edits(job, inputs, run)
-    engines = select_engines(job, inputs, run)
-    if job.timing == BY_PICTURE:
-        FaceNetworks(run.models)
-    among = engines.sources(job.to)
-    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    mux = plan_film(job, run, found, among)
+    checked = _check_request(job, run)
+    job, engines, found, mux = checked.job, checked.engines, checked.found, checked.mux
+    warn_of_strange_edits(job, checked.inputs, run)
+    stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, engines.sources(job.to))
     clock, faults = media.check_sound(job.input, stream)
     for code, fault in faults:
         run.warn(code, f"{job.input.name}: {fault}")

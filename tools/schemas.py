@@ -98,7 +98,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "export": (ExportJson, "localize export --json"),
         "failure": (FailureJson, "any command with --json that fails before it has a result"),
         "batch": (BatchReportJson, "batch.report.json and localize batch --json"),
-        "batch-plan": (BatchPlanJson, "localize batch --dry-run --json"),
+        "batch-plan": (BatchPlanJson, "localize batch --dry-run --json, or dub --dry-run --json of several films"),
         "verify": (VerifyJson, "localize verify --json"),
         "models": (ModelsJson, "localize models list --json"),
         "models-verify": (ModelChecksJson, "localize models verify --json"),

@@ -41,7 +41,7 @@ class TitleJson(TypedDict):
 
 
 class BatchPlanJson(TypedDict):
-    """What `localize batch --dry-run --json` prints.
+    """What `localize batch --dry-run --json` prints, and `localize dub --dry-run --json` of several films.
 
     Args:
         seconds: that the batch takes; files that are done at once share the cores.

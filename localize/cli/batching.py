@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from click.core import ParameterSource
 from ..errors import UsageError
 from ..runtime.device import Device
 from .dubbing import DUB_OPTIONS, signer_of, target_option
+from .planned import print_plan
 from .terminal import (
     OUTPUT_OPTIONS,
     PATH,
@@ -26,7 +26,6 @@ from .terminal import (
 )
 
 if TYPE_CHECKING:
-    from ..batches.dry_run import BatchPlanJson
     from ..batches.outcomes import BatchReport
     from ..batches.planning import Title
     from ..events import Run
@@ -136,35 +135,7 @@ def _plan(job: Job, titles: Sequence[Title], run: Run, jobs: int, *, as_json: bo
     """Print what the batch would do; gives the code of the worst title."""
     from ..batches.dry_run import plan_batch
 
-    found = plan_batch(job.input, titles, run, jobs)
-    plan = found.json()
-    if as_json:
-        print_json(plan)
-        return found.exit_code
-    for title in plan["titles"]:
-        takes = f"{_clock(title['seconds'])} for {_clock((title['duration_ms'] or 0) // 1000)} of film"
-        into = ",".join(title["to"])
-        click.echo(printable(f"{title['name']}: {takes}, to {into}" if not title["error"] else f"{title['name']}:"))
-        for line in _remarks(plan, title["name"]):
-            click.echo(f"  {printable(line)}")
-    sizes = {"disk": plan["disk_bytes"], "free": plan["free_bytes"], "memory": plan["memory_bytes"]}
-    failing = sum(title["error"] is not None for title in plan["titles"])
-    click.echo(f"{len(titles)} titles, {failing} that cannot be dubbed; {_clock(plan['seconds'])}")
-    click.echo(", ".join(f"{name} {size / 1e9:.1f} GB" for name, size in sizes.items()))
-    return found.exit_code
-
-
-def _remarks(plan: BatchPlanJson, name: str) -> list[str]:
-    """What is said of one title of a plan."""
-    title = next(title for title in plan["titles"] if title["name"] == name)
-    found = [f"{option}: {path}" for option, path in title["beside"].items()]
-    found += [f"not used: {line}" for line in title["unused"]]
-    found += [f"warning: {line}" for line in title["warnings"]]
-    return found + ([f"error: {title['error']}"] if title["error"] else [])
-
-
-def _clock(seconds: int | None) -> str:
-    return str(timedelta(seconds=seconds or 0))
+    return print_plan(plan_batch(job.input, titles, run, jobs), as_json=as_json)
 
 
 def _list(context: click.Context, titles: Sequence[Title], *, as_json: bool) -> int:

@@ -163,9 +163,12 @@ def dub(
     from .. import pipeline
 
     if len(inputs) > 1:
-        if dry_run or profile_run is not None:
-            raise UsageError(f"{'--dry-run' if dry_run else '--profile-run'} is for one film: name one")
+        if profile_run is not None:
+            raise UsageError("--profile-run is for one film: name one")
+        _refuse_languages(inputs)
         run = pipeline.open_run(terminal, signer_of(sign_key, sign_cert, timestamp_url), Device(job.device))
+        if dry_run:
+            return _plan_several(job, inputs, run, as_json=as_json)
         return _dub_several(job, inputs, run, as_json=as_json, terminal=terminal)
     if profile_run is not None:
         check_writable(profile_run.absolute().parent)
@@ -199,11 +202,19 @@ def dub(
     return 0
 
 
+def _plan_several(job: Job, inputs: Sequence[Path], run: Run, *, as_json: bool) -> int:
+    """Print what dubbing these films would do; the exit code is that of the worst."""
+    from ..batches.dry_run import plan_batch
+    from ..batches.named import name_titles, named_root
+    from .planned import print_plan
+
+    return print_plan(plan_batch(named_root(job), name_titles(job, inputs), run), as_json=as_json)
+
+
 def _dub_several(job: Job, inputs: Sequence[Path], run: Run, *, as_json: bool, terminal: Terminal) -> int:
     """Dub films one after another; the exit code is that of the worst."""
     from ..batches import dub_films
 
-    _refuse_languages(inputs)
     report = dub_films(job, inputs, run, terminal.say)
     terminal.close()
     if as_json:

@@ -373,7 +373,7 @@ def _require_not_ended(book: Book, terms: Terms) -> None:
 
 def _covers(terms: Terms, known: Card, request: Request, days: Sequence[date]) -> None:
     what = f"the grant {terms.id} of the voice {terms.voice}"
-    if request.recorded and known.stock:
+    if request.recorded and known.licensed:
         raise OutOfScope(
             f"{known.voice.id} is a stock voice, and nobody records its lines: enrol whose recording it is with "
             "`localize voices enroll`"

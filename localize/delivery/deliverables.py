@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -29,7 +31,7 @@ from ..media import (
     picture_shape,
 )
 from ..provenance import EngineFact, Facts, Signer, VoiceFact, sign
-from ..runtime.files import StagedFolder
+from ..runtime.files import StagedFolder, sha256_of
 from ..timedtext import formats
 from . import burn_in
 from .disclosure import TAG
@@ -81,8 +83,32 @@ def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str,
     bed = stage.folder / f"{package.name}.bed{package.sound_suffix}"
     _write_sound(run, package, package.mixed.dialogue, dialogue)
     _sign(run, package, dialogue, dialogue, stage, synthetic=True, beside=True)
-    _write_sound(run, package, package.mixed.bed, bed, synthesized=False)
+    plain = package.media.clock is None and bed.suffix == package.mixed.bed.suffix
+    if not (plain and keep_delivered(stage, bed, package.mixed.bed)):
+        _write_sound(run, package, package.mixed.bed, bed, synthesized=False)
     return {"dialogue": dialogue, "bed": bed}
+
+
+def keep_delivered(stage: StagedFolder, path: Path, blob: Blob) -> bool:
+    """Take the file that an earlier run left in the output folder where it has the bytes of a blob: no correction of
+    words changes the bed, which is as large as the film's whole sound.
+
+    Args:
+        stage: of the output folder.
+        path: in it, of the file.
+        blob: what it is to hold.
+
+    Returns:
+        whether it is there.
+    """
+    there = stage.final(path)
+    if there.is_symlink() or not there.is_file():
+        return False
+    with suppress(OSError):  # some file systems have no second name for a file
+        if there.stat().st_size == blob.size and sha256_of(there) == blob.sha256:
+            os.link(there, path)
+            return True
+    return False
 
 
 def deliver_speaker_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, Path]:

@@ -6,19 +6,20 @@ may move it. So both tracks of the finished file are decoded by their timestamps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Clip, Media, Mix, Span, Timeline
+from ..data import NOT_CONTENT, Blob, Clip, Media, Mix, Span, Timeline
 from ..events import Run
 from ..media import RATE, SPEECH_RATE, probe, read_block
-from ..runtime.store import Store
+from ..runtime.store import Store, step
 from .listening import measure_stem, stem_to_hear
 from .quality_control import OUT_OF_STEP_MS, measure_timing
 from .report import LineReport, Report
-from .sync import lag_of_excerpt, presented_sound
+from .sync import FARTHEST_MS, lag_of_excerpt, presented_sound, read_part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,17 +91,54 @@ def line_lags(
         sounds: dub and original of the delivered film, see `presented_sound`.
     """
     dub, original = sounds
-    for clip in timeline.clips:
-        late = _lag(store, mixed.full, clip.span, dub, media.offset_ms)
-        source = _lag(store, media.original, clip.source, original, media.offset_ms)
-        yield clip.take.segment, (late, source)
+    spans = [(clip.span, clip.source) for clip in timeline.clips]
+    late = _lags(store, mixed.full, [span for span, _ in spans], dub, media.offset_ms)
+    source = _lags(store, media.original, [span for _, span in spans], original, media.offset_ms)
+    for clip, of_dub, of_source in zip(timeline.clips, late, source, strict=True):
+        yield clip.take.segment, (of_dub, of_source)
 
 
-def _lag(store: Store, sound: Blob, span: Span, delivered: Blob, offset_ms: int) -> float | None:
-    """How much later than planned a stretch of a 48 kHz sound is heard in a delivered track."""
-    start = max(0, span.start_ms - AROUND_MS)
-    excerpt = _mono(store, sound, Span(start, min(span.end_ms + AROUND_MS, start + EXCERPT_MS)))
-    return lag_of_excerpt(excerpt, store, delivered, start + offset_ms)
+def _lags(
+    store: Store, sound: Blob, spans: Sequence[Span], delivered: Blob, offset_ms: int
+) -> tuple[float | None, ...]:
+    """How much later than planned each stretch of a 48 kHz sound is heard in a delivered track."""
+    found = []
+    with read_block(store, sound) as file, read_block(store, delivered) as track:
+        for span in spans:
+            start = max(0, span.start_ms - AROUND_MS)
+            end = min(span.end_ms + AROUND_MS, start + EXCERPT_MS)
+            file.seek(min(file.frames, start * RATE // 1000))
+            samples = file.read((end - start) * RATE // 1000, dtype="int32", always_2d=True)
+            around = read_part(track, start + offset_ms - FARTHEST_MS, 2 * FARTHEST_MS + EXCERPT_MS)
+            digest = hashlib.sha256(samples.tobytes())
+            digest.update(around.tobytes())
+            found.append(Sought(digest.hexdigest(), sound, Span(start, end), delivered, start + offset_ms))
+    return find_lags(store, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A stretch of a sound that is looked for in a delivered track, known by the samples of both.
+
+    Args:
+        sha256: of the stretch, and of the track where it may lie.
+        sound: at 48 kHz.
+        span: of it.
+        delivered: the track, at 16 kHz.
+        at_ms: where in it the stretch should begin.
+    """
+
+    sha256: str
+    sound: Blob = field(metadata=NOT_CONTENT)
+    span: Span = field(metadata=NOT_CONTENT)
+    delivered: Blob = field(metadata=NOT_CONTENT)
+    at_ms: int = field(metadata=NOT_CONTENT)
+
+
+@step(version=1, each="sought")
+def find_lags(store: Store, sought: tuple[Sought, ...]) -> tuple[float | None, ...]:
+    """How much later than it should each stretch is heard, in ms; None where it is too quiet, or not there."""
+    return tuple(lag_of_excerpt(_mono(store, one.sound, one.span), store, one.delivered, one.at_ms) for one in sought)
 
 
 def _mono(store: Store, sound: Blob, span: Span) -> NDArray[np.float32]:

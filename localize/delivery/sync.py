@@ -20,6 +20,7 @@ from ..transcription.transcribe import detect_speech_spans, spans_on_signal
 
 if TYPE_CHECKING:
     import numpy as np
+    import soundfile
     from numpy.typing import NDArray
 
 GRID_MS = 10
@@ -243,12 +244,17 @@ def lag_of_excerpt(excerpt: NDArray[np.float32], store: Store, sound: Blob, at_m
 
 def _samples(store: Store, sound: Blob, start_ms: int, length_ms: int) -> NDArray[np.float32]:
     """A part of a 16 kHz sound; silence where it lies outside."""
+    with read_block(store, sound) as file:
+        return read_part(file, start_ms, length_ms)
+
+
+def read_part(file: soundfile.SoundFile, start_ms: int, length_ms: int) -> NDArray[np.float32]:
+    """A part of an open 16 kHz sound; silence where it lies outside."""
     import numpy as np
 
     wanted, first = length_ms * SPEECH_RATE // 1000, start_ms * SPEECH_RATE // 1000
-    with read_block(store, sound) as file:
-        file.seek(min(file.frames, max(0, first)))
-        part = file.read(max(0, wanted + min(0, first)), dtype="float32")
+    file.seek(min(file.frames, max(0, first)))
+    part = file.read(max(0, wanted + min(0, first)), dtype="float32")
     before = min(wanted, max(0, -first))
     return np.pad(part, (before, max(0, wanted - before - len(part))))
 

@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,9 @@ def sign(
             sidecar.unlink(missing_ok=True)
             return None
     try:
-        with atomic_write(into) as draft, atomic_write(sidecar) as side:
+        with ExitStack() as files:
+            draft = None if path == into else files.enter_context(atomic_write(into))
+            side = files.enter_context(atomic_write(sidecar))
             side.write_bytes(_sign_into(facts, signer, path, draft, source=source, kind=None))
     except c2pa.C2paError as error:
         _disk_full_errors(into, path, error)
@@ -136,9 +138,9 @@ def sign(
 
 
 def _sign_into(
-    facts: Facts, signer: Signer, path: Path, target: Path, *, source: Path | None, kind: str | None
+    facts: Facts, signer: Signer, path: Path, target: Path | None, *, source: Path | None, kind: str | None
 ) -> bytes:
-    """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy."""
+    """Sign into `target`; without a `kind` the manifest is only returned and `target` is a plain copy, or None."""
     import c2pa
 
     context = context_trusting(signer.root)
@@ -147,8 +149,35 @@ def _sign_into(
             _add_source(builder, facts, source)
         if kind is None:
             builder.set_no_embed()
-        with path.open("rb") as plain, target.open("w+b") as made:
+        with ExitStack() as files:
+            plain = files.enter_context(path.open("rb"))
+            made: Any = files.enter_context(target.open("w+b")) if target else _Nowhere()
             return bytes(builder.sign(key, kind or PLAIN, plain, made))
+
+
+class _Nowhere:
+    """A file for what the library would copy of one that stays as it is: nothing is kept but its length."""
+
+    def __init__(self) -> None:
+        self._at = self._end = 0
+
+    def write(self, data: bytes) -> int:
+        self._at += len(data)
+        self._end = max(self._end, self._at)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, _size: int = -1) -> bytes:
+        raise OSError("nothing is kept to be read")
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
 
 
 def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:

@@ -19,12 +19,13 @@ from multiprocessing.queues import Queue
 from typing import Any
 
 from ..data import Clip
-from ..errors import LocalizeError
+from ..errors import LocalizeError, unforeseen
 from ..events import Event, Mixed, Previewed, Progress, Run, Started
 from ..job import Job
 
 Say = Callable[[dict[str, Any]], None]
 """Given each message for the pages."""
+SEE_WHERE = "run 'localize dub -v' with this film to see where, and report it"
 DIED = "the process that made the dub died, which mostly means that memory ran out; the dub is as it was"
 
 _messages: Queue[dict[str, Any] | None] | None = None
@@ -140,7 +141,7 @@ class Redo:
                 self._pool = None
             outcome = {"state": "failed", "message": DIED}
         except Exception as error:
-            outcome = {"state": "failed", "message": f"unexpected {type(error).__name__}: {error}"}
+            outcome = {"state": "failed", "message": unforeseen(error, SEE_WHERE).message}
         with self._lock:
             again, self._again = self._again and self._job is not None, False
             self._running = again

@@ -8,6 +8,7 @@ them out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,19 @@ FIRST_MS, TAIL_MS = 6, 120
 """The tail begins after the direct sound, and is gone after this: the line must end where it was planned to end."""
 
 
-@step(version=1)
+@dataclass(frozen=True, slots=True)
+class HeardLines:
+    """What a room is estimated from.
+
+    Args:
+        source: where the source is heard.
+        takes: of the dub.
+    """
+
+    source: tuple[Span, ...]
+    takes: tuple[Blob, ...]
+
+
 def estimate_reverberation(
     store: Store, media: Media, bed: Bed, source: tuple[tuple[Span, ...], ...], spoken: tuple[tuple[Blob, ...], ...]
 ) -> tuple[Room, ...]:
@@ -65,17 +78,36 @@ def estimate_reverberation(
         source: for each speaker, where the source is heard.
         spoken: for each speaker, the takes.
     """
+    assert bed.voices is not None
+    heard = tuple(HeardLines(_as_far_as_heard(phrases), takes) for phrases, takes in zip(source, spoken, strict=True))
+    return _rooms(store, bed.voices, media.original, bed.channels, heard)
+
+
+@step(version=1, each="heard")
+def _rooms(
+    store: Store, voices: Blob, original: Blob, channels: tuple[int, ...], heard: tuple[HeardLines, ...]
+) -> tuple[Room, ...]:
+    """Rooms, each from its own lines: a correction of one changes no other."""
     import numpy as np
 
-    assert bed.voices is not None
     found = []
-    for phrases, takes in zip(source, spoken):
-        voice = _read_around(store, bed.voices, None, phrases)
-        around = _read_around(store, media.original, bed.channels, phrases)
-        dub = _read_takes(store, takes)
+    for lines in heard:
+        voice = _read_around(store, voices, None, lines.source)
+        around = _read_around(store, original, channels, lines.source)
+        dub = _read_takes(store, lines.takes)
         fading = list(decay_times(np.concatenate(around))) if _is_quiet_between(around) else []
         eq_db = _spectral_difference(np.concatenate(voice), np.concatenate(dub)) if dub else FLAT
         found.append(Room(eq_db, _rt60_ms(fading)))
+    return tuple(found)
+
+
+def _as_far_as_heard(phrases: Sequence[Span]) -> tuple[Span, ...]:
+    """The first phrases, as many as are read of them."""
+    found: list[Span] = []
+    for phrase in phrases:
+        if sum(LEAD_MS + p.length_ms + AFTER_MS for p in found) >= LONGEST_S * 1000:
+            break
+        found.append(phrase)
     return tuple(found)
 
 

@@ -61,6 +61,8 @@ SCENE_MS = 4_000
 """Where nobody speaks for this long the place may change, and with it the room."""
 ROOM_MS = 6_000
 """A speaker's room in a scene is estimated from so much speech; with less, the speaker's of the whole film is taken."""
+VOICE_MS = 30_000
+"""The spectrum of a dub's voice in a room is taken from so much of its speech."""
 LOUDNESS_TOLERANCE = 0.4
 ROUNDS = 3
 ABSENT_DB = -26.0
@@ -242,8 +244,21 @@ def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip
         if name in speakers or (lengths[name] >= ROOM_MS and len(own) < len(groups[own[0].speaker]))
     )
     said = tuple(tuple(p for c in groups[name] for p in c.source_phrases) for name in asked)
-    spoken = tuple(tuple(c.audio for c in groups[name]) for name in asked)
+    spoken = tuple(tuple(c.audio for c in longest_lines(groups[name])) for name in asked)
     return dict(zip(asked, estimate_reverberation(store, media, bed, said, spoken)))
+
+
+def longest_lines(clips: Sequence[MixClip]) -> list[MixClip]:
+    """The clips of the longest source lines, as many as tell a voice's spectrum: so few that a correction of most lines
+    leaves the room, and with it all other lines of the speaker, as they are.
+    """
+    found, left = [], VOICE_MS
+    for clip in sorted(clips, key=lambda c: (-sum(p.length_ms for p in c.source_phrases), c.source_phrases[0])):
+        if left <= 0:
+            break
+        found.append(clip)
+        left -= sum(p.length_ms for p in clip.source_phrases)
+    return sorted(found, key=lambda c: c.source_phrases[0])
 
 
 def rooms_of_lines(clips: Sequence[MixClip]) -> list[str]:

@@ -9,6 +9,8 @@ import pytest
 import soundfile
 
 from localize.batches import dub_films
+from localize.batches.dry_run import plan_batch
+from localize.batches.named import name_titles
 from localize.consent import Home
 from localize.errors import MediaError, UsageError
 from localize.events import Run
@@ -31,6 +33,11 @@ def test_films_that_are_named_have_the_folders_they_have_alone(tmp_path: Path, s
     with pytest.raises(MediaError, match="not a media file"):
         dub_films(job, [*inputs, none], run, said.append)
     assert not said, "all are looked at before the first is worked on"
+    plan = plan_batch(tmp_path / "out", name_titles(job, [*inputs, none]), run)
+    assert [(t.title.name, t.plan is not None) for t in plan.titles] == [
+        ("talk.wav", True), ("talk.flac", True), ("none", False),
+    ]  # fmt: skip
+    assert plan.exit_code == MediaError.exit_code
     assert not (tmp_path / "out").exists()
     report = dub_films(job, inputs, run, said.append)
     assert (report.exit_code, [f.state for f in report.files]) == (0, ["ok", "ok"])

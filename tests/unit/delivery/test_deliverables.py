@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from localize.data import Blob
+from localize.delivery.deliverables import keep_delivered
 from localize.errors import LocalizeError, StoreError, UsageError
 from localize.runtime.files import check_writable, staged_folder
 
@@ -40,6 +43,22 @@ def test_files_of_folders_join_those_that_are_there_and_outdated_ones_go_last(tm
             (stage.folder / "clips" / f"new{n}").write_text("new")
         stage.outdated.append(tmp_path / "clips" / "old")
     assert files(tmp_path) == ["clips", *sorted(["clips/mine", *(f"clips/new{n}" for n in range(6))])]
+
+
+def test_what_lies_there_is_kept_where_it_has_the_same_bytes(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    bed, other = out / "film.bed.wav", out / "film.other.wav"
+    bed.write_text("the bed")
+    other.write_text("edited!")
+    blob = Blob(hashlib.sha256(b"the bed").hexdigest(), 7, ".wav")
+    number = bed.stat().st_ino
+    with staged_folder(out) as stage:
+        assert keep_delivered(stage, stage.folder / "film.bed.wav", blob)
+        assert not keep_delivered(stage, stage.folder / "film.other.wav", blob)
+        assert not keep_delivered(stage, stage.folder / "film.new.wav", blob)
+    assert files(out) == ["film.bed.wav", "film.other.wav"]
+    assert (bed.read_text(), bed.stat().st_ino, bed.stat().st_nlink) == ("the bed", number, 1)
 
 
 @pytest.mark.parametrize("link", [False, True])

@@ -167,6 +167,19 @@ def test_a_file_is_signed_in_its_place(home: Home, media: Path, tmp_path: Path) 
     assert all(flags(home, path).values())
 
 
+def test_a_manifest_beside_its_file_leaves_the_file_as_it_is(home: Home, media: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(media / "film.mp4", tmp_path))
+    before = path.stat()
+    facts = facts_of(media / "film.mp4", title=path.name)
+    assert provenance.sign(path, facts, Signer.open(home), into=path, beside=True) == tmp_path / "film.mp4.c2pa"
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns), "not even written again"
+    found = flags(home, path)
+    assert (found["manifest"], found["hash"]) == (True, True)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert not flags(home, path)["hash"]
+
+
 @pytest.mark.parametrize("source", KINDS)
 def test_every_kind_of_source_is_linked(home: Home, media: Path, tmp_path: Path, source: str) -> None:
     made = deliver(home, media / "film.mp4", tmp_path / "film.mp4", media / source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from localize.runtime import store
 from localize.runtime.store import Store
 from localize.sound import bed as beds
 from localize.sound.bed import dubbed_regions
-from localize.sound.mix import mix_dub
+from localize.sound.mix import MixClip, longest_lines, mix_dub
 
 RATE = 48_000
 OUTSIDE_MS = 300
@@ -348,3 +349,12 @@ def test_one_bed_serves_every_language(run: Run, source: Callable[..., Media], l
     """`episode.bed.wav` is delivered once: where the dub of one language runs on must not show in it."""
     film = source(2)
     assert mixed(run, film, line(2000, 1500)).bed == mixed(run, film, line(2200, 1700)).bed
+
+
+def test_a_voice_is_told_by_the_longest_lines_whatever_they_say() -> None:
+    spans = [Span(at, at + length) for at, length in ((0, 2000), (3000, 9000), (13000, 500), (14000, 30000))]
+    clips = [MixClip(Blob(f"{n}", 1, ".wav"), s.start_ms, (s,), (s,), "S1") for n, s in enumerate(spans)]
+    assert [clip.audio.sha256 for clip in longest_lines(clips)] == ["3"]
+    assert [clip.audio.sha256 for clip in longest_lines(clips[:3])] == ["0", "1", "2"], "in the order of time"
+    corrected = [replace(clips[0], audio=Blob("new", 1, ".wav"), phrases=(Span(0, 900),)), *clips[1:]]
+    assert longest_lines(corrected) == longest_lines(clips)
