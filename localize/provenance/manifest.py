@@ -128,9 +128,9 @@ def sign(
             return None
     try:
         with ExitStack() as files:
-            draft = None if path == into else files.enter_context(atomic_write(into))
+            copy = None if path == into else files.enter_context(atomic_write(into))
             side = files.enter_context(atomic_write(sidecar))
-            side.write_bytes(_sign_into(facts, signer, path, draft, source=source, kind=None))
+            side.write_bytes(_sign_into(facts, signer, path, copy, source=source, kind=None))
     except c2pa.C2paError as error:
         _disk_full_errors(into, path, error)
         raise StoreError(f"{into} could not be signed: {one_line(error)}; the file was not written") from error
