@@ -101,11 +101,13 @@ class Mixed:
     Args:
         language: of the dub.
         full: the mix, a WAV in the store.
+        dialogue: its voices alone, likewise.
         clips: every line of the dub, with where it is heard.
     """
 
     language: str
     full: Path
+    dialogue: Path
     clips: tuple[Clip, ...]
 
 

@@ -372,7 +372,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
     if "clips" in job.deliver:
         begin_dub_clips(run.store, timeline, mixed)
-    run.emit(Mixed(language, run.store.path(mixed.full), timeline.clips))
+    run.emit(Mixed(language, run.store.path(mixed.full), run.store.path(mixed.dialogue), timeline.clips))
     used = engines.used(translator)
     report = measure_dub(
         run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft

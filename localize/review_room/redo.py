@@ -231,7 +231,8 @@ def _listen(event: Event) -> None:
         case Previewed(language, patches, clips):
             made = [(patch.start, str(patch.full), str(patch.dialogue)) for patch in patches]
             _messages.put({"kind": "take", "language": language, "patches": made, "dub": _heard(clips)})
-        case Mixed(language, full, clips):
-            _messages.put({"kind": "take", "language": language, "full": str(full), "dub": _heard(clips)})
+        case Mixed(language, full, alone, clips):
+            paths = {"full": str(full), "dialogue": str(alone)}
+            _messages.put({"kind": "take", "language": language, **paths, "dub": _heard(clips)})
         case _:
             pass

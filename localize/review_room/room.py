@@ -61,7 +61,7 @@ class Room:
         self._listeners: set[Listener] = set()
         self._source: tuple[Path | None, int] | None = None
         self._unheard = ""
-        self._taken: dict[str, Path] = {}
+        self._taken: dict[str, tuple[Path, Path]] = {}
         self._patches: dict[str, tuple[Patch, ...]] = {}
         self.made = 1
         """Counts the mixes: a part of the addresses of sounds, so that a browser asks again."""
@@ -207,8 +207,9 @@ class Room:
 
     def tracks(self, language: str) -> Tracks:
         """Source, dub, bed and dialogue of one language."""
-        dub = self._taken.get(language) or self._dub.sound(language)
-        dialogue, patches = self._dub.sound(f"{language}.dialogue"), self._patches.get(language, ())
+        delivered = self._dub.sound(language), self._dub.sound(f"{language}.dialogue")
+        dub, dialogue = self._taken.get(language, delivered)
+        patches = self._patches.get(language, ())
         return tracks_of(self.source[0], dub, self._dub.sound("bed"), dialogue, patches)
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
@@ -306,7 +307,7 @@ class Room:
             self._patches[language] = tuple(Patch(at, Path(full), Path(alone)) for at, full, alone in patches)
         else:
             self._patches.pop(language, None)
-            self._taken[language] = Path(message["full"])
+            self._taken[language] = Path(message["full"]), Path(message["dialogue"])
         self.made += 1
         moved = {line: spans for line, spans in message["dub"].items() if spans != before.get(line)}
         return {"kind": "take", "language": language, "made": self.made, "dub": moved, "first": first}
