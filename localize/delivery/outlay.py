@@ -28,7 +28,7 @@ LEAST_MS = 5_000
 """Of a film from whose dub the next one's time is estimated."""
 ONCE = {
     "ingest": (4.0, 0.12), "transcribe": (0.0, 0.15), "diarize": (0.3, 0.055), "watch": (0.0, 0.005),
-    "listen": (0.0, 0.01),
+    "listen": (0.0, 0.01), "look": (0.2, 0.12),
 }  # fmt: skip
 """Seconds that a stage takes, and seconds for each second of film, on two cores of a virtual machine: fitted to the
 processor time of dubs of 25, 60 and 105 seconds (bench/outlay.py) and the time on the clock of the sample's."""
@@ -110,7 +110,7 @@ def stage_seconds(
         dubs: whether they are dubbed, or subtitled alone.
         draft: whether the finished dub is left unmeasured.
     """
-    factors = {"watermark": 0.0 if known else 1.0, **known}
+    factors = {"watermark": 0.0 if known else 1.0, "look": 0.0, **known}  # few dubs ask the picture
     left_out = {UNDRAFTED} if draft else set()
     targets = [name for name in EACH if (dubs or name == "translate") and name not in left_out]
     found = [(name, factors.get(name, 1.0) * _usual(name, duration_ms)) for name in (*ONCE, *targets)]

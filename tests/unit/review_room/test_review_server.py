@@ -301,13 +301,23 @@ def test_a_revoked_voice_opens_no_review(tmp_path: Path, run: Run) -> None:
 def test_a_mix_is_heard_before_its_files_are_made(client: TestClient, folder: Path, room: Room, tmp_path: Path) -> None:
     """As `tests/made_dubs.py` delivers it the dub clicks at the start of each line; the new one half a second later."""
     sound, rate = soundfile.read(folder / "film.es.wav", always_2d=True)
-    soundfile.write(tmp_path / "new.wav", np.roll(sound, rate // 2, axis=0), rate, "PCM_24")
+    paths = {name: str(tmp_path / f"{name}.wav") for name in ("full", "dialogue")}
+    for path in paths.values():
+        soundfile.write(path, np.roll(sound, rate // 2, axis=0), rate, "PCM_24")
     heard: list[dict[str, object]] = []
     room.listen(heard.append)
     lines = room.state("es")["lines"]
     dub = {line["id"]: line["dub"] for line in lines} | {"s0001": [[500, 900]]}
     before = client.get(f"/{TOKEN}/media/sound.wav").content
-    room._tell({"kind": "take", "language": "es", "full": str(tmp_path / "new.wav"), "dub": dub})
+    room._tell(
+        {
+            "kind": "take",
+            "language": "es",
+            "full": str(tmp_path / "new.wav"),
+            "dialogue": str(tmp_path / "alone.wav"),
+            "dub": dub,
+        }
+    )
     assert heard == [{"kind": "take", "language": "es", "made": 2, "dub": {"s0001": [[500, 900]]}, "first": True}]
     assert client.get(f"/{TOKEN}/media/sound.wav").content != before
     room._tell({"kind": "redo", "state": "failed", "message": "the disk is full"})
