@@ -309,15 +309,7 @@ def test_a_mix_is_heard_before_its_files_are_made(client: TestClient, folder: Pa
     lines = room.state("es")["lines"]
     dub = {line["id"]: line["dub"] for line in lines} | {"s0001": [[500, 900]]}
     before = client.get(f"/{TOKEN}/media/sound.wav").content
-    room._tell(
-        {
-            "kind": "take",
-            "language": "es",
-            "full": str(tmp_path / "new.wav"),
-            "dialogue": str(tmp_path / "alone.wav"),
-            "dub": dub,
-        }
-    )
+    room._tell({"kind": "take", "language": "es", **paths, "dub": dub})
     assert heard == [{"kind": "take", "language": "es", "made": 2, "dub": {"s0001": [[500, 900]]}, "first": True}]
     assert client.get(f"/{TOKEN}/media/sound.wav").content != before
     room._tell({"kind": "redo", "state": "failed", "message": "the disk is full"})
