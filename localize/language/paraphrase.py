@@ -9,7 +9,7 @@ a number, a name or a negation is thrown away.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -46,19 +46,18 @@ class Rule:
         return text
 
 
-@lru_cache(MANY_LINES)
 def shorter_paraphrases(text: str, language: str) -> tuple[Paraphrase, ...]:
     """Ways to say `text` in fewer syllables, from mild to strong; none for a language without rules."""
     return _paraphrases(text, language, SHORTER.get(language, ()), -1)
 
 
-@lru_cache(MANY_LINES)
 def longer_paraphrases(text: str, language: str) -> tuple[Paraphrase, ...]:
     """Ways to say `text` in more syllables, from mild to strong; none for a language without rules."""
     return _paraphrases(text, language, LONGER.get(language, ()), 1)
 
 
-def _paraphrases(text: str, language: str, rules: Sequence[Rule], sign: int) -> tuple[Paraphrase, ...]:
+@lru_cache(MANY_LINES)
+def _paraphrases(text: str, language: str, rules: tuple[Rule, ...], sign: int) -> tuple[Paraphrase, ...]:
     # Each rule alone, then all up to it together.
     found: dict[str, str] = {}
     together, names = text, ""
