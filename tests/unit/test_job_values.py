@@ -84,9 +84,9 @@ REQUESTED: dict[str, Any] = {
     "glossary": "in/terms.tsv", "memory": ("in/old.tmx",), "style": "in/style.toml", "pronunciation": "in/said.tsv",
     "engines": {"translator": "bergamot"}, "registers": {"S1>S2": "usted"}, "genders": {"S1": "female"},
     "regions": {"pt": "BR"}, "profile": "bbc", "recut": True, "renderings": ("easy",), "formats": ("vtt",),
-    "timing": "free", "relaxed": ("S2",), "held": ("S1",), "expression": 0.5, "burn": True, "me": "in/me.wav", "bed": "duck",
-    "dry": True, "loudness": "netflix", "stems": ("speakers",), "draft": True, "deliver": ("video", "srt"),
-    "variant": "warm",
+    "timing": "free", "relaxed": ("S2",), "held": ("S1",), "expression": 0.5, "burn": True, "me": "in/me.wav",
+    "bed": "duck", "dry": True, "loudness": "netflix", "stems": ("speakers",), "draft": True,
+    "deliver": ("video", "srt"), "variant": "warm",
 }  # fmt: skip
 NO_CONTENT = {"input", "output", "device", "strict", "review_required"}
 """Fields that change no word and no sample of a result."""
