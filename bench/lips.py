@@ -36,7 +36,7 @@ from localize.media.frames import read_frames
 from localize.models import Models
 from localize.signal.activity import close_gaps, voice_activity
 from localize.transcription.faces import FaceNetworks
-from localize.transcription.on_screen import AROUND_MS, EVERY_MS, Sight, judge_phrase
+from localize.transcription.on_screen import AROUND_MS, EVERY_MS, Sight, judge_phrase, sights_during
 
 PICTURE = ("-c:v", "libx264", "-crf", "16", "-pix_fmt", "yuv420p", "-r", "25")
 SOUND = ("-c:a", "aac", "-ar", "44100", "-ac", "1")
@@ -104,10 +104,10 @@ def look(film: Path, phrases: list[Span], networks: FaceNetworks) -> list[Sight]
 
 def judge(phrases: list[Span], sights: list[Sight]) -> list[str]:
     """What is said of each phrase."""
-    shown = [(p.start_ms - AROUND_MS, p.end_ms + AROUND_MS) for p in phrases]
+    shown = [Span(p.start_ms - AROUND_MS, p.end_ms + AROUND_MS) for p in phrases]
     return [
-        judge_phrase("", phrase, [s for s in sights if begin <= s.at_ms < end]).seen
-        for phrase, (begin, end) in zip(phrases, shown, strict=True)
+        judge_phrase("", phrase, sights_during(sights, during)).seen
+        for phrase, during in zip(phrases, shown, strict=True)
     ]
 
 

@@ -638,9 +638,8 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     clock, faults = media.check_sound(job.input, stream)
     for code, fault in faults:
         run.warn(code, f"{job.input.name}: {fault}")
-    joined = (
-        clock.length_ms > found.duration_ms + 1000
-    )  # films one after the other in one file: it states the last one's
+    # Where films stand one after the other in a file it states the length of the last.
+    joined = clock.length_ms > found.duration_ms + 1000
     duration_ms = clock.length_ms if joined else found.duration_ms
     return DubPlan(
         input=job.input,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from ..data import Clip, Line, Mix, PhraseOnScreen, PhraseProsody, Plan, Span, Timeline, Transcript, Translation
 from ..engines import Recogniser
@@ -207,19 +207,26 @@ def comparable_words(text: str, language: str) -> str:
 
 def add_prosody(report: Report, prosody: Sequence[PhraseProsody], strength: float) -> Report:
     """The report with how each line is said by its actor, and how far voices took that over."""
-    own: dict[str, tuple[PhraseProsody, ...]] = {}
-    for phrase in prosody:
-        own[phrase.segment] = (*own.get(phrase.segment, ()), phrase)
+    own = _by_line(prosody)
     lines = tuple(replace(line, prosody=own.get(line.segment, ())) for line in report.lines)
     return replace(report, lines=lines, expression=strength)
 
 
 def add_on_screen(report: Report, on_screen: Sequence[PhraseOnScreen]) -> Report:
     """The report with whether each line is seen spoken."""
-    own: dict[str, tuple[PhraseOnScreen, ...]] = {}
-    for phrase in on_screen:
-        own[phrase.segment] = (*own.get(phrase.segment, ()), phrase)
+    own = _by_line(on_screen)
     return replace(report, lines=tuple(replace(line, on_screen=own.get(line.segment, ())) for line in report.lines))
+
+
+_P = TypeVar("_P", bound=PhraseProsody | PhraseOnScreen)
+
+
+def _by_line(phrases: Sequence[_P]) -> dict[str, tuple[_P, ...]]:
+    """Line -> what was found of its phrases, in their order."""
+    own: dict[str, tuple[_P, ...]] = {}
+    for phrase in phrases:
+        own[phrase.segment] = (*own.get(phrase.segment, ()), phrase)
+    return own
 
 
 def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:

@@ -244,6 +244,25 @@ def extract_spans(store: Store, audio: Blob, channels: int, spans: tuple[Span, .
     return draft.blob
 
 
+def limiter_gain_in(
+    where: tuple[Span, ...] | None, heard: NDArray[np.float64], ceiling_dbtp: float, here: slice, start: int
+) -> NDArray[np.float64]:
+    """The limiter's gain of a part of a sound, 1 outside of some regions.
+
+    Args:
+        where: regions (see `bed.dubbed_regions`); None for everywhere.
+        heard: the sound, with `REACH` around the part where there is so much.
+        ceiling_dbtp: of true peaks.
+        here: the part.
+        start: its first sample on the regions' clock.
+    """
+    down = limiter_gain(heard, ceiling_dbtp)[here]
+    if where is None or down.min(initial=1.0) >= 1.0:
+        return down
+    weighted: NDArray[np.float64] = 1 - (1 - down) * region_weights(where, start, start + len(down))
+    return weighted
+
+
 @step(version=2)
 def apply_limiter(
     store: Store,
@@ -282,9 +301,7 @@ def apply_limiter(
             here = slice(start - first, start - first + length)
             heard = _sum(deciding, first, start + length + REACH - first)
             block = heard[here] if parts == mix else _sum(stems, start, length)
-            down = limiter_gain(heard * gain, ceiling_dbtp)[here]
-            if where is not None and down.min(initial=1.0) < 1.0:
-                down = 1 - (1 - down) * region_weights(where, start, start + length)
+            down = limiter_gain_in(where, heard * gain, ceiling_dbtp, here, start)
             return to_int24(block * (gain * down)[:, np.newaxis])
 
         read = parts if parts == mix else (*parts, *mix)

@@ -17,8 +17,8 @@ from ..events import Patch, Previewed, Run
 from ..media import FULL_SCALE, RATE, read_block, to_int24, write_wav
 from ..runtime.store import Store
 from .acoustics import apply_reverberation, take_samples
-from .bed import Bed, dubbed_regions, make_bed, region_weights
-from .loudness import REACH, limiter_gain
+from .bed import Bed, dubbed_regions, make_bed
+from .loudness import REACH, limiter_gain_in
 from .mix import (
     CEILING_DBTP,
     LevelledClip,
@@ -103,9 +103,7 @@ def _render(
         file.seek(first)
         whole = file.read(around, dtype="int32", always_2d=True) / FULL_SCALE + dialogue / FULL_SCALE
     here = slice(start - first, start - first + length)
-    down = limiter_gain(whole, CEILING_DBTP)[here]
-    if down.min(initial=1.0) < 1.0:
-        down = 1 - (1 - down) * region_weights(heard, start, start + length)
+    down = limiter_gain_in(heard, whole, CEILING_DBTP, here, start)
     full = to_int24(whole[here] * down[:, None])
     return Patch(start, _write(run, full), _write(run, dialogue[here]))
 

@@ -103,15 +103,19 @@ def find_on_screen(
     windows: dict[int, list[Span]] = {}
     for span in shown:
         windows.setdefault(span.start_ms // WINDOW_MS, []).append(span)
-    sights = [
-        sight
-        for _, spans in sorted(windows.items())
-        for sight in look_at_faces(store, media.source, tuple(sorted(spans)), networks)
-    ]
+    sights = {
+        window: look_at_faces(store, media.source, tuple(sorted(spans)), networks)
+        for window, spans in sorted(windows.items())
+    }
     return tuple(
-        judge_phrase(segment, span, [s for s in sights if during.start_ms <= s.at_ms < during.end_ms])
+        judge_phrase(segment, span, sights_during(sights[during.start_ms // WINDOW_MS], during))
         for (segment, span), during in zip(phrases, shown)
     )
+
+
+def sights_during(sights: Sequence[Sight], span: Span) -> list[Sight]:
+    """Those of the frames that are shown in a span of the picture's clock."""
+    return [sight for sight in sights if span.start_ms <= sight.at_ms < span.end_ms]
 
 
 @step(version=1)

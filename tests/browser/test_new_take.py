@@ -19,20 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from browser_pages import browser_marks, correct, events, opened, until
 
 from localize import consent
+from tests.fake_package import ENGINES, lay_tones
 
 pytestmark = browser_marks
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = """
-from localize.testing import FakeRecogniser, FakeTranslator, FakeSynthesizer
-
-class Tones(FakeSynthesizer):
-    name = "kokoro"  # it speaks with the stock voices, which are made for that engine
-"""
-POINTS = """[localize.engines]
-recogniser.la = tones:FakeRecogniser
-translator.vowels = tones:FakeTranslator
-synthesizer.tones = tones:Tones
-"""
 CUES = (
     "1\n00:00:01,000 --> 00:00:02,200\nWhere did you put the keys?\n\n2\n00:00:03,000 --> 00:00:03,900\nOn the table.\n"
 )
@@ -65,11 +55,7 @@ HEARD = """async () => {
 @pytest.fixture
 def dubbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tone: Any) -> Path:
     """A dub of five seconds by the fakes, as the command makes it; beside it a recording of one line by "ana"."""
-    info = tmp_path / "site" / "tones-1.0.dist-info"
-    info.mkdir(parents=True)
-    (tmp_path / "site" / "tones.py").write_text(PACKAGE, "utf-8")
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tones\nVersion: 1.0\n", "utf-8")
-    (info / "entry_points.txt").write_text(POINTS, "utf-8")
+    lay_tones(tmp_path / "site")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path / "site"), str(ROOT))))
     track = np.zeros(240_000, np.float32)
     for start, length in ((1.0, 1.2), (3.0, 0.9)):
@@ -78,7 +64,7 @@ def dubbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tone: Any) -> Path:
     soundfile.write(tmp_path / "film.wav", track, 48_000, "PCM_24")
     (tmp_path / "film.en.srt").write_text(CUES, "utf-8")
     given = ["--transcript", "film.en.srt", "--speakers", "1", "--voice", "S1=em_alex", "--bed", "duck", "--from", "en"]
-    engines = [w for e in ("recogniser=la", "translator=vowels", "synthesizer=tones") for w in ("--engine", e)]
+    engines = [w for role, name in ENGINES.items() for w in ("--engine", f"{role}={name}")]
     command = [sys.executable, "-m", "localize", "dub", "film.wav", "--to", "es", *given, *engines, "-o", "out", "-q"]
     subprocess.run(command, cwd=tmp_path, check=True)
     quiet = np.zeros(9_600, np.float32)

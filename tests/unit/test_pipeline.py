@@ -40,20 +40,9 @@ from localize.runtime.files import read_json
 from localize.runtime.store import Store
 from localize.subtitles.cue_edits import shown
 from localize.transcription.edits import edits_json, kept_edits_path
+from tests.fake_package import ENGINES, lay_tones
 
 SENTENCES = ((1000, 2200, "Where did you put the keys?"), (3000, 3900, "On the table."))
-PACKAGE = """
-from localize.testing import FakeRecogniser, FakeTranslator, FakeSynthesizer
-
-class Tones(FakeSynthesizer):
-    name = "kokoro"  # it speaks with the stock voices, which are made for that engine
-"""
-POINTS = """[localize.engines]
-recogniser.la = tones:FakeRecogniser
-translator.vowels = tones:FakeTranslator
-synthesizer.tones = tones:Tones
-"""
-ENGINES = {"recogniser": "la", "translator": "vowels", "synthesizer": "tones"}
 
 
 @dataclass(frozen=True)
@@ -75,11 +64,7 @@ class Done:
 def fakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A package that brings the engines, as pip leaves it; and no denoiser, which takes longer than all the rest."""
     site = tmp_path_factory.mktemp("site")
-    info = site / "tones-1.0.dist-info"
-    info.mkdir()
-    (site / "tones.py").write_text(PACKAGE, encoding="utf-8")
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tones\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text(POINTS, encoding="utf-8")
+    lay_tones(site)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(site))
         patch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
