@@ -121,7 +121,7 @@ def test_a_notice_in_a_voice_revoked_during_the_run_is_not_delivered(done: Done,
 
     job = replace(done.job, output=tmp_path / "out", cast=None, burn=False, renderings=())
     with pytest.raises(GrantRevoked, match=voice):
-        dub(job, Run(done.run.store, home, done.run.models, listen))
+        dub(job, Run(Store(tmp_path / "store"), home, done.run.models, listen))
     assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
 
 
