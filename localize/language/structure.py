@@ -14,6 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from .labels import LABEL, NO_NAMES
+
 Kind = Literal["words", "dash", "chevron", "label", "sound", "music", "mark"]
 
 LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
@@ -135,7 +137,7 @@ def rejoin_parts(
             text = dialogue_dash(language)
         elif part.kind == "label":
             text = said.get(text.casefold()) or _translate_label(text, parts.language, language) or text
-        elif part.kind == "sound" and part.opening and part.closing:  # half a sound is no sound the table knows
+        elif part.kind == "sound" and bool(part.opening) == bool(part.closing):  # the table knows no half sounds
             text = translate_sound(text, parts.language, language, tuple(said)) or text
         out.append((before, part.opening + text + part.closing))
     return out
@@ -154,13 +156,10 @@ _TAGS = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|[\u200e\u200f\u202a-\u202e\u2066-\
 # A minus has its number right behind it; two hyphens are a pause.
 _DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015])(?!\d)(?=\s*\S)")
 _CHEVRON = re.compile(r">{2,3}(?!>)")
-_LABEL = re.compile(
-    r"(?P<text>[^\W\d_][^:\[\](){}<>\n♪]{0,40}?)(?P<how>(?:\s*\([^():\[\]\n]{1,30}\))*)(?P<colon>\s?:)"
-    r"(?=\s|$|(?P<joined>[^\W\d_]))"
-)
-"""A name, how it is heard ("ANNA (V.O.):"), a colon; words right behind it only where the name is known."""
 _BRACKETS = re.compile(
-    r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩¶]+)", re.DOTALL
+    r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩¶]+)"
+    r"|(?<!\*)(?P<star>\*)(?P<act>[^\s*][^*\n]{0,40})\*(?!\*)",
+    re.DOTALL,
 )
 _SUNG = re.compile(r"#+(?=\s|[^\W\d_].*#\s*\Z)", re.DOTALL)
 """A hash for a note: with a space, or one at both ends of the line."""
@@ -175,6 +174,7 @@ class _Scanner:
     language: str
     names: frozenset[str]
     at: int = 0
+    last: Kind = "mark"
 
     def parts(self) -> Iterator[Part]:
         yield from self._marks()
@@ -183,25 +183,40 @@ class _Scanner:
             yield from self._marks()
         if found := _CHEVRON.match(self.line, self._next_visible()):
             yield self._part("chevron", found.group(), found.end())
-        found = _LABEL.match(self.line, self._next_visible())
-        if found and self._is_label(found["text"]) and not (found["joined"] and not self._is_known(found["text"])):
-            yield self._part("label", found["text"] + found["how"], found.end(), closing=found["colon"])
+        yield from self._label()
         if found := _CLOSED_AT_START.match(self.line, self.at):  # a sound that an earlier line opened
             text = found.group().strip()[:-1]
             yield self._part("sound", text, found.end(), closing="]")
         begin = self.at
         for found in _BRACKETS.finditer(self.line, self.at):
-            if found["music"]:
+            if found.start() >= self.at and (found["music"] or self._is_structure(found, begin)):
                 yield from self._words(found.start())
-                yield self._part("music", found["music"], found.end())
-            elif self._is_structure(found, begin):
-                yield from self._words(found.start())
-                kind: Kind = "label" if self._is_named(found) else "sound"
-                yield self._part(kind, found["text"], found.end(), opening=found["opening"], closing=found["closing"])
+                yield from self._bracket(found)
         if found := _OPEN_AT_END.search(self.line, self.at):
             yield from self._words(found.start())
             yield self._part("sound", found.group()[1:], len(self.line), opening="[")
         yield from self._words(len(self.line))
+
+    def _label(self) -> Iterator[Part]:
+        """Who speaks, where a label stands here."""
+        found = LABEL.match(self.line, self._next_visible())
+        if not found or not self._is_label(found["text"]):
+            return
+        if not found["joined"] or found["colon"].endswith("：") or self._is_known(found["text"]):
+            yield self._part("label", found["text"] + found["how"], found.end(), closing=found["colon"])
+
+    def _bracket(self, found: re.Match[str]) -> Iterator[Part]:
+        """A sound, name or note, and the label that stands behind it before anything is said."""
+        first = self.last not in ("words", "label")
+        if found["music"]:
+            yield self._part("music", found["music"], found.end())
+        elif found["star"]:
+            yield self._part("sound", found["act"], found.end(), opening="*", closing="*")
+        else:
+            kind: Kind = "label" if self._is_named(found) else "sound"
+            yield self._part(kind, found["text"], found.end(), opening=found["opening"], closing=found["closing"])
+        if first and self.last != "label":
+            yield from self._label()
 
     def _next_visible(self) -> int:
         """Where the next character that is no white space stands."""
@@ -209,7 +224,7 @@ class _Scanner:
 
     def _part(self, kind: Kind, text: str, end: int, *, opening: str = "", closing: str = "") -> Part:
         start = self._next_visible()
-        before, self.at = self.line[self.at : start], end
+        before, self.at, self.last = self.line[self.at : start], end, kind if kind != "mark" else self.last
         return Part(kind, text, before, opening, closing)
 
     def _marks(self) -> Iterator[Part]:
@@ -233,6 +248,8 @@ class _Scanner:
         inner = self.at + hashes.start() if hashes else tail
         if (core := self.line[self.at : inner]).strip():
             kind: Kind = "words" if re.search(r"\w", _TAGS.sub("", core)) else "mark"
+            if self.last == "music" and "music" in translate_sound(core.strip(), self.language, "en").lower():
+                kind = "sound"  # "♪ upbeat music ♪"
             yield self._part(kind, core.strip(), self.at + len(core.rstrip()))
         if hashes:
             yield self._part("music", hashes.group().strip(), tail)
@@ -250,10 +267,14 @@ class _Scanner:
         return text.casefold() in self.names
 
     def _is_label(self, text: str) -> bool:
-        return self._is_known(text) or (text.upper() == text and text.lower() != text)
+        return self._is_known(text) or (text.upper() == text != text.lower() and text.casefold() not in NO_NAMES)
 
     def _is_structure(self, found: re.Match[str], begin: int) -> bool:
-        """Square brackets always hold what is not said; round ones also asides, which are said."""
+        """Square brackets always hold what is not said; round ones also asides, which are said; asterisks also words
+        that are said with weight.
+        """
+        if found["star"]:
+            return self._is_acted(found)
         text = found["text"]
         if found["opening"] not in "(（":
             return True
@@ -262,6 +283,14 @@ class _Scanner:
         before = _TAGS.sub("", self.line[begin : found.start()])
         alone = not before.strip() and not _TAGS.sub("", self.line[found.end() :]).strip()
         return alone or (bool(_ENDS.search(before)) and len(text.split()) <= _MOST_WORDS)
+
+    def _is_acted(self, found: re.Match[str]) -> bool:
+        """Whether asterisks hold a sound ("*sighs* Well."): in small letters, no part of a sentence."""
+        text, after = found["act"], self.line[found.end() :].lstrip()
+        if text != text.lower() or len(text.split()) > _MOST_WORDS or text[-1] in ".,!?…":
+            return False
+        beside = not after or after[0].isupper() or after[0] in "[(*♪<-"
+        return beside and bool(_ENDS.search(_TAGS.sub("", self.line[: found.start()])))
 
     def _is_named(self, found: re.Match[str]) -> bool:
         """Whether brackets hold who speaks: a name, with words after it."""

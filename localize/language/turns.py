@@ -12,28 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
+from .labels import HOW, NO_NAMES
 from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
 WAYS = 6
 """Candidates of a line that is made of parts."""
 
 _NAMED = re.compile(
-    r"\s*(?:[-\u2010-\u2015>]{1,3}\s?)?([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2}):\s+"
-    r"(?=[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
+    r"\s*(?:[-\u2010-\u2015>]{1,3}\s?)?([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2})"
+    rf"({HOW}?):\s+(?=[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
 )
 _ABOVE = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W_a-zß-öø-ÿ'’.-]*(?: [^\W_a-zß-öø-ÿ'’.-]+| #?\d+){0,2}")
-_NO_NAMES = frozenset(
-    "question answer note notice warning attention caution danger remember listen look see first second third "
-    "finally yes no well okay ok today tonight tomorrow yesterday now then so but and because example exercise "
-    "chapter part step rule number time date place name age address phone email fact truth problem solution "
-    "result score news title subtitle subtitles translation source subject tip hint quote ps re pregunta "
-    "respuesta nota aviso advertencia atención peligro recuerda escucha mira primero segundo tercero sí bueno hoy "
-    "ahora ejemplo capítulo parte paso regla número título pergunta resposta atenção perigo lembre escute olhe "
-    "primeiro terceiro sim não hoje agora exemplo passo réponse remarque avertissement écoute écoutez premier "
-    "deuxième oui non exemple chapitre domanda risposta ascolta guarda primo secondo esempio capitolo frage "
-    "antwort hinweis warnung achtung erstens zweitens ja nein beispiel kapitel".split()
-)
-"""What stands before a colon without being anybody."""
 _INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
 _STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
 _OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
@@ -85,7 +74,7 @@ def turns_of(
 
 def label_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Names before a colon that are no capitals ("Anna: Go."), where a whole text shows that they name who speaks: they
-    come again, or two lines of one cue have one each.
+    come again, have a manner behind them ("Anna (whispering): Go."), or two lines of one cue have one each.
 
     Args:
         texts: of cues or segments, a newline where a line ends.
@@ -93,9 +82,10 @@ def label_names(texts: Iterable[str]) -> tuple[str, ...]:
     found: Counter[str] = Counter()
     beside: set[str] = set()
     for text in texts:
-        names = [match[1] for line in text.split("\n") if (match := _NAMED.match(line)) and _is_name(match[1])]
-        found.update(names)
-        beside |= set(names) if len(set(names)) > 1 else set()
+        labels = [match for line in text.split("\n") if (match := _NAMED.match(line)) and _is_name(match[1])]
+        names = {match[1] for match in labels}
+        found.update(match[1] for match in labels)
+        beside |= names if len(names) > 1 else {match[1] for match in labels if match[2]}
     return tuple(name for name, count in found.items() if count > 1 or name in beside)
 
 
@@ -117,7 +107,7 @@ def names_above(texts: Iterable[str], names: Iterable[str] = ()) -> frozenset[st
 
 
 def _is_name(text: str) -> bool:
-    return text.upper() != text and text.casefold() not in _NO_NAMES
+    return text.upper() != text and text.casefold() not in NO_NAMES
 
 
 def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequence[str]) -> bool:
@@ -165,7 +155,7 @@ def spoken_text(turns: Sequence[Turn]) -> str:
 def speaker_of(turns: Sequence[Turn]) -> str:
     """The name of the first label; "" where there is none."""
     label = next((part.text for turn in turns for part in turn.parts.items if part.kind == "label"), "")
-    return re.sub(r"\s*\([^()]*\)", "", label).strip() or label.strip()
+    return re.sub(rf"{HOW}+$", "", label).strip() or label.strip()
 
 
 def is_plain(turns: Sequence[Turn]) -> bool:

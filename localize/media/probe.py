@@ -14,6 +14,7 @@ from ..errors import MediaError
 from ..language.tags import canonical_language
 from ..runtime.files import sha256_of
 from .opening import open_media, refuse_playlist
+from .purposes import language_of_title, purpose_of
 from .samples import RATE
 from .stated_size import stated_bytes
 
@@ -32,13 +33,6 @@ CUT_MS = 500
 """Sound that ends this much before the length its file states was cut off; less is a codec's padding."""
 _NEARLY = 0.01
 """A file may lack so much of the size it states: an index at its end, or padding."""
-_DESCRIBES = re.compile(r"\b(?:audio[ -]?)?descri(?:pti|bed|pción|ção|zione)|\bvisually impaired", re.IGNORECASE)
-_COMMENTS = re.compile(r"comment(?:ary|aries|aire|o)|\bcoment[áa]rio", re.I)
-
-
-_EFFECTS = re.compile(r"\bM ?& ?E\b|\bmusic (?:and|&) effects\b|\b(?:clean effects|karaoke|instrumental)\b", re.I)
-
-
 _STATES_LENGTHS = frozenset("mov mp4 matroska webm avi wav w64 flac asf flv mxf aiff au rm tta wv".split())
 """Containers whose headers hold a length; in others it is guessed by the bit rate, or read off the last packets."""
 
@@ -199,7 +193,7 @@ def _stream(stream: Any, base: int, container: Any) -> Stream:
         cover=stream.type == "video" and "attached_pic" in str(stream.disposition.name or "").lower(),
         title=_title(stream),
         default=bool(stream.disposition & Disposition.default),
-        purpose=_purpose(stream) if audio else "",
+        purpose=purpose_of(stream, _title(stream)) if audio else "",
         stated_ms=_header_duration_ms(stream, container),
         flags=tuple(str(flag.name) for flag in Disposition if stream.disposition & flag),
         remade=stream.type == "data" and ("timecode" in stream.metadata or _names_chapters(stream, container)),
@@ -239,7 +233,8 @@ def choose_audio(
     wished = (language,) if language else tuple(among)
 
     def rank(stream: Stream) -> tuple[bool, int, bool, int]:
-        fits = 0 if stream.language in wished else 1 if stream.language is None else 2
+        spoken = stream.language or language_of_title(stream.title)
+        fits = 0 if spoken in wished else 1 if spoken is None else 2
         return (bool(stream.purpose), fits if wished else 0, not stream.default, -stream.channels)
 
     chosen = min(audio, key=rank)
@@ -273,23 +268,6 @@ def _title(stream: Any) -> str:
     said = str(stream.metadata.get("title", "")) or str(stream.metadata.get("handler_name", ""))
     title = " ".join(_NAMELESS.sub("", said).split())
     return "".join(c for c in title if c.isprintable())[:_LONGEST_TITLE]
-
-
-def _purpose(stream: Any) -> str:
-    """Kind of an audio stream (commentary, description …) by its flags or, without flags, by its title; sound without
-    words also by its language, "zxx" (ISO 639-2).
-    """
-    from av.stream import Disposition
-
-    described = Disposition.visual_impaired | Disposition.descriptions
-    if stream.disposition & described or _DESCRIBES.search(_title(stream)):
-        return "description"
-    if stream.disposition & Disposition.comment or _COMMENTS.search(_title(stream)):
-        return "commentary"
-    wordless = stream.disposition & (Disposition.karaoke | Disposition.clean_effects)
-    if wordless or _EFFECTS.search(_title(stream)) or str(stream.metadata.get("language", "")).lower() == "zxx":
-        return "music and effects"
-    return ""
 
 
 def _match_streams(path: Path, audio: Sequence[Stream], wanted: int | str) -> list[Stream]:

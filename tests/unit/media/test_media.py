@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -27,6 +28,7 @@ from localize.errors import MediaError, StoreError, UsageError
 from localize.language import tags
 from localize.language.tags import language_name, main_language
 from localize.media import SubtitleTrack, ffmpeg, run_ffmpeg, samples, url
+from localize.media.purposes import language_of_title, purpose_of_title
 from localize.runtime import store
 from localize.runtime.store import Store
 
@@ -666,6 +668,7 @@ def test_no_shell_is_ever_between(tmp_path: Path, store: Store) -> None:
 
 FULL = """
 import sys
+import unicodedata
 from pathlib import Path
 from localize import media
 from localize.errors import StoreError
@@ -880,6 +883,8 @@ MANY = sounds(
         (MANY, "en", None, ("fr",), 2),
         (MANY, "fra", None, ("en",), 1),
         (MANY, "4", None, ("en",), 4),
+        (sounds((None, "Français", "", True, 2), (None, "English", "", False, 2)), None, None, ("en",), 2),
+        (sounds((None, "Français", "", True, 2), (None, "English", "", False, 2)), None, "fr", ("en",), 1),
     ],
 )
 def test_dialogue_that_can_be_translated_is_taken(
@@ -890,6 +895,40 @@ def test_dialogue_that_can_be_translated_is_taken(
     if wanted is None:
         others = {str(s.index) for s in found.streams if s.kind == "audio"} - {str(index)}
         assert all(f" {other} (" in told for other in others)
+
+
+NAMED = {
+    "description": ["English (AD)", "English DVS", "Descriptive Audio", "Audiodeskription", "Hörfilmfassung",
+        "Audiodescripción", "Vidéodescription", "Audiovision", "Audiodescriptie", "Syntolkning", "Kuvailutulkkaus",
+        "Audiodeskrypcja", "Audiopopis", "Audiokomentár pre nevidiacich", "Audionarráció", "Тифлокомментарий",
+        "Аудіоопис", "Ακουστική περιγραφή", "Sesli betimleme", "الوصف الصوتي", "תיאור קולי", "音声解説", "口述影像",
+        "화면해설", unicodedata.normalize("NFD", "Audiodescripción")],
+    "commentary": ["Director commentary", "Regiekommentar", "Commentaire audio", "Comentario del director", "Commento",
+        "Commenti del regista", "Comentário", "Regissörens kommentar", "Kommenttiraita", "Komentarz reżysera",
+        "Komentář", "Комментарий режиссёра", "Коментар", "Σχόλια σκηνοθέτη", "Yönetmen yorumu", "تعليق المخرج", "コメンタリー",
+        "监督解说", "导演评论", "감독 코멘터리"],
+    "music and effects": ["M&E", "Music & Effects", "Isolated Score", "IT-Band", "Musik und Effekte",
+        "Musique et effets", "Música y efectos", "Música e efeitos", "Musica ed effetti", "Музыка и эффекты",
+        "音乐和音效", "Banda internacional", "Colonna internazionale"],
+    "": ["English 5.1", "Deutsch", "Original", "Русский дубляж", "日本語", "普通话", "한국어", "Main mix", "Lector",
+        "Ad astra", "Stereo", "Surround 7.1", "Communist manifesto", "Musical", "VFF", "Thuyết minh", "الأصلي"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("purpose", "title"), [(purpose, title) for purpose, ts in NAMED.items() for title in ts])
+def test_titles_say_in_many_languages_what_is_no_dialogue(purpose: str, title: str) -> None:
+    assert purpose_of_title(title) == purpose
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("Français (VFF)", "fr"), ("English 5.1", "en"), ("Español Latino", "es"), ("Русский", "ru"), ("日本語", None),
+        ("Deutsch", "de"), ("Main mix", None), ("", None), ("Stereo", None), ("Original", None), ("AC3 English", None),
+    ],
+)  # fmt: skip
+def test_a_title_names_the_language_of_a_track_that_has_no_tag(title: str, language: str | None) -> None:
+    assert language_of_title(title) == language
 
 
 @pytest.mark.parametrize("wanted", [9, "a:7", "a:-1", "a:", "de"])

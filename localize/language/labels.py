@@ -1,0 +1,25 @@
+"""Speaker labels as they are written before what somebody says ("ANNA (V.O.): Go."), and what only looks like one."""
+
+from __future__ import annotations
+
+import re
+
+HOW = r"(?:\s*(?:\([^():\[\]\n]{1,30}\)|\[[^():\[\]\n]{1,30}\]))"
+"""How a speaker is heard, in brackets behind the name: "(V.O.)", "[on phone]"."""
+LABEL = re.compile(
+    r"(?P<text>(?:\d{1,3}(?:ST|ND|RD|TH) )?[^\W\d_][^:：\[\](){}<>\n♪]{0,40}?)"
+    rf"(?P<how>{HOW}*)(?P<colon>\s?[:：])(?=\s|$|(?P<joined>[^\W\d_]))"
+)
+"""A name, how it is heard, a colon; words right behind it only where the name is known or the colon is a wide one."""
+NO_NAMES = frozenset(
+    "question answer note notice warning attention caution danger remember listen look see first second third "
+    "finally yes no well okay ok today tonight tomorrow yesterday now then so but and because example exercise "
+    "chapter part step rule number time date place name age address phone email fact truth problem solution "
+    "result score news title subtitle subtitles translation source subject tip hint quote ps re pregunta "
+    "respuesta nota aviso advertencia atención peligro recuerda escucha mira primero segundo tercero sí bueno hoy "
+    "ahora ejemplo capítulo parte paso regla número título pergunta resposta atenção perigo lembre escute olhe "
+    "primeiro terceiro sim não hoje agora exemplo passo réponse remarque avertissement écoute écoutez premier "
+    "deuxième oui non exemple chapitre domanda risposta ascolta guarda primo secondo esempio capitolo frage "
+    "antwort hinweis warnung achtung erstens zweitens ja nein beispiel kapitel".split()
+)
+"""What stands before a colon without being anybody, also in capitals: "WARNING: keep out." is said as a whole."""
