@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ..data import Span, Utterance
 from ..errors import ModelMissing
@@ -19,8 +19,8 @@ from .whisper_guards import (
     GUARDS,
     PARTED,
     WHISPER_LANGUAGES,
-    accepted_utterances,
     language_excerpt,
+    listen,
     read_span,
     speech_spans,
 )
@@ -107,15 +107,19 @@ class FasterWhisper:
         voiced = speech_spans(samples)
         if not voiced:
             return ()
-        segments, _ = self._weights().transcribe(
-            samples,
-            language=language,
-            log_prob_threshold=None,
-            **ASKED,
-            vad_filter=True,
-            vad_parameters=PARTED,
-        )
-        return accepted_utterances(segments, voiced, span.start_ms)
+
+        def decode(parted: bool) -> Iterable[Any]:
+            segments, _ = self._weights().transcribe(
+                samples,
+                language=language,
+                log_prob_threshold=None,
+                **ASKED,
+                vad_filter=parted,
+                vad_parameters=PARTED,
+            )
+            return cast("Iterable[Any]", segments)
+
+        return listen(decode, voiced, span.start_ms)
 
     def load(self) -> None:
         """Read the weights now: another thread may, while something else is done."""

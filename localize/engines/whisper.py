@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +20,8 @@ from .whisper_guards import (
     PARTED,
     RATE,
     WHISPER_LANGUAGES,
-    accepted_utterances,
     language_excerpt,
+    listen,
     read_span,
     speech_spans,
 )
@@ -95,18 +95,22 @@ class OpenAIWhisper:
         voiced = speech_spans(samples)
         if not voiced:
             return ()
-        speech, clock = _remove_silence(samples)
-        if not len(speech):
-            return ()
-        found = self._model.transcribe(
-            speech,
-            language=language,
-            logprob_threshold=None,
-            **ASKED,
-            fp16=self._model.device.type == "cuda",
-            verbose=None,
-        )
-        return accepted_utterances([_segment(said, clock) for said in found["segments"]], voiced, span.start_ms)
+
+        def decode(parted: bool) -> Iterable[Any]:
+            speech, clock = _remove_silence(samples) if parted else (samples, None)
+            if not len(speech):
+                return ()
+            found = self._model.transcribe(
+                speech,
+                language=language,
+                logprob_threshold=None,
+                **ASKED,
+                fp16=self._model.device.type == "cuda",
+                verbose=None,
+            )
+            return [_segment(said, clock) for said in found["segments"]]
+
+        return listen(decode, voiced, span.start_ms)
 
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
@@ -141,15 +145,20 @@ def _remove_silence(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], 
 
 
 def _segment(said: dict[str, Any], clock: Any) -> SimpleNamespace:
-    """A segment of openai-whisper as faster-whisper has it, on the clock of the samples."""
+    """A segment of openai-whisper as faster-whisper has it, on the clock of the samples; `clock` is None where no
+    silence was taken out.
+    """
     words = []
     for word in said.get("words") or ():
-        chunk = clock.get_chunk_index((word["start"] + word["end"]) / 2)
+        times = [word["start"], word["end"]]
+        if clock is not None:
+            chunk = clock.get_chunk_index(sum(times) / 2)
+            times = [clock.get_original_time(at, chunk) for at in times]
         words.append(
             SimpleNamespace(
                 word=word["word"],
-                start=clock.get_original_time(word["start"], chunk),
-                end=clock.get_original_time(word["end"], chunk),
+                start=times[0],
+                end=times[1],
                 probability=min(1.0, float(word["probability"])),
             )
         )

@@ -8,7 +8,7 @@ itself does not doubt it, and it is no loop. Thresholds are Whisper's own where 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,10 @@ NO_SPEECH = 0.6
 LOG_PROBABILITY = -1.0
 COMPRESSION = 2.4
 DOUBT = 0.4
-"""From this no-speech probability on, an utterance must be sure of its words: CERTAIN in the mean, FLUENT overall."""
+"""From this no-speech probability on, what was decoded together must be sure of its words: CERTAIN in the mean, FLUENT
+overall, and each utterance likelier than not (LIKELY)."""
 CERTAIN = 0.75
+LIKELY = 0.5
 FLUENT = -0.6
 VOICED = 0.35
 """Part of an utterance's words that must lie where the detector finds speech."""
@@ -44,12 +46,30 @@ ASKED: dict[str, Any] = {
     "hallucination_silence_threshold": SILENCE_S,
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
-GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {FLUENT} {VOICED} unsilenced"
+GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} together twice"
+
+
+def listen(decode: Callable[[bool], Iterable[Any]], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
+    """What a model hears in a stretch; where that is nothing, heard once more with its silences left in.
+
+    The detector that takes silences out wants to be surer than the one that found `voiced`, and whether Whisper takes
+    a window for silence hangs on where in it the sound begins: cut 100 ms earlier, a lost line is heard. What only the
+    second try hears must be CERTAIN.
+
+    Args:
+        decode: the model's segments; the argument says whether silences are taken out before.
+        voiced: where a voice is detected.
+        offset_ms: of the stretch in the file.
+    """
+    if found := accepted_utterances(decode(True), voiced, offset_ms):
+        return found
+    return accepted_utterances((s for s in decode(False) if _certainty([s]) >= CERTAIN), voiced, offset_ms)
 
 
 def accepted_utterances(segments: Iterable[Any], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
     """The utterances of a model's segments that pass the guards, on the file's clock."""
-    return tuple(_without_loops(_utterance(s, offset_ms) for s in segments if _plausible(s, voiced)))
+    heard = list(segments)
+    return tuple(_without_loops(_utterance(s, offset_ms) for s in heard if _plausible(s, heard, voiced)))
 
 
 def speech_spans(samples: NDArray[np.float32]) -> tuple[Span, ...]:
@@ -85,15 +105,31 @@ def language_excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
     return np.concatenate(pieces)[: 30 * RATE] if pieces else read_span(audio, Span(0, 30_000))
 
 
-def _plausible(segment: Any, voiced: Sequence[Span]) -> bool:
-    """Whether an utterance was really spoken, by the model's own probabilities and the speech detector."""
+def _certainty(segments: Sequence[Any]) -> float:
+    """Mean probability of the words of segments; 0 without any."""
+    shares = [w.probability for s in segments for w in s.words or ()]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def _plausible(segment: Any, heard: Sequence[Any], voiced: Sequence[Span]) -> bool:
+    """Whether an utterance was really spoken, by the model's own probabilities and the speech detector.
+
+    Args:
+        segment: the utterance.
+        heard: all of the stretch. No-speech and log-probability are one figure each for all that was decoded at once
+            (openai/whisper, `DecodingResult`), so that the doubt they raise is answered by all of its words: one soft
+            line among sure ones is not taken for silence.
+        voiced: where a voice is detected.
+    """
     words = segment.words or []
     if not words or not any(c.isalnum() for c in segment.text):
         return False
-    certainty = sum(w.probability for w in words) / len(words)
+    decoded = (segment.no_speech_prob, segment.avg_logprob)
+    certainty = _certainty([s for s in heard if (s.no_speech_prob, s.avg_logprob) == decoded])
     if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < LOG_PROBABILITY:
         return False
-    if segment.no_speech_prob > DOUBT and (certainty < CERTAIN or segment.avg_logprob < FLUENT):
+    unsure = certainty < CERTAIN or _certainty([segment]) < LIKELY or segment.avg_logprob < FLUENT
+    if segment.no_speech_prob > DOUBT and unsure:
         return False
     if segment.compression_ratio > COMPRESSION or segment.avg_logprob < 1.5 * LOG_PROBABILITY:
         return False
