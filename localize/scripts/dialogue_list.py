@@ -1,14 +1,16 @@
 """Dialogue lists: tables whose columns say who speaks, when, and what; in the source's and other languages.
 
-Columns are found by the words of their headings, in six languages, else by what stands in them. Which column holds the
+Columns are found by the words of their headings (`headings.toml`), else by what stands in them. Which column holds the
 dialogue depends on what the list is given for: the words that are spoken, or their translation.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Literal
 
 from ..errors import UsageError
@@ -23,47 +25,13 @@ Use = Literal["source", "target"]
 _LOOKED_AT = 40
 """Rows in which a row of headings is looked for: title, client and date stand above it."""
 
-_HEADINGS = {
-    "start": "in|tc in|tcin|time in|timecode in|in time|in tc|start|start time|starttime|start tc|begin|from|timecode|"
-             "time code|tc|time|times|in-point|in point|timestamp|tcr|entrada|inicio|tc entrada|tc inicio|tiempo|"
-             "codigo de tiempo|tiempo de entrada|tiempo inicial|hora|tempo|tc de entrada|inicio tc|"
-             "codigo de tempo|tempo inicial|"
-             "entree|debut|tc entree|tc debut|temps|heure|anfang|beginn|ein|tc ein|zeit|zeitcode|startzeit|von|"
-             "inizio|entrata|ingresso|tc inizio|tempo inizio|tempo di inizio",
-    "end": "out|tc out|tcout|time out|timecode out|out time|out tc|end|end time|endtime|end tc|stop|to|"
-    "out-point|out point|salida|"
-           "fin|final|tc salida|tc fin|tiempo de salida|tiempo final|saida|fim|tc saida|tc fim|"
-           "tempo final|sortie|tc sortie|"
-           "ende|aus|tc aus|tc ende|endzeit|bis|fine|uscita|tc fine|tc uscita|tempo fine|tempo di fine",
-    "speaker": "character|characters|speaker|role|name|character name|who|talent|voice|personaje|personajes|rol|nombre|"
-               "quien|hablante|locutor|voz|personagem|personagens|papel|nome|falante|personnage|personnages|nom|"
-               "locuteur|voix|figur|figuren|rolle|rollen|sprecher|sprecherin|charakter|person|personaggio|personaggi|"
-               "ruolo|parlante|voce|chi",
-    "text": "dialogue|dialog|dialogues|text|line|lines|dialogue line|dialog line|script|transcript|transcription|"
-            "speech|subtitle|subtitles|caption|words|spoken text|utterance|sentence|dialogo|dialogos|texto|linea|"
-            "frase|guion|parlamento|subtitulo|transcripcion|fala|falas|linha|legenda|transcricao|roteiro|texte|"
-            "replique|repliques|ligne|sous-titre|phrase|zeile|untertitel|satz|dialogtext|sprechtext|testo|"
-            "battuta|battute|"
-            "riga|sottotitolo|trascrizione|copione",
-    "source": "source|original|source text|source language|source dialogue|source line|original dialogue|"
-              "original text|original language|ov|texto original|texto de origen|texto fuente|origen|dialogo original|"
-              "fuente|idioma original|origem|texto de origem|fala original|texte original|texte source|vo|v.o.|"
-              "version originale|dialogue original|quelle|quelltext|ausgangstext|originaltext|originaldialog|originale|"
-              "testo originale|dialogo originale|sorgente",
-    "target": "target|translation|target text|target language|target dialogue|translated text|translated dialogue|"
-              "dubbing|dub|dubbed dialogue|adaptation|dub script|traduccion|texto traducido|doblaje|destino|meta|"
-              "adaptacion|ajuste|traducao|texto traduzido|dublagem|dobragem|alvo|traduction|texte traduit|doublage|"
-              "cible|vf|v.f.|ubersetzung|synchron|synchrontext|zieltext|ziel|synchronfassung|traduzione|"
-              "testo tradotto|doppiaggio|adattamento|destinazione",
-    "other": "note|notes|comment|comments|remark|remarks|#|no|no.|nr|nr.|n|nº|n°|num|number|id|cue|cue no|"
-    "cue #|line no|"
-             "line number|line #|scene|reel|page|loop|take|status|duration|dur|length|on/off|on screen|frames|cps|"
-             "emotion|direction|context|nota|notas|comentario|comentarios|escena|duracion|numero|pagina|rollo|"
-             "observacion|observaciones|cena|duracao|observacao|observacoes|remarque|remarques|commentaire|scene no|"
-             "duree|bobine|anmerkung|anmerkungen|kommentar|szene|dauer|nummer|seite|commento|commenti|"
-             "durata|note di regia",
-}  # fmt: skip
-_HEADING = {name: kind for kind, names in _HEADINGS.items() for name in names.split("|")}
+_HEADING = {
+    without_accents(name): kind
+    for kind, names in tomllib.loads(
+        resources.files(__package__).joinpath("headings.toml").read_text(encoding="utf-8")
+    ).items()
+    for name in names
+}
 TEXTS = ("text", "source", "target", "language")
 """Kinds of columns that hold dialogue."""
 _NEARLY_ALL = 0.7
@@ -189,6 +157,17 @@ def infer_columns(table: Table) -> Columns | None:
     return Columns(kinds) if kinds else None
 
 
+def _columns_by_content(table: Table) -> tuple[Columns | None, int]:
+    """The columns by what stands in them, and where the rows begin: behind a first row that has no time where the
+    others have one, which heads them in words that nobody here knows.
+    """
+    rest = infer_columns(Table(table.rows[1:], table.name))
+    start = None if rest is None else rest.first("start")
+    if start is not None and table.rows and not re.search(r"\d", table.rows[0].cells.get(start, "")):
+        return rest, 1
+    return infer_columns(table), 0
+
+
 def _kind_of_content(texts: Sequence[str], known: set[str]) -> str:
     times = sum(_has_clock(text) for text in texts)
     if times >= 0.8 * len(texts):
@@ -263,8 +242,7 @@ def read_table(table: Table, want: Wanted) -> Script:
     Raises:
         UsageError: no column, or several, could be the dialogue.
     """
-    found, first = find_columns(table) or (None, 0)
-    known = found or infer_columns(table)
+    known, first = find_columns(table) or _columns_by_content(table)
     if known is None:
         raise UsageError(
             "no column of dialogue was found: head the columns 'Timecode', 'Character' and 'Dialogue', or so"
@@ -275,8 +253,8 @@ def read_table(table: Table, want: Wanted) -> Script:
     for row in table.rows[first:]:
         reader.row(row)
     reader.set_aside_headings()
-    for row in table.rows[: max(0, first - 1)]:
-        reader.aside.add("rows above the headings", row.place)
+    for row in table.rows[: max(0, first - bool(known.headings))]:
+        reader.aside.add("rows above the headings" if known.headings else "rows of headings", row.place)
     return Script("dialogue list", tuple(reader.found), tuple(reader.remarks()), known.languages.get(text, ""))
 
 

@@ -62,11 +62,20 @@ HEADS = {
     "fr": "TC entrée,TC sortie,Personnage,Réplique",
     "de": "Beginn,Ende,Figur,Dialog",
     "it": "Inizio,Fine,Personaggio,Battuta",
+    "ru": "Начало,Конец,Персонаж,Реплика",
+    "ja": "開始,終了,キャラクター,セリフ",
+    "zh": "开始,结束,角色,台词",
+    "ko": "시작,종료,등장인물,대사",
+    "pl": "Początek,Koniec,Postać,Tekst",
+    "nl": "Begintijd,Einde,Personage,Dialoog",
+    "sv": "Starttid,Sluttid,Roll,Replik",
+    "tr": "Başlangıç,Bitiş,Karakter,Diyalog",
+    "words that nobody here knows": "Hasi,Amaia,Nork,Esaldia",
 }
 
 
 @pytest.mark.parametrize("language", HEADS)
-def test_columns_are_found_by_headings_in_six_languages(tmp_path: Path, language: str) -> None:
+def test_columns_are_found_by_headings_in_many_languages(tmp_path: Path, language: str) -> None:
     rows = "1,00:00:01:00,00:00:02:20,ANNA,Good day.\n2,00:00:04:15,00:00:05:21,BEN,What now?\n"
     assert said(read_script(csv(tmp_path / "l", f"No,{HEADS[language]}\n{rows}"), Wanted())) == BOTH
 
