@@ -77,12 +77,14 @@ SUFFIXES = {
     "hole": tuple(s for s in ALL if s not in (".avi", ".mxf", ".ogv")),  # those count samples, and hold no times
     "two holes": (".mp4", ".mkv", ".mov", ".ts", ".m4v"),
     "clock": (".mkv", ".ts", ".flv", ".mp4"),
-    "wrap": (".ts",),
+    "wrap": (".ts", ".vob"),
     "fragments": (".mp4", ".mov"),
     "vfr": (".mp4", ".mkv", ".mov", ".webm"),
     "cut": (".mp4", ".mkv", ".mov", ".ts", ".m4v"),
     "truncated": (".mkv", ".ts", ".flv", ".mp4"),
     "middle": (".ts",),
+    "negative": (),
+    "rates": (),
 }
 """Which containers can have a fault."""
 
@@ -134,6 +136,8 @@ FAULTS = {
     "cut": ([], []),
     "truncated": ([], ["-movflags", "+faststart"]),
     "middle": ([], []),
+    "negative": ([], ["-output_ts_offset", "-2", "-avoid_negative_ts", "disabled"]),
+    "rates": ([], []),
 }
 """Arguments before the sound and arguments of the output."""
 FLAGS = {
@@ -194,6 +198,8 @@ NEIGHBOURS = (
     Case(".mpg", "mpeg1video", "mp2", rate=44_100),
     Case(".ts", "libx264", "dca"),
     Case(".ogv", "libtheora", "flac"),
+    Case(".ts", "libx264", "aac", fault="negative"),
+    Case(".ts", "libx264", "aac", fault="rates"),
 )
 """Kinds that were found after the others, one film each."""
 
@@ -293,6 +299,12 @@ def make(case: Case, folder: Path, sounds: Path | None = None) -> Path:
     if case.fault == "cut":  # within a group of pictures: an edit list, or packets before zero
         copy = ["-ss", "1.1", "-i", str(whole), "-map", "0", "-c", "copy", str(base)]
         subprocess.run([ffmpeg(), "-v", "error", "-y", *copy], check=True, capture_output=True)
+    if case.fault == "rates":  # a broadcast whose sound goes on at another sample rate
+        parts = [base.with_suffix(f".{n}{case.suffix}") for n in range(2)]
+        for at, rate, part in zip((0, 3), (44_100, 48_000), parts):
+            cut = ["-ss", str(at), "-i", str(base), "-t", "3", *codecs, "-ar", str(rate), "-output_ts_offset", str(at)]
+            subprocess.run([ffmpeg(), "-v", "error", "-y", *cut, str(part)], check=True, capture_output=True)
+        base.write_bytes(b"".join(part.read_bytes() for part in parts))
     if case.fault in ("truncated", "middle"):
         data = base.read_bytes()
         # A recording that begins within a group of pictures: some packets of 188 bytes from its start are gone.

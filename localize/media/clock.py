@@ -26,6 +26,11 @@ BROKEN_MS = 3_600_000
 """More silence than this in one file is a broken clock, not a hole."""
 _STEADY = 3
 """Frames that must agree, so that one badly stamped frame moves nothing."""
+_AGREED_MS = 2
+"""How far apart they may lie: times that are rounded to ms do less. Where a broadcast changes its sample rate, frames
+of one packet are still stamped by the old rate, 2 ms more wrong each, until the next packet puts it right."""
+_LONGEST_MS = 500
+"""Times that are off for longer are believed, whether they agree or not."""
 
 
 def measure_clock(path: Path, index: int, listing: Path, outputs: Sequence[str] = ()) -> SoundClock:
@@ -149,17 +154,24 @@ def follow_clock(first: tuple[int, int], frames: Iterable[tuple[int, int]], rate
     """
     jumps: list[Jump] = []
     origin, count = first
-    moved, off = 0, list[tuple[int, int]]()
+    moved, off, length = 0, list[tuple[int, int]](), 0
     for at, length in frames:
         drift = at - origin - count - moved
         off = [*off, (count, drift)] if abs(drift) * 1000 > STEP_MS * rate else []
         count += length
-        if len(off) == _STEADY:
+        if _agree(off, rate) or (off and (count - off[0][0]) * 1000 >= _LONGEST_MS * rate):
             moved += _jump(jumps, off)
             off = []
-    if off:  # the last frames after a hole are fewer
+    few = bool(off) and len(off) < _STEADY and abs(off[-1][1]) >= length  # after a hole, which is of whole frames
+    if few or _agree(off, rate):
         _jump(jumps, off)
     return jumps, count
+
+
+def _agree(off: Sequence[tuple[int, int]], rate: int) -> bool:
+    """Whether the last frames are off by the same."""
+    latest = [drift for _, drift in off[-_STEADY:]]
+    return len(latest) == _STEADY and (max(latest) - min(latest)) * 1000 <= _AGREED_MS * rate
 
 
 def _jump(jumps: list[Jump], off: list[tuple[int, int]]) -> int:

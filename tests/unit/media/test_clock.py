@@ -33,6 +33,8 @@ def frames(*starts: int) -> list[tuple[int, int]]:
         ([0, 1000, 9000, 3000, 4000, 5000], []),  # one frame with a wrong stamp
         ([0, 1000, 9000], [Jump(2000, 7000)]),  # the last one
         ([0, 1000, 3000, 4000, 5000, 5000, 6000, 7000], [Jump(2000, 1000), Jump(5000, -1000)]),
+        ([14_000 * packet + 1100 * n for packet in range(4) for n in range(14)], []),  # stamped by another rate
+        ([0, *range(6000, 40_000, 1100)], [Jump(1000, 6200)]),  # never steady
     ],
 )
 def test_a_clock_is_followed_where_it_steadily_parts_from_the_count(starts: list[int], jumps: list[Jump]) -> None:
