@@ -29,7 +29,9 @@ def is_wordless(text: str, language: str) -> bool:
     return laughs >= _SYLLABLES or all(map(_CRY.fullmatch, parts)) or (len(parts) > 2 and _SUNG.issuperset(parts))
 
 
-_MURMUR = re.compile(r"(?:h*m{2,}|m+h+[mu]*m*|hm+|u+h+|u+m+|nh)")
+_MURMUR = re.compile(r"h*m{2,}|m+h+[mu]*m*|h+m+(?:ph|pf)?|u+n?h+|u+m+|nh|ahem|erm")
+_BESIDE_OTHERS = frozenset({"huh", "m", "nuh"})
+"""Parts of murmurs ("huh-uh", "m-hm") that mean something else alone."""
 
 
 def is_backchannel(text: str) -> bool:
@@ -38,4 +40,8 @@ def is_backchannel(text: str) -> bool:
     A lone "uh" or "um" is one too. Yngve (1970) calls such turns back channel.
     """
     parts = re.findall(r"\w+", text.casefold())
-    return bool(parts) and all(_MURMUR.fullmatch(p) or (p == "huh" and len(parts) > 1) for p in parts)
+    return (
+        bool(parts)
+        and all(_MURMUR.fullmatch(p) or (p in _BESIDE_OTHERS and len(parts) > 1) for p in parts)
+        and (not _BESIDE_OTHERS.issuperset(parts))
+    )

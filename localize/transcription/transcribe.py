@@ -12,6 +12,7 @@ from ..engines import Recogniser, calls_at_once
 from ..errors import EngineMissing, MediaError, UsageError
 from ..events import Run
 from ..language.tags import language_name, main_language
+from ..media import describe_stream
 from ..runtime.store import Store, step
 from ..runtime.threads import in_order
 from ..signal.activity import close_gaps
@@ -133,7 +134,7 @@ def transcribe(
     """
     spans = detect_speech_spans(run.store, media.speech)
     if not spans:
-        raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
+        raise MediaError(f"{media.source.path}: no speech found{_other_sounds(media)}", file=media.source.path)
     named = language is not None
     if language is None:
         language = spoken_language(run, media, recogniser, among)
@@ -150,7 +151,7 @@ def transcribe(
     if not segments:
         raise MediaError(
             f"{media.source.path}: no speech found: no words could be made out where a voice was detected, "
-            f"{format_spans(silent or spans)}",
+            f"{format_spans(silent or spans)}{_other_sounds(media)}",
             file=media.source.path,
         )
     if silent:
@@ -160,6 +161,13 @@ def transcribe(
             "listen there, and give what is said with --transcript or --edits",
         )
     return Transcript(language, tuple(unspelled(s) for s in renumber(segments)))
+
+
+def _other_sounds(media: Media) -> str:
+    """What else of a film somebody may speak in, for a message; "" where it has no other sound."""
+    sounds = {s.index: describe_stream(s) for s in media.streams if s.kind == "audio"}
+    chosen = sounds.pop(media.audio_index, str(media.audio_index))
+    return f", in stream {chosen}; there are also {'; '.join(sounds.values())}: name one with --stream" * bool(sounds)
 
 
 def _recognise_each(

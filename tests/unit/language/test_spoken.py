@@ -51,6 +51,19 @@ def test_a_wrong_reading_is_found() -> None:
     assert not is_said_right(Row("es", "21 libros", ("veintiuno libros",)))
 
 
+NOISES = (
+    "Hmph Hmf Hmpf Hmm Mmm Mmmh Mm-hm Shh Ssh Sss Psst Psh Pfff Pfft Tsk Brrr Grrr Rrr Vrrr Prrr Trrr Zzz Bzz Bzzzz "
+    "Kssh Fff Nnn"
+).split()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("noise", NOISES)
+def test_a_noise_written_without_vowels_is_never_spelled(noise: str, language: str) -> None:
+    said = normalize_text(f"{noise}.", language).removesuffix(".")
+    assert "](/" in said or all(re.search("[aeiouáéíóúãõ]", word) for word in said.split())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_plain_words_stay_as_they_are(language: str) -> None:
     text = "Ñandú, ¿qué? «L'été» — perché no… così; João!"

@@ -195,3 +195,15 @@ def test_where_nobody_speaks_no_words_are_invented(
     with pytest.raises(MediaError, match="no speech found") as caught:
         transcribe(run, source, engine("recogniser", "faster_whisper"), "en", ("en",))
     assert caught.value.details["file"] == str(tmp_path / "x.wav")
+
+
+def test_a_silent_track_names_the_others(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.mkv"
+    silence = ["-f", "lavfi", "-i", "anullsrc=cl=mono:d=1"]
+    media.run_ffmpeg(
+        ["-v", "error", *silence, *silence, "-map", "0", "-map", "1", "-metadata:s:a:1", "title=Boom", media.url(path)],
+        "x",
+    )
+    source = media.ingest(run.store, path, stream=None, language=None)
+    with pytest.raises(MediaError, match=r'no speech found, in stream 0 .*also 1 \(untagged, "Boom", .*--stream'):
+        transcribe(run, source, FakeRecogniser(), "en", ("en",))
