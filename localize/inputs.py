@@ -31,7 +31,7 @@ from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
 from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
-from .transcription.given import FilmClock, read_given, shared_cues
+from .transcription.given import FilmClock, credit_cues, read_given, shared_cues
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
 from .translation.given_lines import agree, pair_given
@@ -317,8 +317,13 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
     check_timed(job.relaxed, job.held, given.transcript)
 
 
-def warn_of_shared_cues(job: Job, inputs: Inputs, run: Run) -> None:
-    """Say which cues of a given transcript hold the words of several people: a dub speaks a cue in one voice."""
+def warn_of_given_cues(job: Job, inputs: Inputs, run: Run) -> None:
+    """Say which given cues are not spoken, and which of a transcript hold the words of several people: a dub speaks a
+    cue in one voice.
+    """
+    for path, given in ((job.transcript, inputs.transcript), (job.translation, inputs.translated)):
+        if given is not None and (places := credit_cues(given)):
+            run.warn("not_dialogue", f"{path}: says who made the subtitles, which is not spoken: {name_some(places)}")
     places = shared_cues(inputs.transcript) if inputs.transcript is not None else ()
     if places:
         run.warn(

@@ -61,7 +61,7 @@ from .engine_selection import (
 )
 from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
+from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_given_cues, warn_of_strange_edits
 from .isochrony.expression import director
 from .isochrony.placement import BY_PICTURE
 from .isochrony.recorded import Recorded
@@ -270,7 +270,7 @@ def _check_request(job: Job, run: Run) -> Checked:
     require_speakers(job, inputs)
     if job.strict and job.review_required:
         require_approved(inputs.review, job.to)
-    warn_of_shared_cues(job, inputs, run)
+    warn_of_given_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     faces = FaceNetworks(run.models) if job.timing == BY_PICTURE else None
     return Checked(job, inputs, found, engines, plan_film(job, run, found, engines.sources(job.to)), faces)

@@ -23,3 +23,23 @@ NO_NAMES = frozenset(
     "antwort hinweis warnung achtung erstens zweitens ja nein beispiel kapitel".split()
 )
 """What stands before a colon without being anybody, also in capitals: "WARNING: keep out." is said as a whole."""
+_MADE = (
+    r"(?:(?:re)?sync(?:ed|hron\w*)?|sub(?:title[ds]?|s|titulado|títulos)|captions?|captioned|legendas?|legendado|"
+    r"sous-titr\w+|sottotitol\w+|untertitel\w*|ripped|timing|corrections?|corrected|correcciones|corregido)"
+)
+_CREDIT = re.compile(
+    rf"\W*{_MADE}(?:\s*(?:[,&/+]|and|y|e|et|und)\s*{_MADE})*\s*(?:by|por|par|di|da|von|de|:)[:\s]+\S+(?:\s\S+){{0,5}}\W*",
+    re.IGNORECASE,
+)
+_ADVERTISES = re.compile(
+    r"\b(?:open|yify|tv|sub|add|podna|argen|tu)(?:subtitles|ic7ed|scene|pisi|divx|team|subtitulo)\.|\bamara\.org\b",
+    re.IGNORECASE,
+)
+
+
+def is_credit(text: str) -> bool:
+    """Whether a cue says who made the subtitles, or where they come from, which nobody says in the film.
+
+    Only words of subtitling count: "Translated by Ann Lee" is read aloud, as in an audio book.
+    """
+    return bool(_CREDIT.fullmatch(" ".join(text.split())) or _ADVERTISES.search(text))

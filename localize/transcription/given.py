@@ -12,6 +12,7 @@ from ..data import Segment, Span, Transcript
 from ..events import Run
 from ..language.boundaries import ends_sentence
 from ..language.identify import identify
+from ..language.labels import is_credit
 from ..language.tags import main_language, tag_of_name
 from ..language.turns import Turn, label_names, turns_of
 from ..scripts import (
@@ -191,6 +192,12 @@ def shared_cues(given: SuppliedWords) -> tuple[str, ...]:
         for number, cue in enumerate(given.document.cues, 1)
         if sum(_is_begun(turn) for turn in turns_of("\n".join(cue.lines), given.transcript.language, names)) > 1
     )
+
+
+def credit_cues(given: SuppliedWords) -> tuple[str, ...]:
+    """Where the cues stand that say who made the subtitles: nobody says them in the film."""
+    cues = given.document.cues if given.document is not None else ()
+    return tuple(place_of(given, f"s{n:04}") for n, cue in enumerate(cues, 1) if is_credit(" ".join(cue.plain)))
 
 
 def _is_begun(turn: Turn) -> bool:

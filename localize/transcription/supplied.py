@@ -12,6 +12,7 @@ from pathlib import Path
 from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
+from ..language.labels import is_credit
 from ..language.tags import main_language
 from ..language.turns import is_plain, label_names, names_above, speaker_of, spoken_text, turns_of
 from ..runtime.files import read_json
@@ -162,6 +163,8 @@ def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords |
 
 def _strip_unspoken(segment: Segment, language: str, names: Sequence[str] = ()) -> tuple[Segment, str]:
     """A segment with its words alone, and the name that a label gives its speaker."""
+    if is_credit(segment.text):
+        return replace(segment, text="", words=()), ""
     turns = turns_of(segment.text, language, names)
     if is_plain(turns):
         return segment, ""

@@ -10,7 +10,7 @@ import pytest
 from localize.data import Span
 from localize.events import Run
 from localize.scripts import Wanted
-from localize.transcription.given import FilmClock, place_of, read_given, shared_cues
+from localize.transcription.given import FilmClock, credit_cues, place_of, read_given, shared_cues
 from localize.transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords
 
 FILM = FilmClock(Fraction(25), 10_000)
@@ -110,3 +110,8 @@ def test_cues_of_several_people_are_found(run: Run, tmp_path: Path) -> None:
     cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(texts, 1))
     found = given(run, tmp_path / "film.srt", "\n".join(cues))
     assert shared_cues(found) == ("cue 1 (line 2)", "cue 2 (line 7)")
+
+
+def test_cues_that_say_who_made_them_are_found(run: Run, tmp_path: Path) -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\nHi.\n\n2\n00:00:03,000 --> 00:00:04,000\nSubtitles by\nAnn Lee\n"
+    assert credit_cues(given(run, tmp_path / "film.srt", text)) == ("cue 2 (line 6)",)
