@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import Span, Utterance, Word
+from ..language.labels import is_credit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +47,9 @@ ASKED: dict[str, Any] = {
     "hallucination_silence_threshold": SILENCE_S,
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
-GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} together twice"
+GUARDS = (
+    f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} together twice credits"
+)
 
 
 def listen(decode: Callable[[bool], Iterable[Any]], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
@@ -122,8 +125,8 @@ def _plausible(segment: Any, heard: Sequence[Any], voiced: Sequence[Span]) -> bo
         voiced: where a voice is detected.
     """
     words = segment.words or []
-    if not words or not any(c.isalnum() for c in segment.text):
-        return False
+    if not words or not any(c.isalnum() for c in segment.text) or is_credit(segment.text):
+        return False  # it was trained on subtitles, and takes noise for who made them
     decoded = (segment.no_speech_prob, segment.avg_logprob)
     certainty = _certainty([s for s in heard if (s.no_speech_prob, s.avg_logprob) == decoded])
     if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < LOG_PROBABILITY:
@@ -134,8 +137,8 @@ def _plausible(segment: Any, heard: Sequence[Any], voiced: Sequence[Span]) -> bo
     if segment.compression_ratio > COMPRESSION or segment.avg_logprob < 1.5 * LOG_PROBABILITY:
         return False
     spoken = [Span(round(w.start * 1000), max(round(w.end * 1000), round(w.start * 1000) + 1)) for w in words]
-    heard = sum(s.overlap_ms(v) for s in spoken for v in voiced)
-    return heard >= VOICED * sum(s.length_ms for s in spoken)
+    in_voice_ms = sum(s.overlap_ms(v) for s in spoken for v in voiced)
+    return in_voice_ms >= VOICED * sum(s.length_ms for s in spoken)
 
 
 def _utterance(segment: Any, offset_ms: int) -> Utterance:

@@ -41,6 +41,8 @@ SURE = ("The bread is in the kitchen.", 2000, 0.95)
         # Not sure of anything: nobody speaks.
         ([("Thanks for watching", 0, 0.6, 0.7), ("Bye", 2000, 0.7, 0.7)], []),
         ([("Thanks for watching", 0, 0.9, 0.7, -1.1)], []),
+        ([(*SURE, 0.1), ("Subtitles by the Amara.org community", 5000, 0.9, 0.1)], [0]),
+        ([("Subtítulos realizados por la comunidad de Amara.org", 0, 0.9)], []),
     ],
 )
 def test_a_soft_line_among_sure_ones_is_not_taken_for_silence(segments: list[Any], kept: list[int]) -> None:
