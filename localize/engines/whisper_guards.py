@@ -36,6 +36,8 @@ SILENCE_S = 2.0
 """Words beside a silence of this length must be sure of themselves."""
 PARTED: dict[str, Any] = {"min_silence_duration_ms": 500, "speech_pad_ms": 200}
 """What the detector takes out before a model listens: silences of half a second."""
+PAUSE_S = 0.5
+"""Between stretches whose language is told together, as between sentences."""
 BEAM = 5
 ASKED: dict[str, Any] = {
     "beam_size": BEAM,
@@ -47,9 +49,7 @@ ASKED: dict[str, Any] = {
     "hallucination_silence_threshold": SILENCE_S,
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
-GUARDS = (
-    f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} together twice credits"
-)
+GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} together twice credits pauses"
 
 
 def listen(decode: Callable[[bool], Iterable[Any]], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
@@ -95,14 +95,19 @@ def read_span(audio: Path, span: Span) -> NDArray[np.float32]:
 
 
 def language_excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
-    """At most 30 s of what is spoken in `spans`, to tell its language; the file's beginning where there are none."""
+    """At most 30 s of what is spoken in `spans`, to tell its language; the file's beginning where there are none.
+
+    The spans lie `PAUSE_S` apart in it: run together, three English lines at -57 LUFS were English by 47 %, 200 ms
+    apart by 99.7 %.
+    """
     import numpy as np
 
     pieces, length = [], 0
+    pause = np.zeros(round(PAUSE_S * RATE), np.float32)
     for span in spans:
         piece = read_span(audio, Span(span.start_ms, min(span.end_ms, span.start_ms + 30_000)))
-        pieces.append(piece)
-        length += len(piece)
+        pieces += [pause, piece] if pieces else [piece]
+        length += len(piece) + len(pause)
         if length >= 30 * RATE:
             break
     return np.concatenate(pieces)[: 30 * RATE] if pieces else read_span(audio, Span(0, 30_000))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 from localize.data import Span
-from localize.engines.whisper_guards import accepted_utterances, listen
+from localize.engines.whisper_guards import accepted_utterances, language_excerpt, listen
 
 
 def segment(text: str, at_ms: int, certainty: float, no_speech: float = 0.0, likely: float = -0.2) -> Any:
@@ -20,6 +23,14 @@ def segment(text: str, at_ms: int, certainty: float, no_speech: float = 0.0, lik
         for n, w in enumerate(text.split())
     ]
     return SimpleNamespace(text=text, words=words, no_speech_prob=no_speech, avg_logprob=likely, compression_ratio=1.1)
+
+
+def test_stretches_whose_language_is_told_lie_apart(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", np.full(16_000 * 40, 0.5), 16_000, "FLOAT")
+    heard = language_excerpt(tmp_path / "x.wav", (Span(0, 1000), Span(2000, 3000)))
+    assert (len(heard), int((heard == 0).sum()), heard[0], heard[-1]) == (40_000, 8000, 0.5, 0.5)
+    assert len(language_excerpt(tmp_path / "x.wav", (Span(0, 20_000), Span(20_000, 40_000)))) == 30 * 16_000
+    assert len(language_excerpt(tmp_path / "x.wav", (Span(0, 1000),))) == 16_000
 
 
 VOICED = (Span(0, 10_000),)
