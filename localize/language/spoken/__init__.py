@@ -17,6 +17,7 @@ from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, 
 from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, say_initials, tidy
 from .dates import say_dates, say_decades, say_times, say_years
 from .network import say_network
+from .notation import say_notation, say_powers
 from .pronunciations import (
     MARKED,
     NONE,
@@ -52,6 +53,7 @@ _RULES: tuple[Rule, ...] = (
     say_initials,
     expand_abbreviations,
     fold_signs,
+    say_notation,
     say_romans,
     say_dates,
     say_times,
@@ -66,6 +68,7 @@ _RULES: tuple[Rule, ...] = (
     say_decades,
     say_percent,
     say_units,
+    say_powers,
     say_codes,
     say_ordinals,
     say_parts,

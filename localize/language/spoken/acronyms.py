@@ -19,11 +19,13 @@ _PLATE = re.compile(
     rf"\b(\d{{4}})[ -]([{_CAPITALS}]{{3}})\b|\b([{_CAPITALS}]{{2,3}})[ -](\d{{3,4}})(?:[ -]([{_CAPITALS}]{{2}}))?\b"
 )
 _FLIGHT = re.compile(rf"\b((?i:voo|vuelo|vol|volo|flight) )([{_CAPITALS}]\d|\d[{_CAPITALS}]) ?(\d{{2,4}})\b")
+_AIRLINE = re.compile(rf"\b((?i:voo|vuelo|vol|volo|flight) )([{_CAPITALS}]{{2}}) (?=\d{{1,2}}\b)")
 _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
 
 
 def say_codes(text: str, table: Table) -> str:
     """Codes of capitals and digits: letters by name, up to three digits as a number, more one by one."""
+    text = _AIRLINE.sub(lambda m: f"{m[1]}{spell(m[2], table)} ", text)
     text = _FLIGHT.sub(lambda m: f"{m[1]}{spell(m[2], table)} {digits(m[3], table)}", text)
     text = _PLATE.sub(lambda m: " ".join(spell(part, table) for part in m.groups() if part), text)
     text = _CODE.sub(lambda m: _code(m.group(), table), text)
@@ -53,7 +55,7 @@ def say_acronyms(text: str, table: Table) -> str:
 
 _LETTER = re.compile(
     r"(?<![\w'’.&-])[B-DF-HJ-NP-TV-XZÑ](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "Malcolm X": no word of these languages
-    r"|(?<=[a-zß-ÿ] )[AEIOU](?![\w'’&-]|\.? ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
+    r"|(?<=[a-zß-ÿ] )[AEIOUY](?![\w'’&-]|\.? ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
 )
 
 

@@ -39,7 +39,8 @@ def say_ordinals(text: str, table: Table) -> str:
         if form.endswith("?"):  # an "a" or "o" is an ending only before a noun of that gender
             form = form.removesuffix("?")
             following = word_after(match.string, match.end())
-            if not following or gender_of(following, table, plural=False) != form:
+            plural_form = form.endswith("s")
+            if not following or gender_of(following, table, plural=plural_form) != form.removesuffix("s"):
                 return match.group()
         plural = (form.endswith("s") and "s") or ""
         form = form.removesuffix("s")
@@ -69,7 +70,7 @@ def say_signs(text: str, table: Table) -> str:
     score = rf"\1 {table.word('to')} "
     text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) ?x ?(?=\d{1,2} [A-ZÀ-Þ])", score, text)
     games, links = any_of(table.words_of("scores.after")), any_of(table.words_of("scores.links"))
-    text = re.sub(rf"(\b(?i:{games})(?: (?i:{links}))* \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text)
+    text = re.sub(rf"(\b(?i:{games})(?: (?i:{links}))*:? \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text)
     text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)

@@ -18,7 +18,7 @@ _BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _LABEL = re.compile(
     r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,47}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.]"
-    r"(?: ?\([^()\n]*\))?[ \u00a0]?:\s+"
+    r"(?: ?\([^()\n]*\))?[ \u00a0]?:\s+(?!\d{1,3} ?[-–x] ?\d{1,3}\b)"  # "PSG-OM: 2-1" is a score
 )
 _STRETCHED = re.compile(r"(?<![IVXLCMivxlcm])([aeouáéíóúàèìòùâêôãõ]|(?<=[^\W\d_])i)\1{2,}", re.IGNORECASE)
 """A vowel that is drawn out, "¡gooool!": said once; one in three of a numeral ("III") is none."""
@@ -30,11 +30,20 @@ def clean(text: str, table: Table) -> str:
     text = re.sub(r"[^\S\n]{2,}", " ", re.sub(r"\n{2,}", "\n", text))
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
     text = _MARKUP.sub("", text)
-    text = _LABEL.sub(r"\1", text)
+    text = _LABEL.sub(lambda m: m.group() if _is_postscript(m.group()) else m[1], text)
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
+    text = re.sub(r"\*([^*\n]{2,40})\*", lambda m: " " if _is_note(m[1], table) else m.group(), text)
     text = "".join(c for c in text if not _is_picture(c))
     return text if table.language == "en" else _STRETCHED.sub(r"\1", text)
+
+
+_POSTSCRIPTS = ("PD", "PS", "PPS", "NB")
+
+
+def _is_postscript(label: str) -> bool:
+    """Whether what stands before a colon names no speaker: "P. D.:", "P.S.:"."""
+    return re.sub(r"[^A-Z]", "", label) in _POSTSCRIPTS
 
 
 def _is_note(inside: str, table: Table) -> bool:
@@ -63,19 +72,36 @@ def fold_signs(text: str, _table: Table) -> str:
     text = re.sub(r"(?<!\.)º ?(?=[CF]\b)", "°", re.sub(r"[−‒‐‑]", "-", text))  # "1.º C" is a flat
     text = text.replace("° C", "°C").replace("° F", "°F").replace("℃", "°C").replace("℉", "°F").replace("μ", "µ")
     text = re.sub(r"[\uff01-\uff5e]", lambda m: unicodedata.normalize("NFKC", m.group()), text)
+    text = re.sub(r"[₀-₉]", lambda m: unicodedata.normalize("NFKC", m.group()), text)  # "CO₂"
+    text = re.sub(r"(?<![\w/~])~ ?(?=\d)", "≈", text)
     return re.sub(r"(?<=\d)\u00a0(?=\d{3}(?!\d))", "\u202f", text)
 
 
 def say_censored(text: str, table: Table) -> str:
-    """A word hidden behind asterisks is named by its first letter: "m****"; asterisks alone are not said."""
+    """A word hidden behind asterisks is named by its first letter: "m****", "jod*r"; asterisks alone are not said.
+
+    An asterisk that is dialled ("*69") or multiplies ("2*3") is said, and "@" is a letter: "c@ralho", "tod@s".
+    """
     letters = table.part("letters")
+    text = _say_at_letters(text, table)
+    text = re.sub(r"(?<![\w*])\*(?=\d{2,4}(?:#|\b(?!\*)))", f" {table.word('star')} ", text)
+    text = re.sub(r"(?<=\d)#(?!\w)", f" {table.part('net')['#']} ", text)
+    text = re.sub(r"(?<=\d) ?\* ?(?=\d)", "×", text)
     text = re.sub(r"(?<![\w#@$%&*!?])(?=[#@$%&*!?]*[#@%&])[#@$%&*!?]{3,}(?!\w)", " ", text)
     text = re.sub(
-        r"(?<![\w*])([^\W\d_])[*]+[\w*]*",
+        r"(?<![\w*])([^\W\d_])(?:[*]+[\w*]*|[^\W\d_]+(?:[*]{2,}|[*#]+(?=[^\W\d_]))[\w*#]*|#+[^\W\d_][\w#]*)",
         lambda m: letters.get(m.group(1).upper(), m.group(1)),
         text,
     )
     return re.sub(r"\*+", " ", text)
+
+
+def _say_at_letters(text: str, table: Table) -> str:
+    """The "@" inside of a word: an "a" near its beginning; at the end of a Spanish or Portuguese one both genders."""
+    text = re.sub(r"(?<![\w.])([^\W\d_]{1,2})@(?=[^\W\d_]{3,}(?![.@]))", r"\1a", text)
+    if table.language not in ("es", "pt"):
+        return text
+    return re.sub(r"\b([^\W\d_]{3,})@(s?)(?![\w.@])", rf"\1o\2 {table.word('and')} \1a\2", text)
 
 
 _INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
@@ -89,7 +115,7 @@ def say_initials(text: str, table: Table) -> str:
 
     def say(match: re.Match[str]) -> str:
         initials = re.findall(r"[^\W\d_]", match.group())
-        if match.group().strip() in table.abbreviations or "".join(initials) in ("PD", "PS", "NB"):
+        if match.group().strip() in table.abbreviations or "".join(initials) in _POSTSCRIPTS:
             return match.group()
         return " ".join(letters.get(letter, letter) for letter in initials) + " "
 
@@ -143,7 +169,9 @@ def _say_weekdays(text: str, table: Table) -> str:
     def say(match: re.Match[str]) -> str:
         return f"{short[match[1].casefold()]} {to} {short[match[3].casefold()]}"
 
-    return re.sub(pattern, say, text, flags=re.IGNORECASE)
+    text = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}}\b(?!h|:))"
+    return re.sub(alone, lambda m: short[m[1].casefold()], text, flags=re.IGNORECASE)
 
 
 def _everywhere(text: str, table: Table) -> str:

@@ -89,7 +89,7 @@ def _named(text: str, table: Table) -> str:
 
     def say(match: re.Match[str]) -> str:
         day, month = int(match.group(1)), match.group(3)
-        short = len(month) < 4 or match.group().rstrip("0123456789 ").endswith(".")
+        short = month.casefold() not in {name.casefold() for name in table.months}
         if not 1 <= day <= _LONGEST_MONTHS:
             return match.group()
         named = table.months[table.month_numbers[month.casefold()] - 1] if short else month

@@ -7,7 +7,7 @@ import unicodedata
 
 from ..units import units
 from .dates import day_and_month
-from .numerals import NUMBER, Number, cardinal, gender_of, parse_number, say_number
+from .numerals import NUMBER, Number, cardinal, gender_of, ordinal, parse_number, say_number
 from .tables import Money, Noun, Table, any_of
 
 _NUM = rf"(?<![\w.,])({NUMBER})"
@@ -197,14 +197,14 @@ def _unit_attributes(text: str, table: Table) -> str:
 
 def _measured(match: re.Match[str], table: Table) -> str:
     written, length, power, plain, many, per, per_power = match.groups()
-    noun = table.units[plain] if plain else _raised(table.units[length], _POWERS[power], table)
+    noun = table.units[plain] if plain else raised(table.units[length], _POWERS[power], table)
     said = counted(parse_number(written, table), noun, table)
     if many:  # "6 l/100 km"
         return f"{said} {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
     return f"{said} {_rate(per, per_power, table)}" if per else said
 
 
-def _raised(unit: Noun, power: str, table: Table) -> Noun:
+def raised(unit: Noun, power: str, table: Table) -> Noun:
     """A unit squared or cubed: an adjective that agrees with it, in English before it."""
     forms = table.raw["powers"][power]
     if len(forms) == 1:
@@ -218,7 +218,7 @@ def _rate(symbol: str, power: str, table: Table) -> str:
     if symbol in known and not power:
         return known[symbol]
     unit = table.units[symbol]
-    one = _raised(unit, _POWERS[power], table).one if power else unit.one
+    one = raised(unit, _POWERS[power], table).one if power else unit.one
     return f"{table.word('per')} {one}"
 
 
@@ -253,7 +253,9 @@ def _feet(feet: int, inches: int, table: Table) -> str:
     said = cardinal(feet, table, unit.gender)
     if table.language == "en":
         return f"{said} foot {cardinal(inches, table)}"
-    return f"{said} {unit.one if feet == 1 else unit.many} {cardinal(inches, table)}"
+    inch = units()["inch"].words[table.language]
+    counted_inches = counted(Number(inches), Noun(inch.one, inch.many, inch.gender), table)
+    return f"{said} {unit.one if feet == 1 else unit.many} {counted_inches}"
 
 
 def say_percent(text: str, table: Table) -> str:
@@ -289,6 +291,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         over = "" if top >= bottom else f"{table.word('over')} "
         before = f"{cardinal(int(whole), table)} " if whole else ""
         return f"{before}{cardinal(top, table)} {over}{cardinal(bottom, table)}{rest}"
+    if word and (share := _share(top, bottom, word, table)):
+        return share
     if word and re.match("d[aeio][lg]", word):  # "due terzi degli italiani"
         word = None
     noun = _fraction_noun(unit, word, table, plural=bool(whole))
@@ -301,6 +305,16 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         form: str = table.raw["fractions"]["f" if noun.gender == "f" else "m"]
         return form.format(noun=noun.one, a=_a(noun.one))
     return table.raw["fractions"]["of"].format(part=part, noun=noun.one, a=_a(noun.one))  # type: ignore[no-any-return]
+
+
+def _share(top: int, bottom: int, word: str, table: Table) -> str:
+    """Such as "2/3 partes": the feminine ordinal and its noun (DPD "fraccionarios"); "" for another noun."""
+    if word not in table.words_of("fractions.share") or bottom < 3:
+        return ""
+    part = str(table.raw["fractions"].get("third", "")) if bottom == 3 else ordinal(bottom, table, "f")
+    if table.language == "it":
+        return f"{cardinal(top, table)} {part[:-1] + 'e' if top > 1 else part} {word}"
+    return f"{cardinal(top, table, 'f')} {part}{'s' if top > 1 else ''} {word}"
 
 
 def _a(noun: str) -> str:

@@ -35,16 +35,18 @@ def _after_word(text: str, table: Table) -> str:
 
 
 def _telephone(written: str, table: Table) -> str:
-    """Digits one by one, with a short rest between groups; in French two by two (usage of the numbering plan)."""
+    """Digits one by one, in one breath; in French two by two (usage of the numbering plan)."""
     groups = re.findall(r"\d+", written)
     said = [_group(group, table) for group in groups]
     if table.language == "pt" and re.match(r"\([1-9]\d\)", written):  # "(11)": the DDD is a number, "onze"
         said[0] = cardinal(int(groups[0]), table)
     plus = f"{table.word('plus')} " if written.startswith("+") else ""
-    return plus + ", ".join(said)
+    return plus + " ".join(said)
 
 
 def _group(group: str, table: Table) -> str:
+    if table.language in ("es", "pt") and re.fullmatch("0[389]00", group):
+        return f"{cardinal(0, table)} {cardinal(int(group), table)}"  # "cero ochocientos", "zero oitocentos"
     if table.language != "fr" or len(group) > 3:
         return digits(group, table)
     zeros = len(group) - len(group.lstrip("0"))
@@ -91,7 +93,7 @@ def say_versions(text: str, table: Table) -> str:
         )
 
     text = re.sub(
-        r"(?<![\w.,/-])[vV](\d{1,3}(?:\.\d{1,3}){0,3})(?![\w]|[.,]\d)",
+        r"(?<![\w.,/-])(?:v|V(?=\d+\.\d))(\d{1,3}(?:\.\d{1,3}){0,3})(?![\w]|[.,]\d)",  # "V8" is an engine
         lambda m: f"{table.word('version')} {say(m[1])}",
         text,
     )
