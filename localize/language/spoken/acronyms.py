@@ -20,6 +20,7 @@ _PLATE = re.compile(
 )
 _FLIGHT = re.compile(rf"\b((?i:voo|vuelo|vol|volo|flight) )([{_CAPITALS}]\d|\d[{_CAPITALS}]) ?(\d{{2,4}})\b")
 _AIRLINE = re.compile(rf"\b((?i:voo|vuelo|vol|volo|flight) )([{_CAPITALS}]{{2}}) (?=\d{{1,2}}\b)")
+_PARTED = re.compile(r"(?<![\w/.-])[A-Z]{1,3}(?:/[A-Z]{1,3})+(?![\w/-])")
 _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
 
 
@@ -29,7 +30,15 @@ def say_codes(text: str, table: Table) -> str:
     text = _FLIGHT.sub(lambda m: f"{m[1]}{spell(m[2], table)} {digits(m[3], table)}", text)
     text = _PLATE.sub(lambda m: " ".join(spell(part, table) for part in m.groups() if part), text)
     text = _CODE.sub(lambda m: _code(m.group(), table), text)
+    text = _PARTED.sub(lambda m: _parted(m.group(), table), text)
+    text = re.sub(r"(?<=\d)-(?=[A-ZÀ-Þ][a-zß-ÿ])", " ", text)  # "Linha 4-Amarela"
     return _WORD_NUMBER.sub(r"\1 \2", text)
+
+
+def _parted(written: str, table: Table) -> str:
+    """Such as "AC/DC", "TCP/IP": letters, where one of the parts can be no word."""
+    parts = written.split("/")
+    return written if all(re.search("[AEIOUY]", part) for part in parts) else " ".join(spell(p, table) for p in parts)
 
 
 def _code(code: str, table: Table) -> str:

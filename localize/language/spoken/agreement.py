@@ -19,7 +19,17 @@ def mark_degrees(text: str, table: Table) -> str:
         counts = following.islower() and following not in _DIRECTIONS and gender_of(following, table, plural=False)
         return f"{match[1]}º" if counts else match.group()
 
-    return re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+    text = re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+    return re.sub(r"(?<![\w.,])(-?\d{1,2})º(?![\w.]\w)", lambda m: _degree(m, table), text)
+
+
+def _degree(match: re.Match[str], table: Table) -> str:
+    """Such as "Hoy 30º": degrees with the sign of an ordinal, where a word of the weather stands before, and no noun."""
+    following = word_after(match.string, match.end())
+    before = word_before(match.string, match.start()).casefold()
+    counts = following not in _DIRECTIONS and following and gender_of(following, table, plural=False)
+    weather = before in table.words_of("notation.weather") or match[1].startswith("-")
+    return f"{match[1]}°" if weather and not counts else match.group()
 
 
 _DIRECTIONS = frozenset(
@@ -122,7 +132,10 @@ def _with_noun(number: Number, following: str, match: re.Match[str], text: str, 
     before = word_before(text, match.start()).casefold()
     team = noun and noun[0].isupper() and before == table.word("to")  # "7 a 1 Alemanha": nothing is counted
     many = not number.is_one or thousand or of_each is not None
+    noun = _past_adjective(noun, text, match.end() + (1 + len(following) if thousand else 0), table, plural=many)
     gender = gender_of(noun, table, plural=many) if noun and not team else ""
+    if of_them := table.raw["numbers"].get("feminine_of"):  # "2 de ellas", "200 de las mujeres"
+        gender = "f" if re.match(rf" (?:{of_them})\b", text[match.end() :]) else gender
     if not gender and thousand:
         gender = "m"
     if not gender and before in table.words_of("numbers.feminine_articles"):
@@ -131,6 +144,14 @@ def _with_noun(number: Number, following: str, match: re.Match[str], text: str, 
         return _italian_one(noun, gender, match.end())
     link = of_millions(number, noun, table).rstrip() if gender and noun else ""
     return f"{say_number(number, table, gender)} {link}".rstrip(), match.end()
+
+
+def _past_adjective(word: str, text: str, at: int, table: Table, *, plural: bool) -> str:
+    """The noun after an adjective that tells no gender, "200 grandes ideas"; the word itself where none follows."""
+    if not table.raw.get("gender") or word.casefold() not in table.words_of("gender.either"):
+        return word
+    following = word_after(text, at + 1 + len(word))
+    return following if following.islower() and gender_of(following, table, plural=plural) else word
 
 
 def _italian_one(noun: str, gender: str, end: int) -> tuple[str, int]:

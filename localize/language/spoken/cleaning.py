@@ -105,10 +105,12 @@ def _say_at_letters(text: str, table: Table) -> str:
 
 
 _INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+_MIDDLE = re.compile(r"(?<=[a-zß-ÿ\ue000-\uf8ff] )([A-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+_AFTER_TITLE = re.compile(r"\b((?:Dra?|Sra?|Srta|Profa?|Lic|Ing|Mrs?|Ms|Dott|Sig)\. )([A-CE-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
 
 
 def say_initials(text: str, table: Table) -> str:
-    """Initials before a surname, by the names of their letters: "C. S. Lewis" is no saint."""
+    """Initials before a surname, by the names of their letters: "C. S. Lewis", "Harry S. Truman" are no saints."""
     if table.language in ("en", "fr"):
         return text
     letters = table.part("letters")
@@ -119,7 +121,12 @@ def say_initials(text: str, table: Table) -> str:
             return match.group()
         return " ".join(letters.get(letter, letter) for letter in initials) + " "
 
-    return _INITIALS.sub(say, text)
+    def middle(match: re.Match[str]) -> str:
+        named = re.search(r"(?:^|\s)(?:[A-ZÀ-ÖØ-Þ][^\W\d_]+|[\ue000-\uf8ff]) $", match.string[: match.start()])
+        return f"{letters.get(match[1], match[1])} " if named else match.group()
+
+    text = _AFTER_TITLE.sub(lambda m: f"{m[1]}{letters.get(m[2], m[2])} ", text)
+    return _INITIALS.sub(say, _MIDDLE.sub(middle, text))
 
 
 _DRIVE = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+ )Dr\.(?=[^\S\n]*(?:$|[\n\"”)]|[a-z]|[,;]))")
@@ -153,7 +160,8 @@ def expand_abbreviations(text: str, table: Table) -> str:
     ):
         known = table.part(part)
         # After another letter with a point it is half of an abbreviation: "a. C.", "P. D.".
-        pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )({any_of(known)}){follows}[ \u00a0]?"
+        longer = any_of(short for short in table.abbreviations if short.startswith(tuple(known)) and short not in known)
+        pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )(?!(?:{longer})(?!\w))({any_of(known)}){follows}[ \u00a0]?"
         text = re.sub(pattern, partial(_by_name, known), text)
     return _everywhere(text, table)
 

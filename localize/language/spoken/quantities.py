@@ -113,7 +113,7 @@ def _signed(match: re.Match[str], table: Table) -> str:
 
 
 def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
-    number = parse_number(written, table)
+    number = _of_money(parse_number(written, table))
     if size:
         return _sized(number, size, money, table)
     if money.cent is None or len(number.fraction) != 2:
@@ -126,6 +126,13 @@ def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
     form: str = table.raw["money"]["with_cents"]
     whole = counted(Number(number.whole), money.unit, table)
     return form.format(whole=whole, cents=cardinal(cents.whole, table), cents_named=counted(cents, money.cent, table))
+
+
+def _of_money(number: Number) -> Number:
+    """An amount with three decimals is one whose thousands are parted as in Mexico and the United States: "$1,500"."""
+    if len(number.fraction) != 3 or not number.whole:
+        return number
+    return Number(number.whole * 1000 + int(number.fraction))
 
 
 def _per(symbol: str | None, table: Table) -> str:
@@ -160,13 +167,24 @@ _POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
 
 def say_units(text: str, table: Table) -> str:
     """Numbers with a unit, its power and its rate: "20 m²", "120 km/h", "25 °C", heights."""
-    text = _heights(text, table)
+    text = _counted_in_short(_heights(text, table), table)
     units = any_of(table.units)
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
     unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
     text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
     text = _units_alone(text, table)
     return _unit_attributes(text, table) if table.language == "en" else text
+
+
+def _counted_in_short(text: str, table: Table) -> str:
+    """Such as "3 hab.", "2 uds.": nouns that are short only after their number."""
+    known = {short: Noun(*said.split("|")) for short, said in table.part("after_number").items()}
+
+    def say(match: re.Match[str]) -> str:
+        ends = match[2].endswith(".") and re.fullmatch(r"\s*", match.string[match.end() :])
+        return counted(parse_number(match[1], table), known[match[2]], table) + ("." if ends else "")
+
+    return re.sub(rf"{_NUM}{_SP}({any_of(known)})(?!\w)", say, text)
 
 
 _NOUNS = ("kg", "km", "cm", "mm", "ml", "mg", "lb", "oz", "kWh", "GB", "MB")
