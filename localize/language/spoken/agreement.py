@@ -24,7 +24,7 @@ def mark_degrees(text: str, table: Table) -> str:
 
 
 def _degree(match: re.Match[str], table: Table) -> str:
-    """Such as "Hoy 30º": degrees with the sign of an ordinal, where a word of the weather stands before, and no noun."""
+    """Such as "Hoy 30º": degrees with the sign of an ordinal, after a word of the weather, before no noun."""
     following = word_after(match.string, match.end())
     before = word_before(match.string, match.start()).casefold()
     counts = following not in _DIRECTIONS and following and gender_of(following, table, plural=False)
@@ -80,7 +80,9 @@ def say_signs(text: str, table: Table) -> str:
     score = rf"\1 {table.word('to')} "
     text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) ?x ?(?=\d{1,2} [A-ZÀ-Þ])", score, text)
     games, links = any_of(table.words_of("scores.after")), any_of(table.words_of("scores.links"))
-    text = re.sub(rf"(\b(?i:{games})(?: (?i:{links}))*:? \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text)
+    text = re.sub(
+        rf"(\b(?i:{games})(?: (?i:{links}))*:? \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text
+    )
     text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)
@@ -138,12 +140,24 @@ def _with_noun(number: Number, following: str, match: re.Match[str], text: str, 
         gender = "f" if re.match(rf" (?:{of_them})\b", text[match.end() :]) else gender
     if not gender and thousand:
         gender = "m"
+    if (
+        not gender
+        and following == table.word("of")
+        and _counted_before(text[max(0, match.start() - 80) : match.start()], table) == "f"
+    ):
+        gender = "f"  # "2 tazas de té y 1 de café"
     if not gender and before in table.words_of("numbers.feminine_articles"):
         gender = "f"
     if table.language == "it" and number.is_one and gender:
         return _italian_one(noun, gender, match.end())
     link = of_millions(number, noun, table).rstrip() if gender and noun else ""
     return f"{say_number(number, table, gender)} {link}".rstrip(), match.end()
+
+
+def _counted_before(text: str, table: Table) -> str:
+    """The gender of what the number before counts, in the same sentence; "" for none."""
+    found = re.findall(r"\d ([^\W\d_]{2,})[^.!?…\d]*$", text)
+    return gender_of(found[-1], table, plural=True) or gender_of(found[-1], table, plural=False) if found else ""
 
 
 def _past_adjective(word: str, text: str, at: int, table: Table, *, plural: bool) -> str:

@@ -106,7 +106,9 @@ def _say_at_letters(text: str, table: Table) -> str:
 
 _INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
 _MIDDLE = re.compile(r"(?<=[a-zß-ÿ\ue000-\uf8ff] )([A-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
-_AFTER_TITLE = re.compile(r"\b((?:Dra?|Sra?|Srta|Profa?|Lic|Ing|Mrs?|Ms|Dott|Sig)\. )([A-CE-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+_AFTER_TITLE = re.compile(
+    r"\b((?:Dra?|Sra?|Srta|Profa?|Lic|Ing|Mrs?|Ms|Dott|Sig)\. )([A-CE-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"
+)
 
 
 def say_initials(text: str, table: Table) -> str:
@@ -122,7 +124,10 @@ def say_initials(text: str, table: Table) -> str:
         return " ".join(letters.get(letter, letter) for letter in initials) + " "
 
     def middle(match: re.Match[str]) -> str:
-        named = re.search(r"(?:^|\s)(?:[A-ZÀ-ÖØ-Þ][^\W\d_]+|[\ue000-\uf8ff]) $", match.string[: match.start()])
+        named = re.search(
+            r"(?:^|\s)(?:[A-ZÀ-ÖØ-Þ][^\W\d_]+|[\ue000-\uf8ff]) $",
+            match.string[max(0, match.start() - 40) : match.start()],
+        )
         return f"{letters.get(match[1], match[1])} " if named else match.group()
 
     text = _AFTER_TITLE.sub(lambda m: f"{m[1]}{letters.get(m[2], m[2])} ", text)
@@ -178,7 +183,7 @@ def _say_weekdays(text: str, table: Table) -> str:
         return f"{short[match[1].casefold()]} {to} {short[match[3].casefold()]}"
 
     text = re.sub(pattern, say, text, flags=re.IGNORECASE)
-    alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}}\b(?!h|:))"
+    alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}})"
     return re.sub(alone, lambda m: short[m[1].casefold()], text, flags=re.IGNORECASE)
 
 

@@ -11,13 +11,16 @@ import re
 from .network import spell
 from .numerals import NUMBER, Number, cardinal, parse_number, say_number
 from .quantities import counted, raised
+from .romans import ROMAN, roman_value
 from .tables import Noun, Table, any_of
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n")
 _LENGTHS = ("km", "hm", "dam", "m", "dm", "cm", "mm")
 _SCREENS = {(16, 9), (4, 3)}
 _ELEMENTS = "H|He|Li|Be|B|C|N|O|F|Ne|Na|Mg|Al|Si|P|S|Cl|K|Ca|Cr|Mn|Fe|Ni|Cu|Zn|Br|Ag|Sn|I|Au|Hg|Pb|U"
-_FORMULA = re.compile(rf"(?<![\w.-])(?=[A-Za-z\d]*[A-Z][a-z]?[A-Z\d])(?=\w*[a-z])(?:(?:{_ELEMENTS})\d*){{2,}}(?![\w'’-])")
+_FORMULA = re.compile(
+    rf"(?<![\w.-])(?=[A-Za-z\d]*[A-Z][a-z]?[A-Z\d])(?=\w*[a-z])(?:(?:{_ELEMENTS})\d*){{2,}}(?![\w'’-])"
+)
 
 
 def say_notation(text: str, table: Table) -> str:
@@ -72,8 +75,6 @@ def _say_pressure(text: str, table: Table) -> str:
 
 def _say_roads(text: str, table: Table) -> str:
     """Such as "N-II": a road, or a rocket, whose number is Roman."""
-    from .romans import ROMAN, roman_value
-
     pattern = rf"(?<![\w.-])([A-Z])-(?=[IVX])({ROMAN})(?![\w'’-])"
     return re.sub(pattern, lambda m: f"{spell(m[1], table)} {cardinal(roman_value(m[2]), table)}", text)
 
@@ -109,7 +110,9 @@ def _power(match: re.Match[str], table: Table) -> str:
         return f"{said} {table.word('squared' if exponent == '2' else 'cubed')} ".replace("  ", " ")
     minus = f"{table.word('minus')} " if exponent.startswith("-") else ""
     bare = exponent.removeprefix("-")
-    return f"{said} {table.word('power')} {minus}{cardinal(int(bare), table) if bare.isdecimal() else spell(bare, table)} "
+    return (
+        f"{said} {table.word('power')} {minus}{cardinal(int(bare), table) if bare.isdecimal() else spell(bare, table)} "
+    )
 
 
 def _lengths_alone(text: str, table: Table) -> str:

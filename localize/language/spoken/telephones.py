@@ -16,6 +16,7 @@ _PHONE = re.compile(
     r"|0[389]00[ -]\d{3}[ -]\d{3,4}|\d{5}-\d{3}"  # 0800, postal code
     r"|0\d(?:[ .]\d\d){4}"  # 06 12 34 56 78
     r"|0\d{1,3}[ /-]\d{5,8}"  # 06 1234567
+    r"|[1-9]\d \d{4} \d{4}"  # 55 1234 5678
     r"|[6-9]\d\d \d{3} \d{3}|[6-9]\d\d(?: \d\d){3}|9\d \d{3} \d\d \d\d"  # 600 123 456
     r")(?![\w/-]|[.,]\d)"
 )
@@ -97,7 +98,7 @@ def say_versions(text: str, table: Table) -> str:
         lambda m: f"{table.word('version')} {say(m[1])}",
         text,
     )
-    grouped = rf"(?!(?:{NUMBER})(?![\d.]))" if table.language != "en" else ""
+    grouped = rf"(?!(?:{NUMBER})(?!\d|\.\d))" if table.language != "en" else ""
     text = re.sub(rf"(?<![\w.,/-]){grouped}(\d{{1,4}}(?:\.\d{{1,4}}){{2,4}})(?![\w]|[.,]\d)", lambda m: say(m[1]), text)
     names = any_of(_NAMED_VERSIONS.split())
     text = re.sub(
