@@ -29,7 +29,8 @@ def clean(text: str, table: Table) -> str:
     """A text without what is only written."""
     text = re.sub(r"[^\S\n]{2,}", " ", re.sub(r"\n{2,}", "\n", text))
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
-    text = _MARKUP.sub("", text)
+    text = _MARKUP.sub("", text.replace("<<", "«").replace(">>", "»"))
+    text = re.sub(r"(?m)^(\s*[-–—]? ?)#+ (?=[^\W\d_])|(?<=\S) #+\s*$", lambda m: m[1] or "", text)  # a song
     text = _LABEL.sub(lambda m: m.group() if _is_postscript(m.group()) else m[1], text)
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
@@ -54,6 +55,8 @@ def _is_note(inside: str, table: Table) -> bool:
 
 def _is_picture(character: str) -> bool:
     """Emoji, their joiners and tones, arrows and other pictures; a sign such as "°" or "©" is none."""
+    if character in "♭♯":  # a note of music is said
+        return False
     code = ord(character)
     return (
         0x1F000 <= code <= 0x1FAFF
@@ -101,7 +104,7 @@ def _say_at_letters(text: str, table: Table) -> str:
     text = re.sub(r"(?<![\w.])([^\W\d_]{1,2})@(?=[^\W\d_]{3,}(?![.@]))", r"\1a", text)
     if table.language not in ("es", "pt"):
         return text
-    return re.sub(r"\b([^\W\d_]{3,})@(s?)(?![\w.@])", rf"\1o\2 {table.word('and')} \1a\2", text)
+    return re.sub(r"\b([^\W\d_]{3,})@(s?)(?!\w|[.@]\w)", rf"\1o\2 {table.word('and')} \1a\2", text)
 
 
 _INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")

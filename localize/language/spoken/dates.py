@@ -46,13 +46,18 @@ def _day(day: int, table: Table) -> str:
 
 
 def _month_and_year(text: str, table: Table) -> str:
-    """Such as "ago/2023"."""
+    """Such as "ago/2023", "07/1994"."""
     if table.language not in ("es", "pt"):
         return text
 
     def say(match: re.Match[str]) -> str:
         return f"{table.months[table.month_numbers[match[1].casefold()] - 1]} de {year(int(match[2]), table)}"
 
+    text = re.sub(
+        r"(?<![\w/.,-])(0[1-9]|1[0-2])/((?:19|20)\d\d)(?![\w/]|[.,]\d)",
+        lambda m: f"{table.months[int(m[1]) - 1]} de {year(int(m[2]), table)}",
+        text,
+    )
     return re.sub(rf"(?<![\w/])({any_of(table.month_numbers)})\.?/(\d{{4}})(?![\w/])", say, text, flags=re.IGNORECASE)
 
 

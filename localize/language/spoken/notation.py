@@ -27,6 +27,10 @@ def say_notation(text: str, table: Table) -> str:
     """Formulas, ratios and marks, before anything takes their numbers for dates or times."""
     text = _FORMULA.sub(lambda m: " ".join(spell(run, table) for run in re.findall(r"[A-Za-z]|\d+", m.group())), text)
     text = _say_verses(text, table)
+    for sign, name in (("#♯", "sharp"), ("♭", "flat")):  # notes of music
+        text = re.sub(
+            rf"\b([A-G]|do|re|mi|fa|sol|la|si)[{sign}](?!\w)", rf"\1 {table.word(name)}", text, flags=re.IGNORECASE
+        )
     text = _say_compass(text, table)
     text = _say_marks(text, table)
     text = _say_pressure(text, table)
@@ -91,6 +95,10 @@ def _say_ratios(text: str, table: Table) -> str:
             return f"{cardinal(top, table)} {screen} {cardinal(bottom, table)}"
         return counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
 
+    cues, ratio = any_of(table.words_of("notation.ratios")), re.compile(r"(\d+):(\d+)")
+    text = re.sub(
+        rf"(\b(?i:{cues})(?: de)? )(\d{{1,2}}:\d\d)(?![\w:]|[.,]\d)", lambda m: m[1] + ratio.sub(say, m[2]), text
+    )
     return re.sub(r"(?<![\w.,:/-])(\d{1,2}):(\d(?!\d)|\d{3,4})(?![\w:]|[.,]\d)", say, text)
 
 
