@@ -96,6 +96,8 @@ def is_said(letters: str, table: Table) -> bool:
         return False
     if word in table.words_of("acronyms.said"):
         return True
+    if len(word) < 3:
+        return word in table.words_of("acronyms.words") or word in table.words_of("gender.not_nouns")
     return _has_syllables(word, table)
 
 

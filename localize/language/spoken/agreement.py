@@ -115,11 +115,20 @@ def _agreeing(match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
     """The numeral in words, and where what it replaces ends."""
     number = parse_number(match.group(), table)
     following = word_after(text, match.end())
+    number = _of_things(number, following, table)
     if table.language == "en" or number.code or number.fraction:
         return say_number(number, table), match.end()
     if word_before(text, match.start()).casefold() in table.words_of("numbers.labels"):
         return say_number(number, table), match.end()
     return _with_noun(number, following, match, text, table)
+
+
+def _of_things(number: Number, noun: str, table: Table) -> Number:
+    """Such as "1,200 personas", thousands parted as in Mexico: things are counted whole, units need not be."""
+    measured = {unit.many for unit in table.units.values()} | {"millones", "puntos", "veces"}
+    if table.language != "es" or len(number.fraction) != 3 or not number.whole or noun in measured:
+        return number
+    return Number(number.whole * 1000 + int(number.fraction)) if gender_of(noun, table, plural=True) else number
 
 
 _OF_EACH = re.compile(r" (?:de|em) cada \d+ ([^\W\d_]+)")

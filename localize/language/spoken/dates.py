@@ -34,7 +34,7 @@ def _date(day: int, month: int, written: str, table: Table) -> str:
     """A date in words; "" where there is no such day."""
     if not (1 <= day <= _LONGEST_MONTHS and 1 <= month <= 12):
         return ""
-    value = int(written) if len(written) == 4 else int(written) + (2000 if int(written) < 50 else 1900)
+    value = int(written) if len(written) == 4 else int(written) + (2000 if int(written) < 30 else 1900)
     form: str = table.raw["calendar"]["date"]
     return form.format(d=_day(day, table), m=table.months[month - 1], y=year(value, table))
 

@@ -29,17 +29,22 @@ def _halves_after(text: str, table: Table) -> str:
         return text
 
     def say(match: re.Match[str]) -> str:
-        unit = table.units.get(match[1])
-        gender = unit.gender if unit else gender_of(match[1], table, plural=match[1].endswith("s"))
-        return f"{match[1]} {table.word('and')} {table.raw['fractions']['and_half_f' if gender == 'f' else 'and_half']}"
+        many, word = match.groups()
+        unit = table.units.get(word)
+        gender = unit.gender if unit else gender_of(word, table, plural=word.endswith("s"))
+        half = table.raw["fractions"]["and_half_f" if gender == "f" else "and_half"]
+        return f"{many}{word} {table.word('and')} {half}"
 
-    return re.sub(rf"\b([^\W\d_]+) {table.word('and')} 1/2(?![\d/]|[.,]\d| [a-zà-ÿ]{{3}})", say, text)
+    ends = r"(?![\d/]|[.,]\d| ?(?!d[eo]\b)[^\W\d_])"
+    return re.sub(rf"(\d |meia-)([^\W\d_]+) {table.word('and')} 1/2{ends}", say, text)
 
 
 def _fraction(match: re.Match[str], table: Table) -> str:
     whole, top, bottom, unit, word = match[1], int(match[2]), int(match[3]), match[4], match[5]
     parts = table.part("fractions.parts")
     rest = match.group()[match.end(3) - match.start() :]
+    if not whole and 1900 <= bottom < 2100 and table.language in ("es", "pt", "it"):  # "ley 1/2004"
+        return f"{cardinal(top, table)} {table.word('of')} {cardinal(bottom, table)}{rest}"
     if not whole and (date := day_and_month(top, bottom, table)) and (top >= bottom or str(bottom) not in parts):
         return f"{date}{rest}"
     if top >= bottom or str(bottom) not in parts:
