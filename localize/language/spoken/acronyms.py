@@ -28,7 +28,7 @@ def say_codes(text: str, table: Table) -> str:
     """Codes of capitals and digits: letters by name, up to three digits as a number, more one by one."""
     text = _AIRLINE.sub(lambda m: f"{m[1]}{spell(m[2], table)} ", text)
     text = _FLIGHT.sub(lambda m: f"{m[1]}{spell(m[2], table)} {digits(m[3], table)}", text)
-    text = _PLATE.sub(lambda m: " ".join(spell(part, table) for part in m.groups() if part), text)
+    text = _PLATE.sub(lambda m: " ".join(_part(part, table) for part in m.groups() if part), text)
     text = _CODE.sub(lambda m: _code(m.group(), table), text)
     text = _PARTED.sub(lambda m: _parted(m.group(), table), text)
     text = re.sub(r"(?<=\d)-(?=[A-ZÀ-Þ][a-zß-ÿ])", " ", text)  # "Linha 4-Amarela"
@@ -44,6 +44,11 @@ def _parted(written: str, table: Table) -> str:
 def _code(code: str, table: Table) -> str:
     runs = re.findall(r"\d+|[^\W\d_]+", code)
     return " ".join(_run(run, table) for run in runs)
+
+
+def _part(part: str, table: Table) -> str:
+    """A part of a plate: a train has a name, "AVE 3142"."""
+    return part.capitalize() if part.casefold() in table.words_of("acronyms.said") else spell(part, table)
 
 
 def _run(run: str, table: Table) -> str:
