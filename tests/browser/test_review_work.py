@@ -283,7 +283,9 @@ def png_size(path: Path) -> tuple[int, int]:
 
 
 def test_the_pictures_of_the_manual_are_of_states_that_there_are(tmp_path: Path, browser: Any, serve: Any) -> None:
-    """Five states; of the dub in REVIEW_PICTURES_OF, into REVIEW_PICTURES_TO, where those are set (`make pictures`)."""
+    """Five states and the page on a phone; of the dub in REVIEW_PICTURES_OF, into REVIEW_PICTURES_TO, where those are
+    set (`make pictures`).
+    """
     given, out = os.environ.get("REVIEW_PICTURES_OF"), Path(os.environ.get("REVIEW_PICTURES_TO") or tmp_path)
     folder = Path(given) if given else make_dub(tmp_path, SPOKEN)
     url, _ = serve(folder)
@@ -327,3 +329,14 @@ def test_the_pictures_of_the_manual_are_of_states_that_there_are(tmp_path: Path,
         assert min(made.stat().st_size, kept.stat().st_size) > 20_000, name
     assert page.faults == []
     page.context.close()
+    phone = opened(browser, url, who="Ana Ruiz", width=390, color_scheme="dark")
+    phone.select_option("#words", "es")
+    for _ in range(2):
+        phone.keyboard.press("j")
+    until(phone, "window.review.player.picture.readyState > 1 || window.review.player.picture.hidden")
+    until(phone, "!window.review.player.picture.seeking")
+    phone.wait_for_timeout(1500) if given else phone.wait_for_load_state("networkidle")
+    phone.screenshot(path=out / "review-phone.png", full_page=True)
+    assert png_size(out / "review-phone.png")[0] == png_size(IMAGES / "review-phone.png")[0] == 390
+    assert phone.faults == []
+    phone.context.close()

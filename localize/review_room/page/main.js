@@ -119,7 +119,7 @@ function merge() {
       verdict: verdict && say(`verdict.${verdict}`, decided[verdict]),
       terms: terms.get(decided.id) ?? [],
       flags: [...made.flags, ...(terms.has(decided.id) ? ["term"] : [])],
-      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", decided.take && "recorded", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
+      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", decided.take && "recorded", decided.guide && "guided", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
     };
   });
 }
@@ -437,6 +437,7 @@ function take({ language, made, dub, first }) {
   if (panel.dirty) showScript();
   else show();
   loadSound();
+  loadWaves().catch(failed);
   if (first) toast(say("takeHeard"));
 }
 
