@@ -373,7 +373,7 @@ def test_a_line_that_a_person_read_as_a_guide_has_its_pauses_and_nothing_of_its_
 ) -> None:
     folder = reviewed(done, tmp_path / "review")
     quiet, sound = np.zeros(24_000, np.float32), io.BytesIO()
-    read = np.concatenate([quiet, tone(0.5, 300.0, 0.3), quiet, tone(0.8, 300.0, 0.1), quiet])
+    read = np.concatenate([quiet, tone(0.5, 300.0, 0.3), quiet, tone(0.6, 300.0, 0.1), quiet])
     soundfile.write(sound, read, 48_000, "PCM_24", format="WAV")
     found = keep_take(done.run.store, review_path(folder), "film", sound.getvalue())
     guide = Decision("guide_take", line="s0001", language="es", take=found.file, text="Mia voz, aquí está.")
@@ -383,7 +383,7 @@ def test_a_line_that_a_person_read_as_a_guide_has_its_pauses_and_nothing_of_its_
     clip = read_json(folder / "film.es.timeline.json", 1 << 20)["clips"][0]
     assert (clip["guide"], clip["text"], "recorded" in clip) == (found.file, "Mia voz, aquí está.", False)
     (start, end), (then, last) = clip["dub"]["phrases"]
-    assert [end - start, then - end, last - then] == pytest.approx([500, 500, 800], abs=60)
+    assert [end - start, then - end, last - then] == pytest.approx([500, 500, 600], abs=30)
     assert not any(r.get("recorded") for r in ledger.read(done.run.home)[noted:]), "nobody is heard, nobody is asked"
     assert read_dub(folder).guided("es") == {"s0001": found.file}
     other = Decision("edit_translation", line="s0001", language="es", text="Otra cosa, aquí está.")

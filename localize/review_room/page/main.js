@@ -40,7 +40,7 @@ const comparison = new Comparison({
   askWho: () => (toast(say("whoMissing"), { error: true }), by("who").focus()),
   keysOn: () => by("keysOn").checked,
 });
-window.review = { page, player, cues }; // for tests and for the curious
+window.review = { page, player, cues, timeline }; // for tests and for the curious
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ async function load(language) {
   const { state } = page;
   document.title = `${state.title} (${state.language})`;
   by("title").textContent = state.title;
-  by("language").replaceChildren(...state.languages.map((name) => make("option", { value: name, selected: name === state.language }, languageName(name))));
+  fillLanguages();
   page.colours = Object.keys(state.speakers);
   fillFilter();
   loadSound();
@@ -63,6 +63,11 @@ async function load(language) {
 
 function showWork() {
   by("work").textContent = page.state.redo.running ? say("redoWorking", { stage: "" }) : "";
+}
+
+function fillLanguages() {
+  const { languages: dubbed, language } = page.state;
+  by("language").replaceChildren(...dubbed.map((name) => make("option", { value: name, selected: name === language }, languageName(name))));
 }
 
 function languageName(tag) {
@@ -566,6 +571,7 @@ async function setWords(language) {
   player.changed();
   if (!page.state) return;
   cues.show();
+  fillLanguages();
   fillFilter();
   loadSound();
   merge();
