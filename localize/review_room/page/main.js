@@ -15,7 +15,7 @@ import { Sides, caption } from "./sides.js";
 import { OwnTakes } from "./takes.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toasts.js";
-import { clock, languages, say, seconds, speak } from "./words.js";
+import { clock, known, languages, say, seconds, speak } from "./words.js";
 
 const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk", "term"];
 const FILTERS = ["all", "flagged", ...FLAGS, "unapproved", "rejected", "remarked", "pending"];
@@ -37,7 +37,7 @@ const replace = new Replace({ lines: () => page.lines, language: () => page.stat
 const comparison = new Comparison({
   language: () => page.state.language,
   who: () => by("who").value.trim(),
-  askWho: () => (toast(say("whoMissing"), { error: true }), by("who").focus()),
+  askWho,
   keysOn: () => by("keysOn").checked,
 });
 window.review = { page, player, cues, timeline }; // for tests and for the curious
@@ -62,7 +62,7 @@ async function load(language) {
 }
 
 function showWork() {
-  by("work").textContent = page.state.redo.running ? say("redoWorking", { stage: "" }) : "";
+  by("work").textContent = page.state.redo.running ? say("redoBegun") : "";
 }
 
 function fillLanguages() {
@@ -308,13 +308,19 @@ function fillEars() {
 
 // --- what is decided -------------------------------------------------------------------------------------------------
 
+/** Ask for a name, until there is one. */
+function askWho() {
+  page.asked?.remove();
+  page.asked = toast(say("whoMissing"), { error: true });
+  by("who").focus();
+}
+
 /** Who decides; nothing, with a message, where nobody said so. */
 function reviewer() {
   const who = by("who").value.trim();
   if (who) return who;
-  toast(say("whoMissing"), { error: true });
   document.querySelector("dialog[open]")?.close();
-  by("who").focus();
+  askWho();
   return "";
 }
 
@@ -454,8 +460,8 @@ async function heard(message) {
     if (found.review.version > page.state.review.version) refresh(found);
   }
   if (message.kind !== "redo") return;
-  if (message.state === "started") by("work").textContent = say("redoWorking", { stage: "" });
-  if (message.state === "working") by("work").textContent = say(message.total ? "redoCount" : "redoWorking", message);
+  if (message.state === "started") by("work").textContent = say("redoBegun");
+  if (message.state === "working") by("work").textContent = say(message.total ? "redoCount" : "redoWorking", { ...message, stage: known(`stage.${message.stage}`) ? say(`stage.${message.stage}`) : message.stage });
   if (message.state === "failed") toast(say("redoFailed", message), { error: true, command: page.state.redo.command });
   if (message.state === "failed" || message.state === "done") by("work").textContent = "";
   if (message.state === "failed") refresh(await read("/api/state", { language: page.state.language })); // a take that is not delivered is heard no more
@@ -600,7 +606,10 @@ async function begin() {
   by("keysOn").checked = kept.get("keys", "on") === "on";
   await setWords(language);
   by("words").onchange = () => setWords(by("words").value);
-  by("who").onchange = () => kept.set("who", by("who").value.trim());
+  by("who").onchange = () => {
+    kept.set("who", by("who").value.trim());
+    if (by("who").value.trim()) page.asked?.remove();
+  };
   by("keysOn").onchange = () => kept.set("keys", by("keysOn").checked ? "on" : "off");
   by("language").onchange = () => load(by("language").value).catch(failed);
   by("filter").onchange = () => {
