@@ -162,8 +162,13 @@ class Room:
         return decisions_json(open_review(self.folder), self._dub, language)
 
     def figures(self, language: str) -> dict[str, Any]:
-        """What the review says about the work in one language."""
-        return next((to_json(f) for f in measure(open_review(self.folder)).languages if f.language == language), {})
+        """What the review says about the work in one language: the figures of its report, and of all languages the time
+        that people spent on lines.
+        """
+        found = measure(open_review(self.folder))
+        own: dict[str, Any] = next((to_json(f) for f in found.languages if f.language == language), {})
+        marks = [to_json(mark) for mark in found.marks if mark.language in ("", language)]
+        return own | {"marks": marks, "line_seconds": found.line_seconds, "worked_lines": found.worked_lines}
 
     def command(self) -> str:
         """The command that does what the page does after a change."""

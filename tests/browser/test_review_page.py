@@ -34,6 +34,11 @@ def test_a_reviewer_corrects_takes_back_and_approves_by_keys_alone(tmp_path: Pat
     page.keyboard.press("a")
     page.wait_for_selector("[data-line=s0002] .chip.approved")
     assert [e["kind"] for e in events(folder)] == ["edit_translation", "undo", "approve"]
+    page.click("#openFigures")
+    figures = page.inner_text("#figuresList")
+    assert ("1 of 4 (25 %)" in figures, "0 of 4 (0 %)" in figures, "figure." in figures) == (True, True, False)
+    page.keyboard.press("Escape")
+    page.focus("#lines")
     page.keyboard.press("?")
     assert page.is_visible("#keysDialog")
     page.keyboard.press("Escape")

@@ -75,9 +75,7 @@ def test_lines_are_split_merged_and_moved_and_each_is_taken_back(tmp_path: Path,
     page.mouse.down()
     page.mouse.move(canvas["x"] + canvas["width"] - 1, canvas["y"] + 40)
     page.mouse.up()
-    until(
-        page, "window.review.page.lines[0].end_ms === window.review.page.lines[2].start_ms"
-    )  # what S1 says next
+    until(page, "window.review.page.lines[0].end_ms === window.review.page.lines[2].start_ms")  # what S1 says next
     assert kinds(folder) == ["split", "undo", "merge", "undo", "retime", "undo", "retime"]
     assert [e["undoes"] for e in events(folder)[1:6:2]] == [1, 3, 5]
     assert page.faults == []

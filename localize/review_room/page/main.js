@@ -15,7 +15,7 @@ import { Sides, caption } from "./sides.js";
 import { OwnTakes } from "./takes.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toasts.js";
-import { clock, known, languages, say, seconds, speak } from "./words.js";
+import { clock, known, languages, number, say, seconds, speak } from "./words.js";
 
 const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk", "term"];
 const FILTERS = ["all", "flagged", ...FLAGS, "unapproved", "rejected", "remarked", "pending"];
@@ -557,14 +557,18 @@ function openKeys() {
 
 function openFigures() {
   const { review, figures } = page.state;
-  const count = (name) => page.lines.filter((line) => line[name]).length;
-  const rows = {
-    lines: page.lines.length, approved: count("approved"), rejected: count("rejected"), ...figures,
-    marks: review.events.filter((event) => event.kind === "qc" && !review.undone.includes(event.number)).length,
-    comments: review.events.filter((event) => event.kind === "comment" && !review.undone.includes(event.number)).length,
-    runs: page.runs,
-  };
-  by("figuresList").replaceChildren(...Object.entries(rows).flatMap(([name, value]) => [make("dt", {}, say(`figure.${name}`)), make("dd", {}, `${value}`)]));
+  const of = (part, whole) => say("figureOf", { part, whole, percent: number(whole ? (100 * part) / whole : 0) });
+  const comments = review.events.filter((event) => event.kind === "comment" && !review.undone.includes(event.number));
+  const rows = [
+    ["lines", figures.lines], ["approved", of(figures.approved, figures.lines)], ["rejected", figures.rejected],
+    ["touched", of(figures.touched, figures.lines)], ["stale", figures.stale], ["kept", of(figures.kept_words, figures.machine_words)],
+    ["rate", figures.edit_rate === null ? "–" : say("percent", { n: number(100 * figures.edit_rate) })],
+    ["remade", figures.remade], ["again", figures.remade_again],
+    ["time", figures.worked_lines ? seconds((1000 * figures.line_seconds) / figures.worked_lines) : "–"],
+    ...figures.marks.map((mark) => ["mark", mark.marks, { severity: say(`severity.${mark.severity}`), category: say(`category.${mark.category}`) }]),
+    ["comments", comments.length], ["runs", page.runs],
+  ];
+  by("figuresList").replaceChildren(...rows.flatMap(([name, value, about]) => [make("dt", {}, say(`figure.${name}`, about)), make("dd", {}, `${value}`)]));
   by("figuresDialog").showModal();
 }
 
