@@ -105,9 +105,8 @@ def test_a_corrected_line_and_a_recorded_one_are_heard_in_the_page(dubbed: Path,
     assert page.is_visible("[data-line=s0002] .chip.recorded")
     page.set_input_files("#ownFile", str(dubbed.parent / "own.wav"))
     until(page, "!document.getElementById('ownGuide').disabled")
-    made = page.evaluate("window.review.page.state.made")
     page.click("#ownGuide")
-    until(page, f"window.review.page.state.made > {made}")
+    until(page, "window.review.page.lines[1].guide && !window.review.page.lines[1].pending")
     assert abs(page.evaluate(HEARD)["hertz"] - OWN_HZ) > 30, "a guide is not heard"
     assert page.is_visible("[data-line=s0002] .chip.guided")
     page.context.grant_permissions(["microphone"])
