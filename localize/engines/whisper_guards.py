@@ -49,7 +49,10 @@ ASKED: dict[str, Any] = {
     "hallucination_silence_threshold": SILENCE_S,
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
-GUARDS = f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} together twice credits pauses"
+GUARDS = (
+    f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} {PAUSE_S} together twice "
+    "credits"
+)
 
 
 def listen(decode: Callable[[bool], Iterable[Any]], voiced: Sequence[Span], offset_ms: int) -> tuple[Utterance, ...]:
