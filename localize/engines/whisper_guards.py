@@ -50,8 +50,8 @@ ASKED: dict[str, Any] = {
 }
 """What both are asked with. Their own doubts about text are switched off: `kept` decides."""
 GUARDS = (
-    f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} {PAUSE_S} together twice "
-    "credits"
+    f"{NO_SPEECH} {LOG_PROBABILITY} {COMPRESSION} {DOUBT} {CERTAIN} {LIKELY} {FLUENT} {VOICED} {PAUSE_S} together "
+    "twice credits"
 )
 
 
