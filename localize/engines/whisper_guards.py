@@ -105,7 +105,8 @@ def language_excerpt(audio: Path, spans: Sequence[Span]) -> NDArray[np.float32]:
     """
     import numpy as np
 
-    pieces, length = [], 0
+    pieces: list[NDArray[np.float32]] = []
+    length = 0
     pause = np.zeros(round(PAUSE_S * RATE), np.float32)
     for span in spans:
         piece = read_span(audio, Span(span.start_ms, min(span.end_ms, span.start_ms + 30_000)))
