@@ -95,7 +95,7 @@ def test_what_would_be_lost_is_refused_and_of_a_copy_told(run: Run, out: Path, t
 
 def test_given_words_stay_given(run: Run, out: Path, tmp_path: Path) -> None:
     other = tmp_path / "theirs.srt"
-    other.write_text("1\n00:00:00,200 --> 00:00:03,900\nEn la mesa.\n", "utf-8")
+    other.write_text("1\n00:00:00,200 --> 00:00:03,900\nSobre la cama.\n", "utf-8")
     assert not take_revised(job(out, translation=other), run)[0], "another person's subtitles"
     asked = {"schema": 1, "profile": "netflix", "translation": "theirs.srt"}
     (out / "film.job.json").write_text(json.dumps(asked), "utf-8")
