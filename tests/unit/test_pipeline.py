@@ -140,6 +140,8 @@ def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
     assert found == signed | plain
     checked = provenance.verify([done.file(name) for name in sorted(signed)], done.run.home)
     assert [(one.path, one.checks) for one in checked if not one.ok] == []
+    says = {one.path.name: one.claims["language"] for one in checked}
+    assert all(language == name.split(".")[1] for name, language in says.items()), "the original's words are no dub's"
     noted = {r["file"] for r in ledger.read(done.run.home) if r["kind"] == "deliverable"}
     assert noted == signed
 
