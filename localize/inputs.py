@@ -163,7 +163,7 @@ def _refuse_one_text(job: Job) -> None:
         return
     if given[0].samefile(given[1]):
         raise UsageError(
-            f"{given[0]} is given as --transcript and as --translation: give each language's own file, or one of the two",
+            f"{given[0]} is given as --transcript and as --translation: give each language's own file",
             file=str(given[0]),
         )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -236,21 +237,15 @@ def lint(
     """Check subtitle files against a profile; exit code 6 where one falls short."""
     from ..subtitles.annotations import FORMATS, annotate
     from ..subtitles.check import check_file
-    from ..subtitles.score import remarks_json
-    from ..timedtext import formats
 
-    if len(paths) > 1:
-        if as_json or output:
-            one = "--json prints the result" if as_json else "-o names the mended copy"
-            raise UsageError(f"{one} of one file: give one, or leave it out (--format sarif takes several)")
-        for path in paths:
-            formats.bytes_of(path)
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
     if as_json and form != "text":
         raise UsageError(f"--json and --format {form} are two forms of one result: give one of them")
     if accept_losses and not fix:
         raise UsageError("--accept-losses lets --fix replace a file: give --fix with it")
+    if len(paths) > 1:
+        _refuse_several(paths, output, as_json=as_json)
     run = None
     if media:
         from ..pipeline import open_run
@@ -265,12 +260,7 @@ def lint(
         )
         conforms = conforms and found.report.conforms
         if as_json:
-            printed = found.json(str(path))
-            if fix:
-                printed["mended"] = remarks_json(found.mended)
-                printed["lost"] = remarks_json(found.lost)
-                printed["backup"] = str(found.backup) if found.backup else None
-            print_json(printed)
+            print_json({**found.json(str(path)), **(_mended_json(found) if fix else {})})
         elif form != "text":
             annotations += annotate(found, str(path))
         elif not quiet:
@@ -280,6 +270,24 @@ def lint(
     if form != "text":
         click.echo(FORMATS[form](tuple(annotations)))
     return 0 if conforms else 6
+
+
+def _refuse_several(paths: Sequence[Path], output: Path | None, *, as_json: bool) -> None:
+    """Refuse what is of one file alone, and files that cannot be opened, before any is checked."""
+    from ..timedtext import formats
+
+    if as_json or output:
+        one = "--json prints the result" if as_json else "-o names the mended copy"
+        raise UsageError(f"{one} of one file: give one, or leave it out (--format sarif takes several)")
+    for path in paths:
+        formats.bytes_of(path)
+
+
+def _mended_json(found: CheckedFile) -> dict[str, Any]:
+    from ..subtitles.score import remarks_json
+
+    backup = str(found.backup) if found.backup else None
+    return {"mended": remarks_json(found.mended), "lost": remarks_json(found.lost), "backup": backup}
 
 
 def _show(found: CheckedFile, read: str, name: str) -> None:

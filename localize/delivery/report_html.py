@@ -139,7 +139,11 @@ def _figures(report: Report) -> str:
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %"), fast),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×"), by_rate[:1]),
         ("Lines that do not fit", str(summary.overflow), [line for line in by_rate if line.fit == "overflow"]),
-        ("Words misheard", _number(summary.wer, "{:.1%}"), [line for line in lines if _is_misheard(line, report.language)]),
+        (
+            "Words misheard",
+            _number(summary.wer, "{:.1%}"),
+            [line for line in lines if _is_misheard(line, report.language)],
+        ),
         ("DNSMOS", _number(summary.dnsmos, "{:.2f}"), ()),
         ("Loudness", f"{summary.loudness_lufs:.1f} LUFS (source {summary.source_loudness_lufs:.1f})", ()),
         ("True peak", f"{summary.true_peak_dbtp:.1f} dBTP", ()),
@@ -291,7 +295,9 @@ def _lines(report: Report, clips: Mapping[str, LineClips]) -> str:
 
 
 def _line_cells(line: LineReport, report: Report) -> list[str]:
-    heard = f"<br><small>heard as: {escape(line.read_back or '')}</small>" if _is_misheard(line, report.language) else ""
+    heard = (
+        f"<br><small>heard as: {escape(line.read_back or '')}</small>" if _is_misheard(line, report.language) else ""
+    )
     return [
         _cell("Line", escape(line.segment), "class=k"),
         _cell("At", _clock(line.source[0][0]) if line.source else "–", "class=n"),

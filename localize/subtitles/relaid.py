@@ -64,9 +64,7 @@ def find_recut(
     """
     partners = pair_cues(same)
     for n in sorted({n for n, _ in same}):
-        if n not in partners:
-            yield n + 1
-        elif n not in changed and document.cues[n].lines != delivered.cues[partners[n]].lines:
+        if n not in partners or (n not in changed and document.cues[n].lines != delivered.cues[partners[n]].lines):
             yield n + 1
 
 
@@ -78,12 +76,10 @@ def find_marked(document: Document, delivered: Document) -> Iterator[int]:
     held = _LOOKS if form is None else _LOOKS & form.holds
     for number, cue in enumerate(document.cues, 1):
         beside = [other for other in delivered.cues if other.span.overlap_ms(cue.span) > 0]
-        looks = [_looks(other, held) for other in beside]
-        gone = set.intersection(*looks) if looks else set()
+        added = _looks(cue, _LOOKS).difference(*(_looks(other, _LOOKS) for other in beside))
+        gone = set.intersection(*(_looks(other, held) for other in beside)) if beside else set()
         placed = place_of(cue.settings) not in {BOTTOM, *(place_of(other.settings) for other in beside)}
-        if _looks(cue, _LOOKS) - set().union(*(_looks(other, _LOOKS) for other in beside)) or placed or gone - _looks(
-            cue, held
-        ):
+        if added or placed or gone - _looks(cue, held):
             yield number
 
 
