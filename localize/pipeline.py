@@ -74,7 +74,7 @@ from .review import delivered_words, derive_cue_edits, derive_edits, note_approv
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
-from .runtime.threads import single_threaded_blas
+from .runtime.threads import beside, single_threaded_blas
 from .runtime.version import __version__
 from .sound.bed import begin_bed
 from .sound.loudness import SOURCE
@@ -521,18 +521,17 @@ def _deliver(
     timeline, master = stage.folder / f"{stem}.timeline.json", stage.folder / f"{job.name}.master.json"
     figures = stage.folder / f"{stem}.report.json"
     with run.stage("deliver"), _subtitle_folder(job, stage) as folder:
-        shown = _write_subtitles(film, run, delivery, texts[-1], folder)
-        mux = film.mux if "video" in job.deliver else None
-        video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
-        if not job.draft:
-            report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
-        audio = deliverables.deliver_mix(run, delivery, stage) if "mix" in job.deliver else None
-        stems = deliverables.deliver_stems(run, delivery, stage) if "stems" in job.deliver else {}
-        burnt = None
-        if job.burn and video is not None and shown.made[language].document.cues:
-            drawn = shown.files[language]["srt"]
-            burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
-        alone = deliverables.deliver_speaker_stems(run, delivery, stage)
+        with beside(lambda: deliverables.deliver_sounds(run, delivery, stage, job.deliver)) as delivered_sounds:
+            shown = _write_subtitles(film, run, delivery, texts[-1], folder)
+            mux = film.mux if "video" in job.deliver else None
+            video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
+            if not job.draft:
+                report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
+            burnt = None
+            if job.burn and video is not None and shown.made[language].document.cues:
+                drawn = shown.files[language]["srt"]
+                burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
+        sounds = delivered_sounds()
         clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
         write_json(master, master_json(film.sheet, texts, __version__, film.prosody, film.on_screen))
@@ -545,13 +544,13 @@ def _deliver(
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
-        video=stage.final_or_none(video), audio=stage.final_or_none(audio),
-        dialogue=stage.final_or_none(stems.get("dialogue")), bed=stage.final_or_none(stems.get("bed")),
+        video=stage.final_or_none(video), audio=stage.final_or_none(sounds.mix),
+        dialogue=stage.final_or_none(sounds.stems.get("dialogue")), bed=stage.final_or_none(sounds.stems.get("bed")),
         burnt=stage.final_or_none(burnt),
         timeline=stage.final(timeline), master=stage.final(master), report=stage.final(figures),
         subtitles=final_files(stage, shown.files) if shown.wanted else {},
         renderings=final_renderings(stage, shown.more),
-        speakers={who: stage.final(path) for who, path in alone.items()},
+        speakers={who: stage.final(path) for who, path in sounds.speakers.items()},
     )  # fmt: skip
 
 
