@@ -49,7 +49,8 @@ class SubtitleCorrections:
     Args:
         texts: segment -> what it says now.
         emptied: lines none of whose words are left.
-        strange: numbers of the file's cues, from 1, with words that belong to no line, or without a label or a sound.
+        strange: numbers of the file's cues, from 1, with words that belong to no line, without a label or a sound, or
+            that stand twice.
         moved: numbers of its cues that say what they said, at other times.
         profile: by which the file had been cut.
         marked: numbers of its cues with letters, colours or places that were not delivered, or without those that were.
@@ -173,10 +174,22 @@ def _said(master: Master, language: str) -> dict[str, str]:
 
 
 def _words_of(document: Document) -> list[_Word]:
-    """The words of all cues, in order of time."""
-    ordered = sorted(range(len(document.cues)), key=lambda n: (document.cues[n].span.start_ms, n))
+    """The words of all cues, in order of time; of those that stand twice, once."""
+    once = set(range(len(document.cues))) - _repeated(document)
+    ordered = sorted(once, key=lambda n: (document.cues[n].span.start_ms, n))
     texts = ((n, _DASH.sub("", text)) for n in ordered for line in document.cues[n].lines for text in _split(line))
     return [_Word(text, n) for n, text in texts if any(char.isalnum() for char in text)]
+
+
+def _repeated(document: Document) -> set[int]:
+    """Cues that say what an earlier one says at the same time, from 0: an editor's slip."""
+    seen: set[tuple[Span, tuple[str, ...]]] = set()
+    found: set[int] = set()
+    for n, cue in enumerate(document.cues):
+        if (place := (cue.span, cue.lines)) in seen:
+            found.add(n)
+        seen.add(place)
+    return found
 
 
 def _split(line: str) -> list[str]:
@@ -235,7 +248,7 @@ def _compare(
     changes: dict[str, list[_Change]] = {}
     cues: dict[str, list[int]] = {}
     same: list[tuple[int, int]] = []
-    strange: list[int] = []
+    strange = [n + 1 for n in sorted(_repeated(document))]
     for tag, a, b, c, d in _opcodes([w.text for w in ours], [w.text for w in theirs]):
         if tag == "equal":
             same += [(theirs[c + n].cue, ours[a + n].cue) for n in range(b - a)]

@@ -26,7 +26,7 @@ from ..transcription.supplied import MASTER_LIMIT
 from .corrections import SubtitleCorrections, find_corrections, has_delivered_words
 
 _OPTIONS = ("transcript", "translation")
-_STRANGE = "cues where labels, sounds or words that no line says were changed"
+_STRANGE = "cues where labels, sounds or words that no line says were changed, or that stand twice"
 _ELSEWHERE = "--edits gives lines other times, and leaves one undubbed whose voice is 'original'"
 QUOTED = 3
 """Lines whose new words a message quotes."""

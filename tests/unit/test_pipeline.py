@@ -442,8 +442,6 @@ def test_a_file_that_an_editor_reworked_corrects_the_dub_and_what_it_cannot_take
     assert "its cues 2 are" in told["cut_anew"]
     assert "Nada.')" in told["corrections_taken"]
     assert "Nada." in delivered.read_text("utf-8")
-    again(done, job)
-    assert "Nada." in delivered.read_text("utf-8"), "a correction stays"
 
 
 @pytest.mark.costly

@@ -219,6 +219,7 @@ ODD: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
     "a sound": (at(0, lambda text: f"(suspira) {text}"), "strange"),
     "without words": (at(-1, lambda _: "\u00a0"), ""),
     "added in silence": (lambda blocks: [*blocks, "99\n00:00:19,400 --> 00:00:19,900\nFin."], "strange"),
+    "twice": (lambda blocks: [blocks[0], *blocks], "strange"),
     "in another order": (lambda blocks: blocks[::-1], ""),
 }
 
