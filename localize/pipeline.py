@@ -63,6 +63,7 @@ from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.expression import director
+from .isochrony.guide import Guide, read_guide
 from .isochrony.placement import BY_PICTURE
 from .isochrony.recorded import Recorded
 from .isochrony.synthesize import lengths_to_speak, synthesize
@@ -353,7 +354,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     if "clips" in job.deliver:
         begin_source_clips(run.store, source.original, [s.span for s in transcript.segments if s.id in grants])
     noted = len(run.noted)
-    recorded = _recorded_lines(language, film, run, grants)
+    recorded, guides = _recorded_lines(language, film, run, grants), _guided_lines(language, film, run, grants)
     with run.stage("translate", len(transcript.segments)):
         translation = add_paraphrases(_translate(language, film, run, offer, known, region, grants))
     warned = run.noted[noted:]
@@ -361,7 +362,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=_relaxed(film), held=job.held, pronunciations=film.inputs.pronunciations,
         on_planned=lambda plans: _begin_bed(film, run, plans),
-        direct=director(transcript, translation, film.prosody, job.expression),
+        direct=director(transcript, translation, film.prosody, job.expression, guides), guides=guides,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)), recorded=recorded,
     )  # fmt: skip
     soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
@@ -428,6 +429,18 @@ def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, co
         found[edit.segment] = recording = film.inputs.recordings[edit.takes[language]]
         if recording.clipped:
             run.warn("take_clipped", f"the recording of line {edit.segment} is clipped: record it again less loud")
+    return found
+
+
+def _guided_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Guide]:
+    """Segment -> the reading that leads its voice; nobody is heard in it, so that no consent is asked."""
+    speakers = {s.id: s.speaker for s in film.words.transcript.segments}
+    found = {}
+    for edit in film.inputs.edits.edits:
+        if language in edit.guides and edit.segment in grants:
+            actor = [p for p in film.prosody if speakers[p.segment] == speakers[edit.segment]]
+            recording = film.inputs.recordings[edit.guides[language]]
+            found[edit.segment] = read_guide(run.store, edit.segment, recording, actor)
     return found
 
 
