@@ -134,7 +134,11 @@ def transcribe(
     """
     spans = detect_speech_spans(run.store, media.speech)
     if not spans:
-        raise MediaError(f"{media.source.path}: no speech found{_other_sounds(media)}", file=media.source.path)
+        raise MediaError(
+            f"{media.source.path}: no speech found: if somebody speaks in it, give the words with --transcript"
+            f"{_other_sounds(media)}",
+            file=media.source.path,
+        )
     named = language is not None
     if language is None:
         language = spoken_language(run, media, recogniser, among)
@@ -151,7 +155,8 @@ def transcribe(
     if not segments:
         raise MediaError(
             f"{media.source.path}: no speech found: no words could be made out where a voice was detected, "
-            f"{format_spans(silent or spans)}{_other_sounds(media)}",
+            f"{format_spans(silent or spans)}; if somebody speaks there, give the words with --transcript"
+            f"{_other_sounds(media)}",
             file=media.source.path,
         )
     if silent:
@@ -167,7 +172,8 @@ def _other_sounds(media: Media) -> str:
     """What else of a film somebody may speak in, for a message; "" where it has no other sound."""
     sounds = {s.index: describe_stream(s) for s in media.streams if s.kind == "audio"}
     chosen = sounds.pop(media.audio_index, str(media.audio_index))
-    return f", in stream {chosen}; there are also {'; '.join(sounds.values())}: name one with --stream" * bool(sounds)
+    others = "; ".join(sounds.values())
+    return f"; this is stream {chosen}, there are also {others}: name one with --stream" if others else ""
 
 
 def _recognise_each(

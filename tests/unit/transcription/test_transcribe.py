@@ -205,5 +205,7 @@ def test_a_silent_track_names_the_others(run: Run, tmp_path: Path) -> None:
         "x",
     )
     source = media.ingest(run.store, path, stream=None, language=None)
-    with pytest.raises(MediaError, match=r'no speech found, in stream 0 .*also 1 \(untagged, "Boom", .*--stream'):
+    with pytest.raises(
+        MediaError, match=r'no speech found: .*; this is stream 0 .*also 1 \(untagged, "Boom", .*--stream'
+    ):
         transcribe(run, source, FakeRecogniser(), "en", ("en",))
