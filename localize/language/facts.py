@@ -199,7 +199,7 @@ def _label_patterns() -> list[tuple[str, str]]:
     ]
 
 
-_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre")  # fmt: skip
+_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre", "tablespoon", "teaspoon")  # fmt: skip
 """Units of measures in words; those of time, and words of many meanings, are left to the translator."""
 
 

@@ -28,6 +28,7 @@ from ..language.facts import (
 from ..language.inflection import inflected_pattern, without_accents
 from ..language.lexicon import english_words
 from ..language.numbers import localize_numbers, number_words
+from ..language.peoples import find_peoples
 from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
@@ -198,6 +199,11 @@ def required_terms(
         rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
     if source == "en" and target in _CALENDAR:
         items += [_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(rest)]
+        items += [_month_term(match, target) for match in _MONTH.finditer(rest)]
+        items += [
+            RequiredTerm("people", p.source, p.target, (p.spelled,), accepted=("(?!)",), stand_ins=p.stand_ins)
+            for p in find_peoples(rest, target)
+        ]
     for name in _names_with_particles(rest):
         items.append(RequiredTerm("name", name, name))
         rest = rest.replace(name, "\x00" * len(name))
@@ -279,6 +285,28 @@ def _calendar_term(match: re.Match[str], target: str) -> RequiredTerm:
     others = ("Monday", "Tuesday") if feminine else ("Saturday", "Sunday") if day else ("July", "September")
     stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})s?") for other in others if other != match[1])
     return RequiredTerm("date", match[0], own, (rf"{root}s?",), accepted=("(?!)",), stand_ins=stand_ins)
+
+
+_MONTHS = {
+    "March": ("marzo", "março"),
+    "April": ("abril", "abril"),
+    "May": ("mayo", "maio"),
+    "June": ("junio", "junho"),
+    "August": ("agosto", "agosto"),
+}
+_MONTH = re.compile(
+    rf"(?<![\w'’-])(?P<before>{'|'.join(_MONTHS)})(?= (?:the )?\d)"
+    r"|(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:[Ii]n|[Ll]ast|[Nn]ext|[Ee]very|[Ee]arly|[Ll]ate)) "
+    rf"(?P<after>{'|'.join(_MONTHS)})(?![\w'’-])"
+)
+"""Months that are other words or names as well, where they can be nothing else."""
+
+
+def _month_term(match: re.Match[str], target: str) -> RequiredTerm:
+    name = match["before"] or match["after"]
+    own = _MONTHS[name][target == "pt"]
+    stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})") for other in ("July", "September"))
+    return RequiredTerm("date", name, own, (without_accents(own),), accepted=("(?!)",), stand_ins=stand_ins)
 
 
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:

@@ -48,7 +48,9 @@ from .sentences import (
 HYPOTHESES = 6
 """How many the translator is asked for: as many as a segment keeps."""
 MORE = 16
-"""How many where the best loses something or another length is wished: among fewer there is often none that serves."""
+"""How many where the best loses something: among fewer there is often none that serves."""
+OF_LENGTH = 8
+"""How many where another length is wished; more fit little oftener and cost more than the first (docs/dub.md)."""
 CHUNK = 128
 """Sentences between two signs of progress: enough for an engine to find many of one length."""
 LENGTHS = ("short", "long")
@@ -306,7 +308,7 @@ def _translate_sentences(
     wished = finish.lengths_wished(answers)
     for length in LENGTHS:
         here = [asks[at] for at in free if length in wished[at]]
-        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, MORE)):
+        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, OF_LENGTH)):
             restored = found if reads else asked[at].shielded.unmask(found, work.target)
             answers[at] += _other_lengths(asked[at], answers[at], restored)
     for at, sentence in enumerate(wanted):
@@ -381,23 +383,51 @@ class _Finish:
         return _as_said(self.work, sentence, whole)
 
     def lengths_wished(self, answers: Mapping[int, Sequence[Candidate]]) -> dict[int, frozenset[str]]:
-        """For each sentence the lengths that a segment it has part in wishes, by the best wording of the segment."""
+        """For each sentence the lengths that a segment it has part in wishes, by the best wording of the segment; none
+        where what was found already holds a wording that wishes nothing.
+        """
         segments = self.work.segments
-        texts: dict[str, list[str]] = {}
+        texts: dict[str, dict[tuple[int, int], str]] = {}
         for at, sentence in enumerate(self.sentences):
             best = self.wordings(at, answers[at][:1]) if at in answers else (Candidate("", 0.0),)
             for index, (share, *_) in split_translation(sentence, best, self.work.target).items():
-                texts.setdefault(segments[index].id, []).append(share.text)
+                texts.setdefault(segments[index].id, {})[at, index] = share.text
         wished = {
-            segment: frozenset(self.work.lengths(segment, " ".join(filter(None, parts))))
+            segment: frozenset(self.work.lengths(segment, _joined(parts)))
             for segment, parts in texts.items()
             if segment not in self.work.final
         }
         none: frozenset[str] = frozenset()
-        return {
-            at: none.union(*(wished.get(segments[index].id, none) for index, _ in sentence.parts))
-            for at, sentence in enumerate(self.sentences)
-        }
+        found: dict[int, frozenset[str]] = {}
+        for at, sentence in enumerate(self.sentences):
+            own = {index: mine for index, _ in sentence.parts if (mine := wished.get(segments[index].id, none))}
+            if own and at in answers and len(answers[at]) > 1:
+                shares = split_translation(sentence, self.wordings(at, answers[at]), self.work.target)
+                own = {
+                    index: mine
+                    for index, mine in own.items()
+                    if not self._is_served(segments[index].id, texts, (at, index), shares[index], mine)
+                }
+            found[at] = none.union(*own.values())
+        return found
+
+    def _is_served(
+        self,
+        segment: str,
+        texts: Mapping[str, Mapping[tuple[int, int], str]],
+        place: tuple[int, int],
+        shares: Sequence[Candidate],
+        wished: Collection[str],
+    ) -> bool:
+        """Whether another known share of a sentence makes a wording of its segment that wishes no other length."""
+        size = len(shares[0].text)
+        others = [c.text for c in shares[1:] if ("long" if len(c.text) > size else "short") in wished]
+        return any(not self.work.lengths(segment, _joined({**texts[segment], place: other})) for other in others)
+
+
+def _joined(shares: Mapping[tuple[int, int], str]) -> str:
+    """The words of a segment, from its shares of sentences."""
+    return " ".join(filter(None, shares.values()))
 
 
 def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
