@@ -360,7 +360,7 @@ def _write_worded(fact: Fact, target: str) -> str:
     value = 1 if half else number_words("en")[fact.parts[0].lower()]
     words = _words(fact.unit, target)
     noun = words.one if half else words.many
-    gender = gender_of(noun, table, plural=not half)
+    gender = words.gender or gender_of(noun, table, plural=not half)
     return (
         f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}"
         if half
