@@ -96,7 +96,9 @@ _OBJECT = r"(?<=Polish )(?:the|your|my|his|her|our|their|this|that|those|these|i
 @cache
 def _pattern() -> re.Pattern[str]:
     words = sorted(_table("es"), key=len, reverse=True)
-    return re.compile(rf"(?<!go )(?<!going )(?<!went )(?<![\w'’-])(?:{'|'.join(words)})(?![\w-]| to me\b| [A-Z]| {_OBJECT})")
+    return re.compile(
+        rf"(?<!go )(?<!going )(?<!went )(?<![\w'’-])(?:{'|'.join(words)})(?![\w-]| to me\b| [A-Z]| {_OBJECT})"
+    )
 
 
 @cache

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
 from ..engines import SceneTranslator, Steerable, Translator, calls_at_once
@@ -46,11 +47,10 @@ from .sentences import (
 )
 
 HYPOTHESES = 6
-"""How many the translator is asked for: as many as a segment keeps."""
+"""How many the translator is asked for at first: as many as a segment keeps."""
 MORE = 16
-"""How many where the best loses something: among fewer there is often none that serves."""
-OF_LENGTH = 8
-"""How many where another length is wished; more fit little oftener and cost more than the first (docs/dub.md)."""
+"""How many where the best loses something, or a short sentence wishes another length: among fewer there is often none
+that serves."""
 CHUNK = 128
 """Sentences between two signs of progress: enough for an engine to find many of one length."""
 LENGTHS = ("short", "long")
@@ -59,6 +59,8 @@ OTHERS = 3
 """Candidates of each such length."""
 CHOICE = 4
 """A sentence of fewer words has no other length."""
+SHORT = 4
+"""Up to so many words a sentence costs little to search, and has few wordings of another length among six."""
 
 
 LengthsWished = Callable[[str, str], Collection[str]]
@@ -306,13 +308,18 @@ def _translate_sentences(
     free = [at for at in asked if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     finish = _Finish(work, wanted, cleaned)
     wished = finish.lengths_wished(answers)
-    for length in LENGTHS:
-        here = [asks[at] for at in free if length in wished[at]]
-        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, OF_LENGTH)):
+    for length, width in product(LENGTHS, (MORE, HYPOTHESES)):
+        here = [asks[at] for at in free if length in wished[at] and _width(asked[at].text) == width]
+        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, width)):
             restored = found if reads else asked[at].shielded.unmask(found, work.target)
             answers[at] += _other_lengths(asked[at], answers[at], restored)
     for at, sentence in enumerate(wanted):
         yield sentence, finish.wordings(at, answers.get(at, (Candidate("", 0.0),)))
+
+
+def _width(text: str) -> int:
+    """How many hypotheses of another length are searched for a sentence."""
+    return MORE if len(text.split()) <= SHORT else HYPOTHESES
 
 
 def _first_answers(

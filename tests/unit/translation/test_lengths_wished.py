@@ -86,7 +86,9 @@ class Ways(Steered):
         self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4, length: str = "", **_: str
     ) -> tuple[tuple[Candidate, ...], ...]:
         found = super().translate(sentences, source, target, n_best=n_best, length=length)
-        return tuple((*best, Candidate(self.other, -0.6)) if s == SAID[0] else best for s, best in zip(sentences, found))
+        return tuple(
+            (*best, Candidate(self.other, -0.6)) if s == SAID[0] else best for s, best in zip(sentences, found)
+        )
 
 
 @pytest.mark.parametrize(
