@@ -1,11 +1,12 @@
 """How soon a correction is heard: `python bench/review.py OUTDIR [--source FILM] [--corrections 4]`.
 
 A copy of a delivered folder is reviewed: a real server is started on it, and lines of about three seconds are given
-other words by real requests, one after the other, as the page does. For each is printed, in seconds of a clock: when
-the decision was written, when the server said that the take can be heard, and when the first second of its sound was
-there; then the pipeline's share in that, how many takes were made, and when the files were there. The dub that is heard
-is compared with the one before: it must differ where the line is, and nowhere else. Before the first correction the
-server is told that somebody begins to write, as the page tells it.
+other words by real requests, one after the other, as the page does. A film whose lines are all shorter has the nearest
+made that long first, by moving their ends. For each is printed, in seconds of a clock: when the decision was written,
+when the server said that the take can be heard, and when the first second of its sound was there; then the processor
+time that server and pipeline had spent by then (Linux alone tells), the pipeline's share, how many takes were made, and
+when the files were there. The dub that is heard is compared with the one before: it must differ where the line is, and
+nowhere else. Before the first correction the server is told that somebody begins to write, as the page tells it.
 
 Store and home are those of the environment (LOCALIZE_STORE, LOCALIZE_HOME): give those of the dub, or copies of them.
 """
@@ -32,6 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FRAME = 16
 """Bytes of a sample of all eight channels, the dub's in the second four of them."""
 RATE = 48_000
+WANTED_MS, NEAR_MS = 3_000, 300
+"""How long a line is that is corrected, and by how much it may be shorter."""
 AROUND_MS = 1_500
 """From here on before and after a line nothing may change."""
 
@@ -51,6 +54,19 @@ class Server:
         self.host, self.root = address.netloc, "/" + address.query.removeprefix("token=")
         self.messages: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
+
+    def worked_s(self) -> float:
+        """Processor time of the server and the processes it started, in seconds; 0 where nothing tells it."""
+        if not Path("/proc/self/stat").exists():
+            return 0.0
+        ticks, left = 0, [self.process.pid]
+        while left:
+            place = Path(f"/proc/{left.pop()}")
+            times = (place / "stat").read_text().rpartition(")")[2].split()[11:15]  # proc(5): utime stime cutime cstime
+            ticks += sum(map(int, times))
+            for task in (place / "task").iterdir():
+                left += map(int, (task / "children").read_text().split())
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def ask(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> bytes:
         """The answer to a GET, or to a POST of JSON."""
@@ -94,10 +110,22 @@ HEADER = 68
 """Bytes before the samples of a WAV under 4 GiB."""
 
 
-def words_for(text: str) -> str:
-    """Other words of about the same length, which nobody spoke yet: the last two are exchanged."""
-    words = text.split()
-    return " ".join([*words[:-2], random.choice(LAST), random.choice(NEXT)]) + "."
+def words_for(text: str, kept: int) -> str:
+    """Other words of about the length wanted, which nobody spoke yet: they end in others from the word `kept` on."""
+    return " ".join([*text.split()[:kept], random.choice(LAST), random.choice(NEXT)]) + "."
+
+
+def lengthen(server: Server, lines: list[dict[str, Any]]) -> None:
+    """Move the ends of lines that are shorter so that they last as long as wanted, and wait for the dub of it."""
+    short = [line for line in lines if line["end_ms"] - line["start_ms"] < WANTED_MS - NEAR_MS]
+    if not short:
+        return
+    version = json.loads(server.ask("/api/state"))["review"]["version"]
+    moved = [(line["id"], line["start_ms"], line["start_ms"] + WANTED_MS) for line in short]
+    events = [{"kind": "retime", "line": line, "start_ms": start, "end_ms": end} for line, start, end in moved]
+    server.ask("/api/events", {"version": version, "who": "bench", "events": events})
+    server.wait("done")
+    print(f"{len(short)} lines made {WANTED_MS} ms long, the film has none", flush=True)
 
 
 LAST = ("siempre", "ahora", "después", "quizá", "nunca", "luego", "entonces", "también", "pronto", "antes")
@@ -107,19 +135,22 @@ NEXT = ("mañana", "contigo", "en casa", "conmigo", "de verdad", "sin prisa", "d
 def correct(server: Server, line: dict[str, Any]) -> float:
     """Give a line other words; seconds until it is heard."""
     state = json.loads(server.ask("/api/state"))
+    kept = len(line["text"].split()) - (1 if line["end_ms"] - line["start_ms"] < WANTED_MS - NEAR_MS else 2)
+    line = next(now for now in state["lines"] if now["id"] == line["id"])
     start, end = line["start_ms"], line["end_ms"]
     before = server.dub(start - 4000, end + 4000, state["made"])
     event = {"kind": "edit_translation", "line": line["id"], "language": state["language"]}
-    event["text"] = words_for(line["text"])
+    event["text"] = words_for(line["text"], kept)
     body = {"version": state["review"]["version"], "who": "bench", "events": [event]}
-    began = time.monotonic()
+    began, worked = time.monotonic(), server.worked_s()
     server.ask("/api/events", body)
     written = time.monotonic() - began
     at, message = server.wait("take")
     told = at - began
     first = HEADER + start * RATE // 1000 * FRAME
     server.ask(f"/media/sound.wav?made={message['made']}", range=f"bytes={first}-{first + RATE * FRAME - 1}")
-    heard = time.monotonic() - began
+    heard, worked = time.monotonic() - began, server.worked_s() - worked
+    load = os.getloadavg()[0]
     after = server.dub(start - 4000, end + 4000, message["made"])
     same, changed = compare(before, after, end - start)
     row = [line["id"], f"{end - start} ms", *(f"{seconds:.2f}" for seconds in (written, told, heard))]
@@ -130,8 +161,15 @@ def correct(server: Server, line: dict[str, Any]) -> float:
     takes = next(stage[3] for stage in done["stages"] if stage[0] == "synthesize")
     whole = time.monotonic() - began
     print(f"{'':9}  pipeline {sum(stage[2] for stage in done['stages'][:until]):.2f}: {share}")
+    print(f"{'':9}  processor time until heard: {worked:.2f} s, load {load:.1f}")
     print(f"{'':9}  takes made: {takes}; files after {whole:.0f} s", flush=True)
     return heard
+
+
+def has_room(line: dict[str, Any], lines: list[dict[str, Any]]) -> bool:
+    """Whether a line can last as long as wanted before somebody speaks."""
+    until = line["start_ms"] + WANTED_MS
+    return not any(line["end_ms"] <= other["start_ms"] < until for other in lines if other["id"] != line["id"])
 
 
 def compare(before: bytes, after: bytes, length_ms: int) -> tuple[str, bool]:
@@ -155,11 +193,13 @@ def main() -> None:
         server = Server(copy, asked.source)
         try:
             lines = json.loads(server.ask("/api/state"))["lines"]
-            near = sorted(lines, key=lambda line: abs(line["end_ms"] - line["start_ms"] - 3000))
-            chosen = [line for line in near if len(line.get("text", "").split()) > 3][: asked.corrections]
+            near = sorted(lines, key=lambda line: abs(line["end_ms"] - line["start_ms"] - WANTED_MS))
+            chosen = [line for line in near if len(line.get("text", "").split()) > 3 and has_room(line, lines)]
+            chosen = chosen[: asked.corrections]
             began = time.monotonic()
             server.ask("/api/warm", {})
             print(f"ready {time.monotonic() - began:.1f} s after somebody began to write")
+            lengthen(server, chosen)
             titles = ["line", "lasts", "written", "told", "heard"]
             print("  ".join(f"{title:>9}" for title in titles), "  (seconds)", flush=True)
             heard = [correct(server, line) for line in chosen]

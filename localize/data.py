@@ -481,6 +481,8 @@ class Edit:
         voices: target language -> the voice that speaks it there, before `voice`.
         takes: target language -> SHA-256 of a recording of the line that a person made, heard in place of a synthesized
             one; whose it is stands in `voices`. Only a review has them.
+        guides: target language -> SHA-256 of a reading of the line by a person, whose pauses and tune the synthesized
+            voice follows. Only a review has them.
     """
 
     segment: str
@@ -492,6 +494,7 @@ class Edit:
     heard: str | None = None
     voices: dict[str, str] = field(default_factory=dict)
     takes: dict[str, str] = field(default_factory=dict)
+    guides: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -629,6 +632,7 @@ class Take:
         fit: how the length was reached.
         spoken: what the synthesizer was given to say it; "" for a recording.
         recorded: SHA-256 of the recording as a person gave it; "" where the line is synthesized.
+        guide: SHA-256 of the reading that its pauses and tune follow; "" for none.
     """
 
     segment: str
@@ -643,6 +647,7 @@ class Take:
     fit: Fit
     spoken: str = ""
     recorded: str = ""
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_shared_cues, warn_of_strange_edits
 from .isochrony.expression import director
+from .isochrony.guide import Guide, read_guide
 from .isochrony.placement import BY_PICTURE
 from .isochrony.recorded import Recorded
 from .isochrony.synthesize import lengths_to_speak, synthesize
@@ -74,7 +75,7 @@ from .review import delivered_words, derive_cue_edits, derive_edits, note_approv
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.store import Store
-from .runtime.threads import single_threaded_blas
+from .runtime.threads import beside, single_threaded_blas
 from .runtime.version import __version__
 from .sound.bed import begin_bed
 from .sound.loudness import SOURCE
@@ -353,7 +354,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     if "clips" in job.deliver:
         begin_source_clips(run.store, source.original, [s.span for s in transcript.segments if s.id in grants])
     noted = len(run.noted)
-    recorded = _recorded_lines(language, film, run, grants)
+    recorded, guides = _recorded_lines(language, film, run, grants), _guided_lines(language, film, run, grants)
     with run.stage("translate", len(transcript.segments)):
         translation = add_paraphrases(_translate(language, film, run, offer, known, region, grants))
     warned = run.noted[noted:]
@@ -361,7 +362,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         run, transcript, translation, grants, synthesizer, source.duration_ms,
         timing=job.timing, relaxed=_relaxed(film), held=job.held, pronunciations=film.inputs.pronunciations,
         on_planned=lambda plans: _begin_bed(film, run, plans),
-        direct=director(transcript, translation, film.prosody, job.expression),
+        direct=director(transcript, translation, film.prosody, job.expression, guides), guides=guides,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)), recorded=recorded,
     )  # fmt: skip
     soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
@@ -428,6 +429,18 @@ def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, co
         found[edit.segment] = recording = film.inputs.recordings[edit.takes[language]]
         if recording.clipped:
             run.warn("take_clipped", f"the recording of line {edit.segment} is clipped: record it again less loud")
+    return found
+
+
+def _guided_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Guide]:
+    """Segment -> the reading that leads its voice; nobody is heard in it, so that no consent is asked."""
+    speakers = {s.id: s.speaker for s in film.words.transcript.segments}
+    found = {}
+    for edit in film.inputs.edits.edits:
+        if language in edit.guides and edit.segment in grants:
+            actor = [p for p in film.prosody if speakers[p.segment] == speakers[edit.segment]]
+            recording = film.inputs.recordings[edit.guides[language]]
+            found[edit.segment] = read_guide(run.store, edit.segment, recording, actor)
     return found
 
 
@@ -521,18 +534,17 @@ def _deliver(
     timeline, master = stage.folder / f"{stem}.timeline.json", stage.folder / f"{job.name}.master.json"
     figures = stage.folder / f"{stem}.report.json"
     with run.stage("deliver"), _subtitle_folder(job, stage) as folder:
-        shown = _write_subtitles(film, run, delivery, texts[-1], folder)
-        mux = film.mux if "video" in job.deliver else None
-        video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
-        if not job.draft:
-            report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
-        audio = deliverables.deliver_mix(run, delivery, stage) if "mix" in job.deliver else None
-        stems = deliverables.deliver_stems(run, delivery, stage) if "stems" in job.deliver else {}
-        burnt = None
-        if job.burn and video is not None and shown.made[language].document.cues:
-            drawn = shown.files[language]["srt"]
-            burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
-        alone = deliverables.deliver_speaker_stems(run, delivery, stage)
+        with beside(lambda: deliverables.deliver_sounds(run, delivery, stage, job.deliver)) as delivered_sounds:
+            shown = _write_subtitles(film, run, delivery, texts[-1], folder)
+            mux = film.mux if "video" in job.deliver else None
+            video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
+            if not job.draft:
+                report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
+            burnt = None
+            if job.burn and video is not None and shown.made[language].document.cues:
+                drawn = shown.files[language]["srt"]
+                burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
+        sounds = delivered_sounds()
         clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
         write_json(master, master_json(film.sheet, texts, __version__, film.prosody, film.on_screen))
@@ -545,13 +557,13 @@ def _deliver(
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
-        video=stage.final_or_none(video), audio=stage.final_or_none(audio),
-        dialogue=stage.final_or_none(stems.get("dialogue")), bed=stage.final_or_none(stems.get("bed")),
+        video=stage.final_or_none(video), audio=stage.final_or_none(sounds.mix),
+        dialogue=stage.final_or_none(sounds.stems.get("dialogue")), bed=stage.final_or_none(sounds.stems.get("bed")),
         burnt=stage.final_or_none(burnt),
         timeline=stage.final(timeline), master=stage.final(master), report=stage.final(figures),
         subtitles=final_files(stage, shown.files) if shown.wanted else {},
         renderings=final_renderings(stage, shown.more),
-        speakers={who: stage.final(path) for who, path in alone.items()},
+        speakers={who: stage.final(path) for who, path in sounds.speakers.items()},
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import glob
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -75,6 +75,31 @@ class Delivery:
     def sound_suffix(self) -> str:
         """Of the files of its sound."""
         return ".flac" if self.flac and self.media.channels <= FLAC_CHANNELS else ".wav"
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """The files of one target's sound: the mix, dialogue and bed, each speaker's dialogue; nothing where not wanted."""
+
+    mix: Path | None
+    stems: Mapping[str, Path]
+    speakers: Mapping[str, Path]
+
+
+def deliver_sounds(run: Run, package: Delivery, stage: StagedFolder, wanted: Collection[str]) -> Sounds:
+    """Every file of sound that is wanted, signed and noted in the ledger.
+
+    Args:
+        run: store, home, and listener.
+        package: what is delivered.
+        stage: where it is written.
+        wanted: what is delivered of "mix" and "stems"; the stems of speakers come where they were mixed.
+    """
+    return Sounds(
+        deliver_mix(run, package, stage) if "mix" in wanted else None,
+        deliver_stems(run, package, stage) if "stems" in wanted else {},
+        deliver_speaker_stems(run, package, stage),
+    )
 
 
 def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, Path]:

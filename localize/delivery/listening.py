@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import NOT_CONTENT, Blob, Mix, Span, Timeline, Utterance
+from ..data import NOT_CONTENT, Blob, Mix, Span, Timeline, Utterance, Word
 from ..engines import Recogniser, calls_at_once
 from ..media import BLOCK, NOWHERE, RATE, SPEECH_RATE, Place, block_keys, write_blocks
 from ..runtime.device import return_memory
@@ -232,15 +232,21 @@ def recognise_stem(store: Store, recogniser: Recogniser, stem: Blob, timeline: T
 
     heard = list(in_order(listen, excerpts_of(store, stem, windows), calls_at_once(recogniser)))
     placed = [_shifted(u, window.start_ms) for window, utterances in zip(windows, heard) for u in utterances]
+    return _words_by_line(timeline, [w for u in placed for w in u.words])
+
+
+def _words_by_line(timeline: Timeline, words: Sequence[Word]) -> dict[str, str]:
+    """The words of each line: those that are nearer to it than to any other."""
+    import numpy as np
+
     said: dict[str, list[str]] = {c.take.segment: [] for c in timeline.clips}
-    for word in (w for u in placed for w in u.words):
+    starts = np.array([c.span.start_ms for c in timeline.clips])
+    ends = np.array([c.span.end_ms for c in timeline.clips])
+    for word in words if timeline.clips else ():
         middle = (word.span.start_ms + word.span.end_ms) // 2
-        nearest = min(
-            timeline.clips, key=lambda c: max(c.span.start_ms - middle, middle - c.span.end_ms, 0), default=None
-        )
-        if nearest is not None:
-            said[nearest.take.segment].append(word.text)
-    return {segment: " ".join(words) for segment, words in said.items()}
+        nearest = int(np.argmin(np.maximum(np.maximum(starts - middle, middle - ends), 0)))
+        said[timeline.clips[nearest].take.segment].append(word.text)
+    return {segment: " ".join(spoken) for segment, spoken in said.items()}
 
 
 def _windows(timeline: Timeline) -> list[Span]:

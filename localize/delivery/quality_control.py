@@ -249,6 +249,7 @@ def _line(clip: Clip, plan: Plan, line: Line, said: str | None) -> LineReport:
         reason=plan.reason,
         spoken=clip.take.spoken,
         recorded=clip.take.recorded,
+        guide=clip.take.guide,
     )
 
 

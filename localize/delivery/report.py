@@ -107,6 +107,7 @@ class LineReport:
         source_text: what the source says; "" in reports of 0.1.
         prosody: how the actor says each phrase; none where nobody measured.
         recorded: SHA-256 of the recording that is heard, as a person gave it; "" where the line is synthesized.
+        guide: SHA-256 of the reading by a person that its pauses and tune follow; "" for none.
         on_screen: whether each phrase is seen spoken; none where nobody looked.
     """
 
@@ -132,6 +133,7 @@ class LineReport:
     source_text: str = ""
     prosody: tuple[PhraseProsody, ...] = ()
     recorded: str = ""
+    guide: str = ""
     on_screen: tuple[PhraseOnScreen, ...] = ()
 
 

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from ..data import Candidate, Manner, Phrase, PhraseProsody, Plan, Segment, Span, Transcript, Translation
+from .guide import NO_GUIDES, Guide, over
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,8 @@ Direct = Callable[[Plan, Sequence[Phrase]], tuple[Manner, ...]]
 """(plan, its phrases as they are given to the synthesizer) -> the manner of each; none for the voice's own."""
 
 DEFAULT_STRENGTH = 0.0
+GUIDED_STRENGTH = 1.0
+"""Of a line that a person read as a guide: it was read for that."""
 HEIGHT_ST = 4.0
 """Furthest that a phrase is wished above or below the voice's usual pitch."""
 RANGE_STEP, RANGE = 1.25, (0.7, 1.5)
@@ -60,17 +63,23 @@ _OPENERS = r"(?:(?:and|but|so|y|e|o|pero|mas|et|mais|ma|entonces|então|alors|al
 
 
 def director(
-    transcript: Transcript, translation: Translation, prosody: Sequence[PhraseProsody], strength: float
+    transcript: Transcript,
+    translation: Translation,
+    prosody: Sequence[PhraseProsody],
+    strength: float,
+    guides: Mapping[str, Guide] = NO_GUIDES,
 ) -> Direct | None:
-    """Who tells the synthesizer how each line is to be said; None at strength 0, where every voice reads its own way.
+    """Who tells the synthesizer how each line is to be said; None at strength 0 without guides, where every voice reads
+    its own way.
 
     Args:
         transcript: who says what, when.
         translation: with the links between words.
         prosody: of the transcript's phrases.
         strength: 0 to 1.
+        guides: segment -> the reading that leads it, in the place of its actor.
     """
-    if not strength:
+    if not strength and not guides:
         return None
     segments = {s.id: s for s in transcript.segments}
     lines = {line.segment: line for line in translation.lines}
@@ -79,8 +88,12 @@ def director(
         measured.setdefault(phrase.segment, []).append(phrase)
 
     def direct(plan: Plan, spoken: Sequence[Phrase]) -> tuple[Manner, ...]:
+        guide = guides.get(plan.segment)
+        followed = GUIDED_STRENGTH if guide else strength
         own = measured.get(plan.segment)
-        if not own:
+        if guide:
+            own = list(over(guide, plan.phrases[0].span.start_ms, plan.phrases[-1].span.end_ms))
+        if not own or not followed:
             return ()
         candidate = lines[plan.segment].candidates[plan.chosen]
         heard = [_blend(p.span, own) for p in plan.phrases]
@@ -89,7 +102,7 @@ def director(
         mean_db = sum(h.louder_db for h in heard) / len(heard)
         return tuple(
             Manner(
-                strength=strength,
+                strength=followed,
                 height_st=round(_within(h.height_st, -HEIGHT_ST, HEIGHT_ST), 1),
                 range=round(_within(RANGE_STEP**h.range_z, *RANGE), 2),
                 effort=round(_within(h.level_z, -EFFORT, EFFORT), 1),

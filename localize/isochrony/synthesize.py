@@ -36,6 +36,7 @@ from ..signal.clicks import find_clicks, silence_pops
 from . import planner
 from .expression import Direct, level_phrases
 from .fit import TAIL_MS, bounded_stretch, stretch_to, trim_to_spans
+from .guide import NO_GUIDES, Guide, guided_slot
 from .placement import BY_PICTURE, TIMING_MODES, TimingMode
 from .recorded import NO_RECORDINGS, Recorded, fitted_plan, recorded_take
 
@@ -173,6 +174,7 @@ def synthesize(
     direct: Direct | None = None,
     on_made: Callable[[Take], None] = lambda _take: None,
     recorded: Mapping[str, Recorded] = NO_RECORDINGS,
+    guides: Mapping[str, Guide] = NO_GUIDES,
 ) -> Speech:
     """Plan and speak every line of the dub.
 
@@ -192,6 +194,7 @@ def synthesize(
         direct: says in which manner each phrase is to be spoken; None for the voice's own.
         on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
         recorded: for each segment id that a person recorded the recording, which is heard in place of the engine.
+        guides: for each segment id that a person read as a guide the reading, whose pauses it follows.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
@@ -199,9 +202,10 @@ def synthesize(
     """
     check_timed(relaxed, held, transcript)
     if direct and not isinstance(synthesizer, Expressive):
+        asked = "a guide take" if guides else "--expression"
         run.warn(
             "expression",
-            f"--expression: the synthesizer {synthesizer.name} takes over no intonation, only how loud phrases are",
+            f"{asked}: the synthesizer {synthesizer.name} takes over no intonation, only how loud phrases are",
         )
     for grant in grants.values():
         Grant.prove(grant)  # also where every take comes from the store
@@ -218,6 +222,7 @@ def synthesize(
             replace(slot, phrases=(segment.span,)) if slot.segment in recorded else slot
             for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed, held), lines)
         ]
+        slots = [guided_slot(slot, guides[slot.segment]) if slot.segment in guides else slot for slot in slots]
         choices = [
             _recorded_option(slot, line.candidates, recorded[slot.segment], translation.language)
             if slot.segment in recorded
@@ -234,6 +239,8 @@ def synthesize(
     with run.stage("synthesize", len(plans)) as advance:
         texts = [line.candidates[planned.chosen].text for planned, (_, line) in zip(plans, lines)]
         for planned, (take, new, clicks) in zip(plans, _takes(front_end, plans, texts, grants, recorded)):
+            if planned.segment in guides:
+                take = replace(take, guide=guides[planned.segment].file)  # noqa: PLW2901
             takes.append(take)
             if clicks:
                 where = ", ".join(f"{at / 1000:.2f} s" for at in clicks)

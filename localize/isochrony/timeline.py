@@ -68,6 +68,7 @@ class ClipJson(TypedDict):
         rate: natural length over length used.
         fit: "exact", "stretched" or "overflow".
         recorded: SHA-256 of the recording that is heard; not there where the line is synthesized.
+        guide: SHA-256 of the reading that its pauses and tune follow; not there where none leads it.
     """
 
     segment: str
@@ -80,6 +81,7 @@ class ClipJson(TypedDict):
     rate: float
     fit: str
     recorded: NotRequired[str]
+    guide: NotRequired[str]
 
 
 class TimelineJson(TypedDict):
@@ -123,4 +125,6 @@ def _clip_json(c: Clip) -> ClipJson:
     }
     if c.take.recorded:
         found["recorded"] = c.take.recorded
+    if c.take.guide:
+        found["guide"] = c.take.guide
     return found

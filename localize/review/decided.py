@@ -44,7 +44,7 @@ def _edit(line: ReviewLine) -> Edit | None:
     depends on how the words lie in another run.
     """
     timed, worded = line.retimed or line.reshaped, line.reworded or line.reshaped
-    if not (timed or worded or line.translation or line.voice or line.takes):
+    if not (timed or worded or line.translation or line.voice or line.takes or line.guides):
         return None
     return Edit(
         line.line,
@@ -56,4 +56,5 @@ def _edit(line: ReviewLine) -> Edit | None:
         line.heard,
         {language: line.chosen_voice(language) for language in (*line.voice, *line.takes) if language},
         {language: take.file for language, take in line.takes.items()},
+        dict(line.guides),
     )

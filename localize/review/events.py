@@ -18,7 +18,8 @@ from ..transcription.line_changes import LINE_ID
 
 Kind = Literal[
     "edit_source", "edit_translation", "choose_candidate", "change_voice", "move", "trim", "retime", "split", "merge",
-    "keep_original", "own_take", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "prefer", "undo",
+    "keep_original", "own_take", "guide_take", "edit_cue", "add_term", "comment", "qc", "approve", "reject", "prefer",
+    "undo",
 ]  # fmt: skip
 Severity = Literal["FYI", "issue", "blocker"]
 Category = Literal[
@@ -53,7 +54,7 @@ class Event:
         text: the words; what a comment, a mark or a rejection says; the words that were approved.
         candidate: which of the wordings of master.json, counted from 0; `text` has its words.
         voice: that speaks the line; of a recording whose it is.
-        take: SHA-256 of the recording that is heard, `text` has its words.
+        take: SHA-256 of the recording that is heard, or leads the synthesized voice; `text` has its words.
         by_ms: how much later the line is heard; earlier below 0.
         start_ms: when the line begins on the film's clock.
         end_ms: when it ends.
@@ -123,6 +124,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "merge": ("line other", ""),
     "keep_original": ("line", "language"),
     "own_take": ("line language voice take", "text"),
+    "guide_take": ("line language take", "text"),
     "edit_cue": ("language profile before after", ""),
     "add_term": ("language term text", ""),
     "comment": ("text", "line language at_ms"),
@@ -135,10 +137,10 @@ FIELDS: dict[str, tuple[str, str]] = {
 """Kind -> the fields that it must have, and those that it may have."""
 CHANGES = frozenset(
     "edit_source edit_translation choose_candidate change_voice move trim retime split merge keep_original "
-    "own_take".split()
+    "own_take guide_take".split()
 )
 """Kinds that change what is heard: they end an approval of the line."""
-WORDED = frozenset("edit_source edit_translation choose_candidate comment add_term own_take".split())
+WORDED = frozenset("edit_source edit_translation choose_candidate comment add_term own_take guide_take".split())
 """Kinds whose text says something."""
 REMADE = CHANGES | {"edit_cue", "add_term"}
 """Kinds after which the dub has to be made again."""

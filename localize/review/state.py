@@ -70,6 +70,8 @@ class ReviewLine:
         translation: target language -> what a person gave.
         voice: target language -> voice that a person chose; "" for every language.
         takes: target language -> the recording that is heard, until other words or another voice are chosen.
+        guides: target language -> SHA-256 of the reading that the synthesized voice follows, until other words are
+            chosen or a recording is heard.
         origins: the lines that it comes from, where lines were split or merged.
         reshaped: it was split or merged.
         retimed: a person moved its edges.
@@ -92,6 +94,7 @@ class ReviewLine:
     translation: dict[str, str] = field(default_factory=dict)
     voice: dict[str, str] = field(default_factory=dict)
     takes: dict[str, OwnTake] = field(default_factory=dict)
+    guides: dict[str, str] = field(default_factory=dict)
     reshaped: bool = False
     retimed: bool = False
     reworded: bool = False
@@ -171,7 +174,7 @@ class State:
                 there = f"{event.line} has {len(known)} wordings in {event.language}"
                 raise UsageError(f"{there}, and none with the number {event.candidate}", segment=event.line)
             return replace(event, text=known[event.candidate])
-        if event.kind in ("approve", "own_take") and event.text is None:
+        if event.kind in ("approve", "own_take", "guide_take") and event.text is None:
             return replace(event, text=self.line(event.line).text(event.language))
         return event
 
@@ -346,10 +349,13 @@ def _change(state: State, event: Event) -> None:
         if event.text is None:
             raise UsageError(f"the words of {event.line} are missing")
         takes = {language: t for language, t in line.takes.items() if language != event.language}
+        guides = {language: file for language, file in line.guides.items() if language != event.language}
         if event.kind == "own_take":
             takes[event.language] = OwnTake(event.take, event.voice or "")
+        if event.kind == "guide_take":
+            guides[event.language] = event.take
         said = {**line.translation, event.language: event.text}
-        state.lines[line.line] = replace(line, translation=said, takes=takes)
+        state.lines[line.line] = replace(line, translation=said, takes=takes, guides=guides)
 
 
 def _retime(line: ReviewLine, event: Event) -> ReviewLine:
@@ -380,7 +386,7 @@ def _split(state: State, line: ReviewLine, event: Event) -> Iterator[ReviewLine]
         second[language] = " ".join(text[event.parted[language] :])
     heard = line.heard.split()
     state.changes.append(LineChange("split", line.line, event.other, at, word, heard=line.heard))
-    both = replace(line, machine={}, candidates={}, takes={}, reshaped=True, reworded=True)
+    both = replace(line, machine={}, candidates={}, takes={}, guides={}, reshaped=True, reworded=True)
     yield replace(
         both, source=" ".join(words[:word]), end_ms=at, translation=first, heard=" ".join(heard[:word])
     )  # fmt: skip
@@ -410,6 +416,7 @@ def _merge(state: State, line: ReviewLine, event: Event) -> ReviewLine:
         machine={},
         candidates={},
         takes={},
+        guides={},
         translation={name: f"{line.text(name)} {other.text(name)}".strip() for name in languages},
         origins=(*line.origins, *(o for o in other.origins if o not in line.origins)),
         reshaped=True,

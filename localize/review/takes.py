@@ -48,7 +48,7 @@ def keep_take(store: Store, review: Path, title: str, data: bytes) -> Recorded:
 
 
 def read_takes(store: Store, review: Path, content: Review, languages: Iterable[str]) -> dict[str, Recorded]:
-    """SHA-256 -> recording of all that are heard in some languages.
+    """SHA-256 -> recording of all that are heard, or lead a voice, in some languages.
 
     Raises:
         UsageError: one is not there, or is another file than was recorded.
@@ -57,11 +57,12 @@ def read_takes(store: Store, review: Path, content: Review, languages: Iterable[
     wanted = set(languages)
     found = {}
     for line in replay(content.lines, content.events).in_order():
-        for take in (take for language, take in line.takes.items() if language in wanted):
-            path = takes_folder(review, content.title) / f"{take.file}.wav"
-            source = _require(path, take.file, line.line)
+        files = [*((name, take.file) for name, take in line.takes.items()), *line.guides.items()]
+        for file in (file for language, file in files if language in wanted):
+            path = takes_folder(review, content.title) / f"{file}.wav"
+            source = _require(path, file, line.line)
             try:
-                found[take.file] = take_recording(store, source)
+                found[file] = take_recording(store, source)
             except MediaError as error:
                 raise MediaError(f"line {line.line}: {error.message}: {path}", file=str(path)) from error
     return found

@@ -18,7 +18,8 @@ def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str,
     """A review for the page: its events, what was taken back, and each line as it should be."""
     state = replay(review.lines, review.events)
     delivered = {segment.id: segment for segment in dub.master.sheet.transcript.segments}
-    said, voices, recorded = dub.said(language), dub.voices(language), dub.recorded(language)
+    said, voices = dub.said(language), dub.voices(language)
+    recorded, guided = dub.recorded(language), dub.guided(language)
     touched = {event.line for event in review.events if event.kind in CHANGES}
     return {
         "terms": broken_terms(review, said, language),
@@ -32,6 +33,7 @@ def decisions_json(review: Review, dub: ReviewedDub, language: str) -> dict[str,
                 said.get(line.line),
                 voices.get(line.line),
                 recorded.get(line.line, ""),
+                guided.get(line.line, ""),
                 language,
                 touched=line.line in touched,
             )
@@ -46,6 +48,7 @@ def _decided_json(
     said: str | None,
     voice: str | None,
     recorded: str,
+    guided: str,
     language: str,
     *,
     touched: bool,
@@ -59,11 +62,12 @@ def _decided_json(
         said: its translation in the dub.
         voice: that speaks it in the dub.
         recorded: SHA-256 of the recording that is heard in the dub, or "".
+        guided: SHA-256 of the reading that its voice follows in the dub, or "".
         language: of the dub.
         touched: somebody changed it once; what else differs comes of another run, and is as delivered.
     """
     wanted, own = line.chosen_voice(language), line.takes.get(language)
-    take = own.file if own else ""
+    take, guide = own.file if own else "", line.guides.get(language, "")
     stale = line.is_stale(language)
     untold = delivered is None or (line.reworded and delivered.text != line.source)
     text = said if said is not None and not untold and (stale or not touched) else line.text(language)
@@ -73,6 +77,7 @@ def _decided_json(
         or (said is not None and text != said)
         or (wanted not in ("", voice or ORIGINAL))
         or (take != recorded and (touched or bool(take)))
+        or (guide != guided and (touched or bool(guide)))
         or (line.retimed and delivered is not None and _moved(line, delivered) > REFINED_MS)
     )
     return {
@@ -85,6 +90,7 @@ def _decided_json(
         "stale": stale and untold,
         "voice": wanted,
         "take": take,
+        "guide": guide,
         "retimed": line.retimed,
         "written": {tag: len(words.split()) for tag, words in line.translation.items()},
         "pending": pending,

@@ -96,6 +96,10 @@ class ReviewedDub:
         """Line -> SHA-256 of the recording that is heard in it, of those that a person recorded."""
         return {line.segment: line.recorded for line in self.reports[language].lines if line.recorded}
 
+    def guided(self, language: str) -> dict[str, str]:
+        """Line -> SHA-256 of the reading that its voice follows, of those that have a guide."""
+        return {line.segment: line.guide for line in self.reports[language].lines if line.guide}
+
     def lines(self, language: str) -> list[dict[str, Any]]:
         """Every line in one target language, in order of time.
 

@@ -27,14 +27,15 @@ def upload_take(run: Run, folder: Path, title: str, data: bytes) -> dict[str, An
 
 
 def require_takes(run: Run, folder: Path, title: str, job: Job | None, decisions: Sequence[Event]) -> None:
-    """Refuse recordings that are not there, and such as their person does not allow to be heard in this title.
+    """Refuse recordings that are not there, and such as their person does not allow to be heard in this title. A guide
+    is not heard, and needs nobody's leave.
 
     Raises:
         UsageError: one was not uploaded.
         ConsentError: no grant covers it; the ledger has every answer.
     """
     takes = [decision for decision in decisions if decision.kind == "own_take"]
-    for take in takes:
+    for take in (*takes, *(decision for decision in decisions if decision.kind == "guide_take")):
         if not (takes_folder(review_path(folder), title) / f"{take.take}.wav").is_file():
             raise UsageError(f"the recording of {take.line} was not uploaded: send it first")
     for take in takes:

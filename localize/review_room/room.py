@@ -37,7 +37,7 @@ from .dub_folder import ReviewedDub, read_dub
 from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
 from .own_takes import recorded_people, require_takes, upload_take
 from .redo import Redo
-from .sound import Tracks, peaks, source_sound, tracks_of
+from .sound import Tracks, patched_peaks, peaks, source_sound, tracks_of
 from .terms import check_term
 
 Listener = Callable[[dict[str, Any]], None]
@@ -162,8 +162,13 @@ class Room:
         return decisions_json(open_review(self.folder), self._dub, language)
 
     def figures(self, language: str) -> dict[str, Any]:
-        """What the review says about the work in one language."""
-        return next((to_json(f) for f in measure(open_review(self.folder)).languages if f.language == language), {})
+        """What the review says about the work in one language: the figures of its report, and of all languages the time
+        that people spent on lines.
+        """
+        found = measure(open_review(self.folder))
+        own: dict[str, Any] = next((to_json(f) for f in found.languages if f.language == language), {})
+        marks = [to_json(mark) for mark in found.marks if mark.language in ("", language)]
+        return own | {"marks": marks, "line_seconds": found.line_seconds, "worked_lines": found.worked_lines}
 
     def command(self) -> str:
         """The command that does what the page does after a change."""
@@ -213,9 +218,10 @@ class Room:
         return tracks_of(self.source[0], dub, self._dub.sound("bed"), dialogue, patches)
 
     def peaks(self, which: str, language: str) -> Sequence[int]:
-        """The waveform of "source" or "dub"; empty where there is none."""
-        path = self.source[0] if which == "source" else self._dub.sound(f"{language}.dialogue")
-        return () if path is None else peaks(self._run.store, media.identify(path))
+        """The waveform of "source" or "dub", as they are heard now; empty where there is none."""
+        heard = self.tracks(language)
+        path, patches = (self.source[0], ()) if which == "source" else (heard.dialogue, heard.patches)
+        return () if path is None else patched_peaks(peaks(self._run.store, media.identify(path)), patches)
 
     # -- variants
 

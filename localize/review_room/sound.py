@@ -166,17 +166,37 @@ def source_sound(store: Store, source: Source, index: int) -> tuple[Blob, int]:
 @step(version=1)
 def peaks(store: Store, source: Source) -> tuple[int, ...]:
     """The largest absolute sample of each 10 ms of a WAV, of 255."""
-    import numpy as np
     import soundfile
 
     found: list[int] = []
     with soundfile.SoundFile(source.path) as file:
         window = file.samplerate // PEAKS_PER_S
         for block in file.blocks(window * 1000, dtype="float32", always_2d=True):
-            heard = np.abs(block).max(axis=1)
-            heard = np.pad(heard, (0, -len(heard) % window)).reshape(-1, window).max(axis=1)
-            found += [int(level) for level in np.minimum(255, np.round(heard * 255))]
+            found += _levels(block, window)
     return tuple(found)
+
+
+def patched_peaks(found: Sequence[int], patches: Sequence[Patch]) -> list[int]:
+    """The waveform of a dub's voices with what is heard instead of some stretches."""
+    import soundfile
+
+    made, window = list(found), media.RATE // PEAKS_PER_S
+    for patch in patches:
+        samples, _ = soundfile.read(patch.dialogue, dtype="float32", always_2d=True)
+        levels = _levels(samples, window, patch.start % window)
+        first = patch.start // window
+        made += [0] * (first + len(levels) - len(made))
+        made[first : first + len(levels)] = levels
+    return made
+
+
+def _levels(samples: NDArray[np.float32], window: int, before: int = 0) -> list[int]:
+    """The largest absolute sample of each window, of 255; the first window begins so many samples earlier."""
+    import numpy as np
+
+    heard = np.abs(samples).max(axis=1)
+    heard = np.pad(heard, (before, -(before + len(heard)) % window)).reshape(-1, window).max(axis=1)
+    return [int(level) for level in np.minimum(255, np.round(heard * 255))]
 
 
 def read_file(path: Path, start: int, end: int) -> Iterator[bytes]:

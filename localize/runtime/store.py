@@ -230,20 +230,25 @@ class Store:
 
     @contextmanager
     def _draft(self, suffix: str) -> Iterator[Path]:
-        (self.folder / "drafts").mkdir(parents=True, exist_ok=True)
         self._hold()
-        descriptor, name = tempfile.mkstemp(suffix, f"{draft_owner()}-", self.folder / "drafts")
+        drafts = self.folder / "drafts"
+        try:
+            descriptor, name = tempfile.mkstemp(suffix, f"{draft_owner()}-", drafts)
+        except FileNotFoundError:
+            drafts.mkdir(parents=True, exist_ok=True)
+            self._hold()
+            descriptor, name = tempfile.mkstemp(suffix, f"{draft_owner()}-", drafts)
         os.close(descriptor)
         try:
             yield Path(name)
-        finally:
+        except BaseException:
             Path(name).unlink(missing_ok=True)
+            raise
 
     def _adopt(self, path: Path, suffix: str) -> Blob:
         blob = Blob(sha256_of(path), path.stat().st_size, suffix)
         target = self._object(blob)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
+        _move(path, target)
         self._written(target)
         self._trusted[blob.sha256] = _identity(target)
         return blob
@@ -341,10 +346,9 @@ class Store:
         result = to_json(value)
         text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
         with disk_errors(f"the store {self.folder}"):
-            path.parent.mkdir(parents=True, exist_ok=True)
             with self._draft(".json") as draft:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
-                draft.replace(path)
+                _move(draft, path)
             self._written(path)
 
     def recall_last(self, place: str, kind: type[T]) -> T | None:
@@ -425,6 +429,15 @@ class Store:
             if is_abandoned(draft.name.split("-", 1)[0], draft):
                 with suppress(OSError):
                     shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
+
+
+def _move(draft: Path, target: Path) -> None:
+    """Move a draft to its place, whose folder is rarely missing: asking for it each time would take as long."""
+    try:
+        draft.replace(target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(target)
 
 
 def _silently(function: Callable[[], object]) -> None:

@@ -55,6 +55,20 @@ def in_order(function: Callable[[T], R], items: Iterable[T], workers: int) -> It
 
 
 @contextmanager
+def beside(function: Callable[[], R]) -> Iterator[Callable[[], R]]:
+    """Call a function in a thread of its own while the block does other work; the block ends when both have.
+
+    Yields:
+        a function that waits for the result, and raises what the other raised. An error nobody waited for is raised at
+        the end of the block; one of the block's own comes first.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(copy_context().run, function)
+        yield begun.result
+        begun.result()
+
+
+@contextmanager
 def single_threaded_blas() -> Iterator[None]:
     """Matrix products of numpy and scipy on one thread until the block, and every other one at the time, has ended.
 

@@ -149,7 +149,7 @@ def cast_voices(
     def distance(who: str, voice: Voice) -> float:
         return _distance(sounds[who], voice, language) + SAME_SERIES * (voice.id in elsewhere)
 
-    given = _assign_nearest(open_parts, free, distance)
+    given = _assign_nearest(store, open_parts, free, distance)
     for speaker in open_parts:
         if speaker not in given:
             given[speaker] = _share_voice(speaker, offered, {**fixed, **given}, partners[speaker], distance)
@@ -204,21 +204,28 @@ def _distance(speaker: Sound, voice: Voice, language: str) -> float:
 
 
 def _assign_nearest(
-    speakers: Sequence[str], voices: Sequence[Voice], distance: Callable[[str, Voice], float]
+    store: Store, speakers: Sequence[str], voices: Sequence[Voice], distance: Callable[[str, Voice], float]
 ) -> dict[str, Voice]:
     """Assign each speaker a voice of their own while there are enough, minimising the total distance."""
-    import numpy as np
-    from scipy.optimize import linear_sum_assignment
-
     if not speakers or not voices:
         return {}
     last = len(speakers)
-    costs = [  # of ways as good as each other, those who speak first get a voice, and the first voice
-        [distance(who, voice) + ORDER * (1000 * row + n * (last - row)) for n, voice in enumerate(voices)]
+    costs = tuple(  # of ways as good as each other, those who speak first get a voice, and the first voice
+        tuple(distance(who, voice) + ORDER * (1000 * row + n * (last - row)) for n, voice in enumerate(voices))
         for row, who in enumerate(speakers)
-    ]
-    rows, columns = linear_sum_assignment(np.array(costs))
-    return {speakers[row]: voices[column] for row, column in zip(rows, columns)}
+    )
+    return {speakers[row]: voices[column] for row, column in assign_cheapest(store, costs)}
+
+
+@step(version=1)
+def assign_cheapest(store: Store, costs: tuple[tuple[float, ...], ...]) -> tuple[tuple[int, int], ...]:
+    """The pairs of row and column, each used once, whose costs have the least sum. It is kept, since loading scipy's
+    solver takes longer than all else that a dub made again does.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(costs)
+    return tuple((int(row), int(column)) for row, column in zip(rows, columns))
 
 
 def _share_voice(

@@ -46,7 +46,7 @@ def read_edits(path: Path | None) -> Edits:
         times = [t for t in (edit.start_ms, edit.end_ms) if t is not None]
         if any(not 0 <= t < LATEST_MS for t in times) or (len(times) == 2 and times[0] >= times[1]):
             raise UsageError(f"{path}: the times of segment {edit.segment} leave no time to speak in", file=str(path))
-    if recorded := next((edit.segment for edit in edits.edits if edit.takes), ""):
+    if recorded := next((edit.segment for edit in edits.edits if edit.takes or edit.guides), ""):
         raise UsageError(
             f"{path}: segment {recorded} has a recording, which lies beside a review.json: give that as --review",
             file=str(path),
@@ -304,6 +304,7 @@ def _over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
         heard,
         {**before.voices, **edit.voices},
         {**before.takes, **edit.takes},
+        {**before.guides, **edit.guides},
     )
 
 

@@ -103,6 +103,12 @@ def test_a_corrected_line_and_a_recorded_one_are_heard_in_the_page(dubbed: Path,
     print(f"heard at {other:.0f} Hz before, at {heard['hertz']:.0f} Hz as it was recorded")
     assert heard["hertz"] == pytest.approx(OWN_HZ, abs=8)
     assert page.is_visible("[data-line=s0002] .chip.recorded")
+    page.set_input_files("#ownFile", str(dubbed.parent / "own.wav"))
+    until(page, "!document.getElementById('ownGuide').disabled")
+    page.click("#ownGuide")
+    until(page, "window.review.page.lines[1].guide && !window.review.page.lines[1].pending")
+    assert abs(page.evaluate(HEARD)["hertz"] - OWN_HZ) > 30, "a guide is not heard"
+    assert page.is_visible("[data-line=s0002] .chip.guided")
     page.context.grant_permissions(["microphone"])
     page.click("#ownRecord")
     page.wait_for_selector("#ownRecord[aria-pressed=true]")
@@ -110,6 +116,6 @@ def test_a_corrected_line_and_a_recorded_one_are_heard_in_the_page(dubbed: Path,
     page.click("#ownRecord")
     until(page, "!document.getElementById('ownUse').disabled")
     assert len(list((dubbed / "film.takes").glob("*.wav"))) == 2
-    assert [e["kind"] for e in events(dubbed)] == ["edit_translation", "own_take"]
+    assert [e["kind"] for e in events(dubbed)] == ["edit_translation", "own_take", "guide_take"]
     assert page.faults == []
     page.context.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,16 +34,26 @@ def test_a_reviewer_corrects_takes_back_and_approves_by_keys_alone(tmp_path: Pat
     page.keyboard.press("a")
     page.wait_for_selector("[data-line=s0002] .chip.approved")
     assert [e["kind"] for e in events(folder)] == ["edit_translation", "undo", "approve"]
+    page.click("#openFigures")
+    figures = page.inner_text("#figuresList")
+    assert ("1 of 4 (25 %)" in figures, "0 of 4 (0 %)" in figures, "figure." in figures) == (True, True, False)
+    page.keyboard.press("Escape")
+    page.focus("#lines")
     page.keyboard.press("?")
     assert page.is_visible("#keysDialog")
     page.keyboard.press("Escape")
     page.reload()
     page.wait_for_selector("[data-line=s0002] .chip.approved")
     assert page.title() == "film (es)"
-    process.send_signal(signal.SIGTERM)
+    process.kill()
     page.wait_for_selector(".toast.error")
-    assert process.wait(60) == 0
+    correct(page, "Nobody hears it.")
+    page.wait_for_selector(".chip.typed")  # told and kept, not lost
     assert page.faults == []
+    page.context.close()
+    page = opened(browser, serve(folder)[0])
+    page.wait_for_selector("[data-line=s0002] .chip.approved")
+    assert [e["kind"] for e in events(folder)] == ["edit_translation", "undo", "approve"]
     page.context.close()
 
 

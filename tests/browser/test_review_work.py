@@ -70,8 +70,14 @@ def test_lines_are_split_merged_and_moved_and_each_is_taken_back(tmp_path: Path,
     until(page, "window.review.page.lines[0].end_ms === 1600")
     take_back(page, 6)
     until(page, "window.review.page.lines[0].end_ms === 1700")
-    assert kinds(folder) == ["split", "undo", "merge", "undo", "retime", "undo"]
-    assert [e["undoes"] for e in events(folder)[1::2]] == [1, 3, 5]
+    canvas = page.locator("#waves").bounding_box()
+    page.mouse.move(canvas["x"] + page.evaluate("window.review.timeline.x(1700)"), canvas["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + canvas["width"] - 1, canvas["y"] + 40)
+    page.mouse.up()
+    until(page, "window.review.page.lines[0].end_ms === window.review.page.lines[2].start_ms")  # what S1 says next
+    assert kinds(folder) == ["split", "undo", "merge", "undo", "retime", "undo", "retime"]
+    assert [e["undoes"] for e in events(folder)[1:6:2]] == [1, 3, 5]
     assert page.faults == []
     page.context.close()
 
@@ -283,7 +289,9 @@ def png_size(path: Path) -> tuple[int, int]:
 
 
 def test_the_pictures_of_the_manual_are_of_states_that_there_are(tmp_path: Path, browser: Any, serve: Any) -> None:
-    """Five states; of the dub in REVIEW_PICTURES_OF, into REVIEW_PICTURES_TO, where those are set (`make pictures`)."""
+    """Five states and the page on a phone; of the dub in REVIEW_PICTURES_OF, into REVIEW_PICTURES_TO, where those are
+    set (`make pictures`).
+    """
     given, out = os.environ.get("REVIEW_PICTURES_OF"), Path(os.environ.get("REVIEW_PICTURES_TO") or tmp_path)
     folder = Path(given) if given else make_dub(tmp_path, SPOKEN)
     url, _ = serve(folder)
@@ -327,3 +335,14 @@ def test_the_pictures_of_the_manual_are_of_states_that_there_are(tmp_path: Path,
         assert min(made.stat().st_size, kept.stat().st_size) > 20_000, name
     assert page.faults == []
     page.context.close()
+    phone = opened(browser, url, who="Ana Ruiz", width=390, color_scheme="dark")
+    phone.select_option("#words", "es")
+    for _ in range(2):
+        phone.keyboard.press("j")
+    until(phone, "window.review.player.picture.readyState > 1 || window.review.player.picture.hidden")
+    until(phone, "!window.review.player.picture.seeking")
+    phone.wait_for_timeout(1500) if given else phone.wait_for_load_state("networkidle")
+    phone.screenshot(path=out / "review-phone.png", full_page=True)
+    assert png_size(out / "review-phone.png")[0] == png_size(IMAGES / "review-phone.png")[0] == 390
+    assert phone.faults == []
+    phone.context.close()

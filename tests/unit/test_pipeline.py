@@ -8,6 +8,7 @@ Over 400 lines: every test goes on from the same dub, which takes longer than al
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -364,6 +365,31 @@ def test_a_line_that_a_person_recorded_is_heard_on_the_page_and_by_the_command_a
     append(folder, [Decision("undo", undoes=1)], expected=1, who="Ana")
     again(done, replace(plain, output=folder))
     assert "ana" not in {c["voice"] for c in read_json(folder / "film.es.timeline.json", 1 << 20)["clips"]}
+
+
+@pytest.mark.costly
+def test_a_line_that_a_person_read_as_a_guide_has_its_pauses_and_nothing_of_its_sound(
+    done: Done, plain: Job, tone: Any, tmp_path: Path
+) -> None:
+    folder = reviewed(done, tmp_path / "review")
+    quiet, sound = np.zeros(24_000, np.float32), io.BytesIO()
+    read = np.concatenate([quiet, tone(0.5, 300.0, 0.3), quiet, tone(0.6, 300.0, 0.1), quiet])
+    soundfile.write(sound, read, 48_000, "PCM_24", format="WAV")
+    found = keep_take(done.run.store, review_path(folder), "film", sound.getvalue())
+    guide = Decision("guide_take", line="s0001", language="es", take=found.file, text="Mia voz, aquí está.")
+    append(folder, [guide], expected=0, who="Ana")
+    noted = len(ledger.read(done.run.home))
+    again(done, replace(plain, output=folder))
+    clip = read_json(folder / "film.es.timeline.json", 1 << 20)["clips"][0]
+    assert (clip["guide"], clip["text"], "recorded" in clip) == (found.file, "Mia voz, aquí está.", False)
+    (start, end), (then, last) = clip["dub"]["phrases"]
+    assert [end - start, then - end, last - then] == pytest.approx([500, 500, 600], abs=30)
+    assert not any(r.get("recorded") for r in ledger.read(done.run.home)[noted:]), "nobody is heard, nobody is asked"
+    assert read_dub(folder).guided("es") == {"s0001": found.file}
+    other = Decision("edit_translation", line="s0001", language="es", text="Otra cosa, aquí está.")
+    append(folder, [other], expected=1, who="Ana")
+    again(done, replace(plain, output=folder))
+    assert "guide" not in read_json(folder / "film.es.timeline.json", 1 << 20)["clips"][0]
 
 
 @pytest.mark.costly

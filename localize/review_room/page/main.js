@@ -15,7 +15,7 @@ import { Sides, caption } from "./sides.js";
 import { OwnTakes } from "./takes.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toasts.js";
-import { clock, languages, say, seconds, speak } from "./words.js";
+import { clock, known, languages, number, say, seconds, speak } from "./words.js";
 
 const FLAGS = ["overflow", "fast", "unsure", "misheard", "risk", "term"];
 const FILTERS = ["all", "flagged", ...FLAGS, "unapproved", "rejected", "remarked", "pending"];
@@ -37,10 +37,10 @@ const replace = new Replace({ lines: () => page.lines, language: () => page.stat
 const comparison = new Comparison({
   language: () => page.state.language,
   who: () => by("who").value.trim(),
-  askWho: () => (toast(say("whoMissing"), { error: true }), by("who").focus()),
+  askWho,
   keysOn: () => by("keysOn").checked,
 });
-window.review = { page, player, cues }; // for tests and for the curious
+window.review = { page, player, cues, timeline }; // for tests and for the curious
 
 // --- what is shown ---------------------------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ async function load(language) {
   const { state } = page;
   document.title = `${state.title} (${state.language})`;
   by("title").textContent = state.title;
-  by("language").replaceChildren(...state.languages.map((name) => make("option", { value: name, selected: name === state.language }, languageName(name))));
+  fillLanguages();
   page.colours = Object.keys(state.speakers);
   fillFilter();
   loadSound();
@@ -62,7 +62,12 @@ async function load(language) {
 }
 
 function showWork() {
-  by("work").textContent = page.state.redo.running ? say("redoWorking", { stage: "" }) : "";
+  by("work").textContent = page.state.redo.running ? say("redoBegun") : "";
+}
+
+function fillLanguages() {
+  const { languages: dubbed, language } = page.state;
+  by("language").replaceChildren(...dubbed.map((name) => make("option", { value: name, selected: name === language }, languageName(name))));
 }
 
 function languageName(tag) {
@@ -119,7 +124,7 @@ function merge() {
       verdict: verdict && say(`verdict.${verdict}`, decided[verdict]),
       terms: terms.get(decided.id) ?? [],
       flags: [...made.flags, ...(terms.has(decided.id) ? ["term"] : [])],
-      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", decided.take && "recorded", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
+      chips: [panel.holds({ ...decided, language: state.language }) && "typed", decided.pending && "pending", decided.take && "recorded", decided.guide && "guided", verdict, ...made.flags, terms.has(decided.id) && "term", ...remarks].filter(Boolean),
     };
   });
 }
@@ -303,13 +308,19 @@ function fillEars() {
 
 // --- what is decided -------------------------------------------------------------------------------------------------
 
+/** Ask for a name, until there is one. */
+function askWho() {
+  page.asked?.remove();
+  page.asked = toast(say("whoMissing"), { error: true });
+  by("who").focus();
+}
+
 /** Who decides; nothing, with a message, where nobody said so. */
 function reviewer() {
   const who = by("who").value.trim();
   if (who) return who;
-  toast(say("whoMissing"), { error: true });
   document.querySelector("dialog[open]")?.close();
-  by("who").focus();
+  askWho();
   return "";
 }
 
@@ -437,6 +448,7 @@ function take({ language, made, dub, first }) {
   if (panel.dirty) showScript();
   else show();
   loadSound();
+  loadWaves().catch(failed);
   if (first) toast(say("takeHeard"));
 }
 
@@ -448,8 +460,8 @@ async function heard(message) {
     if (found.review.version > page.state.review.version) refresh(found);
   }
   if (message.kind !== "redo") return;
-  if (message.state === "started") by("work").textContent = say("redoWorking", { stage: "" });
-  if (message.state === "working") by("work").textContent = say(message.total ? "redoCount" : "redoWorking", message);
+  if (message.state === "started") by("work").textContent = say("redoBegun");
+  if (message.state === "working") by("work").textContent = say(message.total ? "redoCount" : "redoWorking", { ...message, stage: known(`stage.${message.stage}`) ? say(`stage.${message.stage}`) : message.stage });
   if (message.state === "failed") toast(say("redoFailed", message), { error: true, command: page.state.redo.command });
   if (message.state === "failed" || message.state === "done") by("work").textContent = "";
   if (message.state === "failed") refresh(await read("/api/state", { language: page.state.language })); // a take that is not delivered is heard no more
@@ -545,14 +557,18 @@ function openKeys() {
 
 function openFigures() {
   const { review, figures } = page.state;
-  const count = (name) => page.lines.filter((line) => line[name]).length;
-  const rows = {
-    lines: page.lines.length, approved: count("approved"), rejected: count("rejected"), ...figures,
-    marks: review.events.filter((event) => event.kind === "qc" && !review.undone.includes(event.number)).length,
-    comments: review.events.filter((event) => event.kind === "comment" && !review.undone.includes(event.number)).length,
-    runs: page.runs,
-  };
-  by("figuresList").replaceChildren(...Object.entries(rows).flatMap(([name, value]) => [make("dt", {}, say(`figure.${name}`)), make("dd", {}, `${value}`)]));
+  const of = (part, whole) => say("figureOf", { part, whole, percent: number(whole ? (100 * part) / whole : 0) });
+  const comments = review.events.filter((event) => event.kind === "comment" && !review.undone.includes(event.number));
+  const rows = [
+    ["lines", figures.lines], ["approved", of(figures.approved, figures.lines)], ["rejected", figures.rejected],
+    ["touched", of(figures.touched, figures.lines)], ["stale", figures.stale], ["kept", of(figures.kept_words, figures.machine_words)],
+    ["rate", figures.edit_rate === null ? "–" : say("percent", { n: number(100 * figures.edit_rate) })],
+    ["remade", figures.remade], ["again", figures.remade_again],
+    ["time", figures.worked_lines ? seconds((1000 * figures.line_seconds) / figures.worked_lines) : "–"],
+    ...figures.marks.map((mark) => ["mark", mark.marks, { severity: say(`severity.${mark.severity}`), category: say(`category.${mark.category}`) }]),
+    ["comments", comments.length], ["runs", page.runs],
+  ];
+  by("figuresList").replaceChildren(...rows.flatMap(([name, value, about]) => [make("dt", {}, say(`figure.${name}`, about)), make("dd", {}, `${value}`)]));
   by("figuresDialog").showModal();
 }
 
@@ -565,6 +581,7 @@ async function setWords(language) {
   player.changed();
   if (!page.state) return;
   cues.show();
+  fillLanguages();
   fillFilter();
   loadSound();
   merge();
@@ -593,7 +610,10 @@ async function begin() {
   by("keysOn").checked = kept.get("keys", "on") === "on";
   await setWords(language);
   by("words").onchange = () => setWords(by("words").value);
-  by("who").onchange = () => kept.set("who", by("who").value.trim());
+  by("who").onchange = () => {
+    kept.set("who", by("who").value.trim());
+    if (by("who").value.trim()) page.asked?.remove();
+  };
   by("keysOn").onchange = () => kept.set("keys", by("keysOn").checked ? "on" : "off");
   by("language").onchange = () => load(by("language").value).catch(failed);
   by("filter").onchange = () => {

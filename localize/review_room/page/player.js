@@ -48,7 +48,7 @@ export class Player {
       this.picture.dataset.address = picture;
       this.picture.src = picture;
     }
-    if (playing) this.sound.play();
+    if (playing) this.sound.play().catch(() => {});
   }
 
   toggle() {

@@ -1,7 +1,7 @@
 /** The script: one row a line. Only the rows in sight exist, so that a long film scrolls like a short one. */
 
 import { make } from "./parts.js";
-import { clock, say } from "./words.js";
+import { clock, number, say } from "./words.js";
 
 const MORE = 6;
 
@@ -94,7 +94,7 @@ function lineRow(line, at, all) {
   return make(
     "div",
     { class: "row-line", role: "option", id: `row-${line.id}`, "data-line": line.id, "aria-setsize": `${all}`, "aria-posinset": `${at + 1}` },
-    make("div", { class: "meta" }, make("b", {}, line.id), make("span", {}, clock(line.start_ms)), make("span", { class: `who speaker${line.colour}` }, line.name)),
+    make("div", { class: "meta" }, make("b", {}, line.id), make("span", {}, clock(line.start_ms)), line.rate && !line.pending ? make("span", {}, `${number(line.rate)}×`) : null, make("span", { class: `who speaker${line.colour}` }, line.name)),
     make("p", { class: "said", lang: line.sourceLanguage, dir: "auto" }, line.source),
     make("p", { class: line.pending ? "dubbed pending" : "dubbed", lang: line.language, dir: "auto" }, line.stale ? say("translatedAnew") : line.text || say("kept")),
     make("div", { class: "chips" }, ...line.chips.map((chip) => make("span", { class: `chip ${chip}` }, say(`flag.${chip}`)))),

@@ -1,4 +1,7 @@
-/** A line in one's own voice: a WAV that is chosen, or recorded here, is checked by the server and becomes the take. */
+/**
+ * A line that one reads: a WAV that is chosen, or recorded here, is checked by the server. It becomes the take, or leads
+ * the dub's voice.
+ */
 
 import { make } from "./parts.js";
 import { number, root, say, seconds } from "./words.js";
@@ -16,9 +19,15 @@ export class OwnTakes {
 
   part(line) {
     const people = this.people();
-    const now = line.take ? make("p", { class: "why" }, say("ownNow", { voice: line.voice })) : null;
-    const inside = people.length ? this.#form(line, people) : make("p", { class: "why" }, say("ownNobody"));
-    return make("details", { id: "own" }, make("summary", {}, say("ownTake")), now, inside);
+    const now = line.take ? say("ownNow", { voice: line.voice }) : line.guide ? say("guideNow") : "";
+    return make(
+      "details",
+      { id: "own" },
+      make("summary", {}, say("ownTake")),
+      now ? make("p", { class: "why" }, now) : null,
+      this.#form(line, people),
+      make("p", { class: "why" }, say(people.length ? "guideWhat" : "ownNobody")),
+    );
   }
 
   #form(line, people) {
@@ -28,18 +37,22 @@ export class OwnTakes {
     const whose = make("select", { id: "ownWhose" }, ...people.map((name) => make("option", { value: name, selected: name === line.voice }, name)));
     const file = make("input", { id: "ownFile", type: "file", accept: ".wav,audio/wav", onchange: () => file.files[0] && this.#take(key, file.files[0]) });
     const mine = this.recording?.key === key;
-    const send = async (event) => {
+    const send = async (decision) => {
+      if (found && (await this.decide({ ...decision, line: line.id, language: line.language, take: found.take }))) this.ready.delete(key);
+    };
+    const use = (event) => {
       event.preventDefault();
-      if (found && (await this.decide({ kind: "own_take", line: line.id, language: line.language, voice: whose.value, take: found.take }))) this.ready.delete(key);
+      if (people.length) send({ kind: "own_take", voice: whose.value });
     };
     const rate = found ? found.length_ms / Math.max(1, there) : 0;
     return make(
       "form",
-      { class: "row", onsubmit: send },
-      make("label", { class: "field" }, make("span", {}, say("ownWhose")), whose),
+      { class: "row", onsubmit: use },
       make("label", { class: "field grow" }, make("span", {}, say("ownFile")), file),
       make("button", { id: "ownRecord", type: "button", disabled: this.recording && !mine, "aria-pressed": mine ? "true" : "false", onclick: () => (mine ? this.#stop() : this.#record(key)) }, say(mine ? "ownStop" : "ownRecord")),
-      make("button", { id: "ownUse", class: "main", disabled: !found }, say("ownUse")),
+      make("button", { id: "ownGuide", type: "button", disabled: !found, onclick: () => send({ kind: "guide_take" }) }, say("ownGuide")),
+      people.length ? make("label", { class: "field" }, make("span", {}, say("ownWhose")), whose) : null,
+      people.length ? make("button", { id: "ownUse", class: "main", disabled: !found }, say("ownUse")) : null,
       make("p", { id: "ownLength", class: rate > FASTEST ? "fits bad" : "fits", role: "status" }, found ? say("ownLength", { needs: seconds(found.length_ms), there: seconds(there), rate: number(rate) }) : ""),
       found?.clipped ? make("p", { class: "fits bad" }, say("ownClipped")) : null,
     );

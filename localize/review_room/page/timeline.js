@@ -1,11 +1,12 @@
 /** The film's time as a picture: waveforms of source and dub, lines, speakers, shots. */
 
-import { clock } from "./words.js";
+import { clock, number, seconds } from "./words.js";
 
 const RULER = 18;
 const SPEAKERS = 8;
 const EDGE_PX = 6;
 const SHORTEST_MS = 200;
+const FASTEST = 1.25;
 
 export class Timeline {
   /** `seek(ms)`, `select(id)` and `retime(id, start, end)` are called for what a pointer does. */
@@ -78,8 +79,25 @@ export class Timeline {
     this.x = (ms) => ((ms - this.start) / this.span) * width;
     this.#ruler(width, height);
     for (const row of ["source", "dub"]) this.#row(row, width);
+    if (this.drag) this.#limited(width, height);
     pen.fillStyle = this.colour("playhead");
     pen.fillRect(this.x(this.at) - 1, 0, 2, height);
+  }
+
+  /** While an edge is dragged: how far it may go, how long the line is then, and at what pace its words fit into that. */
+  #limited(width, height) {
+    const [pen, { start, end, limits, natural }] = [this.pen, this.drag];
+    const pace = natural / (end - start);
+    pen.fillStyle = this.colour("field");
+    for (const limit of limits) pen.fillRect(this.x(limit) - 1, RULER, 2, height - RULER);
+    const told = natural ? `${seconds(end - start)} · ${number(pace)}×` : seconds(end - start);
+    pen.font = "600 13px system-ui, sans-serif";
+    const wide = pen.measureText(told).width + 10;
+    const left = Math.max(0, Math.min(this.x(start), width - wide));
+    pen.fillStyle = this.colour("sheet");
+    pen.fillRect(left, RULER, wide, 19);
+    pen.fillStyle = this.colour(pace > FASTEST ? "bad" : "strong");
+    pen.fillText(told, left + 5, RULER + 14);
   }
 
   #ruler(width, height) {
@@ -140,7 +158,7 @@ export class Timeline {
     this.canvas.setPointerCapture(event.pointerId);
     if (line && Math.min(Math.abs(line.start_ms - ms), Math.abs(line.end_ms - ms)) < near) {
       const edge = Math.abs(line.start_ms - ms) < Math.abs(line.end_ms - ms) ? "start" : "end";
-      this.drag = { id: line.id, edge, start: line.start_ms, end: line.end_ms, limits: this.#limits(line) };
+      this.drag = { id: line.id, edge, start: line.start_ms, end: line.end_ms, limits: this.#limits(line), natural: line.natural_ms };
       return;
     }
     const found = this.lines.find((l) => l.start_ms <= ms && ms < l.end_ms);

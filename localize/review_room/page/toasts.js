@@ -16,6 +16,7 @@ export function toast(text, { command = "", error = false } = {}) {
   by("toasts").append(part);
   while (by("toasts").children.length > 4) by("toasts").firstElementChild.remove();
   if (!error) hideLater(part);
+  return part;
 }
 
 function hideLater(part) {

@@ -115,6 +115,24 @@ def test_other_words_or_another_voice_end_a_recording_and_undo_brings_it_back(
     assert (line["take"], line["voice"]) == (take, ana)
 
 
+GUIDE_ENDS = {"edit_translation": "", "choose_candidate": "", "change_voice": "kept", "own_take": ""}
+
+
+@pytest.mark.parametrize("kind", GUIDE_ENDS)
+def test_a_guide_needs_nobodys_leave_and_ends_with_its_words(client: TestClient, ana: str, kind: str) -> None:
+    found = sent(client, wav()).json()["take"]
+    answer = decide(client, 0, kind="guide_take", line="s0001", take="0" * 64)
+    assert "not uploaded" in answer.json()["error"]["message"]
+    line = decide(client, 0, kind="guide_take", line="s0001", take=found).json()["review"]["lines"][0]
+    assert (line["guide"], line["take"], line["voice"], line["pending"]) == (found, "", "", True)
+    event = next((e for e in ENDS if e["kind"] == kind), {"kind": kind, "line": "s0001", "voice": ana, "take": found})
+    line = decide(client, 1, **event).json()["review"]["lines"][0]
+    assert line["guide"] == (found if GUIDE_ENDS[kind] else "")
+    body = {"version": 2, "who": "Ana", "redo": False, "events": [{"kind": "undo", "undoes": 2}]}
+    line = client.post(f"{ROOT}/api/events", json=body).json()["review"]["lines"][0]
+    assert (line["guide"], line["take"]) == (found, "")
+
+
 def test_what_nobody_may_use_is_refused_in_one_line_and_nothing_is_decided(
     client: TestClient, folder: Path, run: Run, ana: str
 ) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import soundfile
+
+from localize.events import Patch
 from localize.job import Job, request_json
 from localize.media import run_ffmpeg, url
 from localize.review_room.command import dub_command
 from localize.review_room.dub_folder import heard_differences, predicted_ms
 from localize.review_room.film import delivered_original, dubbed_audio, recorded_job
-from localize.review_room.sound import Tracks
+from localize.review_room.sound import Tracks, patched_peaks
 
 PAGE = Path(__file__).resolve().parents[3] / "localize" / "review_room" / "page"
 
@@ -20,6 +24,12 @@ def test_a_sound_of_more_than_four_gibibytes_says_its_length() -> None:
     assert header[:4] == b"RF64"
     at = header.index(b"ds64") + 16
     assert int.from_bytes(header[at : at + 8], "little") == 48_000 * 3600 * 3 * 16
+
+
+def test_a_new_take_is_in_the_waveform_before_the_mix_is(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "take.wav", np.full((960, 2), 0.5), 48_000)
+    patch = Patch(5 * 480 + 240, tmp_path / "full.wav", tmp_path / "take.wav")
+    assert patched_peaks([9] * 7, [patch]) == [9] * 5 + [128] * 3
 
 
 def test_a_wording_is_judged_by_the_pace_of_the_take() -> None:

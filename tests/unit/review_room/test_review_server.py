@@ -309,7 +309,9 @@ def test_a_mix_is_heard_before_its_files_are_made(client: TestClient, folder: Pa
     lines = room.state("es")["lines"]
     dub = {line["id"]: line["dub"] for line in lines} | {"s0001": [[500, 900]]}
     before = client.get(f"/{TOKEN}/media/sound.wav").content
+    waves = asked(client, "/api/peaks/dub")["peaks"]
     room._tell({"kind": "take", "language": "es", **paths, "dub": dub})
+    assert asked(client, "/api/peaks/dub")["peaks"] == list(np.roll(waves, 50)), "the waveform is of what is heard"
     assert heard == [{"kind": "take", "language": "es", "made": 2, "dub": {"s0001": [[500, 900]]}, "first": True}]
     assert client.get(f"/{TOKEN}/media/sound.wav").content != before
     room._tell({"kind": "redo", "state": "failed", "message": "the disk is full"})

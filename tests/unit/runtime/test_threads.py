@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from localize.runtime.threads import beside
 
 HEAD = """
 import os
@@ -112,3 +115,16 @@ assert dict(os.environ) == before[0]
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_work_beside_a_block_is_waited_for_and_its_error_is_raised() -> None:
+    both = threading.Barrier(2, timeout=60)
+    with beside(both.wait) as number:
+        both.wait()  # at the same time: neither would come past it alone
+    assert number() in (0, 1)
+    done = threading.Event()
+    with pytest.raises(ZeroDivisionError), beside(lambda: 1 // 0):
+        done.set()
+    assert done.is_set()
+    with pytest.raises(KeyError), beside(lambda: 1 // 0):
+        raise KeyError
