@@ -28,7 +28,7 @@ from ..language.facts import (
 from ..language.inflection import inflected_pattern, without_accents
 from ..language.lexicon import english_words
 from ..language.numbers import localize_numbers, number_words
-from ..language.peoples import People, find_peoples
+from ..language.peoples import People, find_peoples, without_peoples
 from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
@@ -198,11 +198,8 @@ def required_terms(
         items.append(_fact_term(fact, source, target))
         rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
     if source == "en" and target in _CALENDAR:
-        items += [_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(rest)]
-        items += [_month_term(match, target) for match in _MONTH.finditer(rest)]
-    for people in find_peoples(rest, target) if source == "en" else ():
-        items.append(_people_term(people))
-        rest = re.sub(rf"(?<!\w){people.source}(?!\w)", "\x00" * len(people.source), rest, count=1)
+        items += _people_and_dates(rest, target)
+        rest = without_peoples(rest)
     for name in _names_with_particles(rest):
         items.append(RequiredTerm("name", name, name))
         rest = rest.replace(name, "\x00" * len(name))
@@ -306,6 +303,15 @@ def _month_term(match: re.Match[str], target: str) -> RequiredTerm:
     own = _MONTHS[name][target == "pt"]
     stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})") for other in ("July", "September"))
     return RequiredTerm("date", name, own, (without_accents(own),), accepted=("(?!)",), stand_ins=stand_ins)
+
+
+def _people_and_dates(text: str, target: str) -> list[RequiredTerm]:
+    """Weekdays, months and peoples that an English text names."""
+    return [
+        *(_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(text)),
+        *(_month_term(match, target) for match in _MONTH.finditer(text)),
+        *map(_people_term, find_peoples(text, target)),
+    ]
 
 
 def _people_term(people: People) -> RequiredTerm:
