@@ -91,6 +91,7 @@ def test_what_is_said_twice_must_be_held_twice() -> None:
         ("Polish the table.", (), []),
         ("Let's go Dutch.", (), []),
         ("It's all Greek to me.", (), []),
+        ("Add one teaspoon of oil.", (), [("worded measure", "one teaspoon", "una cucharadita")]),
         ("Add two tablespoons of oil.", (), [("worded measure", "two tablespoons", "dos cucharadas")]),
         ("I work Mondays in July.", (), [("date", "Mondays", "lunes"), ("date", "July", "julio")]),
         ("He is Canadian, and she is Swiss.", (), [("people", "Canadian", "canadiense"), ("people", "Swiss", "suizo")]),

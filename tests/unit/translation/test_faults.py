@@ -38,6 +38,9 @@ from localize.translation.faults import find_faults
         ("The earth is round.", "Yo creo que la Tierra es redonda.", "es", []),
         ("Anna was here.", "Aquí estuvo Mary.", "es", []),  # a name lost, which the terms tell
         ("Kids aged 8-12 get in.", "Crianças de 8-12 anos entram.", "pt", []),
+        ("We moved here in 2016.", "Mudou-se para cá em 2016.", "pt", ["person_changed"]),
+        ("We moved here in 2016.", "Nos mudamos aquí en 2016.", "es", []),
+        ("We moved and she stayed.", "Nos mudamos y ella se quedó.", "es", []),
         ("I paid 3000 yen.", "Pagaré 3000 yenes.", "es", ["tense_changed"]),
         ("I paid 3000 yen.", "Pagué 3000 yenes.", "es", []),
         ("I waited.", "Esperé.", "es", []),
