@@ -16,7 +16,9 @@ from .acronyms import name_letters, say_acronyms, say_codes
 from .agreement import join_thousands, mark_degrees, say_numbers, say_ordinals, say_parts, say_signs, say_symbols
 from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, say_initials, tidy
 from .dates import say_dates, say_decades, say_times, say_years
+from .fractions import say_fractions
 from .network import say_network
+from .notation import say_notation, say_powers
 from .pronunciations import (
     MARKED,
     NONE,
@@ -28,7 +30,7 @@ from .pronunciations import (
     settle_words,
     without_phonemes,
 )
-from .quantities import say_fractions, say_money, say_percent, say_ranges, say_units
+from .quantities import say_money, say_percent, say_ranges, say_units
 from .romans import say_romans
 from .tables import LANGUAGES, Table, table_of
 from .telephones import say_telephones, say_versions
@@ -52,6 +54,7 @@ _RULES: tuple[Rule, ...] = (
     say_initials,
     expand_abbreviations,
     fold_signs,
+    say_notation,
     say_romans,
     say_dates,
     say_times,
@@ -66,6 +69,7 @@ _RULES: tuple[Rule, ...] = (
     say_decades,
     say_percent,
     say_units,
+    say_powers,
     say_codes,
     say_ordinals,
     say_parts,

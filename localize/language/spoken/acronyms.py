@@ -19,20 +19,36 @@ _PLATE = re.compile(
     rf"\b(\d{{4}})[ -]([{_CAPITALS}]{{3}})\b|\b([{_CAPITALS}]{{2,3}})[ -](\d{{3,4}})(?:[ -]([{_CAPITALS}]{{2}}))?\b"
 )
 _FLIGHT = re.compile(rf"\b((?i:voo|vuelo|vol|volo|flight) )([{_CAPITALS}]\d|\d[{_CAPITALS}]) ?(\d{{2,4}})\b")
+_AIRLINE = re.compile(rf"\b((?i:voo|vuelo|vol|volo|flight) )([{_CAPITALS}]{{2}}) (?=\d{{1,2}}\b)")
+_PARTED = re.compile(r"(?<![\w/.-])[A-Z]{1,3}(?:/[A-Z]{1,3})+(?![\w/-])")
 _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
 
 
 def say_codes(text: str, table: Table) -> str:
     """Codes of capitals and digits: letters by name, up to three digits as a number, more one by one."""
+    text = _AIRLINE.sub(lambda m: f"{m[1]}{spell(m[2], table)} ", text)
     text = _FLIGHT.sub(lambda m: f"{m[1]}{spell(m[2], table)} {digits(m[3], table)}", text)
-    text = _PLATE.sub(lambda m: " ".join(spell(part, table) for part in m.groups() if part), text)
+    text = _PLATE.sub(lambda m: " ".join(_part(part, table) for part in m.groups() if part), text)
     text = _CODE.sub(lambda m: _code(m.group(), table), text)
+    text = _PARTED.sub(lambda m: _parted(m.group(), table), text)
+    text = re.sub(r"(?<=\d)-(?=[A-ZÀ-Þ][a-zß-ÿ])", " ", text)  # "Linha 4-Amarela"
     return _WORD_NUMBER.sub(r"\1 \2", text)
+
+
+def _parted(written: str, table: Table) -> str:
+    """Such as "AC/DC", "TCP/IP": letters, where one of the parts can be no word."""
+    parts = written.split("/")
+    return written if all(re.search("[AEIOUY]", part) for part in parts) else " ".join(spell(p, table) for p in parts)
 
 
 def _code(code: str, table: Table) -> str:
     runs = re.findall(r"\d+|[^\W\d_]+", code)
     return " ".join(_run(run, table) for run in runs)
+
+
+def _part(part: str, table: Table) -> str:
+    """A part of a plate: a train has a name, "AVE 3142"."""
+    return part.capitalize() if part.casefold() in table.words_of("acronyms.said") else spell(part, table)
 
 
 def _run(run: str, table: Table) -> str:
@@ -53,7 +69,7 @@ def say_acronyms(text: str, table: Table) -> str:
 
 _LETTER = re.compile(
     r"(?<![\w'’.&-])[B-DF-HJ-NP-TV-XZÑ](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "Malcolm X": no word of these languages
-    r"|(?<=[a-zß-ÿ] )[AEIOU](?![\w'’&-]|\.? ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
+    r"|(?<=[a-zß-ÿ] )[AEIOUY](?![\w'’&-]|\.? ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
 )
 
 
@@ -85,6 +101,8 @@ def is_said(letters: str, table: Table) -> bool:
         return False
     if word in table.words_of("acronyms.said"):
         return True
+    if len(word) < 3:
+        return word in table.words_of("acronyms.words") or word in table.words_of("gender.not_nouns")
     return _has_syllables(word, table)
 
 

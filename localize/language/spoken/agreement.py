@@ -19,7 +19,17 @@ def mark_degrees(text: str, table: Table) -> str:
         counts = following.islower() and following not in _DIRECTIONS and gender_of(following, table, plural=False)
         return f"{match[1]}º" if counts else match.group()
 
-    return re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+    text = re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+    return re.sub(r"(?<![\w.,])(-?\d{1,2})º(?![\w.]\w)", lambda m: _degree(m, table), text)
+
+
+def _degree(match: re.Match[str], table: Table) -> str:
+    """Such as "Hoy 30º": degrees with the sign of an ordinal, after a word of the weather, before no noun."""
+    following = word_after(match.string, match.end())
+    before = word_before(match.string, match.start()).casefold()
+    counts = following not in _DIRECTIONS and following and gender_of(following, table, plural=False)
+    weather = before in table.words_of("notation.weather") or match[1].startswith("-")
+    return f"{match[1]}°" if weather and not counts else match.group()
 
 
 _DIRECTIONS = frozenset(
@@ -39,7 +49,8 @@ def say_ordinals(text: str, table: Table) -> str:
         if form.endswith("?"):  # an "a" or "o" is an ending only before a noun of that gender
             form = form.removesuffix("?")
             following = word_after(match.string, match.end())
-            if not following or gender_of(following, table, plural=False) != form:
+            plural_form = form.endswith("s")
+            if not following or gender_of(following, table, plural=plural_form) != form.removesuffix("s"):
                 return match.group()
         plural = (form.endswith("s") and "s") or ""
         form = form.removesuffix("s")
@@ -69,7 +80,9 @@ def say_signs(text: str, table: Table) -> str:
     score = rf"\1 {table.word('to')} "
     text = re.sub(r"(\b[A-ZÀ-Þ][^\W\d_]+ \d{1,2}) ?x ?(?=\d{1,2} [A-ZÀ-Þ])", score, text)
     games, links = any_of(table.words_of("scores.after")), any_of(table.words_of("scores.links"))
-    text = re.sub(rf"(\b(?i:{games})(?: (?i:{links}))* \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text)
+    text = re.sub(
+        rf"(\b(?i:{games})(?: (?i:{links}))*:? \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text
+    )
     text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)
@@ -102,11 +115,20 @@ def _agreeing(match: re.Match[str], text: str, table: Table) -> tuple[str, int]:
     """The numeral in words, and where what it replaces ends."""
     number = parse_number(match.group(), table)
     following = word_after(text, match.end())
+    number = _of_things(number, following, table)
     if table.language == "en" or number.code or number.fraction:
         return say_number(number, table), match.end()
     if word_before(text, match.start()).casefold() in table.words_of("numbers.labels"):
         return say_number(number, table), match.end()
     return _with_noun(number, following, match, text, table)
+
+
+def _of_things(number: Number, noun: str, table: Table) -> Number:
+    """Such as "1,200 personas", thousands parted as in Mexico: things are counted whole, units need not be."""
+    measured = {unit.many for unit in table.units.values()} | {"millones", "puntos", "veces"}
+    if table.language != "es" or len(number.fraction) != 3 or not number.whole or noun in measured:
+        return number
+    return Number(number.whole * 1000 + int(number.fraction)) if gender_of(noun, table, plural=True) else number
 
 
 _OF_EACH = re.compile(r" (?:de|em) cada \d+ ([^\W\d_]+)")
@@ -121,15 +143,38 @@ def _with_noun(number: Number, following: str, match: re.Match[str], text: str, 
     before = word_before(text, match.start()).casefold()
     team = noun and noun[0].isupper() and before == table.word("to")  # "7 a 1 Alemanha": nothing is counted
     many = not number.is_one or thousand or of_each is not None
+    noun = _past_adjective(noun, text, match.end() + (1 + len(following) if thousand else 0), table, plural=many)
     gender = gender_of(noun, table, plural=many) if noun and not team else ""
+    if of_them := table.raw["numbers"].get("feminine_of"):  # "2 de ellas", "200 de las mujeres"
+        gender = "f" if re.match(rf" (?:{of_them})\b", text[match.end() :]) else gender
     if not gender and thousand:
         gender = "m"
+    if (
+        not gender
+        and following == table.word("of")
+        and _counted_before(text[max(0, match.start() - 80) : match.start()], table) == "f"
+    ):
+        gender = "f"  # "2 tazas de té y 1 de café"
     if not gender and before in table.words_of("numbers.feminine_articles"):
         gender = "f"
     if table.language == "it" and number.is_one and gender:
         return _italian_one(noun, gender, match.end())
     link = of_millions(number, noun, table).rstrip() if gender and noun else ""
     return f"{say_number(number, table, gender)} {link}".rstrip(), match.end()
+
+
+def _counted_before(text: str, table: Table) -> str:
+    """The gender of what the number before counts, in the same sentence; "" for none."""
+    found = re.findall(r"\d ([^\W\d_]{2,})[^.!?…\d]*$", text)
+    return gender_of(found[-1], table, plural=True) or gender_of(found[-1], table, plural=False) if found else ""
+
+
+def _past_adjective(word: str, text: str, at: int, table: Table, *, plural: bool) -> str:
+    """The noun after an adjective that tells no gender, "200 grandes ideas"; the word itself where none follows."""
+    if not table.raw.get("gender") or word.casefold() not in table.words_of("gender.either"):
+        return word
+    following = word_after(text, at + 1 + len(word))
+    return following if following.islower() and gender_of(following, table, plural=plural) else word
 
 
 def _italian_one(noun: str, gender: str, end: int) -> tuple[str, int]:

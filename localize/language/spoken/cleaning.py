@@ -18,7 +18,7 @@ _BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _LABEL = re.compile(
     r"(?m)^(\s*[-–—]?\s*)(?=[^\n:]{2,47}:\s)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’#-]*[A-ZÀ-ÖØ-Þ0-9.]"
-    r"(?: ?\([^()\n]*\))?[ \u00a0]?:\s+"
+    r"(?: ?\([^()\n]*\))?[ \u00a0]?:\s+(?!\d{1,3} ?[-–x] ?\d{1,3}\b)"  # "PSG-OM: 2-1" is a score
 )
 _STRETCHED = re.compile(r"(?<![IVXLCMivxlcm])([aeouáéíóúàèìòùâêôãõ]|(?<=[^\W\d_])i)\1{2,}", re.IGNORECASE)
 """A vowel that is drawn out, "¡gooool!": said once; one in three of a numeral ("III") is none."""
@@ -29,12 +29,22 @@ def clean(text: str, table: Table) -> str:
     """A text without what is only written."""
     text = re.sub(r"[^\S\n]{2,}", " ", re.sub(r"\n{2,}", "\n", text))
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
-    text = _MARKUP.sub("", text)
-    text = _LABEL.sub(r"\1", text)
+    text = _MARKUP.sub("", text.replace("<<", "«").replace(">>", "»"))
+    text = re.sub(r"(?m)^(\s*[-–—]? ?)#+ (?=[^\W\d_])|(?<=\S) #+\s*$", lambda m: m[1] or "", text)  # a song
+    text = _LABEL.sub(lambda m: m.group() if _is_postscript(m.group()) else m[1], text)
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
+    text = re.sub(r"\*([^*\n]{2,40})\*", lambda m: " " if _is_note(m[1], table) else m.group(), text)
     text = "".join(c for c in text if not _is_picture(c))
     return text if table.language == "en" else _STRETCHED.sub(r"\1", text)
+
+
+_POSTSCRIPTS = ("PD", "PS", "PPS", "NB")
+
+
+def _is_postscript(label: str) -> bool:
+    """Whether what stands before a colon names no speaker: "P. D.:", "P.S.:"."""
+    return re.sub(r"[^A-Z]", "", label) in _POSTSCRIPTS
 
 
 def _is_note(inside: str, table: Table) -> bool:
@@ -45,6 +55,8 @@ def _is_note(inside: str, table: Table) -> bool:
 
 def _is_picture(character: str) -> bool:
     """Emoji, their joiners and tones, arrows and other pictures; a sign such as "°" or "©" is none."""
+    if character in "♭♯":  # a note of music is said
+        return False
     code = ord(character)
     return (
         0x1F000 <= code <= 0x1FAFF
@@ -63,37 +75,66 @@ def fold_signs(text: str, _table: Table) -> str:
     text = re.sub(r"(?<!\.)º ?(?=[CF]\b)", "°", re.sub(r"[−‒‐‑]", "-", text))  # "1.º C" is a flat
     text = text.replace("° C", "°C").replace("° F", "°F").replace("℃", "°C").replace("℉", "°F").replace("μ", "µ")
     text = re.sub(r"[\uff01-\uff5e]", lambda m: unicodedata.normalize("NFKC", m.group()), text)
+    text = re.sub(r"[₀-₉]", lambda m: unicodedata.normalize("NFKC", m.group()), text)  # "CO₂"
+    text = re.sub(r"(?<![\w/~])~ ?(?=\d)", "≈", text)
     return re.sub(r"(?<=\d)\u00a0(?=\d{3}(?!\d))", "\u202f", text)
 
 
 def say_censored(text: str, table: Table) -> str:
-    """A word hidden behind asterisks is named by its first letter: "m****"; asterisks alone are not said."""
+    """A word hidden behind asterisks is named by its first letter: "m****", "jod*r"; asterisks alone are not said.
+
+    An asterisk that is dialled ("*69") or multiplies ("2*3") is said, and "@" is a letter: "c@ralho", "tod@s".
+    """
     letters = table.part("letters")
+    text = _say_at_letters(text, table)
+    text = re.sub(r"(?<![\w*])\*(?=\d{2,4}(?:#|\b(?!\*)))", f" {table.word('star')} ", text)
+    text = re.sub(r"(?<=\d)#(?!\w)", f" {table.part('net')['#']} ", text)
+    text = re.sub(r"(?<=\d) ?\* ?(?=\d)", "×", text)
     text = re.sub(r"(?<![\w#@$%&*!?])(?=[#@$%&*!?]*[#@%&])[#@$%&*!?]{3,}(?!\w)", " ", text)
     text = re.sub(
-        r"(?<![\w*])([^\W\d_])[*]+[\w*]*",
+        r"(?<![\w*])([^\W\d_])(?:[*]+[\w*]*|[^\W\d_]+(?:[*]{2,}|[*#]+(?=[^\W\d_]))[\w*#]*|#+[^\W\d_][\w#]*)",
         lambda m: letters.get(m.group(1).upper(), m.group(1)),
         text,
     )
     return re.sub(r"\*+", " ", text)
 
 
+def _say_at_letters(text: str, table: Table) -> str:
+    """The "@" inside of a word: an "a" near its beginning; at the end of a Spanish or Portuguese one both genders."""
+    text = re.sub(r"(?<![\w.])([^\W\d_]{1,2})@(?=[^\W\d_]{3,}(?![.@]))", r"\1a", text)
+    if table.language not in ("es", "pt"):
+        return text
+    return re.sub(r"\b([^\W\d_]{3,})@(s?)(?!\w|[.@]\w)", rf"\1o\2 {table.word('and')} \1a\2", text)
+
+
 _INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+_MIDDLE = re.compile(r"(?<=[a-zß-ÿ\ue000-\uf8ff] )([A-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+_AFTER_TITLE = re.compile(
+    r"\b((?:Dra?|Sra?|Srta|Profa?|Lic|Ing|Mrs?|Ms|Dott|Sig)\. )([A-CE-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"
+)
 
 
 def say_initials(text: str, table: Table) -> str:
-    """Initials before a surname, by the names of their letters: "C. S. Lewis" is no saint."""
+    """Initials before a surname, by the names of their letters: "C. S. Lewis", "Harry S. Truman" are no saints."""
     if table.language in ("en", "fr"):
         return text
     letters = table.part("letters")
 
     def say(match: re.Match[str]) -> str:
         initials = re.findall(r"[^\W\d_]", match.group())
-        if match.group().strip() in table.abbreviations or "".join(initials) in ("PD", "PS", "NB"):
+        if match.group().strip() in table.abbreviations or "".join(initials) in _POSTSCRIPTS:
             return match.group()
         return " ".join(letters.get(letter, letter) for letter in initials) + " "
 
-    return _INITIALS.sub(say, text)
+    def middle(match: re.Match[str]) -> str:
+        named = re.search(
+            r"(?:^|\s)(?:[A-ZÀ-ÖØ-Þ][^\W\d_]+|[\ue000-\uf8ff]) $",
+            match.string[max(0, match.start() - 40) : match.start()],
+        )
+        return f"{letters.get(match[1], match[1])} " if named else match.group()
+
+    text = _AFTER_TITLE.sub(lambda m: f"{m[1]}{letters.get(m[2], m[2])} ", text)
+    return _INITIALS.sub(say, _MIDDLE.sub(middle, text))
 
 
 _DRIVE = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+ )Dr\.(?=[^\S\n]*(?:$|[\n\"”)]|[a-z]|[,;]))")
@@ -127,7 +168,8 @@ def expand_abbreviations(text: str, table: Table) -> str:
     ):
         known = table.part(part)
         # After another letter with a point it is half of an abbreviation: "a. C.", "P. D.".
-        pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )({any_of(known)}){follows}[ \u00a0]?"
+        longer = any_of(short for short in table.abbreviations if short.startswith(tuple(known)) and short not in known)
+        pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )(?!(?:{longer})(?!\w))({any_of(known)}){follows}[ \u00a0]?"
         text = re.sub(pattern, partial(_by_name, known), text)
     return _everywhere(text, table)
 
@@ -143,7 +185,9 @@ def _say_weekdays(text: str, table: Table) -> str:
     def say(match: re.Match[str]) -> str:
         return f"{short[match[1].casefold()]} {to} {short[match[3].casefold()]}"
 
-    return re.sub(pattern, say, text, flags=re.IGNORECASE)
+    text = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}})"
+    return re.sub(alone, lambda m: short[m[1].casefold()], text, flags=re.IGNORECASE)
 
 
 def _everywhere(text: str, table: Table) -> str:

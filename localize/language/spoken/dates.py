@@ -18,7 +18,7 @@ def say_dates(text: str, table: Table) -> str:
     text = _ISO.sub(lambda m: _date(int(m.group(4)), int(m.group(3)), m.group(1), table) or m.group(), text)
     text = _NUMERIC.sub(lambda m: _numeric(m, table), text)
     text = _day_and_month(text, table)
-    text = _month_and_year(text, table)
+    text = _short_months(_month_and_year(text, table), table)
     return _named(text, table)
 
 
@@ -34,7 +34,7 @@ def _date(day: int, month: int, written: str, table: Table) -> str:
     """A date in words; "" where there is no such day."""
     if not (1 <= day <= _LONGEST_MONTHS and 1 <= month <= 12):
         return ""
-    value = int(written) if len(written) == 4 else int(written) + (2000 if int(written) < 50 else 1900)
+    value = int(written) if len(written) == 4 else int(written) + (2000 if int(written) < 30 else 1900)
     form: str = table.raw["calendar"]["date"]
     return form.format(d=_day(day, table), m=table.months[month - 1], y=year(value, table))
 
@@ -46,14 +46,34 @@ def _day(day: int, table: Table) -> str:
 
 
 def _month_and_year(text: str, table: Table) -> str:
-    """Such as "ago/2023"."""
+    """Such as "ago/2023", "07/1994"."""
     if table.language not in ("es", "pt"):
         return text
 
     def say(match: re.Match[str]) -> str:
         return f"{table.months[table.month_numbers[match[1].casefold()] - 1]} de {year(int(match[2]), table)}"
 
+    text = re.sub(
+        r"(?<![\w/.,-])(0[1-9]|1[0-2])/((?:19|20)\d\d)(?![\w/]|[.,]\d)",
+        lambda m: f"{table.months[int(m[1]) - 1]} de {year(int(m[2]), table)}",
+        text,
+    )
     return re.sub(rf"(?<![\w/])({any_of(table.month_numbers)})\.?/(\d{{4}})(?![\w/])", say, text, flags=re.IGNORECASE)
+
+
+def _short_months(text: str, table: Table) -> str:
+    """Such as "Jan. a mar. de 2020", "ene.-mar. 2023", "feb. de 2024": months in short that no day stands before."""
+    if table.language not in ("es", "pt"):
+        return text
+    short, to = any_of(table.raw["calendar"]["short"].split()), table.word("to")
+
+    def full(name: str) -> str:
+        return table.months[table.month_numbers[name.casefold()] - 1]
+
+    pair = rf"(?<![\w/])(?<!\d )(?<!\d de )({short})(?:\. ?(?:[-–—/]|{to}) ?|[-–—/])({short})\b\.?"
+    text = re.sub(pair, lambda m: f"{full(m[1])} {to} {full(m[2])}", text, flags=re.IGNORECASE)
+    alone = rf"(?<![\w/])(?<!\d )(?<!\d de )({short})\.(?= (?:de |del )?\d{{4}}\b)"
+    return re.sub(alone, lambda m: full(m[1]), text, flags=re.IGNORECASE)
 
 
 def _day_and_month(text: str, table: Table) -> str:
@@ -85,16 +105,17 @@ def _named(text: str, table: Table) -> str:
     if table.language == "it":
         text = re.sub(rf"\b([Ll]|[Aa]l|[Dd]al|[Dd]el|[Nn]el)l?'1 (?=(?:{names})\b)", _before_first, text)
     link = "(?:de )?" if table.language in ("es", "pt") else ""
-    pattern = rf"(?<![\w/.,-])(\d{{1,2}})(?:\.?[ºo°]|\.?er)? ({link})({names})\b\.?(?: (?:de |del )?(\d{{4}})\b)?"
+    pattern = rf"(?<![\w/.,-])(\d{{1,2}})(?:\.?[ºo°]|\.?er)? ({link})({names})\b\.?(?: (de |del )?(\d{{4}})\b)?"
 
     def say(match: re.Match[str]) -> str:
         day, month = int(match.group(1)), match.group(3)
-        short = len(month) < 4 or match.group().rstrip("0123456789 ").endswith(".")
+        short = month.casefold() not in {name.casefold() for name in table.months}
         if not 1 <= day <= _LONGEST_MONTHS:
             return match.group()
         named = table.months[table.month_numbers[month.casefold()] - 1] if short else month
         between = " de " if table.language in ("es", "pt") else " "
-        tail = f"{between}{year(int(match.group(4)), table)}" if match.group(4) else ""
+        link = " de " if match.group(4) else " "
+        tail = f"{link}{year(int(match.group(5)), table)}" if match.group(5) else ""
         stop = "." if match.group().endswith(".") and not re.match(r"\s*\w", match.string[match.end() :]) else ""
         return f"{_day(day, table)}{between}{named}{tail}{stop}"
 

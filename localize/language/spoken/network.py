@@ -19,7 +19,7 @@ _URL = re.compile(
 )
 _MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@(?:[\w-]+\.)+[a-zA-Z]{2,}\b")
 _HANDLE = re.compile(r"(?<![\w.])@([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)")
-_HASHTAG = re.compile(r"(?<![\w&])#([^\W\d]\w*)")
+_HASHTAG = re.compile(r"(?<![\w&])#([^\W\d]\w*|\d+[A-Z]\w*)")
 _FILE = re.compile(
     r"(?<![\w-])([\w-]++)\.(pdf|docx?|xlsx?|pptx?|txt|jpe?g|png|gif|mp3|mp4|avi|mov|zip|exe|html?|csv|py|js|srt)\b"
 )

@@ -45,7 +45,7 @@ class Number:
 def parse_number(written: str, table: Table) -> Number:
     """The value of a number that matches `NUMBER`, by the marks of its language.
 
-    A mark on the wrong side ("1.5" in Spanish) is understood where it cannot part thousands.
+    A mark on the wrong side ("1.5" in Spanish) is understood where it cannot part thousands, and "10,000" as thousands.
     """
     digits = re.sub(r"\D", "", written)
     if len(digits) > LONGEST or (written.isdecimal() and len(written) > 1 and written.startswith("0")):
@@ -57,7 +57,7 @@ def parse_number(written: str, table: Table) -> Number:
     own = "." if table.language == "en" else ","
     spaced = marks[-1] not in ".,"
     many = len(set(marks)) < len(marks) if len(marks) > 1 else False
-    if spaced or (len(tail) == 3 and whole != "0" and (marks[-1] != own or many)):
+    if spaced or (len(tail) == 3 and whole != "0" and (marks[-1] != own or many or tail == "000")):
         return Number(int(digits))
     return Number(int(re.sub(r"\D", "", whole)), tail)
 
@@ -160,7 +160,9 @@ def ordinal(value: int, table: Table, form: str = "m") -> str:
 
 
 def _inflected(word: str, form: str) -> str:
-    """A Spanish ordinal in another form: "undécimo", "undécima"."""
+    """A Spanish ordinal in another form: "undécimo", "undécima", "decimotercer"."""
+    if form == "a":
+        return re.sub(r"(primer|tercer)o\b", r"\1", word)
     return re.sub(r"o\b", "a", word) if form == "f" else word
 
 

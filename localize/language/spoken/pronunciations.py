@@ -147,9 +147,9 @@ def settle_words(text: str, entries: Sequence[Pronunciation], settled: Settled) 
 
 
 def settle_patterns(text: str, patterns: Mapping[str, str], settled: Settled) -> str:
-    """The same for whole words that match a pattern, such as interjections."""
+    """The same for whole words that match a pattern, such as interjections; after a number "mm" is a unit."""
     for pattern, said in patterns.items():
-        whole = rf"(?<![\w'’.-])(?:{pattern})(?![\w'’-]|\.\w)"
+        whole = rf"(?<![\w'’.-])(?<!\d[ \u00a0])(?:{pattern})(?![\w'’-]|\.\w)"
         text = re.sub(whole, partial(_marked, settled, said), text, flags=re.IGNORECASE)
     return text
 

@@ -1,13 +1,11 @@
-"""Quantities: money, units with powers and rates, fractions, percentages, ranges and scores."""
+"""Quantities: money, units with powers and rates, percentages, ranges and scores."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ..units import units
-from .dates import day_and_month
-from .numerals import NUMBER, Number, cardinal, gender_of, parse_number, say_number
+from .numerals import NUMBER, Number, cardinal, parse_number, say_number
 from .tables import Money, Noun, Table, any_of
 
 _NUM = rf"(?<![\w.,])({NUMBER})"
@@ -64,10 +62,10 @@ def say_money(text: str, table: Table) -> str:
     text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
     text = _attributes(text, table)
     before = rf"([-+−]?)(?<![\w])(?!COP\d\d\b)({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
-    after = rf"(?<![\w.,])({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
+    after = rf"(?<![\w.,])((?<![)/])[-−+])?({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
     text = _sizes_alone(text, table)
-    text = re.sub(after, lambda m: _amount(m[1], m[2], table.currencies[m[3]], table) + _per(m[4], table), text)
+    text = re.sub(after, lambda m: _signed_after(m, table), text)
     alone = any_of(sign for sign in table.currencies if not sign[-1].isalnum())  # "5 millones de €"
     return re.sub(rf"(?<![\w$])({alone})(?![\w$])", lambda m: table.currencies[m[1]].unit.many, text)
 
@@ -112,8 +110,14 @@ def _signed(match: re.Match[str], table: Table) -> str:
     return f"{table.word('plus')} {said}" if sign else said
 
 
+def _signed_after(match: re.Match[str], table: Table) -> str:
+    sign, written, size, money, rate = match.groups()
+    said = _amount(written, size, table.currencies[money], table) + _per(rate, table)
+    return f"{table.word('plus' if sign == '+' else 'minus')} {said}" if sign else said
+
+
 def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
-    number = parse_number(written, table)
+    number = _of_money(parse_number(written, table))
     if size:
         return _sized(number, size, money, table)
     if money.cent is None or len(number.fraction) != 2:
@@ -126,6 +130,13 @@ def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
     form: str = table.raw["money"]["with_cents"]
     whole = counted(Number(number.whole), money.unit, table)
     return form.format(whole=whole, cents=cardinal(cents.whole, table), cents_named=counted(cents, money.cent, table))
+
+
+def _of_money(number: Number) -> Number:
+    """An amount with three decimals is one whose thousands are parted as in Mexico and the United States: "$1,500"."""
+    if len(number.fraction) != 3 or not number.whole:
+        return number
+    return Number(number.whole * 1000 + int(number.fraction))
 
 
 def _per(symbol: str | None, table: Table) -> str:
@@ -160,13 +171,24 @@ _POWERS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
 
 def say_units(text: str, table: Table) -> str:
     """Numbers with a unit, its power and its rate: "20 m²", "120 km/h", "25 °C", heights."""
-    text = _heights(text, table)
+    text = _counted_in_short(_heights(text, table), table)
     units = any_of(table.units)
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
     unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
     text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
     text = _units_alone(text, table)
     return _unit_attributes(text, table) if table.language == "en" else text
+
+
+def _counted_in_short(text: str, table: Table) -> str:
+    """Such as "3 hab.", "2 uds.": nouns that are short only after their number."""
+    known = {short: Noun(*said.split("|")) for short, said in table.part("after_number").items()}
+
+    def say(match: re.Match[str]) -> str:
+        ends = match[2].endswith(".") and re.fullmatch(r"\s*", match.string[match.end() :])
+        return counted(parse_number(match[1], table), known[match[2]], table) + ("." if ends else "")
+
+    return re.sub(rf"{_NUM}{_SP}({any_of(known)})(?!\w)", say, text)
 
 
 _NOUNS = ("kg", "km", "cm", "mm", "ml", "mg", "lb", "oz", "kWh", "GB", "MB")
@@ -197,14 +219,14 @@ def _unit_attributes(text: str, table: Table) -> str:
 
 def _measured(match: re.Match[str], table: Table) -> str:
     written, length, power, plain, many, per, per_power = match.groups()
-    noun = table.units[plain] if plain else _raised(table.units[length], _POWERS[power], table)
+    noun = table.units[plain] if plain else raised(table.units[length], _POWERS[power], table)
     said = counted(parse_number(written, table), noun, table)
     if many:  # "6 l/100 km"
         return f"{said} {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
     return f"{said} {_rate(per, per_power, table)}" if per else said
 
 
-def _raised(unit: Noun, power: str, table: Table) -> Noun:
+def raised(unit: Noun, power: str, table: Table) -> Noun:
     """A unit squared or cubed: an adjective that agrees with it, in English before it."""
     forms = table.raw["powers"][power]
     if len(forms) == 1:
@@ -218,7 +240,7 @@ def _rate(symbol: str, power: str, table: Table) -> str:
     if symbol in known and not power:
         return known[symbol]
     unit = table.units[symbol]
-    one = _raised(unit, _POWERS[power], table).one if power else unit.one
+    one = raised(unit, _POWERS[power], table).one if power else unit.one
     return f"{table.word('per')} {one}"
 
 
@@ -253,7 +275,9 @@ def _feet(feet: int, inches: int, table: Table) -> str:
     said = cardinal(feet, table, unit.gender)
     if table.language == "en":
         return f"{said} foot {cardinal(inches, table)}"
-    return f"{said} {unit.one if feet == 1 else unit.many} {cardinal(inches, table)}"
+    inch = units()["inch"].words[table.language]
+    counted_inches = counted(Number(inches), Noun(inch.one, inch.many, inch.gender), table)
+    return f"{said} {unit.one if feet == 1 else unit.many} {counted_inches}"
 
 
 def say_percent(text: str, table: Table) -> str:
@@ -263,74 +287,6 @@ def say_percent(text: str, table: Table) -> str:
         lambda m: f"{say_number(parse_number(m[1], table), table)} {table.part('symbols')[m[2]]}",
         text,
     )
-
-
-# --- fractions -------------------------------------------------------------------------------------------------------
-
-
-def say_fractions(text: str, table: Table) -> str:
-    """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
-    text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
-    text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
-    noun = rf"(?:[ \u00a0]?({any_of(table.units)})(?![\w/²³°])|[ \u00a0-]([^\W\d_]+))?"
-    pattern = (
-        rf"(?<![\w.,/-])(?:(\d{{1,3}})(?: (?:and|y|e|et))?[ \u00a0])?(\d{{1,3}})/(\d{{1,4}})(?![\d/]|[.,]\d){noun}"
-    )
-    return re.sub(pattern, lambda m: _fraction(m, table), text)
-
-
-def _fraction(match: re.Match[str], table: Table) -> str:
-    whole, top, bottom, unit, word = match[1], int(match[2]), int(match[3]), match[4], match[5]
-    parts = table.part("fractions.parts")
-    rest = match.group()[match.end(3) - match.start() :]
-    if not whole and (date := day_and_month(top, bottom, table)) and (top >= bottom or str(bottom) not in parts):
-        return f"{date}{rest}"
-    if top >= bottom or str(bottom) not in parts:
-        over = "" if top >= bottom else f"{table.word('over')} "
-        before = f"{cardinal(int(whole), table)} " if whole else ""
-        return f"{before}{cardinal(top, table)} {over}{cardinal(bottom, table)}{rest}"
-    if word and re.match("d[aeio][lg]", word):  # "due terzi degli italiani"
-        word = None
-    noun = _fraction_noun(unit, word, table, plural=bool(whole))
-    part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
-    if whole:
-        return _mixed(int(whole), part if (top, bottom) != (1, 2) else "", noun, table) + ("" if noun else rest)
-    if noun is None:
-        return f"{table.raw['fractions']['alone'] if (top, bottom) == (1, 2) and not rest else part}{rest}"
-    if (top, bottom) == (1, 2):
-        form: str = table.raw["fractions"]["f" if noun.gender == "f" else "m"]
-        return form.format(noun=noun.one, a=_a(noun.one))
-    return table.raw["fractions"]["of"].format(part=part, noun=noun.one, a=_a(noun.one))  # type: ignore[no-any-return]
-
-
-def _a(noun: str) -> str:
-    """The English article."""
-    return "an" if noun[0].casefold() in "aeiou" or noun == "hour" else "a"
-
-
-def _fraction_noun(unit: str | None, word: str | None, table: Table, *, plural: bool) -> Noun | None:
-    """The noun a fraction is of; None where a preposition or nothing follows."""
-    if unit:
-        return table.units[unit]
-    if not word or not word[0].islower() or word in table.words_of("gender.not_nouns"):
-        return None
-    if gender := gender_of(word, table, plural=plural) or (plural and gender_of(word, table, plural=False)):
-        return Noun(word, word, gender)
-    return Noun(word, word, "") if table.language == "en" else None
-
-
-def _mixed(whole: int, part: str, noun: Noun | None, table: Table) -> str:
-    """Such as "dos tazas y media", "two and a half cups"; `part` is "" for a half."""
-    forms = table.raw["fractions"]
-    half = part or forms["and_half_f" if noun and noun.gender == "f" else "and_half"]
-    if noun is None:
-        return f"{cardinal(whole, table)} {table.word('and')} {half}"
-    if whole == 1 and re.search("[aeo]s$", noun.one) and table.language in ("es", "pt"):
-        noun = Noun(noun.one[:-1], noun.many, noun.gender)
-    said = one_as_article(Number(whole), noun, table)
-    named = noun.one if whole == 1 and table.language != "en" else noun.many
-    form: str = forms["mixed"]
-    return form.format(whole=said, noun=named, part=half)
 
 
 # --- ranges ----------------------------------------------------------------------------------------------------------
@@ -347,4 +303,5 @@ def say_ranges(text: str, table: Table) -> str:
             return match.group()  # a code
         return f"{cue}{first} {and_ if cue else link} {second}"
 
+    text = re.sub(rf"({NUMBER} ?%) ?[-–—] ?(?=\d[\d.,]* ?%)", rf"\1 {link} ", text)
     return re.sub(pattern, say, text)

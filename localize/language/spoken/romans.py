@@ -7,7 +7,7 @@ import re
 from .numerals import cardinal, gender_of, ordinal
 from .tables import Table, any_of
 
-_ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _NAME = r"[A-ZÀ-ÖØ-Þ][^\W\d_]+"
 _AFTER_KING = r"(?![\w'’-]|\.\w)"
@@ -28,14 +28,14 @@ def say_romans(text: str, table: Table) -> str:
     text = _before_noun(text, table)
     text = _of_rulers(text, table)
     text = re.sub(
-        rf"\b({_NAME}) ((?=[IVX]{{2}}){_ROMAN}){_AFTER_KING}",
+        rf"\b({_NAME}) ((?=[IVX]{{2}}){ROMAN}){_AFTER_KING}",
         lambda m: f"{m.group(1)} {cardinal(roman_value(m.group(2)), table)}",
         text,
     )
     return _left_over(text, table)
 
 
-_STANDING_ALONE = re.compile(r"(?<![\w'’.-])(?!VI\b)(?=[IVX]{2})" + _ROMAN + r"(?![\w'’-]|\.\w)")
+_STANDING_ALONE = re.compile(r"(?<![\w'’.-])(?!VI\b)(?=[IVX]{2})" + ROMAN + r"(?![\w'’-]|\.\w)")
 
 
 def _left_over(text: str, table: Table) -> str:
@@ -58,8 +58,8 @@ def _after_cue(text: str, table: Table) -> str:
     cues = table.words_of("romans.cardinal_after")
     ordinals = table.words_of("romans.ordinal_after")
     sure, and_, to = table.words_of("romans.always"), table.word("and"), table.word("to")
-    second = rf"((?:(?:[ \u00a0](?:{and_}|{to})[ \u00a0]|[ \u00a0]?[-–][ \u00a0]?){_ROMAN}\b)?)"
-    pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({_ROMAN})(?![\w'’]|\.\w){second}"
+    second = rf"((?:(?:[ \u00a0](?:{and_}|{to})[ \u00a0]|[ \u00a0]?[-–][ \u00a0]?){ROMAN}\b)?)"
+    pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({ROMAN})(?![\w'’]|\.\w){second}"
 
     def say(match: re.Match[str]) -> str:
         cue, space, numeral, more = match.groups()
@@ -73,7 +73,7 @@ def _after_cue(text: str, table: Table) -> str:
         said = _of_cue(cue, numeral, table, ordinals)
         for word in re.findall(r"\w+|[-–]", more):
             other = to if word in "-–" else word
-            said += f" {_of_cue(cue, other, table, ordinals) if re.fullmatch(_ROMAN, other) else other}"
+            said += f" {_of_cue(cue, other, table, ordinals) if re.fullmatch(ROMAN, other) else other}"
         return f"{cue}{space}{said}"
 
     return re.sub(pattern, say, text) if cues | ordinals else text
@@ -119,7 +119,7 @@ def _form(noun: str, table: Table) -> str:
 def _before_noun(text: str, table: Table) -> str:
     """Such as "II Guerra Mundial", "XV edición": an ordinal that agrees with its noun."""
     nouns = table.words_of("romans.ordinal_before")
-    pattern = rf"(?<![\w.])({_ROMAN})([ \u00a0])(?=((?i:{any_of(nouns)}))\b)"
+    pattern = rf"(?<![\w.])({ROMAN})([ \u00a0])(?=((?i:{any_of(nouns)}))\b)"
 
     def say(match: re.Match[str]) -> str:
         numeral, space, noun = match.groups()
@@ -134,7 +134,7 @@ def _of_rulers(text: str, table: Table) -> str:
     """Such as "Carlos V", "Juan Pablo II", "Luis XIV": kings, queens and popes; only known names before one letter."""
     kings, queens = (frozenset(table.raw["romans"].get(key, "").split()) for key in ("kings", "queens"))
     barred = frozenset(table.raw["romans"].get("not_kings", "").split())
-    pattern = rf"\b({any_of((kings | queens) - barred)})([ \u00a0])({_ROMAN}){_AFTER_KING}"
+    pattern = rf"\b({any_of((kings | queens) - barred)})([ \u00a0])({ROMAN}){_AFTER_KING}"
 
     def say(match: re.Match[str]) -> str:
         name, space, numeral = match.groups()
@@ -144,7 +144,15 @@ def _of_rulers(text: str, table: Table) -> str:
             return match.group()
         return f"{name}{space}{_of_ruler(roman_value(numeral), name in queens, table)}"
 
+    text = _of_two_lands(text, any_of(kings), table)
     return re.sub(pattern, say, text)
+
+
+def _of_two_lands(text: str, kings: str, table: Table) -> str:
+    """Such as "Carlos I de España y V de Alemania": the second numeral of one king."""
+    of, and_ = table.word("of"), table.word("and")
+    pattern = rf"(\b(?:{kings}) {ROMAN} {of} {_NAME} {and_} )({ROMAN})(?= {of} [A-ZÀ-Þ])"
+    return re.sub(pattern, lambda m: m[1] + _of_ruler(roman_value(m[2]), False, table), text)
 
 
 def _of_ruler(value: int, queen: bool, table: Table) -> str:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,15 @@ class Table:
 
     def words_of(self, path: str) -> frozenset[str]:
         """A list of words, such as "numbers.labels", in lower case."""
-        table, _, key = path.partition(".")
-        return frozenset(str(self.raw[table].get(key, "")).casefold().split())
+        if path not in self._lists:
+            table, _, key = path.partition(".")
+            self._lists[path] = frozenset(str(self.raw[table].get(key, "")).casefold().split())
+        return self._lists[path]
+
+    @cached_property
+    def _lists(self) -> dict[str, frozenset[str]]:
+        """The lists that were asked for."""
+        return {}
 
     @cached_property
     def units(self) -> dict[str, Noun]:
@@ -104,4 +111,9 @@ def table_of(language: str) -> Table:
 
 def any_of(words: Iterable[str]) -> str:
     """A pattern for any of some words, the longest first; one that never matches for none."""
+    return _any_of(tuple(words))
+
+
+@lru_cache(maxsize=1024)
+def _any_of(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w))) or r"(?!)"

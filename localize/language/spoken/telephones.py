@@ -16,6 +16,7 @@ _PHONE = re.compile(
     r"|0[389]00[ -]\d{3}[ -]\d{3,4}|\d{5}-\d{3}"  # 0800, postal code
     r"|0\d(?:[ .]\d\d){4}"  # 06 12 34 56 78
     r"|0\d{1,3}[ /-]\d{5,8}"  # 06 1234567
+    r"|[1-9]\d \d{4} \d{4}"  # 55 1234 5678
     r"|[6-9]\d\d \d{3} \d{3}|[6-9]\d\d(?: \d\d){3}|9\d \d{3} \d\d \d\d"  # 600 123 456
     r")(?![\w/-]|[.,]\d)"
 )
@@ -35,16 +36,18 @@ def _after_word(text: str, table: Table) -> str:
 
 
 def _telephone(written: str, table: Table) -> str:
-    """Digits one by one, with a short rest between groups; in French two by two (usage of the numbering plan)."""
+    """Digits one by one, in one breath; in French two by two (usage of the numbering plan)."""
     groups = re.findall(r"\d+", written)
     said = [_group(group, table) for group in groups]
     if table.language == "pt" and re.match(r"\([1-9]\d\)", written):  # "(11)": the DDD is a number, "onze"
         said[0] = cardinal(int(groups[0]), table)
     plus = f"{table.word('plus')} " if written.startswith("+") else ""
-    return plus + ", ".join(said)
+    return plus + " ".join(said)
 
 
 def _group(group: str, table: Table) -> str:
+    if table.language in ("es", "pt") and re.fullmatch("0[389]00", group):
+        return f"{cardinal(0, table)} {cardinal(int(group), table)}"  # "cero ochocientos", "zero oitocentos"
     if table.language != "fr" or len(group) > 3:
         return digits(group, table)
     zeros = len(group) - len(group.lstrip("0"))
@@ -91,11 +94,11 @@ def say_versions(text: str, table: Table) -> str:
         )
 
     text = re.sub(
-        r"(?<![\w.,/-])[vV](\d{1,3}(?:\.\d{1,3}){0,3})(?![\w]|[.,]\d)",
+        r"(?<![\w.,/-])(?:v|V(?=\d+\.\d))(\d{1,3}(?:\.\d{1,3}){0,3})(?![\w]|[.,]\d)",  # "V8" is an engine
         lambda m: f"{table.word('version')} {say(m[1])}",
         text,
     )
-    grouped = rf"(?!(?:{NUMBER})(?![\d.]))" if table.language != "en" else ""
+    grouped = rf"(?!(?:{NUMBER})(?!\d|\.\d))" if table.language != "en" else ""
     text = re.sub(rf"(?<![\w.,/-]){grouped}(\d{{1,4}}(?:\.\d{{1,4}}){{2,4}})(?![\w]|[.,]\d)", lambda m: say(m[1]), text)
     names = any_of(_NAMED_VERSIONS.split())
     text = re.sub(
