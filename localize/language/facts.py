@@ -195,7 +195,10 @@ def _label_patterns() -> list[tuple[str, str]]:
             "label",
             rf"(?<![\w-])(?P<part1>(?!act )(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z]|[IVX]{{2,5}}|I(?=[.,;:!?]|$))(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
         ),
-        ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|one(?= \w+spoon)|{words})) (?P<unit>{measures})(?![\w-]| under)"),
+        (
+            "worded measure",
+            rf"(?<![\w-])(?P<part1>(?i:half an?|one(?= \w+spoon)|{words})) (?P<unit>{measures})(?![\w-]| under)",
+        ),
     ]
 
 
