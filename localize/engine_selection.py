@@ -102,6 +102,16 @@ class SelectedEngines:
                 raise
         return Pivot(*legs, main_language(canonical_language(source)), main_language(canonical_language(to)))
 
+    def likely(self, source: str | None, to: Sequence[str]) -> tuple[Translator, ...]:
+        """The translators that a dub may use, each once: from one language, or from any that could be detected.
+
+        Raises:
+            UsageError: nobody offers a pair.
+        """
+        sources = (source,) if source else self.sources(to)
+        found = {t.fingerprint: t for language in to for t in (self.translator(a, language) for a in sources)}
+        return tuple(found.values())
+
     def used(self, translator: Translator | None) -> dict[str, str]:
         """Role -> fingerprint, for the report and the manifest."""
         roles = {

@@ -30,6 +30,7 @@ from .speakers.assignment import match_voices
 from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
+from .timedtext.formats import format_of
 from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
 from .transcription.given import FilmClock, read_given, shared_cues
 from .transcription.master import Master, read_master
@@ -147,11 +148,24 @@ def check_paths(job: Job) -> None:
         if path is not None and path.is_dir():
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     _refuse_script(job)
+    _refuse_one_text(job)
     _check_name(job)
     check_writable(job.folder)
     _check_places(job)
     if job.cast is not None:
         check_writable(job.cast.absolute().parent)
+
+
+def _refuse_one_text(job: Job) -> None:
+    """Refuse subtitles that are given for both languages; a dialogue list can have a column for each."""
+    given = job.transcript, job.translation
+    if given[0] is None or given[1] is None or format_of(given[0].suffix) is None:
+        return
+    if given[0].samefile(given[1]):
+        raise UsageError(
+            f"{given[0]} is given as --transcript and as --translation: give each language's own file",
+            file=str(given[0]),
+        )
 
 
 def _absent(path: Path) -> str:

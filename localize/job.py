@@ -388,6 +388,12 @@ def _check_choices(job: Job) -> None:
         raise UsageError("--strict judges what --draft does not measure: leave one of them out")
     if job.speakers is not None and not 1 <= job.speakers <= MOST_SPEAKERS:
         raise UsageError(f"--speakers is a number from 1 to {MOST_SPEAKERS}, not {job.speakers}")
+    if job.speakers is not None and job.transcript is None and job.cast is None:
+        for who in (*job.voices, *job.genders):
+            if re.fullmatch(r"S\d{1,3}", who) and int(who[1:]) > job.speakers:
+                raise UsageError(
+                    f"nobody is called {who} where --speakers {job.speakers}: they are S1 to S{job.speakers}"
+                )
     check_notice(job.notice, job.to)
     loudness_target(job.loudness)
 

@@ -647,6 +647,8 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     job, engines, found, mux = checked.job, checked.engines, checked.found, checked.mux
     warn_of_strange_edits(job, checked.inputs, run)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, engines.sources(job.to))
+    given = checked.inputs.is_translated or not engines.translators
+    translators = () if given else engines.likely(job.source_language, job.to)
     clock, faults = media.check_sound(job.input, stream)
     for code, fault in faults:
         run.warn(code, f"{job.input.name}: {fault}")
@@ -662,7 +664,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         duration_ms=duration_ms,
         source=job.source_language or "detected among " + ", ".join(engines.sources(job.to)),
         to=job.to,
-        engines=engines.used(None) | {"translator": ", ".join(t.fingerprint for t in engines.translators)},
+        engines=engines.used(None) | {"translator": " | ".join(t.fingerprint for t in translators)},
         warnings=run_warnings(run),
         outlay=estimate_outlay(run.store, job.input, stream, duration_ms, len(job.to), draft=job.draft),
     )

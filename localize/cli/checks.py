@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ from .terminal import PATH, Terminal, print_json, print_rows, printable
 
 if TYPE_CHECKING:
     from ..delivery.sync import SyncReport
+    from ..subtitles.annotations import Annotation
     from ..subtitles.check import CheckedFile
 
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def doctor(file: Path | None, stream: str | None, deep: bool, warm: bool, as_json: bool) -> int:
     """Check this machine: programs, packages, models, folders; with FILE, what a dub of that film meets and needs."""
-    from ..doctor.checks import run_checks
+    from ..doctor.checks import PRIVATE, run_checks
 
     if warm:
         from ..models import Models
@@ -53,7 +55,8 @@ def doctor(file: Path | None, stream: str | None, deep: bool, warm: bool, as_jso
             ),
         )
         verdict = "everything that a dub needs is here" if found.ok else f"a dub cannot be made yet; first: {found.fix}"
-        click.echo(verdict)
+        private = next((c.fix for c in found.checks if c.name == PRIVATE and not c.ok), None)
+        click.echo(verdict + (f"; keep others out of your voices and keys: {private}" if private else ""))
     return 0 if found.ok else 5
 
 
@@ -189,7 +192,7 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("path", metavar="FILE", type=PATH)
+@click.argument("paths", metavar="FILE…", type=PATH, nargs=-1, required=True)
 @click.option(
     "--profile",
     metavar="NAME",
@@ -218,7 +221,7 @@ def models_verify(names: tuple[str, ...], as_json: bool) -> int:
 @click.option("--strict", is_flag=True, hidden=True, help="Always so.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def lint(
-    path: Path,
+    paths: tuple[Path, ...],
     profile: str,
     media: Path | None,
     language: str | None,
@@ -231,10 +234,9 @@ def lint(
     strict: bool,
     quiet: bool,
 ) -> int:
-    """Check a subtitle file against a profile; exit code 6 where it falls short."""
+    """Check subtitle files against a profile; exit code 6 where one falls short."""
     from ..subtitles.annotations import FORMATS, annotate
     from ..subtitles.check import check_file
-    from ..subtitles.score import remarks_json
 
     if output and not fix:
         raise UsageError("-o says where the mended file goes: give --fix with it")
@@ -242,27 +244,50 @@ def lint(
         raise UsageError(f"--json and --format {form} are two forms of one result: give one of them")
     if accept_losses and not fix:
         raise UsageError("--accept-losses lets --fix replace a file: give --fix with it")
+    if len(paths) > 1:
+        _refuse_several(paths, output, as_json=as_json)
     run = None
     if media:
         from ..pipeline import open_run
 
         run = open_run(Terminal(quiet=quiet or as_json))
-    into = (output or path) if fix else None
-    found = check_file(
-        path, profile, media, language, encoding=encoding, run=run, into=into, accept_losses=accept_losses
-    )
-    if as_json:
-        printed = found.json(str(path))
-        if fix:
-            printed["mended"] = remarks_json(found.mended)
-            printed["lost"] = remarks_json(found.lost)
-            printed["backup"] = str(found.backup) if found.backup else None
-        print_json(printed)
-    elif form != "text":
-        click.echo(FORMATS[form](annotate(found, str(path))))
-    elif not quiet:
-        _show(found, str(path), str(into or path))
-    return 0 if found.report.conforms else 6
+    annotations: list[Annotation] = []
+    conforms = True
+    for path in paths:
+        into = (output or path) if fix else None
+        found = check_file(
+            path, profile, media, language, encoding=encoding, run=run, into=into, accept_losses=accept_losses
+        )
+        conforms = conforms and found.report.conforms
+        if as_json:
+            print_json({**found.json(str(path)), **(_mended_json(found) if fix else {})})
+        elif form != "text":
+            annotations += annotate(found, str(path))
+        elif not quiet:
+            if len(paths) > 1:
+                click.echo(f"== {printable(str(path))} ==")
+            _show(found, str(path), str(into or path))
+    if form != "text":
+        click.echo(FORMATS[form](tuple(annotations)))
+    return 0 if conforms else 6
+
+
+def _refuse_several(paths: Sequence[Path], output: Path | None, *, as_json: bool) -> None:
+    """Refuse what is of one file alone, and files that cannot be opened, before any is checked."""
+    from ..timedtext import formats
+
+    if as_json or output:
+        one = "--json prints the result" if as_json else "-o names the mended copy"
+        raise UsageError(f"{one} of one file: give one, or leave it out (--format sarif takes several)")
+    for path in paths:
+        formats.bytes_of(path)
+
+
+def _mended_json(found: CheckedFile) -> dict[str, Any]:
+    from ..subtitles.score import remarks_json
+
+    backup = str(found.backup) if found.backup else None
+    return {"mended": remarks_json(found.mended), "lost": remarks_json(found.lost), "backup": backup}
 
 
 def _show(found: CheckedFile, read: str, name: str) -> None:

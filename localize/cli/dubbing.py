@@ -183,7 +183,11 @@ def dub(
         from ..delivery.outlay import describe_outlay
 
         shown: dict[str, Any] = {**plan}
-        shown |= {f"engine {role}": name.split(" ")[0] for role, name in plan["engines"].items()}
+        shown |= {
+            f"engine {role}": list(dict.fromkeys(one.split(" ")[0] for one in name.split(" | ")))
+            for role, name in plan["engines"].items()
+            if name
+        }
         if plan["film"]:
             shown["film"] = ", ".join(filter(None, (plan["film"]["suffix"] or "none", plan["film"]["reason"])))
         shown["takes"] = describe_outlay(found.outlay)

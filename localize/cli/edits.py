@@ -52,4 +52,7 @@ def undo(folder: Path, segments: tuple[str, ...], everything: bool, as_json: boo
     if as_json:
         print_json({"schema": 1, "undone": list(done)})
         return
-    click.echo(f"taken back: {', '.join(map(printable, done)) or 'nothing'}; run the dub again to hear it without")
+    if not done:
+        click.echo(printable(f"no corrections are kept in {folder}: there is nothing to take back"), err=True)
+        return
+    click.echo(f"taken back: {', '.join(map(printable, done))}; run the dub again to hear it without")

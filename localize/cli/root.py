@@ -26,6 +26,15 @@ Examples:
   localize subs film.mp4 --to es             subtitles alone
   localize doctor                            what is missing on this machine
 """
+_MEANT = {
+    "version": "localize --version",
+    "translate": "localize dub, or localize subs for subtitles alone",
+    "subtitle": "localize subs",
+    "subtitles": "localize subs",
+    "check": "localize lint for subtitles, localize verify for signed files",
+    "validate": "localize lint for subtitles, localize verify for signed files",
+}
+"""What people type for a command, and what does it."""
 _LIMIT = 200
 """Characters of a command's description."""
 
@@ -39,12 +48,26 @@ class _Commands(click.Group):
             with formatter.section(title):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(_LIMIT)) for name in names])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command: nothing but --help and --version."""
+        typed = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.possibilities or all(word.startswith("-") for word in typed):
+                raise
+            raise click.UsageError(
+                f"{error.option_name} belongs behind a command, as in localize dub {' '.join(typed)}", ctx
+            ) from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
+            if args[0].lower() in _MEANT:
+                raise click.UsageError(f"{args[0]} is no command: type {_MEANT[args[0].lower()]}", ctx) from None
             if not (Path(args[0]).suffix or Path(args[0]).exists()):
                 raise
             raise click.UsageError(

@@ -356,6 +356,8 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_
     if head:
         click.echo(ledger.read_head(home), nl=False)
         return 0
+    if path is not None and not path.is_file():
+        raise UsageError(f"{path} does not exist: --ledger names a copy of a ledger.jsonl")
     if check:
         verdict = ledger.inspect(home, path, anchor)
         if as_json:
@@ -365,10 +367,14 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_
             })  # fmt: skip
             return 0 if verdict.ok else StoreError.exit_code
         if not verdict.ok:
-            raise StoreError(f"the ledger is broken at record {verdict.first_bad}: {verdict.reason}")
+            raise StoreError(
+                f"the ledger{f' {path}' if path else ''} is broken at record {verdict.first_bad}: {verdict.reason}"
+            )
         click.echo(f"intact: {verdict.records} records")
         return 0
-    records = ledger.read(home)
+    if anchor is not None:
+        raise UsageError("--anchor is what --verify checks a ledger against: give --verify with it")
+    records = ledger.read(home, path)
     if as_json:
         print_json({"schema": 1, "records": list(records)})
         return 0
@@ -454,7 +460,13 @@ def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
     if output is not None:
         home.require_outside(output)
     found = consent.impact(home, voice_id)
-    said = {"schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found]}
+    if not found:
+        consent.card(home, voice_id)  # a typing error is not answered with "nowhere"
+    beside = consent.clips_beside(found)
+    said = {
+        "schema": 1, "voice": voice_id, "deliverables": [to_json(entry) for entry in found],
+        "clips": [str(folder) for folder in beside],
+    }  # fmt: skip
     if output is not None:
         if output.suffix.lower() == ".csv":
             write_text(output, consent.table(found, consent.Made))
@@ -469,6 +481,10 @@ def impact(voice_id: str, output: Path | None, as_json: bool) -> None:
             f"{state:<9} {printable(str(Path(entry.folder, entry.file)))}  {entry.language}  {entry.at}  "
             f"sha256 {entry.sha256[:16]}  {len(entry.segments)} lines"
         )
+    for folder in beside:
+        click.echo(f"clips     {printable(str(folder))}  its lines to listen to, beside a report: take it down too")
+    if not found:
+        click.echo(f"{voice_id} is heard in nothing that this home delivered", err=True)
 
 
 @voices.command("export")

@@ -277,8 +277,7 @@ def inspect(home: Home, file: Path | None = None, anchor: Path | None = None) ->
         anchor: an older head that was kept elsewhere: the ledger must still begin as it did then.
     """
     path = home.ledger if file is None else file
-    beside = path.with_name("ledger.head.json")
-    verdict = verify(path, beside if beside.exists() else home.head)
+    verdict = verify(path, _head_of(home, path))
     return verify(path, anchor) if verdict.ok and anchor is not None else verdict
 
 
@@ -293,13 +292,21 @@ def read_head(home: Home) -> str:
     return home.head.read_text("ascii")
 
 
-def read(home: Home) -> tuple[dict[str, Any], ...]:
-    """All records of the home's ledger, checked.
+def read(home: Home, file: Path | None = None) -> tuple[dict[str, Any], ...]:
+    """All records of the home's ledger, or of a copy of it elsewhere, checked.
 
     Raises:
         StoreError: the ledger is not in order; names the first bad record.
     """
-    return tuple(each(home))
+    if file is None:
+        return tuple(each(home))
+    return tuple(record for record in _iterate_records(file, _head_of(home, file)) if record is not None)
+
+
+def _head_of(home: Home, file: Path) -> Path:
+    """The head of a copy: the one beside it, else the home's."""
+    beside = file.with_name("ledger.head.json")
+    return beside if beside.exists() else home.head
 
 
 def each(home: Home) -> Iterator[dict[str, Any]]:

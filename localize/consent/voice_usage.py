@@ -311,6 +311,12 @@ def impact(home: Home, voice_id: str) -> tuple[Made, ...]:
     return tuple(found)
 
 
+def clips_beside(found: Iterable[Made]) -> tuple[Path, ...]:
+    """Folders with clips of single lines beside the reports of these files: in no ledger, and heard all the same."""
+    named = (Path(entry.folder, f"{entry.title}.{entry.language}.clips") for entry in found if entry.folder)
+    return tuple(folder for folder in dict.fromkeys(named) if folder.is_dir())
+
+
 def _lines_heard(record: Mapping[str, Any], voice_id: str) -> tuple[str, ...] | None:
     """The lines in which a voice is heard, itself or in a blend; None where it is not."""
     lines, parents = _lines_by_voice(record), record.get("parents", {})

@@ -176,8 +176,12 @@ def deliver_notice(run: Run, package: Delivery, take: Take, grant: Grant, stage:
 
 def sign_subtitles(run: Run, package: Delivery, paths: Sequence[Path], stage: StagedFolder) -> None:
     """A manifest beside every subtitle file."""
+    spoken = replace(package, translated=False)
     for path in paths:
-        _sign(run, package, path, path, stage, text=True)
+        if path.name.startswith(f"{package.name}.{package.source_language}."):
+            _sign(run, spoken, path, path, stage, text=True, language=package.source_language)
+        else:
+            _sign(run, package, path, path, stage, text=True)
 
 
 def deliver_mix(run: Run, package: Delivery, stage: StagedFolder) -> Path:
@@ -310,6 +314,7 @@ def _sign(
     text: bool = False,
     beside: bool = False,
     also: tuple[Take, Grant] | None = None,
+    language: str = "",
 ) -> None:
     used: dict[str, list[str]] = {}
     for clip in package.timeline.clips if not text else ():
@@ -321,7 +326,7 @@ def _sign(
         used[also[0].voice], grants[also[0].voice] = [also[0].segment], also[1]
     facts = Facts(
         title=path.name,
-        language=package.timeline.language,
+        language=language or package.timeline.language,
         source_language=package.source_language,
         source_name=Path(package.media.source.path).name,
         source_sha256=package.media.source.sha256,

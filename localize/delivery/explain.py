@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from ..data import MemoryMatch
 from ..errors import UsageError
+from ..events import name_some
 from ..isochrony.planner import FAST_RATE, MIN_GAP_MS
 from ..language.paraphrase import shorter_paraphrases
 from ..runtime.files import read_json
@@ -97,11 +98,13 @@ def explain(folder: str | os.PathLike[str], line: str | None = None) -> Explanat
     folder = Path(folder)
     masters, reports = sorted(folder.glob("*.master.json")), sorted(folder.glob("*.report.json"))
     if not masters or not reports:
-        raise UsageError(f"{folder} holds no dub: give the folder that 'localize dub' wrote")
+        inside = sorted(path.parent for path in folder.glob("*/*.master.json"))
+        such = f", such as {inside[0]}" if inside else ""
+        raise UsageError(f"{folder} holds no dub: give the folder that 'localize dub' wrote{such}")
     master = read_master(read_json(masters[0], LIMIT), str(masters[0]))
     ids = [segment.id for segment in master.sheet.transcript.segments]
     if line is not None and line not in ids:
-        raise UsageError(f"{folder} has no line {line}: its lines are {', '.join(ids[:8])} …")
+        raise UsageError(f"{folder} has no line {line}: its lines are {name_some(ids)}")
     found = (read_report(read_json(path, LIMIT), str(path)) for path in reports)
     return Explanation(tuple(_explain_target(report, master, line) for report in found))
 

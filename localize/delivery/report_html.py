@@ -14,12 +14,12 @@ from urllib.parse import quote
 from ..isochrony.expression import RISE_ST
 from ..isochrony.placement import ON_TIME_MS
 from ..isochrony.planner import FAST_RATE
-from ..language.inflection import without_accents
 from ..speakers.casting import Role
 from ..subtitles.caption import SubtitleReport
 from ..translation.adherence import ResourcesReport
 from ..translation.estimate import LineEstimate
 from .line_clips import LineClips
+from .quality_control import comparable_words
 from .report import LineReport, Report, RunWarning, SoundReport
 
 MINUTE_MS = 60_000
@@ -139,7 +139,11 @@ def _figures(report: Report) -> str:
         ("Lines over 1.2×", _number(summary.fast_lines, "{:.0f} %"), fast),
         ("Fastest line", _number(summary.max_rate, "{:.2f}×"), by_rate[:1]),
         ("Lines that do not fit", str(summary.overflow), [line for line in by_rate if line.fit == "overflow"]),
-        ("Words misheard", _number(summary.wer, "{:.1%}"), [line for line in lines if _is_misheard(line)]),
+        (
+            "Words misheard",
+            _number(summary.wer, "{:.1%}"),
+            [line for line in lines if _is_misheard(line, report.language)],
+        ),
         ("DNSMOS", _number(summary.dnsmos, "{:.2f}"), ()),
         ("Loudness", f"{summary.loudness_lufs:.1f} LUFS (source {summary.source_loudness_lufs:.1f})", ()),
         ("True peak", f"{summary.true_peak_dbtp:.1f} dBTP", ()),
@@ -291,7 +295,9 @@ def _lines(report: Report, clips: Mapping[str, LineClips]) -> str:
 
 
 def _line_cells(line: LineReport, report: Report) -> list[str]:
-    heard = f"<br><small>heard as: {escape(line.read_back or '')}</small>" if _is_misheard(line) else ""
+    heard = (
+        f"<br><small>heard as: {escape(line.read_back or '')}</small>" if _is_misheard(line, report.language) else ""
+    )
     return [
         _cell("Line", escape(line.segment), "class=k"),
         _cell("At", _clock(line.source[0][0]) if line.source else "–", "class=n"),
@@ -333,10 +339,11 @@ def _far(deviations: float) -> bool:
     return abs(deviations) >= 1.0
 
 
-def _is_misheard(line: LineReport) -> bool:
-    """Whether a recogniser made other words of the line; case, accents and punctuation aside."""
-    said, heard = (re.findall(r"\w+", without_accents(text.casefold())) for text in (line.text, line.read_back or ""))
-    return line.read_back is not None and said != heard
+def _is_misheard(line: LineReport, language: str) -> bool:
+    """Whether a recogniser made other words of the line, as the word error rate counts them."""
+    if line.read_back is None:
+        return False
+    return comparable_words(line.text, language) != comparable_words(line.read_back, language)
 
 
 def _best_candidate(line: LineReport) -> str:

@@ -26,6 +26,8 @@ from .selftest import Check, run_self_tests
 ENCODERS = ("aac", "flac", "libopus", "mov_text", "srt", "webvtt")
 ROOM_BYTES = 2_000_000_000
 EMBEDDED = {DEFAULT_RECOGNISER, DEFAULT_DIARIZER, DEFAULT_SYNTHESIZER, "marian_ct2", "bergamot"}
+PRIVATE = "home private"
+"""What a dub is made without."""
 INSTALL = "pip install 'localize-toolkit[offline]'"
 
 
@@ -78,7 +80,7 @@ def run_checks(*, deep: bool = False) -> Checkup:
         _check("cores", True, f"{models.device.threads} to be used, of {os.cpu_count()}", ""),
         _check("gpu", True, f"{gpus()} that CUDA offers" if gpus() else "none: everything runs on the CPU", ""),
     ]
-    needed = [c for c in checks if not _kind(c) or _engine_of(c) in EMBEDDED]
+    needed = [c for c in checks if c.name != PRIVATE and (not _kind(c) or _engine_of(c) in EMBEDDED)]
     lacking = [c for c in needed if not c.ok]
     return Checkup(not lacking, tuple(checks), lacking[0].fix if lacking else None)
 
@@ -127,7 +129,7 @@ def _private(home: Home) -> Check:
     open_ = [p for p in (home.folder, home.keys, *keys) if p.exists() and p.stat().st_mode & 0o077]
     named = ", ".join(f"{p} ({p.stat().st_mode & 0o777:o})" for p in open_[:3])
     fix = f"chmod -R go= {shlex.quote(str(home.folder))}"
-    return _check("home private", not open_, f"others may use {named}" if open_ else "its owner's only", fix)
+    return _check(PRIVATE, not open_, f"others may use {named}" if open_ else "its owner's only", fix)
 
 
 def _folder(name: str, folder: Path) -> Check:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SIDECAR_LIMIT = 64 << 20
 _EXTRA = "pip install 'localize-toolkit[watermark]'"
+_TEXTS = frozenset((".srt", ".vtt", ".ass", ".ttml", ".scc", ".stl", ".sbv"))
 
 CheckName = Literal["manifest", "hash", "trust", "name", "source", "ledger", "voices", "watermark"]
 
@@ -252,7 +253,10 @@ def _manifest_checks(path: Path, asked: _VerifyContext) -> tuple[list[Check], di
             raise MediaError(f"{path} is no media file that can be read: {one_line(error)}", path=str(path)) from error
         return [Check("manifest", False, f"its manifest or the file is damaged: {one_line(error)}")], {}, {}
     if found is None:
-        return [Check("manifest", False, "it carries no manifest, and none lies beside it")], {}, {}
+        absent = "it carries no manifest, and none lies beside it"
+        if path.suffix.lower() in _TEXTS:
+            absent += ": 'localize dub' signs the subtitles of every --profile, 'localize subs' signs none"
+        return [Check("manifest", False, absent)], {}, {}
     good, bad, manifest = found
     broken = [code for code in bad if not code.startswith("signingCredential.")]
     hashed = Check(

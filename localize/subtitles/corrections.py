@@ -20,11 +20,12 @@ from operator import itemgetter
 from ..data import Span
 from ..language.script import has_word_spaces
 from ..language.tags import main_language
-from ..timedtext.cues import Cue, Document
-from ..timedtext.formats import format_of
+from ..language.turns import is_plain, spoken_text, turns_of
+from ..timedtext.cues import Document
 from ..transcription.master import Master
 from . import profiles
 from .caption import RenderedSubtitles
+from .relaid import find_marked, find_moved, find_recut, pair_cues
 from .render import render_source, render_target
 from .words import GLUE, SOUND
 
@@ -35,12 +36,9 @@ SURE = 0.9
 """From this share on no other profile is tried."""
 FRAME_MS = 42
 """Editors count times in frames."""
-MOVED_MS = 100
-"""A cue whose time was changed by more was moved by a person; editors round to frames."""
 _ENDS = re.compile(r"[.!?…][\"'»”)\]]*$")
 _LABELS = re.compile(r"(?:\[[^\[\]]*\]\s*)+")
 _APART = re.compile("[!?:;»…]+")
-_LETTERS = frozenset({"italic", "bold", "underline"})
 _DASH = re.compile(r"^[-‐-―]+(?=\w|[¿¡\"«“'])")
 
 
@@ -51,10 +49,12 @@ class SubtitleCorrections:
     Args:
         texts: segment -> what it says now.
         emptied: lines none of whose words are left.
-        strange: numbers of the file's cues, from 1, with words that belong to no line, or without a label or a sound.
+        strange: numbers of the file's cues, from 1, with words that belong to no line, without a label or a sound, or
+            that stand twice.
         moved: numbers of its cues that say what they said, at other times.
         profile: by which the file had been cut.
-        marked: numbers of its cues with italics, bold or underline that were not delivered, or without those that were.
+        marked: numbers of its cues with letters, colours or places that were not delivered, or without those that were.
+        recut: numbers of its cues that were joined, parted or broken otherwise.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +63,7 @@ class SubtitleCorrections:
     moved: tuple[int, ...] = ()
     profile: str = ""
     marked: tuple[int, ...] = ()
+    recut: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,21 @@ class _Word:
     cue: int
     segment: str = ""
     at: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said in a language: segment -> text, however short it is shown."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def spoken(self, segment: str, text: str) -> str:
+        """A corrected line without labels and sounds, where there were none before."""
+        turns = turns_of(text, self.language)
+        if is_plain(turns) or not is_plain(turns_of(self.texts.get(segment, ""), self.language)):
+            return text
+        return spoken_text(turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +134,28 @@ def find_corrections(
             return None
         place = _share_in_place(document, shown.document)
         alike = _share_in_common(theirs, _words_of(shown.document))
-        if best is None or place + alike > sum(best[:2]):
+        if best is None or _likeness(place, alike) > _likeness(*best[:2]):
             best = place, alike, profile, shown
     if best is None:
         return None
     place, alike, profile, shown = best
     if place < ALIKE and not (own and alike >= ALIKE):
         return None
-    return _compare(document, theirs, shown, _said(master, language), profile)
+    return _compare(document, theirs, shown, _Said(language, _said(master, language)), profile)
+
+
+def has_delivered_words(document: Document, master: Master, language: str, profile: str) -> bool:
+    """Whether nearly all words of a file are those of delivered subtitles, whenever it shows them."""
+    shown = _render(master, language, profile)
+    if shown is None:
+        return False
+    theirs, ours = (Counter(word.text for word in _words_of(doc)) for doc in (document, shown.document))
+    return (theirs & ours).total() >= SURE * max(1, theirs.total())
+
+
+def _likeness(place: float, alike: float) -> float:
+    """How surely a file was cut by a profile: labels are words that no other has, times change when cues are joined."""
+    return place + 2 * alike
 
 
 def _render(master: Master, language: str, profile: str) -> RenderedSubtitles | None:
@@ -144,10 +174,22 @@ def _said(master: Master, language: str) -> dict[str, str]:
 
 
 def _words_of(document: Document) -> list[_Word]:
-    """The words of all cues, in order of time."""
-    ordered = sorted(range(len(document.cues)), key=lambda n: (document.cues[n].span.start_ms, n))
+    """The words of all cues, in order of time; of those that stand twice, once."""
+    once = set(range(len(document.cues))) - _repeated(document)
+    ordered = sorted(once, key=lambda n: (document.cues[n].span.start_ms, n))
     texts = ((n, _DASH.sub("", text)) for n in ordered for line in document.cues[n].lines for text in _split(line))
     return [_Word(text, n) for n, text in texts if any(char.isalnum() for char in text)]
+
+
+def _repeated(document: Document) -> set[int]:
+    """Cues that say what an earlier one says at the same time, from 0: an editor's slip."""
+    seen: set[tuple[Span, tuple[str, ...]]] = set()
+    found: set[int] = set()
+    for n, cue in enumerate(document.cues):
+        if (place := (cue.span, cue.lines)) in seen:
+            found.add(n)
+        seen.add(place)
+    return found
 
 
 def _split(line: str) -> list[str]:
@@ -200,13 +242,16 @@ def _opcodes(one: Sequence[str], two: Sequence[str]) -> Sequence[tuple[str, int,
 
 
 def _compare(
-    document: Document, theirs: Sequence[_Word], shown: RenderedSubtitles, said: Mapping[str, str], profile: str
+    document: Document, theirs: Sequence[_Word], shown: RenderedSubtitles, said: _Said, profile: str
 ) -> SubtitleCorrections:
     ours = _with_lines(_words_of(shown.document), shown)
     changes: dict[str, list[_Change]] = {}
-    strange: list[int] = []
+    cues: dict[str, list[int]] = {}
+    same: list[tuple[int, int]] = []
+    strange = [n + 1 for n in sorted(_repeated(document))]
     for tag, a, b, c, d in _opcodes([w.text for w in ours], [w.text for w in theirs]):
         if tag == "equal":
+            same += [(theirs[c + n].cue, ours[a + n].cue) for n in range(b - a)]
             continue
         dealt = _deal(ours, (a, b), theirs[c:d], document, shown)
         if dealt is None:
@@ -214,22 +259,30 @@ def _compare(
             continue
         for segment, change in dealt:
             changes.setdefault(segment, []).append(change)
+            cues.setdefault(segment, []).extend(word.cue + 1 for word in theirs[c:d])
     texts, emptied = {}, []
     for segment, made in changes.items():
         before = [word.text for word in ours if word.segment == segment]
-        text = _rewrite(said.get(segment, ""), before, made)
+        written = _rewrite(said.texts.get(segment, ""), before, made)
+        text = said.spoken(segment, written)
+        strange += cues[segment] if text != written else []
         if not text:
             emptied.append(segment)
-        elif text != said.get(segment):
+        elif text != said.texts.get(segment):
             texts[segment] = text
+    moved = tuple(find_moved(document, shown.document, pair_cues(same)))
+    changed = _with_others(theirs, same)
+    recut = (n for n in find_recut(document, shown.document, same, changed) if n not in moved)
+    marked = tuple(find_marked(document, shown.document))
     return SubtitleCorrections(
-        texts,
-        tuple(emptied),
-        tuple(dict.fromkeys(strange)),
-        tuple(_moved(document, shown.document)),
-        profile,
-        tuple(_otherwise_marked(document, shown.document)),
+        texts, tuple(emptied), tuple(dict.fromkeys(strange)), moved, profile, marked, tuple(recut)
     )
+
+
+def _with_others(words: Sequence[_Word], same: Sequence[tuple[int, int]]) -> set[int]:
+    """Cues with words that were not delivered."""
+    kept = Counter(n for n, _ in same)
+    return {n for n, count in Counter(word.cue for word in words).items() if count > kept[n]}
 
 
 def _deal(
@@ -334,32 +387,3 @@ def _rewrite(said: str, shown: Sequence[str], changes: Sequence[_Change]) -> str
     for first, end, texts in sorted(found, reverse=True):
         whole[first:end] = texts
     return " ".join(whole)
-
-
-def _moved(document: Document, delivered: Document) -> Iterator[int]:
-    """Numbers of cues that say what a delivered one says, at another time."""
-    theirs: dict[tuple[str, ...], list[Span]] = {}
-    for cue in delivered.cues:
-        theirs.setdefault(cue.lines, []).append(cue.span)
-    for number, cue in enumerate(document.cues, 1):
-        spans = theirs.get(cue.lines, ())
-        away = [max(abs(s.start_ms - cue.span.start_ms), abs(s.end_ms - cue.span.end_ms)) for s in spans]
-        if away and min(away) > MOVED_MS:
-            yield number
-
-
-def _otherwise_marked(document: Document, delivered: Document) -> Iterator[int]:
-    """Numbers of cues with a kind of letters that nothing delivered at their time has, or without one that all of it
-    has, where the file's format can hold it.
-    """
-    form = format_of(document.format)
-    held = _LETTERS if form is None else _LETTERS & form.holds
-    for number, cue in enumerate(document.cues, 1):
-        beside = [_letters(other) for other in delivered.cues if _meets(other.span, cue.span)]
-        gone = set.intersection(*beside) & held if beside else set()
-        if _letters(cue) - set().union(*beside) or gone - _letters(cue):
-            yield number
-
-
-def _letters(cue: Cue) -> set[str]:
-    return {mark.kind for mark in cue.marks if mark.kind in _LETTERS}

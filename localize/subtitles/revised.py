@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Protocol
 
 from ..consent import ledger
@@ -22,10 +23,15 @@ from ..timedtext.cues import Document
 from ..transcription.edits import add_edits
 from ..transcription.master import Master, read_master
 from ..transcription.supplied import MASTER_LIMIT
-from .corrections import SubtitleCorrections, find_corrections
+from .corrections import SubtitleCorrections, find_corrections, has_delivered_words
 
 _OPTIONS = ("transcript", "translation")
-_STRANGE = "cues where labels, sounds or words that no line says were changed"
+_STRANGE = "cues where labels, sounds or words that no line says were changed, or that stand twice"
+_ELSEWHERE = "--edits gives lines other times, and leaves one undubbed whose voice is 'original'"
+QUOTED = 3
+"""Lines whose new words a message quotes."""
+MOST_QUOTED = 60
+"""Characters of each."""
 REQUEST_LIMIT = 1_000_000
 """Bytes of a job.json."""
 
@@ -80,7 +86,9 @@ def take_revised(job: Request, run: Run) -> tuple[frozenset[str], Edits]:
         if path is None or asked.get(option):  # those were given by a person from the first
             continue
         found = _corrections(job, path, master, language, asked)
-        if found is not None:
+        if found is None:
+            _tell_given(job, run, path, master, language, option)
+        else:
             _tell(job, run, path, language, found)
             taken.add(option)
             edits = add_edits(edits, _as_edits(found, None if option == "transcript" else language))
@@ -139,20 +147,42 @@ def _tell(job: Request, run: Run, path: Path, language: str, found: SubtitleCorr
         *([f"{_STRANGE}: {name_some(map(str, found.strange))}"] if found.strange else []),
         *([f"lines without any words: {name_some(found.emptied)}"] if found.emptied else []),
         *([f"cues at other times: {name_some(map(str, found.moved))}"] if found.moved else []),
-        *([f"italics, bold or underline of cues: {name_some(map(str, found.marked))}"] if found.marked else []),
+        *([f"italics, colours or places of cues: {name_some(map(str, found.marked))}"] if found.marked else []),
     ]
+    advice = f"; {_ELSEWHERE}" if found.moved or found.emptied else ""
     if lost and own:
         raise UsageError(
             f"{path} is written anew by a dub, which cannot take over {'; '.join(lost)}: copy it to another folder and "
-            "give the copy; times of lines are corrected with --edits",
+            f"give the copy{advice}",
             file=str(path),
         )
     if lost:
-        run.warn("corrections_left", f"{path}: not taken over from it: {'; '.join(lost)}")
-    told = f"corrects {name_some(found.texts)}" if found.texts else "corrects nothing"
+        run.warn("corrections_left", f"{path}: not taken over from it: {'; '.join(lost)}{advice}")
+    if found.recut:
+        numbers = name_some(map(str, found.recut))
+        run.warn("cut_anew", f"{path}: its cues {numbers} are joined, parted or broken otherwise: they are cut anew")
+    told = f"corrects {_quote(found.texts)}" if found.texts else "corrects nothing"
     run.warn(
         "corrections_taken", f"{path} is the {language_name(language)} of the last run ({found.profile}): it {told}"
     )
+
+
+def _quote(texts: Mapping[str, str]) -> str:
+    """Lines with what they say now, as far as a message has room."""
+    shown = [f"{segment} ({shorten(text, MOST_QUOTED)!r})" for segment, text in texts.items()]
+    return name_some([*shown[:QUOTED], *list(texts)[QUOTED:]])
+
+
+def _tell_given(job: Request, run: Run, path: Path, master: Master, language: str, option: str) -> None:
+    """Say of a file with delivered words that it is nevertheless taken as somebody's own."""
+    document = _read(path, job)
+    if document is not None and has_delivered_words(document, master, language, job.profile):
+        run.warn(
+            "given_words",
+            f"{path} has words of the last run's {language_name(language)} subtitles, but too few of its cues stand "
+            f"where those stood: it is taken as a given {option}, with the times and lines that it has; to correct "
+            "lines, take the delivered file and leave its times",
+        )
 
 
 # --- files that a person changed -------------------------------------------------------------------------------------

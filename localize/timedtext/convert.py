@@ -150,6 +150,8 @@ def output_format(target: Path, to: str | None = None) -> str:
     """
     name = to or target.suffix
     found = formats.format_of(name)
+    if not to and not target.suffix and formats.format_of(target.name) is not None:
+        raise UsageError(f"{target.name} is a format and no file: name the file to write, as in FILE.{target.name}")
     if found is None or not found.writable or name.lower().lstrip(".") == "ssa":
         raise UsageError(
             f"{target.name}: subtitles are not written as {name.lstrip('.') or 'a file without a suffix'!r}; "

@@ -144,10 +144,11 @@ def bytes_of(path: Path) -> bytes:
     """
     try:
         if not path.is_file():
+            what = "a folder" if path.is_dir() else "no file that holds text"
             raise MediaError(
                 f"{path.name}: no such file here: check its name and folder"
                 if not path.exists()
-                else f"{path.name}: not a file",
+                else f"{path}: {what}: name a subtitle file",
                 file=path.name,
             )
         if path.stat().st_size > LARGEST:

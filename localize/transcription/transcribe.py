@@ -133,7 +133,10 @@ def transcribe(
     """
     spans = detect_speech_spans(run.store, media.speech)
     if not spans:
-        raise MediaError(f"{media.source.path}: no speech found", file=media.source.path)
+        raise MediaError(
+            f"{media.source.path}: no speech found: if somebody speaks in it, give the words with --transcript",
+            file=media.source.path,
+        )
     named = language is not None
     if language is None:
         language = spoken_language(run, media, recogniser, among)
@@ -150,7 +153,7 @@ def transcribe(
     if not segments:
         raise MediaError(
             f"{media.source.path}: no speech found: no words could be made out where a voice was detected, "
-            f"{format_spans(silent or spans)}",
+            f"{format_spans(silent or spans)}; if somebody speaks there, give the words with --transcript",
             file=media.source.path,
         )
     if silent:

@@ -80,6 +80,6 @@ def test_gitlab(checkout: Path) -> None:
     assert codes[-1] in (0, 6)
     assert [run_step(line, checkout, **places) for line in job["after_script"]] == [0, 0]
     check_dubbed(checkout)
-    (quality,) = (checkout / "out" / "clip").glob("*.quality.json")
-    assert isinstance(json.loads(quality.read_text("utf-8")), list)
-    assert job["artifacts"]["reports"]["junit"] == "out/batch.report.xml"
+    reports = job["artifacts"]["reports"]
+    assert isinstance(json.loads((checkout / reports["codequality"]).read_text("utf-8")), list)
+    assert reports["junit"] == "out/batch.report.xml"

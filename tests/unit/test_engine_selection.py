@@ -134,6 +134,9 @@ def test_a_pair_that_nobody_offers_goes_by_way_of_english_and_says_so(run: Run) 
 def test_a_direct_pair_is_never_pivoted_and_detects_its_direct_sources(run: Run) -> None:
     engines = select_engines(Job(Path("film.mp4"), to=("es",)), Inputs(), run, recognises=False, synthesizes=False)
     assert engines.sources(("es",)) == ("en",)
+    assert len(engines.translators) > 1, "others are installed, for other pairs"
+    assert [t.name for t in engines.likely(None, ("es",))] == ["marian_ct2"]
+    assert [t.name for t in engines.likely("en", ("es", "pt"))] == ["marian_ct2", "bergamot"]
     assert not isinstance(engines.translator("en", "es"), Pivot)
     assert not [w for w in run.warnings if w.code == "pivot"]
 

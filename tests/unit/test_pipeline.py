@@ -141,6 +141,8 @@ def test_every_file_is_there_signed_and_in_the_ledger(done: Done) -> None:
     assert found == signed | plain
     checked = provenance.verify([done.file(name) for name in sorted(signed)], done.run.home)
     assert [(one.path, one.checks) for one in checked if not one.ok] == []
+    says = {Path(one.path).name: one.claims["language"] for one in checked}
+    assert all(language == name.split(".")[1] for name, language in says.items()), "the original's words are no dub's"
     noted = {r["file"] for r in ledger.read(done.run.home) if r["kind"] == "deliverable"}
     assert noted == signed
 
@@ -445,6 +447,27 @@ def test_a_recording_is_nobodys_without_a_grant(
     with pytest.raises(error):
         again(done, replace(plain, output=folder))
     assert not (folder / "film.es.mp4").exists()
+
+
+@pytest.mark.costly
+def test_a_file_that_an_editor_reworked_corrects_the_dub_and_what_it_cannot_take_over_is_told(
+    done: Done, plain: Job, tmp_path: Path
+) -> None:
+    job = replace(plain, output=tmp_path / "out")
+    again(done, job)
+    delivered = tmp_path / "out" / "film.es.srt"
+    one, two = delivered.read_text("utf-8").strip().split("\n\n")
+    number, times, text = one.split("\n", 2)
+    broken = "\n".join(f"<i>{line}</i>" for line in text.replace("\n", " ").split(" ", 1))
+    word = two.split()[-1]
+    copy = tmp_path / "mine.srt"
+    copy.write_bytes(f"{two.replace(word, 'Nada.')}\n\n{number}\n{times}\n{broken}\n".encode("utf-16"))
+    run = again(done, replace(job, translation=copy))
+    told = {w.code: w.message for w in run.warnings}
+    assert "italics, colours or places of cues: 2" in told["corrections_left"]
+    assert "its cues 2 are" in told["cut_anew"]
+    assert "Nada.')" in told["corrections_taken"]
+    assert "Nada." in delivered.read_text("utf-8")
 
 
 @pytest.mark.costly

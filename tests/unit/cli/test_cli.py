@@ -338,6 +338,22 @@ def test_doctor_names_what_would_mend_each_fault(localize: Callable[..., Answer]
     assert (answer.code == 0) == answer.data["ok"]
 
 
+def test_several_files_are_linted_at_once(
+    localize: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, end in (("good.en.srt", "03,000"), ("short.en.srt", "01,400")):
+        Path(name).write_text(f"1\n00:00:01,000 --> 00:00:{end}\nOn the table.\n", "utf-8")
+    assert localize("lint", "good.en.srt", "good.en.srt", "-q").code == 0
+    answer = localize("lint", "good.en.srt", "short.en.srt")
+    assert answer.code == 6
+    assert "== short.en.srt ==\nshort.en.srt:2: cue 1: " in answer.out
+    (run,) = json.loads(localize("lint", "short.en.srt", "good.en.srt", "--format", "sarif").out)["runs"]
+    places = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]]
+    assert set(places) == {"short.en.srt"}
+    assert localize("lint", "good.en.srt", "short.en.srt", "--json").code == 2
+
+
 def test_a_damaged_model_is_found(
     localize: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

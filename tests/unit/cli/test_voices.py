@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -128,8 +129,30 @@ def test_the_takedown_list_is_written_to_a_file(localize: Callable[..., Answer],
     (row,) = csv.DictReader(io.StringIO((recordings / "takedown.csv").read_text()))
     assert (row["file"], row["folder"], row["sha256"]) == ("film.es.mp4", str(recordings), digest)
     assert (row["segments"], row["replaced_by"]) == ("s0001 s0002", "")
+    (recordings / "film.es.clips").mkdir()
+    assert f"clips     {recordings / 'film.es.clips'}" in localize("voices", "impact", "ana")[1], "heard there too"
     localize("voices", "impact", "ana", "-o", "takedown.json")
     assert json.loads((recordings / "takedown.json").read_text())["deliverables"][0]["sha256"] == digest
+
+
+def test_a_voice_that_is_nowhere_is_told_from_one_that_nobody_knows(localize: Callable[..., Answer]) -> None:
+    code, out, err = localize("voices", "impact", "ef_dora")
+    assert (code, out, err) == (0, "", "ef_dora is heard in nothing that this home delivered\n")
+    assert localize("voices", "impact", "ef_dorra")[0] == 4
+
+
+def test_the_log_of_a_copy_is_that_of_the_copy(localize: Callable[..., Answer], tmp_path: Path) -> None:
+    home = Home.open()
+    consent.ledger.append(home, "check", voice="before")
+    copy = tmp_path / "backup"
+    copy.mkdir()
+    for path in (home.ledger, home.head):
+        shutil.copy(path, copy / path.name)
+    consent.ledger.append(home, "check", voice="after")
+    assert "after" in localize("voices", "log")[1]
+    out = localize("voices", "log", "--ledger", "backup/ledger.jsonl")[1]
+    assert "before" in out
+    assert "after" not in out
 
 
 @pytest.mark.parametrize("command", ["impact ana", "export ana", "revocations"])

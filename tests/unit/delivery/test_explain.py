@@ -120,6 +120,8 @@ def test_what_was_not_heard_back_is_not_told(folder: Path) -> None:
 def test_a_folder_without_a_dub_and_a_line_that_is_not_there_are_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has no line s0099: its lines are s0001, s0002"):
         explain(folder, "s0099")
+    with pytest.raises(UsageError, match=r"holds no dub: .* wrote, such as "):
+        explain(folder.parent)
     (folder / "film.master.json").unlink()
     with pytest.raises(UsageError, match="holds no dub"):
         explain(folder, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -12,12 +13,13 @@ from localize.subtitles.caption import target_words
 from localize.subtitles.corrections import (
     SubtitleCorrections,
     _Change,
-    _otherwise_marked,
     _rewrite,
     find_corrections,
 )
+from localize.subtitles.relaid import find_marked
 from localize.subtitles.render import render_source, render_target
 from localize.timedtext.cues import Cue, Document, Mark
+from localize.timedtext.formats import parse, to_bytes
 from localize.transcription.master import Master
 
 SAID = (
@@ -153,7 +155,7 @@ def with_stranger(cues: Sequence[Cue]) -> list[Cue]:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (merged, SubtitleCorrections()),
+        (merged, SubtitleCorrections(recut=(1,))),
         (late, SubtitleCorrections(moved=(LAST,))),
         (in_italics, SubtitleCorrections(marked=(1,))),
         (without_second, SubtitleCorrections(emptied=("s0002",))),
@@ -166,6 +168,81 @@ def test_what_is_no_correction_of_words_is_named(
     document = delivered("netflix")
     made = found(replace(document, cues=tuple(change(document.cues))))
     assert made == replace(expected, profile="netflix")
+
+
+def at(number: int, change: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
+    """An editor that changes the text of one cue of a SubRip file, from 0."""
+
+    def edit(blocks: list[str]) -> list[str]:
+        head, text = _parted(blocks[number])
+        return [*blocks[:number], f"{head}\n{change(text)}", *blocks[number + 1 :]]
+
+    return edit
+
+
+def _parted(block: str) -> tuple[str, str]:
+    number, times, text = block.split("\n", 2)
+    return f"{number}\n{times}", text
+
+
+def joined(blocks: list[str]) -> list[str]:
+    (one, first), (two, second) = _parted(blocks[-2]), _parted(blocks[-1])
+    head = f"{one.partition(' --> ')[0]} --> {two.partition(' --> ')[2]}"
+    return [*blocks[:-2], f"{head}\n{first}\n{second}"]
+
+
+def parted(blocks: list[str]) -> list[str]:
+    head, text = _parted(blocks[0])
+    words = text.split()
+    one = head[:-12] + "00:00:02,000"
+    two = "1\n00:00:02,000" + head.partition("\n")[2][12:]
+    return [f"{one}\n{words[0]}", f"{two}\n{' '.join(words[1:])}", *blocks[1:]]
+
+
+def later(blocks: list[str]) -> list[str]:
+    """The first cue, with a word corrected, ends a second later."""
+    head, text = _parted(blocks[0])
+    second = int(head[-6:-4])
+    return [f"{head[:-6]}{second + 1:02}{head[-4:]}\n{text.replace('llaves', 'tijeras')}", *blocks[1:]]
+
+
+ODD: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
+    "joined": (joined, "recut"),
+    "parted": (parted, "recut"),
+    "line broken otherwise": (at(0, lambda text: "\n".join(text.replace("\n", " ").split(" ", 1))), "recut"),
+    "a dash": (at(0, lambda text: f"- {text}"), "recut"),
+    "music": (at(0, lambda text: f"♪ {text} ♪"), "recut"),
+    "other times and words": (later, "moved"),
+    "a colour": (at(0, lambda text: f'<font color="#ff8800">{text}</font>'), "marked"),
+    "at the top": (at(0, lambda text: "{\\an8}" + text), "marked"),
+    "who speaks": (at(0, lambda text: f"BEN: {text}"), "strange"),
+    "a sound": (at(0, lambda text: f"(suspira) {text}"), "strange"),
+    "without words": (at(-1, lambda _: "\u00a0"), ""),
+    "added in silence": (lambda blocks: [*blocks, "99\n00:00:19,400 --> 00:00:19,900\nFin."], "strange"),
+    "twice": (lambda blocks: [blocks[0], *blocks], "strange"),
+    "in another order": (lambda blocks: blocks[::-1], ""),
+}
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("kind", ODD)
+def test_nothing_that_an_editor_does_is_lost_without_a_word(profile: str, kind: str) -> None:
+    shown = delivered(profile)
+    sent, _ = to_bytes(shown, "srt", frame_rate=Fraction(25))
+    edit, told = ODD[kind]
+    text = "\n\n".join(edit(sent.decode("utf-8-sig").strip().split("\n\n"))) + "\n"
+    made = found(parse(text.encode("utf-16"), "film.es.srt"), profile=profile)
+    assert made is not None
+    assert not told or getattr(made, told), made
+    words = " ".join(made.texts.values())
+    assert not {"BEN", "suspira", "Fin"} & set(words.replace(":", " ").replace("(", " ").replace(")", " ").split())
+    if kind == "without words":
+        assert made.emptied or made.texts or made.strange
+    elif kind == "other times and words":
+        assert made.texts == {"s0001": "¿Dónde pusiste las tijeras?"}
+    else:
+        assert made.texts == {}, "words are as they were"
 
 
 @pytest.mark.parametrize(
@@ -185,8 +262,8 @@ def test_what_was_shown_shorter_is_corrected_where_it_is_said(shown: str, change
 def test_italics_that_were_taken_away_are_named_where_the_format_has_any(form: str, told: list[int]) -> None:
     as_sent = delivered("netflix")
     as_made = replace(as_sent, cues=tuple(in_italics(as_sent.cues)))
-    assert list(_otherwise_marked(replace(as_sent, format=form), as_made)) == told
-    assert list(_otherwise_marked(replace(as_made, format=form), as_made)) == []
+    assert list(find_marked(replace(as_sent, format=form), as_made)) == told
+    assert list(find_marked(replace(as_made, format=form), as_made)) == []
 
 
 def test_subtitles_of_the_same_film_by_somebody_else_are_given_ones() -> None:

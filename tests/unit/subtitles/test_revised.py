@@ -93,9 +93,29 @@ def test_what_would_be_lost_is_refused_and_of_a_copy_told(run: Run, out: Path, t
         take_revised(job(out, translation=out / "film.es.srt"), run)
 
 
+def test_what_is_told_quotes_the_new_words_and_names_cues_that_are_cut_anew(
+    run: Run, out: Path, tmp_path: Path
+) -> None:
+    copy = corrected(out / "film.es.srt", "En la mesa.", "En la\nsilla.", tmp_path / "copy.srt")
+    text = copy.read_text("utf-8").replace("¿Dónde están?", "¿Dónde\nestán?")
+    copy.write_text(text, "utf-8")
+    take_revised(job(out, translation=copy), run)
+    said = {w.code: w.message for w in run.warnings}
+    assert set(said) == {"cut_anew", "corrections_taken"}
+    assert "its cues 1 are joined" in said["cut_anew"]
+    assert "corrects s0002 ('En la silla.')" in said["corrections_taken"]
+
+
+def test_delivered_words_at_other_times_are_given_ones_and_that_is_told(run: Run, out: Path, tmp_path: Path) -> None:
+    copy = corrected(out / "film.es.srt", "00:00:0", "00:01:0", tmp_path / "copy.srt")
+    assert not take_revised(job(out, translation=copy), run)[0]
+    assert [w.code for w in run.warnings] == ["given_words"]
+    assert "taken as a given translation" in run.warnings[0].message
+
+
 def test_given_words_stay_given(run: Run, out: Path, tmp_path: Path) -> None:
     other = tmp_path / "theirs.srt"
-    other.write_text("1\n00:00:00,200 --> 00:00:03,900\nEn la mesa.\n", "utf-8")
+    other.write_text("1\n00:00:00,200 --> 00:00:03,900\nSobre la cama.\n", "utf-8")
     assert not take_revised(job(out, translation=other), run)[0], "another person's subtitles"
     asked = {"schema": 1, "profile": "netflix", "translation": "theirs.srt"}
     (out / "film.job.json").write_text(json.dumps(asked), "utf-8")
