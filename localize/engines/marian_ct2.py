@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 
 EMBEDDED = "dialogue-en-es"
 BEAM = 4
-WIDE = 16
-"""Hypotheses among which a wished length is looked for: among fewer there is often no short one."""
+WIDE = 6
+"""Hypotheses among which a wished length is looked for, at least: twice as many cost more than a first answer does
+(`python bench/facts.py --only cost`)."""
 PULL = {"short": -0.5, "normal": 0.0, "long": 0.7}
 """What a spoken length e times another is worth in log-probability a token, where it is wished."""
 TOGETHER = 32
@@ -99,7 +100,7 @@ class MarianCT2:
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
         packages = package_versions("ctranslate2", "sentencepiece")
-        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 5"
+        return f"{self.name} {self._weights}, {packages}, int8, beam {BEAM}+, choice 2, revision 6"
 
     @cached_property
     def _weights(self) -> str:

@@ -195,11 +195,14 @@ def _label_patterns() -> list[tuple[str, str]]:
             "label",
             rf"(?<![\w-])(?P<part1>(?!act )(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z]|[IVX]{{2,5}}|I(?=[.,;:!?]|$))(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
         ),
-        ("worded measure", rf"(?<![\w-])(?P<part1>(?i:half an?|{words})) (?P<unit>{measures})(?![\w-]| under)"),
+        (
+            "worded measure",
+            rf"(?<![\w-])(?P<part1>(?i:half an?|one(?= \w+spoon)|{words})) (?P<unit>{measures})(?![\w-]| under)",
+        ),
     ]
 
 
-_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre")  # fmt: skip
+_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre", "tablespoon", "teaspoon")  # fmt: skip
 """Units of measures in words; those of time, and words of many meanings, are left to the translator."""
 
 
@@ -359,8 +362,8 @@ def _write_worded(fact: Fact, target: str) -> str:
     table, half = table_of(target), fact.parts[0].lower().startswith("half")
     value = 1 if half else number_words("en")[fact.parts[0].lower()]
     words = _words(fact.unit, target)
-    noun = words.one if half else words.many
-    gender = gender_of(noun, table, plural=not half)
+    noun = words.one if half or value == 1 else words.many
+    gender = words.gender or gender_of(noun, table, plural=not half)
     return (
         f"{table.raw['fractions'][gender or 'm'].format(noun=noun)}"
         if half

@@ -28,6 +28,7 @@ from ..language.facts import (
 from ..language.inflection import inflected_pattern, without_accents
 from ..language.lexicon import english_words
 from ..language.numbers import localize_numbers, number_words
+from ..language.peoples import People, find_peoples, without_peoples
 from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
@@ -197,7 +198,8 @@ def required_terms(
         items.append(_fact_term(fact, source, target))
         rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
     if source == "en" and target in _CALENDAR:
-        items += [_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(rest)]
+        items += _people_and_dates(rest, target)
+        rest = without_peoples(rest)
     for name in _names_with_particles(rest):
         items.append(RequiredTerm("name", name, name))
         rest = rest.replace(name, "\x00" * len(name))
@@ -279,6 +281,48 @@ def _calendar_term(match: re.Match[str], target: str) -> RequiredTerm:
     others = ("Monday", "Tuesday") if feminine else ("Saturday", "Sunday") if day else ("July", "September")
     stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})s?") for other in others if other != match[1])
     return RequiredTerm("date", match[0], own, (rf"{root}s?",), accepted=("(?!)",), stand_ins=stand_ins)
+
+
+_MONTHS = {
+    "March": ("marzo", "março"),
+    "April": ("abril", "abril"),
+    "May": ("mayo", "maio"),
+    "June": ("junio", "junho"),
+    "August": ("agosto", "agosto"),
+}
+_MONTH = re.compile(
+    rf"(?<![\w'’-])(?P<before>{'|'.join(_MONTHS)})(?= (?:the )?\d)"
+    r"|(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:[Ii]n|[Ll]ast|[Nn]ext|[Ee]very|[Ee]arly|[Ll]ate)) "
+    rf"(?P<after>{'|'.join(_MONTHS)})(?![\w'’-])"
+)
+"""Months that are other words or names as well, where they can be nothing else."""
+
+
+def _month_term(match: re.Match[str], target: str) -> RequiredTerm:
+    name = match["before"] or match["after"]
+    own = _MONTHS[name][target == "pt"]
+    stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})") for other in ("July", "September"))
+    return RequiredTerm("date", name, own, (without_accents(own),), accepted=("(?!)",), stand_ins=stand_ins)
+
+
+def _people_and_dates(text: str, target: str) -> list[RequiredTerm]:
+    """Weekdays, months and peoples that an English text names."""
+    return [
+        *(_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(text)),
+        *(_month_term(match, target) for match in _MONTH.finditer(text)),
+        *map(_people_term, find_peoples(text, target)),
+    ]
+
+
+def _people_term(people: People) -> RequiredTerm:
+    return RequiredTerm(
+        "people",
+        people.source,
+        people.target,
+        (people.spelled,),
+        accepted=("(?!)",),
+        stand_ins=people.stand_ins,
+    )
 
 
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
@@ -554,6 +598,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     text = native_words(text, asked.text, asked.target) if asked.source == "en" else text
     text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     text = _write_hours(text, asked.text) if asked.target == "pt" else text
+    text = _MONTH_FIRST.sub(r"el \2 de \1", text) if asked.target == "es" else text
     text = _write_articles(text) if asked.target == "es" else text
     for item in asked.kept:
         text = _respelled(text, item)
@@ -629,6 +674,13 @@ _STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|a
 def _one_oclock(found: re.Match[str]) -> str:
     """Spanish one o'clock is singular: "es la una", "a la una"."""
     return {"Son": "Es", "son": "es"}.get(found[1], found[1]) + " la una"
+
+
+_MONTH_FIRST = re.compile(
+    r"\b(?:el|en) (enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
+    r"(?: de)? (\d{1,2})(?![\w:]|[.,]\d)"
+)
+"""A date in the order of English: "en marzo de 3"."""
 
 
 _HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"

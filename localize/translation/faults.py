@@ -250,7 +250,18 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
         own = set(forms_of_unit(fact, target))
         if own and not own & known and not names_unit(said, fact, source):
             found.append(fact.text)
+    if parted := _PARTED_PRICE.search(said):
+        twice = [m for m in _TWICE.finditer(text.lower()) if m["unit"] not in said.lower()[parted.end() :]]
+        found += [m[0] for m in twice]
     return tuple(dict.fromkeys(found))
+
+
+_PARTED_PRICE = re.compile(
+    rf"(?i)\b(?:\d+|{'|'.join(number_words('en'))}) (?:pounds?|dollars?|bucks?|euros?) (?:and )?"
+    rf"(?:\d\d|{'|'.join(word for word, value in number_words('en').items() if value > 9)})(?![\w-]| (?:times|people))"
+)
+"""Such as "four pounds fifty": the second number is of the smaller coin."""
+_TWICE = re.compile(r"\b(?P<unit>libras|dólares|euros|pavos)\b(?: [ye])? [\w ]{1,30}? (?P=unit)\b")
 
 
 _CAPITAL = re.compile(r"(?<![.!?…:¿¡\"“«—-] )(?<![\w¿¡\"“«'’(—-])[A-ZÀ-ÖØ-Þ][a-zß-ÿ]{2,}(?!\w)")

@@ -105,6 +105,7 @@ _ANOTHERS = {
 }
 
 
+_OURS = r"\w*mos|nos|nosotr[oa]s|nuestr[oa]s?|nós|noss[oa]s?|conosco|gente"
 _OTHERS = re.compile(
     r"\b(?:he|she|it|we|they|you|who|that|which|everyone|everybody|nobody|someone|and|but|so|because)(?![\w])(?:['’]\w+)? [a-z]",
     re.IGNORECASE,
@@ -114,23 +115,25 @@ _OTHERS = re.compile(
 
 @lru_cache(maxsize=1 << 13)
 def changed_person(said: str, text: str, target: str) -> str:
-    """The English "I" and its verb that a translation tells of another: "I'll pay" as "pagará"; "" where it does not.
+    """The English "I" or "we" and its verb that a translation tells of another: "I'll pay" as "pagará"; "" where it does
+    not.
 
     Args:
         said: one English sentence.
         text: its translation.
         target: "es" or "pt"; of others nothing is known.
     """
-    if target not in _WAS or _OPEN.search(said) or _OTHERS.search(said):
+    if target not in _WAS or _OPEN.search(said):
         return ""
     past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"])), "")
     future = _FUTURE.search(said)
     mine = past or (future[0] if future else "")
-    if not re.match("I(?![a-z])", mine):
+    if not re.match("(?:I|[Ww]e)(?![a-z])", mine) or _OTHERS.search(said.replace(mine, "", 1)):
         return ""
+    ours = _OURS if mine[0] in "Ww" else _MINE[target]
     words = [word for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _NO_FORMS]
     another = [w for w in words if re.fullmatch(_ANOTHERS[target], w)]
-    return mine if another and not any(re.fullmatch(_MINE[target], w) for w in words) else ""
+    return mine if another and not any(re.fullmatch(ours, w) for w in words) else ""
 
 
 def _is_past(word: str) -> bool:

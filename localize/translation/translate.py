@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
 from ..engines import SceneTranslator, Steerable, Translator, calls_at_once
@@ -46,9 +47,10 @@ from .sentences import (
 )
 
 HYPOTHESES = 6
-"""How many the translator is asked for: as many as a segment keeps."""
+"""How many the translator is asked for at first: as many as a segment keeps."""
 MORE = 16
-"""How many where the best loses something or another length is wished: among fewer there is often none that serves."""
+"""How many where the best loses something, or a short sentence wishes another length: among fewer there is often none
+that serves."""
 CHUNK = 128
 """Sentences between two signs of progress: enough for an engine to find many of one length."""
 LENGTHS = ("short", "long")
@@ -57,6 +59,8 @@ OTHERS = 3
 """Candidates of each such length."""
 CHOICE = 4
 """A sentence of fewer words has no other length."""
+SHORT = 4
+"""Up to so many words a sentence costs little to search, and has few wordings of another length among six."""
 
 
 LengthsWished = Callable[[str, str], Collection[str]]
@@ -304,13 +308,18 @@ def _translate_sentences(
     free = [at for at in asked if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     finish = _Finish(work, wanted, cleaned)
     wished = finish.lengths_wished(answers)
-    for length in LENGTHS:
-        here = [asks[at] for at in free if length in wished[at]]
-        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, MORE)):
+    for length, width in product(LENGTHS, (MORE, HYPOTHESES)):
+        here = [asks[at] for at in free if length in wished[at] and _width(asked[at].text) == width]
+        for (_, _, at), found in zip(here, _request_hypotheses(run, work, translator, here, length, width)):
             restored = found if reads else asked[at].shielded.unmask(found, work.target)
             answers[at] += _other_lengths(asked[at], answers[at], restored)
     for at, sentence in enumerate(wanted):
         yield sentence, finish.wordings(at, answers.get(at, (Candidate("", 0.0),)))
+
+
+def _width(text: str) -> int:
+    """How many hypotheses of another length are searched for a sentence."""
+    return MORE if len(text.split()) <= SHORT else HYPOTHESES
 
 
 def _first_answers(
@@ -381,23 +390,51 @@ class _Finish:
         return _as_said(self.work, sentence, whole)
 
     def lengths_wished(self, answers: Mapping[int, Sequence[Candidate]]) -> dict[int, frozenset[str]]:
-        """For each sentence the lengths that a segment it has part in wishes, by the best wording of the segment."""
+        """For each sentence the lengths that a segment it has part in wishes, by the best wording of the segment; none
+        where what was found already holds a wording that wishes nothing.
+        """
         segments = self.work.segments
-        texts: dict[str, list[str]] = {}
+        texts: dict[str, dict[tuple[int, int], str]] = {}
         for at, sentence in enumerate(self.sentences):
             best = self.wordings(at, answers[at][:1]) if at in answers else (Candidate("", 0.0),)
             for index, (share, *_) in split_translation(sentence, best, self.work.target).items():
-                texts.setdefault(segments[index].id, []).append(share.text)
+                texts.setdefault(segments[index].id, {})[at, index] = share.text
         wished = {
-            segment: frozenset(self.work.lengths(segment, " ".join(filter(None, parts))))
+            segment: frozenset(self.work.lengths(segment, _joined(parts)))
             for segment, parts in texts.items()
             if segment not in self.work.final
         }
         none: frozenset[str] = frozenset()
-        return {
-            at: none.union(*(wished.get(segments[index].id, none) for index, _ in sentence.parts))
-            for at, sentence in enumerate(self.sentences)
-        }
+        found: dict[int, frozenset[str]] = {}
+        for at, sentence in enumerate(self.sentences):
+            own = {index: mine for index, _ in sentence.parts if (mine := wished.get(segments[index].id, none))}
+            if own and at in answers and len(answers[at]) > 1:
+                shares = split_translation(sentence, self.wordings(at, answers[at]), self.work.target)
+                own = {
+                    index: mine
+                    for index, mine in own.items()
+                    if not self._is_served(segments[index].id, texts, (at, index), shares[index], mine)
+                }
+            found[at] = none.union(*own.values())
+        return found
+
+    def _is_served(
+        self,
+        segment: str,
+        texts: Mapping[str, Mapping[tuple[int, int], str]],
+        place: tuple[int, int],
+        shares: Sequence[Candidate],
+        wished: Collection[str],
+    ) -> bool:
+        """Whether another known share of a sentence makes a wording of its segment that wishes no other length."""
+        size = len(shares[0].text)
+        others = [c.text for c in shares[1:] if ("long" if len(c.text) > size else "short") in wished]
+        return any(not self.work.lengths(segment, _joined({**texts[segment], place: other})) for other in others)
+
+
+def _joined(shares: Mapping[tuple[int, int], str]) -> str:
+    """The words of a segment, from its shares of sentences."""
+    return " ".join(filter(None, shares.values()))
 
 
 def _as_said(work: _TranslationTask, sentence: Sentence, hypotheses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

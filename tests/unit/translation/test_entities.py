@@ -81,8 +81,21 @@ def test_what_is_said_twice_must_be_held_twice() -> None:
         ("Pay the bill.", (("Bill", "Guille"),), []),
         ("Tom is in London.", (), [("name", "Tom", "Tom"), ("name", "London", "Londres")]),
         ("See you on Friday.", (), [("date", "Friday", "viernes")]),
+        ("She left in May.", (), [("date", "May", "mayo")]),
+        ("I left on 2 June.", (), [("date", "June", "junio"), ("number", "2", "2")]),
+        ("It is on March 3rd.", (), [("date", "March", "marzo"), ("number", "3rd", "3")]),
+        ("March on!", (), []),
+        ("It may rain.", (), []),
+        ("He is half Finnish.", (), [("people", "Finnish", "finlandés")]),
+        ("The Swedes won.", (), [("people", "Swedes", "suecos")]),
+        ("Polish the table.", (), []),
+        ("Let's go Dutch.", (), []),
+        ("It's all Greek to me.", (), []),
+        ("Add one teaspoon of oil.", (), [("worded measure", "one teaspoon", "una cucharadita")]),
+        ("Add two tablespoons of oil.", (), [("worded measure", "two tablespoons", "dos cucharadas")]),
         ("I work Mondays in July.", (), [("date", "Mondays", "lunes"), ("date", "July", "julio")]),
-        ("He is Canadian, and she is Swiss.", (), []),
+        ("He is Canadian, and she is Swiss.", (), [("people", "Canadian", "canadiense"), ("people", "Swiss", "suizo")]),
+        ("He is Texan.", (), []),
     ],
 )
 def test_terms_come_before_the_names_and_numbers_inside_them(
@@ -138,7 +151,7 @@ def test_another_wording_keeps_the_links_and_the_mark_of_its_source() -> None:
 
 def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
     kept = required_terms("Aunt May came in May.", KnownNames(), (), "en", "es")
-    assert [(k.kind, k.source) for k in kept] == [("name", "May")]
+    assert [(k.kind, k.source) for k in kept] == [("date", "May"), ("name", "May")]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +159,8 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
     [
         ("The deadline is Tuesday the 8th.", "es", "El plazo es el 8 de martes.", "El plazo es el martes 8."),
         ("The deadline is Tuesday the 8th.", "pt", "O prazo é terça-feira o 8o.", "O prazo é terça-feira, dia 8."),
+        ("It is on March 3.", "es", "Es en marzo de 3.", "Es el 3 de marzo."),
+        ("It was in March of 2019.", "es", "Fue en marzo de 2019.", "Fue en marzo de 2019."),
         ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
         ("It's on at nine.", "pt", "Está aos nove.", "Está às nove."),
         ("I was at nine houses.", "pt", "Estive em nove casas.", "Estive em nove casas."),

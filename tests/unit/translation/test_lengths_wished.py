@@ -75,6 +75,44 @@ def test_other_lengths_are_asked_for_where_a_segment_wishes_them(
     assert told["s3"]
 
 
+class Ways(Steered):
+    """One with a second, longer or shorter, wording for its first answer."""
+
+    def __init__(self, other: str) -> None:
+        super().__init__()
+        self.other = other
+
+    def translate(
+        self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4, length: str = "", **_: str
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        found = super().translate(sentences, source, target, n_best=n_best, length=length)
+        return tuple(
+            (*best, Candidate(self.other, -0.6)) if s == SAID[0] else best for s, best in zip(sentences, found)
+        )
+
+
+@pytest.mark.parametrize(
+    ("other", "fits", "wish", "asked"),
+    [
+        ("Dejamos la casa hoy.", "Dejamos la casa hoy.", "short", []),
+        ("Hoy dejamos la vieja casa de siempre.", "Hoy dejamos la vieja casa de siempre.", "long", []),
+        ("Dejamos la casa hoy.", "", "short", ["short"]),
+        ("Dejamos la casa hoy.", "Dejamos la casa hoy.", "long", ["long"]),
+    ],
+)
+def test_nobody_is_asked_where_a_known_wording_fits(
+    run: Run, other: str, fits: str, wish: str, asked: list[str]
+) -> None:
+    translator = Ways(other)
+
+    def wished(segment: str, text: str) -> Collection[str]:
+        return () if segment != "s0" or text == fits else (wish,)
+
+    found = translate(run, transcript(), translator, to="es", edits=Edits(()), glossary=Glossary(()), lengths=wished)
+    assert [length for _, length, _ in translator.asked if length] == asked
+    assert other in [candidate.text for candidate in found.lines[0].candidates]
+
+
 def test_many_hypotheses_are_asked_for_where_the_best_loses_something(run: Run) -> None:
     translator = Steered()
     numbered = transcript()
