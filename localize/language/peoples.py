@@ -54,6 +54,10 @@ Australian/s        australiano austral             australiano austral
 """
 
 
+_STAND_INS = (("German", "Italian"), ("Germans", "Italians"))
+"""One and many of peoples whose words a small model knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """A people named in an English text.
@@ -80,12 +84,8 @@ def find_peoples(text: str, target: str) -> Iterator[People]:
         return
     for match in _pattern().finditer(text):
         one, forms, many = _table(target)[match[0]]
-        models = [row for name, row in _table(target).items() if name == ("Germans" if many else "German")]
-        models += [row for name, row in _table(target).items() if name == ("Italians" if many else "Italian")]
-        names = ("Germans", "Italians") if many else ("German", "Italian")
-        stand_ins = tuple(
-            (name, rf"(?<!\w){row[0]}(?!\w)") for name, row in zip(names, models) if name != match[0] and row[0] != one
-        )
+        others = ((name, _table(target)[name][0]) for name in _STAND_INS[many] if name != match[0])
+        stand_ins = tuple((name, rf"(?<!\w){word}(?!\w)") for name, word in others)
         yield People(match[0], one, rf"(?:{forms})\w*", stand_ins)
 
 
@@ -122,6 +122,6 @@ def _table(target: str) -> dict[str, tuple[str, str, bool]]:
 def _plural(word: str) -> str:
     if word == "alemão":
         return "alemães"
-    if word[-1] in "sní":
-        return without_accents(word) + "es" if word[-1] != "í" else f"{word}es"
-    return f"{word}s"
+    if word[-1] in "sn":
+        return without_accents(word) + "es"
+    return f"{word}es" if word[-1] == "í" else f"{word}s"
