@@ -236,7 +236,8 @@ def test_given_lines_are_looked_for_where_the_picture_has_them(run: Run, tmp_pat
     shift = ["-itsoffset", "0.7", "-i", url(episode), "-map", "0:v", "-map", "1:a", "-c", "copy", url(late)]
     run_ffmpeg(["-v", "error", "-i", url(episode), *shift], str(late))
     cues = srt(tmp_path / "en.srt", (2700, 3700, "Where did you put the keys?"))
-    asked = Job(late, to=("es",), source_language="en", transcript=cues, translation=cues, output=tmp_path / "out")
+    said = srt(tmp_path / "es.srt", (2700, 3700, "¿Dónde pusiste las llaves?"))
+    asked = Job(late, to=("es",), source_language="en", transcript=cues, translation=said, output=tmp_path / "out")
     source = ingest(asked, run)
     inputs = on_sound_clock(read_inputs(asked, run), source)
     assert source.offset_ms == pytest.approx(700, abs=25)
