@@ -346,3 +346,27 @@ def test_the_pictures_of_the_manual_are_of_states_that_there_are(tmp_path: Path,
     assert png_size(out / "review-phone.png")[0] == png_size(IMAGES / "review-phone.png")[0] == 390
     assert phone.faults == []
     phone.context.close()
+
+
+def test_cues_lie_on_the_timeline_and_one_is_chosen_there(tmp_path: Path, browser: Any, serve: Any) -> None:
+    url, _ = serve(
+        make_dub(tmp_path, [("One two.", "Uno dos."), ("Three.", "Tres."), ("Four.", "Cuatro.")], film=False)
+    )
+    page = opened(browser, url)
+    in_cues(page)
+    until(page, "window.review.timeline.cues.length === window.review.cues.cues.length")
+    last = page.evaluate("window.review.cues.cues.length - 1")
+    x, ms = page.evaluate(
+        """(at) => {
+          const { start_ms, end_ms } = window.review.cues.cues[at];
+          return [window.review.timeline.x((start_ms + end_ms) / 2), start_ms];
+        }""",
+        last,
+    )
+    canvas = page.locator("#waves").bounding_box()
+    page.mouse.click(canvas["x"] + x, canvas["y"] + canvas["height"] - 5)
+    until(page, f"window.review.cues.chosen === {last} && window.review.timeline.cue === {last}")
+    until(page, f"Math.abs(window.review.player.ms - {ms}) < 50")
+    page.click("#viewLines")
+    until(page, "window.review.timeline.cues.length === 0")
+    page.context.close()

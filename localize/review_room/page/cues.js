@@ -15,10 +15,10 @@ export class Cues {
    * `read(tongue, profile)` gives the cues of a profile, `check(tongue, profile, cues)` holds some against it;
    * `decide(event, seen)` appends a decision and resolves to whether it did, `undo(number)` takes one back; `seek(ms)`
    * and `play(from, until)` move the film; `at()` is its time; `version()` that of the review; `typing()` is
-   * called when what is shown over the picture changes.
+   * called when what is shown over the picture changes, `shown()` when other cues are, or another one is chosen.
    */
-  constructor(panel, { read, check, decide, undo, seek, play, at, version, typing, failed }) {
-    Object.assign(this, { panel, read, check, decide, undo, seek, play, at, version, typing, failed });
+  constructor(panel, { read, check, decide, undo, seek, play, at, version, typing, shown, failed }) {
+    Object.assign(this, { panel, read, check, decide, undo, seek, play, at, version, typing, shown, failed });
     this.drafts = new Map();
     this.cues = [];
     this.chosen = 0;
@@ -109,6 +109,7 @@ export class Cues {
   }
 
   showPanel() {
+    this.shown();
     const cue = this.cues[this.chosen];
     const inside = this.panel.contains(document.activeElement) ? document.activeElement.id : "";
     if (!cue) return this.panel.replaceChildren(make("p", { class: "empty" }, say("noCue")));

@@ -23,7 +23,7 @@ const AROUND_MS = 300;
 
 const page = { state: null, lines: [], shown: [], selected: null, view: "lines", filter: "all", search: "", runs: 0, own: new Set() };
 const player = new Player(by("picture"), moved);
-const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime });
+const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime, choose: (at) => cues.choose(at) });
 const script = new Script(by("lines"), (id) => select(id));
 const own = new OwnTakes({ people: () => page.state.people, upload: (bytes) => upload("/api/takes", {}, bytes), decide, failed, changed: showLine });
 const panel = new LinePanel(by("line"), { own, decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
@@ -31,6 +31,7 @@ const readCues = (language, profile) => read("/api/subtitles", { language, profi
 const cues = new Cues(by("cue"), {
   read: readCues, check: (language, profile, some) => send("/api/cues/check", { language }, { profile, cues: some }), decide, undo, failed,
   seek: (ms) => player.playing || player.seek(ms), play: (from, until) => player.play(from, until), at: () => player.ms, version: () => page.state.review.version, typing: showCaption,
+  shown: () => page.view === "cues" && timeline.show({ cues: cues.cues, cue: cues.chosen }),
 });
 const sides = new Sides(by("picture"), { read: readCues, failed });
 const replace = new Replace({ lines: () => page.lines, language: () => page.state.language, decide: decideAll, check: (term, text) => send("/api/term/check", { language: page.state.language }, { term, text }), choose: (id) => showLines(id), failed });
@@ -165,7 +166,10 @@ function view(name) {
     by(id).setAttribute("aria-checked", chosen);
     by(id).tabIndex = chosen ? 0 : -1;
   }
-  if (!inCues) return show();
+  if (!inCues) {
+    timeline.show({ cues: [] });
+    return show();
+  }
   cues.load().then(() => {
     const at = cues.cues.findIndex((cue) => cue.end_ms > player.ms);
     cues.choose(Math.max(0, at), { seek: false });

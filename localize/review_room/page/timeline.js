@@ -1,19 +1,22 @@
-/** The film's time as a picture: waveforms of source and dub, lines, speakers, shots. */
+/** The film's time as a picture: waveforms of source and dub, lines, speakers, shots, and the cues of the subtitles. */
 
 import { clock, number, seconds } from "./words.js";
 
 const RULER = 18;
+const STRIP = 18;
 const SPEAKERS = 8;
 const EDGE_PX = 6;
 const SHORTEST_MS = 200;
 const FASTEST = 1.25;
 
 export class Timeline {
-  /** `seek(ms)`, `select(id)` and `retime(id, start, end)` are called for what a pointer does. */
-  constructor(canvas, { seek, select, retime }) {
-    Object.assign(this, { canvas, seek, select, retime });
+  /** `seek(ms)`, `select(id)`, `retime(id, start, end)` and `choose(cue)` are called for what a pointer does. */
+  constructor(canvas, { seek, select, retime, choose }) {
+    Object.assign(this, { canvas, seek, select, retime, choose });
     this.box = canvas.parentElement;
     this.lines = [];
+    this.cues = [];
+    this.cue = -1;
     this.peaks = { source: [], dub: [] };
     this.shots = [];
     this.speakers = [];
@@ -74,11 +77,12 @@ export class Timeline {
     const pen = (this.pen = this.canvas.getContext("2d"));
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const half = (height - RULER) / 2;
+    const half = (height - RULER - this.#strip) / 2;
     this.rows = { source: [RULER, half], dub: [RULER + half, half] };
     this.x = (ms) => ((ms - this.start) / this.span) * width;
     this.#ruler(width, height);
     for (const row of ["source", "dub"]) this.#row(row, width);
+    this.#cues(height - this.#strip);
     if (this.drag) this.#limited(width, height);
     pen.fillStyle = this.colour("playhead");
     pen.fillRect(this.x(this.at) - 1, 0, 2, height);
@@ -98,6 +102,35 @@ export class Timeline {
     pen.fillRect(left, RULER, wide, 19);
     pen.fillStyle = this.colour(pace > FASTEST ? "bad" : "strong");
     pen.fillText(told, left + 5, RULER + 14);
+  }
+
+  /** How high the cues are drawn, where there are any. */
+  get #strip() {
+    return this.cues.length ? STRIP : 0;
+  }
+
+  /** The cues below the waveforms, each as long as it is shown, with as much of its text as there is room for. */
+  #cues(top) {
+    const pen = this.pen;
+    pen.font = "11px system-ui, sans-serif";
+    for (const [at, cue] of this.cues.entries()) {
+      if (cue.end_ms < this.start || cue.start_ms > this.start + this.span) continue;
+      const [left, wide] = [this.x(cue.start_ms), Math.max(2, this.x(cue.end_ms) - this.x(cue.start_ms) - 1)];
+      pen.fillStyle = this.colour(at === this.cue ? "chosen" : "info-sheet");
+      if (cue.broken.length) pen.fillStyle = this.colour("bad-sheet");
+      pen.fillRect(left, top + 1, wide, STRIP - 2);
+      pen.save();
+      pen.beginPath();
+      pen.rect(left, top, wide - 3, STRIP);
+      pen.clip();
+      pen.fillStyle = this.colour(cue.broken.length ? "bad" : "strong");
+      pen.fillText(cue.lines.join(" "), left + 3, top + 13);
+      pen.restore();
+      if (at !== this.cue) continue;
+      pen.strokeStyle = this.colour("strong");
+      pen.lineWidth = 1.5;
+      pen.strokeRect(left + 0.75, top + 1.75, Math.max(1, wide - 1.5), STRIP - 3.5);
+    }
   }
 
   #ruler(width, height) {
@@ -153,6 +186,10 @@ export class Timeline {
 
   #down(event) {
     const ms = this.#time(event);
+    if (event.clientY > this.canvas.getBoundingClientRect().top + this.box.clientHeight - this.#strip) {
+      const at = this.cues.findIndex((cue) => cue.start_ms <= ms && ms < cue.end_ms);
+      return at < 0 ? this.seek(Math.max(0, Math.min(ms, this.duration))) : this.choose(at);
+    }
     const near = (EDGE_PX / this.box.clientWidth) * this.span;
     const line = this.lines.find((l) => l.id === this.selected);
     this.canvas.setPointerCapture(event.pointerId);
