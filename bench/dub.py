@@ -209,7 +209,8 @@ def main() -> None:
             f"{first.cpu_seconds:.1f} CPU s ({first.cpu_seconds / length:.2f} a second), peak {first.peak_mb} MB; "
             f"load of the machine {os.getloadavg()[0]:.1f}"
         )
-        again = dub(arguments.file, folder)  # before the engines alone, whose store has no key, so that results of it go
+        # Before the engines alone: their script has no key to the store, and makes results of it anew.
+        again = dub(arguments.file, folder)
         compare(first, folder)
         share = 100 * again.cpu_seconds / first.cpu_seconds
         print(f"second run: {again.seconds:.2f} s, {again.cpu_seconds:.2f} CPU s, {share:.1f} % of the first")
