@@ -283,13 +283,7 @@ def _calendar_term(match: re.Match[str], target: str) -> RequiredTerm:
     return RequiredTerm("date", match[0], own, (rf"{root}s?",), accepted=("(?!)",), stand_ins=stand_ins)
 
 
-_MONTHS = {
-    "March": ("marzo", "março"),
-    "April": ("abril", "abril"),
-    "May": ("mayo", "maio"),
-    "June": ("junio", "junho"),
-    "August": ("agosto", "agosto"),
-}
+_MONTHS = ("March", "April", "May", "June", "August")
 _MONTH = re.compile(
     rf"(?<![\w'’-])(?P<before>{'|'.join(_MONTHS)})(?= (?:the )?\d)"
     r"|(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:[Ii]n|[Ll]ast|[Nn]ext|[Ee]very|[Ee]arly|[Ll]ate)) "
@@ -300,7 +294,7 @@ _MONTH = re.compile(
 
 def _month_term(match: re.Match[str], target: str) -> RequiredTerm:
     name = match["before"] or match["after"]
-    own = _MONTHS[name][target == "pt"]
+    own = table_of(target).months[table_of("en").months.index(name)]
     stand_ins = tuple((other, rf"(?i:{_CALENDAR[target][other]})") for other in ("July", "September"))
     return RequiredTerm("date", name, own, (without_accents(own),), accepted=("(?!)",), stand_ins=stand_ins)
 
@@ -598,7 +592,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     text = native_words(text, asked.text, asked.target) if asked.source == "en" else text
     text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     text = _write_hours(text, asked.text) if asked.target == "pt" else text
-    text = _MONTH_FIRST.sub(r"el \2 de \1", text) if asked.target == "es" else text
+    text = _month_first().sub(r"el \2 de \1", text) if asked.target == "es" else text
     text = _write_articles(text) if asked.target == "es" else text
     for item in asked.kept:
         text = _respelled(text, item)
@@ -676,11 +670,10 @@ def _one_oclock(found: re.Match[str]) -> str:
     return {"Son": "Es", "son": "es"}.get(found[1], found[1]) + " la una"
 
 
-_MONTH_FIRST = re.compile(
-    r"\b(?:el|en) (enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
-    r"(?: de)? (\d{1,2})(?![\w:]|[.,]\d)"
-)
-"""A date in the order of English: "en marzo de 3"."""
+@cache
+def _month_first() -> re.Pattern[str]:
+    """A Spanish date in the order of English: "en marzo de 3"."""
+    return re.compile(rf"\b(?:el|en) ({'|'.join(table_of('es').months)})(?: de)? (\d{{1,2}})(?![\w:]|[.,]\d)")
 
 
 _HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
