@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from ..errors import LocalizeError, unforeseen
+from ..runtime.threads import leave
 from .batching import batch
 from .checks import doctor, lint, models, sync, verify
 from .conversion import convert, export
@@ -56,7 +57,7 @@ def main() -> NoReturn:
         signal.signal(number, _stop)
     try:
         code = cli.main(args=arguments, prog_name="localize", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        leave(code if isinstance(code, int) else 0)
     except LocalizeError as error:
         printed = "result" in error.details  # one that falls short under --strict
         _fail(error.message, error.exit_code, verbose=verbose, kind="" if printed else type(error).__name__)
@@ -114,7 +115,7 @@ def _fail(message: str, code: int, *, verbose: bool, kind: str) -> NoReturn:
 
         traceback.print_exc()
     click.echo(f"localize: {printable(' '.join(message.split()))}", err=True)
-    sys.exit(code)
+    leave(code)
 
 
 def _silence_libraries() -> None:

@@ -22,6 +22,7 @@ from ..data import Manner, Phrase, Span, Voice, Word
 from ..errors import EngineFailed, UsageError
 from ..language.spoken import without_phonemes
 from ..models import Models, catalogue
+from ..runtime.threads import begin
 from ..signal.activity import voice_activity
 from ..signal.packaged_network import onnx_session
 from . import Spoken, package_versions
@@ -402,8 +403,7 @@ class Kokoro:
     @cached_property
     def _pace(self) -> Any:
         # Who asks how long lines last speaks them next: the graph for that is read meanwhile.
-        self._reading = Thread(target=self._read_exact, daemon=True)
-        self._reading.start()
+        self._reading = begin(self._read_exact, "beside: exact.onnx")
         return self._session("pace.onnx")
 
     def _read_exact(self) -> None:

@@ -50,6 +50,7 @@ from ..errors import StoreError
 from . import reading
 from .files import disk_errors, draft_owner, fsync_all, is_abandoned, sha256_of
 from .records import build, shape, to_json
+from .threads import begin
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -183,7 +184,7 @@ class Store:
             with suppress(Exception):
                 function(self, *args, **kwargs)
 
-        threading.Thread(target=work, name=f"ahead: {function.__name__}", daemon=True).start()
+        begin(work, f"ahead: {function.__name__}")
 
     def begin_beside(self, made: Callable[..., object], function: Callable[[], object]) -> None:
         """Begin something in a thread of its own when a step is made next, and not where its result is in the store:
@@ -199,7 +200,7 @@ class Store:
     def _timed(self, name: str) -> Iterator[None]:
         """Note in `calls` what the block makes."""
         if beside := self._beside.pop(name, None):
-            threading.Thread(target=_silently, args=(beside,), name=f"beside: {name}", daemon=True).start()
+            begin(functools.partial(_silently, beside), f"beside: {name}")
         began = perf_counter()
         yield
         self.calls.append(StepCall(name, threading.get_ident(), began, perf_counter()))

@@ -1,18 +1,22 @@
 """Threads: work done at once whose results do not tell so.
 
-Matrix products have one thread while work is done, and results come in the order of the work.
+Matrix products have one thread while work is done, and results come in the order of the work. What is begun for later
+and never called for does not crash the process that ends meanwhile.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
-from threading import Lock
-from typing import TypeVar
+from threading import Lock, Thread
+from typing import NoReturn, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,6 +28,7 @@ _VARIABLE = "OPENBLAS_NUM_THREADS"
 _lock = Lock()
 _at_work = 0
 _undo = ExitStack()
+_begun: WeakSet[Thread] = WeakSet()
 
 
 def in_order(function: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
@@ -66,6 +71,44 @@ def beside(function: Callable[[], R]) -> Iterator[Callable[[], R]]:
         begun = pool.submit(copy_context().run, function)
         yield begun.result
         begun.result()
+
+
+def begin(function: Callable[[], object], name: str) -> Thread:
+    """Call a function in a thread of its own that nobody need wait for.
+
+    A program that ends meanwhile waits for it: before Python 3.14 a thread that comes back from an engine's C++ code
+    into an interpreter that is gone aborts the process (cpython#87135). `leave` does not wait.
+
+    Args:
+        function: meets its errors itself.
+        name: of the thread.
+    """
+    thread = Thread(target=function, name=name, daemon=True)
+    _begun.add(thread)
+    thread.start()
+    return thread
+
+
+@atexit.register
+def _wait_for_begun() -> None:
+    for thread in list(_begun):
+        thread.join()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with an exit code, at once: what was begun for later ends with it.
+
+    Raises:
+        SystemExit: nothing is at work, and Python can end as it does.
+    """
+    if any(thread.is_alive() for thread in list(_begun)):
+        atexit.unregister(_wait_for_begun)
+        atexit._run_exitfuncs()  # temporary folders go; what follows skips them
+        with suppress(OSError):  # nobody reads any more
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 @contextmanager

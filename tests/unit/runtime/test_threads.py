@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +129,70 @@ def test_work_beside_a_block_is_waited_for_and_its_error_is_raised() -> None:
     assert done.is_set()
     with pytest.raises(KeyError), beside(lambda: 1 // 0):
         raise KeyError
+
+
+BEGUN = """
+import sys
+import tempfile
+from threading import Event
+from localize.runtime.threads import begin, leave
+begun, never = Event(), Event()
+"""
+
+
+def ends(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", BEGUN + code], capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_program_waits_for_what_it_began() -> None:
+    result = ends("""
+def work():
+    begun.wait()
+    print("begun work is done")
+
+begin(work, "work")
+print("the program's last line")
+begun.set()
+""")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == ["the program's last line", "begun work is done"]
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+def test_who_leaves_waits_for_nothing_and_leaves_nothing(tmp_path: Path, at_work: bool) -> None:
+    result = ends(f"""
+folder = tempfile.TemporaryDirectory(dir={str(tmp_path)!r})
+if {at_work}:
+    begin(lambda: (begun.set(), never.wait()), "work")
+    begun.wait()
+print("last line")
+leave(7)
+""")
+    assert (result.returncode, result.stdout, result.stderr) == (7, "last line\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("end", ["leave(3)", "stop.append(1); sys.exit(3)"])
+def test_an_engine_at_work_does_not_abort_the_process_that_ends(end: str) -> None:
+    pytest.importorskip("onnxruntime")
+    result = ends(f"""
+import onnxruntime
+from onnx import TensorProto, helper
+
+one = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+same = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "same", [one], [same])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+stop = []
+
+def work():
+    while not stop:
+        onnxruntime.InferenceSession(model)
+        begun.set()
+
+begin(work, "work")
+begun.wait()
+{end}
+""")
+    assert (result.returncode, result.stderr) == (3, "")
