@@ -250,10 +250,11 @@ def find(role: Role, name: str) -> type[Engine]:
         UsageError: there is no engine of that name.
         EngineMissing: the engine is known but a package it needs is not installed.
     """
-    known = names(role)
-    if name not in known:
-        raise UsageError(f"no {role} is called {name!r}: there are {', '.join(sorted(known))}", role=role, engine=name)
-    module, _, attribute = known[name].partition(":")
+    place = BUILT_IN[role].get(name) or names(role).get(name)  # a scan of every package installed costs 30 ms
+    if place is None:
+        known = ", ".join(sorted(names(role)))
+        raise UsageError(f"no {role} is called {name!r}: there are {known}", role=role, engine=name)
+    module, _, attribute = place.partition(":")
     try:
         kind = cast("type[Engine]", getattr(importlib.import_module(module), attribute))
     except ImportError as error:

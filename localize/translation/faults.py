@@ -211,8 +211,8 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
 def _is_counted(word: str, said: str) -> bool:
     """Whether a word with a capital is a noun with its number, "Gate B12", rather than a name."""
     return (
-        re.search(rf"\b{re.escape(word)} (?:[A-Z]{{0,2}}\d|(?:[A-Z]|[IVX]+)\b|number\b)", said) is not None
-        and word.lower() in _NUMBERED
+        word.lower() in _NUMBERED
+        and re.search(rf"\b{re.escape(word)} (?:[A-Z]{{0,2}}\d|(?:[A-Z]|[IVX]+)\b|number\b)", said) is not None
     )
 
 
@@ -224,7 +224,7 @@ def _is_title(word: str, said: str) -> bool:
 def _is_order(word: str, said: str) -> bool:
     """Whether the first word is a verb, "Rename it", rather than a name."""
     objects = "it|them|him|her|me|us|the|this|that|these|those|an?|your|my|our"
-    return re.match(rf"{re.escape(word)} (?:{objects})(?!\w)", said) is not None
+    return said.startswith(f"{word} ") and re.match(rf"(?:{objects})(?!\w)", said[len(word) + 1 :]) is not None
 
 
 _NUMBERED = word_set(

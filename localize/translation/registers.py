@@ -39,8 +39,7 @@ def registers_by_segment(
         unknown += [who for who, speaker in zip(parse_pair(key), people) if speaker is None]
         asked[tuple(people)] = register
     registers = []
-    for at, segment in enumerate(segments):
-        to = addressee(segments, at)
+    for segment, to in zip(segments, addressees(segments)):
         keys = ((segment.speaker, to), (segment.speaker,), (EVERYBODY, to), (EVERYBODY,))
         registers.append(next((asked[key] for key in keys if key in asked), ""))
     return tuple(registers), tuple(dict.fromkeys(unknown))
@@ -77,20 +76,24 @@ def parse_pair(key: str) -> tuple[str, ...]:
     return (pair[1],) if pair[2] == EVERYBODY else (pair[1], pair[2])
 
 
-def addressee(segments: Sequence[Segment], at: int) -> str:
-    """The likely addressee of a line: whoever spoke last before this speaker, else whoever answers; "" for nobody.
+def addressees(segments: Sequence[Segment]) -> tuple[str, ...]:
+    """The likely addressee of each line: whoever spoke last before this speaker, else whoever answers; "" for nobody.
 
     Among more than two people that is a guess, and the one that is right most often.
     """
-    return _next_other(segments, range(at, -1, -1)) or _next_other(segments, range(at, len(segments)))
+    last = _nearest_others(segments, range(len(segments)))
+    following = _nearest_others(segments, range(len(segments) - 1, -1, -1))
+    return tuple(last[at] or following[at] for at in range(len(segments)))
 
 
-def _next_other(segments: Sequence[Segment], way: Sequence[int]) -> str:
-    own = segments[way[0]].speaker
-    for here, there in zip(way, way[1:]):
-        early, late = sorted((here, there))
-        if segments[late].span.start_ms - segments[early].span.end_ms > TURN_MS:
-            return ""
-        if segments[there].speaker != own:
-            return segments[there].speaker
-    return ""
+def _nearest_others(segments: Sequence[Segment], order: Sequence[int]) -> dict[int, str]:
+    """For each line who else speaks nearest before it in some order, with no silence between; "" for nobody."""
+    found: dict[int, str] = {}
+    for near, at in zip((None, *order), order):
+        found[at] = ""
+        if near is not None:
+            early, late = segments[min(near, at)], segments[max(near, at)]
+            if late.span.start_ms - early.span.end_ms <= TURN_MS:
+                other = segments[near].speaker
+                found[at] = other if other != segments[at].speaker else found[near]
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localize.data import Segment, Span
-from localize.translation.registers import addressee, genders_by_segment, registers_by_segment
+from localize.translation.registers import addressees, genders_by_segment, registers_by_segment
 
 
 def scene(*lines: tuple[str, float]) -> list[Segment]:
@@ -20,7 +20,7 @@ TALK = scene(("S1", 0), ("S2", 3), ("S2", 6), ("S1", 9), ("S3", 12), ("S1", 15),
 
 
 def test_a_line_is_said_to_who_spoke_before_else_to_who_answers() -> None:
-    assert [addressee(TALK, at) for at in range(len(TALK))] == ["S2", "S1", "S1", "S2", "S1", "S3", ""]
+    assert addressees(TALK) == ("S2", "S1", "S1", "S2", "S1", "S3", "")
 
 
 def test_the_closest_of_several_wishes_holds() -> None:
