@@ -1,4 +1,4 @@
-"""What a dub costs beside the bare engines: `python bench/dub.py [FILE] [--minutes N]`.
+"""What a dub costs beside the bare engines: `python bench/dub.py [FILE]`.
 
 Dubs FILE into Spanish from an empty store and prints its processor seconds for each stage. Then it lets each engine do
 the same work alone, called directly with the same weights, and prints their processor seconds side by side, their sum,
@@ -6,51 +6,22 @@ and what the whole dub costs over it: DeepFilterNet3 on the mean of the channels
 source and on those of the dub; CTranslate2 on the sentences; kokoro-onnx on the lines that were spoken, as many seconds
 of sound as were spoken; DNSMOS on the dub. Loading is counted on both sides. Decoding, cuts, diarization, mixing,
 encoding and loudness have no engine beside them: they are in our figure alone.
-
-With `--minutes` a source of N minutes, FILE again and again, is dubbed too, for its seconds and its peak of memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from localize.media import ffmpeg
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from commands import Cost, weigh
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
-
-
-@dataclass(frozen=True, slots=True)
-class Dubbed:
-    """One dub: what it printed, and what its process cost."""
-
-    result: dict[str, Any]
-    seconds: float
-    cpu_seconds: float
-    peak_mb: int
-
-
-def dub(source: Path, folder: Path) -> Dubbed:
-    """Dub in a process of its own, with store and home in `folder`."""
-    environment = {**os.environ, "LOCALIZE_STORE": str(folder / "store"), "LOCALIZE_HOME": str(folder / "home")}
-    command = [sys.executable, "-m", "localize", "dub", str(source), "--to", "es", "-o", str(folder / "out")]
-    began = time.monotonic()
-    with (folder / "result.json").open("wb") as out:
-        process = subprocess.Popen([*command, "--json", "-q"], stdout=out, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - began
-    if status:
-        raise SystemExit(f"the dub of {source} failed")
-    result = json.loads((folder / "result.json").read_text())
-    return Dubbed(result, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
 
 
 SETUP = """
@@ -172,7 +143,7 @@ def bare_seconds(script: str, folder: Path) -> float:
     return float(done.stdout.split()[-1])
 
 
-def compare(dubbed: Dubbed, folder: Path) -> None:
+def compare(dubbed: Cost, folder: Path) -> None:
     """Print the stages of a dub, each engine's own cost beside, and the whole over their sum."""
     bare = {name: (stage, bare_seconds(script, folder)) for name, (stage, script) in ENGINES.items()}
     print(f"{'stage':<14}{'CPU s':>8}   the engine alone")
@@ -184,41 +155,27 @@ def compare(dubbed: Dubbed, folder: Path) -> None:
     print(f"the whole dub {dubbed.cpu_seconds:.1f} CPU s, its engines alone {engines:.1f}: {over:.2f} times as much")
 
 
-def repeated(source: Path, minutes: int, folder: Path) -> Path:
-    """The source again and again until it lasts `minutes`."""
-    target = folder / f"{minutes}min.mp4"
-    length = ["-t", str(60 * minutes), "-c", "copy"]
-    command = [ffmpeg(), "-v", "error", "-stream_loop", "-1", "-i", str(source), *length, str(target)]
-    subprocess.run(command, check=True)
-    return target
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", default=SAMPLE)
-    parser.add_argument("--minutes", type=int, default=20, help="length of the long source; 0 leaves it out")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        first = dub(arguments.file, folder)
+        command = ("dub", arguments.file.resolve(), "--to", "es", "-o", folder / "out")
+        first = weigh(folder, *command)
         timeline = json.loads(Path(first.result["targets"][0]["timeline"]).read_text())
         length = timeline["duration_ms"] / 1000
         print(
             f"{arguments.file.name}: {length:.1f} s, dubbed in {first.seconds:.1f} s ({first.seconds / length:.2f} x), "
             f"{first.cpu_seconds:.1f} CPU s ({first.cpu_seconds / length:.2f} a second), peak {first.peak_mb} MB; "
-            f"load of the machine {os.getloadavg()[0]:.1f}"
+            f"load of the machine {first.load:.1f}"
         )
         # Before the engines alone: their script has no key to the store, and makes results of it anew.
-        again = dub(arguments.file, folder)
+        again = weigh(folder, *command)
         compare(first, folder)
         share = 100 * again.cpu_seconds / first.cpu_seconds
         print(f"second run: {again.seconds:.2f} s, {again.cpu_seconds:.2f} CPU s, {share:.1f} % of the first")
-        if arguments.minutes:
-            source = repeated(arguments.file, arguments.minutes, folder)
-            (folder / "long").mkdir()
-            long = dub(source, folder / "long")
-            print(f"{arguments.minutes} minutes of the same: {long.seconds:.0f} s, peak {long.peak_mb} MB")
 
 
 if __name__ == "__main__":
