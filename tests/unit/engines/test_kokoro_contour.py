@@ -40,9 +40,10 @@ def test_no_strength_changes_nothing() -> None:
     assert not shift.any()
 
 
+@pytest.mark.parametrize("emphasis", [-1, 1])
 @pytest.mark.parametrize("height", [-3.0, 0.0, 2.0])
-def test_a_phrase_is_as_high_as_asked(height: float) -> None:
-    pitch, scale, _ = led(Manner(1.0, height))
+def test_a_phrase_is_as_high_as_asked(height: float, emphasis: int) -> None:
+    pitch, scale, _ = led(Manner(1.0, height, emphasis=emphasis))
     assert median_st(pitch) == pytest.approx(height, abs=0.1)
     assert (scale[:10] == 1).all()
     assert (scale[110:] == 1).all()
@@ -68,8 +69,14 @@ def test_an_emphasised_word_is_the_highest_and_has_more_energy() -> None:
     pitch, _, shift = led(Manner(1.0, emphasis=2))
     peaks = [pitch[a:b].max() for a, b in WORDS]
     assert int(np.argmax(peaks)) == 2
-    assert shift[70] > 0
-    assert shift[20] == 0
+    assert shift[70] > 0 > shift[20]
+
+
+def test_what_follows_an_emphasised_word_is_lower_and_moves_less() -> None:
+    plain, stressed = (12 * np.log2(led(Manner(1.0, emphasis=word))[0]) for word in (-1, 1))
+    after = slice(WORDS[1][1] + 5, 105)
+    assert np.median(stressed[after]) < np.median(plain[after]) - 0.5
+    assert np.ptp(stressed[after]) < 0.7 * np.ptp(plain[after])
 
 
 def test_no_wish_moves_a_frame_beyond_the_bound() -> None:
