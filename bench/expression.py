@@ -10,7 +10,8 @@ heard          words misheard when the stem is read back
 on time        overlap with the source, and how far phrases lie from where they are at strength 0
 
 With `--emphasis` it speaks hand-marked lines instead, in English with the marked word stressed, and prints how often
-that word is found, and how often its translation stands out when it is asked for.
+that word is found, and how often its translation stands out when it is asked for. With `--questions` it speaks
+questions with the end that the rule of their language asks for, and prints how many end so.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import soxr
 from localize import consent
 from localize.data import Manner, Phrase, PhraseProsody, Span, Word
 from localize.engines import load
-from localize.isochrony.expression import RISE_ST, has_question_word
+from localize.isochrony.expression import QUESTIONS, RISE_ST, has_question_word
 from localize.job import Job
 from localize.models import Models
 from localize.pipeline import dub, open_run
@@ -53,10 +54,13 @@ def main() -> None:
     parser.add_argument("--to", default="es")
     parser.add_argument("--strength", nargs="+", type=float, default=[0.0, 0.5, 1.0])
     parser.add_argument("--emphasis", action="store_true")
+    parser.add_argument("--questions", action="store_true")
     parser.add_argument("--lines", type=int, default=len(EMPHASIS), help="how many marked lines are spoken")
     asked = parser.parse_args()
     if asked.emphasis:
         return emphasis(EMPHASIS[: asked.lines])
+    if asked.questions:
+        return questions()
     for film in asked.films:
         print(f"{film.name} to {asked.to}")
         with tempfile.TemporaryDirectory() as folder:
@@ -229,26 +233,30 @@ EMPHASIS = [
     ("We buried the box behind the church.", 1, "Enterramos la caja detrás de la iglesia.", 0),
 ]
 """(English, its stressed word, Spanish, its stressed word), words counted from 0."""
-VOICES = {"en": ("af_heart", "am_michael"), "es": ("ef_dora", "em_alex")}
+VOICES = {"en": ("af_heart", "am_michael"), "es": ("ef_dora", "em_alex"), "pt": ("pf_dora", "pm_alex")}
+
+
+def speak(text: str, number: int, language: str, manner: Manner, home: consent.Home) -> PhraseProsody:
+    """What is heard of a text spoken alone, by the two voices of its language in turn."""
+    engine = load("synthesizer", "kokoro", Models())
+    voice = VOICES[language][number % 2]
+    grant = consent.check(home, [consent.Request(voice, "S1", language, "bench")])["S1"]
+    (length,) = engine.pace([text], grant, language)
+    spoken = engine.speak([Phrase(text, Span(0, length))], grant, language, [manner])
+    samples = soxr.resample(spoken.samples, spoken.rate, PITCH_HZ)
+    words = [(i, Word(w.text, w.span.shifted(spoken.lead_ms))) for i, w in enumerate(spoken.words)]
+    return measure_phrase(samples, Span(0, len(samples) * 1000 // PITCH_HZ), words)
 
 
 def emphasis(lines: Sequence[tuple[str, int, str, int]]) -> None:
     """Speak the marked lines at known settings and see which word is found."""
-    engine = load("synthesizer", "kokoro", Models())
     hits = {"en": 0, "es": 0}
     others = {"en": 0, "es": 0}
     with tempfile.TemporaryDirectory() as folder:
         home = consent.Home.open(Path(folder))
         for n, (english, stressed, spanish, wanted) in enumerate(lines):
             for language, text, word in (("en", english, stressed), ("es", spanish, wanted)):
-                voice = VOICES[language][n % 2]
-                grant = consent.check(home, [consent.Request(voice, "S1", language, "bench")])["S1"]
-                (length,) = engine.pace([text], grant, language)
-                phrase = Phrase(text, Span(0, length))
-                spoken = engine.speak([phrase], grant, language, [Manner(1.0, emphasis=word)])
-                samples = soxr.resample(spoken.samples, spoken.rate, PITCH_HZ)
-                words = [(i, Word(w.text, w.span.shifted(spoken.lead_ms))) for i, w in enumerate(spoken.words)]
-                heard = measure_phrase(samples, Span(0, len(samples) * 1000 // PITCH_HZ), words)
+                heard = speak(text, n, language, Manner(1.0, emphasis=word), home)
                 hits[language] += heard.emphasis == word
                 others[language] += heard.emphasis not in (word, -1)
     for language, found in hits.items():
@@ -256,6 +264,48 @@ def emphasis(lines: Sequence[tuple[str, int, str, int]]) -> None:
             f"{language}: the stressed word is found in {found} of {len(lines)} lines, another in {others[language]}, "
             f"none in {len(lines) - found - others[language]}"
         )
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+ASKED = {
+    "en": (
+        "Are you coming with us? Did he call you? Is this your car? May I sit? Have you seen my keys? Do they know it? "
+        "Was it expensive? Will she be at home? Is anybody there? Do you want some more?",
+        "Where do you live? What is her name? Why did he leave? Who told you that? When does it begin? How much is it? "
+        "Which one is yours? Whose dog is that? How did you find me? What are you looking for?",
+    ),
+    "es": (
+        "¿Vienes con nosotros? ¿Te llamó ayer? ¿Es tuyo ese coche? ¿Puedo sentarme aquí? ¿Has visto mis llaves? "
+        "¿Lo saben ellos? ¿Era muy caro? ¿Estará en casa? ¿Hay alguien ahí? ¿Quieres un poco más?",
+        "¿Dónde vives ahora? ¿Cómo se llama ella? ¿Por qué se fue? ¿Quién te dijo eso? ¿Cuándo empieza? ¿Cuánto es? "
+        "¿Cuál es el tuyo? ¿De quién es ese perro? ¿Cómo me encontraste? ¿Qué estás buscando?",
+    ),
+    "pt": (
+        "",
+        "Onde você mora? Como ela se chama? Por que ele foi embora? Quem te disse isso? Quando começa? Quanto custa? "
+        "Qual é o seu? De quem é esse cachorro? Como você me achou? O que você procura?",
+    ),
+}
+"""Yes-no questions, and those with a question word; the Portuguese of the first kind are left to the voice."""
+
+
+def questions() -> None:
+    """Speak questions as the rule of their language has it, and see how they end."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = consent.Home.open(Path(folder))
+        for language, kinds in ASKED.items():
+            for text, final, name in zip(
+                kinds, QUESTIONS[language], ("yes-no, rising", "with a question word, falling")
+            ):
+                lines = [f"{line}?" for line in text.split("?") if line]
+                heard = [
+                    speak(line.strip(), n, language, Manner(1.0, final_st=final), home) for n, line in enumerate(lines)
+                ]
+                ends = [own.final_st for own in heard if own.pitch_hz and own.final_st is not None]
+                right = sum(end > TURNS_ST if final is not None and final > 0 else end < TURNS_ST for end in ends)
+                if lines:
+                    print(f"{language}, {name}: {right} of {len(ends)} with a voiced end, of {len(lines)}")
 
 
 if __name__ == "__main__":

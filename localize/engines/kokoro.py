@@ -117,7 +117,7 @@ class Kokoro:
         self.fingerprint = (
             f"kokoro {models.fingerprint(MODEL)} {packages} letters {''.join(sorted(_TRAINED_IN))} "
             f"release {RELEASE_MS} {RELEASE_OTHERS_MS} "
-            f"within {TOLERANCE_MS} {TOLERANCE} led 2"
+            f"within {TOLERANCE_MS} {TOLERANCE} led 4"
         )
 
     @property

@@ -25,11 +25,13 @@ VOICED_HZ, VOICED = 50.0, 0.6
 """Lower values of the curve are no voice, nor are those under this share of the voice's usual pitch: it dies away."""
 MOST_ST = 6.0
 """Furthest that any frame is moved: beyond it the voice is no longer the same (`docs/expression.md`)."""
+TURNED_ST = 9.0
+"""The same of the end of a phrase that is to move another way than its own."""
 MOVED_ST = 4.0
 """Furthest that a whole phrase is moved."""
-TURN_MS = 250
-"""The final movement is made in the last of the phrase's voice that is heard."""
-FADES = 1.5
+TURN_MS, BASE_MS = 250, 150
+"""The final movement is made in the last of the phrase's voice that is heard, from the height of what is before it."""
+FADES = 3.0
 """Where the energy is lower than near its highest by more, at the end of a phrase, the voice dies away: what is asked
 for there is not heard."""
 ABOVE_ST, LEAST_ST, BUMP_ST = 2.5, 1.5, 5.0
@@ -84,10 +86,11 @@ def lead(pitch: Curve, energy: Curve, phrases: Sequence[LedPhrase], usual_hz: fl
         curve = 12 * np.log2(np.maximum(own, 1.0) / usual_hz)
         strong = energy[phrase.start : phrase.end] >= np.percentile(energy[phrase.start : phrase.end], 90) - FADES
         end = int(np.flatnonzero(voiced & strong).max(initial=0)) + 1
-        wished = _wished(np.where(voiced, curve, np.nan), phrase, end)
+        wished, turns = _wished(np.where(voiced, curve, np.nan), phrase, end)
         change = np.where(voiced, wished - curve, np.nan)
         filled = np.interp(np.arange(len(own)), np.flatnonzero(voiced), change[voiced])
-        moved[phrase.start : phrase.end] = np.clip(manner.strength * filled, -MOST_ST, MOST_ST)
+        most = np.where(np.arange(len(own)) < turns, MOST_ST, TURNED_ST)
+        moved[phrase.start : phrase.end] = np.clip(manner.strength * filled, -most, most)
         added[phrase.start : phrase.end] = manner.strength * EFFORT * manner.effort
         if 0 <= manner.emphasis < len(phrase.words):
             first, last = phrase.words[manner.emphasis]
@@ -96,8 +99,9 @@ def lead(pitch: Curve, energy: Curve, phrases: Sequence[LedPhrase], usual_hz: fl
     return (2 ** (moved / 12)).astype(np.float32), added.astype(np.float32)
 
 
-def _wished(curve: NDArray[np.float64], phrase: LedPhrase, end: int) -> NDArray[np.float64]:
+def _wished(curve: NDArray[np.float64], phrase: LedPhrase, end: int) -> tuple[NDArray[np.float64], int]:
     """The phrase's curve in semitones over the usual pitch as it would be at full strength; nan where it has no voice.
+    And the first of its values that make the end that is asked for.
 
     Its voice is heard up to `end`.
     """
@@ -111,10 +115,10 @@ def _wished(curve: NDArray[np.float64], phrase: LedPhrase, end: int) -> NDArray[
         first, last = (at - phrase.start for at in phrase.words[manner.emphasis])
         wished = _narrowed(wished, first, last)
         wished = wished + _bump(wished, first, last)
-        wished = wished + height - float(np.nanmedian(wished))  # the phrase as a whole stays where it is asked for
-    if manner.final_st is None:
-        return wished
-    return wished + _turn(np.where(np.arange(len(wished)) < end, wished, np.nan), manner.final_st)
+    turns = len(wished)
+    if manner.final_st is not None:
+        wished, turns = _turned(wished, end, manner.final_st)
+    return wished + height - float(np.nanmedian(wished)), turns  # as a whole the phrase is where it is asked for
 
 
 def _narrowed(curve: NDArray[np.float64], first: int, last: int) -> NDArray[np.float64]:
@@ -146,17 +150,28 @@ def _bump(curve: NDArray[np.float64], first: int, last: int) -> NDArray[np.float
     return bump
 
 
-def _turn(curve: NDArray[np.float64], final_st: float) -> NDArray[np.float64]:
-    """What bends the end of a phrase so that it moves by `final_st`, measured as `final_movement` does."""
+def _turned(curve: NDArray[np.float64], end: int, final_st: float) -> tuple[NDArray[np.float64], int]:
+    """The curve with an end that moves by `final_st`, measured as `final_movement` does, and where that begins.
+
+    It goes straight to its end and stays there: whatever dies away after it is heard, if at all, at that height.
+    """
     import numpy as np
 
-    def movement(line: NDArray[np.float64]) -> float | None:
+    begin = max(0, end - round(TURN_MS / STEP_MS))
+    before = curve[max(0, begin - round(BASE_MS / STEP_MS)) : begin + 1]
+    if np.isnan(before).all():
+        return curve, len(curve)
+    base = float(np.nanmedian(before))
+    ramp = np.clip((np.arange(len(curve)) - begin) / max(1, end - begin), 0.0, 1.0)
+
+    def bent(size: float) -> NDArray[np.float64]:
+        return np.where((ramp > 0) & ~np.isnan(curve), base + size * ramp, curve)
+
+    def movement(size: float) -> float | None:
+        line = bent(size)[:end]
         return final_movement(np.where(np.isnan(line), 0.0, 100 * 2 ** (np.nan_to_num(line) / 12)), STEP_MS)
 
-    end = int(np.flatnonzero(~np.isnan(curve))[-1]) + 1
-    ramp = np.clip((np.arange(len(curve)) - (end - TURN_MS / STEP_MS)) / (TURN_MS / STEP_MS), 0.0, 1.0)
-    own, bent = movement(curve), movement(curve + ramp)
-    if own is None or bent is None or bent - own < 0.2:
-        return np.zeros(len(curve))
-    turn: NDArray[np.float64] = ramp * float(np.clip((final_st - own) / (bent - own), -MOST_ST, MOST_ST))
-    return turn
+    level, unit = movement(0.0), movement(1.0)
+    if level is None or unit is None or unit - level < 0.2:
+        return curve, len(curve)
+    return bent(float(np.clip((final_st - level) / (unit - level), -TURNED_ST, TURNED_ST))), begin

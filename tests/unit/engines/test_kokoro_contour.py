@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from localize.data import Manner
-from localize.engines.kokoro_contour import MOST_ST, LedPhrase, lead
+from localize.engines.kokoro_contour import MOST_ST, STEP_MS, TURN_MS, TURNED_ST, LedPhrase, lead
 from localize.signal.pitch import final_movement
 
 USUAL = 120.0
@@ -40,10 +40,10 @@ def test_no_strength_changes_nothing() -> None:
     assert not shift.any()
 
 
-@pytest.mark.parametrize("emphasis", [-1, 1])
+@pytest.mark.parametrize(("emphasis", "final"), [(-1, None), (1, None), (-1, 4.0)])
 @pytest.mark.parametrize("height", [-3.0, 0.0, 2.0])
-def test_a_phrase_is_as_high_as_asked(height: float, emphasis: int) -> None:
-    pitch, scale, _ = led(Manner(1.0, height, emphasis=emphasis))
+def test_a_phrase_is_as_high_as_asked(height: float, emphasis: int, final: float | None) -> None:
+    pitch, scale, _ = led(Manner(1.0, height, final_st=final, emphasis=emphasis))
     assert median_st(pitch) == pytest.approx(height, abs=0.1)
     assert (scale[:10] == 1).all()
     assert (scale[110:] == 1).all()
@@ -82,7 +82,17 @@ def test_what_follows_an_emphasised_word_is_lower_and_moves_less() -> None:
 def test_no_wish_moves_a_frame_beyond_the_bound() -> None:
     for manner in (Manner(1.0, 4.0, 1.5, final_st=5.0, emphasis=3), Manner(1.0, -4.0, 1.5, final_st=-4.0)):
         _, scale, _ = led(manner)
-        assert float(np.abs(12 * np.log2(scale)).max()) <= MOST_ST + 1e-3
+        moved, end = np.abs(12 * np.log2(scale)), 110 - int(TURN_MS / STEP_MS)
+        assert float(moved[:end].max()) <= MOST_ST + 1e-3
+        assert float(moved.max()) <= TURNED_ST + 1e-3
+
+
+def test_an_end_that_rises_stays_up_where_the_voice_dies_away() -> None:
+    pitch, energy = own_reading()
+    pitch[95:110] = np.linspace(110, 70, 15)
+    energy[100:110] = 2.0
+    scale, _ = lead(pitch, energy, [LedPhrase(10, 110, WORDS, Manner(1.0, final_st=4.0))], USUAL)
+    assert (pitch * scale)[85:110].min() > 110
 
 
 def test_a_phrase_without_voice_is_left_alone() -> None:
