@@ -81,6 +81,8 @@ def read_costs(path: Path, by: str) -> Costs:
         by: "clock", or "cpu": seconds of the processor, as a worker with a core to itself takes on any machine.
     """
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    if by not in found["start_s"]:
+        raise SystemExit(f"{path} has no seconds by {by}: measure them with bench/season_costs.py")
     stages = {name: {stage: Cost(*cost[by]) for stage, cost in found[name].items()} for name in ("hear", "cast", "dub")}
     return Costs(
         kind=found["kind"], command_s=found["command_s"][by], start_s=found["start_s"][by], hear=stages["hear"],
