@@ -98,7 +98,7 @@ from .source import (
 )
 from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
 from .speakers.cast_file import write_cast
-from .speakers.casting import Role, heard_genders
+from .speakers.casting import Role, heard_genders, measure_speakers
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
 from .subtitles.profiles import load_each
 from .subtitles.render import (
@@ -211,13 +211,15 @@ def dub(job: Job, run: Run) -> DubResult:
 @single_threaded_blas()
 def learn_people(job: Job, run: Run) -> None:
     """Hear who speaks in a film of a series, and give each a voice in every target language: both are written into
-    `job.cast`, where there is one. Nothing else is made; what was heard is in the store for `dub`.
+    `job.cast`. Where there is none, it is measured how they sound, so that the cast can be written soon afterwards.
+    Nothing else is made; what was heard is in the store for `dub`.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     film = hear_film(job, run)
     if job.cast is None:
+        measure_speakers(run.store, film.source.speech, film.words.transcript, job.voices)
         return
     voices = {}
     for language in job.to:

@@ -10,7 +10,7 @@ from .grant_store import end_grant, grant, grants, revoke
 from .grants import Grant, Request, check, confirm, revocations
 from .home import Home
 from .packs import Imported, export_voice, import_voice
-from .registry import Card, card, stock_folder, voice, voices
+from .registry import Card, card, cards, stock_folder, voice, voices
 from .revocation_list import TakenRevocations, export_revocations, import_revocations
 from .spoken_consent import Challenge, challenge
 from .terms import Terms
@@ -44,6 +44,7 @@ __all__ = [
     "Usage",
     "blend",
     "card",
+    "cards",
     "challenge",
     "check",
     "clips_beside",

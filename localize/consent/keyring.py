@@ -76,26 +76,31 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def lock_home(home: Home) -> Iterator[None]:
+def lock_home(home: Home, name: str = "ledger.lock") -> Iterator[None]:
     """Hold the home for one writer; others wait. Not to be nested.
+
+    Args:
+        home: to hold.
+        name: of the lock: another holds another part.
 
     Raises:
         StoreError: the home cannot be written, or its file system has no locks, or locks that hold nobody.
     """
     home.prepare()
     with disk_errors(f"the ledger in {home.folder}"):
-        descriptor = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        path = home.folder / name
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            _require_held(home)
+            _require_held(home, path)
             yield
         finally:
             os.close(descriptor)
 
 
-def _require_held(home: Home) -> None:
+def _require_held(home: Home, path: Path) -> None:
     """Refuse a file system whose locks do nothing: two writers at once would take each other's records away."""
-    other = os.open(home.folder / "ledger.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    other = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):  # EACCES: as some network file systems say it

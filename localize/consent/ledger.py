@@ -10,10 +10,14 @@ zeros in the first); `sig` is an Ed25519 signature over the record without `hash
 A record is written and fsynced first, then the head is replaced. So a head that is behind is what a crash
 leaves, and the signatures tell those last records from forged ones; a head that is ahead means that records
 were taken away. An append reads the head and the last bytes, never the whole file.
+
+Writers take turns twice: to write their records, and to bring them to the disk. While one waits for the disk
+others write; the next of them brings all that is written to it, and vouches for it with one head.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +46,8 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far clocks of one home may be apart."""
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 """Written at its end, wherever that is by then: were there no lock, no writer would write over another's record."""
+_HEAD_LOCK = "ledger.head.lock"
+"""Held by the writer that brings records to the disk, who may take the ledger's own lock inside; never the reverse."""
 _REPAIR = "compare it with a copy, or move it away with its head and key to begin a new one"
 
 
@@ -89,29 +95,84 @@ def append(home: Home, kind: str, **fields: Any) -> dict[str, Any]:
 
 
 def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[dict[str, Any], ...]:
-    """Add records, given as (kind, fields), with one write and one fsync. See `append`."""
-    with lock_home(home), disk_errors(f"the ledger {home.ledger}"):
-        key, head = _open_head(home)
-        descriptor = os.open(home.ledger, _APPEND, 0o600)
-        with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            head, torn = _recover(home, file, head, key)
-            written = _last_written(file, head) if any(kind != "clock" for kind, _ in entries) else None
-            now = _now_after(written)
-            records, lines = _build(entries, head, torn, key, now)
-            try:
-                _write_whole(file, b"".join(lines))
-                os.fsync(file.fileno())
-            except OSError:
-                file.truncate(head.size)
-                raise
-            if os.fstat(file.fileno()).st_size != head.size + sum(map(len, lines)):
-                raise StoreError(
-                    f"another run wrote to the ledger {home.ledger} at the same time, which its lock should forbid: "
-                    "put LOCALIZE_HOME where every machine that uses it sees its locks (flock)"
-                )
-        last = _Head(head.count + len(records), records[-1]["hash"], head.size + sum(map(len, lines)))
-        write_private(home.head, _head_bytes(last, key))
+    """Add records, given as (kind, fields), with one write and at most one fsync. See `append`."""
+    with disk_errors(f"the ledger {home.ledger}"):
+        descriptor = -1
+        try:
+            with lock_home(home):
+                key, vouched = _open_head(home)
+                descriptor = os.open(home.ledger, _APPEND, 0o600)
+                # Between machines: to give this lock back sends what was written to the file's server.
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                with os.fdopen(descriptor, "r+b", buffering=0, closefd=False) as file:
+                    before, torn = _recover(home, file, vouched, key)
+                    written = _last_written(file, before) if any(kind != "clock" for kind, _ in entries) else None
+                    records, lines = _build(entries, before, torn, key, _now_after(written))
+                    _write_all(home, file, before.size, b"".join(lines))
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+            size = before.size + sum(map(len, lines))
+            last = _Head(before.count + len(records), records[-1]["hash"], size)
+            with lock_home(home, _HEAD_LOCK):
+                _commit(home, descriptor, before.size, last, key)
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
     return records
+
+
+def _write_all(home: Home, file: Any, size: int, data: bytes) -> None:
+    """Write records at the end of the file, which has this size; nothing is left of what does not fit on the disk."""
+    try:
+        _write_whole(file, data)
+    except OSError:
+        file.truncate(size)
+        raise
+    if os.fstat(file.fileno()).st_size != size + len(data):
+        raise StoreError(
+            f"another run wrote to the ledger {home.ledger} at the same time, which its lock should forbid: "
+            "put LOCALIZE_HOME where every machine that uses it sees its locks (flock)"
+        )
+
+
+def _commit(home: Home, descriptor: int, size: int, last: _Head, key: Ed25519PrivateKey) -> None:
+    """Bring the ledger to the disk and vouch for it, unless another writer has done so for these records.
+
+    Args:
+        home: whose ledger.
+        descriptor: of the ledger, opened before the records were written: an error of the disk is told to it.
+        size: of the ledger before them.
+        last: what is there with them.
+        key: of the ledger.
+    """
+    if _read_head(home.head, key.public_key()).count >= last.count:
+        return
+    if any(home.folder.glob(".localize-*")):  # of a killed writer: who lives and writes one holds a lock
+        with lock_home(home):
+            sweep_drafts(home.folder, own=True)
+    head = _whole_end(home, descriptor, last, key)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        with lock_home(home):
+            if os.fstat(descriptor).st_size == last.size:  # nobody wrote after it
+                os.ftruncate(descriptor, size)
+        raise
+    write_private(home.head, _head_bytes(head, key))
+
+
+def _whole_end(home: Home, descriptor: int, head: _Head, key: Ed25519PrivateKey) -> _Head:
+    """How far the ledger is in order beyond a place: with the records of writers that wait. The line that one is just
+    writing, or that nobody of us wrote, is left to whoever appends next.
+    """
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(head.size)
+        for line in _lines(file):
+            try:
+                record = _check(home.ledger, line, head.count + 1, head.hash, key.public_key())
+            except StoreError:
+                break
+            head = _Head(head.count + 1, record["hash"], head.size + len(line))
+    return head
 
 
 def _last_written(file: Any, head: _Head) -> datetime | None:
@@ -221,7 +282,6 @@ def _recover(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tupl
         return head, {}
     if end < head.size:
         raise _bad(home.ledger, head.count, "is cut off or missing")
-    sweep_drafts(home.folder, own=True)
     file.seek(head.size)
     count, last, size = head.count, head.hash, head.size
     with os.fdopen(os.dup(file.fileno()), "rb") as lines:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +227,13 @@ def _read_card(parent: Path, voice_id: str, *, stock: bool) -> Card:
 
 def card_in(data: bytes, folder: Path, *, stock: bool) -> Card:
     """The card in the bytes of a `voice.toml`; ValueError where it is none for a voice called as the folder is."""
-    return _card(reading.parse_toml(data.decode("utf-8")), folder, stock=stock)
+    return _card(dict(_parsed(data)), folder, stock=stock)
+
+
+@lru_cache(maxsize=256)
+def _parsed(data: bytes) -> dict[str, Any]:
+    """What the bytes of a card say, not to be changed: a season reads the same stock voices for every film."""
+    return reading.parse_toml(data.decode("utf-8"))
 
 
 def _why(error: BaseException) -> str:

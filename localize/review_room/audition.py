@@ -165,7 +165,7 @@ def _render(run: Run, film: Film, report: Report, segment: Segment, text: str, f
     job, words, language = film.job, film.words, report.language
     synthesizer = require_synthesizer(film.engines)
     revoked = consent.revocations(run.home)
-    cards = [c for v in consent.voices(run.home) if (c := consent.card(run.home, v.id)).licensed]
+    cards = [card for card in consent.cards(run.home) if card.licensed]
     cards = [c for c in cards if c.voice.id not in revoked and c.voice.engine == synthesizer.name]
     now = {r.speaker: r.voice for r in report.cast}
     others = {

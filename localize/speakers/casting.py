@@ -179,6 +179,13 @@ def speaker_sound(store: Store, speech: Blob, transcript: Transcript, speaker: s
     return Sound(hertz, range_st, mean_embedding(store, speech, spans_for_print(transcript, speaker, TIMBRE_MS)))
 
 
+def measure_speakers(store: Store, speech: Blob, transcript: Transcript, asked: Collection[str]) -> None:
+    """Measure what `cast_voices` asks of every speaker, into the store; not of those whose voice is asked for."""
+    for speaker in dict.fromkeys(s.speaker for s in transcript.segments):
+        if speaker not in asked:
+            speaker_sound(store, speech, transcript, speaker)
+
+
 def _voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
     """The voices that speak a language, native ones first; of one person under two names the first."""
     native = [c.voice for c in cards if language in c.voice.languages]

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -177,9 +178,14 @@ def _read_user_profiles(extra: Path) -> dict[str, Any]:
         raise UsageError(f"{extra.name}: no profiles can be read from it: {error}") from error
 
 
+@cache
+def _own_tables() -> dict[str, dict[str, Any]]:
+    """The tables of `profiles.toml`, not to be changed."""
+    return tomllib.loads(resources.files(__package__).joinpath("profiles.toml").read_text(encoding="utf-8"))
+
+
 def _tables(extra: Path | None) -> dict[str, dict[str, Any]]:
-    text = resources.files(__package__).joinpath("profiles.toml").read_text(encoding="utf-8")
-    tables: dict[str, dict[str, Any]] = tomllib.loads(text)
+    tables = _own_tables()
     if extra is None:
         return tables
     own = _read_user_profiles(extra)

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -242,6 +243,64 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(home: Home, monkeypatch: pytest
             ledger.append(home, "check")
     assert home.ledger.read_bytes() == sound
     assert ledger.append(home, "check")["seq"] == 3
+
+
+class SlowDisk:
+    """In the place of `os.fsync`: the first call waits until the ledger has so many records, then fails if asked to."""
+
+    def __init__(self, home: Home, records: int, error: OSError | None = None) -> None:
+        self.home, self.records, self.error, self.calls = home, records, error, 0
+
+    def __call__(self, _descriptor: int) -> None:
+        self.calls += 1
+        if self.calls == 1:
+            while self.home.ledger.read_bytes().count(b"\n") < self.records:
+                os.sched_yield()
+            if self.error is not None:
+                raise self.error
+
+
+def test_records_written_while_one_waits_for_the_disk_go_to_it_together(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(home, 1)
+    disk = SlowDisk(home, 5)
+    monkeypatch.setattr(os, "fsync", disk)
+    with ThreadPoolExecutor(4) as pool:
+        made = [work.result()["seq"] for work in [pool.submit(ledger.append, home, "check") for _ in range(4)]]
+    assert sorted(made) == [2, 3, 4, 5]
+    # Record and head of the first, then records and head of the other three.
+    assert disk.calls == 4
+    assert json.loads(ledger.read_head(home))["count"] == 5
+    assert ledger.verify(home.ledger) == ledger.Verdict(True, 5)
+
+
+def test_a_record_that_another_follows_stays_where_the_disk_failed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(home, 1)
+    monkeypatch.setattr(os, "fsync", SlowDisk(home, 3, OSError(5, "Input/output error")))
+    with ThreadPoolExecutor(2) as pool:
+        works = [pool.submit(ledger.append, home, "check") for _ in range(2)]
+    (failed,) = [error for work in works if (error := work.exception())]
+    assert isinstance(failed, StoreError)
+    # Who was told of the error did nothing with it; the record of the other would follow nothing without it.
+    assert ledger.verify(home.ledger) == ledger.Verdict(True, 3)
+    assert ledger.append(home, "check")["seq"] == 4
+
+
+def test_a_record_whose_writer_died_before_the_disk_is_vouched_for_by_the_next(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(home, 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "_commit", lambda *_: os._exit(9))
+        if not (child := os.fork()):
+            ledger.append(home, "check", told="never")
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    (home.folder / f".localize-{child}-ledger.head.json").write_bytes(b"half")
+    assert json.loads(ledger.read_head(home))["count"] == 1
+    assert ledger.append(home, "check")["seq"] == 3
+    assert json.loads(ledger.read_head(home))["count"] == 3
+    assert not list(home.folder.glob(".localize-*"))
 
 
 def write_many(folder: Path, writer: int, count: int) -> None:
