@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .deprecated import deprecated_names
-from .runtime.device import cpu_seconds, peak_memory_mb
+from .runtime.device import peak_memory_mb
+from .runtime.starvation import held_up_seconds, usage_so_far
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,8 @@ class Finished:
     """Processor time, of all threads and of programs that were started."""
     peak_mb: int = 0
     """Most memory that the process had at once until then, in MiB."""
+    held_up_seconds: float = 0.0
+    """Those of `seconds` in which other programs had the processors, as far as the system says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +243,7 @@ class Run:
         error. Yields a function to call as each item is done.
         """
         self.emit(Started(name, total))
-        began, hits, made = time.monotonic(), self.store.hits, self.store.made
-        worked = cpu_seconds()
+        before, hits, made = usage_so_far(), self.store.hits, self.store.made
         done = 0
 
         def advance() -> None:
@@ -254,10 +255,11 @@ class Run:
             yield advance
         finally:
             self.store.commit()
+        after = usage_so_far()
         self.emit(
             Finished(
-                name, time.monotonic() - began, self.store.hits - hits, self.store.made - made, self._language,
-                cpu_seconds() - worked, peak_memory_mb(),
+                name, after.clock_s - before.clock_s, self.store.hits - hits, self.store.made - made, self._language,
+                after.cpu_s - before.cpu_s, peak_memory_mb(), held_up_seconds(before, after),
             )
         )  # fmt: skip
 

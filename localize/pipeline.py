@@ -10,7 +10,6 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -74,6 +73,7 @@ from .provenance import Signer
 from .review import delivered_words, derive_cue_edits, derive_edits, note_approvals, require_approved, review_path
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
+from .runtime.starvation import held_up_seconds, usage_so_far
 from .runtime.store import Store
 from .runtime.threads import beside, single_threaded_blas
 from .runtime.version import __version__
@@ -182,7 +182,7 @@ def dub(job: Job, run: Run) -> DubResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
-    began, known_stages = time.monotonic(), len(run.stages)
+    began, known_stages = usage_so_far(), len(run.stages)
     film = hear_film(job, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
@@ -200,7 +200,11 @@ def dub(job: Job, run: Run) -> DubResult:
             note_approvals(run.home, inputs.review)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
-    keep_costs(run.store, run.stages[known_stages:], source.duration_ms, len(job.to), time.monotonic() - began)
+    ended = usage_so_far()
+    keep_costs(
+        run.store, run.stages[known_stages:], source.duration_ms, len(job.to),
+        ended.clock_s - began.clock_s, held_up_seconds(began, ended),
+    )  # fmt: skip
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
     if job.strict and job.review_required:
         said = delivered_words(words.transcript, [made.text for made in dubs])
@@ -247,6 +251,15 @@ def hear_film(job: Job, run: Run) -> Film:
     on_screen = _look(run, source, words, checked.faces)
     edited = replace(inputs, edits=words.edits)
     return Film(job, edited, engines, source, checked.mux, words, sheet, prosody, on_screen)
+
+
+def check_request(job: Job, run: Run) -> None:
+    """Check all of a request that needs no engine and no decoding, before work on several films begins.
+
+    Raises:
+        LocalizeError: as `dub` would.
+    """
+    _check_request(job, run)
 
 
 @dataclass(frozen=True, slots=True)

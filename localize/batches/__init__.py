@@ -99,10 +99,14 @@ def learn_cast(job: Job, titles: Sequence[Title], run: Run, say: Callable[[str],
     Returns:
         the exit code of the worst film.
     """
-    from .folder import learn_cast, output_root, with_cast
+    from .folder import check_films, learn_cast, output_root, with_cast
 
-    found = learn_cast(with_cast(titles, output_root(job)), run, say)
-    return max((outcome.exit_code or 0 for outcome in found.values()), default=0)
+    series = with_cast(titles, output_root(job))
+    refused = check_films(series, run)
+    for number, outcome in refused.items():
+        say(f"{series[number].job.input.name} {outcome.state}: {outcome.error}")
+    found = learn_cast([title for number, title in enumerate(series) if number not in refused], run, say)
+    return max((outcome.exit_code or 0 for outcome in (*refused.values(), *found.values())), default=0)
 
 
 def dub_title(job: Job, titles: Sequence[Title], name: str, run: Run) -> FileOutcome:

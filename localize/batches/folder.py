@@ -1,7 +1,8 @@
 """The films of a batch, one after another or many at once, with models loaded once.
 
-First it is heard who speaks in every film, and the cast of the series is written; then each film is dubbed with that
-cast, so that it is the same in whatever order, and by however many workers, the films are dubbed.
+First every film is looked at, so that what is wrong with one is told before work begins. Then it is heard who speaks in
+each, and the cast of the series is written; then each film is dubbed with that cast, so that it is the same in whatever
+order, and by however many workers, the films are dubbed.
 """
 
 from __future__ import annotations
@@ -124,13 +125,17 @@ def run_batch(
     outcomes = Outcomes(job, jobs, report_path, kept, fail_fast=fail_fast)
     asked = [n for n in range(len(jobs)) if n not in kept]
     try:
+        for place, found in check_films([titles[n] for n in asked], run).items():
+            _tell(outcomes, asked[place], found, say)
+        asked = [n for n in asked if not outcomes.report.files[n].tried and not outcomes.stopped]
         by_place = learn_cast([titles[n] for n in asked], run, say, crowd, fail_fast=fail_fast)
         heard = {asked[place]: found for place, found in by_place.items()}
         for number, found in heard.items():
             if not found.ok:
                 _tell(outcomes, number, found, say)
         left = [number for number, found in heard.items() if found.ok]
-        (crowd or _one_by_one(run))(dub_one, [jobs[n] for n in left], _Told(outcomes, left, heard, say))
+        if left:
+            (crowd or _one_by_one(run))(dub_one, [jobs[n] for n in left], _Told(outcomes, left, heard, say))
     finally:
         outcomes.close()
         write_season(season_path(report_path), [one.folder for one in jobs])
@@ -170,6 +175,20 @@ class _Told:
     def add(self, number: int, found: FileOutcome) -> None:
         film = self._numbers[number]
         _tell(self._outcomes, film, _together(self._heard[film], found), self._say)
+
+
+def check_films(titles: Sequence[Title], run: Run) -> dict[int, FileOutcome]:
+    """Place -> outcome, of the films that cannot be dubbed as they are asked for, as far as that is known before any
+    work. What is to be warned of, the dub says.
+    """
+    found: dict[int, FileOutcome] = {}
+    for number, title in enumerate(titles):
+        own = run.for_title(heard=lambda _: False)
+        own.engaged = []
+        outcome = _attempt(title.job, own, own, _check)
+        if not outcome.ok:
+            found[number] = outcome
+    return found
 
 
 def learn_cast(
@@ -284,6 +303,11 @@ def hear_one(job: Job, run: Run) -> FileOutcome:
 def dub_one(job: Job, run: Run) -> FileOutcome:
     """Dub one film and say how it went, also where it raised what nobody foresaw."""
     return _attempt(job, run, run.for_title(), _dub)
+
+
+def _check(job: Job, run: Run) -> tuple[TargetResult, ...]:
+    pipeline.check_request(job, run)
+    return ()
 
 
 def _learn(job: Job, run: Run) -> tuple[TargetResult, ...]:

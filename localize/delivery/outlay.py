@@ -1,8 +1,8 @@
 """What a dub will take (time, disk, memory), known before it begins from what earlier ones took on this machine.
 
 A stage takes some seconds however short the film (engines are loaded), and some for each second of film. Each dub
-leaves in the store how many times as long as here its stages took: one dub is the calibration, whatever the length of
-its film.
+leaves in the store how many times as long as here its stages took, without the time in which other programs had the
+processors: one dub is the calibration, whatever the length of its film and whatever else the machine did meanwhile.
 `python bench/outlay.py` prints how near the estimates come.
 """
 
@@ -143,7 +143,9 @@ def read_costs(store: Store) -> dict[str, float]:
         return {}  # an estimate is all that depends on it
 
 
-def keep_costs(store: Store, stages: Sequence[Finished], duration_ms: int, languages: int, whole_s: float) -> None:
+def keep_costs(
+    store: Store, stages: Sequence[Finished], duration_ms: int, languages: int, whole_s: float, held_up_s: float = 0.0
+) -> None:
     """Keep what the stages of a dub took for the next estimate; of those that found their results in the store nothing
     is learnt.
 
@@ -153,6 +155,7 @@ def keep_costs(store: Store, stages: Sequence[Finished], duration_ms: int, langu
         duration_ms: of the film.
         languages: targets.
         whole_s: seconds of the whole run.
+        held_up_s: those of them in which other programs had the processors.
     """
     if duration_ms < LEAST_MS:
         return
@@ -164,9 +167,11 @@ def keep_costs(store: Store, stages: Sequence[Finished], duration_ms: int, langu
         if not ended or any(stage.hits > stage.made for stage in lengths):  # a plan's lengths were foretold before it
             continue
         new.append(name)
-        found[name] = round(sum(stage.seconds for stage in ended) / _usual(name, duration_ms, languages), 4)
+        found[name] = round(
+            sum(stage.seconds - stage.held_up_seconds for stage in ended) / _usual(name, duration_ms, languages), 4
+        )
     if "ingest" in new:
-        beside = max(0.0, whole_s - sum(stage.seconds for stage in stages))
+        beside = max(0.0, whole_s - sum(stage.seconds for stage in stages)) * (1 - held_up_s / max(whole_s, 1e-9))
         found[BESIDE] = round(beside / _usual(BESIDE, duration_ms), 4)
     if new:
         with suppress(StoreError):  # the dub is delivered: a full disk must not make an error of it

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import lru_cache
 
 from ..errors import UsageError
 
+NEAR = 0.75
+"""From this likeness on (difflib's ratio) one name is another one misspelt."""
 OTHER_REGION = 9
 """The rank of a text that is for another region than was asked for."""
 _LATIN_AMERICA = frozenset("AR BO BR CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV UY VE".split())
@@ -53,7 +56,21 @@ def find_tag(text: str) -> str:
     region = _REGIONS.get(parted[2].strip(), "") if parted else ""
     if parted and region and (named := _tag_of_words(parted[1])):
         return f"{main_language(named)}-{region}"
-    raise UsageError(f"{text!r} is neither a language tag (BCP 47), such as es or es-MX, nor a language's name")
+    meant = _near_name(name)
+    hint = f"; is {meant} meant?" if meant else ""
+    raise UsageError(f"{text!r} is neither a language tag (BCP 47), such as es or es-MX, nor a language's name{hint}")
+
+
+def _near_name(name: str) -> str:
+    """The usual language whose name, in English or its own, is written nearly so, with its tag; "" for none."""
+    import langcodes
+
+    names: dict[str, str] = {}
+    for tag in sorted(_SHORT):
+        language = langcodes.Language.get(tag)
+        names |= {str(own).casefold(): f"{own} ({tag})" for own in (language.autonym(), language.display_name())}
+    near = get_close_matches(name, names, 1, NEAR)
+    return names[near[0]] if near else ""
 
 
 def _tag_of_words(name: str) -> str:

@@ -18,22 +18,44 @@ BOTTOM = 2
 _LOOKS = frozenset({"italic", "bold", "underline", "strike", "colour", "background", "face", "size"})
 
 
-def find_moved(document: Document, delivered: Document, partners: Mapping[int, int]) -> Iterator[int]:
+def find_moved(
+    document: Document, delivered: Document, same: Collection[tuple[int, int]], places: Mapping[int, int]
+) -> Iterator[int]:
     """Numbers of cues that say what a delivered one says, or that and corrected words, at another time.
 
     Args:
         document: the file.
         delivered: what it was made of.
-        partners: `pair_cues` of both.
+        same: as in `pair_cues`; a cue without any of those words has another text.
+        places: cue of the file -> delivered cue in whose place it stands, from 0.
     """
     theirs: dict[tuple[str, ...], list[Span]] = {}
     for cue in delivered.cues:
-        theirs.setdefault(cue.lines, []).append(cue.span)
+        theirs.setdefault(broken_lines(cue), []).append(cue.span)
+    partners, alike, known = pair_cues(same), _alike(document, delivered, same), {n for n, _ in same}
     for n, cue in enumerate(document.cues):
-        spans = theirs.get(cue.lines) or ([delivered.cues[partners[n]].span] if n in partners else [])
+        at = partners.get(n) if n in known else places.get(n)
+        if n in alike or at is None:
+            spans = theirs.get(broken_lines(cue), [])
+        else:
+            spans = [delivered.cues[at].span]
         away = [max(abs(s.start_ms - cue.span.start_ms), abs(s.end_ms - cue.span.end_ms)) for s in spans]
         if away and min(away) > MOVED_MS:
             yield n + 1
+
+
+def _alike(document: Document, delivered: Document, same: Collection[tuple[int, int]]) -> set[int]:
+    """Cues that have words of a delivered one which says the same."""
+    return {n for n, m in same if broken_lines(document.cues[n]) == broken_lines(delivered.cues[m])}
+
+
+def _is_rebroken(cue: Cue, delivered: Cue) -> bool:
+    return broken_lines(cue) != broken_lines(delivered)
+
+
+def broken_lines(cue: Cue) -> tuple[str, ...]:
+    """The lines of a cue with the words as they are read: editors add spaces of many kinds, which nobody sees."""
+    return tuple(filter(None, (" ".join(line.split()) for line in cue.lines)))
 
 
 def pair_cues(same: Collection[tuple[int, int]]) -> dict[int, int]:
@@ -64,7 +86,7 @@ def find_recut(
     """
     partners = pair_cues(same)
     for n in sorted({n for n, _ in same}):
-        if n not in partners or (n not in changed and document.cues[n].lines != delivered.cues[partners[n]].lines):
+        if n not in partners or (n not in changed and _is_rebroken(document.cues[n], delivered.cues[partners[n]])):
             yield n + 1
 
 

@@ -38,6 +38,7 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Dubbed:
 
         monkeypatch.setattr(pipeline, "dub", take)
         monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
+        monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
         return names
 
     return using
@@ -72,6 +73,28 @@ def test_a_batch_that_fails_fast_begins_no_more(run: Run, season: Job, dubbed: D
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
 
 
+@pytest.mark.parametrize(("fail_fast", "heard"), [(False, ["a", "c"]), (True, [])])
+def test_what_can_be_known_of_all_films_is_told_before_work_on_any_begins(
+    run: Run, season: Job, dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch, fail_fast: bool, heard: list[str]
+) -> None:
+    names, learnt = dubbed(), list[str]()
+
+    def check(job: Job, own: Run) -> None:
+        own.warn("strange", "a warning that the dub says again")
+        if job.input.stem == "b":
+            raise UsageError("no translator: name another language")
+
+    monkeypatch.setattr(pipeline, "check_request", check)
+    monkeypatch.setattr(pipeline, "learn_people", lambda job, _run: learnt.append(job.input.stem))
+    said: list[str] = []
+    report = batches.batch(season, run, fail_fast=fail_fast, say=said.append).json()
+    assert said[0] == "[1/3] b.mp4 failed: no translator: name another language"
+    assert learnt == names == heard
+    assert states(report) == ("cancelled failed cancelled" if fail_fast else "ok failed ok")
+    assert not run.warnings
+    assert batches.learn_cast(season, batches.find_titles(season), run) == 2
+
+
 def test_an_interrupted_batch_says_what_has_no_outcome(run: Run, season: Job, dubbed: Dubbed) -> None:
     dubbed(b=KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
@@ -89,6 +112,7 @@ def test_what_is_at_work_is_said_to_be(run: Run, season: Job, monkeypatch: pytes
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
     batches.batch(season, run)
     assert seen == ["running queued queued", "ok running queued", "ok ok running"]
 
@@ -135,6 +159,7 @@ def test_a_film_s_report_holds_its_own_warnings_alone(run: Run, season: Job, mon
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
     found = batches.batch(season, run).json()["files"]
     assert [[w["message"] for w in f["warnings"]] for f in found] == [["the same for each", f"of {n}"] for n in "abc"]
 

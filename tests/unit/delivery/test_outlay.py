@@ -58,6 +58,15 @@ def test_a_machine_half_as_quick_takes_twice_as_long(store: Store) -> None:
         )
 
 
+def test_what_else_the_machine_did_is_not_foretold(store: Store) -> None:
+    """A dub whose every stage had a third of the time calibrates like one that had all of it."""
+    usual = stage_seconds({}, 60_000, 1)
+    starved = [Finished(name, 3 * s, 0, 1, held_up_seconds=2 * s) for name, s in usual]
+    alone = estimate_seconds({}, 60_000, 1)
+    keep_costs(store, starved, 60_000, 1, 3 * alone, 2 * alone)
+    assert estimate_seconds(read_costs(store), 60_000, 1) == pytest.approx(alone, rel=0.01)
+
+
 def test_a_draft_is_not_measured(store: Store) -> None:
     names = [name for name, _ in stage_seconds({}, 60_000, 2, draft=True)]
     assert "measure" not in names

@@ -10,12 +10,8 @@ import pytest
 
 from localize.data import Candidate, Line, Segment, Span, SubtitleSource, TargetText, Transcript, Translation
 from localize.subtitles.caption import target_words
-from localize.subtitles.corrections import (
-    SubtitleCorrections,
-    _Change,
-    _rewrite,
-    find_corrections,
-)
+from localize.subtitles.corrections import SubtitleCorrections, _rewrite, find_corrections
+from localize.subtitles.cue_changes import Change
 from localize.subtitles.relaid import find_marked
 from localize.subtitles.render import render_source, render_target
 from localize.timedtext.cues import Cue, Document, Mark
@@ -87,7 +83,6 @@ def test_a_word_belongs_to_the_line_of_those_it_replaces(
     ("profile", "language", "old", "new"),
     [
         ("netflix-sdh", "en", "[Ann]", "[Anna]"),
-        ("netflix-sdh", "en", "[Ann] Where", "[Anna] When"),
         ("netflix-sdh", "en", "[speaker 2]", ""),
         ("bilingual", "es", "keys", "scissors"),
     ],
@@ -97,6 +92,13 @@ def test_a_label_or_another_language_is_never_said(profile: str, language: str, 
     assert made is not None
     assert made.texts == {}
     assert made.strange
+
+
+def test_a_word_beside_a_changed_label_is_corrected_and_the_label_named() -> None:
+    made = found(written(delivered("netflix-sdh", "en"), "[Ann] Where", "[Anna] When"), "en", "netflix-sdh")
+    assert made is not None
+    assert made.texts == {"s0001": "When did you put the keys?"}
+    assert made.strange == (1,)
 
 
 FRENCH = Translation(
@@ -245,16 +247,101 @@ def test_nothing_that_an_editor_does_is_lost_without_a_word(profile: str, kind: 
         assert made.texts == {}, "words are as they were"
 
 
+def exchanged(one: int, two: int) -> Callable[[list[str]], list[str]]:
+    """The texts of two cues in each other's place, from 0."""
+
+    def edit(blocks: list[str]) -> list[str]:
+        (head, text), (other, words) = _parted(blocks[one]), _parted(blocks[two])
+        made = list(blocks)
+        made[one], made[two] = f"{head}\n{words}", f"{other}\n{text}"
+        return made
+
+    return edit
+
+
+def into(one: int, two: int, *, before: bool) -> Callable[[list[str]], list[str]]:
+    """The text of a cue moved into another, before or behind what that says; the cue is gone."""
+
+    def edit(blocks: list[str]) -> list[str]:
+        (_, text), (other, words) = _parted(blocks[one]), _parted(blocks[two])
+        made = list(blocks)
+        made[two] = f"{other}\n{text}\n{words}" if before else f"{other}\n{words}\n{text}"
+        del made[one]
+        return made
+
+    return edit
+
+
+WHOLE = ("netflix", "netflix-kids", "netflix-sdh", "bbc", "mobile", "easy")
+"""Profiles that show the first two lines of English in a cue each, and nothing below."""
+FIRST, SECOND = SAID[0][4], SAID[1][4]
+REORDERED: dict[str, tuple[Callable[[list[str]], list[str]], dict[str, str], tuple[str, ...]]] = {
+    "exchanged": (exchanged(0, 1), {"s0001": SECOND, "s0002": FIRST}, ()),
+    "exchanged with the last but one": (exchanged(1, 3), {"s0002": SAID[3][4], "s0004": SECOND}, ()),
+    "second into the first, before": (into(1, 0, before=True), {"s0001": f"{SECOND} {FIRST}"}, ("s0002",)),
+    "first into the second, behind": (into(0, 1, before=False), {"s0002": f"{SECOND} {FIRST}"}, ("s0001",)),
+    "first into the third, before": (into(0, 2, before=True), {"s0003": f"{FIRST} {SAID[2][4]}"}, ("s0001",)),
+    "first into the second, before": (into(0, 1, before=True), {}, ()),  # they are joined
+}
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("profile", WHOLE)
+@pytest.mark.parametrize("kind", REORDERED)
+def test_a_text_belongs_to_the_place_to_which_it_was_moved(profile: str, kind: str) -> None:
+    shown = delivered(profile, "en")
+    sent, _ = to_bytes(shown, "srt", frame_rate=Fraction(25))
+    edit, says, emptied = REORDERED[kind]
+    text = "\n\n".join(edit(sent.decode("utf-8-sig").strip().split("\n\n"))) + "\n"
+    made = found(parse(text.encode(), "film.en.srt"), "en", profile)
+    assert made is not None
+    assert (made.texts, made.emptied) == (says, emptied)
+    assert not made.moved, "its text was taken, so no time is lost"
+    labelled = profile == "netflix-sdh" and bool(says) and kind != "exchanged with the last but one"  # both are S2
+    assert bool(made.strange) == labelled, "another label is told"
+    assert made.texts or made.recut
+
+
+@pytest.mark.parametrize("edit", [exchanged(0, 1), exchanged(0, -1), into(0, -1, before=True), into(1, 0, before=True)])
+def test_words_of_the_language_below_are_never_said_in_the_one_above(
+    edit: Callable[[list[str]], list[str]],
+) -> None:
+    shown = delivered("bilingual")
+    sent, _ = to_bytes(shown, "srt", frame_rate=Fraction(25))
+    text = "\n\n".join(edit(sent.decode("utf-8-sig").strip().split("\n\n"))) + "\n"
+    made = found(parse(text.encode(), "film.es.srt"), profile="bilingual")
+    assert made is not None
+    assert made.texts == {}
+    assert made.strange
+
+
+def test_labels_that_were_taken_away_are_named() -> None:
+    """The file is still cut by the profile that it was delivered in, not by another one without labels."""
+    shown = delivered("netflix-sdh")
+    cues = tuple(replace(c, lines=tuple(line.partition("] ")[2] or line for line in c.lines)) for c in shown.cues)
+    made = found(replace(shown, cues=cues), profile="netflix-sdh")
+    assert made is not None
+    assert (made.profile, made.texts) == ("netflix-sdh", {})
+    assert made.strange
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_spaces_that_nobody_sees_are_no_change(profile: str) -> None:
+    shown = delivered(profile)
+    cues = tuple(replace(c, lines=tuple(f" {x} ".replace(" ", " \u00a0") for x in c.lines)) for c in shown.cues)
+    assert found(replace(shown, cues=cues), profile=profile) == SubtitleCorrections(profile=profile)
+
+
 @pytest.mark.parametrize(
     ("shown", "change", "says"),
     [
-        ("no está.", _Change(1, 2, ("vino.",)), "Bueno, no vino."),  # "está." is said too
-        ("no está.", _Change(0, 1, ()), "Bueno, está."),
-        ("no está.", _Change(2, 2, ("Ya", "no.")), "Bueno, no está. Ya no."),
-        ("Falta.", _Change(0, 1, ("Sobra.",)), "Sobra."),  # it was written otherwise: what is shown now is said
+        ("no está.", Change(1, 2, ("vino.",)), "Bueno, no vino."),  # "está." is said too
+        ("no está.", Change(0, 1, ()), "Bueno, está."),
+        ("no está.", Change(2, 2, ("Ya", "no.")), "Bueno, no está. Ya no."),
+        ("Falta.", Change(0, 1, ("Sobra.",)), "Sobra."),  # it was written otherwise: what is shown now is said
     ],
 )
-def test_what_was_shown_shorter_is_corrected_where_it_is_said(shown: str, change: _Change, says: str) -> None:
+def test_what_was_shown_shorter_is_corrected_where_it_is_said(shown: str, change: Change, says: str) -> None:
     assert _rewrite("Bueno, no está.", shown.split(), [change]) == says
 
 
