@@ -34,7 +34,7 @@ from .timedtext.formats import format_of
 from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
 from .transcription.given import FilmClock, credit_cues, read_given, shared_cues
 from .transcription.master import Master, read_master
-from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text
+from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, labels_of
 from .translation.given_lines import agree, pair_given
 from .translation.glossary import Glossary, read_glossary
 from .translation.known_lines import Returned, read_returned
@@ -118,7 +118,9 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         EngineMissing: a package that writes a format of the subtitles is not installed, or this ffmpeg cannot burn in.
     """
     check_paths(job)
-    given, edits = _read_given(job, run), read_edits(job.edits)
+    cast = () if job.cast is None else read_cast(job.cast)
+    called = (*job.voices, *job.genders, *job.registers, *(person.name for person in cast if person.name))
+    given, edits = _read_given(job, run, called), read_edits(job.edits)
     if (spoken := given.words or given.transcript) is not None:
         check_segments(spoken.transcript, edits)
     if job.burn:
@@ -131,7 +133,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         kept_edits=_read_kept_edits(job),
         review=review,
         recordings={} if review is None else read_takes(run.store, _review_path(job), review, job.to),
-        cast=() if job.cast is None else read_cast(job.cast),
+        cast=cast,
         delivered=_read_delivered(job, run, given.words),
     )
 
@@ -190,15 +192,15 @@ def _check_name(job: Job) -> None:
         )
 
 
-def _read_given(job: Job, run: Run) -> Inputs:
-    """The words and lines that are given in place of recognition and translation."""
-    words = _read_words(job, run, job.input) if is_supplied_text(job.input) else None
+def _read_given(job: Job, run: Run, called: tuple[str, ...]) -> Inputs:
+    """The words and lines that are given in place of recognition and translation; `called` are known people."""
+    words = _read_words(job, run, job.input, called) if is_supplied_text(job.input) else None
     returned = _read_returned(job)
     if words and job.to and (job.translation is None or returned is not None):
         _require_language(job.input, words)
-    transcript = _read_words(job, run, job.transcript)
+    transcript = _read_words(job, run, job.transcript, called)
     given = words or transcript
-    translated = None if job.translation is None or returned is not None else _read_translation(job, run, given)
+    translated = None if job.translation is None or returned is not None else _read_translation(job, run, given, called)
     translation = translated.transcript.segments if translated else ()
     paired = None
     if given is not None and translated is not None and not agree(given, translated):
@@ -332,18 +334,33 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
 
 
 def warn_of_given_cues(job: Job, inputs: Inputs, run: Run) -> None:
-    """Say which given cues are not spoken, and which of a transcript hold the words of several people: a dub speaks a
-    cue in one voice.
+    """Say which given cues are not spoken, what before a colon is taken for a name, and which cues of a transcript hold
+    the words of several people: a dub speaks a cue in one voice.
     """
     for path, given in ((job.transcript, inputs.transcript), (job.translation, inputs.translated)):
-        if given is not None and (places := credit_cues(given)):
+        if given is None:
+            continue
+        if places := credit_cues(given):
             run.warn("not_dialogue", f"{path}: says who made the subtitles, which is not spoken: {name_some(places)}")
+        _warn_of_labels(run, path, given)
     places = shared_cues(inputs.transcript) if inputs.transcript is not None else ()
     if places:
         run.warn(
             "shared_cues",
             f"{job.transcript}: {len(places)} cues hold the words of several people and are spoken in one voice: "
             f"{name_some(places)}; give each person a cue",
+        )
+
+
+def _warn_of_labels(run: Run, path: Path | None, given: SuppliedWords) -> None:
+    """Say what before a colon is taken for a name, and what for words, where it could be either."""
+    labels = labels_of(given)
+    if judged := [f"'{name}:'" for name in labels.judged]:
+        run.warn("labels", f"{path}: {name_some(judged)} is taken for who speaks, and not spoken")
+    if doubtful := [f"'{name}:'" for name in labels.doubtful]:
+        run.warn(
+            "labels",
+            f"{path}: {name_some(doubtful)} is taken for words, and spoken; write who speaks in capitals, as 'ANNA:'",
         )
 
 
@@ -371,19 +388,20 @@ def _refuse_script(job: Job) -> None:
         )
 
 
-def _read_words(job: Job, run: Run, path: Path | None) -> SuppliedWords | None:
+def _read_words(job: Job, run: Run, path: Path | None, called: tuple[str, ...]) -> SuppliedWords | None:
     if path is None:
         return None
-    want = Wanted("source", job.source_language or "", job.to[0] if job.to else "")
+    want = Wanted("source", job.source_language or "", job.to[0] if job.to else "", called)
     return read_given(run, path, want, job.source_language, job.encoding, lambda: _clock_of_film(job))
 
 
-def _read_translation(job: Job, run: Run, given: SuppliedWords | None) -> SuppliedWords:
+def _read_translation(job: Job, run: Run, given: SuppliedWords | None, called: tuple[str, ...]) -> SuppliedWords:
     """The given translation; warns where it says that it is in another language than the target."""
     assert job.translation is not None
     spoken = job.source_language or (given.transcript.language if given else "")
     wanted = job.spoken_tag(job.to[0]) if job.to else ""
-    want = Wanted("target", wanted, "" if spoken == UNKNOWN_LANGUAGE else spoken)
+    names = (*called, *given.names.values(), *labels_of(given).names) if given else called
+    want = Wanted("target", wanted, "" if spoken == UNKNOWN_LANGUAGE else spoken, names)
     found = read_given(run, job.translation, want, None, job.encoding, lambda: _clock_of_film(job))
     if job.to:
         _warn_of_language(job, run, found)

@@ -30,7 +30,7 @@ from .errors import EngineMissing, UsageError
 from .events import Run
 from .inputs import Inputs
 from .job import Job
-from .language.turns import label_names
+from .language.speaker_names import label_names
 from .review import derive_edits, review_path
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
@@ -386,7 +386,7 @@ def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapp
         spans[edit.segment] = _moved_span(given.document.cues[int(edit.segment[1:]) - 1].span, edit)
     texts = {e.segment: Candidate(e.source, 0.0) for e in inputs.edits.edits if e.source is not None}
     language = sheet.transcript.language
-    called = (*names.values(), *label_names(cue_text(cue) for cue in given.document.cues))
+    called = (*names.values(), *label_names((cue_text(cue) for cue in given.document.cues), language=language))
     return Template(given.document, language, language, texts, spans, called, _film_end_ms(sheet))
 
 

@@ -256,6 +256,11 @@ def is_bound(word: str, language: str) -> bool:
     return word.lower() in lists.binds or word.lower() in lists.loose
 
 
+def opens_clause(word: str, language: str) -> bool:
+    """Whether a word is in a language's list of conjunctions and prepositions."""
+    return word.lower() in _lists(language).opens
+
+
 def ends_sentence(word: str, following: str, language: str) -> bool:
     """Whether a sentence ends between two words; used for subtitles and translation alike.
 

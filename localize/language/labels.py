@@ -20,7 +20,8 @@ NO_NAMES = frozenset(
     "ahora ejemplo capítulo parte paso regla número título pergunta resposta atenção perigo lembre escute olhe "
     "primeiro terceiro sim não hoje agora exemplo passo réponse remarque avertissement écoute écoutez premier "
     "deuxième oui non exemple chapitre domanda risposta ascolta guarda primo secondo esempio capitolo frage "
-    "antwort hinweis warnung achtung erstens zweitens ja nein beispiel kapitel".split()
+    "antwort hinweis warnung achtung erstens zweitens ja nein beispiel kapitel btw fyi ps nb tldr spoiler psa asap lol "
+    "omg aka eg ie etc dear ojo cuidado oye mire verás imagina olha veja tiens voilà bref ecco insomma also".split()
 )
 """What stands before a colon without being anybody, also in capitals: "WARNING: keep out." is said as a whole."""
 _MADE = (

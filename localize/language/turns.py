@@ -12,16 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
-from .labels import HOW, NO_NAMES
+from .labels import HOW
 from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
 WAYS = 6
 """Candidates of a line that is made of parts."""
 
-_NAMED = re.compile(
-    r"\s*(?:[-\u2010-\u2015>]{1,3}\s?)?([^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2})"
-    rf"({HOW}?):\s+(?=[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])"
-)
 _ABOVE = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W_a-zß-öø-ÿ'’.-]*(?: [^\W_a-zß-öø-ÿ'’.-]+| #?\d+){0,2}")
 _INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
 _STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
@@ -72,23 +68,6 @@ def turns_of(
     return tuple(_with_both_dashes(turns))
 
 
-def label_names(texts: Iterable[str]) -> tuple[str, ...]:
-    """Names before a colon that are no capitals ("Anna: Go."), where a whole text shows that they name who speaks: they
-    come again, have a manner behind them ("Anna (whispering): Go."), or two lines of one cue have one each.
-
-    Args:
-        texts: of cues or segments, a newline where a line ends.
-    """
-    found: Counter[str] = Counter()
-    beside: set[str] = set()
-    for text in texts:
-        labels = [match for line in text.split("\n") if (match := _NAMED.match(line)) and _is_name(match[1])]
-        names = {match[1] for match in labels}
-        found.update(match[1] for match in labels)
-        beside |= names if len(names) > 1 else {match[1] for match in labels if match[2]}
-    return tuple(name for name, count in found.items() if count > 1 or name in beside)
-
-
 def names_above(texts: Iterable[str], names: Iterable[str] = ()) -> frozenset[str]:
     """Names in capitals that stand alone above what they say ("ANNA", and a line below it "Go."): that come again, or
     are names of labels too.
@@ -104,10 +83,6 @@ def names_above(texts: Iterable[str], names: Iterable[str] = ()) -> frozenset[st
             found[first] += 1
     known = {name.casefold() for name in names}
     return frozenset(name for name, count in found.items() if count > 1 or name.casefold() in known)
-
-
-def _is_name(text: str) -> bool:
-    return text.upper() != text and text.casefold() not in NO_NAMES
 
 
 def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequence[str]) -> bool:

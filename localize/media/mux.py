@@ -34,6 +34,8 @@ KEEPS_CONTAINER = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matrosk
 """Suffixes whose container holds a dub as well; any other film becomes Matroska."""
 TRIAL_S = 4
 """How much of a film is muxed to see whether it can be."""
+_FAR_S = 86_400.0
+"""No film lasts longer, so that times farther apart are of a broken clock."""
 FLAC_CHANNELS = 8
 """At most (RFC 9639, section 9.1.3)."""
 
@@ -314,7 +316,42 @@ def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
             tracks = FilmTracks(KEEPS_CONTAINER[suffix], found.streams, chosen.index)
             return FilmPlan(suffix, reason, describe_left_out(tracks))
         reason = f"{suffix} cannot hold one of its streams ({refused})"
-    return FilmPlan("", reason)
+    return FilmPlan("", _describe_times(path, found) or reason)
+
+
+def _describe_times(path: Path, found: Probe) -> str:
+    """In words that the packets of one of a film's streams cannot be put in order: some have no time while others of
+    the stream have, or times lie days apart. "" where neither is so.
+
+    Matroska and FLV hold no time before 0: files that a tool began there anyway read like this.
+    """
+    import av
+
+    named = {
+        s.index: "picture" if s.kind == "video" else "sound" for s in found.streams if s.kind in ("video", "audio")
+    }
+    unset, seen = dict.fromkeys(named, 0), dict[int, list[float]]()
+    try:
+        with open_media(path) as container:
+            for packet in container.demux([container.streams[index] for index in named]):
+                time = packet.dts if packet.dts is not None else packet.pts
+                if packet.size and time is None:
+                    unset[packet.stream_index] += 1
+                elif packet.size:
+                    at = float(time * packet.time_base)
+                    known = seen.setdefault(packet.stream_index, [at, at])
+                    known[:] = min(known[0], at), max(known[1], at)
+    except (av.FFmpegError, OSError):
+        return ""
+    lost = [named[index] for index, count in unset.items() if count and index in seen]
+    far = [named[index] for index, (first, last) in seen.items() if last - first > _FAR_S]
+    if not lost and not far:
+        return ""
+    what = f"packets of its {(lost or far)[0]} have {'no time' if lost else 'times that lie days apart'}"
+    return (
+        f"{what}, as where a file was made to begin before 0, so that no player shows it in step and it has to be "
+        "made anew from its source, beginning at 0"
+    )
 
 
 def _try_mux(path: Path, found: Probe, chosen: Stream, suffix: str, seconds: int | None) -> str:

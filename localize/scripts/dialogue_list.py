@@ -47,11 +47,13 @@ class Wanted:
         use: "source" for the words that are spoken, "target" for their translation.
         language: of them, BCP 47; "" where it is not known.
         other: the language that is not wanted: of the translation, or of the source; "" where it is not known.
+        called: names of people that are known otherwise, such as those of a cast.
     """
 
     use: Use = "source"
     language: str = ""
     other: str = ""
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

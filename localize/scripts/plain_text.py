@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..language.turns import label_names
+from ..language.speaker_names import label_names, may_be_label
 from .dialogue_list import Row, Table, Wanted, find_columns, infer_columns, read_table
 from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words, split_label
 from .timecodes import Timecode, read_range, read_timecode
@@ -75,7 +75,7 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
     if (table := _as_table(said, want)) is not None:
         return table
     times, numbers = _begin_with_times(said), _are_numbered(said)
-    names = _names(said, times=times, numbers=numbers)
+    names = _names(said, want, times=times, numbers=numbers)
     reader = _Reader(lines_go_on, names, _names_above(lines, names), times=times, numbers=numbers)
     reader.read(lines)
     return Script("plain text", tuple(reader.found), reader.aside.remarks())
@@ -94,7 +94,7 @@ def _as_table(lines: Sequence[Physical], want: Wanted) -> Script | None:
     return read_table(table, want) if find_columns(table) or infer_columns(table) else None
 
 
-def _names(lines: Sequence[Physical], *, times: bool, numbers: bool) -> tuple[str, ...]:
+def _names(lines: Sequence[Physical], want: Wanted, *, times: bool, numbers: bool) -> tuple[str, ...]:
     """The names of labels that are no capitals ("Anna: Go."); where half of the lines have one, each is a name."""
     texts = []
     for line in lines:
@@ -105,10 +105,14 @@ def _names(lines: Sequence[Physical], *, times: bool, numbers: bool) -> tuple[st
             text = timed["rest"].strip()
         texts.append(clean_text(text))
     begun = [text for before, text in zip(["", *texts], texts) if not _goes_on(before, text)]
-    labels = [match[1] for text in texts if (match := _ANY_LABEL.match(text)) and len(match[1].split()) <= 4]
+    labels = [
+        match[1]
+        for text in texts
+        if (match := _ANY_LABEL.match(text)) and len(match[1].split()) <= 4 and may_be_label(match[1])
+    ]
     if len(labels) >= max(2, _OFTEN * len(begun)):
         return tuple(dict.fromkeys(clean_name(label) for label in labels))
-    return label_names(texts)
+    return label_names(texts, want.called, want.language)
 
 
 def _with_labels(lines: Sequence[Physical]) -> list[Physical]:

@@ -14,7 +14,7 @@ from ..language.boundaries import ends_sentence
 from ..language.identify import identify
 from ..language.labels import is_credit
 from ..language.tags import main_language, tag_of_name
-from ..language.turns import Turn, label_names, turns_of
+from ..language.turns import Turn, turns_of
 from ..scripts import (
     Script,
     ScriptLine,
@@ -28,7 +28,7 @@ from ..scripts import (
 )
 from ..timedtext import formats
 from ..timedtext.cues import Document
-from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied
+from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, labels_of, read_supplied
 
 LONG_WORDS = 16
 """A line of a script with more words is parted at the ends of its sentences."""
@@ -66,6 +66,17 @@ def read_given(
         MediaError: it cannot be read, or holds no words.
         UsageError: several columns of a list could be meant.
     """
+    return replace(_read_given(run, path, want, language, encoding, clock), called=want.called)
+
+
+def _read_given(
+    run: Run,
+    path: Path,
+    want: Wanted,
+    language: str | None,
+    encoding: str | None,
+    clock: Callable[[], FilmClock | None],
+) -> SuppliedWords:
     if path.suffix.lower() == ".json":
         return read_supplied(run, path, language, encoding)
     data = formats.bytes_of(path)
@@ -186,7 +197,7 @@ def shared_cues(given: SuppliedWords) -> tuple[str, ...]:
     """Where the cues stand that hold the words of several people: by labels, or by a dash before each."""
     if given.document is None:
         return ()
-    names = (*given.names.values(), *label_names("\n".join(cue.lines) for cue in given.document.cues))
+    names = (*given.names.values(), *labels_of(given).names)
     return tuple(
         place_of(given, f"s{number:04}")
         for number, cue in enumerate(given.document.cues, 1)

@@ -13,8 +13,9 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.labels import is_credit
+from ..language.speaker_names import SpeakerNames, label_names, weigh_labels
 from ..language.tags import main_language
-from ..language.turns import is_plain, label_names, names_above, speaker_of, spoken_text, turns_of
+from ..language.turns import is_plain, names_above, speaker_of, spoken_text, turns_of
 from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
@@ -48,6 +49,8 @@ class SuppliedWords:
     """Segment -> where it stands in a script, for messages."""
     blocks: Mapping[str, int] = field(default_factory=dict)
     """Segment -> its paragraph, row or speech in a script."""
+    called: tuple[str, ...] = ()
+    """Names of people that the request tells: of its voices and its cast."""
 
 
 def is_supplied_text(path: Path) -> bool:
@@ -120,11 +123,10 @@ def _names_above(document: Document) -> frozenset[str]:
     return names_above(texts, (*labels, *(cue.speaker for cue in document.cues)))
 
 
-def _labels_of(given: SuppliedWords) -> tuple[str, ...]:
-    """Names before a colon in the lines of a file, as they stand in it."""
-    if given.document is not None:
-        return label_names(_texts(given.document))
-    return label_names(segment.text for segment in given.transcript.segments)
+def labels_of(given: SuppliedWords) -> SpeakerNames:
+    """What stands before a colon in the lines of a file, in other letters than capitals."""
+    texts = [s.text for s in given.transcript.segments] if given.document is None else _texts(given.document)
+    return weigh_labels(texts, (*given.names.values(), *given.called), given.transcript.language)
 
 
 def spoken_words(given: SuppliedWords) -> SuppliedWords:
@@ -135,9 +137,9 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
-    called = (*given.names.values(), *_labels_of(given))
+    called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
     for segment in given.transcript.segments:
-        said, label = _strip_unspoken(segment, given.transcript.language, called)
+        said, label = _strip_unspoken(segment, given.transcript.language, called, as_lines)
         if label and label.casefold() not in named:
             number = next(n for n in count(1) if f"S{n}" not in taken)
             named[label.casefold()] = f"S{number}"
@@ -157,15 +159,26 @@ def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords |
         language: of them.
         given: the file, whose labels are looked for; None for the lines alone.
     """
-    called = label_names(line.text for line in lines) if given is None else (*given.names.values(), *_labels_of(given))
-    return tuple(_strip_unspoken(line, language, called)[0] for line in lines)
+    if given is None:
+        called, as_lines = label_names((line.text for line in lines), language=language), {}
+    else:
+        called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
+    return tuple(_strip_unspoken(line, language, called, as_lines)[0] for line in lines)
 
 
-def _strip_unspoken(segment: Segment, language: str, names: Sequence[str] = ()) -> tuple[Segment, str]:
+def _texts_by_segment(given: SuppliedWords) -> dict[str, str]:
+    """Segment -> its text in the lines of its cue: a label can stand at the beginning of each."""
+    return {} if given.document is None else {f"s{n:04}": text for n, text in enumerate(_texts(given.document), 1)}
+
+
+def _strip_unspoken(
+    segment: Segment, language: str, names: Sequence[str], as_lines: Mapping[str, str]
+) -> tuple[Segment, str]:
     """A segment with its words alone, and the name that a label gives its speaker."""
     if is_credit(segment.text):
         return replace(segment, text="", words=()), ""
-    turns = turns_of(segment.text, language, names)
+    text = as_lines.get(segment.id, "")
+    turns = turns_of(text if text.split() == segment.text.split() else segment.text, language, names)
     if is_plain(turns):
         return segment, ""
     return replace(segment, text=spoken_text(turns), words=()), speaker_of(turns)

@@ -9,8 +9,8 @@ from ..data import Candidate, Edits, Line, Segment, Transcript, Translation
 from ..engines import Translator
 from ..errors import UsageError
 from ..events import Run
+from ..language.speaker_names import label_names
 from ..language.tags import language_name, main_language
-from ..language.turns import label_names
 from ..language.wordless import is_backchannel
 from ..transcription.transcribe import format_spans
 from .glossary import Glossary
@@ -112,7 +112,10 @@ def translate_lines(
         UsageError: given texts and segments differ in number, or nobody translates.
         EngineError: a translator failed.
     """
-    labels = (*brief.names.values(), *label_names(segment.text for segment in transcript.segments))
+    labels = (
+        *brief.names.values(),
+        *label_names((segment.text for segment in transcript.segments), language=transcript.language),
+    )
     registers, unknown = registers_by_segment(transcript.segments, brief.registers, brief.names)
     for who in unknown:
         run.warn("register", f"no speaker is called {who}: the register asked for {who} changes nothing")

@@ -20,7 +20,6 @@ from localize.language.structure import (
     rejoin_parts,
     unknown_sounds,
 )
-from localize.language.turns import label_names
 
 
 def translate_line(
@@ -120,24 +119,6 @@ def test_any_line_is_its_parts(line: str) -> None:
     parts = parse_line(line, "en")
     assert parts.line == line
     assert len(translate_line(parts, ["x"] * len(parts.words), "de")) >= len(parts.words)
-
-
-@pytest.mark.parametrize(
-    ("texts", "names"),
-    [
-        (["Anna: Hi.\nBen: Hello."], ("Anna", "Ben")),
-        (["Anna: Hi.", "Fine.", "- Anna: [sighs] Bye."], ("Anna",)),
-        (["Dr. Hall: Yes.", ">> Dr. Hall: No."], ("Dr. Hall",)),
-        (["Élodie: Oui.", "Élodie: Non."], ("Élodie",)),
-        (["Anna: Hi."], ()),
-        (["Note: This.", "Note: That."], ()),
-        (["ANNA: Hi.", "ANNA: Bye."], ()),
-        (["Listen up: it is", "Listen up: it was"], ()),
-        (["At 10:30: Go", "At 10:30: Go"], ()),
-    ],
-)
-def test_names_before_colons_are_known_where_they_come_again(texts: list[str], names: tuple[str, ...]) -> None:
-    assert label_names(texts) == names
 
 
 def test_the_names_of_a_script_are_folded_once() -> None:

@@ -73,3 +73,19 @@ def test_what_is_encrypted_is_told_so(tmp_path: Path) -> None:
     (sound,) = media.probe(path).streams
     with pytest.raises(MediaError, match="damaged, or encrypted"):
         media.check_sound(path, sound)
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize(("suffix", "why"), [(".mkv", "no time"), (".flv", "times that lie days apart")])
+def test_a_film_that_begins_before_zero_where_its_container_has_no_such_time_is_refused_with_the_reason(
+    tmp_path: Path, suffix: str, why: str
+) -> None:
+    path = tmp_path / f"film{suffix}"
+    before = ["-output_ts_offset", "-0.5", "-avoid_negative_ts", "disabled"]
+    run_ffmpeg([*PICTURE, *TONE, "-c:v", "libx264", "-bf", "2", "-c:a", "aac", *before, url(path)], str(path))
+    found = media.probe(path)
+    chosen, _ = media.choose_audio(path, found, None, None)
+    plan = media.plan_film(path, found, chosen)
+    assert plan is not None
+    assert not plan.suffix
+    assert plan.reason.startswith(f"packets of its picture have {why}, as where a file was made to begin before 0")

@@ -11,7 +11,7 @@ from localize.data import Span
 from localize.events import Run
 from localize.scripts import Wanted
 from localize.transcription.given import FilmClock, credit_cues, place_of, read_given, shared_cues
-from localize.transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords
+from localize.transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords, spoken_lines, spoken_words
 
 FILM = FilmClock(Fraction(25), 10_000)
 LIST = (
@@ -107,9 +107,41 @@ def test_what_is_no_dialogue_is_told(run: Run, tmp_path: Path) -> None:
 
 def test_cues_of_several_people_are_found(run: Run, tmp_path: Path) -> None:
     texts = ["- Hi.\n- Hello.", "ANNA: Go.\nBEN: No.", "ANNA: Go\naway.", "- Alone.", "- [rain]\n- Look!"]
-    cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(texts, 1))
-    found = given(run, tmp_path / "film.srt", "\n".join(cues))
+    found = given(run, tmp_path / "film.srt", cues(*texts))
     assert shared_cues(found) == ("cue 1 (line 2)", "cue 2 (line 7)")
+
+
+def cues(*texts: str) -> str:
+    return "\n".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(texts, 1))
+
+
+def test_labels_in_small_letters_are_not_spoken_and_clauses_are(run: Run, tmp_path: Path) -> None:
+    """In each line of a cue."""
+    texts = ["john: hello\nanna : hi", "dr. smith: yes", "listen: go", "ANNA: no\nBEN: oh", "at 10:30: go", "blue: hi"]
+    want = Wanted("source", "en", "es", ("Blue",))
+    found = spoken_words(given(run, tmp_path / "film.srt", cues(*texts), want))
+    said = [(found.names.get(s.speaker, ""), s.text) for s in found.transcript.segments]
+    assert said == [
+        ("john", "hello hi"), ("dr. smith", "yes"), ("", "listen: go"), ("ANNA", "no oh"), ("", "at 10:30: go"),
+        ("blue", "hi"),
+    ]  # fmt: skip
+
+
+def test_labels_of_a_given_translation_are_not_spoken(run: Run, tmp_path: Path) -> None:
+    found = given(run, tmp_path / "film.es.srt", cues("juan: hola", "- ana: vale\n- juan: no", "la verdad: no sé"))
+    said = spoken_lines(found.transcript.segments, "es", found)
+    assert [line.text for line in said] == ["hola", "vale no", "la verdad: no sé"]
+
+
+def test_clauses_of_a_plain_text_are_no_names(run: Run, tmp_path: Path) -> None:
+    found = given(run, tmp_path / "film.txt", "listen: go\nthe truth is: i lied\njohn: ok\nremember: never\n")
+    assert [s.text for s in found.transcript.segments] == [
+        "listen: go",
+        "the truth is: i lied",
+        "ok",
+        "remember: never",
+    ]
+    assert list(found.names.values()) == ["john"]
 
 
 def test_cues_that_say_who_made_them_are_found(run: Run, tmp_path: Path) -> None:
