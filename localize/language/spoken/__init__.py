@@ -18,7 +18,7 @@ from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, say
 from .dates import say_dates, say_decades, say_times, say_years
 from .fractions import say_fractions
 from .network import say_network
-from .notation import say_notation, say_powers
+from .notation import say_notation, say_powers, say_verses
 from .pronunciations import (
     MARKED,
     NONE,
@@ -52,6 +52,7 @@ _RULES: tuple[Rule, ...] = (
     say_network,
     say_censored,
     say_initials,
+    say_verses,
     expand_abbreviations,
     fold_signs,
     say_notation,

@@ -9,7 +9,9 @@ import re
 import unicodedata
 from functools import partial
 
+from ..profanity import strong_words
 from ..structure import translate_sound
+from .numerals import gender_of
 from .tables import Table, any_of
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩♬]+")
@@ -86,7 +88,7 @@ def say_censored(text: str, table: Table) -> str:
     An asterisk that is dialled ("*69") or multiplies ("2*3") is said, and "@" is a letter: "c@ralho", "tod@s".
     """
     letters = table.part("letters")
-    text = _say_at_letters(text, table)
+    text = _say_at_letters(_say_disguised(text, table), table)
     text = re.sub(r"(?<![\w*])\*(?=\d{2,4}(?:#|\b(?!\*)))", f" {table.word('star')} ", text)
     text = re.sub(r"(?<=\d)#(?!\w)", f" {table.part('net')['#']} ", text)
     text = re.sub(r"(?<=\d) ?\* ?(?=\d)", "×", text)
@@ -97,6 +99,21 @@ def say_censored(text: str, table: Table) -> str:
         text,
     )
     return re.sub(r"\*+", " ", text)
+
+
+_DISGUISES = str.maketrans("0134578@$!", "oieastbasi")
+_PLAIN = str.maketrans("áàâãéêíóôõúüç", "aaaaeeiooouuc")
+
+
+def _say_disguised(text: str, table: Table) -> str:
+    """Strong words with digits for letters, "m13rd4", "sh1t": said where the letters make one of the known words."""
+    known = {word.translate(_PLAIN): word for word in strong_words(table.language)}
+
+    def say(match: re.Match[str]) -> str:
+        # A mark of exclamation after the word is no letter.
+        return known.get(match.group().casefold().translate(_DISGUISES).translate(_PLAIN), match.group())
+
+    return re.sub(r"(?<![\w@#/.$-])(?=[^\W\d_]*[013457@$!][\w@$]*)[\w@$!]*[\w@$](?![\w@/])", say, text)
 
 
 def _say_at_letters(text: str, table: Table) -> str:
@@ -154,7 +171,7 @@ _DIRECTIONS = {
 
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
-    text = _say_weekdays(text, table)
+    text = _say_included(_say_chat(_say_weekdays(text, table), table), table)
     if table.language == "en":
         text = _COMPASS.sub(lambda m: f"{_DIRECTIONS[m[1].replace('.', '')]} ", text)
         text = _DRIVE.sub(lambda m: f"{m[1]}Drive{'' if m.string[m.end() :].strip() else '.'}", text)
@@ -186,8 +203,62 @@ def _say_weekdays(text: str, table: Table) -> str:
         return f"{short[match[1].casefold()]} {to} {short[match[3].casefold()]}"
 
     text = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    if table.language == "es":
+        text = _WEEKDAY_LETTERS.sub(lambda m: f"{_WEEKDAYS[m[1]]} a {_WEEKDAYS[m[2]]}", text)
     alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}})"
     return re.sub(alone, lambda m: short[m[1].casefold()], text, flags=re.IGNORECASE)
+
+
+_WEEKDAYS = dict(zip("LMXJVSD", "lunes martes miércoles jueves viernes sábado domingo".split()))
+_WEEKDAY_LETTERS = re.compile(
+    r"(?<![\w.-])(?=(?:L(?: ?[-–] ?| a )[JVSD]|[MXJVS] ?[-–] ?[VSD](?=,?:? (?:\d|cerrad|de \d)))(?![\w'’-]))([A-Z])"
+    r"(?: ?[-–] ?| a )([A-Z])(?![\w'’-])"
+)
+"""Spanish opening days by their letters, "L-V 9-14 h": from Monday, or before hours."""
+
+
+def _say_chat(text: str, table: Table) -> str:
+    """Words of messages in short, "vc", "tqm"; Portuguese "n" is a no before a verb or beside another such word."""
+    known = table.part("chat")
+    if not known:
+        return text
+    # A letter alone may be a variable ("q = 3") or an item of a list ("q)").
+    pattern = rf"(?<![\w.@#/'’-])({any_of(known)})(?![\w@/'’)-]|\.\w| ?[=+<>])"
+
+    def say(match: re.Match[str]) -> str:
+        written = match[1]
+        if said := known.get(written, ""):
+            return said
+        said = known.get(written[0].lower() + written[1:], "") if len(written) > 1 else ""  # "PQ" is an acronym
+        return said[0].upper() + said[1:] if said else written
+
+    found = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    if table.language != "pt":
+        return found
+    found = _NOT.sub(r"\1ão", found)
+    return re.sub(r"(?<![\w.'’-])([nN])(?= [a-zà-ÿ])", r"\1ão", found) if found != text else found
+
+
+_NOT = re.compile(
+    r"(?<![\w.'’-])([nN])(?= (?:sei|vou|vai|é|tem|tenho|quero|quer|pode|posso|dá|deu|foi|tô|to|tá|ta|consigo|entendi|"
+    r"gostei|fala|faz|precisa|vem|veio|acho|acredito|era|estou|está|sou)\b)"
+)
+
+
+def _say_included(text: str, table: Table) -> str:
+    """Such as "IVA incl.", "gastos no incl.": a participle that agrees with the noun before it."""
+    forms = table.part("included")
+    if not forms:
+        return text
+
+    def say(match: re.Match[str]) -> str:
+        noun, link, stop = match[1], match[2], "." if re.fullmatch(r"[\s)]*", match.string[match.end() :]) else ""
+        many = noun.casefold().endswith("s") and not noun.isupper()
+        feminine = not noun.isupper() and gender_of(noun, table, plural=many) == "f"
+        feminine = feminine or noun in forms.get("feminine", "").split()
+        return f"{noun}{link}{forms[('f' if feminine else 'm') + ('s' if many else '')]}{stop}"
+
+    return re.sub(r"\b([^\W\d_]+)( (?:(?:no|não|non) )?)[Ii]n(?:cl?|clu)\.(?!\w)", say, text)
 
 
 def _everywhere(text: str, table: Table) -> str:

@@ -18,6 +18,11 @@ def say_dates(text: str, table: Table) -> str:
     text = _ISO.sub(lambda m: _date(int(m.group(4)), int(m.group(3)), m.group(1), table) or m.group(), text)
     text = _NUMERIC.sub(lambda m: _numeric(m, table), text)
     text = _day_and_month(text, table)
+    text = re.sub(
+        r"(?<![\w/.,-])(\d{1,2})[ºo°]/(\d{1,2})(?![\w/]|[.,]\d)",
+        lambda m: day_and_month(int(m[1]), int(m[2]), table) or m.group(),
+        text,
+    )
     text = _short_months(_month_and_year(text, table), table)
     return _named(text, table)
 
@@ -176,7 +181,7 @@ def say_times(text: str, table: Table) -> str:
     """Times of day on either clock, and durations with seconds."""
     text = re.sub(
         r"(?<![\w.,:/-])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)",
-        lambda m: _duration([*map(int, m.groups())], table),
+        lambda m: duration([*map(int, m.groups())], table),
         text,
     )
     # Opening hours, "8h-18h": what joins two times.
@@ -187,10 +192,12 @@ def say_times(text: str, table: Table) -> str:
     )
     half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
     text = re.sub(half, lambda m: _half_day(m, table), text)
+    if table.language == "pt":  # a dose, "de 8/8 h"
+        text = re.sub(r"(?<![\w/])(?:(de) )?(\d{1,2})/\2 ?(?=h\b|horas)", _every, text)
     if lasts := table.raw["clock"].get("lasts"):  # "em 1h05"
         text = re.sub(
             rf"\b((?i:{lasts})) (\d{{1,2}}) ?h ?([0-5]\d)(?: ?m(?:in)?)?(?![\w:]|[.,]\d)",
-            lambda m: f"{m[1]} {_duration([int(m[2]), int(m[3]), 0], table)}",
+            lambda m: f"{m[1]} {duration([int(m[2]), int(m[3]), 0], table)}",
             text,
         )
     text = re.sub(_CLOCK, lambda m: _clock(m, table), text)
@@ -205,7 +212,11 @@ def say_times(text: str, table: Table) -> str:
     return text
 
 
-def _duration(values: Sequence[int], table: Table) -> str:
+def _every(match: re.Match[str]) -> str:
+    return f"de {match[2]} em {match[2]} "
+
+
+def duration(values: Sequence[int], table: Table) -> str:
     """Hours, minutes and seconds with their names."""
     parts = []
     for value, symbol in zip(values, ("h", "min", "s")):
@@ -224,7 +235,7 @@ def _duration(values: Sequence[int], table: Table) -> str:
 def _clock(match: re.Match[str], table: Table) -> str:
     hours, minutes = int(match.group(1)), int(match.group(3))
     if match.group(4):  # "3:20 min", but "3h20min"
-        return _duration([0, hours, minutes] if match.group(2) == ":" else [hours, minutes, 0], table)
+        return duration([0, hours, minutes] if match.group(2) == ":" else [hours, minutes, 0], table)
     marked = match.group(2).strip() in ("h", "H") or match.group(5)
     said = _time(hours, minutes, table)
     if not said or (hours > 24 and not marked):

@@ -55,6 +55,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         return share
     if word and re.match("d[aeio][lg]", word):  # "due terzi degli italiani"
         word = None
+    if word and table.language == "en" and rest.startswith("-"):
+        return _attribute(whole, top, bottom, rest[1:], match, table)
     noun = _fraction_noun(unit, word, table, plural=bool(whole))
     part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
     if whole:
@@ -70,6 +72,17 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         form: str = table.raw["fractions"]["f" if noun.gender == "f" else "m"]
         return form.format(noun=noun.one, a=_a(noun.one))
     return table.raw["fractions"]["of"].format(part=part, noun=noun.one, a=_a(noun.one))  # type: ignore[no-any-return]
+
+
+def _attribute(whole: str | None, top: int, bottom: int, rest: str, match: re.Match[str], table: Table) -> str:
+    """English "a 1/4-inch drill", "a 2 1/2-inch gap": a fraction joined to the noun it describes (Chicago 9.14)."""
+    one, many, _ = table.part("fractions.parts")[str(bottom)].split("|")
+    part = one if top == 1 or bottom == 4 else many
+    if whole:
+        half = table.raw["fractions"]["and_half"] if bottom == 2 else f"{cardinal(top, table)} {part}"
+        return f"{cardinal(int(whole), table)} {table.word('and')} {half} {rest}"
+    bare = bottom == 2 or (top == 1 and re.search(r"\ba $", match.string[: match.start()], re.IGNORECASE))
+    return f"{part} {rest}" if bare else f"{cardinal(top, table)} {part} {rest}"
 
 
 def _share(top: int, bottom: int, word: str, table: Table) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..units import units
+from .dates import duration
 from .numerals import NUMBER, Number, cardinal, parse_number, say_number
 from .tables import Money, Noun, Table, any_of
 
@@ -117,7 +118,7 @@ def _signed_after(match: re.Match[str], table: Table) -> str:
 
 
 def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
-    number = _of_money(parse_number(written, table))
+    number = _of_money(parse_number(written, table), money, table)
     if size:
         return _sized(number, size, money, table)
     if money.cent is None or len(number.fraction) != 2:
@@ -132,9 +133,15 @@ def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
     return form.format(whole=whole, cents=cardinal(cents.whole, table), cents_named=counted(cents, money.cent, table))
 
 
-def _of_money(number: Number) -> Number:
-    """An amount with three decimals is one whose thousands are parted as in Mexico and the United States: "$1,500"."""
+def _of_money(number: Number, money: Money, table: Table) -> Number:
+    """An amount with three decimals is one whose thousands are parted as in Mexico and the United States: "$1,500".
+
+    Where nobody parts them so, it is a rate of exchange: "R$ 5,123".
+    """
     if len(number.fraction) != 3 or not number.whole:
+        return number
+    dollars = money == table.currencies["$"]
+    if table.language in ("pt", "fr", "it") and not dollars and not number.fraction.endswith("00"):
         return number
     return Number(number.whole * 1000 + int(number.fraction))
 
@@ -174,7 +181,14 @@ def say_units(text: str, table: Table) -> str:
     text = _counted_in_short(_heights(text, table), table)
     units = any_of(table.units)
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
-    unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
+    times = any_of(table.words_of("units.rates"))
+    rate = rf"(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?:/({times}))?(?![\w²³/])"
+    unit = rf"(?:({lengths})([²³23])|({units})){rate}"
+    text = re.sub(
+        rf"(\d[²³⁰¹⁴-⁹⁻]+) ({units})(?:/({units})([²³23]?))?(?![\w²³/])",
+        lambda m: f"{m[1]} {table.units[m[2]].many}{' ' + _rate(m[3], m[4], table) if m[3] else ''}",
+        text,
+    )
     text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
     text = _units_alone(text, table)
     return _unit_attributes(text, table) if table.language == "en" else text
@@ -218,12 +232,14 @@ def _unit_attributes(text: str, table: Table) -> str:
 
 
 def _measured(match: re.Match[str], table: Table) -> str:
-    written, length, power, plain, many, per, per_power = match.groups()
+    written, length, power, plain, many, per, per_power, time = match.groups()
     noun = table.units[plain] if plain else raised(table.units[length], _POWERS[power], table)
     said = counted(parse_number(written, table), noun, table)
     if many:  # "6 l/100 km"
-        return f"{said} {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
-    return f"{said} {_rate(per, per_power, table)}" if per else said
+        said += f" {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
+    elif per:
+        said += f" {_rate(per, per_power, table)}"
+    return f"{said} {table.word('per')} {time}" if time else said
 
 
 def raised(unit: Noun, power: str, table: Table) -> Noun:
@@ -267,6 +283,12 @@ def _heights(text: str, table: Table) -> str:
         text = re.sub(rf"{_NUM}[”\"″](?!\w)", lambda m: counted(parse_number(m[1], table), inch, table), text)
     foot = rf"(?:[’'′]{_SP}(?=\d+(?:[”\"″]|''))|{_SP}ft\.? (?=\d+ in\b))"
     feet = rf"(?<![\w.,])(\d){foot}(\d{{1,2}})(?:[”\"″]|''| in\b\.?)"
+    # Twelve inches are a foot: more are seconds, "2'35\"".
+    text = re.sub(
+        r"(?<![\w.,°'’′])(\d{1,2})[’'′] ?([1-5]\d)(?:[”\"″]|''|’’)(?!\w)",
+        lambda m: duration((0, int(m[1]), int(m[2])), table) if int(m[2]) > 11 else m.group(),
+        text,
+    )
     return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
 
 

@@ -79,8 +79,12 @@ def _counts(following: str, table: Table) -> bool:
 
 _NAMED_VERSIONS = (
     "versión versiones versão versões version versions versione v web python android ios windows usb bluetooth html "
-    "http firefox gpt java ubuntu linux php css industria indústria industry industrie"
+    "http firefox gpt java ubuntu linux php css industria indústria industry industrie "
+    "artículo artículos apartado apartados sección figura tabla epígrafe cláusula cuadro anexo capítulo subcapítulo "
+    "artigo artigos item itens subitem seção tabela cláusula quadro article section figure tableau chapitre "
+    "articolo paragrafo sezione figura tabella capitolo allegato"
 )
+"""Of what has versions, and of what has parts that are numbered by points: "artículo 14.2"."""
 
 
 def say_versions(text: str, table: Table) -> str:
