@@ -116,5 +116,7 @@ def _normalized(text: str, language: str, given: tuple[Pronunciation, ...], resp
 
 
 def _lexicon(table: Table) -> tuple[Pronunciation, ...]:
-    """The language's own entries: loan words and brands."""
-    return tuple(Pronunciation(word, said) for word, said in table.part("lexicon").items())
+    """The language's own entries: loan words and brands; what is two words may be joined by a hyphen."""
+    known = table.part("lexicon")
+    joined = {word.replace(" ", "-"): said for word, said in known.items() if " " in word}
+    return tuple(Pronunciation(word, said) for word, said in {**joined, **known}.items())

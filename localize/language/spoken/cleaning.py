@@ -11,7 +11,7 @@ from functools import partial
 
 from ..profanity import strong_words
 from ..structure import translate_sound
-from .numerals import gender_of
+from .numerals import gender_of, word_before
 from .tables import Table, any_of
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩♬]+")
@@ -24,6 +24,10 @@ _LABEL = re.compile(
 )
 _STRETCHED = re.compile(r"(?<![IVXLCMivxlcm])([aeouáéíóúàèìòùâêôãõ]|(?<=[^\W\d_])i)\1{2,}", re.IGNORECASE)
 """A vowel that is drawn out, "¡gooool!": said once; one in three of a numeral ("III") is none."""
+_EMOTICON = re.compile(
+    r"(?:(?<=\s)|^)(?:[:;][-'’o]?[)(\]\[DPp3/|\\*]+|=[)(]+|\^_?\^|-_-)(?=\s|$|[.,!?])|(?<=[^\W\d_]{2}\s)(?:<3+\s*)+(?=\s|$|[^\W\d_])"
+)
+"""Faces and hearts made of marks, after a space."""
 _SPACES = "\u00a0\u2007\u2009\u202f\u3000"
 
 
@@ -33,6 +37,7 @@ def clean(text: str, table: Table) -> str:
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
     text = _MARKUP.sub("", text.replace("<<", "«").replace(">>", "»"))
     text = re.sub(r"(?m)^(\s*[-–—]? ?)#+ (?=[^\W\d_])|(?<=\S) #+\s*$", lambda m: m[1] or "", text)  # a song
+    text = _EMOTICON.sub("", text)
     text = _LABEL.sub(lambda m: m.group() if _is_postscript(m.group()) else m[1], text)
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
@@ -175,6 +180,8 @@ def expand_abbreviations(text: str, table: Table) -> str:
     if table.language == "en":
         text = _COMPASS.sub(lambda m: f"{_DIRECTIONS[m[1].replace('.', '')]} ", text)
         text = _DRIVE.sub(lambda m: f"{m[1]}Drive{'' if m.string[m.end() :].strip() else '.'}", text)
+    for short, said in table.part("before_word").items():
+        text = re.sub(rf"(?<![\w/.])(?i:{short}) ?(?=[a-zà-ÿ]{{2}})", f"{said} ", text)
     for part, follows in (
         (
             "before_name",
@@ -264,10 +271,13 @@ def _say_included(text: str, table: Table) -> str:
 def _everywhere(text: str, table: Table) -> str:
     """Abbreviations that hold everywhere; the dot of one that ends a sentence still ends it."""
     known = table.abbreviations
+    titles, before = table.part("titles"), frozenset(table.part("titles").get("before", "").split())
     pattern = rf"(?<![\w.@/])({any_of(known)})(?![^\W\d_]|\.\w|(?<=[a-zA-Z])\d)([ \u00a0]?(?=\d)|)"
 
     def expand(match: re.Match[str]) -> str:
         said = known[match.group(1)]
+        if said in titles and word_before(text, match.start()).casefold() in before:
+            said = titles[said]
         last = match.group(1).endswith(".") and re.fullmatch(r"[ \u00a0]*[\n\"»”)]*", text[match.end() :])
         return said + ("." if last else " " if match.group(2) or text[match.end() : match.end() + 1].isdigit() else "")
 

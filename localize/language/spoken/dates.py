@@ -12,11 +12,16 @@ _LONGEST_MONTHS = 31
 _NUMERIC = re.compile(r"(?<![\w./,-])(\d{1,2})[ºª°]?([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|[.,]\d)")
 _ISO = re.compile(r"(?<![\w/-])(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?![\w/-])")
 
+_MONTHS = "I II III IV V VI VII VIII IX X XI XII".split()
+_ROMAN_MONTH = re.compile(rf"(?<![\w./-])(\d{{1,2}})([-./])({any_of(_MONTHS)})\2(\d{{4}})(?![\w/-])")
+"""Such as "12-X-1492" (Ortografía VIII 2.4)."""
+
 
 def say_dates(text: str, table: Table) -> str:
     """Numeric and ISO dates, days before or after the name of a month."""
     text = _ISO.sub(lambda m: _date(int(m.group(4)), int(m.group(3)), m.group(1), table) or m.group(), text)
     text = _NUMERIC.sub(lambda m: _numeric(m, table), text)
+    text = _ROMAN_MONTH.sub(lambda m: _date(int(m[1]), _MONTHS.index(m[3]) + 1, m[4], table) or m.group(), text)
     text = _day_and_month(text, table)
     text = re.sub(
         r"(?<![\w/.,-])(\d{1,2})[ºo°]/(\d{1,2})(?![\w/]|[.,]\d)",
@@ -83,14 +88,17 @@ def _short_months(text: str, table: Table) -> str:
 
 def _day_and_month(text: str, table: Table) -> str:
     """Such as "el 24/12": a day and month without a year, after a word that asks for a date."""
-    cues = table.words_of("calendar.cues")
-    pattern = rf"\b({any_of(cues)}) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
+    cues = table.words_of("calendar.cues") | table.words_of("calendar.weekdays")
+    pattern = rf"\b({any_of(cues)},?) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
 
     def say(match: re.Match[str]) -> str:
         date = day_and_month(int(match.group(2)), int(match.group(3)), table)
         return f"{match.group(1)} {date}" if date else match.group()
 
-    return re.sub(pattern, say, text, flags=re.IGNORECASE) if cues else text
+    text = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    # A zero before a digit: no fraction is written so.
+    zeros = r"(?<![\w/.,-])(?=0\d|\d\d/0)(\d\d)/(\d\d)(?![\w/]|[.,]\d)"
+    return re.sub(zeros, lambda m: day_and_month(int(m[1]), int(m[2]), table) or m.group(), text)
 
 
 def day_and_month(first: int, second: int, table: Table) -> str:

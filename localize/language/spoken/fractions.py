@@ -13,6 +13,9 @@ from .tables import Noun, Table, any_of
 
 def say_fractions(text: str, table: Table) -> str:
     """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
+    # "110/220 V", "220 V/50 Hz": what an appliance takes, no fraction and no rate.
+    text = re.sub(r"(?<![\w.,/])(\d{2,3})/(?=\d{2,3} ?(?:V|W|Hz)\b)", r"\1 ", text)
+    text = re.sub(r"(\d ?(?:V|W|kW|Hz))/(?=\d+ ?(?:V|W|Hz)\b)", r"\1, ", text)
     text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
     text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
     text = _halves_after(text, table)

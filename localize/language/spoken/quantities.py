@@ -302,8 +302,14 @@ def _feet(feet: int, inches: int, table: Table) -> str:
     return f"{said} {unit.one if feet == 1 else unit.many} {counted_inches}"
 
 
+_TERMS = {"a": "ano", "m": "mês", "d": "dia", "s": "semestre"}
+"""What Portuguese interest is for, "12% a.a." (Banco Central do Brasil)."""
+
+
 def say_percent(text: str, table: Table) -> str:
     """A number with "%" or "‰"."""
+    if table.language == "pt":
+        text = re.sub(r"(?<=%) a\. ?([amds])\.", lambda m: f" ao {_TERMS[m[1]]}", text)
     return re.sub(
         rf"{_NUM}{_SP}([%‰])",
         lambda m: f"{say_number(parse_number(m[1], table), table)} {table.part('symbols')[m[2]]}",

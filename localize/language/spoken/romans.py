@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .numerals import cardinal, gender_of, ordinal
+from .numerals import cardinal, gender_of, ordinal, year
 from .tables import Table, any_of
 
 ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
@@ -28,18 +28,22 @@ def say_romans(text: str, table: Table) -> str:
     text = _before_noun(text, table)
     text = _of_rulers(text, table)
     text = re.sub(
-        rf"\b({_NAME}) ((?=[IVX]{{2}}){ROMAN}){_AFTER_KING}",
+        rf"\b({_NAME}) ({_SURE}{ROMAN}){_AFTER_KING}",
         lambda m: f"{m.group(1)} {cardinal(roman_value(m.group(2)), table)}",
         text,
     )
     return _left_over(text, table)
 
 
-_STANDING_ALONE = re.compile(r"(?<![\w'’.-])(?!VI\b)(?=[IVX]{2})" + ROMAN + r"(?![\w'’-]|\.\w)")
+_SURE = "(?=[IVX]{2}|[IVXLCDM]{4}|X[LC][IVX]|LX[IVX]|LI[IX])"
+"""What cannot be taken for a word or a size: "MIX", "XL" can."""
+_STANDING_ALONE = re.compile(rf"(?<![\w'’.-])(?!VI\b){_SURE}{ROMAN}(?![\w'’-]|\.\w)")
+_YEAR = re.compile(rf"(?<![\w'’.-])(?=[IVXLCDM]{{5}}|M[MC][IVXLCDM]{{2}}){ROMAN}(?![\w'’-]|\.\w)")
 
 
 def _left_over(text: str, table: Table) -> str:
     """Numerals of two letters or more that nothing beside them explains are cardinals: no word is written so."""
+    text = _YEAR.sub(lambda m: year(roman_value(m.group()), table), text)
     if table.language == "en" or not re.search("[a-zß-ÿ]", text):
         return text
     return _STANDING_ALONE.sub(lambda m: cardinal(roman_value(m.group()), table), text)

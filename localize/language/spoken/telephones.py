@@ -21,10 +21,13 @@ _PHONE = re.compile(
     r")(?![\w/-]|[.,]\d)"
 )
 
+_CASE = re.compile(r"(?<![\w.,/-])(?:0\d{3,}(?:[-.]\d+)+|\d{7}-\d\d\.\d{4}\.\d\.\d\d\.\d{4})(?![\w/-]|[.,]\d)")
+"""Numbers of cases and files, "0001234-56.2023" (Conselho Nacional de Justiça, Resolução 65)."""
+
 
 def say_telephones(text: str, table: Table) -> str:
     """Telephone numbers by their shape or the word before them, and short numbers that are dialled."""
-    text = _after_word(text, table)
+    text = _CASE.sub(lambda m: digits(re.sub(r"\D", "", m.group()), table), _after_word(text, table))
     text = _PHONE.sub(lambda m: _telephone(m.group(), table), text)
     return _dialled(text, table)
 
