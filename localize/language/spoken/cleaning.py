@@ -11,8 +11,9 @@ from functools import partial
 
 from ..profanity import strong_words
 from ..structure import translate_sound
-from .numerals import gender_of, word_before
-from .tables import Table, any_of
+from .numerals import Number, gender_of, word_before
+from .quantities import counted
+from .tables import Noun, Table, any_of
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩♬]+")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
@@ -38,20 +39,37 @@ def clean(text: str, table: Table) -> str:
     text = _MARKUP.sub("", text.replace("<<", "«").replace(">>", "»"))
     text = re.sub(r"(?m)^(\s*[-–—]? ?)#+ (?=[^\W\d_])|(?<=\S) #+\s*$", lambda m: m[1] or "", text)  # a song
     text = _EMOTICON.sub("", text)
-    text = _LABEL.sub(lambda m: m.group() if _is_postscript(m.group()) else m[1], text)
+    text = _LABEL.sub(lambda m: m.group() if _is_kept(m, table) else m[1], text)
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
     text = re.sub(r"\*([^*\n]{2,40})\*", lambda m: " " if _is_note(m[1], table) else m.group(), text)
+    text = re.sub(r"(★+)(☆*)", lambda m: _rating(m, table), text)
     text = "".join(c for c in text if not _is_picture(c))
     return text if table.language == "en" else _STRETCHED.sub(r"\1", text)
+
+
+def _rating(match: re.Match[str], table: Table) -> str:
+    """Such as "★★★☆☆": how many stars; one alone is an ornament."""
+    star, stars, gender = table.word("stars").split("|")
+    many = len(match[1])
+    return f" {counted(Number(many), Noun(star, stars, gender), table)} " if len(match.group()) > 1 else ""
 
 
 _POSTSCRIPTS = ("PD", "PS", "PPS", "NB")
 
 
-def _is_postscript(label: str) -> bool:
-    """Whether what stands before a colon names no speaker: "P. D.:", "P.S.:"."""
-    return re.sub(r"[^A-Z]", "", label) in _POSTSCRIPTS
+def _is_kept(match: re.Match[str], table: Table) -> bool:
+    """Whether what stands before a colon names no speaker: "P. D.:", "P.S.:", or what a number is of: "IVA: 21 %"."""
+    label = re.sub(r"[^A-ZÀ-ÖØ-Þ]", "", match.group())
+    if label in _POSTSCRIPTS:
+        return True
+    known = table.words_of("acronyms.spelled") | table.words_of("acronyms.said")
+    return (label.casefold() in known or not _VOWELS.search(label)) and bool(
+        re.match(r"[A-Z$€£]{0,4} ?[(+]?\d|[A-Z]+\d", match.string[match.end() :])
+    )
+
+
+_VOWELS = re.compile("[AEIOUÁÉÍÓÚÀÈÌÒÙÂÊÔÃÕ]")
 
 
 def _is_note(inside: str, table: Table) -> bool:
@@ -130,6 +148,17 @@ def _say_at_letters(text: str, table: Table) -> str:
 
 
 _INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\.[ \u00a0]?){2,4}(?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
+_LAST_INITIALS = re.compile(r"(?<![\w.&])(?:[A-ZÀ-ÖØ-Þ]\. ){1,3}[A-ZÀ-ÖØ-Þ]\.(?=([,;:!?)\"”»\n]|$))")
+_NUMBERED_STREET = re.compile(
+    r"(\b(?:Calle|Carrera|Cra\.?|Cll\.?|Cl\.|Kr\.?|Diagonal|Transversal|Avenida|Av\.) \d[^\n]{0,12}?"
+    r"(?:#|No\.|N\.?[º°]) ?)(\d+[A-Z]?) ?- ?(\d+)"
+)
+"""Such as "Carrera 7 # 45-20": the cross street and the metres from it (Colombia)."""
+_PLACES = frozenset(
+    "barrio calle plaza iglesia colegio hospital avenida parroquia ermita convento capilla castillo puerto isla rey "
+    "reina bairro rua praça igreja colégio paróquia capela largo rei rainha príncipe infante infanta".split()
+)
+"""Before a saint or a title rather than the second name of a person."""
 _MIDDLE = re.compile(r"(?<=[a-zß-ÿ\ue000-\uf8ff] )([A-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])")
 _AFTER_TITLE = re.compile(
     r"\b((?:Dra?|Sra?|Srta|Profa?|Lic|Ing|Mrs?|Ms|Dott|Sig)\. )([A-CE-ZÀ-ÖØ-Þ])\. (?=[A-ZÀ-ÖØ-Þ][a-zß-ÿ])"
@@ -153,9 +182,11 @@ def say_initials(text: str, table: Table) -> str:
             r"(?:^|\s)(?:[A-ZÀ-ÖØ-Þ][^\W\d_]+|[\ue000-\uf8ff]) $",
             match.string[max(0, match.start() - 40) : match.start()],
         )
-        return f"{letters.get(match[1], match[1])} " if named else match.group()
+        placed = word_before(match.string, match.start()).casefold() in _PLACES and match[1] in "SD"
+        return f"{letters.get(match[1], match[1])} " if named and not placed else match.group()
 
     text = _AFTER_TITLE.sub(lambda m: f"{m[1]}{letters.get(m[2], m[2])} ", text)
+    text = _LAST_INITIALS.sub(lambda m: say(m).rstrip() + ("." if m[1] == "" else ""), text)
     return _INITIALS.sub(say, _MIDDLE.sub(middle, text))
 
 
@@ -176,10 +207,12 @@ _DIRECTIONS = {
 
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
-    text = _say_included(_say_chat(_say_weekdays(text, table), table), table)
+    text = _say_included(_say_weekdays(text, table), table)
     if table.language == "en":
         text = _COMPASS.sub(lambda m: f"{_DIRECTIONS[m[1].replace('.', '')]} ", text)
         text = _DRIVE.sub(lambda m: f"{m[1]}Drive{'' if m.string[m.end() :].strip() else '.'}", text)
+    if table.language == "es":
+        text = _NUMBERED_STREET.sub(r"\1\2 \3", text)
     for short, said in table.part("before_word").items():
         text = re.sub(rf"(?<![\w/.])(?i:{short}) ?(?=[a-zà-ÿ]{{2}})", f"{said} ", text)
     for part, follows in (
@@ -195,7 +228,7 @@ def expand_abbreviations(text: str, table: Table) -> str:
         longer = any_of(short for short in table.abbreviations if short.startswith(tuple(known)) and short not in known)
         pattern = rf"(?<![\w.&])(?<!\b[^\W\d_]\. )(?!(?:{longer})(?!\w))({any_of(known)}){follows}[ \u00a0]?"
         text = re.sub(pattern, partial(_by_name, known), text)
-    return _everywhere(text, table)
+    return _say_chat(_everywhere(text, table), table)
 
 
 def _say_weekdays(text: str, table: Table) -> str:
@@ -204,15 +237,18 @@ def _say_weekdays(text: str, table: Table) -> str:
         text = re.sub(r"(?<![\w.,])3[ªa](s?)(?=[ -]feiras?\b)", r"terça\1", text)
     short = dict(zip(table.raw["calendar"]["weekdays_short"].split(), table.raw["calendar"]["weekdays"].split()))
     day, to = rf"({any_of(short)})\.?", table.word("to")
-    pattern = rf"(?<![\w.]){day} ?([-–—/]|{to}) ?{day}(?![\w-])"
+    and_ = table.word("and")  # "sat and sun" may be words; "Sat. and Sun." are days
+    pattern = rf"(?<![\w.]){day}(?: ?([-–—/]|{to}) ?|(?<=\.) ({and_}) ){day}(?![\w-])"
 
     def say(match: re.Match[str]) -> str:
-        return f"{short[match[1].casefold()]} {to} {short[match[3].casefold()]}"
+        return f"{short[match[1].casefold()]} {match[3] or to} {short[match[4].casefold()]}"
 
     text = re.sub(pattern, say, text, flags=re.IGNORECASE)
     if table.language == "es":
         text = _WEEKDAY_LETTERS.sub(lambda m: f"{_WEEKDAYS[m[1]]} a {_WEEKDAYS[m[2]]}", text)
-    alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}})"
+    dated = rf"(?<![\w.])(?<!\d )({any_of(short)})(,?) (?=\d{{1,2}}/\d{{1,2}}\b)"
+    text = re.sub(dated, lambda m: f"{short[m[1].casefold()]}{m[2]} ", text, flags=re.IGNORECASE)
+    alone = rf"(?<![\w.])(?<!\d )({any_of(short)})\.(?=,? \d{{1,2}}|, (?:{any_of(short.values())})\b)"
     return re.sub(alone, lambda m: short[m[1].casefold()], text, flags=re.IGNORECASE)
 
 
@@ -288,7 +324,12 @@ def _by_name(known: dict[str, str], match: re.Match[str]) -> str:
     """An abbreviation whose reading may depend on the gender of the name after it: "Dom|Dona"."""
     masculine, _, feminine = known[match.group(1)].partition("|")
     name = re.match(r"[ \u00a0]?([^\W\d_]+)", match.string[match.end() :])
-    return f"{feminine if feminine and name and name.group(1).casefold().endswith('a') else masculine} "
+    said = feminine if feminine and name and name.group(1).casefold().endswith("a") else masculine
+    if name and feminine == "santa":  # Italian: "sant'Anna", "santo Stefano" (Crusca, "santo")
+        if re.match("[AEIOUÀÈÌÒÙ]", name[1]):
+            return "sant'"
+        said = "santo" if said == "san" and re.match("S[^aeiouàèìòù]|Z", name[1]) else said
+    return f"{said} "
 
 
 def tidy(text: str, _table: Table) -> str:

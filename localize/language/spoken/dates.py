@@ -182,6 +182,11 @@ _CLOCK = re.compile(
     r"(?<![\w.,:/-])(\d{1,2})(:| ?[hH] ?(?=\d\d)|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)"
     r"(?: ?(min)\b| ?(h|hs|hrs)\b\.?)?"
 )
+_SPAN = re.compile(
+    r"(?<![\w.,:/-])(\d{1,2}) ?h ?([0-5]\d)(?: ?['’′](?!\w)|(?= d[eiou]s? (?:voo|viagem|vuelo|viaje|volo|viaggio|vol|"
+    r"route|trajet|atraso|retraso|ritardo|retard|duraci|duraç|filme|película|film|espera|attesa|attente|trabajo|trabalho)))"
+)
+"""A length of time by its sign of minutes, or by what takes it: "1 h 30'", "2h30 de voo"."""
 _HALF_DAY = r"([aApP])[.]?\s?[mM]\b[.]?"
 
 
@@ -208,6 +213,7 @@ def say_times(text: str, table: Table) -> str:
             lambda m: f"{m[1]} {duration([int(m[2]), int(m[3]), 0], table)}",
             text,
         )
+    text = _SPAN.sub(lambda m: duration([int(m[1]), int(m[2]), 0], table), text)
     text = re.sub(_CLOCK, lambda m: _clock(m, table), text)
     if spoken := table.raw["clock"].get("cues"):
         pattern = rf"\b({spoken}) (\d{{1,2}})[.](\d\d)\b(?![.,]?\d)"

@@ -50,6 +50,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         return f"{cardinal(top, table)} {table.word('of')} {cardinal(bottom, table)}{rest}"
     if not whole and (date := day_and_month(top, bottom, table)) and (top >= bottom or str(bottom) not in parts):
         return f"{date}{rest}"
+    if not whole and bottom == top + 1 and bottom > 12 and table.language != "en":  # "temporada 23/24"
+        return f"{cardinal(top, table)} {cardinal(bottom, table)}{rest}"
     if top >= bottom or str(bottom) not in parts:
         over = "" if top >= bottom else f"{table.word('over')} "
         before = f"{cardinal(int(whole), table)} " if whole else ""

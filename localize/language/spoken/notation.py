@@ -34,6 +34,7 @@ def say_notation(text: str, table: Table) -> str:
     text = _say_compass(text, table)
     text = _say_marks(text, table)
     text = _say_moves(_say_sets(text, table), table)
+    text = _say_equations(text, table)
     text = _say_pressure(text, table)
     text = _say_roads(text, table)
     return _say_ratios(text, table)
@@ -102,9 +103,17 @@ _SET = r"(?:6/[0-4]|[0-4]/6|7/[56]|[56]/7)"
 _SETS = re.compile(rf"(?<![\w/.,-]){_SET}(?:(?:,? (?:[yeé]|et|and) |, | ){_SET})+(?![\w/]|[.,]\d)")
 
 
+_PENALTIES = re.compile(r"(?<![\w.,])(\d{1,2}) \((\d{1,2})\) ?[x×–-] ?\((\d{1,2})\) (\d{1,2})(?![\w/.,]\d)")
+
+
 def _say_sets(text: str, table: Table) -> str:
-    """Such as "6/4, 7/5": two or more sets of tennis in a row, which are no dates."""
+    """Such as "6/4, 7/5": two or more sets of tennis in a row, which are no dates; penalties beside a score."""
+    text = _PENALTIES.sub(lambda m: "{}, {}, {to} {}, {}".format(*_cardinals(m, table), to=table.word("to")), text)
     return _SETS.sub(lambda m: m.group().replace("/", f" {table.word('to')} "), text)
+
+
+def _cardinals(match: re.Match[str], table: Table) -> list[str]:
+    return [cardinal(int(group), table) for group in match.groups()]
 
 
 def _say_moves(text: str, table: Table) -> str:
@@ -119,6 +128,14 @@ def _say_moves(text: str, table: Table) -> str:
         return " ".join(filter(None, [*said, cardinal(int(row), table)])) + ends
 
     return re.sub(pattern, say, text)
+
+
+def _say_equations(text: str, table: Table) -> str:
+    """The letters of an equation: "2x + 1 = 7", "y = 3"."""
+    if "=" not in text:
+        return text
+    text = re.sub(r"(?<![\w.,])(\d+)([a-z])(?= ?[-+=×÷)]|\s*$)", lambda m: f"{m[1]} {spell(m[2], table)}", text)
+    return re.sub(r"(?<![\w'’])([a-z])(?= ?=)", lambda m: spell(m[1], table), text)
 
 
 def _say_pressure(text: str, table: Table) -> str:

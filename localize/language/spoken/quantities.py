@@ -61,7 +61,7 @@ def say_money(text: str, table: Table) -> str:
     rate = rf"(?:/((?:{NUMBER}{_SP})?(?:{any_of(table.units)})|[^\W\d_]+)(?![\w/]))?"
     spread = re.compile(rf"({signs}){_SP}({NUMBER}){_SP}[-–—]{_SP}(?:{signs})?{_SP}({NUMBER}){size}")
     text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
-    text = _attributes(text, table)
+    text = _attributes(_named_twice(text, table), table)
     before = rf"([-+−]?)(?<![\w])(?!COP\d\d\b)({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
     after = rf"(?<![\w.,])((?<![)/])[-−+])?({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
@@ -69,6 +69,17 @@ def say_money(text: str, table: Table) -> str:
     text = re.sub(after, lambda m: _signed_after(m, table), text)
     alone = any_of(sign for sign in table.currencies if not sign[-1].isalnum())  # "5 millones de €"
     return re.sub(rf"(?<![\w$])({alone})(?![\w$])", lambda m: table.currencies[m[1]].unit.many, text)
+
+
+def _named_twice(text: str, table: Table) -> str:
+    """Such as "$5 MXN", "R$ 50 reais": what stands after the amount tells which money it is."""
+    names = {name for money in table.currencies.values() for name in (money.unit.one, money.unit.many)}
+    known = [code for code in table.currencies if code.isalpha() and code.isupper()]
+    known += [] if table.language == "en" else names
+    size = rf"(?:{_SP}(?:{any_of(table.part('money.magnitudes'))}))?"
+    signs = any_of(sign for sign in table.currencies if not sign.isalnum())
+    pattern = rf"(?<!\w)(?:{signs}){_SP}({NUMBER}{size}(?: de)? (?:{any_of(known)}))\b"
+    return re.sub(pattern, r"\1", text)
 
 
 _NO_NOUN = "a|an|per|each|in|to|for|and|or|off|on|of|from|at|by|more|less|i|you|he|she|we|they|when|if|is|was|every"
@@ -274,6 +285,8 @@ def _heights(text: str, table: Table) -> str:
         )
 
     text = re.sub(rf"(?<![\w.,])([12])[.,]([1-9]\d){_SP}m\b(?![²³/\d])", say, text)
+    if table.language != "en":
+        text = re.sub(r"(?<![\w.,])(\d{1,2}) ?m ?([1-9]\d)(?![\w²³]|[.,]\d)", say, text)
     if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
         mark = table.units["ft" if table.language == "en" else "min"]
         text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)

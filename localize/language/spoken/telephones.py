@@ -27,6 +27,8 @@ _CASE = re.compile(r"(?<![\w.,/-])(?:0\d{3,}(?:[-.]\d+)+|\d{7}-\d\d\.\d{4}\.\d\.
 
 def say_telephones(text: str, table: Table) -> str:
     """Telephone numbers by their shape or the word before them, and short numbers that are dialled."""
+    if table.language == "fr":  # "article L. 123-4"
+        text = re.sub(r"((?:article|art\.) [A-Z])\. ?(\d+)-(?=\d)", r"\1 \2 ", text)
     text = _CASE.sub(lambda m: digits(re.sub(r"\D", "", m.group()), table), _after_word(text, table))
     text = _PHONE.sub(lambda m: _telephone(m.group(), table), text)
     return _dialled(text, table)
