@@ -30,6 +30,14 @@ def has_list(language: str) -> bool:
     return language in _tables()
 
 
+@cache
+def strong_words(language: str) -> frozenset[str]:
+    """The strong words of a language that are one word, in lower case; none where `has_list` says no."""
+    table = _tables().get(language, {})
+    known = [*table.get("left", "").split(), *table.get("alone", {}), *table.get("words", {})]
+    return frozenset(word for entry in known for word in entry.split() if len(word) > 3)
+
+
 def soften(text: str, language: str) -> Softened:
     """A text with milder words for the strong ones of its language; as it is where `has_list` says no."""
     table = _tables().get(language)

@@ -18,7 +18,7 @@ from .cleaning import clean, expand_abbreviations, fold_signs, say_censored, say
 from .dates import say_dates, say_decades, say_times, say_years
 from .fractions import say_fractions
 from .network import say_network
-from .notation import say_notation, say_powers
+from .notation import say_notation, say_powers, say_verses
 from .pronunciations import (
     MARKED,
     NONE,
@@ -52,6 +52,7 @@ _RULES: tuple[Rule, ...] = (
     say_network,
     say_censored,
     say_initials,
+    say_verses,
     expand_abbreviations,
     fold_signs,
     say_notation,
@@ -115,5 +116,7 @@ def _normalized(text: str, language: str, given: tuple[Pronunciation, ...], resp
 
 
 def _lexicon(table: Table) -> tuple[Pronunciation, ...]:
-    """The language's own entries: loan words and brands."""
-    return tuple(Pronunciation(word, said) for word, said in table.part("lexicon").items())
+    """The language's own entries: loan words and brands; what is two words may be joined by a hyphen."""
+    known = table.part("lexicon")
+    joined = {word.replace(" ", "-"): said for word, said in known.items() if " " in word}
+    return tuple(Pronunciation(word, said) for word, said in {**joined, **known}.items())

@@ -26,6 +26,10 @@ _WORD_NUMBER = re.compile(r"\b([^\W\d_]{2,})-(\d{1,4})\b(?![-/.,]\d)")
 
 def say_codes(text: str, table: Table) -> str:
     """Codes of capitals and digits: letters by name, up to three digits as a number, more one by one."""
+    if table.language not in ("en", "fr"):  # a square of a chess board
+        text = re.sub(
+            r"(?<![\w.,'’-])([b-df-h])([1-8])(?![\w'’-])", lambda m: f"{spell(m[1], table)} {spell(m[2], table)}", text
+        )
     text = _AIRLINE.sub(lambda m: f"{m[1]}{spell(m[2], table)} ", text)
     text = _FLIGHT.sub(lambda m: f"{m[1]}{spell(m[2], table)} {digits(m[3], table)}", text)
     text = _PLATE.sub(lambda m: " ".join(_part(part, table) for part in m.groups() if part), text)
@@ -63,13 +67,14 @@ def say_acronyms(text: str, table: Table) -> str:
     if table.language == "en":
         text = re.sub(r"(?<=[A-Z]['’])(?:[STMD]|LL|RE|VE)\b", lambda m: m.group().lower(), text)
     words = re.findall(r"[^\W\d_]+", text)
-    shouted = sum(w.isupper() and len(w) > 1 for w in words) > 1 and not any(w.islower() for w in words)
+    shouted = sum(w.isupper() and len(w) > 1 for w in words) > 1 and all(map(str.isupper, words))
     return _ACRONYM.sub(lambda m: _acronym(m.group(), table, shouted=shouted), text)
 
 
 _LETTER = re.compile(
     r"(?<![\w'’.&-])[B-DF-HJ-NP-TV-XZÑ](?![\w'’&-]|\. ?[A-ZÀ-Þ]|\.\w)"  # "Malcolm X": no word of these languages
     r"|(?<=[a-zß-ÿ] )[AEIOUY](?![\w'’&-]|\.? ?[A-ZÀ-Þ]|\.\w)"  # "vitamina E", but not "E ele"
+    r"|(?<![\w'’.&-])[b-df-hj-np-tv-xzñ](?![\w'’&.…-]|\) ?\w)"  # "la letra f", but no stutter: "d… de acuerdo"
 )
 
 
@@ -78,7 +83,7 @@ def name_letters(text: str, table: Table) -> str:
     if table.language in ("en", "fr"):
         return text
     letters = table.part("letters")
-    return _LETTER.sub(lambda m: letters[m.group()] if m.group() in letters else m.group(), text)
+    return _LETTER.sub(lambda m: letters.get(m.group().upper(), m.group()), text)
 
 
 def _acronym(written: str, table: Table, *, shouted: bool) -> str:

@@ -83,6 +83,7 @@ def say_signs(text: str, table: Table) -> str:
     text = re.sub(
         rf"(\b(?i:{games})(?: (?i:{links}))*:? \d{{1,2}}) ?[x×] ?(?=\d{{1,2}}\b(?! ?=|[.,:/]\d))", score, text
     )
+    text = re.sub(rf"(?<![\w.,])(\d{{1,2}})x(?=\d{{1,2}} (?:{any_of(table.words_of('scores.before'))})\b)", score, text)
     text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)

@@ -12,12 +12,22 @@ _LONGEST_MONTHS = 31
 _NUMERIC = re.compile(r"(?<![\w./,-])(\d{1,2})[ºª°]?([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-]|[.,]\d)")
 _ISO = re.compile(r"(?<![\w/-])(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?![\w/-])")
 
+_MONTHS = "I II III IV V VI VII VIII IX X XI XII".split()
+_ROMAN_MONTH = re.compile(rf"(?<![\w./-])(\d{{1,2}})([-./])({any_of(_MONTHS)})\2(\d{{4}})(?![\w/-])")
+"""Such as "12-X-1492" (Ortografía VIII 2.4)."""
+
 
 def say_dates(text: str, table: Table) -> str:
     """Numeric and ISO dates, days before or after the name of a month."""
     text = _ISO.sub(lambda m: _date(int(m.group(4)), int(m.group(3)), m.group(1), table) or m.group(), text)
     text = _NUMERIC.sub(lambda m: _numeric(m, table), text)
+    text = _ROMAN_MONTH.sub(lambda m: _date(int(m[1]), _MONTHS.index(m[3]) + 1, m[4], table) or m.group(), text)
     text = _day_and_month(text, table)
+    text = re.sub(
+        r"(?<![\w/.,-])(\d{1,2})[ºo°]/(\d{1,2})(?![\w/]|[.,]\d)",
+        lambda m: day_and_month(int(m[1]), int(m[2]), table) or m.group(),
+        text,
+    )
     text = _short_months(_month_and_year(text, table), table)
     return _named(text, table)
 
@@ -78,14 +88,17 @@ def _short_months(text: str, table: Table) -> str:
 
 def _day_and_month(text: str, table: Table) -> str:
     """Such as "el 24/12": a day and month without a year, after a word that asks for a date."""
-    cues = table.words_of("calendar.cues")
-    pattern = rf"\b({any_of(cues)}) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
+    cues = table.words_of("calendar.cues") | table.words_of("calendar.weekdays")
+    pattern = rf"\b({any_of(cues)},?) (\d{{1,2}})/(\d{{1,2}})(?![\w/]|[.,]\d)"
 
     def say(match: re.Match[str]) -> str:
         date = day_and_month(int(match.group(2)), int(match.group(3)), table)
         return f"{match.group(1)} {date}" if date else match.group()
 
-    return re.sub(pattern, say, text, flags=re.IGNORECASE) if cues else text
+    text = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    # A zero before a digit: no fraction is written so.
+    zeros = r"(?<![\w/.,-])(?=0\d|\d\d/0)(\d\d)/(\d\d)(?![\w/]|[.,]\d)"
+    return re.sub(zeros, lambda m: day_and_month(int(m[1]), int(m[2]), table) or m.group(), text)
 
 
 def day_and_month(first: int, second: int, table: Table) -> str:
@@ -169,6 +182,11 @@ _CLOCK = re.compile(
     r"(?<![\w.,:/-])(\d{1,2})(:| ?[hH] ?(?=\d\d)|\.(?=\d\d ?(?:h|hs|hrs)\b))([0-5]\d)(?![\d:]|[.,]\d)"
     r"(?: ?(min)\b| ?(h|hs|hrs)\b\.?)?"
 )
+_SPAN = re.compile(
+    r"(?<![\w.,:/-])(\d{1,2}) ?h ?([0-5]\d)(?: ?['’′](?!\w)|(?= d[eiou]s? (?:voo|viagem|vuelo|viaje|volo|viaggio|vol|"
+    r"route|trajet|atraso|retraso|ritardo|retard|duraci|duraç|filme|película|film|espera|attesa|attente|trabajo|trabalho)))"
+)
+"""A length of time by its sign of minutes, or by what takes it: "1 h 30'", "2h30 de voo"."""
 _HALF_DAY = r"([aApP])[.]?\s?[mM]\b[.]?"
 
 
@@ -176,7 +194,7 @@ def say_times(text: str, table: Table) -> str:
     """Times of day on either clock, and durations with seconds."""
     text = re.sub(
         r"(?<![\w.,:/-])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)",
-        lambda m: _duration([*map(int, m.groups())], table),
+        lambda m: duration([*map(int, m.groups())], table),
         text,
     )
     # Opening hours, "8h-18h": what joins two times.
@@ -187,12 +205,15 @@ def say_times(text: str, table: Table) -> str:
     )
     half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
     text = re.sub(half, lambda m: _half_day(m, table), text)
+    if table.language == "pt":  # a dose, "de 8/8 h"
+        text = re.sub(r"(?<![\w/])(?:(de) )?(\d{1,2})/\2 ?(?=h\b|horas)", _every, text)
     if lasts := table.raw["clock"].get("lasts"):  # "em 1h05"
         text = re.sub(
             rf"\b((?i:{lasts})) (\d{{1,2}}) ?h ?([0-5]\d)(?: ?m(?:in)?)?(?![\w:]|[.,]\d)",
-            lambda m: f"{m[1]} {_duration([int(m[2]), int(m[3]), 0], table)}",
+            lambda m: f"{m[1]} {duration([int(m[2]), int(m[3]), 0], table)}",
             text,
         )
+    text = _SPAN.sub(lambda m: duration([int(m[1]), int(m[2]), 0], table), text)
     text = re.sub(_CLOCK, lambda m: _clock(m, table), text)
     if spoken := table.raw["clock"].get("cues"):
         pattern = rf"\b({spoken}) (\d{{1,2}})[.](\d\d)\b(?![.,]?\d)"
@@ -205,7 +226,11 @@ def say_times(text: str, table: Table) -> str:
     return text
 
 
-def _duration(values: Sequence[int], table: Table) -> str:
+def _every(match: re.Match[str]) -> str:
+    return f"de {match[2]} em {match[2]} "
+
+
+def duration(values: Sequence[int], table: Table) -> str:
     """Hours, minutes and seconds with their names."""
     parts = []
     for value, symbol in zip(values, ("h", "min", "s")):
@@ -224,7 +249,7 @@ def _duration(values: Sequence[int], table: Table) -> str:
 def _clock(match: re.Match[str], table: Table) -> str:
     hours, minutes = int(match.group(1)), int(match.group(3))
     if match.group(4):  # "3:20 min", but "3h20min"
-        return _duration([0, hours, minutes] if match.group(2) == ":" else [hours, minutes, 0], table)
+        return duration([0, hours, minutes] if match.group(2) == ":" else [hours, minutes, 0], table)
     marked = match.group(2).strip() in ("h", "H") or match.group(5)
     said = _time(hours, minutes, table)
     if not said or (hours > 24 and not marked):

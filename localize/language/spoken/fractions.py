@@ -13,6 +13,9 @@ from .tables import Noun, Table, any_of
 
 def say_fractions(text: str, table: Table) -> str:
     """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
+    # "110/220 V", "220 V/50 Hz": what an appliance takes, no fraction and no rate.
+    text = re.sub(r"(?<![\w.,/])(\d{2,3})/(?=\d{2,3} ?(?:V|W|Hz)\b)", r"\1 ", text)
+    text = re.sub(r"(\d ?(?:V|W|kW|Hz))/(?=\d+ ?(?:V|W|Hz)\b)", r"\1, ", text)
     text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
     text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
     text = _halves_after(text, table)
@@ -47,6 +50,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         return f"{cardinal(top, table)} {table.word('of')} {cardinal(bottom, table)}{rest}"
     if not whole and (date := day_and_month(top, bottom, table)) and (top >= bottom or str(bottom) not in parts):
         return f"{date}{rest}"
+    if not whole and bottom == top + 1 and bottom > 12 and table.language != "en":  # "temporada 23/24"
+        return f"{cardinal(top, table)} {cardinal(bottom, table)}{rest}"
     if top >= bottom or str(bottom) not in parts:
         over = "" if top >= bottom else f"{table.word('over')} "
         before = f"{cardinal(int(whole), table)} " if whole else ""
@@ -55,6 +60,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         return share
     if word and re.match("d[aeio][lg]", word):  # "due terzi degli italiani"
         word = None
+    if word and table.language == "en" and rest.startswith("-"):
+        return _attribute(whole, top, bottom, rest[1:], match, table)
     noun = _fraction_noun(unit, word, table, plural=bool(whole))
     part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
     if whole:
@@ -70,6 +77,17 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         form: str = table.raw["fractions"]["f" if noun.gender == "f" else "m"]
         return form.format(noun=noun.one, a=_a(noun.one))
     return table.raw["fractions"]["of"].format(part=part, noun=noun.one, a=_a(noun.one))  # type: ignore[no-any-return]
+
+
+def _attribute(whole: str | None, top: int, bottom: int, rest: str, match: re.Match[str], table: Table) -> str:
+    """English "a 1/4-inch drill", "a 2 1/2-inch gap": a fraction joined to the noun it describes (Chicago 9.14)."""
+    one, many, _ = table.part("fractions.parts")[str(bottom)].split("|")
+    part = one if top == 1 or bottom == 4 else many
+    if whole:
+        half = table.raw["fractions"]["and_half"] if bottom == 2 else f"{cardinal(top, table)} {part}"
+        return f"{cardinal(int(whole), table)} {table.word('and')} {half} {rest}"
+    bare = bottom == 2 or (top == 1 and re.search(r"\ba $", match.string[: match.start()], re.IGNORECASE))
+    return f"{part} {rest}" if bare else f"{cardinal(top, table)} {part} {rest}"
 
 
 def _share(top: int, bottom: int, word: str, table: Table) -> str:

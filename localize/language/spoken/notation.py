@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .network import spell
-from .numerals import NUMBER, Number, cardinal, parse_number, say_number
+from .numerals import NUMBER, Number, cardinal, ordinal, parse_number, say_number
 from .quantities import counted, raised
 from .romans import ROMAN, roman_value
 from .tables import Noun, Table, any_of
@@ -26,28 +26,57 @@ _FORMULA = re.compile(
 def say_notation(text: str, table: Table) -> str:
     """Formulas, ratios and marks, before anything takes their numbers for dates or times."""
     text = _FORMULA.sub(lambda m: " ".join(spell(run, table) for run in re.findall(r"[A-Za-z]|\d+", m.group())), text)
-    text = _say_verses(text, table)
+    text = _say_episodes(text, table)
     for sign, name in (("#♯", "sharp"), ("♭", "flat")):  # notes of music
         text = re.sub(
             rf"\b([A-G]|do|re|mi|fa|sol|la|si)[{sign}](?!\w)", rf"\1 {table.word(name)}", text, flags=re.IGNORECASE
         )
     text = _say_compass(text, table)
     text = _say_marks(text, table)
+    text = _say_moves(_say_sets(text, table), table)
+    text = _say_equations(text, table)
     text = _say_pressure(text, table)
     text = _say_roads(text, table)
     return _say_ratios(text, table)
 
 
-def _say_verses(text: str, table: Table) -> str:
-    """Such as "Juan 3:16": chapter and verse of a book of the Bible, which is no time of day."""
+def say_verses(text: str, table: Table) -> str:
+    """Such as "Juan 3:16", "1 Cor. 13:4": chapter and verse of a book of the Bible, which is no time of day."""
+    short = dict(pair.split("=") for pair in table.part("verses")["short"].split())
     books = any_of(str(table.raw["notation"]["books"]).split())
-    pattern = rf"\b({books}) (\d{{1,3}}):(\d{{1,3}})(?:[-–](\d{{1,3}}))?(?![\w:]|[.,]\d)"
+    numbered = r"(?<![\w.,])(?:([1-3])[ªº]? ?)?"
+    # "Marcos 5,3" is a verse only where nothing is counted; after a book in short every mark parts chapter and verse.
+    book = rf"(?:\b({books}) (\d{{1,3}})(:|, |[.,](?=\d{{1,3}}(?:[-–]\d+)?(?!\d| ?[%°€$]| [^\W\d_]))))"
+    short_book = rf"(?:\b({any_of(short)})\.? (\d{{1,3}})([:.]|, ?))"
+    pattern = rf"{numbered}(?:{book}|{short_book})(\d{{1,3}})(?:[-–](\d{{1,3}}))?(?![\w:]|[.,]\d)"
 
     def say(match: re.Match[str]) -> str:
-        said = [match[1], cardinal(int(match[2]), table), cardinal(int(match[3]), table)]
-        return " ".join([*said, table.word("to"), cardinal(int(match[4]), table)] if match[4] else said)
+        number, full, chapter, mark, brief, brief_chapter, brief_mark, first, last = match.groups()
+        said = [_numbered_book(number, full or short[brief], table), cardinal(int(chapter or brief_chapter), table)]
+        said[1] += "," if (mark or brief_mark) == ", " else ""
+        said.append(cardinal(int(first), table))
+        return " ".join([*said, table.word("to"), cardinal(int(last), table)] if last else said)
 
     return re.sub(pattern, say, text)
+
+
+def _numbered_book(number: str | None, book: str, table: Table) -> str:
+    """Such as "1 Corintios": the first letter, or the first volume, of that name."""
+    if not number:
+        return book
+    form = "f" if book in table.part("verses")["letters"].split() else "m"
+    return f"{ordinal(int(number), table, form)} {table.part('verses')['of']} {book}".replace("  ", " ")
+
+
+_EPISODE = re.compile(r"(?<![\w.-])[STst](\d{1,2}) ?[:.xX×-]? ?[Ee][Pp]?(\d{1,3})(?![\w-])")
+
+
+def _say_episodes(text: str, table: Table) -> str:
+    """Such as "S01E03", "T2E5": season and episode of a series."""
+    season, episode = table.word("season"), table.word("episode")
+    return _EPISODE.sub(
+        lambda m: f"{season} {cardinal(int(m[1]), table)}, {episode} {cardinal(int(m[2]), table)}", text
+    )
 
 
 def _say_compass(text: str, table: Table) -> str:
@@ -68,6 +97,45 @@ def _say_marks(text: str, table: Table) -> str:
         return f"{match[1]}{cardinal(int(match[2]), table)} {table.word('out_of')} {cardinal(int(match[3]), table)}"
 
     return re.sub(rated, say, text)
+
+
+_SET = r"(?:6/[0-4]|[0-4]/6|7/[56]|[56]/7)"
+_SETS = re.compile(rf"(?<![\w/.,-]){_SET}(?:(?:,? (?:[yeé]|et|and) |, | ){_SET})+(?![\w/]|[.,]\d)")
+
+
+_PENALTIES = re.compile(r"(?<![\w.,])(\d{1,2}) \((\d{1,2})\) ?[x×–-] ?\((\d{1,2})\) (\d{1,2})(?![\w/.,]\d)")
+
+
+def _say_sets(text: str, table: Table) -> str:
+    """Such as "6/4, 7/5": two or more sets of tennis in a row, which are no dates; penalties beside a score."""
+    text = _PENALTIES.sub(lambda m: "{}, {}, {to} {}, {}".format(*_cardinals(m, table), to=table.word("to")), text)
+    return _SETS.sub(lambda m: m.group().replace("/", f" {table.word('to')} "), text)
+
+
+def _cardinals(match: re.Match[str], table: Table) -> list[str]:
+    return [cardinal(int(group), table) for group in match.groups()]
+
+
+def _say_moves(text: str, table: Table) -> str:
+    """Such as "Cf3", "Nxe5+": a piece of chess and where it goes, by its letter in the language."""
+    pieces = table.part("chess")
+    pattern = rf"(?<![\w'’.-])([{''.join(k for k in pieces if len(k) == 1)}])(x?)([a-h])([1-8])([+#]?)(?![\w'’+#-])"
+
+    def say(match: re.Match[str]) -> str:
+        piece, takes, column, row, check = match.groups()
+        said = [pieces[piece], pieces["takes"] if takes else "", table.part("letters")[column.upper()]]
+        ends = {"+": f", {pieces['check']}", "#": f", {pieces['mate']}"}.get(check, "")
+        return " ".join(filter(None, [*said, cardinal(int(row), table)])) + ends
+
+    return re.sub(pattern, say, text)
+
+
+def _say_equations(text: str, table: Table) -> str:
+    """The letters of an equation: "2x + 1 = 7", "y = 3"."""
+    if "=" not in text:
+        return text
+    text = re.sub(r"(?<![\w.,])(\d+)([a-z])(?= ?[-+=×÷)]|\s*$)", lambda m: f"{m[1]} {spell(m[2], table)}", text)
+    return re.sub(r"(?<![\w'’])([a-z])(?= ?=)", lambda m: spell(m[1], table), text)
 
 
 def _say_pressure(text: str, table: Table) -> str:
@@ -105,7 +173,7 @@ def _say_ratios(text: str, table: Table) -> str:
 def say_powers(text: str, table: Table) -> str:
     """Powers that no number of a unit took: "x²", "10^6", "por m²"; and the digits of formulas, "CO₂"."""
     text = _lengths_alone(text, table)
-    sign = r"(?:([²³])|([⁰¹⁴-⁹⁻][⁰¹²³⁴-⁹]*|[²³][⁰¹²³⁴-⁹]+|ⁿ)|\^ ?(-?\d{1,3}|[a-z])\b)"
+    sign = r"(?:([²³])(?![⁰¹²³⁴-⁹])|([⁰¹⁴-⁹⁻][⁰¹²³⁴-⁹]*|[²³][⁰¹²³⁴-⁹]+|ⁿ)|\^ ?(-?\d{1,3}|[a-z])\b)"
     base = rf"(?:(?<![\w.,])({NUMBER})|(?<![^\W\d_])([A-Za-z]{{1,3}})|(?<=\)))"
     return re.sub(rf"{base} ?{sign}", lambda m: _power(m, table), text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..units import units
+from .dates import duration
 from .numerals import NUMBER, Number, cardinal, parse_number, say_number
 from .tables import Money, Noun, Table, any_of
 
@@ -60,7 +61,7 @@ def say_money(text: str, table: Table) -> str:
     rate = rf"(?:/((?:{NUMBER}{_SP})?(?:{any_of(table.units)})|[^\W\d_]+)(?![\w/]))?"
     spread = re.compile(rf"({signs}){_SP}({NUMBER}){_SP}[-–—]{_SP}(?:{signs})?{_SP}({NUMBER}){size}")
     text = spread.sub(lambda m: f"{m[2]} {table.word('to')} {m[3]}{' ' + m[4] if m[4] else ''} {m[1]}", text)
-    text = _attributes(text, table)
+    text = _attributes(_named_twice(text, table), table)
     before = rf"([-+−]?)(?<![\w])(?!COP\d\d\b)({signs}){_SP}([-−]?)({NUMBER}){size}(?![\d]){rate}"
     after = rf"(?<![\w.,])((?<![)/])[-−+])?({NUMBER}){size}{_SP}({signs})(?!\w){rate}"
     text = re.sub(before, lambda m: _signed(m, table), text)
@@ -68,6 +69,17 @@ def say_money(text: str, table: Table) -> str:
     text = re.sub(after, lambda m: _signed_after(m, table), text)
     alone = any_of(sign for sign in table.currencies if not sign[-1].isalnum())  # "5 millones de €"
     return re.sub(rf"(?<![\w$])({alone})(?![\w$])", lambda m: table.currencies[m[1]].unit.many, text)
+
+
+def _named_twice(text: str, table: Table) -> str:
+    """Such as "$5 MXN", "R$ 50 reais": what stands after the amount tells which money it is."""
+    names = {name for money in table.currencies.values() for name in (money.unit.one, money.unit.many)}
+    known = [code for code in table.currencies if code.isalpha() and code.isupper()]
+    known += [] if table.language == "en" else names
+    size = rf"(?:{_SP}(?:{any_of(table.part('money.magnitudes'))}))?"
+    signs = any_of(sign for sign in table.currencies if not sign.isalnum())
+    pattern = rf"(?<!\w)(?:{signs}){_SP}({NUMBER}{size}(?: de)? (?:{any_of(known)}))\b"
+    return re.sub(pattern, r"\1", text)
 
 
 _NO_NOUN = "a|an|per|each|in|to|for|and|or|off|on|of|from|at|by|more|less|i|you|he|she|we|they|when|if|is|was|every"
@@ -117,7 +129,7 @@ def _signed_after(match: re.Match[str], table: Table) -> str:
 
 
 def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
-    number = _of_money(parse_number(written, table))
+    number = _of_money(parse_number(written, table), money, table)
     if size:
         return _sized(number, size, money, table)
     if money.cent is None or len(number.fraction) != 2:
@@ -132,9 +144,15 @@ def _amount(written: str, size: str | None, money: Money, table: Table) -> str:
     return form.format(whole=whole, cents=cardinal(cents.whole, table), cents_named=counted(cents, money.cent, table))
 
 
-def _of_money(number: Number) -> Number:
-    """An amount with three decimals is one whose thousands are parted as in Mexico and the United States: "$1,500"."""
+def _of_money(number: Number, money: Money, table: Table) -> Number:
+    """An amount with three decimals is one whose thousands are parted as in Mexico and the United States: "$1,500".
+
+    Where nobody parts them so, it is a rate of exchange: "R$ 5,123".
+    """
     if len(number.fraction) != 3 or not number.whole:
+        return number
+    dollars = money == table.currencies["$"]
+    if table.language in ("pt", "fr", "it") and not dollars and not number.fraction.endswith("00"):
         return number
     return Number(number.whole * 1000 + int(number.fraction))
 
@@ -174,7 +192,14 @@ def say_units(text: str, table: Table) -> str:
     text = _counted_in_short(_heights(text, table), table)
     units = any_of(table.units)
     lengths = any_of([u for u in table.units if u in ("km", "hm", "m", "dm", "cm", "mm", "mi", "ft", "yd", "in")])
-    unit = rf"(?:({lengths})([²³23])|({units}))(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?![\w²³/])"
+    times = any_of(table.words_of("units.rates"))
+    rate = rf"(?:/({NUMBER}{_SP})?({units})([²³23]?))?(?:/({times}))?(?![\w²³/])"
+    unit = rf"(?:({lengths})([²³23])|({units})){rate}"
+    text = re.sub(
+        rf"(\d[²³⁰¹⁴-⁹⁻]+) ({units})(?:/({units})([²³23]?))?(?![\w²³/])",
+        lambda m: f"{m[1]} {table.units[m[2]].many}{' ' + _rate(m[3], m[4], table) if m[3] else ''}",
+        text,
+    )
     text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
     text = _units_alone(text, table)
     return _unit_attributes(text, table) if table.language == "en" else text
@@ -218,12 +243,14 @@ def _unit_attributes(text: str, table: Table) -> str:
 
 
 def _measured(match: re.Match[str], table: Table) -> str:
-    written, length, power, plain, many, per, per_power = match.groups()
+    written, length, power, plain, many, per, per_power, time = match.groups()
     noun = table.units[plain] if plain else raised(table.units[length], _POWERS[power], table)
     said = counted(parse_number(written, table), noun, table)
     if many:  # "6 l/100 km"
-        return f"{said} {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
-    return f"{said} {_rate(per, per_power, table)}" if per else said
+        said += f" {table.word('per_many')} {counted(parse_number(many.strip(), table), table.units[per], table)}"
+    elif per:
+        said += f" {_rate(per, per_power, table)}"
+    return f"{said} {table.word('per')} {time}" if time else said
 
 
 def raised(unit: Noun, power: str, table: Table) -> Noun:
@@ -258,6 +285,8 @@ def _heights(text: str, table: Table) -> str:
         )
 
     text = re.sub(rf"(?<![\w.,])([12])[.,]([1-9]\d){_SP}m\b(?![²³/\d])", say, text)
+    if table.language != "en":
+        text = re.sub(r"(?<![\w.,])(\d{1,2}) ?m ?([1-9]\d)(?![\w²³]|[.,]\d)", say, text)
     if len(re.findall("['’′]", text)) == 1:  # one alone opens or closes nothing
         mark = table.units["ft" if table.language == "en" else "min"]
         text = re.sub(rf"{_NUM}['’′](?![\w\"”])", lambda m: counted(parse_number(m[1], table), mark, table), text)
@@ -267,6 +296,12 @@ def _heights(text: str, table: Table) -> str:
         text = re.sub(rf"{_NUM}[”\"″](?!\w)", lambda m: counted(parse_number(m[1], table), inch, table), text)
     foot = rf"(?:[’'′]{_SP}(?=\d+(?:[”\"″]|''))|{_SP}ft\.? (?=\d+ in\b))"
     feet = rf"(?<![\w.,])(\d){foot}(\d{{1,2}})(?:[”\"″]|''| in\b\.?)"
+    # Twelve inches are a foot: more are seconds, "2'35\"".
+    text = re.sub(
+        r"(?<![\w.,°'’′])(\d{1,2})[’'′] ?([1-5]\d)(?:[”\"″]|''|’’)(?!\w)",
+        lambda m: duration((0, int(m[1]), int(m[2])), table) if int(m[2]) > 11 else m.group(),
+        text,
+    )
     return re.sub(feet, lambda m: _feet(int(m[1]), int(m[2]), table), text)
 
 
@@ -280,8 +315,14 @@ def _feet(feet: int, inches: int, table: Table) -> str:
     return f"{said} {unit.one if feet == 1 else unit.many} {counted_inches}"
 
 
+_TERMS = {"a": "ano", "m": "mês", "d": "dia", "s": "semestre"}
+"""What Portuguese interest is for, "12% a.a." (Banco Central do Brasil)."""
+
+
 def say_percent(text: str, table: Table) -> str:
     """A number with "%" or "‰"."""
+    if table.language == "pt":
+        text = re.sub(r"(?<=%) a\. ?([amds])\.", lambda m: f" ao {_TERMS[m[1]]}", text)
     return re.sub(
         rf"{_NUM}{_SP}([%‰])",
         lambda m: f"{say_number(parse_number(m[1], table), table)} {table.part('symbols')[m[2]]}",

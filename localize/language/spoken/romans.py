@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from .numerals import cardinal, gender_of, ordinal
+from .numerals import cardinal, gender_of, ordinal, year
 from .tables import Table, any_of
 
 ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _NAME = r"[A-ZÀ-ÖØ-Þ][^\W\d_]+"
-_AFTER_KING = r"(?![\w'’-]|\.\w)"
+_AFTER_KING = r"(?![\w-]|['’](?!s\b)|\.\w)"
 _FRENCH_ORDINAL = re.compile(r"\b(?:(I)(ers?|[èe]?res?)|(II)(n?de?)|([IVX]+)([èe]mes?|es?))\b")
 
 
@@ -24,22 +24,30 @@ def say_romans(text: str, table: Table) -> str:
     """Numerals that a word beside them shows to be numbers."""
     if table.language == "fr":
         text = _FRENCH_ORDINAL.sub(lambda m: _french(m, table), text)
+        text = re.sub(r"(?<=ième) s\.(?!\w)", " siècle", text)
+    if table.language == "es":
+        text = re.sub(r"\b([Ll]os|[Ee]ntre los) siglo(?= [IVX])", r"\1 siglos", text)
     text = _after_cue(text, table)
+    text = _IN_ARTICLE.sub(lambda m: f"{m[1]}{cardinal(roman_value(m['n']), table)}", text)
     text = _before_noun(text, table)
     text = _of_rulers(text, table)
     text = re.sub(
-        rf"\b({_NAME}) ((?=[IVX]{{2}}){ROMAN}){_AFTER_KING}",
+        rf"\b({_NAME}) ({_SURE}{ROMAN}){_AFTER_KING}",
         lambda m: f"{m.group(1)} {cardinal(roman_value(m.group(2)), table)}",
         text,
     )
     return _left_over(text, table)
 
 
-_STANDING_ALONE = re.compile(r"(?<![\w'’.-])(?!VI\b)(?=[IVX]{2})" + ROMAN + r"(?![\w'’-]|\.\w)")
+_SURE = "(?=[IVX]{2}|[IVXLCDM]{4}|X[LC][IVX]|LX[IVX]|LI[IX])"
+"""What cannot be taken for a word or a size: "MIX", "XL" can."""
+_STANDING_ALONE = re.compile(rf"(?<![\w'’.-])(?!VI\b){_SURE}{ROMAN}(?![\w'’-]|\.\w)")
+_YEAR = re.compile(rf"(?<![\w'’.-])(?=[IVXLCDM]{{5}}|M[MC][IVXLCDM]{{2}}){ROMAN}(?![\w'’-]|\.\w)")
 
 
 def _left_over(text: str, table: Table) -> str:
     """Numerals of two letters or more that nothing beside them explains are cardinals: no word is written so."""
+    text = _YEAR.sub(lambda m: year(roman_value(m.group()), table), text)
     if table.language == "en" or not re.search("[a-zß-ÿ]", text):
         return text
     return _STANDING_ALONE.sub(lambda m: cardinal(roman_value(m.group()), table), text)
@@ -59,7 +67,7 @@ def _after_cue(text: str, table: Table) -> str:
     ordinals = table.words_of("romans.ordinal_after")
     sure, and_, to = table.words_of("romans.always"), table.word("and"), table.word("to")
     second = rf"((?:(?:[ \u00a0](?:{and_}|{to})[ \u00a0]|[ \u00a0]?[-–][ \u00a0]?){ROMAN}\b)?)"
-    pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({ROMAN})(?![\w'’]|\.\w){second}"
+    pattern = rf"\b((?i:{any_of(cues | ordinals)}))([ \u00a0])({ROMAN})(?![\w'’]|\.\w|\. ?\d){second}"
 
     def say(match: re.Match[str]) -> str:
         cue, space, numeral, more = match.groups()
@@ -77,6 +85,12 @@ def _after_cue(text: str, table: Table) -> str:
         return f"{cue}{space}{said}"
 
     return re.sub(pattern, say, text) if cues | ordinals else text
+
+
+_IN_ARTICLE = re.compile(
+    rf"(\b(?i:art(?:igo|ículo|icolo|icle)s?|parágrafo)\b[^.;:\n]{{1,30}}?, )(?P<n>{ROMAN})(?=[,;.]|$| d[aeo])"
+)
+"""Such as "artigo 5º, XXXV, da Constituição": an item of an article."""
 
 
 def _of_cue(cue: str, numeral: str, table: Table, ordinals: frozenset[str]) -> str:

@@ -21,10 +21,15 @@ _PHONE = re.compile(
     r")(?![\w/-]|[.,]\d)"
 )
 
+_CASE = re.compile(r"(?<![\w.,/-])(?:0\d{3,}(?:[-.]\d+)+|\d{7}-\d\d\.\d{4}\.\d\.\d\d\.\d{4})(?![\w/-]|[.,]\d)")
+"""Numbers of cases and files, "0001234-56.2023" (Conselho Nacional de Justiça, Resolução 65)."""
+
 
 def say_telephones(text: str, table: Table) -> str:
     """Telephone numbers by their shape or the word before them, and short numbers that are dialled."""
-    text = _after_word(text, table)
+    if table.language == "fr":  # "article L. 123-4"
+        text = re.sub(r"((?:article|art\.) [A-Z])\. ?(\d+)-(?=\d)", r"\1 \2 ", text)
+    text = _CASE.sub(lambda m: digits(re.sub(r"\D", "", m.group()), table), _after_word(text, table))
     text = _PHONE.sub(lambda m: _telephone(m.group(), table), text)
     return _dialled(text, table)
 
@@ -79,8 +84,12 @@ def _counts(following: str, table: Table) -> bool:
 
 _NAMED_VERSIONS = (
     "versión versiones versão versões version versions versione v web python android ios windows usb bluetooth html "
-    "http firefox gpt java ubuntu linux php css industria indústria industry industrie"
+    "http firefox gpt java ubuntu linux php css industria indústria industry industrie "
+    "artículo artículos apartado apartados sección figura tabla epígrafe cláusula cuadro anexo capítulo subcapítulo "
+    "artigo artigos item itens subitem seção tabela cláusula quadro article section figure tableau chapitre "
+    "articolo paragrafo sezione figura tabella capitolo allegato"
 )
+"""Of what has versions, and of what has parts that are numbered by points: "artículo 14.2"."""
 
 
 def say_versions(text: str, table: Table) -> str:
