@@ -118,6 +118,7 @@ _VERBATIM = (
     ("date", rf"(?<![\w.,/-])(?:\d{{1,2}}([/.-])\d{{1,2}}\1(?:\d{{4}}|\d\d)|{_ISO}|\d{{4}}/\d\d/\d\d)(?![\w/-]|[.,]\d)"),
     ("version", r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?:-[A-Za-z][\w.]*)?(?![\w.]\w)|(?<![\w.])v\d+(?:\.\d+)*(?:-[a-z]+\d*)?(?!\w)"),
     ("version", r"(?:[Vv]ersi[oó]n|[Vv]ersão|OS|Python|Java|Android|Windows|Firmware|Linux|Chrome|Firefox) (?P<fact>\d+\.\d+)(?![\w.]\w)"),
+    ("version", r"(?i:sections?|clause|paragraph|chapter|figure|table|exercise|appendix|release|update|build|firmware|step|rule|article|question|lesson|unit) (?P<fact>\d+\.\d+)(?![\w.]\w|,\d| ?%)"),
     ("phone", r"(?<![\w.,-])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?)?\d{1,4}(?:[ -]\d{2,4}){1,5}(?![\w-]|[.,:/]\d)"),
 )  # fmt: skip
 _LATER = (
@@ -127,6 +128,7 @@ _LATER = (
     ("street address", rf"(?<![\w.,-])\d{{1,5}}[A-Z]? (?:[NSEW]\.? |(?:North|South|East|West) )?(?:(?:[A-Z][\w'’-]*[a-z]|\d{{1,3}}(?:st|nd|rd|th)) ){{1,3}}{_STREETS}"),
     ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
     ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
+    ("height", r"(?<![\w.])(?P<part1>[3-9])[ -](?:foot|feet|ft\.?)[ -](?P<part2>1[01]|\d)(?![\w.,]?\d| ?(?:in\b|inch|\"|″))(?: tall(?!\w))?"),
     ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
      r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)) (?P<part7>one|two|three|four|five|six|seven|eight|nine|"
      r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))"),
@@ -202,7 +204,7 @@ def _label_patterns() -> list[tuple[str, str]]:
     ]
 
 
-_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre", "tablespoon", "teaspoon")  # fmt: skip
+_WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metre", "centimetre", "kilogram", "litre", "gallon", "acre", "tablespoon", "teaspoon", "pint", "quart")  # fmt: skip
 """Units of measures in words; those of time, and words of many meanings, are left to the translator."""
 
 
@@ -543,6 +545,8 @@ def misspelled_forms(fact: Fact, source: str, target: str) -> tuple[str, ...]:
         minute = rf"[:.h]{fact.parts[1]}" if len(fact.parts) == 3 else ""
         half = r"(?:\s?[AaPp]\.?\s?[Mm](?:\.(?!$)|(?!\w))|\s?\.m\.?)?(?:\s(?:de|da|por|pela)(?: la)? (?:mañana|tarde|noche|manhã|noite|madrugada))?"
         return (rf"(?<![\d:,.]){fact.parts[0]}{minute}{half}(?![:.,]?\d)",)
+    if fact.kind == "version" and re.fullmatch(r"\d+\.\d+", fact.text):
+        return (rf"(?<![\w.,]){fact.text.replace('.', ',')}(?![\w,]|\.\d)",)
     if fact.kind == "street" and target == "es" and not fact.parts[1].startswith("Av"):
         return (rf"(?:la )?[Cc]alle {fact.parts[0]}\.?[ºªo](?!\w)",)
     if fact.kind == "date" and write_fact(fact, source, target) != fact.text:

@@ -119,6 +119,25 @@ def _table(target: str) -> dict[str, tuple[str, str, bool]]:
     return found
 
 
+@cache
+def forms_by_gender(language: str) -> dict[str, tuple[str, str]]:
+    """Adjective of a people, in either gender -> its masculine, its feminine; those of one form are left out."""
+    found: dict[str, tuple[str, str]] = {}
+    for word, _, many in _table(language).values():
+        feminine = _feminine(word)
+        if not many and feminine != word:
+            found |= {word: (word, feminine), feminine: (word, feminine)}
+    return found
+
+
+def _feminine(word: str) -> str:
+    if word == "alemão":
+        return "alemã"
+    if word.endswith(("és", "ês", "án")):
+        return without_accents(word) + "a"
+    return word[:-1] + "a" if word.endswith("o") else word
+
+
 def _plural(word: str) -> str:
     if word == "alemão":
         return "alemães"

@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 from ..data import Candidate
 from ..language.boundaries import ends_sentence, word_set
 from ..language.colloquial import native_words
+from ..language.counterparts import Counterpart, find_counterparts
 from ..language.facts import (
     OPAQUE,
     Fact,
@@ -33,6 +34,7 @@ from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
 from .faults import NUMBERED_VERB, Fault, find_faults
+from .persons import with_genders
 from .sentences import Sentence
 
 MANY_SENTENCES = 8_192
@@ -243,6 +245,7 @@ _PARTICLED = re.compile(
 def _names_with_particles(text: str) -> Iterator[str]:
     """Names as "Ludwig von Hessen" and "van der Berg", whole; names that are words, after a title: "Aunt May"."""
     yield from dict.fromkeys(_TITLED.findall(text))
+    yield from dict.fromkeys(_WITHOUT_ARTICLE.findall(text))
     for found in _PARTICLED.finditer(text):
         before = text[: found.start("rest")].split()
         last = before[-1].lower() if before else ""
@@ -259,6 +262,11 @@ _TITLED = re.compile(
     r"\b(?:Aunt|Auntie|Uncle|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?|Sister|Nurse|Detective|Officer|Agent|Grandma|Grandpa) "
     r"(May|June|April|August|Day|Bank|King|Queen|Prince|Church|Lake|Park|West|North|French|English|Moon|General|Major)(?!\w)"
 )
+_WITHOUT_ARTICLE = re.compile(
+    r"\b(?:between|and|from|near|to|at|towards?|via) "
+    r"(Bank|Lake|Park|River|Church|Street|School|Pier|Dock)(?![\w'’-]| [A-Z])"
+)
+"""Places by a word that would have an article if it were no name: "between Camden and Bank"."""
 _PLAIN_FIRST = word_set(
     "is was did does do has had have and but so when where who what why how if then will would can could it he she we "
     "they i you the not no"
@@ -300,12 +308,17 @@ def _month_term(match: re.Match[str], target: str) -> RequiredTerm:
 
 
 def _people_and_dates(text: str, target: str) -> list[RequiredTerm]:
-    """Weekdays, months and peoples that an English text names."""
+    """Weekdays, months, peoples and words of one counterpart that an English text has."""
     return [
         *(_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(text)),
         *(_month_term(match, target) for match in _MONTH.finditer(text)),
         *map(_people_term, find_peoples(text, target)),
+        *(_counterpart_term(word) for word in find_counterparts(text, target)),
     ]
+
+
+def _counterpart_term(word: Counterpart) -> RequiredTerm:
+    return RequiredTerm("word", word.source, word.target, (word.forms,), accepted=("(?!)",), stand_ins=word.stand_ins)
 
 
 def _people_term(people: People) -> RequiredTerm:
@@ -593,7 +606,9 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
     text = _write_hours(text, asked.text) if asked.target == "pt" else text
     text = _month_first().sub(r"el \2 de \1", text) if asked.target == "es" else text
-    text = _write_articles(text) if asked.target == "es" else text
+    text = _write_articles(text, asked.text) if asked.target == "es" else text
+    text = _write_exact(text, asked.text, asked.target)
+    text = with_genders(text, asked.text, asked.target) if asked.source == "en" else text
     for item in asked.kept:
         text = _respelled(text, item)
         if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
@@ -655,13 +670,56 @@ def _write_weekday(text: str, said: str, language: str) -> str:
     return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
 
 
-def _write_articles(text: str) -> str:
-    """Spanish articles that models get wrong: "son las una", and "la" before a stressed a (DPD, "el" 2.1)."""
+def _write_articles(text: str, said: str) -> str:
+    """Spanish articles and numbers that models get wrong: "son las una", "hasta domingo", "cien y diez", "la puente", and
+    "la" before a stressed a (DPD, "el" 2.1, "cien(to)").
+    """
+    if re.search(
+        rf"\bby (?:next |this )?(?:{_WHEN['en'].replace(' ', '|')}|noon|midnight|tomorrow|the end|\d)", said
+    ) and not re.search(r"\b(?:un)?till?\b|\bby \d+ (?:points|goals|votes|runs|percent|per|\w+s\b)", said):
+        text = re.sub(r"\bhasta (?=(?:el|la|las|mañana|\d))", "para ", text)
+    minute = re.search(r"\bin the \d+(?:st|nd|rd|th) minute\b", said) is not None
     text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text)
+    text = re.sub(rf"\b(hasta|desde) (?={_WEEKDAY['es']})", r"\1 el ", text)
+    text = re.sub(rf"\b(antes|después) de (?={_WEEKDAY['es']})", r"\1 del ", text)
+    text = re.sub(
+        r"\b([Cc])ien (?:y )?(?=diez|once|doce|veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)",
+        r"\1iento ",
+        text,
+    )
+    text = re.sub(r"\baños y media\b", "años y medio", text)
+    text = re.sub(r"\ben los (\d{1,3}) minutos\b(?= *[.,;!?]|$)", r"en el minuto \1", text) if minute else text
+    text = re.sub(
+        r"\b(el|un|mi|tu|su|nuestro) (prim|terc)ero (?!de\b|que\b|en\b|y\b|a\b|es\b|fue\b)(?=[^\W\d_])",
+        r"\1 \2er ",
+        text,
+    )
+    text = re.sub(r"\b(a|de|con|para|por|en|y|que) Ms\. ?(?=[A-Z])", r"\1 la Sra. ", text)
+    text = re.sub(r"\bMs\. ?(?=[A-Z])", "Sra. ", text)
+    text = _FEMININE_BEFORE_MASCULINE.sub(
+        lambda m: _MASCULINE[m[1].lower()] if m[1].islower() else _MASCULINE[m[1].lower()].title(), text
+    )
+    text = re.sub(r"\b([Aa]|[Dd]e) el (?=[a-zñ])", r"\1l ", text)
     text = re.sub(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})", lambda m: f"{m[1]}l ", text)
     return re.sub(rf"\b([Ll])a (?={_STRESSED_A})", lambda m: "El " if m[1] == "L" else "el ", text)
 
 
+_MASCULINE = {
+    "la": "el",
+    "una": "un",
+    "esta": "este",
+    "esa": "ese",
+    "nuestra": "nuestro",
+    "otra": "otro",
+    "mucha": "mucho",
+}
+_FEMININE_BEFORE_MASCULINE = re.compile(
+    rf"\b({'|'.join(_MASCULINE)})(?= (?:paquete|billete|puente|coche|nombre|cajón|jardín|camión|avión|"
+    r"jabón|tren|papel|lápiz|pie|diente|accidente|problema|tema|sistema|programa|idioma|clima|mapa|día|"
+    r"[a-zñ]{3,}aje)\b)",
+    re.IGNORECASE,
+)
+"""Feminine words before nouns that small models take for feminine ones."""
 _STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|ancla|alba)\b"
 
 
@@ -689,6 +747,22 @@ def _write_hours(text: str, said: str) -> str:
         return text
     text = re.sub(r"\b(?:aos|em|às) dois\b", "às duas", text)
     return re.sub(r"\b(?:aos|no|em) (?=(?:três|quatro|cinco|seis|sete|oito|nove|dez|onze|doze)\b)", "às ", text)
+
+
+_EXACT = {
+    "es": (r"\ba las? [\w:]+(?: (?:y|menos) \w+)?(?: [ap]\. m\.)?", "en punto"),
+    "pt": (r"\bàs [\w:]+(?: e \w+)?", "em ponto"),
+}
+
+
+def _write_exact(text: str, said: str, language: str) -> str:
+    """A time to the minute, "at exactly 3 p.m.", with the words for it where the translation has none."""
+    if language not in _EXACT or not re.search(r"\bat exactly (?:\d|[a-z]+ o)", said):
+        return text
+    if re.search(r"exact|exat|\bpunto\b|\bponto\b|just[oa]|precis", text):
+        return text
+    pattern, words = _EXACT[language]
+    return re.sub(pattern, lambda found: f"{found[0]} {words}", text, count=1)
 
 
 def _with_dashes(text: str, said: str) -> str:
@@ -746,7 +820,7 @@ class Placeholders:
         source = text
         taken: set[str] = set()
         for item in lost:
-            choices = item.stand_ins or tuple((word, "") for word in _STAND_INS[item.kind])
+            choices = item.stand_ins or tuple((word, "") for word in _STAND_INS.get(item.kind, ()))
             free = [(asked, answer) for asked, answer in choices if _sign(asked) not in taken and asked not in text]
             free = free[skip if item.stand_ins else 0 :]
             if not free:

@@ -223,7 +223,7 @@ def _is_title(word: str, said: str) -> bool:
 
 def _is_order(word: str, said: str) -> bool:
     """Whether the first word is a verb, "Rename it", rather than a name."""
-    objects = "it|them|him|her|me|us|the|this|that|these|those|an?|your|my|our"
+    objects = "it|them|him|her|me|us|the|this|that|these|those|an?|your|my|our|down|up|to|off|out|back"
     return said.startswith(f"{word} ") and re.match(rf"(?:{objects})(?!\w)", said[len(word) + 1 :]) is not None
 
 
@@ -289,9 +289,10 @@ def _changes(said: str, text: str, source: str, target: str) -> tuple[Fault, ...
     """What happens told of another time, to another, or not told at all."""
     if source != "en" or target not in ("es", "pt"):
         return ()
+    tense = changed_tense(said, text, target)
     found = (
-        ("tense_changed", changed_tense(said, text, target)),
-        ("person_changed", changed_person(said, text, target)),
+        ("tense_changed", tense),
+        ("person_changed", "" if tense else changed_person(said, text, target)),
         ("verb_lost", lost_verb(said, text)),
     )
     object_made = _object_made(said, text) if target == "es" else ""

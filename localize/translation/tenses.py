@@ -106,6 +106,37 @@ _ANOTHERS = {
 
 
 _OURS = r"\w*mos|nos|nosotr[oa]s|nuestr[oa]s?|nós|noss[oa]s?|conosco|gente"
+_WE = re.compile(
+    r"\b[Ww]e (?!have\b|had\b|must\b|need to\b|should\b|can\b|could\b|shall\b|may\b|might\b|ought\b|needn|shouldn|can't|"
+    r"cannot|mustn|will have\b|won't have\b|get some\b)[a-z']+"
+)
+_THEY = re.compile(r"\b[Tt]hey (?!say\b|said\b|call\b|speak\b|sell\b|make\b|grow\b|had no\b|must be\b|love)[a-z']+")
+_ONE_FOR_MANY = re.compile(
+    r"\b(?:if|like|than|as|every(?:one|body)|some(?:one|body)|any(?:one|body)|no ?body|person|who|whoever|each|either|neither)\b|\?"
+)
+"""What "they" may be one of, and questions."""
+_OF_MANY = {
+    "es": r"(?!(?:también|bien|alguien|quien|tren|orden|joven|imagen|examen|origen|margen|virgen|volumen|crimen|gran|según|"
+    r"capitán|refrán|almacén|recién|sartén|alemán|catalán|huracán|jardín|resumen|fin|sin)\b)(?:\w{2,}(?:an|en|on|án)"
+    r"|\w+(?:[aeá]n|ron)(?:se|l[eoa]s?|me|nos|te))|ell[oa]s|les",
+    "pt": r"\w{2,}(?:am|em)|\w+(?:am|em)-(?:se|me|nos|lhes?|n?[oa]s?)|são|vão|dão|estão|\w{2,}rão|[dn]?el[ea]s|lhes|põem|têm|vêm",
+}
+
+
+def _lost_many(said: str, text: str, target: str) -> str:
+    """The English "we" or "they" and its verb, where a translation has no word of several persons; else ""."""
+    if len(said) > _SURE or "?" in said:
+        return ""
+    if (found := _WE.search(said)) and not re.search(rf"\b(?:{_OURS}|\w+[mn]onos)\b", text):
+        return found[0]
+    found = None if _ONE_FOR_MANY.search(said) else _THEY.search(said)
+    return found[0] if found and not re.search(rf"\b(?:{_OF_MANY[target]})\b", text) else ""
+
+
+_SURE = 90
+"""Letters of a sentence; people word a longer one more freely."""
+
+
 _OTHERS = re.compile(
     r"\b(?:he|she|it|we|they|you|who|that|which|everyone|everybody|nobody|someone|and|but|so|because)(?![\w])(?:['’]\w+)? [a-z]",
     re.IGNORECASE,
@@ -123,7 +154,11 @@ def changed_person(said: str, text: str, target: str) -> str:
         text: its translation.
         target: "es" or "pt"; of others nothing is known.
     """
-    if target not in _WAS or _OPEN.search(said):
+    if target not in _WAS:
+        return ""
+    if many := _lost_many(said, text.lower(), target):
+        return many
+    if _OPEN.search(said):
         return ""
     past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"])), "")
     future = _FUTURE.search(said)

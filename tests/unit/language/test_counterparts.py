@@ -1,0 +1,42 @@
+"""English words with one counterpart."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from localize.language import counterparts
+from localize.language.counterparts import find_counterparts
+from localize.language.inflection import without_accents
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "found"),
+    [
+        ("Then east on Route 66.", "es", [("east", "este")]),
+        ("Turn left at the second light.", "pt", [("left", "esquerda")]),
+        ("My great-grandfather left early.", "es", [("great-grandfather", "bisabuelo")]),
+        ("Turn right at the roundabout.", "es", [("right", "derecha"), ("roundabout", "rotonda")]),
+        ("You are right, and I left.", "es", []),
+        ("Turn right now.", "es", []),
+        ("Barely a third voted.", "es", [("Barely", "apenas")]),
+        ("Fewer than one in ten.", "pt", [("Fewer than", "menos de")]),
+        ("I told her more than you.", "es", []),
+        ("West went on.", "es", []),  # a person
+        ("He met Van Buren on North Street.", "es", []),
+        ("Take one tablet every day.", "es", [("tablet", "pastilla")]),
+        ("She bought a tablet.", "es", []),
+        ("Then east.", "fr", []),
+    ],
+)
+def test_words_that_a_translation_must_say(text: str, target: str, found: list[tuple[str, str]]) -> None:
+    assert [(word.source, word.target) for word in find_counterparts(text, target)] == found
+
+
+def test_every_row_knows_its_own_words_and_stand_ins() -> None:
+    table = tomllib.loads(Path(counterparts.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    for english, (spanish, es_forms, portuguese, pt_forms, stand_in) in table["words"].items():
+        for word, forms in ((spanish, es_forms), (portuguese, pt_forms)):
+            assert re.search(rf"\b(?:{forms})\b", without_accents(word.casefold())), english
+        assert not stand_in or stand_in in table["stand_ins"], english
