@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from commands import Cost, weigh
 
 from localize.delivery.outlay import CALIBRATION, estimate_seconds, keep_costs, read_costs
 from localize.events import Finished
@@ -32,16 +32,7 @@ SAMPLE = ROOT / "samples" / "episode.mp4"
 MEDIA = ROOT.parent / "shared" / "media"
 OTHERS = (MEDIA / "1_english/sonnet/p001_sonnet1.mp3", MEDIA / "4_video/sintel_trailer_480x204.mp4")
 LIMIT = 0.30
-
-
-@dataclass(frozen=True, slots=True)
-class Dub:
-    """What a dub printed, its seconds on the clock and of processors, and the load while it ran."""
-
-    result: dict[str, Any]
-    seconds: float
-    cpu_seconds: float
-    load: float
+ASKED = ("--from", "en", "--to", "es", "-o", "out")
 
 
 def _ffmpeg(*arguments: str | Path) -> None:
@@ -63,22 +54,7 @@ def make_films(folder: Path) -> list[Path]:
     return [SAMPLE, short, long]
 
 
-def localize(folder: Path, *arguments: str | Path) -> Dub:
-    """Run the command in a process of its own, with the store and the home of a folder."""
-    environment = {**os.environ, "LOCALIZE_STORE": str(folder / "store"), "LOCALIZE_HOME": str(folder / "home")}
-    command = [sys.executable, "-m", "localize", *map(str, arguments), "--from", "en", "--json", "-q"]
-    began, path = time.monotonic(), folder / "result.json"
-    with path.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, env=environment, cwd=folder)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"failed: {' '.join(command)}")
-    seconds = time.monotonic() - began
-    result = json.loads(path.read_text("utf-8"))
-    return Dub(result, seconds, usage.ru_utime + usage.ru_stime, os.getloadavg()[0])
-
-
-def cpu_calibration(folder: Path, made: Dub, duration_ms: int) -> dict[str, float]:
+def cpu_calibration(folder: Path, made: Cost, duration_ms: int) -> dict[str, float]:
     """The calibration that a dub would have left if processor time were time."""
     store = Store(folder)
     store.folder.mkdir(parents=True, exist_ok=True)
@@ -97,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         films = make_films(folder)
         first = folder / "calibration"
         first.mkdir(exist_ok=True)
-        made = localize(first, "dub", SAMPLE, "--to", "es", "-o", "out")
+        made = weigh(first, "dub", SAMPLE, *ASKED)
         print(
             f"calibration: {made.seconds:.0f} s, {made.cpu_seconds:.0f} of processors, load {made.load:.1f}", flush=True
         )
@@ -107,9 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             own = folder / f"film{number}"
             (own / "store").mkdir(parents=True, exist_ok=True)
             shutil.copy(first / "store" / CALIBRATION, own / "store" / CALIBRATION)
-            plan = localize(own, "dub", film, "--to", "es", "-o", "out", "--dry-run").result
+            plan = weigh(own, "dub", film, *ASKED, "--dry-run").result
             costs = cpu_calibration(folder / "cpu", made, 59_600)
-            took = localize(own, "dub", film, "--to", "es", "-o", "out")
+            took = weigh(own, "dub", film, *ASKED)
             (own / "stages.json").write_text(
                 json.dumps([took.seconds, took.cpu_seconds, took.result["stages"]]), "utf-8"
             )
