@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from .numerals import NUMBER, Number, cardinal, gender_of, ordinal, parse_number, say_number, word_after, word_before
 from .quantities import italian_article, of_millions
@@ -184,8 +185,17 @@ def _italian_one(noun: str, gender: str, end: int) -> tuple[str, int]:
     return italian_article(noun, gender), end
 
 
+_SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
+"""Of a note, or of what no other rule took for a power."""
+
+
 def say_symbols(text: str, table: Table) -> str:
-    """Signs that are left, by their names."""
+    """Signs that are left, by their names: none may be lost, even where it stands between letters."""
+    text = re.sub(r"(?<=[^\W\d_])\$(?=[^\W\d_])", "s", text)  # "Ke$ha"
+    for sign, money in table.currencies.items():
+        if not re.search(r"\w", sign):
+            text = text.replace(sign, f" {money.unit.many} ")
+    text = _SUPERSCRIPTS.sub(lambda m: f" {say_numbers(unicodedata.normalize('NFKC', m.group()), table)} ", text)
     for sign, word in table.part("symbols").items():
         text = text.replace(sign, f" {word} ")
     return text

@@ -43,6 +43,7 @@ def clean(text: str, table: Table) -> str:
     text = _BRACKETS.sub(" ", text)
     text = _PARENTHESES.sub(lambda m: " " if _is_note(m.group(1), table) else m.group(), text)
     text = re.sub(r"\*([^*\n]{2,40})\*", lambda m: " " if _is_note(m[1], table) else m.group(), text)
+    text = re.sub(r"(?<=\d) ?[→⇒➔➡]\ufe0f? ?(?=\d)", f" {table.word('to')} ", text)
     text = re.sub(r"(★+)(☆*)", lambda m: _rating(m, table), text)
     text = "".join(c for c in text if not _is_picture(c))
     return text if table.language == "en" else _STRETCHED.sub(r"\1", text)
@@ -100,7 +101,8 @@ def fold_signs(text: str, _table: Table) -> str:
     text = re.sub(r"(?<!\.)º ?(?=[CF]\b)", "°", re.sub(r"[−‒‐‑]", "-", text))  # "1.º C" is a flat
     text = text.replace("° C", "°C").replace("° F", "°F").replace("℃", "°C").replace("℉", "°F").replace("μ", "µ")
     text = re.sub(r"[\uff01-\uff5e]", lambda m: unicodedata.normalize("NFKC", m.group()), text)
-    text = re.sub(r"[₀-₉]", lambda m: unicodedata.normalize("NFKC", m.group()), text)  # "CO₂"
+    text = re.sub(r"[₀-₉Ⅰ-ⅿ]", lambda m: unicodedata.normalize("NFKC", m.group()), text)  # "CO₂", "siglo Ⅳ"
+    text = re.sub(r"[①-⑳]", lambda m: f" {unicodedata.normalize('NFKC', m.group())} ", text)
     text = re.sub(r"(?<![\w/~])~ ?(?=\d)", "≈", text)
     return re.sub(r"(?<=\d)\u00a0(?=\d{3}(?!\d))", "\u202f", text)
 

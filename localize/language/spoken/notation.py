@@ -174,13 +174,13 @@ def say_powers(text: str, table: Table) -> str:
     """Powers that no number of a unit took: "x²", "10^6", "por m²"; and the digits of formulas, "CO₂"."""
     text = _lengths_alone(text, table)
     sign = r"(?:([²³])(?![⁰¹²³⁴-⁹])|([⁰¹⁴-⁹⁻][⁰¹²³⁴-⁹]*|[²³][⁰¹²³⁴-⁹]+|ⁿ)|\^ ?(-?\d{1,3}|[a-z])\b)"
-    base = rf"(?:(?<![\w.,])({NUMBER})|(?<![^\W\d_])([A-Za-z]{{1,3}})|(?<=\)))"
+    base = rf"(?:(?<![\w.,])({NUMBER})|(?<![^\W\d_])([A-Za-z]{{1,2}}|sin|sen|cos|tan|log)|(?<=\)))"
     return re.sub(rf"{base} ?{sign}", lambda m: _power(m, table), text)
 
 
 def _power(match: re.Match[str], table: Table) -> str:
     number, letters, short, raised_to, caret = match.groups()
-    said = say_number(parse_number(number, table), table) if number else spell(letters, table) if letters else ""
+    said = say_number(parse_number(number, table), table) if number else _base(letters, table)
     exponent = {"²": "2", "³": "3"}.get(short or "", caret or (raised_to or "").translate(_SUPERSCRIPTS))
     if exponent in ("2", "3"):
         return f"{said} {table.word('squared' if exponent == '2' else 'cubed')} ".replace("  ", " ")
@@ -189,6 +189,13 @@ def _power(match: re.Match[str], table: Table) -> str:
     return (
         f"{said} {table.word('power')} {minus}{cardinal(int(bare), table) if bare.isdecimal() else spell(bare, table)} "
     )
+
+
+def _base(letters: str | None, table: Table) -> str:
+    """What is raised: a letter, or two, by name, or a function, "cos²"."""
+    if not letters:
+        return ""
+    return letters if len(letters) > 2 else spell(letters, table)
 
 
 def _lengths_alone(text: str, table: Table) -> str:

@@ -109,8 +109,13 @@ def _sizes_alone(text: str, table: Table) -> str:
 
     def say(match: re.Match[str]) -> str:
         number = parse_number(match[1], table)
-        return f"{say_number(number, table, 'm')} {known[match[2]].split('|')[0 if number.is_one else 1]}"
+        size = known[match[2]].split("|")[0 if number.is_one else 1]
+        if size == "mil" and (number.is_one or number.whole in (2, 4, 8)):  # "4k" is a screen
+            return size if number.is_one else match.group()
+        return f"{say_number(number, table, 'm')} {size}"
 
+    if table.language in ("es", "pt"):  # "10M de visitas"
+        text = re.sub(rf"{_NUM}{_SP}([KM])(?= de [a-zà-ÿ])", say, text)
     return re.sub(rf"{_NUM}{_SP}({short})\b(?!\.?{_SP}(?:{signs}))", say, text)
 
 
