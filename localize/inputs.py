@@ -9,6 +9,7 @@ import glob
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 
 from . import media
@@ -160,14 +161,15 @@ def check_paths(job: Job) -> None:
 
 def _refuse_one_text(job: Job) -> None:
     """Refuse subtitles that are given for both languages; a dialogue list can have a column for each."""
-    given = job.transcript, job.translation
-    if given[0] is None or given[1] is None or format_of(given[0].suffix) is None:
-        return
-    if given[0].samefile(given[1]):
-        raise UsageError(
-            f"{given[0]} is given as --transcript and as --translation: give each language's own file",
-            file=str(given[0]),
-        )
+    named = (
+        ("INPUT", job.input),
+        ("--transcript", job.transcript),
+        ("--translation", job.translation),
+    )
+    given = [(use, path) for use, path in named if path is not None and format_of(path.suffix) is not None]
+    for (one, path), (other, same) in combinations(given, 2):
+        if path.samefile(same):
+            raise UsageError(f"{same} is given as {one} and as {other}: give each language's own file", file=str(same))
 
 
 def _absent(path: Path) -> str:

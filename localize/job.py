@@ -416,6 +416,8 @@ def _check_subtitles(job: Job) -> None:
         raise UsageError("--deliver clips is for the page of the report: add report to it, or leave clips out")
     if "flac" in job.deliver and not {"mix", "stems"} & {*job.deliver} and not job.stems:
         raise UsageError("--deliver flac says how mix and stems are written: add mix or stems to it")
+    if "screen" in job.notice and not {"video", "srt"} & {*job.deliver}:
+        raise UsageError("--notice screen stands in film and subtitles: add video or srt to --deliver")
     if job.burn and "video" not in job.deliver:
         raise UsageError("--burn draws into the film: add video to --deliver")
     if job.burn and is_supplied_text(job.input):

@@ -171,7 +171,7 @@ def dub(
             return _plan_several(job, inputs, run, as_json=as_json)
         return _dub_several(job, inputs, run, as_json=as_json, terminal=terminal)
     if profile_run is not None:
-        check_writable(profile_run.absolute().parent)
+        _check_trace(profile_run)
     profile = RunProfile(terminal)
     run = pipeline.open_run(profile, signer_of(sign_key, sign_cert, timestamp_url), Device(job.device))
     if dry_run:
@@ -204,6 +204,13 @@ def dub(
             for line in profile.table(run.store.calls):
                 terminal.say(line)
     return 0
+
+
+def _check_trace(path: Path) -> None:
+    """Refuse a trace that cannot be written, before any work."""
+    if path.is_dir():
+        raise UsageError(f"--profile-run {path} is a folder: name the file to write, such as {path / 'trace.json'}")
+    check_writable(path.absolute().parent)
 
 
 def _plan_several(job: Job, inputs: Sequence[Path], run: Run, *, as_json: bool) -> int:

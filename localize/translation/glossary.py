@@ -114,7 +114,8 @@ def _text_rows(path: Path) -> list[tuple[int, list[str]]]:
         try:
             text = row.decode("utf-8").strip(" \r")
         except UnicodeDecodeError as error:
-            raise UsageError(f"{path}:{number}: not UTF-8", path=str(path), line=number) from error
+            message = f"{path}:{number}: not UTF-8: save it as text in UTF-8"
+            raise UsageError(message, path=str(path), line=number) from error
         if not text.strip() or text.startswith("#"):
             continue
         cells = [" ".join(cell.split()) for cell in text.split("\t")]

@@ -89,7 +89,7 @@ def _entry(row: bytes, where: str) -> Pronunciation | None:
     try:
         text = unicodedata.normalize("NFC", row.decode("utf-8").strip(" \r"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{where}: not UTF-8") from error
+        raise UsageError(f"{where}: not UTF-8: save it as text in UTF-8") from error
     if not text.strip() or text.startswith("#"):
         return None
     word, *rest = (" ".join(cell.split()) for cell in text.split("\t"))
