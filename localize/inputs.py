@@ -358,11 +358,11 @@ def _warn_of_labels(run: Run, path: Path | None, given: SuppliedWords) -> None:
     """Say what before a colon is taken for a name, and what for words, where it could be either."""
     labels = labels_of(given)
     if judged := [f"'{name}:'" for name in labels.judged]:
-        run.warn("labels", f"{path}: {name_some(judged)} is taken for who speaks, and not spoken")
+        run.warn("labels", f"{path}: taken for who speaks, and not spoken: {name_some(judged)}")
     if doubtful := [f"'{name}:'" for name in labels.doubtful]:
         run.warn(
             "labels",
-            f"{path}: {name_some(doubtful)} is taken for words, and spoken; write who speaks in capitals, as 'ANNA:'",
+            f"{path}: taken for words, and spoken: {name_some(doubtful)}; write who speaks in capitals, as 'ANNA:'",
         )
 
 

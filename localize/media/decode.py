@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..data import Blob, Media, SoundClock, Source
 from ..runtime.files import draft_owner
 from ..runtime.store import Store, package_version, step
-from ..signal.denoise import CLEANER, Denoiser, Downmix, scene_gains
+from ..signal.denoise import CLEANER, Denoiser, Downmix, are_apart, scene_gains
 from .clock import measure_clock
 from .opening import open_media, url
 from .probe import choose_audio, identify, probe
@@ -92,17 +92,18 @@ def ingest(
     )
 
 
-@step(version=6, uses=(CLEANER,))
+@step(version=7, uses=(CLEANER,))
 def decode(store: Store, source: Source, index: int, clean: bool) -> DecodedStream:
     """Decode stream `index` of a file; `clean` takes music and noise out of the recogniser's track."""
     path = Path(source.path)
     with store.writing(".wav") as original:
         clock, layout = decode_on_clock(path, index, original.path)
         samples, channels, _ = _wav_facts(original.path)
-    kept = clean and channels <= KEPT_CHANNELS
+    parts = _parts_of(store.path(original.blob))
+    kept = clean and channels <= KEPT_CHANNELS and len(parts) == 1
     with store.writing(".wav") as speech, store.writing(".flac") if kept else nullcontext() as voices:
         _speech_track(
-            store.path(original.blob), speech.path, clean=clean, voices=None if voices is None else voices.path
+            store.path(original.blob), speech.path, parts, clean=clean, voices=None if voices is None else voices.path
         )
     return DecodedStream(
         original.blob, speech.blob, samples, channels, layout, clock, voices.blob if voices is not None else None
@@ -175,31 +176,63 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
     return samples, channels, str(layout)
 
 
-def _speech_track(original: Path, target: Path, *, clean: bool, voices: Path | None = None) -> None:
+def _speech_track(
+    original: Path, target: Path, parts: Sequence[Part], *, clean: bool, voices: Path | None = None
+) -> None:
     """The speech track, 16 kHz mono 16-bit: channels downmixed, music and noise removed where the denoiser is
-    installed. `voices` is a FLAC to write what is left then as loud as it was, at 48 kHz.
+    installed. `parts` are brought up and cleaned each by itself; `voices` is a FLAC to write what is left of the only
+    part then as loud as it was, at 48 kHz.
     """
     import numpy as np
     import soundfile
     import soxr
 
     stream = soxr.ResampleStream(RATE, SPEECH_RATE, 1, dtype="float32")
-    cleaner = Denoiser() if clean else None
-    gains, at, done = _speech_gains(original), 0, 0
     with (
         soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
         soundfile.SoundFile(voices, "w", RATE, 1, "PCM_24", format="FLAC") if voices else nullcontext() as kept,
     ):
-        for block, last in _mono_blocks(original):
-            louder = block
-            if gains.max() > 1.0:
-                louder = np.clip(block * _gains_at(gains, at, len(block)), -1.0, 1.0).astype(np.float32)
-            at += len(block)
-            clean_block = cleaner.process(louder, last=last) if cleaner else louder
-            out.write(np.clip(stream.resample_chunk(clean_block, last=last), -1.0, 1.0))
+        for cleaned in zip(*(_cleaned_blocks(original, part, clean=clean) for part in parts)):
+            block, gains, last = cleaned[0]
+            for other, _, _ in cleaned[1:]:
+                block = block + other
+            out.write(np.clip(stream.resample_chunk(block, last=last), -1.0, 1.0))
             if kept is not None:
-                kept.write(to_int24(clean_block / _gains_at(gains, done, len(clean_block))))
-                done += len(clean_block)
+                kept.write(to_int24(block / gains))
+
+
+def _cleaned_blocks(
+    original: Path, part: Part, *, clean: bool
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64], bool]]:
+    """A part as loud as speech should be, cleaned; the gains that made it so; whether it is the last block."""
+    import numpy as np
+
+    cleaner = Denoiser() if clean else None
+    gains, at, done = scene_gains(_levels(original, part)), 0, 0
+    for block, last in _mono_blocks(original, part):
+        louder = block
+        if gains.max() > 1.0:
+            louder = np.clip(block * _gains_at(gains, at, len(block)), -1.0, 1.0).astype(np.float32)
+        at += len(block)
+        found = cleaner.process(louder, last=last) if cleaner else louder
+        yield found, _gains_at(gains, done, len(found)), last
+        done += len(found)
+
+
+def _parts_of(original: Path) -> tuple[Part, ...]:
+    """What of a sound is brought up by itself before it is downmixed: a channel, or the centre, that is far quieter
+    than what it is mixed with and has nothing in common with it. In the mean, its voices would be lost.
+    """
+    _, channels, layout = _wav_facts(original)
+    names = _names_of(channels, layout)
+    if channels == 2:
+        parts: tuple[tuple[int, ...], ...] = ((0,), (1,))
+    elif "FC" in names:
+        centre = names.index("FC")
+        parts = ((centre,), tuple(n for n in range(channels) if n != centre))
+    else:
+        return (None,)
+    return parts if are_apart(*(_levels(original, part) for part in parts)) else (None,)
 
 
 def _gains_at(gains: NDArray[np.float64], start: int, count: int) -> NDArray[np.float64]:
@@ -216,28 +249,40 @@ LEVEL_HOP = RATE // 10
 """Levels are measured over 100 ms."""
 
 
-def _speech_gains(original: Path) -> NDArray[np.float64]:
-    """The gains, one each 100 ms, that lift quiet recordings and scenes to the level detector and recogniser need."""
+Part = tuple[int, ...] | None
+"""Channels by number, None for all."""
+
+
+def _levels(original: Path, part: Part) -> NDArray[np.float64]:
+    """The level of each 100 ms of a part, downmixed."""
     import numpy as np
 
     levels = []
-    for block, _ in _mono_blocks(original):
+    for block, _ in _mono_blocks(original, part):
         padded = np.pad(block, (0, -len(block) % LEVEL_HOP)).reshape(-1, LEVEL_HOP)
         levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
-    return scene_gains(np.concatenate(levels) if levels else np.zeros(0))
+    return np.concatenate(levels) if levels else np.zeros(0)
 
 
-def _mono_blocks(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A WAV downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
+def _names_of(channels: int, layout: str) -> list[str]:
+    """Names of channels in their order as ffmpeg has them, "" each where the layout says nothing."""
     import av
+
+    names = [channel.name for channel in av.AudioLayout(layout).channels] if layout else []
+    return names if len(names) == channels else [""] * channels
+
+
+def _mono_blocks(path: Path, part: Part = None) -> Iterator[tuple[NDArray[np.float32], bool]]:
+    """A part of a WAV downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
     import soundfile
 
     _, channels, layout = _wav_facts(path)
-    names = [channel.name for channel in av.AudioLayout(layout).channels] if layout else []
-    downmix = Downmix(names if len(names) == channels else [""] * channels) if channels > 1 else None
+    left_out = [n for n in range(channels) if part is not None and n not in part]
+    downmix = Downmix(_names_of(channels, layout)) if channels > 1 else None
     with soundfile.SoundFile(path) as file:
         block = file.read(BLOCK, dtype="float32", always_2d=True)
         while len(block):
             following = file.read(BLOCK, dtype="float32", always_2d=True)
+            block[:, left_out] = 0.0
             yield downmix.process(block) if downmix else block[:, 0], not len(following)
             block = following

@@ -32,6 +32,10 @@ LOUD_SHARE = 0.01
 LOUD_FRAMES = 30
 """A recording is as loud as its loudest hundredth, of at most 3 s: two lines in twenty minutes of silence count."""
 
+APART_DB = 15.0
+"""A voice this much below another channel cannot be made out in their mean, with the denoiser or without."""
+TOGETHER = 0.5
+"""Correlation of levels from which two parts are one recording: a voice beside the middle, and its room."""
 NEAR_FRAMES = 20
 """A scene's level is that of 2 s before and after, so that a line after a quiet one is at its own level again."""
 SMOOTH_FRAMES = 11
@@ -93,18 +97,44 @@ def _pair_weights(frame: NDArray[np.float32], kept: tuple[float, float], spoken:
     return (1.0, 0.0) if energies[0] >= energies[1] else (0.0, 1.0)
 
 
+def are_apart(one: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]) -> bool:
+    """Whether two parts of a sound are so unlike in level that voices in the quieter one are lost in their sum, and
+    nothing says that they are of one recording: their levels do not rise and fall together.
+
+    Args:
+        one: root mean square of each 100 ms, full scale 1.
+        other: the same of the other part.
+    """
+    import numpy as np
+
+    low, high = sorted((_loud_dbfs(one), _loud_dbfs(other)))
+    if not len(one) or high - low < APART_DB or low <= HUSH_DBFS:
+        return False
+    rises = [np.log10(np.maximum(levels, 1e-5)) for levels in (one, other)]
+    rises = [levels - levels.mean() for levels in rises]
+    power = float((rises[0] ** 2).sum() * (rises[1] ** 2).sum()) ** 0.5
+    return bool(power < 1e-9 or float((rises[0] * rises[1]).sum()) / power < TOGETHER)
+
+
+def _loud_dbfs(levels: NDArray[np.floating[Any]]) -> float:
+    """The level of the loudest hundredth of a recording, of at most 3 s."""
+    import numpy as np
+
+    if not len(levels):
+        return -180.0
+    loud = min(LOUD_FRAMES, int(np.ceil(LOUD_SHARE * len(levels))))
+    return float(20 * np.log10(max(float(np.sort(levels)[-loud]), 1e-9)))
+
+
 def speech_gain(levels: NDArray[np.floating[Any]]) -> float:
     """The gain a quiet recording needs for detector and recogniser; 1 where it is loud enough.
 
     Args:
         levels: root mean square of each 100 ms, full scale 1.
     """
-    import numpy as np
-
     if not len(levels):
         return 1.0
-    loud = min(LOUD_FRAMES, int(np.ceil(LOUD_SHARE * len(levels))))
-    decibels = 20 * np.log10(max(float(np.sort(levels)[-loud]), 1e-9))
+    decibels = _loud_dbfs(levels)
     if decibels >= QUIET_DBFS:
         return 1.0
     return float(10 ** (min(SPEECH_DBFS - decibels, MOST_GAIN_DB) / 20))

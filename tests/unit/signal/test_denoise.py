@@ -13,7 +13,7 @@ import soxr
 
 from localize import media
 from localize.events import Run
-from localize.signal.denoise import FOLD_HZ, Denoiser, Downmix, scene_gains, speech_gain
+from localize.signal.denoise import FOLD_HZ, Denoiser, Downmix, are_apart, scene_gains, speech_gain
 from localize.transcription.transcribe import transcribe
 
 TONE = np.sin(2 * np.pi * 220 * np.arange(2 * FOLD_HZ) / FOLD_HZ).astype(np.float32) * 0.2
@@ -39,6 +39,27 @@ def test_a_film_whose_channels_part_midway_keeps_both_halves() -> None:
     for half in np.split(folded, 2):
         assert level(half) == pytest.approx(level(TONE), rel=0.02)
     assert np.abs(np.diff(folded)).max() < 2 * np.abs(np.diff(TONE)).max()  # the change of channel does not click
+
+
+VOICE = 0.1 * np.abs(np.sin(np.arange(300) / 7)) + 1e-4
+STEADY = np.full(300, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        (VOICE, STEADY * 0.03, True),
+        (STEADY, VOICE * 0.03, True),
+        (STEADY, VOICE * 0.3, False),  # ten decibels below: heard in the mean
+        (VOICE, VOICE * 0.03, False),  # one voice beside the middle, and its room
+        (STEADY, VOICE * 0.003, False),  # a room at night, or the last bits of a channel
+        (STEADY, 0 * VOICE, False),
+        (VOICE[:0], VOICE[:0], False),
+    ],
+)
+def test_a_channel_that_would_be_lost_in_the_mean_is_brought_up_by_itself(one: Any, other: Any, *, apart: bool) -> None:
+    assert are_apart(one, other) is apart
+    assert are_apart(other, one) is apart
 
 
 SURROUND = ("FL", "FR", "FC", "LFE", "BL", "BR")
@@ -110,13 +131,25 @@ def turned(samples: Any, how: str) -> Any:
     if how == "hushed":  # after a loud scene, over the noise of a room
         noise = np.random.default_rng(0).normal(0, 1e-4, 2 * len(samples)).astype(np.float32)
         return (np.concatenate([samples, samples * 10 ** (-25 / 20)]) + noise)[:, None]
+    if how.startswith("beside"):  # at -50 dB, in one channel of its own
+        far, place = samples * 10 ** (-50 / 20) / level(samples), np.arange(len(samples)) / 48_000
+        waves = sum(np.sin(2 * np.pi * hertz * place) for hertz in (110, 220, 277, 330, 440, 660))
+        loud = np.random.default_rng(3).normal(size=len(samples)) if how.endswith("noise") else waves
+        loud = (0.1 * loud / level(loud)).astype(np.float32)
+        return np.stack([loud, loud, far, 0 * far, loud, loud] if how.startswith("beside 5") else [loud, far], axis=1)
     if how == "left":
         return np.stack([samples, 0 * samples], axis=1)
     narrow = soxr.resample(soxr.resample(samples, 48_000, 8_000), 8_000, 48_000)
     return narrow[: len(samples), None]
 
 
-@pytest.mark.parametrize("how", ["quiet -35", "quiet -45", "opposed", "opposed in 5.1", "left", "telephone", "hushed"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "quiet -35", "quiet -45", "opposed", "opposed in 5.1", "left", "telephone", "hushed", "beside music",
+        "beside noise", "beside 5 of music",
+    ],
+)  # fmt: skip
 def test_every_line_is_heard_however_the_sound_comes(
     run: Run, spoken: Any, tmp_path: Path, how: str, engine: Callable[[Any, str], Any]
 ) -> None:
