@@ -63,6 +63,8 @@ class Batch:
         self.wrong: list[str] = []
         self.env = {**environment(folder, make_site(folder / "site")), "STEPS_COUNTED": str(folder / "steps")}
         self.env["LOCALIZE_STAND"] = str(folder)
+        # Compiled, as an installation is: else every worker compiles all that it imports.
+        self.env |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
         (folder / "tmp").mkdir()
 
     def start(self, *more: str) -> subprocess.Popen[bytes]:

@@ -619,6 +619,7 @@ def _limit(place: Path) -> None:
     """Bound what a reader may use, and where it may write."""
     import localize.media  # noqa: F401 - before memory is bounded
 
+    sys.dont_write_bytecode = True  # of what a reader imports when it is first asked: that is no file it writes
     pages = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (pages + (MEMORY_MB << 20),) * 2)
     signal.signal(signal.SIGPROF, _too_long)

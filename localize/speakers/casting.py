@@ -180,8 +180,13 @@ def speaker_sound(store: Store, speech: Blob, transcript: Transcript, speaker: s
 
 
 def measure_speakers(store: Store, speech: Blob, transcript: Transcript, asked: Collection[str]) -> None:
-    """Measure what `cast_voices` asks of every speaker, into the store; not of those whose voice is asked for."""
+    """Measure into the store what the cast of a series is written from: by what a speaker is known again in another
+    film, and what `cast_voices` asks of those whose voice is not asked for.
+    """
+    prints = bool(package_version(EMBEDDING_MODEL))
     for speaker in dict.fromkeys(s.speaker for s in transcript.segments):
+        if prints:
+            mean_embedding(store, speech, spans_for_print(transcript, speaker))
         if speaker not in asked:
             speaker_sound(store, speech, transcript, speaker)
 

@@ -206,7 +206,7 @@ def _resolve(name: str, tables: dict[str, dict[str, Any]], seen: tuple[str, ...]
     base = table.pop("base", "netflix" if name != "netflix" else None)
     if base is None or name in seen:
         return table
-    if base not in tables:
+    if not isinstance(base, str) or base not in tables:
         raise UsageError(f"profile {name!r} starts from an unknown profile {base!r}; known are: {', '.join(tables)}")
     # A limit of one's own is not undone by what the base says for a language.
     own: dict[str, Any] = {f"{key}_by": {} for key in ("chars", "cps") if key in table}
