@@ -671,8 +671,8 @@ def _write_weekday(text: str, said: str, language: str) -> str:
 
 
 def _write_articles(text: str, said: str) -> str:
-    """Spanish articles and numbers that models get wrong: "son las una", "hasta domingo", "cien y diez", "la puente", and
-    "la" before a stressed a (DPD, "el" 2.1, "cien(to)").
+    """Spanish articles and numbers that models get wrong: "son las una", "hasta domingo", "cien y diez", "la puente",
+    and "la" before a stressed a (DPD, "el" 2.1, "cien(to)").
     """
     if re.search(
         rf"\bby (?:next |this )?(?:{_WHEN['en'].replace(' ', '|')}|noon|midnight|tomorrow|the end|\d)", said

@@ -20,7 +20,7 @@ from ..language.peoples import forms_by_gender, without_peoples
 
 _ROLES = (
     "accountant|agent|architect|artist|assistant|athlete|attorney|author|baker|banker|barber|biologist|boss|builder|butcher|candidate|captain|"
-    "cashier|carpenter|chef|chief|cleaner|client|clerk|coach|colleague|composer|conductor|cook|customer|dancer|dentist|deputy|"
+    "cashier|carpenter|chef|cyclist|chief|cleaner|client|clerk|coach|colleague|composer|conductor|cook|customer|dancer|dentist|deputy|"
     "designer|detective|director|doctor|driver|editor|employee|engineer|farmer|firefighter|friend|gardener|guest|guide|hairdresser|"
     "inspector|interpreter|journalist|judge|landlord|lawyer|manager|mayor|mechanic|minister|neighbou?r|nurse|officer|owner|painter|partner|"
     "photographer|pilot|player|plumber|politician|prisoner|professor|programmer|researcher|sailor|scientist|secretary|"
@@ -56,6 +56,8 @@ _HE = re.compile(
 )
 _HIMSELF = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
 _HERSELF = re.compile(r"\b(?:she|herself|her|hers)\b", re.IGNORECASE)
+_PAIR = re.compile(rf"\b(?:{_ROLES}) and (?:her|his) ", re.IGNORECASE)
+"""Somebody else is named beside: "the mayor and her deputy"."""
 _IS = re.compile(
     rf"(?:^|, |\b(?:and|but|because|that|now) )(?:(?P<she>[Ss]he|(?:[Mm]y|[Yy]our|[Oo]ur|[Tt]heir|[Hh]is|[Hh]er) (?:{_WOMEN}))|(?P<he>[Hh]e|(?:[Mm]y|[Yy]our|[Oo]ur|[Tt]heir|[Hh]is|[Hh]er) (?:{_MEN})))"
     rf"(?:['’]s| is| was| became| will be| used to be| has been)(?: not| also| still| half| part)?(?: (?:an?|the|our|my|your|his|her|their))? (?:[a-z]+ ){{0,2}}?(?P<what>(?:{_ROLES}))\b"
@@ -76,6 +78,8 @@ def gender_of_person(said: str) -> str:
     if predicates and len(predicates) == roles and len(set(predicates)) == 1:
         return predicates[0]
     subject = _SUBJECT.match(said)
+    if subject and (pair := re.match("and (her|his) ", subject["rest"])):
+        return "f" if pair[1] == "her" else "m"
     if not subject or roles != 1 or _OTHER_PERSON.search(said):
         return ""
     rest = without_peoples(subject["rest"])
@@ -101,10 +105,10 @@ _COPULAS = {
 }
 _LIGHT = word_set("no muy más tan también bastante não muito mais tão também bem ya já medio meio")
 _RELATIVES = {
-    "es": (word_set("abuela madre hermana tía hija esposa mujer prima sobrina nieta suegra nuera cuñada bisabuela madrastra madrina viuda novia niña chica señora reina mamá"),
-           word_set("abuelo padre hermano tío hijo esposo marido hombre primo sobrino nieto suegro yerno cuñado bisabuelo padrastro padrino viudo novio niño chico señor rey papá")),
-    "pt": (word_set("avó mãe irmã tia filha esposa mulher prima sobrinha neta sogra nora cunhada bisavó madrasta madrinha viúva namorada menina moça senhora rainha mamãe"),
-           word_set("avô pai irmão tio filho esposo marido homem primo sobrinho neto sogro genro cunhado bisavô padrasto padrinho viúvo namorado menino moço senhor rei papai")),
+    "es": (word_set("abuela madre hermana tía hija esposa mujer prima sobrina nieta suegra nuera cuñada bisabuela madrastra madrina viuda actriz princesa duquesa condesa monja azafata novia niña chica señora reina mamá"),
+           word_set("abuelo padre hermano tío hijo esposo marido hombre primo sobrino nieto suegro yerno cuñado bisabuelo padrastro padrino viudo actor príncipe duque conde monje azafato novio niño chico señor rey papá")),
+    "pt": (word_set("avó mãe irmã tia filha esposa mulher prima sobrinha neta sogra nora cunhada bisavó madrasta madrinha viúva atriz princesa duquesa condessa freira namorada menina moça senhora rainha mamãe"),
+           word_set("avô pai irmão tio filho esposo marido homem primo sobrinho neto sogro genro cunhado bisavô padrasto padrinho viúvo ator príncipe duque conde frade namorado menino moço senhor rei papai")),
 }  # fmt: skip
 
 
@@ -131,7 +135,7 @@ def with_genders(text: str, said: str, language: str) -> str:
     if language not in _DETERMINERS:
         return text
     if gender := gender_of_person(said):
-        text = _with_person(text, gender, language, several=len(_ONE_ROLE.findall(said)) > 1)
+        text = _with_person(text, gender, language, several=len(_ONE_ROLE.findall(said)) > 1 and not _PAIR.search(said))
     return _with_adjectives(text, said, language)
 
 
@@ -153,7 +157,11 @@ def _with_person(text: str, gender: str, language: str, *, several: bool) -> str
             if several:
                 continue
             return text
+        if puts and not several:
+            break
         puts[at] = pair[column]
+        if at + 1 < len(lower) and lower[at + 1] in _adjectives(language) and _joined(text, tokens, at + 1):
+            puts[at + 1] = _adjectives(language)[lower[at + 1]][column]
         for back in range(at - 1, max(-1, at - 4), -1):
             if lower[back] in forms:
                 puts[back] = _like(forms[lower[back]], tokens[back][0])
@@ -178,6 +186,10 @@ def _with_adjectives(text: str, said: str, language: str) -> str:
         ):
             puts[at] = peoples[word][gender == "f"]
     for at, word in enumerate(lower[:-1]):
+        # "Su primo es piloto y su tía un juez": the verb is not said again.
+        kin = next((gender for gender, nouns in zip("fm", _RELATIVES[language]) if word in nouns), "")
+        if kin and lower[at + 1] in ("un", "una", "um", "uma") and _joined(text, tokens, at + 1):
+            puts |= _predicate(lower, at + 1, kin, language)
         # "y mi suegra es sueco": the person right before the verb.
         if (
             word in _COPULAS[language]

@@ -107,10 +107,12 @@ _ANOTHERS = {
 
 _OURS = r"\w*mos|nos|nosotr[oa]s|nuestr[oa]s?|nós|noss[oa]s?|conosco|gente"
 _WE = re.compile(
-    r"\b[Ww]e (?!have\b|had\b|must\b|need to\b|should\b|can\b|could\b|shall\b|may\b|might\b|ought\b|needn|shouldn|can't|"
+    r"\b[Ww]e(?:['’](?:ll|re|ve))? (?!have\b|had\b|must\b|need to\b|should\b|can\b|could\b|shall\b|may\b|might\b|ought\b|needn|shouldn|can't|"
     r"cannot|mustn|will have\b|won't have\b|get some\b)[a-z']+"
 )
-_THEY = re.compile(r"\b[Tt]hey (?!say\b|said\b|call\b|speak\b|sell\b|make\b|grow\b|had no\b|must be\b|love)[a-z']+")
+_THEY = re.compile(
+    r"\b[Tt]hey(?:['’](?:ll|re|ve))? (?!say\b|said\b|call\b|speak\b|sell\b|make\b|grow\b|had no\b|must be\b|love)[a-z']+"
+)
 _ONE_FOR_MANY = re.compile(
     r"\b(?:if|like|than|as|every(?:one|body)|some(?:one|body)|any(?:one|body)|no ?body|person|who|whoever|each|either|neither)\b|\?"
 )

@@ -19,8 +19,10 @@ from localize.translation.persons import gender_of_person, with_genders
         ("The doctor told my mother she was ill.", ""),
         ("The doctor took her temperature.", ""),  # somebody else's
         ("My boss told her the truth.", ""),
-        ("My teacher and her husband live here.", ""),  # her husband is a person too
+        ("My teacher and her husband live here.", "f"),
+        ("My teacher met a man and his wife.", ""),
         ("He is a teacher and she is a nurse.", ""),
+        ("The mayor and her deputy resigned.", "f"),
         ("The doctor is here.", ""),
     ],
 )
@@ -45,6 +47,9 @@ def test_english_shows_the_gender_of_a_person(said: str, gender: str) -> None:
         ("My wife is here and my aunt is Swedish.", "es", "Mi esposa está aquí y mi tía es sueco.", "Mi esposa está aquí y mi tía es sueca."),
         ("My best friend, Paula, is a firefighter.", "pt", "Minha melhor amiga, Paula, é uma bombeiro.", "Minha melhor amiga, Paula, é uma bombeira."),
         ("She is German.", "pt", "Ela é alemão.", "Ela é alemã."),
+        ("The mayor and her deputy left.", "es", "El alcalde y su diputado salieron.", "La alcaldesa y su diputado salieron."),
+        ("The Dutch cyclist lost her bag.", "es", "El ciclista holandés perdió su bolsa.", "La ciclista holandesa perdió su bolsa."),
+        ("Her cousin is a pilot and her aunt a judge.", "pt", "Seu primo é piloto e sua tia um juiz.", "Seu primo é piloto e sua tia uma juíza."),
         # What is right, or of somebody else, stays.
         ("The man's sister is tall.", "es", "El marido de mi hermana es alto.", "El marido de mi hermana es alto."),
         ("My mother has a Turkish book.", "es", "Mi madre tiene un libro turco.", "Mi madre tiene un libro turco."),
