@@ -17,6 +17,8 @@ from typing import Any
 _COLUMNS = {"es": 0, "pt": 1}
 _SURNAMES = ("direction", "colour")
 """Stand-ins of words that are names of persons as well."""
+_OF_ONE = frozenset(("man", "woman", "thing_m", "thing_f", "person_m", "animal_m"))
+"""Stand-ins that are one person, animal or thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,11 @@ def find_counterparts(text: str, target: str) -> Iterator[Counterpart]:
         # "West went on", "Van Buren": a person, as far as anybody can tell.
         if not match.start() and (row[4] in _SURNAMES or text[match.end() :][1:2].isupper()):
             continue
-        others = ((asked, answers) for asked, *answers in stand_ins.get(row[4], ()) if asked != match[0])
+        names = row[4].split("/")
+        name = names[min(column, len(names) - 1)]
+        # One thing stands for one: in the place of several it would spoil the sentence.
+        known = () if name in _OF_ONE and match[0].endswith("s") else stand_ins.get(name, ())
+        others = ((asked, answers) for asked, *answers in known if asked != match[0])
         yield Counterpart(
             text[match.start() : match.end()],
             row[2 * column],

@@ -39,4 +39,17 @@ def test_every_row_knows_its_own_words_and_stand_ins() -> None:
     for english, (spanish, es_forms, portuguese, pt_forms, stand_in) in table["words"].items():
         for word, forms in ((spanish, es_forms), (portuguese, pt_forms)):
             assert re.search(rf"\b(?:{forms})\b", without_accents(word.casefold())), english
-        assert not stand_in or stand_in in table["stand_ins"], english
+        assert not stand_in or set(stand_in.split("/")) <= set(table["stand_ins"]), english
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "asked"),
+    [
+        ("The knife is old.", "es", {"book", "garden"}),  # el cuchillo
+        ("The knife is old.", "pt", {"house", "table"}),  # a faca
+        ("The pillows are wet.", "es", set()),  # one thing does not stand for several
+    ],
+)
+def test_what_stands_for_a_word_has_its_gender_and_number(text: str, target: str, asked: set[str]) -> None:
+    (found,) = counterparts.find_counterparts(text, target)
+    assert {word for word, _ in found.stand_ins} == asked
