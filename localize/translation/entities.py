@@ -14,7 +14,6 @@ from itertools import groupby, pairwise
 
 from ..data import Candidate
 from ..language.boundaries import ends_sentence, word_set
-from ..language.colloquial import native_words
 from ..language.counterparts import Counterpart, find_counterparts
 from ..language.facts import (
     OPAQUE,
@@ -34,7 +33,7 @@ from ..language.spoken.numerals import cardinal, ordinal
 from ..language.spoken.romans import roman_value
 from ..language.spoken.tables import LANGUAGES, table_of
 from .faults import NUMBERED_VERB, Fault, find_faults
-from .persons import with_genders
+from .mending import WHEN, mend_spelling
 from .sentences import Sentence
 
 MANY_SENTENCES = 8_192
@@ -116,15 +115,6 @@ _PLACE_IN = {
     language: {place: row[column] for row in _PLACES for place in row}
     for column, language in enumerate(("en", "es", "pt"))
 }
-_WHEN = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February July September October November "
-    "December",
-    "es": "lunes martes miércoles jueves viernes sábado domingo enero febrero julio septiembre octubre noviembre "
-    "diciembre",
-    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo janeiro fevereiro julho "
-    "setembro outubro novembro dezembro",
-}
-"""Weekdays, and the months that are no other word, one for one."""
 _STAND_INS = {
     "name": ("Tom", "Mary", "John", "Bill", "Jane"),
     "term": ("Tom", "Mary", "John", "Bill", "Jane"),
@@ -274,10 +264,10 @@ _PLAIN_FIRST = word_set(
 
 
 _CALENDAR = {
-    language: dict(zip(_WHEN["en"].split(), own.split()))
-    for language, own in _WHEN.items() if language != "en"
+    language: dict(zip(WHEN["en"].split(), own.split()))
+    for language, own in WHEN.items() if language != "en"
 }  # fmt: skip
-_CALENDAR_WORD = re.compile(rf"(?<![\w'’-])({_WHEN['en'].replace(' ', '|')})s?(?![\w-])")
+_CALENDAR_WORD = re.compile(rf"(?<![\w'’-])({WHEN['en'].replace(' ', '|')})s?(?![\w-])")
 
 
 def _calendar_term(match: re.Match[str], target: str) -> RequiredTerm:
@@ -601,14 +591,7 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     counted = [_NUMBER.search(item.target) for item in asked.kept if item.kind in ("price", "measure")]
     written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
     text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
-    text = _write_ordinals(text, asked.target)
-    text = native_words(text, asked.text, asked.target) if asked.source == "en" else text
-    text = _write_weekday(_with_dashes(text, asked.text), asked.text, asked.target)
-    text = _write_hours(text, asked.text) if asked.target == "pt" else text
-    text = _month_first().sub(r"el \2 de \1", text) if asked.target == "es" else text
-    text = _write_articles(text, asked.text) if asked.target == "es" else text
-    text = _write_exact(text, asked.text, asked.target)
-    text = with_genders(text, asked.text, asked.target) if asked.source == "en" else text
+    text = mend_spelling(text, asked.text, asked.source, asked.target)
     for item in asked.kept:
         text = _respelled(text, item)
         if asked.target == "es" and re.fullmatch(r"\d{2,4}['’]?s", item.source):
@@ -630,149 +613,6 @@ def _respelled(text: str, item: RequiredTerm) -> str:
             break
         text = re.sub(pattern, lambda _: item.target, text)
     return re.sub(r"(?<=\w\.)\.(?=\s|$)", "", text) if item.target.endswith(".") else text
-
-
-def _write_ordinals(text: str, language: str) -> str:
-    """English "5th" and "1980s" that were copied, as the language writes them: "5.ª", "años 1980"."""
-    if language not in ("es", "pt"):
-        return text
-    point = "." if language == "es" else ""
-    text = re.sub(
-        r"(\b(?:la|a|da|na|una|uma|esta|primera) )?\b(\d+)(?:st|nd|rd|th)\b",
-        lambda found: f"{found[1] or ''}{found[2]}{point}{'ª' if found[1] else 'º'}",
-        text,
-    )
-    years = "años" if language == "es" else "anos"
-    text = re.sub(
-        r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
-    )
-    text = re.sub(r"\b(\d{1,3})\.([oa])(?!\w)", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
-    text = re.sub(r"^(\d{1,3}) de temporada\b", r"Temporada \1", text)
-    return re.sub(
-        rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
-    )
-
-
-_WEEKDAY = {
-    "es": r"(?P<day>lunes|martes|miércoles|jueves|viernes|sábado|domingo)",
-    "pt": r"(?P<day>(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|sábado|domingo)",
-}
-
-
-def _write_weekday(text: str, said: str, language: str) -> str:
-    """A weekday with its day, "Tuesday the 8th", as the language says it: "martes 8", "terça-feira, dia 8"."""
-    found = re.search(r"day,? (?:the )?(\d{1,2})(?:st|nd|rd|th)(?! [a-z])", said)
-    if not found or language not in _WEEKDAY:
-        return text
-    day, number = _WEEKDAY[language], rf"{found[1]}(?:\.?[ºoªa])?(?!\w)"
-    written = rf"\g<day> {found[1]}" if language == "es" else rf"\g<day>, dia {found[1]}"
-    text = re.sub(rf"{number} de(?:l| la| o)? {day}", written, text)
-    return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
-
-
-def _write_articles(text: str, said: str) -> str:
-    """Spanish articles and numbers that models get wrong: "son las una", "hasta domingo", "cien y diez", "la puente",
-    and "la" before a stressed a (DPD, "el" 2.1, "cien(to)").
-    """
-    if re.search(
-        rf"\bby (?:next |this )?(?:{_WHEN['en'].replace(' ', '|')}|noon|midnight|tomorrow|the end|\d)", said
-    ) and not re.search(r"\b(?:un)?till?\b|\bby \d+ (?:points|goals|votes|runs|percent|per|\w+s\b)", said):
-        text = re.sub(r"\bhasta (?=(?:el|la|las|mañana|\d))", "para ", text)
-    minute = re.search(r"\bin the \d+(?:st|nd|rd|th) minute\b", said) is not None
-    text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text)
-    text = re.sub(rf"\b(hasta|desde) (?={_WEEKDAY['es']})", r"\1 el ", text)
-    text = re.sub(rf"\b(antes|después) de (?={_WEEKDAY['es']})", r"\1 del ", text)
-    text = re.sub(
-        r"\b([Cc])ien (?:y )?(?=diez|once|doce|veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)",
-        r"\1iento ",
-        text,
-    )
-    text = re.sub(r"\baños y media\b", "años y medio", text)
-    text = re.sub(r"\ben los (\d{1,3}) minutos\b(?= *[.,;!?]|$)", r"en el minuto \1", text) if minute else text
-    text = re.sub(
-        r"\b(el|un|mi|tu|su|nuestro) (prim|terc)ero (?!de\b|que\b|en\b|y\b|a\b|es\b|fue\b)(?=[^\W\d_])",
-        r"\1 \2er ",
-        text,
-    )
-    text = re.sub(r"\b(a|de|con|para|por|en|y|que) Ms\. ?(?=[A-Z])", r"\1 la Sra. ", text)
-    text = re.sub(r"\bMs\. ?(?=[A-Z])", "Sra. ", text)
-    text = _FEMININE_BEFORE_MASCULINE.sub(
-        lambda m: _MASCULINE[m[1].lower()] if m[1].islower() else _MASCULINE[m[1].lower()].title(), text
-    )
-    text = re.sub(r"\b([Aa]|[Dd]e) el (?=[a-zñ])", r"\1l ", text)
-    text = re.sub(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})", lambda m: f"{m[1]}l ", text)
-    return re.sub(rf"\b([Ll])a (?={_STRESSED_A})", lambda m: "El " if m[1] == "L" else "el ", text)
-
-
-_MASCULINE = {
-    "la": "el",
-    "una": "un",
-    "esta": "este",
-    "esa": "ese",
-    "nuestra": "nuestro",
-    "otra": "otro",
-    "mucha": "mucho",
-}
-_FEMININE_BEFORE_MASCULINE = re.compile(
-    rf"\b({'|'.join(_MASCULINE)})(?= (?:paquete|billete|puente|coche|nombre|cajón|jardín|camión|avión|"
-    r"jabón|tren|papel|lápiz|pie|diente|accidente|problema|tema|sistema|programa|idioma|clima|mapa|día|"
-    r"[a-zñ]{3,}aje)\b)",
-    re.IGNORECASE,
-)
-"""Feminine words before nouns that small models take for feminine ones."""
-_STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|ancla|alba)\b"
-
-
-def _one_oclock(found: re.Match[str]) -> str:
-    """Spanish one o'clock is singular: "es la una", "a la una"."""
-    return {"Son": "Es", "son": "es"}.get(found[1], found[1]) + " la una"
-
-
-@cache
-def _month_first() -> re.Pattern[str]:
-    """A Spanish date in the order of English: "en marzo de 3"."""
-    return re.compile(rf"\b(?:el|en) ({'|'.join(table_of('es').months)})(?: de)? (\d{{1,2}})(?![\w:]|[.,]\d)")
-
-
-_HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-
-
-def _write_hours(text: str, said: str) -> str:
-    """Hours as Portuguese says them: "às nove" for "at nine", "em ponto" for "sharp"."""
-    if re.search(r"\d sharp\b", said):
-        text = re.sub(r"(?<=\d) afiad[oa]s?\b", " em ponto", text)
-    if not re.search(
-        rf"\bat (?:{_HOURS_OF_DAY})(?:[.,!?]|$| (?:tomorrow|tonight|today|sharp|on|every|in the)\b)", said
-    ):
-        return text
-    text = re.sub(r"\b(?:aos|em|às) dois\b", "às duas", text)
-    return re.sub(r"\b(?:aos|no|em) (?=(?:três|quatro|cinco|seis|sete|oito|nove|dez|onze|doze)\b)", "às ", text)
-
-
-_EXACT = {
-    "es": (r"\ba las? [\w:]+(?: (?:y|menos) \w+)?(?: [ap]\. m\.)?", "en punto"),
-    "pt": (r"\bàs [\w:]+(?: e \w+)?", "em ponto"),
-}
-
-
-def _write_exact(text: str, said: str, language: str) -> str:
-    """A time to the minute, "at exactly 3 p.m.", with the words for it where the translation has none."""
-    if language not in _EXACT or not re.search(r"\bat exactly (?:\d|[a-z]+ o)", said):
-        return text
-    if re.search(r"exact|exat|\bpunto\b|\bponto\b|just[oa]|precis", text):
-        return text
-    pattern, words = _EXACT[language]
-    return re.sub(pattern, lambda found: f"{found[0]} {words}", text, count=1)
-
-
-def _with_dashes(text: str, said: str) -> str:
-    """Broken-off words with their dash at them; no comma before the end."""
-    text = re.sub(r",(?=[.!?…]+$)", "", text)
-    if re.search(r"\w-$", said):
-        return re.sub(r"\s+-$", "-", text)
-    if re.search(r"\w-- ", said) and not re.search(r" [-–—] ", said):
-        return re.sub(r"(?<=\w)(?: ?-{1,2}| [–—]) (?=\w)", "-- ", text)
-    return text
 
 
 def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:
