@@ -15,6 +15,8 @@ from localize.language.inflection import without_accents
     ("text", "target", "found"),
     [
         ("Then east on Route 66.", "es", [("east", "este")]),
+        ("Mr. van der Berg and Vincent van Gogh are in the lobby.", "es", []),
+        ("The van is here.", "es", [("van", "furgoneta")]),
         ("Turn left at the second light.", "pt", [("left", "esquerda")]),
         ("My great-grandfather left early.", "es", [("great-grandfather", "bisabuelo")]),
         ("Turn right at the roundabout.", "es", [("right", "derecha"), ("roundabout", "rotonda")]),
