@@ -67,3 +67,11 @@ def test_the_import_contract_excuses_nothing() -> None:
     assert contracts["layers"]["exhaustive"]
     assert not any("|" in layer or ":" in layer for layer in contracts["layers"]["layers"])
     assert set(contracts["acyclic_siblings"]["ancestors"]) == set(settings["root_packages"])
+
+
+def test_no_two_test_files_outside_packages_have_one_name() -> None:
+    """Python knows a test outside a package by its name alone: of two with one name pytest reads only one."""
+    found = [path for path in (REPOSITORY / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
+    names = [path.name for path in found]
+    assert found
+    assert {name for name in names if names.count(name) > 1} == set()

@@ -59,7 +59,7 @@ def test_a_recorded_request_is_read_back_whole(tmp_path: Path) -> None:
         tmp_path / "film.wav", to=("es-MX",), source_language="en", stream=0, voices={"S1": "ef_dora"}, speakers=2,
         notice=("screen",), genders={"S1": "female"}, registers={"*": "usted"}, profile="bbc", recut=True,
         renderings=("netflix",), formats=("vtt",), timing="natural", relaxed=("S2",), expression=0.5,
-        draft=True, bed="duck", dry=True, loudness="ebu", stems=("speakers",), deliver=("mix", "stems"),
+        draft=True, bed="duck", dry=True, loudness="ebu", stems=("speakers",), deliver=("mix", "stems", "srt"),
     )  # fmt: skip
     request = json.loads(json.dumps(request_json(asked_for, "0" * 64)))
     again = recorded_job(request, asked_for.input, tmp_path, [tmp_path])
