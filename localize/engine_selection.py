@@ -112,6 +112,10 @@ class SelectedEngines:
         found = {t.fingerprint: t for language in to for t in (self.translator(a, language) for a in sources)}
         return tuple(found.values())
 
+    def fingerprints(self) -> dict[str, str]:
+        """Role -> fingerprint, of everything that could be used."""
+        return self.used(None) | {"translators": " | ".join(t.fingerprint for t in self.translators)}
+
     def used(self, translator: Translator | None) -> dict[str, str]:
         """Role -> fingerprint, for the report and the manifest."""
         roles = {

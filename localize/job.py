@@ -187,6 +187,16 @@ class Job:
         main = self.output if self.output is not None else Path("localized") / self.name
         return variant_folder(main, self.variant)
 
+    @property
+    def read_files(self) -> tuple[Path, ...]:
+        """Every file that the request names and a run reads but never writes, the input first."""
+        given = (getattr(self, name) for name in GIVEN_FILES if name != "cast")
+        tables = (Path(name.partition("#")[0]) for name in (self.profile, *self.renderings))
+        return (
+            self.input, *(path for path in given if path is not None), *self.memory,
+            *(path for path in tables if path.suffix.lower() == ".toml"),
+        )  # fmt: skip
+
     def spoken_tag(self, language: str) -> str:
         """A target language with the region it was asked for with: "es" -> "es-MX"; grants can be for one region."""
         return with_region(language, self.regions.get(language, ""))

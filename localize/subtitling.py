@@ -11,12 +11,14 @@ from .delivery import deliverables
 from .delivery.outlay import read_costs, stage_seconds
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
+from .delivery.unchanged import keep_result, look_at, recall_result
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
 from .events import Expected, Run
 from .inputs import Inputs, read_inputs
 from .job import Job
 from .language.turns import on_one_line
+from .media import Probe
 from .review import derive_cue_edits
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json
 from .runtime.threads import single_threaded_blas
@@ -81,9 +83,19 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
+    asked = look_at(run, job, job.name, job.folder, job.read_files)
     inputs = read_inputs(job, run)
     warn_of_recut(job, inputs, run)
-    source = _source_of_film(job, inputs, run) if inputs.words is None else _source_of_file(job, inputs, run)
+    film = check_film(job) if inputs.words is None else None
+    engines = _select_engines(job, inputs, run)
+    fingerprints, cast = {} if engines is None else engines.fingerprints(), [] if job.cast is None else [job.cast]
+    if earlier := recall_result(run, asked, SubtitleResult, fingerprints, cast):
+        return require_quality(earlier) if job.strict else earlier
+    source = (
+        _source_of_file(job, inputs, run, engines)
+        if film is None or engines is None
+        else _source_of_film(job, inputs, run, engines, film)
+    )
     sheet, language = source.sheet, source.sheet.transcript.language
     wanted = [target for target in (job.to or source.known) if target != language]
     with staged_folder(job.folder) as stage:
@@ -105,6 +117,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     if job.cast is not None:
         write_cast(job.cast, source.words.people)
     result = SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets)
+    keep_result(run, asked, result, fingerprints, (), cast)
     return require_quality(result) if job.strict else result
 
 
@@ -147,12 +160,18 @@ class Subtitles:
     stage: StagedFolder
 
 
-def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
+def _select_engines(job: Job, inputs: Inputs, run: Run) -> SelectedEngines | None:
+    """The engines; None where nothing is recognised, and nothing is left to translate."""
+    recognises = inputs.words is None
+    if not recognises and not _needs_translation(job, inputs):
+        return None
+    return select_engines(job, inputs, run, recognises=recognises, synthesizes=False)
+
+
+def _source_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, found: Probe) -> Source:
     """Decode the film; recognise its words, or take over given ones."""
-    found = check_film(job)
     costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), dubs=False)
     run.emit(Expected(tuple(costs)))
-    engines = select_engines(job, inputs, run, synthesizes=False)
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
     inputs = on_sound_clock(inputs, film)
     words = words_of_film(job, inputs, run, engines, film)
@@ -162,10 +181,8 @@ def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     return Source(inputs, words, sheet, engines, film, {}, source_template(job, inputs, sheet, words.names))
 
 
-def _source_of_file(job: Job, inputs: Inputs, run: Run) -> Source:
-    """The words of a subtitle file or master.json; no engine is selected where nothing is left to translate."""
-    missing = _needs_translation(job, inputs)
-    engines = select_engines(job, inputs, run, recognises=False, synthesizes=False) if missing else None
+def _source_of_file(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines | None) -> Source:
+    """The words of a subtitle file or master.json."""
     if inputs.edits.lines:
         warn_of_changed_lines(run, inputs)
     words = words_of_file(inputs)

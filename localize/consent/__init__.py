@@ -7,7 +7,7 @@ store. Every answer it gives, yes or no, is in the ledger before it is returned.
 from .blends import blend
 from .enrolment import Enrolment, enroll
 from .grant_store import end_grant, grant, grants, revoke
-from .grants import Grant, Request, check, confirm, revocations
+from .grants import Grant, Request, check, confirm, revocations, unrevoked
 from .home import Home
 from .packs import Imported, export_voice, import_voice
 from .registry import Card, card, cards, stock_folder, voice, voices
@@ -67,6 +67,7 @@ __all__ = [
     "stock_folder",
     "table",
     "totals",
+    "unrevoked",
     "usage",
     "voice",
     "voices",

@@ -21,7 +21,7 @@ from ..runtime.records import to_json
 from . import ledger
 from .book import Book, read_book
 from .home import Home
-from .registry import Card, card, read_voice_data, valid_id
+from .registry import Card, card, cards, read_voice_data, valid_id
 from .terms import Terms, grant_files, ledger_entry, read_grant
 
 
@@ -297,6 +297,14 @@ def revoked_on(voice: Voice, revoked: Mapping[str, str]) -> str | None:
     """When a voice, one with the same data, or a parent was revoked, as `revocations` says it; None where none was."""
     names = (voice.id, *dict(voice.files).values(), *(parent for parent, _ in voice.parents))
     return next((revoked[name] for name in names if name in revoked), None)
+
+
+def unrevoked(home: Home) -> tuple[Card, ...]:
+    """The cards of all voices that nobody revoked, in the order of `cards`: neither by their name nor by their data,
+    and none of their parents. A grant is still needed to use one.
+    """
+    revoked = revocations(home)
+    return tuple(known for known in cards(home) if revoked_on(known.voice, revoked) is None)
 
 
 def _licence_terms(known: Card) -> Terms:

@@ -7,7 +7,7 @@ may move it. So both tracks of the finished file are decoded by their timestamps
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,17 +91,21 @@ def line_lags(
         sounds: dub and original of the delivered film, see `presented_sound`.
     """
     dub, original = sounds
-    spans = [(clip.span, clip.source) for clip in timeline.clips]
-    late = _lags(store, mixed.full, [span for span, _ in spans], dub, media.offset_ms)
-    source = _lags(store, media.original, [span for _, span in spans], original, media.offset_ms)
+    late = find_all_lags(store, mixed.full, tuple(clip.span for clip in timeline.clips), dub, media.offset_ms)
+    source = find_all_lags(
+        store, media.original, tuple(clip.source for clip in timeline.clips), original, media.offset_ms
+    )
     for clip, of_dub, of_source in zip(timeline.clips, late, source, strict=True):
         yield clip.take.segment, (of_dub, of_source)
 
 
-def _lags(
-    store: Store, sound: Blob, spans: Sequence[Span], delivered: Blob, offset_ms: int
+@step(version=1)
+def find_all_lags(
+    store: Store, sound: Blob, spans: tuple[Span, ...], delivered: Blob, offset_ms: int
 ) -> tuple[float | None, ...]:
-    """How much later than planned each stretch of a 48 kHz sound is heard in a delivered track."""
+    """How much later than planned each stretch of a 48 kHz sound is heard in a delivered track, ms; None where it is
+    not found. No correction of the dub changes what is found of the original.
+    """
     found = []
     with read_block(store, sound) as file, read_block(store, delivered) as track:
         for span in spans:

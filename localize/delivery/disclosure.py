@@ -81,9 +81,7 @@ def speak_notice(
     Raises:
         ConsentError: no stock voice of the language may be used here.
     """
-    revoked = consent.revocations(run.home)
-    cards = [card for card in consent.cards(run.home) if card.voice.id not in revoked]
-    stock = [c for c in cards if c.stock and c.voice.engine == synthesizer.name]
+    stock = [c for c in consent.unrevoked(run.home) if c.stock and c.voice.engine == synthesizer.name]
     fitting = [c for c in stock if language in c.voice.languages] or stock
     wanted = consent.Request(fitting[0].voice.id if fitting else "", "notice", language, title, purpose)
     grant = consent.check(run.home, [wanted])["notice"]

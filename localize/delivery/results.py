@@ -73,23 +73,29 @@ class SubtitleTargetJson(TypedDict):
 
 
 class DubJson(TypedDict):
-    """What `localize dub --json` prints."""
+    """What `localize dub --json` prints.
+
+    Args:
+        unchanged: true where an earlier run left these very files, and nothing was made.
+    """
 
     schema: Literal[1]
     input: str
     targets: list[TargetJson]
     stages: list[StageJson]
     warnings: list[WarningJson]
+    unchanged: NotRequired[bool]
 
 
 class SubtitleJson(TypedDict):
-    """What `localize subs --json` prints."""
+    """What `localize subs --json` prints; `unchanged` as for a dub."""
 
     schema: Literal[1]
     input: str
     targets: list[SubtitleTargetJson]
     stages: list[StageJson]
     warnings: list[WarningJson]
+    unchanged: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,7 @@ def _json(result: DubResult | SubtitleResult) -> dict[str, Any]:
         "targets": [target.json() for target in result.targets],
         "stages": to_json(result.stages),
         "warnings": to_json(result.warnings),
+        **({"unchanged": True} if result.unchanged else {}),
     }
 
 
@@ -226,12 +233,21 @@ def _value(result: DubResult | SubtitleResult, key: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class DubResult:
-    """What `dub` made, what each stage of it took, and every warning."""
+    """What `dub` made, what each stage of it took, and every warning.
+
+    Args:
+        input: the film.
+        stages: what they took; none where nothing was made.
+        warnings: as they came.
+        targets: in the order of the request.
+        unchanged: an earlier run of the same request left these very files, and nothing was made.
+    """
 
     input: Path
     stages: tuple[StageCost, ...]
     warnings: tuple[RunWarning, ...]
     targets: tuple[TargetResult, ...] = ()
+    unchanged: bool = False
 
     def json(self) -> DubJson:
         """What `localize dub --json` prints."""
@@ -243,12 +259,13 @@ class DubResult:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleResult:
-    """What `subtitle` made, what each stage of it took, and every warning."""
+    """What `subtitle` made, what each stage of it took, and every warning; fields as in `DubResult`."""
 
     input: Path
     stages: tuple[StageCost, ...]
     warnings: tuple[RunWarning, ...]
     targets: tuple[SubtitleTargetResult, ...] = ()
+    unchanged: bool = False
 
     def json(self) -> SubtitleJson:
         """What `localize subs --json` prints."""

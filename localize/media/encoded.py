@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,13 @@ def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
         path: the file.
         index: of its stream.
     """
+    known = path.stat()
+    return _packets_of(path, index, (known.st_ino, known.st_size, known.st_ctime_ns))
+
+
+@lru_cache(maxsize=8)
+def _packets_of(path: Path, index: int, _identity: tuple[int, int, int]) -> tuple[Packets, ...] | None:
+    """One reading serves whatever is measured on a file, as long as it is the same."""
     with open_media(path) as container:
         stream = container.streams[index]
         context = stream.codec_context

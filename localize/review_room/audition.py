@@ -164,9 +164,7 @@ def _choose(roles: Sequence[Role], now: str, partners: Sequence[str], licensed: 
 def _render(run: Run, film: Film, report: Report, segment: Segment, text: str, folder: Path) -> Iterator[Candidate]:
     job, words, language = film.job, film.words, report.language
     synthesizer = require_synthesizer(film.engines)
-    revoked = consent.revocations(run.home)
-    cards = [card for card in consent.cards(run.home) if card.licensed]
-    cards = [c for c in cards if c.voice.id not in revoked and c.voice.engine == synthesizer.name]
+    cards = [c for c in consent.unrevoked(run.home) if c.licensed and c.voice.engine == synthesizer.name]
     now = {r.speaker: r.voice for r in report.cast}
     others = {
         who: now[who] for who in scene_partners(words.transcript)[segment.speaker] if now.get(who, ORIGINAL) != ORIGINAL

@@ -15,9 +15,7 @@ from ..review import Event, keep_take, review_path, takes_folder
 
 def recorded_people(home: consent.Home) -> list[str]:
     """The voices of people, whose recordings can be heard; those of them that were revoked are left out."""
-    revoked = consent.revocations(home)
-    cards = (card for card in consent.cards(home) if card.voice.id not in revoked)
-    return sorted(card.voice.id for card in cards if not card.licensed)
+    return sorted(card.voice.id for card in consent.unrevoked(home) if not card.licensed)
 
 
 def upload_take(run: Run, folder: Path, title: str, data: bytes) -> dict[str, Any]:

@@ -112,8 +112,7 @@ def assign_voices(
 
 def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, language: str) -> tuple[Role, ...]:
     """The voice of every speaker: the one asked for, else the one in the cast file, else the nearest stock voice."""
-    revoked = consent.revocations(run.home)
-    cards = [card for card in consent.cards(run.home) if card.stock and card.voice.id not in revoked]
+    cards = [card for card in consent.unrevoked(run.home) if card.stock]
     elsewhere = {name.casefold() for p in lines.people.known for name in (p.id, p.name)}
     asked = match_voices(wished.voices, lines.transcript, lines.names, elsewhere)
     kept = {s: v for s, v in lines.people.voices(language).items() if s not in asked}

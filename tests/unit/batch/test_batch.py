@@ -97,7 +97,6 @@ def test_each_file_has_a_folder_of_its_own(season: Season) -> None:
 def test_a_second_run_makes_nothing_anew(season: Season) -> None:
     for entry in season.second["files"]:
         assert entry["made"] == 0, entry
-    assert all(e["hits"] > 0 for e in outcomes(season.second).values() if e["ok"])
     assert outcomes(season.second)["talk.wav"]["targets"] == outcomes(season.first)["talk.wav"]["targets"]
 
 

@@ -179,6 +179,13 @@ def test_a_revoked_voice_is_refused_by_its_name_with_the_day(home: Home, ana: st
 # --- forged ----------------------------------------------------------------------------------------------------------
 
 
+def test_what_is_revoked_takes_its_blends_with_it(home: Home) -> None:
+    consent.revoke(home, "ef_dora")
+    left = {known.voice.id for known in consent.unrevoked(home)}
+    gone = {known.voice.id for known in consent.cards(home)} - left
+    assert gone == {"ef_dora", "ef_dora_bright", "em_dora_low"}, "all that speak with her data, and no other"
+
+
 def test_there_is_one_kind_of_grant_and_one_place_that_makes_it(home: Home) -> None:
     with pytest.raises(NoGrant, match=r"^there is one kind of grant: ask consent\.check for one$"):
         type("Other", (Grant,), {})
