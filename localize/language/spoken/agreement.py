@@ -21,6 +21,7 @@ def mark_degrees(text: str, table: Table) -> str:
         return f"{match[1]}º" if counts else match.group()
 
     text = re.sub(r"(?<![\w.,])(\d{1,2})°(?= )", mark, text)
+    text = re.sub(r"(?<![\w.,])(-?\d{1,3}[.,]\d{1,2})º(?![\w.]\w)", r"\1°", text)  # nothing is counted in parts
     return re.sub(r"(?<![\w.,])(-?\d{1,2})º(?![\w.]\w)", lambda m: _degree(m, table), text)
 
 
@@ -88,7 +89,9 @@ def say_signs(text: str, table: Table) -> str:
     text = re.sub(r"(?<![\w.,])(\d{1,2}(?= ?x ?0\b)|0(?= ?x ?\d)) ?x ?(?=\d{1,2}\b(?! ?=))", score, text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d[\d.,]* ?=)", rf"\1 {times} ", text)
     text = re.sub(rf"({NUMBER})(?:x|×)(?=\d)", rf"\1 {by} ", text)
-    text = re.sub(rf"({NUMBER} ?(?:{any_of(table.units)})) ?[x×] ?(?=\d)", rf"\1 {by} ", text)
+    units = any_of(table.units)
+    text = re.sub(rf"({NUMBER} ?(?:{units})) ?[x×] ?(?=\d)", rf"\1 {by} ", text)
+    text = re.sub(rf"({NUMBER}) ?[x×] ?(?=(?:{NUMBER}(?: ?[x×] ?{NUMBER})?) ?(?:mm|cm|m|km)(?!\w))", rf"\1 {by} ", text)
     text = re.sub(rf"({NUMBER}) ?[x×] ?(?=\d)", rf"\1 {times} ", text)
     text = re.sub(r"(?<=\d) [-–] (?=\d[\d.,]* ?=)", f" {table.word('minus')} ", text)
     return re.sub(rf"(?<![\w.)/])-(?=(?:{NUMBER})(?!\d))", f"{table.word('minus')} ", text)

@@ -25,6 +25,10 @@ _LABEL = re.compile(
 )
 _STRETCHED = re.compile(r"(?<![IVXLCMivxlcm])([aeouáéíóúàèìòùâêôãõ]|(?<=[^\W\d_])i)\1{2,}", re.IGNORECASE)
 """A vowel that is drawn out, "¡gooool!": said once; one in three of a numeral ("III") is none."""
+_STRETCHED_TO_ACCENT = re.compile(
+    r"(?=\w{3})([aá]*á[aá]*|[eé]*é[eé]*|[ií]*í[ií]*|[oó]*ó[oó]*|[uú]*ú[uú]*)", re.IGNORECASE
+)
+"""The same of a vowel that has its accent at one place of it, "siiií"."""
 _EMOTICON = re.compile(
     r"(?:(?<=\s)|^)(?:[:;][-'’o]?[)(\]\[DPp3/|\\*]+|=[)(]+|\^_?\^|-_-)(?=\s|$|[.,!?])|(?<=[^\W\d_]{2}\s)(?:<3+\s*)+(?=\s|$|[^\W\d_])"
 )
@@ -46,7 +50,14 @@ def clean(text: str, table: Table) -> str:
     text = re.sub(r"(?<=\d) ?[→⇒➔➡]\ufe0f? ?(?=\d)", f" {table.word('to')} ", text)
     text = re.sub(r"(★+)(☆*)", lambda m: _rating(m, table), text)
     text = "".join(c for c in text if not _is_picture(c))
-    return text if table.language == "en" else _STRETCHED.sub(r"\1", text)
+    if table.language == "en":
+        return text
+    return _STRETCHED.sub(r"\1", _STRETCHED_TO_ACCENT.sub(_keep_accent, text))
+
+
+def _keep_accent(match: re.Match[str]) -> str:
+    """A drawn out vowel as the one of its letters that has an accent."""
+    return match[1] if len(match[1]) < 3 else next(c for c in match[1] if c.lower() in "áéíóú")
 
 
 def _rating(match: re.Match[str], table: Table) -> str:
